@@ -1,0 +1,29 @@
+#pragma once
+
+/* Memory for what dies together: a loaded spec file, a parsed tag list, one request. Freed whole;
+ * inside it plain pointers, no per-field free. An arena cannot be made without a limit, so that
+ * what a stranger sends cannot take all memory. Results are aligned for any type and zeroed. */
+
+#include <stddef.h>
+
+#include "base/macros.h"
+
+typedef struct Arena {
+        struct ArenaChunk *chunks;
+        size_t used;  /* bytes handed out */
+        size_t limit; /* most bytes it will hand out */
+} Arena;
+
+void arena_init(Arena *arena, size_t limit);
+void arena_done(Arena *arena);
+
+/* Frees everything but the limit. */
+void arena_clear(Arena *arena);
+
+/* All return NULL when memory ran out or the limit is reached. size may be 0. */
+void *arena_alloc(Arena *arena, size_t size);
+void *arena_alloc_array(Arena *arena, size_t n, size_t size); /* checks n * size */
+void *arena_memdup(Arena *arena, const void *data, size_t size);
+char *arena_strdup(Arena *arena, const char *text);
+char *arena_strndup(Arena *arena, const char *text, size_t size);
+char *arena_printf(Arena *arena, const char *format, ...) _printf_(2, 3);

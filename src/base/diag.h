@@ -1,0 +1,55 @@
+#pragma once
+
+/* Diagnostics read like a compiler's: specs/api.yaml:14:7: error: unknown field "chanel" in VersionRule;
+ * did you mean "channel"? All are collected; none stops at the first. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+
+/* Where something stands. file is borrowed and may be NULL (then pointer may name a place in JSON);
+ * line and column count from 1, 0 if not known. */
+typedef struct Place {
+        const char *file;
+        unsigned line;
+        unsigned column;
+} Place;
+
+typedef enum Severity { SEVERITY_WARNING, SEVERITY_ERROR } Severity;
+
+typedef struct Diag {
+        Severity severity;
+        Place place;
+        const char *message;
+} Diag;
+
+typedef struct DiagList {
+        Arena arena; /* messages and copies of file names: a list outlives what it speaks of */
+        Diag *items;
+        size_t n;
+        size_t capacity;
+        size_t n_errors;
+        size_t n_dropped; /* beyond DIAG_MAX */
+        int failed;       /* -ENOMEM if one could not be kept */
+} DiagList;
+
+void diag_list_init(DiagList *list);
+void diag_list_done(DiagList *list);
+void diag_list_clear(DiagList *list);
+
+void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...) _printf_(4, 5);
+#define diag_error(list, place, ...)   diag_add((list), SEVERITY_ERROR, (place), __VA_ARGS__)
+#define diag_warning(list, place, ...) diag_add((list), SEVERITY_WARNING, (place), __VA_ARGS__)
+
+/* Appends all of from. */
+void diag_list_append(DiagList *list, const DiagList *from);
+
+/* By file, line, column; stable. */
+void diag_list_sort(DiagList *list);
+
+/* One diagnostic as a line without its end: "file:line:column: error: message". */
+int diag_format(const Diag *diag, Buffer *out);
+
+const char *severity_to_string(Severity severity);

@@ -1,0 +1,27 @@
+#pragma once
+
+/* Content digests: "sha256:" and 64, or "sha512:" and 128 lower-case hexadecimal digits (OCI image-spec
+ * descriptor.md). No other algorithm is accepted anywhere. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DIGEST_SIZE_MAX 136 /* "sha512:" + 128 + NUL */
+
+bool digest_is_valid(const char *text);
+
+/* "sha256:..." of data. */
+void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);
+
+/* True if data hashes to digest, by the digest's own algorithm. */
+bool digest_matches(const char *digest, const void *data, size_t size);
+
+/* SHA-256 fed piece by piece. */
+typedef struct DigestStream DigestStream;
+DigestStream *digest_stream_new(void); /* NULL when memory ran out */
+DigestStream *digest_stream_free(DigestStream *stream);
+void digest_stream_add(DigestStream *stream, const void *data, size_t size);
+void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX]);
+
+/* SHA-1 of data, 20 bytes; only for UUIDv5. */
+void digest_sha1(const void *data, size_t size, unsigned char ret_hash[20]);

@@ -1,0 +1,51 @@
+#pragma once
+
+/* One failure, told once, for four audiences: journal, object condition, HTTP problem, exit status.
+ *
+ * A function that can fail returns 0 or more on success and a negative errno on failure; its last
+ * parameter is an Error it fills on failure only. Callers add context with error_prefix(), innermost
+ * first. What to do about a failure (retry, HTTP status, exit status) is decided by its kind alone.
+ *
+ * Messages name the thing, the place and the way out; lower case, no full stop, subject in single
+ * quotes: cannot open '/etc/relman/specs': No such file or directory. */
+
+#include "base/macros.h"
+
+typedef enum ErrorKind {
+        ERROR_NONE,
+        ERROR_INVALID,     /* the user wrote something wrong: 400 or 422, exit 2 */
+        ERROR_NOT_FOUND,   /* what was asked for is not there */
+        ERROR_CONFLICT,    /* illegal transition, name taken: 409 */
+        ERROR_UNREACHABLE, /* no answer, or "later": worth trying again */
+        ERROR_DENIED,      /* it answered: not you */
+        ERROR_HOSTILE,     /* it answered with what must not be believed */
+        ERROR_INTERNAL,    /* ours: memory, disk, database */
+        ERROR_KIND_MAX_,
+} ErrorKind;
+
+typedef struct Error {
+        ErrorKind kind;
+        int code;      /* negative errno */
+        char *message; /* owned; NULL only while kind is ERROR_NONE or memory ran out */
+} Error;
+
+/* Fills err (which may be NULL, and must be empty) and returns code, for use in a return statement. */
+int error_set(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
+
+/* Puts "text: " before what was said, keeps kind, and returns code. */
+int error_prefix(Error *err, int code, const char *format, ...) _printf_(3, 4);
+
+/* error_set() for a failed allocation; returns -ENOMEM. */
+int error_oom(Error *err);
+
+/* What was said, never NULL. */
+const char *error_message(const Error *err);
+
+/* "invalid", "not-found", ...; stable, used in JSON. */
+const char *error_kind_to_string(ErrorKind kind);
+
+/* Moves from into the empty to. */
+void error_move(Error *to, Error *from);
+
+/* Frees the message and empties err, which can then be used again. */
+void error_done(Error *err);

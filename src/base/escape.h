@@ -1,0 +1,14 @@
+#pragma once
+
+/* What strangers send never reaches a terminal, a log or a message raw. */
+
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* Writes text with control characters, DEL, invalid UTF-8, bidirectional overrides and backslash as
+ * \n \t \xHH or \u{H}, cut with "..." so that it fits. ret_text is always NUL-ended. Returns ret_text. */
+const char *escape_text(const char *text, size_t size, char *ret_text, size_t ret_size);
+
+/* The same, uncut, from an arena; NULL when memory ran out. */
+const char *escape_dup(Arena *arena, const char *text, size_t size);

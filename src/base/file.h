@@ -1,0 +1,40 @@
+#pragma once
+
+/* Whole files: read with a limit, replaced atomically.
+ *
+ * file_replace() writes a temporary file in the same folder (O_EXCL, O_NOFOLLOW), fsyncs it, renames
+ * it over the target and fsyncs the folder. A reader sees the old or the new file, whole; after
+ * success the new one survives a power cut. On any failure the old file stands and the temporary one
+ * is removed. A failed fsync is a failure and is never tried again: the page may be lost. Left-over
+ * temporary files (".NAME.tmp.XXXXXX") of a killed process are removed by file_sweep(). */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* Reads a regular file of at most max bytes into malloc()ed memory with a NUL after it. Symbolic links
+ * are followed; FIFOs, devices and folders are refused without blocking. */
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, Error *err);
+
+int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err);
+
+/* The same, but leaves a file alone whose bytes are equal. Returns 1 if it wrote, 0 if not. */
+int file_update(const char *path, const void *data, size_t size, mode_t mode, Error *err);
+
+/* Removes a file and fsyncs its folder. A missing one is no error. Returns 1 if it was there. */
+int file_remove(const char *path, Error *err);
+
+/* Makes a folder and its parents. */
+int file_make_folder(const char *path, mode_t mode, Error *err);
+
+/* Removes left-over temporary files in one folder. */
+int file_sweep(const char *folder, Error *err);
+
+/* Takes an exclusive lock (open file description lock: it dies with the process) on path, made if
+ * missing, and writes our pid into it. -EWOULDBLOCK, naming the holder's pid, if it is taken. */
+int file_lock(const char *path, int *ret_fd, Error *err);
+
+/* Closes *fd if it is open, and sets it to -1; for _cleanup_. */
+void close_fd(int *fd);

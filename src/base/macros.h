@@ -1,0 +1,50 @@
+#pragma once
+
+/* The few macros every folder uses. Ownership in this tree is by scope: a local that owns something
+ * is declared with _cleanup_ and handed on with TAKE(). */
+
+#include <stddef.h>
+#include <string.h>
+
+#define _cleanup_(function)            __attribute__((__cleanup__(function)))
+#define _printf_(format, first)        __attribute__((__format__(__printf__, format, first)))
+#define _unused_                       __attribute__((__unused__))
+#define _warn_unused_                  __attribute__((__warn_unused_result__))
+
+/* Moves a pointer out of its variable, so that the variable's clean-up has nothing left to do. */
+#define TAKE(pointer)                                                                              \
+        __extension__({                                                                            \
+                __typeof__(pointer) *take_from_ = &(pointer);                                      \
+                __typeof__(pointer) take_value_ = *take_from_;                                     \
+                *take_from_ = NULL;                                                                \
+                take_value_;                                                                       \
+        })
+
+/* Defines type_freep() for _cleanup_ from a destructor that takes NULL and returns NULL. */
+#define DEFINE_FREEP(type, function)                                                               \
+        _unused_ static inline void function##p(type **pointer)                                    \
+        {                                                                                          \
+                if (*pointer)                                                                      \
+                        *pointer = function(*pointer);                                             \
+        }
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+#define streq(a, b) (strcmp((a), (b)) == 0)
+
+/* True where both are NULL, or both are the same text. */
+static inline int str_equal(const char *a, const char *b)
+{
+        return a == b || (a && b && streq(a, b));
+}
+
+/* For _cleanup_ of plain malloc()ed memory. */
+static inline void freep(void *pointer)
+{
+        extern void free(void *);
+
+        free(*(void **)pointer);
+}

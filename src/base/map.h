@@ -1,0 +1,42 @@
+#pragma once
+
+/* A hash map from text to pointer. Keys are borrowed: they must live as long as their entry. The hash
+ * is keyed with a random secret per process, so that nobody can choose colliding tags. Iteration is in
+ * order of insertion; removing keeps the order of the rest. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macros.h"
+
+typedef struct MapEntry {
+        const char *key; /* NULL once removed */
+        void *value;
+} MapEntry;
+
+typedef struct Map {
+        MapEntry *entries;
+        size_t n_entries; /* with removed ones */
+        size_t n;         /* without */
+        size_t capacity;
+        unsigned *slots; /* index + 1 into entries, 0 free */
+        size_t n_slots;  /* power of two */
+} Map;
+
+/* {0} is a valid empty map. */
+void map_done(Map *map);
+void map_clear(Map *map);
+
+/* Sets key to value; what stood there goes to *ret_old (NULL to drop). Returns 1 if the key is new, 0
+ * if it was there, -ENOMEM. */
+int map_put(Map *map, const char *key, void *value, void **ret_old);
+
+/* NULL where there is none. */
+void *map_get(const Map *map, const char *key);
+bool map_has(const Map *map, const char *key);
+void *map_remove(Map *map, const char *key);
+
+/* for (MapEntry *entry = ...) over the live entries; do not add or remove inside. */
+MapEntry *map_next(const Map *map, MapEntry *after);
+#define map_foreach(map, entry)                                                                    \
+        for (MapEntry *entry = map_next((map), NULL); entry; entry = map_next((map), entry))

@@ -1,0 +1,13 @@
+# A unit test links its own layer and those below it only, so that an upward call fails to link here
+# too. Fragments name each test's sources; UNIT_... lists are in the order a linker needs.
+UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+include tests/unit/base.mk
+include tests/unit/model.mk
+include tests/unit/version.mk
+include tests/unit/release.mk
+include tests/unit/spec.mk
+include tests/unit/registry.mk
+include tests/unit/store.mk
+include tests/unit/lock.mk
+include tests/unit/reconcile.mk
