@@ -1,0 +1,25 @@
+#pragma once
+
+/* Lockfiles: a release as deployers read it. Deterministic: the same release gives the same bytes. The
+ * native file carries its own SHA-256 over its canonical content. */
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "model/release.h"
+
+/* The native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
+int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
+
+/* LOCKS/<tenant>/releases/<name>.lock.yaml */
+char *lock_release_path(const char *folder, const char *tenant, const char *name);
+
+typedef struct Lock {
+        Release release;
+        const char *environment; /* NULL if none */
+        const char *lock_digest;
+} Lock;
+
+/* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or a field is wrong
+ * (file:line:column says where); ERROR_HOSTILE: its content does not match its lockDigest. */
+int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret, Error *err);

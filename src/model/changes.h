@@ -1,0 +1,111 @@
+#pragma once
+
+/* The one value through which everything that alters the world must pass. Specs, polls and requests all
+ * end in a list of typed changes; store_apply() carries a list out in one transaction, in order; plans,
+ * dry runs and tests print the same list. A list owns an arena; changes_add_*() copies what it is given
+ * into it, except specs, which are borrowed and must live until the list was applied. */
+
+#include "base/arena.h"
+#include "model/component.h"
+#include "model/condition.h"
+#include "model/event.h"
+#include "model/registry.h"
+#include "model/release.h"
+#include "model/version-map.h"
+
+typedef enum ManagedBy { MANAGED_BY_SPEC, MANAGED_BY_API } ManagedBy;
+
+typedef enum ChangeType {
+        CHANGE_PUT_TENANT,
+        CHANGE_PUT_REGISTRY,
+        CHANGE_PUT_COMPONENT,
+        CHANGE_PUT_RELEASE,
+        CHANGE_DELETE_OBJECT, /* with all that hangs on it */
+        CHANGE_SET_DECLARED,  /* an unchanged document moved to another place */
+        CHANGE_PUT_TAG,
+        CHANGE_ADD_TAG_HISTORY,
+        CHANGE_PUT_VERSION,
+        CHANGE_DELETE_VERSION,
+        CHANGE_PUT_CHANNEL,
+        CHANGE_DELETE_CHANNEL,
+        CHANGE_PUT_SYNC,
+        CHANGE_PUT_MANIFEST,
+        CHANGE_SET_CONDITION,
+        CHANGE_CLEAR_CONDITION,
+        CHANGE_ADD_EVENT,
+        CHANGE_TYPE_MAX_,
+} ChangeType;
+
+typedef struct Change {
+        ChangeType type;
+        ObjectKind kind;       /* of object_id, where a change can be about several kinds */
+        const char *object_id; /* the component's for tags, versions, channels, sync, manifests */
+        usec_t at;
+        union {
+                const char *tenant; /* PUT_TENANT */
+                const RegistrySpec *registry;
+                struct {
+                        const ComponentSpec *spec;
+                        const char *registry_id; /* NULL: none declared */
+                } component;
+                struct {
+                        const Release *release;
+                        const ReleaseSpec *spec; /* NULL: leave the stored document as it is */
+                } release;
+                Place declared; /* SET_DECLARED */
+                const TagRecord *tag;
+                struct {
+                        const char *tag;
+                        const char *digest;
+                } history;
+                const VersionMap *version;
+                const char *digest; /* DELETE_VERSION */
+                const Channel *channel;
+                const char *channel_name; /* DELETE_CHANNEL */
+                const SyncState *sync;
+                const Manifest *manifest;
+                const Condition *condition;
+                ConditionType condition_type; /* CLEAR_CONDITION */
+                const Event *event;
+        };
+} Change;
+
+typedef struct Changes {
+        Arena arena;
+        Change *items;
+        size_t n;
+        size_t capacity;
+        int failed; /* -ENOMEM once one could not be added: such a list must not be applied */
+} Changes;
+
+void changes_init(Changes *changes);
+void changes_done(Changes *changes);
+void changes_clear(Changes *changes);
+
+void changes_put_tenant(Changes *changes, const char *tenant, usec_t at);
+void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at);
+void changes_put_component(Changes *changes, const ComponentSpec *spec, const char *registry_id,
+                           usec_t at);
+void changes_put_release(Changes *changes, const Release *release, const ReleaseSpec *spec);
+void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
+void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place);
+void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag);
+void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
+                             const char *digest, usec_t at);
+void changes_put_version(Changes *changes, const char *component_id, const VersionMap *version);
+void changes_delete_version(Changes *changes, const char *component_id, const char *digest);
+void changes_put_channel(Changes *changes, const char *component_id, const Channel *channel);
+void changes_delete_channel(Changes *changes, const char *component_id, const char *name);
+void changes_put_sync(Changes *changes, const char *component_id, const SyncState *sync);
+void changes_put_manifest(Changes *changes, const char *component_id, const Manifest *manifest,
+                          usec_t at);
+void changes_set_condition(Changes *changes, ObjectKind kind, const char *object_id,
+                           const Condition *condition);
+void changes_clear_condition(Changes *changes, ObjectKind kind, const char *object_id,
+                             ConditionType type);
+/* id and at must be set; sequence is the store's. */
+void changes_add_event(Changes *changes, const Event *event);
+
+/* One change as a line for people and golden tests, without ids and times. */
+int change_format(const Change *change, Buffer *out);
+const char *change_type_to_string(ChangeType type);

@@ -1,0 +1,71 @@
+#pragma once
+
+/* Kind Component: one image repository, and the rules that turn its tags into versions and channels. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+typedef enum StrategyType {
+        STRATEGY_SEMVER,
+        STRATEGY_DATE,
+        STRATEGY_SEQUENTIAL,
+        STRATEGY_NUMERIC,
+        STRATEGY_LEXICAL,
+        STRATEGY_MANUAL,
+        STRATEGY_TYPE_MAX_,
+} StrategyType;
+
+typedef struct VersionStrategy {
+        StrategyType type;
+        const char *tag_pattern;    /* NULL: every tag */
+        const char *semver_extract; /* NULL: group "version", else 1, else the whole match */
+} VersionStrategy;
+
+typedef struct VersionRule {
+        Place place;
+        const char *pattern;
+        const char *channel;
+        const char *prerelease_pattern; /* NULL if none */
+} VersionRule;
+
+typedef struct VersionRules {
+        VersionRule *items;
+        size_t n;
+} VersionRules;
+
+/* A version people assigned: source "manual". */
+typedef struct ManualVersion {
+        Place place;
+        const char *tag;
+        const char *semver;
+        const char *channel; /* NULL: the component's default channel */
+} ManualVersion;
+
+typedef struct ManualVersions {
+        ManualVersion *items;
+        size_t n;
+} ManualVersions;
+
+typedef struct ComponentSpec {
+        Object object; /* first */
+        const char *image_repository;
+        const char *registry; /* name of a Registry; NULL: found by the host of image_repository */
+        Place registry_place;
+        VersionStrategy versioning_strategy;
+        const char *default_channel;
+        const char *deployment_template; /* NULL if none */
+        VersionRules version_rules;
+        Strings platforms;   /* an image lacking one is not eligible */
+        Strings ignore_tags; /* patterns */
+        ManualVersions versions;
+        usec_t interval; /* 0: the daemon's poll interval */
+        bool suspend;
+        bool allow_downgrade;
+} ComponentSpec;
+
+typedef struct ComponentSpecs {
+        const ComponentSpec **items;
+        size_t n;
+} ComponentSpecs;
+
+const char *strategy_type_to_string(StrategyType type);

@@ -1,0 +1,39 @@
+#pragma once
+
+/* Conditions, like Kubernetes': what is true of an object now, since when, and why. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+typedef enum ConditionType {
+        CONDITION_READY,        /* everything asked for is done */
+        CONDITION_STALLED,      /* it will not get on without a change by people */
+        CONDITION_DRIFT,        /* a tag that a release was made from has moved */
+        CONDITION_HEAD_MISSING, /* the tag of a channel's head is gone from the registry */
+        CONDITION_WARNING,      /* works, but surely not as meant */
+        CONDITION_TYPE_MAX_,
+} ConditionType;
+
+typedef enum ConditionStatus {
+        CONDITION_TRUE,
+        CONDITION_FALSE,
+        CONDITION_UNKNOWN,
+} ConditionStatus;
+
+typedef struct Condition {
+        ConditionType type;
+        ConditionStatus status;
+        const char *reason;  /* one CamelCase word */
+        const char *message; /* for people */
+        usec_t since;        /* when status last changed */
+} Condition;
+
+typedef struct Conditions {
+        Condition *items;
+        size_t n;
+} Conditions;
+
+const char *condition_type_to_string(ConditionType type);
+int condition_type_from_string(const char *text, ConditionType *ret);
+const char *condition_status_to_string(ConditionStatus status);
+int condition_status_from_string(const char *text, ConditionStatus *ret);

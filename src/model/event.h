@@ -1,0 +1,45 @@
+#pragma once
+
+/* What happened: rows written in the transaction of the change they tell of. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+typedef enum EventType {
+        EVENT_COMPONENT_CREATED,
+        EVENT_COMPONENT_UPDATED,
+        EVENT_COMPONENT_DELETED,
+        EVENT_VERSION_RESOLVED,
+        EVENT_VERSION_UPDATED,
+        EVENT_RELEASE_CREATED,
+        EVENT_RELEASE_READY,
+        EVENT_RELEASE_PROMOTED,
+        EVENT_RELEASE_DEPLOYED,
+        EVENT_RELEASE_DEPRECATED,
+        EVENT_RELEASE_ARCHIVED,
+        EVENT_TAG_MOVED,
+        EVENT_DRIFT_DETECTED,
+        EVENT_REGISTRY_UNREACHABLE,
+        EVENT_REGISTRY_RECOVERED,
+        EVENT_TYPE_MAX_,
+} EventType;
+
+typedef struct Event {
+        int64_t sequence; /* given by the store; 0 before */
+        Uuid id;
+        EventType type;
+        const char *tenant;
+        ObjectKind kind; /* of the object it is about */
+        const char *object_id;
+        const char *object_name;
+        const char *data; /* a JSON object */
+        usec_t at;
+} Event;
+
+typedef struct Events {
+        Event *items;
+        size_t n;
+} Events;
+
+const char *event_type_to_string(EventType type); /* "tag.moved" */
+int event_type_from_string(const char *text, EventType *ret);

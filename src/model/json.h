@@ -1,0 +1,9 @@
+#pragma once
+
+/* JSON text to nodes. Refuses, with an error that names the byte: invalid JSON, depth beyond
+ * JSON_DEPTH_MAX, duplicate keys, anything after the value, NUL in text. */
+
+#include "base/error.h"
+#include "model/node.h"
+
+int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error *err);

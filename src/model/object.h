@@ -1,0 +1,70 @@
+#pragma once
+
+/* What every object has in common, and the small collection types the domain is made of. All of the
+ * domain is plain data: texts and arrays are borrowed from an arena that outlives the object. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/digest.h"
+#include "base/uuid.h"
+
+#define API_VERSION    "relman/v1"
+#define DEFAULT_TENANT "default"
+
+typedef enum ObjectKind {
+        KIND_REGISTRY,
+        KIND_COMPONENT,
+        KIND_RELEASE,
+        OBJECT_KIND_MAX_,
+} ObjectKind;
+
+const char *object_kind_to_string(ObjectKind kind); /* "Component", as in `kind:` */
+const char *object_kind_to_noun(ObjectKind kind);   /* "component", as in messages, events, ids */
+int object_kind_from_string(const char *text, ObjectKind *ret);
+
+typedef struct Strings {
+        const char **items;
+        size_t n;
+} Strings;
+
+typedef struct Pair {
+        const char *key;
+        const char *value;
+} Pair;
+
+typedef struct Pairs { /* in the order written */
+        Pair *items;
+        size_t n;
+} Pairs;
+
+typedef struct Meta {
+        const char *name;
+        const char *tenant;       /* never NULL: "default" */
+        const char *display_name; /* NULL if none was given: object_display_name() */
+        Pairs labels;
+        Pairs annotations;
+} Meta;
+
+/* The head of every object that a spec document declares. */
+typedef struct Object {
+        ObjectKind kind;
+        Place place; /* of the document; file is NULL when read from the database */
+        Uuid id;     /* v5 of tenant, kind, name */
+        char digest[DIGEST_SIZE_MAX]; /* of the canonical document: schema_encode() without defaults */
+        Meta meta;
+} Object;
+
+/* UUIDv5 of (tenant, kind, name): the same in every database. */
+Uuid object_id(ObjectKind kind, const char *tenant, const char *name);
+Uuid tenant_id(const char *tenant);
+
+const char *object_display_name(const Object *object); /* the name where none was given */
+
+/* "component 'api'", with " of tenant 'x'" unless that is the default one. */
+const char *object_describe(const Object *object, char *ret_text, size_t ret_size);
+#define OBJECT_DESCRIBE_MAX 600
+
+/* ^[a-z0-9]([a-z0-9._-]{0,253}[a-z0-9])?$ */
+bool name_is_valid(const char *name);

@@ -1,0 +1,56 @@
+#pragma once
+
+/* Kind Registry: where images come from, and how to ask there. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+/* All speak the OCI distribution API; the named ones also have one of their own that can be cheaper. */
+typedef enum RegistryType {
+        REGISTRY_AUTO, /* by host */
+        REGISTRY_OCI,
+        REGISTRY_DOCKERHUB,
+        REGISTRY_GAR,
+        REGISTRY_ECR,
+        REGISTRY_ACR,
+        REGISTRY_GHCR,
+        REGISTRY_QUAY,
+        REGISTRY_HARBOR,
+        REGISTRY_GITLAB,
+        REGISTRY_TYPE_MAX_,
+} RegistryType;
+
+/* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL. */
+typedef struct RegistryAuth {
+        const char *username;
+        const char *password_file;       /* absolute path */
+        const char *password_credential; /* name of a systemd credential */
+        const char *token_file;          /* a bearer token sent as it is */
+        const char *realm;               /* the only token server credentials may go to */
+} RegistryAuth;
+
+typedef struct RegistryTls {
+        const char *ca_file; /* PEM, instead of the system's */
+} RegistryTls;
+
+typedef struct RegistryLimits {
+        int64_t concurrency;         /* requests under way */
+        int64_t requests_per_second; /* 0: no limit */
+        usec_t timeout;              /* of one request, whole */
+} RegistryLimits;
+
+typedef struct RegistrySpec {
+        Object object; /* first */
+        const char *url;
+        RegistryType type;
+        RegistryAuth auth;
+        RegistryTls tls;
+        RegistryLimits limits;
+} RegistrySpec;
+
+typedef struct RegistrySpecs {
+        const RegistrySpec **items;
+        size_t n;
+} RegistrySpecs;
+
+const char *registry_type_to_string(RegistryType type);

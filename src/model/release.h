@@ -1,0 +1,122 @@
+#pragma once
+
+/* Kind Release: what is asked for (ReleaseSpec), and what came of it (Release): a set of digests. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+typedef enum ReleaseMode {
+        RELEASE_PINNED,  /* every component names its version, tag, digest or channel */
+        RELEASE_FULL,    /* all or the named components, newest in their default channel */
+        RELEASE_CHANNEL, /* the same, from one named channel */
+        RELEASE_MODE_MAX_,
+} ReleaseMode;
+
+typedef enum ReleaseStatus {
+        RELEASE_DRAFT,
+        RELEASE_READY,
+        RELEASE_PROMOTING,
+        RELEASE_DEPLOYED,
+        RELEASE_DEPRECATED,
+        RELEASE_ARCHIVED,
+        RELEASE_STATUS_MAX_,
+} ReleaseStatus;
+
+typedef enum ComponentRole {
+        ROLE_PRIMARY,
+        ROLE_SIDECAR,
+        ROLE_INIT,
+        ROLE_MIGRATION,
+        COMPONENT_ROLE_MAX_,
+} ComponentRole;
+
+/* One component as asked for: at most one of version, tag, digest and channel is set. */
+typedef struct ReleaseItem {
+        Place place;
+        const char *name;
+        const char *version; /* exact or a range */
+        const char *tag;
+        const char *digest;
+        const char *channel;
+        ComponentRole role;
+} ReleaseItem;
+
+typedef struct ReleaseItems {
+        ReleaseItem *items;
+        size_t n;
+} ReleaseItems;
+
+typedef struct SourceRef { /* every member may be NULL */
+        const char *scm_integration_id;
+        const char *commit_sha;
+        const char *branch;
+        const char *ci_integration_id;
+        const char *build_id;
+        const char *pipeline_url;
+} SourceRef;
+
+typedef struct ReleaseSpec {
+        Object object; /* first */
+        ReleaseMode mode;
+        const char *channel; /* mode channel only */
+        ReleaseItems components;
+        SourceRef source_ref;
+        bool same_version;
+} ReleaseSpec;
+
+typedef struct ReleaseSpecs {
+        const ReleaseSpec **items;
+        size_t n;
+} ReleaseSpecs;
+
+typedef struct PlatformDigest {
+        const char *platform; /* "linux/arm64", "linux/arm/v7" */
+        const char *digest;   /* of the manifest for it */
+} PlatformDigest;
+
+typedef struct PlatformDigests { /* sorted by platform */
+        PlatformDigest *items;
+        size_t n;
+} PlatformDigests;
+
+/* One component as resolved. */
+typedef struct ReleaseComponent {
+        const char *component_id;
+        const char *component_name;
+        ComponentRole role;
+        const char *repository; /* as in the spec; image is repository@digest */
+        const char *digest;
+        const char *tag;     /* NULL where it was pinned by digest and no tag is known */
+        const char *semver;  /* NULL likewise */
+        const char *channel; /* NULL likewise */
+        const char *media_type;
+        int64_t size;
+        usec_t resolved_at;
+        PlatformDigests platforms; /* empty where the manifest names none */
+} ReleaseComponent;
+
+typedef struct ReleaseComponents { /* sorted by name */
+        ReleaseComponent *items;
+        size_t n;
+} ReleaseComponents;
+
+typedef struct Release {
+        Uuid id;
+        const char *tenant;
+        const char *name;
+        const char *display_name; /* never NULL */
+        ReleaseComponents components;
+        SourceRef source_ref;
+        ReleaseStatus status;
+        usec_t created_at;
+        usec_t updated_at;
+        Pairs metadata;
+        const char *spec_digest; /* of the document it was made from */
+        const char *declared_at; /* "file:line"; NULL if not from a spec */
+} Release;
+
+const char *release_mode_to_string(ReleaseMode mode);
+const char *release_status_to_string(ReleaseStatus status);
+int release_status_from_string(const char *text, ReleaseStatus *ret);
+const char *component_role_to_string(ComponentRole role);
+int component_role_from_string(const char *text, ComponentRole *ret);

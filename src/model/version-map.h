@@ -1,0 +1,98 @@
+#pragma once
+
+/* What is known of a component's tags: tags with their digests, and the version map: one row per digest,
+ * named by its most specific version-bearing tag. */
+
+#include <stdint.h>
+
+#include "base/time.h"
+#include "model/object.h"
+#include "model/release.h"
+
+typedef enum VersionSource { VERSION_AUTO, VERSION_MANUAL } VersionSource;
+
+const char *version_source_to_string(VersionSource source);
+
+/* Bytes whose memcmp order is the version order; equal precedence gives equal bytes. */
+typedef struct SortKey {
+        const uint8_t *data;
+        size_t size;
+} SortKey;
+
+int sort_key_compare(SortKey a, SortKey b); /* <0, 0, >0; a proper prefix comes first */
+
+typedef struct VersionMap {
+        Uuid id; /* v5 of component id and digest */
+        const char *tag;
+        const char *digest;
+        const char *semver; /* the version's canonical text under any strategy */
+        const char *channel;
+        bool prerelease;
+        const char *build_metadata; /* NULL if none */
+        SortKey sort_key;
+        unsigned specificity; /* among equal keys more specific wins: 1.20.0 over 1.20 */
+        usec_t resolved_at;
+        VersionSource source;
+        bool vanished; /* the registry no longer lists its tag */
+} VersionMap;
+
+typedef struct VersionMaps {
+        VersionMap *items;
+        size_t n;
+} VersionMaps;
+
+/* Order among candidates for a head: sort key, then specificity, then tag bytewise. >0: a wins. */
+int version_map_compare(const VersionMap *a, const VersionMap *b);
+
+Uuid version_map_id(const char *component_id, const char *digest);
+
+/* A tag as last seen. */
+typedef struct TagRecord {
+        const char *tag;
+        const char *digest; /* NULL: not resolved yet, or not to be had (problem says why) */
+        const char *problem; /* NULL if none */
+        usec_t first_seen_at;
+        usec_t changed_at; /* when its digest last changed */
+        usec_t checked_at; /* when its digest was last asked for */
+        unsigned missing;  /* complete lists in a row without it; 2: gone */
+} TagRecord;
+
+#define TAG_GONE 2
+
+typedef struct TagRecords { /* sorted by tag, bytewise */
+        TagRecord *items;
+        size_t n;
+} TagRecords;
+
+/* A channel of a component and its head: the newest version. */
+typedef struct Channel {
+        const char *name;
+        const char *tag;    /* of the head */
+        const char *digest; /* of the head */
+        const char *semver;
+        SortKey sort_key;
+        unsigned specificity;
+        usec_t moved_at;
+} Channel;
+
+typedef struct Channels { /* sorted by name */
+        Channel *items;
+        size_t n;
+} Channels;
+
+/* A manifest that was fetched by digest and verified. */
+typedef struct Manifest {
+        const char *digest;
+        const char *media_type;
+        int64_t size;
+        PlatformDigests platforms;
+} Manifest;
+
+/* What the last complete sync of a component saw. */
+typedef struct SyncState {
+        char list_digest[DIGEST_SIZE_MAX];  /* of the tag list's bytes; "" before the first */
+        char rules_digest[DIGEST_SIZE_MAX]; /* of what decides tag -> version */
+        usec_t synced_at;
+        int64_t n_tags;
+        int64_t n_missing; /* tags that wait for a second list to be believed gone */
+} SyncState;

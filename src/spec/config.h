@@ -1,0 +1,30 @@
+#pragma once
+
+/* The daemon's configuration file, relmand.yaml. Every key has a default and a line in relmand.yaml(5). */
+
+#include "base/diag.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "model/object.h"
+#include "model/schema.h"
+
+typedef struct Config {
+        Arena arena;
+        const char *file; /* NULL: defaults alone */
+        const char *specs_path;
+        const char *state_path;
+        const char *locks_path;
+        Strings locks_formats; /* "yaml" */
+        usec_t poll_interval;
+        int64_t poll_jitter; /* percent */
+        usec_t poll_recheck_interval;
+        const char *log_level;
+} Config;
+
+extern const Schema config_schema;
+
+/* Reads the file (NULL: defaults). Diagnostics go to diags; returns -EINVAL if one was an error. A file that
+ * does not exist is an error, except the default one: the caller decides by file_exists. */
+int config_load(const char *path, Config **ret, DiagList *diags, Error *err);
+Config *config_free(Config *config);
+DEFINE_FREEP(Config, config_free)

@@ -1,0 +1,13 @@
+#pragma once
+
+/* The reference of specs and configuration, made from the schema tables. */
+
+#include "base/buffer.h"
+#include "model/schema.h"
+
+/* JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
+int json_schema_write(Buffer *out);
+
+/* The field reference as man(7) text, one .TP a field. */
+int schema_write_man(const Schema *schema, Buffer *out);
+int schema_write_man_kind(ObjectKind kind, Buffer *out);
