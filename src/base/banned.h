@@ -18,6 +18,5 @@
 #pragma GCC poison gmtime localtime ctime /* time.h: no static buffer, always UTC */
 #pragma GCC poison mktemp tmpnam tempnam  /* file.h */
 #pragma GCC poison system popen           /* no shell, ever */
-#pragma GCC poison rand srand random      /* getrandom */
 #pragma GCC poison select                 /* sd-event */
 #endif

@@ -31,3 +31,8 @@
 
 #define REGEX_MATCH_LIMIT 100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */
 #define REGEX_DEPTH_LIMIT 1000
+
+#define LOCK_FILE_MAX         (16 * 1024 * 1024)
+#define EVENT_DATA_MAX        (64 * 1024)
+#define CONDITION_MESSAGE_MAX 2048
+#define SYNC_ARENA_MAX        ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them */

@@ -4,6 +4,7 @@
  * is declared with _cleanup_ and handed on with TAKE(). */
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define _cleanup_(function)            __attribute__((__cleanup__(function)))
@@ -44,7 +45,5 @@ static inline int str_equal(const char *a, const char *b)
 /* For _cleanup_ of plain malloc()ed memory. */
 static inline void freep(void *pointer)
 {
-        extern void free(void *);
-
         free(*(void **)pointer);
 }

@@ -8,6 +8,10 @@
 #include "base/error.h"
 #include "model/release.h"
 
+/* How every native lockfile begins, and how its name ends. */
+#define LOCK_FIRST_WORDS "# Written by relmand from release "
+#define LOCK_SUFFIX      ".lock.yaml"
+
 /* The native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 

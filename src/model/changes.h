@@ -22,6 +22,7 @@ typedef enum ChangeType {
         CHANGE_PUT_RELEASE,
         CHANGE_DELETE_OBJECT, /* with all that hangs on it */
         CHANGE_SET_DECLARED,  /* an unchanged document moved to another place */
+        CHANGE_SET_STATUS,    /* of a release */
         CHANGE_PUT_TAG,
         CHANGE_ADD_TAG_HISTORY,
         CHANGE_PUT_VERSION,
@@ -53,6 +54,7 @@ typedef struct Change {
                         const ReleaseSpec *spec; /* NULL: leave the stored document as it is */
                 } release;
                 Place declared; /* SET_DECLARED */
+                ReleaseStatus status; /* SET_STATUS */
                 const TagRecord *tag;
                 struct {
                         const char *tag;
@@ -89,7 +91,10 @@ void changes_put_component(Changes *changes, const ComponentSpec *spec, const ch
 void changes_put_release(Changes *changes, const Release *release, const ReleaseSpec *spec);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
 void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place);
+/* The caller has checked that the transition is legal (release/status.h). */
+void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus status, usec_t at);
 void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag);
+/* A digest that the tag no longer has; at: since when it had had it. */
 void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
                              const char *digest, usec_t at);
 void changes_put_version(Changes *changes, const char *component_id, const VersionMap *version);

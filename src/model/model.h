@@ -2,6 +2,8 @@
 
 /* The desired state as loaded from specs: immutable once loaded, shared by reference. */
 
+#include <stdint.h>
+
 #include "base/map.h"
 #include "model/component.h"
 #include "model/registry.h"
@@ -23,8 +25,8 @@ typedef struct Brokens {
 
 typedef struct Model {
         unsigned n_refs;
-        struct SpecUnits *units; /* what the texts live in; spec's own */
-        void (*units_unref)(struct SpecUnits *units);
+        void *owner; /* what the texts live in */
+        void (*owner_free)(void *owner);
         RegistrySpecs registries; /* each sorted by tenant, then name */
         ComponentSpecs components;
         ReleaseSpecs releases;
@@ -37,7 +39,19 @@ Model *model_ref(Model *model);
 Model *model_unref(Model *model);
 DEFINE_FREEP(Model, model_unref)
 
+/* An empty model with room for n_objects of each kind. -ENOMEM. */
+int model_new(size_t n_objects, Model **ret);
+
+/* A model with the arrays of from and room for n_more objects; its owner is the caller's to set, and must
+ * keep from alive. model_add() appends, model_sort() puts the arrays in order again. -ENOMEM. */
+int model_copy(const Model *from, size_t n_more, Model **ret);
+int model_add(Model *model, const Object *object);
+void model_sort(Model *model);
+
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
+
+/* The host (and port) of a registry's URL, in lower case; Docker Hub's by one name. False if it has none. */
+bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size);
 
 /* The Registry a component uses: the one it names, or the one of its tenant whose host is the host of
  * its imageRepository. NULL: none is declared. */

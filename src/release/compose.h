@@ -3,6 +3,8 @@
 /* Composing a release: which digest each component contributes, or why it cannot yet. Pure: the caller
  * brings what is known of each component. */
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/component.h"
@@ -48,6 +50,9 @@ typedef struct Picked {
  * them is ERROR_INVALID. */
 int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components, size_t n_components,
                   Arena *arena, Wants *ret, Error *err);
+
+/* True if the release has to do with this component. */
+bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component);
 
 /* Answers one want. Returns 0 or -ENOMEM. */
 int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked *ret);

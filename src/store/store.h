@@ -40,6 +40,7 @@ typedef struct StoredObject {
         const char *declared_file; /* NULL if not from a file */
         unsigned declared_line;
         ReleaseStatus status; /* releases only */
+        bool stalled;         /* condition Stalled is True */
 } StoredObject;
 
 typedef struct StoredObjects { /* by kind, tenant, name */
@@ -87,6 +88,15 @@ typedef struct TagDigests {
 /* A tag's digests over time, newest first. */
 int store_tag_history(Store *store, const char *component_id, const char *tag, Arena *arena,
                       TagRecords *ret, Error *err);
+
+typedef struct DueTags {
+        const char **items;
+        size_t n;
+} DueTags;
+
+/* Resolved tags that are listed and were last asked for before a time, longest ago first; through an index. */
+int store_due_tags(Store *store, const char *component_id, usec_t before, size_t limit, Arena *arena,
+                   DueTags *ret, Error *err);
 
 /* The distinct (tag, digest) pairs of a component that stand in live releases. */
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret, Error *err);

@@ -1,0 +1,109 @@
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What data points to while nothing was allocated; never written to. */
+static char empty_data[1];
+
+void buffer_init(Buffer *buffer, size_t max)
+{
+        *buffer = (Buffer){ .data = empty_data, .max = max };
+}
+
+void buffer_done(Buffer *buffer)
+{
+        if (buffer->capacity > 0)
+                free(buffer->data);
+        buffer_init(buffer, buffer->max);
+}
+
+void buffer_clear(Buffer *buffer)
+{
+        buffer->size = 0;
+        buffer->failed = 0;
+        if (buffer->capacity > 0)
+                buffer->data[0] = '\0';
+}
+
+/* Room for size more bytes and a NUL. */
+static int reserve(Buffer *buffer, size_t size)
+{
+        size_t wanted, capacity;
+        char *data;
+
+        if (buffer->failed)
+                return buffer->failed;
+        if (size > buffer->max || buffer->size > buffer->max - size)
+                return buffer->failed = -EFBIG;
+        wanted = buffer->size + size + 1;
+        if (wanted <= buffer->capacity)
+                return 0;
+        capacity = MAX(buffer->capacity * 2, (size_t)64);
+        capacity = MAX(MIN(capacity, buffer->max + 1), wanted);
+        data = realloc(buffer->capacity > 0 ? buffer->data : NULL, capacity);
+        if (!data)
+                return buffer->failed = -ENOMEM;
+        buffer->data = data;
+        buffer->capacity = capacity;
+        return 0;
+}
+
+int buffer_append(Buffer *buffer, const void *data, size_t size)
+{
+        int r;
+
+        r = reserve(buffer, size);
+        if (r < 0)
+                return r;
+        if (size > 0)
+                memcpy(buffer->data + buffer->size, data, size);
+        buffer->size += size;
+        buffer->data[buffer->size] = '\0';
+        return 0;
+}
+
+int buffer_puts(Buffer *buffer, const char *text)
+{
+        return buffer_append(buffer, text, strlen(text));
+}
+
+int buffer_putc(Buffer *buffer, char c)
+{
+        return buffer_append(buffer, &c, 1);
+}
+
+int buffer_printf(Buffer *buffer, const char *format, ...)
+{
+        va_list ap;
+        int n, r;
+
+        va_start(ap, format);
+        n = vsnprintf(NULL, 0, format, ap);
+        va_end(ap);
+        if (n < 0)
+                return buffer->failed = -ENOMEM;
+        r = reserve(buffer, (size_t)n);
+        if (r < 0)
+                return r;
+        va_start(ap, format);
+        (void)vsnprintf(buffer->data + buffer->size, (size_t)n + 1, format, ap);
+        va_end(ap);
+        buffer->size += (size_t)n;
+        return 0;
+}
+
+char *buffer_take(Buffer *buffer)
+{
+        char *data;
+
+        if (reserve(buffer, 0) < 0)
+                return NULL;
+        buffer->data[buffer->size] = '\0';
+        data = buffer->data;
+        buffer_init(buffer, buffer->max);
+        return data;
+}

@@ -1,0 +1,103 @@
+#include "base/escape.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+
+/* Decodes one UTF-8 character; returns its size, or 0 if it is not valid (RFC 3629). */
+static size_t decode(const unsigned char *text, size_t size, uint32_t *ret)
+{
+        static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+        size_t n = text[0] < 0x80           ? 1
+                   : (text[0] & 0xe0) == 0xc0 ? 2
+                   : (text[0] & 0xf0) == 0xe0 ? 3
+                   : (text[0] & 0xf8) == 0xf0 ? 4
+                                              : 0;
+        uint32_t c;
+
+        if (n == 0 || n > size)
+                return 0;
+        c = n == 1 ? text[0] : text[0] & (0xffU >> (n + 1));
+        for (size_t i = 1; i < n; i++) {
+                if ((text[i] & 0xc0) != 0x80)
+                        return 0;
+                c = c << 6 | (text[i] & 0x3fU);
+        }
+        if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+                return 0;
+        *ret = c;
+        return n;
+}
+
+/* C0, DEL and C1 controls, line and paragraph separators, and what turns the direction of text. */
+static bool is_unsafe(uint32_t c)
+{
+        return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == '\\' || c == 0x61c || c == 0x200e ||
+               c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+               c == 0xfeff;
+}
+
+/* One piece of the output for the character at text; returns how many bytes of text it stands for. */
+static size_t escape_one(const unsigned char *text, size_t size, char ret[16])
+{
+        uint32_t c;
+        size_t n = decode(text, size, &c);
+
+        if (n == 0) {
+                (void)snprintf(ret, 16, "\\x%02X", text[0]);
+                return 1;
+        }
+        if (!is_unsafe(c)) {
+                memcpy(ret, text, n);
+                ret[n] = '\0';
+        } else if (c == '\n' || c == '\t' || c == '\r' || c == '\\')
+                (void)snprintf(ret, 16, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : '\\');
+        else if (c < 0x80)
+                (void)snprintf(ret, 16, "\\x%02X", c);
+        else
+                (void)snprintf(ret, 16, "\\u{%X}", c);
+        return n;
+}
+
+const char *escape_text(const char *text, size_t size, char *ret_text, size_t ret_size)
+{
+        static const char cut[] = "...";
+        size_t used = 0, fits = 0; /* fits: how much can stay if the end must be cut */
+        char piece[16];
+
+        for (size_t i = 0; i < size;) {
+                size_t n = escape_one((const unsigned char *)text + i, size - i, piece);
+                size_t length = strlen(piece);
+
+                if (used + length >= ret_size) {
+                        if (fits + sizeof(cut) <= ret_size)
+                                memcpy(ret_text + fits, cut, sizeof(cut));
+                        else
+                                ret_text[used] = '\0';
+                        return ret_text;
+                }
+                memcpy(ret_text + used, piece, length);
+                used += length;
+                if (used + sizeof(cut) <= ret_size)
+                        fits = used;
+                i += n;
+        }
+        ret_text[used] = '\0';
+        return ret_text;
+}
+
+const char *escape_dup(Arena *arena, const char *text, size_t size)
+{
+        _cleanup_(buffer_done) Buffer out;
+        char piece[16];
+
+        buffer_init(&out, size * 12 + 1);
+        for (size_t i = 0; i < size;) {
+                i += escape_one((const unsigned char *)text + i, size - i, piece);
+                if (buffer_puts(&out, piece) < 0)
+                        return NULL;
+        }
+        return arena_strndup(arena, out.data, out.size);
+}

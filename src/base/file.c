@@ -1,0 +1,325 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMPORARY_MARK ".tmp."
+
+static int failed(Error *err, const char *doing, const char *path)
+{
+        int code = -errno;
+
+        return error_set(err, ERROR_INTERNAL, code, "cannot %s '%s': %s", doing, path,
+                         strerror(-code));
+}
+
+void close_fd(int *fd)
+{
+        if (*fd >= 0)
+                (void)close(*fd); /* what had to be safe was synced before */
+        *fd = -1;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static int check_regular(int fd, const char *path, size_t max, size_t *ret_size, Error *err)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return failed(err, "read", path);
+        if (!S_ISREG(st.st_mode))
+                return error_set(err, ERROR_INVALID, -EINVAL, "cannot read '%s': not a regular file",
+                                 path);
+        if ((uint64_t)st.st_size > max)
+                return error_set(err, ERROR_INVALID, -EFBIG,
+                                 "cannot read '%s': %lld bytes, more than the %zu allowed", path,
+                                 (long long)st.st_size, max);
+        *ret_size = (size_t)st.st_size;
+        return 0;
+}
+
+/* Reads to the end, which may be farther than the size said a moment ago. */
+static int read_all(int fd, const char *path, size_t max, char **data, size_t *size, Error *err)
+{
+        size_t capacity = *size + 1, used = 0;
+
+        for (;;) {
+                _cleanup_(freep) char *larger = realloc(*data, capacity + 1);
+                ssize_t n;
+
+                if (!larger)
+                        return error_oom(err);
+                *data = TAKE(larger);
+                n = read(fd, *data + used, capacity - used);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return failed(err, "read", path);
+                used += (size_t)n;
+                if (used > max)
+                        return error_set(err, ERROR_INVALID, -EFBIG,
+                                         "cannot read '%s': more than the %zu bytes allowed", path,
+                                         max);
+                if (n == 0)
+                        break;
+                if (used == capacity)
+                        capacity = MIN(capacity * 2, max + 1);
+        }
+        (*data)[used] = '\0';
+        *size = used;
+        return 0;
+}
+
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, Error *err)
+{
+        _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        _cleanup_(freep) char *data = NULL;
+        size_t size;
+        int r;
+
+        if (fd < 0) {
+                int code = -errno;
+
+                return error_set(err, code == -ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID, code,
+                                 "cannot read '%s': %s", path, strerror(-code));
+        }
+        r = check_regular(fd, path, max, &size, err);
+        if (r >= 0)
+                r = read_all(fd, path, max, &data, &size, err);
+        if (r < 0)
+                return r;
+        *ret_data = TAKE(data);
+        *ret_size = size;
+        return 0;
+}
+
+/* --- replacing -------------------------------------------------------------------------------- */
+
+/* The folder of a path, and where its name begins. */
+static int split(const char *path, char ret_folder[PATH_MAX], const char **ret_name, Error *err)
+{
+        const char *slash = strrchr(path, '/');
+        size_t size = slash ? (size_t)(slash - path) : 0;
+
+        if (size >= PATH_MAX)
+                return error_set(err, ERROR_INVALID, -ENAMETOOLONG, "path is too long: '%s'", path);
+        if (!slash)
+                (void)snprintf(ret_folder, PATH_MAX, ".");
+        else if (size == 0)
+                (void)snprintf(ret_folder, PATH_MAX, "/");
+        else
+                (void)snprintf(ret_folder, PATH_MAX, "%.*s", (int)size, path);
+        *ret_name = slash ? slash + 1 : path;
+        return 0;
+}
+
+static int write_all(int fd, const void *data, size_t size)
+{
+        const char *p = data;
+
+        while (size > 0) {
+                ssize_t n = write(fd, p, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                p += n;
+                size -= (size_t)n;
+        }
+        return 0;
+}
+
+/* Fills the new file and makes it last. The mode is set by hand: the umask must not decide what deployers can
+ * read. */
+static int fill(int fd, const void *data, size_t size, mode_t mode)
+{
+        int r;
+
+        r = write_all(fd, data, size);
+        if (r < 0)
+                return r;
+        if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+                return -errno;
+        return 0;
+}
+
+static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX + 1])
+{
+        for (int i = 0; i < 100; i++) {
+                uint64_t random = 0;
+                int fd;
+
+                (void)!getrandom(&random, sizeof(random), 0); /* O_EXCL decides, not chance */
+                if (snprintf(ret_name, NAME_MAX + 1, ".%.200s" TEMPORARY_MARK "%06llx", name,
+                             (unsigned long long)(random & 0xffffff)) > NAME_MAX)
+                        return -ENAMETOOLONG;
+                fd = openat(folder, ret_name,
+                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+                if (fd >= 0)
+                        return fd;
+                if (errno != EEXIST)
+                        return -errno;
+        }
+        return -EEXIST;
+}
+
+static int write_and_rename(int folder, const char *name, const void *data, size_t size, mode_t mode)
+{
+        char temporary[NAME_MAX + 1];
+        _cleanup_(close_fd) int fd = make_temporary(folder, name, temporary);
+        int r;
+
+        if (fd < 0)
+                return fd;
+        r = fill(fd, data, size, mode);
+        if (r >= 0 && renameat(folder, temporary, folder, name) < 0)
+                r = -errno;
+        if (r < 0)
+                (void)unlinkat(folder, temporary, 0); /* the failure that counts is told already */
+        return r;
+}
+
+int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err)
+{
+        char folder_path[PATH_MAX];
+        _cleanup_(close_fd) int folder = -1;
+        const char *name;
+        int r;
+
+        r = split(path, folder_path, &name, err);
+        if (r < 0)
+                return r;
+        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0)
+                return failed(err, "open folder", folder_path);
+        r = write_and_rename(folder, name, data, size, mode);
+        if (r >= 0 && fsync(folder) < 0)
+                r = -errno;
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "cannot write '%s': %s", path,
+                                 strerror(-r));
+        return 0;
+}
+
+int file_update(const char *path, const void *data, size_t size, mode_t mode, Error *err)
+{
+        _cleanup_(freep) char *old = NULL;
+        _cleanup_(error_done) Error unread = { 0 };
+        size_t old_size;
+        int r;
+
+        if (file_read(path, size, &old, &old_size, &unread) >= 0 && old_size == size &&
+            memcmp(old, data, size) == 0)
+                return 0;
+        r = file_replace(path, data, size, mode, err);
+        return r < 0 ? r : 1;
+}
+
+int file_remove(const char *path, Error *err)
+{
+        char folder_path[PATH_MAX];
+        _cleanup_(close_fd) int folder = -1;
+        const char *name;
+        int r;
+
+        r = split(path, folder_path, &name, err);
+        if (r < 0)
+                return r;
+        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0 && errno == ENOENT)
+                return 0;
+        if (folder < 0)
+                return failed(err, "open folder", folder_path);
+        if (unlinkat(folder, name, 0) < 0)
+                return errno == ENOENT ? 0 : failed(err, "remove", path);
+        return fsync(folder) < 0 ? failed(err, "remove", path) : 1;
+}
+
+/* --- folders ---------------------------------------------------------------------------------- */
+
+int file_make_folder(const char *path, mode_t mode, Error *err)
+{
+        char prefix[PATH_MAX];
+        size_t size = strlen(path);
+        struct stat st;
+
+        if (size >= sizeof(prefix))
+                return error_set(err, ERROR_INVALID, -ENAMETOOLONG, "path is too long: '%s'", path);
+        for (size_t i = 1; i <= size; i++) {
+                if (i < size && path[i] != '/')
+                        continue;
+                memcpy(prefix, path, i);
+                prefix[i] = '\0';
+                if (mkdir(prefix, mode) == 0 || errno == EEXIST)
+                        continue;
+                if (errno == EROFS && stat(prefix, &st) == 0)
+                        continue;
+                return failed(err, "make folder", prefix);
+        }
+        if (stat(path, &st) < 0)
+                return failed(err, "make folder", path);
+        if (!S_ISDIR(st.st_mode))
+                return error_set(err, ERROR_INVALID, -ENOTDIR, "'%s' is not a folder", path);
+        return 0;
+}
+
+int file_sweep(const char *folder, Error *err)
+{
+        DIR *dir = opendir(folder);
+        int r = 0;
+
+        if (!dir)
+                return errno == ENOENT ? 0 : failed(err, "read folder", folder);
+        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+                if (entry->d_name[0] != '.' || !strstr(entry->d_name, TEMPORARY_MARK))
+                        continue;
+                if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != ENOENT && r == 0)
+                        r = failed(err, "remove left-over file in", folder);
+        }
+        (void)closedir(dir); /* read only */
+        return r;
+}
+
+/* --- locking ---------------------------------------------------------------------------------- */
+
+static int tell_holder(int fd, const char *path, Error *err)
+{
+        char pid[24] = "";
+        ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+
+        pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
+        return error_set(err, ERROR_CONFLICT, -EWOULDBLOCK,
+                         "'%s' is locked by another process%s%s; stop that one first", path,
+                         pid[0] ? ", pid " : "", pid);
+}
+
+int file_lock(const char *path, int *ret_fd, Error *err)
+{
+        _cleanup_(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        char pid[24];
+        int size;
+
+        if (fd < 0)
+                return failed(err, "lock", path);
+        if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
+                return errno == EAGAIN || errno == EACCES ? tell_holder(fd, path, err)
+                                                          : failed(err, "lock", path);
+        size = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+        /* the pid is for people: without it the lock holds all the same */
+        if (ftruncate(fd, 0) == 0)
+                (void)!pwrite(fd, pid, (size_t)size, 0);
+        *ret_fd = fd;
+        fd = -1;
+        return 0;
+}

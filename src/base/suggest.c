@@ -1,0 +1,68 @@
+#include "base/suggest.h"
+
+#include <limits.h>
+
+#include "base/macros.h"
+
+#define WORD_MAX 64 /* longer words are not misspelt, they are something else */
+
+static char lower(char c)
+{
+        return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Optimal string alignment: insert, delete, replace, swap of neighbours, each 1; case does not count. */
+static unsigned distance(const char *a, const char *b)
+{
+        unsigned rows[3][WORD_MAX + 1];
+        unsigned *before = rows[0], *last = rows[1], *row = rows[2];
+        size_t n = strlen(b);
+
+        for (size_t j = 0; j <= n; j++)
+                last[j] = (unsigned)j;
+        for (size_t i = 1; a[i - 1]; i++) {
+                unsigned *spare = before;
+
+                row[0] = (unsigned)i;
+                for (size_t j = 1; j <= n; j++) {
+                        char x = lower(a[i - 1]), y = lower(b[j - 1]);
+                        unsigned best = MIN(last[j], row[j - 1]) + 1;
+
+                        best = MIN(best, last[j - 1] + (x != y));
+                        if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y)
+                                best = MIN(best, before[j - 2] + 1);
+                        row[j] = best;
+                }
+                before = last;
+                last = row;
+                row = spare;
+        }
+        return last[n];
+}
+
+const char *suggest_nearest(const char *word, const char *const *candidates, size_t n)
+{
+        size_t size = strlen(word);
+        unsigned nearest = UINT_MAX;
+        const char *best = NULL;
+
+        if (size == 0 || size > WORD_MAX)
+                return NULL;
+        for (size_t i = 0; i < n; i++) {
+                size_t longer = MAX(size, strlen(candidates[i]));
+                unsigned d;
+
+                if (longer > WORD_MAX)
+                        continue;
+                d = distance(word, candidates[i]);
+                if (size >= 3 && strncmp(word, candidates[i], size) == 0)
+                        d = 1;
+                else if (d > longer / 3 + (longer < 3))
+                        continue;
+                if (d < nearest) {
+                        nearest = d;
+                        best = candidates[i];
+                }
+        }
+        return best;
+}

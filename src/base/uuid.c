@@ -1,0 +1,64 @@
+#include "base/uuid.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+
+#include "base/buffer.h"
+#include "base/digest.h"
+
+/* The namespace of relman's names: made once at random, never to change. */
+static const unsigned char namespace_bytes[16] = { 0x5e, 0x2c, 0x9a, 0x41, 0x0d, 0x7b, 0x4f, 0x86,
+                                                   0xb3, 0x15, 0x6e, 0xa8, 0xd2, 0x90, 0x3c, 0xf7 };
+
+static Uuid uuid_from_bytes(unsigned char bytes[16], unsigned version)
+{
+        Uuid uuid;
+        size_t at = 0;
+
+        bytes[6] = (unsigned char)((bytes[6] & 0x0f) | version << 4);
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        for (size_t i = 0; i < 16; i++) {
+                if (i == 4 || i == 6 || i == 8 || i == 10)
+                        uuid.text[at++] = '-';
+                (void)snprintf(uuid.text + at, 3, "%02x", bytes[i]);
+                at += 2;
+        }
+        return uuid;
+}
+
+Uuid uuid_of(const char *const *parts)
+{
+        _cleanup_(buffer_done) Buffer name;
+        unsigned char hash[20];
+
+        buffer_init(&name, 64 * 1024);
+        (void)buffer_append(&name, namespace_bytes, sizeof(namespace_bytes));
+        for (; *parts; parts++)
+                (void)buffer_append(&name, *parts, strlen(*parts) + 1);
+        digest_sha1(name.data, name.size, hash);
+        return uuid_from_bytes(hash, 5);
+}
+
+Uuid uuid_new(usec_t wall)
+{
+        unsigned char bytes[16] = { 0 };
+        usec_t msec = wall / USEC_PER_MSEC;
+
+        /* urandom never blocks once the system is up, and never gives less than asked for so few */
+        (void)!getrandom(bytes, sizeof(bytes), 0);
+        for (size_t i = 0; i < 6; i++)
+                bytes[i] = (unsigned char)(msec >> (40 - 8 * i));
+        return uuid_from_bytes(bytes, 7);
+}
+
+bool uuid_is_valid(const char *text)
+{
+        for (size_t i = 0; i < 36; i++) {
+                if (i == 8 || i == 13 || i == 18 || i == 23) {
+                        if (text[i] != '-')
+                                return false;
+                } else if (!text[i] || !strchr("0123456789abcdef", text[i]))
+                        return false;
+        }
+        return text[36] == '\0';
+}

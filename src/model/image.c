@@ -1,0 +1,240 @@
+#include "model/image.h"
+
+#include <errno.h>
+
+#include "base/digest.h"
+#include "base/limits.h"
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define DIGIT "0123456789"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+bool tag_is_valid(const char *tag, size_t size)
+{
+        static const char first[] = LOWER UPPER DIGIT "_";
+        static const char rest[] = LOWER UPPER DIGIT "_.-";
+
+        if (size == 0 || size > TAG_MAX || !tag[0] || !strchr(first, tag[0]))
+                return false;
+        for (size_t i = 1; i < size; i++)
+                if (!tag[i] || !strchr(rest, tag[i]))
+                        return false;
+        return true;
+}
+
+/* [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
+static bool is_path_part(const char *text, size_t size)
+{
+        size_t i = 0;
+
+        for (;;) {
+                size_t run = strspn(text + i, LOWER DIGIT), gap;
+
+                if (run == 0)
+                        return false;
+                i += run;
+                if (i >= size)
+                        return i == size;
+                gap = strspn(text + i, "-");
+                if (gap == 0)
+                        gap = text[i] == '.'                        ? 1
+                              : strncmp(text + i, "__", 2) == 0 ? 2
+                              : text[i] == '_'                      ? 1
+                                                                    : 0;
+                if (gap == 0)
+                        return false;
+                i += gap;
+        }
+}
+
+/* Labels of letters, digits and inner hyphens with dots between, an IPv6 address in brackets, and a port. */
+static bool is_host(const char *text, size_t size)
+{
+        size_t i = 0, port;
+
+        if (size > 0 && text[0] == '[') {
+                i = 1 + strspn(text + 1, "0123456789abcdefABCDEF:");
+                if (i < 3 || i >= size || text[i] != ']')
+                        return false;
+                i++;
+        } else {
+                for (;;) {
+                        size_t run = strspn(text + i, LOWER UPPER DIGIT "-");
+
+                        if (run == 0 || text[i] == '-' || text[i + run - 1] == '-')
+                                return false;
+                        i += run;
+                        if (i >= size || text[i] != '.')
+                                break;
+                        i++;
+                }
+        }
+        if (i == size)
+                return true;
+        if (i > size || text[i] != ':')
+                return false;
+        port = strspn(text + i + 1, DIGIT);
+        return port > 0 && port <= 5 && i + 1 + port == size;
+}
+
+/* A first part is a host if it could not be part of a path, or is "localhost". */
+static bool begins_with_host(const char *text, size_t size)
+{
+        return memchr(text, '.', size) || memchr(text, ':', size) || text[0] == '[' ||
+               strcspn(text, UPPER) < size || (size == 9 && strncmp(text, "localhost", 9) == 0);
+}
+
+static const char *canonical_host(Arena *arena, const char *text, size_t size)
+{
+        char *host = arena_strndup(arena, text, size);
+
+        if (!host)
+                return NULL;
+        for (char *p = host; *p; p++)
+                if (*p >= 'A' && *p <= 'Z')
+                        *p = (char)(*p - 'A' + 'a');
+        if (streq(host, "index.docker.io") || streq(host, "registry-1.docker.io"))
+                return "docker.io";
+        return host;
+}
+
+static int parse_path(const char *text, const char *path, size_t size, Error *err)
+{
+        for (size_t i = 0; i <= size;) {
+                size_t part = strcspn(path + i, "/");
+
+                part = MIN(part, size - i);
+                if (!is_path_part(path + i, part))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "image reference '%s': '%.*s' is not a repository name; it may hold "
+                                         "a-z, 0-9 and single . _ __ or - between them",
+                                         text, (int)part, path + i);
+                i += part + 1;
+        }
+        return 0;
+}
+
+/* Cuts "@digest" and ":tag" off the end; *size is what is left. */
+static int parse_end(const char *text, size_t *size, Arena *arena, ImageReference *image, Error *err)
+{
+        const char *at = memchr(text, '@', *size), *colon;
+
+        if (at) {
+                image->digest = arena_strdup(arena, at + 1);
+                if (!image->digest)
+                        return error_oom(err);
+                if (!digest_is_valid(image->digest))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "image reference '%s': '%s' is not a digest; it must be sha256: and 64 "
+                                         "or sha512: and 128 lower-case hexadecimal digits",
+                                         text, image->digest);
+                *size = (size_t)(at - text);
+        }
+        colon = memrchr(text, ':', *size);
+        /* a colon before a slash is a port's; one without any slash is a tag's: "nginx:1.25" */
+        if (colon && !memchr(colon, '/', *size - (size_t)(colon - text))) {
+                size_t n = *size - (size_t)(colon - text) - 1;
+
+                image->tag = arena_strndup(arena, colon + 1, n);
+                if (!image->tag)
+                        return error_oom(err);
+                if (!tag_is_valid(image->tag, n))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "image reference '%s': '%s' is not a tag", text, image->tag);
+                *size = (size_t)(colon - text);
+        }
+        return 0;
+}
+
+static int parse_name(const char *text, size_t size, Arena *arena, ImageReference *image, Error *err)
+{
+        const char *slash = memchr(text, '/', size), *path = text;
+        size_t host = slash ? (size_t)(slash - text) : 0;
+        int r;
+
+        image->host = "docker.io";
+        if (slash && begins_with_host(text, host)) {
+                if (!is_host(text, host))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "image reference '%s': '%.*s' is not a host", text, (int)host,
+                                         text);
+                image->host = canonical_host(arena, text, host);
+                path = slash + 1;
+        }
+        size -= (size_t)(path - text);
+        r = parse_path(text, path, size, err);
+        if (r < 0)
+                return r;
+        if (image->host && streq(image->host, "docker.io") && !memchr(path, '/', size))
+                image->repository = arena_printf(arena, "library/%.*s", (int)size, path);
+        else
+                image->repository = arena_strndup(arena, path, size);
+        if (!image->host || !image->repository)
+                return error_oom(err);
+        if (strlen(image->host) + strlen(image->repository) + 1 > REPOSITORY_MAX)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "image reference '%s': host and name together are longer than %d "
+                                 "characters",
+                                 text, REPOSITORY_MAX);
+        return 0;
+}
+
+int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
+{
+        ImageReference image = { 0 };
+        size_t size = strlen(text);
+        int r;
+
+        if (size == 0)
+                return error_set(err, ERROR_INVALID, -EINVAL, "image reference is empty");
+        if (strstr(text, "://"))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "image reference '%s': leave the scheme out: host/name", text);
+        r = parse_end(text, &size, arena, &image, err);
+        if (r >= 0)
+                r = parse_name(text, size, arena, &image, err);
+        if (r < 0)
+                return r;
+        *ret = image;
+        return 0;
+}
+
+/* --- platforms -------------------------------------------------------------------------------- */
+
+bool platform_is_valid(const char *platform)
+{
+        unsigned n_parts = 0;
+
+        for (const char *p = platform;; p++) {
+                size_t n = strspn(p, LOWER DIGIT "_.-");
+
+                if (n == 0)
+                        return false;
+                n_parts++;
+                p += n;
+                if (!*p)
+                        return n_parts == 2 || n_parts == 3;
+                if (*p != '/')
+                        return false;
+        }
+}
+
+/* Without the variants that only name the default: arm64/v8. */
+static size_t plain_size(const char *platform)
+{
+        size_t size = strlen(platform);
+
+        if (size > 9 && streq(platform + size - 9, "/arm64/v8"))
+                return size - 3;
+        return size;
+}
+
+bool platform_matches(const char *wanted, const char *offered)
+{
+        size_t w = plain_size(wanted), o = plain_size(offered);
+        bool any_variant = !memchr(strchr(wanted, '/') + 1, '/', w - (size_t)(strchr(wanted, '/') + 1 - wanted));
+
+        if (w == o)
+                return strncmp(wanted, offered, w) == 0;
+        return any_variant && w < o && strncmp(wanted, offered, w) == 0 && offered[w] == '/';
+}

@@ -1,0 +1,165 @@
+#include "model/model.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/image.h"
+
+Model *model_ref(Model *model)
+{
+        model->n_refs++;
+        return model;
+}
+
+Model *model_unref(Model *model)
+{
+        if (!model || --model->n_refs > 0)
+                return NULL;
+        map_done(&model->by_id);
+        free(model->registries.items);
+        free(model->components.items);
+        free(model->releases.items);
+        if (model->owner_free)
+                model->owner_free(model->owner);
+        free(model);
+        return NULL;
+}
+
+int model_new(size_t n_objects, Model **ret)
+{
+        _cleanup_(model_unrefp) Model *model = calloc(1, sizeof(*model));
+        size_t n = n_objects + 1;
+
+        if (!model)
+                return -ENOMEM;
+        model->n_refs = 1;
+        model->registries.items = calloc(n, sizeof(*model->registries.items));
+        model->components.items = calloc(n, sizeof(*model->components.items));
+        model->releases.items = calloc(n, sizeof(*model->releases.items));
+        if (!model->registries.items || !model->components.items || !model->releases.items)
+                return -ENOMEM;
+        *ret = TAKE(model);
+        return 0;
+}
+
+int model_add(Model *model, const Object *object)
+{
+        switch (object->kind) {
+        case KIND_REGISTRY:
+                model->registries.items[model->registries.n++] = (const RegistrySpec *)object;
+                break;
+        case KIND_COMPONENT:
+                model->components.items[model->components.n++] = (const ComponentSpec *)object;
+                break;
+        case KIND_RELEASE:
+                model->releases.items[model->releases.n++] = (const ReleaseSpec *)object;
+                break;
+        case OBJECT_KIND_MAX_: break;
+        }
+        /* the map only ever gives them back as const */
+        return map_put(&model->by_id, object->id.text, (void *)(uintptr_t)object, NULL) < 0 ? -ENOMEM
+                                                                                           : 0;
+}
+
+static int add_all(Model *model, const Model *from)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < from->registries.n && r >= 0; i++)
+                r = model_add(model, &from->registries.items[i]->object);
+        for (size_t i = 0; i < from->components.n && r >= 0; i++)
+                r = model_add(model, &from->components.items[i]->object);
+        for (size_t i = 0; i < from->releases.n && r >= 0; i++)
+                r = model_add(model, &from->releases.items[i]->object);
+        return r;
+}
+
+int model_copy(const Model *from, size_t n_more, Model **ret)
+{
+        _cleanup_(model_unrefp) Model *model = NULL;
+        size_t n = from->registries.n + from->components.n + from->releases.n + n_more;
+        int r;
+
+        r = model_new(n, &model);
+        if (r >= 0)
+                r = add_all(model, from);
+        if (r < 0)
+                return r;
+        model->brokens = from->brokens;
+        model->n_files = from->n_files;
+        *ret = TAKE(model);
+        return 0;
+}
+
+static int compare_objects(const void *a, const void *b)
+{
+        const Object *x = *(const Object *const *)a, *y = *(const Object *const *)b;
+        int c = strcmp(x->meta.tenant, y->meta.tenant);
+
+        return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
+}
+
+/* Every spec begins with its Object, so that arrays of pointers to them sort alike. */
+void model_sort(Model *model)
+{
+        qsort(model->registries.items, model->registries.n, sizeof(void *), compare_objects);
+        qsort(model->components.items, model->components.n, sizeof(void *), compare_objects);
+        qsort(model->releases.items, model->releases.n, sizeof(void *), compare_objects);
+}
+
+const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name)
+{
+        Uuid id = object_id(kind, tenant, name);
+
+        return map_get(&model->by_id, id.text);
+}
+
+/* Splits "https://host:port/path" as far as is needed here. */
+bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size)
+{
+        const char *host = strstr(registry->url, "://");
+        size_t size;
+
+        if (!host)
+                return false;
+        host += 3;
+        size = strcspn(host, "/");
+        if (size >= ret_size)
+                return false;
+        for (size_t i = 0; i < size; i++)
+                ret_host[i] = (char)(host[i] >= 'A' && host[i] <= 'Z' ? host[i] - 'A' + 'a' : host[i]);
+        ret_host[size] = '\0';
+        if (streq(ret_host, "registry-1.docker.io") || streq(ret_host, "index.docker.io"))
+                (void)snprintf(ret_host, ret_size, "docker.io");
+        return true;
+}
+
+/* The host part of an image repository is what stands before its first slash, once it was checked. */
+static bool serves(const RegistrySpec *registry, const char *image_host)
+{
+        char host[512];
+
+        return registry_spec_host(registry, host, sizeof(host)) && streq(host, image_host);
+}
+
+const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component)
+{
+        const char *tenant = component->object.meta.tenant;
+        _cleanup_(arena_done) Arena arena;
+        ImageReference image;
+
+        if (component->registry)
+                return (const RegistrySpec *)model_find(model, KIND_REGISTRY, tenant,
+                                                        component->registry);
+        arena_init(&arena, 16 * 1024);
+        if (image_parse(component->image_repository, &arena, &image, NULL) < 0)
+                return NULL;
+        for (size_t i = 0; i < model->registries.n; i++) {
+                const RegistrySpec *registry = model->registries.items[i];
+
+                if (streq(registry->object.meta.tenant, tenant) && serves(registry, image.host))
+                        return registry;
+        }
+        return NULL;
+}

@@ -1,0 +1,121 @@
+#include "model/names.h"
+
+#include <errno.h>
+
+#include "base/macros.h"
+#include "model/component.h"
+#include "model/condition.h"
+#include "model/event.h"
+#include "model/registry.h"
+#include "model/release.h"
+#include "model/version-map.h"
+
+const char *const registry_type_names[REGISTRY_TYPE_MAX_ + 1] = {
+        [REGISTRY_AUTO] = "auto",     [REGISTRY_OCI] = "oci",
+        [REGISTRY_DOCKERHUB] = "dockerhub", [REGISTRY_GAR] = "gar",
+        [REGISTRY_ECR] = "ecr",       [REGISTRY_ACR] = "acr",
+        [REGISTRY_GHCR] = "ghcr",     [REGISTRY_QUAY] = "quay",
+        [REGISTRY_HARBOR] = "harbor", [REGISTRY_GITLAB] = "gitlab",
+};
+
+const char *const strategy_type_names[STRATEGY_TYPE_MAX_ + 1] = {
+        [STRATEGY_SEMVER] = "semver",   [STRATEGY_DATE] = "date",
+        [STRATEGY_SEQUENTIAL] = "sequential", [STRATEGY_NUMERIC] = "numeric",
+        [STRATEGY_LEXICAL] = "lexical", [STRATEGY_MANUAL] = "manual",
+};
+
+const char *const release_mode_names[RELEASE_MODE_MAX_ + 1] = {
+        [RELEASE_PINNED] = "pinned",
+        [RELEASE_FULL] = "full",
+        [RELEASE_CHANNEL] = "channel",
+};
+
+const char *const release_status_names[RELEASE_STATUS_MAX_ + 1] = {
+        [RELEASE_DRAFT] = "draft",           [RELEASE_READY] = "ready",
+        [RELEASE_PROMOTING] = "promoting",   [RELEASE_DEPLOYED] = "deployed",
+        [RELEASE_DEPRECATED] = "deprecated", [RELEASE_ARCHIVED] = "archived",
+};
+
+const char *const component_role_names[COMPONENT_ROLE_MAX_ + 1] = {
+        [ROLE_PRIMARY] = "primary",
+        [ROLE_SIDECAR] = "sidecar",
+        [ROLE_INIT] = "init",
+        [ROLE_MIGRATION] = "migration",
+};
+
+const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
+        [CONDITION_READY] = "Ready",
+        [CONDITION_STALLED] = "Stalled",
+        [CONDITION_DRIFT] = "Drift",
+        [CONDITION_HEAD_MISSING] = "HeadMissing",
+        [CONDITION_WARNING] = "Warning",
+};
+
+const char *const condition_status_names[] = {
+        [CONDITION_TRUE] = "True",
+        [CONDITION_FALSE] = "False",
+        [CONDITION_UNKNOWN] = "Unknown",
+        NULL,
+};
+
+const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
+        [EVENT_COMPONENT_CREATED] = "component.created",
+        [EVENT_COMPONENT_UPDATED] = "component.updated",
+        [EVENT_COMPONENT_DELETED] = "component.deleted",
+        [EVENT_VERSION_RESOLVED] = "version.resolved",
+        [EVENT_VERSION_UPDATED] = "version.updated",
+        [EVENT_RELEASE_CREATED] = "release.created",
+        [EVENT_RELEASE_READY] = "release.ready",
+        [EVENT_RELEASE_PROMOTED] = "release.promoted",
+        [EVENT_RELEASE_DEPLOYED] = "release.deployed",
+        [EVENT_RELEASE_DEPRECATED] = "release.deprecated",
+        [EVENT_RELEASE_ARCHIVED] = "release.archived",
+        [EVENT_TAG_MOVED] = "tag.moved",
+        [EVENT_DRIFT_DETECTED] = "drift.detected",
+        [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
+        [EVENT_REGISTRY_RECOVERED] = "registry.recovered",
+};
+
+const char *const version_source_names[] = {
+        [VERSION_AUTO] = "auto",
+        [VERSION_MANUAL] = "manual",
+        NULL,
+};
+
+int names_find(const char *const *names, const char *text)
+{
+        for (int i = 0; names[i]; i++)
+                if (streq(names[i], text))
+                        return i;
+        return -EINVAL;
+}
+
+/* clang-format off */
+#define TO_STRING(type, function, names) \
+        const char *function(type value) { return names[value]; }
+#define FROM_STRING(type, function, names)                       \
+        int function(const char *text, type *ret)                \
+        {                                                        \
+                int i = names_find(names, text);                 \
+                                                                 \
+                if (i < 0)                                       \
+                        return i;                                \
+                *ret = (type)i;                                  \
+                return 0;                                        \
+        }
+/* clang-format on */
+
+TO_STRING(RegistryType, registry_type_to_string, registry_type_names)
+TO_STRING(StrategyType, strategy_type_to_string, strategy_type_names)
+TO_STRING(ReleaseMode, release_mode_to_string, release_mode_names)
+TO_STRING(ReleaseStatus, release_status_to_string, release_status_names)
+FROM_STRING(ReleaseStatus, release_status_from_string, release_status_names)
+TO_STRING(ComponentRole, component_role_to_string, component_role_names)
+FROM_STRING(ComponentRole, component_role_from_string, component_role_names)
+TO_STRING(ConditionType, condition_type_to_string, condition_type_names)
+FROM_STRING(ConditionType, condition_type_from_string, condition_type_names)
+TO_STRING(ConditionStatus, condition_status_to_string, condition_status_names)
+FROM_STRING(ConditionStatus, condition_status_from_string, condition_status_names)
+TO_STRING(EventType, event_type_to_string, event_type_names)
+FROM_STRING(EventType, event_type_from_string, event_type_names)
+TO_STRING(VersionSource, version_source_to_string, version_source_names)

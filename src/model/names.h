@@ -1,0 +1,17 @@
+#pragma once
+
+/* Tables of enum names, as they stand in specs, JSON and the database: one truth for schema, store and
+ * messages. Each is in the order of its enum and ended by NULL. */
+
+extern const char *const registry_type_names[];
+extern const char *const strategy_type_names[];
+extern const char *const release_mode_names[];
+extern const char *const release_status_names[];
+extern const char *const component_role_names[];
+extern const char *const condition_type_names[];
+extern const char *const condition_status_names[];
+extern const char *const event_type_names[];
+extern const char *const version_source_names[];
+
+/* The index of text in names, -EINVAL if it is none of them. */
+int names_find(const char *const *names, const char *text);

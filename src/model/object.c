@@ -1,0 +1,71 @@
+#include "model/object.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+
+static const struct {
+        const char *kind;
+        const char *noun;
+} kinds[OBJECT_KIND_MAX_] = {
+        [KIND_REGISTRY] = { "Registry", "registry" },
+        [KIND_COMPONENT] = { "Component", "component" },
+        [KIND_RELEASE] = { "Release", "release" },
+};
+
+const char *object_kind_to_string(ObjectKind kind)
+{
+        return kinds[kind].kind;
+}
+
+const char *object_kind_to_noun(ObjectKind kind)
+{
+        return kinds[kind].noun;
+}
+
+int object_kind_from_string(const char *text, ObjectKind *ret)
+{
+        for (ObjectKind kind = 0; kind < OBJECT_KIND_MAX_; kind++) {
+                if (!streq(text, kinds[kind].kind))
+                        continue;
+                *ret = kind;
+                return 0;
+        }
+        return -EINVAL;
+}
+
+Uuid object_id(ObjectKind kind, const char *tenant, const char *name)
+{
+        return uuid_of((const char *const[]){ tenant, object_kind_to_string(kind), name, NULL });
+}
+
+Uuid tenant_id(const char *tenant)
+{
+        return uuid_of((const char *const[]){ tenant, NULL });
+}
+
+const char *object_display_name(const Object *object)
+{
+        return object->meta.display_name ? object->meta.display_name : object->meta.name;
+}
+
+const char *object_describe(const Object *object, char *ret_text, size_t ret_size)
+{
+        bool other = !streq(object->meta.tenant, DEFAULT_TENANT);
+
+        (void)snprintf(ret_text, ret_size, "%s '%s'%s%s%s", object_kind_to_noun(object->kind),
+                       object->meta.name, other ? " of tenant '" : "",
+                       other ? object->meta.tenant : "", other ? "'" : "");
+        return ret_text;
+}
+
+bool name_is_valid(const char *name)
+{
+        static const char inner[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+        static const char outer[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+        size_t size = strlen(name);
+
+        return size > 0 && size <= NAME_MAX_ && strspn(name, inner) == size &&
+               strchr(outer, name[0]) && strchr(outer, name[size - 1]);
+}

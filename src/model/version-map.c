@@ -1,0 +1,27 @@
+#include "model/version-map.h"
+
+int sort_key_compare(SortKey a, SortKey b)
+{
+        size_t n = MIN(a.size, b.size);
+        int c = n > 0 ? memcmp(a.data, b.data, n) : 0;
+
+        if (c != 0)
+                return c;
+        return (a.size > b.size) - (a.size < b.size);
+}
+
+int version_map_compare(const VersionMap *a, const VersionMap *b)
+{
+        int c = sort_key_compare(a->sort_key, b->sort_key);
+
+        if (c != 0)
+                return c;
+        if (a->specificity != b->specificity)
+                return a->specificity > b->specificity ? 1 : -1;
+        return strcmp(a->tag, b->tag);
+}
+
+Uuid version_map_id(const char *component_id, const char *digest)
+{
+        return uuid_of((const char *const[]){ component_id, digest, NULL });
+}

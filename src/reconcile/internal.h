@@ -1,0 +1,120 @@
+#pragma once
+
+/* What the files of reconcile share. ComponentState, RegistryState and DraftState are what is remembered
+ * in memory of one object between its turns; all of it can be had again from specs, database and registry.
+ *
+ * Data flow of one turn (on_turn in reconcile.c): due components start a Sync; a Sync ends in commits and
+ * marks drafts dirty; a dirty draft starts a ReleaseTask; a task ends in a commit and a lockfile. */
+
+#include "base/map.h"
+#include "model/model.h"
+#include "reconcile/due-heap.h"
+#include "reconcile/reconcile.h"
+#include "reconcile/report.h"
+#include "registry/registry.h"
+#include "spec/spec.h"
+#include "version/policy.h"
+
+typedef struct Sync Sync;
+typedef struct ReleaseTask ReleaseTask;
+typedef struct Watch Watch;
+
+typedef struct RegistryState {
+        char *key; /* of the map: the object's id, or tenant and host of one nobody declared */
+        Registry *client;
+        bool declared;    /* by a Registry object; else the next two are empty */
+        Uuid id;
+        char digest[DIGEST_SIZE_MAX];
+        bool unreachable; /* told, and not yet recovered */
+        unsigned n_syncs;         /* under way */
+        unsigned max_syncs;
+        struct ComponentState *waiting_first, *waiting_last; /* due, for a place to get free */
+        bool used; /* mark for the sweep after a reload */
+} RegistryState;
+
+typedef struct ComponentState {
+        DueItem due; /* first */
+        struct Reconciler *reconciler;
+        Uuid id;                   /* the map's key; outlives models */
+        const ComponentSpec *spec; /* of the current model */
+        Subject subject;           /* likewise */
+        const char *repository; /* path within the registry */
+        Arena arena;            /* for repository */
+        RegistryState *registry;
+        VersionPolicy *policy; /* made when first needed */
+        SyncState state;
+        bool state_known; /* state was read from the database */
+        bool attempted;
+        Sync *sync; /* under way */
+        bool again; /* asked for while under way */
+        bool waiting; /* in the registry's list */
+        struct ComponentState *waiting_next;
+        unsigned n_failures; /* in a row */
+        usec_t attempted_at; /* monotonic: end of the last sync, good or bad */
+        usec_t held_since;   /* monotonic: the tag list shrank; 0: not held */
+        usec_t rechecked_at; /* monotonic: when due tags were last taken */
+        char drift[DIGEST_SIZE_MAX]; /* digest of the drift last told; "" none or not known */
+        bool drift_known;
+} ComponentState;
+
+typedef struct DraftState {
+        struct Reconciler *reconciler;
+        Uuid id; /* the map's key; outlives models */
+        const ReleaseSpec *spec; /* of the current model */
+        usec_t since; /* monotonic: components are synced once after this before it is resolved */
+        bool dirty;
+        char *reason; /* last told; NULL: none yet */
+        ReleaseTask *task;
+} DraftState;
+
+struct Reconciler {
+        sd_event *event;
+        Store *store;
+        HttpClient *http;
+        ReconcileOptions options;
+        SpecTree *tree;
+        Model *model; /* specs, and the last good of what is broken */
+        DiagList diags;
+        Map components; /* id -> ComponentState */
+        Map registries; /* key -> RegistryState */
+        Map drafts;     /* release id -> DraftState */
+        DueHeap due;
+        sd_event_source *turn;  /* defer source: something is to be done */
+        sd_event_source *timer; /* the next due time */
+        Watch *watch;
+        usec_t mend_at; /* monotonic: lockfiles are to be looked over again; USEC_INFINITY: never */
+        unsigned n_mend_failures;
+        ReconcileReport report;
+};
+
+/* reconcile.c: asks for a turn. */
+void reconciler_kick(Reconciler *reconciler);
+
+/* load.c: reads the tree and carries out what it changes. */
+int reconciler_load_specs(Reconciler *reconciler, Error *err);
+
+/* objects.c: states after a load. */
+void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored);
+void draft_state_done(DraftState *draft); /* it is frozen now: forgets it */
+void reconciler_drop_states(Reconciler *reconciler);
+void component_state_due(ComponentState *component, usec_t at);
+
+/* sync.c */
+int sync_start(ComponentState *component, Error *err);
+Sync *sync_free(Sync *sync); /* cancels */
+DEFINE_FREEP(Sync, sync_free)
+
+/* schedule.c: what happens after a sync, and when next. */
+void schedule_after_sync(ComponentState *component, const Error *error);
+void schedule_due(Reconciler *reconciler, usec_t now);
+
+/* release-task.c */
+int release_task_start(DraftState *draft, Error *err);
+ReleaseTask *release_task_free(ReleaseTask *task); /* cancels */
+DEFINE_FREEP(ReleaseTask, release_task_free)
+
+/* publish.c */
+int publish_check_folder(Reconciler *reconciler, Error *err);
+void publish_release(Reconciler *reconciler, const Release *release);
+void publish_remove(Reconciler *reconciler, const char *tenant, const char *name);
+void publish_mend(Reconciler *reconciler);

@@ -1,0 +1,211 @@
+/* From the tree on disk to rows and states: load, plan, apply, adopt. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "reconcile/internal.h"
+#include "reconcile/plan-specs.h"
+#include "reconcile/watch.h"
+
+#define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
+
+/* The model in force: what was loaded, and the last good of what is broken, from the database. */
+typedef struct Merged {
+        Model *loaded;
+        Arena arena;
+} Merged;
+
+static void merged_free(void *owner)
+{
+        Merged *merged = owner;
+
+        model_unref(merged->loaded);
+        arena_done(&merged->arena);
+        free(merged);
+}
+
+static int add_retained(Reconciler *reconciler, const StoredObject *stored, Merged *merged,
+                        Object **ret, Error *err)
+{
+        const char *json;
+        int r;
+
+        r = store_document(reconciler->store, stored->kind, stored->id, &merged->arena, &json, err);
+        if (r >= 0)
+                r = spec_decode_json(json, strlen(json), &merged->arena, ret, err);
+        if (r < 0)
+                return error_prefix(err, r, "last good document of %s '%s'",
+                                    object_kind_to_noun(stored->kind), stored->name);
+        return 0;
+}
+
+/* Adds the retained objects to the loaded model's arrays, in a model of its own. */
+static int merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan, Model **ret,
+                 Error *err)
+{
+        _cleanup_(model_unrefp) Model *model = NULL;
+        Merged *merged = calloc(1, sizeof(*merged));
+        int r;
+
+        if (!merged)
+                return error_oom(err);
+        merged->loaded = model_ref(loaded);
+        arena_init(&merged->arena, LOAD_ARENA_MAX);
+        r = model_copy(loaded, plan->n_retained, &model);
+        if (r < 0) {
+                merged_free(merged);
+                return error_oom(err);
+        }
+        model->owner = merged;
+        model->owner_free = merged_free;
+        for (size_t i = 0; i < plan->n_retained; i++) {
+                Object *object;
+
+                r = add_retained(reconciler, plan->retained[i], merged, &object, err);
+                if (r >= 0 && model_add(model, object) < 0)
+                        r = error_oom(err);
+                if (r < 0)
+                        return r;
+        }
+        model_sort(model);
+        *ret = TAKE(model);
+        return 0;
+}
+
+static void log_diags(const DiagList *diags)
+{
+        for (size_t i = 0; i < diags->n; i++) {
+                const Diag *diag = &diags->items[i];
+                const LogAbout about = { .file = diag->place.file, .line = diag->place.line };
+                _cleanup_(buffer_done) Buffer line;
+
+                buffer_init(&line, 16 * 1024);
+                if (diag_format(diag, &line) < 0)
+                        continue;
+                log_about(diag->severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+                          &about, "%s", line.data);
+        }
+        if (diags->n_dropped > 0)
+                log_error("%zu more diagnostics", diags->n_dropped);
+}
+
+static void log_plan(const SpecPlan *plan)
+{
+        for (size_t i = 0; i < plan->changes.n; i++) {
+                const Change *change = &plan->changes.items[i];
+
+                if (change->type == CHANGE_SET_CONDITION &&
+                    streq(change->condition->reason, "SpecChanged"))
+                        log_error("%s", change->condition->message);
+        }
+        if (plan->n_held > 0)
+                log_error("%zu objects are gone from the specs, more than half of all: nothing is removed; if "
+                          "that is meant, start relmand once with --confirm-prune",
+                          plan->n_held);
+        if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived > 0)
+                log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived",
+                         plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived);
+}
+
+static void count(Reconciler *reconciler, const Model *model, const SpecPlan *plan)
+{
+        ReconcileReport *report = &reconciler->report;
+
+        report->n_files = model->n_files;
+        report->n_registries = model->registries.n;
+        report->n_components = model->components.n;
+        report->n_releases = model->releases.n;
+        report->n_objects = report->n_registries + report->n_components + report->n_releases;
+        report->n_spec_errors = reconciler->diags.n_errors;
+        report->n_spec_warnings = reconciler->diags.n - reconciler->diags.n_errors;
+        report->n_prune_held = plan->n_held;
+        report->n_refused = plan->n_refused;
+        report->specs_unreadable = false;
+}
+
+static int stored_now(Reconciler *reconciler, Arena *arena, StoredObjects *ret, Error *err)
+{
+        arena_init(arena, LOAD_ARENA_MAX);
+        return store_objects(reconciler->store, arena, ret, err);
+}
+
+/* Carries out what the loaded model changes, and takes it into force. */
+static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
+{
+        _cleanup_(arena_done) Arena arena, arena_after;
+        _cleanup_(spec_plan_done) SpecPlan plan = { 0 };
+        _cleanup_(model_unrefp) Model *model = NULL;
+        StoredObjects stored, stored_after;
+        SpecPlanInput input = {
+                .model = loaded,
+                .stored = &stored,
+                .confirm_prune = reconciler->options.confirm_prune,
+                .now = time_wall(),
+        };
+        int r;
+
+        arena_init(&arena_after, 0);
+        r = stored_now(reconciler, &arena, &stored, err);
+        if (r < 0)
+                return r;
+        r = plan_specs(&input, &arena, &plan, err);
+        if (r >= 0)
+                r = merge(reconciler, loaded, &plan, &model, err);
+        if (r >= 0 && plan.changes.n > 0)
+                r = store_apply(reconciler->store, &plan.changes, err);
+        if (r >= 0)
+                r = stored_now(reconciler, &arena_after, &stored_after, err);
+        if (r < 0)
+                return r;
+        log_plan(&plan);
+        count(reconciler, model, &plan);
+        reconciler_adopt_model(reconciler, model, &stored_after);
+        for (size_t i = 0; i < plan.n_archived; i++)
+                publish_remove(reconciler, plan.archived[i]->tenant, plan.archived[i]->name);
+        if (plan.n_created + plan.n_updated + plan.n_deleted > 0)
+                reconciler->mend_at = 0; /* a release may have come back */
+        reconciler->options.confirm_prune = false;
+        return 0;
+}
+
+/* Watches what was read. True if that was new: then it must be read again, for what changed in between. */
+static bool watch_again(Reconciler *reconciler)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        if (!reconciler->watch)
+                return false;
+        r = watch_set(reconciler->watch, reconciler->options.specs_path,
+                      spec_tree_folders(reconciler->tree), &error);
+        if (r < 0)
+                log_error("%s; changes of specs are seen after a reload only",
+                          error_message(&error));
+        return r > 0;
+}
+
+int reconciler_load_specs(Reconciler *reconciler, Error *err)
+{
+        _cleanup_(model_unrefp) Model *loaded = NULL;
+        unsigned n_tries = 0;
+        int r;
+
+        do {
+                loaded = model_unref(loaded);
+                diag_list_clear(&reconciler->diags);
+                r = spec_tree_load(reconciler->tree, &loaded, &reconciler->diags, err);
+                if (r < 0) {
+                        reconciler->report.specs_unreadable = true;
+                        (void)watch_again(reconciler); /* the folder may come back */
+                        return r;
+                }
+        } while (watch_again(reconciler) && ++n_tries < 5);
+        diag_list_sort(&reconciler->diags);
+        log_diags(&reconciler->diags);
+        r = apply_model(reconciler, loaded, err);
+        if (r < 0)
+                return r;
+        reconciler_kick(reconciler);
+        return 0;
+}

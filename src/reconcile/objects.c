@@ -1,0 +1,414 @@
+/* The states of components, registries and drafts, brought in line with a newly loaded model. What did not
+ * change keeps its state and whatever is under way. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "model/image.h"
+#include "reconcile/internal.h"
+#include "release/status.h"
+
+#define SYNCS_PER_REGISTRY 64
+
+/* --- registries ------------------------------------------------------------------------------- */
+
+static RegistryState *registry_state_free(RegistryState *state)
+{
+        if (!state)
+                return NULL;
+        registry_free(state->client);
+        free(state->key);
+        free(state);
+        return NULL;
+}
+DEFINE_FREEP(RegistryState, registry_state_free)
+
+/* Whether the registry was told to be unreachable before we started. */
+static int recall_unreachable(Reconciler *reconciler, RegistryState *state, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        Conditions conditions;
+        int r;
+
+        if (!state->declared)
+                return 0;
+        arena_init(&arena, 1024 * 1024);
+        r = store_conditions(reconciler->store, KIND_REGISTRY, state->id.text, &arena, &conditions,
+                             err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < conditions.n; i++)
+                if (conditions.items[i].type == CONDITION_READY)
+                        state->unreachable = conditions.items[i].status == CONDITION_FALSE;
+        return 0;
+}
+
+static int registry_state_new(Reconciler *reconciler, const char *key, const RegistrySpec *spec,
+                              const char *host, RegistryState **ret, Error *err)
+{
+        _cleanup_(registry_state_freep) RegistryState *state = calloc(1, sizeof(*state));
+        int r;
+
+        if (!state)
+                return error_oom(err);
+        state->key = strdup(key);
+        if (!state->key)
+                return error_oom(err);
+        state->max_syncs = SYNCS_PER_REGISTRY;
+        if (spec) {
+                state->declared = true;
+                state->id = spec->object.id;
+                memcpy(state->digest, spec->object.digest, sizeof(state->digest));
+        }
+        r = registry_new(reconciler->http, spec, host, reconciler->options.credentials,
+                         &state->client, err);
+        if (r < 0)
+                return r;
+        r = recall_unreachable(reconciler, state, err);
+        if (r < 0)
+                return r;
+        r = map_put(&reconciler->registries, state->key, state, NULL);
+        if (r < 0)
+                return error_oom(err);
+        *ret = TAKE(state);
+        return 0;
+}
+
+/* The key tells a changed Registry from the one before: a client is made for one document. */
+static int find_registry(Reconciler *reconciler, const Model *model, const ComponentSpec *spec,
+                         const char *host, RegistryState **ret, Error *err)
+{
+        const RegistrySpec *registry = model_component_registry(model, spec);
+        char key[REPOSITORY_MAX + NAME_MAX_ + 2];
+        RegistryState *state;
+
+        if (registry)
+                (void)snprintf(key, sizeof(key), "%s %s", registry->object.id.text,
+                               registry->object.digest);
+        else
+                (void)snprintf(key, sizeof(key), "%s %s", spec->object.meta.tenant, host);
+        state = map_get(&reconciler->registries, key);
+        if (state) {
+                *ret = state;
+                return 0;
+        }
+        return registry_state_new(reconciler, key, registry, host, ret, err);
+}
+
+static void sweep_registries(Reconciler *reconciler)
+{
+        map_foreach(&reconciler->registries, entry) {
+                RegistryState *state = entry->value;
+
+                state->used = false;
+        }
+        map_foreach(&reconciler->components, entry) {
+                ComponentState *component = entry->value;
+
+                component->registry->used = true;
+        }
+        for (;;) {
+                RegistryState *unused = NULL;
+
+                map_foreach(&reconciler->registries, entry) {
+                        RegistryState *state = entry->value;
+
+                        if (!state->used)
+                                unused = state;
+                }
+                if (!unused)
+                        return;
+                (void)map_remove(&reconciler->registries, unused->key);
+                registry_state_free(unused);
+        }
+}
+
+/* --- components ------------------------------------------------------------------------------- */
+
+static void stop_waiting(ComponentState *component)
+{
+        ComponentState **at = &component->registry->waiting_first, *last = NULL;
+
+        if (!component->waiting)
+                return;
+        for (; *at != component; at = &(*at)->waiting_next)
+                last = *at;
+        *at = component->waiting_next;
+        if (component->registry->waiting_last == component)
+                component->registry->waiting_last = last;
+        component->waiting = false;
+        component->waiting_next = NULL;
+}
+
+static void forget_spec(ComponentState *component)
+{
+        if (component->sync)
+                component->registry->n_syncs--;
+        component->sync = sync_free(component->sync);
+        if (component->registry)
+                stop_waiting(component);
+        component->policy = version_policy_free(component->policy);
+        arena_clear(&component->arena);
+}
+
+static ComponentState *component_state_free(ComponentState *component)
+{
+        if (!component)
+                return NULL;
+        forget_spec(component);
+        due_heap_remove(&component->reconciler->due, &component->due);
+        arena_done(&component->arena);
+        free(component);
+        return NULL;
+}
+DEFINE_FREEP(ComponentState, component_state_free)
+
+/* Puts a new or changed document into force. */
+static int take_spec(ComponentState *component, const Model *model, const ComponentSpec *spec,
+                     Error *err)
+{
+        ImageReference image;
+        RegistryState *registry;
+        int r;
+
+        forget_spec(component);
+        r = image_parse(spec->image_repository, &component->arena, &image, err);
+        if (r < 0)
+                return r;
+        r = find_registry(component->reconciler, model, spec, image.host, &registry, err);
+        if (r < 0)
+                return r;
+        component->spec = spec;
+        component->id = spec->object.id;
+        component->subject = subject_of(&spec->object);
+        component->repository = image.repository;
+        component->registry = registry;
+        component->n_failures = 0;
+        return 0;
+}
+
+void component_state_due(ComponentState *component, usec_t at)
+{
+        if (component->sync) {
+                component->again = true;
+                return;
+        }
+        if (component->waiting)
+                return;
+        if (due_heap_set(&component->reconciler->due, &component->due, at) < 0)
+                log_error("out of memory: component '%s' is not polled", component->subject.name);
+        reconciler_kick(component->reconciler);
+}
+
+static int component_state_new(Reconciler *reconciler, const Model *model, const ComponentSpec *spec,
+                               ComponentState **ret, Error *err)
+{
+        _cleanup_(component_state_freep) ComponentState *component = calloc(1, sizeof(*component));
+        int r;
+
+        if (!component)
+                return error_oom(err);
+        component->reconciler = reconciler;
+        arena_init(&component->arena, 64 * 1024);
+        r = take_spec(component, model, spec, err);
+        if (r < 0)
+                return r;
+        r = map_put(&reconciler->components, component->id.text, component, NULL);
+        if (r < 0)
+                return error_oom(err);
+        *ret = TAKE(component);
+        return 0;
+}
+
+/* True if the component would ask another registry now, or the same with other settings. */
+static bool registry_changed(const Model *model, const ComponentState *component)
+{
+        const RegistrySpec *registry = model_component_registry(model, component->spec);
+        const RegistryState *before = component->registry;
+
+        if (!registry)
+                return before->declared;
+        return !before->declared || !streq(registry->object.id.text, before->id.text) ||
+               !streq(registry->object.digest, before->digest);
+}
+
+static int adopt_component(Reconciler *reconciler, const Model *model, const ComponentSpec *spec,
+                           Error *err)
+{
+        ComponentState *component = map_get(&reconciler->components, spec->object.id.text);
+        int r;
+
+        if (component && component->spec == spec && !registry_changed(model, component))
+                return 0;
+        if (component)
+                r = take_spec(component, model, spec, err);
+        else
+                r = component_state_new(reconciler, model, spec, &component, err);
+        if (r < 0)
+                return r;
+        component_state_due(component, 0);
+        return 0;
+}
+
+/* A component that cannot be served says so and spoils no other. */
+static void adopt_components(Reconciler *reconciler, const Model *model)
+{
+        reconciler->report.n_unusable = 0;
+        for (size_t i = 0; i < model->components.n; i++) {
+                const ComponentSpec *spec = model->components.items[i];
+                _cleanup_(error_done) Error error = { 0 };
+                ComponentState *component;
+
+                if (adopt_component(reconciler, model, spec, &error) >= 0)
+                        continue;
+                reconciler->report.n_unusable++;
+                log_error("component '%s': %s", spec->object.meta.name, error_message(&error));
+                component = map_remove(&reconciler->components, spec->object.id.text);
+                component_state_free(component);
+        }
+}
+
+/* Components the model no longer has. */
+static void drop_components(Reconciler *reconciler, const Model *model)
+{
+        for (;;) {
+                ComponentState *gone = NULL;
+
+                map_foreach(&reconciler->components, entry) {
+                        if (!map_has(&model->by_id, entry->key)) {
+                                gone = entry->value;
+                                break;
+                        }
+                }
+                if (!gone)
+                        return;
+                (void)map_remove(&reconciler->components, gone->id.text);
+                component_state_free(gone);
+        }
+}
+
+/* --- drafts ----------------------------------------------------------------------------------- */
+
+static DraftState *draft_state_free(DraftState *draft)
+{
+        if (!draft)
+                return NULL;
+        release_task_free(draft->task);
+        free(draft->reason);
+        free(draft);
+        return NULL;
+}
+
+static void drop_drafts(Reconciler *reconciler, const Map *wanted)
+{
+        for (;;) {
+                DraftState *gone = NULL;
+
+                map_foreach(&reconciler->drafts, entry) {
+                        if (!wanted || !map_has(wanted, entry->key)) {
+                                gone = entry->value;
+                                break;
+                        }
+                }
+                if (!gone)
+                        return;
+                (void)map_remove(&reconciler->drafts, gone->id.text);
+                draft_state_free(gone);
+        }
+}
+
+void draft_state_done(DraftState *draft)
+{
+        (void)map_remove(&draft->reconciler->drafts, draft->id.text);
+        draft_state_free(draft);
+}
+
+/* A draft is resolved from what its components have now, not from what they had at the last poll: they are
+ * polled first. */
+static void poll_components(Reconciler *reconciler, const ReleaseSpec *spec)
+{
+        map_foreach(&reconciler->components, entry) {
+                ComponentState *component = entry->value;
+
+                if (release_spec_wants(spec, component->spec))
+                        component_state_due(component, 0);
+        }
+}
+
+static int adopt_draft(Reconciler *reconciler, const ReleaseSpec *spec, Error *err)
+{
+        DraftState *draft = map_get(&reconciler->drafts, spec->object.id.text);
+
+        if (draft && draft->spec == spec)
+                return 0;
+        if (!draft) {
+                draft = calloc(1, sizeof(*draft));
+                if (!draft)
+                        return error_oom(err);
+                draft->reconciler = reconciler;
+                draft->id = spec->object.id;
+                if (map_put(&reconciler->drafts, draft->id.text, draft, NULL) < 0) {
+                        draft_state_free(draft);
+                        return error_oom(err);
+                }
+        }
+        draft->task = release_task_free(draft->task);
+        draft->spec = spec;
+        draft->since = time_monotonic();
+        draft->dirty = true;
+        poll_components(reconciler, spec);
+        return 0;
+}
+
+/* Drafts are the releases of the model that the database does not have frozen. */
+static int adopt_drafts(Reconciler *reconciler, const Model *model, const StoredObjects *stored,
+                        Error *err)
+{
+        _cleanup_(map_done) Map wanted = { 0 };
+        int r;
+
+        for (size_t i = 0; i < stored->n; i++) {
+                const StoredObject *object = &stored->items[i];
+
+                if (object->kind == KIND_RELEASE && object->status == RELEASE_DRAFT &&
+                    map_has(&model->by_id, object->id) &&
+                    map_put(&wanted, object->id, map_get(&model->by_id, object->id), NULL) < 0)
+                        return error_oom(err);
+        }
+        drop_drafts(reconciler, &wanted);
+        map_foreach(&wanted, entry) {
+                r = adopt_draft(reconciler, entry->value, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        Model *old = reconciler->model;
+
+        drop_components(reconciler, model);
+        adopt_components(reconciler, model);
+        sweep_registries(reconciler);
+        if (adopt_drafts(reconciler, model, stored, &error) < 0)
+                log_error("releases: %s", error_message(&error));
+        reconciler->model = model_ref(model);
+        model_unref(old);
+}
+
+void reconciler_drop_states(Reconciler *reconciler)
+{
+        drop_drafts(reconciler, NULL);
+        map_foreach(&reconciler->components, entry)
+                component_state_free(entry->value);
+        map_done(&reconciler->components);
+        map_foreach(&reconciler->registries, entry)
+                registry_state_free(entry->value);
+        map_done(&reconciler->registries);
+        due_heap_done(&reconciler->due);
+}

@@ -1,0 +1,242 @@
+#include "reconcile/plan-specs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "reconcile/report.h"
+#include "release/status.h"
+
+static Subject subject_of_stored(const StoredObject *stored)
+{
+        return (Subject){
+                .kind = stored->kind,
+                .id = stored->id,
+                .tenant = stored->tenant,
+                .name = stored->name,
+        };
+}
+
+static const StoredObject *find_stored(const Map *by_id, const Object *object)
+{
+        return map_get(by_id, object->id.text);
+}
+
+/* The event that tells of a new or changed object; registries have none. */
+static void tell(SpecPlan *plan, const Object *object, bool created, usec_t now)
+{
+        const char *const data[] = { "digest", object->digest, "displayName",
+                                     object_display_name(object), NULL };
+
+        if (object->kind == KIND_COMPONENT)
+                report_event(&plan->changes,
+                             created ? EVENT_COMPONENT_CREATED : EVENT_COMPONENT_UPDATED,
+                             subject_of(object), now, data);
+        else if (object->kind == KIND_RELEASE && created)
+                report_event(&plan->changes, EVENT_RELEASE_CREATED, subject_of(object), now, data);
+}
+
+static Release draft_of(const ReleaseSpec *spec, usec_t now)
+{
+        return (Release){
+                .id = spec->object.id,
+                .tenant = spec->object.meta.tenant,
+                .name = spec->object.meta.name,
+                .display_name = object_display_name(&spec->object),
+                .source_ref = spec->source_ref,
+                .status = RELEASE_DRAFT,
+                .created_at = now,
+                .updated_at = now,
+                .metadata = spec->object.meta.labels,
+                .spec_digest = spec->object.digest,
+        };
+}
+
+static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t now)
+{
+        changes_put_tenant(&plan->changes, object->meta.tenant, now);
+        switch (object->kind) {
+        case KIND_REGISTRY:
+                changes_put_registry(&plan->changes, (const RegistrySpec *)object, now);
+                break;
+        case KIND_COMPONENT: {
+                const ComponentSpec *component = (const ComponentSpec *)object;
+                const RegistrySpec *registry = model_component_registry(model, component);
+
+                changes_put_component(&plan->changes, component,
+                                      registry ? registry->object.id.text : NULL, now);
+                break;
+        }
+        case KIND_RELEASE: {
+                const ReleaseSpec *spec = (const ReleaseSpec *)object;
+                Release release = draft_of(spec, now);
+
+                changes_put_release(&plan->changes, &release, spec);
+                break;
+        }
+        case OBJECT_KIND_MAX_: break;
+        }
+}
+
+/* A frozen release whose document is another one now. */
+static void refuse(SpecPlan *plan, const Object *object, const StoredObject *stored, usec_t now)
+{
+        plan->n_refused++;
+        report_condition(&plan->changes, subject_of_stored(stored), CONDITION_STALLED,
+                         CONDITION_TRUE, now, "SpecChanged",
+                         "%s:%u: release '%s' is %s and its digests never change; give the changed "
+                         "document a new name",
+                         object->place.file, object->place.line, stored->name,
+                         release_status_to_string(stored->status));
+}
+
+/* A document whose object is stored already. */
+static void plan_known(SpecPlan *plan, const Model *model, const Object *object,
+                       const StoredObject *stored, usec_t now)
+{
+        bool same = streq(stored->spec_digest, object->digest);
+        bool frozen = object->kind == KIND_RELEASE && release_status_is_frozen(stored->status);
+
+        if (frozen && !same) {
+                refuse(plan, object, stored, now);
+                return;
+        }
+        if (stored->stalled)
+                changes_clear_condition(&plan->changes, stored->kind, stored->id,
+                                        CONDITION_STALLED);
+        if (!same) {
+                plan->n_updated++;
+                put(plan, model, object, now);
+                tell(plan, object, false, now);
+                return;
+        }
+        if (!str_equal(stored->declared_file, object->place.file) ||
+            stored->declared_line != object->place.line)
+                changes_set_declared(&plan->changes, stored->kind, stored->id, object->place);
+        /* declared again, by the same document: what it resolved to still holds */
+        if (frozen && stored->status == RELEASE_ARCHIVED)
+                changes_set_status(&plan->changes, stored->id, RELEASE_READY, now);
+}
+
+static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *by_id,
+                        const Object *object)
+{
+        const StoredObject *stored = find_stored(by_id, object);
+
+        if (stored) {
+                plan_known(plan, input->model, object, stored, input->now);
+                return;
+        }
+        plan->n_created++;
+        put(plan, input->model, object, input->now);
+        tell(plan, object, true, input->now);
+}
+
+/* The broken document that speaks for a stored object which the model lacks. */
+static const Broken *find_broken(const Model *model, const StoredObject *stored)
+{
+        for (size_t i = 0; i < model->brokens.n; i++) {
+                const Broken *broken = &model->brokens.items[i];
+
+                if (broken->kind == stored->kind && str_equal(broken->name, stored->name) &&
+                    str_equal(broken->tenant, stored->tenant))
+                        return broken;
+                /* what it declares could not be read: it may be anything that stood there */
+                if ((broken->kind == OBJECT_KIND_MAX_ || !broken->name) &&
+                    str_equal(broken->file, stored->declared_file))
+                        return broken;
+        }
+        return NULL;
+}
+
+static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
+{
+        plan->retained[plan->n_retained++] = stored;
+        if (broken)
+                report_condition(&plan->changes, subject_of_stored(stored), CONDITION_STALLED,
+                                 CONDITION_TRUE, now, "SpecInvalid",
+                                 "what it said before stays in force: %s", broken->message);
+}
+
+static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
+{
+        Subject subject = subject_of_stored(stored);
+
+        if (stored->kind == KIND_RELEASE && release_status_is_frozen(stored->status)) {
+                if (stored->status == RELEASE_ARCHIVED ||
+                    !release_status_may_become(stored->status, RELEASE_ARCHIVED))
+                        return;
+                changes_set_status(&plan->changes, stored->id, RELEASE_ARCHIVED, now);
+                report_event(&plan->changes, EVENT_RELEASE_ARCHIVED, subject, now, NULL);
+                plan->archived[plan->n_archived++] = stored;
+                return;
+        }
+        plan->n_deleted++;
+        changes_delete_object(&plan->changes, stored->kind, stored->id);
+        if (stored->kind == KIND_COMPONENT)
+                report_event(&plan->changes, EVENT_COMPONENT_DELETED, subject, now, NULL);
+}
+
+static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
+{
+        return stored->managed_by == MANAGED_BY_SPEC && !map_has(&input->model->by_id, stored->id) &&
+               !(stored->kind == KIND_RELEASE && stored->status == RELEASE_ARCHIVED);
+}
+
+static void plan_gone(SpecPlan *plan, const SpecPlanInput *input)
+{
+        size_t n_gone = 0, n_spec = 0;
+        bool hold;
+
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+
+                n_spec += stored->managed_by == MANAGED_BY_SPEC;
+                n_gone += is_gone(input, stored) && !find_broken(input->model, stored);
+        }
+        hold = n_gone >= PRUNE_GUARD_MIN && n_gone * 2 > n_spec && !input->confirm_prune;
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+                const Broken *broken;
+
+                if (!is_gone(input, stored))
+                        continue;
+                broken = find_broken(input->model, stored);
+                if (broken || hold)
+                        retain(plan, stored, broken, input->now);
+                else
+                        drop(plan, stored, input->now);
+        }
+        if (hold)
+                plan->n_held = n_gone;
+}
+
+int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
+{
+        _cleanup_(map_done) Map by_id = { 0 };
+        const Model *model = input->model;
+
+        *ret = (SpecPlan){ 0 };
+        changes_init(&ret->changes);
+        ret->retained = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->retained));
+        ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
+        if (!ret->retained || !ret->archived)
+                return error_oom(err);
+        for (size_t i = 0; i < input->stored->n; i++)
+                if (map_put(&by_id, input->stored->items[i].id, &input->stored->items[i], NULL) < 0)
+                        return error_oom(err);
+        /* before what refers to it: registries, then components, then releases */
+        for (size_t i = 0; i < model->registries.n; i++)
+                plan_object(ret, input, &by_id, &model->registries.items[i]->object);
+        for (size_t i = 0; i < model->components.n; i++)
+                plan_object(ret, input, &by_id, &model->components.items[i]->object);
+        for (size_t i = 0; i < model->releases.n; i++)
+                plan_object(ret, input, &by_id, &model->releases.items[i]->object);
+        plan_gone(ret, input);
+        return ret->changes.failed ? error_oom(err) : 0;
+}
+
+void spec_plan_done(SpecPlan *plan)
+{
+        changes_done(&plan->changes);
+        *plan = (SpecPlan){ 0 };
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+/* What a freshly loaded tree changes: desired objects against stored ones. Pure.
+ *
+ * A broken document, or one in a broken file, changes nothing: what it declared stays, flagged with a
+ * condition. When a load would remove more than half of all objects, and at least PRUNE_GUARD_MIN, nothing
+ * is removed: an unmounted or half-checked-out folder must not empty the state. A frozen release is not
+ * changed by its document. */
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "model/changes.h"
+#include "model/model.h"
+#include "store/store.h"
+
+#define PRUNE_GUARD_MIN 5
+
+typedef struct SpecPlan {
+        Changes changes;
+        const StoredObject **retained; /* last good: not in the model, yet they stand */
+        size_t n_retained;
+        const StoredObject **archived; /* releases whose lockfile goes */
+        size_t n_archived;
+        size_t n_created, n_updated, n_deleted;
+        size_t n_held;     /* removals the guard holds back */
+        size_t n_refused;  /* frozen releases whose document changed */
+} SpecPlan;
+
+typedef struct SpecPlanInput {
+        const Model *model;
+        const StoredObjects *stored;
+        bool confirm_prune; /* the guard is told to let it happen */
+        usec_t now;         /* wall */
+} SpecPlanInput;
+
+/* plan->changes borrows specs from the model. */
+int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
+void spec_plan_done(SpecPlan *plan);

@@ -1,0 +1,190 @@
+#include "reconcile/plan-versions.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* True if a names their common digest better than b. */
+static bool names_better(const TagState *a, const TagState *b)
+{
+        if (tag_state_is_gone(a) != tag_state_is_gone(b))
+                return tag_state_is_gone(b);
+        if (a->is.source != b->is.source)
+                return a->is.source == VERSION_MANUAL;
+        if (a->is.version.specificity != b->is.version.specificity)
+                return a->is.version.specificity > b->is.version.specificity;
+        return tag_state_compare(a, b) > 0;
+}
+
+static int name_digests(const TagSet *tags, Map *names)
+{
+        for (size_t i = 0; i < tags->n; i++) {
+                TagState *state = &tags->items[i], *old;
+
+                if (!state->is.eligible || !state->record.digest)
+                        continue;
+                old = map_get(names, state->record.digest);
+                if (old && !names_better(state, old))
+                        continue;
+                if (map_put(names, state->record.digest, state, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static bool row_differs(const VersionMap *stored, const TagState *state)
+{
+        return !streq(stored->tag, state->record.tag) ||
+               !str_equal(stored->semver, state->is.version.text) ||
+               !streq(stored->channel, state->is.channel) ||
+               stored->prerelease != state->is.prerelease ||
+               !str_equal(stored->build_metadata, state->is.version.build_metadata) ||
+               sort_key_compare(stored->sort_key, state->is.version.sort_key) != 0 ||
+               stored->specificity != state->is.version.specificity ||
+               stored->source != state->is.source || stored->vanished != tag_state_is_gone(state);
+}
+
+int plan_versions(const TagSet *tags, const VersionMaps *stored, Arena *arena, VersionPlan *ret,
+                  Error *err)
+{
+        _cleanup_(map_done) Map names = { 0 };
+
+        *ret = (VersionPlan){ 0 };
+        ret->put = arena_alloc_array(arena, tags->n + 1, sizeof(*ret->put));
+        ret->delete = arena_alloc_array(arena, stored->n + 1, sizeof(*ret->delete));
+        if (!ret->put || !ret->delete || name_digests(tags, &names) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < stored->n; i++) {
+                VersionMap *row = &stored->items[i];
+
+                if (map_put(&ret->stored, row->digest, row, NULL) < 0)
+                        return error_oom(err);
+                if (!map_has(&names, row->digest))
+                        ret->delete[ret->n_delete++] = row->digest;
+        }
+        map_foreach(&names, entry) {
+                const VersionMap *row = map_get(&ret->stored, entry->key);
+
+                if (!row || row_differs(row, entry->value))
+                        ret->put[ret->n_put++] = entry->value;
+        }
+        return 0;
+}
+
+void version_plan_done(VersionPlan *plan)
+{
+        map_done(&plan->stored);
+        *plan = (VersionPlan){ 0 };
+}
+
+VersionMap version_map_of(const TagState *state, const char *component_id)
+{
+        return (VersionMap){
+                .id = version_map_id(component_id, state->record.digest),
+                .tag = state->record.tag,
+                .digest = state->record.digest,
+                .semver = state->is.version.text,
+                .channel = state->is.channel,
+                .prerelease = state->is.prerelease,
+                .build_metadata = state->is.version.build_metadata,
+                .sort_key = state->is.version.sort_key,
+                .specificity = state->is.version.specificity,
+                .resolved_at = state->record.changed_at,
+                .source = state->is.source,
+                .vanished = tag_state_is_gone(state),
+        };
+}
+
+/* --- heads ------------------------------------------------------------------------------------ */
+
+static int newest_by_channel(const TagSet *tags, Map *newest)
+{
+        for (size_t i = 0; i < tags->n; i++) {
+                TagState *state = &tags->items[i], *old;
+
+                if (!tag_state_is_candidate(state))
+                        continue;
+                old = map_get(newest, state->is.channel);
+                if (old && tag_state_compare(state, old) < 0)
+                        continue;
+                if (map_put(newest, state->is.channel, state, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* The stored head, if it must stay although its tag is gone: still a version of this channel, and newer
+ * than all that is there. */
+static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
+                                       const TagState *newest)
+{
+        const TagState *state = tag_set_find(tags, stored->tag);
+
+        if (!state || !tag_state_is_gone(state) || !state->is.eligible || !state->record.digest ||
+            !streq(state->is.channel, stored->name))
+                return NULL;
+        return newest && tag_state_compare(newest, state) > 0 ? NULL : state;
+}
+
+static bool head_differs(const Channel *from, const TagState *to)
+{
+        return !streq(from->tag, to->record.tag) || !streq(from->digest, to->record.digest) ||
+               !str_equal(from->semver, to->is.version.text) ||
+               sort_key_compare(from->sort_key, to->is.version.sort_key) != 0 ||
+               from->specificity != to->is.version.specificity;
+}
+
+static int compare_moves(const void *a, const void *b)
+{
+        return strcmp(((const HeadMove *)a)->channel, ((const HeadMove *)b)->channel);
+}
+
+static int compare_heads(const void *a, const void *b)
+{
+        return strcmp((*(const TagState *const *)a)->is.channel,
+                      (*(const TagState *const *)b)->is.channel);
+}
+
+static void plan_stored_head(const TagSet *tags, const Channel *channel, Map *newest,
+                             bool allow_downgrade, HeadPlan *plan)
+{
+        const TagState *to = map_remove(newest, channel->name);
+        const TagState *stays = head_that_stays(tags, channel, to);
+
+        if (stays && !allow_downgrade) {
+                plan->missing[plan->n_missing++] = channel->name;
+                to = stays;
+        }
+        if (to)
+                plan->heads[plan->n_heads++] = to;
+        if (!to || head_differs(channel, to))
+                plan->moves[plan->n_moves++] =
+                        (HeadMove){ .from = channel, .to = to, .channel = channel->name };
+}
+
+int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, Arena *arena,
+               HeadPlan *ret, Error *err)
+{
+        _cleanup_(map_done) Map newest = { 0 };
+        size_t n_max;
+
+        *ret = (HeadPlan){ 0 };
+        if (newest_by_channel(tags, &newest) < 0)
+                return error_oom(err);
+        n_max = stored->n + newest.n + 1;
+        ret->moves = arena_alloc_array(arena, n_max, sizeof(*ret->moves));
+        ret->missing = arena_alloc_array(arena, n_max, sizeof(*ret->missing));
+        ret->heads = arena_alloc_array(arena, n_max, sizeof(*ret->heads));
+        if (!ret->moves || !ret->missing || !ret->heads)
+                return error_oom(err);
+        for (size_t i = 0; i < stored->n; i++)
+                plan_stored_head(tags, &stored->items[i], &newest, allow_downgrade, ret);
+        map_foreach(&newest, entry) {
+                const TagState *to = entry->value;
+
+                ret->heads[ret->n_heads++] = to;
+                ret->moves[ret->n_moves++] = (HeadMove){ .to = to, .channel = to->is.channel };
+        }
+        qsort(ret->moves, ret->n_moves, sizeof(*ret->moves), compare_moves);
+        qsort(ret->heads, ret->n_heads, sizeof(*ret->heads), compare_heads);
+        return 0;
+}

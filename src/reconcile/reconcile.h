@@ -1,0 +1,53 @@
+#pragma once
+
+/* The reconciler: keeps specs, registries, database and lockfiles in step. It owns nothing it is given;
+ * the event loop drives it. All sequencing of the other folders happens in this one. */
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "http/http.h"
+#include "store/store.h"
+
+typedef struct Reconciler Reconciler;
+
+typedef struct ReconcileOptions {
+        const char *specs_path;
+        const char *locks_path;
+        const char *credentials; /* folder of systemd credentials; NULL: none */
+        usec_t poll_interval;
+        unsigned poll_jitter; /* percent */
+        usec_t recheck_interval;
+        bool once;          /* every component once, due or not; then the loop is left */
+        bool confirm_prune; /* the first load may remove more than half of all objects */
+} ReconcileOptions;
+
+/* What became of it, for --once, the status line and the exit status. */
+typedef struct ReconcileReport {
+        size_t n_files, n_objects, n_components, n_registries, n_releases;
+        size_t n_spec_errors;
+        size_t n_spec_warnings;
+        size_t n_synced, n_failed, n_suspended; /* components, by their last sync */
+        size_t n_unusable;                      /* components that could not even be tried */
+        size_t n_tags, n_new_versions, n_moved_tags;
+        size_t n_ready, n_draft, n_refused; /* releases */
+        size_t n_locks_written, n_locks_failed;
+        size_t n_prune_held;
+        uint64_t n_requests;
+        bool specs_unreadable;
+} ReconcileReport;
+
+int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,
+                   Reconciler **ret, Error *err);
+Reconciler *reconciler_free(Reconciler *reconciler);
+DEFINE_FREEP(Reconciler, reconciler_free)
+
+/* Loads specs, mends lockfiles and arms everything. Fails if the spec path or the lock folder cannot be used. */
+int reconciler_start(Reconciler *reconciler, Error *err);
+
+/* Reads the specs again now (SIGHUP). What is wrong is logged and kept in the report. */
+void reconciler_reload(Reconciler *reconciler);
+
+void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);

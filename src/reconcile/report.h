@@ -1,0 +1,22 @@
+#pragma once
+
+/* Conditions and events as changes: what people and receivers are told of an object. */
+
+#include "model/changes.h"
+
+/* Who it is about. */
+typedef struct Subject {
+        ObjectKind kind;
+        const char *id;
+        const char *tenant;
+        const char *name;
+} Subject;
+
+Subject subject_of(const Object *object);
+
+/* data: key, value, key, value, ..., NULL; a NULL value leaves its key out. All are written as JSON text. */
+void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
+                  const char *const *data);
+
+void report_condition(Changes *changes, Subject subject, ConditionType type, ConditionStatus status,
+                      usec_t now, const char *reason, const char *format, ...) _printf_(7, 8);

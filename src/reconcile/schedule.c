@@ -1,0 +1,124 @@
+/* When a component is asked next. After success: its interval, spread by a jitter that its id decides, so
+ * that a fleet of components does not march in step and a restart does not change places. After a failure:
+ * exponential back-off that never waits longer than the interval. */
+
+#include "base/log.h"
+#include "reconcile/internal.h"
+
+#define RETRY_MIN (2 * USEC_PER_SEC)
+
+static usec_t interval_of(const ComponentState *component)
+{
+        return component->spec->interval > 0 ? component->spec->interval
+                                             : component->reconciler->options.poll_interval;
+}
+
+/* 0 to 999999, the same for a component each time. */
+static unsigned spread_of(const ComponentState *component)
+{
+        unsigned h = 2166136261U; /* FNV-1a: only has to differ between ids */
+
+        for (const char *p = component->id.text; *p; p++)
+                h = (h ^ (unsigned char)*p) * 16777619U;
+        return h % 1000000U;
+}
+
+static usec_t next_after_success(const ComponentState *component, usec_t now)
+{
+        usec_t interval = interval_of(component);
+        usec_t span = interval / 100 * component->reconciler->options.poll_jitter;
+
+        return now + interval - span / 2 + span / 1000000 * spread_of(component);
+}
+
+static usec_t next_after_failure(const ComponentState *component, usec_t now)
+{
+        usec_t interval = interval_of(component);
+        usec_t wait = RETRY_MIN << MIN(component->n_failures - 1, 20U);
+
+        wait = MIN(wait, interval);
+        return now + wait - wait / 4 + wait / 2 / 1000000 * spread_of(component);
+}
+
+/* The next component that waits for a place at this registry gets it. */
+static void let_in(RegistryState *registry)
+{
+        ComponentState *component = registry->waiting_first;
+
+        if (!component)
+                return;
+        registry->waiting_first = component->waiting_next;
+        if (!registry->waiting_first)
+                registry->waiting_last = NULL;
+        component->waiting = false;
+        component->waiting_next = NULL;
+        component_state_due(component, 0);
+}
+
+void schedule_after_sync(ComponentState *component, const Error *error)
+{
+        usec_t now = time_monotonic();
+
+        component->attempted = true;
+        component->attempted_at = now;
+        component->registry->n_syncs--;
+        let_in(component->registry);
+        if (error)
+                component->n_failures++;
+        else
+                component->n_failures = 0;
+        if (component->again) {
+                component->again = false;
+                component_state_due(component, 0);
+                return;
+        }
+        if (component->reconciler->options.once)
+                return;
+        component_state_due(component, error ? next_after_failure(component, now)
+                                             : next_after_success(component, now));
+}
+
+static void wait_for_place(ComponentState *component)
+{
+        RegistryState *registry = component->registry;
+
+        component->waiting = true;
+        component->waiting_next = NULL;
+        if (registry->waiting_last)
+                registry->waiting_last->waiting_next = component;
+        else
+                registry->waiting_first = component;
+        registry->waiting_last = component;
+}
+
+static void start(ComponentState *component)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (component->spec->suspend) {
+                component->attempted = true;
+                component->attempted_at = time_monotonic();
+                return;
+        }
+        if (component->registry->n_syncs >= component->registry->max_syncs) {
+                wait_for_place(component);
+                return;
+        }
+        component->registry->n_syncs++;
+        if (sync_start(component, &error) < 0) {
+                log_error("component '%s': %s", component->subject.name, error_message(&error));
+                schedule_after_sync(component, &error);
+        }
+}
+
+void schedule_due(Reconciler *reconciler, usec_t now)
+{
+        for (;;) {
+                DueItem *item = due_heap_first(&reconciler->due);
+
+                if (!item || item->at > now)
+                        return;
+                due_heap_remove(&reconciler->due, item);
+                start((ComponentState *)item); /* due is its first member */
+        }
+}

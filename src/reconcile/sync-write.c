@@ -1,0 +1,400 @@
+/* What a pass over a component writes, and what it tells people. */
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "reconcile/sync.h"
+
+static Store *store_of(const Sync *sync)
+{
+        return sync->component->reconciler->store;
+}
+
+int sync_flush(Sync *sync, Error *err)
+{
+        int r;
+
+        if (sync->changes.n == 0)
+                return 0;
+        r = store_apply(store_of(sync), &sync->changes, err);
+        changes_clear(&sync->changes);
+        return r;
+}
+
+static void tell_moved(Sync *sync, const TagState *state)
+{
+        ComponentState *component = sync->component;
+        const char *const data[] = { "component",
+                                     component->subject.name,
+                                     "componentId",
+                                     component->id.text,
+                                     "tag",
+                                     state->record.tag,
+                                     "fromDigest",
+                                     state->moved_from,
+                                     "toDigest",
+                                     state->record.digest,
+                                     NULL };
+
+        changes_add_tag_history(&sync->changes, component->id.text, state->record.tag,
+                                state->moved_from, state->moved_from_at);
+        report_event(&sync->changes, EVENT_TAG_MOVED, component->subject, time_wall(), data);
+        component->reconciler->report.n_moved_tags++;
+        log_notice("component '%s': tag '%s' moved from %s to %s", component->subject.name,
+                   state->record.tag, state->moved_from, state->record.digest);
+}
+
+int sync_write_tag(Sync *sync, TagState *state, Error *err)
+{
+        changes_put_tag(&sync->changes, sync->component->id.text, &state->record);
+        if (state->moved && !state->told)
+                tell_moved(sync, state);
+        state->told = state->moved;
+        state->dirty = false;
+        return sync->changes.n >= SYNC_CHUNK ? sync_flush(sync, err) : 0;
+}
+
+/* --- version map ------------------------------------------------------------------------------ */
+
+static void put_version(Sync *sync, const TagState *state)
+{
+        ComponentState *component = sync->component;
+        VersionMap row = version_map_of(state, component->id.text);
+        bool is_new = !map_has(&sync->versions.stored, row.digest);
+        const char *const data[] = { "component",
+                                     component->subject.name,
+                                     "componentId",
+                                     component->id.text,
+                                     "tag",
+                                     row.tag,
+                                     "digest",
+                                     row.digest,
+                                     "semver",
+                                     row.semver,
+                                     "channel",
+                                     row.channel,
+                                     NULL };
+
+        changes_put_version(&sync->changes, component->id.text, &row);
+        report_event(&sync->changes, is_new ? EVENT_VERSION_RESOLVED : EVENT_VERSION_UPDATED,
+                     component->subject, time_wall(), data);
+        sync->n_new_versions += is_new;
+}
+
+int sync_write_versions(Sync *sync, Error *err)
+{
+        VersionPlan *plan = &sync->versions;
+        int r;
+
+        while (sync->next_delete < plan->n_delete && sync->changes.n < SYNC_CHUNK)
+                changes_delete_version(&sync->changes, sync->component->id.text,
+                                       plan->delete[sync->next_delete++]);
+        while (sync->next_put < plan->n_put && sync->changes.n < SYNC_CHUNK)
+                put_version(sync, plan->put[sync->next_put++]);
+        r = sync_flush(sync, err);
+        if (r < 0)
+                return r;
+        return sync->next_delete < plan->n_delete || sync->next_put < plan->n_put;
+}
+
+/* --- heads ------------------------------------------------------------------------------------ */
+
+static void move_head(Sync *sync, const HeadMove *move)
+{
+        ComponentState *component = sync->component;
+        const Channel *from = move->from;
+        const TagState *to = move->to;
+        const char *const data[] = { "component",
+                                     component->subject.name,
+                                     "componentId",
+                                     component->id.text,
+                                     "channel",
+                                     move->channel,
+                                     "tag",
+                                     to ? to->record.tag : NULL,
+                                     "digest",
+                                     to ? to->record.digest : NULL,
+                                     "semver",
+                                     to ? to->is.version.text : NULL,
+                                     "fromTag",
+                                     from ? from->tag : NULL,
+                                     "fromDigest",
+                                     from ? from->digest : NULL,
+                                     "fromSemver",
+                                     from ? from->semver : NULL,
+                                     NULL };
+        usec_t now = time_wall();
+
+        if (!to)
+                changes_delete_channel(&sync->changes, component->id.text, move->channel);
+        else
+                changes_put_channel(&sync->changes, component->id.text,
+                                    &(Channel){
+                                            .name = move->channel,
+                                            .tag = to->record.tag,
+                                            .digest = to->record.digest,
+                                            .semver = to->is.version.text,
+                                            .sort_key = to->is.version.sort_key,
+                                            .specificity = to->is.version.specificity,
+                                            .moved_at = now,
+                                    });
+        report_event(&sync->changes, EVENT_VERSION_UPDATED, component->subject, now, data);
+        log_info("component '%s': channel '%s' is now at %s", component->subject.name,
+                 move->channel, to ? to->record.tag : "nothing");
+}
+
+/* --- conditions ------------------------------------------------------------------------------- */
+
+static void tell_ready(Changes *changes, const ComponentState *component)
+{
+        report_condition(changes, component->subject, CONDITION_READY, CONDITION_TRUE, time_wall(),
+                         "Synced", "%lld tags", (long long)component->state.n_tags);
+}
+
+static void tell_held(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+
+        report_condition(&sync->changes, sync->component->subject, CONDITION_READY, CONDITION_FALSE,
+                         time_wall(), "TagListShrunk",
+                         "the registry lists %zu tags where %zu were: none counts as gone until it has "
+                         "stayed so for the recheck interval",
+                         tags->n_listed, tags->n_before);
+        log_warning("component '%s': the registry lists %zu tags where %zu were; none counts as gone yet",
+                    sync->component->subject.name, tags->n_listed, tags->n_before);
+}
+
+static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
+{
+        ComponentState *component = sync->component;
+
+        if (heads->n_missing == 0) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_HEAD_MISSING);
+                return;
+        }
+        report_condition(&sync->changes, component->subject, CONDITION_HEAD_MISSING, CONDITION_TRUE,
+                         time_wall(), "TagGone",
+                         "the head of channel '%s' is no longer listed by the registry%s; it stays the head "
+                         "(allowDowngrade: true would let it go back)",
+                         heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
+}
+
+/* Works, but surely not as meant. */
+static void tell_warning(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        const TagSet *tags = &sync->tags;
+        size_t unused = 0;
+
+        if (tags->problem)
+                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
+                                 CONDITION_TRUE, time_wall(), "PatternTooCostly", "%s",
+                                 tags->problem);
+        else if (tags->n_listed > 0 && tags->n_eligible == 0)
+                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
+                                 CONDITION_TRUE, time_wall(), "NothingMatches",
+                                 "none of %zu tags is a version by the rules of this component; "
+                                 "relmanctl explain says why of each",
+                                 tags->n_listed);
+        else if (tags->n_listed > 0 &&
+                 version_policy_unused_rules(component->policy, &unused, 1) > 0)
+                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
+                                 CONDITION_TRUE, time_wall(), "RuleNeverMatches",
+                                 "versionRules[%zu] (pattern '%s') has not taken any tag", unused,
+                                 component->spec->version_rules.items[unused].pattern);
+        else if (sync->n_rejected > 0)
+                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
+                                 CONDITION_TRUE, time_wall(), "TagsRejected",
+                                 "%zu names in the registry's list are no tags and were left out, first "
+                                 "'%s'",
+                                 sync->n_rejected, sync->rejected ? sync->rejected : "");
+        else
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_WARNING);
+}
+
+/* --- drift: a live release holds another digest than its tag has now --------------------------- */
+
+static int find_drift(Sync *sync, const TagDigest **ret_first, const char **ret_now, size_t *ret_n,
+                      Error *err)
+{
+        ComponentState *component = sync->component;
+
+        *ret_n = 0;
+        for (size_t i = 0; i < sync->live.n; i++) {
+                const TagDigest *live = &sync->live.items[i];
+                TagRecord record;
+                bool found;
+                int r;
+
+                r = store_tag(store_of(sync), component->id.text, live->tag, &sync->arena, &record,
+                              &found, err);
+                if (r < 0)
+                        return r;
+                if (!found || !record.digest || streq(record.digest, live->digest))
+                        continue;
+                if ((*ret_n)++ == 0) {
+                        *ret_first = live;
+                        *ret_now = record.digest;
+                }
+        }
+        return 0;
+}
+
+static int tell_drift(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        const TagDigest *first = NULL;
+        const char *now_at = NULL;
+        char told[DIGEST_SIZE_MAX] = "";
+        size_t n;
+        int r;
+
+        r = find_drift(sync, &first, &now_at, &n, err);
+        if (r < 0)
+                return r;
+        if (n > 0)
+                (void)snprintf(told, sizeof(told), "%s", now_at);
+        if (component->drift_known && streq(told, component->drift))
+                return 0;
+        if (n > 0)
+                report_condition(&sync->changes, component->subject, CONDITION_DRIFT,
+                                 CONDITION_TRUE, time_wall(), "TagMoved",
+                                 "tag '%s' is now %s; live releases keep %s%s", first->tag, now_at,
+                                 first->digest, n > 1 ? "; and others" : "");
+        else
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_DRIFT);
+        memcpy(component->drift, told, sizeof(told));
+        component->drift_known = true;
+        return 0;
+}
+
+static void tell_drift_events(Sync *sync)
+{
+        ComponentState *component = sync->component;
+
+        for (size_t i = 0; i < sync->live.n; i++) {
+                const TagDigest *live = &sync->live.items[i];
+                const TagState *state = tag_set_find(&sync->tags, live->tag);
+                const char *const data[] = { "component",
+                                             component->subject.name,
+                                             "componentId",
+                                             component->id.text,
+                                             "tag",
+                                             live->tag,
+                                             "releasedDigest",
+                                             live->digest,
+                                             "digest",
+                                             state ? state->record.digest : NULL,
+                                             NULL };
+
+                if (!state || !state->moved || streq(state->record.digest, live->digest))
+                        continue;
+                report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(),
+                             data);
+        }
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void put_state(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        const TagSet *tags = &sync->tags;
+        SyncState state = component->state;
+
+        if (sync->listed_anew)
+                state.n_tags = (int64_t)tags->n_listed;
+        state.n_missing = (int64_t)tags->n_missing;
+        /* a held list, and one that left tags without a digest, is read again next time */
+        (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
+                       tags->held || sync->n_problems > 0 ? "" : sync->list_digest);
+        memcpy(state.rules_digest, sync->rules_digest, sizeof(state.rules_digest));
+        if (streq(state.list_digest, component->state.list_digest) &&
+            streq(state.rules_digest, component->state.rules_digest) &&
+            state.n_tags == component->state.n_tags && state.n_missing == component->state.n_missing)
+                return;
+        state.synced_at = time_wall();
+        changes_put_sync(&sync->changes, component->id.text, &state);
+        component->state = state;
+}
+
+int sync_finish(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        SyncState before = component->state;
+        HeadPlan heads;
+        int r;
+
+        r = plan_heads(&sync->tags, &sync->channels, component->spec->allow_downgrade, &sync->arena,
+                       &heads, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < heads.n_moves; i++)
+                move_head(sync, &heads.moves[i]);
+        put_state(sync);
+        if (sync->tags.held)
+                tell_held(sync);
+        else
+                tell_ready(&sync->changes, component);
+        tell_missing_heads(sync, &heads);
+        tell_warning(sync);
+        tell_drift_events(sync);
+        r = tell_drift(sync, err);
+        if (r >= 0)
+                r = sync_flush(sync, err);
+        if (r < 0) {
+                component->state = before;
+                component->drift_known = false;
+                return r;
+        }
+        component->reconciler->report.n_new_versions += sync->n_new_versions;
+        return 0;
+}
+
+int sync_tell_success(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        int r;
+
+        if (!component->attempted || component->n_failures > 0)
+                tell_ready(&sync->changes, component);
+        r = tell_drift(sync, err);
+        return r < 0 ? r : sync_flush(sync, err);
+}
+
+static const char *reason_of(ErrorKind kind)
+{
+        switch (kind) {
+        case ERROR_INVALID: return "Invalid";
+        case ERROR_NOT_FOUND: return "NotFound";
+        case ERROR_CONFLICT: return "Conflict";
+        case ERROR_UNREACHABLE: return "Unreachable";
+        case ERROR_DENIED: return "Denied";
+        case ERROR_HOSTILE: return "NotBelieved";
+        case ERROR_NONE:
+        case ERROR_INTERNAL:
+        case ERROR_KIND_MAX_: break;
+        }
+        return "Internal";
+}
+
+int sync_tell_failure(ComponentState *component, const Error *error, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        char next[TIME_TEXT_SIZE] = "";
+        usec_t now = time_monotonic();
+
+        changes_init(&changes);
+        if (component->due.index > 0)
+                (void)time_format(time_wall() +
+                                          (component->due.at > now ? component->due.at - now : 0),
+                                  next);
+        report_condition(&changes, component->subject, CONDITION_READY, CONDITION_FALSE,
+                         time_wall(), reason_of(error->kind), "%s%s%s", error_message(error),
+                         next[0] ? "; next try at " : "", next);
+        return store_apply(component->reconciler->store, &changes, err);
+}

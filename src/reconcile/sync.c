@@ -1,0 +1,512 @@
+#include "reconcile/sync.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/vec.h"
+
+static void feed(Sync *sync);
+static void end(Sync *sync, const Error *error);
+
+Sync *sync_free(Sync *sync)
+{
+        if (!sync)
+                return NULL;
+        registry_call_cancel(sync->list_call);
+        for (size_t i = 0; i < SYNC_WINDOW; i++)
+                registry_call_cancel(sync->calls[i].call);
+        sd_event_source_disable_unref(sync->next_slice);
+        tag_set_done(&sync->tags);
+        version_plan_done(&sync->versions);
+        changes_done(&sync->changes);
+        arena_done(&sync->arena);
+        free(sync);
+        return NULL;
+}
+
+/* --- the end of a pass ------------------------------------------------------------------------ */
+
+static void tell_registry(ComponentState *component, bool reachable, const Error *error)
+{
+        Reconciler *reconciler = component->reconciler;
+        RegistryState *registry = component->registry;
+        Subject subject = {
+                .kind = KIND_REGISTRY,
+                .id = registry->id.text,
+                .tenant = component->subject.tenant,
+                .name = registry_name(registry->client),
+        };
+        const char *const data[] = { "url", registry_url(registry->client), "message",
+                                     error ? error->message : NULL, NULL };
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error store_error = { 0 };
+        usec_t now = time_wall();
+
+        if (registry->unreachable == !reachable)
+                return;
+        changes_init(&changes);
+        if (registry->declared) {
+                report_condition(&changes, subject, CONDITION_READY,
+                                 reachable ? CONDITION_TRUE : CONDITION_FALSE, now,
+                                 reachable ? "Reachable" : "Unreachable", "%s",
+                                 reachable ? "it answers" : error_message(error));
+                report_event(&changes,
+                             reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
+                             subject, now, data);
+        }
+        if (changes.n > 0 && store_apply(reconciler->store, &changes, &store_error) < 0) {
+                log_error("registry '%s': %s", subject.name, error_message(&store_error));
+                return; /* told again at the next pass */
+        }
+        registry->unreachable = !reachable;
+        if (reachable)
+                log_notice("registry '%s' answers again", subject.name);
+        else
+                log_error("registry '%s' cannot be reached: %s", subject.name,
+                          error_message(error));
+}
+
+static void fail(ComponentState *component, const Error *error)
+{
+        _cleanup_(error_done) Error store_error = { 0 };
+
+        log_error("component '%s': %s", component->subject.name, error_message(error));
+        if (sync_tell_failure(component, error, &store_error) < 0)
+                log_error("component '%s': %s", component->subject.name,
+                          error_message(&store_error));
+}
+
+/* A pass may have given drafts what they wait for. */
+static void wake_drafts(Reconciler *reconciler)
+{
+        map_foreach(&reconciler->drafts, entry) {
+                DraftState *draft = entry->value;
+
+                draft->dirty = true;
+        }
+}
+
+static void end(Sync *sync, const Error *error)
+{
+        ComponentState *component = sync->component;
+
+        component->sync = NULL;
+        schedule_after_sync(component, error);
+        if (error)
+                fail(component, error);
+        if (!error || error->kind != ERROR_INTERNAL)
+                tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
+        wake_drafts(component->reconciler);
+        reconciler_kick(component->reconciler);
+        sync_free(sync);
+}
+
+/* --- versions, one slice a turn --------------------------------------------------------------- */
+
+static int on_slice(sd_event_source *source, void *userdata)
+{
+        Sync *sync = userdata;
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        (void)source;
+        r = sync_write_versions(sync, &error);
+        if (r > 0)
+                return sd_event_source_set_enabled(sync->next_slice, SD_EVENT_ONESHOT);
+        if (r == 0)
+                r = sync_finish(sync, &error);
+        end(sync, r < 0 ? &error : NULL);
+        return 0;
+}
+
+static void begin_versions(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        Store *store = component->reconciler->store;
+        _cleanup_(error_done) Error error = { 0 };
+        const VersionFilter all = { 0 };
+        VersionMaps stored;
+        int r;
+
+        r = sync_flush(sync, &error);
+        if (r >= 0)
+                r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
+        if (r >= 0)
+                r = plan_versions(&sync->tags, &stored, &sync->arena, &sync->versions, &error);
+        if (r >= 0) {
+                r = sd_event_add_defer(component->reconciler->event, &sync->next_slice, on_slice,
+                                       sync);
+                if (r < 0)
+                        (void)error_set(&error, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        }
+        if (r < 0)
+                end(sync, &error);
+}
+
+/* --- digests ---------------------------------------------------------------------------------- */
+
+/* Trouble of one tag stays with the tag; trouble with the registry ends the pass. */
+static bool is_of_the_tag(const Error *error)
+{
+        return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||
+               error->kind == ERROR_INVALID;
+}
+
+static int note_problem(Sync *sync, TagState *state, const Error *error)
+{
+        state->record.checked_at = time_wall();
+        state->record.problem = arena_strdup(&sync->arena, error_message(error));
+        state->dirty = true;
+        sync->n_problems++;
+        return state->record.problem ? 0 : -ENOMEM;
+}
+
+/* What a tag of the set resolved to. */
+static int take_digest(Sync *sync, TagState *state, const Manifest *manifest, const Error *error,
+                       Error *err)
+{
+        int r;
+
+        sync->n_resolved++;
+        if (error)
+                r = note_problem(sync, state, error);
+        else
+                r = tag_set_resolved(state, manifest->digest, time_wall(), &sync->arena);
+        if (r < 0)
+                return error_oom(err);
+        sync->n_moved += r > 0;
+        return sync_write_tag(sync, state, err);
+}
+
+static int build_tags(Sync *sync, const TagList *list, Error *err)
+{
+        ComponentState *component = sync->component;
+        usec_t now = time_monotonic();
+        TagRecords known;
+        TagSetInput input = {
+                .known = &known,
+                .listed = list ? list->tags : NULL,
+                .n_listed = list ? list->n_tags : 0,
+                .accept_shrunk = component->held_since > 0 &&
+                                 now - component->held_since >
+                                         component->reconciler->options.recheck_interval,
+                .now = time_wall(),
+        };
+        int r;
+
+        r = store_tags(component->reconciler->store, component->id.text, &sync->arena, &known, err);
+        if (r >= 0)
+                r = tag_set_build(&sync->tags, &input, component->policy, &sync->arena, err);
+        if (r < 0)
+                return r;
+        sync->have_tags = true;
+        if (!sync->tags.held)
+                component->held_since = 0;
+        else if (component->held_since == 0)
+                component->held_since = now;
+        return 0;
+}
+
+/* A watched tag is not what it was: now every tag must be looked at, for the version map and the heads. */
+static int leave_warm_pass(Sync *sync, const char *tag, const Manifest *manifest,
+                           const Error *error, Error *err)
+{
+        TagState *state;
+        int r;
+
+        if (!sync->have_tags) {
+                r = build_tags(sync, NULL, err);
+                if (r < 0)
+                        return r;
+        }
+        state = tag_set_find(&sync->tags, tag);
+        return state ? take_digest(sync, state, manifest, error, err) : 0;
+}
+
+/* Whether a tag is still what a warm pass knows of it. One that had not been asked for in a long time is noted
+ * to have been. */
+static int is_as_known(Sync *sync, const char *tag, const char *digest, Error *err)
+{
+        ComponentState *component = sync->component;
+        Reconciler *reconciler = component->reconciler;
+        usec_t now = time_wall();
+        TagRecord record;
+        bool found;
+        int r;
+
+        r = store_tag(reconciler->store, component->id.text, tag, &sync->arena, &record, &found,
+                      err);
+        if (r < 0)
+                return r;
+        if (!found || record.problem || !str_equal(record.digest, digest))
+                return 0;
+        if (record.checked_at + reconciler->options.recheck_interval < now) {
+                record.checked_at = now;
+                changes_put_tag(&sync->changes, component->id.text, &record);
+        }
+        return 1;
+}
+
+static int take_answer(Sync *sync, const char *tag, const Manifest *manifest, const Error *error,
+                       Error *err)
+{
+        TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
+        int r;
+
+        if (state)
+                return take_digest(sync, state, manifest, error, err);
+        if (!error) {
+                r = is_as_known(sync, tag, manifest->digest, err);
+                if (r != 0)
+                        return r;
+        }
+        return leave_warm_pass(sync, tag, manifest, error, err);
+}
+
+static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        SyncCall *call = userdata;
+        Sync *sync = call->sync;
+        _cleanup_(error_done) Error own = { 0 };
+        int r;
+
+        call->call = NULL;
+        sync->n_calls--;
+        if (error && !is_of_the_tag(error)) {
+                (void)sync_flush(sync, &own); /* what was learnt is kept; the pass has failed anyway */
+                end(sync, error);
+                return;
+        }
+        r = take_answer(sync, call->tag, manifest, error, &own);
+        if (r < 0) {
+                end(sync, &own);
+                return;
+        }
+        feed(sync);
+}
+
+static SyncCall *free_call(Sync *sync)
+{
+        for (size_t i = 0; i < SYNC_WINDOW; i++)
+                if (!sync->calls[i].call)
+                        return &sync->calls[i];
+        return NULL;
+}
+
+/* A watched tag that is not asked for anyway. One that is not listed is asked for too: a release may stand
+ * on it. */
+static const char *next_watched(Sync *sync)
+{
+        while (sync->next_watched < sync->n_watched) {
+                const char *tag = sync->watched[sync->next_watched++];
+                const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
+
+                if (!state || (!state->resolve && !tag_state_is_gone(state)))
+                        return tag;
+        }
+        return NULL;
+}
+
+/* The next tag to ask for, NULL at the end. */
+static const char *next_tag(Sync *sync)
+{
+        const char *tag = next_watched(sync);
+
+        if (tag || !sync->have_tags)
+                return tag;
+        while (sync->next_tag < sync->tags.n) {
+                const TagState *state = &sync->tags.items[sync->next_tag++];
+
+                if (state->resolve)
+                        return state->record.tag;
+        }
+        return NULL;
+}
+
+static int ask(Sync *sync, const char *tag, Error *err)
+{
+        ComponentState *component = sync->component;
+        SyncCall *call = free_call(sync);
+        int r;
+
+        *call = (SyncCall){ .sync = sync, .tag = tag };
+        r = registry_resolve(component->registry->client, component->repository, tag, on_digest,
+                             call, &call->call, err);
+        if (r < 0)
+                return r;
+        sync->n_calls++;
+        return 0;
+}
+
+/* Rows that need no digest: new tags that are not eligible, tags that are missing or back. */
+static int write_other_tags(Sync *sync, Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < sync->tags.n && r >= 0; i++)
+                if (sync->tags.items[i].dirty)
+                        r = sync_write_tag(sync, &sync->tags.items[i], err);
+        return r;
+}
+
+static void all_asked(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        if (!sync->have_tags) {
+                r = sync_tell_success(sync, &error);
+                end(sync, r < 0 ? &error : NULL);
+                return;
+        }
+        r = write_other_tags(sync, &error);
+        if (r < 0)
+                end(sync, &error);
+        else
+                begin_versions(sync);
+}
+
+/* Keeps the window full. The sync may have ended when it returns. */
+static void feed(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        while (sync->n_calls < SYNC_WINDOW) {
+                const char *tag = next_tag(sync);
+
+                if (!tag)
+                        break;
+                if (ask(sync, tag, &error) < 0) {
+                        end(sync, &error);
+                        return;
+                }
+        }
+        if (sync->n_calls == 0)
+                all_asked(sync);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static int add_watched(Sync *sync, Map *seen, const char *tag)
+{
+        int r;
+
+        if (!tag)
+                return 0;
+        r = map_put(seen, tag, sync, NULL);
+        if (r > 0)
+                sync->watched[sync->n_watched++] = tag;
+        return r;
+}
+
+/* Heads and live releases every time; of the others, so many that all have had their turn within the
+ * recheck interval, those first that wait longest. */
+static int find_watched(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        Store *store = component->reconciler->store;
+        const char *id = component->id.text;
+        usec_t now = time_monotonic(), recheck = component->reconciler->options.recheck_interval;
+        usec_t since = component->rechecked_at > 0 ? now - component->rechecked_at : 0;
+        _cleanup_(map_done) Map seen = { 0 };
+        DueTags due = { 0 };
+        size_t n_due;
+        int r;
+
+        n_due = (size_t)((double)component->state.n_tags * (double)MIN(since, recheck) /
+                         (double)MAX(recheck, 1U));
+        r = store_channels(store, id, &sync->arena, &sync->channels, err);
+        if (r >= 0)
+                r = store_live_tags(store, id, &sync->arena, &sync->live, err);
+        if (r >= 0 && n_due > 0)
+                r = store_due_tags(store, id, time_wall() - MIN(recheck, time_wall()), n_due,
+                                   &sync->arena, &due, err);
+        if (r < 0)
+                return r;
+        if (n_due > 0 || component->rechecked_at == 0)
+                component->rechecked_at = now;
+        sync->watched = arena_alloc_array(&sync->arena, sync->channels.n + sync->live.n + due.n + 1,
+                                          sizeof(*sync->watched));
+        if (!sync->watched)
+                return error_oom(err);
+        for (size_t i = 0; i < sync->channels.n && r >= 0; i++)
+                r = add_watched(sync, &seen, sync->channels.items[i].tag);
+        for (size_t i = 0; i < sync->live.n && r >= 0; i++)
+                r = add_watched(sync, &seen, sync->live.items[i].tag);
+        for (size_t i = 0; i < due.n && r >= 0; i++)
+                r = add_watched(sync, &seen, due.items[i]);
+        return r < 0 ? error_oom(err) : 0;
+}
+
+static void on_tags(const TagList *list, const Error *error, void *userdata)
+{
+        Sync *sync = userdata;
+        _cleanup_(error_done) Error own = { 0 };
+        int r;
+
+        sync->list_call = NULL;
+        if (error) {
+                end(sync, error);
+                return;
+        }
+        memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
+        sync->listed_anew = !list->unchanged;
+        r = find_watched(sync, &own);
+        if (r >= 0 && !list->unchanged) {
+                sync->n_rejected = list->n_rejected;
+                if (list->first_rejected)
+                        sync->rejected = arena_strdup(&sync->arena, list->first_rejected);
+                r = build_tags(sync, list, &own);
+        }
+        if (r < 0)
+                end(sync, &own);
+        else
+                feed(sync);
+}
+
+static int know_state(ComponentState *component, Error *err)
+{
+        int r;
+
+        if (component->state_known)
+                return 0;
+        r = store_sync_state(component->reconciler->store, component->id.text, &component->state,
+                             err);
+        component->state_known = r >= 0;
+        return r;
+}
+
+static int know_policy(ComponentState *component, Error *err)
+{
+        return component->policy ? 0 : version_policy_new(component->spec, &component->policy, err);
+}
+
+int sync_start(ComponentState *component, Error *err)
+{
+        _cleanup_(sync_freep) Sync *sync = calloc(1, sizeof(*sync));
+        const char *known = NULL;
+        int r;
+
+        if (!sync)
+                return error_oom(err);
+        sync->component = component;
+        arena_init(&sync->arena, SYNC_ARENA_MAX);
+        changes_init(&sync->changes);
+        r = know_state(component, err);
+        if (r >= 0)
+                r = know_policy(component, err);
+        if (r < 0)
+                return r;
+        version_policy_digest(component->spec, sync->rules_digest);
+        /* a tag that waits for its second list wants this one read, equal or not */
+        if (streq(sync->rules_digest, component->state.rules_digest) && component->state.n_missing == 0)
+                known = component->state.list_digest;
+        r = registry_list_tags(component->registry->client, component->repository, known, on_tags,
+                               sync, &sync->list_call, err);
+        if (r < 0)
+                return r;
+        component->sync = TAKE(sync);
+        return 0;
+}

@@ -1,0 +1,158 @@
+#include "reconcile/tag-set.h"
+
+#include <errno.h>
+
+/* The tags that were there by the last list, gone ones not counted. */
+static size_t count_present(const TagRecords *known)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < known->n; i++)
+                if (known->items[i].missing == 0)
+                        n++;
+        return n;
+}
+
+static int add_known(TagSet *set, const TagSetInput *input)
+{
+        for (size_t i = 0; i < input->known->n; i++) {
+                TagState *state = &set->items[set->n++];
+
+                state->record = input->known->items[i];
+                state->known = true;
+                if (map_put(&set->by_tag, state->record.tag, state, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Lists each tag once: the registry client has left repeated ones out. */
+static int add_listed(TagSet *set, const TagSetInput *input, Arena *arena)
+{
+        for (size_t i = 0; i < input->n_listed; i++) {
+                TagState *state = map_get(&set->by_tag, input->listed[i]);
+
+                if (!state) {
+                        const char *tag = arena_strdup(arena, input->listed[i]);
+
+                        state = &set->items[set->n++];
+                        state->record = (TagRecord){ .tag = tag, .first_seen_at = input->now };
+                        state->dirty = true;
+                        if (!tag || map_put(&set->by_tag, tag, state, NULL) < 0)
+                                return -ENOMEM;
+                } else if (state->record.missing > 0) {
+                        state->record.missing = 0;
+                        state->dirty = true;
+                }
+                state->resolve = true; /* for now: "listed" */
+        }
+        return 0;
+}
+
+static void count_missing(TagSet *set)
+{
+        for (size_t i = 0; i < set->n; i++) {
+                TagState *state = &set->items[i];
+
+                if (state->resolve || state->record.missing >= TAG_GONE)
+                        continue;
+                state->record.missing++;
+                state->dirty = true;
+        }
+}
+
+/* From "listed" to "must be asked for". */
+static int classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena)
+{
+        int r;
+
+        for (size_t i = 0; i < set->n; i++) {
+                TagState *state = &set->items[i];
+                bool listed = input->listed ? state->resolve : state->record.missing == 0;
+                const char *problem = NULL;
+
+                r = version_policy_classify(policy, state->record.tag, arena, &state->is, &problem);
+                if (r < 0)
+                        return r;
+                if (problem && !set->problem)
+                        set->problem = problem;
+                state->resolve = listed && state->is.eligible &&
+                                 (input->resolve_all || !state->record.digest);
+                set->n_listed += listed;
+                set->n_eligible += listed && state->is.eligible;
+                set->n_missing += state->record.missing > 0 && state->record.missing < TAG_GONE;
+                set->n_gone += tag_state_is_gone(state);
+        }
+        return 0;
+}
+
+int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
+                  Error *err)
+{
+        *set = (TagSet){ 0 };
+        set->items = arena_alloc_array(arena, input->known->n + input->n_listed + 1,
+                                       sizeof(TagState));
+        if (!set->items)
+                return error_oom(err);
+        if (add_known(set, input) < 0 || add_listed(set, input, arena) < 0)
+                return error_oom(err);
+        if (input->listed) {
+                set->n_before = count_present(input->known);
+                set->held = !input->accept_shrunk && input->n_listed * 2 < set->n_before;
+                if (!set->held)
+                        count_missing(set);
+        }
+        return classify(set, input, policy, arena) < 0 ? error_oom(err) : 0;
+}
+
+void tag_set_done(TagSet *set)
+{
+        map_done(&set->by_tag);
+        *set = (TagSet){ 0 };
+}
+
+TagState *tag_set_find(const TagSet *set, const char *tag)
+{
+        return map_get(&set->by_tag, tag);
+}
+
+int tag_set_resolved(TagState *state, const char *digest, usec_t now, Arena *arena)
+{
+        bool moved = state->record.digest && !streq(state->record.digest, digest);
+
+        state->record.checked_at = now;
+        state->dirty = true;
+        if (state->record.problem)
+                state->record.problem = NULL;
+        if (state->record.digest && !moved)
+                return 0;
+        if (moved) {
+                state->moved = true;
+                state->moved_from = state->record.digest;
+                state->moved_from_at = state->record.changed_at;
+        }
+        state->record.digest = arena_strdup(arena, digest);
+        state->record.changed_at = now;
+        return state->record.digest ? moved : -ENOMEM;
+}
+
+bool tag_state_is_gone(const TagState *state)
+{
+        return state->record.missing >= TAG_GONE;
+}
+
+bool tag_state_is_candidate(const TagState *state)
+{
+        return state->is.eligible && state->record.digest && !tag_state_is_gone(state);
+}
+
+int tag_state_compare(const TagState *a, const TagState *b)
+{
+        int c = sort_key_compare(a->is.version.sort_key, b->is.version.sort_key);
+
+        if (c != 0)
+                return c;
+        if (a->is.version.specificity != b->is.version.specificity)
+                return a->is.version.specificity > b->is.version.specificity ? 1 : -1;
+        return strcmp(a->record.tag, b->record.tag);
+}

@@ -1,0 +1,65 @@
+#pragma once
+
+/* All tags of one component while its map is being worked out: what the database knew, what the registry
+ * lists now, and what the rules make of each. Pure: time and lists are parameters.
+ *
+ * A tag that the list lacks is believed gone only when a second complete list lacks it too. A list that
+ * shrank by more than half is held: nothing counts as missing by it (a proxy that fell back to its cache, a
+ * page cut off, a scope lost). */
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "model/version-map.h"
+#include "version/policy.h"
+
+typedef struct TagState {
+        TagRecord record;  /* as it will be stored */
+        Classification is; /* what the rules say */
+        bool known;        /* has a row in the database */
+        bool dirty;        /* the row must be written */
+        bool resolve;      /* its digest must be asked for */
+        bool moved;        /* its digest changed in this pass */
+        bool told;         /* and that was told */
+        const char *moved_from;
+        usec_t moved_from_at; /* since when it had been that */
+} TagState;
+
+typedef struct TagSet {
+        TagState *items;
+        size_t n;
+        Map by_tag;
+        size_t n_listed;
+        size_t n_eligible;
+        size_t n_missing;    /* wait for a second list */
+        size_t n_gone;
+        bool held;           /* the list shrank by more than half */
+        size_t n_before;     /* tags that were there before, for the message */
+        const char *problem; /* a rule that could not be applied; NULL if none */
+} TagSet;
+
+typedef struct TagSetInput {
+        const TagRecords *known;
+        const char *const *listed; /* NULL: no new list, what is known stands */
+        size_t n_listed;
+        bool accept_shrunk; /* the held list was confirmed */
+        bool resolve_all;   /* ask for every eligible tag again */
+        usec_t now;         /* wall */
+} TagSetInput;
+
+/* Texts are borrowed from the input and the arena. */
+int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
+                  Error *err);
+void tag_set_done(TagSet *set);
+
+TagState *tag_set_find(const TagSet *set, const char *tag);
+
+/* Notes what a tag resolved to; digest is copied. Returns 1 if it moved, 0 if not, -ENOMEM. */
+int tag_set_resolved(TagState *state, const char *digest, usec_t now, Arena *arena);
+
+/* True if the tag bears a version that may be chosen: eligible, resolved, not gone. */
+bool tag_state_is_candidate(const TagState *state);
+bool tag_state_is_gone(const TagState *state);
+
+/* Order among candidates for a head: sort key, specificity, tag. */
+int tag_state_compare(const TagState *a, const TagState *b);
