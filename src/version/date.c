@@ -1,0 +1,322 @@
+/* date: calver. YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM, YYYY-MM and YY.MM, each followed by what
+ * orders the versions of one day: a time (T1530, T153000, T15-30-00, glued to YYYYMMDD without the
+ * T; a Z may follow) or counters (-2, .2, _2). One-digit months and days are read where there are
+ * separators. A two-digit year is in this century. Dates that no calendar has are not versions. */
+
+#include "version/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/time.h"
+#include "version/sort-key.h"
+#include "version/strategy.h"
+
+#define COUNTERS_MAX 4
+#define TIME_DIGITS  9 /* HHMMSS and milliseconds */
+
+typedef struct Date {
+        unsigned year;
+        unsigned month;
+        unsigned day; /* 0: none */
+        bool is_year_short;
+        Digits counters[COUNTERS_MAX]; /* a time is a counter too: HHMMSS */
+        size_t n_counters;
+        char time[TIME_DIGITS]; /* what a counter that is a time points to */
+} Date;
+
+typedef struct Cursor {
+        const char *at;
+        const char *end;
+} Cursor;
+
+static const char is_no_date[] =
+        "no date: expected YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM or YY.MM";
+
+static unsigned number_of(const char *digits, size_t n)
+{
+        unsigned number = 0;
+
+        for (size_t i = 0; i < n; i++)
+                number = number * 10 + (unsigned)(digits[i] - '0');
+        return number;
+}
+
+static bool is_at(const Cursor *cursor, const char *set)
+{
+        return cursor->at < cursor->end && *cursor->at && strchr(set, *cursor->at);
+}
+
+/* Takes exactly the run of digits that begins here, if it has min to max of them. */
+static bool take_field(Cursor *cursor, size_t min, size_t max, unsigned *ret)
+{
+        size_t n = digits_span(cursor->at, cursor->end);
+
+        if (n < min || n > max)
+                return false;
+        *ret = number_of(cursor->at, n);
+        cursor->at += n;
+        return true;
+}
+
+static bool add_counter(Date *date, const char *digits, size_t n)
+{
+        if (n == 0 || date->n_counters == COUNTERS_MAX)
+                return false;
+        date->counters[date->n_counters++] = digits_of(digits, n);
+        return true;
+}
+
+/* digits: HHMM, HHMMSS or HHMMSSmmm. */
+static bool add_time(Date *date, const char *digits, size_t n)
+{
+        memset(date->time, '0', sizeof(date->time));
+        if (n != 4 && n != 6 && n != TIME_DIGITS)
+                return false;
+        memcpy(date->time, digits, n);
+        if (number_of(date->time, 2) > 23 || number_of(date->time + 2, 2) > 59 ||
+            number_of(date->time + 4, 2) > 60)
+                return false;
+        return add_counter(date, date->time, 6) &&
+               (n < TIME_DIGITS || add_counter(date, date->time + 6, 3));
+}
+
+static bool take_time(Cursor *cursor, Date *date)
+{
+        size_t n = digits_span(cursor->at, cursor->end);
+        char digits[6];
+        size_t size = 0;
+        char separator;
+
+        if (n != 2) {
+                cursor->at += n;
+                return add_time(date, cursor->at - n, n);
+        }
+        separator = cursor->at + n < cursor->end ? cursor->at[n] : 0;
+        for (;;) {
+                memcpy(digits + size, cursor->at, 2);
+                size += 2;
+                cursor->at += 2;
+                if (size == sizeof(digits) || !is_at(cursor, "-._") || *cursor->at != separator ||
+                    digits_span(cursor->at + 1, cursor->end) != 2)
+                        break;
+                cursor->at++;
+        }
+        return add_time(date, digits, size);
+}
+
+static bool take_suffix(Cursor *cursor, Date *date)
+{
+        while (cursor->at < cursor->end) {
+                char mark = *cursor->at++;
+                size_t n = digits_span(cursor->at, cursor->end);
+
+                if (mark == 'T' || mark == 't') {
+                        if (n == 0 || !take_time(cursor, date))
+                                return false;
+                        if (is_at(cursor, "Zz"))
+                                cursor->at++;
+                } else if (mark == '-' || mark == '.' || mark == '_') {
+                        if (!add_counter(date, cursor->at, n))
+                                return false;
+                        cursor->at += n;
+                } else {
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* YYYYMMDD with an optional time right behind it. */
+static bool take_compact(Cursor *cursor, size_t n, Date *date)
+{
+        const char *digits = cursor->at;
+
+        cursor->at += n;
+        date->year = number_of(digits, 4);
+        date->month = number_of(digits + 4, 2);
+        date->day = number_of(digits + 6, 2);
+        return n == 8 || add_time(date, digits + 8, n - 8);
+}
+
+static bool take_long_year(Cursor *cursor, Date *date)
+{
+        char separator;
+
+        if (!take_field(cursor, 4, 4, &date->year) || !is_at(cursor, ".-"))
+                return false;
+        separator = *cursor->at++;
+        if (!take_field(cursor, 1, 2, &date->month))
+                return false;
+        /* The same separator again: a day must follow. Another one begins a counter. */
+        if (!is_at(cursor, ".-") || *cursor->at != separator)
+                return true;
+        cursor->at++;
+        return take_field(cursor, 1, 2, &date->day) && date->day > 0;
+}
+
+static bool take_short_year(Cursor *cursor, Date *date)
+{
+        if (!take_field(cursor, 2, 2, &date->year) || !is_at(cursor, "."))
+                return false;
+        cursor->at++;
+        date->year += 2000;
+        date->is_year_short = true;
+        return take_field(cursor, 1, 2, &date->month);
+}
+
+static bool take_date(Cursor *cursor, Date *date)
+{
+        size_t n = digits_span(cursor->at, cursor->end);
+
+        switch (n) {
+        case 2: return take_short_year(cursor, date);
+        case 4: return take_long_year(cursor, date);
+        case 8:
+        case 8 + 4:
+        case 8 + 6:
+        case 8 + TIME_DIGITS: return take_compact(cursor, n, date);
+        default: return false;
+        }
+}
+
+static bool is_possible(const Date *date)
+{
+        return date->year > 0 &&
+               date_is_valid((long)date->year, date->month, date->day > 0 ? date->day : 1);
+}
+
+static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *ret)
+{
+        char digits[9];
+        KeyWriter writer;
+        int r;
+
+        /* All dates have the same size, so they need no count of digits. */
+        snprintf(digits, sizeof(digits), "%04u%02u%02u", date->year % 10000, date->month % 100,
+                 date->day % 100);
+        r = key_begin(&writer, arena, sizeof(digits) + text_size);
+        if (r < 0)
+                return r;
+        key_number(&writer, (Digits){ .data = digits, .n = 8 });
+        for (size_t i = 0; i < date->n_counters; i++) {
+                key_mark(&writer, KEY_NUMBER);
+                key_number(&writer, date->counters[i]);
+        }
+        key_mark(&writer, KEY_END);
+        *ret = key_finish(&writer);
+        return 0;
+}
+
+/* A counter after YYYY.MM stands behind '-': behind '.' it would be a day. */
+static char first_separator(const Date *date)
+{
+        return date->day == 0 && !date->is_year_short ? '-' : '.';
+}
+
+static const char *make_text(const Date *date, size_t text_size, Arena *arena)
+{
+        size_t capacity = text_size + 32;
+        char *text = arena_alloc(arena, capacity);
+        char separator = first_separator(date);
+        char *to = text;
+
+        if (!text)
+                return NULL;
+        to += snprintf(to, capacity, "%u.%u", date->is_year_short ? date->year % 100 : date->year,
+                       date->month);
+        if (date->day > 0)
+                to += snprintf(to, capacity - (size_t)(to - text), ".%u", date->day);
+        for (size_t i = 0; i < date->n_counters; i++) {
+                Digits counter = date->counters[i];
+
+                to += snprintf(to, capacity - (size_t)(to - text), "%c%.*s", separator,
+                               counter.n > 0 ? (int)counter.n : 1,
+                               counter.n > 0 ? counter.data : "0");
+                separator = '.';
+        }
+        return text;
+}
+
+static int make_version(const Date *date, size_t text_size, Arena *arena, Version *ret)
+{
+        Version version = { .specificity = 2 + (date->day > 0) + (unsigned)date->n_counters };
+        int r;
+
+        version.text = make_text(date, text_size, arena);
+        if (!version.text)
+                return -ENOMEM;
+        r = make_key(date, text_size, arena, &version.sort_key);
+        if (r < 0)
+                return r;
+        *ret = version;
+        return 0;
+}
+
+static int refuse_date(const char *text, size_t size, const char *why, Arena *arena,
+                       const char **ret_reason)
+{
+        char quoted[REASON_QUOTE_SIZE];
+
+        return refuse(ret_reason,
+                      arena_printf(arena, "'%s' is %s",
+                                   escape_text(text, size, quoted, sizeof(quoted)), why));
+}
+
+int date_parse(const char *text, size_t size, Arena *arena, Version *ret, const char **ret_reason)
+{
+        Cursor cursor = { .at = text, .end = text + size };
+        Date date = { 0 };
+
+        if (*text == 'v' && size > 1)
+                cursor.at++;
+        if (!take_date(&cursor, &date))
+                return refuse_date(text, size, is_no_date, arena, ret_reason);
+        if (!is_possible(&date))
+                return refuse_date(text, size, "an impossible date", arena, ret_reason);
+        if (!take_suffix(&cursor, &date))
+                return refuse_date(text, size, "a date with neither a time nor a counter behind it",
+                                   arena, ret_reason);
+        return make_version(&date, size, arena, ret);
+}
+
+static bool read_part(DatePart part, size_t min, size_t max, unsigned *ret)
+{
+        Cursor cursor = { .at = part.data, .end = part.data + part.size };
+
+        return take_field(&cursor, min, max, ret) && cursor.at == cursor.end;
+}
+
+static bool read_parts(const DateParts *parts, Date *date)
+{
+        if (!parts->year.data || !read_part(parts->year, 2, 4, &date->year) ||
+            parts->year.size == 3)
+                return false;
+        if (parts->year.size == 2) {
+                date->year += 2000;
+                date->is_year_short = !parts->day.data;
+        }
+        if (!parts->month.data || !read_part(parts->month, 1, 2, &date->month))
+                return false;
+        if (parts->day.data && (!read_part(parts->day, 1, 2, &date->day) || date->day == 0))
+                return false;
+        return !parts->seq.data ||
+               (digits_span(parts->seq.data, parts->seq.data + parts->seq.size) ==
+                        parts->seq.size &&
+                add_counter(date, parts->seq.data, parts->seq.size));
+}
+
+int date_parse_parts(const DateParts *parts, Arena *arena, Version *ret, const char **ret_reason)
+{
+        Date date = { 0 };
+
+        if (!read_parts(parts, &date))
+                return refuse(
+                        ret_reason,
+                        "the groups year, month, day and seq hold no date: expected 2 or 4, 1 or 2, 1 or 2, and any number of digits");
+        if (!is_possible(&date))
+                return refuse(ret_reason, arena_printf(arena, "%u-%02u-%02u is an impossible date",
+                                                       date.year, date.month, date.day));
+        return make_version(&date, parts->seq.size, arena, ret);
+}

@@ -1,0 +1,219 @@
+#include "version/explain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/map.h"
+#include "version/range.h"
+
+#define QUOTED_SIZE 100
+
+/* The order among candidates for a head (version_map_compare()), newest first. */
+static int on_newest_first(const void *a, const void *b)
+{
+        const ExplainedTag *one = a, *other = b;
+        int order = sort_key_compare(other->is.version.sort_key, one->is.version.sort_key);
+
+        if (order != 0)
+                return order;
+        if (one->is.version.specificity != other->is.version.specificity)
+                return one->is.version.specificity > other->is.version.specificity ? -1 : 1;
+        return strcmp(other->tag, one->tag);
+}
+
+static int on_channel_name(const void *a, const void *b)
+{
+        const ExplainedHead *one = a, *other = b;
+
+        return strcmp(one->channel, other->channel);
+}
+
+/* Eligible ones to the front, sorted; the others behind them as they came. */
+static int classify_all(const ComponentSpec *spec, const char *const *tags, size_t n_tags,
+                        Arena *arena, Explanation *ret, Error *err)
+{
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        ExplainedTag *all = arena_alloc_array(arena, n_tags, sizeof(*all));
+        size_t n_others = 0;
+        int r;
+
+        ret->tags = arena_alloc_array(arena, n_tags, sizeof(*ret->tags));
+        if (!all || !ret->tags)
+                return error_oom(err);
+        r = version_policy_new(spec, &policy, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n_tags; i++) {
+                all[i].tag = tags[i];
+                r = version_policy_classify(policy, tags[i], arena, &all[i].is, NULL);
+                if (r < 0)
+                        return error_oom(err);
+                if (all[i].is.eligible)
+                        ret->tags[ret->n_eligible++] = all[i];
+        }
+        for (size_t i = 0; i < n_tags; i++)
+                if (!all[i].is.eligible)
+                        ret->tags[ret->n_eligible + n_others++] = all[i];
+        ret->n_tags = n_tags;
+        if (ret->n_eligible > 0)
+                qsort(ret->tags, ret->n_eligible, sizeof(*ret->tags), on_newest_first);
+        return 0;
+}
+
+/* The first of each channel, since the newest come first. */
+static int collect_heads(Arena *arena, Explanation *ret, Error *err)
+{
+        _cleanup_(map_done) Map heads = { 0 };
+        int r;
+
+        for (size_t i = 0; i < ret->n_eligible; i++) {
+                const char *channel = ret->tags[i].is.channel;
+
+                if (map_has(&heads, channel))
+                        continue;
+                r = map_put(&heads, channel, &ret->tags[i], NULL);
+                if (r < 0)
+                        return error_oom(err);
+        }
+        ret->heads = arena_alloc_array(arena, heads.n, sizeof(*ret->heads));
+        if (!ret->heads)
+                return error_oom(err);
+        map_foreach (&heads, entry)
+                ret->heads[ret->n_heads++] =
+                        (ExplainedHead){ .channel = entry->key, .head = entry->value };
+        if (ret->n_heads > 0)
+                qsort(ret->heads, ret->n_heads, sizeof(*ret->heads), on_channel_name);
+        return 0;
+}
+
+/* What is asked for: a channel, and a range or (of strategies without ranges) one version. */
+typedef struct Wish {
+        const char *channel; /* NULL: any */
+        const char *text;    /* of the range; NULL: any */
+        const Range *range;  /* NULL: any, or exact */
+        SortKey exact;       /* data NULL: not one version */
+        bool include_prerelease;
+} Wish;
+
+static int read_wish(const ComponentSpec *spec, const ExplainOptions *options, Arena *arena,
+                     Wish *ret, Error *err)
+{
+        StrategyType strategy = spec->versioning_strategy.type;
+        const char *reason = NULL;
+        Range *range = NULL;
+        Version version;
+        int r;
+
+        *ret = (Wish){
+                .channel = options->channel,
+                .text = options->range,
+                .include_prerelease = options->include_prerelease,
+        };
+        if (!options->range) {
+                ret->channel = options->channel ? options->channel : spec->default_channel;
+                return 0;
+        }
+        if (strategy != STRATEGY_SEMVER && strategy != STRATEGY_MANUAL) {
+                r = version_parse_assigned(strategy, options->range, arena, &version, &reason);
+                if (r == -ENOMEM)
+                        return error_oom(err);
+                if (r == 0) {
+                        ret->exact = version.sort_key;
+                        return 0;
+                }
+        }
+        r = range_parse(options->range, arena, &range, err);
+        if (r < 0)
+                return r;
+        ret->range = range;
+        return 0;
+}
+
+static bool is_in_channel(const Wish *wish, const ExplainedTag *tag)
+{
+        return !wish->channel || streq(tag->is.channel, wish->channel);
+}
+
+static bool is_in_range(const Wish *wish, const ExplainedTag *tag)
+{
+        if (wish->exact.data)
+                return sort_key_compare(wish->exact, tag->is.version.sort_key) == 0;
+        return !wish->range ||
+               range_matches(wish->range, tag->is.version.text, wish->include_prerelease);
+}
+
+static const ExplainedTag *select_tag(const Wish *wish, const Explanation *explanation,
+                                      bool ask_range)
+{
+        for (size_t i = 0; i < explanation->n_eligible; i++) {
+                const ExplainedTag *tag = &explanation->tags[i];
+
+                if (is_in_channel(wish, tag) && (!ask_range || is_in_range(wish, tag)))
+                        return tag;
+        }
+        return NULL;
+}
+
+static const char *explain_range(const Wish *wish, const Explanation *explanation, Arena *arena)
+{
+        const ExplainedTag *newest = select_tag(wish, explanation, false);
+        Wish with_prereleases = *wish;
+        const ExplainedTag *prerelease;
+        char quoted[QUOTED_SIZE];
+
+        escape_text(wish->text, strlen(wish->text), quoted, sizeof(quoted));
+        with_prereleases.include_prerelease = true;
+        prerelease = select_tag(&with_prereleases, explanation, true);
+        if (prerelease)
+                return arena_printf(
+                        arena,
+                        "only prereleases satisfy '%s', and it does not ask for them; '%s' would be the newest",
+                        quoted, prerelease->tag);
+        return arena_printf(arena, "no version%s%s%s satisfies '%s'; the newest is '%s'",
+                            wish->channel ? " in channel '" : "",
+                            wish->channel ? wish->channel : "", wish->channel ? "'" : "", quoted,
+                            newest->is.version.text);
+}
+
+static const char *explain_nothing(const Wish *wish, const Explanation *explanation, Arena *arena)
+{
+        char quoted[QUOTED_SIZE];
+
+        if (explanation->n_tags == 0)
+                return "there are no tags";
+        if (explanation->n_eligible == 0)
+                return arena_printf(arena, "none of the %zu tags is eligible", explanation->n_tags);
+        if (!select_tag(wish, explanation, false))
+                return arena_printf(
+                        arena, "no eligible tag is in channel '%s'",
+                        escape_text(wish->channel, strlen(wish->channel), quoted, sizeof(quoted)));
+        return explain_range(wish, explanation, arena);
+}
+
+int explain_tags(const ComponentSpec *spec, const char *const *tags, size_t n_tags,
+                 const ExplainOptions *options, Arena *arena, Explanation *ret, Error *err)
+{
+        Explanation explanation = { .component = spec->object.meta.name };
+        Wish wish;
+        int r;
+
+        r = read_wish(spec, options, arena, &wish, err);
+        if (r < 0)
+                return r;
+        r = classify_all(spec, tags, n_tags, arena, &explanation, err);
+        if (r < 0)
+                return r;
+        r = collect_heads(arena, &explanation, err);
+        if (r < 0)
+                return r;
+        explanation.selected = select_tag(&wish, &explanation, true);
+        if (!explanation.selected) {
+                explanation.selected_reason = explain_nothing(&wish, &explanation, arena);
+                if (!explanation.selected_reason)
+                        return error_oom(err);
+        }
+        *ret = explanation;
+        return 0;
+}

@@ -1,0 +1,62 @@
+#include <string.h>
+
+#include "version/policy.h"
+
+/* To be raised when this code begins to read the same rules differently: then every tag is looked
+ * at anew. */
+#define MEANING "1"
+
+/* Folds one text into the digest. Each is hashed alone first, so that no two lists of texts run
+ * together; NULL differs from "". */
+static void fold(char digest[DIGEST_SIZE_MAX], const char *text)
+{
+        char both[2 * DIGEST_SIZE_MAX] = "";
+        char part[DIGEST_SIZE_MAX] = "";
+        size_t size = strlen(digest), part_size;
+
+        if (text)
+                digest_sha256(text, strlen(text), part);
+        part_size = strlen(part);
+        memcpy(both, digest, size);
+        memcpy(both + size, part, part_size);
+        digest_sha256(both, size + part_size, digest);
+}
+
+static void fold_count(char digest[DIGEST_SIZE_MAX], size_t n)
+{
+        char text[32];
+
+        snprintf(text, sizeof(text), "%zu", n);
+        fold(digest, text);
+}
+
+void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZE_MAX])
+{
+        char digest[DIGEST_SIZE_MAX] = "";
+
+        fold(digest, MEANING);
+        fold(digest, strategy_type_to_string(spec->versioning_strategy.type));
+        fold(digest, spec->versioning_strategy.tag_pattern);
+        fold(digest, spec->versioning_strategy.semver_extract);
+        fold(digest, spec->default_channel);
+        fold_count(digest, spec->version_rules.n);
+        for (size_t i = 0; i < spec->version_rules.n; i++) {
+                const VersionRule *rule = &spec->version_rules.items[i];
+
+                fold(digest, rule->pattern);
+                fold(digest, rule->channel);
+                fold(digest, rule->prerelease_pattern);
+        }
+        fold_count(digest, spec->ignore_tags.n);
+        for (size_t i = 0; i < spec->ignore_tags.n; i++)
+                fold(digest, spec->ignore_tags.items[i]);
+        fold_count(digest, spec->versions.n);
+        for (size_t i = 0; i < spec->versions.n; i++) {
+                const ManualVersion *manual = &spec->versions.items[i];
+
+                fold(digest, manual->tag);
+                fold(digest, manual->semver);
+                fold(digest, manual->channel);
+        }
+        memcpy(ret_digest, digest, sizeof(digest));
+}

@@ -1,0 +1,440 @@
+#include "version/range.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "version/semver.h"
+#include "version/strategy.h"
+
+/* A range is groups of bounds: a version is in it if it satisfies every bound of one group. How
+ * many numbers of a bound were written (before an x, or the end) decides what it means:
+ *
+ *            1.2.3              1.2                1                  *
+ *   =        that version       >=1.2.0 <1.3.0     >=1.0.0 <2.0.0     any
+ *   !=       any but it         not 1.2.x          not 1.x            !=0.0.0
+ *   >        above it           >=1.3.0            >=2.0.0            >0.0.0
+ *   <        below it           <1.2.0             <1.0.0             none
+ *   >=       it and above       >=1.2.0            >=1.0.0            any
+ *   <=       it and below       <1.3.0             <2.0.0             <0.1.0
+ *   ~        >=1.2.3 <1.3.0     >=1.2.0 <1.3.0     >=1.0.0 <2.0.0     any
+ *   ^        >=1.2.3 <2.0.0     >=1.2.0 <2.0.0     >=1.0.0 <2.0.0     =0.0.0
+ *
+ * ^0.2.3 is >=0.2.3 <0.3.0, ^0.0.3 is 0.0.3 alone, ~0.0.0 is any: all as Masterminds/semver v3 has
+ * it, the odd corners of the last column too, because a range must not select one version here and
+ * another in Helm. */
+
+typedef enum BoundType {
+        BOUND_EQUAL,
+        BOUND_NOT_EQUAL,
+        BOUND_GREATER,
+        BOUND_LESS,
+        BOUND_GREATER_EQUAL,
+        BOUND_LESS_EQUAL,
+        BOUND_TILDE,
+        BOUND_CARET,
+        BOUND_TYPE_MAX_,
+} BoundType;
+
+typedef struct Bound {
+        BoundType type;
+        SemverText version; /* n_fields: how many numbers were written */
+        struct Bound *next;
+} Bound;
+
+typedef struct Group {
+        Bound *bounds;
+        bool has_prerelease; /* some bound names one, which lets prereleases in */
+        struct Group *next;
+} Group;
+
+struct Range {
+        Group *groups;
+};
+
+typedef struct Reader {
+        const char *text;
+        const char *at;
+        const char *end;
+        Arena *arena;
+        const char *reason; /* what is wrong at at */
+} Reader;
+
+/* --- reading --- */
+
+static void skip_blanks(Reader *reader)
+{
+        while (reader->at < reader->end && strchr(" \t\n\r\f\v", *reader->at))
+                reader->at++;
+}
+
+static bool take(Reader *reader, const char *word)
+{
+        size_t size = strlen(word);
+
+        if ((size_t)(reader->end - reader->at) < size || memcmp(reader->at, word, size) != 0)
+                return false;
+        reader->at += size;
+        return true;
+}
+
+static BoundType read_operator(Reader *reader)
+{
+        /* Longer ones first: "=" begins three others. */
+        static const struct {
+                const char *word;
+                BoundType type;
+        } operators[] = {
+                { "!=", BOUND_NOT_EQUAL },     { ">=", BOUND_GREATER_EQUAL },
+                { "=>", BOUND_GREATER_EQUAL }, { "<=", BOUND_LESS_EQUAL },
+                { "=<", BOUND_LESS_EQUAL },    { "~>", BOUND_TILDE },
+                { "=", BOUND_EQUAL },          { ">", BOUND_GREATER },
+                { "<", BOUND_LESS },           { "~", BOUND_TILDE },
+                { "^", BOUND_CARET },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(operators); i++)
+                if (take(reader, operators[i].word))
+                        return operators[i].type;
+        return BOUND_TYPE_MAX_;
+}
+
+static int refuse_range(Reader *reader, const char *reason)
+{
+        return refuse(&reader->reason, reason);
+}
+
+static bool is_wildcard(const Reader *reader)
+{
+        return reader->at < reader->end && strchr("xX*", *reader->at);
+}
+
+/* One number or wildcard; ret->n_fields stops counting at the first wildcard. */
+static int read_field(Reader *reader, SemverText *ret, size_t index, bool *is_wild)
+{
+        size_t n = digits_span(reader->at, reader->end);
+
+        if (is_wildcard(reader)) {
+                reader->at++;
+                *is_wild = true;
+                return 0;
+        }
+        if (n == 0)
+                return refuse_range(reader, "a number, x or * must stand");
+        if (n > 1 && *reader->at == '0')
+                return refuse_range(reader, "a number has a leading zero, which is not semver,");
+        if (!*is_wild) {
+                ret->fields[index] = digits_of(reader->at, n);
+                ret->n_fields++;
+        }
+        reader->at += n;
+        return 0;
+}
+
+static const char *version_end(const Reader *reader)
+{
+        const char *at = reader->at;
+
+        while (at < reader->end && !strchr(" \t\n\r\f\v,|", *at))
+                at++;
+        return at;
+}
+
+static int read_version(Reader *reader, SemverText *ret)
+{
+        SemverText version = { 0 };
+        bool is_wild = false;
+        const char *end;
+        int r;
+
+        if (reader->end - reader->at > 1 && *reader->at == 'v')
+                reader->at++;
+        for (size_t i = 0; i < SEMVER_FIELDS; i++) {
+                r = read_field(reader, &version, i, &is_wild);
+                if (r < 0)
+                        return r;
+                if (i + 1 == SEMVER_FIELDS || !take(reader, "."))
+                        break;
+        }
+        end = version_end(reader);
+        r = semver_read_rest(reader->at, end, reader->arena, &version, &reader->reason);
+        if (r < 0)
+                return r;
+        reader->at = end;
+        *ret = version;
+        return 0;
+}
+
+static int add_bound(Reader *reader, Group *group, BoundType type, const SemverText *version)
+{
+        Bound *bound = arena_alloc(reader->arena, sizeof(*bound));
+
+        if (!bound)
+                return -ENOMEM;
+        *bound = (Bound){ .type = type, .version = *version, .next = group->bounds };
+        group->bounds = bound;
+        group->has_prerelease |= version->prerelease != NULL;
+        return 0;
+}
+
+/* The " - " of "1.2 - 2", with blanks on both sides. */
+static bool take_hyphen(Reader *reader)
+{
+        const char *start = reader->at;
+        const char *hyphen;
+
+        skip_blanks(reader);
+        hyphen = reader->at;
+        if (hyphen > start && take(reader, "-")) {
+                skip_blanks(reader);
+                if (reader->at > hyphen + 1)
+                        return true;
+        }
+        reader->at = start;
+        return false;
+}
+
+static int read_bound(Reader *reader, Group *group)
+{
+        BoundType type = read_operator(reader);
+        SemverText version, high;
+        int r;
+
+        skip_blanks(reader);
+        r = read_version(reader, &version);
+        if (r < 0)
+                return r;
+        if (type != BOUND_TYPE_MAX_ || !take_hyphen(reader))
+                return add_bound(reader, group, type == BOUND_TYPE_MAX_ ? BOUND_EQUAL : type,
+                                 &version);
+        r = read_version(reader, &high);
+        if (r < 0)
+                return r;
+        r = add_bound(reader, group, BOUND_GREATER_EQUAL, &version);
+        if (r < 0)
+                return r;
+        return add_bound(reader, group, BOUND_LESS_EQUAL, &high);
+}
+
+/* Bounds up to "||" or the end, with blanks or one comma between them. */
+static int read_group(Reader *reader, Group *group)
+{
+        int r;
+
+        skip_blanks(reader);
+        for (;;) {
+                bool is_comma;
+
+                r = read_bound(reader, group);
+                if (r < 0)
+                        return r;
+                skip_blanks(reader);
+                is_comma = take(reader, ",");
+                skip_blanks(reader);
+                if (!is_comma && (reader->at == reader->end || *reader->at == '|'))
+                        return 0;
+        }
+}
+
+static int read_range(Reader *reader, Range *range)
+{
+        Group **last = &range->groups;
+        int r;
+
+        for (;;) {
+                Group *group = arena_alloc(reader->arena, sizeof(*group));
+
+                if (!group)
+                        return -ENOMEM;
+                *last = group;
+                last = &group->next;
+                r = read_group(reader, group);
+                if (r < 0)
+                        return r;
+                if (reader->at == reader->end)
+                        return 0;
+                if (!take(reader, "||"))
+                        return refuse_range(reader, "'||' must stand");
+        }
+}
+
+static int refuse_text(const Reader *reader, Error *err)
+{
+        char quoted[REASON_QUOTE_SIZE];
+
+        escape_text(reader->text, (size_t)(reader->end - reader->text), quoted, sizeof(quoted));
+        return error_set(err, ERROR_INVALID, -EINVAL, "bad range '%s': %s at offset %zu", quoted,
+                         reader->reason, (size_t)(reader->at - reader->text));
+}
+
+int range_parse(const char *text, Arena *arena, Range **ret, Error *err)
+{
+        Reader reader = { .arena = arena };
+        size_t size = strlen(text);
+        Range *range;
+        int r;
+
+        if (size > TEXT_MAX)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "the range is %zu bytes long; at most %d are read", size,
+                                 TEXT_MAX);
+        if (strspn(text, " \t\n\r\f\v") == size)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "the range is empty; '*' is any release");
+        reader.text = reader.at = arena_strndup(arena, text, size);
+        range = arena_alloc(arena, sizeof(*range));
+        if (!reader.text || !range)
+                return error_oom(err);
+        reader.end = reader.text + size;
+        r = read_range(&reader, range);
+        if (r == -EINVAL)
+                return refuse_text(&reader, err);
+        if (r < 0)
+                return error_oom(err);
+        *ret = range;
+        return 0;
+}
+
+/* --- matching --- */
+
+/* Compares the first n numbers only. */
+static int compare_fields(const SemverText *a, const SemverText *b, size_t n)
+{
+        int order = 0;
+
+        for (size_t i = 0; i < n && order == 0; i++)
+                order = digits_compare(a->fields[i], b->fields[i]);
+        return order;
+}
+
+static bool is_zero(const SemverText *version)
+{
+        static const SemverText zero;
+
+        return compare_fields(version, &zero, SEMVER_FIELDS) == 0;
+}
+
+static bool matches_tilde(const SemverText *version, const SemverText *bound)
+{
+        if (semver_compare(version, bound) < 0)
+                return false;
+        if (is_zero(bound) && (bound->n_fields == SEMVER_FIELDS || bound->n_fields == 0))
+                return true;
+        return compare_fields(version, bound, MIN(bound->n_fields, 2)) == 0;
+}
+
+static bool matches_equal(const SemverText *version, const SemverText *bound)
+{
+        if (bound->n_fields < SEMVER_FIELDS)
+                return matches_tilde(version, bound);
+        return semver_compare(version, bound) == 0;
+}
+
+static bool matches_not_equal(const SemverText *version, const SemverText *bound)
+{
+        SemverText beside = *version;
+
+        if (bound->n_fields == 1)
+                return compare_fields(version, bound, 1) != 0;
+        if (bound->n_fields != 2)
+                return semver_compare(version, bound) != 0;
+        if (compare_fields(version, bound, 2) != 0)
+                return true;
+        /* "!=1.2-rc" leaves 1.2.5 in: only the prerelease decides. */
+        memcpy(beside.fields, bound->fields, sizeof(beside.fields));
+        return semver_compare(&beside, bound) != 0;
+}
+
+static bool matches_greater(const SemverText *version, const SemverText *bound)
+{
+        if (bound->n_fields == 1 || bound->n_fields == 2)
+                return compare_fields(version, bound, bound->n_fields) > 0;
+        return semver_compare(version, bound) > 0;
+}
+
+static bool matches_less(const SemverText *version, const SemverText *bound)
+{
+        return semver_compare(version, bound) < 0;
+}
+
+static bool matches_greater_equal(const SemverText *version, const SemverText *bound)
+{
+        return semver_compare(version, bound) >= 0;
+}
+
+static bool matches_less_equal(const SemverText *version, const SemverText *bound)
+{
+        if (bound->n_fields == SEMVER_FIELDS)
+                return semver_compare(version, bound) <= 0;
+        return compare_fields(version, bound, bound->n_fields == 1 ? 1 : 2) <= 0;
+}
+
+/* Up to the first number that is not zero everything must stay; without one, all that was written.
+ */
+static bool matches_caret(const SemverText *version, const SemverText *bound)
+{
+        size_t n_written = bound->n_fields == 0 ? SEMVER_FIELDS : bound->n_fields;
+        size_t n = 1;
+
+        while (n < n_written && bound->fields[n - 1].n == 0)
+                n++;
+        return semver_compare(version, bound) >= 0 && compare_fields(version, bound, n) == 0;
+}
+
+static bool bound_matches(const Bound *bound, const SemverText *version)
+{
+        /* clang-format off */
+        static bool (*const matches[BOUND_TYPE_MAX_])(const SemverText *, const SemverText *) = {
+                [BOUND_EQUAL]         = matches_equal,
+                [BOUND_NOT_EQUAL]     = matches_not_equal,
+                [BOUND_GREATER]       = matches_greater,
+                [BOUND_LESS]          = matches_less,
+                [BOUND_GREATER_EQUAL] = matches_greater_equal,
+                [BOUND_LESS_EQUAL]    = matches_less_equal,
+                [BOUND_TILDE]         = matches_tilde,
+                [BOUND_CARET]         = matches_caret,
+        };
+        /* clang-format on */
+
+        return matches[bound->type](version, &bound->version);
+}
+
+static bool group_matches(const Group *group, const SemverText *version, bool include_prerelease)
+{
+        if (version->prerelease && !group->has_prerelease && !include_prerelease)
+                return false;
+        for (const Bound *bound = group->bounds; bound; bound = bound->next)
+                if (!bound_matches(bound, version))
+                        return false;
+        return true;
+}
+
+/* Without room for reasons: only whether it can be read is of interest. */
+static bool read_quietly(const char *text, SemverText *ret)
+{
+        const char *reason;
+        Arena none;
+
+        arena_init(&none, 0);
+        return semver_read(text, strlen(text), &none, ret, &reason) == 0;
+}
+
+bool range_is_exact(const char *text)
+{
+        SemverText version;
+
+        return read_quietly(text, &version) && version.n_fields == SEMVER_FIELDS;
+}
+
+bool range_matches(const Range *range, const char *version, bool include_prerelease)
+{
+        SemverText read;
+
+        if (!read_quietly(version, &read))
+                return false;
+        for (const Group *group = range->groups; group; group = group->next)
+                if (group_matches(group, &read, include_prerelease))
+                        return true;
+        return false;
+}

@@ -1,0 +1,151 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include "version/regex.h"
+
+#include <errno.h>
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/limits.h"
+
+/* Tags are ASCII: a pattern must not switch to UTF-8, which would make matching fail on other
+ * bytes. */
+#define COMPILE_OPTIONS (PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_DOLLAR_ENDONLY)
+
+struct Regex {
+        pcre2_code *code;
+        pcre2_match_data *data; /* reused by every match */
+        pcre2_match_context *context;
+        unsigned n_groups;
+        bool has_jit;
+};
+
+Regex *regex_free(Regex *regex)
+{
+        if (!regex)
+                return NULL;
+        pcre2_match_data_free(regex->data);
+        pcre2_match_context_free(regex->context);
+        pcre2_code_free(regex->code);
+        free(regex);
+        return NULL;
+}
+
+static int refuse_pattern(const char *pattern, int code, size_t offset, Error *err)
+{
+        PCRE2_UCHAR message[256];
+        char quoted[160];
+
+        if (pcre2_get_error_message(code, message, sizeof(message)) < 0)
+                message[0] = 0;
+        escape_text(pattern, strlen(pattern), quoted, sizeof(quoted));
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "bad regular expression '%s': %s at offset %zu", quoted,
+                         (const char *)message, offset);
+}
+
+static int compile(Regex *regex, const char *pattern, Error *err)
+{
+        size_t offset = 0;
+        int code = 0;
+
+        regex->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, COMPILE_OPTIONS,
+                                    &code, &offset, NULL);
+        if (!regex->code && code == PCRE2_ERROR_HEAP_FAILED)
+                return error_oom(err);
+        if (!regex->code)
+                return refuse_pattern(pattern, code, offset, err);
+        /* Refused where memory must not be both written and executed: then the interpreter does it.
+         */
+        regex->has_jit = pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
+        return 0;
+}
+
+static int prepare(Regex *regex, Error *err)
+{
+        uint32_t n_groups = 0;
+
+        (void)pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &n_groups); /* cannot fail */
+        regex->n_groups = n_groups;
+        regex->data = pcre2_match_data_create_from_pattern(regex->code, NULL);
+        regex->context = pcre2_match_context_create(NULL);
+        if (!regex->data || !regex->context)
+                return error_oom(err);
+        pcre2_set_match_limit(regex->context, REGEX_MATCH_LIMIT);
+        pcre2_set_depth_limit(regex->context, REGEX_DEPTH_LIMIT);
+        return 0;
+}
+
+int regex_new(const char *pattern, Regex **ret, Error *err)
+{
+        _cleanup_(regex_freep) Regex *regex = NULL;
+        size_t size = strlen(pattern);
+        int r;
+
+        if (size > PATTERN_MAX)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "the regular expression is %zu bytes long; at most %d are read",
+                                 size, PATTERN_MAX);
+        regex = calloc(1, sizeof(*regex));
+        if (!regex)
+                return error_oom(err);
+        r = compile(regex, pattern, err);
+        if (r < 0)
+                return r;
+        r = prepare(regex, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(regex);
+        return 0;
+}
+
+unsigned regex_n_groups(const Regex *regex)
+{
+        return regex->n_groups;
+}
+
+int regex_group_number(const Regex *regex, const char *name)
+{
+        int number = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)name);
+
+        return number > 0 ? number : -ENOENT;
+}
+
+static int run(Regex *regex, const char *text, size_t size)
+{
+        int r = PCRE2_ERROR_JIT_STACKLIMIT;
+
+        if (regex->has_jit)
+                r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text, size, 0, 0, regex->data,
+                                    regex->context);
+        /* The machine code has a stack of its own, of a fixed size; the interpreter has not. */
+        if (r == PCRE2_ERROR_JIT_STACKLIMIT)
+                r = pcre2_match(regex->code, (PCRE2_SPTR)text, size, 0, PCRE2_NO_JIT, regex->data,
+                                regex->context);
+        return r;
+}
+
+int regex_match(Regex *regex, const char *text, size_t size, RegexSpan *ret_spans, size_t n_spans)
+{
+        const size_t *offsets = pcre2_get_ovector_pointer(regex->data);
+        int n_found = run(regex, text, size);
+
+        if (n_found == PCRE2_ERROR_NOMATCH)
+                return 0;
+        if (n_found == PCRE2_ERROR_NOMEMORY)
+                return -ENOMEM;
+        if (n_found < 0)
+                return -E2BIG; /* all that is left are the limits */
+        for (size_t i = 0; i < n_spans; i++) {
+                bool is_set = i < (size_t)n_found && offsets[2 * i] != PCRE2_UNSET &&
+                              offsets[2 * i] <= offsets[2 * i + 1];
+
+                ret_spans[i] = (RegexSpan){ .offset = (size_t)-1 };
+                if (is_set)
+                        ret_spans[i] = (RegexSpan){ .offset = offsets[2 * i],
+                                                    .size = offsets[2 * i + 1] - offsets[2 * i] };
+        }
+        return 1;
+}

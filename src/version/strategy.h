@@ -1,0 +1,36 @@
+#pragma once
+
+/* What a strategy is: one way of reading a version. The table of them is in version.c. */
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "version/version.h"
+
+/* text is not empty, has at most TEXT_MAX bytes and need not end with NUL. Returns 0, -EINVAL with
+ * *ret_reason, -ENOMEM. */
+typedef int (*StrategyParse)(const char *text, size_t size, Arena *arena, Version *ret,
+                             const char **ret_reason);
+
+int semver_parse(const char *text, size_t size, Arena *arena, Version *ret,
+                 const char **ret_reason);
+int date_parse(const char *text, size_t size, Arena *arena, Version *ret, const char **ret_reason);
+int sequential_parse(const char *text, size_t size, Arena *arena, Version *ret,
+                     const char **ret_reason);
+int numeric_parse(const char *text, size_t size, Arena *arena, Version *ret,
+                  const char **ret_reason);
+int lexical_parse(const char *text, size_t size, Arena *arena, Version *ret,
+                  const char **ret_reason);
+
+/* Room for a stranger's text in a reason, escaped and cut. */
+#define REASON_QUOTE_SIZE 80
+
+/* -EINVAL with that reason; -ENOMEM if there is none, because memory ran out when it was written.
+ */
+static inline int refuse(const char **ret_reason, const char *reason)
+{
+        if (!reason)
+                return -ENOMEM;
+        *ret_reason = reason;
+        return -EINVAL;
+}

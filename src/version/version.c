@@ -1,0 +1,46 @@
+#include "version/version.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "version/strategy.h"
+
+static int manual_parse(const char *text, size_t size, Arena *arena, Version *ret,
+                        const char **ret_reason)
+{
+        (void)text;
+        (void)size;
+        (void)arena;
+        (void)ret;
+        return refuse(ret_reason, "the manual strategy reads no tags; assign it under versions");
+}
+
+/* clang-format off */
+static const StrategyParse strategies[STRATEGY_TYPE_MAX_] = {
+        [STRATEGY_SEMVER]     = semver_parse,
+        [STRATEGY_DATE]       = date_parse,
+        [STRATEGY_SEQUENTIAL] = sequential_parse,
+        [STRATEGY_NUMERIC]    = numeric_parse,
+        [STRATEGY_LEXICAL]    = lexical_parse,
+        [STRATEGY_MANUAL]     = manual_parse,
+};
+/* clang-format on */
+
+int version_parse(StrategyType strategy, const char *text, size_t size, Arena *arena, Version *ret,
+                  const char **ret_reason)
+{
+        if (size == 0)
+                return refuse(ret_reason, "the version is empty");
+        if (size > TEXT_MAX)
+                return refuse(ret_reason,
+                              arena_printf(arena, "the version is longer than %d bytes", TEXT_MAX));
+        return strategies[strategy](text, size, arena, ret, ret_reason);
+}
+
+int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena, Version *ret,
+                           const char **ret_reason)
+{
+        if (strategy == STRATEGY_MANUAL)
+                strategy = STRATEGY_SEMVER;
+        return version_parse(strategy, text, strlen(text), arena, ret, ret_reason);
+}
