@@ -5,31 +5,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
-
-/* Decodes one UTF-8 character; returns its size, or 0 if it is not valid (RFC 3629). */
-static size_t decode(const unsigned char *text, size_t size, uint32_t *ret)
-{
-        static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-        size_t n = text[0] < 0x80           ? 1
-                   : (text[0] & 0xe0) == 0xc0 ? 2
-                   : (text[0] & 0xf0) == 0xe0 ? 3
-                   : (text[0] & 0xf8) == 0xf0 ? 4
-                                              : 0;
-        uint32_t c;
-
-        if (n == 0 || n > size)
-                return 0;
-        c = n == 1 ? text[0] : text[0] & (0xffU >> (n + 1));
-        for (size_t i = 1; i < n; i++) {
-                if ((text[i] & 0xc0) != 0x80)
-                        return 0;
-                c = c << 6 | (text[i] & 0x3fU);
-        }
-        if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-                return 0;
-        *ret = c;
-        return n;
-}
+#include "base/utf8.h"
 
 /* C0, DEL and C1 controls, line and paragraph separators, and what turns the direction of text. */
 static bool is_unsafe(uint32_t c)
@@ -40,13 +16,13 @@ static bool is_unsafe(uint32_t c)
 }
 
 /* One piece of the output for the character at text; returns how many bytes of text it stands for. */
-static size_t escape_one(const unsigned char *text, size_t size, char ret[16])
+static size_t escape_one(const char *text, size_t size, char ret[16])
 {
         uint32_t c;
-        size_t n = decode(text, size, &c);
+        size_t n = utf8_decode(text, size, &c);
 
         if (n == 0) {
-                (void)snprintf(ret, 16, "\\x%02X", text[0]);
+                (void)snprintf(ret, 16, "\\x%02X", (unsigned)(unsigned char)text[0]);
                 return 1;
         }
         if (!is_unsafe(c)) {
@@ -68,7 +44,7 @@ const char *escape_text(const char *text, size_t size, char *ret_text, size_t re
         char piece[16];
 
         for (size_t i = 0; i < size;) {
-                size_t n = escape_one((const unsigned char *)text + i, size - i, piece);
+                size_t n = escape_one(text + i, size - i, piece);
                 size_t length = strlen(piece);
 
                 if (used + length >= ret_size) {
@@ -95,7 +71,7 @@ const char *escape_dup(Arena *arena, const char *text, size_t size)
 
         buffer_init(&out, size * 12 + 1);
         for (size_t i = 0; i < size;) {
-                i += escape_one((const unsigned char *)text + i, size - i, piece);
+                i += escape_one(text + i, size - i, piece);
                 if (buffer_puts(&out, piece) < 0)
                         return NULL;
         }

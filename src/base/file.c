@@ -83,7 +83,7 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, E
 {
         _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         _cleanup_(freep) char *data = NULL;
-        size_t size;
+        size_t size = 0;
         int r;
 
         if (fd < 0) {

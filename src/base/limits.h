@@ -36,3 +36,4 @@
 #define EVENT_DATA_MAX        (64 * 1024)
 #define CONDITION_MESSAGE_MAX 2048
 #define SYNC_ARENA_MAX        ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them */
+#define CHANGES_MAX           ((size_t)512 * 1024 * 1024)

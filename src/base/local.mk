@@ -17,5 +17,6 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/parse.c %D%/parse.h \
 	%D%/suggest.c %D%/suggest.h \
 	%D%/time.c %D%/time.h \
+	%D%/utf8.c %D%/utf8.h \
 	%D%/uuid.c %D%/uuid.h \
 	%D%/vec.c %D%/vec.h

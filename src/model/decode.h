@@ -6,6 +6,14 @@
 #include "model/node.h"
 #include "model/schema.h"
 
+/* The default of a field that is not a text, collection or object. */
+typedef struct FieldValue {
+        bool boolean;
+        int enumerator;
+        int64_t integer; /* the bits of usec_t and uint64_t too */
+} FieldValue;
+int decode_default(const Field *field, FieldValue *ret);
+
 /* Fills *object (of schema->size, zeroed) from a mapping: applies defaults, and adds a diagnostic for
  * every unknown, missing, repeated or mistyped field. Texts are copied to arena. Returns 0, or -EINVAL if
  * there was an error, -ENOMEM. */

@@ -7,3 +7,6 @@
 #include "model/node.h"
 
 int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error *err);
+
+/* The part of those refusals that must come before cJSON sees bytes: NUL and depth. */
+int json_prescan(const char *text, size_t size, Error *err);

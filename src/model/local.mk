@@ -1,1 +1,24 @@
-# sources of src/model
+noinst_LIBRARIES += %D%/libmodel.a
+
+%C%_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
+%C%_libmodel_a_SOURCES = \
+	%D%/changes.c %D%/changes.h \
+	%D%/component.h \
+	%D%/condition.h \
+	%D%/decode.c %D%/decode.h \
+	%D%/document.c \
+	%D%/encode.c %D%/encode.h \
+	%D%/event.h \
+	%D%/image.c %D%/image.h \
+	%D%/json.c %D%/json.h \
+	%D%/model.c %D%/model.h \
+	%D%/names.c %D%/names.h \
+	%D%/node.c %D%/node.h \
+	%D%/object.c %D%/object.h \
+	%D%/registry.h \
+	%D%/release.h \
+	%D%/schema.c %D%/schema.h \
+	%D%/schema-component.c \
+	%D%/schema-registry.c \
+	%D%/schema-release.c \
+	%D%/version-map.c %D%/version-map.h

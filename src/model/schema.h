@@ -65,6 +65,12 @@ typedef struct Schema {
         const char *doc;
 } Schema;
 
+/* The layout of every list of structs. */
+typedef struct SchemaList {
+        void *items;
+        size_t n;
+} SchemaList;
+
 /* A kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;

@@ -1,0 +1,428 @@
+#include "model/changes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/vec.h"
+
+void changes_init(Changes *changes)
+{
+        *changes = (Changes){ 0 };
+        arena_init(&changes->arena, CHANGES_MAX);
+}
+
+void changes_done(Changes *changes)
+{
+        arena_done(&changes->arena);
+        free(changes->items);
+        *changes = (Changes){ 0 };
+}
+
+void changes_clear(Changes *changes)
+{
+        arena_clear(&changes->arena);
+        changes->n = 0;
+        changes->failed = 0;
+}
+
+static const char *copy_text(Changes *changes, const char *text)
+{
+        const char *copy;
+
+        if (!text)
+                return NULL;
+        copy = arena_strdup(&changes->arena, text);
+        if (!copy)
+                changes->failed = -ENOMEM;
+        return copy;
+}
+
+static void *copy_data(Changes *changes, const void *data, size_t size)
+{
+        void *copy = arena_memdup(&changes->arena, data, size);
+
+        if (!copy)
+                changes->failed = -ENOMEM;
+        return copy;
+}
+
+/* A new change at the end; NULL if it could not be added. Its texts must have been copied already. */
+static void add(Changes *changes, Change change)
+{
+        if (changes->failed)
+                return;
+        if (vec_reserve(&changes->items, &changes->capacity, changes->n + 1,
+                        sizeof(*changes->items)) < 0) {
+                changes->failed = -ENOMEM;
+                return;
+        }
+        changes->items[changes->n++] = change;
+}
+
+/* --- objects ---------------------------------------------------------------------------------- */
+
+void changes_put_tenant(Changes *changes, const char *tenant, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_PUT_TENANT,
+                               .at = at,
+                               .tenant = copy_text(changes, tenant) });
+}
+
+void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_PUT_REGISTRY,
+                               .kind = KIND_REGISTRY,
+                               .object_id = spec->object.id.text,
+                               .at = at,
+                               .registry = spec });
+}
+
+void changes_put_component(Changes *changes, const ComponentSpec *spec, const char *registry_id,
+                           usec_t at)
+{
+        Change change = { .type = CHANGE_PUT_COMPONENT,
+                          .kind = KIND_COMPONENT,
+                          .object_id = spec->object.id.text,
+                          .at = at };
+
+        change.component.spec = spec;
+        change.component.registry_id = copy_text(changes, registry_id);
+        add(changes, change);
+}
+
+static void copy_platforms(Changes *changes, PlatformDigests *platforms)
+{
+        PlatformDigest *items =
+                copy_data(changes, platforms->items, platforms->n * sizeof(*platforms->items));
+
+        for (size_t i = 0; i < platforms->n && items; i++) {
+                items[i].platform = copy_text(changes, items[i].platform);
+                items[i].digest = copy_text(changes, items[i].digest);
+        }
+        platforms->items = items;
+}
+
+static void copy_components(Changes *changes, ReleaseComponents *components)
+{
+        ReleaseComponent *items =
+                copy_data(changes, components->items, components->n * sizeof(*components->items));
+
+        for (size_t i = 0; i < components->n && items; i++) {
+                ReleaseComponent *item = &items[i];
+
+                item->component_id = copy_text(changes, item->component_id);
+                item->component_name = copy_text(changes, item->component_name);
+                item->repository = copy_text(changes, item->repository);
+                item->digest = copy_text(changes, item->digest);
+                item->tag = copy_text(changes, item->tag);
+                item->semver = copy_text(changes, item->semver);
+                item->channel = copy_text(changes, item->channel);
+                item->media_type = copy_text(changes, item->media_type);
+                copy_platforms(changes, &item->platforms);
+        }
+        components->items = items;
+}
+
+static void copy_pairs(Changes *changes, Pairs *pairs)
+{
+        Pair *items = copy_data(changes, pairs->items, pairs->n * sizeof(*pairs->items));
+
+        for (size_t i = 0; i < pairs->n && items; i++) {
+                items[i].key = copy_text(changes, items[i].key);
+                items[i].value = copy_text(changes, items[i].value);
+        }
+        pairs->items = items;
+}
+
+static void copy_source_ref(Changes *changes, SourceRef *ref)
+{
+        ref->scm_integration_id = copy_text(changes, ref->scm_integration_id);
+        ref->commit_sha = copy_text(changes, ref->commit_sha);
+        ref->branch = copy_text(changes, ref->branch);
+        ref->ci_integration_id = copy_text(changes, ref->ci_integration_id);
+        ref->build_id = copy_text(changes, ref->build_id);
+        ref->pipeline_url = copy_text(changes, ref->pipeline_url);
+}
+
+void changes_put_release(Changes *changes, const Release *release, const ReleaseSpec *spec)
+{
+        Release *copy = copy_data(changes, release, sizeof(*release));
+        Change change = { .type = CHANGE_PUT_RELEASE, .kind = KIND_RELEASE };
+
+        if (!copy)
+                return;
+        copy->tenant = copy_text(changes, release->tenant);
+        copy->name = copy_text(changes, release->name);
+        copy->display_name = copy_text(changes, release->display_name);
+        copy_components(changes, &copy->components);
+        copy_source_ref(changes, &copy->source_ref);
+        copy_pairs(changes, &copy->metadata);
+        copy->spec_digest = copy_text(changes, release->spec_digest);
+        copy->declared_at = copy_text(changes, release->declared_at);
+        change.object_id = copy->id.text;
+        change.at = release->updated_at;
+        change.release.release = copy;
+        change.release.spec = spec;
+        add(changes, change);
+}
+
+void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id)
+{
+        add(changes, (Change){ .type = CHANGE_DELETE_OBJECT,
+                               .kind = kind,
+                               .object_id = copy_text(changes, object_id) });
+}
+
+void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place)
+{
+        place.file = copy_text(changes, place.file);
+        add(changes, (Change){ .type = CHANGE_SET_DECLARED,
+                               .kind = kind,
+                               .object_id = copy_text(changes, object_id),
+                               .declared = place });
+}
+
+void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus status, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_SET_STATUS,
+                               .kind = KIND_RELEASE,
+                               .object_id = copy_text(changes, release_id),
+                               .at = at,
+                               .status = status });
+}
+
+/* --- versions --------------------------------------------------------------------------------- */
+
+/* A change about a component, whose payload was copied. */
+static Change of_component(Changes *changes, ChangeType type, const char *component_id)
+{
+        return (Change){ .type = type,
+                         .kind = KIND_COMPONENT,
+                         .object_id = copy_text(changes, component_id) };
+}
+
+void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag)
+{
+        Change change = of_component(changes, CHANGE_PUT_TAG, component_id);
+        TagRecord *copy = copy_data(changes, tag, sizeof(*tag));
+
+        if (!copy)
+                return;
+        copy->tag = copy_text(changes, tag->tag);
+        copy->digest = copy_text(changes, tag->digest);
+        copy->problem = copy_text(changes, tag->problem);
+        change.tag = copy;
+        add(changes, change);
+}
+
+void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
+                             const char *digest, usec_t at)
+{
+        Change change = of_component(changes, CHANGE_ADD_TAG_HISTORY, component_id);
+
+        change.at = at;
+        change.history.tag = copy_text(changes, tag);
+        change.history.digest = copy_text(changes, digest);
+        add(changes, change);
+}
+
+static SortKey copy_sort_key(Changes *changes, SortKey key)
+{
+        return (SortKey){ .data = copy_data(changes, key.data, key.size), .size = key.size };
+}
+
+void changes_put_version(Changes *changes, const char *component_id, const VersionMap *version)
+{
+        Change change = of_component(changes, CHANGE_PUT_VERSION, component_id);
+        VersionMap *copy = copy_data(changes, version, sizeof(*version));
+
+        if (!copy)
+                return;
+        copy->tag = copy_text(changes, version->tag);
+        copy->digest = copy_text(changes, version->digest);
+        copy->semver = copy_text(changes, version->semver);
+        copy->channel = copy_text(changes, version->channel);
+        copy->build_metadata = copy_text(changes, version->build_metadata);
+        copy->sort_key = copy_sort_key(changes, version->sort_key);
+        change.version = copy;
+        add(changes, change);
+}
+
+void changes_delete_version(Changes *changes, const char *component_id, const char *digest)
+{
+        Change change = of_component(changes, CHANGE_DELETE_VERSION, component_id);
+
+        change.digest = copy_text(changes, digest);
+        add(changes, change);
+}
+
+void changes_put_channel(Changes *changes, const char *component_id, const Channel *channel)
+{
+        Change change = of_component(changes, CHANGE_PUT_CHANNEL, component_id);
+        Channel *copy = copy_data(changes, channel, sizeof(*channel));
+
+        if (!copy)
+                return;
+        copy->name = copy_text(changes, channel->name);
+        copy->tag = copy_text(changes, channel->tag);
+        copy->digest = copy_text(changes, channel->digest);
+        copy->semver = copy_text(changes, channel->semver);
+        copy->sort_key = copy_sort_key(changes, channel->sort_key);
+        change.channel = copy;
+        add(changes, change);
+}
+
+void changes_delete_channel(Changes *changes, const char *component_id, const char *name)
+{
+        Change change = of_component(changes, CHANGE_DELETE_CHANNEL, component_id);
+
+        change.channel_name = copy_text(changes, name);
+        add(changes, change);
+}
+
+void changes_put_sync(Changes *changes, const char *component_id, const SyncState *sync)
+{
+        Change change = of_component(changes, CHANGE_PUT_SYNC, component_id);
+
+        change.sync = copy_data(changes, sync, sizeof(*sync));
+        add(changes, change);
+}
+
+void changes_put_manifest(Changes *changes, const char *component_id, const Manifest *manifest,
+                          usec_t at)
+{
+        Change change = of_component(changes, CHANGE_PUT_MANIFEST, component_id);
+        Manifest *copy = copy_data(changes, manifest, sizeof(*manifest));
+
+        if (!copy)
+                return;
+        copy->digest = copy_text(changes, manifest->digest);
+        copy->media_type = copy_text(changes, manifest->media_type);
+        copy_platforms(changes, &copy->platforms);
+        change.at = at;
+        change.manifest = copy;
+        add(changes, change);
+}
+
+/* --- conditions and events -------------------------------------------------------------------- */
+
+void changes_set_condition(Changes *changes, ObjectKind kind, const char *object_id,
+                           const Condition *condition)
+{
+        Condition *copy = copy_data(changes, condition, sizeof(*condition));
+
+        if (!copy)
+                return;
+        copy->reason = copy_text(changes, condition->reason);
+        copy->message = copy_text(changes, condition->message);
+        add(changes, (Change){ .type = CHANGE_SET_CONDITION,
+                               .kind = kind,
+                               .object_id = copy_text(changes, object_id),
+                               .at = condition->since,
+                               .condition = copy });
+}
+
+void changes_clear_condition(Changes *changes, ObjectKind kind, const char *object_id,
+                             ConditionType type)
+{
+        add(changes, (Change){ .type = CHANGE_CLEAR_CONDITION,
+                               .kind = kind,
+                               .object_id = copy_text(changes, object_id),
+                               .condition_type = type });
+}
+
+void changes_add_event(Changes *changes, const Event *event)
+{
+        Event *copy = copy_data(changes, event, sizeof(*event));
+
+        if (!copy)
+                return;
+        copy->tenant = copy_text(changes, event->tenant);
+        copy->object_id = copy_text(changes, event->object_id);
+        copy->object_name = copy_text(changes, event->object_name);
+        copy->data = copy_text(changes, event->data);
+        add(changes, (Change){ .type = CHANGE_ADD_EVENT,
+                               .kind = event->kind,
+                               .object_id = copy->object_id,
+                               .at = event->at,
+                               .event = copy });
+}
+
+/* --- text ------------------------------------------------------------------------------------- */
+
+const char *change_type_to_string(ChangeType type)
+{
+        static const char *const names[CHANGE_TYPE_MAX_] = {
+                [CHANGE_PUT_TENANT] = "put tenant",
+                [CHANGE_PUT_REGISTRY] = "put registry",
+                [CHANGE_PUT_COMPONENT] = "put component",
+                [CHANGE_PUT_RELEASE] = "put release",
+                [CHANGE_DELETE_OBJECT] = "delete",
+                [CHANGE_SET_DECLARED] = "set place",
+                [CHANGE_SET_STATUS] = "set status",
+                [CHANGE_PUT_TAG] = "put tag",
+                [CHANGE_ADD_TAG_HISTORY] = "add tag history",
+                [CHANGE_PUT_VERSION] = "put version",
+                [CHANGE_DELETE_VERSION] = "delete version",
+                [CHANGE_PUT_CHANNEL] = "put channel",
+                [CHANGE_DELETE_CHANNEL] = "delete channel",
+                [CHANGE_PUT_SYNC] = "put sync state",
+                [CHANGE_PUT_MANIFEST] = "put manifest",
+                [CHANGE_SET_CONDITION] = "set condition",
+                [CHANGE_CLEAR_CONDITION] = "clear condition",
+                [CHANGE_ADD_EVENT] = "add event",
+        };
+
+        return names[type];
+}
+
+int change_format(const Change *change, Buffer *out)
+{
+        (void)buffer_puts(out, change_type_to_string(change->type));
+        switch (change->type) {
+        case CHANGE_PUT_TENANT: return buffer_printf(out, " '%s'", change->tenant);
+        case CHANGE_PUT_REGISTRY:
+                return buffer_printf(out, " '%s'", change->registry->object.meta.name);
+        case CHANGE_PUT_COMPONENT:
+                return buffer_printf(out, " '%s'", change->component.spec->object.meta.name);
+        case CHANGE_PUT_RELEASE:
+                return buffer_printf(out, " '%s' %s, %zu components", change->release.release->name,
+                                     release_status_to_string(change->release.release->status),
+                                     change->release.release->components.n);
+        case CHANGE_DELETE_OBJECT:
+                return buffer_printf(out, " %s", object_kind_to_noun(change->kind));
+        case CHANGE_SET_DECLARED:
+                return buffer_printf(out, " %s:%u", change->declared.file, change->declared.line);
+        case CHANGE_SET_STATUS:
+                return buffer_printf(out, " %s", release_status_to_string(change->status));
+        case CHANGE_PUT_TAG:
+                return buffer_printf(out, " '%s' %s", change->tag->tag,
+                                     change->tag->digest ? change->tag->digest : "unresolved");
+        case CHANGE_ADD_TAG_HISTORY:
+                return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
+        case CHANGE_PUT_VERSION:
+                return buffer_printf(out, " %s '%s' in '%s'", change->version->semver,
+                                     change->version->tag, change->version->channel);
+        case CHANGE_DELETE_VERSION: return buffer_printf(out, " %s", change->digest);
+        case CHANGE_PUT_CHANNEL:
+                return buffer_printf(out, " '%s' at '%s'", change->channel->name,
+                                     change->channel->tag);
+        case CHANGE_DELETE_CHANNEL: return buffer_printf(out, " '%s'", change->channel_name);
+        case CHANGE_PUT_SYNC:
+                return buffer_printf(out, " %lld tags", (long long)change->sync->n_tags);
+        case CHANGE_PUT_MANIFEST: return buffer_printf(out, " %s", change->manifest->digest);
+        case CHANGE_SET_CONDITION:
+                return buffer_printf(out, " %s=%s %s: %s",
+                                     condition_type_to_string(change->condition->type),
+                                     condition_status_to_string(change->condition->status),
+                                     change->condition->reason, change->condition->message);
+        case CHANGE_CLEAR_CONDITION:
+                return buffer_printf(out, " %s", condition_type_to_string(change->condition_type));
+        case CHANGE_ADD_EVENT:
+                return buffer_printf(out, " %s '%s'", event_type_to_string(change->event->type),
+                                     change->event->object_name);
+        case CHANGE_TYPE_MAX_: break;
+        }
+        return 0;
+}

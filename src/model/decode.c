@@ -1,0 +1,392 @@
+#include "model/decode.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "base/time.h"
+#include "model/component.h"
+#include "model/encode.h"
+#include "model/names.h"
+#include "model/registry.h"
+#include "model/release.h"
+
+#define FIELDS_MAX 64
+
+/* What one call of decode_object() works with. */
+typedef struct Decoder {
+        Arena *arena;
+        DiagList *diags;
+} Decoder;
+
+static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node, void *object);
+
+static void *at(void *object, size_t offset)
+{
+        return (char *)object + offset;
+}
+
+static int oom(const Decoder *decoder)
+{
+        decoder->diags->failed = -ENOMEM;
+        return -ENOMEM;
+}
+
+/* --- single values ---------------------------------------------------------------------------- */
+
+static const char *wanted(FieldType type)
+{
+        switch (type) {
+        case FIELD_STRING: return "text";
+        case FIELD_BOOL: return "true or false";
+        case FIELD_INTEGER: return "a whole number";
+        case FIELD_DURATION: return "a duration such as 90s, 5m, 24h or 7d";
+        case FIELD_SIZE: return "a size such as 512K or 64M";
+        case FIELD_PERCENT: return "a percentage such as 10%";
+        case FIELD_ENUM: return "one of a few words";
+        case FIELD_STRINGS: return "a list of texts";
+        case FIELD_PAIRS: return "a mapping from text to text";
+        case FIELD_OBJECT: return "a mapping";
+        case FIELD_LIST: return "a list";
+        }
+        return "something else";
+}
+
+static int mistyped(const Decoder *decoder, const Field *field, const Node *node)
+{
+        if (node->type == NODE_SCALAR)
+                diag_error(decoder->diags, node->place, "field \"%s\" wants %s, not \"%s\"",
+                           field->name, wanted(field->type), node->text);
+        else
+                diag_error(decoder->diags, node->place, "field \"%s\" wants %s, not %s", field->name,
+                           wanted(field->type), node_type_to_string(node->type, node->style));
+        return -EINVAL;
+}
+
+static int parse_duration_value(const char *text, int64_t *ret)
+{
+        usec_t usec;
+        int r;
+
+        r = duration_parse(text, &usec);
+        if (r < 0)
+                return r;
+        if (usec > INT64_MAX)
+                return -ERANGE;
+        *ret = (int64_t)usec;
+        return 0;
+}
+
+static int parse_number(FieldType type, const char *text, int64_t *ret)
+{
+        uint64_t size;
+        unsigned percent;
+        int r;
+
+        switch (type) {
+        case FIELD_INTEGER: return parse_int64(text, ret);
+        case FIELD_DURATION: return parse_duration_value(text, ret);
+        case FIELD_SIZE:
+                r = parse_size(text, &size);
+                if (r < 0 || size > INT64_MAX)
+                        return r < 0 ? r : -ERANGE;
+                *ret = (int64_t)size;
+                return 0;
+        case FIELD_PERCENT:
+                r = parse_percent(text, &percent);
+                *ret = r < 0 ? 0 : (int64_t)percent;
+                return r;
+        case FIELD_STRING:
+        case FIELD_BOOL:
+        case FIELD_ENUM:
+        case FIELD_STRINGS:
+        case FIELD_PAIRS:
+        case FIELD_OBJECT:
+        case FIELD_LIST: break;
+        }
+        return -EINVAL;
+}
+
+static int decode_number(const Decoder *decoder, const Field *field, const Node *node, int64_t *ret)
+{
+        int64_t value;
+        int r;
+
+        if (node->type != NODE_SCALAR)
+                return mistyped(decoder, field, node);
+        r = parse_number(field->type, node->text, &value);
+        if (r == -ERANGE)
+                diag_error(decoder->diags, node->place, "field \"%s\": \"%s\" is too large", field->name,
+                           node->text);
+        else if (r < 0)
+                return mistyped(decoder, field, node);
+        else if (value < 0 || (field->positive && value == 0))
+                diag_error(decoder->diags, node->place, "field \"%s\" must be greater than %s",
+                           field->name, field->positive ? "0" : "or equal to 0");
+        else {
+                *ret = value;
+                return 0;
+        }
+        return -EINVAL;
+}
+
+static int decode_bool(const Decoder *decoder, const Field *field, const Node *node, bool *ret)
+{
+        /* the words of YAML 1.2; "yes" and "on" are text, and quoted words are too */
+        if (node->type != NODE_SCALAR || node->style != SCALAR_PLAIN ||
+            parse_bool(node->text, ret) < 0)
+                return mistyped(decoder, field, node);
+        return 0;
+}
+
+static int decode_enum(const Decoder *decoder, const Field *field, const Node *node, int *ret)
+{
+        char choices[256] = "";
+        const char *nearest;
+        size_t n = 0, size = 0;
+        int i;
+
+        if (node->type != NODE_SCALAR)
+                return mistyped(decoder, field, node);
+        i = names_find(field->names, node->text);
+        if (i >= 0) {
+                *ret = i;
+                return 0;
+        }
+        for (; field->names[n] && size < sizeof(choices); n++)
+                size += (size_t)snprintf(choices + size, sizeof(choices) - size, "%s%s",
+                                         n > 0 ? ", " : "", field->names[n]);
+        nearest = suggest_nearest(node->text, field->names, n);
+        diag_error(decoder->diags, node->place, "field \"%s\" is one of %s; not \"%s\"%s%s%s",
+                   field->name, choices, node->text, nearest ? "; did you mean \"" : "",
+                   nearest ? nearest : "", nearest ? "\"?" : "");
+        return -EINVAL;
+}
+
+/* A plain scalar is taken as it is written: version: 2.10 stays "2.10". */
+static int decode_text(const Decoder *decoder, const Field *field, const Node *node, const char **ret)
+{
+        if (node->type != NODE_SCALAR)
+                return mistyped(decoder, field, node);
+        if (strlen(node->text) > TEXT_MAX) {
+                diag_error(decoder->diags, node->place, "field \"%s\" is longer than %d bytes",
+                           field->name, TEXT_MAX);
+                return -EINVAL;
+        }
+        *ret = arena_strdup(decoder->arena, node->text);
+        return *ret ? 0 : oom(decoder);
+}
+
+/* --- collections ------------------------------------------------------------------------------ */
+
+static int decode_strings(const Decoder *decoder, const Field *field, const Node *node, Strings *ret)
+{
+        int worst = 0, r;
+
+        if (node->type != NODE_SEQUENCE)
+                return mistyped(decoder, field, node);
+        ret->items = arena_alloc_array(decoder->arena, node->n, sizeof(*ret->items));
+        if (!ret->items)
+                return oom(decoder);
+        for (size_t i = 0; i < node->n; i++) {
+                r = decode_text(decoder, field, node->items[i], &ret->items[i]);
+                worst = MIN(worst, r);
+        }
+        ret->n = worst < 0 ? 0 : node->n;
+        return worst;
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+        return strcmp(((const Pair *)a)->key, ((const Pair *)b)->key);
+}
+
+/* Sorted by key: their order means nothing, and equal sets shall give equal bytes. */
+static int decode_pairs(const Decoder *decoder, const Field *field, const Node *node, Pairs *ret)
+{
+        int worst = 0, r;
+
+        if (node->type != NODE_MAPPING)
+                return mistyped(decoder, field, node);
+        ret->items = arena_alloc_array(decoder->arena, node->n, sizeof(*ret->items));
+        if (!ret->items)
+                return oom(decoder);
+        for (size_t i = 0; i < node->n; i++) {
+                ret->items[i].key = arena_strdup(decoder->arena, node->entries[i].key);
+                if (!ret->items[i].key)
+                        return oom(decoder);
+                r = decode_text(decoder, field, node->entries[i].value, &ret->items[i].value);
+                worst = MIN(worst, r);
+        }
+        ret->n = worst < 0 ? 0 : node->n;
+        if (ret->n > 1)
+                qsort(ret->items, ret->n, sizeof(*ret->items), compare_pairs);
+        return worst;
+}
+
+static int decode_struct(const Decoder *decoder, const Schema *schema, const Node *node, void *object)
+{
+        if (schema->has_place)
+                *(Place *)object = node->place;
+        return decode_fields(decoder, schema, node, object);
+}
+
+static int decode_list(const Decoder *decoder, const Field *field, const Node *node, SchemaList *ret)
+{
+        int worst = 0, r;
+
+        if (node->type != NODE_SEQUENCE)
+                return mistyped(decoder, field, node);
+        ret->items = arena_alloc_array(decoder->arena, node->n, field->schema->size);
+        if (!ret->items)
+                return oom(decoder);
+        for (size_t i = 0; i < node->n; i++) {
+                r = decode_struct(decoder, field->schema, node->items[i],
+                                  at(ret->items, i * field->schema->size));
+                worst = MIN(worst, r);
+        }
+        ret->n = worst < 0 ? 0 : node->n;
+        return worst;
+}
+
+static int decode_value(const Decoder *decoder, const Field *field, const Node *node, void *object)
+{
+        void *value = at(object, field->offset);
+
+        if (field->place_offset > 0)
+                *(Place *)at(object, field->place_offset) = node->place;
+        switch (field->type) {
+        case FIELD_STRING: return decode_text(decoder, field, node, value);
+        case FIELD_BOOL: return decode_bool(decoder, field, node, value);
+        case FIELD_INTEGER:
+        case FIELD_DURATION:
+        case FIELD_SIZE:
+        case FIELD_PERCENT: return decode_number(decoder, field, node, value);
+        case FIELD_ENUM: return decode_enum(decoder, field, node, value);
+        case FIELD_STRINGS: return decode_strings(decoder, field, node, value);
+        case FIELD_PAIRS: return decode_pairs(decoder, field, node, value);
+        case FIELD_OBJECT: return decode_struct(decoder, field->schema, node, value);
+        case FIELD_LIST: return decode_list(decoder, field, node, value);
+        }
+        return -EINVAL;
+}
+
+/* --- defaults --------------------------------------------------------------------------------- */
+
+int decode_default(const Field *field, FieldValue *ret)
+{
+        const char *text = field->default_value;
+        int r = 0;
+
+        *ret = (FieldValue){ 0 };
+        if (!text)
+                return 0;
+        if (field->type == FIELD_BOOL)
+                return parse_bool(text, &ret->boolean);
+        if (field->type == FIELD_ENUM) {
+                r = names_find(field->names, text);
+                ret->enumerator = MAX(r, 0);
+                return MIN(r, 0);
+        }
+        return parse_number(field->type, text, &ret->integer);
+}
+
+static int set_default(const Field *field, Arena *arena, void *object)
+{
+        void *value = at(object, field->offset);
+        FieldValue standard;
+
+        switch (field->type) {
+        case FIELD_STRING: *(const char **)value = field->default_value; return 0;
+        case FIELD_OBJECT: return decode_defaults(field->schema, arena, value);
+        case FIELD_STRINGS:
+        case FIELD_PAIRS:
+        case FIELD_LIST: return 0;
+        case FIELD_BOOL:
+        case FIELD_ENUM:
+        case FIELD_INTEGER:
+        case FIELD_DURATION:
+        case FIELD_SIZE:
+        case FIELD_PERCENT: break;
+        }
+        if (decode_default(field, &standard) < 0)
+                return -EINVAL;
+        if (field->type == FIELD_BOOL)
+                *(bool *)value = standard.boolean;
+        else if (field->type == FIELD_ENUM)
+                *(int *)value = standard.enumerator;
+        else
+                *(int64_t *)value = standard.integer;
+        return 0;
+}
+
+int decode_defaults(const Schema *schema, Arena *arena, void *object)
+{
+        for (const Field *field = schema->fields; field->name; field++)
+                if (set_default(field, arena, object) < 0)
+                        return -EINVAL; /* a table with a bad default: a test tries them all */
+        return 0;
+}
+
+/* --- objects ---------------------------------------------------------------------------------- */
+
+static void tell_unknown(const Decoder *decoder, const Schema *schema, const NodeEntry *entry)
+{
+        const char *names[FIELDS_MAX], *nearest;
+        size_t n = 0;
+
+        for (const Field *field = schema->fields; field->name && n < FIELDS_MAX; field++)
+                names[n++] = field->name;
+        nearest = suggest_nearest(entry->key, names, n);
+        diag_error(decoder->diags, entry->key_place, "unknown field \"%s\" in %s%s%s%s", entry->key,
+                   schema->name, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                   nearest ? "\"?" : "");
+}
+
+static bool is_known(const Schema *schema, const char *name)
+{
+        for (const Field *field = schema->fields; field->name; field++)
+                if (streq(field->name, name))
+                        return true;
+        return false;
+}
+
+static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node, void *object)
+{
+        int worst = decode_defaults(schema, decoder->arena, object), r;
+
+        if (node->type != NODE_MAPPING) {
+                diag_error(decoder->diags, node->place, "%s must be a mapping, not %s", schema->name,
+                           node_type_to_string(node->type, node->style));
+                return -EINVAL;
+        }
+        for (size_t i = 0; i < node->n; i++)
+                if (!is_known(schema, node->entries[i].key)) {
+                        tell_unknown(decoder, schema, &node->entries[i]);
+                        worst = -EINVAL;
+                }
+        for (const Field *field = schema->fields; field->name; field++) {
+                const Node *value = node_get(node, field->name);
+
+                r = 0;
+                if (value && value->type != NODE_NULL)
+                        r = decode_value(decoder, field, value, object);
+                else if (field->required) {
+                        diag_error(decoder->diags, node->place, "missing field \"%s\" in %s",
+                                   field->name, schema->name);
+                        r = -EINVAL;
+                }
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object, DiagList *diags)
+{
+        const Decoder decoder = { .arena = arena, .diags = diags };
+
+        return decode_fields(&decoder, schema, node, object);
+}

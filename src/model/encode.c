@@ -1,0 +1,180 @@
+#include "model/encode.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/time.h"
+#include "base/utf8.h"
+#include "model/decode.h"
+
+int encode_string(const char *text, Buffer *out)
+{
+        (void)buffer_putc(out, '"');
+        while (*text) {
+                size_t plain = 0, n;
+                uint32_t c;
+
+                while (text[plain] && (unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
+                       text[plain] != '\\' && (unsigned char)text[plain] < 0x7f)
+                        plain++;
+                (void)buffer_append(out, text, plain);
+                text += plain;
+                if (!*text)
+                        break;
+                if (*text == '"' || *text == '\\') {
+                        (void)buffer_printf(out, "\\%c", *text++);
+                        continue;
+                }
+                if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+                        (void)buffer_printf(out, "\\u%04x", (unsigned)(unsigned char)*text++);
+                        continue;
+                }
+                n = utf8_decode(text, strlen(text), &c);
+                if (n == 0)
+                        (void)buffer_puts(out, "\xef\xbf\xbd");
+                else
+                        (void)buffer_append(out, text, n);
+                text += MAX(n, (size_t)1);
+        }
+        return buffer_putc(out, '"');
+}
+
+static const void *at(const void *object, size_t offset)
+{
+        return (const char *)object + offset;
+}
+
+/* --- is it the default? ----------------------------------------------------------------------- */
+
+static bool is_empty_object(const Schema *schema, const void *object);
+
+static bool equals_default(const Field *field, const void *value)
+{
+        FieldValue standard;
+
+        switch (field->type) {
+        case FIELD_STRING: return str_equal(*(const char *const *)value, field->default_value);
+        case FIELD_STRINGS: return ((const Strings *)value)->n == 0;
+        case FIELD_PAIRS: return ((const Pairs *)value)->n == 0;
+        case FIELD_LIST: return ((const SchemaList *)value)->n == 0;
+        case FIELD_OBJECT: return is_empty_object(field->schema, value);
+        case FIELD_BOOL:
+                return decode_default(field, &standard) == 0 &&
+                       standard.boolean == *(const bool *)value;
+        case FIELD_ENUM:
+                return decode_default(field, &standard) == 0 &&
+                       standard.enumerator == *(const int *)value;
+        case FIELD_INTEGER:
+        case FIELD_DURATION:
+        case FIELD_SIZE:
+        case FIELD_PERCENT:
+                return decode_default(field, &standard) == 0 &&
+                       standard.integer == *(const int64_t *)value;
+        }
+        return false;
+}
+
+static bool is_empty_object(const Schema *schema, const void *object)
+{
+        for (const Field *field = schema->fields; field->name; field++)
+                if (!equals_default(field, at(object, field->offset)))
+                        return false;
+        return true;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static int encode_strings(const Strings *strings, Buffer *out)
+{
+        (void)buffer_putc(out, '[');
+        for (size_t i = 0; i < strings->n; i++) {
+                if (i > 0)
+                        (void)buffer_putc(out, ',');
+                (void)encode_string(strings->items[i], out);
+        }
+        return buffer_putc(out, ']');
+}
+
+static int encode_pairs(const Pairs *pairs, Buffer *out)
+{
+        (void)buffer_putc(out, '{');
+        for (size_t i = 0; i < pairs->n; i++) {
+                if (i > 0)
+                        (void)buffer_putc(out, ',');
+                (void)encode_string(pairs->items[i].key, out);
+                (void)buffer_putc(out, ':');
+                (void)encode_string(pairs->items[i].value, out);
+        }
+        return buffer_putc(out, '}');
+}
+
+static int encode_list(const Schema *schema, const SchemaList *list, EncodeFlags flags, Buffer *out)
+{
+        (void)buffer_putc(out, '[');
+        for (size_t i = 0; i < list->n; i++) {
+                if (i > 0)
+                        (void)buffer_putc(out, ',');
+                (void)encode_object(schema, (const char *)list->items + i * schema->size, flags, out);
+        }
+        return buffer_putc(out, ']');
+}
+
+static int encode_value(const Field *field, const void *value, EncodeFlags flags, Buffer *out)
+{
+        char text[DURATION_TEXT_SIZE];
+        const char *string;
+
+        switch (field->type) {
+        case FIELD_STRING:
+                string = *(const char *const *)value;
+                return string ? encode_string(string, out) : buffer_puts(out, "null");
+        case FIELD_BOOL: return buffer_puts(out, *(const bool *)value ? "true" : "false");
+        case FIELD_INTEGER: return buffer_printf(out, "%lld", (long long)*(const int64_t *)value);
+        case FIELD_SIZE:
+                return buffer_printf(out, "%llu", (unsigned long long)*(const uint64_t *)value);
+        case FIELD_PERCENT:
+                return buffer_printf(out, "\"%lld%%\"", (long long)*(const int64_t *)value);
+        case FIELD_DURATION:
+                return encode_string(duration_format(*(const usec_t *)value, text), out);
+        case FIELD_ENUM: return encode_string(field->names[*(const int *)value], out);
+        case FIELD_STRINGS: return encode_strings(value, out);
+        case FIELD_PAIRS: return encode_pairs(value, out);
+        case FIELD_OBJECT: return encode_object(field->schema, value, flags, out);
+        case FIELD_LIST: return encode_list(field->schema, value, flags, out);
+        }
+        return 0;
+}
+
+int encode_object(const Schema *schema, const void *object, EncodeFlags flags, Buffer *out)
+{
+        bool first = true;
+
+        (void)buffer_putc(out, '{');
+        for (const Field *field = schema->fields; field->name; field++) {
+                const void *value = at(object, field->offset);
+
+                if (field->type == FIELD_STRING && !*(const char *const *)value)
+                        continue;
+                if ((flags & ENCODE_NO_DEFAULTS) && equals_default(field, value))
+                        continue;
+                if (!first)
+                        (void)buffer_putc(out, ',');
+                first = false;
+                (void)encode_string(field->name, out);
+                (void)buffer_putc(out, ':');
+                (void)encode_value(field, value, flags, out);
+        }
+        return buffer_putc(out, '}');
+}
+
+int encode_document(const Object *object, EncodeFlags flags, Buffer *out)
+{
+        const KindSchema *schema = kind_schema(object->kind);
+
+        (void)buffer_printf(out, "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":", API_VERSION,
+                            object_kind_to_string(object->kind));
+        (void)encode_object(&meta_schema, &object->meta, flags, out);
+        (void)buffer_puts(out, ",\"spec\":");
+        (void)encode_object(schema->spec, object, flags, out);
+        return buffer_putc(out, '}');
+}

@@ -1,0 +1,160 @@
+#include "model/json.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+#include "base/limits.h"
+
+/* cJSON recurses and cuts text at NUL: both are looked for before it sees the bytes. */
+int json_prescan(const char *text, size_t size, Error *err)
+{
+        unsigned depth = 0;
+        bool in_string = false;
+
+        for (size_t i = 0; i < size; i++) {
+                char c = text[i];
+
+                if (c == '\0')
+                        return error_set(err, ERROR_INVALID, -EINVAL, "NUL byte in JSON at byte %zu", i);
+                if (in_string) {
+                        if (c == '\\') {
+                                if (size - i > 5 && strncmp(text + i, "\\u0000", 6) == 0)
+                                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                                         "NUL in JSON text at byte %zu", i);
+                                i++;
+                        } else if (c == '"')
+                                in_string = false;
+                } else if (c == '"')
+                        in_string = true;
+                else if (c == '[' || c == '{') {
+                        if (++depth > JSON_DEPTH_MAX)
+                                return error_set(err, ERROR_INVALID, -EINVAL,
+                                                 "JSON nested deeper than %d at byte %zu",
+                                                 JSON_DEPTH_MAX, i);
+                } else if ((c == ']' || c == '}') && depth > 0)
+                        depth--;
+        }
+        return 0;
+}
+
+static Node *node_new(Arena *arena, NodeType type)
+{
+        Node *node = arena_alloc(arena, sizeof(*node));
+
+        if (node)
+                node->type = type;
+        return node;
+}
+
+static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
+{
+        Node *node = node_new(arena, NODE_SCALAR);
+
+        if (!node)
+                return NULL;
+        node->style = style;
+        node->text = arena_strdup(arena, text);
+        return node->text ? node : NULL;
+}
+
+static Node *number(Arena *arena, const cJSON *item)
+{
+        _cleanup_(freep) char *text = cJSON_PrintUnformatted(item);
+
+        return text ? scalar(arena, SCALAR_PLAIN, text) : NULL;
+}
+
+static int convert(const cJSON *item, Arena *arena, Node **ret, Error *err);
+
+static int convert_array(const cJSON *array, Arena *arena, Node **ret, Error *err)
+{
+        Node *node = node_new(arena, NODE_SEQUENCE);
+        const cJSON *item;
+        int r;
+
+        if (!node)
+                return error_oom(err);
+        node->items = arena_alloc_array(arena, (size_t)cJSON_GetArraySize(array), sizeof(Node *));
+        if (!node->items)
+                return error_oom(err);
+        cJSON_ArrayForEach(item, array) {
+                r = convert(item, arena, &node->items[node->n++], err);
+                if (r < 0)
+                        return r;
+        }
+        *ret = node;
+        return 0;
+}
+
+static int convert_object(const cJSON *object, Arena *arena, Node **ret, Error *err)
+{
+        Node *node = node_new(arena, NODE_MAPPING);
+        const cJSON *item;
+        int r;
+
+        if (!node)
+                return error_oom(err);
+        node->entries = arena_alloc_array(arena, (size_t)cJSON_GetArraySize(object), sizeof(NodeEntry));
+        if (!node->entries)
+                return error_oom(err);
+        cJSON_ArrayForEach(item, object) {
+                NodeEntry *entry = &node->entries[node->n];
+
+                if (node_get(node, item->string))
+                        return error_set(err, ERROR_INVALID, -EINVAL, "repeated key \"%s\" in JSON",
+                                         item->string);
+                entry->key = arena_strdup(arena, item->string);
+                if (!entry->key)
+                        return error_oom(err);
+                r = convert(item, arena, &entry->value, err);
+                if (r < 0)
+                        return r;
+                node->n++;
+        }
+        *ret = node;
+        return 0;
+}
+
+/* Recursion is bounded by JSON_DEPTH_MAX. */
+static int convert(const cJSON *item, Arena *arena, Node **ret, Error *err)
+{
+        if (cJSON_IsArray(item))
+                return convert_array(item, arena, ret, err);
+        if (cJSON_IsObject(item))
+                return convert_object(item, arena, ret, err);
+        if (cJSON_IsString(item))
+                *ret = scalar(arena, SCALAR_QUOTED, item->valuestring);
+        else if (cJSON_IsBool(item))
+                *ret = scalar(arena, SCALAR_PLAIN, cJSON_IsTrue(item) ? "true" : "false");
+        else if (cJSON_IsNumber(item))
+                *ret = number(arena, item);
+        else
+                *ret = node_new(arena, NODE_NULL);
+        return *ret ? 0 : error_oom(err);
+}
+
+static void delete_json(cJSON **json)
+{
+        cJSON_Delete(*json);
+}
+
+int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error *err)
+{
+        _cleanup_(delete_json) cJSON *json = NULL;
+        const char *end = NULL;
+        int r;
+
+        r = json_prescan(text, size, err);
+        if (r < 0)
+                return r;
+        json = cJSON_ParseWithLengthOpts(text, size, &end, false);
+        if (!json)
+                return error_set(err, ERROR_INVALID, -EINVAL, "not valid JSON at byte %zu",
+                                 end ? (size_t)(end - text) : 0);
+        while (end < text + size && strchr(" \t\r\n", *end))
+                end++;
+        if (end < text + size)
+                return error_set(err, ERROR_INVALID, -EINVAL, "more after the JSON value at byte %zu",
+                                 (size_t)(end - text));
+        return convert(json, arena, ret, err);
+}

@@ -1,0 +1,81 @@
+#include "model/component.h"
+#include "model/names.h"
+#include "model/schema.h"
+
+/* clang-format off */
+static const Field strategy_fields[] = {
+        { .name = "type", .type = FIELD_ENUM, .offset = offsetof(VersionStrategy, type), .names = strategy_type_names, .default_value = "semver",
+          .doc = "How the version text is read and ordered: semver (2.0.0), date (calendar versions), sequential (an integer), numeric (dotted integers of any number), lexical (bytewise) or manual (only what versions assigns)." },
+        { .name = "tagPattern", .type = FIELD_STRING, .format = FORMAT_REGEX, .offset = offsetof(VersionStrategy, tag_pattern),
+          .doc = "Only tags that match this pattern are looked at." },
+        { .name = "semverExtract", .type = FIELD_STRING, .format = FORMAT_EXTRACT, .offset = offsetof(VersionStrategy, semver_extract),
+          .doc = "What of a match is the version text: a group's number or name, or a template such as $1.$2.$3. Without it: the group named version, else group 1, else the whole match." },
+        { 0 },
+};
+static const Schema strategy_schema = {
+        .name = "versioningStrategy", .fields = strategy_fields, .size = sizeof(VersionStrategy),
+        .doc = "How tags become ordered versions.",
+};
+
+static const Field rule_fields[] = {
+        { .name = "pattern", .type = FIELD_STRING, .format = FORMAT_RULE_REGEX, .offset = offsetof(VersionRule, pattern), .required = true,
+          .doc = "A tag that matches is taken by this rule; its group is the version." },
+        { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(VersionRule, channel), .required = true,
+          .doc = "The channel the version goes to." },
+        { .name = "prereleasePattern", .type = FIELD_STRING, .format = FORMAT_REGEX, .offset = offsetof(VersionRule, prerelease_pattern),
+          .doc = "A tag that matches this too is a prerelease." },
+        { 0 },
+};
+static const Schema rule_schema = {
+        .name = "VersionRule", .fields = rule_fields, .size = sizeof(VersionRule), .has_place = true,
+        .doc = "One rule; the first whose pattern matches decides.",
+};
+
+static const Field version_fields[] = {
+        { .name = "tag", .type = FIELD_STRING, .format = FORMAT_TAG, .offset = offsetof(ManualVersion, tag), .required = true,
+          .doc = "The tag." },
+        { .name = "semver", .type = FIELD_STRING, .offset = offsetof(ManualVersion, semver), .required = true,
+          .doc = "The version it is, as the strategy reads it (as semver under the strategy manual)." },
+        { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ManualVersion, channel),
+          .doc = "Its channel; the default channel if none is given." },
+        { 0 },
+};
+static const Schema version_schema = {
+        .name = "versions", .fields = version_fields, .size = sizeof(ManualVersion), .has_place = true,
+        .doc = "A version that people assigned.",
+};
+
+static const Field component_fields[] = {
+        { .name = "imageRepository", .type = FIELD_STRING, .format = FORMAT_IMAGE_REPOSITORY, .offset = offsetof(ComponentSpec, image_repository), .required = true,
+          .doc = "The image's repository with its host, without tag or digest: registry.example.com/myapp/api." },
+        { .name = "registry", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ComponentSpec, registry), .place_offset = offsetof(ComponentSpec, registry_place),
+          .doc = "The Registry to ask; without it, the one whose host is that of imageRepository, or that host anonymously over https." },
+        { .name = "versioningStrategy", .type = FIELD_OBJECT, .offset = offsetof(ComponentSpec, versioning_strategy), .schema = &strategy_schema,
+          .doc = "How tags become ordered versions." },
+        { .name = "defaultChannel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ComponentSpec, default_channel), .default_value = "stable",
+          .doc = "The channel of releases where no rule says otherwise, and the one a full release is made from." },
+        { .name = "deploymentTemplate", .type = FIELD_STRING, .offset = offsetof(ComponentSpec, deployment_template),
+          .doc = "A word for deployers; relman passes it on." },
+        { .name = "versionRules", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, version_rules), .schema = &rule_schema,
+          .doc = "Rules, in order. Without any, the strategy reads the whole tag: a release goes to defaultChannel, a prerelease to the channel of its first letters." },
+        { .name = "platforms", .type = FIELD_STRINGS, .format = FORMAT_PLATFORM, .offset = offsetof(ComponentSpec, platforms),
+          .doc = "Platforms such as linux/arm64 that an image must have to enter a release." },
+        { .name = "ignoreTags", .type = FIELD_STRINGS, .format = FORMAT_REGEX, .offset = offsetof(ComponentSpec, ignore_tags),
+          .doc = "Tags that match one of these patterns are left out." },
+        { .name = "versions", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, versions), .schema = &version_schema,
+          .doc = "Versions that people assigned; they win over rules." },
+        { .name = "interval", .type = FIELD_DURATION, .offset = offsetof(ComponentSpec, interval), .positive = true,
+          .doc = "How often the registry is asked; the daemon's poll.interval if none is given." },
+        { .name = "suspend", .type = FIELD_BOOL, .offset = offsetof(ComponentSpec, suspend), .default_value = "false",
+          .doc = "Do not ask the registry; what is known stays." },
+        { .name = "allowDowngrade", .type = FIELD_BOOL, .offset = offsetof(ComponentSpec, allow_downgrade), .default_value = "false",
+          .doc = "Let a channel's head go back when its tag vanishes from the registry." },
+        { 0 },
+};
+static const Schema spec_schema = {
+        .name = "Component", .fields = component_fields, .size = sizeof(ComponentSpec),
+        .doc = "One image repository, and the rules that turn its tags into versions and channels.",
+};
+/* clang-format on */
+
+const KindSchema component_schema = { .kind = KIND_COMPONENT, .spec = &spec_schema };

@@ -1,0 +1,67 @@
+#include "model/names.h"
+#include "model/registry.h"
+#include "model/schema.h"
+
+/* clang-format off */
+static const Field auth_fields[] = {
+        { .name = "username", .type = FIELD_STRING, .offset = offsetof(RegistryAuth, username),
+          .doc = "The user to log in as; goes with passwordFile or passwordCredential." },
+        { .name = "passwordFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, password_file),
+          .doc = "A file that holds the password; a line end after it is dropped. It is read again when the registry refuses it." },
+        { .name = "passwordCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(RegistryAuth, password_credential),
+          .doc = "The name of a systemd credential (LoadCredential=) that holds the password." },
+        { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, token_file),
+          .doc = "A file that holds a bearer token, sent as it is." },
+        { .name = "realm", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(RegistryAuth, realm),
+          .doc = "The one token server that credentials may go to. Needed only if the registry names a token server on another domain." },
+        { 0 },
+};
+static const Schema auth_schema = {
+        .name = "auth", .fields = auth_fields, .size = sizeof(RegistryAuth),
+        .doc = "How to log in. Secrets themselves are never in specs. Without it relman asks anonymously.",
+};
+
+static const Field tls_fields[] = {
+        { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, ca_file),
+          .doc = "PEM file with the authorities to trust instead of the system's." },
+        { 0 },
+};
+static const Schema tls_schema = {
+        .name = "tls", .fields = tls_fields, .size = sizeof(RegistryTls),
+        .doc = "Transport security.",
+};
+
+static const Field limits_fields[] = {
+        { .name = "concurrency", .type = FIELD_INTEGER, .offset = offsetof(RegistryLimits, concurrency), .positive = true, .default_value = "16",
+          .doc = "Most requests under way at once." },
+        { .name = "requestsPerSecond", .type = FIELD_INTEGER, .offset = offsetof(RegistryLimits, requests_per_second), .default_value = "0",
+          .doc = "Most requests begun in a second; 0 is no limit of our own." },
+        { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(RegistryLimits, timeout), .positive = true, .default_value = "30s",
+          .doc = "How long one request may take in all." },
+        { 0 },
+};
+static const Schema limits_schema = {
+        .name = "limits", .fields = limits_fields, .size = sizeof(RegistryLimits),
+        .doc = "Manners towards this registry.",
+};
+
+static const Field registry_fields[] = {
+        { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistrySpec, url), .required = true,
+          .doc = "Where it is: https://registry.example.com, or http:// for one without transport security." },
+        { .name = "type", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, type), .names = registry_type_names, .default_value = "auto",
+          .doc = "What it is. auto decides by the host; every type is asked by the OCI distribution API." },
+        { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, auth), .schema = &auth_schema,
+          .doc = "How to log in." },
+        { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, tls), .schema = &tls_schema,
+          .doc = "Transport security." },
+        { .name = "limits", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, limits), .schema = &limits_schema,
+          .doc = "Manners towards this registry." },
+        { 0 },
+};
+static const Schema spec_schema = {
+        .name = "Registry", .fields = registry_fields, .size = sizeof(RegistrySpec),
+        .doc = "Where images come from, and how to ask there. A component finds its registry by the host of its imageRepository, or names it.",
+};
+/* clang-format on */
+
+const KindSchema registry_schema = { .kind = KIND_REGISTRY, .spec = &spec_schema };

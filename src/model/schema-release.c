@@ -1,0 +1,59 @@
+#include "model/names.h"
+#include "model/release.h"
+#include "model/schema.h"
+
+/* clang-format off */
+static const Field item_fields[] = {
+        { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReleaseItem, name), .required = true,
+          .doc = "The Component." },
+        { .name = "version", .type = FIELD_STRING, .format = FORMAT_VERSION_OR_RANGE, .offset = offsetof(ReleaseItem, version),
+          .doc = "A version, or a range of them (>=2.3 <3, ^2.3, ~2.3.1, 2.x), of which the newest is taken." },
+        { .name = "tag", .type = FIELD_STRING, .format = FORMAT_TAG, .offset = offsetof(ReleaseItem, tag),
+          .doc = "A tag; what it points to when the release is resolved is what the release holds." },
+        { .name = "digest", .type = FIELD_STRING, .format = FORMAT_DIGEST, .offset = offsetof(ReleaseItem, digest),
+          .doc = "A digest." },
+        { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ReleaseItem, channel),
+          .doc = "The newest version of a channel." },
+        { .name = "role", .type = FIELD_ENUM, .offset = offsetof(ReleaseItem, role), .names = component_role_names, .default_value = "primary",
+          .doc = "What it is in the release; deployers read it." },
+        { 0 },
+};
+static const Schema item_schema = {
+        .name = "components", .fields = item_fields, .size = sizeof(ReleaseItem), .has_place = true,
+        .doc = "One component of the release. In mode pinned exactly one of version, tag, digest and channel is given; in the other modes none.",
+};
+
+static const Field source_fields[] = {
+        { .name = "scmIntegrationId", .type = FIELD_STRING, .offset = offsetof(SourceRef, scm_integration_id), .doc = "The source code host." },
+        { .name = "commitSha", .type = FIELD_STRING, .offset = offsetof(SourceRef, commit_sha), .doc = "The commit it was built from." },
+        { .name = "branch", .type = FIELD_STRING, .offset = offsetof(SourceRef, branch), .doc = "The branch." },
+        { .name = "ciIntegrationId", .type = FIELD_STRING, .offset = offsetof(SourceRef, ci_integration_id), .doc = "The CI service." },
+        { .name = "buildId", .type = FIELD_STRING, .offset = offsetof(SourceRef, build_id), .doc = "The build." },
+        { .name = "pipelineUrl", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(SourceRef, pipeline_url), .doc = "Where to look the build up." },
+        { 0 },
+};
+static const Schema source_schema = {
+        .name = "sourceRef", .fields = source_fields, .size = sizeof(SourceRef),
+        .doc = "Where the release came from; kept and shown, not read.",
+};
+
+static const Field release_fields[] = {
+        { .name = "mode", .type = FIELD_ENUM, .offset = offsetof(ReleaseSpec, mode), .names = release_mode_names, .default_value = "pinned",
+          .doc = "pinned: each component names its version, tag, digest or channel. full: all (or the named) components, newest in their default channel. channel: the same, from the one named channel." },
+        { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ReleaseSpec, channel),
+          .doc = "The channel of mode channel." },
+        { .name = "components", .type = FIELD_LIST, .offset = offsetof(ReleaseSpec, components), .schema = &item_schema,
+          .doc = "The components. May be left out in modes full and channel: all of the tenant." },
+        { .name = "sourceRef", .type = FIELD_OBJECT, .offset = offsetof(ReleaseSpec, source_ref), .schema = &source_schema,
+          .doc = "Where the release came from." },
+        { .name = "sameVersion", .type = FIELD_BOOL, .offset = offsetof(ReleaseSpec, same_version), .default_value = "false",
+          .doc = "All components must have the same version; until they have, the release stays a draft." },
+        { 0 },
+};
+static const Schema spec_schema = {
+        .name = "Release", .fields = release_fields, .size = sizeof(ReleaseSpec),
+        .doc = "A set of digests. It is resolved once, as soon as all of it can be; then it is frozen.",
+};
+/* clang-format on */
+
+const KindSchema release_schema = { .kind = KIND_RELEASE, .spec = &spec_schema };

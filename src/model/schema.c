@@ -1,0 +1,35 @@
+#include "model/schema.h"
+
+/* clang-format off */
+static const Field meta_fields[] = {
+        { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, name), .required = true,
+          .doc = "The object's name, one of its kind in its tenant: lower-case letters, digits, dots, hyphens and underscores, letters and digits at both ends." },
+        { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, tenant), .default_value = DEFAULT_TENANT,
+          .doc = "The tenant the object belongs to. Objects refer to others of their own tenant only." },
+        { .name = "displayName", .type = FIELD_STRING, .offset = offsetof(Meta, display_name),
+          .doc = "A name for people; the name if none is given." },
+        { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(Meta, labels),
+          .doc = "Free pairs of text to find objects by." },
+        { .name = "annotations", .type = FIELD_PAIRS, .offset = offsetof(Meta, annotations),
+          .doc = "Free pairs of text that relman keeps and does not read." },
+        { 0 },
+};
+/* clang-format on */
+
+const Schema meta_schema = {
+        .name = "metadata",
+        .fields = meta_fields,
+        .size = sizeof(Meta),
+        .doc = "What every document says of its object.",
+};
+
+const KindSchema *kind_schema(ObjectKind kind)
+{
+        static const KindSchema *const schemas[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = &registry_schema,
+                [KIND_COMPONENT] = &component_schema,
+                [KIND_RELEASE] = &release_schema,
+        };
+
+        return schemas[kind];
+}
