@@ -14,17 +14,16 @@ typedef struct Config {
         const char *specs_path;
         const char *state_path;
         const char *locks_path;
-        Strings locks_formats; /* "yaml" */
         usec_t poll_interval;
         int64_t poll_jitter; /* percent */
         usec_t poll_recheck_interval;
-        const char *log_level;
+        int log_level; /* index into error, warning, notice, info, debug */
 } Config;
 
 extern const Schema config_schema;
 
-/* Reads the file (NULL: defaults). Diagnostics go to diags; returns -EINVAL if one was an error. A file that
- * does not exist is an error, except the default one: the caller decides by file_exists. */
+/* Reads the file (NULL: defaults alone). Diagnostics go to diags; fails if one was an error. A file that does not
+ * exist is ERROR_NOT_FOUND. */
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err);
 Config *config_free(Config *config);
 DEFINE_FREEP(Config, config_free)

@@ -1,1 +1,12 @@
-# sources of src/spec
+noinst_LIBRARIES += %D%/libspec.a
+
+%C%_libspec_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
+%C%_libspec_a_SOURCES = \
+	%D%/check.c %D%/check.h \
+	%D%/check-format.c \
+	%D%/config.c %D%/config.h \
+	%D%/json-schema.c %D%/json-schema.h \
+	%D%/load.c %D%/spec.h \
+	%D%/report.c %D%/report.h \
+	%D%/tree.c %D%/tree.h \
+	%D%/yaml.c %D%/yaml.h

@@ -1,0 +1,193 @@
+/* The formats that schema tables name, each by who knows it. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "model/image.h"
+#include "spec/check.h"
+#include "version/policy.h"
+#include "version/range.h"
+
+/* A field's text, and where it stands. */
+typedef struct Text {
+        const char *text;
+        Place place;
+        const char *field;
+} Text;
+
+static int wrong(const Text *text, DiagList *diags, const char *what)
+{
+        diag_error(diags, text->place, "field \"%s\": \"%s\" is not %s", text->field, text->text, what);
+        return -EINVAL;
+}
+
+static int tell(const Text *text, DiagList *diags, Error *error)
+{
+        diag_error(diags, text->place, "field \"%s\": %s", text->field, error_message(error));
+        return -EINVAL;
+}
+
+static int check_regex(const Text *text, bool needs_group, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (version_check_regex(text->text, needs_group, &error) < 0)
+                return tell(text, diags, &error);
+        return 0;
+}
+
+static int check_version(const Text *text, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        Range *range;
+
+        if (range_is_exact(text->text))
+                return 0;
+        arena_init(&arena, 1024 * 1024);
+        /* under strategies other than semver any word is a version; what looks like a range must be one */
+        if (strpbrk(text->text, "<>=^~*|, ") && range_parse(text->text, &arena, &range, &error) < 0)
+                return tell(text, diags, &error);
+        return 0;
+}
+
+static int check_image(const Text *text, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        ImageReference image;
+
+        arena_init(&arena, 64 * 1024);
+        if (image_parse(text->text, &arena, &image, &error) < 0)
+                return tell(text, diags, &error);
+        if (image.tag || image.digest) {
+                diag_error(diags, text->place,
+                           "field \"%s\": \"%s\" names a %s; give the repository alone, versions come from its "
+                           "tags",
+                           text->field, text->text, image.digest ? "digest" : "tag");
+                return -EINVAL;
+        }
+        return 0;
+}
+
+static int check_url(const Text *text, bool registry, DiagList *diags)
+{
+        const char *rest = strstr(text->text, "://");
+        bool http = strncmp(text->text, "http://", 7) == 0 || strncmp(text->text, "https://", 8) == 0;
+
+        if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
+                return wrong(text, diags, "a URL such as https://registry.example.com");
+        if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
+                return wrong(text, diags, "acceptable: a URL in specs holds no user or password; see auth");
+        if (registry && strpbrk(rest, "?#"))
+                return wrong(text, diags, "the address of a registry: leave query and fragment out");
+        if (registry && strchr(rest + 3, '/') && strchr(rest + 3, '/')[1])
+                return wrong(text, diags,
+                             "the address of a registry: it ends with the host and port; paths belong in "
+                             "imageRepository");
+        return 0;
+}
+
+static int check_credential(const Text *text, DiagList *diags)
+{
+        if (strchr(text->text, '/') || streq(text->text, ".") || streq(text->text, "..") ||
+            strlen(text->text) == 0 || strlen(text->text) > NAME_MAX_)
+                return wrong(text, diags, "the name of a systemd credential");
+        return 0;
+}
+
+static int check_text(FieldFormat format, const Text *text, DiagList *diags)
+{
+        switch (format) {
+        case FORMAT_TEXT: return 0;
+        case FORMAT_EXTRACT: return 0; /* means something only beside a pattern: check_object() */
+        case FORMAT_NAME:
+        case FORMAT_CHANNEL:
+                return name_is_valid(text->text)
+                               ? 0
+                               : wrong(text, diags,
+                                       "a name: lower-case letters, digits and . _ - between them");
+        case FORMAT_REGEX: return check_regex(text, false, diags);
+        case FORMAT_RULE_REGEX: return check_regex(text, true, diags);
+        case FORMAT_VERSION_OR_RANGE: return check_version(text, diags);
+        case FORMAT_DIGEST:
+                return digest_is_valid(text->text)
+                               ? 0
+                               : wrong(text, diags,
+                                       "a digest: sha256: and 64, or sha512: and 128 lower-case hexadecimal "
+                                       "digits");
+        case FORMAT_TAG:
+                return tag_is_valid(text->text, strlen(text->text))
+                               ? 0
+                               : wrong(text, diags,
+                                       "a tag: letters, digits, _ . and -, 128 at most, no . or - first");
+        case FORMAT_IMAGE_REPOSITORY: return check_image(text, diags);
+        case FORMAT_PLATFORM:
+                return platform_is_valid(text->text)
+                               ? 0
+                               : wrong(text, diags, "a platform such as linux/amd64 or linux/arm/v7");
+        case FORMAT_REGISTRY_URL: return check_url(text, true, diags);
+        case FORMAT_URL: return check_url(text, false, diags);
+        case FORMAT_ABSOLUTE_PATH:
+                return text->text[0] == '/' ? 0 : wrong(text, diags, "an absolute path");
+        case FORMAT_CREDENTIAL: return check_credential(text, diags);
+        }
+        return 0;
+}
+
+static int check_strings(const Field *field, const Node *node, DiagList *diags)
+{
+        int worst = 0, r;
+
+        for (size_t i = 0; node->type == NODE_SEQUENCE && i < node->n; i++) {
+                const Text text = { .text = node->items[i]->text,
+                                    .place = node->items[i]->place,
+                                    .field = field->name };
+
+                r = text.text ? check_text(field->format, &text, diags) : 0;
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+static int check_value(const Field *field, const Node *value, DiagList *diags)
+{
+        const Text text = { .text = value->text, .place = value->place, .field = field->name };
+        int worst = 0, r;
+
+        switch (field->type) {
+        case FIELD_STRING: return text.text ? check_text(field->format, &text, diags) : 0;
+        case FIELD_STRINGS: return check_strings(field, value, diags);
+        case FIELD_OBJECT: return check_formats(field->schema, value, diags);
+        case FIELD_LIST:
+                for (size_t i = 0; value->type == NODE_SEQUENCE && i < value->n; i++) {
+                        r = check_formats(field->schema, value->items[i], diags);
+                        worst = MIN(worst, r);
+                }
+                return worst;
+        case FIELD_BOOL:
+        case FIELD_INTEGER:
+        case FIELD_DURATION:
+        case FIELD_SIZE:
+        case FIELD_PERCENT:
+        case FIELD_ENUM:
+        case FIELD_PAIRS: break;
+        }
+        return 0;
+}
+
+int check_formats(const Schema *schema, const Node *node, DiagList *diags)
+{
+        int worst = 0, r;
+
+        for (const Field *field = schema->fields; field->name; field++) {
+                const Node *value = node_get(node, field->name);
+
+                if (!value || value->type == NODE_NULL)
+                        continue;
+                r = check_value(field, value, diags);
+                worst = MIN(worst, r);
+        }
+        return worst;
+}

@@ -1,0 +1,271 @@
+#include "spec/check.h"
+
+#include <errno.h>
+
+#include "base/suggest.h"
+#include "model/image.h"
+#include "version/policy.h"
+#include "version/version.h"
+
+/* --- within a registry ------------------------------------------------------------------------ */
+
+static int check_registry(const RegistrySpec *registry, DiagList *diags)
+{
+        const RegistryAuth *auth = &registry->auth;
+        Place place = registry->object.place;
+        bool password = auth->password_file || auth->password_credential;
+
+        if (auth->password_file && auth->password_credential)
+                diag_error(diags, place, "auth: give passwordFile or passwordCredential, not both");
+        else if (auth->username && !password)
+                diag_error(diags, place,
+                           "auth: username needs passwordFile or passwordCredential beside it");
+        else if (password && !auth->username)
+                diag_error(diags, place, "auth: a password needs username beside it");
+        else if (auth->token_file && auth->username)
+                diag_error(diags, place, "auth: give tokenFile or username, not both");
+        else if (auth->realm && strncmp(registry->url, "https:", 6) == 0 &&
+                 strncmp(auth->realm, "https:", 6) != 0)
+                diag_error(diags, place,
+                           "auth: realm must be https where the registry is: credentials travel there");
+        else if (registry->tls.ca_file && strncmp(registry->url, "https:", 6) != 0)
+                diag_error(diags, place, "tls: caFile has no use with an http: url");
+        else
+                return 0;
+        return -EINVAL;
+}
+
+/* --- within a component ----------------------------------------------------------------------- */
+
+static int check_extracts(const ComponentSpec *component, DiagList *diags)
+{
+        const char *extract = component->versioning_strategy.semver_extract;
+        int worst = 0;
+
+        for (size_t i = 0; extract && i < component->version_rules.n; i++) {
+                const VersionRule *rule = &component->version_rules.items[i];
+                _cleanup_(error_done) Error error = { 0 };
+
+                if (version_check_extract(extract, rule->pattern, &error) >= 0)
+                        continue;
+                diag_error(diags, rule->place, "semverExtract: %s", error_message(&error));
+                worst = -EINVAL;
+        }
+        return worst;
+}
+
+static int check_versions(const ComponentSpec *component, DiagList *diags)
+{
+        StrategyType strategy = component->versioning_strategy.type;
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(map_done) Map seen = { 0 };
+        int worst = 0;
+
+        arena_init(&arena, 1024 * 1024);
+        for (size_t i = 0; i < component->versions.n; i++) {
+                ManualVersion *version = &component->versions.items[i];
+                const ManualVersion *before = map_get(&seen, version->tag);
+                const char *reason = NULL;
+                Version parsed;
+
+                if (version_parse_assigned(strategy, version->semver, &arena, &parsed, &reason) < 0) {
+                        diag_error(diags, version->place, "versions: semver \"%s\" of tag '%s': %s",
+                                   version->semver, version->tag, reason ? reason : "out of memory");
+                        worst = -EINVAL;
+                }
+                if (before) {
+                        diag_error(diags, version->place,
+                                   "versions: tag '%s' is assigned twice; first at line %u, column %u",
+                                   version->tag, before->place.line, before->place.column);
+                        worst = -EINVAL;
+                } else if (map_put(&seen, version->tag, version, NULL) < 0)
+                        diags->failed = -ENOMEM;
+        }
+        return worst;
+}
+
+static int check_component(const ComponentSpec *component, DiagList *diags)
+{
+        int worst = check_extracts(component, diags), r;
+
+        r = check_versions(component, diags);
+        if (component->versioning_strategy.type == STRATEGY_MANUAL && component->version_rules.n > 0)
+                diag_warning(diags, component->version_rules.items[0].place,
+                             "versionRules have no use under the strategy manual: only versions assigns");
+        return MIN(worst, r);
+}
+
+/* --- within a release ------------------------------------------------------------------------- */
+
+static unsigned n_selectors(const ReleaseItem *item)
+{
+        return (item->version != NULL) + (item->tag != NULL) + (item->digest != NULL) +
+               (item->channel != NULL);
+}
+
+static int check_item(const ReleaseSpec *release, const ReleaseItem *item, DiagList *diags)
+{
+        bool pinned = release->mode == RELEASE_PINNED;
+
+        if (pinned && n_selectors(item) != 1)
+                diag_error(diags, item->place,
+                           "component '%s': in mode pinned exactly one of version, tag, digest and channel is "
+                           "given, not %s",
+                           item->name, n_selectors(item) == 0 ? "none" : "several");
+        else if (!pinned && n_selectors(item) > 0)
+                diag_error(diags, item->place,
+                           "component '%s': in mode %s a component gives its name and role only; version, tag, "
+                           "digest and channel belong to mode pinned",
+                           item->name, release_mode_to_string(release->mode));
+        else
+                return 0;
+        return -EINVAL;
+}
+
+static int check_items(const ReleaseSpec *release, DiagList *diags)
+{
+        _cleanup_(map_done) Map seen = { 0 };
+        int worst = 0, r;
+
+        for (size_t i = 0; i < release->components.n; i++) {
+                ReleaseItem *item = &release->components.items[i];
+                const ReleaseItem *before = map_get(&seen, item->name);
+
+                r = check_item(release, item, diags);
+                worst = MIN(worst, r);
+                if (before) {
+                        diag_error(diags, item->place,
+                                   "component '%s' stands twice; first at line %u, column %u", item->name,
+                                   before->place.line, before->place.column);
+                        worst = -EINVAL;
+                } else if (map_put(&seen, item->name, item, NULL) < 0)
+                        diags->failed = -ENOMEM;
+        }
+        return worst;
+}
+
+static int check_release(const ReleaseSpec *release, DiagList *diags)
+{
+        Place place = release->object.place;
+        int worst = check_items(release, diags);
+
+        if (release->mode == RELEASE_PINNED && release->components.n == 0) {
+                diag_error(diags, place, "mode pinned needs components: without them nothing is pinned");
+                worst = -EINVAL;
+        }
+        if (release->mode == RELEASE_CHANNEL && !release->channel) {
+                diag_error(diags, place, "mode channel needs channel: which one?");
+                worst = -EINVAL;
+        }
+        if (release->mode != RELEASE_CHANNEL && release->channel) {
+                diag_error(diags, place, "channel belongs to mode channel, and this is mode %s",
+                           release_mode_to_string(release->mode));
+                worst = -EINVAL;
+        }
+        return worst;
+}
+
+int check_object(const Object *object, DiagList *diags)
+{
+        switch (object->kind) {
+        case KIND_REGISTRY: return check_registry((const RegistrySpec *)object, diags);
+        case KIND_COMPONENT: return check_component((const ComponentSpec *)object, diags);
+        case KIND_RELEASE: return check_release((const ReleaseSpec *)object, diags);
+        case OBJECT_KIND_MAX_: break;
+        }
+        return 0;
+}
+
+/* --- references ------------------------------------------------------------------------------- */
+
+/* True if what is missing may be declared by something that could not be read. */
+static bool may_be_broken(const Model *model, ObjectKind kind, const char *tenant, const char *name)
+{
+        for (size_t i = 0; i < model->brokens.n; i++) {
+                const Broken *broken = &model->brokens.items[i];
+
+                if (broken->kind == OBJECT_KIND_MAX_ || !broken->name ||
+                    (broken->kind == kind && streq(broken->name, name) &&
+                     streq(broken->tenant, tenant)))
+                        return true;
+        }
+        return false;
+}
+
+static const char *nearest_name(const Model *model, ObjectKind kind, const char *tenant,
+                                const char *name)
+{
+        const char *best = NULL, *both[2];
+
+        map_foreach(&model->by_id, entry) {
+                const Object *object = entry->value;
+
+                if (object->kind != kind || !streq(object->meta.tenant, tenant))
+                        continue;
+                both[0] = object->meta.name;
+                both[1] = best;
+                best = suggest_nearest(name, both, best ? 2 : 1) ?: best;
+        }
+        return best;
+}
+
+static int check_reference(const Model *model, const Object *from, ObjectKind kind, const char *name,
+                           Place place, DiagList *diags)
+{
+        const char *tenant = from->meta.tenant, *nearest;
+
+        if (model_find(model, kind, tenant, name) || may_be_broken(model, kind, tenant, name))
+                return 0;
+        nearest = nearest_name(model, kind, tenant, name);
+        diag_error(diags, place, "%s '%s' refers to %s '%s', which no spec declares%s%s%s",
+                   object_kind_to_noun(from->kind), from->meta.name, object_kind_to_noun(kind), name,
+                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        return -EINVAL;
+}
+
+/* A component and the registry it names must be about one host. */
+static int check_host(const Model *model, const ComponentSpec *component, DiagList *diags)
+{
+        const RegistrySpec *registry =
+                (const RegistrySpec *)model_find(model, KIND_REGISTRY,
+                                                 component->object.meta.tenant, component->registry);
+        _cleanup_(arena_done) Arena arena;
+        ImageReference image;
+        char host[512];
+
+        arena_init(&arena, 64 * 1024);
+        if (!registry || !registry_spec_host(registry, host, sizeof(host)) ||
+            image_parse(component->image_repository, &arena, &image, NULL) < 0 ||
+            streq(host, image.host))
+                return 0;
+        diag_error(diags, component->registry_place,
+                   "component '%s': registry '%s' is at '%s', but imageRepository names the host '%s'",
+                   component->object.meta.name, component->registry, host, image.host);
+        return -EINVAL;
+}
+
+int check_references(const Model *model, const Object *object, DiagList *diags)
+{
+        int worst = 0, r;
+
+        if (object->kind == KIND_COMPONENT) {
+                const ComponentSpec *component = (const ComponentSpec *)object;
+
+                if (!component->registry)
+                        return 0;
+                r = check_reference(model, object, KIND_REGISTRY, component->registry,
+                                    component->registry_place, diags);
+                return r < 0 ? r : check_host(model, component, diags);
+        }
+        if (object->kind == KIND_RELEASE) {
+                const ReleaseSpec *release = (const ReleaseSpec *)object;
+
+                for (size_t i = 0; i < release->components.n; i++) {
+                        r = check_reference(model, object, KIND_COMPONENT,
+                                            release->components.items[i].name,
+                                            release->components.items[i].place, diags);
+                        worst = MIN(worst, r);
+                }
+        }
+        return worst;
+}

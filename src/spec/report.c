@@ -1,0 +1,47 @@
+#include "spec/report.h"
+
+#include "model/encode.h"
+
+static size_t n_objects(const Model *model)
+{
+        return model->registries.n + model->components.n + model->releases.n;
+}
+
+static const char *plural(size_t n)
+{
+        return n == 1 ? "" : "s";
+}
+
+int report_write_text(const DiagList *diags, const Model *model, Buffer *out)
+{
+        size_t n_warnings = diags->n + diags->n_dropped - diags->n_errors, n = n_objects(model);
+
+        for (size_t i = 0; i < diags->n; i++) {
+                (void)diag_format(&diags->items[i], out);
+                (void)buffer_putc(out, '\n');
+        }
+        if (diags->n_dropped > 0)
+                (void)buffer_printf(out, "... and %zu more\n", diags->n_dropped);
+        return buffer_printf(out, "%zu file%s, %zu object%s: %zu error%s, %zu warning%s\n",
+                             model->n_files, plural(model->n_files), n, plural(n), diags->n_errors,
+                             plural(diags->n_errors), n_warnings, plural(n_warnings));
+}
+
+int report_write_json(const DiagList *diags, const Model *model, Buffer *out)
+{
+        (void)buffer_puts(out, "{\"diagnostics\":[");
+        for (size_t i = 0; i < diags->n; i++) {
+                const Diag *diag = &diags->items[i];
+
+                (void)buffer_puts(out, i > 0 ? ",{\"file\":" : "{\"file\":");
+                (void)encode_string(diag->place.file ? diag->place.file : "", out);
+                (void)buffer_printf(out, ",\"line\":%u,\"column\":%u,\"severity\":\"%s\",\"message\":",
+                                    diag->place.line, diag->place.column,
+                                    severity_to_string(diag->severity));
+                (void)encode_string(diag->message, out);
+                (void)buffer_putc(out, '}');
+        }
+        return buffer_printf(out, "],\"files\":%zu,\"objects\":%zu,\"errors\":%zu,\"warnings\":%zu}\n",
+                             model->n_files, n_objects(model), diags->n_errors,
+                             diags->n + diags->n_dropped - diags->n_errors);
+}
