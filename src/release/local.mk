@@ -1,1 +1,5 @@
-# sources of src/release
+noinst_LIBRARIES += %D%/librelease.a
+
+%C%_librelease_a_SOURCES = \
+	%D%/compose.c %D%/compose.h \
+	%D%/status.c %D%/status.h

@@ -6,8 +6,8 @@
  *               ^           |             |
  *               +-----------+-------------+      (failed, or left the last environment)
  *
- * draft, ready, promoting and deployed may be archived only once nothing runs them: from draft, ready and
- * deprecated. */
+ * ready may become deprecated or archived too, a draft archived; what is archived becomes ready again when its
+ * document comes back unchanged: its digests never changed. */
 
 #include <stdbool.h>
 

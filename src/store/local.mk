@@ -1,1 +1,22 @@
-# sources of src/store
+noinst_LIBRARIES += %D%/libstore.a
+MIGRATIONS = state/0001-initial.sql
+EXTRA_DIST += state/embed $(MIGRATIONS)
+
+src/store/migrations.c: $(MIGRATIONS) state/embed
+	$(AM_V_GEN)$(MKDIR_P) src/store && cd $(srcdir) && \
+		$(SHELL) state/embed $(MIGRATIONS) > $(abs_builddir)/$@.tmp && \
+		mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
+CLEANFILES += src/store/migrations.c
+
+%C%_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_libstore_a_SOURCES = \
+	%D%/apply.c \
+	%D%/migrations.h \
+	%D%/query-objects.c \
+	%D%/query-releases.c \
+	%D%/query-versions.c \
+	%D%/release-json.c %D%/release-json.h \
+	%D%/rows.c %D%/rows.h \
+	%D%/stmt.c %D%/stmt.h \
+	%D%/store.c %D%/store.h
+nodist_%C%_libstore_a_SOURCES = %D%/migrations.c

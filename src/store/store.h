@@ -43,7 +43,7 @@ typedef struct StoredObject {
         bool stalled;         /* condition Stalled is True */
 } StoredObject;
 
-typedef struct StoredObjects { /* by kind, tenant, name */
+typedef struct StoredObjects { /* in no order */
         StoredObject *items;
         size_t n;
 } StoredObjects;

@@ -1,0 +1,505 @@
+/* Changes to rows, one transaction. */
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "model/encode.h"
+#include "model/names.h"
+#include "store/release-json.h"
+#include "store/stmt.h"
+
+typedef int (*ApplyChange)(Store *store, const Change *change, Error *err);
+
+/* --- objects ---------------------------------------------------------------------------------- */
+
+static int put_tenant(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        Uuid id = tenant_id(change->tenant);
+        int r;
+
+        r = stmt_get(store, STMT_PUT_TENANT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", id.text);
+        bind_text(&stmt, ":name", change->tenant);
+        bind_time(&stmt, ":at", change->at);
+        return stmt_run(&stmt, err);
+}
+
+/* The columns that every object from a document has. tenant and document are the caller's buffers. */
+static void bind_object(Stmt *stmt, const Object *object, const Uuid *tenant, const Buffer *document,
+                        usec_t at)
+{
+        bind_text(stmt, ":id", object->id.text);
+        bind_text(stmt, ":tenant", tenant->text);
+        bind_text(stmt, ":name", object->meta.name);
+        bind_text(stmt, ":display", object_display_name(object));
+        bind_text(stmt, ":document", document->data);
+        bind_text(stmt, ":digest", object->digest);
+        bind_text(stmt, ":file", object->place.file);
+        bind_int(stmt, ":line", object->place.line);
+        bind_time(stmt, ":at", at);
+}
+
+static int put_registry(Store *store, const Change *change, Error *err)
+{
+        const RegistrySpec *registry = change->registry;
+        Uuid tenant = tenant_id(registry->object.meta.tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer document;
+        int r;
+
+        buffer_init(&document, SPEC_FILE_MAX * 4);
+        if (encode_document(&registry->object, ENCODE_ALL, &document) < 0)
+                return error_oom(err);
+        r = stmt_get(store, STMT_PUT_INTEGRATION, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_object(&stmt, &registry->object, &tenant, &document, change->at);
+        bind_text(&stmt, ":type", registry_type_to_string(registry->type));
+        bind_text(&stmt, ":url", registry->url);
+        return stmt_run(&stmt, err);
+}
+
+static int strategy_to_json(const VersionStrategy *strategy, Buffer *out)
+{
+        (void)buffer_printf(out, "{\"type\":\"%s\"", strategy_type_to_string(strategy->type));
+        if (strategy->tag_pattern) {
+                (void)buffer_puts(out, ",\"tagPattern\":");
+                (void)encode_string(strategy->tag_pattern, out);
+        }
+        if (strategy->semver_extract) {
+                (void)buffer_puts(out, ",\"semverExtract\":");
+                (void)encode_string(strategy->semver_extract, out);
+        }
+        return buffer_putc(out, '}');
+}
+
+static int put_component(Store *store, const Change *change, Error *err)
+{
+        const ComponentSpec *component = change->component.spec;
+        Uuid tenant = tenant_id(component->object.meta.tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer document, strategy, metadata;
+        int r;
+
+        buffer_init(&document, SPEC_FILE_MAX * 4);
+        buffer_init(&strategy, SPEC_FILE_MAX);
+        buffer_init(&metadata, SPEC_FILE_MAX);
+        if (encode_document(&component->object, ENCODE_ALL, &document) < 0 ||
+            strategy_to_json(&component->versioning_strategy, &strategy) < 0 ||
+            pairs_to_json(&component->object.meta.labels, &metadata) < 0)
+                return error_oom(err);
+        r = stmt_get(store, STMT_PUT_COMPONENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_object(&stmt, &component->object, &tenant, &document, change->at);
+        bind_text(&stmt, ":repository", component->image_repository);
+        bind_text(&stmt, ":registry", change->component.registry_id);
+        bind_text(&stmt, ":strategy", strategy.data);
+        bind_text(&stmt, ":template", component->deployment_template);
+        bind_text(&stmt, ":channel", component->default_channel);
+        bind_text(&stmt, ":metadata", metadata.data);
+        return stmt_run(&stmt, err);
+}
+
+static int put_release_rows(Store *store, const Release *release, Error *err)
+{
+        int r;
+
+        {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, STMT_DELETE_RELEASE_COMPONENTS, &stmt, err);
+                if (r < 0)
+                        return r;
+                bind_text(&stmt, ":release", release->id.text);
+                r = stmt_run(&stmt, err);
+        }
+        for (size_t i = 0; i < release->components.n && r >= 0; i++) {
+                const ReleaseComponent *component = &release->components.items[i];
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, STMT_PUT_RELEASE_COMPONENT, &stmt, err);
+                if (r < 0)
+                        return r;
+                bind_text(&stmt, ":release", release->id.text);
+                bind_text(&stmt, ":component", component->component_id);
+                bind_text(&stmt, ":digest", component->digest);
+                bind_text(&stmt, ":tag", component->tag);
+                r = stmt_run(&stmt, err);
+        }
+        return r;
+}
+
+static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *spec, Buffer json[4])
+{
+        if (components_to_json(&release->components, &json[0]) < 0 ||
+            source_ref_to_json(&release->source_ref, &json[1]) < 0 ||
+            pairs_to_json(&release->metadata, &json[2]) < 0 ||
+            (spec && encode_document(&spec->object, ENCODE_ALL, &json[3]) < 0))
+                return -ENOMEM;
+        bind_text(stmt, ":id", release->id.text);
+        bind_text(stmt, ":name", release->name);
+        bind_text(stmt, ":display", release->display_name);
+        bind_text(stmt, ":components", json[0].data);
+        bind_text(stmt, ":source", json[1].data);
+        bind_text(stmt, ":status", release_status_to_string(release->status));
+        bind_text(stmt, ":metadata", json[2].data);
+        bind_text(stmt, ":document", spec ? json[3].data : NULL);
+        bind_text(stmt, ":digest", release->spec_digest);
+        bind_text(stmt, ":file", spec ? spec->object.place.file : NULL);
+        bind_int(stmt, ":line", spec ? spec->object.place.line : 0);
+        bind_time(stmt, ":created", release->created_at);
+        bind_time(stmt, ":at", release->updated_at);
+        return 0;
+}
+
+static int put_release(Store *store, const Change *change, Error *err)
+{
+        const Release *release = change->release.release;
+        Uuid tenant = tenant_id(release->tenant);
+        Buffer json[4];
+        int r;
+
+        for (size_t i = 0; i < ARRAY_SIZE(json); i++)
+                buffer_init(&json[i], LOCK_FILE_MAX);
+        {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, STMT_PUT_RELEASE, &stmt, err);
+                if (r >= 0 && bind_release(&stmt, release, change->release.spec, json) < 0)
+                        r = error_oom(err);
+                if (r >= 0) {
+                        bind_text(&stmt, ":tenant", tenant.text);
+                        r = stmt_run(&stmt, err);
+                }
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(json); i++)
+                buffer_done(&json[i]);
+        return r < 0 ? r : put_release_rows(store, release, err);
+}
+
+/* The statements that are the same but for the table, by kind. */
+static StmtId by_kind(ObjectKind kind, StmtId registry, StmtId component, StmtId release)
+{
+        return kind == KIND_REGISTRY ? registry : kind == KIND_COMPONENT ? component : release;
+}
+
+static int delete_object(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 }, conditions = { 0 };
+        int r;
+
+        r = stmt_get(store,
+                     by_kind(change->kind, STMT_DELETE_INTEGRATION, STMT_DELETE_COMPONENT,
+                             STMT_DELETE_RELEASE),
+                     &stmt, err);
+        if (r >= 0)
+                r = stmt_get(store, STMT_DELETE_CONDITIONS, &conditions, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", change->object_id);
+        bind_text(&conditions, ":kind", object_kind_to_string(change->kind));
+        bind_text(&conditions, ":id", change->object_id);
+        r = stmt_run(&stmt, err);
+        return r < 0 ? r : stmt_run(&conditions, err);
+}
+
+static int set_declared(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store,
+                     by_kind(change->kind, STMT_DECLARE_INTEGRATION, STMT_DECLARE_COMPONENT,
+                             STMT_DECLARE_RELEASE),
+                     &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", change->object_id);
+        bind_text(&stmt, ":file", change->declared.file);
+        bind_int(&stmt, ":line", change->declared.line);
+        return stmt_run(&stmt, err);
+}
+
+static int set_status(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_SET_STATUS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", change->object_id);
+        bind_text(&stmt, ":status", release_status_to_string(change->status));
+        bind_time(&stmt, ":at", change->at);
+        return stmt_run(&stmt, err);
+}
+
+/* --- versions --------------------------------------------------------------------------------- */
+
+static int put_tag(Store *store, const Change *change, Error *err)
+{
+        const TagRecord *tag = change->tag;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_TAG, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":tag", tag->tag);
+        bind_text(&stmt, ":digest", tag->digest);
+        bind_text(&stmt, ":problem", tag->problem);
+        bind_int(&stmt, ":first", (int64_t)tag->first_seen_at);
+        bind_int(&stmt, ":changed", (int64_t)tag->changed_at);
+        bind_int(&stmt, ":checked", (int64_t)tag->checked_at);
+        bind_int(&stmt, ":missing", tag->missing);
+        return stmt_run(&stmt, err);
+}
+
+static int put_tag_history(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_TAG_HISTORY, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":tag", change->history.tag);
+        bind_text(&stmt, ":digest", change->history.digest);
+        bind_int(&stmt, ":at", (int64_t)change->at);
+        return stmt_run(&stmt, err);
+}
+
+static int put_version(Store *store, const Change *change, Error *err)
+{
+        const VersionMap *version = change->version;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_VERSION, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", version->id.text);
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":tag", version->tag);
+        bind_text(&stmt, ":digest", version->digest);
+        bind_text(&stmt, ":semver", version->semver);
+        bind_text(&stmt, ":channel", version->channel);
+        bind_int(&stmt, ":prerelease", version->prerelease);
+        bind_text(&stmt, ":build", version->build_metadata);
+        bind_blob(&stmt, ":key", version->sort_key);
+        bind_int(&stmt, ":specificity", version->specificity);
+        bind_int(&stmt, ":vanished", version->vanished);
+        bind_time(&stmt, ":resolved", version->resolved_at);
+        bind_text(&stmt, ":source", version_source_names[version->source]);
+        return stmt_run(&stmt, err);
+}
+
+static int delete_version(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_VERSION, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":digest", change->digest);
+        return stmt_run(&stmt, err);
+}
+
+static int put_channel(Store *store, const Change *change, Error *err)
+{
+        const Channel *channel = change->channel;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_CHANNEL, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":name", channel->name);
+        bind_text(&stmt, ":tag", channel->tag);
+        bind_text(&stmt, ":digest", channel->digest);
+        bind_text(&stmt, ":semver", channel->semver);
+        bind_blob(&stmt, ":key", channel->sort_key);
+        bind_int(&stmt, ":specificity", channel->specificity);
+        bind_time(&stmt, ":at", channel->moved_at);
+        return stmt_run(&stmt, err);
+}
+
+static int delete_channel(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_CHANNEL, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":name", change->channel_name);
+        return stmt_run(&stmt, err);
+}
+
+static int put_sync(Store *store, const Change *change, Error *err)
+{
+        const SyncState *sync = change->sync;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_SYNC, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":list", sync->list_digest);
+        bind_text(&stmt, ":rules", sync->rules_digest);
+        bind_int(&stmt, ":tags", sync->n_tags);
+        bind_int(&stmt, ":missing", sync->n_missing);
+        bind_time(&stmt, ":at", sync->synced_at);
+        return stmt_run(&stmt, err);
+}
+
+static int put_manifest(Store *store, const Change *change, Error *err)
+{
+        const Manifest *manifest = change->manifest;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        _cleanup_(buffer_done) Buffer platforms;
+        int r;
+
+        buffer_init(&platforms, MANIFEST_MAX);
+        if (platforms_to_json(&manifest->platforms, &platforms) < 0)
+                return error_oom(err);
+        r = stmt_get(store, STMT_PUT_MANIFEST, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":digest", manifest->digest);
+        bind_text(&stmt, ":type", manifest->media_type);
+        bind_int(&stmt, ":size", manifest->size);
+        bind_text(&stmt, ":platforms", platforms.data);
+        bind_time(&stmt, ":at", change->at);
+        return stmt_run(&stmt, err);
+}
+
+/* --- conditions and events -------------------------------------------------------------------- */
+
+static int set_condition(Store *store, const Change *change, Error *err)
+{
+        const Condition *condition = change->condition;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_SET_CONDITION, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":kind", object_kind_to_string(change->kind));
+        bind_text(&stmt, ":id", change->object_id);
+        bind_text(&stmt, ":type", condition_type_to_string(condition->type));
+        bind_text(&stmt, ":status", condition_status_to_string(condition->status));
+        bind_text(&stmt, ":reason", condition->reason);
+        bind_text(&stmt, ":message", condition->message);
+        bind_time(&stmt, ":since", condition->since);
+        return stmt_run(&stmt, err);
+}
+
+static int clear_condition(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_CLEAR_CONDITION, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":kind", object_kind_to_string(change->kind));
+        bind_text(&stmt, ":id", change->object_id);
+        bind_text(&stmt, ":type", condition_type_to_string(change->condition_type));
+        return stmt_run(&stmt, err);
+}
+
+static int add_event(Store *store, const Change *change, Error *err)
+{
+        const Event *event = change->event;
+        Uuid tenant = tenant_id(event->tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_ADD_EVENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", event->id.text);
+        bind_text(&stmt, ":tenant", tenant.text);
+        bind_text(&stmt, ":type", event_type_to_string(event->type));
+        bind_text(&stmt, ":kind", object_kind_to_string(event->kind));
+        bind_text(&stmt, ":object", event->object_id);
+        bind_text(&stmt, ":name", event->object_name);
+        bind_text(&stmt, ":data", event->data);
+        bind_time(&stmt, ":at", event->at);
+        return stmt_run(&stmt, err);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
+        [CHANGE_PUT_TENANT] = put_tenant,
+        [CHANGE_PUT_REGISTRY] = put_registry,
+        [CHANGE_PUT_COMPONENT] = put_component,
+        [CHANGE_PUT_RELEASE] = put_release,
+        [CHANGE_DELETE_OBJECT] = delete_object,
+        [CHANGE_SET_DECLARED] = set_declared,
+        [CHANGE_SET_STATUS] = set_status,
+        [CHANGE_PUT_TAG] = put_tag,
+        [CHANGE_ADD_TAG_HISTORY] = put_tag_history,
+        [CHANGE_PUT_VERSION] = put_version,
+        [CHANGE_DELETE_VERSION] = delete_version,
+        [CHANGE_PUT_CHANNEL] = put_channel,
+        [CHANGE_DELETE_CHANNEL] = delete_channel,
+        [CHANGE_PUT_SYNC] = put_sync,
+        [CHANGE_PUT_MANIFEST] = put_manifest,
+        [CHANGE_SET_CONDITION] = set_condition,
+        [CHANGE_CLEAR_CONDITION] = clear_condition,
+        [CHANGE_ADD_EVENT] = add_event,
+};
+
+static int control(Store *store, StmtId id, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, id, &stmt, err);
+        if (r >= 0)
+                r = stmt_step(&stmt, err);
+        return MIN(r, 0);
+}
+
+int store_apply(Store *store, Changes *changes, Error *err)
+{
+        uint64_t n_rows = store->stats.n_rows;
+        int r;
+
+        if (changes->failed)
+                return error_oom(err);
+        r = control(store, STMT_BEGIN, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < changes->n && r >= 0; i++) {
+                const Change *change = &changes->items[i];
+
+                r = appliers[change->type](store, change, err);
+                if (r < 0)
+                        r = error_prefix(err, r, "%s", change_type_to_string(change->type));
+        }
+        if (r >= 0)
+                r = control(store, STMT_COMMIT, err);
+        if (r < 0) {
+                (void)control(store, STMT_ROLLBACK, NULL); /* SQLite may have done so already */
+                store->stats.n_rows = n_rows;
+                return r;
+        }
+        store->stats.n_transactions++;
+        return 0;
+}

@@ -1,0 +1,110 @@
+/* Objects, conditions, events. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "store/rows.h"
+#include "store/stmt.h"
+
+static void read_object(Stmt *stmt, Arena *arena, void *row)
+{
+        static const ObjectKind kinds[] = { KIND_REGISTRY, KIND_COMPONENT, KIND_RELEASE };
+        StoredObject *object = row;
+
+        object->kind = kinds[read_int(stmt) % 3];
+        object->id = read_text(stmt, arena);
+        object->tenant = read_text(stmt, arena);
+        object->name = read_text(stmt, arena);
+        object->spec_digest = read_text(stmt, arena);
+        object->managed_by = streq(read_static(stmt), "api") ? MANAGED_BY_API : MANAGED_BY_SPEC;
+        object->declared_file = read_text(stmt, arena);
+        object->declared_line = (unsigned)read_int(stmt);
+        (void)release_status_from_string(read_static(stmt), &object->status); /* checked by the table */
+        object->stalled = read_int(stmt) != 0;
+}
+
+int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_OBJECTS, &stmt, err);
+        return r < 0 ? r : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
+}
+
+int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena, const char **ret_json,
+                   Error *err)
+{
+        StmtId statement = kind == KIND_REGISTRY    ? STMT_DOCUMENT_INTEGRATION
+                           : kind == KIND_COMPONENT ? STMT_DOCUMENT_COMPONENT
+                                                    : STMT_DOCUMENT_RELEASE;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, statement, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", id);
+        r = stmt_step(&stmt, err);
+        if (r < 0)
+                return r;
+        *ret_json = r > 0 ? read_text(&stmt, arena) : NULL;
+        if (stmt.failed)
+                return error_oom(err);
+        return *ret_json ? 0
+                         : error_set(err, ERROR_NOT_FOUND, -ENOENT, "no document of %s %s",
+                                     object_kind_to_noun(kind), id);
+}
+
+static void read_condition(Stmt *stmt, Arena *arena, void *row)
+{
+        Condition *condition = row;
+
+        (void)condition_type_from_string(read_static(stmt), &condition->type);     /* we wrote it */
+        (void)condition_status_from_string(read_static(stmt), &condition->status); /* likewise */
+        condition->reason = read_text(stmt, arena);
+        condition->message = read_text(stmt, arena);
+        condition->since = read_time(stmt);
+}
+
+int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena, Conditions *ret,
+                     Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_CONDITIONS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":kind", object_kind_to_string(kind));
+        bind_text(&stmt, ":id", object_id);
+        return rows_read(&stmt, sizeof(Condition), read_condition, arena, (Rows *)ret, err);
+}
+
+static void read_event(Stmt *stmt, Arena *arena, void *row)
+{
+        Event *event = row;
+
+        event->sequence = read_int(stmt);
+        (void)snprintf(event->id.text, sizeof(event->id.text), "%s", read_static(stmt));
+        (void)event_type_from_string(read_static(stmt), &event->type); /* we wrote it */
+        event->tenant = read_text(stmt, arena);
+        (void)object_kind_from_string(read_static(stmt), &event->kind); /* likewise */
+        event->object_id = read_text(stmt, arena);
+        event->object_name = read_text(stmt, arena);
+        event->data = read_text(stmt, arena);
+        event->at = read_time(stmt);
+}
+
+int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_EVENTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_int(&stmt, ":after", after);
+        bind_int(&stmt, ":limit", (int64_t)limit);
+        return rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
+}

@@ -1,0 +1,116 @@
+/* Releases with their components. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "store/release-json.h"
+#include "store/rows.h"
+#include "store/stmt.h"
+
+static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
+{
+        const char *file;
+        int r;
+
+        *ret = (Release){ 0 };
+        (void)snprintf(ret->id.text, sizeof(ret->id.text), "%s", read_static(stmt));
+        ret->tenant = read_text(stmt, arena);
+        ret->name = read_text(stmt, arena);
+        ret->display_name = read_text(stmt, arena);
+        r = components_from_json(read_static(stmt), arena, &ret->components, err);
+        if (r >= 0)
+                r = source_ref_from_json(read_static(stmt), arena, &ret->source_ref, err);
+        if (r < 0)
+                return r;
+        (void)release_status_from_string(read_static(stmt), &ret->status); /* checked by the table */
+        r = pairs_from_json(read_static(stmt), arena, &ret->metadata, err);
+        if (r < 0)
+                return r;
+        ret->spec_digest = read_text(stmt, arena);
+        file = read_text(stmt, arena);
+        if (file)
+                ret->declared_at = arena_printf(arena, "%s:%lld", file, (long long)read_int(stmt));
+        else
+                (void)read_int(stmt);
+        ret->created_at = read_time(stmt);
+        ret->updated_at = read_time(stmt);
+        return stmt->failed || (file && !ret->declared_at) ? error_oom(err) : 0;
+}
+
+static int read_releases(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
+{
+        _cleanup_(freep) Release *items = NULL;
+        size_t n = 0, capacity = 0;
+        int r;
+
+        while ((r = stmt_step(stmt, err)) > 0) {
+                if (vec_reserve(&items, &capacity, n + 1, sizeof(*items)) < 0)
+                        return error_oom(err);
+                r = read_release(stmt, arena, &items[n++], err);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+        ret->items = arena_memdup(arena, items, n * sizeof(*items));
+        ret->n = n;
+        return ret->items ? 0 : error_oom(err);
+}
+
+int store_release(Store *store, const char *id, Arena *arena, Release *ret, bool *ret_found, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RELEASE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", id);
+        r = stmt_step(&stmt, err);
+        *ret_found = r > 0;
+        return r <= 0 ? r : read_release(&stmt, arena, ret, err);
+}
+
+int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_LIVE_RELEASES, &stmt, err);
+        return r < 0 ? r : read_releases(&stmt, arena, ret, err);
+}
+
+int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
+                               Releases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RELEASES_WITH_DIGEST, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":digest", digest);
+        bind_text(&stmt, ":tenant", tenant);
+        return read_releases(&stmt, arena, ret, err);
+}
+
+static void read_pair(Stmt *stmt, Arena *arena, void *row)
+{
+        TagDigest *pair = row;
+
+        pair->tag = read_text(stmt, arena);
+        pair->digest = read_text(stmt, arena);
+}
+
+int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_LIVE_TAGS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(TagDigest), read_pair, arena, (Rows *)ret, err);
+}

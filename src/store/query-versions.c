@@ -1,0 +1,208 @@
+/* What is known of a component's tags and versions. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "model/names.h"
+#include "store/release-json.h"
+#include "store/rows.h"
+#include "store/stmt.h"
+
+int store_sync_state(Store *store, const char *component_id, SyncState *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_SYNC_STATE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        r = stmt_step(&stmt, err);
+        if (r < 0)
+                return r;
+        *ret = (SyncState){ 0 };
+        if (r == 0)
+                return 0;
+        (void)snprintf(ret->list_digest, sizeof(ret->list_digest), "%s", read_static(&stmt));
+        (void)snprintf(ret->rules_digest, sizeof(ret->rules_digest), "%s", read_static(&stmt));
+        ret->n_tags = read_int(&stmt);
+        ret->n_missing = read_int(&stmt);
+        ret->synced_at = read_time(&stmt);
+        return 0;
+}
+
+static void read_tag(Stmt *stmt, Arena *arena, void *row)
+{
+        TagRecord *tag = row;
+
+        tag->tag = read_text(stmt, arena);
+        tag->digest = read_text(stmt, arena);
+        tag->problem = read_text(stmt, arena);
+        tag->first_seen_at = (usec_t)read_int(stmt);
+        tag->changed_at = (usec_t)read_int(stmt);
+        tag->checked_at = (usec_t)read_int(stmt);
+        tag->missing = (unsigned)read_int(stmt);
+}
+
+int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TAGS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(TagRecord), read_tag, arena, (Rows *)ret, err);
+}
+
+int store_tag(Store *store, const char *component_id, const char *tag, Arena *arena, TagRecord *ret,
+              bool *ret_found, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TAG, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":tag", tag);
+        r = row_read(&stmt, read_tag, arena, ret, err);
+        *ret_found = r > 0;
+        return MIN(r, 0);
+}
+
+static void read_tag_text(Stmt *stmt, Arena *arena, void *row)
+{
+        *(const char **)row = read_text(stmt, arena);
+}
+
+int store_due_tags(Store *store, const char *component_id, usec_t before, size_t limit, Arena *arena,
+                   DueTags *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DUE_TAGS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_int(&stmt, ":before", (int64_t)before);
+        bind_int(&stmt, ":limit", (int64_t)limit);
+        return rows_read(&stmt, sizeof(const char *), read_tag_text, arena, (Rows *)ret, err);
+}
+
+static void read_history(Stmt *stmt, Arena *arena, void *row)
+{
+        TagRecord *tag = row;
+
+        tag->tag = read_text(stmt, arena);
+        tag->digest = read_text(stmt, arena);
+        tag->changed_at = (usec_t)read_int(stmt);
+}
+
+int store_tag_history(Store *store, const char *component_id, const char *tag, Arena *arena,
+                      TagRecords *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TAG_HISTORY, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":tag", tag);
+        return rows_read(&stmt, sizeof(TagRecord), read_history, arena, (Rows *)ret, err);
+}
+
+static void read_channel(Stmt *stmt, Arena *arena, void *row)
+{
+        Channel *channel = row;
+
+        channel->name = read_text(stmt, arena);
+        channel->tag = read_text(stmt, arena);
+        channel->digest = read_text(stmt, arena);
+        channel->semver = read_text(stmt, arena);
+        channel->sort_key = read_key(stmt, arena);
+        channel->specificity = (unsigned)read_int(stmt);
+        channel->moved_at = read_time(stmt);
+}
+
+int store_channels(Store *store, const char *component_id, Arena *arena, Channels *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_CHANNELS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(Channel), read_channel, arena, (Rows *)ret, err);
+}
+
+static void read_version(Stmt *stmt, Arena *arena, void *row)
+{
+        VersionMap *version = row;
+        const char *source;
+
+        (void)snprintf(version->id.text, sizeof(version->id.text), "%s", read_static(stmt));
+        version->tag = read_text(stmt, arena);
+        version->digest = read_text(stmt, arena);
+        version->semver = read_text(stmt, arena);
+        version->channel = read_text(stmt, arena);
+        version->prerelease = read_int(stmt) != 0;
+        version->build_metadata = read_text(stmt, arena);
+        version->sort_key = read_key(stmt, arena);
+        version->specificity = (unsigned)read_int(stmt);
+        version->resolved_at = read_time(stmt);
+        source = read_static(stmt);
+        version->source = streq(source, "manual") ? VERSION_MANUAL : VERSION_AUTO;
+        version->vanished = read_int(stmt) != 0;
+}
+
+int store_versions(Store *store, const char *component_id, const VersionFilter *filter, Arena *arena,
+                   VersionMaps *ret, Error *err)
+{
+        StmtId id = filter->digest    ? STMT_VERSIONS_DIGEST
+                    : filter->tag     ? STMT_VERSIONS_TAG
+                    : filter->channel ? STMT_VERSIONS_CHANNEL
+                                      : STMT_VERSIONS;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, id, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_int(&stmt, ":limit", filter->limit > 0 ? (int64_t)filter->limit : -1);
+        if (id == STMT_VERSIONS_DIGEST)
+                bind_text(&stmt, ":digest", filter->digest);
+        else if (id == STMT_VERSIONS_TAG)
+                bind_text(&stmt, ":tag", filter->tag);
+        else if (id == STMT_VERSIONS_CHANNEL)
+                bind_text(&stmt, ":channel", filter->channel);
+        return rows_read(&stmt, sizeof(VersionMap), read_version, arena, (Rows *)ret, err);
+}
+
+int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,
+                   Manifest *ret, bool *ret_found, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_MANIFEST, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":digest", digest);
+        r = stmt_step(&stmt, err);
+        *ret_found = r > 0;
+        if (r <= 0)
+                return r;
+        *ret = (Manifest){ .digest = read_text(&stmt, arena), .media_type = read_text(&stmt, arena) };
+        ret->size = read_int(&stmt);
+        if (!ret->digest || !ret->media_type)
+                return error_oom(err);
+        return platforms_from_json(read_static(&stmt), arena, &ret->platforms, err);
+}

@@ -1,0 +1,206 @@
+#include "store/release-json.h"
+
+#include <errno.h>
+
+#include "base/parse.h"
+#include "model/encode.h"
+#include "model/json.h"
+
+static void member(Buffer *out, const char *name, const char *value)
+{
+        if (!value)
+                return;
+        (void)buffer_printf(out, "%s\"%s\":", out->data[out->size - 1] == '{' ? "" : ",", name);
+        (void)encode_string(value, out);
+}
+
+int platforms_to_json(const PlatformDigests *platforms, Buffer *out)
+{
+        (void)buffer_putc(out, '{');
+        for (size_t i = 0; i < platforms->n; i++) {
+                (void)(i > 0 ? buffer_putc(out, ',') : 0);
+                (void)encode_string(platforms->items[i].platform, out);
+                (void)buffer_putc(out, ':');
+                (void)encode_string(platforms->items[i].digest, out);
+        }
+        return buffer_putc(out, '}');
+}
+
+int pairs_to_json(const Pairs *pairs, Buffer *out)
+{
+        (void)buffer_putc(out, '{');
+        for (size_t i = 0; i < pairs->n; i++) {
+                (void)(i > 0 ? buffer_putc(out, ',') : 0);
+                (void)encode_string(pairs->items[i].key, out);
+                (void)buffer_putc(out, ':');
+                (void)encode_string(pairs->items[i].value, out);
+        }
+        return buffer_putc(out, '}');
+}
+
+int components_to_json(const ReleaseComponents *components, Buffer *out)
+{
+        (void)buffer_putc(out, '[');
+        for (size_t i = 0; i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+                char at[TIME_TEXT_SIZE];
+
+                (void)buffer_puts(out, i > 0 ? ",{" : "{");
+                member(out, "componentId", component->component_id);
+                member(out, "componentName", component->component_name);
+                member(out, "digest", component->digest);
+                member(out, "semver", component->semver);
+                member(out, "tag", component->tag);
+                member(out, "role", component_role_to_string(component->role));
+                member(out, "imageRepository", component->repository);
+                member(out, "channel", component->channel);
+                member(out, "mediaType", component->media_type);
+                member(out, "resolvedAt", time_format(component->resolved_at, at));
+                (void)buffer_printf(out, ",\"size\":%lld,\"platforms\":", (long long)component->size);
+                (void)platforms_to_json(&component->platforms, out);
+                (void)buffer_putc(out, '}');
+        }
+        return buffer_putc(out, ']');
+}
+
+int source_ref_to_json(const SourceRef *ref, Buffer *out)
+{
+        (void)buffer_putc(out, '{');
+        member(out, "scmIntegrationId", ref->scm_integration_id);
+        member(out, "commitSha", ref->commit_sha);
+        member(out, "branch", ref->branch);
+        member(out, "ciIntegrationId", ref->ci_integration_id);
+        member(out, "buildId", ref->build_id);
+        member(out, "pipelineUrl", ref->pipeline_url);
+        return buffer_putc(out, '}');
+}
+
+/* --- reading: only what we wrote, so what does not fit is damage ------------------------------- */
+
+static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Error *err)
+{
+        int r;
+
+        r = json_to_node(json, strlen(json), arena, ret, err);
+        if (r < 0)
+                return error_prefix(err, r, "damaged JSON in the database");
+        if ((*ret)->type != type)
+                return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged JSON in the database");
+        return 0;
+}
+
+static const char *text(const Node *node, const char *key)
+{
+        const Node *value = node_get(node, key);
+
+        return value && value->type == NODE_SCALAR ? value->text : NULL;
+}
+
+static int pairs_of(const Node *node, Arena *arena, Pairs *ret, Error *err)
+{
+        size_t n = node && node->type == NODE_MAPPING ? node->n : 0;
+
+        ret->n = 0;
+        ret->items = arena_alloc_array(arena, n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++)
+                if (node->entries[i].value->type == NODE_SCALAR)
+                        ret->items[ret->n++] = (Pair){ .key = node->entries[i].key,
+                                                       .value = node->entries[i].value->text };
+        return 0;
+}
+
+/* PlatformDigest and Pair are both two texts; they are kept apart by name all the same. */
+static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Error *err)
+{
+        Pairs pairs;
+        int r;
+
+        r = pairs_of(node, arena, &pairs, err);
+        if (r < 0)
+                return r;
+        ret->n = pairs.n;
+        ret->items = arena_alloc_array(arena, pairs.n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < pairs.n; i++)
+                ret->items[i] = (PlatformDigest){ .platform = pairs.items[i].key,
+                                                  .digest = pairs.items[i].value };
+        return 0;
+}
+
+static int component_of(const Node *node, Arena *arena, ReleaseComponent *ret, Error *err)
+{
+        const char *role = text(node, "role"), *at = text(node, "resolvedAt"), *size = text(node, "size");
+
+        *ret = (ReleaseComponent){
+                .component_id = text(node, "componentId"),
+                .component_name = text(node, "componentName"),
+                .repository = text(node, "imageRepository"),
+                .digest = text(node, "digest"),
+                .tag = text(node, "tag"),
+                .semver = text(node, "semver"),
+                .channel = text(node, "channel"),
+                .media_type = text(node, "mediaType"),
+        };
+        if (!ret->component_id || !ret->component_name || !ret->repository || !ret->digest || !role || !at ||
+            !size || component_role_from_string(role, &ret->role) < 0 ||
+            time_parse(at, &ret->resolved_at) < 0 || parse_int64(size, &ret->size) < 0)
+                return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged release in the database");
+        return platforms_of(node_get(node, "platforms"), arena, &ret->platforms, err);
+}
+
+int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret, Error *err)
+{
+        Node *node;
+        int r;
+
+        r = parse(json, arena, NODE_SEQUENCE, &node, err);
+        if (r < 0)
+                return r;
+        ret->n = 0;
+        ret->items = arena_alloc_array(arena, node->n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < node->n && r >= 0; i++)
+                r = component_of(node->items[i], arena, &ret->items[ret->n++], err);
+        return r;
+}
+
+int source_ref_from_json(const char *json, Arena *arena, SourceRef *ret, Error *err)
+{
+        Node *node;
+        int r;
+
+        r = parse(json, arena, NODE_MAPPING, &node, err);
+        if (r < 0)
+                return r;
+        *ret = (SourceRef){
+                .scm_integration_id = text(node, "scmIntegrationId"),
+                .commit_sha = text(node, "commitSha"),
+                .branch = text(node, "branch"),
+                .ci_integration_id = text(node, "ciIntegrationId"),
+                .build_id = text(node, "buildId"),
+                .pipeline_url = text(node, "pipelineUrl"),
+        };
+        return 0;
+}
+
+int platforms_from_json(const char *json, Arena *arena, PlatformDigests *ret, Error *err)
+{
+        Node *node;
+        int r;
+
+        r = parse(json, arena, NODE_MAPPING, &node, err);
+        return r < 0 ? r : platforms_of(node, arena, ret, err);
+}
+
+int pairs_from_json(const char *json, Arena *arena, Pairs *ret, Error *err)
+{
+        Node *node;
+        int r;
+
+        r = parse(json, arena, NODE_MAPPING, &node, err);
+        return r < 0 ? r : pairs_of(node, arena, ret, err);
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+/* Rows of a statement as an array of structs in an arena. */
+
+#include "store/stmt.h"
+
+/* The layout of every {items, n} that a query fills. */
+typedef struct Rows {
+        void *items;
+        size_t n;
+} Rows;
+
+/* Fills one struct (zeroed) from the columns, in order. */
+typedef void (*ReadRow)(Stmt *stmt, Arena *arena, void *row);
+
+int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Error *err);
+
+/* At most one row: 1 if there was one, 0 if not. */
+int row_read(Stmt *stmt, ReadRow read, Arena *arena, void *ret, Error *err);

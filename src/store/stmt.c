@@ -1,0 +1,338 @@
+#include "store/stmt.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "model/condition.h"
+
+#define RELEASE_COLUMNS                                                                            \
+        "r.id, t.name, r.name, r.display_name, r.components, r.source_ref, r.status, r.metadata, " \
+        "r.spec_digest, r.declared_file, r.declared_line, r.created_at, r.updated_at "
+#define VERSION_COLUMNS                                                                            \
+        "id, tag, digest, semver, channel, prerelease, build_metadata, sort_key, specificity, "    \
+        "resolved_at, source, vanished "
+#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
+#define LIVE         "('ready', 'promoting', 'deployed', 'deprecated')"
+#define PUT_OBJECT                                                                                 \
+        "display_name = excluded.display_name, document = excluded.document, "                     \
+        "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
+        "declared_line = excluded.declared_line, updated_at = excluded.updated_at"
+#define STALLED(kind)                                                                              \
+        "EXISTS (SELECT 1 FROM conditions c WHERE c.kind = '" kind                                 \
+        "' AND c.object_id = o.id AND c.type = 'Stalled' AND c.status = 'True')"
+/* Every object is wanted here, so a scan is right. */
+#define OBJECTS(rank, table, kind, status)                                                         \
+        "SELECT /*scan*/ " rank ", o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "  \
+        "o.declared_file, o.declared_line, " status ", " STALLED(kind) " FROM " table              \
+        " o JOIN tenants t ON t.id = o.tenant_id "
+
+static const char *const texts[STMT_MAX_] = {
+        [STMT_BEGIN] = "BEGIN IMMEDIATE",
+        [STMT_COMMIT] = "COMMIT",
+        [STMT_ROLLBACK] = "ROLLBACK",
+
+        [STMT_PUT_TENANT] = "INSERT INTO tenants (id, name, created_at) VALUES (:id, :name, :at) "
+                            "ON CONFLICT (id) DO NOTHING",
+        [STMT_PUT_INTEGRATION] =
+                "INSERT INTO integrations (id, tenant_id, name, display_name, type, url, document, "
+                "spec_digest, declared_file, declared_line, created_at, updated_at) VALUES (:id, "
+                ":tenant, :name, :display, :type, :url, :document, :digest, :file, :line, :at, :at) "
+                "ON CONFLICT (id) DO UPDATE SET type = excluded.type, url = excluded.url, " PUT_OBJECT,
+        [STMT_PUT_COMPONENT] =
+                "INSERT INTO components (id, tenant_id, name, display_name, image_repository, "
+                "registry_integration_id, versioning_strategy, deployment_template, default_channel, "
+                "metadata, document, spec_digest, declared_file, declared_line, created_at, updated_at) "
+                "VALUES (:id, :tenant, :name, :display, :repository, :registry, :strategy, :template, "
+                ":channel, :metadata, :document, :digest, :file, :line, :at, :at) "
+                "ON CONFLICT (id) DO UPDATE SET image_repository = excluded.image_repository, "
+                "registry_integration_id = excluded.registry_integration_id, "
+                "versioning_strategy = excluded.versioning_strategy, "
+                "deployment_template = excluded.deployment_template, "
+                "default_channel = excluded.default_channel, metadata = excluded.metadata, " PUT_OBJECT,
+        [STMT_PUT_RELEASE] =
+                "INSERT INTO releases (id, tenant_id, name, display_name, components, source_ref, status, "
+                "metadata, document, spec_digest, declared_file, declared_line, created_at, updated_at) "
+                "VALUES (:id, :tenant, :name, :display, :components, :source, :status, :metadata, :document, "
+                ":digest, :file, :line, :created, :at) "
+                "ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, "
+                "components = excluded.components, source_ref = excluded.source_ref, "
+                "status = excluded.status, metadata = excluded.metadata, created_at = excluded.created_at, "
+                "document = COALESCE(excluded.document, document), spec_digest = excluded.spec_digest, "
+                "declared_file = COALESCE(excluded.declared_file, declared_file), "
+                "declared_line = MAX(excluded.declared_line, declared_line), "
+                "updated_at = excluded.updated_at",
+        [STMT_PUT_RELEASE_COMPONENT] = "INSERT INTO release_components (release_id, component_id, digest, tag) "
+                                       "VALUES (:release, :component, :digest, :tag)",
+        [STMT_DELETE_RELEASE_COMPONENTS] = "DELETE FROM release_components WHERE release_id = :release",
+        [STMT_DELETE_INTEGRATION] = "DELETE FROM integrations WHERE id = :id",
+        [STMT_DELETE_COMPONENT] = "DELETE FROM components WHERE id = :id",
+        [STMT_DELETE_RELEASE] = "DELETE FROM releases WHERE id = :id",
+        [STMT_DELETE_CONDITIONS] = "DELETE FROM conditions WHERE kind = :kind AND object_id = :id",
+        [STMT_DECLARE_INTEGRATION] =
+                "UPDATE integrations SET declared_file = :file, declared_line = :line WHERE id = :id",
+        [STMT_DECLARE_COMPONENT] =
+                "UPDATE components SET declared_file = :file, declared_line = :line WHERE id = :id",
+        [STMT_DECLARE_RELEASE] =
+                "UPDATE releases SET declared_file = :file, declared_line = :line WHERE id = :id",
+        [STMT_SET_STATUS] = "UPDATE releases SET status = :status, updated_at = :at WHERE id = :id",
+
+        [STMT_PUT_TAG] = "INSERT INTO tags (component_id, tag, digest, problem, first_seen_at, changed_at, "
+                         "checked_at, missing) VALUES (:component, :tag, :digest, :problem, :first, :changed, "
+                         ":checked, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET "
+                         "digest = excluded.digest, problem = excluded.problem, "
+                         "changed_at = excluded.changed_at, checked_at = excluded.checked_at, "
+                         "missing = excluded.missing",
+        [STMT_PUT_TAG_HISTORY] = "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES "
+                                 "(:component, :tag, :at, :digest) ON CONFLICT DO NOTHING",
+        [STMT_PUT_VERSION] =
+                "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, "
+                "prerelease, build_metadata, sort_key, specificity, vanished, resolved_at, source) "
+                "SELECT :id, c.tenant_id, c.id, :tag, :digest, :semver, :channel, :prerelease, :build, :key, "
+                ":specificity, :vanished, :resolved, :source FROM components c WHERE c.id = :component "
+                "ON CONFLICT (id) DO UPDATE SET tag = excluded.tag, semver = excluded.semver, "
+                "channel = excluded.channel, prerelease = excluded.prerelease, "
+                "build_metadata = excluded.build_metadata, sort_key = excluded.sort_key, "
+                "specificity = excluded.specificity, vanished = excluded.vanished, "
+                "resolved_at = excluded.resolved_at, source = excluded.source",
+        [STMT_DELETE_VERSION] = "DELETE FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components "
+                                "WHERE id = :component) AND component_id = :component AND digest = :digest",
+        [STMT_PUT_CHANNEL] = "INSERT INTO channels (component_id, name, tag, digest, semver, sort_key, "
+                             "specificity, moved_at) VALUES (:component, :name, :tag, :digest, :semver, :key, "
+                             ":specificity, :at) ON CONFLICT (component_id, name) DO UPDATE SET "
+                             "tag = excluded.tag, digest = excluded.digest, semver = excluded.semver, "
+                             "sort_key = excluded.sort_key, specificity = excluded.specificity, "
+                             "moved_at = excluded.moved_at",
+        [STMT_DELETE_CHANNEL] = "DELETE FROM channels WHERE component_id = :component AND name = :name",
+        [STMT_PUT_SYNC] = "INSERT INTO component_syncs (component_id, list_digest, rules_digest, n_tags, "
+                          "n_missing, synced_at) VALUES (:component, :list, :rules, :tags, :missing, :at) "
+                          "ON CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, "
+                          "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
+                          "n_missing = excluded.n_missing, synced_at = excluded.synced_at",
+        [STMT_PUT_MANIFEST] = "INSERT INTO manifests (component_id, digest, media_type, size, platforms, "
+                              "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :at) "
+                              "ON CONFLICT (component_id, digest) DO NOTHING",
+
+        /* equal: nothing is written; same status: it keeps its since */
+        [STMT_SET_CONDITION] =
+                "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) "
+                "VALUES (:kind, :id, :type, :status, :reason, :message, :since) "
+                "ON CONFLICT (kind, object_id, type) DO UPDATE SET "
+                "since = CASE WHEN status = excluded.status THEN since ELSE excluded.since END, "
+                "status = excluded.status, reason = excluded.reason, message = excluded.message "
+                "WHERE status <> excluded.status OR reason <> excluded.reason OR message <> excluded.message",
+        [STMT_CLEAR_CONDITION] =
+                "DELETE FROM conditions WHERE kind = :kind AND object_id = :id AND type = :type",
+        [STMT_ADD_EVENT] = "INSERT INTO events (id, tenant_id, type, kind, object_id, object_name, data, at) "
+                           "VALUES (:id, :tenant, :type, :kind, :object, :name, :data, :at)",
+
+        /* clang-format off */
+        [STMT_OBJECTS] =
+                OBJECTS("0", "integrations", "Registry", "'draft'") "UNION ALL "
+                OBJECTS("1", "components", "Component", "'draft'") "UNION ALL "
+                OBJECTS("2", "releases", "Release", "o.status"),
+        /* clang-format on */
+        [STMT_DOCUMENT_INTEGRATION] = "SELECT document FROM integrations WHERE id = :id",
+        [STMT_DOCUMENT_COMPONENT] = "SELECT document FROM components WHERE id = :id",
+        [STMT_DOCUMENT_RELEASE] = "SELECT document FROM releases WHERE id = :id",
+        [STMT_SYNC_STATE] = "SELECT list_digest, rules_digest, n_tags, n_missing, synced_at "
+                            "FROM component_syncs WHERE component_id = :component",
+        [STMT_TAGS] = "SELECT tag, digest, problem, first_seen_at, changed_at, checked_at, missing "
+                      "FROM tags WHERE component_id = :component ORDER BY tag",
+        [STMT_TAG] = "SELECT tag, digest, problem, first_seen_at, changed_at, checked_at, missing "
+                     "FROM tags WHERE component_id = :component AND tag = :tag",
+        [STMT_DUE_TAGS] = "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND "
+                          "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",
+        [STMT_TAG_HISTORY] = "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND "
+                             "tag = :tag ORDER BY seen_at DESC",
+        [STMT_CHANNELS] = "SELECT name, tag, digest, semver, sort_key, specificity, moved_at FROM channels "
+                          "WHERE component_id = :component ORDER BY name",
+        [STMT_VERSIONS] = "SELECT " VERSION_COLUMNS
+                          "FROM version_maps WHERE component_id = :component" NEWEST_FIRST,
+        [STMT_VERSIONS_CHANNEL] = "SELECT " VERSION_COLUMNS
+                                  "FROM version_maps WHERE component_id = :component AND channel = "
+                                  ":channel" NEWEST_FIRST,
+        /* one row at most, so its sort is no sort */
+        [STMT_VERSIONS_DIGEST] = "SELECT " VERSION_COLUMNS
+                                 "FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components WHERE "
+                                 "id = :component) AND component_id = :component AND digest = :digest "
+                                 "LIMIT :limit",
+        [STMT_VERSIONS_TAG] = "SELECT " VERSION_COLUMNS
+                              "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
+        [STMT_MANIFEST] = "SELECT digest, media_type, size, platforms FROM manifests "
+                          "WHERE component_id = :component AND digest = :digest",
+        [STMT_LIVE_TAGS] = "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON "
+                           "r.id = rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND "
+                           "r.status IN " LIVE " /*sort: few rows*/",
+        [STMT_RELEASE] = "SELECT " RELEASE_COLUMNS
+                         "FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.id = :id",
+        [STMT_LIVE_RELEASES] = "SELECT " RELEASE_COLUMNS
+                               "FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.status IN " LIVE,
+        [STMT_RELEASES_WITH_DIGEST] =
+                "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id "
+                "JOIN tenants t ON t.id = r.tenant_id WHERE rc.digest = :digest AND t.name = :tenant AND "
+                "r.status IN " LIVE,
+        [STMT_CONDITIONS] = "SELECT type, status, reason, message, since FROM conditions "
+                            "WHERE kind = :kind AND object_id = :id ORDER BY type",
+        [STMT_EVENTS] = "SELECT e.sequence, e.id, e.type, COALESCE(t.name, ''), e.kind, e.object_id, "
+                        "e.object_name, e.data, e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id "
+                        "WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit",
+        [STMT_PROBE] = "SELECT 1 FROM sqlite_schema LIMIT 1",
+};
+
+const char *stmt_sql(StmtId id)
+{
+        return texts[id];
+}
+
+int store_error(Store *store, int sqlite_code, Error *err)
+{
+        const char *said = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(sqlite_code);
+
+        switch (sqlite_code & 0xff) {
+        case SQLITE_FULL:
+                return error_set(err, ERROR_INTERNAL, -ENOSPC,
+                                 "database '%s': no room left on the disk; nothing was changed", store->path);
+        case SQLITE_BUSY:
+                return error_set(err, ERROR_INTERNAL, -EBUSY, "database '%s' is in use by another process",
+                                 store->path);
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+                return error_set(err, ERROR_INTERNAL, -EBADMSG,
+                                 "database '%s' is damaged (%s); move it away and restore a backup, or let relman "
+                                 "build it anew from specs, registries and lockfiles",
+                                 store->path, said);
+        case SQLITE_NOMEM: return error_oom(err);
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+                return error_set(err, ERROR_INVALID, -EACCES, "cannot use database '%s': %s", store->path, said);
+        default: return error_set(err, ERROR_INTERNAL, -EIO, "database '%s': %s", store->path, said);
+        }
+}
+
+int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err)
+{
+        if (!store->statements[id]) {
+                int code = sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT,
+                                              &store->statements[id], NULL);
+
+                if (code != SQLITE_OK)
+                        return store_error(store, code, err);
+        }
+        *ret = (Stmt){ .store = store, .stmt = store->statements[id] };
+        return 0;
+}
+
+void stmt_done(Stmt *stmt)
+{
+        if (!stmt->stmt)
+                return;
+        (void)sqlite3_reset(stmt->stmt); /* repeats what step said */
+        (void)sqlite3_clear_bindings(stmt->stmt);
+        stmt->stmt = NULL;
+}
+
+static int index_of(const Stmt *stmt, const char *name)
+{
+        int i = sqlite3_bind_parameter_index(stmt->stmt, name);
+
+        assert(i > 0);
+        return i;
+}
+
+static void check(Stmt *stmt, int code)
+{
+        if (code != SQLITE_OK)
+                stmt->failed = -ENOMEM; /* nothing else can fail once the name is right */
+}
+
+void bind_text(Stmt *stmt, const char *name, const char *text)
+{
+        check(stmt, sqlite3_bind_text(stmt->stmt, index_of(stmt, name), text, -1, SQLITE_STATIC));
+}
+
+void bind_int(Stmt *stmt, const char *name, int64_t value)
+{
+        check(stmt, sqlite3_bind_int64(stmt->stmt, index_of(stmt, name), value));
+}
+
+void bind_blob(Stmt *stmt, const char *name, SortKey key)
+{
+        check(stmt, sqlite3_bind_blob64(stmt->stmt, index_of(stmt, name), key.size > 0 ? key.data : (const void *)"",
+                                        key.size, SQLITE_STATIC));
+}
+
+void bind_time(Stmt *stmt, const char *name, usec_t wall)
+{
+        char text[TIME_TEXT_SIZE];
+
+        check(stmt, sqlite3_bind_text(stmt->stmt, index_of(stmt, name), time_format(wall, text), -1,
+                                      SQLITE_TRANSIENT));
+}
+
+int stmt_step(Stmt *stmt, Error *err)
+{
+        int code;
+
+        if (stmt->failed)
+                return error_oom(err);
+        code = sqlite3_step(stmt->stmt);
+        stmt->column = 0;
+        if (code == SQLITE_ROW)
+                return 1;
+        return code == SQLITE_DONE ? 0 : store_error(stmt->store, code, err);
+}
+
+int stmt_run(Stmt *stmt, Error *err)
+{
+        int r = stmt_step(stmt, err);
+
+        if (r >= 0)
+                stmt->store->stats.n_rows += (uint64_t)sqlite3_changes64(stmt->store->db);
+        return MIN(r, 0);
+}
+
+const char *read_text(Stmt *stmt, Arena *arena)
+{
+        int column = stmt->column++;
+        const char *text = (const char *)sqlite3_column_text(stmt->stmt, column), *copy;
+
+        if (!text)
+                return NULL;
+        copy = arena_strndup(arena, text, (size_t)sqlite3_column_bytes(stmt->stmt, column));
+        if (!copy)
+                stmt->failed = -ENOMEM;
+        return copy;
+}
+
+const char *read_static(Stmt *stmt)
+{
+        const char *text = (const char *)sqlite3_column_text(stmt->stmt, stmt->column++);
+
+        return text ? text : "";
+}
+
+int64_t read_int(Stmt *stmt)
+{
+        return sqlite3_column_int64(stmt->stmt, stmt->column++);
+}
+
+usec_t read_time(Stmt *stmt)
+{
+        usec_t wall = 0;
+
+        (void)time_parse(read_static(stmt), &wall); /* we wrote it */
+        return wall;
+}
+
+SortKey read_key(Stmt *stmt, Arena *arena)
+{
+        int column = stmt->column++;
+        const void *data = sqlite3_column_blob(stmt->stmt, column);
+        SortKey key = { .size = (size_t)sqlite3_column_bytes(stmt->stmt, column) };
+
+        key.data = arena_memdup(arena, data, key.size);
+        if (!key.data)
+                stmt->failed = -ENOMEM;
+        return key;
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+/* SQLite as store's own files see it: statements prepared once and kept, values bound by name (an unknown name is
+ * a fault of ours and stops the program), rows read in order of their columns.
+ *
+ * A statement is a number: StmtId indexes the table of SQL texts in stmt.c, so that a test can ask the plan of
+ * every one. */
+
+#include <sqlite3.h>
+
+#include "base/arena.h"
+#include "store/store.h"
+
+/* clang-format off */
+typedef enum StmtId {
+        STMT_BEGIN, STMT_COMMIT, STMT_ROLLBACK,
+        STMT_PUT_TENANT,
+        STMT_PUT_INTEGRATION, STMT_PUT_COMPONENT, STMT_PUT_RELEASE, STMT_PUT_RELEASE_COMPONENT,
+        STMT_DELETE_RELEASE_COMPONENTS,
+        STMT_DELETE_INTEGRATION, STMT_DELETE_COMPONENT, STMT_DELETE_RELEASE, STMT_DELETE_CONDITIONS,
+        STMT_DECLARE_INTEGRATION, STMT_DECLARE_COMPONENT, STMT_DECLARE_RELEASE, STMT_SET_STATUS,
+        STMT_PUT_TAG, STMT_PUT_TAG_HISTORY, STMT_PUT_VERSION, STMT_DELETE_VERSION,
+        STMT_PUT_CHANNEL, STMT_DELETE_CHANNEL, STMT_PUT_SYNC, STMT_PUT_MANIFEST,
+        STMT_SET_CONDITION, STMT_CLEAR_CONDITION, STMT_ADD_EVENT,
+        STMT_OBJECTS, STMT_DOCUMENT_INTEGRATION, STMT_DOCUMENT_COMPONENT, STMT_DOCUMENT_RELEASE,
+        STMT_SYNC_STATE, STMT_TAGS, STMT_TAG, STMT_DUE_TAGS, STMT_TAG_HISTORY, STMT_CHANNELS,
+        STMT_VERSIONS, STMT_VERSIONS_CHANNEL, STMT_VERSIONS_DIGEST, STMT_VERSIONS_TAG, STMT_MANIFEST,
+        STMT_LIVE_TAGS, STMT_RELEASE, STMT_LIVE_RELEASES, STMT_RELEASES_WITH_DIGEST,
+        STMT_CONDITIONS, STMT_EVENTS, STMT_PROBE,
+        STMT_MAX_,
+} StmtId;
+/* clang-format on */
+
+struct Store {
+        sqlite3 *db;
+        char *path;
+        int lock_fd;
+        sqlite3_stmt *statements[STMT_MAX_];
+        StoreStats stats;
+};
+
+const char *stmt_sql(StmtId id);
+
+/* A statement in use: reset and unbound when it goes out of scope. */
+typedef struct Stmt {
+        Store *store;
+        sqlite3_stmt *stmt;
+        int column; /* next to be read */
+        int failed; /* a binding could not be made: told by stmt_step() */
+} Stmt;
+
+int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err);
+void stmt_done(Stmt *stmt);
+
+void bind_text(Stmt *stmt, const char *name, const char *text); /* NULL binds NULL; borrowed until stmt_done */
+void bind_int(Stmt *stmt, const char *name, int64_t value);
+void bind_blob(Stmt *stmt, const char *name, SortKey key);
+void bind_time(Stmt *stmt, const char *name, usec_t wall); /* RFC 3339; copied */
+
+/* 1: a row, 0: the end. */
+int stmt_step(Stmt *stmt, Error *err);
+
+/* For a statement that returns no rows. */
+int stmt_run(Stmt *stmt, Error *err);
+
+/* The next column. Text and keys are copied to the arena; NULL if the column is, or memory ran out: then
+ * stmt->failed is set, and the reader's caller checks it once a row. */
+const char *read_text(Stmt *stmt, Arena *arena);
+const char *read_static(Stmt *stmt); /* valid until the next step; never NULL */
+int64_t read_int(Stmt *stmt);
+usec_t read_time(Stmt *stmt);
+SortKey read_key(Stmt *stmt, Arena *arena);
+
+/* An Error for what SQLite says now. */
+int store_error(Store *store, int sqlite_code, Error *err);
