@@ -10,7 +10,8 @@
  * A pool is one party's manners towards one host: requests under way, requests per second, pauses asked for
  * by Retry-After, back-off after failures, circuit breaker. Requests of one pool start in the order of their
  * start calls. One pool's trouble never delays another. Idempotent requests (all here are) that meet a
- * transport failure, 408, 429 or 5xx are tried again up to three times with jittered back-off. */
+ * transport failure, 408, 429 or 5xx are tried again up to three times with jittered back-off; once five in a row
+ * could not be reached, each has one try until one succeeds. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -37,7 +38,7 @@ typedef struct HttpPoolOptions {
 } HttpPoolOptions;
 
 int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool **ret, Error *err);
-HttpPool *http_pool_free(HttpPool *pool); /* cancels its calls */
+HttpPool *http_pool_free(HttpPool *pool); /* cancels its calls; not from within a completion */
 DEFINE_FREEP(HttpPool, http_pool_free)
 
 typedef enum HttpMethod { HTTP_GET, HTTP_HEAD, HTTP_POST } HttpMethod;
@@ -82,6 +83,14 @@ typedef struct HttpPoolStats {
         usec_t paused_until; /* monotonic; 0: not paused */
 } HttpPoolStats;
 void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
+
+/* Parts of URLs, malloc()ed, NULL if there is none or the URL is none. */
+char *url_host(const char *url);
+char *url_path(const char *url);
+char *url_query(const char *url);
+/* What reference (relative or absolute) means at base; NULL also if it brings a user. */
+char *url_resolve(const char *base, const char *reference);
+char *url_escape(const char *text); /* for a query's value */
 
 /* Scheme, host and port are equal (default ports filled in). */
 bool url_same_origin(const char *a, const char *b);

@@ -1,1 +1,11 @@
-# sources of src/http
+noinst_LIBRARIES += %D%/libhttp.a
+
+%C%_libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libhttp_a_SOURCES = \
+	%D%/client.c \
+	%D%/http.h \
+	%D%/internal.h \
+	%D%/pool.c \
+	%D%/retry-after.c \
+	%D%/transfer.c \
+	%D%/url.c

@@ -1,7 +1,8 @@
 #pragma once
 
 /* Lockfiles: a release as deployers read it. Deterministic: the same release gives the same bytes. The
- * native file carries its own SHA-256 over its canonical content. */
+ * native file's last line, lockDigest, is the SHA-256 of all bytes before that line, so that a shell can check it:
+ * sed '/^lockDigest:/d' FILE | sha256sum */
 
 #include "base/arena.h"
 #include "base/buffer.h"

@@ -1,0 +1,104 @@
+#pragma once
+
+/* What the files of http share. A call lives from http_start() until it was told or cancelled; an easy handle
+ * belongs to a call only while a transfer runs, and goes back to the client's list afterwards. */
+
+#include <curl/curl.h>
+
+#include "base/buffer.h"
+#include "http/http.h"
+
+typedef struct HttpHeader {
+        const char *name;
+        const char *value;
+} HttpHeader;
+
+/* Headers of one answer, as text in one buffer. */
+typedef struct HttpHeaders {
+        Buffer text; /* "Name\0value\0" for each */
+        size_t n;
+} HttpHeaders;
+
+struct HttpClient {
+        sd_event *event;
+        char *user_agent;
+        CURLM *multi;
+        sd_event_source *timer;    /* libcurl's */
+        sd_event_source *finished; /* defer: completions are told from here, never from inside libcurl */
+        struct HttpPool *pools;
+        bool closing;
+};
+
+typedef enum CallState {
+        CALL_QUEUED,  /* waits for its turn in the pool */
+        CALL_RUNNING, /* a transfer is under way */
+        CALL_WAITING, /* for its next try */
+        CALL_DONE,    /* waits to be told */
+} CallState;
+
+struct HttpCall {
+        HttpPool *pool;
+        HttpCall *next, *previous; /* in the pool's list of its state */
+        CallState state;
+        HttpDone done;
+        void *userdata;
+
+        HttpMethod method;
+        char *url; /* now: changes along redirects */
+        char *origin_url;
+        char *authorization;
+        char *body;
+        struct curl_slist *headers; /* with Authorization */
+        struct curl_slist *plain_headers; /* without: for another origin */
+        size_t body_max;
+
+        CURL *easy;
+        Buffer answer;
+        HttpHeaders answer_headers;
+        bool too_large, headers_too_large;
+        unsigned n_tries, n_redirects;
+        usec_t not_before; /* monotonic, of the next try */
+        usec_t deadline;   /* of the whole call, with its retries and waits */
+        unsigned status;
+        Error error;
+        char curl_message[CURL_ERROR_SIZE];
+};
+
+typedef struct CallList {
+        HttpCall *first, *last;
+        unsigned n;
+} CallList;
+
+struct HttpPool {
+        HttpClient *client;
+        HttpPool *next;
+        char *name;
+        char *ca_file;
+        unsigned concurrency, per_second, max_tries;
+        usec_t timeout;
+        bool allow_plain;
+        CallList queued, running, waiting, done;
+        CURL **idle; /* easy handles with their connection settings made */
+        size_t n_idle, idle_capacity;
+        sd_event_source *wake; /* timer: the next call may start */
+        double tokens;         /* of the bucket */
+        usec_t tokens_at;
+        usec_t paused_until; /* Retry-After */
+        unsigned n_failed_in_row;
+        HttpPoolStats stats;
+};
+
+/* pool.c */
+void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */
+void pool_transfer_ended(HttpCall *call, CURLcode code);
+void pool_tell_done(HttpPool *pool);
+bool pool_has_done(const HttpPool *pool);
+
+/* transfer.c */
+int transfer_begin(HttpCall *call, Error *err);
+void transfer_end(HttpCall *call); /* takes the easy handle out of the multi handle, back to the pool */
+void headers_clear(HttpHeaders *headers);
+
+/* retry-after.c: how long an answer asks us to wait; 0 if it does not say. Seconds, also with a fraction, or an
+ * HTTP date (RFC 9110, 10.2.3), against now (wall). */
+usec_t retry_after_parse(const char *text, usec_t now);

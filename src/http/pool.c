@@ -1,0 +1,529 @@
+/* One party's manners towards one host: when a call may start, what happens when its transfer ended.
+ *
+ *   QUEUED --> RUNNING --> DONE --> told
+ *                |  ^
+ *     try again, |  | its time has come
+ *      redirect  v  |
+ *              WAITING
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/limits.h"
+#include "http/internal.h"
+
+#define TRIES_DEFAULT    4
+#define RETRY_MIN        (200 * USEC_PER_MSEC)
+#define RETRY_MAX        (5 * USEC_PER_SEC)
+#define PAUSE_MAX        USEC_PER_DAY
+#define PATIENCE         (60 * USEC_PER_SEC) /* longest pause a call sits out; beyond it is told */
+#define BREAKER_FAILURES 5 /* in a row: from then on one try each, until one succeeds */
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static CallList *list_of(HttpPool *pool, CallState state)
+{
+        switch (state) {
+        case CALL_QUEUED: return &pool->queued;
+        case CALL_RUNNING: return &pool->running;
+        case CALL_WAITING: return &pool->waiting;
+        case CALL_DONE: break;
+        }
+        return &pool->done;
+}
+
+static void list_remove(HttpCall *call)
+{
+        CallList *list = list_of(call->pool, call->state);
+
+        if (call->previous)
+                call->previous->next = call->next;
+        else
+                list->first = call->next;
+        if (call->next)
+                call->next->previous = call->previous;
+        else
+                list->last = call->previous;
+        call->next = call->previous = NULL;
+        list->n--;
+}
+
+static void list_append(HttpCall *call, CallState state)
+{
+        CallList *list = list_of(call->pool, state);
+
+        call->state = state;
+        call->previous = list->last;
+        if (list->last)
+                list->last->next = call;
+        else
+                list->first = call;
+        list->last = call;
+        list->n++;
+}
+
+static void move(HttpCall *call, CallState state)
+{
+        list_remove(call);
+        list_append(call, state);
+        if (state == CALL_DONE)
+                (void)sd_event_source_set_enabled(call->pool->client->finished, SD_EVENT_ONESHOT);
+}
+
+static HttpCall *call_free(HttpCall *call)
+{
+        curl_slist_free_all(call->headers);
+        curl_slist_free_all(call->plain_headers);
+        buffer_done(&call->answer);
+        buffer_done(&call->answer_headers.text);
+        error_done(&call->error);
+        free(call->url);
+        free(call->origin_url);
+        free(call->authorization);
+        free(call->body);
+        free(call);
+        return NULL;
+}
+
+HttpCall *http_call_cancel(HttpCall *call)
+{
+        HttpPool *pool;
+
+        if (!call)
+                return NULL;
+        pool = call->pool;
+        transfer_end(call);
+        list_remove(call);
+        pool_schedule(pool);
+        return call_free(call);
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+/* Takes a token if there is one, else says when there will be. */
+static usec_t wait_for_token(HttpPool *pool, usec_t now)
+{
+        double rate = pool->per_second;
+
+        if (pool->per_second == 0)
+                return 0;
+        pool->tokens += (double)(now - pool->tokens_at) / (double)USEC_PER_SEC * rate;
+        pool->tokens_at = now;
+        if (pool->tokens > rate)
+                pool->tokens = rate;
+        if (pool->tokens >= 1.0) {
+                pool->tokens -= 1.0;
+                return 0;
+        }
+        return (usec_t)((1.0 - pool->tokens) / rate * (double)USEC_PER_SEC) + 1;
+}
+
+static void start(HttpCall *call)
+{
+        move(call, CALL_RUNNING);
+        call->n_tries++;
+        if (transfer_begin(call, &call->error) < 0)
+                move(call, CALL_DONE);
+}
+
+/* The calls that would have to wait longer than a call sits out. */
+static void give_up_waiting(HttpPool *pool, usec_t now)
+{
+        usec_t pause = pool->paused_until - now;
+
+        if (pause <= PATIENCE)
+                return;
+        while (pool->queued.first || pool->waiting.first) {
+                HttpCall *call = pool->queued.first ? pool->queued.first : pool->waiting.first;
+
+                error_done(&call->error);
+                (void)error_set(&call->error, ERROR_UNREACHABLE, -EAGAIN,
+                                "%s asked for a pause of %llu seconds", pool->name,
+                                (unsigned long long)(pause / USEC_PER_SEC));
+                move(call, CALL_DONE);
+        }
+}
+
+static HttpCall *next_call(HttpPool *pool, usec_t now, usec_t *ret_wait)
+{
+        for (HttpCall *call = pool->waiting.first; call; call = call->next) {
+                if (call->not_before <= now)
+                        return call;
+                *ret_wait = MIN(*ret_wait, call->not_before - now);
+        }
+        return pool->queued.first;
+}
+
+void pool_schedule(HttpPool *pool)
+{
+        usec_t now = time_monotonic(), wait = USEC_INFINITY;
+
+        if (pool->paused_until > now) {
+                give_up_waiting(pool, now);
+                if (pool->queued.first || pool->waiting.first)
+                        wait = pool->paused_until - now;
+        }
+        while (pool->paused_until <= now && pool->running.n < pool->concurrency) {
+                HttpCall *call = next_call(pool, now, &wait);
+                usec_t token;
+
+                if (!call)
+                        break;
+                token = wait_for_token(pool, now);
+                if (token > 0) {
+                        wait = MIN(wait, token);
+                        break;
+                }
+                start(call);
+        }
+        if (wait == USEC_INFINITY || sd_event_source_set_time_relative(pool->wake, wait) < 0)
+                (void)sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
+        else
+                (void)sd_event_source_set_enabled(pool->wake, SD_EVENT_ONESHOT);
+}
+
+static int on_wake(sd_event_source *source, usec_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        pool_schedule(userdata);
+        return 0;
+}
+
+/* --- ending ----------------------------------------------------------------------------------- */
+
+static void finish(HttpCall *call)
+{
+        transfer_end(call);
+        move(call, CALL_DONE);
+        pool_schedule(call->pool);
+}
+
+static bool may_retry(const HttpCall *call)
+{
+        const HttpPool *pool = call->pool;
+
+        return call->n_tries < pool->max_tries && pool->n_failed_in_row < BREAKER_FAILURES &&
+               time_monotonic() < call->deadline;
+}
+
+static void retry(HttpCall *call, usec_t wait)
+{
+        uint32_t chance = 0;
+
+        if (wait == 0) {
+                wait = RETRY_MIN << MIN(call->n_tries - 1, 8U);
+                wait = MIN(wait, RETRY_MAX);
+                (void)!getrandom(&chance, sizeof(chance), GRND_NONBLOCK); /* without it there is no jitter */
+                wait = wait / 2 + wait * (chance % 1000) / 1000;
+        }
+        transfer_end(call);
+        call->not_before = time_monotonic() + wait;
+        move(call, CALL_WAITING);
+        pool_schedule(call->pool);
+}
+
+static const char *method_name(const HttpCall *call)
+{
+        return call->method == HTTP_GET ? "GET" : call->method == HTTP_HEAD ? "HEAD" : "POST";
+}
+
+/* The URL without its query, which may hold what is secret. */
+static int url_size(const HttpCall *call)
+{
+        return (int)strcspn(call->url, "?#");
+}
+
+static void transfer_failed(HttpCall *call, CURLcode code)
+{
+        bool hostile = call->too_large || call->headers_too_large;
+        const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
+
+        call->pool->stats.n_failures++;
+        if (!hostile) {
+                call->pool->n_failed_in_row++;
+                if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
+                        retry(call, 0);
+                        return;
+                }
+        }
+        if (call->too_large)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG, "%s %.*s: the answer is larger than %zu bytes",
+                                method_name(call), url_size(call), call->url, call->body_max);
+        else if (call->headers_too_large)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: the answer's headers are larger than %d bytes", method_name(call),
+                                url_size(call), call->url, HTTP_HEADERS_MAX);
+        else if (code == CURLE_OUT_OF_MEMORY)
+                (void)error_oom(&call->error);
+        else
+                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s", method_name(call),
+                                url_size(call), call->url, what);
+        finish(call);
+}
+
+static bool is_redirect(unsigned status)
+{
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static bool is_temporary(unsigned status)
+{
+        return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+               status == 504;
+}
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+        return strncasecmp(url, scheme, strlen(scheme)) == 0;
+}
+
+/* Where a redirect leads; NULL with the error set if it must not be followed. */
+static char *redirect_target(HttpCall *call, const char *location)
+{
+        char *target = url_resolve(call->url, location);
+        const char *why = NULL;
+
+        if (!target)
+                why = "its Location is no URL";
+        else if (has_scheme(call->url, "https:") && !has_scheme(target, "https:"))
+                why = "it leads from https to something else";
+        else if (!has_scheme(target, "https:") && !(has_scheme(target, "http:") && call->pool->allow_plain))
+                why = "it leads to another protocol";
+        else if (call->n_redirects >= HTTP_REDIRECT_MAX)
+                why = "there are too many of them";
+        if (!why)
+                return target;
+        (void)error_set(&call->error, ERROR_HOSTILE, -ELOOP, "%s %.*s: redirect not followed: %s",
+                        method_name(call), url_size(call), call->url, why);
+        free(target);
+        return NULL;
+}
+
+static void redirect(HttpCall *call, const char *location)
+{
+        char *target = redirect_target(call, location);
+
+        if (!target) {
+                finish(call);
+                return;
+        }
+        free(call->url);
+        call->url = target;
+        call->n_redirects++;
+        call->n_tries = 0;
+        transfer_end(call);
+        call->not_before = 0;
+        move(call, CALL_WAITING);
+        pool_schedule(call->pool);
+}
+
+/* True if the answer asked for patience and gets it. */
+static bool try_later(HttpCall *call, const HttpResponse *response)
+{
+        const char *text = http_header(response, "Retry-After", 0);
+        usec_t wait = text ? retry_after_parse(text, time_wall()) : 0, now = time_monotonic();
+
+        if (wait > 0) {
+                wait = MIN(wait, PAUSE_MAX);
+                /* the whole host is told to wait, not this call alone */
+                call->pool->paused_until = MAX(call->pool->paused_until, now + wait);
+        }
+        if (!may_retry(call) || wait > PATIENCE)
+                return false;
+        retry(call, wait);
+        return true;
+}
+
+void pool_transfer_ended(HttpCall *call, CURLcode code)
+{
+        HttpResponse response = { .headers = &call->answer_headers };
+        const char *location;
+        long status = 0;
+
+        if (code != CURLE_OK) {
+                transfer_failed(call, code);
+                return;
+        }
+        (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+        call->status = (unsigned)status;
+        if (is_temporary(call->status)) {
+                call->pool->stats.n_failures++;
+                if (try_later(call, &response))
+                        return;
+        } else
+                call->pool->n_failed_in_row = 0;
+        location = http_header(&response, "Location", 0);
+        if (is_redirect(call->status) && location && call->method != HTTP_POST)
+                redirect(call, location);
+        else
+                finish(call);
+}
+
+bool pool_has_done(const HttpPool *pool)
+{
+        return pool->done.first != NULL;
+}
+
+/* Tells those that are done now; what gets done meanwhile is for the next turn. */
+void pool_tell_done(HttpPool *pool)
+{
+        for (unsigned n = pool->done.n; n > 0 && pool->done.first; n--) {
+                HttpCall *call = pool->done.first;
+                HttpResponse response = { .status = call->status,
+                                          .url = call->url,
+                                          .body = call->answer.data,
+                                          .body_size = call->answer.size,
+                                          .headers = &call->answer_headers };
+
+                list_remove(call);
+                if (call->error.kind != ERROR_NONE)
+                        call->done(NULL, &call->error, call->userdata);
+                else
+                        call->done(&response, NULL, call->userdata);
+                call_free(call);
+        }
+}
+
+/* --- calls and pools -------------------------------------------------------------------------- */
+
+static int append_header(struct curl_slist **list, const char *line)
+{
+        struct curl_slist *longer = curl_slist_append(*list, line);
+
+        if (!longer)
+                return -ENOMEM;
+        *list = longer;
+        return 0;
+}
+
+static int make_headers(HttpCall *call, const HttpRequest *request)
+{
+        _cleanup_(freep) char *authorization = NULL, *type = NULL;
+        int r = 0;
+
+        for (size_t i = 0; request->headers && request->headers[i] && r >= 0; i++)
+                r = append_header(&call->plain_headers, request->headers[i]);
+        if (r >= 0 && request->content_type) {
+                r = asprintf(&type, "Content-Type: %s", request->content_type);
+                r = r < 0 ? -ENOMEM : append_header(&call->plain_headers, type);
+        }
+        for (struct curl_slist *header = call->plain_headers; header && r >= 0; header = header->next)
+                r = append_header(&call->headers, header->data);
+        if (r >= 0 && request->authorization) {
+                r = asprintf(&authorization, "Authorization: %s", request->authorization);
+                r = r < 0 ? -ENOMEM : append_header(&call->headers, authorization);
+        }
+        return r;
+}
+
+static int fill(HttpCall *call, const HttpRequest *request)
+{
+        call->method = request->method;
+        call->body_max = request->body_max;
+        buffer_init(&call->answer, request->body_max);
+        buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);
+        call->url = strdup(request->url);
+        call->origin_url = strdup(request->url);
+        if (request->body) {
+                call->body = strdup(request->body);
+                if (!call->body)
+                        return -ENOMEM;
+        }
+        return call->url && call->origin_url ? make_headers(call, request) : -ENOMEM;
+}
+
+int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *userdata, HttpCall **ret,
+               Error *err)
+{
+        HttpCall *call = calloc(1, sizeof(*call));
+
+        if (!call)
+                return error_oom(err);
+        call->pool = pool;
+        call->done = done;
+        call->userdata = userdata;
+        call->deadline = time_monotonic() + 3 * pool->timeout + PATIENCE;
+        if (fill(call, request) < 0) {
+                call_free(call);
+                return error_oom(err);
+        }
+        list_append(call, CALL_QUEUED);
+        *ret = call;
+        pool_schedule(pool);
+        return 0;
+}
+
+int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool **ret, Error *err)
+{
+        HttpPool *pool = calloc(1, sizeof(*pool));
+        int r;
+
+        if (!pool)
+                return error_oom(err);
+        pool->client = client;
+        pool->next = client->pools;
+        client->pools = pool;
+        pool->concurrency = MAX(options->concurrency, 1U);
+        pool->per_second = options->per_second;
+        pool->tokens = options->per_second;
+        pool->tokens_at = time_monotonic();
+        pool->timeout = options->timeout;
+        pool->max_tries = options->max_tries > 0 ? options->max_tries : TRIES_DEFAULT;
+        pool->allow_plain = options->allow_plain;
+        pool->name = strdup(options->name);
+        pool->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
+        r = sd_event_add_time_relative(client->event, &pool->wake, CLOCK_MONOTONIC, 0, 1000, on_wake, pool);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
+        if (r < 0 || !pool->name || (options->ca_file && !pool->ca_file)) {
+                http_pool_free(pool);
+                return error_oom(err);
+        }
+        *ret = pool;
+        return 0;
+}
+
+static void cancel_all(CallList *list)
+{
+        while (list->first) {
+                HttpCall *call = list->first;
+
+                transfer_end(call);
+                list_remove(call);
+                call_free(call);
+        }
+}
+
+HttpPool *http_pool_free(HttpPool *pool)
+{
+        if (!pool)
+                return NULL;
+        cancel_all(&pool->queued);
+        cancel_all(&pool->waiting);
+        cancel_all(&pool->running);
+        cancel_all(&pool->done);
+        for (size_t i = 0; i < pool->n_idle; i++)
+                curl_easy_cleanup(pool->idle[i]);
+        free(pool->idle);
+        for (HttpPool **at = &pool->client->pools; *at; at = &(*at)->next)
+                if (*at == pool) {
+                        *at = pool->next;
+                        break;
+                }
+        sd_event_source_disable_unref(pool->wake);
+        free(pool->name);
+        free(pool->ca_file);
+        free(pool);
+        return NULL;
+}
+
+void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret)
+{
+        *ret = pool->stats;
+        ret->n_active = pool->running.n;
+        ret->n_waiting = pool->queued.n + pool->waiting.n;
+        ret->paused_until = pool->paused_until > time_monotonic() ? pool->paused_until : 0;
+}

@@ -1,0 +1,189 @@
+/* One transfer of a call: an easy handle, its callbacks, its bounds. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/vec.h"
+#include "http/internal.h"
+
+#define CONNECT_TIMEOUT_MSEC 10000L
+#define LOW_SPEED_BYTES      64L /* a second, for LOW_SPEED_SECONDS: below that it is an attack or dead */
+#define LOW_SPEED_SECONDS    20L
+
+/* --- what comes in ---------------------------------------------------------------------------- */
+
+static size_t on_body(char *data, size_t size, size_t n, void *userdata)
+{
+        HttpCall *call = userdata;
+
+        if (buffer_append(&call->answer, data, size * n) < 0) {
+                call->too_large = call->answer.failed == -EFBIG;
+                return 0; /* ends the transfer */
+        }
+        return size * n;
+}
+
+void headers_clear(HttpHeaders *headers)
+{
+        buffer_clear(&headers->text);
+        headers->n = 0;
+}
+
+/* A status line begins a new answer: of 1xx ones nothing is kept. */
+static size_t on_header(char *data, size_t size, size_t n, void *userdata)
+{
+        HttpCall *call = userdata;
+        HttpHeaders *headers = &call->answer_headers;
+        size_t length = size * n, name;
+        const char *colon = memchr(data, ':', length);
+
+        if (length >= 5 && strncmp(data, "HTTP/", 5) == 0) {
+                headers_clear(headers);
+                return length;
+        }
+        if (!colon || memchr(data, '\0', length))
+                return length;
+        name = (size_t)(colon - data);
+        while (length > 0 && strchr("\r\n \t", data[length - 1]))
+                length--;
+        (void)buffer_append(&headers->text, data, name);
+        (void)buffer_putc(&headers->text, '\0');
+        for (name++; name < length && (data[name] == ' ' || data[name] == '\t');)
+                name++;
+        if (name < length)
+                (void)buffer_append(&headers->text, data + name, length - name);
+        if (buffer_putc(&headers->text, '\0') < 0) {
+                call->headers_too_large = true;
+                return 0; /* ends the transfer */
+        }
+        headers->n++;
+        return size * n;
+}
+
+const char *http_header(const HttpResponse *response, const char *name, size_t nth)
+{
+        const char *p = response->headers->text.data;
+
+        for (size_t i = 0; i < response->headers->n; i++) {
+                const char *value = p + strlen(p) + 1;
+
+                if (strcasecmp(p, name) == 0 && nth-- == 0)
+                        return value;
+                p = value + strlen(value) + 1;
+        }
+        return NULL;
+}
+
+/* --- easy handles ----------------------------------------------------------------------------- */
+
+/* What stays the same for every transfer of a pool. */
+static int set_up(HttpPool *pool, CURL *easy)
+{
+        CURLcode code = CURLE_OK;
+        const char *protocols = pool->allow_plain ? "http,https" : "https";
+
+        /* clang-format off */
+#define SET(option, value) code = code != CURLE_OK ? code : curl_easy_setopt(easy, option, value)
+        SET(CURLOPT_USERAGENT, pool->client->user_agent);
+        SET(CURLOPT_PROTOCOLS_STR, protocols);
+        SET(CURLOPT_FOLLOWLOCATION, 0L);
+        SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+        SET(CURLOPT_NOSIGNAL, 1L);
+        SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));
+        SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MSEC);
+        SET(CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
+        SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
+        SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+        SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+        SET(CURLOPT_PIPEWAIT, 1L);
+        SET(CURLOPT_WRITEFUNCTION, on_body);
+        SET(CURLOPT_HEADERFUNCTION, on_header);
+        if (pool->ca_file)
+                SET(CURLOPT_CAINFO, pool->ca_file);
+#undef SET
+        /* clang-format on */
+        return code == CURLE_OK ? 0 : -ENOMEM;
+}
+
+static CURL *get_easy(HttpPool *pool)
+{
+        CURL *easy;
+
+        if (pool->n_idle > 0)
+                return pool->idle[--pool->n_idle];
+        easy = curl_easy_init();
+        if (easy && set_up(pool, easy) < 0) {
+                curl_easy_cleanup(easy);
+                return NULL;
+        }
+        return easy;
+}
+
+static void put_easy(HttpPool *pool, CURL *easy)
+{
+        if (vec_reserve(&pool->idle, &pool->idle_capacity, pool->n_idle + 1, sizeof(CURL *)) < 0)
+                curl_easy_cleanup(easy);
+        else
+                pool->idle[pool->n_idle++] = easy;
+}
+
+static void set_method(HttpCall *call)
+{
+        if (call->method == HTTP_POST) {
+                (void)curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
+                (void)curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
+        } else {
+                (void)curl_easy_setopt(call->easy, CURLOPT_HTTPGET, 1L); /* also undoes NOBODY */
+                if (call->method == HTTP_HEAD)
+                        (void)curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
+        }
+}
+
+int transfer_begin(HttpCall *call, Error *err)
+{
+        HttpPool *pool = call->pool;
+        CURLMcode code;
+
+        call->easy = get_easy(pool);
+        if (!call->easy)
+                return error_oom(err);
+        buffer_clear(&call->answer);
+        headers_clear(&call->answer_headers);
+        call->too_large = call->headers_too_large = false;
+        call->curl_message[0] = '\0';
+        set_method(call);
+        (void)curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
+        (void)curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);
+        (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
+        (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
+        if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||
+            curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER,
+                             call->n_redirects == 0 || url_same_origin(call->url, call->origin_url)
+                                     ? call->headers
+                                                                          : call->plain_headers) != CURLE_OK) {
+                put_easy(pool, TAKE(call->easy));
+                return error_oom(err);
+        }
+        code = curl_multi_add_handle(pool->client->multi, call->easy);
+        if (code != CURLM_OK) {
+                put_easy(pool, TAKE(call->easy));
+                return error_set(err, ERROR_INTERNAL, -EIO, "libcurl: %s", curl_multi_strerror(code));
+        }
+        pool->stats.n_requests++;
+        return 0;
+}
+
+void transfer_end(HttpCall *call)
+{
+        long status = 0;
+
+        if (!call->easy)
+                return;
+        (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+        call->status = (unsigned)status;
+        (void)curl_multi_remove_handle(call->pool->client->multi, call->easy); /* it is in there */
+        (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, NULL);
+        (void)curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, NULL);
+        put_easy(call->pool, TAKE(call->easy));
+}
