@@ -37,3 +37,4 @@
 #define CONDITION_MESSAGE_MAX 2048
 #define SYNC_ARENA_MAX        ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them */
 #define CHANGES_MAX           ((size_t)512 * 1024 * 1024)
+#define TAG_LIST_MAX          ((size_t)160 * 1024 * 1024) /* all pages of one list */

@@ -15,7 +15,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/names.c %D%/names.h \
 	%D%/node.c %D%/node.h \
 	%D%/object.c %D%/object.h \
-	%D%/registry.h \
+	%D%/registry.c %D%/registry.h \
 	%D%/release.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/schema-component.c \

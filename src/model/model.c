@@ -1,7 +1,6 @@
 #include "model/model.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/image.h"
@@ -113,26 +112,6 @@ const Object *model_find(const Model *model, ObjectKind kind, const char *tenant
         Uuid id = object_id(kind, tenant, name);
 
         return map_get(&model->by_id, id.text);
-}
-
-/* Splits "https://host:port/path" as far as is needed here. */
-bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size)
-{
-        const char *host = strstr(registry->url, "://");
-        size_t size;
-
-        if (!host)
-                return false;
-        host += 3;
-        size = strcspn(host, "/");
-        if (size >= ret_size)
-                return false;
-        for (size_t i = 0; i < size; i++)
-                ret_host[i] = (char)(host[i] >= 'A' && host[i] <= 'Z' ? host[i] - 'A' + 'a' : host[i]);
-        ret_host[size] = '\0';
-        if (streq(ret_host, "registry-1.docker.io") || streq(ret_host, "index.docker.io"))
-                (void)snprintf(ret_host, ret_size, "docker.io");
-        return true;
 }
 
 /* The host part of an image repository is what stands before its first slash, once it was checked. */

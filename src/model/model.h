@@ -50,9 +50,6 @@ void model_sort(Model *model);
 
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
-/* The host (and port) of a registry's URL, in lower case; Docker Hub's by one name. False if it has none. */
-bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size);
-
 /* The Registry a component uses: the one it names, or the one of its tenant whose host is the host of
  * its imageRepository. NULL: none is declared. */
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component);

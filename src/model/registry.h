@@ -54,3 +54,6 @@ typedef struct RegistrySpecs {
 } RegistrySpecs;
 
 const char *registry_type_to_string(RegistryType type);
+
+/* The host (and port) of a registry's URL, in lower case; Docker Hub's by one name. False if it has none. */
+bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size);

@@ -1,1 +1,19 @@
-# sources of src/reconcile
+noinst_LIBRARIES += %D%/libreconcile.a
+
+%C%_libreconcile_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libreconcile_a_SOURCES = \
+	%D%/due-heap.c %D%/due-heap.h \
+	%D%/internal.h \
+	%D%/load.c \
+	%D%/objects.c \
+	%D%/plan-specs.c %D%/plan-specs.h \
+	%D%/plan-versions.c %D%/plan-versions.h \
+	%D%/publish.c \
+	%D%/reconcile.c %D%/reconcile.h \
+	%D%/release-task.c \
+	%D%/report.c %D%/report.h \
+	%D%/schedule.c \
+	%D%/sync.c %D%/sync.h \
+	%D%/sync-write.c \
+	%D%/tag-set.c %D%/tag-set.h \
+	%D%/watch.c %D%/watch.h

@@ -2,11 +2,14 @@
  * change keeps its state and whatever is under way. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "model/image.h"
 #include "reconcile/internal.h"
+#include "release/compose.h"
 #include "release/status.h"
 
 #define SYNCS_PER_REGISTRY 64
@@ -83,6 +86,9 @@ static int find_registry(Reconciler *reconciler, const Model *model, const Compo
         char key[REPOSITORY_MAX + NAME_MAX_ + 2];
         RegistryState *state;
 
+        /* its file may be broken from the first load on: then it must not be asked without its settings */
+        if (spec->registry && !registry)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no valid Registry '%s'", spec->registry);
         if (registry)
                 (void)snprintf(key, sizeof(key), "%s %s", registry->object.id.text,
                                registry->object.digest);

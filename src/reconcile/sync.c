@@ -331,6 +331,8 @@ static int ask(Sync *sync, const char *tag, Error *err)
         SyncCall *call = free_call(sync);
         int r;
 
+        if (!call)
+                return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
         *call = (SyncCall){ .sync = sync, .tag = tag };
         r = registry_resolve(component->registry->client, component->repository, tag, on_digest,
                              call, &call->call, err);

@@ -1,1 +1,18 @@
-# sources of src/registry
+noinst_LIBRARIES += %D%/libregistry.a
+
+%C%_libregistry_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS) $(PSL_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libregistry_a_SOURCES = \
+	%D%/answer.c \
+	%D%/challenge.c %D%/challenge.h \
+	%D%/credentials.c %D%/credentials.h \
+	%D%/internal.h \
+	%D%/link.c %D%/link.h \
+	%D%/manifest.c \
+	%D%/manifest-json.c \
+	%D%/realm.c %D%/realm.h \
+	%D%/registry.c %D%/registry.h \
+	%D%/request.c \
+	%D%/tag-json.c \
+	%D%/tags.c \
+	%D%/token.c \
+	%D%/token-json.c

@@ -1,0 +1,453 @@
+/* Resolving one draft: what it wants, which digest answers each want, and the manifest behind each digest, fetched and
+ * verified. When all are there the release is frozen in one transaction; then its lockfile is written. If one is not,
+ * the release stays a draft and its condition says which and why.
+ *
+ *   (TAGS: ask the registry what wanted tags are now) --> PICK --> MANIFESTS --> freeze
+ *
+ * A lockfile that is there already for the very same document decides: a release whose digests were published once
+ * never gets others, not even if the database was lost. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "lock/lock.h"
+#include "model/image.h"
+#include "reconcile/internal.h"
+#include "release/compose.h"
+
+#define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
+
+/* One want on its way to a digest. */
+typedef struct Part {
+        ReleaseTask *task;
+        const Want *want;
+        ComponentState *component;
+        RegistryCall *call;
+        TagRecord tag; /* WANT_TAG: as the registry has it now */
+        bool has_tag;
+        Picked picked;
+        Manifest manifest;
+        bool has_manifest, was_known;
+        const char *problem;
+} Part;
+
+struct ReleaseTask {
+        DraftState *draft;
+        Arena arena;
+        Wants wants;
+        Part *parts;
+        unsigned n_calls;
+        bool picking; /* tags are being asked for; else manifests */
+        Release published; /* of the lockfile that is there */
+        bool is_published;
+};
+
+static void next_step(ReleaseTask *task);
+
+ReleaseTask *release_task_free(ReleaseTask *task)
+{
+        if (!task)
+                return NULL;
+        for (size_t i = 0; task->parts && i < task->wants.n; i++)
+                registry_call_cancel(task->parts[i].call);
+        arena_done(&task->arena);
+        free(task);
+        return NULL;
+}
+
+static Subject subject(const ReleaseTask *task)
+{
+        return subject_of(&task->draft->spec->object);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+/* Not yet: tells why, once. */
+static void stay_draft(ReleaseTask *task, const char *reason)
+{
+        DraftState *draft = task->draft;
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+
+        changes_init(&changes);
+        draft->task = NULL;
+        if (!str_equal(draft->reason, reason)) {
+                report_condition(&changes, subject(task), CONDITION_READY, CONDITION_FALSE, time_wall(), "Unresolved",
+                                 "%s", reason);
+                if (store_apply(draft->reconciler->store, &changes, &error) < 0)
+                        log_error("release '%s': %s", draft->spec->object.meta.name, error_message(&error));
+                log_warning("release '%s' stays a draft: %s", draft->spec->object.meta.name, reason);
+                free(draft->reason);
+                draft->reason = strdup(reason);
+        }
+        release_task_free(task);
+}
+
+static ReleaseComponent component_of(const Part *part, usec_t now)
+{
+        const ComponentSpec *component = part->want->component;
+
+        return (ReleaseComponent){
+                .component_id = component->object.id.text,
+                .component_name = component->object.meta.name,
+                .role = part->want->role,
+                .repository = component->image_repository,
+                .digest = part->picked.digest,
+                .tag = part->picked.tag,
+                .semver = part->picked.semver,
+                .channel = part->picked.channel,
+                .media_type = part->manifest.media_type,
+                .size = part->manifest.size,
+                .resolved_at = now,
+                .platforms = part->manifest.platforms,
+        };
+}
+
+static const ReleaseComponent *find_published(const ReleaseTask *task, const char *component_id)
+{
+        for (size_t i = 0; task->is_published && i < task->published.components.n; i++)
+                if (streq(task->published.components.items[i].component_id, component_id))
+                        return &task->published.components.items[i];
+        return NULL;
+}
+
+static int build_release(ReleaseTask *task, Release *ret)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        usec_t now = time_wall();
+
+        *ret = (Release){
+                .id = spec->object.id,
+                .tenant = spec->object.meta.tenant,
+                .name = spec->object.meta.name,
+                .display_name = object_display_name(&spec->object),
+                .source_ref = spec->source_ref,
+                .status = RELEASE_READY,
+                .created_at = task->is_published ? task->published.created_at : now,
+                .updated_at = now,
+                .metadata = spec->object.meta.labels,
+                .spec_digest = spec->object.digest,
+        };
+        ret->components.n = task->wants.n;
+        ret->components.items = arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseComponent));
+        if (!ret->components.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < task->wants.n; i++) {
+                ReleaseComponent *component = &ret->components.items[i];
+                const ReleaseComponent *before;
+
+                *component = component_of(&task->parts[i], now);
+                before = find_published(task, component->component_id);
+                if (before)
+                        component->resolved_at = before->resolved_at;
+        }
+        return 0;
+}
+
+static void freeze(ReleaseTask *task)
+{
+        Reconciler *reconciler = task->draft->reconciler;
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+        const char *const data[] = { "specDigest", task->draft->spec->object.digest, NULL };
+        Release release;
+
+        changes_init(&changes);
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (!task->parts[i].was_known)
+                        changes_put_manifest(&changes, task->wants.items[i].component->object.id.text,
+                                             &task->parts[i].manifest, time_wall());
+        if (build_release(task, &release) < 0) {
+                stay_draft(task, "out of memory");
+                return;
+        }
+        changes_put_release(&changes, &release, task->draft->spec);
+        report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
+        if (store_apply(reconciler->store, &changes, &error) < 0) {
+                stay_draft(task, error_message(&error));
+                return;
+        }
+        log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
+        publish_release(reconciler, &release);
+        task->draft->task = NULL;
+        draft_state_done(task->draft);
+        release_task_free(task);
+        reconciler_kick(reconciler);
+}
+
+/* The platforms a component must have, against those of the image. */
+static const char *missing_platform(ReleaseTask *task, const Part *part)
+{
+        const Strings *wanted = &part->want->component->platforms;
+
+        for (size_t i = 0; i < wanted->n; i++) {
+                bool found = false;
+
+                for (size_t j = 0; j < part->manifest.platforms.n; j++)
+                        found = found ||
+                                platform_matches(wanted->items[i], part->manifest.platforms.items[j].platform);
+                if (!found)
+                        return arena_printf(&task->arena, "component '%s': %s%s%s lacks platform %s",
+                                            part->want->component->object.meta.name,
+                                            part->picked.tag ? part->picked.tag : "",
+                                            part->picked.tag ? " at " : "", part->picked.digest,
+                                            wanted->items[i]);
+        }
+        return NULL;
+}
+
+/* All that is wrong, in one text; NULL if nothing is. */
+static const char *problems(ReleaseTask *task)
+{
+        const char *all = NULL;
+
+        for (size_t i = 0; i < task->wants.n; i++) {
+                const Part *part = &task->parts[i];
+                const char *problem = part->problem ? part->problem : part->picked.reason;
+
+                if (!problem && part->has_manifest)
+                        problem = missing_platform(task, part);
+                if (problem)
+                        all = all ? arena_printf(&task->arena, "%s; %s", all, problem) : problem;
+        }
+        return all;
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static void on_part(const Manifest *manifest, const Error *error, void *userdata)
+{
+        Part *part = userdata;
+        ReleaseTask *task = part->task;
+
+        part->call = NULL;
+        task->n_calls--;
+        if (error)
+                part->problem = arena_printf(&task->arena, "component '%s': %s",
+                                             part->want->component->object.meta.name, error_message(error));
+        else if (task->picking) {
+                part->tag = (TagRecord){ .tag = part->want->value,
+                                         .digest = arena_strdup(&task->arena, manifest->digest) };
+                part->has_tag = part->tag.digest != NULL;
+        } else if (!part->was_known) {
+                part->manifest = *manifest;
+                part->manifest.digest = part->picked.digest;
+                part->manifest.media_type = arena_strdup(&task->arena, manifest->media_type);
+                part->manifest.platforms.items =
+                        arena_memdup(&task->arena, manifest->platforms.items,
+                                     manifest->platforms.n * sizeof(PlatformDigest));
+                for (size_t i = 0; i < manifest->platforms.n && part->manifest.platforms.items; i++) {
+                        PlatformDigest *item = &part->manifest.platforms.items[i];
+
+                        item->platform = arena_strdup(&task->arena, item->platform);
+                        item->digest = arena_strdup(&task->arena, item->digest);
+                }
+                part->has_manifest = true;
+        }
+        if (task->n_calls == 0)
+                next_step(task);
+}
+
+static void note_failure(Part *part, const Error *error)
+{
+        part->problem = arena_printf(&part->task->arena, "component '%s': %s",
+                                     part->want->component->object.meta.name, error_message(error));
+}
+
+static void ask_tag(Part *part)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        const ComponentState *component = part->component;
+
+        if (registry_resolve(component->registry->client, component->repository, part->want->value, on_part, part,
+                             &part->call, &error) < 0)
+                note_failure(part, &error);
+        else
+                part->task->n_calls++;
+}
+
+/* A manifest verified before is only asked whether it is still there. */
+static void ask_manifest(Part *part)
+{
+        ReleaseTask *task = part->task;
+        const ComponentState *component = part->component;
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        r = store_manifest(component->reconciler->store, component->id.text, part->picked.digest, &task->arena,
+                           &part->manifest, &part->was_known, &error);
+        part->has_manifest = part->was_known;
+        if (r >= 0 && part->was_known)
+                r = registry_check(component->registry->client, component->repository, part->picked.digest, on_part,
+                                   part, &part->call, &error);
+        else if (r >= 0)
+                r = registry_fetch(component->registry->client, component->repository, part->picked.digest, on_part,
+                                   part, &part->call, &error);
+        if (r < 0)
+                note_failure(part, &error);
+        else
+                task->n_calls++;
+}
+
+/* --- picking ---------------------------------------------------------------------------------- */
+
+static int pick(ReleaseTask *task, Part *part, Error *err)
+{
+        Store *store = task->draft->reconciler->store;
+        const char *id = part->component->id.text;
+        const ReleaseComponent *before = find_published(task, id);
+        VersionFilter filter = { 0 };
+        Channels channels = { 0 };
+        VersionMaps versions = { 0 };
+        WantKnown known = { .channels = &channels, .versions = &versions };
+        int r = 0;
+
+        if (before) {
+                part->picked = (Picked){ .digest = before->digest,
+                                         .tag = before->tag,
+                                         .semver = before->semver,
+                                         .channel = before->channel };
+                return 0;
+        }
+        switch (part->want->type) {
+        case WANT_HEAD: r = store_channels(store, id, &task->arena, &channels, err); break;
+        case WANT_VERSION: r = store_versions(store, id, &filter, &task->arena, &versions, err); break;
+        case WANT_TAG:
+                filter.digest = part->tag.digest;
+                known.tag = part->has_tag ? &part->tag : NULL;
+                if (part->has_tag)
+                        r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                break;
+        case WANT_DIGEST:
+                filter.digest = part->want->value;
+                r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                break;
+        }
+        if (r < 0)
+                return r;
+        return release_pick(part->want, &known, &task->arena, &part->picked) < 0 ? error_oom(err) : 0;
+}
+
+/* Tags are answered: now every want gets its digest, or the release stays a draft. */
+static void begin_manifests(ReleaseTask *task)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        const char *reason;
+        Picked *picks = arena_alloc_array(&task->arena, task->wants.n, sizeof(*picks));
+
+        task->picking = false;
+        for (size_t i = 0; i < task->wants.n; i++) {
+                if (!picks || (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
+                        stay_draft(task, picks ? error_message(&error) : "out of memory");
+                        return;
+                }
+                picks[i] = task->parts[i].picked;
+        }
+        reason = problems(task);
+        if (!reason && task->draft->spec->same_version)
+                reason = release_check_same_version(&task->wants, picks, &task->arena);
+        if (reason) {
+                stay_draft(task, reason);
+                return;
+        }
+        for (size_t i = 0; i < task->wants.n; i++)
+                ask_manifest(&task->parts[i]);
+        if (task->n_calls == 0)
+                next_step(task);
+}
+
+static void next_step(ReleaseTask *task)
+{
+        const char *reason;
+
+        if (task->picking) {
+                begin_manifests(task);
+                return;
+        }
+        reason = problems(task);
+        if (reason)
+                stay_draft(task, reason);
+        else
+                freeze(task);
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+/* The lockfile of this very document, if it is there and whole. */
+static void read_published(ReleaseTask *task)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(freep) char *data = NULL;
+        _cleanup_(freep) char *path = lock_release_path(task->draft->reconciler->options.locks_path,
+                                                        spec->object.meta.tenant, spec->object.meta.name);
+        size_t size;
+        Lock lock;
+
+        if (!path || file_read(path, LOCK_FILE_MAX, &data, &size, &error) < 0)
+                return;
+        if (lock_read_native(path, data, size, &task->arena, &lock, &error) < 0) {
+                log_warning("release '%s': its old lockfile is not used: %s", spec->object.meta.name,
+                            error_message(&error));
+                return;
+        }
+        if (!streq(lock.release.spec_digest, spec->object.digest) ||
+            !streq(lock.release.id.text, spec->object.id.text) || lock.release.components.n != task->wants.n)
+                return;
+        task->published = lock.release;
+        task->is_published = true;
+}
+
+static int find_parts(ReleaseTask *task, Error *err)
+{
+        Reconciler *reconciler = task->draft->reconciler;
+
+        task->parts = arena_alloc_array(&task->arena, task->wants.n, sizeof(*task->parts));
+        if (!task->parts)
+                return error_oom(err);
+        for (size_t i = 0; i < task->wants.n; i++) {
+                Part *part = &task->parts[i];
+
+                part->task = task;
+                part->want = &task->wants.items[i];
+                part->component = map_get(&reconciler->components, part->want->component->object.id.text);
+                if (!part->component)
+                        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "component '%s' cannot be served",
+                                         part->want->component->object.meta.name);
+        }
+        return 0;
+}
+
+int release_task_start(DraftState *draft, Error *err)
+{
+        Model *model = draft->reconciler->model;
+        ReleaseTask *task = calloc(1, sizeof(*task));
+        int r;
+
+        if (!task)
+                return error_oom(err);
+        task->draft = draft;
+        task->picking = true;
+        arena_init(&task->arena, TASK_ARENA_MAX);
+        r = release_wants(draft->spec, model->components.items, model->components.n, &task->arena, &task->wants, err);
+        if (r >= 0)
+                r = find_parts(task, err);
+        if (r >= 0 && task->wants.n == 0)
+                r = error_set(err, ERROR_INVALID, -ENOENT, "there is no component to make it of");
+        draft->task = task;
+        if (r < 0) {
+                stay_draft(task, error_message(err));
+                error_done(err);
+                return 0;
+        }
+        read_published(task);
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (task->parts[i].want->type == WANT_TAG && !task->is_published)
+                        ask_tag(&task->parts[i]);
+        if (task->n_calls == 0)
+                next_step(task);
+        return 0;
+}

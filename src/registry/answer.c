@@ -1,0 +1,68 @@
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "model/json.h"
+#include "registry/internal.h"
+
+static void delete_json(cJSON **json)
+{
+        cJSON_Delete(*json);
+}
+
+/* "NAME_UNKNOWN: repository name not known to registry", of OCI's error body; "" if there is none. */
+static void registry_said(const HttpResponse *response, char *ret, size_t ret_size)
+{
+        _cleanup_(delete_json) cJSON *json = NULL;
+        const cJSON *first, *code, *message;
+        char text[512];
+
+        ret[0] = '\0';
+        if (response->body_size == 0 || response->body_size > ERROR_BODY_MAX ||
+            json_prescan(response->body, response->body_size, NULL) < 0)
+                return;
+        json = cJSON_ParseWithLength(response->body, response->body_size);
+        first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "errors"), 0);
+        code = cJSON_GetObjectItemCaseSensitive(first, "code");
+        message = cJSON_GetObjectItemCaseSensitive(first, "message");
+        if (!cJSON_IsString(code))
+                return;
+        (void)snprintf(text, sizeof(text), ": %s%s%s", code->valuestring, cJSON_IsString(message) ? ": " : "",
+                       cJSON_IsString(message) ? message->valuestring : "");
+        (void)escape_text(text, strlen(text), ret, ret_size);
+}
+
+static ErrorKind kind_of(unsigned status)
+{
+        if (status == 401 || status == 403)
+                return ERROR_DENIED;
+        if (status == 404)
+                return ERROR_NOT_FOUND;
+        if (status == 408 || status == 429 || status >= 500)
+                return ERROR_UNREACHABLE;
+        return ERROR_HOSTILE;
+}
+
+static const char *hint(const RegistryCall *call, unsigned status)
+{
+        const RegistryAuth *auth = &call->registry->auth;
+
+        if (status != 401 && status != 403)
+                return "";
+        if (!auth->username && !auth->token_file)
+                return "; relman asked anonymously: give the Registry an auth section";
+        return "; check the Registry's auth section, and the account's right to pull";
+}
+
+int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err)
+{
+        static const char *const methods[] = { [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST" };
+        char said[512];
+
+        registry_said(response, said, sizeof(said));
+        return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s", methods[call->method],
+                         (int)strcspn(call->url, "?#"), call->url, response->status, said,
+                         hint(call, response->status));
+}

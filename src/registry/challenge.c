@@ -1,0 +1,124 @@
+#include "registry/challenge.h"
+
+#include <errno.h>
+
+#define TOKEN_CHARS "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+typedef struct Cursor {
+        const char *p;
+        Arena *arena;
+} Cursor;
+
+static void skip(Cursor *cursor, const char *chars)
+{
+        cursor->p += strspn(cursor->p, chars);
+}
+
+/* A token, or NULL if there is none. */
+static const char *read_token(Cursor *cursor)
+{
+        size_t size = strspn(cursor->p, TOKEN_CHARS);
+        const char *token = size > 0 ? arena_strndup(cursor->arena, cursor->p, size) : NULL;
+
+        cursor->p += size;
+        return token;
+}
+
+/* A quoted string with its escapes undone; NULL if it has no end. */
+static const char *read_quoted(Cursor *cursor)
+{
+        char *text = arena_strdup(cursor->arena, cursor->p), *to = text;
+
+        if (!text)
+                return NULL;
+        for (const char *p = cursor->p + 1; *p; p++) {
+                if (*p == '"') {
+                        *to = '\0';
+                        cursor->p = p + 1;
+                        return text;
+                }
+                if (*p == '\\' && p[1])
+                        p++;
+                *to++ = *p;
+        }
+        return NULL;
+}
+
+static const char *read_value(Cursor *cursor)
+{
+        size_t size;
+        const char *value;
+
+        if (*cursor->p == '"')
+                return read_quoted(cursor);
+        size = strcspn(cursor->p, ", \t");
+        value = arena_strndup(cursor->arena, cursor->p, size);
+        cursor->p += size;
+        return value;
+}
+
+typedef struct Parameters {
+        const char *realm, *service, *scope;
+} Parameters;
+
+static void keep(Parameters *parameters, const char *name, const char *value)
+{
+        if (strcasecmp(name, "realm") == 0)
+                parameters->realm = value;
+        else if (strcasecmp(name, "service") == 0)
+                parameters->service = value;
+        else if (strcasecmp(name, "scope") == 0)
+                parameters->scope = value;
+}
+
+/* name=value, name=value, ... until what follows is another scheme: a token without '=' behind it. */
+static bool read_parameters(Cursor *cursor, Parameters *parameters)
+{
+        for (;;) {
+                const char *start, *name, *value;
+
+                skip(cursor, " \t,");
+                start = cursor->p;
+                name = read_token(cursor);
+                if (!name)
+                        return *cursor->p == '\0';
+                skip(cursor, " \t");
+                if (*cursor->p != '=') {
+                        cursor->p = start;
+                        return true;
+                }
+                cursor->p++;
+                skip(cursor, " \t");
+                value = read_value(cursor);
+                if (!value)
+                        return false;
+                keep(parameters, name, value);
+        }
+}
+
+int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
+{
+        Cursor cursor = { .p = header, .arena = arena };
+
+        for (;;) {
+                Parameters parameters = { 0 };
+                const char *scheme;
+                bool good;
+
+                skip(&cursor, " \t,");
+                scheme = read_token(&cursor);
+                if (!scheme)
+                        return 0;
+                good = read_parameters(&cursor, &parameters);
+                if (strcasecmp(scheme, "Basic") == 0)
+                        challenge->basic = true;
+                else if (good && strcasecmp(scheme, "Bearer") == 0 && parameters.realm && !challenge->bearer) {
+                        challenge->bearer = true;
+                        challenge->realm = parameters.realm;
+                        challenge->service = parameters.service;
+                        challenge->scope = parameters.scope;
+                }
+                if (!good)
+                        return 0;
+        }
+}

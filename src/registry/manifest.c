@@ -1,0 +1,356 @@
+/* Manifests: the digest a tag has, whether a digest is there, and a manifest's bytes, verified. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "registry/internal.h"
+
+/* Part of what a registry answers depends on it (even the digest), so it is always the same, and whole. */
+static const char *const manifest_headers[] = {
+        "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+        "application/vnd.docker.distribution.manifest.list.v2+json, "
+        "application/vnd.docker.distribution.manifest.v2+json",
+        NULL,
+};
+static const char *const blob_headers[] = { "Accept: */*", NULL };
+
+typedef struct ManifestFetch {
+        Arena arena;
+        Manifest manifest;
+        const char *config_digest;
+} ManifestFetch;
+
+struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
+{
+        if (!fetch)
+                return NULL;
+        arena_done(&fetch->arena);
+        free(fetch);
+        return NULL;
+}
+
+static void tell(RegistryCall *call, const Manifest *manifest, const Error *error)
+{
+        ManifestDone done = call->manifest_done;
+        void *userdata = call->userdata;
+
+        done(manifest, error, userdata);
+        call_free(call);
+}
+
+static void fail(RegistryCall *call, Error *error)
+{
+        ManifestDone done = call->manifest_done;
+        void *userdata = call->userdata;
+
+        done(NULL, error, userdata);
+        error_done(error);
+        call_free(call);
+}
+
+static int ask(RegistryCall *call, HttpMethod method, const char *what, const char *reference, AnswerDone answer,
+               Error *err)
+{
+        bool manifest = streq(what, "manifests");
+        RequestPlan plan = { .method = method,
+                             .headers = manifest ? manifest_headers : blob_headers,
+                             .body_max = method == HTTP_HEAD ? ERROR_BODY_MAX : MANIFEST_MAX,
+                             .answer = answer };
+
+        if (asprintf(&plan.url, "%s/v2/%s/%s/%s", call->registry->url, call->repository, what, reference) < 0)
+                plan.url = NULL;
+        return request_start(call, &plan, err);
+}
+
+/* --- what an answer's headers say ------------------------------------------------------------- */
+
+/* The digest header, if there is one that can be used: valid, and not two that differ. */
+static const char *digest_header(const HttpResponse *response)
+{
+        const char *first = http_header(response, "Docker-Content-Digest", 0);
+        const char *second = http_header(response, "Docker-Content-Digest", 1);
+
+        if (!first || !digest_is_valid(first) || (second && !streq(first, second)))
+                return NULL;
+        return first;
+}
+
+/* Content-Type without its parameters. */
+static const char *media_type(const HttpResponse *response, Arena *arena)
+{
+        const char *type = http_header(response, "Content-Type", 0);
+
+        return type ? arena_strndup(arena, type, strcspn(type, "; \t")) : NULL;
+}
+
+static bool is_schema1(const HttpResponse *response)
+{
+        const char *type = http_header(response, "Content-Type", 0);
+
+        return type && strncmp(type, "application/vnd.docker.distribution.manifest.v1+", 48) == 0;
+}
+
+static int refuse_schema1(const RegistryCall *call, Error *err)
+{
+        return error_set(err, ERROR_HOSTILE, -ENOTSUP,
+                         "GET %s: a manifest of schema 1, which has no digest to rely on; push the image anew",
+                         call->url);
+}
+
+/* --- the digest of a tag ---------------------------------------------------------------------- */
+
+static void tell_digest(RegistryCall *call, const char *digest, const HttpResponse *response)
+{
+        _cleanup_(arena_done) Arena arena;
+        Manifest manifest = { .digest = digest, .size = -1 };
+
+        arena_init(&arena, 4096);
+        manifest.media_type = media_type(response, &arena);
+        tell(call, &manifest, NULL);
+}
+
+static void on_resolve_get(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        char digest[DIGEST_SIZE_MAX];
+        const char *claimed;
+        Error own = { 0 };
+
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        if (response->status != 200)
+                (void)answer_error(call, response, &own);
+        else if (is_schema1(response))
+                (void)refuse_schema1(call, &own);
+        claimed = digest_header(response);
+        digest_sha256(response->body, response->body_size, digest);
+        if (own.kind == ERROR_NONE && claimed && !digest_matches(claimed, response->body, response->body_size))
+                (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
+                                "GET %s: the answer says it has digest %s, but its bytes have %s", call->url, claimed,
+                                digest);
+        if (own.kind != ERROR_NONE) {
+                fail(call, &own);
+                return;
+        }
+        tell_digest(call, claimed ? claimed : digest, response);
+}
+
+static void on_resolve_get_after_404(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        /* HEAD said it was not there, and it is (Nexus): from now on GET at once */
+        if (response && response->status == 200)
+                call->registry->head_fails = true;
+        on_resolve_get(call, response, error);
+}
+
+static void get_instead(RegistryCall *call, AnswerDone answer)
+{
+        Error own = { 0 };
+
+        if (ask(call, HTTP_GET, "manifests", call->reference, answer, &own) < 0)
+                fail(call, &own);
+}
+
+static void on_resolve_head(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        Error own = { 0 };
+        const char *digest;
+
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        if (response->status == 404 || response->status == 405 || response->status == 501) {
+                get_instead(call, on_resolve_get_after_404);
+                return;
+        }
+        if (response->status != 200) {
+                (void)answer_error(call, response, &own);
+                fail(call, &own);
+                return;
+        }
+        digest = is_schema1(response) ? NULL : digest_header(response);
+        if (digest)
+                tell_digest(call, digest, response);
+        else
+                get_instead(call, on_resolve_get);
+}
+
+static int start(Registry *registry, const char *repository, const char *reference, ManifestDone done,
+                 void *userdata, RegistryCall **ret, Error *err)
+{
+        RegistryCall *call;
+        int r;
+
+        r = call_new(registry, repository, userdata, &call, err);
+        if (r < 0)
+                return r;
+        call->manifest_done = done;
+        call->reference = strdup(reference);
+        if (!call->reference) {
+                call_free(call);
+                return error_oom(err);
+        }
+        *ret = call;
+        return 0;
+}
+
+int registry_resolve(Registry *registry, const char *repository, const char *tag, ManifestDone done,
+                     void *userdata, RegistryCall **ret, Error *err)
+{
+        _cleanup_(call_freep) RegistryCall *call = NULL;
+        int r;
+
+        r = start(registry, repository, tag, done, userdata, &call, err);
+        if (r < 0)
+                return r;
+        if (registry->head_fails)
+                r = ask(call, HTTP_GET, "manifests", tag, on_resolve_get, err);
+        else
+                r = ask(call, HTTP_HEAD, "manifests", tag, on_resolve_head, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(call);
+        return 0;
+}
+
+/* --- is a digest there? ----------------------------------------------------------------------- */
+
+static void on_check(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        Manifest manifest = { .digest = call->reference, .size = -1 };
+        Error own = { 0 };
+
+        if (!error && response->status != 200) {
+                (void)answer_error(call, response, &own);
+                fail(call, &own);
+                return;
+        }
+        tell(call, error ? NULL : &manifest, error);
+}
+
+int registry_check(Registry *registry, const char *repository, const char *digest, ManifestDone done,
+                   void *userdata, RegistryCall **ret, Error *err)
+{
+        _cleanup_(call_freep) RegistryCall *call = NULL;
+        int r;
+
+        r = start(registry, repository, digest, done, userdata, &call, err);
+        if (r >= 0)
+                r = ask(call, registry->head_fails ? HTTP_GET : HTTP_HEAD, "manifests", digest, on_check, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(call);
+        return 0;
+}
+
+/* --- a manifest by its digest ----------------------------------------------------------------- */
+
+static void on_config(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        ManifestFetch *fetch = call->fetch;
+        const char *platform = NULL;
+        Error own = { 0 };
+
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        if (response->status != 200)
+                (void)answer_error(call, response, &own);
+        else if (!digest_matches(fetch->config_digest, response->body, response->body_size))
+                (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
+                                "GET %s: the bytes of the configuration do not have its digest", call->url);
+        else if (config_parse(response->body, response->body_size, &fetch->arena, &platform, &own) < 0)
+                (void)error_prefix(&own, 0, "GET %s", call->url);
+        if (own.kind != ERROR_NONE) {
+                fail(call, &own);
+                return;
+        }
+        if (platform) {
+                fetch->manifest.platforms.items = arena_alloc(&fetch->arena, sizeof(PlatformDigest));
+                if (fetch->manifest.platforms.items) {
+                        fetch->manifest.platforms.n = 1;
+                        fetch->manifest.platforms.items[0] =
+                                (PlatformDigest){ .platform = platform, .digest = fetch->manifest.digest };
+                }
+        }
+        tell(call, &fetch->manifest, NULL);
+}
+
+/* The bytes first, then what they say: nothing is believed before the digest is right. */
+static int verify(RegistryCall *call, const HttpResponse *response, ParsedManifest *parsed, Error *err)
+{
+        const char *claimed = digest_header(response), *type;
+        ManifestFetch *fetch = call->fetch;
+
+        if (response->status != 200)
+                return answer_error(call, response, err);
+        if (is_schema1(response))
+                return refuse_schema1(call, err);
+        if (!digest_matches(call->reference, response->body, response->body_size) ||
+            (claimed && !digest_matches(claimed, response->body, response->body_size)))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "GET %s: the bytes that came do not have this digest; nothing was changed",
+                                 call->url);
+        if (manifest_parse(response->body, response->body_size, &fetch->arena, parsed, err) < 0)
+                return error_prefix(err, -EBADMSG, "GET %s", call->url);
+        type = media_type(response, &fetch->arena);
+        if (parsed->media_type && type && !streq(parsed->media_type, type))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "GET %s: Content-Type says %s, the manifest says %s", call->url, type,
+                                 parsed->media_type);
+        fetch->manifest = (Manifest){ .digest = call->reference,
+                                      .media_type = parsed->media_type ? parsed->media_type : type,
+                                      .size = (int64_t)response->body_size,
+                                      .platforms = parsed->platforms };
+        if (!fetch->manifest.media_type)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET %s: no media type", call->url);
+        return 0;
+}
+
+static void on_fetch(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        ParsedManifest parsed;
+        Error own = { 0 };
+        int r;
+
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        r = verify(call, response, &parsed, &own);
+        if (r >= 0 && parsed.config_digest) {
+                call->fetch->config_digest = parsed.config_digest;
+                r = ask(call, HTTP_GET, "blobs", parsed.config_digest, on_config, &own);
+                if (r >= 0)
+                        return;
+        }
+        if (r < 0)
+                fail(call, &own);
+        else
+                tell(call, &call->fetch->manifest, NULL);
+}
+
+int registry_fetch(Registry *registry, const char *repository, const char *digest, ManifestDone done,
+                   void *userdata, RegistryCall **ret, Error *err)
+{
+        _cleanup_(call_freep) RegistryCall *call = NULL;
+        int r;
+
+        r = start(registry, repository, digest, done, userdata, &call, err);
+        if (r < 0)
+                return r;
+        call->fetch = calloc(1, sizeof(*call->fetch));
+        if (!call->fetch)
+                return error_oom(err);
+        arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
+        r = ask(call, HTTP_GET, "manifests", digest, on_fetch, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(call);
+        return 0;
+}

@@ -1,0 +1,176 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "registry/internal.h"
+
+#define DOCKER_HUB_URL  "https://registry-1.docker.io"
+#define DOCKER_HUB_HOST "docker.io"
+
+static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 * USEC_PER_SEC };
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret, Error *err)
+{
+        RegistryCall *call = calloc(1, sizeof(*call));
+
+        if (!call)
+                return error_oom(err);
+        call->registry = registry;
+        call->userdata = userdata;
+        call->repository = strdup(repository);
+        if (!call->repository || asprintf(&call->scope, "repository:%s:pull", repository) < 0) {
+                free(call->repository);
+                free(call);
+                return error_oom(err);
+        }
+        call->next = registry->calls;
+        if (call->next)
+                call->next->previous = call;
+        registry->calls = call;
+        *ret = call;
+        return 0;
+}
+
+RegistryCall *call_free(RegistryCall *call)
+{
+        if (!call)
+                return NULL;
+        http_call_cancel(call->http);
+        token_leave(call);
+        if (call->previous)
+                call->previous->next = call->next;
+        else
+                call->registry->calls = call->next;
+        if (call->next)
+                call->next->previous = call->previous;
+        tag_pages_free(call->pages);
+        manifest_fetch_free(call->fetch);
+        free(call->repository);
+        free(call->scope);
+        free(call->url);
+        free(call->sent_token);
+        free(call->reference);
+        free(call);
+        return NULL;
+}
+
+RegistryCall *registry_call_cancel(RegistryCall *call)
+{
+        return call_free(call);
+}
+
+/* --- registries ------------------------------------------------------------------------------- */
+
+static int copy_auth(Registry *registry, const RegistryAuth *auth)
+{
+        const char *const *from[] = { &auth->username,   &auth->password_file, &auth->password_credential,
+                                      &auth->token_file, &auth->realm };
+        const char **const to[] = { &registry->auth.username, &registry->auth.password_file,
+                                    &registry->auth.password_credential, &registry->auth.token_file,
+                                    &registry->auth.realm };
+
+        for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
+                *to[i] = *from[i] ? arena_strdup(&registry->arena, *from[i]) : NULL;
+                if (*from[i] && !*to[i])
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int set_url(Registry *registry, const RegistrySpec *spec, const char *host)
+{
+        char own_host[512];
+        size_t size;
+
+        if (spec && registry_spec_host(spec, own_host, sizeof(own_host)) && streq(own_host, DOCKER_HUB_HOST))
+                registry->url = strdup(DOCKER_HUB_URL);
+        else if (spec)
+                registry->url = strdup(spec->url);
+        else if (streq(host, DOCKER_HUB_HOST))
+                registry->url = strdup(DOCKER_HUB_URL);
+        else if (asprintf(&registry->url, "https://%s", host) < 0)
+                registry->url = NULL;
+        if (!registry->url)
+                return -ENOMEM;
+        size = strlen(registry->url);
+        while (size > 0 && registry->url[size - 1] == '/')
+                registry->url[--size] = '\0';
+        return 0;
+}
+
+static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *spec, Error *err)
+{
+        const RegistryLimits *limits = spec ? &spec->limits : &default_limits;
+        char name[NAME_MAX_ + 32];
+        HttpPoolOptions options = {
+                .name = name,
+                .concurrency = (unsigned)MIN(limits->concurrency, 1000),
+                .per_second = (unsigned)MIN(limits->requests_per_second, 1000000),
+                .timeout = limits->timeout,
+                .allow_plain = strncmp(registry->url, "http:", 5) == 0,
+                .ca_file = spec ? spec->tls.ca_file : NULL,
+        };
+
+        (void)snprintf(name, sizeof(name), "registry '%s'", registry->name);
+        return http_pool_new(http, &options, &registry->pool, err);
+}
+
+int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host, const char *credentials,
+                 Registry **ret, Error *err)
+{
+        _cleanup_(registry_freep) Registry *registry = calloc(1, sizeof(*registry));
+        int r;
+
+        if (!registry)
+                return error_oom(err);
+        arena_init(&registry->arena, 64 * 1024);
+        registry->name = strdup(spec ? spec->object.meta.name : host);
+        registry->credentials_folder = credentials ? strdup(credentials) : NULL;
+        if (!registry->name || (credentials && !registry->credentials_folder) ||
+            set_url(registry, spec, host) < 0 || (spec && copy_auth(registry, &spec->auth) < 0))
+                return error_oom(err);
+        r = make_pool(registry, http, spec, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(registry);
+        return 0;
+}
+
+Registry *registry_free(Registry *registry)
+{
+        if (!registry)
+                return NULL;
+        while (registry->calls)
+                call_free(registry->calls);
+        map_foreach(&registry->tokens, entry)
+                token_free(entry->value);
+        map_done(&registry->tokens);
+        http_pool_free(registry->pool);
+        arena_done(&registry->arena);
+        free(registry->name);
+        free(registry->url);
+        free(registry->credentials_folder);
+        free(registry->basic);
+        free(registry->realm);
+        free(registry->service);
+        free(registry);
+        return NULL;
+}
+
+const char *registry_name(const Registry *registry)
+{
+        return registry->name;
+}
+
+const char *registry_url(const Registry *registry)
+{
+        return registry->url;
+}
+
+void registry_stats(const Registry *registry, HttpPoolStats *ret)
+{
+        http_pool_stats(registry->pool, ret);
+}

@@ -1,0 +1,187 @@
+/* One request with authorization.
+ *
+ * Nothing is sent before the registry asks: a 401 tells how to log in, and that is remembered. A request is sent
+ * again after a 401 once; a second 401 is an answer ("not you"), for a token server may well give a token that
+ * carries no rights. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "registry/internal.h"
+#include "registry/realm.h"
+
+void request_failed(RegistryCall *call, const Error *error)
+{
+        call->answer(call, NULL, error);
+}
+
+static void fail_own(RegistryCall *call, Error *error)
+{
+        request_failed(call, error);
+        error_done(error);
+}
+
+/* --- learning how to log in ------------------------------------------------------------------- */
+
+static int set_text(char **to, const char *text)
+{
+        char *copy = text ? strdup(text) : NULL;
+
+        if (text && !copy)
+                return -ENOMEM;
+        free(*to);
+        *to = copy;
+        return 0;
+}
+
+static int learn_bearer(RegistryCall *call, const Challenge *challenge, Error *err)
+{
+        Registry *registry = call->registry;
+        int r;
+
+        r = realm_check(registry->url, challenge->realm, registry->auth.realm, err);
+        if (r < 0)
+                return r;
+        if (set_text(&registry->realm, challenge->realm) < 0 ||
+            set_text(&registry->service, challenge->service) < 0)
+                return error_oom(err);
+        if (challenge->scope && set_text(&call->scope, challenge->scope) < 0)
+                return error_oom(err);
+        registry->scheme = AUTH_BEARER;
+        return 1;
+}
+
+static int learn_basic(RegistryCall *call, Error *err)
+{
+        Registry *registry = call->registry;
+        Credentials credentials;
+        char *basic;
+        bool same;
+        int r;
+
+        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        if (r < 0)
+                return r;
+        basic = credentials.password ? credentials_basic(&credentials) : NULL;
+        r = credentials.password && !basic ? error_oom(err) : 0;
+        credentials_done(&credentials);
+        if (r < 0 || !basic)
+                return r;
+        /* what was refused a moment ago is not worth another try, unless the file was renewed */
+        same = registry->scheme == AUTH_BASIC && str_equal(basic, registry->basic) &&
+               str_equal(call->sent_token, basic);
+        free(registry->basic);
+        registry->basic = basic;
+        registry->scheme = AUTH_BASIC;
+        return same ? 0 : 1;
+}
+
+/* 1: logging in anew may help; 0: it cannot. */
+static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
+{
+        Registry *registry = call->registry;
+        _cleanup_(arena_done) Arena arena;
+        Challenge challenge = { 0 };
+        const char *header;
+
+        arena_init(&arena, 256 * 1024);
+        if (registry->auth.token_file)
+                return 0;
+        for (size_t i = 0; (header = http_header(response, "WWW-Authenticate", i)); i++)
+                if (challenge_parse(header, &arena, &challenge) < 0)
+                        return error_oom(err);
+        if (challenge.bearer)
+                return learn_bearer(call, &challenge, err);
+        return challenge.basic ? learn_basic(call, err) : 0;
+}
+
+/* --- sending ---------------------------------------------------------------------------------- */
+
+static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
+{
+        RegistryCall *call = userdata;
+        Error own = { 0 };
+        int r;
+
+        call->http = NULL;
+        if (error || response->status != 401 || call->tried_login) {
+                call->answer(call, response, error);
+                return;
+        }
+        r = learn(call, response, &own);
+        if (r == 0) {
+                call->answer(call, response, NULL);
+                return;
+        }
+        call->tried_login = true;
+        if (r > 0)
+                r = request_send(call, &own);
+        if (r < 0)
+                fail_own(call, &own);
+}
+
+static int send_with(RegistryCall *call, const char *authorization, Error *err)
+{
+        HttpRequest request = { .method = call->method,
+                                .url = call->url,
+                                .headers = call->headers,
+                                .authorization = authorization,
+                                .body_max = call->body_max };
+
+        if (set_text(&call->sent_token, authorization) < 0)
+                return error_oom(err);
+        return http_start(call->registry->pool, &request, on_answer, call, &call->http, err);
+}
+
+static int send_token_file(RegistryCall *call, Error *err)
+{
+        Registry *registry = call->registry;
+        Credentials credentials;
+        char *authorization = NULL;
+        int r;
+
+        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        if (r < 0)
+                return r;
+        r = asprintf(&authorization, "Bearer %s", credentials.token);
+        credentials_done(&credentials);
+        if (r < 0)
+                return error_oom(err);
+        r = send_with(call, authorization, err);
+        free(authorization);
+        return r;
+}
+
+int request_send(RegistryCall *call, Error *err)
+{
+        Registry *registry = call->registry;
+
+        if (registry->auth.token_file)
+                return send_token_file(call, err);
+        switch (registry->scheme) {
+        case AUTH_UNKNOWN: return send_with(call, NULL, err);
+        case AUTH_BASIC: return send_with(call, registry->basic, err);
+        case AUTH_BEARER: break;
+        }
+        /* the token comes first; with it the request is sent by request_send_with_token() */
+        return token_use(call, err);
+}
+
+int request_send_with_token(RegistryCall *call, const char *authorization, Error *err)
+{
+        return send_with(call, authorization, err);
+}
+
+int request_start(RegistryCall *call, const RequestPlan *plan, Error *err)
+{
+        free(call->url);
+        call->url = plan->url;
+        if (!call->url)
+                return error_oom(err);
+        call->method = plan->method;
+        call->headers = plan->headers;
+        call->body_max = plan->body_max;
+        call->answer = plan->answer;
+        call->tried_login = false;
+        return request_send(call, err);
+}

@@ -1,0 +1,87 @@
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "model/image.h"
+#include "model/json.h"
+#include "registry/internal.h"
+
+static void delete_json(cJSON **json)
+{
+        cJSON_Delete(*json);
+}
+
+/* cJSON would cut a text at an escaped NUL and so turn one name into another; written as another control character
+ * it is no tag, and the rest of the list stays good. */
+static void defuse_nul(char *data, size_t size)
+{
+        char *p = data;
+
+        while ((p = memmem(p, size - (size_t)(p - data), "\\u0000", 6))) {
+                p[5] = '1';
+                p += 6;
+        }
+}
+
+static int reject(TagCollector *collector, const char *text)
+{
+        collector->n_rejected++;
+        if (collector->first_rejected)
+                return 0;
+        collector->first_rejected =
+                text ? escape_dup(collector->arena, text, strnlen(text, TAG_MAX)) : "(not a text)";
+        return collector->first_rejected ? 0 : -ENOMEM;
+}
+
+static int add(TagCollector *collector, const cJSON *item)
+{
+        const char *tag;
+
+        if (!cJSON_IsString(item))
+                return reject(collector, NULL);
+        if (!tag_is_valid(item->valuestring, strlen(item->valuestring)))
+                return reject(collector, item->valuestring);
+        if (map_has(&collector->seen, item->valuestring))
+                return 0;
+        if (collector->n >= TAGS_MAX)
+                return -E2BIG;
+        tag = arena_strdup(collector->arena, item->valuestring);
+        if (!tag || map_put(&collector->seen, tag, collector, NULL) < 0 ||
+            vec_reserve(&collector->tags, &collector->capacity, collector->n + 1, sizeof(*collector->tags)) < 0)
+                return -ENOMEM;
+        collector->tags[collector->n++] = tag;
+        return 0;
+}
+
+int tags_parse(char *data, size_t size, TagCollector *collector, Error *err)
+{
+        _cleanup_(delete_json) cJSON *json = NULL;
+        const cJSON *tags, *item;
+        const char *end = NULL;
+        int r;
+
+        defuse_nul(data, size);
+        r = json_prescan(data, size, err);
+        if (r < 0)
+                return r;
+        json = cJSON_ParseWithLengthOpts(data, size, &end, false);
+        if (!json)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "not valid JSON at byte %zu",
+                                 end ? (size_t)(end - data) : 0);
+        if (strspn(end, " \t\r\n") != size - (size_t)(end - data))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "more after the JSON value at byte %zu",
+                                 (size_t)(end - data));
+        tags = cJSON_GetObjectItemCaseSensitive(json, "tags");
+        if (!cJSON_IsObject(json) || (tags && !cJSON_IsArray(tags) && !cJSON_IsNull(tags)))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
+        cJSON_ArrayForEach(item, tags) {
+                r = add(collector, item);
+                if (r == -E2BIG)
+                        return error_set(err, ERROR_HOSTILE, r, "more than %d tags", TAGS_MAX);
+                if (r < 0)
+                        return error_oom(err);
+        }
+        return 0;
+}

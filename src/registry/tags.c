@@ -1,0 +1,267 @@
+/* The tags of a repository: page after page, then one digest over all bytes, and only if that is new the JSON. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/vec.h"
+#include "registry/internal.h"
+#include "registry/link.h"
+
+/* "n" is left out: most registries then answer at once, and some refuse the n they do not like. */
+#define LIST_FORMAT "%s/v2/%s/tags/list"
+
+typedef struct Page {
+        char *data;
+        size_t size;
+} Page;
+
+typedef struct TagPages {
+        Page *items;
+        size_t n, capacity;
+        size_t n_bytes;
+        Arena arena; /* of URLs and tags */
+        Map seen;    /* URLs asked for, and digests of pages: to find a ring */
+        DigestStream *digest;
+        char known_digest[DIGEST_SIZE_MAX];
+} TagPages;
+
+struct TagPages *tag_pages_free(struct TagPages *pages)
+{
+        if (!pages)
+                return NULL;
+        for (size_t i = 0; i < pages->n; i++)
+                free(pages->items[i].data);
+        free(pages->items);
+        map_done(&pages->seen);
+        arena_done(&pages->arena);
+        digest_stream_free(pages->digest);
+        free(pages);
+        return NULL;
+}
+
+/* Takes the call out of the world before it tells, so that done may start another. */
+static void tell(RegistryCall *call, const TagList *list, const Error *error)
+{
+        TagsDone done = call->tags_done;
+        void *userdata = call->userdata;
+
+        call->http = NULL;
+        done(list, error, userdata);
+}
+
+static void fail(RegistryCall *call, Error *error)
+{
+        tell(call, NULL, error);
+        error_done(error);
+        call_free(call);
+}
+
+/* --- the end of the list ---------------------------------------------------------------------- */
+
+static int parse_pages(RegistryCall *call, TagCollector *collector, TagList *list, Error *err)
+{
+        TagPages *pages = call->pages;
+        int r = 0;
+
+        for (size_t i = 0; i < pages->n && r >= 0; i++)
+                r = tags_parse(pages->items[i].data, pages->items[i].size, collector, err);
+        if (r < 0) {
+                if (err->kind == ERROR_INVALID)
+                        err->kind = ERROR_HOSTILE;
+                return error_prefix(err, r, "GET " LIST_FORMAT, call->registry->url, call->repository);
+        }
+        list->tags = collector->tags;
+        list->n_tags = collector->n;
+        list->n_rejected = collector->n_rejected;
+        list->first_rejected = collector->first_rejected;
+        return 0;
+}
+
+static void finish(RegistryCall *call)
+{
+        TagPages *pages = call->pages;
+        TagCollector collector = { .arena = &pages->arena };
+        TagList list = { .n_pages = (unsigned)pages->n };
+        Error error = { 0 };
+        int r = 0;
+
+        digest_stream_end(pages->digest, list.digest);
+        list.unchanged = list.digest[0] && streq(list.digest, pages->known_digest);
+        if (!list.unchanged)
+                r = parse_pages(call, &collector, &list, &error);
+        tell(call, r < 0 ? NULL : &list, r < 0 ? &error : NULL);
+        error_done(&error);
+        map_done(&collector.seen);
+        free(collector.tags);
+        call_free(call);
+}
+
+/* --- the next page ---------------------------------------------------------------------------- */
+
+/* Some registries (Artifactory, Nexus behind a prefix) name a path that is not theirs to the outside: then only the
+ * cursor is taken from it. It is passed on as it stands, for it may be anything. */
+static char *own_url(const RegistryCall *call, const char *query, Arena *arena)
+{
+        const char *last = query_value(query, "last", arena), *n = query_value(query, "n", arena);
+        char *url = NULL;
+
+        if (!last)
+                return NULL;
+        if (asprintf(&url, LIST_FORMAT "?last=%s%s%s", call->registry->url, call->repository, last, n ? "&n=" : "",
+                     n ? n : "") < 0)
+                return NULL;
+        return url;
+}
+
+static int distrust(Error *err, const RegistryCall *call, const char *what)
+{
+        return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET " LIST_FORMAT ": %s; what was known stays",
+                         call->registry->url, call->repository, what);
+}
+
+/* The URL of the next page to *ret, malloc()ed; NULL if this was the last. */
+static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
+{
+        TagPages *pages = call->pages;
+        _cleanup_(freep) char *first = NULL, *resolved = NULL, *path = NULL, *own_path = NULL, *query = NULL;
+        const char *header, *target = NULL;
+
+        for (size_t i = 0; !target && (header = http_header(response, "Link", i)); i++)
+                target = link_next(header, &pages->arena);
+        if (!target)
+                return 0;
+        if (strlen(target) > LINK_URL_MAX)
+                return distrust(err, call, "its Link header is too long");
+        resolved = url_resolve(call->url, target);
+        if (!resolved || asprintf(&first, LIST_FORMAT, call->registry->url, call->repository) < 0)
+                return distrust(err, call, "its Link header holds no URL");
+        if (!url_same_origin(resolved, first))
+                return distrust(err, call, "its Link header leads to another host");
+        path = url_path(resolved);
+        own_path = url_path(first);
+        query = url_query(resolved);
+        if (str_equal(path, own_path))
+                *ret = TAKE(resolved);
+        else
+                *ret = own_url(call, query, &pages->arena);
+        return *ret ? 0 : distrust(err, call, "its Link header leads to another path");
+}
+
+static int remember(TagPages *pages, const char *key)
+{
+        const char *copy = arena_strdup(&pages->arena, key);
+
+        return copy ? map_put(&pages->seen, copy, pages, NULL) : -ENOMEM;
+}
+
+static int keep_page(RegistryCall *call, const HttpResponse *response, Error *err)
+{
+        TagPages *pages = call->pages;
+        char digest[DIGEST_SIZE_MAX];
+        Page page = { .size = response->body_size };
+        int r;
+
+        if (pages->n >= TAG_PAGES_MAX || pages->n_bytes + page.size > TAG_LIST_MAX)
+                return distrust(err, call, "its list of tags does not end");
+        digest_sha256(response->body, response->body_size, digest);
+        r = remember(pages, digest);
+        if (r == 0)
+                return distrust(err, call, "it gives the same page twice");
+        if (r < 0 || vec_reserve(&pages->items, &pages->capacity, pages->n + 1, sizeof(Page)) < 0)
+                return error_oom(err);
+        page.data = malloc(page.size + 1);
+        if (!page.data)
+                return error_oom(err);
+        memcpy(page.data, response->body, page.size + 1);
+        pages->items[pages->n++] = page;
+        pages->n_bytes += page.size;
+        digest_stream_add(pages->digest, response->body, response->body_size);
+        return 0;
+}
+
+static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error);
+
+static int ask(RegistryCall *call, char *url, Error *err)
+{
+        static const char *const headers[] = { "Accept: application/json", NULL };
+        const RequestPlan plan = { .method = HTTP_GET,
+                                   .url = url,
+                                   .headers = headers,
+                                   .body_max = TAG_PAGE_MAX,
+                                   .answer = on_page };
+
+        return request_start(call, &plan, err);
+}
+
+static int take_page(RegistryCall *call, const HttpResponse *response, char **ret_next, Error *err)
+{
+        int r;
+
+        /* a later page that is not there means that its cursor went, not the repository */
+        if (response->status == 404 && call->pages->n > 0)
+                return distrust(err, call, "the list changed while it was read");
+        if (response->status != 200)
+                return answer_error(call, response, err);
+        r = keep_page(call, response, err);
+        if (r >= 0)
+                r = next_url(call, response, ret_next, err);
+        if (r >= 0 && *ret_next && remember(call->pages, *ret_next) == 0)
+                r = distrust(err, call, "its Link headers lead in a ring");
+        return r;
+}
+
+static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        char *next = NULL;
+        Error own = { 0 };
+        int r;
+
+        if (error) {
+                tell(call, NULL, error);
+                call_free(call);
+                return;
+        }
+        r = take_page(call, response, &next, &own);
+        if (r < 0)
+                free(next);
+        else if (next)
+                r = ask(call, next, &own);
+        else {
+                finish(call);
+                return;
+        }
+        if (r < 0)
+                fail(call, &own);
+}
+
+int registry_list_tags(Registry *registry, const char *repository, const char *known_digest, TagsDone done,
+                       void *userdata, RegistryCall **ret, Error *err)
+{
+        _cleanup_(call_freep) RegistryCall *call = NULL;
+        char *url = NULL;
+        int r;
+
+        r = call_new(registry, repository, userdata, &call, err);
+        if (r < 0)
+                return r;
+        call->tags_done = done;
+        call->pages = calloc(1, sizeof(*call->pages));
+        if (!call->pages)
+                return error_oom(err);
+        arena_init(&call->pages->arena, TAG_LIST_MAX * 4);
+        call->pages->digest = digest_stream_new();
+        if (!call->pages->digest || asprintf(&url, LIST_FORMAT, registry->url, repository) < 0)
+                return error_oom(err);
+        (void)snprintf(call->pages->known_digest, DIGEST_SIZE_MAX, "%s", known_digest ? known_digest : "");
+        if (remember(call->pages, url) < 0) {
+                free(url);
+                return error_oom(err);
+        }
+        r = ask(call, url, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(call);
+        return 0;
+}

@@ -1,0 +1,56 @@
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+#include "model/json.h"
+#include "registry/internal.h"
+
+#define LIFETIME_MIN (60 * USEC_PER_SEC) /* distribution's token specification: never less */
+#define LIFETIME_MAX USEC_PER_DAY
+
+static void delete_json(cJSON **json)
+{
+        cJSON_Delete(*json);
+}
+
+/* What may stand in a header: RFC 6750's b64token, and what is seen beyond it. */
+static bool is_token(const char *text)
+{
+        for (const char *p = text; *p; p++)
+                if (*p <= ' ' || *p >= 0x7f)
+                        return false;
+        return text[0] != '\0';
+}
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+
+        return cJSON_IsString(item) && item->valuestring[0] ? item->valuestring : NULL;
+}
+
+int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token, usec_t *ret_lifetime,
+                Error *err)
+{
+        _cleanup_(delete_json) cJSON *parsed = NULL;
+        const cJSON *expires;
+        const char *token;
+        double seconds;
+        int r;
+
+        r = json_prescan(json, size, err);
+        if (r < 0)
+                return r;
+        parsed = cJSON_ParseWithLength(json, size);
+        token = text_of(parsed, "token");
+        if (!token)
+                token = text_of(parsed, "access_token");
+        if (!token || !is_token(token))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "the answer holds no usable token");
+        expires = cJSON_GetObjectItemCaseSensitive(parsed, "expires_in");
+        seconds = cJSON_IsNumber(expires) ? expires->valuedouble : 0;
+        *ret_lifetime = !(seconds > 60) ? LIFETIME_MIN
+                        : seconds > 86400 ? LIFETIME_MAX
+                                          : (usec_t)seconds * USEC_PER_SEC;
+        *ret_token = arena_strdup(arena, token);
+        return *ret_token ? 0 : error_oom(err);
+}

@@ -1,0 +1,203 @@
+/* Bearer tokens: one per scope, shared by all calls, fetched once however many wait, kept to their end. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "registry/internal.h"
+
+#define CLIENT_ID     "relman"
+#define RENEW_EARLIER (5 * USEC_PER_SEC)
+
+static Token *get_token(Registry *registry, const char *scope)
+{
+        Token *token = map_get(&registry->tokens, scope);
+
+        if (token)
+                return token;
+        token = calloc(1, sizeof(*token));
+        if (!token)
+                return NULL;
+        token->registry = registry;
+        token->scope = strdup(scope);
+        if (!token->scope || map_put(&registry->tokens, token->scope, token, NULL) < 0)
+                return token_free(token);
+        return token;
+}
+
+Token *token_free(Token *token)
+{
+        http_call_cancel(token->fetch);
+        free(token->scope);
+        free(token->value);
+        free(token);
+        return NULL;
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static void wait_for(RegistryCall *call, Token *token)
+{
+        call->waiting_for = token;
+        call->waiting_next = NULL;
+        if (token->waiting_last)
+                token->waiting_last->waiting_next = call;
+        else
+                token->waiting_first = call;
+        token->waiting_last = call;
+}
+
+void token_leave(RegistryCall *call)
+{
+        Token *token = call->waiting_for;
+        RegistryCall **at, *last = NULL;
+
+        if (!token)
+                return;
+        for (at = &token->waiting_first; *at != call; at = &(*at)->waiting_next)
+                last = *at;
+        *at = call->waiting_next;
+        if (token->waiting_last == call)
+                token->waiting_last = last;
+        call->waiting_for = NULL;
+}
+
+/* Sends, or fails, all that wait. Those that come to wait meanwhile are for a later fetch. */
+static void release_waiting(Token *token, const Error *error)
+{
+        RegistryCall *last = token->waiting_last;
+
+        while (token->waiting_first) {
+                RegistryCall *call = token->waiting_first;
+                bool is_last = call == last;
+                Error own = { 0 };
+
+                token_leave(call);
+                if (error)
+                        request_failed(call, error);
+                else if (request_send_with_token(call, token->value, &own) < 0) {
+                        request_failed(call, &own);
+                        error_done(&own);
+                }
+                if (is_last)
+                        break;
+        }
+}
+
+/* --- fetching --------------------------------------------------------------------------------- */
+
+static int take_answer(Token *token, const HttpResponse *response, Error *err)
+{
+        Registry *registry = token->registry;
+        _cleanup_(arena_done) Arena arena;
+        const char *value;
+        usec_t lifetime;
+        char *header;
+        int r;
+
+        if (response->status != 200)
+                return error_set(err,
+                                 response->status == 401 || response->status == 403 ? ERROR_DENIED
+                                 : response->status >= 500 || response->status == 429 ? ERROR_UNREACHABLE
+                                                                                      : ERROR_HOSTILE,
+                                 -EACCES, "registry '%s': token server '%s' answered %u%s", registry->name,
+                                 registry->realm, response->status,
+                                 response->status == 401 ? "; check username and password" : "");
+        arena_init(&arena, 4 * TOKEN_ANSWER_MAX);
+        r = token_parse(response->body, response->body_size, &arena, &value, &lifetime, err);
+        if (r < 0)
+                return error_prefix(err, r, "registry '%s': token server '%s'", registry->name, registry->realm);
+        if (asprintf(&header, "Bearer %s", value) < 0)
+                return error_oom(err);
+        free(token->value);
+        token->value = header;
+        token->expires_at = time_monotonic() + lifetime - RENEW_EARLIER;
+        return 0;
+}
+
+static void on_token(const HttpResponse *response, const Error *error, void *userdata)
+{
+        Token *token = userdata;
+        Error own = { 0 };
+
+        token->fetch = NULL;
+        if (error) {
+                release_waiting(token, error);
+                return;
+        }
+        if (take_answer(token, response, &own) < 0)
+                release_waiting(token, &own);
+        else
+                release_waiting(token, NULL);
+        error_done(&own);
+}
+
+static int append_parameter(Buffer *url, const char *name, const char *value)
+{
+        _cleanup_(freep) char *escaped = NULL;
+
+        if (!value)
+                return 0;
+        escaped = url_escape(value);
+        if (!escaped)
+                return -ENOMEM;
+        return buffer_printf(url, "%c%s=%s", strchr(url->data, '?') ? '&' : '?', name, escaped);
+}
+
+static int token_url(const Token *token, const char *account, Buffer *url)
+{
+        (void)buffer_puts(url, token->registry->realm);
+        if (append_parameter(url, "service", token->registry->service) < 0 ||
+            append_parameter(url, "scope", token->scope) < 0 ||
+            append_parameter(url, "client_id", CLIENT_ID) < 0 || append_parameter(url, "account", account) < 0)
+                return -ENOMEM;
+        return url->failed;
+}
+
+static int fetch(Token *token, Error *err)
+{
+        Registry *registry = token->registry;
+        _cleanup_(buffer_done) Buffer url;
+        _cleanup_(freep) char *basic = NULL;
+        Credentials credentials;
+        HttpRequest request = { .method = HTTP_GET, .body_max = TOKEN_ANSWER_MAX };
+        int r;
+
+        buffer_init(&url, LINK_URL_MAX);
+        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        if (r < 0)
+                return r;
+        if (credentials.password) {
+                basic = credentials_basic(&credentials);
+                r = basic ? 0 : error_oom(err);
+        }
+        if (r >= 0 && token_url(token, credentials.username, &url) < 0)
+                r = error_oom(err);
+        credentials_done(&credentials);
+        if (r < 0)
+                return r;
+        request.url = url.data;
+        request.authorization = basic;
+        return http_start(registry->pool, &request, on_token, token, &token->fetch, err);
+}
+
+int token_use(RegistryCall *call, Error *err)
+{
+        Token *token = get_token(call->registry, call->scope);
+        bool refused;
+
+        if (!token)
+                return error_oom(err);
+        /* a token that was just refused is no good any more, unless another call renewed it since */
+        refused = call->tried_login && token->value && str_equal(call->sent_token, token->value);
+        if (token->value && !refused && time_monotonic() < token->expires_at)
+                return request_send_with_token(call, token->value, err);
+        if (!token->fetch) {
+                int r = fetch(token, err);
+
+                if (r < 0)
+                        return r;
+        }
+        wait_for(call, token);
+        return 0;
+}

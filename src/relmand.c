@@ -1,0 +1,298 @@
+/* relmand: options, wiring, signals, sd_notify. All that is decided is decided elsewhere. */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "config.h"
+#include "daemon-options.h"
+#include "reconcile/reconcile.h"
+#include "spec/report.h"
+#include "spec/spec.h"
+
+#define EXIT_UNRECONCILED 1
+#define EXIT_USAGE        2
+#define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd is told not to start it again */
+
+#define STATUS_INTERVAL (10 * USEC_PER_SEC)
+#define REPORT_MAX      ((size_t)16 * 1024 * 1024)
+
+typedef struct Daemon {
+        const Config *config;
+        const DaemonOptions *options;
+        sd_event *event;
+        Store *store;
+        HttpClient *http;
+        Reconciler *reconciler;
+        sd_event_source *status_timer, *watchdog_timer;
+        usec_t watchdog; /* half the time systemd gives us; 0: none */
+} Daemon;
+
+/* --- status ----------------------------------------------------------------------------------- */
+
+static void notify_status(Daemon *daemon, const char *state)
+{
+        ReconcileReport report;
+
+        reconciler_report(daemon->reconciler, &report);
+        /* no one may listen */
+        (void)sd_notifyf(0, "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors", state,
+                         report.n_components, report.n_failed, report.n_releases, report.n_draft,
+                         report.n_spec_errors);
+}
+
+static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
+{
+        (void)usec;
+        notify_status(userdata, "");
+        (void)sd_event_source_set_time_relative(source, STATUS_INTERVAL); /* the status is a courtesy */
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* Only a loop that turns and a database that answers keep the watchdog quiet. */
+static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
+{
+        Daemon *daemon = userdata;
+        _cleanup_(error_done) Error error = { 0 };
+
+        (void)usec;
+        if (store_probe(daemon->store, &error) < 0)
+                log_error("%s; the watchdog is not told that all is well", error_message(&error));
+        else
+                (void)sd_notify(0, "WATCHDOG=1"); /* no one may listen */
+        (void)sd_event_source_set_time_relative(source, daemon->watchdog); /* or the watchdog bites */
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* --- signals ---------------------------------------------------------------------------------- */
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        Daemon *daemon = userdata;
+
+        (void)source;
+        log_info("stopping on signal %u", info->ssi_signo);
+        (void)sd_notify(0, "STOPPING=1"); /* no one may listen */
+        return sd_event_exit(daemon->event, 0);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        Daemon *daemon = userdata;
+
+        (void)source, (void)info;
+        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)time_monotonic());
+        reconciler_reload(daemon->reconciler);
+        notify_status(daemon, "READY=1\n");
+        return 0;
+}
+
+static int add_signals(Daemon *daemon)
+{
+        sigset_t mask;
+        int r;
+
+        (void)sigemptyset(&mask);
+        (void)sigaddset(&mask, SIGTERM);
+        (void)sigaddset(&mask, SIGINT);
+        (void)sigaddset(&mask, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return -errno;
+        (void)signal(SIGPIPE, SIG_IGN);
+        r = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
+        if (r >= 0)
+                r = sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon);
+        return r < 0 ? r : sd_event_add_signal(daemon->event, NULL, SIGHUP, on_reload, daemon);
+}
+
+static int add_timers(Daemon *daemon)
+{
+        uint64_t watchdog = 0;
+        int r;
+
+        r = sd_event_add_time_relative(daemon->event, &daemon->status_timer, CLOCK_MONOTONIC, STATUS_INTERVAL,
+                                       USEC_PER_SEC, on_status_timer, daemon);
+        if (r < 0 || sd_watchdog_enabled(0, &watchdog) <= 0)
+                return r;
+        daemon->watchdog = watchdog / 2;
+        return sd_event_add_time_relative(daemon->event, &daemon->watchdog_timer, CLOCK_MONOTONIC, 0,
+                                          100 * USEC_PER_MSEC, on_watchdog, daemon);
+}
+
+/* --- modes ------------------------------------------------------------------------------------ */
+
+static int check(const Daemon *daemon, Error *err)
+{
+        _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
+        _cleanup_(model_unrefp) Model *model = NULL;
+        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(buffer_done) Buffer out;
+        int r;
+
+        diag_list_init(&diags);
+        buffer_init(&out, REPORT_MAX);
+        r = spec_tree_new(daemon->config->specs_path, &tree, err);
+        if (r >= 0)
+                r = spec_tree_load(tree, &model, &diags, err);
+        if (r < 0)
+                return r;
+        diag_list_sort(&diags);
+        r = daemon->options->json ? report_write_json(&diags, model, &out) : report_write_text(&diags, model, &out);
+        if (r < 0)
+                return error_oom(err);
+        (void)fputs(out.data, stdout);
+        return diags.n_errors > 0 ? EXIT_UNRECONCILED : 0;
+}
+
+/* The summary of --once, and its exit status. */
+static int summarize(const Daemon *daemon)
+{
+        ReconcileReport report;
+
+        reconciler_report(daemon->reconciler, &report);
+        printf("specs:      %zu files, %zu objects, %zu errors, %zu warnings\n", report.n_files, report.n_objects,
+               report.n_spec_errors, report.n_spec_warnings);
+        printf("components: %zu synced, %zu failed, %zu suspended; %zu tags, %zu new versions, %zu moved tags; %llu "
+               "requests\n",
+               report.n_synced, report.n_failed, report.n_suspended, report.n_tags, report.n_new_versions,
+               report.n_moved_tags, (unsigned long long)report.n_requests);
+        printf("releases:   %zu ready, %zu draft\n", report.n_ready, report.n_draft);
+        printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written, report.n_locks_failed);
+        return report.n_spec_errors + report.n_failed + report.n_draft + report.n_refused + report.n_prune_held +
+                                       report.n_locks_failed >
+                               0
+                       ? EXIT_UNRECONCILED
+                       : 0;
+}
+
+static int make_parts(Daemon *daemon, Error *err)
+{
+        const Config *config = daemon->config;
+        const StoreOptions store = { .path = config->state_path, .now = time_wall() };
+        const ReconcileOptions options = { .specs_path = config->specs_path,
+                                           .locks_path = config->locks_path,
+                                           .credentials = getenv("CREDENTIALS_DIRECTORY"),
+                                           .poll_interval = config->poll_interval,
+                                           .poll_jitter = (unsigned)config->poll_jitter,
+                                           .recheck_interval = config->poll_recheck_interval,
+                                           .once = daemon->options->once,
+                                           .confirm_prune = daemon->options->confirm_prune };
+        int r;
+
+        r = sd_event_default(&daemon->event);
+        if (r >= 0)
+                r = add_signals(daemon);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        r = store_open(&store, &daemon->store, err);
+        if (r >= 0)
+                r = http_client_new(daemon->event, "relman/" PACKAGE_VERSION, &daemon->http, err);
+        return r < 0 ? r : reconciler_new(daemon->event, daemon->store, daemon->http, &options, &daemon->reconciler, err);
+}
+
+static int run(Daemon *daemon, Error *err)
+{
+        int r;
+
+        r = make_parts(daemon, err);
+        if (r >= 0)
+                r = reconciler_start(daemon->reconciler, err);
+        if (r < 0)
+                return r;
+        r = add_timers(daemon);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        notify_status(daemon, "READY=1\n");
+        r = sd_event_loop(daemon->event);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        return daemon->options->once ? summarize(daemon) : 0;
+}
+
+static void daemon_done(Daemon *daemon)
+{
+        sd_event_source_disable_unref(daemon->status_timer);
+        sd_event_source_disable_unref(daemon->watchdog_timer);
+        reconciler_free(daemon->reconciler);
+        http_client_free(daemon->http);
+        store_close(daemon->store);
+        sd_event_unref(daemon->event);
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+static const char *config_path(const DaemonOptions *options)
+{
+        static const char standard[] = RELMAN_SYSCONFDIR "/relman/relmand.yaml";
+
+        if (options->config)
+                return options->config;
+        return access(standard, F_OK) == 0 ? standard : NULL;
+}
+
+static int configure(const DaemonOptions *options, Config **ret, Error *err)
+{
+        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(buffer_done) Buffer line;
+        int r;
+
+        diag_list_init(&diags);
+        buffer_init(&line, REPORT_MAX);
+        r = config_load(config_path(options), ret, &diags, err);
+        for (size_t i = 0; i < diags.n; i++) {
+                buffer_clear(&line);
+                if (diag_format(&diags.items[i], &line) >= 0)
+                        (void)fprintf(stderr, "%s\n", line.data);
+        }
+        if (r < 0)
+                return r;
+        (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;
+        (*ret)->state_path = options->state ? options->state : (*ret)->state_path;
+        (*ret)->locks_path = options->locks ? options->locks : (*ret)->locks_path;
+        return 0;
+}
+
+static int exit_status(const Error *error)
+{
+        if (error->code == -EPROTONOSUPPORT)
+                return EXIT_NEWER_SCHEMA;
+        return error->kind == ERROR_INVALID || error->kind == ERROR_NOT_FOUND || error->kind == ERROR_CONFLICT
+                       ? EXIT_USAGE
+                       : EXIT_UNRECONCILED;
+}
+
+int main(int argc, char **argv)
+{
+        static const LogLevel levels[] = { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO,
+                                           LOG_LEVEL_DEBUG };
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(error_done) Error error = { 0 };
+        DaemonOptions options = { 0 };
+        Daemon daemon = { .options = &options };
+        int r;
+
+        log_open("relmand", LOG_LEVEL_INFO);
+        r = daemon_options_parse(argc, argv, &options, &error);
+        if (r >= 0 && (options.help || options.version)) {
+                (void)fputs(options.help ? daemon_options_help() : "relmand " PACKAGE_VERSION "\n", stdout);
+                return 0;
+        }
+        if (r >= 0)
+                r = configure(&options, &config, &error);
+        if (r >= 0) {
+                log_set_level(levels[config->log_level]);
+                daemon.config = config;
+                r = options.check ? check(&daemon, &error) : run(&daemon, &error);
+                daemon_done(&daemon);
+        }
+        if (r >= 0)
+                return r;
+        log_error("%s", error_message(&error));
+        return exit_status(&error);
+}
