@@ -183,7 +183,7 @@ static int configure(Store *store, bool read_only, Error *err)
         r = exec(store, "PRAGMA journal_mode = WAL", err);
         if (r >= 0)
                 r = exec(store, "PRAGMA synchronous = FULL", err);
-        return r < 0 ? r : exec(store, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF", err);
+        return r < 0 ? r : exec(store, "PRAGMA foreign_keys = ON", err);
 }
 
 static int open_database(Store *store, const StoreOptions *options, Error *err)

@@ -1,0 +1,186 @@
+"""relmand and relmanctl as a user runs them, on files in a temporary folder; and tests as TAP."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import unittest
+
+from docker_registry import die_with_parent
+
+BUILDDIR = os.environ.get("BUILDDIR", os.path.abspath("build"))
+SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
+
+
+class Site:
+    """One installation: specs, state, lockfiles, and a daemon that may run."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="relman-site-")
+        self.specs = os.path.join(self.folder, "specs")
+        self.state = os.path.join(self.folder, "state.db")
+        self.locks = os.path.join(self.folder, "locks")
+        os.mkdir(self.specs)
+        self.process = None
+        self.log = ""
+
+    def close(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def write(self, name, text):
+        path = os.path.join(self.specs, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def remove(self, name):
+        os.unlink(os.path.join(self.specs, name))
+
+    def arguments(self, *more):
+        return [os.path.join(BUILDDIR, "relmand"), "--specs", self.specs, "--state", self.state, "--locks",
+                self.locks, *more]
+
+    def once(self, *more, timeout=60):
+        """Runs --once; returns (exit status, standard output, standard error)."""
+        r = subprocess.run(self.arguments("--once", *more), capture_output=True, text=True, timeout=timeout)
+        return r.returncode, r.stdout, r.stderr
+
+    def lock_path(self, name, tenant="default"):
+        return os.path.join(self.locks, tenant, "releases", name + ".lock.yaml")
+
+    def lock(self, name, tenant="default"):
+        try:
+            with open(self.lock_path(name, tenant)) as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
+
+    def query(self, sql, *args):
+        db = sqlite3.connect(f"file:{self.state}?mode=ro", uri=True)
+        try:
+            return db.execute(sql, args).fetchall()
+        finally:
+            db.close()
+
+    def events(self, kind=None):
+        return [r for r in self.query("SELECT type, object_name, data FROM events ORDER BY sequence")
+                if kind is None or r[0] == kind]
+
+    # --- the daemon --------------------------------------------------------------------------------
+
+    def start(self, config="", env=None):
+        """Starts the daemon and waits for READY=1."""
+        path = os.path.join(self.folder, "relmand.yaml")
+        with open(path, "w") as f:
+            f.write(config)
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify_path = os.path.join(self.folder, "notify")
+        if os.path.exists(notify_path):
+            os.unlink(notify_path)
+        self.notify.bind(notify_path)
+        self.log = ""
+        self.process = subprocess.Popen(self.arguments("--config", path), stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent,
+                                        env=dict(os.environ, NOTIFY_SOCKET=notify_path, **(env or {})))
+        self.reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
+        self.reader.start()
+        self.messages = []
+        self.wait_notify("READY=1")
+
+    def _read_log(self, process):
+        for line in process.stderr:
+            self.log += line
+
+    def wait_notify(self, wanted, seconds=10):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.notify.settimeout(max(0.01, deadline - time.monotonic()))
+            try:
+                message = self.notify.recv(4096).decode()
+            except socket.timeout:
+                break
+            self.messages.append(message)
+            if wanted in message:
+                return message
+        raise AssertionError(f"no {wanted} from relmand; its log:\n{self.log}")
+
+    def kill(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM, seconds=5):
+        """Ends the daemon; returns (exit status, seconds it took)."""
+        start = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(seconds)
+        self.reader.join(5)
+        self.process.stderr.close()
+        self.notify.close()
+        self.process = None
+        return status, time.monotonic() - start
+
+
+def wait_for(condition, seconds=10, what="condition"):
+    """Waits until condition() is true; returns how long that took."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > seconds:
+            raise AssertionError(f"{what} not within {seconds} s")
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+def relmanctl(*args, stdin=None):
+    r = subprocess.run([os.path.join(BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, input=stdin,
+                       timeout=60)
+    return r.returncode, r.stdout, r.stderr
+
+
+class TapResult(unittest.TestResult):
+    def __init__(self):
+        super().__init__()
+        self.n = 0
+
+    def _line(self, ok, test, note=""):
+        self.n += 1
+        name = test.id().split(".", 1)[-1].replace("_", " ")
+        print(f"{'ok' if ok else 'not ok'} {self.n} - {name}{note}", flush=True)
+
+    def addSuccess(self, test):
+        self._line(True, test)
+
+    def addSkip(self, test, reason):
+        self._line(True, test, f" # SKIP {reason}")
+
+    def _failed(self, test, err):
+        self._line(False, test)
+        for line in "".join(traceback.format_exception(*err)).splitlines():
+            print("# " + line, flush=True)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._failed(test, err)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._failed(test, err)
+
+
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    if len(sys.argv) > 1:
+        suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules["__main__"])
+    print(f"1..{suite.countTestCases()}", flush=True)
+    result = TapResult()
+    suite.run(result)
+    sys.exit(0 if result.wasSuccessful() else 1)
