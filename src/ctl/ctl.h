@@ -1,0 +1,36 @@
+#pragma once
+
+/* relmanctl: a table of verbs, one small file each. A verb gets its own arguments (argv[0] is its name) and returns the
+ * exit status; what went wrong with the call itself comes back as an error and exits 2. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define CTL_OK      0
+#define CTL_FOUND   1 /* the answer is a fault: errors in specs, ... */
+#define CTL_USAGE   2
+#define CTL_ALTERED 3 /* verify: the file is not what it says it is */
+
+typedef struct Verb {
+        const char *name;
+        const char *arguments;
+        const char *summary;
+        int (*run)(int argc, char **argv, Error *err);
+} Verb;
+
+extern const Verb ctl_verbs[]; /* ended by one without a name */
+
+int verb_explain(int argc, char **argv, Error *err);
+int verb_help(int argc, char **argv, Error *err);
+int verb_lint(int argc, char **argv, Error *err);
+int verb_schema(int argc, char **argv, Error *err);
+int verb_verify(int argc, char **argv, Error *err);
+int verb_version(int argc, char **argv, Error *err);
+
+/* ERROR_INVALID with the nearest of candidates. what: "verb", "option". */
+int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n, Error *err);
+
+/* -o FORMAT: true for json; fails for what is neither that nor the given other word. */
+int ctl_output(const char *word, const char *other, bool *ret_json, Error *err);

@@ -1,0 +1,40 @@
+#include <errno.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "spec/config.h"
+#include "spec/json-schema.h"
+
+#define SCHEMA_MAX ((size_t)4 * 1024 * 1024)
+
+/* --man NAME is for the build: the field reference of relman-spec(5) and relmand.yaml(5). */
+static int write_man(const char *name, Buffer *out, Error *err)
+{
+        ObjectKind kind;
+
+        if (streq(name, "config"))
+                return schema_write_man(&config_schema, out);
+        if (streq(name, "metadata"))
+                return schema_write_man(&meta_schema, out);
+        if (object_kind_from_string(name, &kind) < 0)
+                return error_set(err, ERROR_INVALID, -EINVAL, "there is no reference of '%s'", name);
+        return schema_write_man_kind(kind, out);
+}
+
+int verb_schema(int argc, char **argv, Error *err)
+{
+        _cleanup_(buffer_done) Buffer out;
+        int r;
+
+        buffer_init(&out, SCHEMA_MAX);
+        if (argc == 1)
+                r = json_schema_write(&out);
+        else if (argc == 3 && streq(argv[1], "--man"))
+                r = write_man(argv[2], &out, err);
+        else
+                return error_set(err, ERROR_INVALID, -EINVAL, "schema takes no arguments");
+        if (r < 0)
+                return out.failed ? error_oom(err) : r;
+        (void)fputs(out.data, stdout); /* main() looks for write errors */
+        return CTL_OK;
+}
