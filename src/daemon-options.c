@@ -5,7 +5,15 @@
 
 #include "base/suggest.h"
 
-enum { OPTION_CONFIG = 256, OPTION_SPECS, OPTION_STATE, OPTION_LOCKS, OPTION_ONCE, OPTION_CHECK, OPTION_PRUNE };
+enum {
+        OPTION_CONFIG = 256,
+        OPTION_SPECS,
+        OPTION_STATE,
+        OPTION_LOCKS,
+        OPTION_ONCE,
+        OPTION_CHECK,
+        OPTION_PRUNE
+};
 
 /* clang-format off */
 static const struct option options[] = {
@@ -28,7 +36,8 @@ const char *daemon_options_help(void)
         return "relmand [OPTION]...\n"
                "Keeps releases of container images as sets of digests: reads specs, polls registries, writes lockfiles.\n"
                "\n"
-               "  --config FILE     configuration (default " RELMAN_SYSCONFDIR "/relman/relmand.yaml, if it is there)\n"
+               "  --config FILE     configuration (default " RELMAN_SYSCONFDIR
+               "/relman/relmand.yaml, if it is there)\n"
                "  --specs DIR       the specs, a folder or one file\n"
                "  --state FILE      the database\n"
                "  --locks DIR       where lockfiles go\n"
@@ -51,8 +60,10 @@ static int unknown(const char *word, Error *err)
         for (; options[n].name; n++)
                 names[n] = options[n].name;
         nearest = suggest_nearest(word + dashes, names, n);
-        return error_set(err, ERROR_INVALID, -EINVAL, "unknown option or missing value: '%s'%s%s%s; see relmand --help",
-                         word, nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "unknown option or missing value: '%s'%s%s%s; see relmand --help", word,
+                         nearest ? "; did you mean --" : "", nearest ? nearest : "",
+                         nearest ? "?" : "");
 }
 
 int daemon_options_parse(int argc, char **argv, DaemonOptions *ret, Error *err)
@@ -83,7 +94,8 @@ int daemon_options_parse(int argc, char **argv, DaemonOptions *ret, Error *err)
                 }
         }
         if (optind < argc)
-                return error_set(err, ERROR_INVALID, -EINVAL, "unexpected argument '%s'; see relmand --help", argv[optind]);
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "unexpected argument '%s'; see relmand --help", argv[optind]);
         if (parsed.once && parsed.check)
                 return error_set(err, ERROR_INVALID, -EINVAL, "give --once or --check, not both");
         *ret = parsed;

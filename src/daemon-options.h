@@ -8,7 +8,7 @@
 #include "spec/config.h"
 
 typedef struct DaemonOptions {
-        const char *config; /* NULL: the default path, if it is there */
+        const char *config;                /* NULL: the default path, if it is there */
         const char *specs, *state, *locks; /* NULL: as configured */
         bool once, check, json, confirm_prune;
         bool help, version;

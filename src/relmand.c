@@ -1,5 +1,7 @@
 /* relmand: options, wiring, signals, sd_notify. All that is decided is decided elsewhere. */
 
+#include "config.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +12,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "config.h"
 #include "daemon-options.h"
 #include "reconcile/reconcile.h"
 #include "spec/report.h"
@@ -42,16 +43,19 @@ static void notify_status(Daemon *daemon, const char *state)
 
         reconciler_report(daemon->reconciler, &report);
         /* no one may listen */
-        (void)sd_notifyf(0, "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors", state,
-                         report.n_components, report.n_failed, report.n_releases, report.n_draft,
-                         report.n_spec_errors);
+        (void)sd_notifyf(
+                0,
+                "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors",
+                state, report.n_components, report.n_failed, report.n_releases, report.n_draft,
+                report.n_spec_errors);
 }
 
 static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)usec;
         notify_status(userdata, "");
-        (void)sd_event_source_set_time_relative(source, STATUS_INTERVAL); /* the status is a courtesy */
+        (void)sd_event_source_set_time_relative(source,
+                                                STATUS_INTERVAL); /* the status is a courtesy */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -66,7 +70,8 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
                 log_error("%s; the watchdog is not told that all is well", error_message(&error));
         else
                 (void)sd_notify(0, "WATCHDOG=1"); /* no one may listen */
-        (void)sd_event_source_set_time_relative(source, daemon->watchdog); /* or the watchdog bites */
+        (void)sd_event_source_set_time_relative(source,
+                                                daemon->watchdog); /* or the watchdog bites */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -87,7 +92,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         Daemon *daemon = userdata;
 
         (void)source, (void)info;
-        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)time_monotonic());
+        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                         (unsigned long long)time_monotonic());
         reconciler_reload(daemon->reconciler);
         notify_status(daemon, "READY=1\n");
         return 0;
@@ -116,13 +122,13 @@ static int add_timers(Daemon *daemon)
         uint64_t watchdog = 0;
         int r;
 
-        r = sd_event_add_time_relative(daemon->event, &daemon->status_timer, CLOCK_MONOTONIC, STATUS_INTERVAL,
-                                       USEC_PER_SEC, on_status_timer, daemon);
+        r = sd_event_add_time_relative(daemon->event, &daemon->status_timer, CLOCK_MONOTONIC,
+                                       STATUS_INTERVAL, USEC_PER_SEC, on_status_timer, daemon);
         if (r < 0 || sd_watchdog_enabled(0, &watchdog) <= 0)
                 return r;
         daemon->watchdog = watchdog / 2;
-        return sd_event_add_time_relative(daemon->event, &daemon->watchdog_timer, CLOCK_MONOTONIC, 0,
-                                          100 * USEC_PER_MSEC, on_watchdog, daemon);
+        return sd_event_add_time_relative(daemon->event, &daemon->watchdog_timer, CLOCK_MONOTONIC,
+                                          0, 100 * USEC_PER_MSEC, on_watchdog, daemon);
 }
 
 /* --- modes ------------------------------------------------------------------------------------ */
@@ -143,7 +149,8 @@ static int check(const Daemon *daemon, Error *err)
         if (r < 0)
                 return r;
         diag_list_sort(&diags);
-        r = daemon->options->json ? report_write_json(&diags, model, &out) : report_write_text(&diags, model, &out);
+        r = daemon->options->json ? report_write_json(&diags, model, &out)
+                                  : report_write_text(&diags, model, &out);
         if (r < 0)
                 return error_oom(err);
         (void)fputs(out.data, stdout);
@@ -156,16 +163,17 @@ static int summarize(const Daemon *daemon)
         ReconcileReport report;
 
         reconciler_report(daemon->reconciler, &report);
-        printf("specs:      %zu files, %zu objects, %zu errors, %zu warnings\n", report.n_files, report.n_objects,
-               report.n_spec_errors, report.n_spec_warnings);
+        printf("specs:      %zu files, %zu objects, %zu errors, %zu warnings\n", report.n_files,
+               report.n_objects, report.n_spec_errors, report.n_spec_warnings);
         printf("components: %zu synced, %zu failed, %zu suspended; %zu tags, %zu new versions, %zu moved tags; %llu "
                "requests\n",
-               report.n_synced, report.n_failed, report.n_suspended, report.n_tags, report.n_new_versions,
-               report.n_moved_tags, (unsigned long long)report.n_requests);
+               report.n_synced, report.n_failed, report.n_suspended, report.n_tags,
+               report.n_new_versions, report.n_moved_tags, (unsigned long long)report.n_requests);
         printf("releases:   %zu ready, %zu draft\n", report.n_ready, report.n_draft);
-        printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written, report.n_locks_failed);
-        return report.n_spec_errors + report.n_failed + report.n_draft + report.n_refused + report.n_prune_held +
-                                       report.n_locks_failed >
+        printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written,
+               report.n_locks_failed);
+        return report.n_spec_errors + report.n_failed + report.n_draft + report.n_refused +
+                                       report.n_prune_held + report.n_locks_failed >
                                0
                        ? EXIT_UNRECONCILED
                        : 0;
@@ -193,7 +201,9 @@ static int make_parts(Daemon *daemon, Error *err)
         r = store_open(&store, &daemon->store, err);
         if (r >= 0)
                 r = http_client_new(daemon->event, "relman/" PACKAGE_VERSION, &daemon->http, err);
-        return r < 0 ? r : reconciler_new(daemon->event, daemon->store, daemon->http, &options, &daemon->reconciler, err);
+        return r < 0 ? r
+                     : reconciler_new(daemon->event, daemon->store, daemon->http, &options,
+                                      &daemon->reconciler, err);
 }
 
 static int run(Daemon *daemon, Error *err)
@@ -262,15 +272,16 @@ static int exit_status(const Error *error)
 {
         if (error->code == -EPROTONOSUPPORT)
                 return EXIT_NEWER_SCHEMA;
-        return error->kind == ERROR_INVALID || error->kind == ERROR_NOT_FOUND || error->kind == ERROR_CONFLICT
+        return error->kind == ERROR_INVALID || error->kind == ERROR_NOT_FOUND ||
+                               error->kind == ERROR_CONFLICT
                        ? EXIT_USAGE
                        : EXIT_UNRECONCILED;
 }
 
 int main(int argc, char **argv)
 {
-        static const LogLevel levels[] = { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO,
-                                           LOG_LEVEL_DEBUG };
+        static const LogLevel levels[] = { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE,
+                                           LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(error_done) Error error = { 0 };
         DaemonOptions options = { 0 };
@@ -280,7 +291,8 @@ int main(int argc, char **argv)
         log_open("relmand", LOG_LEVEL_INFO);
         r = daemon_options_parse(argc, argv, &options, &error);
         if (r >= 0 && (options.help || options.version)) {
-                (void)fputs(options.help ? daemon_options_help() : "relmand " PACKAGE_VERSION "\n", stdout);
+                (void)fputs(options.help ? daemon_options_help() : "relmand " PACKAGE_VERSION "\n",
+                            stdout);
                 return 0;
         }
         if (r >= 0)

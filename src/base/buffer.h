@@ -1,8 +1,8 @@
 #pragma once
 
-/* A growing byte buffer that cannot be made without a maximum. data is always followed by a NUL that
- * size does not count, and is never NULL after buffer_init(). Once an append failed, the buffer
- * remembers it (failed), later appends do nothing, and one check at the end is enough. */
+/* A growing byte buffer that cannot be made without a maximum. data is always followed by a NUL
+ * that size does not count, and is never NULL after buffer_init(). Once an append failed, the
+ * buffer remembers it (failed), later appends do nothing, and one check at the end is enough. */
 
 #include <stdbool.h>
 #include <stddef.h>

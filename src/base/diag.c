@@ -60,8 +60,7 @@ static void add(DiagList *list, Severity severity, Place place, const char *mess
                 list->failed = -ENOMEM;
                 return;
         }
-        list->items[list->n++] =
-                (Diag){ .severity = severity, .place = place, .message = message };
+        list->items[list->n++] = (Diag){ .severity = severity, .place = place, .message = message };
 }
 
 void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...)
@@ -129,6 +128,7 @@ int diag_format(const Diag *diag, Buffer *out)
                 (void)buffer_printf(out, "%s:", diag->place.file);
         if (diag->place.line > 0)
                 (void)buffer_printf(out, "%u:%u:", diag->place.line, diag->place.column);
-        return buffer_printf(out, "%s%s: %s", out->size > 0 && (diag->place.file || diag->place.line) ? " " : "",
+        return buffer_printf(out, "%s%s: %s",
+                             out->size > 0 && (diag->place.file || diag->place.line) ? " " : "",
                              severity_to_string(diag->severity), diag->message);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Diagnostics read like a compiler's: specs/api.yaml:14:7: error: unknown field "chanel" in VersionRule;
- * did you mean "channel"? All are collected; none stops at the first. */
+/* Diagnostics read like a compiler's: specs/api.yaml:14:7: error: unknown field "chanel" in
+ * VersionRule; did you mean "channel"? All are collected; none stops at the first. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,10 @@ typedef struct Place {
         unsigned column;
 } Place;
 
-typedef enum Severity { SEVERITY_WARNING, SEVERITY_ERROR } Severity;
+typedef enum Severity {
+        SEVERITY_WARNING,
+        SEVERITY_ERROR
+} Severity;
 
 typedef struct Diag {
         Severity severity;
@@ -39,7 +42,8 @@ void diag_list_init(DiagList *list);
 void diag_list_done(DiagList *list);
 void diag_list_clear(DiagList *list);
 
-void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...) _printf_(4, 5);
+void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...)
+        _printf_(4, 5);
 #define diag_error(list, place, ...)   diag_add((list), SEVERITY_ERROR, (place), __VA_ARGS__)
 #define diag_warning(list, place, ...) diag_add((list), SEVERITY_WARNING, (place), __VA_ARGS__)
 

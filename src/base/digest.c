@@ -50,7 +50,8 @@ static void write_digest(const char *prefix, const unsigned char *hash, size_t s
         ret_digest[at] = '\0';
 }
 
-/* SHA-2 of memory cannot fail in libcrypto but for lack of memory; then no digest matches anything. */
+/* SHA-2 of memory cannot fail in libcrypto but for lack of memory; then no digest matches anything.
+ */
 static void hash_data(const Algorithm *algorithm, const void *data, size_t size,
                       char ret_digest[DIGEST_SIZE_MAX])
 {

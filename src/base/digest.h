@@ -1,7 +1,7 @@
 #pragma once
 
-/* Content digests: "sha256:" and 64, or "sha512:" and 128 lower-case hexadecimal digits (OCI image-spec
- * descriptor.md). No other algorithm is accepted anywhere. */
+/* Content digests: "sha256:" and 64, or "sha512:" and 128 lower-case hexadecimal digits (OCI
+ * image-spec descriptor.md). No other algorithm is accepted anywhere. */
 
 #include <stdbool.h>
 #include <stddef.h>

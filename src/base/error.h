@@ -3,8 +3,9 @@
 /* One failure, told once, for four audiences: journal, object condition, HTTP problem, exit status.
  *
  * A function that can fail returns 0 or more on success and a negative errno on failure; its last
- * parameter is an Error it fills on failure only. Callers add context with error_prefix(), innermost
- * first. What to do about a failure (retry, HTTP status, exit status) is decided by its kind alone.
+ * parameter is an Error it fills on failure only. Callers add context with error_prefix(),
+ * innermost first. What to do about a failure (retry, HTTP status, exit status) is decided by its
+ * kind alone.
  *
  * Messages name the thing, the place and the way out; lower case, no full stop, subject in single
  * quotes: cannot open '/etc/relman/specs': No such file or directory. */
@@ -29,7 +30,8 @@ typedef struct Error {
         char *message; /* owned; NULL only while kind is ERROR_NONE or memory ran out */
 } Error;
 
-/* Fills err (which may be NULL, and must be empty) and returns code, for use in a return statement. */
+/* Fills err (which may be NULL, and must be empty) and returns code, for use in a return statement.
+ */
 int error_set(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
 
 /* Puts "text: " before what was said, keeps kind, and returns code. */

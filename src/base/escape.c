@@ -15,7 +15,8 @@ static bool is_unsafe(uint32_t c)
                c == 0xfeff;
 }
 
-/* One piece of the output for the character at text; returns how many bytes of text it stands for. */
+/* One piece of the output for the character at text; returns how many bytes of text it stands for.
+ */
 static size_t escape_one(const char *text, size_t size, char ret[16])
 {
         uint32_t c;
@@ -29,7 +30,11 @@ static size_t escape_one(const char *text, size_t size, char ret[16])
                 memcpy(ret, text, n);
                 ret[n] = '\0';
         } else if (c == '\n' || c == '\t' || c == '\r' || c == '\\')
-                (void)snprintf(ret, 16, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : '\\');
+                (void)snprintf(ret, 16, "\\%c",
+                               c == '\n'   ? 'n'
+                               : c == '\t' ? 't'
+                               : c == '\r' ? 'r'
+                                           : '\\');
         else if (c < 0x80)
                 (void)snprintf(ret, 16, "\\x%02X", c);
         else

@@ -37,8 +37,8 @@ static int check_regular(int fd, const char *path, size_t max, size_t *ret_size,
         if (fstat(fd, &st) < 0)
                 return failed(err, "read", path);
         if (!S_ISREG(st.st_mode))
-                return error_set(err, ERROR_INVALID, -EINVAL, "cannot read '%s': not a regular file",
-                                 path);
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "cannot read '%s': not a regular file", path);
         if ((uint64_t)st.st_size > max)
                 return error_set(err, ERROR_INVALID, -EFBIG,
                                  "cannot read '%s': %lld bytes, more than the %zu allowed", path,
@@ -139,8 +139,8 @@ static int write_all(int fd, const void *data, size_t size)
         return 0;
 }
 
-/* Fills the new file and makes it last. The mode is set by hand: the umask must not decide what deployers can
- * read. */
+/* Fills the new file and makes it last. The mode is set by hand: the umask must not decide what
+ * deployers can read. */
 static int fill(int fd, const void *data, size_t size, mode_t mode)
 {
         int r;
@@ -163,8 +163,8 @@ static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX +
                 if (snprintf(ret_name, NAME_MAX + 1, ".%.200s" TEMPORARY_MARK "%06llx", name,
                              (unsigned long long)(random & 0xffffff)) > NAME_MAX)
                         return -ENAMETOOLONG;
-                fd = openat(folder, ret_name,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+                fd = openat(folder, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                            0600);
                 if (fd >= 0)
                         return fd;
                 if (errno != EEXIST)
@@ -173,7 +173,8 @@ static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX +
         return -EEXIST;
 }
 
-static int write_and_rename(int folder, const char *name, const void *data, size_t size, mode_t mode)
+static int write_and_rename(int folder, const char *name, const void *data, size_t size,
+                            mode_t mode)
 {
         char temporary[NAME_MAX + 1];
         _cleanup_(close_fd) int fd = make_temporary(folder, name, temporary);

@@ -2,11 +2,12 @@
 
 /* Whole files: read with a limit, replaced atomically.
  *
- * file_replace() writes a temporary file in the same folder (O_EXCL, O_NOFOLLOW), fsyncs it, renames
- * it over the target and fsyncs the folder. A reader sees the old or the new file, whole; after
- * success the new one survives a power cut. On any failure the old file stands and the temporary one
- * is removed. A failed fsync is a failure and is never tried again: the page may be lost. Left-over
- * temporary files (".NAME.tmp.XXXXXX") of a killed process are removed by file_sweep(). */
+ * file_replace() writes a temporary file in the same folder (O_EXCL, O_NOFOLLOW), fsyncs it,
+ * renames it over the target and fsyncs the folder. A reader sees the old or the new file, whole;
+ * after success the new one survives a power cut. On any failure the old file stands and the
+ * temporary one is removed. A failed fsync is a failure and is never tried again: the page may be
+ * lost. Left-over temporary files (".NAME.tmp.XXXXXX") of a killed process are removed by
+ * file_sweep(). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +15,8 @@
 
 #include "base/error.h"
 
-/* Reads a regular file of at most max bytes into malloc()ed memory with a NUL after it. Symbolic links
- * are followed; FIFOs, devices and folders are refused without blocking. */
+/* Reads a regular file of at most max bytes into malloc()ed memory with a NUL after it. Symbolic
+ * links are followed; FIFOs, devices and folders are refused without blocking. */
 int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, Error *err);
 
 int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err);

@@ -2,39 +2,42 @@
 
 /* Every bound on what comes from outside, each with the attack or accident it stops. */
 
-#define SPEC_FILE_MAX     (1024 * 1024) /* a document that fills memory */
-#define SPEC_TREE_MAX     100000        /* files in one tree: a wrong path such as / */
-#define SPEC_DEPTH_MAX    32            /* nested folders; symbolic link loops */
-#define YAML_DEPTH_MAX    64            /* nested collections: stack of every walker */
-#define YAML_ALIAS_MAX    100           /* alias bombs: aliases in one document */
-#define YAML_NODES_MAX    100000        /* nodes in one document once aliases are followed */
-#define DIAG_MAX          1000          /* diagnostics kept: a tree of garbage */
-#define CONFIG_FILE_MAX   (1024 * 1024)
+#define SPEC_FILE_MAX   (1024 * 1024) /* a document that fills memory */
+#define SPEC_TREE_MAX   100000        /* files in one tree: a wrong path such as / */
+#define SPEC_DEPTH_MAX  32            /* nested folders; symbolic link loops */
+#define YAML_DEPTH_MAX  64            /* nested collections: stack of every walker */
+#define YAML_ALIAS_MAX  100           /* alias bombs: aliases in one document */
+#define YAML_NODES_MAX  100000        /* nodes in one document once aliases are followed */
+#define DIAG_MAX        1000          /* diagnostics kept: a tree of garbage */
+#define CONFIG_FILE_MAX (1024 * 1024)
 
-#define NAME_MAX_         255 /* metadata.name, see design of names */
-#define TAG_MAX           128 /* OCI distribution-spec, pulling manifests */
-#define REPOSITORY_MAX    255 /* host and name together, as most clients have it */
-#define PATTERN_MAX       4096
-#define TEXT_MAX          4096 /* any other text in a spec */
+#define NAME_MAX_      255 /* metadata.name, see design of names */
+#define TAG_MAX        128 /* OCI distribution-spec, pulling manifests */
+#define REPOSITORY_MAX 255 /* host and name together, as most clients have it */
+#define PATTERN_MAX    4096
+#define TEXT_MAX       4096 /* any other text in a spec */
 
-#define HTTP_HEADERS_MAX  (64 * 1024) /* endless headers */
-#define HTTP_REDIRECT_MAX 5
-#define TAG_PAGE_MAX      (8 * 1024 * 1024) /* one page of tags */
-#define TAG_PAGES_MAX     10000             /* endless paging */
-#define TAGS_MAX          1000000
-#define MANIFEST_MAX      (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
-#define MANIFEST_ENTRIES_MAX 10000          /* manifests of an index */
-#define TOKEN_ANSWER_MAX  (64 * 1024)
-#define ERROR_BODY_MAX    (64 * 1024)
-#define LINK_URL_MAX      (16 * 1024) /* ECR's opaque cursors are kilobytes long */
-#define JSON_DEPTH_MAX    64
+#define HTTP_HEADERS_MAX     (64 * 1024) /* endless headers */
+#define HTTP_REDIRECT_MAX    5
+#define TAG_PAGE_MAX         (8 * 1024 * 1024) /* one page of tags */
+#define TAG_PAGES_MAX        10000             /* endless paging */
+#define TAGS_MAX             1000000
+#define MANIFEST_MAX         (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
+#define MANIFEST_ENTRIES_MAX 10000             /* manifests of an index */
+#define TOKEN_ANSWER_MAX     (64 * 1024)
+#define ERROR_BODY_MAX       (64 * 1024)
+#define LINK_URL_MAX         (16 * 1024) /* ECR's opaque cursors are kilobytes long */
+#define JSON_DEPTH_MAX       64
 
-#define REGEX_MATCH_LIMIT 100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */
+#define REGEX_MATCH_LIMIT                                                                          \
+        100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */
 #define REGEX_DEPTH_LIMIT 1000
 
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)
 #define CONDITION_MESSAGE_MAX 2048
-#define SYNC_ARENA_MAX        ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them */
-#define CHANGES_MAX           ((size_t)512 * 1024 * 1024)
-#define TAG_LIST_MAX          ((size_t)160 * 1024 * 1024) /* all pages of one list */
+#define SYNC_ARENA_MAX                                                                             \
+        ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them                 \
+                                      */
+#define CHANGES_MAX  ((size_t)512 * 1024 * 1024)
+#define TAG_LIST_MAX ((size_t)160 * 1024 * 1024) /* all pages of one list */

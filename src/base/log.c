@@ -23,8 +23,9 @@ static const struct {
         const char *name;
         LogLevel level;
 } level_names[] = {
-        { "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING }, { "notice", LOG_LEVEL_NOTICE },
-        { "info", LOG_LEVEL_INFO },   { "debug", LOG_LEVEL_DEBUG },
+        { "error", LOG_LEVEL_ERROR },   { "warning", LOG_LEVEL_WARNING },
+        { "notice", LOG_LEVEL_NOTICE }, { "info", LOG_LEVEL_INFO },
+        { "debug", LOG_LEVEL_DEBUG },
 };
 
 /* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream it connected. */
@@ -88,7 +89,8 @@ static void add_field(struct iovec *fields, int *n, char *line, size_t size, con
         length = snprintf(line, size, "%s=%s", name, value);
         if (length <= 0)
                 return;
-        fields[(*n)++] = (struct iovec){ .iov_base = line, .iov_len = MIN((size_t)length, size - 1) };
+        fields[(*n)++] =
+                (struct iovec){ .iov_base = line, .iov_len = MIN((size_t)length, size - 1) };
 }
 
 static void send_to_journal(LogLevel level, const LogAbout *about, const char *message)

@@ -1,12 +1,18 @@
 #pragma once
 
-/* Logging to standard error: structured journal fields when that is the journal, else one line of text.
- * Only reconcile, api, ctl and relmand.c log above debug; whoever does not pass an error on logs it,
- * and nobody does both. Text is escaped (escape.h). */
+/* Logging to standard error: structured journal fields when that is the journal, else one line of
+ * text. Only reconcile, api, ctl and relmand.c log above debug; whoever does not pass an error on
+ * logs it, and nobody does both. Text is escaped (escape.h). */
 
 #include "base/error.h"
 
-typedef enum LogLevel { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 } LogLevel;
+typedef enum LogLevel {
+        LOG_LEVEL_ERROR = 3,
+        LOG_LEVEL_WARNING = 4,
+        LOG_LEVEL_NOTICE = 5,
+        LOG_LEVEL_INFO = 6,
+        LOG_LEVEL_DEBUG = 7
+} LogLevel;
 
 /* What a message is about; every member may be NULL or 0. Becomes RELMAN_OBJECT=, SPEC_FILE=,
  * SPEC_LINE=, MESSAGE_ID= in the journal. */
@@ -17,7 +23,8 @@ typedef struct LogAbout {
         const char *message_id; /* 32 hexadecimal digits */
 } LogAbout;
 
-/* The two pieces of process-wide state in this tree: the level and the name shown before messages. */
+/* The two pieces of process-wide state in this tree: the level and the name shown before messages.
+ */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
 int log_level_from_string(const char *text, LogLevel *ret); /* error warning notice info debug */

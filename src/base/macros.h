@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define _cleanup_(function)            __attribute__((__cleanup__(function)))
-#define _printf_(format, first)        __attribute__((__format__(__printf__, format, first)))
-#define _unused_                       __attribute__((__unused__))
-#define _warn_unused_                  __attribute__((__warn_unused_result__))
+#define _cleanup_(function)     __attribute__((__cleanup__(function)))
+#define _printf_(format, first) __attribute__((__format__(__printf__, format, first)))
+#define _unused_                __attribute__((__unused__))
+#define _warn_unused_           __attribute__((__warn_unused_result__))
 
 /* Moves a pointer out of its variable, so that the variable's clean-up has nothing left to do. */
 #define TAKE(pointer)                                                                              \

@@ -77,8 +77,8 @@ void map_done(Map *map)
         *map = (Map){ 0 };
 }
 
-/* The slot of a key, or the free one where it belongs. Slots of removed entries stay in use until the
- * table is built anew, so that probing goes on past them. */
+/* The slot of a key, or the free one where it belongs. Slots of removed entries stay in use until
+ * the table is built anew, so that probing goes on past them. */
 static size_t find_slot(const Map *map, const char *key)
 {
         size_t mask = map->n_slots - 1;

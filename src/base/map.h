@@ -1,8 +1,8 @@
 #pragma once
 
-/* A hash map from text to pointer. Keys are borrowed: they must live as long as their entry. The hash
- * is keyed with a random secret per process, so that nobody can choose colliding tags. Iteration is in
- * order of insertion; removing keeps the order of the rest. */
+/* A hash map from text to pointer. Keys are borrowed: they must live as long as their entry. The
+ * hash is keyed with a random secret per process, so that nobody can choose colliding tags.
+ * Iteration is in order of insertion; removing keeps the order of the rest. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,8 +27,8 @@ typedef struct Map {
 void map_done(Map *map);
 void map_clear(Map *map);
 
-/* Sets key to value; what stood there goes to *ret_old (NULL to drop). Returns 1 if the key is new, 0
- * if it was there, -ENOMEM. */
+/* Sets key to value; what stood there goes to *ret_old (NULL to drop). Returns 1 if the key is new,
+ * 0 if it was there, -ENOMEM. */
 int map_put(Map *map, const char *key, void *value, void **ret_old);
 
 /* NULL where there is none. */

@@ -9,6 +9,6 @@
 
 int parse_uint64(const char *text, uint64_t *ret); /* decimal digits */
 int parse_int64(const char *text, int64_t *ret);
-int parse_bool(const char *text, bool *ret);       /* true, false: YAML 1.2's words only */
-int parse_size(const char *text, uint64_t *ret);   /* 512, 64K, 64M, 1G: powers of 1024 */
+int parse_bool(const char *text, bool *ret);        /* true, false: YAML 1.2's words only */
+int parse_size(const char *text, uint64_t *ret);    /* 512, 64K, 64M, 1G: powers of 1024 */
 int parse_percent(const char *text, unsigned *ret); /* 10%: 0 to 100 */

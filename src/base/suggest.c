@@ -11,7 +11,8 @@ static char lower(char c)
         return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* Optimal string alignment: insert, delete, replace, swap of neighbours, each 1; case does not count. */
+/* Optimal string alignment: insert, delete, replace, swap of neighbours, each 1; case does not
+ * count. */
 static unsigned distance(const char *a, const char *b)
 {
         unsigned rows[3][WORD_MAX + 1];

@@ -32,8 +32,8 @@ bool date_is_valid(long year, unsigned month, unsigned day)
                day <= days[month - 1] + (month == 2 && leap ? 1U : 0U);
 }
 
-/* Days since 1970-01-01 of a date, and back, for years from 0 (Hinnant, "chrono-Compatible Low-Level Date
- * Algorithms": years that begin in March put the leap day last). */
+/* Days since 1970-01-01 of a date, and back, for years from 0 (Hinnant, "chrono-Compatible
+ * Low-Level Date Algorithms": years that begin in March put the leap day last). */
 static int64_t days_from_date(long year, unsigned month, unsigned day)
 {
         long y = year - (month <= 2);

@@ -21,18 +21,20 @@ typedef uint64_t usec_t;
 usec_t time_wall(void);
 usec_t time_monotonic(void); /* CLOCK_BOOTTIME: goes on in suspend, never jumps */
 
-/* "2026-11-23T17:00:00Z": seconds, UTC, the one form we write (RFC 3339). Years past 9999 are clamped. */
+/* "2026-11-23T17:00:00Z": seconds, UTC, the one form we write (RFC 3339). Years past 9999 are
+ * clamped. */
 #define TIME_TEXT_SIZE 21
 const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE]);
 
-/* Reads RFC 3339 with any offset and fraction. Returns -EINVAL for anything else, impossible dates too. */
+/* Reads RFC 3339 with any offset and fraction. Returns -EINVAL for anything else, impossible dates
+ * too. */
 int time_parse(const char *text, usec_t *ret_wall);
 
 /* True for a date of the proleptic Gregorian calendar. */
 bool date_is_valid(long year, unsigned month, unsigned day);
 
-/* "90s", "5m", "24h", "7d", "250ms", "1h30m"; a bare 0 is 0. Negative, fraction, unknown unit: -EINVAL;
- * too large: -ERANGE. */
+/* "90s", "5m", "24h", "7d", "250ms", "1h30m"; a bare 0 is 0. Negative, fraction, unknown unit:
+ * -EINVAL; too large: -ERANGE. */
 int duration_parse(const char *text, usec_t *ret);
 
 /* The shortest text duration_parse() reads back: 90s, 5m, 1h30m. */

@@ -4,11 +4,11 @@ size_t utf8_decode(const char *text, size_t size, uint32_t *ret)
 {
         const unsigned char *p = (const unsigned char *)text;
         static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-        size_t n = p[0] < 0x80           ? 1
+        size_t n = p[0] < 0x80             ? 1
                    : (p[0] & 0xe0) == 0xc0 ? 2
                    : (p[0] & 0xf0) == 0xe0 ? 3
                    : (p[0] & 0xf8) == 0xf0 ? 4
-                                              : 0;
+                                           : 0;
         uint32_t c;
 
         if (n == 0 || n > size)

@@ -3,5 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes the UTF-8 character (RFC 3629) that text begins with. Returns its size, 0 if the bytes are none. */
+/* Decodes the UTF-8 character (RFC 3629) that text begins with. Returns its size, 0 if the bytes
+ * are none. */
 size_t utf8_decode(const char *text, size_t size, uint32_t *ret);

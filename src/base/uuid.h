@@ -11,8 +11,8 @@ typedef struct Uuid {
         char text[37];
 } Uuid;
 
-/* v5 over the fixed namespace of relman and the parts, each followed by a NUL. parts ends with NULL:
- * uuid_of((const char *[]) { tenant, kind, name, NULL }). */
+/* v5 over the fixed namespace of relman and the parts, each followed by a NUL. parts ends with
+ * NULL: uuid_of((const char *[]) { tenant, kind, name, NULL }). */
 Uuid uuid_of(const char *const *parts);
 
 /* v7: ordered by time, random below the millisecond. */

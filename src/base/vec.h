@@ -4,5 +4,6 @@
 
 #include <stddef.h>
 
-/* Makes room for at least n items of the given size; doubles. Returns 0 or -ENOMEM, *items intact. */
+/* Makes room for at least n items of the given size; doubles. Returns 0 or -ENOMEM, *items intact.
+ */
 int vec_reserve(void *items_pointer, size_t *capacity, size_t n, size_t item_size);

@@ -1,7 +1,8 @@
 #pragma once
 
-/* relmanctl: a table of verbs, one small file each. A verb gets its own arguments (argv[0] is its name) and returns the
- * exit status; what went wrong with the call itself comes back as an error and exits 2. */
+/* relmanctl: a table of verbs, one small file each. A verb gets its own arguments (argv[0] is its
+ * name) and returns the exit status; what went wrong with the call itself comes back as an error
+ * and exits 2. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +31,8 @@ int verb_verify(int argc, char **argv, Error *err);
 int verb_version(int argc, char **argv, Error *err);
 
 /* ERROR_INVALID with the nearest of candidates. what: "verb", "option". */
-int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n, Error *err);
+int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
+                Error *err);
 
 /* -o FORMAT: true for json; fails for what is neither that nor the given other word. */
 int ctl_output(const char *word, const char *other, bool *ret_json, Error *err);

@@ -24,7 +24,14 @@ typedef struct ExplainCall {
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-enum { OPTION_SPECS = 256, OPTION_TAGS, OPTION_CHANNEL, OPTION_RANGE, OPTION_TENANT, OPTION_PRERELEASE };
+enum {
+        OPTION_SPECS = 256,
+        OPTION_TAGS,
+        OPTION_CHANNEL,
+        OPTION_RANGE,
+        OPTION_TENANT,
+        OPTION_PRERELEASE
+};
 
 /* clang-format off */
 static const struct option options[] = {
@@ -46,7 +53,8 @@ static int unknown_option(const char *word, Error *err)
 
         for (; options[n].name; n++)
                 names[n] = options[n].name;
-        return ctl_unknown("option of explain, or a value is missing:", word + strspn(word, "-"), names, n, err);
+        return ctl_unknown("option of explain, or a value is missing:", word + strspn(word, "-"),
+                           names, n, err);
 }
 
 static int parse_call(int argc, char **argv, ExplainCall *ret, Error *err)
@@ -74,10 +82,12 @@ static int parse_call(int argc, char **argv, ExplainCall *ret, Error *err)
         call.component = optind < argc ? argv[optind] : NULL;
         call.tag = optind + 1 < argc ? argv[optind + 1] : NULL;
         if (!call.component || optind + 2 < argc)
-                return error_set(err, ERROR_INVALID, -EINVAL, "explain takes a component, and one tag if you like");
-        if (!call.specs || !call.tags_path)
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "explain needs --specs DIR and --tags FILE (or - for standard input): one tag a line");
+                                 "explain takes a component, and one tag if you like");
+        if (!call.specs || !call.tags_path)
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "explain needs --specs DIR and --tags FILE (or - for standard input): one tag a line");
         *ret = call;
         return 0;
 }
@@ -99,15 +109,22 @@ static int read_text(const char *path, Buffer *out, Error *err)
         int r;
 
         if (!stream)
-                return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", path, strerror(errno));
+                return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", path,
+                                 strerror(errno));
         r = read_stream(stream, out);
         if (stream != stdin)
                 (void)fclose(stream); /* read only */
-        return r < 0 ? error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", path, strerror(-r)) : 0;
+        return r < 0 ? error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", path, strerror(-r))
+                     : 0;
+}
+
+static void strings_done(Strings *strings)
+{
+        free(strings->items);
 }
 
 /* The lines of text, cut in place; empty ones are left out. */
-static int split_lines(char *text, const char ***ret, size_t *ret_n)
+static int split_lines(char *text, Strings *ret)
 {
         size_t capacity = 0;
 
@@ -118,9 +135,10 @@ static int split_lines(char *text, const char ***ret, size_t *ret_n)
                         *end++ = '\0';
                 line[strcspn(line, "\r")] = '\0';
                 if (*line) {
-                        if (vec_reserve(ret, &capacity, *ret_n + 1, sizeof(**ret)) < 0)
+                        if (vec_reserve(&ret->items, &capacity, ret->n + 1, sizeof(*ret->items)) <
+                            0)
                                 return -ENOMEM;
-                        (*ret)[(*ret_n)++] = line;
+                        ret->items[ret->n++] = line;
                 }
                 line = end;
         }
@@ -148,7 +166,8 @@ static void write_tag_json(const ComponentSpec *component, const ExplainedTag *t
         text_member(out, "version", is->eligible ? is->version.text : NULL);
         text_member(out, "semver", is->eligible && semver ? is->version.text : NULL);
         text_member(out, "channel", is->eligible ? is->channel : NULL);
-        (void)buffer_printf(out, ",\"prerelease\":%s", is->eligible && is->prerelease ? "true" : "false");
+        (void)buffer_printf(out, ",\"prerelease\":%s",
+                            is->eligible && is->prerelease ? "true" : "false");
         text_member(out, "buildMetadata", is->eligible ? is->version.build_metadata : NULL);
         text_member(out, "reason", is->reason);
         (void)buffer_putc(out, '}');
@@ -159,8 +178,8 @@ static bool is_shown(const ExplainCall *call, const ExplainedTag *tag)
         return !call->tag || streq(call->tag, tag->tag);
 }
 
-static void write_json(const ExplainCall *call, const ComponentSpec *component, const Explanation *explanation,
-                       Buffer *out)
+static void write_json(const ExplainCall *call, const ComponentSpec *component,
+                       const Explanation *explanation, Buffer *out)
 {
         bool first = true;
 
@@ -195,7 +214,8 @@ static int width_of(const Explanation *explanation, bool versions)
 
         for (size_t i = 0; i < explanation->n_tags; i++) {
                 const ExplainedTag *tag = &explanation->tags[i];
-                const char *text = versions ? (tag->is.eligible ? tag->is.version.text : "-") : tag->tag;
+                const char *text =
+                        versions ? (tag->is.eligible ? tag->is.version.text : "-") : tag->tag;
 
                 width = MAX(width, strlen(text));
         }
@@ -207,32 +227,38 @@ static void write_table(const ExplainCall *call, const Explanation *explanation,
         int tags = width_of(explanation, false), versions = width_of(explanation, true);
         char tag_text[TAG_MAX * 4], reason[1024];
 
-        (void)buffer_printf(out, "%-*s  %-*s  %-10s  %s\n", tags, "TAG", versions, "VERSION", "CHANNEL", "WHY");
+        (void)buffer_printf(out, "%-*s  %-*s  %-10s  %s\n", tags, "TAG", versions, "VERSION",
+                            "CHANNEL", "WHY");
         for (size_t i = 0; i < explanation->n_tags; i++) {
                 const ExplainedTag *tag = &explanation->tags[i];
 
                 if (!is_shown(call, tag))
                         continue;
-                (void)buffer_printf(out, "%-*s  %-*s  %-10s  %s\n", tags,
-                                    escape_text(tag->tag, strlen(tag->tag), tag_text, sizeof(tag_text)), versions,
-                                    tag->is.eligible ? tag->is.version.text : "-",
-                                    tag->is.eligible ? tag->is.channel : "-",
-                                    escape_text(tag->is.reason, strlen(tag->is.reason), reason, sizeof(reason)));
+                (void)buffer_printf(
+                        out, "%-*s  %-*s  %-10s  %s\n", tags,
+                        escape_text(tag->tag, strlen(tag->tag), tag_text, sizeof(tag_text)),
+                        versions, tag->is.eligible ? tag->is.version.text : "-",
+                        tag->is.eligible ? tag->is.channel : "-",
+                        escape_text(tag->is.reason, strlen(tag->is.reason), reason,
+                                    sizeof(reason)));
         }
         (void)buffer_putc(out, '\n');
         for (size_t i = 0; i < explanation->n_heads; i++)
-                (void)buffer_printf(out, "channel %s: head %s (%s)\n", explanation->heads[i].channel,
-                                    explanation->heads[i].head->tag, explanation->heads[i].head->is.version.text);
+                (void)buffer_printf(out, "channel %s: head %s (%s)\n",
+                                    explanation->heads[i].channel, explanation->heads[i].head->tag,
+                                    explanation->heads[i].head->is.version.text);
         if (explanation->selected)
                 (void)buffer_printf(out, "selected: %s\n", explanation->selected->tag);
         else
                 (void)buffer_printf(out, "selected: nothing: %s\n",
-                                    explanation->selected_reason ? explanation->selected_reason : "no version");
+                                    explanation->selected_reason ? explanation->selected_reason
+                                                                 : "no version");
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-static int load_component(const ExplainCall *call, Model **ret_model, const ComponentSpec **ret, Error *err)
+static int load_component(const ExplainCall *call, Model **ret_model, const ComponentSpec **ret,
+                          Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
         _cleanup_(diag_list_done) DiagList diags;
@@ -247,9 +273,10 @@ static int load_component(const ExplainCall *call, Model **ret_model, const Comp
                 return r;
         object = model_find(*ret_model, KIND_COMPONENT, call->tenant, call->component);
         if (!object)
-                return error_set(err, ERROR_NOT_FOUND, -ENOENT,
-                                 "'%s' declares no valid component '%s'; relmanctl lint says what is wrong", call->specs,
-                                 call->component);
+                return error_set(
+                        err, ERROR_NOT_FOUND, -ENOENT,
+                        "'%s' declares no valid component '%s'; relmanctl lint says what is wrong",
+                        call->specs, call->component);
         *ret = (const ComponentSpec *)object;
         return 0;
 }
@@ -259,11 +286,10 @@ int verb_explain(int argc, char **argv, Error *err)
         _cleanup_(model_unrefp) Model *model = NULL;
         _cleanup_(arena_done) Arena arena;
         _cleanup_(buffer_done) Buffer text, out;
-        _cleanup_(freep) const char **tags = NULL;
+        _cleanup_(strings_done) Strings tags = { 0 };
         const ComponentSpec *component;
         Explanation explanation;
         ExplainCall call;
-        size_t n_tags = 0;
         int r;
 
         arena_init(&arena, EXPLAIN_ARENA_MAX);
@@ -274,10 +300,10 @@ int verb_explain(int argc, char **argv, Error *err)
                 r = load_component(&call, &model, &component, err);
         if (r >= 0)
                 r = read_text(call.tags_path, &text, err);
-        if (r >= 0 && split_lines(text.data, &tags, &n_tags) < 0)
+        if (r >= 0 && split_lines(text.data, &tags) < 0)
                 r = error_oom(err);
         if (r >= 0)
-                r = explain_tags(component, tags, n_tags, &call.options, &arena, &explanation, err);
+                r = explain_tags(component, &tags, &call.options, &arena, &explanation, err);
         if (r < 0)
                 return r;
         if (call.json)

@@ -33,7 +33,8 @@ static int lint(const char *path, bool json, Error *err)
 
 int verb_lint(int argc, char **argv, Error *err)
 {
-        static const struct option options[] = { { "output", required_argument, NULL, 'o' }, { 0 } };
+        static const struct option options[] = { { "output", required_argument, NULL, 'o' },
+                                                 { 0 } };
         static const char *const names[] = { "--output" };
         bool json = false;
         int c, r;
@@ -41,12 +42,14 @@ int verb_lint(int argc, char **argv, Error *err)
         opterr = 0;
         while ((c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
                 if (c != 'o')
-                        return ctl_unknown("option of lint, or a value is missing:", argv[optind - 1], names, 1, err);
+                        return ctl_unknown("option of lint, or a value is missing:",
+                                           argv[optind - 1], names, 1, err);
                 r = ctl_output(optarg, "text", &json, err);
                 if (r < 0)
                         return r;
         }
         if (optind != argc - 1)
-                return error_set(err, ERROR_INVALID, -EINVAL, "lint takes one folder of specs, or one file");
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "lint takes one folder of specs, or one file");
         return lint(argv[optind], json, err);
 }

@@ -1,9 +1,10 @@
+#include "config.h"
+
 #include <errno.h>
 #include <stdio.h>
 
 #include "base/log.h"
 #include "base/suggest.h"
-#include "config.h"
 #include "ctl/ctl.h"
 
 /* clang-format off */
@@ -18,18 +19,21 @@ const Verb ctl_verbs[] = {
 };
 /* clang-format on */
 
-int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n, Error *err)
+int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
+                Error *err)
 {
         const char *nearest = suggest_nearest(word, candidates, n);
 
-        return error_set(err, ERROR_INVALID, -EINVAL, "unknown %s '%s'%s%s%s; see relmanctl help", what, word,
-                         nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        return error_set(err, ERROR_INVALID, -EINVAL, "unknown %s '%s'%s%s%s; see relmanctl help",
+                         what, word, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                         nearest ? "'?" : "");
 }
 
 int ctl_output(const char *word, const char *other, bool *ret_json, Error *err)
 {
         if (!streq(word, "json") && !streq(word, other))
-                return error_set(err, ERROR_INVALID, -EINVAL, "-o takes %s or json, not '%s'", other, word);
+                return error_set(err, ERROR_INVALID, -EINVAL, "-o takes %s or json, not '%s'",
+                                 other, word);
         *ret_json = streq(word, "json");
         return 0;
 }
@@ -39,8 +43,8 @@ int verb_help(int argc, char **argv, Error *err)
         (void)argc, (void)argv, (void)err;
         printf("relmanctl VERB [ARGUMENT]...\n\n");
         for (const Verb *verb = ctl_verbs; verb->name; verb++)
-                printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "", verb->arguments,
-                       verb->summary);
+                printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
+                       verb->arguments, verb->summary);
         printf("\nAll of these work without the daemon. Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
                "the file was altered.\nSee relmanctl(1).\n");
         return CTL_OK;

@@ -17,7 +17,8 @@ static int write_man(const char *name, Buffer *out, Error *err)
         if (streq(name, "metadata"))
                 return schema_write_man(&meta_schema, out);
         if (object_kind_from_string(name, &kind) < 0)
-                return error_set(err, ERROR_INVALID, -EINVAL, "there is no reference of '%s'", name);
+                return error_set(err, ERROR_INVALID, -EINVAL, "there is no reference of '%s'",
+                                 name);
         return schema_write_man_kind(kind, out);
 }
 

@@ -34,7 +34,8 @@ int verb_verify(int argc, char **argv, Error *err)
         int status = CTL_OK;
 
         if (argc < 2)
-                return error_set(err, ERROR_INVALID, -EINVAL, "verify takes the lockfiles to check");
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "verify takes the lockfiles to check");
         for (int i = 1; i < argc; i++) {
                 _cleanup_(error_done) Error error = { 0 };
 

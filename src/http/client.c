@@ -1,5 +1,5 @@
-/* libcurl's multi interface on sd-event: sockets and the timer hang on the loop; completions are told from a defer
- * source, so that nobody's code ever runs inside a callback of libcurl. */
+/* libcurl's multi interface on sd-event: sockets and the timer hang on the loop; completions are
+ * told from a defer source, so that nobody's code ever runs inside a callback of libcurl. */
 
 #include <assert.h>
 #include <errno.h>
@@ -17,7 +17,8 @@ static int on_finished(sd_event_source *source, void *userdata)
         int n_left, n = 0;
 
         (void)source;
-        while (n++ < COMPLETIONS_PER_TURN && (message = curl_multi_info_read(client->multi, &n_left))) {
+        while (n++ < COMPLETIONS_PER_TURN &&
+               (message = curl_multi_info_read(client->multi, &n_left))) {
                 HttpCall *call = NULL;
 
                 if (message->msg != CURLMSG_DONE)
@@ -41,7 +42,8 @@ static int act(HttpClient *client, curl_socket_t fd, int mask)
 {
         int running;
 
-        (void)curl_multi_socket_action(client->multi, fd, mask, &running); /* failures end as messages */
+        (void)curl_multi_socket_action(client->multi, fd, mask,
+                                       &running); /* failures end as messages */
         return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
 }
 
@@ -65,12 +67,14 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
         return act(userdata, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* libcurl wants a socket watched, or no longer: then it may never have been announced, and may be closed already. */
+/* libcurl wants a socket watched, or no longer: then it may never have been announced, and may be
+ * closed already. */
 static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
 {
         HttpClient *client = userdata;
         sd_event_source *source = assigned;
-        uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+        uint32_t events =
+                (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
         (void)easy;
         if (what == CURL_POLL_REMOVE) {
@@ -96,7 +100,8 @@ static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
                 return 0;
         if (timeout_ms < 0)
                 return sd_event_source_set_enabled(client->timer, SD_EVENT_OFF) < 0 ? -1 : 0;
-        if (sd_event_source_set_time_relative(client->timer, (uint64_t)timeout_ms * USEC_PER_MSEC) < 0)
+        if (sd_event_source_set_time_relative(client->timer, (uint64_t)timeout_ms * USEC_PER_MSEC) <
+            0)
                 return -1;
         return sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
 }
@@ -105,7 +110,8 @@ static int arm(HttpClient *client)
 {
         int r;
 
-        r = sd_event_add_time_relative(client->event, &client->timer, CLOCK_MONOTONIC, 0, 1, on_timer, client);
+        r = sd_event_add_time_relative(client->event, &client->timer, CLOCK_MONOTONIC, 0, 1,
+                                       on_timer, client);
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
         if (r >= 0)

@@ -2,16 +2,18 @@
 
 /* HTTP requests on the event loop: libcurl's multi interface on sd-event.
  *
- * Guarantees: a completion is never told from inside the call that started it, nor from inside a libcurl
- * callback; exactly once, unless the call is cancelled first. Bodies, headers and time are bounded. Redirects
- * are followed by us, at most HTTP_REDIRECT_MAX, GET and HEAD only, never from https to http, and with no
- * Authorization beyond the origin (scheme, host, port) it was given for. .netrc and cookies are not used.
+ * Guarantees: a completion is never told from inside the call that started it, nor from inside a
+ * libcurl callback; exactly once, unless the call is cancelled first. Bodies, headers and time are
+ * bounded. Redirects are followed by us, at most HTTP_REDIRECT_MAX, GET and HEAD only, never from
+ * https to http, and with no Authorization beyond the origin (scheme, host, port) it was given for.
+ * .netrc and cookies are not used.
  *
- * A pool is one party's manners towards one host: requests under way, requests per second, pauses asked for
- * by Retry-After, back-off after failures, circuit breaker. Requests of one pool start in the order of their
- * start calls. One pool's trouble never delays another. Idempotent requests (all here are) that meet a
- * transport failure, 408, 429 or 5xx are tried again up to three times with jittered back-off; once five in a row
- * could not be reached, each has one try until one succeeds. */
+ * A pool is one party's manners towards one host: requests under way, requests per second, pauses
+ * asked for by Retry-After, back-off after failures, circuit breaker. Requests of one pool start in
+ * the order of their start calls. One pool's trouble never delays another. Idempotent requests (all
+ * here are) that meet a transport failure, 408, 429 or 5xx are tried again up to three times with
+ * jittered back-off; once five in a row could not be reached, each has one try until one succeeds.
+ */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -28,29 +30,33 @@ HttpClient *http_client_free(HttpClient *client); /* after its pools */
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
-        const char *name;        /* for messages: "registry 'example'" */
-        unsigned concurrency;    /* requests under way at once */
-        unsigned per_second;     /* 0: no limit */
-        usec_t timeout;          /* of one request, whole */
-        bool allow_plain;        /* http: URLs too */
-        const char *ca_file;     /* NULL: the system's */
-        unsigned max_tries;      /* 0: 4 */
+        const char *name;     /* for messages: "registry 'example'" */
+        unsigned concurrency; /* requests under way at once */
+        unsigned per_second;  /* 0: no limit */
+        usec_t timeout;       /* of one request, whole */
+        bool allow_plain;     /* http: URLs too */
+        const char *ca_file;  /* NULL: the system's */
+        unsigned max_tries;   /* 0: 4 */
 } HttpPoolOptions;
 
 int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool **ret, Error *err);
 HttpPool *http_pool_free(HttpPool *pool); /* cancels its calls; not from within a completion */
 DEFINE_FREEP(HttpPool, http_pool_free)
 
-typedef enum HttpMethod { HTTP_GET, HTTP_HEAD, HTTP_POST } HttpMethod;
+typedef enum HttpMethod {
+        HTTP_GET,
+        HTTP_HEAD,
+        HTTP_POST
+} HttpMethod;
 
 typedef struct HttpRequest {
         HttpMethod method;
         const char *url;
-        const char *const *headers;  /* "Name: value", NULL-ended; without Authorization */
-        const char *authorization;   /* value of that header; NULL: none */
-        const char *body;            /* POST */
-        const char *content_type;    /* POST */
-        size_t body_max;             /* of the answer; more is ERROR_HOSTILE */
+        const char *const *headers; /* "Name: value", NULL-ended; without Authorization */
+        const char *authorization;  /* value of that header; NULL: none */
+        const char *body;           /* POST */
+        const char *content_type;   /* POST */
+        size_t body_max;            /* of the answer; more is ERROR_HOSTILE */
 } HttpRequest;
 
 typedef struct HttpResponse {
@@ -61,7 +67,8 @@ typedef struct HttpResponse {
         const struct HttpHeaders *headers;
 } HttpResponse;
 
-/* The value of a header of the final answer, NULL if absent; the nth of several. Names without case. */
+/* The value of a header of the final answer, NULL if absent; the nth of several. Names without
+ * case. */
 const char *http_header(const HttpResponse *response, const char *name, size_t nth);
 
 /* error is NULL if there was an answer, whatever its status; the response is borrowed. */

@@ -1,7 +1,8 @@
 #pragma once
 
-/* What the files of http share. A call lives from http_start() until it was told or cancelled; an easy handle
- * belongs to a call only while a transfer runs, and goes back to the client's list afterwards. */
+/* What the files of http share. A call lives from http_start() until it was told or cancelled; an
+ * easy handle belongs to a call only while a transfer runs, and goes back to the client's list
+ * afterwards. */
 
 #include <curl/curl.h>
 
@@ -23,8 +24,9 @@ struct HttpClient {
         sd_event *event;
         char *user_agent;
         CURLM *multi;
-        sd_event_source *timer;    /* libcurl's */
-        sd_event_source *finished; /* defer: completions are told from here, never from inside libcurl */
+        sd_event_source *timer; /* libcurl's */
+        sd_event_source
+                *finished; /* defer: completions are told from here, never from inside libcurl */
         struct HttpPool *pools;
         bool closing;
 };
@@ -48,7 +50,7 @@ struct HttpCall {
         char *origin_url;
         char *authorization;
         char *body;
-        struct curl_slist *headers; /* with Authorization */
+        struct curl_slist *headers;       /* with Authorization */
         struct curl_slist *plain_headers; /* without: for another origin */
         size_t body_max;
 
@@ -96,9 +98,10 @@ bool pool_has_done(const HttpPool *pool);
 
 /* transfer.c */
 int transfer_begin(HttpCall *call, Error *err);
-void transfer_end(HttpCall *call); /* takes the easy handle out of the multi handle, back to the pool */
+void transfer_end(
+        HttpCall *call); /* takes the easy handle out of the multi handle, back to the pool */
 void headers_clear(HttpHeaders *headers);
 
-/* retry-after.c: how long an answer asks us to wait; 0 if it does not say. Seconds, also with a fraction, or an
- * HTTP date (RFC 9110, 10.2.3), against now (wall). */
+/* retry-after.c: how long an answer asks us to wait; 0 if it does not say. Seconds, also with a
+ * fraction, or an HTTP date (RFC 9110, 10.2.3), against now (wall). */
 usec_t retry_after_parse(const char *text, usec_t now);

@@ -1,4 +1,5 @@
-/* One party's manners towards one host: when a call may start, what happens when its transfer ended.
+/* One party's manners towards one host: when a call may start, what happens when its transfer
+ * ended.
  *
  *   QUEUED --> RUNNING --> DONE --> told
  *                |  ^
@@ -216,7 +217,8 @@ static void retry(HttpCall *call, usec_t wait)
         if (wait == 0) {
                 wait = RETRY_MIN << MIN(call->n_tries - 1, 8U);
                 wait = MIN(wait, RETRY_MAX);
-                (void)!getrandom(&chance, sizeof(chance), GRND_NONBLOCK); /* without it there is no jitter */
+                (void)!getrandom(&chance, sizeof(chance),
+                                 GRND_NONBLOCK); /* without it there is no jitter */
                 wait = wait / 2 + wait * (chance % 1000) / 1000;
         }
         transfer_end(call);
@@ -250,17 +252,18 @@ static void transfer_failed(HttpCall *call, CURLcode code)
                 }
         }
         if (call->too_large)
-                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG, "%s %.*s: the answer is larger than %zu bytes",
-                                method_name(call), url_size(call), call->url, call->body_max);
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: the answer is larger than %zu bytes", method_name(call),
+                                url_size(call), call->url, call->body_max);
         else if (call->headers_too_large)
                 (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
-                                "%s %.*s: the answer's headers are larger than %d bytes", method_name(call),
-                                url_size(call), call->url, HTTP_HEADERS_MAX);
+                                "%s %.*s: the answer's headers are larger than %d bytes",
+                                method_name(call), url_size(call), call->url, HTTP_HEADERS_MAX);
         else if (code == CURLE_OUT_OF_MEMORY)
                 (void)error_oom(&call->error);
         else
-                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s", method_name(call),
-                                url_size(call), call->url, what);
+                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s",
+                                method_name(call), url_size(call), call->url, what);
         finish(call);
 }
 
@@ -290,7 +293,8 @@ static char *redirect_target(HttpCall *call, const char *location)
                 why = "its Location is no URL";
         else if (has_scheme(call->url, "https:") && !has_scheme(target, "https:"))
                 why = "it leads from https to something else";
-        else if (!has_scheme(target, "https:") && !(has_scheme(target, "http:") && call->pool->allow_plain))
+        else if (!has_scheme(target, "https:") &&
+                 !(has_scheme(target, "http:") && call->pool->allow_plain))
                 why = "it leads to another protocol";
         else if (call->n_redirects >= HTTP_REDIRECT_MAX)
                 why = "there are too many of them";
@@ -410,7 +414,8 @@ static int make_headers(HttpCall *call, const HttpRequest *request)
                 r = asprintf(&type, "Content-Type: %s", request->content_type);
                 r = r < 0 ? -ENOMEM : append_header(&call->plain_headers, type);
         }
-        for (struct curl_slist *header = call->plain_headers; header && r >= 0; header = header->next)
+        for (struct curl_slist *header = call->plain_headers; header && r >= 0;
+             header = header->next)
                 r = append_header(&call->headers, header->data);
         if (r >= 0 && request->authorization) {
                 r = asprintf(&authorization, "Authorization: %s", request->authorization);
@@ -435,8 +440,8 @@ static int fill(HttpCall *call, const HttpRequest *request)
         return call->url && call->origin_url ? make_headers(call, request) : -ENOMEM;
 }
 
-int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *userdata, HttpCall **ret,
-               Error *err)
+int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *userdata,
+               HttpCall **ret, Error *err)
 {
         HttpCall *call = calloc(1, sizeof(*call));
 
@@ -475,7 +480,8 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->allow_plain = options->allow_plain;
         pool->name = strdup(options->name);
         pool->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
-        r = sd_event_add_time_relative(client->event, &pool->wake, CLOCK_MONOTONIC, 0, 1000, on_wake, pool);
+        r = sd_event_add_time_relative(client->event, &pool->wake, CLOCK_MONOTONIC, 0, 1000,
+                                       on_wake, pool);
         if (r >= 0)
                 r = sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
         if (r < 0 || !pool->name || (options->ca_file && !pool->ca_file)) {

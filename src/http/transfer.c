@@ -8,8 +8,9 @@
 #include "http/internal.h"
 
 #define CONNECT_TIMEOUT_MSEC 10000L
-#define LOW_SPEED_BYTES      64L /* a second, for LOW_SPEED_SECONDS: below that it is an attack or dead */
-#define LOW_SPEED_SECONDS    20L
+#define LOW_SPEED_BYTES                                                                            \
+        64L /* a second, for LOW_SPEED_SECONDS: below that it is an attack or dead */
+#define LOW_SPEED_SECONDS 20L
 
 /* --- what comes in ---------------------------------------------------------------------------- */
 
@@ -161,14 +162,15 @@ int transfer_begin(HttpCall *call, Error *err)
             curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER,
                              call->n_redirects == 0 || url_same_origin(call->url, call->origin_url)
                                      ? call->headers
-                                                                          : call->plain_headers) != CURLE_OK) {
+                                     : call->plain_headers) != CURLE_OK) {
                 put_easy(pool, TAKE(call->easy));
                 return error_oom(err);
         }
         code = curl_multi_add_handle(pool->client->multi, call->easy);
         if (code != CURLM_OK) {
                 put_easy(pool, TAKE(call->easy));
-                return error_set(err, ERROR_INTERNAL, -EIO, "libcurl: %s", curl_multi_strerror(code));
+                return error_set(err, ERROR_INTERNAL, -EIO, "libcurl: %s",
+                                 curl_multi_strerror(code));
         }
         pool->stats.n_requests++;
         return 0;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Lockfiles: a release as deployers read it. Deterministic: the same release gives the same bytes. The
- * native file's last line, lockDigest, is the SHA-256 of all bytes before that line, so that a shell can check it:
- * sed '/^lockDigest:/d' FILE | sha256sum */
+/* Lockfiles: a release as deployers read it. Deterministic: the same release gives the same bytes.
+ * The native file's last line, lockDigest, is the SHA-256 of all bytes before that line, so that a
+ * shell can check it: sed '/^lockDigest:/d' FILE | sha256sum */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -25,6 +25,8 @@ typedef struct Lock {
         const char *lock_digest;
 } Lock;
 
-/* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or a field is wrong
- * (file:line:column says where); ERROR_HOSTILE: its content does not match its lockDigest. */
-int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret, Error *err);
+/* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or a field
+ * is wrong (file:line:column says where); ERROR_HOSTILE: its content does not match its lockDigest.
+ */
+int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret,
+                     Error *err);

@@ -1,4 +1,5 @@
-/* The native lockfile. Keys stand in one fixed order; what could be read as another type is quoted. lockDigest is the SHA-256 of all bytes before its own line. */
+/* The native lockfile. Keys stand in one fixed order; what could be read as another type is quoted.
+ * lockDigest is the SHA-256 of all bytes before its own line. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,15 +16,16 @@ static bool is_dotted(const char *text)
 
         for (size_t i = 0; i < size; i++)
                 n_dots += text[i] == '.';
-        return n_dots >= 2 && text[0] != '.' && strspn(text, "0123456789.-+abcdefghijklmnopqrstuvwxyz") == strlen(text);
+        return n_dots >= 2 && text[0] != '.' &&
+               strspn(text, "0123456789.-+abcdefghijklmnopqrstuvwxyz") == strlen(text);
 }
 
-/* True if every YAML 1.1 and 1.2 reader takes it for text as it stands: begins with a letter, has none of YAML's
- * own characters, and is no word that means something. */
+/* True if every YAML 1.1 and 1.2 reader takes it for text as it stands: begins with a letter, has
+ * none of YAML's own characters, and is no word that means something. */
 static bool is_plain(const char *text)
 {
-        static const char *const words[] = { "true", "false", "yes",  "no", "on", "off",
-                                             "null", "y",     "n",    "nan", "inf" };
+        static const char *const words[] = { "true", "false", "yes", "no",  "on", "off",
+                                             "null", "y",     "n",   "nan", "inf" };
         size_t size = strlen(text);
 
         if (is_dotted(text))
@@ -54,7 +56,8 @@ static void scalar(Buffer *out, const char *text)
                         (void)buffer_putc(out, '"');
                         for (p = text; *p; p++)
                                 (void)((unsigned char)*p < 0x20 || *p == 0x7f
-                                               ? buffer_printf(out, "\\x%02X", (unsigned)(unsigned char)*p)
+                                               ? buffer_printf(out, "\\x%02X",
+                                                               (unsigned)(unsigned char)*p)
                                        : *p == '"' || *p == '\\' ? buffer_printf(out, "\\%c", *p)
                                                                  : buffer_putc(out, *p));
                         (void)buffer_putc(out, '"');
@@ -104,8 +107,8 @@ static void write_platforms(Buffer *out, const PlatformDigests *platforms)
                 return;
         (void)buffer_puts(out, "    platforms: {");
         for (size_t i = 0; i < platforms->n; i++)
-                (void)buffer_printf(out, "%s%s: '%s'", i > 0 ? ", " : "", platforms->items[i].platform,
-                                    platforms->items[i].digest);
+                (void)buffer_printf(out, "%s%s: '%s'", i > 0 ? ", " : "",
+                                    platforms->items[i].platform, platforms->items[i].digest);
         (void)buffer_puts(out, "}\n");
 }
 
@@ -160,8 +163,8 @@ int lock_write_native(const Release *release, const char *environment, Buffer *o
         write_source_ref(out, &release->source_ref);
         line(out, "specDigest", release->spec_digest);
         if (out->failed)
-                return error_set(err, ERROR_INTERNAL, out->failed, "release '%s': lockfile too large",
-                                 release->name);
+                return error_set(err, ERROR_INTERNAL, out->failed,
+                                 "release '%s': lockfile too large", release->name);
         digest_sha256(out->data, out->size, digest);
         line(out, "lockDigest", digest);
         return out->failed < 0 ? error_oom(err) : 0;
@@ -171,5 +174,6 @@ char *lock_release_path(const char *folder, const char *tenant, const char *name
 {
         char *path = NULL;
 
-        return asprintf(&path, "%s/%s/releases/%s" LOCK_SUFFIX, folder, tenant, name) < 0 ? NULL : path;
+        return asprintf(&path, "%s/%s/releases/%s" LOCK_SUFFIX, folder, tenant, name) < 0 ? NULL
+                                                                                          : path;
 }

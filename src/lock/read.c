@@ -1,5 +1,6 @@
-/* Reading a native lockfile: first its digest over its bytes, then its fields, strictly. libyaml composes the document
- * without recursion and without writing aliases out, so a forged one cannot cost more than its size. */
+/* Reading a native lockfile: first its digest over its bytes, then its fields, strictly. libyaml
+ * composes the document without recursion and without writing aliases out, so a forged one cannot
+ * cost more than its size. */
 
 #include <errno.h>
 #include <yaml.h>
@@ -15,11 +16,13 @@ typedef struct Reader {
         Error *err;
 } Reader;
 
-static int fault(const Reader *reader, const yaml_node_t *node, const char *what, const char *detail)
+static int fault(const Reader *reader, const yaml_node_t *node, const char *what,
+                 const char *detail)
 {
         return error_set(reader->err, ERROR_INVALID, -EINVAL, "%s:%zu:%zu: %s%s%s", reader->file,
-                         node ? node->start_mark.line + 1 : 1, node ? node->start_mark.column + 1 : 1, what,
-                         detail ? " " : "", detail ? detail : "");
+                         node ? node->start_mark.line + 1 : 1,
+                         node ? node->start_mark.column + 1 : 1, what, detail ? " " : "",
+                         detail ? detail : "");
 }
 
 /* --- the digest ------------------------------------------------------------------------------- */
@@ -38,8 +41,10 @@ static int split_digest(const char *file, const char *data, size_t size, size_t 
         if (size == 0 || data[size - 1] != '\n' || n <= strlen(DIGEST_KEY) + 1 ||
             strncmp(start, DIGEST_KEY, strlen(DIGEST_KEY)) != 0 ||
             n - strlen(DIGEST_KEY) - 1 >= DIGEST_SIZE_MAX)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "'%s' is not a lockfile of relman: its last line is not " DIGEST_KEY "...", file);
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "'%s' is not a lockfile of relman: its last line is not " DIGEST_KEY "...",
+                        file);
         n -= strlen(DIGEST_KEY) + 1;
         memcpy(ret_digest, start + strlen(DIGEST_KEY), n);
         ret_digest[n] = '\0';
@@ -47,8 +52,8 @@ static int split_digest(const char *file, const char *data, size_t size, size_t 
         return 0;
 }
 
-static int check_digest(const char *file, const char *data, size_t size, Arena *arena, const char **ret,
-                        Error *err)
+static int check_digest(const char *file, const char *data, size_t size, Arena *arena,
+                        const char **ret, Error *err)
 {
         char claimed[DIGEST_SIZE_MAX], actual[DIGEST_SIZE_MAX];
         size_t n;
@@ -60,8 +65,8 @@ static int check_digest(const char *file, const char *data, size_t size, Arena *
         digest_sha256(data, n, actual);
         if (!streq(actual, claimed))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "'%s' was altered: it says lockDigest %s, but its content has %s", file, claimed,
-                                 actual);
+                                 "'%s' was altered: it says lockDigest %s, but its content has %s",
+                                 file, claimed, actual);
         *ret = arena_strdup(arena, claimed);
         return *ret ? 0 : error_oom(err);
 }
@@ -75,7 +80,8 @@ static yaml_node_t *node_at(const Reader *reader, int index)
 
 static const char *text_of(const yaml_node_t *node)
 {
-        return node && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
+        return node && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value
+                                                      : NULL;
 }
 
 static yaml_node_t *get(const Reader *reader, const yaml_node_t *mapping, const char *key)
@@ -93,7 +99,8 @@ static yaml_node_t *get(const Reader *reader, const yaml_node_t *mapping, const 
 }
 
 /* Only these keys, each once. */
-static int check_keys(const Reader *reader, const yaml_node_t *mapping, const char *const *keys, size_t n)
+static int check_keys(const Reader *reader, const yaml_node_t *mapping, const char *const *keys,
+                      size_t n)
 {
         if (!mapping || mapping->type != YAML_MAPPING_NODE)
                 return fault(reader, mapping, "a mapping is missing", NULL);
@@ -114,8 +121,8 @@ static int check_keys(const Reader *reader, const yaml_node_t *mapping, const ch
 }
 
 /* A text; optional ones give NULL. */
-static int read_text(const Reader *reader, const yaml_node_t *mapping, const char *key, bool required,
-                     const char **ret)
+static int read_text(const Reader *reader, const yaml_node_t *mapping, const char *key,
+                     bool required, const char **ret)
 {
         const yaml_node_t *node = get(reader, mapping, key);
 
@@ -128,7 +135,8 @@ static int read_text(const Reader *reader, const yaml_node_t *mapping, const cha
         return *ret ? 0 : error_oom(reader->err);
 }
 
-static int read_digest(const Reader *reader, const yaml_node_t *mapping, const char *key, const char **ret)
+static int read_digest(const Reader *reader, const yaml_node_t *mapping, const char *key,
+                       const char **ret)
 {
         int r = read_text(reader, mapping, key, true, ret);
 
@@ -167,7 +175,8 @@ static int read_platforms(const Reader *reader, const yaml_node_t *node, Platfor
                 const char *digest = text_of(node_at(reader, pair->value));
 
                 if (!platform || !digest || !digest_is_valid(digest))
-                        return fault(reader, node_at(reader, pair->key), "not a platform with its digest", NULL);
+                        return fault(reader, node_at(reader, pair->key),
+                                     "not a platform with its digest", NULL);
                 ret->items[i].platform = arena_strdup(reader->arena, platform);
                 ret->items[i].digest = arena_strdup(reader->arena, digest);
                 if (!ret->items[i].platform || !ret->items[i].digest)
@@ -197,8 +206,9 @@ static int read_image(const Reader *reader, const yaml_node_t *node, ReleaseComp
 
 static int read_component(const Reader *reader, const yaml_node_t *node, ReleaseComponent *ret)
 {
-        static const char *const keys[] = { "name",    "componentId", "role",      "image", "digest",     "tag",
-                                            "semver",  "channel",     "mediaType", "size",  "resolvedAt", "platforms" };
+        static const char *const keys[] = { "name",      "componentId", "role",       "image",
+                                            "digest",    "tag",         "semver",     "channel",
+                                            "mediaType", "size",        "resolvedAt", "platforms" };
         const char *role, *size;
         int r;
 
@@ -282,8 +292,10 @@ static int read_source_ref(const Reader *reader, const yaml_node_t *root, Source
 {
         static const char *const keys[] = { "scmIntegrationId", "commitSha", "branch",
                                             "ciIntegrationId",  "buildId",   "pipelineUrl" };
-        const char **const values[] = { &ref->scm_integration_id, &ref->commit_sha, &ref->branch,
-                                        &ref->ci_integration_id,  &ref->build_id,   &ref->pipeline_url };
+        const char **const values[] = {
+                &ref->scm_integration_id, &ref->commit_sha, &ref->branch,
+                &ref->ci_integration_id,  &ref->build_id,   &ref->pipeline_url
+        };
         const yaml_node_t *node = get(reader, root, "sourceRef");
         int r;
 
@@ -322,7 +334,8 @@ static int read_root(const Reader *reader, Lock *lock)
         return r < 0 ? r : read_digest(reader, root, "specDigest", &lock->release.spec_digest);
 }
 
-int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret, Error *err)
+int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret,
+                     Error *err)
 {
         Reader reader = { .file = file, .arena = arena, .err = err };
         Lock lock = { 0 };

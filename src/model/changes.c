@@ -47,7 +47,8 @@ static void *copy_data(Changes *changes, const void *data, size_t size)
         return copy;
 }
 
-/* A new change at the end; NULL if it could not be added. Its texts must have been copied already. */
+/* A new change at the end; NULL if it could not be added. Its texts must have been copied already.
+ */
 static void add(Changes *changes, Change change)
 {
         if (changes->failed)
@@ -64,9 +65,8 @@ static void add(Changes *changes, Change change)
 
 void changes_put_tenant(Changes *changes, const char *tenant, usec_t at)
 {
-        add(changes, (Change){ .type = CHANGE_PUT_TENANT,
-                               .at = at,
-                               .tenant = copy_text(changes, tenant) });
+        add(changes,
+            (Change){ .type = CHANGE_PUT_TENANT, .at = at, .tenant = copy_text(changes, tenant) });
 }
 
 void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at)

@@ -1,9 +1,10 @@
 #pragma once
 
-/* The one value through which everything that alters the world must pass. Specs, polls and requests all
- * end in a list of typed changes; store_apply() carries a list out in one transaction, in order; plans,
- * dry runs and tests print the same list. A list owns an arena; changes_add_*() copies what it is given
- * into it, except specs, which are borrowed and must live until the list was applied. */
+/* The one value through which everything that alters the world must pass. Specs, polls and requests
+ * all end in a list of typed changes; store_apply() carries a list out in one transaction, in
+ * order; plans, dry runs and tests print the same list. A list owns an arena; changes_add_*()
+ * copies what it is given into it, except specs, which are borrowed and must live until the list
+ * was applied. */
 
 #include "base/arena.h"
 #include "model/component.h"
@@ -13,7 +14,10 @@
 #include "model/release.h"
 #include "model/version-map.h"
 
-typedef enum ManagedBy { MANAGED_BY_SPEC, MANAGED_BY_API } ManagedBy;
+typedef enum ManagedBy {
+        MANAGED_BY_SPEC,
+        MANAGED_BY_API
+} ManagedBy;
 
 typedef enum ChangeType {
         CHANGE_PUT_TENANT,
@@ -53,7 +57,7 @@ typedef struct Change {
                         const Release *release;
                         const ReleaseSpec *spec; /* NULL: leave the stored document as it is */
                 } release;
-                Place declared; /* SET_DECLARED */
+                Place declared;       /* SET_DECLARED */
                 ReleaseStatus status; /* SET_STATUS */
                 const TagRecord *tag;
                 struct {

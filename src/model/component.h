@@ -1,6 +1,7 @@
 #pragma once
 
-/* Kind Component: one image repository, and the rules that turn its tags into versions and channels. */
+/* Kind Component: one image repository, and the rules that turn its tags into versions and
+ * channels. */
 
 #include "base/time.h"
 #include "model/object.h"

@@ -22,7 +22,8 @@ typedef struct Decoder {
         DiagList *diags;
 } Decoder;
 
-static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node, void *object);
+static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node,
+                         void *object);
 
 static void *at(void *object, size_t offset)
 {
@@ -61,8 +62,9 @@ static int mistyped(const Decoder *decoder, const Field *field, const Node *node
                 diag_error(decoder->diags, node->place, "field \"%s\" wants %s, not \"%s\"",
                            field->name, wanted(field->type), node->text);
         else
-                diag_error(decoder->diags, node->place, "field \"%s\" wants %s, not %s", field->name,
-                           wanted(field->type), node_type_to_string(node->type, node->style));
+                diag_error(decoder->diags, node->place, "field \"%s\" wants %s, not %s",
+                           field->name, wanted(field->type),
+                           node_type_to_string(node->type, node->style));
         return -EINVAL;
 }
 
@@ -119,8 +121,8 @@ static int decode_number(const Decoder *decoder, const Field *field, const Node 
                 return mistyped(decoder, field, node);
         r = parse_number(field->type, node->text, &value);
         if (r == -ERANGE)
-                diag_error(decoder->diags, node->place, "field \"%s\": \"%s\" is too large", field->name,
-                           node->text);
+                diag_error(decoder->diags, node->place, "field \"%s\": \"%s\" is too large",
+                           field->name, node->text);
         else if (r < 0)
                 return mistyped(decoder, field, node);
         else if (value < 0 || (field->positive && value == 0))
@@ -167,7 +169,8 @@ static int decode_enum(const Decoder *decoder, const Field *field, const Node *n
 }
 
 /* A plain scalar is taken as it is written: version: 2.10 stays "2.10". */
-static int decode_text(const Decoder *decoder, const Field *field, const Node *node, const char **ret)
+static int decode_text(const Decoder *decoder, const Field *field, const Node *node,
+                       const char **ret)
 {
         if (node->type != NODE_SCALAR)
                 return mistyped(decoder, field, node);
@@ -182,7 +185,8 @@ static int decode_text(const Decoder *decoder, const Field *field, const Node *n
 
 /* --- collections ------------------------------------------------------------------------------ */
 
-static int decode_strings(const Decoder *decoder, const Field *field, const Node *node, Strings *ret)
+static int decode_strings(const Decoder *decoder, const Field *field, const Node *node,
+                          Strings *ret)
 {
         int worst = 0, r;
 
@@ -227,14 +231,16 @@ static int decode_pairs(const Decoder *decoder, const Field *field, const Node *
         return worst;
 }
 
-static int decode_struct(const Decoder *decoder, const Schema *schema, const Node *node, void *object)
+static int decode_struct(const Decoder *decoder, const Schema *schema, const Node *node,
+                         void *object)
 {
         if (schema->has_place)
                 *(Place *)object = node->place;
         return decode_fields(decoder, schema, node, object);
 }
 
-static int decode_list(const Decoder *decoder, const Field *field, const Node *node, SchemaList *ret)
+static int decode_list(const Decoder *decoder, const Field *field, const Node *node,
+                       SchemaList *ret)
 {
         int worst = 0, r;
 
@@ -354,13 +360,14 @@ static bool is_known(const Schema *schema, const char *name)
         return false;
 }
 
-static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node, void *object)
+static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node,
+                         void *object)
 {
         int worst = decode_defaults(schema, decoder->arena, object), r;
 
         if (node->type != NODE_MAPPING) {
-                diag_error(decoder->diags, node->place, "%s must be a mapping, not %s", schema->name,
-                           node_type_to_string(node->type, node->style));
+                diag_error(decoder->diags, node->place, "%s must be a mapping, not %s",
+                           schema->name, node_type_to_string(node->type, node->style));
                 return -EINVAL;
         }
         for (size_t i = 0; i < node->n; i++)
@@ -384,7 +391,8 @@ static int decode_fields(const Decoder *decoder, const Schema *schema, const Nod
         return worst;
 }
 
-int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object, DiagList *diags)
+int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object,
+                  DiagList *diags)
 {
         const Decoder decoder = { .arena = arena, .diags = diags };
 

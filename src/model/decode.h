@@ -14,18 +14,19 @@ typedef struct FieldValue {
 } FieldValue;
 int decode_default(const Field *field, FieldValue *ret);
 
-/* Fills *object (of schema->size, zeroed) from a mapping: applies defaults, and adds a diagnostic for
- * every unknown, missing, repeated or mistyped field. Texts are copied to arena. Returns 0, or -EINVAL if
- * there was an error, -ENOMEM. */
-int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object, DiagList *diags);
+/* Fills *object (of schema->size, zeroed) from a mapping: applies defaults, and adds a diagnostic
+ * for every unknown, missing, repeated or mistyped field. Texts are copied to arena. Returns 0, or
+ * -EINVAL if there was an error, -ENOMEM. */
+int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object,
+                  DiagList *diags);
 
 /* Sets the defaults alone. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 
-/* Reads a whole document (apiVersion, kind, metadata, spec) into a new object of its kind, with place,
- * id and digest. *ret is set only if all is well. ret_kind, ret_tenant and ret_name are set as far as they
- * could be read (name and tenant NULL otherwise; kind OBJECT_KIND_MAX_), so that a broken document can be
- * matched with the object it meant. */
+/* Reads a whole document (apiVersion, kind, metadata, spec) into a new object of its kind, with
+ * place, id and digest. *ret is set only if all is well. ret_kind, ret_tenant and ret_name are set
+ * as far as they could be read (name and tenant NULL otherwise; kind OBJECT_KIND_MAX_), so that a
+ * broken document can be matched with the object it meant. */
 typedef struct Decoded {
         Object *object; /* NULL if there were errors */
         ObjectKind kind;

@@ -20,7 +20,8 @@ static int check_version(const Node *node, DiagList *diags)
         const Node *version = node_get(node, "apiVersion");
 
         if (!version)
-                diag_error(diags, node->place, "missing field \"apiVersion\"; this program reads " API_VERSION);
+                diag_error(diags, node->place,
+                           "missing field \"apiVersion\"; this program reads " API_VERSION);
         else if (!text_of(version) || !streq(version->text, API_VERSION))
                 diag_error(diags, version->place, "apiVersion must be " API_VERSION ", not \"%s\"",
                            text_of(version) ? version->text : "");
@@ -44,8 +45,9 @@ static int read_kind(const Node *node, ObjectKind *ret, DiagList *diags)
                 return 0;
         nearest = suggest_nearest(kind->text, names, OBJECT_KIND_MAX_);
         diag_error(diags, kind->place,
-                   "unknown kind \"%s\"%s%s%s; the kinds are Registry, Component and Release", kind->text,
-                   nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+                   "unknown kind \"%s\"%s%s%s; the kinds are Registry, Component and Release",
+                   kind->text, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                   nearest ? "\"?" : "");
         return -EINVAL;
 }
 
@@ -99,7 +101,8 @@ static int finish(Object *object, ObjectKind kind, const Node *node)
         return 0;
 }
 
-static int decode_parts(const Node *node, ObjectKind kind, Arena *arena, Object **ret, DiagList *diags)
+static int decode_parts(const Node *node, ObjectKind kind, Arena *arena, Object **ret,
+                        DiagList *diags)
 {
         const KindSchema *schema = kind_schema(kind);
         const Node *metadata = node_get(node, "metadata"), *spec = node_get(node, "spec");
@@ -109,7 +112,8 @@ static int decode_parts(const Node *node, ObjectKind kind, Arena *arena, Object 
 
         if (!object)
                 return -ENOMEM;
-        worst = decode_object(&meta_schema, metadata ? metadata : &empty, arena, &object->meta, diags);
+        worst = decode_object(&meta_schema, metadata ? metadata : &empty, arena, &object->meta,
+                              diags);
         r = decode_object(schema->spec, spec ? spec : &empty, arena, object, diags);
         worst = MIN(worst, r);
         if (worst == 0)
@@ -125,9 +129,10 @@ int decode_document(const Node *node, Arena *arena, Decoded *ret, DiagList *diag
 
         *ret = (Decoded){ .kind = OBJECT_KIND_MAX_ };
         if (node->type != NODE_MAPPING) {
-                diag_error(diags, node->place,
-                           "a document must be a mapping with apiVersion, kind, metadata and spec, not %s",
-                           node_type_to_string(node->type, node->style));
+                diag_error(
+                        diags, node->place,
+                        "a document must be a mapping with apiVersion, kind, metadata and spec, not %s",
+                        node_type_to_string(node->type, node->style));
                 return -EINVAL;
         }
         if (read_identity(node, arena, ret) < 0)

@@ -114,7 +114,8 @@ static int encode_list(const Schema *schema, const SchemaList *list, EncodeFlags
         for (size_t i = 0; i < list->n; i++) {
                 if (i > 0)
                         (void)buffer_putc(out, ',');
-                (void)encode_object(schema, (const char *)list->items + i * schema->size, flags, out);
+                (void)encode_object(schema, (const char *)list->items + i * schema->size, flags,
+                                    out);
         }
         return buffer_putc(out, ']');
 }
@@ -171,7 +172,8 @@ int encode_document(const Object *object, EncodeFlags flags, Buffer *out)
 {
         const KindSchema *schema = kind_schema(object->kind);
 
-        (void)buffer_printf(out, "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":", API_VERSION,
+        (void)buffer_printf(out,
+                            "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":", API_VERSION,
                             object_kind_to_string(object->kind));
         (void)encode_object(&meta_schema, &object->meta, flags, out);
         (void)buffer_puts(out, ",\"spec\":");

@@ -10,7 +10,8 @@ typedef enum EncodeFlags {
         ENCODE_NO_DEFAULTS = 1 << 0, /* leave out what equals its default: the canonical form */
 } EncodeFlags;
 
-/* Appends a compact JSON object, fields in the order of the schema. Returns 0 or the buffer's failure. */
+/* Appends a compact JSON object, fields in the order of the schema. Returns 0 or the buffer's
+ * failure. */
 int encode_object(const Schema *schema, const void *object, EncodeFlags flags, Buffer *out);
 
 /* A whole document: {"apiVersion", "kind", "metadata", "spec"}. */

@@ -37,17 +37,18 @@ static bool is_path_part(const char *text, size_t size)
                         return i == size;
                 gap = strspn(text + i, "-");
                 if (gap == 0)
-                        gap = text[i] == '.'                        ? 1
+                        gap = text[i] == '.'                    ? 1
                               : strncmp(text + i, "__", 2) == 0 ? 2
-                              : text[i] == '_'                      ? 1
-                                                                    : 0;
+                              : text[i] == '_'                  ? 1
+                                                                : 0;
                 if (gap == 0)
                         return false;
                 i += gap;
         }
 }
 
-/* Labels of letters, digits and inner hyphens with dots between, an IPv6 address in brackets, and a port. */
+/* Labels of letters, digits and inner hyphens with dots between, an IPv6 address in brackets, and a
+ * port. */
 static bool is_host(const char *text, size_t size)
 {
         size_t i = 0, port;
@@ -105,17 +106,19 @@ static int parse_path(const char *text, const char *path, size_t size, Error *er
 
                 part = MIN(part, size - i);
                 if (!is_path_part(path + i, part))
-                        return error_set(err, ERROR_INVALID, -EINVAL,
-                                         "image reference '%s': '%.*s' is not a repository name; it may hold "
-                                         "a-z, 0-9 and single . _ __ or - between them",
-                                         text, (int)part, path + i);
+                        return error_set(
+                                err, ERROR_INVALID, -EINVAL,
+                                "image reference '%s': '%.*s' is not a repository name; it may hold "
+                                "a-z, 0-9 and single . _ __ or - between them",
+                                text, (int)part, path + i);
                 i += part + 1;
         }
         return 0;
 }
 
 /* Cuts "@digest" and ":tag" off the end; *size is what is left. */
-static int parse_end(const char *text, size_t *size, Arena *arena, ImageReference *image, Error *err)
+static int parse_end(const char *text, size_t *size, Arena *arena, ImageReference *image,
+                     Error *err)
 {
         const char *at = memchr(text, '@', *size), *colon;
 
@@ -124,10 +127,11 @@ static int parse_end(const char *text, size_t *size, Arena *arena, ImageReferenc
                 if (!image->digest)
                         return error_oom(err);
                 if (!digest_is_valid(image->digest))
-                        return error_set(err, ERROR_INVALID, -EINVAL,
-                                         "image reference '%s': '%s' is not a digest; it must be sha256: and 64 "
-                                         "or sha512: and 128 lower-case hexadecimal digits",
-                                         text, image->digest);
+                        return error_set(
+                                err, ERROR_INVALID, -EINVAL,
+                                "image reference '%s': '%s' is not a digest; it must be sha256: and 64 "
+                                "or sha512: and 128 lower-case hexadecimal digits",
+                                text, image->digest);
                 *size = (size_t)(at - text);
         }
         colon = memrchr(text, ':', *size);
@@ -140,13 +144,15 @@ static int parse_end(const char *text, size_t *size, Arena *arena, ImageReferenc
                         return error_oom(err);
                 if (!tag_is_valid(image->tag, n))
                         return error_set(err, ERROR_INVALID, -EINVAL,
-                                         "image reference '%s': '%s' is not a tag", text, image->tag);
+                                         "image reference '%s': '%s' is not a tag", text,
+                                         image->tag);
                 *size = (size_t)(colon - text);
         }
         return 0;
 }
 
-static int parse_name(const char *text, size_t size, Arena *arena, ImageReference *image, Error *err)
+static int parse_name(const char *text, size_t size, Arena *arena, ImageReference *image,
+                      Error *err)
 {
         const char *slash = memchr(text, '/', size), *path = text;
         size_t host = slash ? (size_t)(slash - text) : 0;
@@ -156,8 +162,8 @@ static int parse_name(const char *text, size_t size, Arena *arena, ImageReferenc
         if (slash && begins_with_host(text, host)) {
                 if (!is_host(text, host))
                         return error_set(err, ERROR_INVALID, -EINVAL,
-                                         "image reference '%s': '%.*s' is not a host", text, (int)host,
-                                         text);
+                                         "image reference '%s': '%.*s' is not a host", text,
+                                         (int)host, text);
                 image->host = canonical_host(arena, text, host);
                 path = slash + 1;
         }
@@ -232,7 +238,8 @@ static size_t plain_size(const char *platform)
 bool platform_matches(const char *wanted, const char *offered)
 {
         size_t w = plain_size(wanted), o = plain_size(offered);
-        bool any_variant = !memchr(strchr(wanted, '/') + 1, '/', w - (size_t)(strchr(wanted, '/') + 1 - wanted));
+        bool any_variant = !memchr(strchr(wanted, '/') + 1, '/',
+                                   w - (size_t)(strchr(wanted, '/') + 1 - wanted));
 
         if (w == o)
                 return strncmp(wanted, offered, w) == 0;

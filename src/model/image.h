@@ -15,14 +15,14 @@ typedef struct ImageReference {
         const char *digest;     /* NULL if none */
 } ImageReference;
 
-/* host[:port]/path[:tag][@digest]. A first part without '.', ':' and upper case that is not "localhost" is
- * part of a path on docker.io; a path of one part there gets "library/". ERROR_INVALID says what is wrong
- * and where. */
+/* host[:port]/path[:tag][@digest]. A first part without '.', ':' and upper case that is not
+ * "localhost" is part of a path on docker.io; a path of one part there gets "library/".
+ * ERROR_INVALID says what is wrong and where. */
 int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err);
 
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
 bool platform_is_valid(const char *platform);    /* os/arch or os/arch/variant */
 
-/* True if what an image offers satisfies what is wanted: a wanted platform without a variant takes any
- * variant; arm64 means arm64/v8. */
+/* True if what an image offers satisfies what is wanted: a wanted platform without a variant takes
+ * any variant; arm64 means arm64/v8. */
 bool platform_matches(const char *wanted, const char *offered);

@@ -15,7 +15,8 @@ int json_prescan(const char *text, size_t size, Error *err)
                 char c = text[i];
 
                 if (c == '\0')
-                        return error_set(err, ERROR_INVALID, -EINVAL, "NUL byte in JSON at byte %zu", i);
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "NUL byte in JSON at byte %zu", i);
                 if (in_string) {
                         if (c == '\\') {
                                 if (size - i > 5 && strncmp(text + i, "\\u0000", 6) == 0)
@@ -77,7 +78,8 @@ static int convert_array(const cJSON *array, Arena *arena, Node **ret, Error *er
         node->items = arena_alloc_array(arena, (size_t)cJSON_GetArraySize(array), sizeof(Node *));
         if (!node->items)
                 return error_oom(err);
-        cJSON_ArrayForEach(item, array) {
+        cJSON_ArrayForEach(item, array)
+        {
                 r = convert(item, arena, &node->items[node->n++], err);
                 if (r < 0)
                         return r;
@@ -94,10 +96,12 @@ static int convert_object(const cJSON *object, Arena *arena, Node **ret, Error *
 
         if (!node)
                 return error_oom(err);
-        node->entries = arena_alloc_array(arena, (size_t)cJSON_GetArraySize(object), sizeof(NodeEntry));
+        node->entries =
+                arena_alloc_array(arena, (size_t)cJSON_GetArraySize(object), sizeof(NodeEntry));
         if (!node->entries)
                 return error_oom(err);
-        cJSON_ArrayForEach(item, object) {
+        cJSON_ArrayForEach(item, object)
+        {
                 NodeEntry *entry = &node->entries[node->n];
 
                 if (node_get(node, item->string))
@@ -154,7 +158,7 @@ int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error 
         while (end < text + size && strchr(" \t\r\n", *end))
                 end++;
         if (end < text + size)
-                return error_set(err, ERROR_INVALID, -EINVAL, "more after the JSON value at byte %zu",
-                                 (size_t)(end - text));
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "more after the JSON value at byte %zu", (size_t)(end - text));
         return convert(json, arena, ret, err);
 }

@@ -57,8 +57,9 @@ int model_add(Model *model, const Object *object)
         case OBJECT_KIND_MAX_: break;
         }
         /* the map only ever gives them back as const */
-        return map_put(&model->by_id, object->id.text, (void *)(uintptr_t)object, NULL) < 0 ? -ENOMEM
-                                                                                           : 0;
+        return map_put(&model->by_id, object->id.text, (void *)(uintptr_t)object, NULL) < 0
+                       ? -ENOMEM
+                       : 0;
 }
 
 static int add_all(Model *model, const Model *from)
@@ -114,7 +115,8 @@ const Object *model_find(const Model *model, ObjectKind kind, const char *tenant
         return map_get(&model->by_id, id.text);
 }
 
-/* The host part of an image repository is what stands before its first slash, once it was checked. */
+/* The host part of an image repository is what stands before its first slash, once it was checked.
+ */
 static bool serves(const RegistrySpec *registry, const char *image_host)
 {
         char host[512];

@@ -12,9 +12,9 @@
 /* A document, or a whole file, that could not be read: what it declared before stays as it was. */
 typedef struct Broken {
         const char *file;
-        ObjectKind kind;    /* OBJECT_KIND_MAX_: not even that could be read: all of the file */
-        const char *tenant; /* NULL likewise */
-        const char *name;   /* NULL likewise */
+        ObjectKind kind;     /* OBJECT_KIND_MAX_: not even that could be read: all of the file */
+        const char *tenant;  /* NULL likewise */
+        const char *name;    /* NULL likewise */
         const char *message; /* the first diagnostic, whole */
 } Broken;
 
@@ -42,14 +42,15 @@ DEFINE_FREEP(Model, model_unref)
 /* An empty model with room for n_objects of each kind. -ENOMEM. */
 int model_new(size_t n_objects, Model **ret);
 
-/* A model with the arrays of from and room for n_more objects; its owner is the caller's to set, and must
- * keep from alive. model_add() appends, model_sort() puts the arrays in order again. -ENOMEM. */
+/* A model with the arrays of from and room for n_more objects; its owner is the caller's to set,
+ * and must keep from alive. model_add() appends, model_sort() puts the arrays in order again.
+ * -ENOMEM. */
 int model_copy(const Model *from, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
 void model_sort(Model *model);
 
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
-/* The Registry a component uses: the one it names, or the one of its tenant whose host is the host of
- * its imageRepository. NULL: none is declared. */
+/* The Registry a component uses: the one it names, or the one of its tenant whose host is the host
+ * of its imageRepository. NULL: none is declared. */
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component);

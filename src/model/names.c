@@ -11,17 +11,16 @@
 #include "model/version-map.h"
 
 const char *const registry_type_names[REGISTRY_TYPE_MAX_ + 1] = {
-        [REGISTRY_AUTO] = "auto",     [REGISTRY_OCI] = "oci",
-        [REGISTRY_DOCKERHUB] = "dockerhub", [REGISTRY_GAR] = "gar",
-        [REGISTRY_ECR] = "ecr",       [REGISTRY_ACR] = "acr",
-        [REGISTRY_GHCR] = "ghcr",     [REGISTRY_QUAY] = "quay",
-        [REGISTRY_HARBOR] = "harbor", [REGISTRY_GITLAB] = "gitlab",
+        [REGISTRY_AUTO] = "auto",     [REGISTRY_OCI] = "oci",   [REGISTRY_DOCKERHUB] = "dockerhub",
+        [REGISTRY_GAR] = "gar",       [REGISTRY_ECR] = "ecr",   [REGISTRY_ACR] = "acr",
+        [REGISTRY_GHCR] = "ghcr",     [REGISTRY_QUAY] = "quay", [REGISTRY_HARBOR] = "harbor",
+        [REGISTRY_GITLAB] = "gitlab",
 };
 
 const char *const strategy_type_names[STRATEGY_TYPE_MAX_ + 1] = {
-        [STRATEGY_SEMVER] = "semver",   [STRATEGY_DATE] = "date",
+        [STRATEGY_SEMVER] = "semver",         [STRATEGY_DATE] = "date",
         [STRATEGY_SEQUENTIAL] = "sequential", [STRATEGY_NUMERIC] = "numeric",
-        [STRATEGY_LEXICAL] = "lexical", [STRATEGY_MANUAL] = "manual",
+        [STRATEGY_LEXICAL] = "lexical",       [STRATEGY_MANUAL] = "manual",
 };
 
 const char *const release_mode_names[RELEASE_MODE_MAX_ + 1] = {
@@ -44,10 +43,8 @@ const char *const component_role_names[COMPONENT_ROLE_MAX_ + 1] = {
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
-        [CONDITION_READY] = "Ready",
-        [CONDITION_STALLED] = "Stalled",
-        [CONDITION_DRIFT] = "Drift",
-        [CONDITION_HEAD_MISSING] = "HeadMissing",
+        [CONDITION_READY] = "Ready",     [CONDITION_STALLED] = "Stalled",
+        [CONDITION_DRIFT] = "Drift",     [CONDITION_HEAD_MISSING] = "HeadMissing",
         [CONDITION_WARNING] = "Warning",
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Tables of enum names, as they stand in specs, JSON and the database: one truth for schema, store and
- * messages. Each is in the order of its enum and ended by NULL. */
+/* Tables of enum names, as they stand in specs, JSON and the database: one truth for schema, store
+ * and messages. Each is in the order of its enum and ended by NULL. */
 
 extern const char *const registry_type_names[];
 extern const char *const strategy_type_names[];

@@ -1,12 +1,17 @@
 #pragma once
 
-/* A document before it has meaning: scalars, sequences and mappings with places, in an arena. spec makes
- * nodes from YAML, model/json.h from JSON; decode.h gives them meaning. */
+/* A document before it has meaning: scalars, sequences and mappings with places, in an arena. spec
+ * makes nodes from YAML, model/json.h from JSON; decode.h gives them meaning. */
 
 #include "base/arena.h"
 #include "base/diag.h"
 
-typedef enum NodeType { NODE_NULL, NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING } NodeType;
+typedef enum NodeType {
+        NODE_NULL,
+        NODE_SCALAR,
+        NODE_SEQUENCE,
+        NODE_MAPPING
+} NodeType;
 
 typedef enum ScalarStyle {
         SCALAR_PLAIN,  /* YAML plain, JSON true, false and numbers: may be read as another type */
@@ -35,4 +40,5 @@ struct Node {
 
 /* The value of a key, NULL if node is no mapping or has none. */
 const Node *node_get(const Node *node, const char *key);
-const char *node_type_to_string(NodeType type, ScalarStyle style); /* "a mapping", "a list", "text", ... */
+const char *node_type_to_string(NodeType type,
+                                ScalarStyle style); /* "a mapping", "a list", "text", ... */

@@ -52,7 +52,8 @@ typedef struct Object {
         ObjectKind kind;
         Place place; /* of the document; file is NULL when read from the database */
         Uuid id;     /* v5 of tenant, kind, name */
-        char digest[DIGEST_SIZE_MAX]; /* of the canonical document: schema_encode() without defaults */
+        char digest[DIGEST_SIZE_MAX]; /* of the canonical document: schema_encode() without defaults
+                                       */
         Meta meta;
 } Object;
 

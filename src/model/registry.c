@@ -15,7 +15,8 @@ bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret
         if (size >= ret_size)
                 return false;
         for (size_t i = 0; i < size; i++)
-                ret_host[i] = (char)(host[i] >= 'A' && host[i] <= 'Z' ? host[i] - 'A' + 'a' : host[i]);
+                ret_host[i] =
+                        (char)(host[i] >= 'A' && host[i] <= 'Z' ? host[i] - 'A' + 'a' : host[i]);
         ret_host[size] = '\0';
         if (streq(ret_host, "registry-1.docker.io") || streq(ret_host, "index.docker.io"))
                 (void)snprintf(ret_host, ret_size, "docker.io");

@@ -5,7 +5,8 @@
 #include "base/time.h"
 #include "model/object.h"
 
-/* All speak the OCI distribution API; the named ones also have one of their own that can be cheaper. */
+/* All speak the OCI distribution API; the named ones also have one of their own that can be
+ * cheaper. */
 typedef enum RegistryType {
         REGISTRY_AUTO, /* by host */
         REGISTRY_OCI,
@@ -20,7 +21,8 @@ typedef enum RegistryType {
         REGISTRY_TYPE_MAX_,
 } RegistryType;
 
-/* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL. */
+/* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL.
+ */
 typedef struct RegistryAuth {
         const char *username;
         const char *password_file;       /* absolute path */
@@ -55,5 +57,6 @@ typedef struct RegistrySpecs {
 
 const char *registry_type_to_string(RegistryType type);
 
-/* The host (and port) of a registry's URL, in lower case; Docker Hub's by one name. False if it has none. */
+/* The host (and port) of a registry's URL, in lower case; Docker Hub's by one name. False if it has
+ * none. */
 bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size);

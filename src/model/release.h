@@ -1,6 +1,7 @@
 #pragma once
 
-/* Kind Release: what is asked for (ReleaseSpec), and what came of it (Release): a set of digests. */
+/* Kind Release: what is asked for (ReleaseSpec), and what came of it (Release): a set of digests.
+ */
 
 #include "base/time.h"
 #include "model/object.h"

@@ -1,8 +1,9 @@
 #pragma once
 
-/* One table of fields per kind. It drives decoding of YAML and JSON, defaults, "did you mean", encoding,
- * the JSON Schema, shell completion and the field reference of the manual. Adding a field is one row and
- * one test. Formats are named here and checked by whoever knows them (spec/check.c). */
+/* One table of fields per kind. It drives decoding of YAML and JSON, defaults, "did you mean",
+ * encoding, the JSON Schema, shell completion and the field reference of the manual. Adding a field
+ * is one row and one test. Formats are named here and checked by whoever knows them (spec/check.c).
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,11 +26,11 @@ typedef enum FieldType {
 
 typedef enum FieldFormat {
         FORMAT_TEXT,
-        FORMAT_NAME,             /* name_is_valid() */
-        FORMAT_CHANNEL,          /* the same form */
-        FORMAT_REGEX,            /* PCRE2 */
-        FORMAT_RULE_REGEX,       /* PCRE2 with a capture group */
-        FORMAT_EXTRACT,          /* group number, group name or template */
+        FORMAT_NAME,       /* name_is_valid() */
+        FORMAT_CHANNEL,    /* the same form */
+        FORMAT_REGEX,      /* PCRE2 */
+        FORMAT_RULE_REGEX, /* PCRE2 with a capture group */
+        FORMAT_EXTRACT,    /* group number, group name or template */
         FORMAT_VERSION_OR_RANGE,
         FORMAT_DIGEST,
         FORMAT_TAG,
@@ -38,7 +39,7 @@ typedef enum FieldFormat {
         FORMAT_REGISTRY_URL,     /* http or https, no user, query or fragment */
         FORMAT_URL,
         FORMAT_ABSOLUTE_PATH,
-        FORMAT_CREDENTIAL,       /* a systemd credential's name */
+        FORMAT_CREDENTIAL, /* a systemd credential's name */
 } FieldFormat;
 
 #define FIELD_NO_PLACE ((size_t)-1)
@@ -58,7 +59,7 @@ typedef struct Field {
 } Field;
 
 typedef struct Schema {
-        const char *name; /* "VersionRule", as in messages */
+        const char *name;    /* "VersionRule", as in messages */
         const Field *fields; /* ended by a row without a name */
         size_t size;         /* of the struct */
         bool has_place;      /* the struct begins with a Place */
@@ -74,7 +75,8 @@ typedef struct SchemaList {
 /* A kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;
-        const Schema *spec; /* offsets are in the whole object (ComponentSpec), not in a part of it */
+        const Schema
+                *spec; /* offsets are in the whole object (ComponentSpec), not in a part of it */
 } KindSchema;
 
 extern const Schema meta_schema; /* offsets in Meta */

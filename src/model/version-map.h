@@ -1,7 +1,7 @@
 #pragma once
 
-/* What is known of a component's tags: tags with their digests, and the version map: one row per digest,
- * named by its most specific version-bearing tag. */
+/* What is known of a component's tags: tags with their digests, and the version map: one row per
+ * digest, named by its most specific version-bearing tag. */
 
 #include <stdint.h>
 
@@ -9,7 +9,10 @@
 #include "model/object.h"
 #include "model/release.h"
 
-typedef enum VersionSource { VERSION_AUTO, VERSION_MANUAL } VersionSource;
+typedef enum VersionSource {
+        VERSION_AUTO,
+        VERSION_MANUAL
+} VersionSource;
 
 const char *version_source_to_string(VersionSource source);
 
@@ -49,7 +52,7 @@ Uuid version_map_id(const char *component_id, const char *digest);
 /* A tag as last seen. */
 typedef struct TagRecord {
         const char *tag;
-        const char *digest; /* NULL: not resolved yet, or not to be had (problem says why) */
+        const char *digest;  /* NULL: not resolved yet, or not to be had (problem says why) */
         const char *problem; /* NULL if none */
         usec_t first_seen_at;
         usec_t changed_at; /* when its digest last changed */

@@ -1,10 +1,12 @@
 #pragma once
 
-/* What the files of reconcile share. ComponentState, RegistryState and DraftState are what is remembered
- * in memory of one object between its turns; all of it can be had again from specs, database and registry.
+/* What the files of reconcile share. ComponentState, RegistryState and DraftState are what is
+ * remembered in memory of one object between its turns; all of it can be had again from specs,
+ * database and registry.
  *
- * Data flow of one turn (on_turn in reconcile.c): due components start a Sync; a Sync ends in commits and
- * marks drafts dirty; a dirty draft starts a ReleaseTask; a task ends in a commit and a lockfile. */
+ * Data flow of one turn (on_turn in reconcile.c): due components start a Sync; a Sync ends in
+ * commits and marks drafts dirty; a dirty draft starts a ReleaseTask; a task ends in a commit and a
+ * lockfile. */
 
 #include "base/map.h"
 #include "model/model.h"
@@ -22,14 +24,14 @@ typedef struct Watch Watch;
 typedef struct RegistryState {
         char *key; /* of the map: the object's id, or tenant and host of one nobody declared */
         Registry *client;
-        bool declared;    /* by a Registry object; else the next two are empty */
+        bool declared; /* by a Registry object; else the next two are empty */
         Uuid id;
         char digest[DIGEST_SIZE_MAX];
         bool unreachable; /* told, and not yet recovered */
-        unsigned n_syncs;         /* under way */
+        unsigned n_syncs; /* under way */
         unsigned max_syncs;
         struct ComponentState *waiting_first, *waiting_last; /* due, for a place to get free */
-        bool used; /* mark for the sweep after a reload */
+        bool used;                                           /* mark for the sweep after a reload */
 } RegistryState;
 
 typedef struct ComponentState {
@@ -38,28 +40,28 @@ typedef struct ComponentState {
         Uuid id;                   /* the map's key; outlives models */
         const ComponentSpec *spec; /* of the current model */
         Subject subject;           /* likewise */
-        const char *repository; /* path within the registry */
-        Arena arena;            /* for repository */
+        const char *repository;    /* path within the registry */
+        Arena arena;               /* for repository */
         RegistryState *registry;
         VersionPolicy *policy; /* made when first needed */
         SyncState state;
         bool state_known; /* state was read from the database */
         bool attempted;
-        Sync *sync; /* under way */
-        bool again; /* asked for while under way */
+        Sync *sync;   /* under way */
+        bool again;   /* asked for while under way */
         bool waiting; /* in the registry's list */
         struct ComponentState *waiting_next;
-        unsigned n_failures; /* in a row */
-        usec_t attempted_at; /* monotonic: end of the last sync, good or bad */
-        usec_t held_since;   /* monotonic: the tag list shrank; 0: not held */
-        usec_t rechecked_at; /* monotonic: when due tags were last taken */
+        unsigned n_failures;         /* in a row */
+        usec_t attempted_at;         /* monotonic: end of the last sync, good or bad */
+        usec_t held_since;           /* monotonic: the tag list shrank; 0: not held */
+        usec_t rechecked_at;         /* monotonic: when due tags were last taken */
         char drift[DIGEST_SIZE_MAX]; /* digest of the drift last told; "" none or not known */
         bool drift_known;
 } ComponentState;
 
 typedef struct DraftState {
         struct Reconciler *reconciler;
-        Uuid id; /* the map's key; outlives models */
+        Uuid id;                 /* the map's key; outlives models */
         const ReleaseSpec *spec; /* of the current model */
         usec_t since; /* monotonic: components are synced once after this before it is resolved */
         bool dirty;

@@ -100,9 +100,10 @@ static void log_plan(const SpecPlan *plan)
                         log_error("%s", change->condition->message);
         }
         if (plan->n_held > 0)
-                log_error("%zu objects are gone from the specs, more than half of all: nothing is removed; if "
-                          "that is meant, start relmand once with --confirm-prune",
-                          plan->n_held);
+                log_error(
+                        "%zu objects are gone from the specs, more than half of all: nothing is removed; if "
+                        "that is meant, start relmand once with --confirm-prune",
+                        plan->n_held);
         if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived > 0)
                 log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived",
                          plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived);
@@ -169,7 +170,8 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         return 0;
 }
 
-/* Watches what was read. True if that was new: then it must be read again, for what changed in between. */
+/* Watches what was read. True if that was new: then it must be read again, for what changed in
+ * between. */
 static bool watch_again(Reconciler *reconciler)
 {
         _cleanup_(error_done) Error error = { 0 };

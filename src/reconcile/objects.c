@@ -1,5 +1,5 @@
-/* The states of components, registries and drafts, brought in line with a newly loaded model. What did not
- * change keeps its state and whatever is under way. */
+/* The states of components, registries and drafts, brought in line with a newly loaded model. What
+ * did not change keeps its state and whatever is under way. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,9 +86,11 @@ static int find_registry(Reconciler *reconciler, const Model *model, const Compo
         char key[REPOSITORY_MAX + NAME_MAX_ + 2];
         RegistryState *state;
 
-        /* its file may be broken from the first load on: then it must not be asked without its settings */
+        /* its file may be broken from the first load on: then it must not be asked without its
+         * settings */
         if (spec->registry && !registry)
-                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no valid Registry '%s'", spec->registry);
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no valid Registry '%s'",
+                                 spec->registry);
         if (registry)
                 (void)snprintf(key, sizeof(key), "%s %s", registry->object.id.text,
                                registry->object.digest);
@@ -104,12 +106,12 @@ static int find_registry(Reconciler *reconciler, const Model *model, const Compo
 
 static void sweep_registries(Reconciler *reconciler)
 {
-        map_foreach(&reconciler->registries, entry) {
+        map_foreach (&reconciler->registries, entry) {
                 RegistryState *state = entry->value;
 
                 state->used = false;
         }
-        map_foreach(&reconciler->components, entry) {
+        map_foreach (&reconciler->components, entry) {
                 ComponentState *component = entry->value;
 
                 component->registry->used = true;
@@ -117,7 +119,7 @@ static void sweep_registries(Reconciler *reconciler)
         for (;;) {
                 RegistryState *unused = NULL;
 
-                map_foreach(&reconciler->registries, entry) {
+                map_foreach (&reconciler->registries, entry) {
                         RegistryState *state = entry->value;
 
                         if (!state->used)
@@ -207,8 +209,8 @@ void component_state_due(ComponentState *component, usec_t at)
         reconciler_kick(component->reconciler);
 }
 
-static int component_state_new(Reconciler *reconciler, const Model *model, const ComponentSpec *spec,
-                               ComponentState **ret, Error *err)
+static int component_state_new(Reconciler *reconciler, const Model *model,
+                               const ComponentSpec *spec, ComponentState **ret, Error *err)
 {
         _cleanup_(component_state_freep) ComponentState *component = calloc(1, sizeof(*component));
         int r;
@@ -281,7 +283,7 @@ static void drop_components(Reconciler *reconciler, const Model *model)
         for (;;) {
                 ComponentState *gone = NULL;
 
-                map_foreach(&reconciler->components, entry) {
+                map_foreach (&reconciler->components, entry) {
                         if (!map_has(&model->by_id, entry->key)) {
                                 gone = entry->value;
                                 break;
@@ -311,7 +313,7 @@ static void drop_drafts(Reconciler *reconciler, const Map *wanted)
         for (;;) {
                 DraftState *gone = NULL;
 
-                map_foreach(&reconciler->drafts, entry) {
+                map_foreach (&reconciler->drafts, entry) {
                         if (!wanted || !map_has(wanted, entry->key)) {
                                 gone = entry->value;
                                 break;
@@ -330,11 +332,11 @@ void draft_state_done(DraftState *draft)
         draft_state_free(draft);
 }
 
-/* A draft is resolved from what its components have now, not from what they had at the last poll: they are
- * polled first. */
+/* A draft is resolved from what its components have now, not from what they had at the last poll:
+ * they are polled first. */
 static void poll_components(Reconciler *reconciler, const ReleaseSpec *spec)
 {
-        map_foreach(&reconciler->components, entry) {
+        map_foreach (&reconciler->components, entry) {
                 ComponentState *component = entry->value;
 
                 if (release_spec_wants(spec, component->spec))
@@ -383,7 +385,7 @@ static int adopt_drafts(Reconciler *reconciler, const Model *model, const Stored
                         return error_oom(err);
         }
         drop_drafts(reconciler, &wanted);
-        map_foreach(&wanted, entry) {
+        map_foreach (&wanted, entry) {
                 r = adopt_draft(reconciler, entry->value, err);
                 if (r < 0)
                         return r;
@@ -410,10 +412,10 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
 void reconciler_drop_states(Reconciler *reconciler)
 {
         drop_drafts(reconciler, NULL);
-        map_foreach(&reconciler->components, entry)
+        map_foreach (&reconciler->components, entry)
                 component_state_free(entry->value);
         map_done(&reconciler->components);
-        map_foreach(&reconciler->registries, entry)
+        map_foreach (&reconciler->registries, entry)
                 registry_state_free(entry->value);
         map_done(&reconciler->registries);
         due_heap_done(&reconciler->due);

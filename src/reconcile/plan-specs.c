@@ -81,8 +81,8 @@ static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t
 static void refuse(SpecPlan *plan, const Object *object, const StoredObject *stored, usec_t now)
 {
         plan->n_refused++;
-        report_condition(&plan->changes, subject_of_stored(stored), CONDITION_STALLED,
-                         CONDITION_TRUE, now, "SpecChanged",
+        report_condition(&plan->changes, subject_of_stored(stored),
+                         (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecChanged", now },
                          "%s:%u: release '%s' is %s and its digests never change; give the changed "
                          "document a new name",
                          object->place.file, object->place.line, stored->name,
@@ -152,8 +152,8 @@ static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *bro
 {
         plan->retained[plan->n_retained++] = stored;
         if (broken)
-                report_condition(&plan->changes, subject_of_stored(stored), CONDITION_STALLED,
-                                 CONDITION_TRUE, now, "SpecInvalid",
+                report_condition(&plan->changes, subject_of_stored(stored),
+                                 (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
                                  "what it said before stays in force: %s", broken->message);
 }
 
@@ -178,7 +178,8 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
 
 static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
 {
-        return stored->managed_by == MANAGED_BY_SPEC && !map_has(&input->model->by_id, stored->id) &&
+        return stored->managed_by == MANAGED_BY_SPEC &&
+               !map_has(&input->model->by_id, stored->id) &&
                !(stored->kind == KIND_RELEASE && stored->status == RELEASE_ARCHIVED);
 }
 

@@ -2,10 +2,10 @@
 
 /* What a freshly loaded tree changes: desired objects against stored ones. Pure.
  *
- * A broken document, or one in a broken file, changes nothing: what it declared stays, flagged with a
- * condition. When a load would remove more than half of all objects, and at least PRUNE_GUARD_MIN, nothing
- * is removed: an unmounted or half-checked-out folder must not empty the state. A frozen release is not
- * changed by its document. */
+ * A broken document, or one in a broken file, changes nothing: what it declared stays, flagged with
+ * a condition. When a load would remove more than half of all objects, and at least
+ * PRUNE_GUARD_MIN, nothing is removed: an unmounted or half-checked-out folder must not empty the
+ * state. A frozen release is not changed by its document. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -22,8 +22,8 @@ typedef struct SpecPlan {
         const StoredObject **archived; /* releases whose lockfile goes */
         size_t n_archived;
         size_t n_created, n_updated, n_deleted;
-        size_t n_held;     /* removals the guard holds back */
-        size_t n_refused;  /* frozen releases whose document changed */
+        size_t n_held;    /* removals the guard holds back */
+        size_t n_refused; /* frozen releases whose document changed */
 } SpecPlan;
 
 typedef struct SpecPlanInput {

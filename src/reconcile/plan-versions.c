@@ -61,7 +61,7 @@ int plan_versions(const TagSet *tags, const VersionMaps *stored, Arena *arena, V
                 if (!map_has(&names, row->digest))
                         ret->delete[ret->n_delete++] = row->digest;
         }
-        map_foreach(&names, entry) {
+        map_foreach (&names, entry) {
                 const VersionMap *row = map_get(&ret->stored, entry->key);
 
                 if (!row || row_differs(row, entry->value))
@@ -112,8 +112,8 @@ static int newest_by_channel(const TagSet *tags, Map *newest)
         return 0;
 }
 
-/* The stored head, if it must stay although its tag is gone: still a version of this channel, and newer
- * than all that is there. */
+/* The stored head, if it must stay although its tag is gone: still a version of this channel, and
+ * newer than all that is there. */
 static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
                                        const TagState *newest)
 {
@@ -178,7 +178,7 @@ int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade,
                 return error_oom(err);
         for (size_t i = 0; i < stored->n; i++)
                 plan_stored_head(tags, &stored->items[i], &newest, allow_downgrade, ret);
-        map_foreach(&newest, entry) {
+        map_foreach (&newest, entry) {
                 const TagState *to = entry->value;
 
                 ret->heads[ret->n_heads++] = to;

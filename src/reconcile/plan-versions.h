@@ -2,10 +2,11 @@
 
 /* From tags to the version map and to channel heads. Pure.
  *
- * Version map: one row per digest, named by its most specific version-bearing tag; what people assigned
- * comes first. Heads: the newest candidate of each channel. A head moves forward only: when its own tag is
- * gone from the registry it stays where it is (and is said to be missing), unless the component allows
- * downgrades. When rules no longer make a version of it, that is people's will and it follows. */
+ * Version map: one row per digest, named by its most specific version-bearing tag; what people
+ * assigned comes first. Heads: the newest candidate of each channel. A head moves forward only:
+ * when its own tag is gone from the registry it stays where it is (and is said to be missing),
+ * unless the component allows downgrades. When rules no longer make a version of it, that is
+ * people's will and it follows. */
 
 #include "base/arena.h"
 #include "base/error.h"

@@ -1,5 +1,5 @@
-/* Lockfiles from committed rows. The database is the truth: a file that differs is written again, one whose
- * release is gone is removed, and a failure is tried again until it works. */
+/* Lockfiles from committed rows. The database is the truth: a file that differs is written again,
+ * one whose release is gone is removed, and a failure is tried again until it works. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,15 +28,17 @@ int publish_check_folder(Reconciler *reconciler, Error *err)
         if (r < 0)
                 return error_prefix(err, r, "lock folder");
         if (access(folder, W_OK | X_OK) < 0)
-                return error_set(err, ERROR_INVALID, -errno,
-                                 "cannot write lockfiles to '%s': %s; give the user of relmand the right to "
-                                 "write there, or set locks.path",
-                                 folder, strerror(errno));
+                return error_set(
+                        err, ERROR_INVALID, -errno,
+                        "cannot write lockfiles to '%s': %s; give the user of relmand the right to "
+                        "write there, or set locks.path",
+                        folder, strerror(errno));
         return 0;
 }
 
 /* Tells a release's condition only when that is new: what is equal writes nothing. */
-static void tell(Reconciler *reconciler, const Release *release, const Error *error, const char *path)
+static void tell(Reconciler *reconciler, const Release *release, const Error *error,
+                 const char *path)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error store_error = { 0 };
@@ -49,12 +51,14 @@ static void tell(Reconciler *reconciler, const Release *release, const Error *er
 
         changes_init(&changes);
         if (error)
-                report_condition(&changes, subject, CONDITION_READY, CONDITION_FALSE, time_wall(),
-                                 "LockNotWritten", "%s", error_message(error));
+                report_condition(
+                        &changes, subject,
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "LockNotWritten", time_wall() },
+                        "%s", error_message(error));
         else
-                report_condition(&changes, subject, CONDITION_READY, CONDITION_TRUE, time_wall(),
-                                 "Locked", "%zu components; lockfile '%s'", release->components.n,
-                                 path);
+                report_condition(&changes, subject,
+                                 (Told){ CONDITION_READY, CONDITION_TRUE, "Locked", time_wall() },
+                                 "%zu components; lockfile '%s'", release->components.n, path);
         if (store_apply(reconciler->store, &changes, &store_error) < 0)
                 log_error("release '%s': %s", release->name, error_message(&store_error));
 }

@@ -13,10 +13,11 @@
 /* A draft is tried once all its components were asked after it came: from what is there now. */
 static bool components_are_fresh(Reconciler *reconciler, const DraftState *draft)
 {
-        map_foreach(&reconciler->components, entry) {
+        map_foreach (&reconciler->components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (component->attempted_at < draft->since && release_spec_wants(draft->spec, component->spec))
+                if (component->attempted_at < draft->since &&
+                    release_spec_wants(draft->spec, component->spec))
                         return false;
         }
         return true;
@@ -24,7 +25,7 @@ static bool components_are_fresh(Reconciler *reconciler, const DraftState *draft
 
 static DraftState *find_ready_draft(Reconciler *reconciler)
 {
-        map_foreach(&reconciler->drafts, entry) {
+        map_foreach (&reconciler->drafts, entry) {
                 DraftState *draft = entry->value;
 
                 if (draft->dirty && !draft->task && components_are_fresh(reconciler, draft))
@@ -42,7 +43,8 @@ static void start_drafts(Reconciler *reconciler)
 
                 draft->dirty = false;
                 if (release_task_start(draft, &error) < 0)
-                        log_error("release '%s': %s", draft->spec->object.meta.name, error_message(&error));
+                        log_error("release '%s': %s", draft->spec->object.meta.name,
+                                  error_message(&error));
         }
 }
 
@@ -50,13 +52,13 @@ static bool is_idle(Reconciler *reconciler)
 {
         if (due_heap_first(&reconciler->due) || reconciler->mend_at == 0)
                 return false;
-        map_foreach(&reconciler->components, entry) {
+        map_foreach (&reconciler->components, entry) {
                 const ComponentState *component = entry->value;
 
                 if (component->sync || component->waiting)
                         return false;
         }
-        map_foreach(&reconciler->drafts, entry) {
+        map_foreach (&reconciler->drafts, entry) {
                 const DraftState *draft = entry->value;
 
                 if (draft->task || draft->dirty)
@@ -121,8 +123,8 @@ static int add_sources(Reconciler *reconciler)
         if (r >= 0)
                 r = sd_event_source_set_enabled(reconciler->turn, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_add_time(reconciler->event, &reconciler->timer, CLOCK_BOOTTIME, 0, 1000, on_timer,
-                                      reconciler);
+                r = sd_event_add_time(reconciler->event, &reconciler->timer, CLOCK_BOOTTIME, 0,
+                                      1000, on_timer, reconciler);
         if (r >= 0)
                 r = sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
         return r;
@@ -188,14 +190,15 @@ void reconciler_reload(Reconciler *reconciler)
         _cleanup_(error_done) Error error = { 0 };
 
         if (reconciler_load_specs(reconciler, &error) < 0)
-                log_error("specs not loaded, what was known stays in force: %s", error_message(&error));
+                log_error("specs not loaded, what was known stays in force: %s",
+                          error_message(&error));
 }
 
 /* --- report ----------------------------------------------------------------------------------- */
 
 static void count_components(const Reconciler *reconciler, ReconcileReport *report)
 {
-        map_foreach(&reconciler->components, entry) {
+        map_foreach (&reconciler->components, entry) {
                 const ComponentState *component = entry->value;
 
                 if (component->spec->suspend)
@@ -215,7 +218,7 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         count_components(reconciler, ret);
         ret->n_draft = reconciler->drafts.n;
         ret->n_ready = ret->n_releases - MIN(ret->n_draft, ret->n_releases);
-        map_foreach(&reconciler->registries, entry) {
+        map_foreach (&reconciler->registries, entry) {
                 const RegistryState *registry = entry->value;
                 HttpPoolStats stats;
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/* The reconciler: keeps specs, registries, database and lockfiles in step. It owns nothing it is given;
- * the event loop drives it. All sequencing of the other folders happens in this one. */
+/* The reconciler: keeps specs, registries, database and lockfiles in step. It owns nothing it is
+ * given; the event loop drives it. All sequencing of the other folders happens in this one. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -44,7 +44,8 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
 Reconciler *reconciler_free(Reconciler *reconciler);
 DEFINE_FREEP(Reconciler, reconciler_free)
 
-/* Loads specs, mends lockfiles and arms everything. Fails if the spec path or the lock folder cannot be used. */
+/* Loads specs, mends lockfiles and arms everything. Fails if the spec path or the lock folder
+ * cannot be used. */
 int reconciler_start(Reconciler *reconciler, Error *err);
 
 /* Reads the specs again now (SIGHUP). What is wrong is logged and kept in the report. */

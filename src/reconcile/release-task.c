@@ -1,11 +1,12 @@
-/* Resolving one draft: what it wants, which digest answers each want, and the manifest behind each digest, fetched and
- * verified. When all are there the release is frozen in one transaction; then its lockfile is written. If one is not,
- * the release stays a draft and its condition says which and why.
+/* Resolving one draft: what it wants, which digest answers each want, and the manifest behind each
+ * digest, fetched and verified. When all are there the release is frozen in one transaction; then
+ * its lockfile is written. If one is not, the release stays a draft and its condition says which
+ * and why.
  *
  *   (TAGS: ask the registry what wanted tags are now) --> PICK --> MANIFESTS --> freeze
  *
- * A lockfile that is there already for the very same document decides: a release whose digests were published once
- * never gets others, not even if the database was lost. */
+ * A lockfile that is there already for the very same document decides: a release whose digests were
+ * published once never gets others, not even if the database was lost. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ struct ReleaseTask {
         Wants wants;
         Part *parts;
         unsigned n_calls;
-        bool picking; /* tags are being asked for; else manifests */
+        bool picking;      /* tags are being asked for; else manifests */
         Release published; /* of the lockfile that is there */
         bool is_published;
 };
@@ -75,11 +76,15 @@ static void stay_draft(ReleaseTask *task, const char *reason)
         changes_init(&changes);
         draft->task = NULL;
         if (!str_equal(draft->reason, reason)) {
-                report_condition(&changes, subject(task), CONDITION_READY, CONDITION_FALSE, time_wall(), "Unresolved",
-                                 "%s", reason);
+                report_condition(
+                        &changes, subject(task),
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "Unresolved", time_wall() }, "%s",
+                        reason);
                 if (store_apply(draft->reconciler->store, &changes, &error) < 0)
-                        log_error("release '%s': %s", draft->spec->object.meta.name, error_message(&error));
-                log_warning("release '%s' stays a draft: %s", draft->spec->object.meta.name, reason);
+                        log_error("release '%s': %s", draft->spec->object.meta.name,
+                                  error_message(&error));
+                log_warning("release '%s' stays a draft: %s", draft->spec->object.meta.name,
+                            reason);
                 free(draft->reason);
                 draft->reason = strdup(reason);
         }
@@ -132,7 +137,8 @@ static int build_release(ReleaseTask *task, Release *ret)
                 .spec_digest = spec->object.digest,
         };
         ret->components.n = task->wants.n;
-        ret->components.items = arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseComponent));
+        ret->components.items =
+                arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseComponent));
         if (!ret->components.items)
                 return -ENOMEM;
         for (size_t i = 0; i < task->wants.n; i++) {
@@ -158,7 +164,8 @@ static void freeze(ReleaseTask *task)
         changes_init(&changes);
         for (size_t i = 0; i < task->wants.n; i++)
                 if (!task->parts[i].was_known)
-                        changes_put_manifest(&changes, task->wants.items[i].component->object.id.text,
+                        changes_put_manifest(&changes,
+                                             task->wants.items[i].component->object.id.text,
                                              &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
                 stay_draft(task, "out of memory");
@@ -188,9 +195,11 @@ static const char *missing_platform(ReleaseTask *task, const Part *part)
 
                 for (size_t j = 0; j < part->manifest.platforms.n; j++)
                         found = found ||
-                                platform_matches(wanted->items[i], part->manifest.platforms.items[j].platform);
+                                platform_matches(wanted->items[i],
+                                                 part->manifest.platforms.items[j].platform);
                 if (!found)
-                        return arena_printf(&task->arena, "component '%s': %s%s%s lacks platform %s",
+                        return arena_printf(&task->arena,
+                                            "component '%s': %s%s%s lacks platform %s",
                                             part->want->component->object.meta.name,
                                             part->picked.tag ? part->picked.tag : "",
                                             part->picked.tag ? " at " : "", part->picked.digest,
@@ -226,8 +235,9 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
         part->call = NULL;
         task->n_calls--;
         if (error)
-                part->problem = arena_printf(&task->arena, "component '%s': %s",
-                                             part->want->component->object.meta.name, error_message(error));
+                part->problem =
+                        arena_printf(&task->arena, "component '%s': %s",
+                                     part->want->component->object.meta.name, error_message(error));
         else if (task->picking) {
                 part->tag = (TagRecord){ .tag = part->want->value,
                                          .digest = arena_strdup(&task->arena, manifest->digest) };
@@ -239,7 +249,8 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
                 part->manifest.platforms.items =
                         arena_memdup(&task->arena, manifest->platforms.items,
                                      manifest->platforms.n * sizeof(PlatformDigest));
-                for (size_t i = 0; i < manifest->platforms.n && part->manifest.platforms.items; i++) {
+                for (size_t i = 0; i < manifest->platforms.n && part->manifest.platforms.items;
+                     i++) {
                         PlatformDigest *item = &part->manifest.platforms.items[i];
 
                         item->platform = arena_strdup(&task->arena, item->platform);
@@ -262,8 +273,8 @@ static void ask_tag(Part *part)
         _cleanup_(error_done) Error error = { 0 };
         const ComponentState *component = part->component;
 
-        if (registry_resolve(component->registry->client, component->repository, part->want->value, on_part, part,
-                             &part->call, &error) < 0)
+        if (registry_resolve(component->registry->client, component->repository, part->want->value,
+                             (ManifestReceiver){ on_part, part }, &part->call, &error) < 0)
                 note_failure(part, &error);
         else
                 part->task->n_calls++;
@@ -277,15 +288,17 @@ static void ask_manifest(Part *part)
         _cleanup_(error_done) Error error = { 0 };
         int r;
 
-        r = store_manifest(component->reconciler->store, component->id.text, part->picked.digest, &task->arena,
-                           &part->manifest, &part->was_known, &error);
-        part->has_manifest = part->was_known;
+        r = store_manifest(component->reconciler->store, component->id.text, part->picked.digest,
+                           &task->arena, &part->manifest, &error);
+        part->has_manifest = part->was_known = r > 0;
         if (r >= 0 && part->was_known)
-                r = registry_check(component->registry->client, component->repository, part->picked.digest, on_part,
-                                   part, &part->call, &error);
+                r = registry_check(component->registry->client, component->repository,
+                                   part->picked.digest, (ManifestReceiver){ on_part, part },
+                                   &part->call, &error);
         else if (r >= 0)
-                r = registry_fetch(component->registry->client, component->repository, part->picked.digest, on_part,
-                                   part, &part->call, &error);
+                r = registry_fetch(component->registry->client, component->repository,
+                                   part->picked.digest, (ManifestReceiver){ on_part, part },
+                                   &part->call, &error);
         if (r < 0)
                 note_failure(part, &error);
         else
@@ -314,7 +327,9 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
         }
         switch (part->want->type) {
         case WANT_HEAD: r = store_channels(store, id, &task->arena, &channels, err); break;
-        case WANT_VERSION: r = store_versions(store, id, &filter, &task->arena, &versions, err); break;
+        case WANT_VERSION:
+                r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                break;
         case WANT_TAG:
                 filter.digest = part->tag.digest;
                 known.tag = part->has_tag ? &part->tag : NULL;
@@ -328,7 +343,8 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
         }
         if (r < 0)
                 return r;
-        return release_pick(part->want, &known, &task->arena, &part->picked) < 0 ? error_oom(err) : 0;
+        return release_pick(part->want, &known, &task->arena, &part->picked) < 0 ? error_oom(err)
+                                                                                 : 0;
 }
 
 /* Tags are answered: now every want gets its digest, or the release stays a draft. */
@@ -340,7 +356,8 @@ static void begin_manifests(ReleaseTask *task)
 
         task->picking = false;
         for (size_t i = 0; i < task->wants.n; i++) {
-                if (!picks || (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
+                if (!picks ||
+                    (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
                         stay_draft(task, picks ? error_message(&error) : "out of memory");
                         return;
                 }
@@ -382,20 +399,22 @@ static void read_published(ReleaseTask *task)
         const ReleaseSpec *spec = task->draft->spec;
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(freep) char *data = NULL;
-        _cleanup_(freep) char *path = lock_release_path(task->draft->reconciler->options.locks_path,
-                                                        spec->object.meta.tenant, spec->object.meta.name);
+        _cleanup_(freep) char *path =
+                lock_release_path(task->draft->reconciler->options.locks_path,
+                                  spec->object.meta.tenant, spec->object.meta.name);
         size_t size;
         Lock lock;
 
         if (!path || file_read(path, LOCK_FILE_MAX, &data, &size, &error) < 0)
                 return;
         if (lock_read_native(path, data, size, &task->arena, &lock, &error) < 0) {
-                log_warning("release '%s': its old lockfile is not used: %s", spec->object.meta.name,
-                            error_message(&error));
+                log_warning("release '%s': its old lockfile is not used: %s",
+                            spec->object.meta.name, error_message(&error));
                 return;
         }
         if (!streq(lock.release.spec_digest, spec->object.digest) ||
-            !streq(lock.release.id.text, spec->object.id.text) || lock.release.components.n != task->wants.n)
+            !streq(lock.release.id.text, spec->object.id.text) ||
+            lock.release.components.n != task->wants.n)
                 return;
         task->published = lock.release;
         task->is_published = true;
@@ -413,9 +432,11 @@ static int find_parts(ReleaseTask *task, Error *err)
 
                 part->task = task;
                 part->want = &task->wants.items[i];
-                part->component = map_get(&reconciler->components, part->want->component->object.id.text);
+                part->component =
+                        map_get(&reconciler->components, part->want->component->object.id.text);
                 if (!part->component)
-                        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "component '%s' cannot be served",
+                        return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                         "component '%s' cannot be served",
                                          part->want->component->object.meta.name);
         }
         return 0;
@@ -432,7 +453,8 @@ int release_task_start(DraftState *draft, Error *err)
         task->draft = draft;
         task->picking = true;
         arena_init(&task->arena, TASK_ARENA_MAX);
-        r = release_wants(draft->spec, model->components.items, model->components.n, &task->arena, &task->wants, err);
+        r = release_wants(draft->spec, model->components.items, model->components.n, &task->arena,
+                          &task->wants, err);
         if (r >= 0)
                 r = find_parts(task, err);
         if (r >= 0 && task->wants.n == 0)

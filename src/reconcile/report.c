@@ -52,8 +52,7 @@ void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
                                    });
 }
 
-void report_condition(Changes *changes, Subject subject, ConditionType type, ConditionStatus status,
-                      usec_t now, const char *reason, const char *format, ...)
+void report_condition(Changes *changes, Subject subject, Told told, const char *format, ...)
 {
         char message[CONDITION_MESSAGE_MAX];
         va_list ap;
@@ -63,10 +62,10 @@ void report_condition(Changes *changes, Subject subject, ConditionType type, Con
         va_end(ap);
         changes_set_condition(changes, subject.kind, subject.id,
                               &(Condition){
-                                      .type = type,
-                                      .status = status,
-                                      .reason = reason,
+                                      .type = told.type,
+                                      .status = told.status,
+                                      .reason = told.reason,
                                       .message = message,
-                                      .since = now,
+                                      .since = told.at,
                               });
 }

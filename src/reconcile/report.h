@@ -14,9 +14,18 @@ typedef struct Subject {
 
 Subject subject_of(const Object *object);
 
-/* data: key, value, key, value, ..., NULL; a NULL value leaves its key out. All are written as JSON text. */
+/* data: key, value, key, value, ..., NULL; a NULL value leaves its key out. All are written as JSON
+ * text. */
 void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
                   const char *const *data);
 
-void report_condition(Changes *changes, Subject subject, ConditionType type, ConditionStatus status,
-                      usec_t now, const char *reason, const char *format, ...) _printf_(7, 8);
+/* A condition but for its message. */
+typedef struct Told {
+        ConditionType type;
+        ConditionStatus status;
+        const char *reason;
+        usec_t at;
+} Told;
+
+void report_condition(Changes *changes, Subject subject, Told told, const char *format, ...)
+        _printf_(4, 5);

@@ -1,6 +1,6 @@
-/* When a component is asked next. After success: its interval, spread by a jitter that its id decides, so
- * that a fleet of components does not march in step and a restart does not change places. After a failure:
- * exponential back-off that never waits longer than the interval. */
+/* When a component is asked next. After success: its interval, spread by a jitter that its id
+ * decides, so that a fleet of components does not march in step and a restart does not change
+ * places. After a failure: exponential back-off that never waits longer than the interval. */
 
 #include "base/log.h"
 #include "reconcile/internal.h"

@@ -25,17 +25,11 @@ int sync_flush(Sync *sync, Error *err)
 static void tell_moved(Sync *sync, const TagState *state)
 {
         ComponentState *component = sync->component;
-        const char *const data[] = { "component",
-                                     component->subject.name,
-                                     "componentId",
-                                     component->id.text,
-                                     "tag",
-                                     state->record.tag,
-                                     "fromDigest",
-                                     state->moved_from,
-                                     "toDigest",
-                                     state->record.digest,
-                                     NULL };
+        const char *const data[] = {
+                "component", component->subject.name, "componentId", component->id.text,
+                "tag",       state->record.tag,       "fromDigest",  state->moved_from,
+                "toDigest",  state->record.digest,    NULL
+        };
 
         changes_add_tag_history(&sync->changes, component->id.text, state->record.tag,
                                 state->moved_from, state->moved_from_at);
@@ -62,18 +56,12 @@ static void put_version(Sync *sync, const TagState *state)
         ComponentState *component = sync->component;
         VersionMap row = version_map_of(state, component->id.text);
         bool is_new = !map_has(&sync->versions.stored, row.digest);
-        const char *const data[] = { "component",
-                                     component->subject.name,
-                                     "componentId",
-                                     component->id.text,
-                                     "tag",
-                                     row.tag,
-                                     "digest",
-                                     row.digest,
-                                     "semver",
-                                     row.semver,
-                                     "channel",
-                                     row.channel,
+        const char *const data[] = { "component",   component->subject.name,
+                                     "componentId", component->id.text,
+                                     "tag",         row.tag,
+                                     "digest",      row.digest,
+                                     "semver",      row.semver,
+                                     "channel",     row.channel,
                                      NULL };
 
         changes_put_version(&sync->changes, component->id.text, &row);
@@ -105,24 +93,15 @@ static void move_head(Sync *sync, const HeadMove *move)
         ComponentState *component = sync->component;
         const Channel *from = move->from;
         const TagState *to = move->to;
-        const char *const data[] = { "component",
-                                     component->subject.name,
-                                     "componentId",
-                                     component->id.text,
-                                     "channel",
-                                     move->channel,
-                                     "tag",
-                                     to ? to->record.tag : NULL,
-                                     "digest",
-                                     to ? to->record.digest : NULL,
-                                     "semver",
-                                     to ? to->is.version.text : NULL,
-                                     "fromTag",
-                                     from ? from->tag : NULL,
-                                     "fromDigest",
-                                     from ? from->digest : NULL,
-                                     "fromSemver",
-                                     from ? from->semver : NULL,
+        const char *const data[] = { "component",   component->subject.name,
+                                     "componentId", component->id.text,
+                                     "channel",     move->channel,
+                                     "tag",         to ? to->record.tag : NULL,
+                                     "digest",      to ? to->record.digest : NULL,
+                                     "semver",      to ? to->is.version.text : NULL,
+                                     "fromTag",     from ? from->tag : NULL,
+                                     "fromDigest",  from ? from->digest : NULL,
+                                     "fromSemver",  from ? from->semver : NULL,
                                      NULL };
         usec_t now = time_wall();
 
@@ -148,21 +127,24 @@ static void move_head(Sync *sync, const HeadMove *move)
 
 static void tell_ready(Changes *changes, const ComponentState *component)
 {
-        report_condition(changes, component->subject, CONDITION_READY, CONDITION_TRUE, time_wall(),
-                         "Synced", "%lld tags", (long long)component->state.n_tags);
+        report_condition(changes, component->subject,
+                         (Told){ CONDITION_READY, CONDITION_TRUE, "Synced", time_wall() },
+                         "%lld tags", (long long)component->state.n_tags);
 }
 
 static void tell_held(Sync *sync)
 {
         const TagSet *tags = &sync->tags;
 
-        report_condition(&sync->changes, sync->component->subject, CONDITION_READY, CONDITION_FALSE,
-                         time_wall(), "TagListShrunk",
-                         "the registry lists %zu tags where %zu were: none counts as gone until it has "
-                         "stayed so for the recheck interval",
-                         tags->n_listed, tags->n_before);
-        log_warning("component '%s': the registry lists %zu tags where %zu were; none counts as gone yet",
-                    sync->component->subject.name, tags->n_listed, tags->n_before);
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_READY, CONDITION_FALSE, "TagListShrunk", time_wall() },
+                "the registry lists %zu tags where %zu were: none counts as gone until it has "
+                "stayed so for the recheck interval",
+                tags->n_listed, tags->n_before);
+        log_warning(
+                "component '%s': the registry lists %zu tags where %zu were; none counts as gone yet",
+                sync->component->subject.name, tags->n_listed, tags->n_before);
 }
 
 static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
@@ -174,11 +156,12 @@ static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
                                         CONDITION_HEAD_MISSING);
                 return;
         }
-        report_condition(&sync->changes, component->subject, CONDITION_HEAD_MISSING, CONDITION_TRUE,
-                         time_wall(), "TagGone",
-                         "the head of channel '%s' is no longer listed by the registry%s; it stays the head "
-                         "(allowDowngrade: true would let it go back)",
-                         heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
+        report_condition(
+                &sync->changes, component->subject,
+                (Told){ CONDITION_HEAD_MISSING, CONDITION_TRUE, "TagGone", time_wall() },
+                "the head of channel '%s' is no longer listed by the registry%s; it stays the head "
+                "(allowDowngrade: true would let it go back)",
+                heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
 }
 
 /* Works, but surely not as meant. */
@@ -189,33 +172,38 @@ static void tell_warning(Sync *sync)
         size_t unused = 0;
 
         if (tags->problem)
-                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
-                                 CONDITION_TRUE, time_wall(), "PatternTooCostly", "%s",
-                                 tags->problem);
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "PatternTooCostly",
+                                         time_wall() },
+                                 "%s", tags->problem);
         else if (tags->n_listed > 0 && tags->n_eligible == 0)
-                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
-                                 CONDITION_TRUE, time_wall(), "NothingMatches",
-                                 "none of %zu tags is a version by the rules of this component; "
-                                 "relmanctl explain says why of each",
-                                 tags->n_listed);
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "NothingMatches", time_wall() },
+                        "none of %zu tags is a version by the rules of this component; "
+                        "relmanctl explain says why of each",
+                        tags->n_listed);
         else if (tags->n_listed > 0 &&
                  version_policy_unused_rules(component->policy, &unused, 1) > 0)
-                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
-                                 CONDITION_TRUE, time_wall(), "RuleNeverMatches",
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "RuleNeverMatches",
+                                         time_wall() },
                                  "versionRules[%zu] (pattern '%s') has not taken any tag", unused,
                                  component->spec->version_rules.items[unused].pattern);
         else if (sync->n_rejected > 0)
-                report_condition(&sync->changes, component->subject, CONDITION_WARNING,
-                                 CONDITION_TRUE, time_wall(), "TagsRejected",
-                                 "%zu names in the registry's list are no tags and were left out, first "
-                                 "'%s'",
-                                 sync->n_rejected, sync->rejected ? sync->rejected : "");
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "TagsRejected", time_wall() },
+                        "%zu names in the registry's list are no tags and were left out, first "
+                        "'%s'",
+                        sync->n_rejected, sync->rejected ? sync->rejected : "");
         else
                 changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
                                         CONDITION_WARNING);
 }
 
-/* --- drift: a live release holds another digest than its tag has now --------------------------- */
+/* --- drift: a live release holds another digest than its tag has now ---------------------------
+ */
 
 static int find_drift(Sync *sync, const TagDigest **ret_first, const char **ret_now, size_t *ret_n,
                       Error *err)
@@ -226,14 +214,13 @@ static int find_drift(Sync *sync, const TagDigest **ret_first, const char **ret_
         for (size_t i = 0; i < sync->live.n; i++) {
                 const TagDigest *live = &sync->live.items[i];
                 TagRecord record;
-                bool found;
                 int r;
 
                 r = store_tag(store_of(sync), component->id.text, live->tag, &sync->arena, &record,
-                              &found, err);
+                              err);
                 if (r < 0)
                         return r;
-                if (!found || !record.digest || streq(record.digest, live->digest))
+                if (r == 0 || !record.digest || streq(record.digest, live->digest))
                         continue;
                 if ((*ret_n)++ == 0) {
                         *ret_first = live;
@@ -260,8 +247,8 @@ static int tell_drift(Sync *sync, Error *err)
         if (component->drift_known && streq(told, component->drift))
                 return 0;
         if (n > 0)
-                report_condition(&sync->changes, component->subject, CONDITION_DRIFT,
-                                 CONDITION_TRUE, time_wall(), "TagMoved",
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_DRIFT, CONDITION_TRUE, "TagMoved", time_wall() },
                                  "tag '%s' is now %s; live releases keep %s%s", first->tag, now_at,
                                  first->digest, n > 1 ? "; and others" : "");
         else
@@ -315,7 +302,8 @@ static void put_state(Sync *sync)
         memcpy(state.rules_digest, sync->rules_digest, sizeof(state.rules_digest));
         if (streq(state.list_digest, component->state.list_digest) &&
             streq(state.rules_digest, component->state.rules_digest) &&
-            state.n_tags == component->state.n_tags && state.n_missing == component->state.n_missing)
+            state.n_tags == component->state.n_tags &&
+            state.n_missing == component->state.n_missing)
                 return;
         state.synced_at = time_wall();
         changes_put_sync(&sync->changes, component->id.text, &state);
@@ -393,8 +381,9 @@ int sync_tell_failure(ComponentState *component, const Error *error, Error *err)
                 (void)time_format(time_wall() +
                                           (component->due.at > now ? component->due.at - now : 0),
                                   next);
-        report_condition(&changes, component->subject, CONDITION_READY, CONDITION_FALSE,
-                         time_wall(), reason_of(error->kind), "%s%s%s", error_message(error),
-                         next[0] ? "; next try at " : "", next);
+        report_condition(
+                &changes, component->subject,
+                (Told){ CONDITION_READY, CONDITION_FALSE, reason_of(error->kind), time_wall() },
+                "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
         return store_apply(component->reconciler->store, &changes, err);
 }

@@ -48,10 +48,11 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
                 return;
         changes_init(&changes);
         if (registry->declared) {
-                report_condition(&changes, subject, CONDITION_READY,
-                                 reachable ? CONDITION_TRUE : CONDITION_FALSE, now,
-                                 reachable ? "Reachable" : "Unreachable", "%s",
-                                 reachable ? "it answers" : error_message(error));
+                report_condition(&changes, subject,
+                                 (Told){ CONDITION_READY,
+                                         reachable ? CONDITION_TRUE : CONDITION_FALSE,
+                                         reachable ? "Reachable" : "Unreachable", now },
+                                 "%s", reachable ? "it answers" : error_message(error));
                 report_event(&changes,
                              reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
                              subject, now, data);
@@ -81,7 +82,7 @@ static void fail(ComponentState *component, const Error *error)
 /* A pass may have given drafts what they wait for. */
 static void wake_drafts(Reconciler *reconciler)
 {
-        map_foreach(&reconciler->drafts, entry) {
+        map_foreach (&reconciler->drafts, entry) {
                 DraftState *draft = entry->value;
 
                 draft->dirty = true;
@@ -209,7 +210,8 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
         return 0;
 }
 
-/* A watched tag is not what it was: now every tag must be looked at, for the version map and the heads. */
+/* A watched tag is not what it was: now every tag must be looked at, for the version map and the
+ * heads. */
 static int leave_warm_pass(Sync *sync, const char *tag, const Manifest *manifest,
                            const Error *error, Error *err)
 {
@@ -225,22 +227,20 @@ static int leave_warm_pass(Sync *sync, const char *tag, const Manifest *manifest
         return state ? take_digest(sync, state, manifest, error, err) : 0;
 }
 
-/* Whether a tag is still what a warm pass knows of it. One that had not been asked for in a long time is noted
- * to have been. */
+/* Whether a tag is still what a warm pass knows of it. One that had not been asked for in a long
+ * time is noted to have been. */
 static int is_as_known(Sync *sync, const char *tag, const char *digest, Error *err)
 {
         ComponentState *component = sync->component;
         Reconciler *reconciler = component->reconciler;
         usec_t now = time_wall();
         TagRecord record;
-        bool found;
         int r;
 
-        r = store_tag(reconciler->store, component->id.text, tag, &sync->arena, &record, &found,
-                      err);
-        if (r < 0)
+        r = store_tag(reconciler->store, component->id.text, tag, &sync->arena, &record, err);
+        if (r <= 0)
                 return r;
-        if (!found || record.problem || !str_equal(record.digest, digest))
+        if (record.problem || !str_equal(record.digest, digest))
                 return 0;
         if (record.checked_at + reconciler->options.recheck_interval < now) {
                 record.checked_at = now;
@@ -275,7 +275,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         call->call = NULL;
         sync->n_calls--;
         if (error && !is_of_the_tag(error)) {
-                (void)sync_flush(sync, &own); /* what was learnt is kept; the pass has failed anyway */
+                (void)sync_flush(sync,
+                                 &own); /* what was learnt is kept; the pass has failed anyway */
                 end(sync, error);
                 return;
         }
@@ -295,8 +296,8 @@ static SyncCall *free_call(Sync *sync)
         return NULL;
 }
 
-/* A watched tag that is not asked for anyway. One that is not listed is asked for too: a release may stand
- * on it. */
+/* A watched tag that is not asked for anyway. One that is not listed is asked for too: a release
+ * may stand on it. */
 static const char *next_watched(Sync *sync)
 {
         while (sync->next_watched < sync->n_watched) {
@@ -334,8 +335,8 @@ static int ask(Sync *sync, const char *tag, Error *err)
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
         *call = (SyncCall){ .sync = sync, .tag = tag };
-        r = registry_resolve(component->registry->client, component->repository, tag, on_digest,
-                             call, &call->call, err);
+        r = registry_resolve(component->registry->client, component->repository, tag,
+                             (ManifestReceiver){ on_digest, call }, &call->call, err);
         if (r < 0)
                 return r;
         sync->n_calls++;
@@ -403,8 +404,8 @@ static int add_watched(Sync *sync, Map *seen, const char *tag)
         return r;
 }
 
-/* Heads and live releases every time; of the others, so many that all have had their turn within the
- * recheck interval, those first that wait longest. */
+/* Heads and live releases every time; of the others, so many that all have had their turn within
+ * the recheck interval, those first that wait longest. */
 static int find_watched(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
@@ -423,7 +424,8 @@ static int find_watched(Sync *sync, Error *err)
         if (r >= 0)
                 r = store_live_tags(store, id, &sync->arena, &sync->live, err);
         if (r >= 0 && n_due > 0)
-                r = store_due_tags(store, id, time_wall() - MIN(recheck, time_wall()), n_due,
+                r = store_due_tags(store, id,
+                                   &(DueFilter){ time_wall() - MIN(recheck, time_wall()), n_due },
                                    &sync->arena, &due, err);
         if (r < 0)
                 return r;
@@ -503,10 +505,11 @@ int sync_start(ComponentState *component, Error *err)
                 return r;
         version_policy_digest(component->spec, sync->rules_digest);
         /* a tag that waits for its second list wants this one read, equal or not */
-        if (streq(sync->rules_digest, component->state.rules_digest) && component->state.n_missing == 0)
+        if (streq(sync->rules_digest, component->state.rules_digest) &&
+            component->state.n_missing == 0)
                 known = component->state.list_digest;
-        r = registry_list_tags(component->registry->client, component->repository, known, on_tags,
-                               sync, &sync->list_call, err);
+        r = registry_list_tags(component->registry->client, component->repository, known,
+                               (TagsReceiver){ on_tags, sync }, &sync->list_call, err);
         if (r < 0)
                 return r;
         component->sync = TAKE(sync);

@@ -6,16 +6,18 @@
  *    |                    |
  *    | changed            | a watched tag moved
  *    v                    v
- *   RESOLVE <-------------+     digests of new, watched and due tags; rows of tags written in chunks
+ *   RESOLVE <-------------+     digests of new, watched and due tags; rows of tags written in
+ * chunks
  *    |
  *    v
  *   VERSIONS                    rows of the version map, in chunks, one a turn of the loop
  *    |
  *    v
- *   FINISH                      heads, conditions, events and the sync state in one transaction, last
+ *   FINISH                      heads, conditions, events and the sync state in one transaction,
+ * last
  *
- * Watched tags head a channel or stand in a live release. Every chunk is valid alone: a pass that is cut
- * short leaves tags that are known, and the next one goes on from there. */
+ * Watched tags head a channel or stand in a live release. Every chunk is valid alone: a pass that
+ * is cut short leaves tags that are known, and the next one goes on from there. */
 
 #include "reconcile/internal.h"
 #include "reconcile/plan-versions.h"
@@ -38,13 +40,13 @@ struct Sync {
         sd_event_source *next_slice;
         char list_digest[DIGEST_SIZE_MAX];
         char rules_digest[DIGEST_SIZE_MAX];
-        bool listed_anew; /* the list was not the known one */
+        bool listed_anew;     /* the list was not the known one */
         const char *rejected; /* a name that is no tag; NULL if none */
         size_t n_rejected;
 
-        Channels channels;     /* as stored */
-        TagDigests live;       /* of live releases */
-        const char **watched;  /* tags to ask for on a warm pass */
+        Channels channels;    /* as stored */
+        TagDigests live;      /* of live releases */
+        const char **watched; /* tags to ask for on a warm pass */
         size_t n_watched, next_watched;
 
         bool have_tags;

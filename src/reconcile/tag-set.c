@@ -90,8 +90,8 @@ int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
                   Error *err)
 {
         *set = (TagSet){ 0 };
-        set->items = arena_alloc_array(arena, input->known->n + input->n_listed + 1,
-                                       sizeof(TagState));
+        set->items =
+                arena_alloc_array(arena, input->known->n + input->n_listed + 1, sizeof(TagState));
         if (!set->items)
                 return error_oom(err);
         if (add_known(set, input) < 0 || add_listed(set, input, arena) < 0)

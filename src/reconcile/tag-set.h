@@ -1,11 +1,11 @@
 #pragma once
 
-/* All tags of one component while its map is being worked out: what the database knew, what the registry
- * lists now, and what the rules make of each. Pure: time and lists are parameters.
+/* All tags of one component while its map is being worked out: what the database knew, what the
+ * registry lists now, and what the rules make of each. Pure: time and lists are parameters.
  *
- * A tag that the list lacks is believed gone only when a second complete list lacks it too. A list that
- * shrank by more than half is held: nothing counts as missing by it (a proxy that fell back to its cache, a
- * page cut off, a scope lost). */
+ * A tag that the list lacks is believed gone only when a second complete list lacks it too. A list
+ * that shrank by more than half is held: nothing counts as missing by it (a proxy that fell back to
+ * its cache, a page cut off, a scope lost). */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -31,7 +31,7 @@ typedef struct TagSet {
         Map by_tag;
         size_t n_listed;
         size_t n_eligible;
-        size_t n_missing;    /* wait for a second list */
+        size_t n_missing; /* wait for a second list */
         size_t n_gone;
         bool held;           /* the list shrank by more than half */
         size_t n_before;     /* tags that were there before, for the message */

@@ -70,9 +70,10 @@ int watch_new(sd_event *event, WatchChanged changed, void *userdata, Watch **ret
         watch->userdata = userdata;
         watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
         if (watch->fd < 0)
-                return error_set(err, ERROR_INTERNAL, -errno,
-                                 "cannot watch files: inotify: %s; see fs.inotify.max_user_instances",
-                                 strerror(errno));
+                return error_set(
+                        err, ERROR_INTERNAL, -errno,
+                        "cannot watch files: inotify: %s; see fs.inotify.max_user_instances",
+                        strerror(errno));
         r = sd_event_add_io(event, &watch->inotify, watch->fd, EPOLLIN, on_change, watch);
         if (r >= 0)
                 r = sd_event_add_time_relative(event, &watch->settle, CLOCK_MONOTONIC, 0, 10000,
@@ -134,8 +135,8 @@ static int add_parent(Watch *watch, const char *path, size_t size, Error *err)
         return add_folder(watch, parent, err);
 }
 
-/* The folder that holds root, and those that hold a symbolic link on the way to it: git-sync and ConfigMaps
- * publish a new tree by swapping one. */
+/* The folder that holds root, and those that hold a symbolic link on the way to it: git-sync and
+ * ConfigMaps publish a new tree by swapping one. */
 static int add_parents(Watch *watch, const char *root, Error *err)
 {
         char prefix[PATH_MAX];
@@ -187,7 +188,8 @@ int watch_set(Watch *watch, const char *root, const Strings *folders, Error *err
         r = add_parents(watch, root, err);
         for (size_t i = 0; i < folders->n && r >= 0; i++)
                 r = add_folder(watch, folders->items[i], err);
-        /* adding a folder twice gives its old descriptor, so what is left over is not wanted any more */
+        /* adding a folder twice gives its old descriptor, so what is left over is not wanted any
+         * more */
         if (watch->n_watches > 0)
                 qsort(watch->watches, watch->n_watches, sizeof(int), compare_ints);
         drop_repeated(watch);

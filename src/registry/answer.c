@@ -12,7 +12,8 @@ static void delete_json(cJSON **json)
         cJSON_Delete(*json);
 }
 
-/* "NAME_UNKNOWN: repository name not known to registry", of OCI's error body; "" if there is none. */
+/* "NAME_UNKNOWN: repository name not known to registry", of OCI's error body; "" if there is none.
+ */
 static void registry_said(const HttpResponse *response, char *ret, size_t ret_size)
 {
         _cleanup_(delete_json) cJSON *json = NULL;
@@ -29,7 +30,8 @@ static void registry_said(const HttpResponse *response, char *ret, size_t ret_si
         message = cJSON_GetObjectItemCaseSensitive(first, "message");
         if (!cJSON_IsString(code))
                 return;
-        (void)snprintf(text, sizeof(text), ": %s%s%s", code->valuestring, cJSON_IsString(message) ? ": " : "",
+        (void)snprintf(text, sizeof(text), ": %s%s%s", code->valuestring,
+                       cJSON_IsString(message) ? ": " : "",
                        cJSON_IsString(message) ? message->valuestring : "");
         (void)escape_text(text, strlen(text), ret, ret_size);
 }
@@ -58,11 +60,13 @@ static const char *hint(const RegistryCall *call, unsigned status)
 
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err)
 {
-        static const char *const methods[] = { [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST" };
+        static const char *const methods[] = {
+                [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST"
+        };
         char said[512];
 
         registry_said(response, said, sizeof(said));
-        return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s", methods[call->method],
-                         (int)strcspn(call->url, "?#"), call->url, response->status, said,
-                         hint(call, response->status));
+        return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s",
+                         methods[call->method], (int)strcspn(call->url, "?#"), call->url,
+                         response->status, said, hint(call, response->status));
 }

@@ -71,7 +71,8 @@ static void keep(Parameters *parameters, const char *name, const char *value)
                 parameters->scope = value;
 }
 
-/* name=value, name=value, ... until what follows is another scheme: a token without '=' behind it. */
+/* name=value, name=value, ... until what follows is another scheme: a token without '=' behind it.
+ */
 static bool read_parameters(Cursor *cursor, Parameters *parameters)
 {
         for (;;) {
@@ -112,7 +113,8 @@ int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
                 good = read_parameters(&cursor, &parameters);
                 if (strcasecmp(scheme, "Basic") == 0)
                         challenge->basic = true;
-                else if (good && strcasecmp(scheme, "Bearer") == 0 && parameters.realm && !challenge->bearer) {
+                else if (good && strcasecmp(scheme, "Bearer") == 0 && parameters.realm &&
+                         !challenge->bearer) {
                         challenge->bearer = true;
                         challenge->realm = parameters.realm;
                         challenge->service = parameters.service;

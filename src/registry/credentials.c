@@ -40,7 +40,8 @@ static int read_secret(const char *path, char **ret, Error *err)
                 data[--size] = '\0';
         if (size == 0 || strlen(data) != size || strpbrk(data, "\r\n")) {
                 forget(&data);
-                return error_set(err, ERROR_INVALID, -EINVAL, "credentials: '%s' must hold one line of text", path);
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "credentials: '%s' must hold one line of text", path);
         }
         *ret = data;
         return 0;
@@ -51,10 +52,11 @@ static int read_named(const char *folder, const char *name, char **ret, Error *e
         _cleanup_(freep) char *path = NULL;
 
         if (!folder)
-                return error_set(err, ERROR_INVALID, -ENOENT,
-                                 "credential '%s' is not there: $CREDENTIALS_DIRECTORY is not set; add "
-                                 "LoadCredential=%s:/path to the unit",
-                                 name, name);
+                return error_set(
+                        err, ERROR_INVALID, -ENOENT,
+                        "credential '%s' is not there: $CREDENTIALS_DIRECTORY is not set; add "
+                        "LoadCredential=%s:/path to the unit",
+                        name, name);
         if (asprintf(&path, "%s/%s", folder, name) < 0) {
                 path = NULL;
                 return error_oom(err);

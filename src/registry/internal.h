@@ -2,8 +2,9 @@
 
 /* What the files of registry share.
  *
- * A RegistryCall is one question (tags, a digest, a manifest) and may take several requests. Each request goes
- * through request_start(): it adds authorization, and after a 401 learns how to log in and tries once more. */
+ * A RegistryCall is one question (tags, a digest, a manifest) and may take several requests. Each
+ * request goes through request_start(): it adds authorization, and after a 401 learns how to log in
+ * and tries once more. */
 
 #include "base/buffer.h"
 #include "base/map.h"
@@ -13,8 +14,8 @@
 
 typedef struct Token {
         struct Registry *registry;
-        char *scope; /* key */
-        char *value; /* "Bearer ..."; NULL while there is none */
+        char *scope;       /* key */
+        char *value;       /* "Bearer ..."; NULL while there is none */
         usec_t expires_at; /* monotonic */
         HttpCall *fetch;   /* under way */
         RegistryCall *waiting_first, *waiting_last;
@@ -29,16 +30,16 @@ typedef enum AuthScheme {
 struct Registry {
         HttpPool *pool;
         char *name;
-        char *url;  /* without a slash at the end */
+        char *url; /* without a slash at the end */
         char *credentials_folder;
         Arena arena; /* copies of the spec's auth */
         RegistryAuth auth;
         AuthScheme scheme;
-        char *basic;   /* "Basic ..." */
-        char *realm;   /* of the Bearer challenge */
-        char *service; /* likewise; NULL if none */
-        Map tokens;    /* scope -> Token */
-        bool head_fails; /* HEAD of a manifest answered 404 where GET did not: GET at once */
+        char *basic;         /* "Basic ..." */
+        char *realm;         /* of the Bearer challenge */
+        char *service;       /* likewise; NULL if none */
+        Map tokens;          /* scope -> Token */
+        bool head_fails;     /* HEAD of a manifest answered 404 where GET did not: GET at once */
         RegistryCall *calls; /* all that are under way */
 };
 
@@ -67,18 +68,19 @@ struct RegistryCall {
         /* the question */
         TagsDone tags_done;
         ManifestDone manifest_done;
-        char *reference; /* tag or digest */
-        struct TagPages *pages;       /* tags.c */
-        struct ManifestFetch *fetch;  /* manifest.c */
+        char *reference;             /* tag or digest */
+        struct TagPages *pages;      /* tags.c */
+        struct ManifestFetch *fetch; /* manifest.c */
 };
 
 /* registry.c */
-int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret, Error *err);
+int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret,
+             Error *err);
 RegistryCall *call_free(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, call_free)
 
-/* request.c: sends; answer is told once, with a response of any status but a 401 that login could mend. url is taken
- * over, also on failure. */
+/* request.c: sends; answer is told once, with a response of any status but a 401 that login could
+ * mend. url is taken over, also on failure. */
 typedef struct RequestPlan {
         HttpMethod method;
         char *url;
@@ -97,19 +99,19 @@ void token_leave(RegistryCall *call);
 Token *token_free(Token *token);
 
 /* token-json.c: {"token" or "access_token", "expires_in"} */
-int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token, usec_t *ret_lifetime,
-                Error *err);
+int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
+                usec_t *ret_lifetime, Error *err);
 
-/* answer.c: an Error for an answer that is not what was asked for: its kind by the status, its text with what the
- * registry said. */
+/* answer.c: an Error for an answer that is not what was asked for: its kind by the status, its text
+ * with what the registry said. */
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err);
 
 /* tags.c, manifest.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
 
-/* tag-json.c: adds the tags of one page. {"tags": [...]}; null is an empty list; elements that are no texts and
- * texts that are no tags are counted as rejected. data is changed in place. */
+/* tag-json.c: adds the tags of one page. {"tags": [...]}; null is an empty list; elements that are
+ * no texts and texts that are no tags are counted as rejected. data is changed in place. */
 typedef struct TagCollector {
         Arena *arena;
         Map seen;
@@ -123,9 +125,10 @@ int tags_parse(char *data, size_t size, TagCollector *collector, Error *err);
 /* manifest-json.c */
 typedef struct ParsedManifest {
         bool is_index;
-        const char *media_type; /* "mediaType" of the document; NULL if it has none */
+        const char *media_type;    /* "mediaType" of the document; NULL if it has none */
         PlatformDigests platforms; /* of an index */
         const char *config_digest; /* of an image; NULL if it has none worth reading */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
-int config_parse(const char *data, size_t size, Arena *arena, const char **ret_platform, Error *err);
+int config_parse(const char *data, size_t size, Arena *arena, const char **ret_platform,
+                 Error *err);

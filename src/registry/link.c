@@ -62,7 +62,8 @@ const char *link_next(const char *header, Arena *arena)
                         return NULL;
                 end = link_end(close);
                 if (is_next(close + 1, end))
-                        return close > p + 1 ? arena_strndup(arena, p + 1, (size_t)(close - p - 1)) : NULL;
+                        return close > p + 1 ? arena_strndup(arena, p + 1, (size_t)(close - p - 1))
+                                             : NULL;
                 p = end;
         }
         return NULL;

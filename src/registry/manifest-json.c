@@ -19,10 +19,12 @@ static const char *text_of(const cJSON *json, const char *name)
         return cJSON_IsString(item) ? item->valuestring : NULL;
 }
 
-/* "os/architecture[/variant]"; NULL (and 0) if it is not said, or said to be unknown, as of attestations. */
+/* "os/architecture[/variant]"; NULL (and 0) if it is not said, or said to be unknown, as of
+ * attestations. */
 static int platform_of(const cJSON *json, Arena *arena, const char **ret)
 {
-        const char *os = text_of(json, "os"), *arch = text_of(json, "architecture"), *variant = text_of(json, "variant");
+        const char *os = text_of(json, "os"), *arch = text_of(json, "architecture"),
+                   *variant = text_of(json, "variant");
 
         *ret = NULL;
         if (!os || !arch || streq(os, "unknown") || streq(arch, "unknown"))
@@ -78,12 +80,15 @@ static int parse_index(const cJSON *manifests, Arena *arena, PlatformDigests *re
         ret->items = arena_alloc_array(arena, (size_t)n, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
-        cJSON_ArrayForEach(item, manifests) {
+        cJSON_ArrayForEach(item, manifests)
+        {
                 const char *digest = text_of(item, "digest"), *platform;
 
                 if (!digest || !digest_is_valid(digest))
-                        return error_set(err, ERROR_HOSTILE, -EBADMSG, "an index with an entry without a digest");
-                if (platform_of(cJSON_GetObjectItemCaseSensitive(item, "platform"), arena, &platform) < 0)
+                        return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                         "an index with an entry without a digest");
+                if (platform_of(cJSON_GetObjectItemCaseSensitive(item, "platform"), arena,
+                                &platform) < 0)
                         return error_oom(err);
                 if (!platform || has_platform(ret, platform))
                         continue;
@@ -121,14 +126,18 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 return error_oom(err);
         manifests = cJSON_GetObjectItemCaseSensitive(json, "manifests");
         config = cJSON_GetObjectItemCaseSensitive(json, "config");
-        if (cJSON_GetObjectItemCaseSensitive(json, "fsLayers") || cJSON_GetObjectItemCaseSensitive(json, "history"))
-                return error_set(err, ERROR_HOSTILE, -ENOTSUP, "a manifest of schema 1, which has no digest to "
-                                                               "rely on; push the image anew");
+        if (cJSON_GetObjectItemCaseSensitive(json, "fsLayers") ||
+            cJSON_GetObjectItemCaseSensitive(json, "history"))
+                return error_set(err, ERROR_HOSTILE, -ENOTSUP,
+                                 "a manifest of schema 1, which has no digest to "
+                                 "rely on; push the image anew");
         /* CVE-2021-41190: what is both is read as one by some and as the other by others */
         if (manifests && (config || cJSON_GetObjectItemCaseSensitive(json, "layers")))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "a manifest that is an image and an index at once");
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "a manifest that is an image and an index at once");
         if (!cJSON_IsArray(manifests) && !cJSON_IsObject(config))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "neither an image manifest nor an index");
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "neither an image manifest nor an index");
         ret->is_index = cJSON_IsArray(manifests);
         if (ret->is_index)
                 return parse_index(manifests, arena, &ret->platforms, err);
@@ -136,7 +145,8 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
         if (!digest || !is_image_config(text_of(config, "mediaType")))
                 return 0;
         if (!digest_is_valid(digest))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "a manifest whose configuration has no digest");
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "a manifest whose configuration has no digest");
         ret->config_digest = arena_strdup(arena, digest);
         return ret->config_digest ? 0 : error_oom(err);
 }

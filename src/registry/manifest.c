@@ -7,7 +7,8 @@
 #include "base/limits.h"
 #include "registry/internal.h"
 
-/* Part of what a registry answers depends on it (even the digest), so it is always the same, and whole. */
+/* Part of what a registry answers depends on it (even the digest), so it is always the same, and
+ * whole. */
 static const char *const manifest_headers[] = {
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -50,8 +51,8 @@ static void fail(RegistryCall *call, Error *error)
         call_free(call);
 }
 
-static int ask(RegistryCall *call, HttpMethod method, const char *what, const char *reference, AnswerDone answer,
-               Error *err)
+static int ask(RegistryCall *call, HttpMethod method, const char *what, const char *reference,
+               AnswerDone answer, Error *err)
 {
         bool manifest = streq(what, "manifests");
         RequestPlan plan = { .method = method,
@@ -59,7 +60,8 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
                              .body_max = method == HTTP_HEAD ? ERROR_BODY_MAX : MANIFEST_MAX,
                              .answer = answer };
 
-        if (asprintf(&plan.url, "%s/v2/%s/%s/%s", call->registry->url, call->repository, what, reference) < 0)
+        if (asprintf(&plan.url, "%s/v2/%s/%s/%s", call->registry->url, call->repository, what,
+                     reference) < 0)
                 plan.url = NULL;
         return request_start(call, &plan, err);
 }
@@ -94,9 +96,10 @@ static bool is_schema1(const HttpResponse *response)
 
 static int refuse_schema1(const RegistryCall *call, Error *err)
 {
-        return error_set(err, ERROR_HOSTILE, -ENOTSUP,
-                         "GET %s: a manifest of schema 1, which has no digest to rely on; push the image anew",
-                         call->url);
+        return error_set(
+                err, ERROR_HOSTILE, -ENOTSUP,
+                "GET %s: a manifest of schema 1, which has no digest to rely on; push the image anew",
+                call->url);
 }
 
 /* --- the digest of a tag ---------------------------------------------------------------------- */
@@ -127,10 +130,11 @@ static void on_resolve_get(RegistryCall *call, const HttpResponse *response, con
                 (void)refuse_schema1(call, &own);
         claimed = digest_header(response);
         digest_sha256(response->body, response->body_size, digest);
-        if (own.kind == ERROR_NONE && claimed && !digest_matches(claimed, response->body, response->body_size))
+        if (own.kind == ERROR_NONE && claimed &&
+            !digest_matches(claimed, response->body, response->body_size))
                 (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
-                                "GET %s: the answer says it has digest %s, but its bytes have %s", call->url, claimed,
-                                digest);
+                                "GET %s: the answer says it has digest %s, but its bytes have %s",
+                                call->url, claimed, digest);
         if (own.kind != ERROR_NONE) {
                 fail(call, &own);
                 return;
@@ -138,7 +142,8 @@ static void on_resolve_get(RegistryCall *call, const HttpResponse *response, con
         tell_digest(call, claimed ? claimed : digest, response);
 }
 
-static void on_resolve_get_after_404(RegistryCall *call, const HttpResponse *response, const Error *error)
+static void on_resolve_get_after_404(RegistryCall *call, const HttpResponse *response,
+                                     const Error *error)
 {
         /* HEAD said it was not there, and it is (Nexus): from now on GET at once */
         if (response && response->status == 200)
@@ -179,16 +184,16 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
                 get_instead(call, on_resolve_get);
 }
 
-static int start(Registry *registry, const char *repository, const char *reference, ManifestDone done,
-                 void *userdata, RegistryCall **ret, Error *err)
+static int start(Registry *registry, const char *repository, const char *reference,
+                 ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         RegistryCall *call;
         int r;
 
-        r = call_new(registry, repository, userdata, &call, err);
+        r = call_new(registry, repository, receiver.userdata, &call, err);
         if (r < 0)
                 return r;
-        call->manifest_done = done;
+        call->manifest_done = receiver.done;
         call->reference = strdup(reference);
         if (!call->reference) {
                 call_free(call);
@@ -198,13 +203,13 @@ static int start(Registry *registry, const char *repository, const char *referen
         return 0;
 }
 
-int registry_resolve(Registry *registry, const char *repository, const char *tag, ManifestDone done,
-                     void *userdata, RegistryCall **ret, Error *err)
+int registry_resolve(Registry *registry, const char *repository, const char *tag,
+                     ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, tag, done, userdata, &call, err);
+        r = start(registry, repository, tag, receiver, &call, err);
         if (r < 0)
                 return r;
         if (registry->head_fails)
@@ -232,15 +237,16 @@ static void on_check(RegistryCall *call, const HttpResponse *response, const Err
         tell(call, error ? NULL : &manifest, error);
 }
 
-int registry_check(Registry *registry, const char *repository, const char *digest, ManifestDone done,
-                   void *userdata, RegistryCall **ret, Error *err)
+int registry_check(Registry *registry, const char *repository, const char *digest,
+                   ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, digest, done, userdata, &call, err);
+        r = start(registry, repository, digest, receiver, &call, err);
         if (r >= 0)
-                r = ask(call, registry->head_fails ? HTTP_GET : HTTP_HEAD, "manifests", digest, on_check, err);
+                r = ask(call, registry->head_fails ? HTTP_GET : HTTP_HEAD, "manifests", digest,
+                        on_check, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);
@@ -263,26 +269,31 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
                 (void)answer_error(call, response, &own);
         else if (!digest_matches(fetch->config_digest, response->body, response->body_size))
                 (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
-                                "GET %s: the bytes of the configuration do not have its digest", call->url);
-        else if (config_parse(response->body, response->body_size, &fetch->arena, &platform, &own) < 0)
+                                "GET %s: the bytes of the configuration do not have its digest",
+                                call->url);
+        else if (config_parse(response->body, response->body_size, &fetch->arena, &platform, &own) <
+                 0)
                 (void)error_prefix(&own, 0, "GET %s", call->url);
         if (own.kind != ERROR_NONE) {
                 fail(call, &own);
                 return;
         }
         if (platform) {
-                fetch->manifest.platforms.items = arena_alloc(&fetch->arena, sizeof(PlatformDigest));
+                fetch->manifest.platforms.items =
+                        arena_alloc(&fetch->arena, sizeof(PlatformDigest));
                 if (fetch->manifest.platforms.items) {
                         fetch->manifest.platforms.n = 1;
                         fetch->manifest.platforms.items[0] =
-                                (PlatformDigest){ .platform = platform, .digest = fetch->manifest.digest };
+                                (PlatformDigest){ .platform = platform,
+                                                  .digest = fetch->manifest.digest };
                 }
         }
         tell(call, &fetch->manifest, NULL);
 }
 
 /* The bytes first, then what they say: nothing is believed before the digest is right. */
-static int verify(RegistryCall *call, const HttpResponse *response, ParsedManifest *parsed, Error *err)
+static int verify(RegistryCall *call, const HttpResponse *response, ParsedManifest *parsed,
+                  Error *err)
 {
         const char *claimed = digest_header(response), *type;
         ManifestFetch *fetch = call->fetch;
@@ -293,16 +304,17 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
                 return refuse_schema1(call, err);
         if (!digest_matches(call->reference, response->body, response->body_size) ||
             (claimed && !digest_matches(claimed, response->body, response->body_size)))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "GET %s: the bytes that came do not have this digest; nothing was changed",
-                                 call->url);
+                return error_set(
+                        err, ERROR_HOSTILE, -EBADMSG,
+                        "GET %s: the bytes that came do not have this digest; nothing was changed",
+                        call->url);
         if (manifest_parse(response->body, response->body_size, &fetch->arena, parsed, err) < 0)
                 return error_prefix(err, -EBADMSG, "GET %s", call->url);
         type = media_type(response, &fetch->arena);
         if (parsed->media_type && type && !streq(parsed->media_type, type))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "GET %s: Content-Type says %s, the manifest says %s", call->url, type,
-                                 parsed->media_type);
+                                 "GET %s: Content-Type says %s, the manifest says %s", call->url,
+                                 type, parsed->media_type);
         fetch->manifest = (Manifest){ .digest = call->reference,
                                       .media_type = parsed->media_type ? parsed->media_type : type,
                                       .size = (int64_t)response->body_size,
@@ -335,13 +347,13 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
                 tell(call, &call->fetch->manifest, NULL);
 }
 
-int registry_fetch(Registry *registry, const char *repository, const char *digest, ManifestDone done,
-                   void *userdata, RegistryCall **ret, Error *err)
+int registry_fetch(Registry *registry, const char *repository, const char *digest,
+                   ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, digest, done, userdata, &call, err);
+        r = start(registry, repository, digest, receiver, &call, err);
         if (r < 0)
                 return r;
         call->fetch = calloc(1, sizeof(*call->fetch));

@@ -50,7 +50,8 @@ int realm_check(const char *registry_url, const char *realm, const char *pinned,
 
         if (pinned && same_url(realm, pinned))
                 return 0;
-        if (!other || strchr(realm, '@') || (!is_https(realm) && strncasecmp(realm, "http://", 7) != 0))
+        if (!other || strchr(realm, '@') ||
+            (!is_https(realm) && strncasecmp(realm, "http://", 7) != 0))
                 why = "is no URL that can be asked";
         else if (is_https(registry_url) && !is_https(realm))
                 why = "is not https as the registry is";

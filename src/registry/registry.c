@@ -12,7 +12,8 @@ static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret, Error *err)
+int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret,
+             Error *err)
 {
         RegistryCall *call = calloc(1, sizeof(*call));
 
@@ -66,8 +67,8 @@ RegistryCall *registry_call_cancel(RegistryCall *call)
 
 static int copy_auth(Registry *registry, const RegistryAuth *auth)
 {
-        const char *const *from[] = { &auth->username,   &auth->password_file, &auth->password_credential,
-                                      &auth->token_file, &auth->realm };
+        const char *const *from[] = { &auth->username, &auth->password_file,
+                                      &auth->password_credential, &auth->token_file, &auth->realm };
         const char **const to[] = { &registry->auth.username, &registry->auth.password_file,
                                     &registry->auth.password_credential, &registry->auth.token_file,
                                     &registry->auth.realm };
@@ -85,7 +86,8 @@ static int set_url(Registry *registry, const RegistrySpec *spec, const char *hos
         char own_host[512];
         size_t size;
 
-        if (spec && registry_spec_host(spec, own_host, sizeof(own_host)) && streq(own_host, DOCKER_HUB_HOST))
+        if (spec && registry_spec_host(spec, own_host, sizeof(own_host)) &&
+            streq(own_host, DOCKER_HUB_HOST))
                 registry->url = strdup(DOCKER_HUB_URL);
         else if (spec)
                 registry->url = strdup(spec->url);
@@ -118,8 +120,8 @@ static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *s
         return http_pool_new(http, &options, &registry->pool, err);
 }
 
-int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host, const char *credentials,
-                 Registry **ret, Error *err)
+int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
+                 const char *credentials, Registry **ret, Error *err)
 {
         _cleanup_(registry_freep) Registry *registry = calloc(1, sizeof(*registry));
         int r;
@@ -145,7 +147,7 @@ Registry *registry_free(Registry *registry)
                 return NULL;
         while (registry->calls)
                 call_free(registry->calls);
-        map_foreach(&registry->tokens, entry)
+        map_foreach (&registry->tokens, entry)
                 token_free(entry->value);
         map_done(&registry->tokens);
         http_pool_free(registry->pool);

@@ -1,11 +1,13 @@
 #pragma once
 
-/* The OCI client: what a registry says of tags and manifests, believed only as far as it can be checked.
+/* The OCI client: what a registry says of tags and manifests, believed only as far as it can be
+ * checked.
  *
- * Contract of every call: done is told exactly once and never before the starting function returned, unless
- * the RegistryCall is cancelled first. What done is given is borrowed. A failure tells the URL, what came,
- * and changes nothing here but back-off. Credentials go to the origin they were given for and to a token
- * realm that may have them (design: same host, same registrable domain, or pinned), never elsewhere. */
+ * Contract of every call: done is told exactly once and never before the starting function
+ * returned, unless the RegistryCall is cancelled first. What done is given is borrowed. A failure
+ * tells the URL, what came, and changes nothing here but back-off. Credentials go to the origin
+ * they were given for and to a token realm that may have them (design: same host, same registrable
+ * domain, or pinned), never elsewhere. */
 
 #include <stdbool.h>
 
@@ -18,10 +20,10 @@ typedef struct Registry Registry;
 typedef struct RegistryCall RegistryCall;
 
 /* spec may be NULL: then host names a registry nobody declared, asked anonymously over https.
- * credentials: the folder of systemd credentials ($CREDENTIALS_DIRECTORY), NULL if there is none. Secrets
- * are read when first needed and again after a 401, so that they can be renewed. */
-int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host, const char *credentials,
-                 Registry **ret, Error *err);
+ * credentials: the folder of systemd credentials ($CREDENTIALS_DIRECTORY), NULL if there is none.
+ * Secrets are read when first needed and again after a 401, so that they can be renewed. */
+int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
+                 const char *credentials, Registry **ret, Error *err);
 Registry *registry_free(Registry *registry); /* cancels its calls */
 DEFINE_FREEP(Registry, registry_free)
 
@@ -31,38 +33,51 @@ const char *registry_url(const Registry *registry);  /* without a slash at the e
 RegistryCall *registry_call_cancel(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, registry_call_cancel)
 
-/* All tags of a repository. digest is over the bytes of the list: if it equals known_digest (may be NULL or
- * ""), unchanged is set and the list is not even parsed. Tags that are no OCI tags are left out and counted;
- * each tag stands once. A list that could not be read to its end is an error, never a shorter list. */
+/* All tags of a repository. digest is over the bytes of the list: if it equals known_digest (may be
+ * NULL or
+ * ""), unchanged is set and the list is not even parsed. Tags that are no OCI tags are left out and
+ * counted; each tag stands once. A list that could not be read to its end is an error, never a
+ * shorter list. */
 typedef struct TagList {
         bool unchanged;
         char digest[DIGEST_SIZE_MAX];
         const char *const *tags; /* NULL if unchanged; not sorted */
         size_t n_tags;
-        size_t n_rejected; /* not valid as tags */
+        size_t n_rejected;          /* not valid as tags */
         const char *first_rejected; /* escaped; NULL if none */
         unsigned n_pages;
 } TagList;
 
 typedef void (*TagsDone)(const TagList *list, const Error *error, void *userdata);
 
+typedef struct TagsReceiver {
+        TagsDone done;
+        void *userdata;
+} TagsReceiver;
+
 int registry_list_tags(Registry *registry, const char *repository, const char *known_digest,
-                       TagsDone done, void *userdata, RegistryCall **ret, Error *err);
+                       TagsReceiver receiver, RegistryCall **ret, Error *err);
 
 typedef void (*ManifestDone)(const Manifest *manifest, const Error *error, void *userdata);
 
-/* The digest a tag has now: HEAD, or GET where the answer lacks a usable digest. manifest->platforms stays
- * empty; media_type may be NULL, size -1. A tag that is not there is ERROR_NOT_FOUND. */
-int registry_resolve(Registry *registry, const char *repository, const char *tag, ManifestDone done,
-                     void *userdata, RegistryCall **ret, Error *err);
+typedef struct ManifestReceiver {
+        ManifestDone done;
+        void *userdata;
+} ManifestReceiver;
 
-/* Fetches a manifest by digest, verifies its bytes, and reads media type, size and platforms (for an image
- * without an index, from its configuration, verified too). */
-int registry_fetch(Registry *registry, const char *repository, const char *digest, ManifestDone done,
-                   void *userdata, RegistryCall **ret, Error *err);
+/* The digest a tag has now: HEAD, or GET where the answer lacks a usable digest.
+ * manifest->platforms stays empty; media_type may be NULL, size -1. A tag that is not there is
+ * ERROR_NOT_FOUND. */
+int registry_resolve(Registry *registry, const char *repository, const char *tag,
+                     ManifestReceiver receiver, RegistryCall **ret, Error *err);
+
+/* Fetches a manifest by digest, verifies its bytes, and reads media type, size and platforms (for
+ * an image without an index, from its configuration, verified too). */
+int registry_fetch(Registry *registry, const char *repository, const char *digest,
+                   ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
 /* Whether a digest is still there: HEAD by digest. ERROR_NOT_FOUND if not. */
-int registry_check(Registry *registry, const char *repository, const char *digest, ManifestDone done,
-                   void *userdata, RegistryCall **ret, Error *err);
+int registry_check(Registry *registry, const char *repository, const char *digest,
+                   ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
 void registry_stats(const Registry *registry, HttpPoolStats *ret);

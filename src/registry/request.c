@@ -1,8 +1,8 @@
 /* One request with authorization.
  *
- * Nothing is sent before the registry asks: a 401 tells how to log in, and that is remembered. A request is sent
- * again after a 401 once; a second 401 is an answer ("not you"), for a token server may well give a token that
- * carries no rights. */
+ * Nothing is sent before the registry asks: a 401 tells how to log in, and that is remembered. A
+ * request is sent again after a 401 once; a second 401 is an answer ("not you"), for a token server
+ * may well give a token that carries no rights. */
 
 #include <errno.h>
 #include <stdlib.h>

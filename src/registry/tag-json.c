@@ -13,8 +13,8 @@ static void delete_json(cJSON **json)
         cJSON_Delete(*json);
 }
 
-/* cJSON would cut a text at an escaped NUL and so turn one name into another; written as another control character
- * it is no tag, and the rest of the list stays good. */
+/* cJSON would cut a text at an escaped NUL and so turn one name into another; written as another
+ * control character it is no tag, and the rest of the list stays good. */
 static void defuse_nul(char *data, size_t size)
 {
         char *p = data;
@@ -49,7 +49,8 @@ static int add(TagCollector *collector, const cJSON *item)
                 return -E2BIG;
         tag = arena_strdup(collector->arena, item->valuestring);
         if (!tag || map_put(&collector->seen, tag, collector, NULL) < 0 ||
-            vec_reserve(&collector->tags, &collector->capacity, collector->n + 1, sizeof(*collector->tags)) < 0)
+            vec_reserve(&collector->tags, &collector->capacity, collector->n + 1,
+                        sizeof(*collector->tags)) < 0)
                 return -ENOMEM;
         collector->tags[collector->n++] = tag;
         return 0;
@@ -71,12 +72,13 @@ int tags_parse(char *data, size_t size, TagCollector *collector, Error *err)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not valid JSON at byte %zu",
                                  end ? (size_t)(end - data) : 0);
         if (strspn(end, " \t\r\n") != size - (size_t)(end - data))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "more after the JSON value at byte %zu",
-                                 (size_t)(end - data));
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "more after the JSON value at byte %zu", (size_t)(end - data));
         tags = cJSON_GetObjectItemCaseSensitive(json, "tags");
         if (!cJSON_IsObject(json) || (tags && !cJSON_IsArray(tags) && !cJSON_IsNull(tags)))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
-        cJSON_ArrayForEach(item, tags) {
+        cJSON_ArrayForEach(item, tags)
+        {
                 r = add(collector, item);
                 if (r == -E2BIG)
                         return error_set(err, ERROR_HOSTILE, r, "more than %d tags", TAGS_MAX);

@@ -1,4 +1,5 @@
-/* The tags of a repository: page after page, then one digest over all bytes, and only if that is new the JSON. */
+/* The tags of a repository: page after page, then one digest over all bytes, and only if that is
+ * new the JSON. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -70,7 +71,8 @@ static int parse_pages(RegistryCall *call, TagCollector *collector, TagList *lis
         if (r < 0) {
                 if (err->kind == ERROR_INVALID)
                         err->kind = ERROR_HOSTILE;
-                return error_prefix(err, r, "GET " LIST_FORMAT, call->registry->url, call->repository);
+                return error_prefix(err, r, "GET " LIST_FORMAT, call->registry->url,
+                                    call->repository);
         }
         list->tags = collector->tags;
         list->n_tags = collector->n;
@@ -100,8 +102,9 @@ static void finish(RegistryCall *call)
 
 /* --- the next page ---------------------------------------------------------------------------- */
 
-/* Some registries (Artifactory, Nexus behind a prefix) name a path that is not theirs to the outside: then only the
- * cursor is taken from it. It is passed on as it stands, for it may be anything. */
+/* Some registries (Artifactory, Nexus behind a prefix) name a path that is not theirs to the
+ * outside: then only the cursor is taken from it. It is passed on as it stands, for it may be
+ * anything. */
 static char *own_url(const RegistryCall *call, const char *query, Arena *arena)
 {
         const char *last = query_value(query, "last", arena), *n = query_value(query, "n", arena);
@@ -109,23 +112,25 @@ static char *own_url(const RegistryCall *call, const char *query, Arena *arena)
 
         if (!last)
                 return NULL;
-        if (asprintf(&url, LIST_FORMAT "?last=%s%s%s", call->registry->url, call->repository, last, n ? "&n=" : "",
-                     n ? n : "") < 0)
+        if (asprintf(&url, LIST_FORMAT "?last=%s%s%s", call->registry->url, call->repository, last,
+                     n ? "&n=" : "", n ? n : "") < 0)
                 return NULL;
         return url;
 }
 
 static int distrust(Error *err, const RegistryCall *call, const char *what)
 {
-        return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET " LIST_FORMAT ": %s; what was known stays",
-                         call->registry->url, call->repository, what);
+        return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                         "GET " LIST_FORMAT ": %s; what was known stays", call->registry->url,
+                         call->repository, what);
 }
 
 /* The URL of the next page to *ret, malloc()ed; NULL if this was the last. */
 static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
 {
         TagPages *pages = call->pages;
-        _cleanup_(freep) char *first = NULL, *resolved = NULL, *path = NULL, *own_path = NULL, *query = NULL;
+        _cleanup_(freep) char *first = NULL, *resolved = NULL, *path = NULL, *own_path = NULL,
+                              *query = NULL;
         const char *header, *target = NULL;
 
         for (size_t i = 0; !target && (header = http_header(response, "Link", i)); i++)
@@ -236,17 +241,17 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
                 fail(call, &own);
 }
 
-int registry_list_tags(Registry *registry, const char *repository, const char *known_digest, TagsDone done,
-                       void *userdata, RegistryCall **ret, Error *err)
+int registry_list_tags(Registry *registry, const char *repository, const char *known_digest,
+                       TagsReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         char *url = NULL;
         int r;
 
-        r = call_new(registry, repository, userdata, &call, err);
+        r = call_new(registry, repository, receiver.userdata, &call, err);
         if (r < 0)
                 return r;
-        call->tags_done = done;
+        call->tags_done = receiver.done;
         call->pages = calloc(1, sizeof(*call->pages));
         if (!call->pages)
                 return error_oom(err);
@@ -254,7 +259,8 @@ int registry_list_tags(Registry *registry, const char *repository, const char *k
         call->pages->digest = digest_stream_new();
         if (!call->pages->digest || asprintf(&url, LIST_FORMAT, registry->url, repository) < 0)
                 return error_oom(err);
-        (void)snprintf(call->pages->known_digest, DIGEST_SIZE_MAX, "%s", known_digest ? known_digest : "");
+        (void)snprintf(call->pages->known_digest, DIGEST_SIZE_MAX, "%s",
+                       known_digest ? known_digest : "");
         if (remember(call->pages, url) < 0) {
                 free(url);
                 return error_oom(err);

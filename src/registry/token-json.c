@@ -28,8 +28,8 @@ static const char *text_of(const cJSON *json, const char *name)
         return cJSON_IsString(item) && item->valuestring[0] ? item->valuestring : NULL;
 }
 
-int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token, usec_t *ret_lifetime,
-                Error *err)
+int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
+                usec_t *ret_lifetime, Error *err)
 {
         _cleanup_(delete_json) cJSON *parsed = NULL;
         const cJSON *expires;
@@ -48,7 +48,7 @@ int token_parse(const char *json, size_t size, Arena *arena, const char **ret_to
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "the answer holds no usable token");
         expires = cJSON_GetObjectItemCaseSensitive(parsed, "expires_in");
         seconds = cJSON_IsNumber(expires) ? expires->valuedouble : 0;
-        *ret_lifetime = !(seconds > 60) ? LIFETIME_MIN
+        *ret_lifetime = !(seconds > 60)   ? LIFETIME_MIN
                         : seconds > 86400 ? LIFETIME_MAX
                                           : (usec_t)seconds * USEC_PER_SEC;
         *ret_token = arena_strdup(arena, token);

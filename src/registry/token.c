@@ -1,4 +1,5 @@
-/* Bearer tokens: one per scope, shared by all calls, fetched once however many wait, kept to their end. */
+/* Bearer tokens: one per scope, shared by all calls, fetched once however many wait, kept to their
+ * end. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -98,15 +99,17 @@ static int take_answer(Token *token, const HttpResponse *response, Error *err)
         if (response->status != 200)
                 return error_set(err,
                                  response->status == 401 || response->status == 403 ? ERROR_DENIED
-                                 : response->status >= 500 || response->status == 429 ? ERROR_UNREACHABLE
-                                                                                      : ERROR_HOSTILE,
-                                 -EACCES, "registry '%s': token server '%s' answered %u%s", registry->name,
-                                 registry->realm, response->status,
+                                 : response->status >= 500 || response->status == 429
+                                         ? ERROR_UNREACHABLE
+                                         : ERROR_HOSTILE,
+                                 -EACCES, "registry '%s': token server '%s' answered %u%s",
+                                 registry->name, registry->realm, response->status,
                                  response->status == 401 ? "; check username and password" : "");
         arena_init(&arena, 4 * TOKEN_ANSWER_MAX);
         r = token_parse(response->body, response->body_size, &arena, &value, &lifetime, err);
         if (r < 0)
-                return error_prefix(err, r, "registry '%s': token server '%s'", registry->name, registry->realm);
+                return error_prefix(err, r, "registry '%s': token server '%s'", registry->name,
+                                    registry->realm);
         if (asprintf(&header, "Bearer %s", value) < 0)
                 return error_oom(err);
         free(token->value);
@@ -149,7 +152,8 @@ static int token_url(const Token *token, const char *account, Buffer *url)
         (void)buffer_puts(url, token->registry->realm);
         if (append_parameter(url, "service", token->registry->service) < 0 ||
             append_parameter(url, "scope", token->scope) < 0 ||
-            append_parameter(url, "client_id", CLIENT_ID) < 0 || append_parameter(url, "account", account) < 0)
+            append_parameter(url, "client_id", CLIENT_ID) < 0 ||
+            append_parameter(url, "account", account) < 0)
                 return -ENOMEM;
         return url->failed;
 }
@@ -188,7 +192,8 @@ int token_use(RegistryCall *call, Error *err)
 
         if (!token)
                 return error_oom(err);
-        /* a token that was just refused is no good any more, unless another call renewed it since */
+        /* a token that was just refused is no good any more, unless another call renewed it since
+         */
         refused = call->tried_login && token->value && str_equal(call->sent_token, token->value);
         if (token->value && !refused && time_monotonic() < token->expires_at)
                 return request_send_with_token(call, token->value, err);

@@ -24,7 +24,8 @@ bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component)
                find_item(spec, component->object.meta.name);
 }
 
-static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item, const ComponentSpec *component)
+static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
+                    const ComponentSpec *component)
 {
         Want want = { .type = WANT_HEAD,
                       .component = component,
@@ -46,8 +47,8 @@ static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item, const Comp
         return want;
 }
 
-int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components, size_t n_components,
-                  Arena *arena, Wants *ret, Error *err)
+int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components,
+                  size_t n_components, Arena *arena, Wants *ret, Error *err)
 {
         ret->n = 0;
         ret->items = arena_alloc_array(arena, n_components, sizeof(*ret->items));
@@ -56,7 +57,8 @@ int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *component
         for (size_t i = 0; i < n_components; i++)
                 if (release_spec_wants(spec, components[i]))
                         ret->items[ret->n++] =
-                                want_of(spec, find_item(spec, components[i]->object.meta.name), components[i]);
+                                want_of(spec, find_item(spec, components[i]->object.meta.name),
+                                        components[i]);
         for (size_t i = 0; i < spec->components.n; i++) {
                 const char *name = spec->components.items[i].name;
                 bool found = false;
@@ -64,7 +66,8 @@ int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *component
                 for (size_t j = 0; j < ret->n; j++)
                         found = found || streq(ret->items[j].component->object.meta.name, name);
                 if (!found)
-                        return error_set(err, ERROR_INVALID, -ENOENT, "there is no component '%s'", name);
+                        return error_set(err, ERROR_INVALID, -ENOENT, "there is no component '%s'",
+                                         name);
         }
         return 0;
 }
@@ -113,9 +116,10 @@ static int pick_exact(const Want *want, const Version *wanted, const WantKnown *
                 *ret = picked_of(version);
                 return 0;
         }
-        return reason(ret, arena_printf(arena, "component '%s' has no version %s; it has %zu other%s",
-                                        want->component->object.meta.name, wanted->text,
-                                        known->versions->n, known->versions->n == 1 ? "" : "s"));
+        return reason(ret,
+                      arena_printf(arena, "component '%s' has no version %s; it has %zu other%s",
+                                   want->component->object.meta.name, wanted->text,
+                                   known->versions->n, known->versions->n == 1 ? "" : "s"));
 }
 
 static int pick_range(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
@@ -125,7 +129,8 @@ static int pick_range(const Want *want, const WantKnown *known, Arena *arena, Pi
 
         if (range_parse(want->value, arena, &range, &error) < 0)
                 return reason(ret, arena_printf(arena, "component '%s': %s",
-                                                want->component->object.meta.name, error_message(&error)));
+                                                want->component->object.meta.name,
+                                                error_message(&error)));
         for (size_t i = 0; i < known->versions->n; i++) {
                 const VersionMap *version = &known->versions->items[i];
 
@@ -134,7 +139,8 @@ static int pick_range(const Want *want, const WantKnown *known, Arena *arena, Pi
                 *ret = picked_of(version);
                 return 0;
         }
-        return reason(ret, arena_printf(arena, "none of %zu versions of component '%s' is in the range %s",
+        return reason(ret, arena_printf(arena,
+                                        "none of %zu versions of component '%s' is in the range %s",
                                         known->versions->n, want->component->object.meta.name,
                                         want->value));
 }
@@ -158,13 +164,16 @@ static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Pick
         const char *name = want->component->object.meta.name;
 
         if (!known->tag || known->tag->missing >= TAG_GONE)
-                return reason(ret, arena_printf(arena, "the registry lists no tag '%s' of component '%s'",
+                return reason(ret, arena_printf(arena,
+                                                "the registry lists no tag '%s' of component '%s'",
                                                 want->value, name));
         if (!known->tag->digest)
-                return reason(ret, arena_printf(arena, "tag '%s' of component '%s' is not resolved: %s", want->value,
-                                                name,
-                                                known->tag->problem ? known->tag->problem
-                                                                    : "no rule of the component takes it"));
+                return reason(ret,
+                              arena_printf(arena, "tag '%s' of component '%s' is not resolved: %s",
+                                           want->value, name,
+                                           known->tag->problem
+                                                   ? known->tag->problem
+                                                   : "no rule of the component takes it"));
         *ret = (Picked){ .digest = known->tag->digest, .tag = want->value };
         if (known->versions && known->versions->n > 0) {
                 ret->semver = known->versions->items[0].semver;
@@ -198,11 +207,11 @@ const char *release_check_same_version(const Wants *wants, const Picked *picks, 
 {
         for (size_t i = 1; i < wants->n; i++)
                 if (!str_equal(picks[i].semver, picks[0].semver))
-                        return arena_printf(arena,
-                                            "sameVersion: component '%s' is at %s, component '%s' at %s",
-                                            wants->items[0].component->object.meta.name,
-                                            picks[0].semver ? picks[0].semver : "no version",
-                                            wants->items[i].component->object.meta.name,
-                                            picks[i].semver ? picks[i].semver : "no version");
+                        return arena_printf(
+                                arena, "sameVersion: component '%s' is at %s, component '%s' at %s",
+                                wants->items[0].component->object.meta.name,
+                                picks[0].semver ? picks[0].semver : "no version",
+                                wants->items[i].component->object.meta.name,
+                                picks[i].semver ? picks[i].semver : "no version");
         return NULL;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Composing a release: which digest each component contributes, or why it cannot yet. Pure: the caller
- * brings what is known of each component. */
+/* Composing a release: which digest each component contributes, or why it cannot yet. Pure: the
+ * caller brings what is known of each component. */
 
 #include <stdbool.h>
 
@@ -35,7 +35,8 @@ typedef struct Wants { /* sorted by component name */
 /* What is known to answer one want. */
 typedef struct WantKnown {
         const Channels *channels; /* WANT_HEAD */
-        const VersionMaps *versions; /* WANT_VERSION: newest first; WANT_TAG, WANT_DIGEST: at least the one */
+        const VersionMaps
+                *versions; /* WANT_VERSION: newest first; WANT_TAG, WANT_DIGEST: at least the one */
         const TagRecord *tag; /* WANT_TAG: NULL if never seen */
 } WantKnown;
 
@@ -46,10 +47,10 @@ typedef struct Picked {
         const char *reason;
 } Picked;
 
-/* What spec wants of whom; components are those of its tenant, sorted by name. A name that is not among
- * them is ERROR_INVALID. */
-int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components, size_t n_components,
-                  Arena *arena, Wants *ret, Error *err);
+/* What spec wants of whom; components are those of its tenant, sorted by name. A name that is not
+ * among them is ERROR_INVALID. */
+int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components,
+                  size_t n_components, Arena *arena, Wants *ret, Error *err);
 
 /* True if the release has to do with this component. */
 bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component);

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Row: from; column: to. Beside the forward path: a promotion that fails, or the last environment that is left,
- * falls back to ready; what is archived comes back when its document does. */
+/* Row: from; column: to. Beside the forward path: a promotion that fails, or the last environment
+ * that is left, falls back to ready; what is archived comes back when its document does. */
 /* clang-format off */
 static const bool legal[RELEASE_STATUS_MAX_][RELEASE_STATUS_MAX_] = {
         [RELEASE_DRAFT]      = { [RELEASE_READY] = true, [RELEASE_ARCHIVED] = true },

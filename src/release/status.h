@@ -6,8 +6,8 @@
  *               ^           |             |
  *               +-----------+-------------+      (failed, or left the last environment)
  *
- * ready may become deprecated or archived too, a draft archived; what is archived becomes ready again when its
- * document comes back unchanged: its digests never changed. */
+ * ready may become deprecated or archived too, a draft archived; what is archived becomes ready
+ * again when its document comes back unchanged: its digests never changed. */
 
 #include <stdbool.h>
 

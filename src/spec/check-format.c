@@ -18,7 +18,8 @@ typedef struct Text {
 
 static int wrong(const Text *text, DiagList *diags, const char *what)
 {
-        diag_error(diags, text->place, "field \"%s\": \"%s\" is not %s", text->field, text->text, what);
+        diag_error(diags, text->place, "field \"%s\": \"%s\" is not %s", text->field, text->text,
+                   what);
         return -EINVAL;
 }
 
@@ -46,7 +47,8 @@ static int check_version(const Text *text, DiagList *diags)
         if (range_is_exact(text->text))
                 return 0;
         arena_init(&arena, 1024 * 1024);
-        /* under strategies other than semver any word is a version; what looks like a range must be one */
+        /* under strategies other than semver any word is a version; what looks like a range must be
+         * one */
         if (strpbrk(text->text, "<>=^~*|, ") && range_parse(text->text, &arena, &range, &error) < 0)
                 return tell(text, diags, &error);
         return 0;
@@ -62,10 +64,11 @@ static int check_image(const Text *text, DiagList *diags)
         if (image_parse(text->text, &arena, &image, &error) < 0)
                 return tell(text, diags, &error);
         if (image.tag || image.digest) {
-                diag_error(diags, text->place,
-                           "field \"%s\": \"%s\" names a %s; give the repository alone, versions come from its "
-                           "tags",
-                           text->field, text->text, image.digest ? "digest" : "tag");
+                diag_error(
+                        diags, text->place,
+                        "field \"%s\": \"%s\" names a %s; give the repository alone, versions come from its "
+                        "tags",
+                        text->field, text->text, image.digest ? "digest" : "tag");
                 return -EINVAL;
         }
         return 0;
@@ -74,18 +77,22 @@ static int check_image(const Text *text, DiagList *diags)
 static int check_url(const Text *text, bool registry, DiagList *diags)
 {
         const char *rest = strstr(text->text, "://");
-        bool http = strncmp(text->text, "http://", 7) == 0 || strncmp(text->text, "https://", 8) == 0;
+        bool http =
+                strncmp(text->text, "http://", 7) == 0 || strncmp(text->text, "https://", 8) == 0;
 
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
-                return wrong(text, diags, "acceptable: a URL in specs holds no user or password; see auth");
-        if (registry && strpbrk(rest, "?#"))
-                return wrong(text, diags, "the address of a registry: leave query and fragment out");
-        if (registry && strchr(rest + 3, '/') && strchr(rest + 3, '/')[1])
                 return wrong(text, diags,
-                             "the address of a registry: it ends with the host and port; paths belong in "
-                             "imageRepository");
+                             "acceptable: a URL in specs holds no user or password; see auth");
+        if (registry && strpbrk(rest, "?#"))
+                return wrong(text, diags,
+                             "the address of a registry: leave query and fragment out");
+        if (registry && strchr(rest + 3, '/') && strchr(rest + 3, '/')[1])
+                return wrong(
+                        text, diags,
+                        "the address of a registry: it ends with the host and port; paths belong in "
+                        "imageRepository");
         return 0;
 }
 
@@ -126,7 +133,8 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
         case FORMAT_PLATFORM:
                 return platform_is_valid(text->text)
                                ? 0
-                               : wrong(text, diags, "a platform such as linux/amd64 or linux/arm/v7");
+                               : wrong(text, diags,
+                                       "a platform such as linux/amd64 or linux/arm/v7");
         case FORMAT_REGISTRY_URL: return check_url(text, true, diags);
         case FORMAT_URL: return check_url(text, false, diags);
         case FORMAT_ABSOLUTE_PATH:

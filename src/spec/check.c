@@ -26,8 +26,9 @@ static int check_registry(const RegistrySpec *registry, DiagList *diags)
                 diag_error(diags, place, "auth: give tokenFile or username, not both");
         else if (auth->realm && strncmp(registry->url, "https:", 6) == 0 &&
                  strncmp(auth->realm, "https:", 6) != 0)
-                diag_error(diags, place,
-                           "auth: realm must be https where the registry is: credentials travel there");
+                diag_error(
+                        diags, place,
+                        "auth: realm must be https where the registry is: credentials travel there");
         else if (registry->tls.ca_file && strncmp(registry->url, "https:", 6) != 0)
                 diag_error(diags, place, "tls: caFile has no use with an http: url");
         else
@@ -68,15 +69,18 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
                 const char *reason = NULL;
                 Version parsed;
 
-                if (version_parse_assigned(strategy, version->semver, &arena, &parsed, &reason) < 0) {
+                if (version_parse_assigned(strategy, version->semver, &arena, &parsed, &reason) <
+                    0) {
                         diag_error(diags, version->place, "versions: semver \"%s\" of tag '%s': %s",
-                                   version->semver, version->tag, reason ? reason : "out of memory");
+                                   version->semver, version->tag,
+                                   reason ? reason : "out of memory");
                         worst = -EINVAL;
                 }
                 if (before) {
-                        diag_error(diags, version->place,
-                                   "versions: tag '%s' is assigned twice; first at line %u, column %u",
-                                   version->tag, before->place.line, before->place.column);
+                        diag_error(
+                                diags, version->place,
+                                "versions: tag '%s' is assigned twice; first at line %u, column %u",
+                                version->tag, before->place.line, before->place.column);
                         worst = -EINVAL;
                 } else if (map_put(&seen, version->tag, version, NULL) < 0)
                         diags->failed = -ENOMEM;
@@ -89,9 +93,11 @@ static int check_component(const ComponentSpec *component, DiagList *diags)
         int worst = check_extracts(component, diags), r;
 
         r = check_versions(component, diags);
-        if (component->versioning_strategy.type == STRATEGY_MANUAL && component->version_rules.n > 0)
-                diag_warning(diags, component->version_rules.items[0].place,
-                             "versionRules have no use under the strategy manual: only versions assigns");
+        if (component->versioning_strategy.type == STRATEGY_MANUAL &&
+            component->version_rules.n > 0)
+                diag_warning(
+                        diags, component->version_rules.items[0].place,
+                        "versionRules have no use under the strategy manual: only versions assigns");
         return MIN(worst, r);
 }
 
@@ -108,15 +114,17 @@ static int check_item(const ReleaseSpec *release, const ReleaseItem *item, DiagL
         bool pinned = release->mode == RELEASE_PINNED;
 
         if (pinned && n_selectors(item) != 1)
-                diag_error(diags, item->place,
-                           "component '%s': in mode pinned exactly one of version, tag, digest and channel is "
-                           "given, not %s",
-                           item->name, n_selectors(item) == 0 ? "none" : "several");
+                diag_error(
+                        diags, item->place,
+                        "component '%s': in mode pinned exactly one of version, tag, digest and channel is "
+                        "given, not %s",
+                        item->name, n_selectors(item) == 0 ? "none" : "several");
         else if (!pinned && n_selectors(item) > 0)
-                diag_error(diags, item->place,
-                           "component '%s': in mode %s a component gives its name and role only; version, tag, "
-                           "digest and channel belong to mode pinned",
-                           item->name, release_mode_to_string(release->mode));
+                diag_error(
+                        diags, item->place,
+                        "component '%s': in mode %s a component gives its name and role only; version, tag, "
+                        "digest and channel belong to mode pinned",
+                        item->name, release_mode_to_string(release->mode));
         else
                 return 0;
         return -EINVAL;
@@ -135,8 +143,8 @@ static int check_items(const ReleaseSpec *release, DiagList *diags)
                 worst = MIN(worst, r);
                 if (before) {
                         diag_error(diags, item->place,
-                                   "component '%s' stands twice; first at line %u, column %u", item->name,
-                                   before->place.line, before->place.column);
+                                   "component '%s' stands twice; first at line %u, column %u",
+                                   item->name, before->place.line, before->place.column);
                         worst = -EINVAL;
                 } else if (map_put(&seen, item->name, item, NULL) < 0)
                         diags->failed = -ENOMEM;
@@ -150,7 +158,8 @@ static int check_release(const ReleaseSpec *release, DiagList *diags)
         int worst = check_items(release, diags);
 
         if (release->mode == RELEASE_PINNED && release->components.n == 0) {
-                diag_error(diags, place, "mode pinned needs components: without them nothing is pinned");
+                diag_error(diags, place,
+                           "mode pinned needs components: without them nothing is pinned");
                 worst = -EINVAL;
         }
         if (release->mode == RELEASE_CHANNEL && !release->channel) {
@@ -197,7 +206,7 @@ static const char *nearest_name(const Model *model, ObjectKind kind, const char 
 {
         const char *best = NULL, *both[2];
 
-        map_foreach(&model->by_id, entry) {
+        map_foreach (&model->by_id, entry) {
                 const Object *object = entry->value;
 
                 if (object->kind != kind || !streq(object->meta.tenant, tenant))
@@ -209,8 +218,8 @@ static const char *nearest_name(const Model *model, ObjectKind kind, const char 
         return best;
 }
 
-static int check_reference(const Model *model, const Object *from, ObjectKind kind, const char *name,
-                           Place place, DiagList *diags)
+static int check_reference(const Model *model, const Object *from, ObjectKind kind,
+                           const char *name, Place place, DiagList *diags)
 {
         const char *tenant = from->meta.tenant, *nearest;
 
@@ -218,17 +227,17 @@ static int check_reference(const Model *model, const Object *from, ObjectKind ki
                 return 0;
         nearest = nearest_name(model, kind, tenant, name);
         diag_error(diags, place, "%s '%s' refers to %s '%s', which no spec declares%s%s%s",
-                   object_kind_to_noun(from->kind), from->meta.name, object_kind_to_noun(kind), name,
-                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+                   object_kind_to_noun(from->kind), from->meta.name, object_kind_to_noun(kind),
+                   name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                   nearest ? "'?" : "");
         return -EINVAL;
 }
 
 /* A component and the registry it names must be about one host. */
 static int check_host(const Model *model, const ComponentSpec *component, DiagList *diags)
 {
-        const RegistrySpec *registry =
-                (const RegistrySpec *)model_find(model, KIND_REGISTRY,
-                                                 component->object.meta.tenant, component->registry);
+        const RegistrySpec *registry = (const RegistrySpec *)model_find(
+                model, KIND_REGISTRY, component->object.meta.tenant, component->registry);
         _cleanup_(arena_done) Arena arena;
         ImageReference image;
         char host[512];
@@ -238,9 +247,10 @@ static int check_host(const Model *model, const ComponentSpec *component, DiagLi
             image_parse(component->image_repository, &arena, &image, NULL) < 0 ||
             streq(host, image.host))
                 return 0;
-        diag_error(diags, component->registry_place,
-                   "component '%s': registry '%s' is at '%s', but imageRepository names the host '%s'",
-                   component->object.meta.name, component->registry, host, image.host);
+        diag_error(
+                diags, component->registry_place,
+                "component '%s': registry '%s' is at '%s', but imageRepository names the host '%s'",
+                component->object.meta.name, component->registry, host, image.host);
         return -EINVAL;
 }
 

@@ -8,7 +8,8 @@
 #include "model/node.h"
 #include "model/schema.h"
 
-/* Formats of every field in the node of an object that was decoded without fault. Returns 0 or -EINVAL. */
+/* Formats of every field in the node of an object that was decoded without fault. Returns 0 or
+ * -EINVAL. */
 int check_formats(const Schema *schema, const Node *node, DiagList *diags);
 
 /* The rules within one object. */

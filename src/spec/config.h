@@ -1,6 +1,7 @@
 #pragma once
 
-/* The daemon's configuration file, relmand.yaml. Every key has a default and a line in relmand.yaml(5). */
+/* The daemon's configuration file, relmand.yaml. Every key has a default and a line in
+ * relmand.yaml(5). */
 
 #include "base/diag.h"
 #include "base/error.h"
@@ -22,8 +23,8 @@ typedef struct Config {
 
 extern const Schema config_schema;
 
-/* Reads the file (NULL: defaults alone). Diagnostics go to diags; fails if one was an error. A file that does not
- * exist is ERROR_NOT_FOUND. */
+/* Reads the file (NULL: defaults alone). Diagnostics go to diags; fails if one was an error. A file
+ * that does not exist is ERROR_NOT_FOUND. */
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err);
 Config *config_free(Config *config);
 DEFINE_FREEP(Config, config_free)

@@ -34,9 +34,10 @@ static void write_text_type(const Field *field, Buffer *out)
         const char *pattern = json_pattern(field->format);
 
         /* a plain YAML scalar such as 2.3 is read as text, so editors must allow it */
-        (void)buffer_puts(out, field->format == FORMAT_VERSION_OR_RANGE || field->format == FORMAT_TEXT
-                                       ? "\"type\":[\"string\",\"number\"]"
-                                       : "\"type\":\"string\"");
+        (void)buffer_puts(out,
+                          field->format == FORMAT_VERSION_OR_RANGE || field->format == FORMAT_TEXT
+                                  ? "\"type\":[\"string\",\"number\"]"
+                                  : "\"type\":\"string\"");
         if (!pattern)
                 return;
         (void)buffer_puts(out, ",\"pattern\":");
@@ -63,10 +64,13 @@ static void write_type(const Field *field, Buffer *out)
                 (void)buffer_printf(out, "\"type\":\"integer\",\"minimum\":%d", field->positive);
                 break;
         case FIELD_DURATION:
-                (void)buffer_puts(out, "\"type\":[\"string\",\"integer\"],\"pattern\":\"^(0|([0-9]+(d|h|m|s|ms|us))+)$\"");
+                (void)buffer_puts(
+                        out,
+                        "\"type\":[\"string\",\"integer\"],\"pattern\":\"^(0|([0-9]+(d|h|m|s|ms|us))+)$\"");
                 break;
         case FIELD_SIZE:
-                (void)buffer_puts(out, "\"type\":[\"string\",\"integer\"],\"pattern\":\"^[0-9]+[KMGT]?$\"");
+                (void)buffer_puts(
+                        out, "\"type\":[\"string\",\"integer\"],\"pattern\":\"^[0-9]+[KMGT]?$\"");
                 break;
         case FIELD_PERCENT:
                 (void)buffer_puts(out, "\"type\":\"string\",\"pattern\":\"^[0-9]{1,3}%$\"");
@@ -78,8 +82,9 @@ static void write_type(const Field *field, Buffer *out)
                 (void)buffer_putc(out, '}');
                 break;
         case FIELD_PAIRS:
-                (void)buffer_puts(out, "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
-                                       "\"number\",\"boolean\"]}");
+                (void)buffer_puts(
+                        out, "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
+                             "\"number\",\"boolean\"]}");
                 break;
         case FIELD_OBJECT: (void)write_schema(field->schema, out); break;
         case FIELD_LIST:
@@ -112,7 +117,8 @@ static int write_schema(const Schema *schema, Buffer *out)
 {
         bool first = true;
 
-        (void)buffer_puts(out, "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+        (void)buffer_puts(out,
+                          "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
         for (const Field *field = schema->fields; field->name; field++) {
                 if (field != schema->fields)
                         (void)buffer_putc(out, ',');
@@ -138,11 +144,12 @@ static void write_kind(ObjectKind kind, Buffer *out)
         (void)encode_string(object_kind_to_string(kind), out);
         (void)buffer_puts(out, ",\"description\":");
         (void)encode_string(spec->doc, out);
-        (void)buffer_printf(out,
-                            ",\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"apiVersion\","
-                            "\"kind\",\"metadata\",\"spec\"],\"properties\":{\"apiVersion\":{\"const\":\"%s\"},"
-                            "\"kind\":{\"const\":\"%s\"},\"metadata\":{",
-                            API_VERSION, object_kind_to_string(kind));
+        (void)buffer_printf(
+                out,
+                ",\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"apiVersion\","
+                "\"kind\",\"metadata\",\"spec\"],\"properties\":{\"apiVersion\":{\"const\":\"%s\"},"
+                "\"kind\":{\"const\":\"%s\"},\"metadata\":{",
+                API_VERSION, object_kind_to_string(kind));
         (void)write_schema(&meta_schema, out);
         (void)buffer_puts(out, "},\"spec\":{");
         (void)write_schema(spec, out);
@@ -166,9 +173,10 @@ int json_schema_write(Buffer *out)
 static const char *type_word(const Field *field)
 {
         switch (field->type) {
-        case FIELD_STRING: return field->format == FORMAT_REGEX || field->format == FORMAT_RULE_REGEX
-                                          ? "regular expression"
-                                          : "text";
+        case FIELD_STRING:
+                return field->format == FORMAT_REGEX || field->format == FORMAT_RULE_REGEX
+                               ? "regular expression"
+                               : "text";
         case FIELD_BOOL: return "true or false";
         case FIELD_INTEGER: return "number";
         case FIELD_DURATION: return "duration";
@@ -187,7 +195,7 @@ static const char *type_word(const Field *field)
 static void write_roff(const char *text, Buffer *out)
 {
         for (; *text; text++)
-                (void)(*text == '\\' ? buffer_puts(out, "\\e")
+                (void)(*text == '\\'  ? buffer_puts(out, "\\e")
                        : *text == '-' ? buffer_puts(out, "\\-")
                                       : buffer_putc(out, *text));
 }
@@ -197,7 +205,8 @@ static void write_man_fields(const Schema *schema, const char *prefix, Buffer *o
         for (const Field *field = schema->fields; field->name; field++) {
                 char path[256];
 
-                (void)snprintf(path, sizeof(path), "%s%s%s", prefix, prefix[0] ? "." : "", field->name);
+                (void)snprintf(path, sizeof(path), "%s%s%s", prefix, prefix[0] ? "." : "",
+                               field->name);
                 (void)buffer_printf(out, ".TP\n\\fB%s\\fR (%s", path, type_word(field));
                 if (field->required)
                         (void)buffer_puts(out, ", required");
@@ -209,11 +218,13 @@ static void write_man_fields(const Schema *schema, const char *prefix, Buffer *o
                 (void)buffer_puts(out, ")\n");
                 write_roff(field->doc, out);
                 for (size_t i = 0; field->type == FIELD_ENUM && field->names[i]; i++)
-                        (void)buffer_printf(out, "%s\\fI%s\\fR", i == 0 ? "\nOne of " : ", ", field->names[i]);
+                        (void)buffer_printf(out, "%s\\fI%s\\fR", i == 0 ? "\nOne of " : ", ",
+                                            field->names[i]);
                 (void)buffer_puts(out, field->type == FIELD_ENUM ? ".\n" : "\n");
                 if (field->schema) {
                         if (field->type == FIELD_LIST)
-                                (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "[]");
+                                (void)snprintf(path + strlen(path), sizeof(path) - strlen(path),
+                                               "[]");
                         write_man_fields(field->schema, path, out);
                 }
         }

@@ -37,9 +37,9 @@ typedef struct UnitSet {
 
 struct SpecTree {
         char *path;
-        UnitSet *units;  /* of the last load */
-        Map by_path;     /* of the same */
-        Arena arena;     /* for folders */
+        UnitSet *units; /* of the last load */
+        Map by_path;    /* of the same */
+        Arena arena;    /* for folders */
         Strings folders;
 };
 
@@ -133,8 +133,8 @@ static int read_document(Unit *unit, const Node *node)
         return 0;
 }
 
-/* Reads the text's documents. A file that is not YAML to its end declares nothing: what stands behind the fault
- * is not known. */
+/* Reads the text's documents. A file that is not YAML to its end declares nothing: what stands
+ * behind the fault is not known. */
 static int read_documents(Unit *unit, const char *data, size_t size)
 {
         _cleanup_(arena_done) Arena arena;
@@ -158,7 +158,8 @@ static int read_documents(Unit *unit, const char *data, size_t size)
 
 static int unreadable(Unit *unit, const Error *error)
 {
-        diag_add(&unit->diags, SEVERITY_ERROR, (Place){ .file = unit->path }, "%s", error_message(error));
+        diag_add(&unit->diags, SEVERITY_ERROR, (Place){ .file = unit->path }, "%s",
+                 error_message(error));
         unit->brokens = arena_alloc_array(&unit->arena, 1, sizeof(*unit->brokens));
         return unit->brokens ? add_broken(unit, NULL, 0) : -ENOMEM;
 }
@@ -221,8 +222,9 @@ static int mark(Faulty *faulty, const Object *object, const char *message)
         if (map_has(&faulty->ids, object->id.text))
                 return 0;
         /* maps give values back untouched; the message is only read */
-        return map_put(&faulty->ids, object->id.text, (void *)(uintptr_t)message, NULL) < 0 ? -ENOMEM
-                                                                                           : 0;
+        return map_put(&faulty->ids, object->id.text, (void *)(uintptr_t)message, NULL) < 0
+                       ? -ENOMEM
+                       : 0;
 }
 
 /* Two documents for one object: neither takes effect, for which was meant is not ours to guess. */
@@ -240,10 +242,11 @@ static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena
                                         return -ENOMEM;
                                 continue;
                         }
-                        diag_error(diags, object->place,
-                                   "duplicate %s '%s'; first declared at %s:%u:%u; neither takes effect",
-                                   object_kind_to_string(object->kind), object->meta.name,
-                                   first->place.file, first->place.line, first->place.column);
+                        diag_error(
+                                diags, object->place,
+                                "duplicate %s '%s'; first declared at %s:%u:%u; neither takes effect",
+                                object_kind_to_string(object->kind), object->meta.name,
+                                first->place.file, first->place.line, first->place.column);
                         message = message_of(arena, diags, diags->n - 1);
                         if (!message || mark(faulty, first, message) < 0 ||
                             mark(faulty, object, message) < 0)
@@ -255,7 +258,7 @@ static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena
 
 static int find_dangling(const Model *candidate, Faulty *faulty, Arena *arena, DiagList *diags)
 {
-        map_foreach(&candidate->by_id, entry) {
+        map_foreach (&candidate->by_id, entry) {
                 const Object *object = entry->value;
                 size_t first = diags->n;
                 const char *message;
@@ -286,10 +289,11 @@ static void warn_same_hosts(const Model *model, DiagList *diags)
                 key = arena_printf(&arena, "%s %s", registry->object.meta.tenant, host);
                 first = key ? map_get(&hosts, key) : NULL;
                 if (first)
-                        diag_warning(diags, registry->object.place,
-                                     "registry '%s' has the same host as registry '%s'; components find the "
-                                     "first by name unless they name theirs",
-                                     registry->object.meta.name, first->meta.name);
+                        diag_warning(
+                                diags, registry->object.place,
+                                "registry '%s' has the same host as registry '%s'; components find the "
+                                "first by name unless they name theirs",
+                                registry->object.meta.name, first->meta.name);
                 else if (key)
                         (void)map_put(&hosts, key, (void *)(uintptr_t)&registry->object, NULL);
         }
@@ -318,8 +322,8 @@ static int add_objects(Model *model, const UnitSet *set, const Faulty *faulty)
 }
 
 /* Everything that is broken: files, documents, folders and objects that do not fit the others. */
-static int collect_brokens(UnitSet *set, const TreeFiles *files, const Map *by_id, const Faulty *faulty,
-                           Brokens *ret)
+static int collect_brokens(UnitSet *set, const TreeFiles *files, const Map *by_id,
+                           const Faulty *faulty, Brokens *ret)
 {
         size_t n = files->unread.n + faulty->ids.n;
 
@@ -341,7 +345,7 @@ static int collect_brokens(UnitSet *set, const TreeFiles *files, const Map *by_i
                                                  .kind = OBJECT_KIND_MAX_,
                                                  .message = "the folder cannot be read" };
         }
-        map_foreach(&faulty->ids, entry) {
+        map_foreach (&faulty->ids, entry) {
                 const Object *object = map_get(by_id, entry->key);
 
                 ret->items[ret->n++] = (Broken){ .file = object->place.file,

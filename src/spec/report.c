@@ -35,13 +35,14 @@ int report_write_json(const DiagList *diags, const Model *model, Buffer *out)
 
                 (void)buffer_puts(out, i > 0 ? ",{\"file\":" : "{\"file\":");
                 (void)encode_string(diag->place.file ? diag->place.file : "", out);
-                (void)buffer_printf(out, ",\"line\":%u,\"column\":%u,\"severity\":\"%s\",\"message\":",
-                                    diag->place.line, diag->place.column,
-                                    severity_to_string(diag->severity));
+                (void)buffer_printf(
+                        out, ",\"line\":%u,\"column\":%u,\"severity\":\"%s\",\"message\":",
+                        diag->place.line, diag->place.column, severity_to_string(diag->severity));
                 (void)encode_string(diag->message, out);
                 (void)buffer_putc(out, '}');
         }
-        return buffer_printf(out, "],\"files\":%zu,\"objects\":%zu,\"errors\":%zu,\"warnings\":%zu}\n",
+        return buffer_printf(out,
+                             "],\"files\":%zu,\"objects\":%zu,\"errors\":%zu,\"warnings\":%zu}\n",
                              model->n_files, n_objects(model), diags->n_errors,
                              diags->n + diags->n_dropped - diags->n_errors);
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-/* The tree on disk to a Model. The whole tree is read, then checked; every diagnostic is collected. A file
- * or document with errors never takes effect, and neither does its absence: it goes to Model.brokens. Files
- * that did not change since the last load (by device, inode, size, times) are not parsed again. */
+/* The tree on disk to a Model. The whole tree is read, then checked; every diagnostic is collected.
+ * A file or document with errors never takes effect, and neither does its absence: it goes to
+ * Model.brokens. Files that did not change since the last load (by device, inode, size, times) are
+ * not parsed again. */
 
 #include "base/diag.h"
 #include "base/error.h"
@@ -10,17 +11,19 @@
 
 typedef struct SpecTree SpecTree; /* remembers parsed files between loads */
 
-/* path: a folder, read recursively (*.yaml, *.yml; names that begin with '.' are skipped, except that a
- * symbolic link to a folder is followed), or one file. */
+/* path: a folder, read recursively (*.yaml, *.yml; names that begin with '.' are skipped, except
+ * that a symbolic link to a folder is followed), or one file. */
 int spec_tree_new(const char *path, SpecTree **ret, Error *err);
 SpecTree *spec_tree_free(SpecTree *tree);
 DEFINE_FREEP(SpecTree, spec_tree_free)
 
-/* Loads. Returns 0 with a model even if diagnostics were added (see Model.brokens); fails only if the tree
- * as a whole cannot be read (does not exist, no permission, more than SPEC_TREE_MAX files). */
+/* Loads. Returns 0 with a model even if diagnostics were added (see Model.brokens); fails only if
+ * the tree as a whole cannot be read (does not exist, no permission, more than SPEC_TREE_MAX
+ * files). */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
 
-/* Folders the last load looked into, resolved: what a watcher must watch. Borrowed until the next load. */
+/* Folders the last load looked into, resolved: what a watcher must watch. Borrowed until the next
+ * load. */
 const Strings *spec_tree_folders(const SpecTree *tree);
 const char *spec_tree_path(const SpecTree *tree);
 

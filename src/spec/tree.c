@@ -81,7 +81,8 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 
 static int unread(Walk *walk, const char *path, const char *why)
 {
-        diag_add(walk->diags, SEVERITY_ERROR, (Place){ .file = path }, "cannot read the folder: %s", why);
+        diag_add(walk->diags, SEVERITY_ERROR, (Place){ .file = path }, "cannot read the folder: %s",
+                 why);
         return add(&walk->found->unread, &walk->unread_capacity,
                    arena_printf(walk->arena, "%s/", path));
 }
@@ -154,9 +155,10 @@ int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, E
             settle(arena, &found.unread) < 0)
                 return error_oom(err);
         if (r == -E2BIG)
-                return error_set(err, ERROR_INVALID, r,
-                                 "more than %d spec files under '%s'; is that the folder you meant?",
-                                 SPEC_TREE_MAX, root);
+                return error_set(
+                        err, ERROR_INVALID, r,
+                        "more than %d spec files under '%s'; is that the folder you meant?",
+                        SPEC_TREE_MAX, root);
         if (r < 0)
                 return error_oom(err);
         if (S_ISDIR(st.st_mode) && found.unread.n > 0 && found.folders.n == 1)

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Finding spec files: every *.yaml and *.yml under a path, in a fixed order. Names that begin with '.' are left
- * out. Symbolic links are followed, to files and to folders, each folder once. */
+/* Finding spec files: every *.yaml and *.yml under a path, in a fixed order. Names that begin with
+ * '.' are left out. Symbolic links are followed, to files and to folders, each folder once. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -14,5 +14,6 @@ typedef struct TreeFiles {
         Strings unread;  /* folders that could not be, each with '/' at its end */
 } TreeFiles;
 
-/* Lives in the arena. Fails only if path itself cannot be read, or there are more than SPEC_TREE_MAX files. */
+/* Lives in the arena. Fails only if path itself cannot be read, or there are more than
+ * SPEC_TREE_MAX files. */
 int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err);

@@ -19,8 +19,8 @@ typedef struct Open {
         Node *node;
         const char *anchor;
         size_t capacity;
-        size_t n_nodes;   /* at its beginning */
-        const char *key;  /* of a mapping: read, and waits for its value */
+        size_t n_nodes;  /* at its beginning */
+        const char *key; /* of a mapping: read, and waits for its value */
         Place key_place;
 } Open;
 
@@ -73,7 +73,8 @@ static int count_nodes(YamlReader *reader, size_t n, Place place)
 {
         reader->n_nodes += n;
         if (reader->n_nodes > YAML_NODES_MAX)
-                return fault(reader, place, "the document is too large once its aliases are followed");
+                return fault(reader, place,
+                             "the document is too large once its aliases are followed");
         return 0;
 }
 
@@ -109,12 +110,13 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
         if (node->type != NODE_SCALAR)
                 return fault(reader, node->place, "a key must be plain text");
         if (streq(node->text, "<<"))
-                return fault(reader, node->place, "merge keys (<<) are not supported; write the fields out");
+                return fault(reader, node->place,
+                             "merge keys (<<) are not supported; write the fields out");
         before = find_entry(open->node, node->text);
         if (before) {
                 diag_error(reader->diags, node->place,
-                           "repeated key \"%s\"; it stands at line %u, column %u already", node->text,
-                           before->key_place.line, before->key_place.column);
+                           "repeated key \"%s\"; it stands at line %u, column %u already",
+                           node->text, before->key_place.line, before->key_place.column);
                 return -EINVAL;
         }
         open->key = node->text;
@@ -135,7 +137,8 @@ static int place_node(YamlReader *reader, Node *node)
         }
         parent = open->node;
         if (parent->type == NODE_SEQUENCE) {
-                r = grow(reader, (void **)&parent->items, parent->n, &open->capacity, sizeof(Node *));
+                r = grow(reader, (void **)&parent->items, parent->n, &open->capacity,
+                         sizeof(Node *));
                 if (r < 0)
                         return r;
                 parent->items[parent->n++] = node;
@@ -195,8 +198,9 @@ static bool is_null(const char *text)
 
 static int check_tag(YamlReader *reader, const yaml_char_t *tag, Place place)
 {
-        static const char *const plain[] = { YAML_STR_TAG,   YAML_INT_TAG, YAML_BOOL_TAG, YAML_NULL_TAG,
-                                             YAML_FLOAT_TAG, YAML_SEQ_TAG, YAML_MAP_TAG };
+        static const char *const plain[] = { YAML_STR_TAG,  YAML_INT_TAG,   YAML_BOOL_TAG,
+                                             YAML_NULL_TAG, YAML_FLOAT_TAG, YAML_SEQ_TAG,
+                                             YAML_MAP_TAG };
 
         for (size_t i = 0; tag && i < ARRAY_SIZE(plain); i++)
                 if (streq((const char *)tag, plain[i]))
@@ -239,8 +243,8 @@ static int on_scalar(YamlReader *reader, const yaml_event_t *event)
 static int on_start(YamlReader *reader, const yaml_event_t *event, NodeType type)
 {
         bool sequence = type == NODE_SEQUENCE;
-        const yaml_char_t *anchor = sequence ? event->data.sequence_start.anchor
-                                             : event->data.mapping_start.anchor;
+        const yaml_char_t *anchor =
+                sequence ? event->data.sequence_start.anchor : event->data.mapping_start.anchor;
         const yaml_char_t *tag =
                 sequence ? event->data.sequence_start.tag : event->data.mapping_start.tag;
         Node *node = node_new(reader, type, event);
@@ -320,9 +324,8 @@ static int tell_parser(YamlReader *reader)
         if (parser->error == YAML_MEMORY_ERROR)
                 return oom(reader);
         if (parser->error == YAML_READER_ERROR) {
-                diag_error(reader->diags, start,
-                           "not text that YAML can hold: %s at byte %zu", parser->problem,
-                           parser->problem_offset);
+                diag_error(reader->diags, start, "not text that YAML can hold: %s at byte %zu",
+                           parser->problem, parser->problem_offset);
                 return -EINVAL;
         }
         diag_error(reader->diags, place_of(reader, mark), "not valid YAML: %s%s%s", parser->problem,

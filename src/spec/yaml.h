@@ -1,9 +1,10 @@
 #pragma once
 
-/* YAML text to nodes with places, on libyaml's events. Anchors and aliases are understood and bounded: an
- * alias shares its node, and the nodes a document would have if written out are counted. Refused, each with
- * its place: documents beyond the limits of base/limits.h, repeated keys (both places are named), keys that
- * are not scalars, merge keys, tags other than the plain types', NUL in text. */
+/* YAML text to nodes with places, on libyaml's events. Anchors and aliases are understood and
+ * bounded: an alias shares its node, and the nodes a document would have if written out are
+ * counted. Refused, each with its place: documents beyond the limits of base/limits.h, repeated
+ * keys (both places are named), keys that are not scalars, merge keys, tags other than the plain
+ * types', NUL in text. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -14,7 +15,7 @@ typedef struct YamlDocuments {
         size_t n;
 } YamlDocuments;
 
-/* Returns 0, or -EINVAL with diagnostics (what stood before the fault is still returned), or -ENOMEM. file is
- * borrowed by the places. */
+/* Returns 0, or -EINVAL with diagnostics (what stood before the fault is still returned), or
+ * -ENOMEM. file is borrowed by the places. */
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);

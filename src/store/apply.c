@@ -27,9 +27,10 @@ static int put_tenant(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* The columns that every object from a document has. tenant and document are the caller's buffers. */
-static void bind_object(Stmt *stmt, const Object *object, const Uuid *tenant, const Buffer *document,
-                        usec_t at)
+/* The columns that every object from a document has. tenant and document are the caller's buffers.
+ */
+static void bind_object(Stmt *stmt, const Object *object, const Uuid *tenant,
+                        const Buffer *document, usec_t at)
 {
         bind_text(stmt, ":id", object->id.text);
         bind_text(stmt, ":tenant", tenant->text);
@@ -445,24 +446,15 @@ static int add_event(Store *store, const Change *change, Error *err)
 /* --- all -------------------------------------------------------------------------------------- */
 
 static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
-        [CHANGE_PUT_TENANT] = put_tenant,
-        [CHANGE_PUT_REGISTRY] = put_registry,
-        [CHANGE_PUT_COMPONENT] = put_component,
-        [CHANGE_PUT_RELEASE] = put_release,
-        [CHANGE_DELETE_OBJECT] = delete_object,
-        [CHANGE_SET_DECLARED] = set_declared,
-        [CHANGE_SET_STATUS] = set_status,
-        [CHANGE_PUT_TAG] = put_tag,
-        [CHANGE_ADD_TAG_HISTORY] = put_tag_history,
-        [CHANGE_PUT_VERSION] = put_version,
-        [CHANGE_DELETE_VERSION] = delete_version,
-        [CHANGE_PUT_CHANNEL] = put_channel,
-        [CHANGE_DELETE_CHANNEL] = delete_channel,
-        [CHANGE_PUT_SYNC] = put_sync,
-        [CHANGE_PUT_MANIFEST] = put_manifest,
-        [CHANGE_SET_CONDITION] = set_condition,
-        [CHANGE_CLEAR_CONDITION] = clear_condition,
-        [CHANGE_ADD_EVENT] = add_event,
+        [CHANGE_PUT_TENANT] = put_tenant,           [CHANGE_PUT_REGISTRY] = put_registry,
+        [CHANGE_PUT_COMPONENT] = put_component,     [CHANGE_PUT_RELEASE] = put_release,
+        [CHANGE_DELETE_OBJECT] = delete_object,     [CHANGE_SET_DECLARED] = set_declared,
+        [CHANGE_SET_STATUS] = set_status,           [CHANGE_PUT_TAG] = put_tag,
+        [CHANGE_ADD_TAG_HISTORY] = put_tag_history, [CHANGE_PUT_VERSION] = put_version,
+        [CHANGE_DELETE_VERSION] = delete_version,   [CHANGE_PUT_CHANNEL] = put_channel,
+        [CHANGE_DELETE_CHANNEL] = delete_channel,   [CHANGE_PUT_SYNC] = put_sync,
+        [CHANGE_PUT_MANIFEST] = put_manifest,       [CHANGE_SET_CONDITION] = set_condition,
+        [CHANGE_CLEAR_CONDITION] = clear_condition, [CHANGE_ADD_EVENT] = add_event,
 };
 
 static int control(Store *store, StmtId id, Error *err)

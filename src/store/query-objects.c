@@ -19,7 +19,8 @@ static void read_object(Stmt *stmt, Arena *arena, void *row)
         object->managed_by = streq(read_static(stmt), "api") ? MANAGED_BY_API : MANAGED_BY_SPEC;
         object->declared_file = read_text(stmt, arena);
         object->declared_line = (unsigned)read_int(stmt);
-        (void)release_status_from_string(read_static(stmt), &object->status); /* checked by the table */
+        (void)release_status_from_string(read_static(stmt),
+                                         &object->status); /* checked by the table */
         object->stalled = read_int(stmt) != 0;
 }
 
@@ -29,11 +30,12 @@ int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
         int r;
 
         r = stmt_get(store, STMT_OBJECTS, &stmt, err);
-        return r < 0 ? r : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
-int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena, const char **ret_json,
-                   Error *err)
+int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
+                   const char **ret_json, Error *err)
 {
         StmtId statement = kind == KIND_REGISTRY    ? STMT_DOCUMENT_INTEGRATION
                            : kind == KIND_COMPONENT ? STMT_DOCUMENT_COMPONENT
@@ -67,8 +69,8 @@ static void read_condition(Stmt *stmt, Arena *arena, void *row)
         condition->since = read_time(stmt);
 }
 
-int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena, Conditions *ret,
-                     Error *err)
+int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
+                     Conditions *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;

@@ -1,5 +1,6 @@
 /* Releases with their components. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,7 +24,8 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
                 r = source_ref_from_json(read_static(stmt), arena, &ret->source_ref, err);
         if (r < 0)
                 return r;
-        (void)release_status_from_string(read_static(stmt), &ret->status); /* checked by the table */
+        (void)release_status_from_string(read_static(stmt),
+                                         &ret->status); /* checked by the table */
         r = pairs_from_json(read_static(stmt), arena, &ret->metadata, err);
         if (r < 0)
                 return r;
@@ -58,7 +60,7 @@ static int read_releases(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
         return ret->items ? 0 : error_oom(err);
 }
 
-int store_release(Store *store, const char *id, Arena *arena, Release *ret, bool *ret_found, Error *err)
+int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -68,8 +70,9 @@ int store_release(Store *store, const char *id, Arena *arena, Release *ret, bool
                 return r;
         bind_text(&stmt, ":id", id);
         r = stmt_step(&stmt, err);
-        *ret_found = r > 0;
-        return r <= 0 ? r : read_release(&stmt, arena, ret, err);
+        if (r > 0)
+                r = read_release(&stmt, arena, ret, err) < 0 ? -EBADMSG : 1;
+        return r;
 }
 
 int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err)
@@ -103,7 +106,8 @@ static void read_pair(Stmt *stmt, Arena *arena, void *row)
         pair->digest = read_text(stmt, arena);
 }
 
-int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret, Error *err)
+int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
+                    Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;

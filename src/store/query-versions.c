@@ -58,7 +58,7 @@ int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords 
 }
 
 int store_tag(Store *store, const char *component_id, const char *tag, Arena *arena, TagRecord *ret,
-              bool *ret_found, Error *err)
+              Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -68,9 +68,8 @@ int store_tag(Store *store, const char *component_id, const char *tag, Arena *ar
                 return r;
         bind_text(&stmt, ":component", component_id);
         bind_text(&stmt, ":tag", tag);
-        r = row_read(&stmt, read_tag, arena, ret, err);
-        *ret_found = r > 0;
-        return MIN(r, 0);
+        *ret = (TagRecord){ 0 };
+        return row_read(&stmt, read_tag, arena, ret, err);
 }
 
 static void read_tag_text(Stmt *stmt, Arena *arena, void *row)
@@ -78,7 +77,7 @@ static void read_tag_text(Stmt *stmt, Arena *arena, void *row)
         *(const char **)row = read_text(stmt, arena);
 }
 
-int store_due_tags(Store *store, const char *component_id, usec_t before, size_t limit, Arena *arena,
+int store_due_tags(Store *store, const char *component_id, const DueFilter *filter, Arena *arena,
                    DueTags *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -88,8 +87,8 @@ int store_due_tags(Store *store, const char *component_id, usec_t before, size_t
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", component_id);
-        bind_int(&stmt, ":before", (int64_t)before);
-        bind_int(&stmt, ":limit", (int64_t)limit);
+        bind_int(&stmt, ":before", (int64_t)filter->before);
+        bind_int(&stmt, ":limit", (int64_t)filter->limit);
         return rows_read(&stmt, sizeof(const char *), read_tag_text, arena, (Rows *)ret, err);
 }
 
@@ -161,8 +160,8 @@ static void read_version(Stmt *stmt, Arena *arena, void *row)
         version->vanished = read_int(stmt) != 0;
 }
 
-int store_versions(Store *store, const char *component_id, const VersionFilter *filter, Arena *arena,
-                   VersionMaps *ret, Error *err)
+int store_versions(Store *store, const char *component_id, const VersionFilter *filter,
+                   Arena *arena, VersionMaps *ret, Error *err)
 {
         StmtId id = filter->digest    ? STMT_VERSIONS_DIGEST
                     : filter->tag     ? STMT_VERSIONS_TAG
@@ -186,7 +185,7 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
 }
 
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,
-                   Manifest *ret, bool *ret_found, Error *err)
+                   Manifest *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
@@ -197,12 +196,13 @@ int store_manifest(Store *store, const char *component_id, const char *digest, A
         bind_text(&stmt, ":component", component_id);
         bind_text(&stmt, ":digest", digest);
         r = stmt_step(&stmt, err);
-        *ret_found = r > 0;
         if (r <= 0)
                 return r;
-        *ret = (Manifest){ .digest = read_text(&stmt, arena), .media_type = read_text(&stmt, arena) };
+        *ret = (Manifest){ .digest = read_text(&stmt, arena),
+                           .media_type = read_text(&stmt, arena) };
         ret->size = read_int(&stmt);
         if (!ret->digest || !ret->media_type)
                 return error_oom(err);
-        return platforms_from_json(read_static(&stmt), arena, &ret->platforms, err);
+        r = platforms_from_json(read_static(&stmt), arena, &ret->platforms, err);
+        return r < 0 ? r : 1;
 }

@@ -56,7 +56,8 @@ int components_to_json(const ReleaseComponents *components, Buffer *out)
                 member(out, "channel", component->channel);
                 member(out, "mediaType", component->media_type);
                 member(out, "resolvedAt", time_format(component->resolved_at, at));
-                (void)buffer_printf(out, ",\"size\":%lld,\"platforms\":", (long long)component->size);
+                (void)buffer_printf(out,
+                                    ",\"size\":%lld,\"platforms\":", (long long)component->size);
                 (void)platforms_to_json(&component->platforms, out);
                 (void)buffer_putc(out, '}');
         }
@@ -75,7 +76,8 @@ int source_ref_to_json(const SourceRef *ref, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* --- reading: only what we wrote, so what does not fit is damage ------------------------------- */
+/* --- reading: only what we wrote, so what does not fit is damage -------------------------------
+ */
 
 static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Error *err)
 {
@@ -132,7 +134,8 @@ static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Er
 
 static int component_of(const Node *node, Arena *arena, ReleaseComponent *ret, Error *err)
 {
-        const char *role = text(node, "role"), *at = text(node, "resolvedAt"), *size = text(node, "size");
+        const char *role = text(node, "role"), *at = text(node, "resolvedAt"),
+                   *size = text(node, "size");
 
         *ret = (ReleaseComponent){
                 .component_id = text(node, "componentId"),
@@ -144,8 +147,8 @@ static int component_of(const Node *node, Arena *arena, ReleaseComponent *ret, E
                 .channel = text(node, "channel"),
                 .media_type = text(node, "mediaType"),
         };
-        if (!ret->component_id || !ret->component_name || !ret->repository || !ret->digest || !role || !at ||
-            !size || component_role_from_string(role, &ret->role) < 0 ||
+        if (!ret->component_id || !ret->component_name || !ret->repository || !ret->digest ||
+            !role || !at || !size || component_role_from_string(role, &ret->role) < 0 ||
             time_parse(at, &ret->resolved_at) < 0 || parse_int64(size, &ret->size) < 0)
                 return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged release in the database");
         return platforms_of(node_get(node, "platforms"), arena, &ret->platforms, err);

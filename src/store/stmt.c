@@ -23,8 +23,8 @@
 /* Every object is wanted here, so a scan is right. */
 #define OBJECTS(rank, table, kind, status)                                                         \
         "SELECT /*scan*/ " rank ", o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "  \
-        "o.declared_file, o.declared_line, " status ", " STALLED(kind) " FROM " table              \
-        " o JOIN tenants t ON t.id = o.tenant_id "
+        "o.declared_file, o.declared_line, " status                                                \
+        ", " STALLED(kind) " FROM " table " o JOIN tenants t ON t.id = o.tenant_id "
 
 static const char *const texts[STMT_MAX_] = {
         [STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -61,9 +61,11 @@ static const char *const texts[STMT_MAX_] = {
                 "declared_file = COALESCE(excluded.declared_file, declared_file), "
                 "declared_line = MAX(excluded.declared_line, declared_line), "
                 "updated_at = excluded.updated_at",
-        [STMT_PUT_RELEASE_COMPONENT] = "INSERT INTO release_components (release_id, component_id, digest, tag) "
-                                       "VALUES (:release, :component, :digest, :tag)",
-        [STMT_DELETE_RELEASE_COMPONENTS] = "DELETE FROM release_components WHERE release_id = :release",
+        [STMT_PUT_RELEASE_COMPONENT] =
+                "INSERT INTO release_components (release_id, component_id, digest, tag) "
+                "VALUES (:release, :component, :digest, :tag)",
+        [STMT_DELETE_RELEASE_COMPONENTS] =
+                "DELETE FROM release_components WHERE release_id = :release",
         [STMT_DELETE_INTEGRATION] = "DELETE FROM integrations WHERE id = :id",
         [STMT_DELETE_COMPONENT] = "DELETE FROM components WHERE id = :id",
         [STMT_DELETE_RELEASE] = "DELETE FROM releases WHERE id = :id",
@@ -76,14 +78,16 @@ static const char *const texts[STMT_MAX_] = {
                 "UPDATE releases SET declared_file = :file, declared_line = :line WHERE id = :id",
         [STMT_SET_STATUS] = "UPDATE releases SET status = :status, updated_at = :at WHERE id = :id",
 
-        [STMT_PUT_TAG] = "INSERT INTO tags (component_id, tag, digest, problem, first_seen_at, changed_at, "
-                         "checked_at, missing) VALUES (:component, :tag, :digest, :problem, :first, :changed, "
-                         ":checked, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET "
-                         "digest = excluded.digest, problem = excluded.problem, "
-                         "changed_at = excluded.changed_at, checked_at = excluded.checked_at, "
-                         "missing = excluded.missing",
-        [STMT_PUT_TAG_HISTORY] = "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES "
-                                 "(:component, :tag, :at, :digest) ON CONFLICT DO NOTHING",
+        [STMT_PUT_TAG] =
+                "INSERT INTO tags (component_id, tag, digest, problem, first_seen_at, changed_at, "
+                "checked_at, missing) VALUES (:component, :tag, :digest, :problem, :first, :changed, "
+                ":checked, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET "
+                "digest = excluded.digest, problem = excluded.problem, "
+                "changed_at = excluded.changed_at, checked_at = excluded.checked_at, "
+                "missing = excluded.missing",
+        [STMT_PUT_TAG_HISTORY] =
+                "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES "
+                "(:component, :tag, :at, :digest) ON CONFLICT DO NOTHING",
         [STMT_PUT_VERSION] =
                 "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, "
                 "prerelease, build_metadata, sort_key, specificity, vanished, resolved_at, source) "
@@ -94,23 +98,28 @@ static const char *const texts[STMT_MAX_] = {
                 "build_metadata = excluded.build_metadata, sort_key = excluded.sort_key, "
                 "specificity = excluded.specificity, vanished = excluded.vanished, "
                 "resolved_at = excluded.resolved_at, source = excluded.source",
-        [STMT_DELETE_VERSION] = "DELETE FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components "
-                                "WHERE id = :component) AND component_id = :component AND digest = :digest",
-        [STMT_PUT_CHANNEL] = "INSERT INTO channels (component_id, name, tag, digest, semver, sort_key, "
-                             "specificity, moved_at) VALUES (:component, :name, :tag, :digest, :semver, :key, "
-                             ":specificity, :at) ON CONFLICT (component_id, name) DO UPDATE SET "
-                             "tag = excluded.tag, digest = excluded.digest, semver = excluded.semver, "
-                             "sort_key = excluded.sort_key, specificity = excluded.specificity, "
-                             "moved_at = excluded.moved_at",
-        [STMT_DELETE_CHANNEL] = "DELETE FROM channels WHERE component_id = :component AND name = :name",
-        [STMT_PUT_SYNC] = "INSERT INTO component_syncs (component_id, list_digest, rules_digest, n_tags, "
-                          "n_missing, synced_at) VALUES (:component, :list, :rules, :tags, :missing, :at) "
-                          "ON CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, "
-                          "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
-                          "n_missing = excluded.n_missing, synced_at = excluded.synced_at",
-        [STMT_PUT_MANIFEST] = "INSERT INTO manifests (component_id, digest, media_type, size, platforms, "
-                              "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :at) "
-                              "ON CONFLICT (component_id, digest) DO NOTHING",
+        [STMT_DELETE_VERSION] =
+                "DELETE FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components "
+                "WHERE id = :component) AND component_id = :component AND digest = :digest",
+        [STMT_PUT_CHANNEL] =
+                "INSERT INTO channels (component_id, name, tag, digest, semver, sort_key, "
+                "specificity, moved_at) VALUES (:component, :name, :tag, :digest, :semver, :key, "
+                ":specificity, :at) ON CONFLICT (component_id, name) DO UPDATE SET "
+                "tag = excluded.tag, digest = excluded.digest, semver = excluded.semver, "
+                "sort_key = excluded.sort_key, specificity = excluded.specificity, "
+                "moved_at = excluded.moved_at",
+        [STMT_DELETE_CHANNEL] =
+                "DELETE FROM channels WHERE component_id = :component AND name = :name",
+        [STMT_PUT_SYNC] =
+                "INSERT INTO component_syncs (component_id, list_digest, rules_digest, n_tags, "
+                "n_missing, synced_at) VALUES (:component, :list, :rules, :tags, :missing, :at) "
+                "ON CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, "
+                "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
+                "n_missing = excluded.n_missing, synced_at = excluded.synced_at",
+        [STMT_PUT_MANIFEST] =
+                "INSERT INTO manifests (component_id, digest, media_type, size, platforms, "
+                "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :at) "
+                "ON CONFLICT (component_id, digest) DO NOTHING",
 
         /* equal: nothing is written; same status: it keeps its since */
         [STMT_SET_CONDITION] =
@@ -122,8 +131,9 @@ static const char *const texts[STMT_MAX_] = {
                 "WHERE status <> excluded.status OR reason <> excluded.reason OR message <> excluded.message",
         [STMT_CLEAR_CONDITION] =
                 "DELETE FROM conditions WHERE kind = :kind AND object_id = :id AND type = :type",
-        [STMT_ADD_EVENT] = "INSERT INTO events (id, tenant_id, type, kind, object_id, object_name, data, at) "
-                           "VALUES (:id, :tenant, :type, :kind, :object, :name, :data, :at)",
+        [STMT_ADD_EVENT] =
+                "INSERT INTO events (id, tenant_id, type, kind, object_id, object_name, data, at) "
+                "VALUES (:id, :tenant, :type, :kind, :object, :name, :data, :at)",
 
         /* clang-format off */
         [STMT_OBJECTS] =
@@ -140,42 +150,51 @@ static const char *const texts[STMT_MAX_] = {
                       "FROM tags WHERE component_id = :component ORDER BY tag",
         [STMT_TAG] = "SELECT tag, digest, problem, first_seen_at, changed_at, checked_at, missing "
                      "FROM tags WHERE component_id = :component AND tag = :tag",
-        [STMT_DUE_TAGS] = "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND "
-                          "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",
-        [STMT_TAG_HISTORY] = "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND "
-                             "tag = :tag ORDER BY seen_at DESC",
-        [STMT_CHANNELS] = "SELECT name, tag, digest, semver, sort_key, specificity, moved_at FROM channels "
-                          "WHERE component_id = :component ORDER BY name",
+        [STMT_DUE_TAGS] =
+                "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND "
+                "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",
+        [STMT_TAG_HISTORY] =
+                "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND "
+                "tag = :tag ORDER BY seen_at DESC",
+        [STMT_CHANNELS] =
+                "SELECT name, tag, digest, semver, sort_key, specificity, moved_at FROM channels "
+                "WHERE component_id = :component ORDER BY name",
         [STMT_VERSIONS] = "SELECT " VERSION_COLUMNS
                           "FROM version_maps WHERE component_id = :component" NEWEST_FIRST,
         [STMT_VERSIONS_CHANNEL] = "SELECT " VERSION_COLUMNS
                                   "FROM version_maps WHERE component_id = :component AND channel = "
                                   ":channel" NEWEST_FIRST,
         /* one row at most, so its sort is no sort */
-        [STMT_VERSIONS_DIGEST] = "SELECT " VERSION_COLUMNS
-                                 "FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components WHERE "
-                                 "id = :component) AND component_id = :component AND digest = :digest "
-                                 "LIMIT :limit",
-        [STMT_VERSIONS_TAG] = "SELECT " VERSION_COLUMNS
-                              "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
+        [STMT_VERSIONS_DIGEST] =
+                "SELECT " VERSION_COLUMNS
+                "FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components WHERE "
+                "id = :component) AND component_id = :component AND digest = :digest "
+                "LIMIT :limit",
+        [STMT_VERSIONS_TAG] =
+                "SELECT " VERSION_COLUMNS
+                "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
         [STMT_MANIFEST] = "SELECT digest, media_type, size, platforms FROM manifests "
                           "WHERE component_id = :component AND digest = :digest",
-        [STMT_LIVE_TAGS] = "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON "
-                           "r.id = rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND "
-                           "r.status IN " LIVE " /*sort: few rows*/",
+        [STMT_LIVE_TAGS] =
+                "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON "
+                "r.id = rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND "
+                "r.status IN " LIVE " /*sort: few rows*/",
         [STMT_RELEASE] = "SELECT " RELEASE_COLUMNS
                          "FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.id = :id",
-        [STMT_LIVE_RELEASES] = "SELECT " RELEASE_COLUMNS
-                               "FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.status IN " LIVE,
+        [STMT_LIVE_RELEASES] =
+                "SELECT " RELEASE_COLUMNS
+                "FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.status IN " LIVE,
         [STMT_RELEASES_WITH_DIGEST] =
-                "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id "
+                "SELECT " RELEASE_COLUMNS
+                "FROM release_components rc JOIN releases r ON r.id = rc.release_id "
                 "JOIN tenants t ON t.id = r.tenant_id WHERE rc.digest = :digest AND t.name = :tenant AND "
                 "r.status IN " LIVE,
         [STMT_CONDITIONS] = "SELECT type, status, reason, message, since FROM conditions "
                             "WHERE kind = :kind AND object_id = :id ORDER BY type",
-        [STMT_EVENTS] = "SELECT e.sequence, e.id, e.type, COALESCE(t.name, ''), e.kind, e.object_id, "
-                        "e.object_name, e.data, e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id "
-                        "WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit",
+        [STMT_EVENTS] =
+                "SELECT e.sequence, e.id, e.type, COALESCE(t.name, ''), e.kind, e.object_id, "
+                "e.object_name, e.data, e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id "
+                "WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit",
         [STMT_PROBE] = "SELECT 1 FROM sqlite_schema LIMIT 1",
 };
 
@@ -191,22 +210,26 @@ int store_error(Store *store, int sqlite_code, Error *err)
         switch (sqlite_code & 0xff) {
         case SQLITE_FULL:
                 return error_set(err, ERROR_INTERNAL, -ENOSPC,
-                                 "database '%s': no room left on the disk; nothing was changed", store->path);
-        case SQLITE_BUSY:
-                return error_set(err, ERROR_INTERNAL, -EBUSY, "database '%s' is in use by another process",
+                                 "database '%s': no room left on the disk; nothing was changed",
                                  store->path);
+        case SQLITE_BUSY:
+                return error_set(err, ERROR_INTERNAL, -EBUSY,
+                                 "database '%s' is in use by another process", store->path);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-                return error_set(err, ERROR_INTERNAL, -EBADMSG,
-                                 "database '%s' is damaged (%s); move it away and restore a backup, or let relman "
-                                 "build it anew from specs, registries and lockfiles",
-                                 store->path, said);
+                return error_set(
+                        err, ERROR_INTERNAL, -EBADMSG,
+                        "database '%s' is damaged (%s); move it away and restore a backup, or let relman "
+                        "build it anew from specs, registries and lockfiles",
+                        store->path, said);
         case SQLITE_NOMEM: return error_oom(err);
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
-                return error_set(err, ERROR_INVALID, -EACCES, "cannot use database '%s': %s", store->path, said);
-        default: return error_set(err, ERROR_INTERNAL, -EIO, "database '%s': %s", store->path, said);
+                return error_set(err, ERROR_INVALID, -EACCES, "cannot use database '%s': %s",
+                                 store->path, said);
+        default:
+                return error_set(err, ERROR_INTERNAL, -EIO, "database '%s': %s", store->path, said);
         }
 }
 
@@ -258,8 +281,9 @@ void bind_int(Stmt *stmt, const char *name, int64_t value)
 
 void bind_blob(Stmt *stmt, const char *name, SortKey key)
 {
-        check(stmt, sqlite3_bind_blob64(stmt->stmt, index_of(stmt, name), key.size > 0 ? key.data : (const void *)"",
-                                        key.size, SQLITE_STATIC));
+        check(stmt, sqlite3_bind_blob64(stmt->stmt, index_of(stmt, name),
+                                        key.size > 0 ? key.data : (const void *)"", key.size,
+                                        SQLITE_STATIC));
 }
 
 void bind_time(Stmt *stmt, const char *name, usec_t wall)

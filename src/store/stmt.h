@@ -1,10 +1,10 @@
 #pragma once
 
-/* SQLite as store's own files see it: statements prepared once and kept, values bound by name (an unknown name is
- * a fault of ours and stops the program), rows read in order of their columns.
+/* SQLite as store's own files see it: statements prepared once and kept, values bound by name (an
+ * unknown name is a fault of ours and stops the program), rows read in order of their columns.
  *
- * A statement is a number: StmtId indexes the table of SQL texts in stmt.c, so that a test can ask the plan of
- * every one. */
+ * A statement is a number: StmtId indexes the table of SQL texts in stmt.c, so that a test can ask
+ * the plan of every one. */
 
 #include <sqlite3.h>
 
@@ -52,7 +52,8 @@ typedef struct Stmt {
 int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err);
 void stmt_done(Stmt *stmt);
 
-void bind_text(Stmt *stmt, const char *name, const char *text); /* NULL binds NULL; borrowed until stmt_done */
+void bind_text(Stmt *stmt, const char *name,
+               const char *text); /* NULL binds NULL; borrowed until stmt_done */
 void bind_int(Stmt *stmt, const char *name, int64_t value);
 void bind_blob(Stmt *stmt, const char *name, SortKey key);
 void bind_time(Stmt *stmt, const char *name, usec_t wall); /* RFC 3339; copied */
@@ -63,8 +64,8 @@ int stmt_step(Stmt *stmt, Error *err);
 /* For a statement that returns no rows. */
 int stmt_run(Stmt *stmt, Error *err);
 
-/* The next column. Text and keys are copied to the arena; NULL if the column is, or memory ran out: then
- * stmt->failed is set, and the reader's caller checks it once a row. */
+/* The next column. Text and keys are copied to the arena; NULL if the column is, or memory ran out:
+ * then stmt->failed is set, and the reader's caller checks it once a row. */
 const char *read_text(Stmt *stmt, Arena *arena);
 const char *read_static(Stmt *stmt); /* valid until the next step; never NULL */
 int64_t read_int(Stmt *stmt);

@@ -45,10 +45,11 @@ static int check_integrity(Store *store, Error *err)
         if (code != SQLITE_ROW)
                 r = store_error(store, code, err);
         else if (!streq((const char *)sqlite3_column_text(stmt, 0), "ok"))
-                r = error_set(err, ERROR_INTERNAL, -EBADMSG,
-                              "database '%s' is damaged (%s); move it away and restore a backup, or let relman build "
-                              "it anew from specs, registries and lockfiles",
-                              store->path, (const char *)sqlite3_column_text(stmt, 0));
+                r = error_set(
+                        err, ERROR_INTERNAL, -EBADMSG,
+                        "database '%s' is damaged (%s); move it away and restore a backup, or let relman build "
+                        "it anew from specs, registries and lockfiles",
+                        store->path, (const char *)sqlite3_column_text(stmt, 0));
         (void)sqlite3_finalize(stmt); /* repeats what step said */
         return r;
 }
@@ -72,9 +73,11 @@ static int write_backup(Store *store, const char *path, Error *err)
         (void)sqlite3_close(to); /* nothing is open in it */
         fd = code == SQLITE_OK ? open(path, O_RDONLY | O_CLOEXEC) : -1;
         if (fd < 0 || fsync(fd) < 0)
-                return error_set(err, ERROR_INTERNAL, -EIO,
-                                 "cannot back up database '%s' to '%s' before its schema is upgraded: %s",
-                                 store->path, path, code != SQLITE_OK ? sqlite3_errstr(code) : strerror(errno));
+                return error_set(
+                        err, ERROR_INTERNAL, -EIO,
+                        "cannot back up database '%s' to '%s' before its schema is upgraded: %s",
+                        store->path, path,
+                        code != SQLITE_OK ? sqlite3_errstr(code) : strerror(errno));
         return 0;
 }
 
@@ -133,21 +136,24 @@ static int check_schema(Store *store, const StoreOptions *options, Error *err)
         if (r < 0)
                 return r;
         if (n_tables > 0 && application != APPLICATION_ID)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "'%s' is a database, but not one of relman; set state.path to another file",
-                                 store->path);
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "'%s' is a database, but not one of relman; set state.path to another file",
+                        store->path);
         if (version > store_n_migrations)
-                return error_set(err, ERROR_INVALID, -EPROTONOSUPPORT,
-                                 "database '%s' has schema %lld, this program knows schemas up to %u; run a newer "
-                                 "relman, or restore a backup of an older schema ('%s.*.bak')",
-                                 store->path, (long long)version, store_n_migrations, store->path);
+                return error_set(
+                        err, ERROR_INVALID, -EPROTONOSUPPORT,
+                        "database '%s' has schema %lld, this program knows schemas up to %u; run a newer "
+                        "relman, or restore a backup of an older schema ('%s.*.bak')",
+                        store->path, (long long)version, store_n_migrations, store->path);
         if (version == store_n_migrations)
                 return 0;
         if (options->read_only)
-                return error_set(err, ERROR_INVALID, -EPROTONOSUPPORT,
-                                 "database '%s' has schema %lld, this program needs %u; let relmand open it once to "
-                                 "upgrade it",
-                                 store->path, (long long)version, store_n_migrations);
+                return error_set(
+                        err, ERROR_INVALID, -EPROTONOSUPPORT,
+                        "database '%s' has schema %lld, this program needs %u; let relmand open it once to "
+                        "upgrade it",
+                        store->path, (long long)version, store_n_migrations);
         r = n_tables > 0 ? back_up(store, (unsigned)version, options->now, err) : 0;
         return r < 0 ? r : migrate(store, (unsigned)version, err);
 }
@@ -169,7 +175,8 @@ static int take_lock(Store *store, Error *err)
         return r < 0 ? error_prefix(err, r, "database '%s'", store->path) : 0;
 }
 
-/* One connection writes and checkpoints; readers never do (a fault in SQLite's WAL up to 3.51.2 needs two). */
+/* One connection writes and checkpoints; readers never do (a fault in SQLite's WAL up to 3.51.2
+ * needs two). */
 static int configure(Store *store, bool read_only, Error *err)
 {
         int r;

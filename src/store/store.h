@@ -1,8 +1,9 @@
 #pragma once
 
-/* Everything relman remembers, in SQLite. Only typed functions cross this line: no SQL, no sqlite3 type.
- * One connection does every write and every checkpoint; a lock file beside the database keeps a second
- * daemon out. WAL with synchronous=FULL: what store_apply() returned 0 for survives a power cut. */
+/* Everything relman remembers, in SQLite. Only typed functions cross this line: no SQL, no sqlite3
+ * type. One connection does every write and every checkpoint; a lock file beside the database keeps
+ * a second daemon out. WAL with synchronous=FULL: what store_apply() returned 0 for survives a
+ * power cut. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -17,18 +18,19 @@ typedef struct StoreOptions {
 } StoreOptions;
 
 /* Opens, takes the lock ("PATH.lock"), checks application_id and integrity (quick_check), backs up
- * ("PATH.VERSION-YYYYMMDDTHHMMSSZ.bak") and migrates an older schema in one transaction. A database of a
- * newer schema is refused with both versions and the way out, code -EPROTONOSUPPORT, nothing written. A
- * second daemon is refused with the first's pid, code -EWOULDBLOCK. */
+ * ("PATH.VERSION-YYYYMMDDTHHMMSSZ.bak") and migrates an older schema in one transaction. A database
+ * of a newer schema is refused with both versions and the way out, code -EPROTONOSUPPORT, nothing
+ * written. A second daemon is refused with the first's pid, code -EWOULDBLOCK. */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
 Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
 
-/* Carries changes out, all or none, in one durable transaction. Inserted events get their sequence. On
- * failure nothing is changed and the list may be applied again. */
+/* Carries changes out, all or none, in one durable transaction. Inserted events get their sequence.
+ * On failure nothing is changed and the list may be applied again. */
 int store_apply(Store *store, Changes *changes, Error *err);
 
-/* --- objects ------------------------------------------------------------------------------------ */
+/* --- objects ------------------------------------------------------------------------------------
+ */
 
 typedef struct StoredObject {
         ObjectKind kind;
@@ -51,16 +53,18 @@ typedef struct StoredObjects { /* in no order */
 int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err);
 
 /* The stored document as JSON; ERROR_NOT_FOUND. */
-int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena, const char **ret_json,
-                   Error *err);
+int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
+                   const char **ret_json, Error *err);
 
-/* --- versions ----------------------------------------------------------------------------------- */
+/* --- versions -----------------------------------------------------------------------------------
+ */
 
 /* All zero before the first sync. */
 int store_sync_state(Store *store, const char *component_id, SyncState *ret, Error *err);
 int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords *ret, Error *err);
+/* 1 if it was found, 0 if not. */
 int store_tag(Store *store, const char *component_id, const char *tag, Arena *arena, TagRecord *ret,
-              bool *ret_found, Error *err);
+              Error *err);
 int store_channels(Store *store, const char *component_id, Arena *arena, Channels *ret, Error *err);
 
 typedef struct VersionFilter {
@@ -71,10 +75,11 @@ typedef struct VersionFilter {
 } VersionFilter;
 
 /* Newest first. */
-int store_versions(Store *store, const char *component_id, const VersionFilter *filter, Arena *arena,
-                   VersionMaps *ret, Error *err);
+int store_versions(Store *store, const char *component_id, const VersionFilter *filter,
+                   Arena *arena, VersionMaps *ret, Error *err);
+/* 1 if it was found, 0 if not. */
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,
-                   Manifest *ret, bool *ret_found, Error *err);
+                   Manifest *ret, Error *err);
 
 typedef struct TagDigest {
         const char *tag;
@@ -94,37 +99,49 @@ typedef struct DueTags {
         size_t n;
 } DueTags;
 
-/* Resolved tags that are listed and were last asked for before a time, longest ago first; through an index. */
-int store_due_tags(Store *store, const char *component_id, usec_t before, size_t limit, Arena *arena,
+typedef struct DueFilter {
+        usec_t before; /* wall: last asked for before this */
+        size_t limit;
+} DueFilter;
+
+/* Resolved tags that are listed and were last asked for before a time, longest ago first; through
+ * an index. */
+int store_due_tags(Store *store, const char *component_id, const DueFilter *filter, Arena *arena,
                    DueTags *ret, Error *err);
 
 /* The distinct (tag, digest) pairs of a component that stand in live releases. */
-int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret, Error *err);
+int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
+                    Error *err);
 
-/* --- releases ----------------------------------------------------------------------------------- */
+/* --- releases -----------------------------------------------------------------------------------
+ */
 
-int store_release(Store *store, const char *id, Arena *arena, Release *ret, bool *ret_found, Error *err);
+/* 1 if it was found, 0 if not. */
+int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err);
 
 typedef struct Releases {
         Release *items;
         size_t n;
 } Releases;
 
-/* All frozen releases whose lockfile must exist (ready, promoting, deployed, deprecated), by tenant, name. */
+/* All frozen releases whose lockfile must exist (ready, promoting, deployed, deprecated), by
+ * tenant, name. */
 int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err);
 
 /* Live releases that hold a digest, through an index. */
 int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
                                Releases *ret, Error *err);
 
-/* --- conditions, events ------------------------------------------------------------------------- */
+/* --- conditions, events -------------------------------------------------------------------------
+ */
 
-int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena, Conditions *ret,
-                     Error *err);
+int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
+                     Conditions *ret, Error *err);
 /* Events after a sequence, oldest first. */
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 
-/* --- health ------------------------------------------------------------------------------------- */
+/* --- health -------------------------------------------------------------------------------------
+ */
 
 /* A cheap read through the database, for the watchdog. */
 int store_probe(Store *store, Error *err);

@@ -31,32 +31,32 @@ static int on_channel_name(const void *a, const void *b)
 }
 
 /* Eligible ones to the front, sorted; the others behind them as they came. */
-static int classify_all(const ComponentSpec *spec, const char *const *tags, size_t n_tags,
-                        Arena *arena, Explanation *ret, Error *err)
+static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *arena,
+                        Explanation *ret, Error *err)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
-        ExplainedTag *all = arena_alloc_array(arena, n_tags, sizeof(*all));
+        ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
         size_t n_others = 0;
         int r;
 
-        ret->tags = arena_alloc_array(arena, n_tags, sizeof(*ret->tags));
+        ret->tags = arena_alloc_array(arena, tags->n, sizeof(*ret->tags));
         if (!all || !ret->tags)
                 return error_oom(err);
         r = version_policy_new(spec, &policy, err);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < n_tags; i++) {
-                all[i].tag = tags[i];
-                r = version_policy_classify(policy, tags[i], arena, &all[i].is, NULL);
+        for (size_t i = 0; i < tags->n; i++) {
+                all[i].tag = tags->items[i];
+                r = version_policy_classify(policy, tags->items[i], arena, &all[i].is, NULL);
                 if (r < 0)
                         return error_oom(err);
                 if (all[i].is.eligible)
                         ret->tags[ret->n_eligible++] = all[i];
         }
-        for (size_t i = 0; i < n_tags; i++)
+        for (size_t i = 0; i < tags->n; i++)
                 if (!all[i].is.eligible)
                         ret->tags[ret->n_eligible + n_others++] = all[i];
-        ret->n_tags = n_tags;
+        ret->n_tags = tags->n;
         if (ret->n_eligible > 0)
                 qsort(ret->tags, ret->n_eligible, sizeof(*ret->tags), on_newest_first);
         return 0;
@@ -192,8 +192,8 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
         return explain_range(wish, explanation, arena);
 }
 
-int explain_tags(const ComponentSpec *spec, const char *const *tags, size_t n_tags,
-                 const ExplainOptions *options, Arena *arena, Explanation *ret, Error *err)
+int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOptions *options,
+                 Arena *arena, Explanation *ret, Error *err)
 {
         Explanation explanation = { .component = spec->object.meta.name };
         Wish wish;
@@ -202,7 +202,7 @@ int explain_tags(const ComponentSpec *spec, const char *const *tags, size_t n_ta
         r = read_wish(spec, options, arena, &wish, err);
         if (r < 0)
                 return r;
-        r = classify_all(spec, tags, n_tags, arena, &explanation, err);
+        r = classify_all(spec, tags, arena, &explanation, err);
         if (r < 0)
                 return r;
         r = collect_heads(arena, &explanation, err);

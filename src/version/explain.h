@@ -26,12 +26,13 @@ typedef struct Explanation {
         const char *selected_reason;  /* why nothing was selected; NULL if something was */
 } Explanation;
 
-/* channel NULL: the default channel (a range without a channel looks in all channels). range NULL: none. */
+/* channel NULL: the default channel (a range without a channel looks in all channels). range NULL:
+ * none. */
 typedef struct ExplainOptions {
         const char *channel;
         const char *range;
         bool include_prerelease;
 } ExplainOptions;
 
-int explain_tags(const ComponentSpec *spec, const char *const *tags, size_t n_tags,
-                 const ExplainOptions *options, Arena *arena, Explanation *ret, Error *err);
+int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOptions *options,
+                 Arena *arena, Explanation *ret, Error *err);

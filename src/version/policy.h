@@ -1,8 +1,8 @@
 #pragma once
 
-/* A component's rules, compiled: which tag is which version in which channel, and why. Design: filters
- * (ignoreTags, tagPattern), then versionRules in order, then the strategy. Pure, and the same for one tag
- * whatever the others are. */
+/* A component's rules, compiled: which tag is which version in which channel, and why. Design:
+ * filters (ignoreTags, tagPattern), then versionRules in order, then the strategy. Pure, and the
+ * same for one tag whatever the others are. */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -12,32 +12,34 @@
 
 typedef struct VersionPolicy VersionPolicy;
 
-/* Fails with ERROR_INVALID, naming the field, if a pattern or template is bad. spec must outlive it. */
+/* Fails with ERROR_INVALID, naming the field, if a pattern or template is bad. spec must outlive
+ * it. */
 int version_policy_new(const ComponentSpec *spec, VersionPolicy **ret, Error *err);
 VersionPolicy *version_policy_free(VersionPolicy *policy);
 DEFINE_FREEP(VersionPolicy, version_policy_free)
 
 typedef struct Classification {
         bool eligible;
-        int rule;            /* index into versionRules; -1: none (strategy alone, or not eligible) */
+        int rule; /* index into versionRules; -1: none (strategy alone, or not eligible) */
         VersionSource source; /* manual: assigned by spec.versions */
-        Version version;     /* valid if eligible */
-        const char *channel; /* likewise */
-        bool prerelease;     /* likewise */
-        const char *reason;  /* why not eligible, or which rule took it: for people */
+        Version version;      /* valid if eligible */
+        const char *channel;  /* likewise */
+        bool prerelease;      /* likewise */
+        const char *reason;   /* why not eligible, or which rule took it: for people */
 } Classification;
 
-/* Texts in *ret live in the arena, the spec or are constants. Returns 0, or -ENOMEM. A rule that hits the
- * match limit makes the tag not eligible, its reason names the rule, and ret_problem (may be NULL) is set
- * to that text. */
-int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena, Classification *ret,
-                            const char **ret_problem);
+/* Texts in *ret live in the arena, the spec or are constants. Returns 0, or -ENOMEM. A rule that
+ * hits the match limit makes the tag not eligible, its reason names the rule, and ret_problem (may
+ * be NULL) is set to that text. */
+int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena,
+                            Classification *ret, const char **ret_problem);
 
-/* Rules that took none of the tags classified since the policy was made: a warning, not a green light. */
+/* Rules that took none of the tags classified since the policy was made: a warning, not a green
+ * light. */
 size_t version_policy_unused_rules(const VersionPolicy *policy, size_t *ret_indices, size_t max);
 
-/* A digest of everything that decides tag -> version (filters, strategy, rules, manual versions): equal
- * digest, equal answers. */
+/* A digest of everything that decides tag -> version (filters, strategy, rules, manual versions):
+ * equal digest, equal answers. */
 void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZE_MAX]);
 
 /* Checks used on specs, with what is wrong in err. */

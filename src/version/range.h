@@ -1,8 +1,9 @@
 #pragma once
 
-/* Ranges mean what they mean in Masterminds/semver v3 (Helm, Flux, Kargo, Argo CD): ">=2.3 <3", ">=2.3, <3",
- * "^2.3", "~2.3.1", "2.x", "1.2 - 2", "!=", "||", partial versions. Prereleases match only when some bound of
- * the same AND group names one, or include_prerelease is set. */
+/* Ranges mean what they mean in Masterminds/semver v3 (Helm, Flux, Kargo, Argo CD): ">=2.3 <3",
+ * ">=2.3, <3",
+ * "^2.3", "~2.3.1", "2.x", "1.2 - 2", "!=", "||", partial versions. Prereleases match only when
+ * some bound of the same AND group names one, or include_prerelease is set. */
 
 #include <stdbool.h>
 

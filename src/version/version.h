@@ -1,8 +1,8 @@
 #pragma once
 
-/* Ordered versions: text to fields and sort key, by strategy. Pure; texts are borrowed from the input or
- * from the arena. Numbers may have any length and are never converted, so nothing overflows. Nothing is
- * coerced: what does not parse is refused with a reason. */
+/* Ordered versions: text to fields and sort key, by strategy. Pure; texts are borrowed from the
+ * input or from the arena. Numbers may have any length and are never converted, so nothing
+ * overflows. Nothing is coerced: what does not parse is refused with a reason. */
 
 #include "base/arena.h"
 #include "model/component.h"
@@ -16,13 +16,13 @@ typedef struct Version {
         unsigned specificity;       /* number of fields that were written: 1.20.0 is 3, 1.20 is 2 */
 } Version;
 
-/* Reads text of the given size under a strategy. Returns 0; -EINVAL with *ret_reason (a short constant or
- * arena text such as "leading zero in '01': not semver; use the date strategy"); -ENOMEM. STRATEGY_MANUAL
- * reads nothing by itself: -EINVAL. */
+/* Reads text of the given size under a strategy. Returns 0; -EINVAL with *ret_reason (a short
+ * constant or arena text such as "leading zero in '01': not semver; use the date strategy");
+ * -ENOMEM. STRATEGY_MANUAL reads nothing by itself: -EINVAL. */
 int version_parse(StrategyType strategy, const char *text, size_t size, Arena *arena, Version *ret,
                   const char **ret_reason);
 
-/* For people's own words (manual assignments, exact versions in a release): like version_parse, but for
- * STRATEGY_MANUAL reads semver. */
+/* For people's own words (manual assignments, exact versions in a release): like version_parse, but
+ * for STRATEGY_MANUAL reads semver. */
 int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena, Version *ret,
                            const char **ret_reason);

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Each gate catches a planted fault, and passes the tree as it is."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
+sys.path.insert(0, os.path.join(SRCDIR, "tests/lib"))
+import relman  # noqa: E402
+
+
+def run(gate, root):
+    r = subprocess.run([sys.executable, os.path.join(SRCDIR, "tests/lint", gate), root], capture_output=True, text=True)
+    return r.returncode, r.stdout
+
+
+class Gates(unittest.TestCase):
+    def setUp(self):
+        self.root = tempfile.mkdtemp(prefix="relman-gates-")
+        os.makedirs(os.path.join(self.root, "doc"))
+        shutil.copy(os.path.join(SRCDIR, "doc/ARCHITECTURE.md"), os.path.join(self.root, "doc"))
+
+    def tearDown(self):
+        shutil.rmtree(self.root)
+
+    def write(self, name, text):
+        path = os.path.join(self.root, "src", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+
+    def test_the_tree_keeps_its_layers(self):
+        status, out = run("layers.py", SRCDIR)
+        self.assertEqual(status, 0, out)
+
+    def test_the_tree_keeps_its_sizes(self):
+        status, out = run("sizes.py", SRCDIR)
+        self.assertEqual(status, 0, out)
+
+    def test_an_upward_include_is_refused_with_the_reason(self):
+        self.write("version/x.c", '#include "store/store.h"\n')
+        status, out = run("layers.py", self.root)
+        self.assertEqual(status, 1)
+        self.assertIn("src/version/x.c:1: version must not include store/store.h (may: base model)", out)
+
+    def test_a_library_away_from_its_home_is_refused(self):
+        self.write("model/x.c", "#include <sqlite3.h>\n")
+        status, out = run("layers.py", self.root)
+        self.assertEqual(status, 1)
+        self.assertIn("src/model/x.c:1: model must not include <sqlite3.h> (libraries: cjson)", out)
+
+    def test_a_room_that_is_not_in_the_table_is_refused(self):
+        self.write("utils/x.c", "\n")
+        self.assertEqual(run("layers.py", self.root)[0], 1)
+
+    def test_an_empty_tree_does_not_pass(self):
+        os.makedirs(os.path.join(self.root, "src"))
+        self.assertEqual(run("layers.py", self.root)[0], 1)
+        self.assertEqual(run("sizes.py", self.root)[0], 1)
+
+    def test_a_long_function_is_refused(self):
+        self.write("base/x.c", "int f(void)\n{\n" + "        g();\n" * 60 + "}\n")
+        status, out = run("sizes.py", self.root)
+        self.assertEqual(status, 1)
+        self.assertIn("src/base/x.c:1: f() has 63 lines, more than 60", out)
+
+    def test_a_long_file_is_refused(self):
+        self.write("base/x.c", "\n" * 601)
+        self.assertEqual(run("sizes.py", self.root)[0], 1)
+
+    def test_seven_parameters_are_refused(self):
+        self.write("base/x.c", "int f(int a, int b, int c,\n      int d, int e, int f, int g)\n{\n        return a;\n}\n")
+        status, out = run("sizes.py", self.root)
+        self.assertEqual(status, 1)
+        self.assertIn("f() has 7 parameters, more than 6", out)
+
+
+if __name__ == "__main__":
+    relman.main()
