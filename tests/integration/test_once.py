@@ -1,0 +1,397 @@
+#!/usr/bin/env python3
+"""relmand --once against a real registry: the main job, and everything a user can get wrong."""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
+sys.path.insert(0, os.path.join(SRCDIR, "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+
+REGISTRY = """apiVersion: relman/v1
+kind: Registry
+metadata: {{name: local}}
+spec: {{url: {url}{more}}}
+"""
+COMPONENT = """apiVersion: relman/v1
+kind: Component
+metadata: {{name: {name}}}
+spec:
+  imageRepository: {host}/app/{name}
+  versionRules:
+    - {{pattern: '^v(\\d+\\.\\d+\\.\\d+)$', channel: stable}}
+    - {{pattern: '^v(\\d+\\.\\d+\\.\\d+-rc\\.\\d+)$', channel: rc}}
+"""
+RELEASE = """apiVersion: relman/v1
+kind: Release
+metadata: {{name: {name}}}
+spec: {spec}
+"""
+
+
+class Once(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = DockerRegistry()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
+
+    def setUp(self):
+        self.site = relman.Site()
+        self.addCleanup(self.site.close)
+        self.site.write("registry.yaml", REGISTRY.format(url=self.registry.url, more=""))
+
+    def component(self, name, text=COMPONENT):
+        self.site.write(f"{name}.yaml", text.format(name=name, host=self.registry.host))
+
+    def release(self, name, spec):
+        self.site.write(f"release-{name}.yaml", RELEASE.format(name=name, spec=spec))
+
+    def ok(self, *more):
+        status, out, err = self.site.once(*more)
+        self.assertEqual(status, 0, out + err)
+        return out, err
+
+    def test_three_components_of_fifty_tags_make_the_right_lockfile_and_a_second_run_asks_only_for_heads(self):
+        newest = {}
+        for name in ("api", "worker", "web"):
+            for minor in range(50):
+                newest[name] = self.registry.push(f"app/{name}", f"v1.{minor}.0")
+            self.component(name)
+        self.release("one", "{mode: full}")
+        out, _ = self.ok()
+        self.assertIn("components: 3 synced, 0 failed, 0 suspended; 150 tags, 150 new versions", out)
+        lock = self.site.lock("one")
+        for name, digest in newest.items():
+            self.assertIn(f"image: {self.registry.host}/app/{name}@{digest}\n", lock)
+        self.assertEqual(relman.relmanctl("verify", self.site.lock_path("one"))[0], 0)
+        digest = subprocess.run("sed '/^lockDigest:/d' %s | sha256sum" % self.site.lock_path("one"), shell=True,
+                                capture_output=True, text=True).stdout.split()[0]
+        self.assertIn(f"lockDigest: sha256:{digest}\n", lock)
+
+        out, err = self.ok()
+        self.assertIn("0 new versions, 0 moved tags; 6 requests", out)  # three lists, three heads
+        self.assertEqual(err, "")
+        self.assertEqual(self.site.lock("one"), lock)
+
+        self.registry.push("app/api", "v1.49.0", "something else")
+        self.ok()
+        self.assertEqual(self.site.lock("one"), lock)
+        moved = [json.loads(e[2]) for e in self.site.events("tag.moved")]
+        self.assertEqual([(m["component"], m["tag"], m["fromDigest"]) for m in moved],
+                         [("api", "v1.49.0", newest["api"])])
+        self.assertEqual(len(self.site.events("drift.detected")), 1)
+        self.ok()
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+
+    def test_pinned_releases_take_versions_ranges_tags_digests_and_channels(self):
+        digests = {t: self.registry.push("app/pinned", t) for t in ("v1.0.0", "v1.1.0", "v2.0.0", "v2.1.0-rc.1", "nightly")}
+        self.component("pinned")
+        wanted = {"exact": ("version: 1.0.0", "v1.0.0"), "range": ("version: '>=1 <2'", "v1.1.0"),
+                  "caret": ("version: ^1.0", "v1.1.0"), "tag": ("tag: nightly", "nightly"),
+                  "digest": (f"digest: '{digests['v2.0.0']}'", "v2.0.0"), "channel": ("channel: rc", "v2.1.0-rc.1")}
+        for name, (selector, _) in wanted.items():
+            self.release(name, "{components: [{name: pinned, %s, role: sidecar}]}" % selector)
+        self.ok()
+        for name, (_, tag) in wanted.items():
+            self.assertIn(f"    digest: {digests[tag]}\n", self.site.lock(name), name)
+            self.assertIn("    role: sidecar\n", self.site.lock(name), name)
+
+    def test_a_release_of_a_channel_takes_its_head(self):
+        self.registry.push("app/chan", "v3.0.0")
+        digest = self.registry.push("app/chan", "v3.1.0-rc.2")
+        self.component("chan")
+        self.release("rc", "{mode: channel, channel: rc}")
+        self.ok()
+        self.assertIn(digest, self.site.lock("rc"))
+
+    def test_what_cannot_be_resolved_stays_a_draft_that_says_why_and_is_resolved_once_it_can_be(self):
+        self.registry.push("app/draft", "v1.0.0")
+        self.component("draft")
+        self.release("later", "{components: [{name: draft, version: 1.0.1}]}")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("release 'later' stays a draft: component 'draft' has no version 1.0.1; it has 1 other", err)
+        self.assertIn("releases:   0 ready, 1 draft", out)
+        self.assertIsNone(self.site.lock("later"))
+        self.registry.push("app/draft", "v1.0.1")
+        self.ok()
+        self.assertIsNotNone(self.site.lock("later"))
+
+    def test_a_frozen_release_is_not_changed_by_its_document(self):
+        self.registry.push("app/frozen", "v1.0.0")
+        self.registry.push("app/frozen", "v1.1.0")
+        self.component("frozen")
+        self.release("f", "{components: [{name: frozen, version: 1.0.0}]}")
+        self.ok()
+        lock = self.site.lock("f")
+        self.release("f", "{components: [{name: frozen, version: 1.1.0}]}")
+        status, _, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("release 'f' is ready and its digests never change; give the changed document a new name", err)
+        self.assertEqual(self.site.lock("f"), lock)
+
+    def test_a_lockfile_that_was_altered_or_removed_is_mended(self):
+        self.registry.push("app/mend", "v1.0.0")
+        self.component("mend")
+        self.release("m", "{mode: full}")
+        self.ok()
+        lock = self.site.lock("m")
+        with open(self.site.lock_path("m"), "a") as f:
+            f.write("# me too\n")
+        self.ok()
+        self.assertEqual(self.site.lock("m"), lock)
+        os.unlink(self.site.lock_path("m"))
+        self.ok()
+        self.assertEqual(self.site.lock("m"), lock)
+
+    def test_a_database_that_was_lost_is_rebuilt_and_lockfiles_keep_their_bytes(self):
+        self.registry.push("app/lost", "v1.0.0")
+        self.component("lost")
+        self.release("l", "{components: [{name: lost, tag: v1.0.0}]}")
+        self.ok()
+        lock, ids = self.site.lock("l"), self.site.query("SELECT id FROM components UNION SELECT id FROM releases")
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(self.site.state + end):
+                os.unlink(self.site.state + end)
+        self.registry.push("app/lost", "v1.0.0", "moved meanwhile")
+        self.ok()
+        self.assertEqual(self.site.lock("l"), lock)
+        self.assertEqual(self.site.query("SELECT id FROM components UNION SELECT id FROM releases"), ids)
+
+    def test_a_release_that_left_the_specs_is_archived_and_comes_back_with_its_document(self):
+        self.registry.push("app/gone", "v1.0.0")
+        self.component("gone")
+        self.release("g", "{components: [{name: gone, tag: v1.0.0}]}")
+        self.ok()
+        lock = self.site.lock("g")
+        self.site.remove("release-g.yaml")
+        self.ok()
+        self.assertIsNone(self.site.lock("g"))
+        self.assertEqual(self.site.query("SELECT status FROM releases"), [("archived",)])
+        self.release("g", "{components: [{name: gone, tag: v1.0.0}]}")
+        self.ok()
+        self.assertEqual(self.site.lock("g"), lock)
+
+    def test_a_tag_that_vanished_is_believed_gone_after_two_lists_and_the_head_stays(self):
+        for n in range(5):
+            self.registry.push("app/vanish", f"v1.{n}.0")
+        self.component("vanish")
+        self.ok()
+        self.registry.untag("app/vanish", "v1.4.0")
+        for missing in (1, 2, 2):
+            self.ok()
+            self.assertEqual(self.site.query("SELECT missing FROM tags WHERE tag = 'v1.4.0'"), [(missing,)])
+        self.assertEqual(self.site.query("SELECT tag FROM channels WHERE name = 'stable'"), [("v1.4.0",)])
+        self.assertEqual(self.site.query("SELECT status FROM conditions WHERE type = 'HeadMissing'"), [("True",)])
+        self.registry.push("app/vanish", "v1.5.0")
+        self.ok()
+        self.assertEqual(self.site.query("SELECT tag FROM channels WHERE name = 'stable'"), [("v1.5.0",)])
+        self.assertEqual(self.site.query("SELECT 1 FROM conditions WHERE type = 'HeadMissing'"), [])
+
+    def test_a_list_that_shrank_by_more_than_half_is_held(self):
+        for n in range(9):
+            self.registry.push("app/shrink", f"v1.{n}.0")
+        self.component("shrink")
+        self.ok()
+        for n in range(6):
+            self.registry.untag("app/shrink", f"v1.{n}.0")
+        for _ in range(3):
+            status, _, err = self.site.once()
+            self.assertEqual(status, 1)
+            self.assertIn("the registry lists 3 tags where 9 were", err)
+        self.assertEqual(self.site.query("SELECT sum(missing) FROM tags"), [(0,)])
+
+    def test_date_versions_and_default_channels_without_rules(self):
+        for tag in ("2026.01.15", "2026-2-3", "20251231", "2026.13.01", "latest"):
+            self.registry.push("app/dated", tag)
+        self.component("dated", "apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                                "spec: {{imageRepository: {host}/app/{name}, versioningStrategy: {{type: date}}}}\n")
+        self.ok()
+        self.assertEqual(self.site.query("SELECT name, tag FROM channels"), [("stable", "2026-2-3")])
+        self.assertEqual(self.site.query("SELECT count(*) FROM version_maps"), [(3,)])
+
+    def test_platforms_that_are_missing_keep_a_release_a_draft(self):
+        self.registry.push("app/plat", "v1.0.0", platforms=("linux/amd64", "linux/arm64/v8"))
+        for wanted, status in (("[linux/arm64]", 0), ("[linux/arm64, linux/s390x]", 1)):
+            site = relman.Site()
+            self.addCleanup(site.close)
+            site.write("r.yaml", REGISTRY.format(url=self.registry.url, more=""))
+            site.write("c.yaml", COMPONENT.format(name="plat", host=self.registry.host) + f"  platforms: {wanted}\n")
+            site.write("l.yaml", RELEASE.format(name="p", spec="{mode: full}"))
+            result, _, err = site.once()
+            self.assertEqual(result, status, err)
+            if status:
+                self.assertIn("lacks platform linux/s390x", err)
+
+    def test_the_same_version_is_asked_of_all_components_if_the_release_says_so(self):
+        self.registry.push("app/same-a", "v1.0.0")
+        self.registry.push("app/same-b", "v1.1.0")
+        self.component("same-a")
+        self.component("same-b")
+        self.release("s", "{mode: full, sameVersion: true}")
+        status, _, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("sameVersion: component 'same-a' is at 1.0.0, component 'same-b' at 1.1.0", err)
+        self.registry.push("app/same-a", "v1.1.0")
+        self.ok()
+
+    def test_a_repository_that_is_not_there_is_named_and_spoils_no_other(self):
+        self.registry.push("app/there", "v1.0.0")
+        self.component("there")
+        self.component("nowhere")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn(f"component 'nowhere': GET {self.registry.url}/v2/app/nowhere/tags/list: status 404: NAME_UNKNOWN",
+                      err)
+        self.assertIn("components: 1 synced, 1 failed", out)
+
+    def test_a_registry_that_does_not_answer_is_named(self):
+        self.site.write("registry.yaml", REGISTRY.format(url="http://127.0.0.1:1", more=""))
+        self.site.write("c.yaml", COMPONENT.format(name="c", host="127.0.0.1:1"))
+        status, _, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("registry 'local' cannot be reached: GET http://127.0.0.1:1/v2/app/c/tags/list: ", err)
+        self.assertEqual(len(self.site.events("registry.unreachable")), 1)
+
+
+class Login(unittest.TestCase):
+    def site(self, registry, auth="", tls=""):
+        site = relman.Site()
+        self.addCleanup(site.close)
+        site.write("r.yaml", REGISTRY.format(url=registry.url, more=auth + tls))
+        site.write("c.yaml", COMPONENT.format(name="c", host=registry.host))
+        site.write("l.yaml", RELEASE.format(name="l", spec="{mode: full}"))
+        return site
+
+    def test_basic_login_with_a_password_file_a_credential_and_none(self):
+        registry = DockerRegistry(auth=("robot", "pa:ss wörd"))
+        self.addCleanup(registry.close)
+        registry.push("app/c", "v1.0.0")
+        secret = os.path.join(registry.folder, "secret")
+        with open(secret, "w") as f:
+            f.write("pa:ss wörd\n")
+        site = self.site(registry, f", auth: {{username: robot, passwordFile: {secret}}}")
+        status, out, err = site.once()
+        self.assertEqual(status, 0, err)
+        site = self.site(registry, ", auth: {username: robot, passwordCredential: secret}")
+        os.environ["CREDENTIALS_DIRECTORY"] = registry.folder
+        status, out, err = site.once()
+        del os.environ["CREDENTIALS_DIRECTORY"]
+        self.assertEqual(status, 0, err)
+        status, out, err = self.site(registry).once()
+        self.assertEqual(status, 1)
+        self.assertIn("status 401", err)
+        self.assertIn("relman asked anonymously: give the Registry an auth section", err)
+        with open(secret, "w") as f:
+            f.write("wrong")
+        status, out, err = self.site(registry, f", auth: {{username: robot, passwordFile: {secret}}}").once()
+        self.assertEqual(status, 1)
+        self.assertIn("check the Registry's auth section", err)
+        self.assertNotIn("wrong", err)
+
+    def test_a_private_authority_is_trusted_if_it_is_named_and_only_then(self):
+        registry = DockerRegistry(tls=True)
+        self.addCleanup(registry.close)
+        registry.push("app/c", "v1.0.0")
+        status, _, err = self.site(registry, tls=f", tls: {{caFile: {registry.ca_file}}}").once()
+        self.assertEqual(status, 0, err)
+        status, _, err = self.site(registry).once()
+        self.assertEqual(status, 1)
+        self.assertIn("certificate", err)
+
+
+class BadInput(unittest.TestCase):
+    def setUp(self):
+        self.site = relman.Site()
+        self.addCleanup(self.site.close)
+
+    def run_once(self, *arguments):
+        r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), *arguments], capture_output=True, text=True, timeout=30)
+        return r.returncode, r.stderr
+
+    def test_a_spec_path_that_does_not_exist(self):
+        status, err = self.run_once("--once", "--specs", "/nonexistent/specs", "--state", self.site.state, "--locks", self.site.locks)
+        self.assertEqual((status, err), (2, "relmand: error: cannot read specs '/nonexistent/specs': No such file or directory\n"))
+
+    def test_a_lock_folder_that_cannot_be_made(self):
+        status, err = self.run_once("--once", "--specs", self.site.specs, "--state", self.site.state, "--locks", "/proc/locks")
+        self.assertNotEqual(status, 0)
+        self.assertIn("lock folder: cannot make folder '/proc/locks'", err)
+
+    def test_a_database_of_a_newer_schema(self):
+        self.site.once()
+        import sqlite3
+        db = sqlite3.connect(self.site.state)
+        db.execute("PRAGMA user_version = 999")
+        db.close()
+        status, _, err = self.site.once()
+        self.assertEqual(status, 78)
+        self.assertIn("has schema 999, this program knows schemas up to 1; run a newer relman, or restore a backup", err)
+
+    def test_a_file_that_is_no_database_is_left_alone(self):
+        with open(self.site.state, "w") as f:
+            f.write("dear diary\n" * 1000)
+        status, _, err = self.site.once()
+        self.assertNotEqual(status, 0)
+        self.assertIn("is damaged", err)
+        with open(self.site.state) as f:
+            self.assertEqual(f.read(), "dear diary\n" * 1000)
+
+    def test_an_unknown_option_and_an_unknown_key(self):
+        status, err = self.run_once("--oncce")
+        self.assertEqual((status, err), (2, "relmand: error: unknown option or missing value: '--oncce'; did you mean --once?; "
+                                            "see relmand --help\n"))
+        path = os.path.join(self.site.folder, "c.yaml")
+        with open(path, "w") as f:
+            f.write("poll: {intervall: 5m}\n")
+        status, err = self.run_once("--check", "--config", path)
+        self.assertEqual(status, 2)
+        self.assertIn(f'{path}:1:8: error: unknown field "intervall" in poll; did you mean "interval"?', err)
+
+    def test_check_prints_what_is_wrong_with_places(self):
+        self.site.write("a.yaml", "apiVersion: relman/v1\nkind: Component\nmetadata: {name: a}\n"
+                                  "spec:\n  imageRepository: r.example.com/a\n  defaultChanel: x\n")
+        r = subprocess.run(self.site.arguments("--check", "-o", "json"), capture_output=True, text=True)
+        self.assertEqual(r.returncode, 1)
+        report = json.loads(r.stdout)
+        self.assertEqual(report["errors"], 1)
+        self.assertEqual(report["diagnostics"][0], {
+            "file": self.site.specs + "/a.yaml", "line": 6, "column": 3, "severity": "error",
+            "message": 'unknown field "defaultChanel" in Component; did you mean "defaultChannel"?'})
+
+    def test_losing_more_than_half_of_all_objects_removes_nothing_until_it_is_confirmed(self):
+        for n in range(10):
+            self.site.write(f"c{n}.yaml", COMPONENT.format(name=f"c{n}", host="127.0.0.1:1") + "  suspend: true\n")
+        self.assertEqual(self.site.once()[0], 0)
+        for n in range(6):
+            self.site.remove(f"c{n}.yaml")
+        status, _, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("6 objects are gone from the specs, more than half of all: nothing is removed", err)
+        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(10,)])
+        self.assertEqual(self.site.once("--confirm-prune")[0], 0)
+        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(4,)])
+
+    def test_a_broken_document_changes_nothing_of_what_it_declared(self):
+        self.site.write("c.yaml", COMPONENT.format(name="c", host="127.0.0.1:1") + "  suspend: true\n")
+        self.site.write("d.yaml", COMPONENT.format(name="d", host="127.0.0.1:1") + "  suspend: true\n")
+        self.assertEqual(self.site.once()[0], 0)
+        self.site.write("c.yaml", COMPONENT.format(name="c", host="127.0.0.1:1") + "  suspend: maybe\n")
+        self.site.write("d.yaml", "{ not: [yaml\n")
+        status, _, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn('field "suspend" wants true or false, not "maybe"', err)
+        self.assertEqual(self.site.query("SELECT name FROM components ORDER BY name"), [("c",), ("d",)])
+        self.assertEqual(self.site.query("SELECT count(*) FROM conditions WHERE type = 'Stalled' AND reason = 'SpecInvalid'"),
+                         [(2,)])
+
+
+if __name__ == "__main__":
+    relman.main()
