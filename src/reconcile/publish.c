@@ -206,13 +206,38 @@ static void sweep(Reconciler *reconciler, const Map *wanted)
         (void)closedir(dir); /* read only */
 }
 
+static int want_lock(const Reconciler *reconciler, const char *tenant, const char *name,
+                     Arena *arena, Map *wanted)
+{
+        _cleanup_(freep) char *path =
+                lock_release_path(reconciler->options.locks_path, tenant, name);
+        const char *key = path ? arena_strdup(arena, path) : NULL;
+
+        return key ? map_put(wanted, key, wanted, NULL) : -ENOMEM;
+}
+
+/* A draft may find its own published lockfile again (release-task.c): that one stays too. */
+static int want_drafts(const Reconciler *reconciler, Arena *arena, Map *wanted)
+{
+        int r = 0;
+
+        map_foreach (&reconciler->drafts, entry) {
+                const Meta *meta = &((const DraftState *)entry->value)->spec->object.meta;
+
+                r = want_lock(reconciler, meta->tenant, meta->name, arena, wanted);
+                if (r < 0)
+                        break;
+        }
+        return MIN(r, 0);
+}
+
 void publish_mend(Reconciler *reconciler)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena;
         _cleanup_(map_done) Map wanted = { 0 };
         Releases releases;
-        bool failed = false;
+        bool failed;
 
         arena_init(&arena, MEND_ARENA_MAX);
         reconciler->mend_at = USEC_INFINITY;
@@ -221,13 +246,11 @@ void publish_mend(Reconciler *reconciler)
                 mend_later(reconciler);
                 return;
         }
+        failed = want_drafts(reconciler, &arena, &wanted) < 0;
         for (size_t i = 0; i < releases.n; i++) {
                 const Release *release = &releases.items[i];
-                _cleanup_(freep) char *path = lock_release_path(reconciler->options.locks_path,
-                                                                release->tenant, release->name);
-                const char *key = path ? arena_strdup(&arena, path) : NULL;
 
-                if (!key || map_put(&wanted, key, &wanted, NULL) < 0 ||
+                if (want_lock(reconciler, release->tenant, release->name, &arena, &wanted) < 0 ||
                     publish(reconciler, release, reconciler->n_mend_failures == 0) < 0)
                         failed = true;
         }

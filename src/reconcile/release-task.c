@@ -89,6 +89,7 @@ static void stay_draft(ReleaseTask *task, const char *reason)
                 draft->reason = strdup(reason);
         }
         release_task_free(task);
+        reconciler_kick(draft->reconciler);
 }
 
 static ReleaseComponent component_of(const Part *part, usec_t now)

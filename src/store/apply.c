@@ -52,7 +52,7 @@ static int put_registry(Store *store, const Change *change, Error *err)
         int r;
 
         buffer_init(&document, SPEC_FILE_MAX * 4);
-        if (encode_document(&registry->object, ENCODE_ALL, &document) < 0)
+        if (encode_document(&registry->object, ENCODE_NO_DEFAULTS, &document) < 0)
                 return error_oom(err);
         r = stmt_get(store, STMT_PUT_INTEGRATION, &stmt, err);
         if (r < 0)
@@ -88,7 +88,7 @@ static int put_component(Store *store, const Change *change, Error *err)
         buffer_init(&document, SPEC_FILE_MAX * 4);
         buffer_init(&strategy, SPEC_FILE_MAX);
         buffer_init(&metadata, SPEC_FILE_MAX);
-        if (encode_document(&component->object, ENCODE_ALL, &document) < 0 ||
+        if (encode_document(&component->object, ENCODE_NO_DEFAULTS, &document) < 0 ||
             strategy_to_json(&component->versioning_strategy, &strategy) < 0 ||
             pairs_to_json(&component->object.meta.labels, &metadata) < 0)
                 return error_oom(err);
@@ -139,7 +139,7 @@ static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *s
         if (components_to_json(&release->components, &json[0]) < 0 ||
             source_ref_to_json(&release->source_ref, &json[1]) < 0 ||
             pairs_to_json(&release->metadata, &json[2]) < 0 ||
-            (spec && encode_document(&spec->object, ENCODE_ALL, &json[3]) < 0))
+            (spec && encode_document(&spec->object, ENCODE_NO_DEFAULTS, &json[3]) < 0))
                 return -ENOMEM;
         bind_text(stmt, ":id", release->id.text);
         bind_text(stmt, ":name", release->name);

@@ -321,9 +321,9 @@ class BadInput(unittest.TestCase):
         self.assertEqual((status, err), (2, "relmand: error: cannot read specs '/nonexistent/specs': No such file or directory\n"))
 
     def test_a_lock_folder_that_cannot_be_made(self):
-        status, err = self.run_once("--once", "--specs", self.site.specs, "--state", self.site.state, "--locks", "/proc/locks")
+        status, err = self.run_once("--once", "--specs", self.site.specs, "--state", self.site.state, "--locks", "/proc/nonexistent/locks")
         self.assertNotEqual(status, 0)
-        self.assertIn("lock folder: cannot make folder '/proc/locks'", err)
+        self.assertIn("lock folder: cannot make folder '/proc/nonexistent'", err)
 
     def test_a_database_of_a_newer_schema(self):
         self.site.once()
