@@ -1,0 +1,29 @@
+# Debian packages by purpose; sourced by quickstart and run-tests.
+BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
+        libyaml-dev libcurl4-openssl-dev libsqlite3-dev libcjson-dev libpcre2-dev libsystemd-dev
+        libmicrohttpd-dev libssl-dev libpsl-dev libcmocka-dev ca-certificates"
+SHOW_PACKAGES="python3 skopeo jq curl"
+TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 libclang-rt-14-dev
+        clang-format-14 universal-ctags mandoc systemd"
+
+# Installs the packages that are missing; asks for root only if there are any.
+need_packages() {
+        missing=
+        for package in "$@"; do
+                dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
+                        missing="$missing $package"
+        done
+        [ -n "$missing" ] || return 0
+        if [ "$(id -u)" -ne 0 ]; then
+                echo "these packages are missing; as root: apt-get install$missing" >&2
+                return 1
+        fi
+        echo "installing:$missing" >&2
+        export DEBIAN_FRONTEND=noninteractive
+        # shellcheck disable=SC2086 # a list
+        { apt-get update -q && apt-get install -q -y --no-install-recommends $missing; } \
+                >"${TMPDIR:-/tmp}/relman-apt.log" 2>&1 || {
+                cat "${TMPDIR:-/tmp}/relman-apt.log" >&2
+                return 1
+        }
+}
