@@ -412,6 +412,7 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
 void reconciler_drop_states(Reconciler *reconciler)
 {
         drop_drafts(reconciler, NULL);
+        map_done(&reconciler->drafts);
         map_foreach (&reconciler->components, entry)
                 component_state_free(entry->value);
         map_done(&reconciler->components);
