@@ -104,9 +104,13 @@ static void log_plan(const SpecPlan *plan)
                         "%zu objects are gone from the specs, more than half of all: nothing is removed; if "
                         "that is meant, start relmand once with --confirm-prune",
                         plan->n_held);
-        if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived > 0)
-                log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived",
-                         plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived);
+        if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
+                    plan->n_restored >
+            0)
+                log_info("specs: %zu objects created, %zu updated, %zu deleted, %zu archived, "
+                         "%zu restored",
+                         plan->n_created, plan->n_updated, plan->n_deleted, plan->n_archived,
+                         plan->n_restored);
 }
 
 static void count(Reconciler *reconciler, const Model *model, const SpecPlan *plan)
@@ -164,8 +168,8 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         reconciler_adopt_model(reconciler, model, &stored_after);
         for (size_t i = 0; i < plan.n_archived; i++)
                 publish_remove(reconciler, plan.archived[i]->tenant, plan.archived[i]->name);
-        if (plan.n_created + plan.n_updated + plan.n_deleted > 0)
-                reconciler->mend_at = 0; /* a release may have come back */
+        if (plan.n_restored > 0)
+                reconciler->mend_at = 0; /* their lockfiles come back too */
         reconciler->options.confirm_prune = false;
         return 0;
 }

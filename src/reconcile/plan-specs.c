@@ -113,8 +113,10 @@ static void plan_known(SpecPlan *plan, const Model *model, const Object *object,
             stored->declared_line != object->place.line)
                 changes_set_declared(&plan->changes, stored->kind, stored->id, object->place);
         /* declared again, by the same document: what it resolved to still holds */
-        if (frozen && stored->status == RELEASE_ARCHIVED)
+        if (frozen && stored->status == RELEASE_ARCHIVED) {
+                plan->n_restored++;
                 changes_set_status(&plan->changes, stored->id, RELEASE_READY, now);
+        }
 }
 
 static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *by_id,
@@ -176,25 +178,30 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
                 report_event(&plan->changes, EVENT_COMPONENT_DELETED, subject, now, NULL);
 }
 
-static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
+/* Archived releases are history: no document is expected to declare them. */
+static bool is_declared(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_SPEC &&
-               !map_has(&input->model->by_id, stored->id) &&
                !(stored->kind == KIND_RELEASE && stored->status == RELEASE_ARCHIVED);
+}
+
+static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
+{
+        return is_declared(stored) && !map_has(&input->model->by_id, stored->id);
 }
 
 static void plan_gone(SpecPlan *plan, const SpecPlanInput *input)
 {
-        size_t n_gone = 0, n_spec = 0;
+        size_t n_gone = 0, n_declared = 0;
         bool hold;
 
         for (size_t i = 0; i < input->stored->n; i++) {
                 const StoredObject *stored = &input->stored->items[i];
 
-                n_spec += stored->managed_by == MANAGED_BY_SPEC;
+                n_declared += is_declared(stored);
                 n_gone += is_gone(input, stored) && !find_broken(input->model, stored);
         }
-        hold = n_gone >= PRUNE_GUARD_MIN && n_gone * 2 > n_spec && !input->confirm_prune;
+        hold = n_gone >= PRUNE_GUARD_MIN && n_gone * 2 > n_declared && !input->confirm_prune;
         for (size_t i = 0; i < input->stored->n; i++) {
                 const StoredObject *stored = &input->stored->items[i];
                 const Broken *broken;

@@ -21,6 +21,7 @@ typedef struct SpecPlan {
         size_t n_retained;
         const StoredObject **archived; /* releases whose lockfile goes */
         size_t n_archived;
+        size_t n_restored; /* archived ones whose very document is back */
         size_t n_created, n_updated, n_deleted;
         size_t n_held;    /* removals the guard holds back */
         size_t n_refused; /* frozen releases whose document changed */
