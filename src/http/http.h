@@ -57,6 +57,7 @@ typedef struct HttpRequest {
         const char *body;           /* POST */
         const char *content_type;   /* POST */
         size_t body_max;            /* of the answer; more is ERROR_HOSTILE */
+        bool same_origin;           /* redirects to another origin are refused */
 } HttpRequest;
 
 typedef struct HttpResponse {

@@ -53,6 +53,7 @@ struct HttpCall {
         struct curl_slist *headers;       /* with Authorization */
         struct curl_slist *plain_headers; /* without: for another origin */
         size_t body_max;
+        bool same_origin;
 
         CURL *easy;
         Buffer answer;

@@ -296,6 +296,8 @@ static char *redirect_target(HttpCall *call, const char *location)
         else if (!has_scheme(target, "https:") &&
                  !(has_scheme(target, "http:") && call->pool->allow_plain))
                 why = "it leads to another protocol";
+        else if (call->same_origin && !url_same_origin(target, call->origin_url))
+                why = "it leads to another server";
         else if (call->n_redirects >= HTTP_REDIRECT_MAX)
                 why = "there are too many of them";
         if (!why)
@@ -428,6 +430,7 @@ static int fill(HttpCall *call, const HttpRequest *request)
 {
         call->method = request->method;
         call->body_max = request->body_max;
+        call->same_origin = request->same_origin;
         buffer_init(&call->answer, request->body_max);
         buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);
         call->url = strdup(request->url);

@@ -164,7 +164,9 @@ static int fetch(Token *token, Error *err)
         _cleanup_(buffer_done) Buffer url;
         _cleanup_(freep) char *basic = NULL;
         Credentials credentials;
-        HttpRequest request = { .method = HTTP_GET, .body_max = TOKEN_ANSWER_MAX };
+        HttpRequest request = { .method = HTTP_GET,
+                                .body_max = TOKEN_ANSWER_MAX,
+                                .same_origin = true };
         int r;
 
         buffer_init(&url, LINK_URL_MAX);

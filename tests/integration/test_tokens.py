@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""The Bearer token flow against a token server: who gets which credentials, and how often it is asked."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import Site  # noqa: E402
+from standin import StandIn, serve_tokens  # noqa: E402
+
+
+class Tokens(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.server.tokens = set()
+        self.server.challenge = (f'Bearer realm="{self.server.url}/token",service="test registry",'
+                                 f'scope="repository:app/api:pull"')
+        self.server.answers["GET /token"] = serve_tokens(self.server)
+        for i in range(3):
+            self.server.push("app/api", f"v1.{i}.0")
+
+    def specs(self, auth="", repositories=("app/api",)):
+        self.site.write("registry.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                                         f"spec: {{url: '{self.server.url}', limits: {{timeout: 3s}}{auth}}}\n")
+        for repository in repositories:
+            name = repository.rsplit("/", 1)[1]
+            self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                                            f"spec: {{imageRepository: {self.server.host}/{repository}, "
+                                            f"versioningStrategy: {{type: semver}}}}\n")
+
+    def password(self, text="s3cret"):
+        path = os.path.join(self.site.folder, "password")
+        with open(path, "w") as f:
+            f.write(text + "\n")
+        os.chmod(path, 0o600)
+        return f", auth: {{username: robot, passwordFile: {path}}}"
+
+    def heads(self):
+        return self.site.query("SELECT semver FROM channels")
+
+    def once(self, wanted=0):
+        status, out, err = self.site.once(timeout=40)
+        self.assertEqual(status, wanted, err + out)
+        return err
+
+    def test_an_anonymous_token_is_got_once_and_used_for_all_requests(self):
+        self.specs()
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+        self.assertEqual(self.server.count("GET /token"), 1)
+        query = [path for _, path, _ in self.server.requests if path.startswith("/token")][0]
+        self.assertIn("service=test%20registry", query)
+        self.assertIn("scope=repository%3Aapp%2Fapi%3Apull", query)
+        self.assertEqual([h for _, path, h in self.server.requests if path.startswith("/token")][0].get("Authorization"),
+                         None)
+
+    def test_credentials_go_to_the_realm_on_the_same_host(self):
+        self.server.answers["GET /token"] = serve_tokens(self.server, user="robot", password="s3cret")
+        self.specs(self.password())
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+
+    def test_access_token_is_understood_too(self):
+        self.server.answers["GET /token"] = serve_tokens(self.server, field="access_token")
+        self.specs()
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+
+    def test_a_wrong_password_is_told_without_the_password(self):
+        self.server.answers["GET /token"] = serve_tokens(self.server, user="robot", password="other")
+        self.specs(self.password())
+        err = self.once(1)
+        self.assertIn("/token", err)
+        self.assertIn("401", err)
+        self.assertNotIn("s3cret", err)
+        self.assertLess(self.server.count("GET /token"), 4)
+        for row in self.site.query("SELECT message FROM conditions"):
+            self.assertNotIn("s3cret", row[0])
+
+    def test_a_token_that_expired_is_renewed_once(self):
+        self.specs()
+        self.once()
+        issued = []
+
+        def rotate(handler):
+            issued.append(1)
+            self.server.tokens.clear()
+            self.server.tokens.add(f"t{len(issued)}")
+            handler.reply(200, {"token": f"t{len(issued)}", "expires_in": 60})
+        self.server.answers["GET /token"] = rotate
+        self.server.tokens.clear()
+        self.once()
+        self.assertEqual(len(issued), 1)
+
+    def test_a_registry_that_denies_every_token_is_asked_a_bounded_number_of_times(self):
+        def useless(handler):
+            handler.reply(200, {"token": "useless", "expires_in": 300})
+        self.server.answers["GET /token"] = useless
+        self.specs()
+        err = self.once(1)
+        self.assertIn("401", err)
+        self.assertLessEqual(self.server.count("GET /token"), 3)
+        self.assertLessEqual(self.server.count("tags/list"), 6)
+
+    def test_a_realm_on_another_host_gets_nothing_and_is_named(self):
+        thief = StandIn("127.0.0.2")
+        self.addCleanup(thief.close)
+        thief.answers["GET /token"] = serve_tokens(self.server)
+        self.server.challenge = f'Bearer realm="{thief.url}/token",service="x",scope="repository:app/api:pull"'
+        self.specs(self.password())
+        err = self.once(1)
+        self.assertIn("127.0.0.2", err)
+        self.assertIn("realm", err)
+        self.assertEqual(thief.requests, [])
+
+    def test_a_realm_elsewhere_is_used_if_the_registry_pins_it(self):
+        other = StandIn("127.0.0.2")
+        self.addCleanup(other.close)
+        other.answers["GET /token"] = serve_tokens(self.server, user="robot", password="s3cret")
+        self.server.challenge = f'Bearer realm="{other.url}/token",service="x",scope="repository:app/api:pull"'
+        self.specs(self.password().replace("auth: {", f"auth: {{realm: '{other.url}/token', "))
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+
+    def test_a_realm_that_redirects_elsewhere_is_not_followed(self):
+        thief = StandIn("127.0.0.2")
+        self.addCleanup(thief.close)
+        thief.answers["GET /token"] = serve_tokens(self.server)
+        self.server.answers["GET /token"] = lambda h: h.reply(302, b"", {"Location": thief.url + "/token"})
+        self.specs(self.password())
+        self.assertIn("redirect not followed: it leads to another server", self.once(1))
+        self.assertEqual(thief.requests, [])
+
+    def test_tokens_with_line_breaks_or_of_great_size_are_refused(self):
+        for token in ("a\r\nX-Evil: 1", "x" * 200000, ""):
+            with self.subTest(token=token[:5]):
+                self.server.requests.clear()
+                self.server.answers["GET /token"] = lambda h, t=token: h.reply(200, {"token": t})
+                self.specs()
+                self.once(1)
+                for _, _, headers in self.server.requests:
+                    self.assertNotIn("X-Evil", headers)
+
+    def test_odd_challenges_end_in_a_message(self):
+        for challenge in (None, "Bearer", 'Bearer realm="unterminated', "Negotiate", 'Bearer realm="file:///etc/passwd"',
+                          'Bearer realm="http://user:pw@127.0.0.1/token"', "Bearer " + "a=b," * 2000):
+            with self.subTest(challenge=str(challenge)[:40]):
+                self.server.challenge = challenge or ""
+                self.specs()
+                self.assertIn("component 'api'", self.once(1))
+
+    def test_several_challenges_in_one_header_are_told_apart(self):
+        self.server.challenge += ',Basic realm="https://example.com/v2/",charset="UTF-8"'
+        self.specs()
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+
+    def test_odd_lifetimes_are_clamped(self):
+        for lifetime in (0, -1, 1e12, "300", None):
+            with self.subTest(lifetime=lifetime):
+                self.server.tokens.clear()
+                self.server.requests.clear()
+                self.server.answers["GET /token"] = serve_tokens(self.server, expires_in=lifetime)
+                self.specs()
+                self.once()
+                self.assertEqual(self.server.count("GET /token"), 1)
+
+    def test_each_repository_has_a_token_of_its_own_scope(self):
+        for name in ("web", "job"):
+            self.server.push(f"app/{name}", "v1.0.0")
+        rights = {}
+
+        def answer(handler):
+            scope = handler.path.split("scope=")[1].split("&")[0]
+            rights[f"for-{scope}"] = scope
+            self.server.tokens.add(f"for-{scope}")
+            handler.reply(200, {"token": f"for-{scope}"})
+
+        def authorize(handler):
+            token = handler.headers.get("Authorization", "")[7:]
+            name = handler.path.split("/")[3]
+            if f"app%2F{name}%3A" in rights.get(token, ""):
+                return True
+            handler.reply(401, {}, {"WWW-Authenticate": f'Bearer realm="{self.server.url}/token",service="x",'
+                                                        f'scope="repository:app/{name}:pull"'})
+            return False
+        self.server.answers["GET /token"] = answer
+        self.server.authorize = authorize
+        self.specs(repositories=("app/api", "app/web", "app/job"))
+        self.once()
+        self.assertEqual(len(rights), 3)
+        self.assertEqual(len(self.heads()), 3)
+
+
+if __name__ == "__main__":
+    relman.main()

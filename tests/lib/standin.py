@@ -1,0 +1,166 @@
+"""A registry stand-in for what a well-behaved one does not do: each test says what it answers and how.
+
+It listens on a free loopback port, in threads of the test. `answers` maps "METHOD /path" (without query) to a function
+of the request handler; what is not there is served as a small, correct registry would. `requests` is what was asked:
+(method, path with query, headers).
+"""
+
+import base64
+import json
+import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from docker_registry import CONFIG, LAYER, MANIFEST, dump, sha256
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def reply(self, status, body=b"", headers=None, length=None):
+        """Answers whole; length overrules what the header says."""
+        if isinstance(body, (dict, list)):
+            body = dump(body)
+        if isinstance(body, str):
+            body = body.encode()
+        headers = {k.lower(): v for k, v in (headers or {}).items()}
+        headers.setdefault("content-type", "application/json")
+        headers.setdefault("content-length", str(len(body) if length is None else length))
+        self.send_response(status)
+        for name, value in headers.items():
+            for item in value if isinstance(value, list) else [value]:
+                self.send_header(name, item)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_any(self):
+        server = self.server.standin
+        path = urlsplit(self.path).path
+        with server.lock:
+            server.requests.append((self.command, self.path, dict(self.headers)))
+        answer = server.answers.get(f"{self.command} {path}") or server.answers.get(path)
+        try:
+            if answer:
+                answer(self)
+            elif server.authorize(self):
+                server.serve(self, path)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_any
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class StandIn:
+    """host: the loopback address or name it listens as; auth: None or a function that says if a request may pass."""
+
+    def __init__(self, address="127.0.0.1"):
+        self.server = Server((address, 0), Handler)
+        self.server.standin = self
+        self.port = self.server.server_address[1]
+        self.host = f"{address}:{self.port}"
+        self.url = f"http://{self.host}"
+        self.repositories, self.answers, self.requests = {}, {}, []
+        self.lock = threading.Lock()
+        self.tokens, self.challenge, self.page = None, None, None
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    # --- what it serves ----------------------------------------------------------------------------
+
+    def push(self, repository, tag, content=None):
+        manifest = dump({"schemaVersion": 2, "mediaType": MANIFEST,
+                         "config": {"mediaType": CONFIG, "digest": sha256(b"{}"), "size": 2},
+                         "layers": [{"mediaType": LAYER, "digest": sha256((content or tag).encode()), "size": 1}]})
+        self.repositories.setdefault(repository, {})[tag] = manifest
+        return sha256(manifest)
+
+    def count(self, pattern):
+        with self.lock:
+            return sum(1 for method, path, _ in self.requests if re.search(pattern, f"{method} {path}"))
+
+    def authorize(self, handler):
+        """With tokens: only who shows one of them passes; others are sent to the challenge's realm."""
+        if self.tokens is None:
+            return True
+        header = handler.headers.get("Authorization", "")
+        if header.startswith("Bearer ") and header[7:] in self.tokens:
+            return True
+        handler.reply(401, {"errors": [{"code": "UNAUTHORIZED"}]}, {"WWW-Authenticate": self.challenge})
+        return False
+
+    def serve(self, handler, path):
+        if path == "/v2/":
+            return handler.reply(200, {})
+        m = re.fullmatch(r"/v2/(.+)/tags/list", path)
+        if m and m[1] in self.repositories:
+            return self.serve_tags(handler, m[1])
+        m = re.fullmatch(r"/v2/(.+)/manifests/(.+)", path)
+        manifest = self.find(m[1], m[2]) if m else None
+        if manifest:
+            return handler.reply(200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": sha256(manifest)})
+        m = re.fullmatch(r"/v2/(.+)/blobs/(.+)", path)
+        if m and m[2] == sha256(b"{}"):
+            return handler.reply(200, b"{}")
+        return handler.reply(404, {"errors": [{"code": "NAME_UNKNOWN" if not m else "MANIFEST_UNKNOWN"}]})
+
+    def find(self, repository, reference):
+        for tag, manifest in self.repositories.get(repository, {}).items():
+            if reference in (tag, sha256(manifest)):
+                return manifest
+        return None
+
+    def serve_tags(self, handler, repository):
+        tags = sorted(self.repositories[repository])
+        query = parse_qs(urlsplit(handler.path).query)
+        last = query.get("last", [""])[0]
+        rest = [tag for tag in tags if tag > last]
+        n = min(self.page or 10 ** 9, int(query.get("n", [10 ** 9])[0]))
+        headers = {}
+        if len(rest) > n:
+            link = f"/v2/{repository}/tags/list?last={rest[n - 1]}&n={n}"
+            headers["Link"] = f'<{self.link(link)}>; rel="next"'
+        handler.reply(200, {"name": repository, "tags": rest[:n]}, headers)
+
+    def link(self, path):
+        return path
+
+
+def serve_tokens(server, token="secret-token", expires_in=300, user=None, password=None, field="token"):
+    """An answer for a token endpoint; checks Basic credentials if a user is given. The token is then accepted."""
+
+    def answer(handler):
+        header = handler.headers.get("Authorization", "")
+        wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        if user and header != wanted:
+            return handler.reply(401, {"details": "incorrect username or password"})
+        if isinstance(server.tokens, set):
+            server.tokens.add(token)
+        return handler.reply(200, {field: token, "expires_in": expires_in})
+    return answer
+
+
+def silent_port():
+    """A port that accepts and never answers; and its socket, to be closed."""
+    s = socket.create_server(("127.0.0.1", 0), backlog=128)
+    return s, f"127.0.0.1:{s.getsockname()[1]}"
+
+
+__all__ = ["StandIn", "serve_tokens", "silent_port", "json"]
