@@ -15,7 +15,7 @@ include tests/unit/reconcile.mk
 # What a user runs, on a real registry.
 dist_check_SCRIPTS += \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
-	tests/integration/test_tokens.py
+	tests/integration/test_tokens.py tests/integration/test_hostile.py
 EXTRA_DIST += \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry \

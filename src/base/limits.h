@@ -20,7 +20,8 @@
 #define HTTP_HEADERS_MAX     (64 * 1024) /* endless headers */
 #define HTTP_REDIRECT_MAX    5
 #define TAG_PAGE_MAX         (8 * 1024 * 1024) /* one page of tags */
-#define TAG_PAGES_MAX        10000             /* endless paging */
+#define TAG_PAGES_MAX        2000              /* endless paging */
+#define TAG_LIST_SECONDS_MAX 600               /* endless paging, slowly */
 #define TAGS_MAX             1000000
 #define MANIFEST_MAX         (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
 #define MANIFEST_ENTRIES_MAX 10000             /* manifests of an index */

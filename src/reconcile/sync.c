@@ -188,6 +188,7 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
         TagRecords known;
         TagSetInput input = {
                 .known = &known,
+                .has_list = list != NULL,
                 .listed = list ? list->tags : NULL,
                 .n_listed = list ? list->n_tags : 0,
                 .accept_shrunk = component->held_since > 0 &&

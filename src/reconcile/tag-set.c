@@ -68,7 +68,7 @@ static int classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy
 
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i];
-                bool listed = input->listed ? state->resolve : state->record.missing == 0;
+                bool listed = input->has_list ? state->resolve : state->record.missing == 0;
                 const char *problem = NULL;
 
                 r = version_policy_classify(policy, state->record.tag, arena, &state->is, &problem);
@@ -96,7 +96,7 @@ int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
                 return error_oom(err);
         if (add_known(set, input) < 0 || add_listed(set, input, arena) < 0)
                 return error_oom(err);
-        if (input->listed) {
+        if (input->has_list) {
                 set->n_before = count_present(input->known);
                 set->held = !input->accept_shrunk && input->n_listed * 2 < set->n_before;
                 if (!set->held)

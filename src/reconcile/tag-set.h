@@ -40,7 +40,8 @@ typedef struct TagSet {
 
 typedef struct TagSetInput {
         const TagRecords *known;
-        const char *const *listed; /* NULL: no new list, what is known stands */
+        bool has_list; /* false: no new list, what is known stands */
+        const char *const *listed;
         size_t n_listed;
         bool accept_shrunk; /* the held list was confirmed */
         bool resolve_all;   /* ask for every eligible tag again */

@@ -22,6 +22,7 @@ typedef struct TagPages {
         Page *items;
         size_t n, capacity;
         size_t n_bytes;
+        usec_t began_at; /* monotonic */
         Arena arena; /* of URLs and tags */
         Map seen;    /* URLs asked for, and digests of pages: to find a ring */
         DigestStream *digest;
@@ -168,7 +169,8 @@ static int keep_page(RegistryCall *call, const HttpResponse *response, Error *er
         Page page = { .size = response->body_size };
         int r;
 
-        if (pages->n >= TAG_PAGES_MAX || pages->n_bytes + page.size > TAG_LIST_MAX)
+        if (pages->n >= TAG_PAGES_MAX || pages->n_bytes + page.size > TAG_LIST_MAX ||
+            time_monotonic() - pages->began_at > TAG_LIST_SECONDS_MAX * USEC_PER_SEC)
                 return distrust(err, call, "its list of tags does not end");
         digest_sha256(response->body, response->body_size, digest);
         r = remember(pages, digest);
@@ -256,6 +258,7 @@ int registry_list_tags(Registry *registry, const char *repository, const char *k
         if (!call->pages)
                 return error_oom(err);
         arena_init(&call->pages->arena, TAG_LIST_MAX * 4);
+        call->pages->began_at = time_monotonic();
         call->pages->digest = digest_stream_new();
         if (!call->pages->digest || asprintf(&url, LIST_FORMAT, registry->url, repository) < 0)
                 return error_oom(err);

@@ -150,6 +150,7 @@ class TapResult(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self.n = 0
+        self.failed_in = None
 
     def _line(self, ok, test, note=""):
         self.n += 1
@@ -164,8 +165,22 @@ class TapResult(unittest.TestResult):
 
     def _failed(self, test, err):
         self._line(False, test)
+        self._explain(err)
+
+    def _explain(self, err, what=None):
+        if what:
+            print("# in " + what, flush=True)
         for line in "".join(traceback.format_exception(*err)).splitlines():
             print("# " + line, flush=True)
+
+    def addSubTest(self, test, subtest, err):
+        """A sub-test that failed fails its test, which unittest then reports no further."""
+        super().addSubTest(test, subtest, err)
+        if err:
+            if test is not self.failed_in:
+                self._line(False, test)
+            self.failed_in = test
+            self._explain(err, str(subtest))
 
     def addFailure(self, test, err):
         super().addFailure(test, err)

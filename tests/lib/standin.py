@@ -18,6 +18,7 @@ from docker_registry import CONFIG, LAYER, MANIFEST, dump, sha256
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *args):
         pass

@@ -1,0 +1,421 @@
+#!/usr/bin/env python3
+"""Registries that lie, stall, loop or flood: a message that tells, bounded requests and time, nothing known changed."""
+
+import gzip
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import MANIFEST, sha256  # noqa: E402
+from relman import Site  # noqa: E402
+from standin import StandIn, silent_port  # noqa: E402
+
+TAGS = "GET /v2/app/api/tags/list"
+
+
+class Hostile(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.good = StandIn()
+        self.addCleanup(self.good.close)
+        for i in range(3):
+            self.server.push("app/api", f"v1.{i}.0")
+        self.good.push("app/good", "v1.0.0")
+        for name, server, repository in (("bad", self.server, "app/api"), ("good", self.good, "app/good")):
+            self.site.write(f"{name}.yaml",
+                            f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: {name}}}\n"
+                            f"spec: {{url: '{server.url}', limits: {{timeout: 2s}}}}\n---\n"
+                            f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {repository[4:]}}}\n"
+                            f"spec: {{imageRepository: {server.host}/{repository}, "
+                            f"versioningStrategy: {{type: semver}}}}\n")
+
+    def known(self):
+        return (self.site.query("SELECT tag, digest, missing FROM tags ORDER BY component_id, tag"),
+                self.site.query("SELECT tag, digest, semver FROM version_maps ORDER BY component_id, tag"),
+                self.site.query("SELECT name, tag, digest FROM channels ORDER BY component_id, name"))
+
+    def first(self):
+        status, out, err = self.site.once()
+        self.assertEqual(status, 0, err)
+        self.before = self.known()
+        self.server.requests.clear()
+
+    def bad(self, *wanted, requests=12, seconds=20):
+        """One more round, which must end badly for api, and for nobody else."""
+        if not hasattr(self, "before"):
+            self.first()
+        self.good.push("app/good", f"v1.0.{len(self.good.repositories['app/good'])}")
+        start = time.monotonic()
+        status, out, err = self.site.once(timeout=60)
+        self.assertLess(time.monotonic() - start, seconds)
+        self.assertEqual(status, 1, err + out)
+        self.assertIn("1 synced, 1 failed", out)
+        for text in wanted:
+            self.assertIn(text, err)
+        message = self.site.query("SELECT message FROM conditions c JOIN components o ON o.id = c.object_id "
+                                  "WHERE o.name = 'api' AND c.type = 'Ready' AND c.status = 'False'")
+        self.assertEqual(len(message), 1, err)
+        self.assertIn(self.server.host, message[0][0])
+        self.assertLessEqual(len(self.server.requests), requests)
+        now = self.known()
+        for before, after in zip(self.before, now):
+            self.assertEqual([row for row in after if "api" in str(row)], [row for row in before if "api" in str(row)])
+        self.assertTrue(set(self.before[0]) <= set(now[0]))
+        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE missing > 0")[0][0], 0)
+        return err
+
+    def fine(self):
+        """One more round, which must end well."""
+        status, out, err = self.site.once(timeout=60)
+        self.assertEqual(status, 0, err + out)
+        return err
+
+    def answer_tags(self, status=200, body=b"", headers=None, length=None):
+        self.server.answers[TAGS] = lambda h: h.reply(status, body, headers, length)
+
+
+class Paging(Hostile):
+    def follow(self, link):
+        self.server.page = 1
+        self.server.link = lambda path: link
+
+    def test_relative_and_absolute_links_of_the_same_server_are_followed(self):
+        for link in (lambda p: p, lambda p: self.server.url + p, lambda p: "?" + p.split("?")[1]):
+            self.server.requests.clear()
+            self.server.page, self.server.link = 1, link
+            self.fine()
+            self.assertEqual(len(self.site.query("SELECT * FROM tags WHERE tag LIKE 'v1.%'")), 4)
+            self.assertEqual(self.server.count("tags/list"), 3)
+
+    def test_a_page_that_links_to_itself(self):
+        self.first()
+        self.server.page = 2
+        self.server.link = lambda path: "/v2/app/api/tags/list"
+        self.bad("tags/list")
+
+    def test_endless_pages_of_invented_tags(self):
+        self.first()
+        n = [0]
+
+        def more(handler):
+            n[0] += 1
+            handler.reply(200, {"name": "app/api", "tags": [f"v{n[0]}.{i}.0" for i in range(10)]},
+                          {"Link": f'</v2/app/api/tags/list?last=v{n[0]}&n=10>; rel="next"'})
+        self.server.answers[TAGS] = more
+        self.bad("its list of tags does not end", requests=2001, seconds=60)
+
+    def test_a_link_to_another_host_is_not_followed(self):
+        self.first()
+        self.follow(self.good.url + "/v2/app/api/tags/list?last=x")
+        self.good.requests.clear()
+        self.bad("Link")
+        self.assertEqual(self.good.count("app/api"), 0)
+
+    def test_a_link_to_another_path_is_not_followed(self):
+        self.first()
+        for link in ("/v2/other/secret/tags/list", "/api/admin", f"//{self.good.host}/v2/app/api/tags/list", "../../x",
+                     "/v2/app/api/../secret/tags/list"):
+            with self.subTest(link=link):
+                self.server.requests.clear()
+                self.follow(link)
+                self.bad("Link")
+                self.assertEqual(self.server.count("secret|admin|/x"), 0)
+
+    def test_a_link_with_a_prefix_of_the_inside_gives_its_cursor_only(self):
+        """Artifactory and Nexus name a path that a proxy hides."""
+        self.server.page = 1
+        self.server.link = lambda path: "/artifactory/api/docker" + path
+        self.fine()
+        self.assertEqual(self.server.count("artifactory"), 0)
+        self.assertEqual(len(self.site.query("SELECT * FROM tags WHERE tag LIKE 'v1.%'")), 4)
+
+    def test_links_in_odd_spellings_are_read_right(self):
+        self.first()
+        for text in ('<{0}>; REL="NEXT"', '<{0}>; rel=next', '<{0}>; foo="a, b"; rel="next"',
+                     '</v2/x>; rel="prev", <{0}>; rel="next"'):
+            self.server.requests.clear()
+
+            def page(handler, text=text):
+                if "last=" in handler.path:
+                    return handler.reply(200, {"tags": ["v1.1.0", "v1.2.0"]})
+                handler.reply(200, {"tags": ["v1.0.0"]},
+                              {"Link": text.format("/v2/app/api/tags/list?last=v1.0.0")})
+            self.server.answers[TAGS] = page
+            self.fine()
+            self.assertEqual(self.server.count("last="), 1, text)
+
+    def test_a_later_page_of_404_is_not_the_end_of_the_repository(self):
+        self.first()
+
+        def page(handler):
+            if "last=" in handler.path:
+                return handler.reply(404, {})
+            handler.reply(200, {"tags": ["v1.0.0"]}, {"Link": '</v2/app/api/tags/list?last=v1.0.0>; rel="next"'})
+        self.server.answers[TAGS] = page
+        self.bad("the list changed while it was read")
+
+    def test_null_as_the_last_page_is_the_end(self):
+        def page(handler):
+            if "last=" in handler.path:
+                return handler.reply(200, {"name": "app/api", "tags": None})
+            handler.reply(200, {"tags": ["v1.0.0", "v1.1.0", "v1.2.0"]},
+                          {"Link": '</v2/app/api/tags/list?last=v1.2.0>; rel="next"'})
+        self.server.answers[TAGS] = page
+        self.fine()
+        self.assertEqual(len(self.site.query("SELECT * FROM tags WHERE tag LIKE 'v1.%'")), 4)
+
+
+class Content(Hostile):
+    def test_tags_that_are_no_tags_are_left_out_and_the_rest_stays(self):
+        self.answer_tags(body={"tags": ["v1.0.0", "../../etc/passwd", "a/b", "%2e%2e", "x" * 129, "v1.1.0\u0000", "\x1b[31m",
+                                        "\u202eevil", "", "sha256:abc", None, 7, {"a": 1}, ["v9.0.0"], "v1.1.0", "v1.2.0"]})
+        self.fine()
+        tags = [row[0] for row in self.site.query(
+            "SELECT tag FROM tags t JOIN components c ON c.id = t.component_id WHERE c.name = 'api' ORDER BY tag")]
+        self.assertEqual(tags, ["v1.0.0", "v1.1.0", "v1.2.0"])
+        self.assertEqual(self.server.count("passwd|%2e|evil|a/b"), 0)
+
+    def test_what_is_not_json_is_an_error(self):
+        self.first()
+        for body in (b"<html><body>Please log in</body></html>", b"", b"{", b'{"tags": ["v1.0.0"]', b'{"tags": ["a"]} trailing',
+                     b"\xef\xbb\xbf{", b"[" * 1000000, b'{"tags": "v1.0.0"}', b'{"tags": {}}',
+                     b"[]", b"null", b'{"a":' * 100000):
+            with self.subTest(body=body[:20]):
+                self.server.requests.clear()
+                self.answer_tags(body=body)
+                self.bad("tags/list")
+
+    def test_a_body_without_end_is_cut(self):
+        self.first()
+
+        def flood(handler):
+            handler.send_response(200)
+            handler.send_header("Content-Type", "application/json")
+            handler.send_header("Connection", "close")
+            handler.end_headers()
+            handler.close_connection = True
+            handler.wfile.write(b'{"tags": [')
+            for _ in range(3000):
+                handler.wfile.write(b'"' + b"x" * 99996 + b'",')
+        self.server.answers[TAGS] = flood
+        self.bad("tags/list", seconds=30)
+
+    def test_a_body_shorter_than_it_says_is_no_shorter_list(self):
+        self.first()
+
+        def short(handler):
+            handler.reply(200, b'{"tags": ["v1.0.0"]}', length=500)
+            handler.close_connection = True
+        self.server.answers[TAGS] = short
+        self.bad("tags/list")
+
+    def test_a_body_that_trickles_is_given_up(self):
+        self.first()
+
+        def trickle(handler):
+            handler.reply(200, b"", length=100000)
+            for _ in range(100):
+                time.sleep(0.2)
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+        self.server.answers[TAGS] = trickle
+        self.bad("tags/list", seconds=40)
+
+    def test_a_compressed_bomb_is_not_unpacked(self):
+        self.first()
+        bomb = gzip.compress(b'{"tags": ["' + b"x" * 50000000 + b'"]}')
+        self.answer_tags(body=bomb, headers={"Content-Encoding": "gzip"})
+        self.bad("tags/list")
+
+    def test_an_empty_list_where_tags_were_is_held(self):
+        self.first()
+        for body in (b'{"tags": []}', b'{"name": "app/api", "tags": null}', b"{}", b'{"tags": ["v1.0.0\xff"]}'):
+            with self.subTest(body=body):
+                self.answer_tags(body=body)
+                status, out, err = self.site.once()
+                self.assertEqual(status, 1)
+                self.assertIn("lists 0 tags where 3 were; none counts as gone yet", err)
+                self.assertEqual(self.known(), self.before)
+
+    def test_a_list_that_shrinks_by_ninety_percent_is_held(self):
+        for i in range(40):
+            self.server.push("app/api", f"v2.{i}.0")
+        self.first()
+        self.answer_tags(body={"tags": ["v1.0.0"]})
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("lists 1 tags where 43 were; none counts as gone yet", err)
+        self.assertEqual(self.known()[0], self.before[0])
+
+
+class Digests(Hostile):
+    def new_tag(self):
+        self.first()
+        return self.server.push("app/api", "v1.3.0")
+
+    def test_a_digest_header_that_does_not_fit_the_bytes_never_gets_into_a_release(self):
+        self.new_tag()
+        manifest = self.server.repositories["app/api"]["v1.3.0"]
+        lie = "sha256:" + "0" * 64
+        self.server.answers["HEAD /v2/app/api/manifests/v1.3.0"] = lambda h: h.reply(
+            200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": lie})
+        self.server.answers[f"GET /v2/app/api/manifests/{lie}"] = lambda h: h.reply(
+            200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": lie})
+        self.site.write("release.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: one}\n"
+                                        "spec: {mode: pinned, components: [{name: api, version: 1.3.0}]}\n")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn("digest", err)
+        self.assertIsNone(self.site.lock("one"))
+
+    def test_a_missing_digest_header_is_made_up_for_by_the_bytes(self):
+        digest = self.new_tag()
+        manifest = self.server.repositories["app/api"]["v1.3.0"]
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.3.0"] = lambda h: h.reply(
+                200, manifest, {"Content-Type": MANIFEST})
+        self.fine()
+        self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+
+    def test_digest_headers_that_are_none_are_not_taken(self):
+        manifest = None
+        for value in ("sha256:" + "0" * 63, "SHA256:" + "0" * 64, "blake3:" + "0" * 64, '"x"', "sha256:" + "G" * 64,
+                      "sha256:../../x", "sha256:" + "A" * 64):
+            with self.subTest(value=value):
+                site = self.site
+                self.server.push("app/api", "v1.4.0")
+                manifest = self.server.repositories["app/api"]["v1.4.0"]
+                self.server.answers["HEAD /v2/app/api/manifests/v1.4.0"] = lambda h, v=value: h.reply(
+                    200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": v})
+                self.server.answers["GET /v2/app/api/manifests/v1.4.0"] = lambda h, v=value: h.reply(
+                    200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": v})
+                site.once()
+                for (digest,) in site.query("SELECT digest FROM tags WHERE tag = 'v1.4.0' AND digest IS NOT NULL"):
+                    self.assertEqual(digest, sha256(manifest))
+
+    def test_head_not_allowed_falls_back_to_get(self):
+        digest = self.new_tag()
+        for status in (404, 405, 501):
+            with self.subTest(status=status):
+                self.server.answers["HEAD /v2/app/api/manifests/v1.3.0"] = lambda h, s=status: h.reply(s)
+                self.fine()
+                self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+
+    def test_one_tag_that_cannot_be_resolved_spoils_no_other(self):
+        digest = self.new_tag()
+        self.server.push("app/api", "v1.4.0")
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.4.0"] = lambda h: h.reply(404, {})
+        self.site.once()
+        self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+
+
+class Transport(Hostile):
+    def test_redirects_in_a_ring_end(self):
+        self.first()
+        self.server.answers[TAGS] = lambda h: h.reply(307, b"", {"Location": h.path})
+        self.bad("redirect", requests=30)
+
+    def test_a_redirect_to_another_protocol_is_not_followed(self):
+        self.first()
+        for location in ("file:///etc/passwd", "gopher://127.0.0.1/x", "ftp://127.0.0.1/x", "http://u:p@127.0.0.1/x"):
+            self.server.requests.clear()
+            self.answer_tags(307, headers={"Location": location})
+            self.bad("redirect not followed")
+
+    def test_manifests_may_be_redirected_to_a_storage_host_without_credentials(self):
+        storage = StandIn("127.0.0.2")
+        self.addCleanup(storage.close)
+        password = os.path.join(self.site.folder, "pw")
+        with open(password, "w") as f:
+            f.write("secret")
+        os.chmod(password, 0o600)
+        self.site.write("bad.yaml", open(f"{self.site.specs}/bad.yaml").read().replace(
+            "limits:", f"auth: {{username: u, passwordFile: {password}}}, limits:"))
+        self.server.authorize = lambda h: bool(h.headers.get("Authorization")) or h.reply(
+            401, {}, {"WWW-Authenticate": 'Basic realm="x"'})
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.2.0"] = lambda h: h.reply(
+                307, b"", {"Location": f"{storage.url}/blob"})
+        manifest = self.server.repositories["app/api"]["v1.2.0"]
+        storage.answers["/blob"] = lambda h: h.reply(200, manifest, {"Content-Type": MANIFEST,
+                                                                     "Docker-Content-Digest": sha256(manifest)})
+        self.fine()
+        self.assertGreater(len(storage.requests), 0)
+        for _, _, headers in storage.requests:
+            self.assertNotIn("Authorization", headers)
+
+    def test_throttling_with_retry_after_is_honoured_and_bounded(self):
+        self.first()
+        self.server.answers[TAGS] = lambda h: h.reply(429, {}, {"Retry-After": "1000000000"})
+        self.bad("429", requests=5, seconds=30)
+
+    def test_a_short_burst_of_503_is_tried_again(self):
+        self.first()
+        left = [2]
+
+        def busy(handler):
+            if left[0] == 0:
+                return self.server.serve_tags(handler, "app/api")
+            left[0] -= 1
+            handler.reply(503, {}, {"Retry-After": "0"})
+        self.server.answers[TAGS] = busy
+        self.fine()
+
+    def test_a_server_that_never_answers_is_given_up(self):
+        silent, host = silent_port()
+        self.addCleanup(silent.close)
+        self.site.write("bad.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: bad}}\n"
+                                    f"spec: {{url: 'http://{host}', limits: {{timeout: 1s}}}}\n---\n"
+                                    f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
+                                    f"spec: {{imageRepository: {host}/app/api, versioningStrategy: {{type: semver}}}}\n")
+        start = time.monotonic()
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertLess(time.monotonic() - start, 30)
+        self.assertIn(host, err)
+
+    def test_headers_without_end_are_cut(self):
+        self.first()
+
+        def flood(handler):
+            handler.send_response(200)
+            for i in range(20000):
+                handler.send_header(f"X-{i}", "y" * 50)
+            handler.send_header("Content-Length", "2")
+            handler.end_headers()
+            handler.wfile.write(b"{}")
+        self.server.answers[TAGS] = flood
+        self.bad("tags/list")
+
+    def test_answers_that_are_not_http(self):
+        self.first()
+        for raw in (b"garbage\r\n\r\n", b"HTTP/1.1 999999 x\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+                    b"HTTP/0.9\r\n"):
+            with self.subTest(raw=raw):
+                def answer(handler, raw=raw):
+                    handler.wfile.write(raw)
+                    handler.close_connection = True
+                self.server.requests.clear()
+                self.server.answers[TAGS] = answer
+                self.bad("tags/list")
+
+    def test_denied_is_not_deleted(self):
+        self.first()
+        for status in (401, 403, 404):
+            with self.subTest(status=status):
+                self.server.requests.clear()
+                self.answer_tags(status, {"errors": [{"code": "DENIED", "message": "no \x1b[31mway"}]},
+                                 {"WWW-Authenticate": 'Basic realm="x"'})
+                err = self.bad(str(status))
+                self.assertNotIn("\x1b", err)
+
+
+if __name__ == "__main__":
+    relman.main()
