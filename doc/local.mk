@@ -1,1 +1,20 @@
-# manual pages
+# Manual pages. The field references are made from the same tables that read the files.
+dist_man_MANS += %D%/relmand.8 %D%/relmanctl.1 %D%/relman-lock.5
+nodist_man_MANS = %D%/relman-spec.5 %D%/relmand.yaml.5
+EXTRA_DIST += %D%/relman-spec.5.head %D%/relmand.yaml.5.head
+CLEANFILES += $(nodist_man_MANS)
+
+%D%/relman-spec.5: %D%/relman-spec.5.head relmanctl
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man metadata && \
+	echo '.SH KINDS' && ./relmanctl schema --man Registry && ./relmanctl schema --man Component && \
+	./relmanctl schema --man Release && \
+	printf '.SH SEE ALSO\n.BR relmand (8),\n.BR relmanctl (1),\n.BR relman-lock (5)\n'; } >$@.tmp && \
+	mv $@.tmp $@
+%D%/relmand.yaml.5: %D%/relmand.yaml.5.head relmanctl
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man config && \
+	printf '.SH SEE ALSO\n.BR relmand (8),\n.BR relman-spec (5)\n'; } >$@.tmp && mv $@.tmp $@
+
+check-man: $(dist_man_MANS) $(nodist_man_MANS)
+	for page in $(dist_man_MANS); do echo $(srcdir)/$$page; done | \
+		xargs mandoc -T lint -W warning $(nodist_man_MANS)
+.PHONY: check-man
