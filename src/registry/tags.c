@@ -23,8 +23,8 @@ typedef struct TagPages {
         size_t n, capacity;
         size_t n_bytes;
         usec_t began_at; /* monotonic */
-        Arena arena; /* of URLs and tags */
-        Map seen;    /* URLs asked for, and digests of pages: to find a ring */
+        Arena arena;     /* of URLs and tags */
+        Map seen;        /* URLs asked for, and digests of pages: to find a ring */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
 } TagPages;
