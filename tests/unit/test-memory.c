@@ -1,0 +1,144 @@
+/* Arena, buffer, map, vector: bounded, and right under any order of calls. */
+
+#include "base/buffer.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "unit.h"
+
+static void test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit(void **state)
+{
+        Arena arena;
+        size_t n = 0;
+
+        (void)state;
+        arena_init(&arena, 100000);
+        for (size_t size = 0;; size = (size + 7) % 300) {
+                unsigned char *p = arena_alloc(&arena, size);
+
+                if (!p)
+                        break;
+                assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+                for (size_t i = 0; i < size; i++)
+                        assert_int_equal(p[i], 0);
+                memset(p, 0xff, size);
+                n++;
+        }
+        assert_true(n > 100 && arena.used <= 100000);
+        assert_null(arena_alloc_array(&arena, SIZE_MAX / 2, 4));
+        arena_clear(&arena);
+        assert_string_equal(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
+        assert_string_equal(arena_strndup(&arena, "abcdef", 3), "abc");
+        arena_done(&arena);
+}
+
+static void test_a_buffer_remembers_that_it_failed(void **state)
+{
+        Buffer buffer;
+
+        (void)state;
+        buffer_init(&buffer, 10);
+        assert_string_equal(buffer.data, "");
+        assert_int_equal(buffer_puts(&buffer, "12345"), 0);
+        assert_int_equal(buffer_printf(&buffer, "%s", "6789012"), -EFBIG);
+        assert_int_equal(buffer_putc(&buffer, 'x'), -EFBIG);
+        assert_string_equal(buffer.data, "12345");
+        assert_null(buffer_take(&buffer));
+        buffer_clear(&buffer);
+        assert_int_equal(buffer_puts(&buffer, "1234567890"), 0);
+        assert_int_equal(buffer.size, 10);
+        buffer_done(&buffer);
+}
+
+/* Against an array that does the same slowly. */
+static void test_a_map_agrees_with_a_list(void **state)
+{
+        enum {
+                N = 2000
+        };
+        static char keys[N][12];
+        static void *values[N];
+        Map map = { 0 };
+        uint64_t seed = 42;
+        size_t n = 0;
+
+        (void)state;
+        for (size_t i = 0; i < N; i++)
+                (void)snprintf(keys[i], sizeof(keys[i]), "key-%zu", i);
+        for (size_t step = 0; step < 40000; step++) {
+                size_t i = test_random(&seed) % N;
+
+                if (test_random(&seed) % 3 > 0) {
+                        int r = map_put(&map, keys[i], &keys[step % N], NULL);
+
+                        assert_int_equal(r, values[i] ? 0 : 1);
+                        n += !values[i];
+                        values[i] = &keys[step % N];
+                } else {
+                        assert_ptr_equal(map_remove(&map, keys[i]), values[i]);
+                        n -= values[i] != NULL;
+                        values[i] = NULL;
+                }
+        }
+        assert_int_equal(map.n, n);
+        for (size_t i = 0; i < N; i++) {
+                assert_ptr_equal(map_get(&map, keys[i]), values[i]);
+                assert_int_equal(map_has(&map, keys[i]), values[i] != NULL);
+        }
+        n = 0;
+        map_foreach (&map, entry) {
+                assert_non_null(entry->key);
+                n++;
+        }
+        assert_int_equal(map.n, n);
+        map_done(&map);
+}
+
+static void test_a_map_goes_in_order_of_insertion(void **state)
+{
+        static const char *const keys[] = { "c", "a", "b", "d" };
+        Map map = { 0 };
+        void *old = NULL;
+        char order[8] = "";
+        size_t n = 0;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                assert_int_equal(map_put(&map, keys[i], &map, NULL), 1);
+        assert_int_equal(map_put(&map, "a", order, &old), 0);
+        assert_ptr_equal(old, &map);
+        assert_non_null(map_remove(&map, "b"));
+        assert_null(map_remove(&map, "b"));
+        map_foreach (&map, entry)
+                order[n++] = entry->key[0];
+        assert_string_equal(order, "cad");
+        map_done(&map);
+}
+
+static void test_a_vector_doubles_and_refuses_overflow(void **state)
+{
+        int *items = NULL;
+        size_t capacity = 0;
+
+        (void)state;
+        for (size_t n = 0; n < 1000; n++) {
+                assert_int_equal(vec_reserve(&items, &capacity, n + 1, sizeof(*items)), 0);
+                items[n] = (int)n;
+        }
+        assert_int_equal(items[999], 999);
+        assert_int_equal(vec_reserve(&items, &capacity, SIZE_MAX / 2, sizeof(*items)), -ENOMEM);
+        assert_int_equal(items[500], 500);
+        free(items);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
+                cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
+                cmocka_unit_test(test_a_map_agrees_with_a_list),
+                cmocka_unit_test(test_a_map_goes_in_order_of_insertion),
+                cmocka_unit_test(test_a_vector_doubles_and_refuses_overflow),
+        };
+
+        return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}

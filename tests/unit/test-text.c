@@ -1,0 +1,185 @@
+/* What is made of texts: escaping, UTF-8, single values, "did you mean". */
+
+#include "base/buffer.h"
+#include "base/diag.h"
+#include "base/escape.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
+#include "unit.h"
+
+static void test_what_strangers_send_is_escaped(void **state)
+{
+        static const struct {
+                const char *raw;
+                size_t size;
+                const char *wanted;
+        } cases[] = {
+                { "plain v1.2.3", 12, "plain v1.2.3" },
+                { "a\nb\tc", 5, "a\\nb\\tc" },
+                { "\x1b[31mred", 8, "\\x1B[31mred" },
+                { "nul\0x", 5, "nul\\x00x" },
+                { "\x7f", 1, "\\x7F" },
+                { "back\\slash", 10, "back\\\\slash" },
+                { "gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f" },
+                { "bad \xff\xc3", 6, "bad \\xFF\\xC3" },
+                { "\xe2\x80\xae"
+                  "evil",
+                  7, "\\u{202E}evil" },
+                { "\xc0\xaf", 2, "\\xC0\\xAF" },
+        };
+        char text[64];
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                assert_string_equal(escape_text(cases[i].raw, cases[i].size, text, sizeof(text)),
+                                    cases[i].wanted);
+}
+
+static void test_escaping_cuts_what_does_not_fit_and_always_ends(void **state)
+{
+        (void)state;
+        for (size_t size = 1; size < 20; size++) {
+                char text[20];
+
+                memset(text, 'x', sizeof(text));
+                (void)escape_text("\x1b\x1b\x1b\x1b\x1b\x1b", 6, text, size);
+                assert_true(strlen(text) < size);
+        }
+        char text[8];
+        assert_string_equal(escape_text("abcdefghij", 10, text, sizeof(text)), "abcd...");
+}
+
+static void test_utf8_is_read_as_rfc_3629_has_it(void **state)
+{
+        static const struct {
+                const char *bytes;
+                size_t size, wanted;
+                uint32_t c;
+        } cases[] = {
+                { "a", 1, 1, 'a' },
+                { "\xc3\xbc", 2, 2, 0xfc },
+                { "\xe2\x82\xac", 3, 3, 0x20ac },
+                { "\xf0\x9f\x98\x80", 4, 4, 0x1f600 },
+                { "\xf4\x8f\xbf\xbf", 4, 4, 0x10ffff },
+                { "\xf4\x90\x80\x80", 4, 0, 0 }, /* beyond U+10FFFF */
+                { "\xed\xa0\x80", 3, 0, 0 },     /* a surrogate */
+                { "\xc0\x80", 2, 0, 0 },         /* overlong */
+                { "\xe0\x80\x80", 3, 0, 0 },
+                { "\xc3", 1, 0, 0 }, /* cut */
+                { "\x80", 1, 0, 0 },
+                { "\xff", 1, 0, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                uint32_t c = 0;
+                size_t n = utf8_decode(cases[i].bytes, cases[i].size, &c);
+
+                assert_case(n == cases[i].wanted, "case %zu: %zu", i, n);
+                if (n > 0)
+                        assert_int_equal(c, cases[i].c);
+        }
+}
+
+static void test_single_values_are_read_strictly(void **state)
+{
+        static const char *const no_numbers[] = { "", " 1", "1 ", "+1", "0x1", "1e3", "-1", "1.0" };
+        uint64_t u;
+        int64_t i;
+        unsigned percent;
+        bool b;
+
+        (void)state;
+        for (size_t n = 0; n < ARRAY_SIZE(no_numbers); n++)
+                assert_case(parse_uint64(no_numbers[n], &u) < 0, "'%s'", no_numbers[n]);
+        assert_int_equal(parse_uint64("18446744073709551615", &u), 0);
+        assert_true(u == UINT64_MAX);
+        assert_int_equal(parse_uint64("18446744073709551616", &u), -ERANGE);
+        assert_int_equal(parse_int64("-9223372036854775808", &i), 0);
+        assert_true(i == INT64_MIN);
+        assert_int_equal(parse_int64("9223372036854775808", &i), -ERANGE);
+        assert_int_equal(parse_bool("true", &b), 0);
+        assert_true(b);
+        assert_true(parse_bool("yes", &b) < 0);
+        assert_true(parse_bool("True", &b) < 0);
+        assert_int_equal(parse_size("64M", &u), 0);
+        assert_int_equal(u, 64U << 20);
+        assert_int_equal(parse_size("512", &u), 0);
+        assert_int_equal(parse_size("99999999999G", &u), -ERANGE);
+        assert_true(parse_size("64MB", &u) < 0);
+        assert_int_equal(parse_percent("10%", &percent), 0);
+        assert_int_equal(percent, 10);
+        assert_true(parse_percent("10", &percent) < 0);
+        assert_true(parse_percent("101%", &percent) < 0);
+}
+
+static void test_the_nearest_word_is_suggested_and_nothing_if_none_is_near(void **state)
+{
+        static const char *const words[] = { "channel", "pattern", "semverExtract", "interval",
+                                             "suspend" };
+
+        (void)state;
+        assert_string_equal(suggest_nearest("chanel", words, ARRAY_SIZE(words)), "channel");
+        assert_string_equal(suggest_nearest("chnanel", words, ARRAY_SIZE(words)), "channel");
+        assert_string_equal(suggest_nearest("patern", words, ARRAY_SIZE(words)), "pattern");
+        assert_string_equal(suggest_nearest("Interval", words, ARRAY_SIZE(words)), "interval");
+        assert_null(suggest_nearest("xyzzy", words, ARRAY_SIZE(words)));
+        assert_null(suggest_nearest("", words, ARRAY_SIZE(words)));
+        assert_null(suggest_nearest("channel", words, 0));
+}
+
+static void test_diagnostics_are_sorted_and_read_like_a_compilers(void **state)
+{
+        DiagList list;
+        Buffer out;
+
+        (void)state;
+        diag_list_init(&list);
+        buffer_init(&out, 1000);
+        diag_error(&list, ((Place){ "b.yaml", 2, 1 }), "second");
+        diag_warning(&list, ((Place){ "a.yaml", 9, 3 }), "later in %s", "a");
+        diag_error(&list, ((Place){ "a.yaml", 2, 7 }), "first");
+        diag_error(&list, ((Place){ "c.yaml", 0, 0 }), "whole file");
+        diag_list_sort(&list);
+        for (size_t i = 0; i < list.n; i++) {
+                assert_int_equal(diag_format(&list.items[i], &out), 0);
+                assert_int_equal(buffer_putc(&out, '\n'), 0);
+        }
+        assert_string_equal(out.data, "a.yaml:2:7: error: first\n"
+                                      "a.yaml:9:3: warning: later in a\n"
+                                      "b.yaml:2:1: error: second\n"
+                                      "c.yaml: error: whole file\n");
+        assert_int_equal(list.n_errors, 3);
+        buffer_done(&out);
+        diag_list_done(&list);
+}
+
+static void test_a_flood_of_diagnostics_is_counted_not_kept(void **state)
+{
+        DiagList list;
+
+        (void)state;
+        diag_list_init(&list);
+        for (unsigned i = 0; i < 5000; i++)
+                diag_error(&list, ((Place){ "a.yaml", i, 1 }), "again");
+        assert_int_equal(list.n, 1000);
+        assert_int_equal(list.n_dropped, 4000);
+        assert_int_equal(list.n_errors, 5000);
+        diag_list_done(&list);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_what_strangers_send_is_escaped),
+                cmocka_unit_test(test_escaping_cuts_what_does_not_fit_and_always_ends),
+                cmocka_unit_test(test_utf8_is_read_as_rfc_3629_has_it),
+                cmocka_unit_test(test_single_values_are_read_strictly),
+                cmocka_unit_test(test_the_nearest_word_is_suggested_and_nothing_if_none_is_near),
+                cmocka_unit_test(test_diagnostics_are_sorted_and_read_like_a_compilers),
+                cmocka_unit_test(test_a_flood_of_diagnostics_is_counted_not_kept),
+        };
+
+        return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

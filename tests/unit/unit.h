@@ -1,0 +1,55 @@
+#pragma once
+
+/* What every unit test includes: cmocka with what it needs before it, and arenas for test cases. */
+
+/* clang-format off */
+#include <setjmp.h> /* cmocka.h wants these before it */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/macros.h"
+
+#define TEST_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+static inline int test_remove_one(const char *path, const struct stat *st, int type,
+                                  struct FTW *where)
+{
+        (void)st, (void)type, (void)where;
+        return remove(path);
+}
+
+/* A folder of the test's own making, with all in it. */
+static inline int test_remove_tree(const char *folder)
+{
+        return nftw(folder, test_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Random numbers that are the same in every run: xorshift64*. */
+static inline uint64_t test_random(uint64_t *state)
+{
+        *state ^= *state >> 12;
+        *state ^= *state << 25;
+        *state ^= *state >> 27;
+        return *state * 0x2545f4914f6cdd1dU;
+}
+
+/* The case of a table that fails must be named. */
+#define assert_case(condition, ...)                                                                \
+        do {                                                                                       \
+                if (!(condition)) {                                                                \
+                        print_error(__VA_ARGS__);                                                  \
+                        print_error("\n");                                                         \
+                        fail();                                                                    \
+                }                                                                                  \
+        } while (0)
