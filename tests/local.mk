@@ -1,6 +1,8 @@
 # A unit test links its own layer and those below it only, so that an upward call fails to link here
 # too. Fragments name each test's sources; UNIT_... lists are in the order a linker needs.
 UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
+UNIT_VERSION_LIBS = src/version/libversion.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
 include tests/unit/base.mk
 include tests/unit/model.mk
@@ -23,3 +25,14 @@ EXTRA_DIST += \
 	tests/lint/layers.py tests/lint/sizes.py tests/lint/headers-alone tests/lint/test_gates.py
 # Scripts have nothing to build; their programs must be there before they run.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
+
+# Cases of other programs: make check-cases CASES=FILE
+EXTRA_PROGRAMS = tests/cases/check-cases
+tests_cases_check_cases_SOURCES = tests/cases/check-cases.c tests/cases/case.c tests/cases/cases.h \
+	tests/cases/versions.c tests/cases/picks.c
+tests_cases_check_cases_LDADD = $(UNIT_VERSION_LIBS)
+CLEANFILES += $(EXTRA_PROGRAMS)
+check-cases: tests/cases/check-cases
+	@test -n '$(CASES)' || { echo 'check-cases: say CASES=FILE' >&2; exit 2; }
+	tests/cases/check-cases $(CASES)
+.PHONY: check-cases

@@ -196,6 +196,9 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
         if (strstr(text, "://"))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "image reference '%s': leave the scheme out: host/name", text);
+        if (size == 64 && strspn(text, DIGIT "abcdef") == size)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "image reference '%s' is an image id, not a name", text);
         r = parse_end(text, &size, arena, &image, err);
         if (r >= 0)
                 r = parse_name(text, size, arena, &image, err);

@@ -1,1 +1,6 @@
 # unit tests of src/version
+check_PROGRAMS += tests/unit/test-version tests/unit/test-range
+tests_unit_test_version_SOURCES = tests/unit/test-version.c tests/unit/unit.h
+tests_unit_test_version_LDADD = $(UNIT_VERSION_LIBS)
+tests_unit_test_range_SOURCES = tests/unit/test-range.c tests/unit/unit.h
+tests_unit_test_range_LDADD = $(UNIT_VERSION_LIBS)
