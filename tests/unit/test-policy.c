@@ -1,0 +1,321 @@
+/* Rules: which tag is which version in which channel, and the reason given. */
+
+#include "base/time.h"
+#include "unit.h"
+#include "version/explain.h"
+#include "version/policy.h"
+
+static Arena arena;
+
+static ComponentSpec component(StrategyType type)
+{
+        return (ComponentSpec){ .object = { .kind = KIND_COMPONENT, .meta = { .name = "api" } },
+                                .versioning_strategy = { .type = type },
+                                .default_channel = "stable" };
+}
+
+static const char *describe(const ComponentSpec *spec, const char *tag)
+{
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        Error error = { 0 };
+        Classification is;
+
+        if (version_policy_new(spec, &policy, &error) < 0) {
+                const char *text = arena_printf(&arena, "ERROR %s", error_message(&error));
+
+                error_done(&error);
+                return text;
+        }
+        assert_int_equal(version_policy_classify(policy, tag, &arena, &is, NULL), 0);
+        if (!is.eligible)
+                return arena_printf(&arena, "- %s", is.reason);
+        return arena_printf(&arena, "%s %s%s%s rule %d", is.version.text, is.channel,
+                            is.prerelease ? " prerelease" : "",
+                            is.source == VERSION_MANUAL ? " manual" : "", is.rule);
+}
+
+typedef struct Line {
+        const char *tag, *wanted;
+} Line;
+
+static void check(const ComponentSpec *spec, const Line *lines, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                assert_case(streq(describe(spec, lines[i].tag), lines[i].wanted),
+                            "'%s': '%s', not '%s'", lines[i].tag, describe(spec, lines[i].tag),
+                            lines[i].wanted);
+}
+
+static void test_without_rules_the_strategy_and_the_prerelease_decide(void **state)
+{
+        static const Line lines[] = {
+                { "v2.3.1", "2.3.1 stable rule -1" },
+                { "2.3", "2.3.0 stable rule -1" },
+                { "2.3.1-rc.1", "2.3.1-rc.1 rc prerelease rule -1" },
+                { "2.3.1-beta2", "2.3.1-beta2 beta prerelease rule -1" },
+                { "2.3.1-1", "2.3.1-1 prerelease prerelease rule -1" },
+                { "2.3.1_b7", "2.3.1 stable rule -1" },
+        };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+
+        (void)state;
+        check(&spec, lines, ARRAY_SIZE(lines));
+}
+
+static void test_the_first_rule_that_matches_decides(void **state)
+{
+        static VersionRule rules[] = {
+                { .pattern = "^v(\\d+\\.\\d+\\.\\d+)$", .channel = "stable" },
+                { .pattern = "^v(\\d+\\.\\d+\\.\\d+-(?:beta|rc)\\.\\d+)$",
+                  .channel = "beta",
+                  .prerelease_pattern = "-(alpha|beta|rc)" },
+                { .pattern = "^v(.*)$", .channel = "other" },
+                { .pattern = "^nightly-(?<n>x)(?<version>\\d+\\.\\d+\\.\\d+)$",
+                  .channel = "nightly" },
+        };
+        static const Line lines[] = {
+                { "v2.3.1", "2.3.1 stable rule 0" },
+                { "v2.3.1-rc.1", "2.3.1-rc.1 beta prerelease rule 1" },
+                { "v2.3.1-alpha.1", "2.3.1-alpha.1 other prerelease rule 2" },
+                { "nightly-x1.2.3", "1.2.3 nightly rule 3" },
+        };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+
+        (void)state;
+        spec.version_rules = (VersionRules){ rules, ARRAY_SIZE(rules) };
+        check(&spec, lines, ARRAY_SIZE(lines));
+        assert_non_null(strstr(describe(&spec, "2.3.1"), "- "));
+        assert_non_null(strstr(describe(&spec, "vx"),
+                               "versionRules[2]")); /* it says which rule took what is no version */
+}
+
+static void test_extracts_by_number_name_and_template(void **state)
+{
+        static const struct {
+                const char *pattern, *extract, *tag, *wanted;
+        } cases[] = {
+                { "^(\\w+)-(\\d+\\.\\d+\\.\\d+)$", "2", "api-1.2.3", "1.2.3 stable rule 0" },
+                { "^(?<app>\\w+)-(?<v>\\d+\\.\\d+\\.\\d+)$", "v", "api-1.2.3",
+                  "1.2.3 stable rule 0" },
+                { "^r(\\d+)_(\\d+)_(\\d+)$", "$1.$2.$3", "r1_2_3", "1.2.3 stable rule 0" },
+                { "^(?<a>\\d+)x(?<b>\\d+)$", "${a}.$b.0", "1x2", "1.2.0 stable rule 0" },
+                { "^v(\\d+)\\.(\\d+)(-rc\\d+)?$", "$1.$2.0$3", "v1.2", "1.2.0 stable rule 0" },
+                { "^v(\\d+)\\.(\\d+)(-rc\\d+)?$", "$1.$2.0$3", "v1.2-rc1",
+                  "1.2.0-rc1 stable prerelease rule 0" },
+                { "^v(\\d+\\.\\d+)$", "0", "v1.2", "1.2.0 stable rule 0" },
+                { "^v(\\d+)$", "2", "v1", "ERROR " },
+                { "^v(\\d+)$", "missing", "v1", "ERROR " },
+                { "^v(\\d+)$", "$", "v1", "ERROR " },
+                { "^v(\\d+", NULL, "v1", "ERROR " },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ComponentSpec spec = component(STRATEGY_SEMVER);
+                VersionRule rule = { .pattern = cases[i].pattern, .channel = "stable" };
+                const char *got;
+
+                spec.version_rules = (VersionRules){ &rule, 1 };
+                spec.versioning_strategy.semver_extract = cases[i].extract;
+                got = describe(&spec, cases[i].tag);
+                assert_case(strncmp(got, cases[i].wanted, strlen(cases[i].wanted)) == 0,
+                            "'%s' by '%s': '%s'", cases[i].tag,
+                            cases[i].extract ? cases[i].extract : "", got);
+        }
+}
+
+static void test_filters_come_before_rules_and_are_named(void **state)
+{
+        static const char *ignore[] = { "^sha-", "-debug$" };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+
+        (void)state;
+        spec.ignore_tags = (Strings){ ignore, ARRAY_SIZE(ignore) };
+        spec.versioning_strategy.tag_pattern = "^v";
+        assert_string_equal(describe(&spec, "v1.2.3"), "1.2.3 stable rule -1");
+        assert_non_null(strstr(describe(&spec, "v1.2.3-debug"), "ignoreTags[1]"));
+        assert_non_null(strstr(describe(&spec, "sha-abc"), "ignoreTags[0]"));
+        assert_non_null(strstr(describe(&spec, "1.2.3"), "tagPattern"));
+}
+
+static void test_people_assign_what_no_rule_reads(void **state)
+{
+        static ManualVersion versions[] = {
+                { .tag = "hotfix-7", .semver = "2.3.2", .channel = "stable" },
+                { .tag = "v9.9.9", .semver = "1.0.0" }
+        };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+
+        (void)state;
+        spec.versions = (ManualVersions){ versions, ARRAY_SIZE(versions) };
+        assert_string_equal(describe(&spec, "hotfix-7"), "2.3.2 stable manual rule -1");
+        assert_string_equal(describe(&spec, "v9.9.9"), "1.0.0 stable manual rule -1");
+        spec.versioning_strategy.type = STRATEGY_MANUAL;
+        assert_string_equal(describe(&spec, "hotfix-7"), "2.3.2 stable manual rule -1");
+        assert_true(describe(&spec, "v1.2.3")[0] == '-');
+}
+
+static void test_dates_may_be_taken_apart_by_named_groups(void **state)
+{
+        static VersionRule rule = {
+                .pattern = "^build-(?<day>\\d\\d)-(?<month>\\d\\d)-(?<year>\\d{4})-(?<seq>\\d+)$",
+                .channel = "daily"
+        };
+        ComponentSpec spec = component(STRATEGY_DATE);
+
+        (void)state;
+        spec.version_rules = (VersionRules){ &rule, 1 };
+        assert_string_equal(describe(&spec, "build-23-11-2026-4"), "2026.11.23.4 daily rule 0");
+        assert_true(describe(&spec, "build-31-11-2026-4")[0] == '-');
+}
+
+static void test_a_catastrophic_pattern_ends_at_the_limit_and_is_named(void **state)
+{
+        static VersionRule rule = { .pattern = "^((a+)+)+$", .channel = "stable" };
+        ComponentSpec spec = component(STRATEGY_LEXICAL);
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        Error error = { 0 };
+        Classification is;
+        const char *problem = NULL;
+        char tag[129];
+        usec_t start = time_monotonic();
+
+        (void)state;
+        memset(tag, 'a', 127);
+        memcpy(tag + 127, "!", 2);
+        spec.version_rules = (VersionRules){ &rule, 1 };
+        assert_int_equal(version_policy_new(&spec, &policy, &error), 0);
+        assert_int_equal(version_policy_classify(policy, tag, &arena, &is, &problem), 0);
+        assert_false(is.eligible);
+        assert_non_null(problem);
+        assert_non_null(strstr(problem, "versionRules[0]"));
+        assert_true(time_monotonic() - start < USEC_PER_SEC);
+}
+
+static void test_a_rule_that_took_nothing_is_told(void **state)
+{
+        static VersionRule rules[] = { { .pattern = "^v(.*)$", .channel = "stable" },
+                                       { .pattern = "^x(.*)$", .channel = "never" } };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        Error error = { 0 };
+        Classification is;
+        size_t unused[2];
+
+        (void)state;
+        spec.version_rules = (VersionRules){ rules, ARRAY_SIZE(rules) };
+        assert_int_equal(version_policy_new(&spec, &policy, &error), 0);
+        assert_int_equal(version_policy_unused_rules(policy, unused, 2), 2);
+        assert_int_equal(version_policy_classify(policy, "v1.0.0", &arena, &is, NULL), 0);
+        assert_int_equal(version_policy_unused_rules(policy, unused, 2), 1);
+        assert_int_equal(unused[0], 1);
+}
+
+static void test_the_digest_is_of_what_decides_and_of_nothing_else(void **state)
+{
+        ComponentSpec a = component(STRATEGY_SEMVER), b = component(STRATEGY_SEMVER);
+        char digests[2][DIGEST_SIZE_MAX];
+
+        (void)state;
+        b.interval = 5 * USEC_PER_MIN;
+        b.suspend = true;
+        version_policy_digest(&a, digests[0]);
+        version_policy_digest(&b, digests[1]);
+        assert_string_equal(digests[0], digests[1]);
+        b.default_channel = "edge";
+        version_policy_digest(&b, digests[1]);
+        assert_string_not_equal(digests[0], digests[1]);
+        b = a;
+        b.versioning_strategy.tag_pattern = "^v";
+        version_policy_digest(&b, digests[1]);
+        assert_string_not_equal(digests[0], digests[1]);
+}
+
+/* --- explain ---------------------------------------------------------------------------------- */
+
+static void test_ties_go_to_the_most_specific_then_to_the_greatest(void **state)
+{
+        static const char *tags[] = { "1.20", "v1.20.0", "1.20.0", "latest", "1.19.9", "v1" };
+        static const char *const wanted[] = {
+                "v1.20.0", "1.20.0", "1.20", "1.19.9", "v1", "latest"
+        };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+        Explanation explanation;
+        Error error = { 0 };
+
+        (void)state;
+        for (int turn = 0; turn < 2; turn++) { /* in any order of the list */
+                assert_int_equal(explain_tags(&spec, &(Strings){ tags, ARRAY_SIZE(tags) },
+                                              &(ExplainOptions){ 0 }, &arena, &explanation, &error),
+                                 0);
+                for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+                        assert_string_equal(explanation.tags[i].tag, wanted[i]);
+                assert_int_equal(explanation.n_eligible, 5);
+                assert_string_equal(explanation.selected->tag, "v1.20.0");
+                tags[0] = "1.20.0";
+                tags[2] = "1.20";
+        }
+}
+
+static void test_channels_and_ranges_select(void **state)
+{
+        static const char *tags[] = { "v1.0.0", "v2.0.0", "v2.1.0-rc.1", "v1.5.0" };
+        static const struct {
+                const char *channel, *range, *wanted;
+        } cases[] = {
+                { NULL, NULL, "v2.0.0" }, { "rc", NULL, "v2.1.0-rc.1" },
+                { NULL, "^1", "v1.5.0" }, { NULL, ">=2-0", "v2.1.0-rc.1" },
+                { NULL, ">=3", NULL },    { "none", NULL, NULL },
+        };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ExplainOptions options = { cases[i].channel, cases[i].range, false };
+                Explanation explanation;
+                Error error = { 0 };
+
+                assert_int_equal(explain_tags(&spec, &(Strings){ tags, ARRAY_SIZE(tags) }, &options,
+                                              &arena, &explanation, &error),
+                                 0);
+                assert_case(cases[i].wanted
+                                    ? explanation.selected &&
+                                              streq(explanation.selected->tag, cases[i].wanted)
+                                    : !explanation.selected && explanation.selected_reason,
+                            "case %zu", i);
+                assert_int_equal(explanation.n_heads, 2);
+        }
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        arena_done(&arena);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_without_rules_the_strategy_and_the_prerelease_decide),
+                cmocka_unit_test(test_the_first_rule_that_matches_decides),
+                cmocka_unit_test(test_extracts_by_number_name_and_template),
+                cmocka_unit_test(test_filters_come_before_rules_and_are_named),
+                cmocka_unit_test(test_people_assign_what_no_rule_reads),
+                cmocka_unit_test(test_dates_may_be_taken_apart_by_named_groups),
+                cmocka_unit_test(test_a_catastrophic_pattern_ends_at_the_limit_and_is_named),
+                cmocka_unit_test(test_a_rule_that_took_nothing_is_told),
+                cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
+                cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
+                cmocka_unit_test(test_channels_and_ranges_select),
+        };
+
+        return cmocka_run_group_tests_name("policy", tests, set_up, tear_down);
+}
