@@ -18,8 +18,8 @@ include tests/unit/reconcile.mk
 dist_check_SCRIPTS += \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
 	tests/integration/test_tokens.py tests/integration/test_hostile.py \
-	tests/integration/test_units.py
-EXTRA_DIST += \
+	tests/integration/test_units.py tests/golden/test_lint.py
+EXTRA_DIST += tests/golden/lint \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry \
 	tests/lint/layers.py tests/lint/sizes.py tests/lint/headers-alone tests/lint/test_gates.py

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "base/limits.h"
 #include "base/vec.h"
 
@@ -50,7 +51,7 @@ static void add(DiagList *list, Severity severity, Place place, const char *mess
                 list->failed = -ENOMEM;
                 return;
         }
-        message = arena_strdup(&list->arena, message);
+        message = escape_dup(&list->arena, message, strlen(message)); /* it quotes strangers */
         if (place.file) {
                 place.file = copy_file(list, place.file);
                 if (!place.file)

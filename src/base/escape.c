@@ -10,9 +10,8 @@
 /* C0, DEL and C1 controls, line and paragraph separators, and what turns the direction of text. */
 static bool is_unsafe(uint32_t c)
 {
-        return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == '\\' || c == 0x61c || c == 0x200e ||
-               c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-               c == 0xfeff;
+        return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 /* One piece of the output for the character at text; returns how many bytes of text it stands for.
@@ -29,12 +28,8 @@ static size_t escape_one(const char *text, size_t size, char ret[16])
         if (!is_unsafe(c)) {
                 memcpy(ret, text, n);
                 ret[n] = '\0';
-        } else if (c == '\n' || c == '\t' || c == '\r' || c == '\\')
-                (void)snprintf(ret, 16, "\\%c",
-                               c == '\n'   ? 'n'
-                               : c == '\t' ? 't'
-                               : c == '\r' ? 'r'
-                                           : '\\');
+        } else if (c == '\n' || c == '\t' || c == '\r')
+                (void)snprintf(ret, 16, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
         else if (c < 0x80)
                 (void)snprintf(ret, 16, "\\x%02X", c);
         else

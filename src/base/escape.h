@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-/* Writes text with control characters, DEL, invalid UTF-8, bidirectional overrides and backslash as
+/* Writes text with control characters, DEL, invalid UTF-8, bidirectional overrides as
  * \n \t \xHH or \u{H}, cut with "..." so that it fits. ret_text is always NUL-ended. Returns
  * ret_text. */
 const char *escape_text(const char *text, size_t size, char *ret_text, size_t ret_size);

@@ -45,7 +45,7 @@ static int read_kind(const Node *node, ObjectKind *ret, DiagList *diags)
                 return 0;
         nearest = suggest_nearest(kind->text, names, OBJECT_KIND_MAX_);
         diag_error(diags, kind->place,
-                   "unknown kind \"%s\"%s%s%s; the kinds are Registry, Component and Release",
+                   "unknown kind \"%s\": the kinds are Registry, Component and Release%s%s%s",
                    kind->text, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                    nearest ? "\"?" : "");
         return -EINVAL;

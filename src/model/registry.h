@@ -24,6 +24,7 @@ typedef enum RegistryType {
 /* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL.
  */
 typedef struct RegistryAuth {
+        Place place; /* first; line 0: no auth was given */
         const char *username;
         const char *password_file;       /* absolute path */
         const char *password_credential; /* name of a systemd credential */

@@ -17,7 +17,7 @@ static const Field auth_fields[] = {
         { 0 },
 };
 static const Schema auth_schema = {
-        .name = "auth", .fields = auth_fields, .size = sizeof(RegistryAuth),
+        .name = "auth", .fields = auth_fields, .size = sizeof(RegistryAuth), .has_place = true,
         .doc = "How to log in. Secrets themselves are never in specs. Without it relman asks anonymously.",
 };
 

@@ -74,6 +74,13 @@ static int check_image(const Text *text, DiagList *diags)
         return 0;
 }
 
+static int wrong_url(const Text *text, DiagList *diags)
+{
+        diag_error(diags, text->place,
+                   "field \"%s\": a URL in specs holds no user or password; see auth", text->field);
+        return -EINVAL;
+}
+
 static int check_url(const Text *text, bool registry, DiagList *diags)
 {
         const char *rest = strstr(text->text, "://");
@@ -83,8 +90,7 @@ static int check_url(const Text *text, bool registry, DiagList *diags)
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
-                return wrong(text, diags,
-                             "acceptable: a URL in specs holds no user or password; see auth");
+                return wrong_url(text, diags); /* its text is not told: it holds a password */
         if (registry && strpbrk(rest, "?#"))
                 return wrong(text, diags,
                              "the address of a registry: leave query and fragment out");

@@ -12,7 +12,7 @@
 static int check_registry(const RegistrySpec *registry, DiagList *diags)
 {
         const RegistryAuth *auth = &registry->auth;
-        Place place = registry->object.place;
+        Place place = auth->place.line > 0 ? auth->place : registry->object.place;
         bool password = auth->password_file || auth->password_credential;
 
         if (auth->password_file && auth->password_credential)

@@ -108,21 +108,34 @@ static int add_broken(Unit *unit, const Decoded *what, size_t first_diag)
         return broken->message ? 0 : -ENOMEM;
 }
 
+/* Of a document that could not be decoded too: all that is wrong is told at once. */
+static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
+{
+        const Node *meta = node_get(node, "metadata"), *spec = node_get(node, "spec");
+        int worst = 0, r;
+
+        if (kind == OBJECT_KIND_MAX_)
+                return 0;
+        if (meta)
+                worst = check_formats(&meta_schema, meta, diags);
+        if (spec) {
+                r = check_formats(kind_schema(kind)->spec, spec, diags);
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
 static int read_document(Unit *unit, const Node *node)
 {
         size_t first = unit->diags.n;
-        Decoded decoded;
-        int r;
+        Decoded decoded = { .kind = OBJECT_KIND_MAX_ };
+        int r, formats;
 
         r = decode_document(node, &unit->arena, &decoded, &unit->diags);
-        if (r >= 0) {
-                const KindSchema *schema = kind_schema(decoded.kind);
-                int formats = check_formats(&meta_schema, node_get(node, "metadata"), &unit->diags);
-
-                if (node_get(node, "spec"))
-                        r = check_formats(schema->spec, node_get(node, "spec"), &unit->diags);
-                r = MIN(r, formats);
-        }
+        if (r == -ENOMEM)
+                return r;
+        formats = check_all_formats(node, decoded.kind, &unit->diags);
+        r = MIN(r, formats);
         if (r >= 0)
                 r = check_object(decoded.object, &unit->diags);
         if (r == -ENOMEM)

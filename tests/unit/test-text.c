@@ -20,7 +20,7 @@ static void test_what_strangers_send_is_escaped(void **state)
                 { "\x1b[31mred", 8, "\\x1B[31mred" },
                 { "nul\0x", 5, "nul\\x00x" },
                 { "\x7f", 1, "\\x7F" },
-                { "back\\slash", 10, "back\\\\slash" },
+                { "back\\slash", 10, "back\\slash" },
                 { "gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f" },
                 { "bad \xff\xc3", 6, "bad \\xFF\\xC3" },
                 { "\xe2\x80\xae"
