@@ -14,9 +14,10 @@ usec_t retry_after_parse(const char *text, usec_t now)
         if (digits > 0 && (digits == size || text[digits] == '.')) {
                 for (size_t i = 0; i < digits && wait < USEC_PER_DAY; i++)
                         wait = wait * 10 + (usec_t)(text[i] - '0');
-                wait = MIN(wait, USEC_PER_DAY / USEC_PER_SEC) * USEC_PER_SEC;
                 if (digits < size && strspn(text + digits + 1, "0123456789") != size - digits - 1)
                         return 0;
+                wait += digits < size; /* a fraction: rather a little later */
+                wait = MIN(wait, USEC_PER_DAY / USEC_PER_SEC) * USEC_PER_SEC;
                 return MAX(wait, WAIT_MIN);
         }
         date = curl_getdate(text, NULL);

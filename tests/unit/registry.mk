@@ -1,1 +1,6 @@
-# unit tests of src/registry
+# unit tests of src/http and src/registry
+UNIT_REGISTRY_LIBS = src/registry/libregistry.a src/http/libhttp.a $(UNIT_MODEL_LIBS) $(CURL_LIBS) $(PSL_LIBS)
+check_PROGRAMS += tests/unit/test-answers
+tests_unit_test_answers_SOURCES = tests/unit/test-answers.c tests/unit/unit.h
+tests_unit_test_answers_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_answers_LDADD = $(UNIT_REGISTRY_LIBS)

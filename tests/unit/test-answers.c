@@ -1,0 +1,374 @@
+/* What registries say: Link, WWW-Authenticate, token servers, tag lists, manifests, Retry-After. */
+
+#include "base/limits.h"
+#include "http/internal.h"
+#include "registry/challenge.h"
+#include "registry/internal.h"
+#include "registry/link.h"
+#include "registry/realm.h"
+#include "unit.h"
+
+static Arena arena;
+
+static void test_the_next_link_is_found_in_any_spelling(void **state)
+{
+        static const struct {
+                const char *header, *wanted;
+        } cases[] = {
+                { "</v2/a/tags/list?last=x&n=5>; rel=\"next\"", "/v2/a/tags/list?last=x&n=5" },
+                { "<https://r.example/v2/a?n=5>;rel=next", "https://r.example/v2/a?n=5" },
+                { "<?n=5>; REL=\"NEXT\"", "?n=5" },
+                { "</a>; rel=\"prev\", </b>; rel=\"next\"", "/b" },
+                { "</a>; title=\"x, y; rel=next\"; rel=\"next\"", "/a" },
+                { "</a>; rel=\"prev next\"", "/a" },
+                { "</a,b>; rel=next", "/a,b" },
+                { "<>; rel=next", "" },
+                { "</a>; rel=prev", NULL },
+                { "</a>", NULL },
+                { "</a; rel=next", NULL },
+                { "/a; rel=next", NULL },
+                { "", NULL },
+                { "<", NULL },
+                { ";;;,,,", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const char *got = link_next(cases[i].header, &arena);
+
+                if (cases[i].wanted && !*cases[i].wanted)
+                        assert_case(!got || !*got, "'%s': '%s'", cases[i].header, got);
+                else
+                        assert_case(str_equal(got, cases[i].wanted), "'%s': '%s'", cases[i].header,
+                                    got ? got : "NULL");
+        }
+}
+
+static void test_a_query_gives_its_cursor_undecoded(void **state)
+{
+        (void)state;
+        assert_string_equal(query_value("n=5&last=a%2Fb", "last", &arena), "a%2Fb");
+        assert_string_equal(query_value("last=", "last", &arena), "");
+        assert_null(query_value("xlast=1&la=2", "last", &arena));
+        assert_null(query_value("", "last", &arena));
+}
+
+static void test_challenges_are_told_apart(void **state)
+{
+        static const struct {
+                const char *header;
+                bool basic;
+                const char *realm, *service, *scope;
+        } cases[] = {
+                { "Bearer realm=\"https://a.example/token\",service=\"s\",scope=\"repository:a/b:pull,push\"",
+                  false, "https://a.example/token", "s", "repository:a/b:pull,push" },
+                { "bearer REALM=https://a.example/token", false, "https://a.example/token", NULL,
+                  NULL },
+                { "Basic realm=\"x\"", true, NULL, NULL, NULL },
+                { "Bearer realm=\"https://a.example/t\",scope=\"*\",Basic realm=\"https://a.example/v2\"",
+                  true, "https://a.example/t", NULL, "*" },
+                { "Basic realm=\"x\", Bearer realm=\"https://a.example/t\"", true,
+                  "https://a.example/t", NULL, NULL },
+                { "Bearer realm=\"a\\\"b\"", false, "a\"b", NULL, NULL },
+                { "Negotiate", false, NULL, NULL, NULL },
+                { "Bearer", false, NULL, NULL, NULL },
+                { "Bearer service=\"s\"", false, NULL, NULL, NULL },
+                { "Bearer realm=\"unterminated", false, NULL, NULL, NULL },
+                { "", false, NULL, NULL, NULL },
+                { ",,, ,", false, NULL, NULL, NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Challenge challenge = { 0 };
+
+                assert_int_equal(challenge_parse(cases[i].header, &arena, &challenge), 0);
+                assert_case(challenge.basic == cases[i].basic, "'%s': basic", cases[i].header);
+                assert_case(challenge.bearer == (cases[i].realm != NULL), "'%s': bearer",
+                            cases[i].header);
+                if (!challenge.bearer)
+                        continue;
+                assert_case(str_equal(challenge.realm, cases[i].realm), "'%s': realm '%s'",
+                            cases[i].header, challenge.realm);
+                assert_case(str_equal(challenge.service, cases[i].service), "'%s': service",
+                            cases[i].header);
+                assert_case(str_equal(challenge.scope, cases[i].scope), "'%s': scope",
+                            cases[i].header);
+        }
+}
+
+static void test_where_credentials_may_go(void **state)
+{
+        static const struct {
+                const char *registry, *realm, *pinned;
+                bool allowed;
+        } cases[] = {
+                { "https://registry.example.com", "https://registry.example.com/token", NULL,
+                  true },
+                { "https://registry.example.com", "https://auth.example.com/token", NULL, true },
+                { "https://registry-1.docker.io", "https://auth.docker.io/token", NULL, true },
+                { "https://registry.example.com", "https://example.org/token", NULL, false },
+                { "https://a.co.uk", "https://b.co.uk/token", NULL, false }, /* one public suffix */
+                { "https://one.github.io", "https://two.github.io/token", NULL,
+                  false }, /* likewise */
+                { "https://registry.example.com", "http://registry.example.com/token", NULL,
+                  false },
+                { "http://registry.example.com", "https://registry.example.com/token", NULL, true },
+                { "https://registry.example.com", "https://example.com.evil.org/token", NULL,
+                  false },
+                { "https://registry.example.com", "https://169.254.169.254/token", NULL, false },
+                { "https://registry.example.com", "https://user:pw@registry.example.com/token",
+                  NULL, false },
+                { "https://registry.example.com", "file:///etc/passwd", NULL, false },
+                { "https://registry.example.com", "https://login.other.org/t",
+                  "https://login.other.org/t", true },
+                { "https://registry.example.com", "https://login.evil.org/t",
+                  "https://login.other.org/t", false },
+                { "https://10.0.0.1", "https://10.0.0.2/token", NULL, false },
+                { "http://127.0.0.1:5000", "http://127.0.0.1:5001/token", NULL, true },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Error error = { 0 };
+                int r = realm_check(cases[i].registry, cases[i].realm, cases[i].pinned, &error);
+
+                assert_case((r == 0) == cases[i].allowed, "'%s' of '%s': %s", cases[i].realm,
+                            cases[i].registry, error_message(&error));
+                if (r < 0)
+                        assert_int_equal(error.kind, ERROR_DENIED);
+                error_done(&error);
+        }
+}
+
+static void test_token_answers(void **state)
+{
+        static const struct {
+                const char *json, *token;
+                usec_t lifetime;
+        } cases[] = {
+                { "{\"token\":\"t\",\"expires_in\":300}", "t", 300 * USEC_PER_SEC },
+                { "{\"access_token\":\"a\"}", "a", 60 * USEC_PER_SEC },
+                { "{\"token\":\"t\",\"expires_in\":-1}", "t", 60 * USEC_PER_SEC },
+                { "{\"token\":\"t\",\"expires_in\":1e12}", "t", 24 * USEC_PER_HOUR },
+                { "{\"token\":\"t\",\"expires_in\":\"300\"}", "t", 0 },
+                { "{\"token\":\"\"}", NULL, 0 },
+                { "{\"token\":\"a\\r\\nX: y\"}", NULL, 0 },
+                { "{\"token\":7}", NULL, 0 },
+                { "{}", NULL, 0 },
+                { "[]", NULL, 0 },
+                { "<html>", NULL, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Error error = { 0 };
+                const char *token;
+                usec_t lifetime;
+                int r = token_parse(cases[i].json, strlen(cases[i].json), &arena, &token, &lifetime,
+                                    &error);
+
+                assert_case((r == 0) == (cases[i].token != NULL), "%s: %s", cases[i].json,
+                            error_message(&error));
+                error_done(&error);
+                if (r < 0)
+                        continue;
+                assert_string_equal(token, cases[i].token);
+                if (cases[i].lifetime)
+                        assert_int_equal(lifetime, cases[i].lifetime);
+                assert_true(lifetime >= 60 * USEC_PER_SEC && lifetime <= 24 * USEC_PER_HOUR);
+        }
+}
+
+static int parse_tags(const char *json, size_t size, TagCollector *collector)
+{
+        char *copy = arena_memdup(&arena, json, size + 1);
+        Error error = { 0 };
+        int r = tags_parse(copy, size, collector, &error);
+
+        error_done(&error);
+        return r;
+}
+
+static void test_a_tag_list_keeps_what_is_a_tag(void **state)
+{
+        static const char json[] =
+                "{\"name\":\"x\",\"tags\":[\"v1\",\"../x\",null,3,\"v2\",\"v1\",\"a\\u0000b\",\"\",\"v3\"]}";
+        TagCollector collector = { .arena = &arena };
+
+        (void)state;
+        assert_int_equal(parse_tags(json, sizeof(json) - 1, &collector), 0);
+        assert_int_equal(collector.n, 3);
+        assert_string_equal(collector.tags[0], "v1");
+        assert_string_equal(collector.tags[2], "v3");
+        assert_int_equal(collector.n_rejected, 5);
+        assert_string_equal(collector.first_rejected, "../x");
+        map_done(&collector.seen);
+        free(collector.tags);
+}
+
+static void test_what_is_no_tag_list_is_refused(void **state)
+{
+        static const char *const cases[] = { "",
+                                             "{",
+                                             "[]",
+                                             "null",
+                                             "\"tags\"",
+                                             "{\"tags\":{}}",
+                                             "{\"tags\":\"v1\"}",
+                                             "{\"tags\":[]}x",
+                                             "<html></html>",
+                                             "{\"tags\":[\"a\"" };
+        char deep[10000];
+
+        (void)state;
+        memset(deep, '[', sizeof(deep));
+        for (size_t i = 0; i <= ARRAY_SIZE(cases); i++) {
+                TagCollector collector = { .arena = &arena };
+                const char *json = i < ARRAY_SIZE(cases) ? cases[i] : deep;
+                size_t size = i < ARRAY_SIZE(cases) ? strlen(json) : sizeof(deep) - 1;
+
+                assert_case(parse_tags(json, size, &collector) < 0, "case %zu was read", i);
+                map_done(&collector.seen);
+                free(collector.tags);
+        }
+}
+
+#define D1 "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+#define D2 "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+
+static void test_an_index_names_its_platforms_in_order(void **state)
+{
+        static const char json[] =
+                "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":["
+                "{\"digest\":\"" D2
+                "\",\"size\":1,\"platform\":{\"os\":\"linux\",\"architecture\":\"arm64\",\"variant\":\"v8\"}},"
+                "{\"digest\":\"" D1
+                "\",\"size\":1,\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}},"
+                "{\"digest\":\"" D1
+                "\",\"size\":1,\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}}]}";
+        ParsedManifest manifest;
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(manifest_parse(json, sizeof(json) - 1, &arena, &manifest, &error), 0);
+        assert_true(manifest.is_index);
+        assert_int_equal(manifest.platforms.n, 2); /* unknown/unknown is an attestation */
+        assert_string_equal(manifest.platforms.items[0].platform, "linux/amd64");
+        assert_string_equal(manifest.platforms.items[1].platform, "linux/arm64/v8");
+}
+
+static void test_what_is_no_manifest_is_refused(void **state)
+{
+        static const char *const cases[] = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"schemaVersion\":1,\"tag\":\"x\",\"fsLayers\":[]}",
+                "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[],\"config\":{}}", /* CVE-2021-41190
+                                                                                       */
+                "{\"schemaVersion\":2,\"manifests\":{}}",
+                "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:../../x\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}]}",
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ParsedManifest manifest;
+                Error error = { 0 };
+
+                assert_case(manifest_parse(cases[i], strlen(cases[i]), &arena, &manifest, &error) <
+                                    0,
+                            "%s", cases[i]);
+                error_done(&error);
+        }
+}
+
+static void test_an_image_config_tells_its_platform(void **state)
+{
+        static const char json[] =
+                "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\",\"created\":\"2026-01-01T00:00:00Z\"}";
+        const char *platform = NULL;
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(config_parse(json, sizeof(json) - 1, &arena, &platform, &error), 0);
+        assert_string_equal(platform, "linux/arm/v7");
+}
+
+static void test_how_long_an_answer_asks_us_to_wait(void **state)
+{
+        static const struct {
+                const char *text;
+                usec_t wanted;
+        } cases[] = {
+                { "120", 120 * USEC_PER_SEC },
+                { "0", USEC_PER_SEC },
+                { "1.5", 2 * USEC_PER_SEC },
+                { "Wed, 21 Oct 2015 07:28:00 GMT", 60 * USEC_PER_SEC },
+                { "Wed, 21 Oct 2015 07:26:00 GMT", 0 }, /* past */
+                { "soon", 0 },
+                { "", 0 },
+                { "-5", 0 },
+        };
+        const usec_t now = 1445412420 * USEC_PER_SEC; /* 2015-10-21T07:27:00Z */
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                assert_case(retry_after_parse(cases[i].text, now) == cases[i].wanted, "'%s': %lu",
+                            cases[i].text, (unsigned long)retry_after_parse(cases[i].text, now));
+        assert_true(retry_after_parse("99999999999999999999", now) >
+                    0); /* whoever waits clamps it */
+}
+
+static void test_urls_are_resolved_and_compared(void **state)
+{
+        char *url;
+
+        (void)state;
+        assert_true(url_same_origin("https://a.example/x", "https://A.example:443/y"));
+        assert_false(url_same_origin("https://a.example/x", "http://a.example/x"));
+        assert_false(url_same_origin("https://a.example", "https://a.example:8443"));
+        url = url_resolve("https://a.example/v2/x/tags/list", "?last=1");
+        assert_string_equal(url, "https://a.example/v2/x/tags/list?last=1");
+        free(url);
+        url = url_resolve("https://a.example/v2/", "//b.example/c");
+        assert_string_equal(url, "https://b.example/c");
+        free(url);
+        assert_null(url_resolve("https://a.example/", "https://user:pw@a.example/"));
+        assert_null(url_resolve("https://a.example/", "https://user@a.example/"));
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        arena_done(&arena);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_the_next_link_is_found_in_any_spelling),
+                cmocka_unit_test(test_a_query_gives_its_cursor_undecoded),
+                cmocka_unit_test(test_challenges_are_told_apart),
+                cmocka_unit_test(test_where_credentials_may_go),
+                cmocka_unit_test(test_token_answers),
+                cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),
+                cmocka_unit_test(test_what_is_no_tag_list_is_refused),
+                cmocka_unit_test(test_an_index_names_its_platforms_in_order),
+                cmocka_unit_test(test_what_is_no_manifest_is_refused),
+                cmocka_unit_test(test_an_image_config_tells_its_platform),
+                cmocka_unit_test(test_how_long_an_answer_asks_us_to_wait),
+                cmocka_unit_test(test_urls_are_resolved_and_compared),
+        };
+
+        return cmocka_run_group_tests_name("answers", tests, set_up, tear_down);
+}
