@@ -20,6 +20,13 @@ static bool is_dotted(const char *text)
                strspn(text, "0123456789.-+abcdefghijklmnopqrstuvwxyz") == strlen(text);
 }
 
+/* An id or commit: hexadecimal digits and hyphens, with a letter that no number has. */
+static bool is_hex(const char *text)
+{
+        return strspn(text, "0123456789abcdef-") == strlen(text) && strpbrk(text, "abcdf") &&
+               text[0] != '-' && strncmp(text, "0b", 2) != 0;
+}
+
 /* True if every YAML 1.1 and 1.2 reader takes it for text as it stands: begins with a letter, has
  * none of YAML's own characters, and is no word that means something. */
 static bool is_plain(const char *text)
@@ -28,7 +35,7 @@ static bool is_plain(const char *text)
                                              "null", "y",     "n",   "nan", "inf" };
         size_t size = strlen(text);
 
-        if (is_dotted(text))
+        if (is_dotted(text) || is_hex(text))
                 return true;
         if (size == 0 || !isalpha((unsigned char)text[0]) || text[size - 1] == ' ')
                 return false;

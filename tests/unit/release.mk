@@ -1,1 +1,4 @@
 # unit tests of src/release
+check_PROGRAMS += tests/unit/test-release
+tests_unit_test_release_SOURCES = tests/unit/test-release.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_release_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
