@@ -1,0 +1,426 @@
+/* The store: every change is kept, a failure keeps none, and every query finds its rows through an
+ * index. */
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "model/changes.h"
+#include "store/stmt.h"
+#include "store/store.h"
+#include "unit.h"
+
+static Arena arena;
+static char folder[] = "/tmp/relman-test-store-XXXXXX";
+static char path[100];
+
+static RegistrySpec registry = { .object = { .kind = KIND_REGISTRY,
+                                             .id = { "10000000-0000-5000-8000-000000000001" },
+                                             .meta = { .name = "example", .tenant = "default" },
+                                             .digest = DIGEST_A,
+                                             .place = { "r.yaml", 1, 1 } },
+                                 .url = "https://registry.example.com" };
+static ComponentSpec component = { .object = { .kind = KIND_COMPONENT,
+                                               .id = { "8d1e0000-0000-5000-8000-000000000001" },
+                                               .meta = { .name = "api", .tenant = "default" },
+                                               .digest = DIGEST_A,
+                                               .place = { "c.yaml", 7, 1 } },
+                                   .image_repository = "registry.example.com/myapp/api",
+                                   .default_channel = "stable" };
+static ComponentSpec other = { .object = { .kind = KIND_COMPONENT,
+                                           .id = { "8d1e0000-0000-5000-8000-000000000002" },
+                                           .meta = { .name = "migrate", .tenant = "default" },
+                                           .digest = DIGEST_A,
+                                           .place = { "c.yaml", 17, 1 } },
+                               .image_repository = "registry.example.com/myapp/migrate",
+                               .default_channel = "stable" };
+static ReleaseSpec release_spec = { .object = {
+                                            .kind = KIND_RELEASE,
+                                            .id = { "5f0c0000-0000-5000-8000-000000000003" },
+                                            .meta = { .name = "myapp-v2.3.1", .tenant = "default" },
+                                            .digest = DIGEST_C,
+                                            .place = { "l.yaml", 3, 1 } } };
+
+static Store *open_store(void)
+{
+        const StoreOptions options = { .path = path, .now = FIXTURE_TIME };
+        Store *store;
+        Error error = { 0 };
+
+        assert_case(store_open(&options, &store, &error) == 0, "%s", error_message(&error));
+        return store;
+}
+
+static void apply(Store *store, Changes *changes)
+{
+        Error error = { 0 };
+
+        assert_case(store_apply(store, changes, &error) == 0, "%s", error_message(&error));
+        changes_clear(changes);
+}
+
+static SortKey key_of(uint8_t c)
+{
+        uint8_t *data = arena_memdup(&arena, &c, 1);
+
+        return (SortKey){ data, 1 };
+}
+
+static VersionMap version_of(const char *tag, const char *digest, uint8_t key)
+{
+        return (VersionMap){ .id = version_map_id(component.object.id.text, digest),
+                             .tag = tag,
+                             .digest = digest,
+                             .semver = tag + 1,
+                             .channel = "stable",
+                             .sort_key = key_of(key),
+                             .specificity = 3,
+                             .resolved_at = FIXTURE_TIME };
+}
+
+static void put_objects(Store *store)
+{
+        Changes changes;
+        Release release = fixture_release();
+
+        changes_init(&changes);
+        changes_put_tenant(&changes, "default", FIXTURE_TIME);
+        changes_put_registry(&changes, &registry, FIXTURE_TIME);
+        changes_put_component(&changes, &component, registry.object.id.text, FIXTURE_TIME);
+        changes_put_component(&changes, &other, NULL, FIXTURE_TIME);
+        changes_put_release(&changes, &release, &release_spec);
+        apply(store, &changes);
+        changes_done(&changes);
+}
+
+static void test_objects_are_kept_with_their_places(void **state)
+{
+        Store *store = open_store();
+        StoredObjects objects;
+        Error error = { 0 };
+        const char *json;
+
+        (void)state;
+        put_objects(store);
+        store_close(store);
+        store = open_store();
+        assert_int_equal(store_objects(store, &arena, &objects, &error), 0);
+        assert_int_equal(objects.n, 4);
+        for (size_t i = 0; i < objects.n; i++)
+                if (objects.items[i].kind == KIND_COMPONENT &&
+                    streq(objects.items[i].name, "api")) {
+                        assert_string_equal(objects.items[i].declared_file, "c.yaml");
+                        assert_int_equal(objects.items[i].declared_line, 7);
+                        assert_false(objects.items[i].stalled);
+                }
+        assert_int_equal(store_document(store, KIND_COMPONENT, component.object.id.text, &arena,
+                                        &json, &error),
+                         0);
+        assert_non_null(strstr(json, "\"imageRepository\":\"registry.example.com/myapp/api\""));
+        assert_true(store_document(store, KIND_COMPONENT, "none", &arena, &json, &error) < 0);
+        assert_int_equal(error.kind, ERROR_NOT_FOUND);
+        error_done(&error);
+        store_close(store);
+}
+
+static void test_a_release_reads_back_as_it_was(void **state)
+{
+        Store *store = open_store();
+        Release wanted = fixture_release(), release;
+        Releases releases;
+        Error error = { 0 };
+
+        (void)state;
+        put_objects(store);
+        assert_int_equal(store_release(store, wanted.id.text, &arena, &release, &error), 1);
+        assert_string_equal(release.display_name, "MyApp 2.3.1");
+        assert_int_equal(release.components.n, 2);
+        assert_string_equal(release.components.items[0].digest, DIGEST_A);
+        assert_string_equal(release.components.items[0].platforms.items[1].platform, "linux/arm64");
+        assert_null(release.components.items[1].tag);
+        assert_string_equal(release.source_ref.build_id, "812");
+        assert_int_equal(release.created_at, FIXTURE_TIME);
+        assert_int_equal(
+                store_releases_with_digest(store, "default", DIGEST_B, &arena, &releases, &error),
+                0);
+        assert_int_equal(releases.n, 1);
+        assert_int_equal(
+                store_releases_with_digest(store, "default", DIGEST_C, &arena, &releases, &error),
+                0);
+        assert_int_equal(releases.n, 0);
+        assert_int_equal(
+                store_releases_with_digest(store, "other", DIGEST_B, &arena, &releases, &error), 0);
+        assert_int_equal(releases.n, 0);
+        assert_int_equal(store_release(store, "none", &arena, &release, &error), 0);
+        store_close(store);
+}
+
+static void test_tags_versions_channels_and_all_else_are_kept(void **state)
+{
+        const char *id = component.object.id.text;
+        Store *store = open_store();
+        TagRecord tag = { .tag = "v1.0.0",
+                          .digest = DIGEST_A,
+                          .first_seen_at = 1,
+                          .changed_at = 2,
+                          .checked_at = 3,
+                          .missing = 1 };
+        TagRecord broken = { .tag = "v0", .problem = "404", .first_seen_at = 1 };
+        Channel channel = { .name = "stable",
+                            .tag = "v1.1.0",
+                            .digest = DIGEST_B,
+                            .semver = "1.1.0",
+                            .specificity = 3,
+                            .moved_at = FIXTURE_TIME };
+        SyncState sync = { .list_digest = DIGEST_A,
+                           .rules_digest = DIGEST_B,
+                           .synced_at = FIXTURE_TIME,
+                           .n_tags = 2,
+                           .n_missing = 1 },
+                  sync_back;
+        Manifest manifest = { .digest = DIGEST_A,
+                              .media_type = "m",
+                              .size = 5,
+                              .platforms = { fixture_platforms, 2 } },
+                 manifest_back;
+        Condition condition = { CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", "why",
+                                FIXTURE_TIME };
+        Event event = { .id = uuid_new(FIXTURE_TIME),
+                        .type = EVENT_TAG_MOVED,
+                        .tenant = "default",
+                        .kind = KIND_COMPONENT,
+                        .object_id = id,
+                        .object_name = "api",
+                        .data = "{}",
+                        .at = FIXTURE_TIME };
+        VersionMap a = version_of("v1.0.0", DIGEST_A, 1), b = version_of("v1.1.0", DIGEST_B, 2);
+        VersionFilter filter = { 0 };
+        TagRecords tags, history;
+        VersionMaps versions;
+        Channels channels;
+        Conditions conditions;
+        Events events;
+        Changes changes;
+        Error error = { 0 };
+
+        (void)state;
+        put_objects(store);
+        channel.sort_key = b.sort_key;
+        changes_init(&changes);
+        changes_put_tag(&changes, id, &tag);
+        changes_put_tag(&changes, id, &broken);
+        changes_add_tag_history(&changes, id, "v1.0.0", DIGEST_C, 1);
+        changes_put_version(&changes, id, &a);
+        changes_put_version(&changes, id, &b);
+        changes_put_channel(&changes, id, &channel);
+        changes_put_sync(&changes, id, &sync);
+        changes_put_manifest(&changes, id, &manifest, FIXTURE_TIME);
+        changes_set_condition(&changes, KIND_COMPONENT, id, &condition);
+        changes_add_event(&changes, &event);
+        apply(store, &changes);
+        assert_int_equal(store_tags(store, id, &arena, &tags, &error), 0);
+        assert_int_equal(tags.n, 2);
+        assert_string_equal(tags.items[0].tag, "v0");
+        assert_null(tags.items[0].digest);
+        assert_string_equal(tags.items[0].problem, "404");
+        assert_int_equal(tags.items[1].missing, 1);
+        assert_int_equal(store_tag_history(store, id, "v1.0.0", &arena, &history, &error), 0);
+        assert_int_equal(history.n, 1);
+        assert_string_equal(history.items[0].digest, DIGEST_C);
+        assert_int_equal(store_versions(store, id, &filter, &arena, &versions, &error), 0);
+        assert_int_equal(versions.n, 2);
+        assert_string_equal(versions.items[0].tag, "v1.1.0"); /* newest first */
+        filter.digest = DIGEST_A;
+        assert_int_equal(store_versions(store, id, &filter, &arena, &versions, &error), 0);
+        assert_int_equal(versions.n, 1);
+        assert_int_equal(store_channels(store, id, &arena, &channels, &error), 0);
+        assert_string_equal(channels.items[0].digest, DIGEST_B);
+        assert_int_equal(store_sync_state(store, id, &sync_back, &error), 0);
+        assert_string_equal(sync_back.rules_digest, DIGEST_B);
+        assert_int_equal(sync_back.n_missing, 1);
+        assert_int_equal(store_manifest(store, id, DIGEST_A, &arena, &manifest_back, &error), 1);
+        assert_int_equal(manifest_back.platforms.n, 2);
+        assert_int_equal(store_conditions(store, KIND_COMPONENT, id, &arena, &conditions, &error),
+                         0);
+        assert_int_equal(conditions.n, 1);
+        assert_string_equal(conditions.items[0].message, "why");
+        assert_int_equal(store_events(store, 0, 10, &arena, &events, &error), 0);
+        assert_string_equal(events.items[events.n - 1].id.text, event.id.text);
+        assert_true(events.items[events.n - 1].sequence > 0);
+
+        changes_delete_version(&changes, id, DIGEST_A);
+        changes_delete_channel(&changes, id, "stable");
+        changes_clear_condition(&changes, KIND_COMPONENT, id, CONDITION_STALLED);
+        apply(store, &changes);
+        filter.digest = NULL;
+        assert_int_equal(store_versions(store, id, &filter, &arena, &versions, &error), 0);
+        assert_int_equal(versions.n, 1);
+        assert_int_equal(store_channels(store, id, &arena, &channels, &error), 0);
+        assert_int_equal(channels.n, 0);
+        assert_int_equal(store_conditions(store, KIND_COMPONENT, id, &arena, &conditions, &error),
+                         0);
+        assert_int_equal(conditions.n, 0);
+
+        changes_delete_object(&changes, KIND_COMPONENT, id);
+        apply(store, &changes);
+        assert_int_equal(store_tags(store, id, &arena, &tags, &error), 0);
+        assert_int_equal(tags.n, 0); /* with all that hangs on it */
+        changes_done(&changes);
+        store_close(store);
+}
+
+static void test_a_change_that_fails_keeps_none_of_the_list(void **state)
+{
+        Store *store = open_store();
+        TagRecord tag = { .tag = "v1.0.0", .digest = DIGEST_A };
+        StoreStats before, after;
+        TagRecords tags;
+        Changes changes;
+        Error error = { 0 };
+
+        (void)state;
+        put_objects(store);
+        changes_init(&changes);
+        changes_put_tag(&changes, component.object.id.text, &tag);
+        changes_put_tag(&changes, "no such component", &tag);
+        store_stats(store, &before);
+        assert_true(store_apply(store, &changes, &error) < 0);
+        assert_non_null(strstr(error_message(&error), "FOREIGN KEY"));
+        error_done(&error);
+        store_stats(store, &after);
+        assert_int_equal(before.n_rows, after.n_rows);
+        assert_int_equal(store_tags(store, component.object.id.text, &arena, &tags, &error), 0);
+        assert_int_equal(tags.n, 0);
+        changes_done(&changes);
+        store_close(store);
+}
+
+static void test_a_second_store_on_one_file_is_refused(void **state)
+{
+        const StoreOptions options = { .path = path, .now = FIXTURE_TIME };
+        Store *store = open_store(), *second = NULL;
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(store_open(&options, &second, &error), -EWOULDBLOCK);
+        assert_non_null(strstr(error_message(&error), arena_printf(&arena, "pid %d", getpid())));
+        error_done(&error);
+        store_close(store);
+}
+
+static void test_a_newer_schema_is_refused_and_left_alone(void **state)
+{
+        const StoreOptions options = { .path = path, .now = FIXTURE_TIME };
+        Store *store = open_store();
+        Error error = { 0 };
+        sqlite3 *db;
+
+        (void)state;
+        store_close(store);
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL),
+                         SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        assert_int_equal(store_open(&options, &store, &error), -EPROTONOSUPPORT);
+        assert_non_null(strstr(error_message(&error), "999"));
+        error_done(&error);
+}
+
+/* Whole-table scans only where a statement says that it wants one. */
+static void test_every_query_goes_through_an_index(void **state)
+{
+        Store *store = open_store();
+        size_t n = 0;
+
+        (void)state;
+        for (StmtId id = 0; id < STMT_MAX_; id++) {
+                const char *sql = arena_printf(&arena, "EXPLAIN QUERY PLAN %s", stmt_sql(id));
+                sqlite3_stmt *stmt;
+
+                if (id == STMT_BEGIN || id == STMT_COMMIT || id == STMT_ROLLBACK)
+                        continue;
+                assert_case(sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK,
+                            "%s: %s", stmt_sql(id), sqlite3_errmsg(store->db));
+                while (sqlite3_step(stmt) == SQLITE_ROW) {
+                        const char *detail = (const char *)sqlite3_column_text(stmt, 3);
+
+                        assert_case(strncmp(detail, "SCAN", 4) != 0 ||
+                                            strstr(stmt_sql(id), "/*scan"),
+                                    "%s\n  %s", stmt_sql(id), detail);
+                        assert_case(!strstr(detail, "USE TEMP B-TREE") ||
+                                            strstr(stmt_sql(id), "/*scan") ||
+                                            strstr(stmt_sql(id), "/*sort"),
+                                    "%s\n  %s", stmt_sql(id), detail);
+                        n++;
+                }
+                sqlite3_finalize(stmt);
+        }
+        assert_true(n > 20);
+        store_close(store);
+}
+
+/* The negative control of the test above: a query without an index is seen as a scan. */
+static void test_a_scan_would_be_seen(void **state)
+{
+        Store *store = open_store();
+        sqlite3_stmt *stmt;
+
+        (void)state;
+        assert_int_equal(
+                sqlite3_prepare_v2(store->db,
+                                   "EXPLAIN QUERY PLAN SELECT * FROM tags WHERE problem = 'x'", -1,
+                                   &stmt, NULL),
+                SQLITE_OK);
+        assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+        assert_int_equal(strncmp((const char *)sqlite3_column_text(stmt, 3), "SCAN", 4), 0);
+        sqlite3_finalize(stmt);
+        store_close(store);
+}
+
+static int set_up(void **state)
+{
+        static unsigned n;
+
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        if (n == 0 && !mkdtemp(folder))
+                return -1;
+        (void)snprintf(path, sizeof(path), "%s/state-%u.db", folder, n++);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        arena_done(&arena);
+        return 0;
+}
+
+static int remove_folder(void **state)
+{
+        (void)state;
+        return test_remove_tree(folder);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_objects_are_kept_with_their_places, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_tags_versions_channels_and_all_else_are_kept,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_a_change_that_fails_keeps_none_of_the_list,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_a_second_store_on_one_file_is_refused, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused_and_left_alone,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
+        };
+
+        return cmocka_run_group_tests_name("store", tests, NULL, remove_folder);
+}
