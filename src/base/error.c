@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char *format_text(const char *format, va_list ap)
+_printf_(1, 0) static char *format_text(const char *format, va_list ap)
 {
         char *text = NULL;
 

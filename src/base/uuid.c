@@ -12,7 +12,7 @@ static const unsigned char namespace_bytes[16] = { 0x5e, 0x2c, 0x9a, 0x41, 0x0d,
 
 static Uuid uuid_from_bytes(unsigned char bytes[16], unsigned version)
 {
-        Uuid uuid;
+        Uuid uuid = { 0 };
         size_t at = 0;
 
         bytes[6] = (unsigned char)((bytes[6] & 0x0f) | version << 4);

@@ -189,7 +189,7 @@ static int read_platforms(const Reader *reader, const yaml_node_t *node, Platfor
 /* image is repository@digest, of the same digest. */
 static int read_image(const Reader *reader, const yaml_node_t *node, ReleaseComponent *component)
 {
-        const char *image, *at;
+        const char *image = NULL, *at;
         int r;
 
         r = read_digest(reader, node, "digest", &component->digest);

@@ -125,7 +125,7 @@ static int migrate(Store *store, unsigned from, Error *err)
 
 static int check_schema(Store *store, const StoreOptions *options, Error *err)
 {
-        int64_t version, application, n_tables;
+        int64_t version = 0, application = 0, n_tables = 0;
         int r;
 
         r = pragma_int(store, "PRAGMA user_version", &version, err);

@@ -71,9 +71,9 @@ static bool add_counter(Date *date, const char *digits, size_t n)
 /* digits: HHMM, HHMMSS or HHMMSSmmm. */
 static bool add_time(Date *date, const char *digits, size_t n)
 {
+        if (date->time[0] || (n != 4 && n != 6 && n != TIME_DIGITS))
+                return false; /* a day has one time */
         memset(date->time, '0', sizeof(date->time));
-        if (n != 4 && n != 6 && n != TIME_DIGITS)
-                return false;
         memcpy(date->time, digits, n);
         if (number_of(date->time, 2) > 23 || number_of(date->time + 2, 2) > 59 ||
             number_of(date->time + 4, 2) > 60)
@@ -224,8 +224,10 @@ static const char *make_text(const Date *date, size_t text_size, Arena *arena)
 
         if (!text)
                 return NULL;
-        to += snprintf(to, capacity, "%u.%u", date->is_year_short ? date->year % 100 : date->year,
-                       date->month);
+        if (date->is_year_short)
+                to += snprintf(to, capacity, "%02u.%u", date->year % 100, date->month);
+        else
+                to += snprintf(to, capacity, "%04u.%u", date->year, date->month);
         if (date->day > 0)
                 to += snprintf(to, capacity - (size_t)(to - text), ".%u", date->day);
         for (size_t i = 0; i < date->n_counters; i++) {

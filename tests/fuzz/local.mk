@@ -1,6 +1,34 @@
-# Fuzzers: with --enable-fuzzing and CC=clang; each runs FUZZ_SECONDS on its corpus.
+# Fuzzers: with --enable-fuzzing and CC=clang; make check-fuzz runs each for FUZZ_SECONDS, beginning with its corpus.
 FUZZ_SECONDS = 10
-FUZZERS =
+FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock
+EXTRA_DIST += %D%/corpus
+if FUZZING
+noinst_PROGRAMS = $(FUZZERS)
+endif
+EXTRA_PROGRAMS += $(FUZZERS)
+FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_spec_SOURCES = %D%/fuzz-spec.c %D%/fuzz.h
+%C%_fuzz_spec_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_spec_LDADD = src/spec/libspec.a $(UNIT_VERSION_LIBS) $(YAML_LIBS)
+%C%_fuzz_answers_SOURCES = %D%/fuzz-answers.c %D%/fuzz.h
+%C%_fuzz_answers_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_fuzz_answers_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_answers_LDADD = $(UNIT_REGISTRY_LIBS)
+%C%_fuzz_version_SOURCES = %D%/fuzz-version.c %D%/fuzz.h
+%C%_fuzz_version_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_version_LDADD = $(UNIT_VERSION_LIBS)
+%C%_fuzz_lock_SOURCES = %D%/fuzz-lock.c %D%/fuzz.h
+%C%_fuzz_lock_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_lock_LDADD = src/lock/liblock.a $(UNIT_MODEL_LIBS) $(YAML_LIBS)
+
+# What is found new goes to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)
-	@for fuzzer in $(FUZZERS); do echo "$$fuzzer"; done
+	@for fuzzer in $(FUZZERS); do \
+		name=`basename $$fuzzer`; found=fuzz-found/$$name; $(MKDIR_P) $$found; \
+		echo "$$name"; \
+		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+			-artifact_prefix=$$found/crash- $$found $(srcdir)/tests/fuzz/corpus/$$name >$$found.log 2>&1 || \
+			{ tail -n 40 $$found.log; exit 1; }; \
+		grep -E 'number_of_executed_units|new_units_added' $$found.log; \
+	done
 .PHONY: check-fuzz

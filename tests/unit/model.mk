@@ -1,1 +1,4 @@
 # unit tests of src/model
+check_PROGRAMS += tests/unit/test-model
+tests_unit_test_model_SOURCES = tests/unit/test-model.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_model_LDADD = $(UNIT_MODEL_LIBS)

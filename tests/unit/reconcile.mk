@@ -1,1 +1,8 @@
-# unit tests of src/reconcile
+# unit tests of the pure part of src/reconcile
+UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/release/librelease.a src/spec/libspec.a \
+	src/version/libversion.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \
+	src/lock/liblock.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(PSL_LIBS) $(SQLITE_LIBS) \
+	$(YAML_LIBS)
+check_PROGRAMS += tests/unit/test-plan
+tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_plan_LDADD = $(UNIT_RECONCILE_LIBS)

@@ -1,1 +1,1 @@
-# unit tests of src/spec
+# src/spec is tested whole: tests/golden

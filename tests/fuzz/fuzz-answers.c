@@ -1,0 +1,70 @@
+/* What registries and token servers send. The first byte says which. */
+
+#include "fuzz.h"
+#include "http/internal.h"
+#include "model/image.h"
+#include "registry/challenge.h"
+#include "registry/internal.h"
+#include "registry/link.h"
+
+static void fuzz_tags(Arena *arena, char *text, size_t size)
+{
+        TagCollector collector = { .arena = arena };
+        Error error = { 0 };
+
+        if (tags_parse(text, size, &collector, &error) == 0)
+                for (size_t i = 0; i < collector.n; i++)
+                        require(tag_is_valid(collector.tags[i], strlen(collector.tags[i])));
+        error_done(&error);
+        map_done(&collector.seen);
+        free(collector.tags);
+}
+
+static void fuzz_documents(Arena *arena, const char *text, size_t size)
+{
+        ParsedManifest manifest;
+        const char *platform, *token;
+        usec_t lifetime;
+        Error error = { 0 };
+
+        if (manifest_parse(text, size, arena, &manifest, &error) == 0)
+                for (size_t i = 0; i < manifest.platforms.n; i++)
+                        require(digest_is_valid(manifest.platforms.items[i].digest));
+        error_done(&error);
+        (void)config_parse(text, size, arena, &platform, &error);
+        error_done(&error);
+        if (token_parse(text, size, arena, &token, &lifetime, &error) == 0)
+                require(*token && !strpbrk(token, "\r\n"));
+        error_done(&error);
+}
+
+static void fuzz_headers(Arena *arena, const char *text)
+{
+        Challenge challenge = { 0 };
+
+        (void)link_next(text, arena);
+        (void)query_value(text, "last", arena);
+        require(challenge_parse(text, arena, &challenge) == 0);
+        require(!challenge.bearer || challenge.realm);
+        (void)retry_after_parse(text, 0);
+        free(url_resolve("https://registry.example.com/v2/", text));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        Arena arena;
+        char *text;
+
+        if (size == 0)
+                return 0;
+        arena_init(&arena, FUZZ_ARENA_MAX);
+        text = arena_alloc(&arena, size); /* zeroed: a NUL stands after it */
+        memcpy(text, data + 1, size - 1);
+        switch (data[0] % 3) {
+        case 0: fuzz_tags(&arena, text, size - 1); break;
+        case 1: fuzz_documents(&arena, text, size - 1); break;
+        default: fuzz_headers(&arena, fuzz_text(&arena, data + 1, size - 1)); break;
+        }
+        arena_done(&arena);
+        return 0;
+}

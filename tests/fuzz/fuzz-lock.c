@@ -1,0 +1,38 @@
+/* Lockfiles: what reads well, written again, is the same bytes. */
+
+#include "base/buffer.h"
+#include "base/digest.h"
+#include "fuzz.h"
+#include "lock/lock.h"
+
+static void check(Arena *arena, const char *text, size_t size)
+{
+        Lock lock;
+        Buffer out;
+        Error error = { 0 };
+
+        if (lock_read_native("fuzz", text, size, arena, &lock, &error) == 0) {
+                buffer_init(&out, 1024 * 1024);
+                require(lock_write_native(&lock.release, lock.environment, &out, &error) == 0);
+                buffer_done(&out);
+        }
+        error_done(&error);
+}
+
+/* As it is; and with the digest that belongs to it, or little would get past that check. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static const char end[] = "lockDigest: ";
+        char digest[DIGEST_SIZE_MAX];
+        const char *whole;
+        Arena arena;
+
+        arena_init(&arena, FUZZ_ARENA_MAX);
+        check(&arena, fuzz_text(&arena, data, size), size);
+        digest_sha256(data, size, digest);
+        whole = arena_printf(&arena, "%.*s%s%s\n", (int)size, (const char *)data, end, digest);
+        if (whole && strlen(whole) == size + strlen(end) + strlen(digest) + 1)
+                check(&arena, whole, strlen(whole));
+        arena_done(&arena);
+        return 0;
+}

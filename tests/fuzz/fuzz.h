@@ -1,0 +1,28 @@
+#pragma once
+
+/* What every fuzzer includes. A fuzzer's property that does not hold aborts. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/macros.h"
+
+#define FUZZ_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline void require(bool holds)
+{
+        if (!holds)
+                abort();
+}
+
+/* The input as text with a NUL after it. */
+static inline char *fuzz_text(Arena *arena, const uint8_t *data, size_t size)
+{
+        return arena_strndup(arena, (const char *)data, size);
+}

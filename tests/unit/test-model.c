@@ -1,0 +1,214 @@
+/* JSON read strictly, image references, platforms, changes for people. */
+
+#include "base/buffer.h"
+#include "fixture.h"
+#include "model/changes.h"
+#include "model/image.h"
+#include "model/json.h"
+#include "unit.h"
+
+static Arena arena;
+
+static void test_json_is_read_strictly(void **state)
+{
+        static const char *const good[] = {
+                "{}",         "[]", "null", "\"x\"", "12", "true", " {\"a\": [1, {\"b\": null}]} ",
+                "\"\\u00fc\""
+        };
+        static const char *const bad[] = {
+                "",
+                "{",
+                "{\"a\":1,\"a\":2}",
+                "{} {}",
+                "[1,]",
+                "{\"a\" 1}",
+                "nul",
+                "\"a\\u0000b\"",
+                "'x'",
+                "{a:1}",
+                "\"unterminated",
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+                Node *node;
+                Error error = { 0 };
+
+                assert_case(json_to_node(good[i], strlen(good[i]), &arena, &node, &error) == 0,
+                            "%s: %s", good[i], error_message(&error));
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+                Node *node;
+                Error error = { 0 };
+
+                assert_case(json_to_node(bad[i], strlen(bad[i]), &arena, &node, &error) < 0,
+                            "%s was read", bad[i]);
+                error_done(&error);
+        }
+}
+
+static void test_json_that_is_too_deep_is_refused_at_once(void **state)
+{
+        size_t size = 2000000;
+        char *deep = malloc(size + 1);
+        Node *node;
+        Error error = { 0 };
+
+        (void)state;
+        memset(deep, '[', size);
+        deep[size] = '\0';
+        assert_true(json_to_node(deep, size, &arena, &node, &error) < 0);
+        error_done(&error);
+        memset(deep, '\\', size);
+        deep[0] = '"';
+        assert_true(json_to_node(deep, size, &arena, &node, &error) < 0);
+        error_done(&error);
+        free(deep);
+}
+
+static void test_image_references(void **state)
+{
+        static const struct {
+                const char *text, *wanted; /* "host repository tag digest"; NULL: refused */
+        } cases[] = {
+                { "registry.example.com/myapp/api", "registry.example.com myapp/api - -" },
+                { "registry.example.com:5000/api:v1", "registry.example.com:5000 api v1 -" },
+                { "nginx", "docker.io library/nginx - -" },
+                { "acme/api:1.0", "docker.io acme/api 1.0 -" },
+                { "index.docker.io/acme/api", "docker.io acme/api - -" },
+                { "registry-1.docker.io/nginx", "docker.io library/nginx - -" },
+                { "localhost/api", "localhost api - -" },
+                { "REGISTRY.example.com/api", "registry.example.com api - -" },
+                { "[::1]:5000/api", "[::1]:5000 api - -" },
+                { "r.example/a@" DIGEST_A, "r.example a - " DIGEST_A },
+                { "r.example/a:v1@" DIGEST_A, "r.example a v1 " DIGEST_A },
+                { "", NULL },
+                { "https://r.example/a", NULL },
+                { "r.example/A", NULL },
+                { "r.example/a//b", NULL },
+                { "r.example/a:", NULL },
+                { "r.example/a:.x", NULL },
+                { "r.example/a@sha256:abc", NULL },
+                { "r.example/a@md5:d41d8cd98f00b204e9800998ecf8427e", NULL },
+                { "r.example/a b", NULL },
+                { "-r.example/a", NULL },
+                { "r.example/", NULL },
+                { "/a", NULL },
+                { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ImageReference image;
+                Error error = { 0 };
+                int r = image_parse(cases[i].text, &arena, &image, &error);
+
+                assert_case((r == 0) == (cases[i].wanted != NULL), "'%s': %s", cases[i].text,
+                            error_message(&error));
+                error_done(&error);
+                if (r == 0)
+                        assert_string_equal(arena_printf(&arena, "%s %s %s %s", image.host,
+                                                         image.repository,
+                                                         image.tag ? image.tag : "-",
+                                                         image.digest ? image.digest : "-"),
+                                            cases[i].wanted);
+        }
+}
+
+static void test_platforms(void **state)
+{
+        (void)state;
+        assert_true(platform_is_valid("linux/amd64"));
+        assert_true(platform_is_valid("linux/arm/v7"));
+        assert_false(platform_is_valid("linux"));
+        assert_false(platform_is_valid("linux/"));
+        assert_false(platform_is_valid("linux/arm/v7/x"));
+        assert_true(platform_matches("linux/arm64", "linux/arm64/v8"));
+        assert_true(platform_matches("linux/arm64/v8", "linux/arm64"));
+        assert_true(platform_matches("linux/arm", "linux/arm/v7"));
+        assert_false(platform_matches("linux/arm/v7", "linux/arm"));
+        assert_false(platform_matches("linux/arm/v7", "linux/arm/v6"));
+        assert_false(platform_matches("linux/amd64", "windows/amd64"));
+}
+
+static void test_changes_copy_what_they_are_given_and_read_well(void **state)
+{
+        char tag[] = "v1.0.0", digest[] = DIGEST_A;
+        TagRecord record = { .tag = tag, .digest = digest };
+        Channel channel = { .name = "stable", .tag = tag, .digest = digest, .semver = "1.0.0" };
+        Changes changes;
+        Buffer out;
+
+        (void)state;
+        changes_init(&changes);
+        buffer_init(&out, 10000);
+        changes_put_tenant(&changes, "default", FIXTURE_TIME);
+        changes_put_tag(&changes, "id", &record);
+        changes_put_channel(&changes, "id", &channel);
+        changes_delete_channel(&changes, "id", "rc");
+        changes_set_status(&changes, "id", RELEASE_READY, FIXTURE_TIME);
+        tag[0] = digest[0] = 'X';
+        for (size_t i = 0; i < changes.n; i++) {
+                assert_int_equal(change_format(&changes.items[i], &out), 0);
+                assert_int_equal(buffer_putc(&out, '\n'), 0);
+        }
+        assert_null(strchr(out.data, 'X'));
+        assert_non_null(strstr(out.data, "v1.0.0"));
+        assert_non_null(strstr(out.data, "stable"));
+        assert_non_null(strstr(out.data, "ready"));
+        buffer_done(&out);
+        changes_done(&changes);
+}
+
+static void test_every_enumerator_has_a_name_that_reads_back(void **state)
+{
+        (void)state;
+        for (ReleaseStatus i = 0; i < RELEASE_STATUS_MAX_; i++) {
+                ReleaseStatus back;
+
+                assert_int_equal(release_status_from_string(release_status_to_string(i), &back), 0);
+                assert_int_equal(back, i);
+        }
+        for (EventType i = 0; i < EVENT_TYPE_MAX_; i++) {
+                EventType back;
+
+                assert_int_equal(event_type_from_string(event_type_to_string(i), &back), 0);
+                assert_int_equal(back, i);
+        }
+        for (ConditionType i = 0; i < CONDITION_TYPE_MAX_; i++) {
+                ConditionType back;
+
+                assert_int_equal(condition_type_from_string(condition_type_to_string(i), &back), 0);
+                assert_int_equal(back, i);
+        }
+        for (ChangeType i = 0; i < CHANGE_TYPE_MAX_; i++)
+                assert_non_null(change_type_to_string(i));
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        arena_done(&arena);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_json_is_read_strictly),
+                cmocka_unit_test(test_json_that_is_too_deep_is_refused_at_once),
+                cmocka_unit_test(test_image_references),
+                cmocka_unit_test(test_platforms),
+                cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
+                cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
+        };
+
+        return cmocka_run_group_tests_name("model", tests, set_up, tear_down);
+}

@@ -1,0 +1,422 @@
+/* The pure part of reconcile: due times, tags, versions, heads, specs. */
+
+#include "fixture.h"
+#include "reconcile/due-heap.h"
+#include "reconcile/plan-specs.h"
+#include "reconcile/plan-versions.h"
+#include "reconcile/tag-set.h"
+#include "unit.h"
+
+static Arena arena;
+
+/* Against a linear search. */
+static void test_the_earliest_is_first_under_any_order_of_calls(void **state)
+{
+        enum {
+                N = 200
+        };
+        static DueItem items[N];
+        static usec_t at[N];
+        static bool in[N];
+        DueHeap heap = { 0 };
+        uint64_t seed = 5;
+
+        (void)state;
+        for (size_t step = 0; step < 20000; step++) {
+                size_t i = test_random(&seed) % N;
+                usec_t first = USEC_INFINITY;
+
+                if (test_random(&seed) % 3) {
+                        at[i] = test_random(&seed) % 1000;
+                        in[i] = true;
+                        assert_int_equal(due_heap_set(&heap, &items[i], at[i]), 0);
+                } else {
+                        due_heap_remove(&heap, &items[i]);
+                        in[i] = false;
+                }
+                for (size_t j = 0; j < N; j++)
+                        first = in[j] ? MIN(first, at[j]) : first;
+                if (first == USEC_INFINITY)
+                        assert_null(due_heap_first(&heap));
+                else
+                        assert_int_equal(due_heap_first(&heap)->at, first);
+        }
+        due_heap_done(&heap);
+}
+
+/* --- tags and heads --------------------------------------------------------------------------- */
+
+typedef struct World {
+        ComponentSpec spec;
+        VersionPolicy *policy;
+        TagRecord records[64];
+        TagRecords known; /* sorted by tag */
+        TagSet set;
+} World;
+
+static void world_init(World *world)
+{
+        Error error = { 0 };
+
+        *world = (World){ .spec = { .object = { .kind = KIND_COMPONENT, .meta = { .name = "api" } },
+                                    .default_channel = "stable" } };
+        world->known.items = world->records;
+        assert_int_equal(version_policy_new(&world->spec, &world->policy, &error), 0);
+}
+
+static void world_done(World *world)
+{
+        tag_set_done(&world->set);
+        version_policy_free(world->policy);
+}
+
+/* Looks at a list; what the set says is what is known next time. */
+static void look(World *world, const char *const *tags, size_t n, bool accept)
+{
+        const TagSetInput input = { .known = &world->known,
+                                    .has_list = true,
+                                    .listed = tags,
+                                    .n_listed = n,
+                                    .accept_shrunk = accept,
+                                    .now = 1000 };
+        Error error = { 0 };
+
+        tag_set_done(&world->set);
+        assert_int_equal(tag_set_build(&world->set, &input, world->policy, &arena, &error), 0);
+        for (size_t i = 0; i < world->set.n; i++)
+                if (world->set.items[i].resolve)
+                        assert_int_equal(
+                                tag_set_resolved(
+                                        &world->set.items[i],
+                                        arena_printf(
+                                                &arena, "sha256:%064zu",
+                                                (size_t)strlen(world->set.items[i].record.tag) *
+                                                                1000 +
+                                                        i),
+                                        1000, &arena) >= 0,
+                                1);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+        return strcmp(((const TagRecord *)a)->tag, ((const TagRecord *)b)->tag);
+}
+
+static void keep(World *world)
+{
+        world->known.n = 0;
+        for (size_t i = 0; i < world->set.n; i++)
+                world->records[world->known.n++] = world->set.items[i].record;
+        qsort(world->records, world->known.n, sizeof(TagRecord), compare_records);
+}
+
+static void test_a_tag_is_gone_after_two_complete_lists_without_it(void **state)
+{
+        static const char *const all[] = { "v1.0.0", "v1.1.0", "v1.2.0" };
+        World world;
+
+        (void)state;
+        world_init(&world);
+        look(&world, all, 3, false);
+        assert_int_equal(world.set.n_listed, 3);
+        keep(&world);
+        look(&world, all, 2, false);
+        assert_int_equal(world.set.n_missing, 1);
+        assert_false(tag_state_is_gone(tag_set_find(&world.set, "v1.2.0")));
+        keep(&world);
+        look(&world, all, 2, false);
+        assert_true(tag_state_is_gone(tag_set_find(&world.set, "v1.2.0")));
+        keep(&world);
+        look(&world, all, 3, false);
+        assert_false(tag_state_is_gone(tag_set_find(&world.set, "v1.2.0")));
+        assert_int_equal(tag_set_find(&world.set, "v1.2.0")->record.missing, 0);
+        world_done(&world);
+}
+
+static void test_a_list_that_shrank_by_more_than_half_is_held(void **state)
+{
+        static const char *const all[] = { "v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0" };
+        static const struct {
+                size_t n;
+                bool accept, held;
+        } cases[] = { { 4, false, false },
+                      { 2, false, false },
+                      { 1, false, true },
+                      { 0, false, true },
+                      { 0, true, false } };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                World world;
+
+                world_init(&world);
+                look(&world, all, 4, false);
+                keep(&world);
+                look(&world, cases[i].n > 0 ? all : NULL, cases[i].n, cases[i].accept);
+                assert_case(world.set.held == cases[i].held, "case %zu", i);
+                if (cases[i].held)
+                        assert_int_equal(world.set.n_missing, 0);
+                world_done(&world);
+        }
+}
+
+static void test_known_tags_are_not_asked_for_again(void **state)
+{
+        static const char *const all[] = { "v1.0.0", "v1.1.0", "latest" };
+        World world;
+        size_t n = 0;
+
+        (void)state;
+        world_init(&world);
+        look(&world, all, 3, false);
+        keep(&world);
+        look(&world, all, 3, false);
+        for (size_t i = 0; i < world.set.n; i++)
+                n += world.set.items[i].resolve;
+        assert_int_equal(n, 0);
+        assert_null(tag_set_find(&world.set, "latest")
+                            ->record.digest); /* not eligible: never asked for */
+        world_done(&world);
+}
+
+static HeadPlan heads_of(World *world, const Channels *stored, bool allow_downgrade)
+{
+        HeadPlan plan;
+        Error error = { 0 };
+
+        assert_int_equal(plan_heads(&world->set, stored, allow_downgrade, &arena, &plan, &error),
+                         0);
+        return plan;
+}
+
+static Channel channel_of(const TagState *head, const char *name)
+{
+        return (Channel){ .name = name,
+                          .tag = head->record.tag,
+                          .digest = head->record.digest,
+                          .semver = head->is.version.text,
+                          .sort_key = head->is.version.sort_key,
+                          .specificity = head->is.version.specificity };
+}
+
+static void test_a_head_moves_forward_and_stays_where_its_tag_is_gone(void **state)
+{
+        static const char *const all[] = { "v1.0.0", "v1.1.0", "v1.2.0", "v2.0.0-rc.1" };
+        static const char *const fewer[] = { "v1.0.0", "v1.1.0", "v2.0.0-rc.1" };
+        Channel channels[2];
+        Channels stored = { channels, 0 };
+        HeadPlan plan;
+        World world;
+
+        (void)state;
+        world_init(&world);
+        look(&world, all, 4, false);
+        plan = heads_of(&world, &stored, false);
+        assert_int_equal(plan.n_moves, 2);
+        assert_string_equal(plan.moves[0].channel, "rc");
+        assert_string_equal(plan.moves[1].to->record.tag, "v1.2.0");
+        channels[0] = channel_of(plan.moves[0].to, "rc");
+        channels[1] = channel_of(plan.moves[1].to, "stable");
+        stored.n = 2;
+        assert_int_equal(heads_of(&world, &stored, false).n_moves, 0);
+        for (int i = 0; i < 2; i++) {
+                keep(&world);
+                look(&world, fewer, 3, false);
+        }
+        plan = heads_of(&world, &stored, false);
+        assert_int_equal(plan.n_moves, 0);
+        assert_int_equal(plan.n_missing, 1);
+        assert_string_equal(plan.missing[0], "stable");
+        plan = heads_of(&world, &stored, true);
+        assert_int_equal(plan.n_moves, 1);
+        assert_string_equal(plan.moves[0].to->record.tag, "v1.1.0");
+        world_done(&world);
+}
+
+static void test_one_row_per_digest_named_by_the_most_specific_tag(void **state)
+{
+        static const char *const all[] = { "v1.2.0", "v1.2", "v1" };
+        VersionMaps none = { 0 };
+        VersionPlan plan;
+        Error error = { 0 };
+        World world;
+
+        (void)state;
+        world_init(&world);
+        look(&world, all, 3, false);
+        for (size_t i = 0; i < world.set.n; i++)
+                world.set.items[i].record.digest = DIGEST_A;
+        assert_int_equal(plan_versions(&world.set, &none, &arena, &plan, &error), 0);
+        assert_int_equal(plan.n_put, 1);
+        assert_string_equal(plan.put[0]->record.tag, "v1.2.0");
+        assert_int_equal(plan.n_delete, 0);
+        version_plan_done(&plan);
+        world_done(&world);
+}
+
+static void test_a_moved_tag_is_noticed(void **state)
+{
+        TagState tag = { .record = { .tag = "v1", .digest = DIGEST_A, .changed_at = 5 } };
+
+        (void)state;
+        assert_int_equal(tag_set_resolved(&tag, DIGEST_A, 10, &arena), 0);
+        assert_false(tag.moved);
+        assert_int_equal(tag_set_resolved(&tag, DIGEST_B, 20, &arena), 1);
+        assert_true(tag.moved);
+        assert_string_equal(tag.moved_from, DIGEST_A);
+        assert_int_equal(tag.moved_from_at, 5);
+        assert_int_equal(tag.record.changed_at, 20);
+}
+
+/* --- specs ------------------------------------------------------------------------------------ */
+
+static ComponentSpec specs[20];
+
+static Model *model_of(size_t n)
+{
+        Model *model;
+
+        assert_int_equal(model_new(ARRAY_SIZE(specs), &model), 0);
+        for (size_t i = 0; i < n; i++) {
+                specs[i] = (ComponentSpec){
+                        .object = { .kind = KIND_COMPONENT,
+                                    .meta = { .name = arena_printf(&arena, "c%zu", i),
+                                              .tenant = "default" },
+                                    .digest = DIGEST_A,
+                                    .place = { "c.yaml", 1, 1 } },
+                        .image_repository = "r.example/x",
+                        .default_channel = "stable"
+                };
+                (void)snprintf(specs[i].object.id.text, sizeof(specs[i].object.id.text), "%036zu",
+                               i);
+                assert_int_equal(model_add(model, &specs[i].object), 0);
+        }
+        return model;
+}
+
+static StoredObjects stored_of(size_t n)
+{
+        StoredObjects stored = { arena_alloc_array(&arena, n + 1, sizeof(StoredObject)), n };
+
+        for (size_t i = 0; i < n; i++)
+                stored.items[i] = (StoredObject){ .kind = KIND_COMPONENT,
+                                                  .id = arena_printf(&arena, "%036zu", i),
+                                                  .tenant = "default",
+                                                  .name = arena_printf(&arena, "c%zu", i),
+                                                  .spec_digest = DIGEST_A,
+                                                  .declared_file = "c.yaml",
+                                                  .declared_line = 1 };
+        return stored;
+}
+
+static void test_a_load_that_would_lose_more_than_half_removes_nothing(void **state)
+{
+        static const struct {
+                size_t stored, loaded, n_deleted, n_held;
+                bool confirm;
+        } cases[] = {
+                { 10, 10, 0, 0, false }, { 10, 5, 5, 0, false }, { 10, 4, 0, 6, false },
+                { 10, 0, 0, 10, false }, { 10, 0, 10, 0, true }, { 4, 0, 4, 0, false },
+                { 5, 0, 0, 5, false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Model *model = model_of(cases[i].loaded);
+                StoredObjects stored = stored_of(cases[i].stored);
+                const SpecPlanInput input = { .model = model,
+                                              .stored = &stored,
+                                              .confirm_prune = cases[i].confirm,
+                                              .now = FIXTURE_TIME };
+                SpecPlan plan;
+                Error error = { 0 };
+
+                assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+                assert_case(plan.n_deleted == cases[i].n_deleted && plan.n_held == cases[i].n_held,
+                            "case %zu: %zu deleted, %zu held", i, plan.n_deleted, plan.n_held);
+                assert_int_equal(plan.n_retained, cases[i].n_held);
+                spec_plan_done(&plan);
+                model_unref(model);
+        }
+}
+
+static void test_a_broken_file_speaks_for_what_it_declared(void **state)
+{
+        Model *model = model_of(2);
+        StoredObjects stored = stored_of(3);
+        Broken broken[] = {
+                { .file = "c.yaml", .kind = OBJECT_KIND_MAX_, .message = "c.yaml:1:1: error: x" }
+        };
+        const SpecPlanInput input = { .model = model, .stored = &stored, .now = FIXTURE_TIME };
+        SpecPlan plan;
+        Error error = { 0 };
+
+        (void)state;
+        model->brokens = (Brokens){ broken, 1 };
+        assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+        assert_int_equal(plan.n_deleted, 0);
+        assert_int_equal(plan.n_retained, 1);
+        assert_int_equal(plan.changes.n, 1);
+        assert_int_equal(plan.changes.items[0].type, CHANGE_SET_CONDITION);
+        assert_string_equal(plan.changes.items[0].condition->reason, "SpecInvalid");
+        spec_plan_done(&plan);
+        broken[0].file = "other.yaml"; /* it speaks for its own file only */
+        assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+        assert_int_equal(plan.n_deleted, 1);
+        spec_plan_done(&plan);
+        model->brokens = (Brokens){ 0 };
+        model_unref(model);
+}
+
+static void test_nothing_changed_is_nothing_to_do(void **state)
+{
+        Model *model = model_of(3);
+        StoredObjects stored = stored_of(3);
+        const SpecPlanInput input = { .model = model, .stored = &stored, .now = FIXTURE_TIME };
+        SpecPlan plan;
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+        assert_int_equal(plan.changes.n, 0);
+        spec_plan_done(&plan);
+        stored.items[1].declared_line = 9; /* the document moved */
+        stored.items[2].spec_digest = DIGEST_B;
+        assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+        assert_int_equal(plan.n_updated, 1);
+        assert_int_equal(plan.changes.items[0].type, CHANGE_SET_DECLARED);
+        spec_plan_done(&plan);
+        model_unref(model);
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        arena_done(&arena);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
+                cmocka_unit_test(test_a_tag_is_gone_after_two_complete_lists_without_it),
+                cmocka_unit_test(test_a_list_that_shrank_by_more_than_half_is_held),
+                cmocka_unit_test(test_known_tags_are_not_asked_for_again),
+                cmocka_unit_test(test_a_head_moves_forward_and_stays_where_its_tag_is_gone),
+                cmocka_unit_test(test_one_row_per_digest_named_by_the_most_specific_tag),
+                cmocka_unit_test(test_a_moved_tag_is_noticed),
+                cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
+                cmocka_unit_test(test_a_broken_file_speaks_for_what_it_declared),
+                cmocka_unit_test(test_nothing_changed_is_nothing_to_do),
+        };
+
+        return cmocka_run_group_tests_name("plan", tests, set_up, tear_down);
+}
