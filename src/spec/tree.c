@@ -56,7 +56,7 @@ static int walk_entry(Walk *walk, const char *path, const char *name)
                 return -ENOMEM;
         if (stat(path, &st) < 0) {
                 /* gone since, unless it is a spec that dangles */
-                return is_spec_name(name) && errno != ENOENT
+                return is_spec_name(name) && (errno != ENOENT || lstat(path, &st) == 0)
                                ? add(&walk->found->files, &walk->files_capacity, path)
                                : 0;
         }

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -324,6 +325,45 @@ class BadInput(unittest.TestCase):
         status, err = self.run_once("--once", "--specs", self.site.specs, "--state", self.site.state, "--locks", "/proc/nonexistent/locks")
         self.assertNotEqual(status, 0)
         self.assertIn("lock folder: cannot make folder '/proc/nonexistent'", err)
+
+    def test_what_cannot_be_read_is_told_and_takes_nothing_away(self):
+        self.site.write("a.yaml", "apiVersion: relman/v1\nkind: Component\nmetadata: {name: a}\n"
+                                  "spec: {imageRepository: 127.0.0.1:1/a, suspend: true}\n")
+        self.assertEqual(self.site.once()[0], 0)
+        os.rename(f"{self.site.specs}/a.yaml", f"{self.site.folder}/kept.yaml")
+        os.symlink("nowhere", f"{self.site.specs}/a.yaml")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot read '{self.site.specs}/a.yaml': No such file or directory", err)
+        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(1,)])
+        os.unlink(f"{self.site.specs}/a.yaml")
+        os.mkfifo(f"{self.site.specs}/a.yaml")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot read '{self.site.specs}/a.yaml': not a regular file", err)
+        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(1,)])
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_files_and_folders_without_the_right_to_them(self):
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        os.chmod(self.site.folder, 0o755)
+        path = self.site.write("a.yaml", "x: 1\n")
+        os.chmod(path, 0)
+        program = os.path.join(self.site.folder, "relmand")
+        shutil.copy(os.path.join(relman.BUILDDIR, "relmand"), program)
+        r = subprocess.run([*nobody, program, "--check", "--specs", self.site.specs], capture_output=True, text=True)
+        self.assertEqual((r.returncode, r.stdout.splitlines()[0]),
+                         (1, f"{path}: error: cannot read '{path}': Permission denied"))
+        os.unlink(path)
+        os.mkdir(self.site.locks, 0o555)
+        state = os.path.join(self.site.folder, "state")
+        os.mkdir(state)
+        os.chown(state, 65534, 65534)
+        r = subprocess.run([*nobody, program, "--once", "--specs", self.site.specs, "--state", f"{state}/s.db", "--locks",
+                            self.site.locks], capture_output=True, text=True)
+        self.assertEqual((r.returncode, r.stderr),
+                         (2, f"relmand: error: cannot write lockfiles to '{self.site.locks}': Permission denied; give the user of "
+                             "relmand the right to write there, or set locks.path\n"))
 
     def test_a_database_of_a_newer_schema(self):
         self.site.once()
