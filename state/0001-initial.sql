@@ -137,6 +137,7 @@ CREATE TABLE manifests (
     media_type   TEXT NOT NULL,
     size         INTEGER NOT NULL,
     platforms    TEXT NOT NULL CHECK (json_valid(platforms)),  -- {"linux/amd64": "sha256:..."}
+    created      INTEGER NOT NULL DEFAULT -1,  -- of the image's configuration, seconds; 0: not said, -1: not asked for
     fetched_at   TEXT NOT NULL,
     PRIMARY KEY (component_id, digest)
 ) STRICT, WITHOUT ROWID;

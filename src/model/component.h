@@ -16,9 +16,18 @@ typedef enum StrategyType {
         STRATEGY_TYPE_MAX_,
 } StrategyType;
 
+/* What makes one version newer than another. */
+typedef enum VersionOrder {
+        ORDER_BY_VERSION,
+        ORDER_BY_CREATED, /* the image configuration's created, then the version */
+        VERSION_ORDER_MAX_,
+} VersionOrder;
+
 typedef struct VersionStrategy {
         StrategyType type;
-        const char *tag_pattern;    /* NULL: every tag */
+        VersionOrder order_by;
+        const char *follow;      /* manual: the one tag whose digest is the version; NULL: none */
+        const char *tag_pattern; /* NULL: every tag */
         const char *semver_extract; /* NULL: group "version", else 1, else the whole match */
 } VersionStrategy;
 
@@ -47,6 +56,19 @@ typedef struct ManualVersions {
         size_t n;
 } ManualVersions;
 
+/* What must never be chosen: a digest, or a version or range; exactly one is set. */
+typedef struct Denial {
+        Place place;
+        const char *digest;
+        const char *version;
+        const char *reason;
+} Denial;
+
+typedef struct Denials {
+        Denial *items;
+        size_t n;
+} Denials;
+
 typedef struct ComponentSpec {
         Object object; /* first */
         const char *image_repository;
@@ -59,7 +81,10 @@ typedef struct ComponentSpec {
         Strings platforms;   /* an image lacking one is not eligible */
         Strings ignore_tags; /* patterns */
         ManualVersions versions;
-        usec_t interval; /* 0: the daemon's poll interval */
+        Denials deny;
+        usec_t minimum_age;   /* before a version may head a channel; 0: none */
+        int64_t max_versions; /* kept per channel; 0: all */
+        usec_t interval;      /* 0: the daemon's poll interval */
         bool suspend;
         bool allow_downgrade;
 } ComponentSpec;

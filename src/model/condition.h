@@ -10,6 +10,7 @@ typedef enum ConditionType {
         CONDITION_STALLED,      /* it will not get on without a change by people */
         CONDITION_DRIFT,        /* a tag that a release was made from has moved */
         CONDITION_HEAD_MISSING, /* the tag of a channel's head is gone from the registry */
+        CONDITION_HELD,         /* a newer version waits until it is old enough */
         CONDITION_WARNING,      /* works, but surely not as meant */
         CONDITION_TYPE_MAX_,
 } ConditionType;

@@ -23,6 +23,11 @@ const char *const strategy_type_names[STRATEGY_TYPE_MAX_ + 1] = {
         [STRATEGY_LEXICAL] = "lexical",       [STRATEGY_MANUAL] = "manual",
 };
 
+const char *const version_order_names[VERSION_ORDER_MAX_ + 1] = {
+        [ORDER_BY_VERSION] = "version",
+        [ORDER_BY_CREATED] = "created",
+};
+
 const char *const release_mode_names[RELEASE_MODE_MAX_ + 1] = {
         [RELEASE_PINNED] = "pinned",
         [RELEASE_FULL] = "full",
@@ -43,9 +48,9 @@ const char *const component_role_names[COMPONENT_ROLE_MAX_ + 1] = {
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
-        [CONDITION_READY] = "Ready",     [CONDITION_STALLED] = "Stalled",
-        [CONDITION_DRIFT] = "Drift",     [CONDITION_HEAD_MISSING] = "HeadMissing",
-        [CONDITION_WARNING] = "Warning",
+        [CONDITION_READY] = "Ready", [CONDITION_STALLED] = "Stalled",
+        [CONDITION_DRIFT] = "Drift", [CONDITION_HEAD_MISSING] = "HeadMissing",
+        [CONDITION_HELD] = "Held",   [CONDITION_WARNING] = "Warning",
 };
 
 const char *const condition_status_names[] = {

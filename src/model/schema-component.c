@@ -10,6 +10,10 @@ static const Field strategy_fields[] = {
           .doc = "Only tags that match this pattern are looked at." },
         { .name = "semverExtract", .type = FIELD_STRING, .format = FORMAT_EXTRACT, .offset = offsetof(VersionStrategy, semver_extract),
           .doc = "What of a match is the version text: a group's number or name, or a template such as $1.$2.$3. Without it: the group named version, else group 1, else the whole match." },
+        { .name = "orderBy", .type = FIELD_ENUM, .offset = offsetof(VersionStrategy, order_by), .names = version_order_names, .default_value = "version",
+          .doc = "What makes one version newer than another: version, or created, the time in the image's configuration (costs two or more requests for each new digest; of an index, its first platform's)." },
+        { .name = "follow", .type = FIELD_STRING, .format = FORMAT_TAG, .offset = offsetof(VersionStrategy, follow),
+          .doc = "With type manual: the one tag, such as latest, whose digest is the head of the default channel, whatever it is moved to." },
         { 0 },
 };
 static const Schema strategy_schema = {
@@ -45,6 +49,20 @@ static const Schema version_schema = {
         .doc = "A version that people assigned.",
 };
 
+static const Field deny_fields[] = {
+        { .name = "digest", .type = FIELD_STRING, .format = FORMAT_DIGEST, .offset = offsetof(Denial, digest),
+          .doc = "This digest, whatever tags it has." },
+        { .name = "version", .type = FIELD_STRING, .format = FORMAT_VERSION_OR_RANGE, .offset = offsetof(Denial, version),
+          .doc = "This version, or all of this range (semver), prereleases included." },
+        { .name = "reason", .type = FIELD_STRING, .offset = offsetof(Denial, reason), .required = true,
+          .doc = "Why; shown wherever the denial has effect." },
+        { 0 },
+};
+static const Schema deny_schema = {
+        .name = "deny", .fields = deny_fields, .size = sizeof(Denial), .has_place = true,
+        .doc = "What must never be chosen: one digest or versions.",
+};
+
 static const Field component_fields[] = {
         { .name = "imageRepository", .type = FIELD_STRING, .format = FORMAT_IMAGE_REPOSITORY, .offset = offsetof(ComponentSpec, image_repository), .required = true,
           .doc = "The image's repository with its host, without tag or digest: registry.example.com/myapp/api." },
@@ -64,6 +82,12 @@ static const Field component_fields[] = {
           .doc = "Tags that match one of these patterns are left out." },
         { .name = "versions", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, versions), .schema = &version_schema,
           .doc = "Versions that people assigned; they win over rules." },
+        { .name = "deny", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, deny), .schema = &deny_schema,
+          .doc = "Digests and versions that must never be chosen, each with a reason. They go before everything else, also before versions." },
+        { .name = "minimumAge", .type = FIELD_DURATION, .offset = offsetof(ComponentSpec, minimum_age), .positive = true,
+          .doc = "How long a digest must have been known to relman under its tag before it may head a channel; until then the condition Held tells when that is." },
+        { .name = "maxVersions", .type = FIELD_INTEGER, .offset = offsetof(ComponentSpec, max_versions), .positive = true,
+          .doc = "How many versions are kept for each channel, newest first; all if it is not given. What a release uses is kept beyond that." },
         { .name = "interval", .type = FIELD_DURATION, .offset = offsetof(ComponentSpec, interval), .positive = true,
           .doc = "How often the registry is asked; the daemon's poll.interval if none is given." },
         { .name = "suspend", .type = FIELD_BOOL, .offset = offsetof(ComponentSpec, suspend), .default_value = "false",

@@ -25,3 +25,23 @@ Uuid version_map_id(const char *component_id, const char *digest)
 {
         return uuid_of((const char *const[]){ component_id, digest, NULL });
 }
+
+const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
+{
+        Manifest *copy = arena_memdup(arena, manifest, sizeof(*manifest));
+        PlatformDigest *items = arena_memdup(arena, manifest->platforms.items,
+                                             manifest->platforms.n * sizeof(*items));
+
+        if (!copy || !items)
+                return NULL;
+        copy->digest = arena_strdup(arena, manifest->digest);
+        copy->media_type = arena_strdup(arena, manifest->media_type);
+        copy->platforms.items = items;
+        for (size_t i = 0; i < copy->platforms.n; i++) {
+                items[i].platform = arena_strdup(arena, items[i].platform);
+                items[i].digest = arena_strdup(arena, items[i].digest);
+                if (!items[i].platform || !items[i].digest)
+                        return NULL;
+        }
+        return copy->digest && copy->media_type ? copy : NULL;
+}

@@ -89,7 +89,12 @@ typedef struct Manifest {
         const char *media_type;
         int64_t size;
         PlatformDigests platforms;
+        int64_t created; /* of the image's configuration, seconds since 1970; 0: it does not say,
+                            -1: not asked for */
 } Manifest;
+
+/* A copy with all its texts, in the arena; NULL when memory ran out. */
+const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 
 /* What the last complete sync of a component saw. */
 typedef struct SyncState {

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 %C%_libreconcile_a_SOURCES = \
 	%D%/due-heap.c %D%/due-heap.h \
 	%D%/internal.h \
+	%D%/judge.c %D%/judge.h \
 	%D%/load.c \
 	%D%/objects.c \
 	%D%/plan-specs.c %D%/plan-specs.h \
@@ -14,6 +15,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/report.c %D%/report.h \
 	%D%/schedule.c \
 	%D%/sync.c %D%/sync.h \
+	%D%/sync-inspect.c \
 	%D%/sync-write.c \
 	%D%/tag-set.c %D%/tag-set.h \
 	%D%/watch.c %D%/watch.h

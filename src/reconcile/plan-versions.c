@@ -43,15 +43,56 @@ static bool row_differs(const VersionMap *stored, const TagState *state)
                stored->source != state->is.source || stored->vanished != tag_state_is_gone(state);
 }
 
-int plan_versions(const TagSet *tags, const VersionMaps *stored, Arena *arena, VersionPlan *ret,
-                  Error *err)
+static int compare_kept(const void *a, const void *b)
+{
+        const MapEntry *x = *(const MapEntry *const *)a, *y = *(const MapEntry *const *)b;
+        const TagState *s = x->value, *t = y->value;
+        int c = strcmp(s->is.channel, t->is.channel);
+
+        return c != 0 ? c : -tag_state_compare(s, t);
+}
+
+/* Of each channel the newest stay, what a release uses, and what people assigned. */
+static int drop_old(Map *names, const VersionKeep *keep, Arena *arena)
+{
+        const char *channel = NULL;
+        MapEntry **entries;
+        size_t n = 0;
+        int64_t n_kept = 0;
+
+        if (keep->max == 0)
+                return 0;
+        entries = arena_alloc_array(arena, names->n + 1, sizeof(MapEntry *));
+        if (!entries)
+                return -ENOMEM;
+        map_foreach (names, entry)
+                entries[n++] = entry;
+        if (n > 1)
+                qsort(entries, n, sizeof(MapEntry *), compare_kept);
+        for (size_t i = 0; i < n; i++) {
+                const TagState *state = entries[i]->value;
+
+                if (!channel || !streq(channel, state->is.channel)) {
+                        channel = state->is.channel;
+                        n_kept = 0;
+                }
+                if (n_kept++ >= keep->max && state->is.source == VERSION_AUTO &&
+                    !map_has(keep->used, entries[i]->key))
+                        (void)map_remove(names, entries[i]->key);
+        }
+        return 0;
+}
+
+int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
+                  Arena *arena, VersionPlan *ret, Error *err)
 {
         _cleanup_(map_done) Map names = { 0 };
 
         *ret = (VersionPlan){ 0 };
         ret->put = arena_alloc_array(arena, tags->n + 1, sizeof(*ret->put));
         ret->delete = arena_alloc_array(arena, stored->n + 1, sizeof(*ret->delete));
-        if (!ret->put || !ret->delete || name_digests(tags, &names) < 0)
+        if (!ret->put || !ret->delete || name_digests(tags, &names) < 0 ||
+            drop_old(&names, keep, arena) < 0)
                 return error_oom(err);
         for (size_t i = 0; i < stored->n; i++) {
                 VersionMap *row = &stored->items[i];
@@ -96,22 +137,6 @@ VersionMap version_map_of(const TagState *state, const char *component_id)
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
-static int newest_by_channel(const TagSet *tags, Map *newest)
-{
-        for (size_t i = 0; i < tags->n; i++) {
-                TagState *state = &tags->items[i], *old;
-
-                if (!tag_state_is_candidate(state))
-                        continue;
-                old = map_get(newest, state->is.channel);
-                if (old && tag_state_compare(state, old) < 0)
-                        continue;
-                if (map_put(newest, state->is.channel, state, NULL) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
 /* The stored head, if it must stay although its tag is gone: still a version of this channel, and
  * newer than all that is there. */
 static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
@@ -123,6 +148,17 @@ static const TagState *head_that_stays(const TagSet *tags, const Channel *stored
             !streq(state->is.channel, stored->name))
                 return NULL;
         return newest && tag_state_compare(newest, state) > 0 ? NULL : state;
+}
+
+/* The head's own tag has moved to a digest that is too young: until then the head stays as it is.
+ */
+static bool waits_for_age(const TagSet *tags, const Channel *stored, const TagState *newest)
+{
+        const TagState *state = tag_set_find(tags, stored->tag);
+
+        return state && state->held_until > 0 && state->is.eligible &&
+               streq(state->is.channel, stored->name) &&
+               (!newest || tag_state_compare(newest, state) < 0);
 }
 
 static bool head_differs(const Channel *from, const TagState *to)
@@ -138,27 +174,53 @@ static int compare_moves(const void *a, const void *b)
         return strcmp(((const HeadMove *)a)->channel, ((const HeadMove *)b)->channel);
 }
 
-static int compare_heads(const void *a, const void *b)
-{
-        return strcmp((*(const TagState *const *)a)->is.channel,
-                      (*(const TagState *const *)b)->is.channel);
-}
-
 static void plan_stored_head(const TagSet *tags, const Channel *channel, Map *newest,
                              bool allow_downgrade, HeadPlan *plan)
 {
         const TagState *to = map_remove(newest, channel->name);
         const TagState *stays = head_that_stays(tags, channel, to);
 
+        if (waits_for_age(tags, channel, to))
+                return;
         if (stays && !allow_downgrade) {
                 plan->missing[plan->n_missing++] = channel->name;
                 to = stays;
         }
-        if (to)
-                plan->heads[plan->n_heads++] = to;
         if (!to || head_differs(channel, to))
                 plan->moves[plan->n_moves++] =
                         (HeadMove){ .from = channel, .to = to, .channel = channel->name };
+}
+
+static int compare_held(const void *a, const void *b)
+{
+        const TagState *x = *(const TagState *const *)a, *y = *(const TagState *const *)b;
+        int c = strcmp(x->is.channel, y->is.channel);
+
+        return c != 0 ? c : -tag_state_compare(x, y);
+}
+
+/* Versions that would head their channel were they old enough. */
+static int plan_held(const TagSet *tags, const Map *newest, Arena *arena, HeadPlan *plan)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < tags->n; i++)
+                n += tags->items[i].held_until > 0;
+        plan->held = arena_alloc_array(arena, n + 1, sizeof(*plan->held));
+        if (!plan->held)
+                return -ENOMEM;
+        for (size_t i = 0; i < tags->n && n > 0; i++) {
+                const TagState *state = &tags->items[i], *head;
+
+                if (state->held_until == 0 || !state->is.eligible || tag_state_is_gone(state))
+                        continue;
+                head = map_get(newest, state->is.channel);
+                if (!head || tag_state_compare(state, head) > 0)
+                        plan->held[plan->n_held++] = state;
+        }
+        if (plan->n_held > 1)
+                qsort(plan->held, plan->n_held, sizeof(*plan->held), compare_held);
+        return 0;
 }
 
 int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, Arena *arena,
@@ -168,23 +230,20 @@ int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade,
         size_t n_max;
 
         *ret = (HeadPlan){ 0 };
-        if (newest_by_channel(tags, &newest) < 0)
+        if (tag_set_newest(tags, &newest) < 0)
                 return error_oom(err);
         n_max = stored->n + newest.n + 1;
         ret->moves = arena_alloc_array(arena, n_max, sizeof(*ret->moves));
         ret->missing = arena_alloc_array(arena, n_max, sizeof(*ret->missing));
-        ret->heads = arena_alloc_array(arena, n_max, sizeof(*ret->heads));
-        if (!ret->moves || !ret->missing || !ret->heads)
+        if (!ret->moves || !ret->missing || plan_held(tags, &newest, arena, ret) < 0)
                 return error_oom(err);
         for (size_t i = 0; i < stored->n; i++)
                 plan_stored_head(tags, &stored->items[i], &newest, allow_downgrade, ret);
         map_foreach (&newest, entry) {
                 const TagState *to = entry->value;
 
-                ret->heads[ret->n_heads++] = to;
                 ret->moves[ret->n_moves++] = (HeadMove){ .to = to, .channel = to->is.channel };
         }
         qsort(ret->moves, ret->n_moves, sizeof(*ret->moves), compare_moves);
-        qsort(ret->heads, ret->n_heads, sizeof(*ret->heads), compare_heads);
         return 0;
 }

@@ -21,8 +21,14 @@ typedef struct VersionPlan {
         Map stored; /* digest -> const VersionMap *: what was there */
 } VersionPlan;
 
-int plan_versions(const TagSet *tags, const VersionMaps *stored, Arena *arena, VersionPlan *ret,
-                  Error *err);
+/* What stays in the map. */
+typedef struct VersionKeep {
+        int64_t max;     /* of each channel; 0: all */
+        const Map *used; /* digests of releases: they stay beyond that */
+} VersionKeep;
+
+int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
+                  Arena *arena, VersionPlan *ret, Error *err);
 void version_plan_done(VersionPlan *plan);
 
 /* The row a tag stands for. */
@@ -39,8 +45,8 @@ typedef struct HeadPlan {
         size_t n_moves;
         const char **missing; /* channels whose head's tag is gone and stays */
         size_t n_missing;
-        const TagState **heads; /* of all channels, as they will be; by channel name */
-        size_t n_heads;
+        const TagState **held; /* would be heads were they old enough; by channel, newest first */
+        size_t n_held;
 } HeadPlan;
 
 int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, Arena *arena,

@@ -209,6 +209,32 @@ static const char *missing_platform(ReleaseTask *task, const Part *part)
         return NULL;
 }
 
+/* Whether the component's deny speaks against what was picked; people may have named it outright.
+ */
+static const char *denial(ReleaseTask *task, const Part *part)
+{
+        ComponentState *component = part->component;
+        _cleanup_(error_done) Error error = { 0 };
+        Classification is = { 0 };
+        const char *reason = NULL;
+
+        if (!part->picked.digest || component->spec->deny.n == 0 || task->is_published)
+                return NULL;
+        if (!component->policy &&
+            version_policy_new(component->spec, &component->policy, &error) < 0)
+                return arena_strdup(&task->arena, error_message(&error));
+        reason = version_policy_denies(component->policy, part->picked.digest);
+        if (!reason && part->picked.tag &&
+            version_policy_classify(component->policy, part->picked.tag, &task->arena, &is, NULL) >=
+                    0 &&
+            is.denied)
+                reason = is.reason;
+        return reason ? arena_printf(
+                                &task->arena, "component '%s': %s is %s", component->subject.name,
+                                part->picked.tag ? part->picked.tag : part->picked.digest, reason)
+                      : NULL;
+}
+
 /* All that is wrong, in one text; NULL if nothing is. */
 static const char *problems(ReleaseTask *task)
 {
@@ -218,6 +244,8 @@ static const char *problems(ReleaseTask *task)
                 const Part *part = &task->parts[i];
                 const char *problem = part->problem ? part->problem : part->picked.reason;
 
+                if (!problem)
+                        problem = denial(task, part);
                 if (!problem && part->has_manifest)
                         problem = missing_platform(task, part);
                 if (problem)
@@ -244,20 +272,13 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
                                          .digest = arena_strdup(&task->arena, manifest->digest) };
                 part->has_tag = part->tag.digest != NULL;
         } else if (!part->was_known) {
-                part->manifest = *manifest;
-                part->manifest.digest = part->picked.digest;
-                part->manifest.media_type = arena_strdup(&task->arena, manifest->media_type);
-                part->manifest.platforms.items =
-                        arena_memdup(&task->arena, manifest->platforms.items,
-                                     manifest->platforms.n * sizeof(PlatformDigest));
-                for (size_t i = 0; i < manifest->platforms.n && part->manifest.platforms.items;
-                     i++) {
-                        PlatformDigest *item = &part->manifest.platforms.items[i];
+                const Manifest *copy = manifest_copy(manifest, &task->arena);
 
-                        item->platform = arena_strdup(&task->arena, item->platform);
-                        item->digest = arena_strdup(&task->arena, item->digest);
-                }
-                part->has_manifest = true;
+                if (copy)
+                        part->manifest = *copy;
+                else
+                        part->problem = "out of memory";
+                part->has_manifest = copy != NULL;
         }
         if (task->n_calls == 0)
                 next_step(task);

@@ -25,10 +25,14 @@ static unsigned spread_of(const ComponentState *component)
 
 static usec_t next_after_success(const ComponentState *component, usec_t now)
 {
-        usec_t interval = interval_of(component);
+        usec_t interval = interval_of(component), wall = time_wall();
         usec_t span = interval / 100 * component->reconciler->options.poll_jitter;
+        usec_t next = now + interval - span / 2 + span / 1000000 * spread_of(component);
 
-        return now + interval - span / 2 + span / 1000000 * spread_of(component);
+        /* a version that waits for its age is looked at when it has it */
+        if (component->hold_ends_at > 0)
+                next = MIN(next, now + MAX(component->hold_ends_at, wall) - wall);
+        return next;
 }
 
 static usec_t next_after_failure(const ComponentState *component, usec_t now)

@@ -164,6 +164,33 @@ static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
                 heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
 }
 
+/* The newest of each channel that waits, and when the first of them no longer does. */
+static void tell_waiting(Sync *sync, const HeadPlan *heads)
+{
+        ComponentState *component = sync->component;
+        const TagState *first = heads->n_held > 0 ? heads->held[0] : NULL;
+        char until[TIME_TEXT_SIZE], age[DURATION_TEXT_SIZE];
+
+        component->hold_ends_at = 0;
+        for (size_t i = 0; i < heads->n_held; i++)
+                component->hold_ends_at =
+                        component->hold_ends_at == 0
+                                ? heads->held[i]->held_until
+                                : MIN(component->hold_ends_at, heads->held[i]->held_until);
+        if (!first) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_HELD);
+                return;
+        }
+        report_condition(&sync->changes, component->subject,
+                         (Told){ CONDITION_HELD, CONDITION_TRUE, "TooYoung", time_wall() },
+                         "channel '%s': %s (%s) waits until %s, for minimumAge %s%s",
+                         first->is.channel, first->record.tag, first->record.digest,
+                         time_format(first->held_until, until),
+                         duration_format(component->spec->minimum_age, age),
+                         heads->n_held > 1 ? "; and others" : "");
+}
+
 /* Works, but surely not as meant. */
 static void tell_warning(Sync *sync)
 {
@@ -176,6 +203,13 @@ static void tell_warning(Sync *sync)
                                  (Told){ CONDITION_WARNING, CONDITION_TRUE, "PatternTooCostly",
                                          time_wall() },
                                  "%s", tags->problem);
+        else if (component->spec->versioning_strategy.follow && !tags->held &&
+                 tags->n_eligible == 0)
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "FollowedTagMissing",
+                                         time_wall() },
+                                 "the registry lists no tag '%s', which is to be followed",
+                                 component->spec->versioning_strategy.follow);
         else if (tags->n_listed > 0 && tags->n_eligible == 0)
                 report_condition(
                         &sync->changes, component->subject,
@@ -329,6 +363,7 @@ int sync_finish(Sync *sync, Error *err)
         else
                 tell_ready(&sync->changes, component);
         tell_missing_heads(sync, &heads);
+        tell_waiting(sync, &heads);
         tell_warning(sync);
         tell_drift_events(sync);
         r = tell_drift(sync, err);

@@ -8,7 +8,6 @@
 #include "base/vec.h"
 
 static void feed(Sync *sync);
-static void end(Sync *sync, const Error *error);
 
 Sync *sync_free(Sync *sync)
 {
@@ -20,6 +19,7 @@ Sync *sync_free(Sync *sync)
         sd_event_source_disable_unref(sync->next_slice);
         tag_set_done(&sync->tags);
         version_plan_done(&sync->versions);
+        map_done(&sync->manifests);
         changes_done(&sync->changes);
         arena_done(&sync->arena);
         free(sync);
@@ -89,7 +89,7 @@ static void wake_drafts(Reconciler *reconciler)
         }
 }
 
-static void end(Sync *sync, const Error *error)
+void sync_end(Sync *sync, const Error *error)
 {
         ComponentState *component = sync->component;
 
@@ -118,11 +118,30 @@ static int on_slice(sd_event_source *source, void *userdata)
                 return sd_event_source_set_enabled(sync->next_slice, SD_EVENT_ONESHOT);
         if (r == 0)
                 r = sync_finish(sync, &error);
-        end(sync, r < 0 ? &error : NULL);
+        sync_end(sync, r < 0 ? &error : NULL);
         return 0;
 }
 
-static void begin_versions(Sync *sync)
+static int plan_map(Sync *sync, const VersionMaps *stored, Error *err)
+{
+        ComponentState *component = sync->component;
+        _cleanup_(map_done) Map used = { 0 };
+        const VersionKeep keep = { .max = component->spec->max_versions, .used = &used };
+        TagDigests digests = { 0 };
+        int r = 0;
+
+        if (keep.max > 0)
+                r = store_used_digests(component->reconciler->store, component->id.text,
+                                       &sync->arena, &digests, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < digests.n; i++)
+                if (map_put(&used, digests.items[i].digest, sync, NULL) < 0)
+                        return error_oom(err);
+        return plan_versions(&sync->tags, stored, &keep, &sync->arena, &sync->versions, err);
+}
+
+void sync_begin_versions(Sync *sync)
 {
         ComponentState *component = sync->component;
         Store *store = component->reconciler->store;
@@ -135,7 +154,7 @@ static void begin_versions(Sync *sync)
         if (r >= 0)
                 r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
         if (r >= 0)
-                r = plan_versions(&sync->tags, &stored, &sync->arena, &sync->versions, &error);
+                r = plan_map(sync, &stored, &error);
         if (r >= 0) {
                 r = sd_event_add_defer(component->reconciler->event, &sync->next_slice, on_slice,
                                        sync);
@@ -143,13 +162,13 @@ static void begin_versions(Sync *sync)
                         (void)error_set(&error, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         }
         if (r < 0)
-                end(sync, &error);
+                sync_end(sync, &error);
 }
 
 /* --- digests ---------------------------------------------------------------------------------- */
 
 /* Trouble of one tag stays with the tag; trouble with the registry ends the pass. */
-static bool is_of_the_tag(const Error *error)
+bool sync_is_of_the_tag(const Error *error)
 {
         return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||
                error->kind == ERROR_INVALID;
@@ -275,21 +294,21 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
 
         call->call = NULL;
         sync->n_calls--;
-        if (error && !is_of_the_tag(error)) {
+        if (error && !sync_is_of_the_tag(error)) {
                 (void)sync_flush(sync,
                                  &own); /* what was learnt is kept; the pass has failed anyway */
-                end(sync, error);
+                sync_end(sync, error);
                 return;
         }
         r = take_answer(sync, call->tag, manifest, error, &own);
         if (r < 0) {
-                end(sync, &own);
+                sync_end(sync, &own);
                 return;
         }
         feed(sync);
 }
 
-static SyncCall *free_call(Sync *sync)
+SyncCall *sync_free_call(Sync *sync)
 {
         for (size_t i = 0; i < SYNC_WINDOW; i++)
                 if (!sync->calls[i].call)
@@ -330,7 +349,7 @@ static const char *next_tag(Sync *sync)
 static int ask(Sync *sync, const char *tag, Error *err)
 {
         ComponentState *component = sync->component;
-        SyncCall *call = free_call(sync);
+        SyncCall *call = sync_free_call(sync);
         int r;
 
         if (!call)
@@ -362,14 +381,14 @@ static void all_asked(Sync *sync)
 
         if (!sync->have_tags) {
                 r = sync_tell_success(sync, &error);
-                end(sync, r < 0 ? &error : NULL);
+                sync_end(sync, r < 0 ? &error : NULL);
                 return;
         }
         r = write_other_tags(sync, &error);
         if (r < 0)
-                end(sync, &error);
+                sync_end(sync, &error);
         else
-                begin_versions(sync);
+                sync_inspect(sync);
 }
 
 /* Keeps the window full. The sync may have ended when it returns. */
@@ -383,7 +402,7 @@ static void feed(Sync *sync)
                 if (!tag)
                         break;
                 if (ask(sync, tag, &error) < 0) {
-                        end(sync, &error);
+                        sync_end(sync, &error);
                         return;
                 }
         }
@@ -453,7 +472,7 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
 
         sync->list_call = NULL;
         if (error) {
-                end(sync, error);
+                sync_end(sync, error);
                 return;
         }
         memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
@@ -466,7 +485,7 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
                 r = build_tags(sync, list, &own);
         }
         if (r < 0)
-                end(sync, &own);
+                sync_end(sync, &own);
         else
                 feed(sync);
 }
@@ -488,6 +507,15 @@ static int know_policy(ComponentState *component, Error *err)
         return component->policy ? 0 : version_policy_new(component->spec, &component->policy, err);
 }
 
+/* What is held is not kept in the database: the first pass of a process looks at it anew. */
+static bool may_have_aged(const ComponentState *component)
+{
+        if (component->spec->minimum_age == 0)
+                return false;
+        return !component->attempted ||
+               (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
+}
+
 int sync_start(ComponentState *component, Error *err)
 {
         _cleanup_(sync_freep) Sync *sync = calloc(1, sizeof(*sync));
@@ -505,9 +533,10 @@ int sync_start(ComponentState *component, Error *err)
         if (r < 0)
                 return r;
         version_policy_digest(component->spec, sync->rules_digest);
-        /* a tag that waits for its second list wants this one read, equal or not */
+        /* a tag that waits for its second list, and a version that has become old enough, want this
+         * one read, equal or not */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
-            component->state.n_missing == 0)
+            component->state.n_missing == 0 && !may_have_aged(component))
                 known = component->state.list_digest;
         r = registry_list_tags(component->registry->client, component->repository, known,
                                (TagsReceiver){ on_tags, sync }, &sync->list_call, err);

@@ -10,6 +10,9 @@
  * chunks
  *    |
  *    v
+ *   INSPECT                     manifests, where platforms or build times decide
+ *    |
+ *    v
  *   VERSIONS                    rows of the version map, in chunks, one a turn of the loop
  *    |
  *    v
@@ -20,6 +23,7 @@
  * is cut short leaves tags that are known, and the next one goes on from there. */
 
 #include "reconcile/internal.h"
+#include "reconcile/judge.h"
 #include "reconcile/plan-versions.h"
 #include "reconcile/tag-set.h"
 
@@ -30,6 +34,7 @@
 typedef struct SyncCall {
         Sync *sync;
         const char *tag;
+        TagState *state;    /* INSPECT: whose manifest it is */
         RegistryCall *call; /* NULL: free */
 } SyncCall;
 
@@ -57,10 +62,23 @@ struct Sync {
         Changes changes; /* rows of tags that wait to be written */
         size_t n_resolved, n_moved, n_problems;
 
+        Map manifests; /* INSPECT: digest -> const Manifest * */
+        JudgeWants wanted;
+        size_t next_wanted;
+
         VersionPlan versions;
         size_t next_put, next_delete;
         size_t n_new_versions;
 };
+
+/* sync.c */
+SyncCall *sync_free_call(Sync *sync);
+bool sync_is_of_the_tag(const Error *error); /* else it is the registry's trouble */
+void sync_begin_versions(Sync *sync);
+void sync_end(Sync *sync, const Error *error); /* error NULL: it went well; frees it */
+
+/* sync-inspect.c: then the versions. The sync may have ended when it returns. */
+void sync_inspect(Sync *sync);
 
 /* sync-write.c */
 int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */

@@ -143,7 +143,8 @@ bool tag_state_is_gone(const TagState *state)
 
 bool tag_state_is_candidate(const TagState *state)
 {
-        return state->is.eligible && state->record.digest && !tag_state_is_gone(state);
+        return state->is.eligible && state->record.digest && !tag_state_is_gone(state) &&
+               state->held_until == 0;
 }
 
 int tag_state_compare(const TagState *a, const TagState *b)
@@ -155,4 +156,20 @@ int tag_state_compare(const TagState *a, const TagState *b)
         if (a->is.version.specificity != b->is.version.specificity)
                 return a->is.version.specificity > b->is.version.specificity ? 1 : -1;
         return strcmp(a->record.tag, b->record.tag);
+}
+
+int tag_set_newest(const TagSet *set, Map *newest)
+{
+        for (size_t i = 0; i < set->n; i++) {
+                TagState *state = &set->items[i], *old;
+
+                if (!tag_state_is_candidate(state))
+                        continue;
+                old = map_get(newest, state->is.channel);
+                if (old && tag_state_compare(state, old) < 0)
+                        continue;
+                if (map_put(newest, state->is.channel, state, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
 }

@@ -21,6 +21,8 @@ typedef struct TagState {
         bool resolve;      /* its digest must be asked for */
         bool moved;        /* its digest changed in this pass */
         bool told;         /* and that was told */
+        bool ordered;      /* the sort key begins with when the image was built */
+        usec_t held_until; /* wall: too young to head a channel before; 0: not held */
         const char *moved_from;
         usec_t moved_from_at; /* since when it had been that */
 } TagState;
@@ -58,9 +60,12 @@ TagState *tag_set_find(const TagSet *set, const char *tag);
 /* Notes what a tag resolved to; digest is copied. Returns 1 if it moved, 0 if not, -ENOMEM. */
 int tag_set_resolved(TagState *state, const char *digest, usec_t now, Arena *arena);
 
-/* True if the tag bears a version that may be chosen: eligible, resolved, not gone. */
+/* True if the tag bears a version that may be chosen: eligible, resolved, not gone, not held. */
 bool tag_state_is_candidate(const TagState *state);
 bool tag_state_is_gone(const TagState *state);
+
+/* The newest candidate of each channel: channel -> TagState *. -ENOMEM. */
+int tag_set_newest(const TagSet *set, Map *newest);
 
 /* Order among candidates for a head: sort key, specificity, tag. */
 int tag_state_compare(const TagState *a, const TagState *b);

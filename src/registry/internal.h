@@ -130,5 +130,8 @@ typedef struct ParsedManifest {
         const char *config_digest; /* of an image; NULL if it has none worth reading */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
-int config_parse(const char *data, size_t size, Arena *arena, const char **ret_platform,
-                 Error *err);
+typedef struct ParsedConfig {
+        const char *platform; /* NULL if it does not say */
+        int64_t created;      /* seconds since 1970; 0 if it does not say, or nonsense */
+} ParsedConfig;
+int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err);

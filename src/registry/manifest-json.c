@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/time.h"
 #include "model/image.h"
 #include "model/json.h"
 #include "registry/internal.h"
@@ -151,13 +152,19 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
         return ret->config_digest ? 0 : error_oom(err);
 }
 
-int config_parse(const char *data, size_t size, Arena *arena, const char **ret_platform, Error *err)
+int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err)
 {
         _cleanup_(delete_json) cJSON *json = NULL;
+        const char *created;
+        usec_t wall;
         int r;
 
+        *ret = (ParsedConfig){ 0 };
         r = parse(data, size, &json, err);
         if (r < 0)
                 return r;
-        return platform_of(json, arena, ret_platform) < 0 ? error_oom(err) : 0;
+        created = text_of(json, "created");
+        if (created && time_parse(created, &wall) == 0)
+                ret->created = (int64_t)(wall / USEC_PER_SEC);
+        return platform_of(json, arena, &ret->platform) < 0 ? error_oom(err) : 0;
 }

@@ -21,6 +21,8 @@ typedef struct ManifestFetch {
         Arena arena;
         Manifest manifest;
         const char *config_digest;
+        const char *child; /* of an index whose time is wanted: the digest asked for now */
+        bool wants_created;
 } ManifestFetch;
 
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
@@ -258,7 +260,7 @@ int registry_check(Registry *registry, const char *repository, const char *diges
 static void on_config(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         ManifestFetch *fetch = call->fetch;
-        const char *platform = NULL;
+        ParsedConfig config = { 0 };
         Error own = { 0 };
 
         if (error) {
@@ -271,20 +273,21 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
                 (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
                                 "GET %s: the bytes of the configuration do not have its digest",
                                 call->url);
-        else if (config_parse(response->body, response->body_size, &fetch->arena, &platform, &own) <
+        else if (config_parse(response->body, response->body_size, &fetch->arena, &config, &own) <
                  0)
                 (void)error_prefix(&own, 0, "GET %s", call->url);
         if (own.kind != ERROR_NONE) {
                 fail(call, &own);
                 return;
         }
-        if (platform) {
+        fetch->manifest.created = config.created;
+        if (config.platform && !fetch->child) {
                 fetch->manifest.platforms.items =
                         arena_alloc(&fetch->arena, sizeof(PlatformDigest));
                 if (fetch->manifest.platforms.items) {
                         fetch->manifest.platforms.n = 1;
                         fetch->manifest.platforms.items[0] =
-                                (PlatformDigest){ .platform = platform,
+                                (PlatformDigest){ .platform = config.platform,
                                                   .digest = fetch->manifest.digest };
                 }
         }
@@ -318,10 +321,57 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
         fetch->manifest = (Manifest){ .digest = call->reference,
                                       .media_type = parsed->media_type ? parsed->media_type : type,
                                       .size = (int64_t)response->body_size,
-                                      .platforms = parsed->platforms };
+                                      .platforms = parsed->platforms,
+                                      .created = fetch->wants_created ? 0 : -1 };
         if (!fetch->manifest.media_type)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET %s: no media type", call->url);
         return 0;
+}
+
+static void on_child(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        ManifestFetch *fetch = call->fetch;
+        ParsedManifest parsed;
+        Error own = { 0 };
+
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        if (response->status != 200)
+                (void)answer_error(call, response, &own);
+        else if (!digest_matches(fetch->child, response->body, response->body_size))
+                (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
+                                "GET %s: the bytes that came do not have this digest", call->url);
+        else if (manifest_parse(response->body, response->body_size, &fetch->arena, &parsed, &own) <
+                 0)
+                (void)error_prefix(&own, 0, "GET %s", call->url);
+        else if (parsed.config_digest) {
+                fetch->config_digest = parsed.config_digest;
+                if (ask(call, HTTP_GET, "blobs", parsed.config_digest, on_config, &own) >= 0)
+                        return;
+        }
+        if (own.kind != ERROR_NONE)
+                fail(call, &own);
+        else
+                tell(call, &fetch->manifest, NULL);
+}
+
+/* What is asked for after the manifest itself: 1 if something is. */
+static int ask_more(RegistryCall *call, const ParsedManifest *parsed, Error *err)
+{
+        ManifestFetch *fetch = call->fetch;
+        int r = 0;
+
+        if (parsed->config_digest) {
+                fetch->config_digest = parsed->config_digest;
+                r = ask(call, HTTP_GET, "blobs", parsed->config_digest, on_config, err);
+        } else if (fetch->wants_created && parsed->platforms.n > 0) {
+                fetch->child = parsed->platforms.items[0].digest;
+                r = ask(call, HTTP_GET, "manifests", fetch->child, on_child, err);
+        } else
+                return 0;
+        return r < 0 ? r : 1;
 }
 
 static void on_fetch(RegistryCall *call, const HttpResponse *response, const Error *error)
@@ -335,34 +385,49 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
                 return;
         }
         r = verify(call, response, &parsed, &own);
-        if (r >= 0 && parsed.config_digest) {
-                call->fetch->config_digest = parsed.config_digest;
-                r = ask(call, HTTP_GET, "blobs", parsed.config_digest, on_config, &own);
-                if (r >= 0)
-                        return;
-        }
+        if (r >= 0)
+                r = ask_more(call, &parsed, &own);
         if (r < 0)
                 fail(call, &own);
-        else
+        else if (r == 0)
                 tell(call, &call->fetch->manifest, NULL);
 }
 
-int registry_fetch(Registry *registry, const char *repository, const char *digest,
-                   ManifestReceiver receiver, RegistryCall **ret, Error *err)
+/* What is to be learnt of a digest. */
+typedef struct Wanted {
+        const char *digest;
+        bool created;
+} Wanted;
+
+static int fetch_manifest(Registry *registry, const char *repository, Wanted wanted,
+                          ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, digest, receiver, &call, err);
+        r = start(registry, repository, wanted.digest, receiver, &call, err);
         if (r < 0)
                 return r;
         call->fetch = calloc(1, sizeof(*call->fetch));
         if (!call->fetch)
                 return error_oom(err);
+        call->fetch->wants_created = wanted.created;
         arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
-        r = ask(call, HTTP_GET, "manifests", digest, on_fetch, err);
+        r = ask(call, HTTP_GET, "manifests", wanted.digest, on_fetch, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);
         return 0;
+}
+
+int registry_fetch(Registry *registry, const char *repository, const char *digest,
+                   ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        return fetch_manifest(registry, repository, (Wanted){ digest, false }, receiver, ret, err);
+}
+
+int registry_inspect(Registry *registry, const char *repository, const char *digest,
+                     ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        return fetch_manifest(registry, repository, (Wanted){ digest, true }, receiver, ret, err);
 }

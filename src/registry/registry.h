@@ -76,6 +76,11 @@ int registry_resolve(Registry *registry, const char *repository, const char *tag
 int registry_fetch(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
+/* The same, and when the image was built, by its configuration; of an index, the one of its first
+ * platform, which is fetched and verified too. */
+int registry_inspect(Registry *registry, const char *repository, const char *digest,
+                     ManifestReceiver receiver, RegistryCall **ret, Error *err);
+
 /* Whether a digest is still there: HEAD by digest. ERROR_NOT_FOUND if not. */
 int registry_check(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);

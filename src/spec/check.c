@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "model/image.h"
 #include "version/policy.h"
+#include "version/range.h"
 #include "version/version.h"
 
 /* --- within a registry ------------------------------------------------------------------------ */
@@ -88,9 +89,63 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
         return worst;
 }
 
+/* Under what the strategy reads, so after decoding. */
+static int check_deny(const ComponentSpec *component, DiagList *diags)
+{
+        StrategyType strategy = component->versioning_strategy.type;
+        bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
+        _cleanup_(arena_done) Arena arena;
+        int worst = 0;
+
+        arena_init(&arena, 1024 * 1024);
+        for (size_t i = 0; i < component->deny.n; i++) {
+                const Denial *denial = &component->deny.items[i];
+                const char *reason = NULL;
+                Version version;
+
+                if ((denial->digest != NULL) == (denial->version != NULL)) {
+                        diag_error(diags, denial->place,
+                                   "deny: exactly one of digest and version is given, not %s",
+                                   denial->digest ? "both" : "none");
+                        worst = -EINVAL;
+                } else if (denial->version && (!semver || range_is_exact(denial->version)) &&
+                           version_parse_assigned(strategy, denial->version, &arena, &version,
+                                                  &reason) < 0) {
+                        diag_error(diags, denial->place, "deny: version \"%s\": %s",
+                                   denial->version, reason ? reason : "out of memory");
+                        worst = -EINVAL;
+                }
+        }
+        return worst;
+}
+
+static int check_follow(const ComponentSpec *component, DiagList *diags)
+{
+        const VersionStrategy *strategy = &component->versioning_strategy;
+        Place place = component->object.place;
+
+        if (!strategy->follow)
+                return 0;
+        if (strategy->type != STRATEGY_MANUAL)
+                diag_error(diags, place,
+                           "versioningStrategy: follow goes with type manual: rules would read "
+                           "versions from other tags");
+        else if (component->versions.n > 0)
+                diag_error(diags, place,
+                           "versioningStrategy: follow and versions exclude each other");
+        else
+                return 0;
+        return -EINVAL;
+}
+
 static int check_component(const ComponentSpec *component, DiagList *diags)
 {
         int worst = check_extracts(component, diags), r;
+
+        r = check_deny(component, diags);
+        worst = MIN(worst, r);
+        r = check_follow(component, diags);
+        worst = MIN(worst, r);
 
         r = check_versions(component, diags);
         if (component->versioning_strategy.type == STRATEGY_MANUAL &&

@@ -383,6 +383,7 @@ static int put_manifest(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":type", manifest->media_type);
         bind_int(&stmt, ":size", manifest->size);
         bind_text(&stmt, ":platforms", platforms.data);
+        bind_int(&stmt, ":created", manifest->created);
         bind_time(&stmt, ":at", change->at);
         return stmt_run(&stmt, err);
 }

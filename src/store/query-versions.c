@@ -184,6 +184,20 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
         return rows_read(&stmt, sizeof(VersionMap), read_version, arena, (Rows *)ret, err);
 }
 
+/* Platforms that cannot be read leave digest NULL: the caller's rows_read() then fails. */
+static void read_manifest(Stmt *stmt, Arena *arena, void *row)
+{
+        Manifest *manifest = row;
+        _cleanup_(error_done) Error error = { 0 };
+
+        manifest->digest = read_text(stmt, arena);
+        manifest->media_type = read_text(stmt, arena);
+        manifest->size = read_int(stmt);
+        if (platforms_from_json(read_static(stmt), arena, &manifest->platforms, &error) < 0)
+                stmt->failed = error.code;
+        manifest->created = read_int(stmt);
+}
+
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,
                    Manifest *ret, Error *err)
 {
@@ -195,14 +209,37 @@ int store_manifest(Store *store, const char *component_id, const char *digest, A
                 return r;
         bind_text(&stmt, ":component", component_id);
         bind_text(&stmt, ":digest", digest);
-        r = stmt_step(&stmt, err);
-        if (r <= 0)
+        *ret = (Manifest){ 0 };
+        return row_read(&stmt, read_manifest, arena, ret, err);
+}
+
+int store_manifests(Store *store, const char *component_id, Arena *arena, Manifests *ret,
+                    Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_MANIFESTS, &stmt, err);
+        if (r < 0)
                 return r;
-        *ret = (Manifest){ .digest = read_text(&stmt, arena),
-                           .media_type = read_text(&stmt, arena) };
-        ret->size = read_int(&stmt);
-        if (!ret->digest || !ret->media_type)
-                return error_oom(err);
-        r = platforms_from_json(read_static(&stmt), arena, &ret->platforms, err);
-        return r < 0 ? r : 1;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(Manifest), read_manifest, arena, (Rows *)ret, err);
+}
+
+static void read_digest(Stmt *stmt, Arena *arena, void *row)
+{
+        *(TagDigest *)row = (TagDigest){ .digest = read_text(stmt, arena) };
+}
+
+int store_used_digests(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
+                       Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_USED_DIGESTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(TagDigest), read_digest, arena, (Rows *)ret, err);
 }

@@ -117,9 +117,10 @@ static const char *const texts[STMT_MAX_] = {
                 "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
                 "n_missing = excluded.n_missing, synced_at = excluded.synced_at",
         [STMT_PUT_MANIFEST] =
-                "INSERT INTO manifests (component_id, digest, media_type, size, platforms, "
-                "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :at) "
-                "ON CONFLICT (component_id, digest) DO NOTHING",
+                "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, "
+                "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :at) "
+                "ON CONFLICT (component_id, digest) DO UPDATE SET created = excluded.created "
+                "WHERE excluded.created >= 0",
 
         /* equal: nothing is written; same status: it keeps its since */
         [STMT_SET_CONDITION] =
@@ -173,8 +174,13 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_VERSIONS_TAG] =
                 "SELECT " VERSION_COLUMNS
                 "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
-        [STMT_MANIFEST] = "SELECT digest, media_type, size, platforms FROM manifests "
+        [STMT_MANIFEST] = "SELECT digest, media_type, size, platforms, created FROM manifests "
                           "WHERE component_id = :component AND digest = :digest",
+        [STMT_MANIFESTS] = "SELECT digest, media_type, size, platforms, created FROM manifests "
+                           "WHERE component_id = :component",
+        [STMT_USED_DIGESTS] =
+                "SELECT DISTINCT digest FROM release_components WHERE component_id = :component "
+                "/*sort: few rows*/",
         [STMT_LIVE_TAGS] =
                 "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON "
                 "r.id = rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND "

@@ -81,6 +81,15 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,
                    Manifest *ret, Error *err);
 
+typedef struct Manifests {
+        Manifest *items;
+        size_t n;
+} Manifests;
+
+/* All that were fetched of a component. */
+int store_manifests(Store *store, const char *component_id, Arena *arena, Manifests *ret,
+                    Error *err);
+
 typedef struct TagDigest {
         const char *tag;
         const char *digest;
@@ -108,6 +117,10 @@ typedef struct DueFilter {
  * an index. */
 int store_due_tags(Store *store, const char *component_id, const DueFilter *filter, Arena *arena,
                    DueTags *ret, Error *err);
+
+/* The digests of a component that any release ever took, archived ones too; tag stays NULL. */
+int store_used_digests(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
+                       Error *err);
 
 /* The distinct (tag, digest) pairs of a component that stand in live releases. */
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,

@@ -236,10 +236,54 @@ static int compile_manual(VersionPolicy *policy, Error *err)
         return 0;
 }
 
+static int compile_denied_version(VersionPolicy *policy, const Denial *denial, PolicyDenial *ret,
+                                  Error *err)
+{
+        StrategyType strategy = policy->spec->versioning_strategy.type;
+        bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
+        const char *reason = NULL;
+        char quoted[QUOTED_SIZE];
+        Version version;
+
+        if (semver && !range_is_exact(denial->version))
+                return range_parse(denial->version, &policy->arena, &ret->range, err);
+        if (version_parse_assigned(strategy, denial->version, &policy->arena, &version, &reason) <
+            0)
+                return error_set(err, ERROR_INVALID, -EINVAL, "deny: version '%s': %s",
+                                 quote(denial->version, quoted), reason ? reason : "out of memory");
+        ret->key = version.sort_key;
+        return 0;
+}
+
+static int compile_deny(VersionPolicy *policy, Error *err)
+{
+        const Denials *deny = &policy->spec->deny;
+
+        policy->n_deny = deny->n;
+        policy->deny = arena_alloc_array(&policy->arena, deny->n, sizeof(PolicyDenial));
+        if (!policy->deny)
+                return error_oom(err);
+        for (size_t i = 0; i < deny->n; i++) {
+                PolicyDenial *denial = &policy->deny[i];
+                int r = 0;
+
+                denial->digest = deny->items[i].digest;
+                denial->reason = arena_printf(&policy->arena, "denied by deny[%zu]: %s", i,
+                                              deny->items[i].reason);
+                if (!denial->reason)
+                        return error_oom(err);
+                if (deny->items[i].version)
+                        r = compile_denied_version(policy, &deny->items[i], denial, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 /* The schema gives a default; a spec made by hand may have none. */
 static int check_default_channel(const ComponentSpec *spec, Error *err)
 {
-        bool is_needed = spec->version_rules.n == 0;
+        bool is_needed = spec->version_rules.n == 0 || spec->versioning_strategy.follow;
 
         for (size_t i = 0; i < spec->versions.n; i++)
                 is_needed |= !spec->versions.items[i].channel;
@@ -272,6 +316,8 @@ int version_policy_new(const ComponentSpec *spec, VersionPolicy **ret, Error *er
         if (r < 0)
                 return r;
         r = compile_manual(policy, err);
+        if (r >= 0)
+                r = compile_deny(policy, err);
         if (r < 0)
                 return r;
         *ret = TAKE(policy);

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "version/extract.h"
 #include "version/policy.h"
+#include "version/range.h"
 
 /* Groups that take a date apart, 0 where the pattern has none of that name. */
 typedef struct DateGroups {
@@ -38,12 +39,22 @@ typedef struct PolicyFilter {
         const char *reason; /* that it leaves a tag out */
 } PolicyFilter;
 
+/* deny[] of versions: a range (semver), or a sort key to be equal to. */
+typedef struct PolicyDenial {
+        Range *range;       /* NULL: key decides */
+        SortKey key;        /* empty: it is of a digest */
+        const char *digest; /* NULL: it is of versions */
+        const char *reason;
+} PolicyDenial;
+
 struct VersionPolicy {
         const ComponentSpec *spec;
         Arena arena; /* all arrays and texts of the policy */
         Map manual;  /* tag -> ManualVersion */
         PolicyFilter *ignore;
         size_t n_ignore;
+        PolicyDenial *deny;
+        size_t n_deny;
         PolicyFilter tag_pattern; /* regex NULL if none */
         Reading tag_reading;      /* of tagPattern; regex NULL: the whole tag is read */
         PolicyRule *rules;

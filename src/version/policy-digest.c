@@ -58,5 +58,17 @@ void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZ
                 fold(digest, manual->semver);
                 fold(digest, manual->channel);
         }
+        fold_count(digest, spec->deny.n);
+        for (size_t i = 0; i < spec->deny.n; i++) {
+                fold(digest, spec->deny.items[i].digest);
+                fold(digest, spec->deny.items[i].version);
+        }
+        fold_count(digest, spec->platforms.n);
+        for (size_t i = 0; i < spec->platforms.n; i++)
+                fold(digest, spec->platforms.items[i]);
+        fold_count(digest, spec->versioning_strategy.order_by);
+        fold(digest, spec->versioning_strategy.follow);
+        fold_count(digest, spec->minimum_age);
+        fold_count(digest, (size_t)spec->max_versions);
         memcpy(ret_digest, digest, sizeof(digest));
 }

@@ -263,9 +263,64 @@ static int assign(Subject *subject)
                                               (size_t)(manual - spec->versions.items)));
 }
 
+/* --- follow --- */
+
+/* One tag, and what it is moved to is the newest. */
+static int follow(Subject *subject)
+{
+        const ComponentSpec *spec = subject->policy->spec;
+        const char *tag = spec->versioning_strategy.follow;
+        const char *reason;
+        int r;
+
+        if (!streq(subject->tag, tag))
+                return conclude(subject, arena_printf(subject->arena,
+                                                      "not the tag that is followed, '%s'", tag));
+        r = version_parse(STRATEGY_LEXICAL, subject->tag, subject->size, subject->arena,
+                          &subject->is.version, &reason);
+        if (r < 0)
+                return r;
+        subject->is.channel = spec->default_channel;
+        subject->is.eligible = true;
+        return conclude(subject, copy(subject, "followed: its digest is the version"));
+}
+
+/* --- deny --- */
+
+static bool is_denied(const PolicyDenial *denial, const Version *version)
+{
+        if (denial->range)
+                return range_matches(denial->range, version->text, true);
+        return denial->key.size > 0 && sort_key_compare(denial->key, version->sort_key) == 0;
+}
+
+static int deny(Subject *subject)
+{
+        const VersionPolicy *policy = subject->policy;
+
+        for (size_t i = 0; i < policy->n_deny; i++)
+                if (is_denied(&policy->deny[i], &subject->is.version)) {
+                        subject->is.eligible = false;
+                        subject->is.denied = true;
+                        return conclude(subject, copy(subject, policy->deny[i].reason));
+                }
+        return 0;
+}
+
+const char *version_policy_denies(const VersionPolicy *policy, const char *digest)
+{
+        for (size_t i = 0; i < policy->n_deny; i++)
+                if (str_equal(policy->deny[i].digest, digest))
+                        return policy->deny[i].reason;
+        return NULL;
+}
+
 static int decide(Subject *subject)
 {
         int r;
+
+        if (subject->policy->spec->versioning_strategy.follow)
+                return follow(subject);
 
         if (subject->policy->manual.n > 0) {
                 r = assign(subject);
@@ -291,6 +346,8 @@ int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena
         int r;
 
         r = decide(&subject);
+        if (r >= 0 && subject.is.eligible)
+                r = deny(&subject);
         if (r < 0)
                 return r;
         if (!subject.is.eligible)

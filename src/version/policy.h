@@ -20,7 +20,8 @@ DEFINE_FREEP(VersionPolicy, version_policy_free)
 
 typedef struct Classification {
         bool eligible;
-        int rule; /* index into versionRules; -1: none (strategy alone, or not eligible) */
+        bool denied; /* by deny: it would be eligible otherwise */
+        int rule;    /* index into versionRules; -1: none (strategy alone, or not eligible) */
         VersionSource source; /* manual: assigned by spec.versions */
         Version version;      /* valid if eligible */
         const char *channel;  /* likewise */
@@ -33,6 +34,9 @@ typedef struct Classification {
  * be NULL) is set to that text. */
 int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena,
                             Classification *ret, const char **ret_problem);
+
+/* Why a digest may not be chosen (deny); NULL if it may. Lives as long as the policy. */
+const char *version_policy_denies(const VersionPolicy *policy, const char *digest);
 
 /* Rules that took none of the tags classified since the policy was made: a warning, not a green
  * light. */

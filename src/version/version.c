@@ -1,8 +1,12 @@
 #include "version/version.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "version/digits.h"
+#include "version/sort-key.h"
 #include "version/strategy.h"
 
 static int manual_parse(const char *text, size_t size, Arena *arena, Version *ret,
@@ -43,4 +47,26 @@ int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena
         if (strategy == STRATEGY_MANUAL)
                 strategy = STRATEGY_SEMVER;
         return version_parse(strategy, text, strlen(text), arena, ret, ret_reason);
+}
+
+int version_key_by_time(SortKey key, uint64_t seconds, Arena *arena, SortKey *ret)
+{
+        char text[24];
+        size_t n = (size_t)snprintf(text, sizeof(text), "%llu", (unsigned long long)seconds);
+        KeyWriter writer;
+        uint8_t *data;
+        int r;
+
+        r = key_begin(&writer, arena, sizeof(text));
+        if (r < 0)
+                return r;
+        key_number(&writer, digits_of(text, n));
+        *ret = key_finish(&writer);
+        data = arena_alloc(arena, ret->size + key.size);
+        if (!data)
+                return -ENOMEM;
+        memcpy(data, ret->data, ret->size);
+        memcpy(data + ret->size, key.data, key.size);
+        *ret = (SortKey){ .data = data, .size = ret->size + key.size };
+        return 0;
 }

@@ -22,6 +22,11 @@ typedef struct Version {
 int version_parse(StrategyType strategy, const char *text, size_t size, Arena *arena, Version *ret,
                   const char **ret_reason);
 
+/* The key of a version that is ordered by a time first (seconds; 0: not known, the oldest).
+ * -ENOMEM.
+ */
+int version_key_by_time(SortKey key, uint64_t seconds, Arena *arena, SortKey *ret);
+
 /* For people's own words (manual assignments, exact versions in a release): like version_parse, but
  * for STRATEGY_MANUAL reads semver. */
 int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena, Version *ret,

@@ -23,7 +23,8 @@ static void fuzz_tags(Arena *arena, char *text, size_t size)
 static void fuzz_documents(Arena *arena, const char *text, size_t size)
 {
         ParsedManifest manifest;
-        const char *platform, *token;
+        ParsedConfig config;
+        const char *token;
         usec_t lifetime;
         Error error = { 0 };
 
@@ -31,7 +32,7 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
                 for (size_t i = 0; i < manifest.platforms.n; i++)
                         require(digest_is_valid(manifest.platforms.items[i].digest));
         error_done(&error);
-        (void)config_parse(text, size, arena, &platform, &error);
+        (void)config_parse(text, size, arena, &config, &error);
         error_done(&error);
         if (token_parse(text, size, arena, &token, &lifetime, &error) == 0)
                 require(*token && !strpbrk(token, "\r\n"));

@@ -169,7 +169,7 @@ class DockerRegistry:
         assert status == 201, (status, body)
         return sha256(data)
 
-    def image(self, repository, content, platform="linux/amd64"):
+    def image(self, repository, content, platform="linux/amd64", created=None):
         """Uploads an image of one platform; returns its manifest. The same content gives the same digest."""
         raw = io.BytesIO()
         with tarfile.open(fileobj=raw, mode="w") as tar:
@@ -182,6 +182,8 @@ class DockerRegistry:
                   "rootfs": {"type": "layers", "diff_ids": [sha256(raw.getvalue())]}, "config": {}}
         if len(parts) > 2:
             config["variant"] = parts[2]
+        if created:
+            config["created"] = created
         config = dump(config)
         return dump({"schemaVersion": 2, "mediaType": MANIFEST,
                      "config": {"mediaType": CONFIG, "digest": self._put_blob(repository, config),
@@ -189,10 +191,10 @@ class DockerRegistry:
                      "layers": [{"mediaType": LAYER, "digest": self._put_blob(repository, layer),
                                  "size": len(layer)}]})
 
-    def push(self, repository, tag, content=None, platforms=("linux/amd64",)):
+    def push(self, repository, tag, content=None, platforms=("linux/amd64",), created=None):
         """Pushes an image under a tag and returns its digest; an index if there are several platforms."""
         content = content or f"{repository}:{tag}"
-        manifests = [(p, self.image(repository, content, p)) for p in platforms]
+        manifests = [(p, self.image(repository, content, p, created)) for p in platforms]
         if len(manifests) == 1:
             return self.put_manifest(repository, tag, manifests[0][1], MANIFEST)
         entries = []

@@ -288,12 +288,13 @@ static void test_an_image_config_tells_its_platform(void **state)
 {
         static const char json[] =
                 "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\",\"created\":\"2026-01-01T00:00:00Z\"}";
-        const char *platform = NULL;
+        ParsedConfig config;
         Error error = { 0 };
 
         (void)state;
-        assert_int_equal(config_parse(json, sizeof(json) - 1, &arena, &platform, &error), 0);
-        assert_string_equal(platform, "linux/arm/v7");
+        assert_int_equal(config_parse(json, sizeof(json) - 1, &arena, &config, &error), 0);
+        assert_string_equal(config.platform, "linux/arm/v7");
+        assert_int_equal(config.created, 1767225600);
 }
 
 static void test_how_long_an_answer_asks_us_to_wait(void **state)

@@ -237,6 +237,7 @@ static void test_one_row_per_digest_named_by_the_most_specific_tag(void **state)
 {
         static const char *const all[] = { "v1.2.0", "v1.2", "v1" };
         VersionMaps none = { 0 };
+        VersionKeep keep = { 0 };
         VersionPlan plan;
         Error error = { 0 };
         World world;
@@ -246,7 +247,7 @@ static void test_one_row_per_digest_named_by_the_most_specific_tag(void **state)
         look(&world, all, 3, false);
         for (size_t i = 0; i < world.set.n; i++)
                 world.set.items[i].record.digest = DIGEST_A;
-        assert_int_equal(plan_versions(&world.set, &none, &arena, &plan, &error), 0);
+        assert_int_equal(plan_versions(&world.set, &none, &keep, &arena, &plan, &error), 0);
         assert_int_equal(plan.n_put, 1);
         assert_string_equal(plan.put[0]->record.tag, "v1.2.0");
         assert_int_equal(plan.n_delete, 0);

@@ -1,0 +1,161 @@
+#include "reconcile/judge.h"
+
+#include <errno.h>
+
+#include "model/image.h"
+#include "version/version.h"
+
+static bool orders_by_created(const ComponentSpec *spec)
+{
+        return spec->versioning_strategy.order_by == ORDER_BY_CREATED;
+}
+
+bool judge_needs_manifests(const ComponentSpec *spec)
+{
+        return spec->platforms.n > 0 || orders_by_created(spec);
+}
+
+static int shut_out(TagState *state, const char *reason)
+{
+        state->is.eligible = false;
+        state->is.reason = reason;
+        return reason ? 0 : -ENOMEM;
+}
+
+/* --- what the manifest says ------------------------------------------------------------------- */
+
+static bool has_platform(const Manifest *manifest, const char *wanted)
+{
+        for (size_t i = 0; i < manifest->platforms.n; i++)
+                if (platform_matches(wanted, manifest->platforms.items[i].platform))
+                        return true;
+        return false;
+}
+
+static const Manifest *manifest_of(const TagState *state, const JudgeInput *input)
+{
+        const Manifest *manifest = map_get(input->manifests, state->record.digest);
+
+        return manifest && orders_by_created(input->spec) && manifest->created < 0 ? NULL
+                                                                                   : manifest;
+}
+
+static int judge_manifest(TagState *state, const Manifest *manifest, const JudgeInput *input,
+                          Arena *arena)
+{
+        const Strings *platforms = &input->spec->platforms;
+
+        for (size_t i = 0; i < platforms->n; i++)
+                if (!has_platform(manifest, platforms->items[i]))
+                        return shut_out(state, arena_printf(arena, "its image lacks platform %s",
+                                                            platforms->items[i]));
+        if (!orders_by_created(input->spec) || state->ordered)
+                return 0;
+        state->ordered = true;
+        return version_key_by_time(state->is.version.sort_key, (uint64_t)manifest->created, arena,
+                                   &state->is.version.sort_key);
+}
+
+/* --- age -------------------------------------------------------------------------------------- */
+
+static bool is_stored_head(const TagState *state, const Channels *channels)
+{
+        for (size_t i = 0; i < channels->n; i++)
+                if (streq(channels->items[i].name, state->is.channel) &&
+                    streq(channels->items[i].digest, state->record.digest))
+                        return true;
+        return false;
+}
+
+/* A digest is as old as the tag that has had it longest. */
+static int note_ages(const TagSet *set, Map *oldest)
+{
+        for (size_t i = 0; i < set->n; i++) {
+                TagState *state = &set->items[i], *old;
+
+                if (!state->record.digest)
+                        continue;
+                old = map_get(oldest, state->record.digest);
+                if (old && old->record.changed_at <= state->record.changed_at)
+                        continue;
+                if (map_put(oldest, state->record.digest, state, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int judge_ages(TagSet *set, const JudgeInput *input)
+{
+        _cleanup_(map_done) Map oldest = { 0 };
+
+        if (input->spec->minimum_age == 0)
+                return 0;
+        if (note_ages(set, &oldest) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < set->n; i++) {
+                TagState *state = &set->items[i];
+                const TagState *first;
+                usec_t until;
+
+                if (!state->is.eligible || !state->record.digest)
+                        continue;
+                first = map_get(&oldest, state->record.digest);
+                until = first->record.changed_at + input->spec->minimum_age;
+                state->held_until =
+                        until > input->now && !is_stored_head(state, input->channels) ? until : 0;
+        }
+        return 0;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
+{
+        bool by_manifest = judge_needs_manifests(input->spec);
+
+        for (size_t i = 0; i < set->n; i++) {
+                TagState *state = &set->items[i];
+                const char *denied;
+                const Manifest *manifest;
+                int r = 0;
+
+                if (!state->is.eligible || !state->record.digest)
+                        continue;
+                denied = version_policy_denies(input->policy, state->record.digest);
+                manifest = by_manifest ? manifest_of(state, input) : NULL;
+                if (denied)
+                        r = shut_out(state, arena_strdup(arena, denied));
+                else if (manifest)
+                        r = judge_manifest(state, manifest, input, arena);
+                if (r < 0)
+                        return r;
+        }
+        return judge_ages(set, input);
+}
+
+/* All, if the order hangs on them; else of each channel the newest: another is looked at only if
+ * that one is not good. */
+int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeWants *ret)
+{
+        _cleanup_(map_done) Map wanted = { 0 };
+        bool all = orders_by_created(input->spec);
+        int r;
+
+        *ret = (JudgeWants){ 0 };
+        if (!all && tag_set_newest(set, &wanted) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; all && i < set->n; i++)
+                if (set->items[i].is.eligible && set->items[i].record.digest &&
+                    !tag_state_is_gone(&set->items[i])) {
+                        r = map_put(&wanted, set->items[i].record.digest, &set->items[i], NULL);
+                        if (r < 0)
+                                return r;
+                }
+        ret->items = arena_alloc_array(arena, wanted.n + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return -ENOMEM;
+        map_foreach (&wanted, entry)
+                if (!manifest_of(entry->value, input))
+                        ret->items[ret->n++] = entry->value;
+        return 0;
+}

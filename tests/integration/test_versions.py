@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""What decides which version is chosen, on a real registry: deny, follow, platforms, build time, age, how many are kept."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+
+
+class Versions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = DockerRegistry()
+        cls.n = 0
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        type(self).n += 1
+        self.repository = f"v/c{self.n}"
+        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                                  f"spec: {{url: '{self.registry.url}'}}\n")
+
+    def push(self, tag, *args, **more):
+        return self.registry.push(self.repository, tag, *args, **more)
+
+    def component(self, more, strategy="type: semver"):
+        self.site.write("c.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c}}\nspec:\n"
+                                  f"  imageRepository: {self.registry.host}/{self.repository}\n"
+                                  f"  versioningStrategy: {{{strategy}}}\n{more}")
+
+    def release(self, name, item):
+        self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\n"
+                                        f"spec: {{mode: pinned, components: [{{name: c, {item}}}]}}\n")
+
+    def once(self, wanted=0):
+        status, out, err = self.site.once()
+        self.assertEqual(status, wanted, err + out)
+        return err + out
+
+    def heads(self):
+        return dict(self.site.query("SELECT name, tag FROM channels"))
+
+    def tags(self):
+        return [row[0] for row in self.site.query("SELECT tag FROM version_maps ORDER BY tag")]
+
+    def condition(self, kind):
+        rows = self.site.query("SELECT reason, message FROM conditions WHERE type = ? AND kind = 'Component'", kind)
+        return rows[0] if rows else None
+
+
+class Deny(Versions):
+    def test_a_denied_range_and_a_denied_digest_never_head_a_channel(self):
+        self.push("v1.0.0")
+        digest = self.push("v1.1.0")
+        self.push("v8.1.2135")
+        self.component(f"  deny:\n    - {{version: '>=8', reason: pushed by mistake}}\n"
+                       f"    - {{digest: '{digest}', reason: CVE-2026-1}}\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+        self.assertEqual(self.tags(), ["v1.0.0"])
+
+    def test_a_head_that_is_denied_later_goes_back(self):
+        self.push("v1.0.0")
+        self.push("v1.1.0")
+        self.component("")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.1.0"})
+        self.component("  deny: [{version: 1.1.0, reason: broken}]\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+
+    def test_a_release_that_names_what_is_denied_stays_a_draft_and_says_why(self):
+        digest = self.push("v1.0.0")
+        self.component("  deny: [{version: ^1, reason: licence}]\n")
+        self.release("by-tag", "tag: v1.0.0")
+        self.component(f"  deny: [{{version: ^1, reason: licence}}, {{digest: '{digest}', reason: licence too}}]\n")
+        self.release("by-digest", f"digest: '{digest}'")
+        text = self.once(1)
+        self.assertRegex(text, r"release 'by-tag' stays a draft: component 'c': v1.0.0 is denied by deny\[\d\]: licence")
+        self.assertRegex(text, r"release 'by-digest' stays a draft: component 'c': \S+ is denied by deny\[\d\]: licence")
+
+    def test_explain_names_the_denial(self):
+        self.component("  deny: [{version: '>=8', reason: pushed by mistake}]\n")
+        status, out, err = relman.relmanctl("explain", "--specs", self.site.specs, "c", "--tags", "-", stdin="v1.0.0\nv8.0.0\n")
+        self.assertIn("denied by deny[0]: pushed by mistake", out)
+        self.assertIn("selected: v1.0.0", out)
+
+
+class Follow(Versions):
+    def test_the_digest_of_one_tag_is_the_head_wherever_it_is_moved(self):
+        first = self.push("latest", "one")
+        self.push("v9.9.9", "other")
+        self.component("", "type: manual, follow: latest")
+        self.once()
+        self.assertEqual(self.site.query("SELECT name, tag, digest FROM channels"), [("stable", "latest", first)])
+        second = self.push("latest", "two")
+        self.once()
+        self.assertEqual(self.site.query("SELECT name, tag, digest FROM channels"), [("stable", "latest", second)])
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        self.assertEqual(self.tags(), ["latest"])
+
+    def test_a_followed_tag_that_does_not_exist_is_a_warning(self):
+        self.push("v1.0.0")
+        self.component("", "type: manual, follow: latest")
+        self.once()
+        self.assertEqual(self.heads(), {})
+        self.assertEqual(self.condition("Warning")[0], "FollowedTagMissing")
+
+    def test_a_release_takes_what_the_tag_was_when_it_was_made(self):
+        first = self.push("latest", "a")
+        self.component("", "type: manual, follow: latest")
+        self.release("now", "channel: stable")
+        self.once()
+        self.push("latest", "b")
+        self.once()
+        self.assertIn(first, self.site.lock("now"))
+
+
+class Platforms(Versions):
+    def test_an_image_that_lacks_a_platform_does_not_head_a_channel(self):
+        both = ("linux/amd64", "linux/arm64")
+        self.push("v1.0.0", platforms=both)
+        self.push("v1.1.0", platforms=both)
+        self.push("v1.2.0")
+        self.push("v1.3.0")
+        self.component("  platforms: [linux/amd64, linux/arm64]\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.1.0"})
+        requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
+        self.assertLessEqual(requests, 3)  # what is known is not asked for again
+        self.push("v1.4.0", platforms=both)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.4.0"})
+
+    def test_one_platform_images_count_by_their_configuration(self):
+        self.push("v1.0.0", platforms=("linux/arm64",))
+        self.push("v1.1.0", platforms=("linux/amd64",))
+        self.component("  platforms: [linux/arm64]\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+
+
+class Created(Versions):
+    def test_the_newest_build_heads_the_channel(self):
+        self.push("f33bacd", created="2026-03-01T00:00:00Z")
+        self.push("zzzzzzz", created="2026-01-01T00:00:00Z")
+        self.push("a000000", created="2026-02-01T00:00:00Z", platforms=("linux/amd64", "linux/arm64"))
+        self.component("", "type: lexical, orderBy: created")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "f33bacd"})
+        self.push("b111111", created="2026-04-01T00:00:00Z", platforms=("linux/amd64", "linux/arm64"))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "b111111"})
+        newest = [row[0] for row in self.site.query("SELECT tag FROM version_maps ORDER BY sort_key DESC")]
+        self.assertEqual(newest, ["b111111", "f33bacd", "a000000", "zzzzzzz"])
+
+    def test_an_image_that_does_not_say_is_the_oldest(self):
+        self.push("zzz")
+        self.push("aaa", created="2020-01-01T00:00:00Z")
+        self.component("", "type: lexical, orderBy: created")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "aaa"})
+
+
+class Age(Versions):
+    def test_a_version_heads_its_channel_when_it_is_old_enough(self):
+        self.push("v1.0.0")
+        self.component("  interval: 1h\n")
+        self.once()
+        self.component("  interval: 1h\n  minimumAge: 4s\n")
+        self.push("v1.1.0")
+        self.site.start()
+        wait_for(lambda: self.condition("Held"), 5, "condition Held")
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+        self.assertRegex(self.condition("Held")[1], r"channel 'stable': v1\.1\.0 \(sha256:\w+\) waits until \S+, for minimumAge 4s")
+        wait_for(lambda: self.heads() == {"stable": "v1.1.0"}, 10, "head at the end of the hold")
+        self.assertIsNone(self.condition("Held"))
+
+    def test_a_head_whose_tag_moves_stays_until_the_new_digest_is_old_enough(self):
+        self.push("v0.9.0")
+        first = self.push("v1.0.0")
+        self.component("")
+        self.once()
+        self.component("  minimumAge: 1d\n")
+        self.push("v1.0.0", "moved")
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag, digest FROM channels"), [("v1.0.0", first)])
+        self.assertIsNotNone(self.condition("Held"))
+
+
+class Kept(Versions):
+    def test_so_many_versions_are_kept_and_what_a_release_uses(self):
+        for i in range(8):
+            self.push(f"v1.{i}.0")
+        self.push("v2.0.0-rc.1")
+        self.component("")
+        self.release("old", "version: 1.1.0")
+        self.once()
+        self.component("  maxVersions: 3\n")
+        self.once()
+        self.assertEqual(self.tags(), ["v1.1.0", "v1.5.0", "v1.6.0", "v1.7.0", "v2.0.0-rc.1"])
+        before = len(self.site.events())
+        self.once()
+        self.assertEqual(len(self.site.events()), before)
+
+
+class Told(Versions):
+    def test_events_tell_of_first_mappings_and_of_heads(self):
+        self.push("v1.0.0")
+        self.component("")
+        self.once()
+        self.assertEqual([e[0] for e in self.site.events() if e[0].startswith("version")],
+                         ["version.resolved", "version.updated"])
+        self.push("v1.1.0")
+        self.once()
+        self.assertEqual(len(self.site.events("version.resolved")), 2)
+        self.assertIn('"fromTag":"v1.0.0"', self.site.events("version.updated")[-1][2])
+
+    def test_a_catastrophic_pattern_is_told_and_stalls_nothing(self):
+        self.push("a" * 100 + "x")
+        self.push("1.0.0")
+        self.component("  versionRules:\n    - {pattern: '^((a+)+)+$', channel: bad}\n"
+                       "    - {pattern: '^(\\d+\\.\\d+\\.\\d+)$', channel: stable}\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.0.0"})
+        self.assertEqual(self.condition("Warning")[0], "PatternTooCostly")
+        self.assertIn("versionRules[0]", self.condition("Warning")[1])
+
+    def test_people_win_over_rules_for_the_same_digest(self):
+        digest = self.push("v1.0.0", "same")
+        self.push("hotfix", "same")
+        self.component("  versions: [{tag: hotfix, semver: 1.0.1, channel: fix}]\n")
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag, digest, semver, channel, source FROM version_maps"),
+                         [("hotfix", digest, "1.0.1", "fix", "manual")])
+
+
+if __name__ == "__main__":
+    relman.main()
