@@ -40,15 +40,26 @@ static const Manifest *manifest_of(const TagState *state, const JudgeInput *inpu
                                                                                    : manifest;
 }
 
-static int judge_manifest(TagState *state, const Manifest *manifest, const JudgeInput *input,
-                          Arena *arena)
+static void note_lacking(TagSet *set, const TagState *state)
 {
+        set->n_lacking++;
+        if (!set->lacking || tag_state_compare(state, set->lacking) > 0)
+                set->lacking = state;
+}
+
+static int judge_manifest(TagSet *set, TagState *state, const JudgeInput *input, Arena *arena)
+{
+        const Manifest *manifest = manifest_of(state, input);
         const Strings *platforms = &input->spec->platforms;
 
+        if (!manifest)
+                return 0;
         for (size_t i = 0; i < platforms->n; i++)
-                if (!has_platform(manifest, platforms->items[i]))
+                if (!has_platform(manifest, platforms->items[i])) {
+                        note_lacking(set, state);
                         return shut_out(state, arena_printf(arena, "its image lacks platform %s",
                                                             platforms->items[i]));
+                }
         if (!orders_by_created(input->spec) || state->ordered)
                 return 0;
         state->ordered = true;
@@ -116,17 +127,15 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i];
                 const char *denied;
-                const Manifest *manifest;
                 int r = 0;
 
                 if (!state->is.eligible || !state->record.digest)
                         continue;
                 denied = version_policy_denies(input->policy, state->record.digest);
-                manifest = by_manifest ? manifest_of(state, input) : NULL;
                 if (denied)
                         r = shut_out(state, arena_strdup(arena, denied));
-                else if (manifest)
-                        r = judge_manifest(state, manifest, input, arena);
+                else if (by_manifest)
+                        r = judge_manifest(set, state, input, arena);
                 if (r < 0)
                         return r;
         }

@@ -191,6 +191,19 @@ static void tell_waiting(Sync *sync, const HeadPlan *heads)
                          heads->n_held > 1 ? "; and others" : "");
 }
 
+static void tell_lacking(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_WARNING, CONDITION_TRUE, "PlatformMissing", time_wall() },
+                "left out: %s, %s%s", tags->lacking->record.tag, tags->lacking->is.reason,
+                tags->n_lacking > 1 ? "; and older ones" : "");
+        log_warning("component '%s': %s is left out: %s", sync->component->subject.name,
+                    tags->lacking->record.tag, tags->lacking->is.reason);
+}
+
 /* Works, but surely not as meant. */
 static void tell_warning(Sync *sync)
 {
@@ -217,6 +230,8 @@ static void tell_warning(Sync *sync)
                         "none of %zu tags is a version by the rules of this component; "
                         "relmanctl explain says why of each",
                         tags->n_listed);
+        else if (tags->n_lacking > 0)
+                tell_lacking(sync);
         else if (tags->n_listed > 0 &&
                  version_policy_unused_rules(component->policy, &unused, 1) > 0)
                 report_condition(&sync->changes, component->subject,

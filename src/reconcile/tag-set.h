@@ -35,9 +35,11 @@ typedef struct TagSet {
         size_t n_eligible;
         size_t n_missing; /* wait for a second list */
         size_t n_gone;
-        bool held;           /* the list shrank by more than half */
-        size_t n_before;     /* tags that were there before, for the message */
-        const char *problem; /* a rule that could not be applied; NULL if none */
+        bool held;               /* the list shrank by more than half */
+        size_t n_before;         /* tags that were there before, for the message */
+        const char *problem;     /* a rule that could not be applied; NULL if none */
+        const TagState *lacking; /* the newest whose image lacks a wanted platform; NULL if none */
+        size_t n_lacking;
 } TagSet;
 
 typedef struct TagSetInput {

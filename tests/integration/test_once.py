@@ -229,6 +229,11 @@ class Once(unittest.TestCase):
             result, _, err = site.once()
             self.assertEqual(result, status, err)
             if status:
+                self.assertIn("component 'plat': v1.0.0 is left out: its image lacks platform linux/s390x", err)
+                self.assertEqual(site.query("SELECT reason FROM conditions WHERE type = 'Warning'"), [("PlatformMissing",)])
+                site.write("l.yaml", RELEASE.format(name="p", spec="{components: [{name: plat, tag: v1.0.0}]}"))
+                result, _, err = site.once()
+                self.assertIn("release 'p' stays a draft: component 'plat': v1.0.0 at sha256:", err)
                 self.assertIn("lacks platform linux/s390x", err)
 
     def test_the_same_version_is_asked_of_all_components_if_the_release_says_so(self):
