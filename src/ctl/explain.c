@@ -8,8 +8,8 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/vec.h"
 #include "ctl/ctl.h"
+#include "ctl/registry-tags.h"
 #include "model/encode.h"
 #include "spec/spec.h"
 
@@ -84,10 +84,11 @@ static int parse_call(int argc, char **argv, ExplainCall *ret, Error *err)
         if (!call.component || optind + 2 < argc)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "explain takes a component, and one tag if you like");
-        if (!call.specs || !call.tags_path)
+        if (!call.specs)
                 return error_set(
                         err, ERROR_INVALID, -EINVAL,
-                        "explain needs --specs DIR and --tags FILE (or - for standard input): one tag a line");
+                        "explain needs --specs DIR; with --tags FILE (or - for standard input), "
+                        "one tag a line, it asks no registry");
         *ret = call;
         return 0;
 }
@@ -118,31 +119,36 @@ static int read_text(const char *path, Buffer *out, Error *err)
                      : 0;
 }
 
-static void strings_done(Strings *strings)
-{
-        free(strings->items);
-}
-
 /* The lines of text, cut in place; empty ones are left out. */
-static int split_lines(char *text, Strings *ret)
+static int split_lines(char *text, Arena *arena, Strings *ret)
 {
-        size_t capacity = 0;
+        size_t n_lines = 1;
 
+        for (const char *p = text; *p; p++)
+                n_lines += *p == '\n';
+        *ret = (Strings){ .items = arena_alloc_array(arena, n_lines, sizeof(char *)) };
+        if (!ret->items)
+                return -ENOMEM;
         for (char *line = text; line && *line;) {
                 char *end = strchr(line, '\n');
 
                 if (end)
                         *end++ = '\0';
                 line[strcspn(line, "\r")] = '\0';
-                if (*line) {
-                        if (vec_reserve(&ret->items, &capacity, ret->n + 1, sizeof(*ret->items)) <
-                            0)
-                                return -ENOMEM;
+                if (*line)
                         ret->items[ret->n++] = line;
-                }
                 line = end;
         }
         return 0;
+}
+
+static int read_tags(const char *path, Buffer *text, Arena *arena, Strings *ret, Error *err)
+{
+        int r = read_text(path, text, err);
+
+        if (r < 0)
+                return r;
+        return split_lines(text->data, arena, ret) < 0 ? error_oom(err) : 0;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -244,9 +250,10 @@ static void write_table(const ExplainCall *call, const Explanation *explanation,
         }
         (void)buffer_putc(out, '\n');
         for (size_t i = 0; i < explanation->n_heads; i++)
-                (void)buffer_printf(out, "channel %s: head %s (%s)\n",
+                (void)buffer_printf(out, "channel %s: head %s (%s), %s\n",
                                     explanation->heads[i].channel, explanation->heads[i].head->tag,
-                                    explanation->heads[i].head->is.version.text);
+                                    explanation->heads[i].head->is.version.text,
+                                    explanation->heads[i].reason);
         if (explanation->selected)
                 (void)buffer_printf(out, "selected: %s\n", explanation->selected->tag);
         else
@@ -286,7 +293,7 @@ int verb_explain(int argc, char **argv, Error *err)
         _cleanup_(model_unrefp) Model *model = NULL;
         _cleanup_(arena_done) Arena arena;
         _cleanup_(buffer_done) Buffer text, out;
-        _cleanup_(strings_done) Strings tags = { 0 };
+        Strings tags;
         const ComponentSpec *component;
         Explanation explanation;
         ExplainCall call;
@@ -298,10 +305,10 @@ int verb_explain(int argc, char **argv, Error *err)
         r = parse_call(argc, argv, &call, err);
         if (r >= 0)
                 r = load_component(&call, &model, &component, err);
-        if (r >= 0)
-                r = read_text(call.tags_path, &text, err);
-        if (r >= 0 && split_lines(text.data, &tags) < 0)
-                r = error_oom(err);
+        if (r >= 0 && call.tags_path)
+                r = read_tags(call.tags_path, &text, &arena, &tags, err);
+        else if (r >= 0)
+                r = ctl_registry_tags(model, component, &arena, &tags, err);
         if (r >= 0)
                 r = explain_tags(component, &tags, &call.options, &arena, &explanation, err);
         if (r < 0)

@@ -4,8 +4,11 @@ relmanctl_SOURCES = \
 	%D%/explain.c \
 	%D%/lint.c \
 	%D%/main.c \
+	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/schema.c \
 	%D%/verify.c
+relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
-	src/spec/libspec.a src/version/libversion.a src/lock/liblock.a src/model/libmodel.a src/base/libbase.a \
-	$(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)
+	src/spec/libspec.a src/version/libversion.a src/lock/liblock.a src/registry/libregistry.a \
+	src/http/libhttp.a src/model/libmodel.a src/base/libbase.a \
+	$(CURL_LIBS) $(PSL_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)

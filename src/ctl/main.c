@@ -9,7 +9,7 @@
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
-        { "explain", "--specs DIR COMPONENT [TAG] --tags FILE|-", "which tag is which version, which is chosen, and why", verb_explain },
+        { "explain", "--specs DIR COMPONENT [TAG] [--tags FILE|-]", "which tag is which version, which is chosen, and why", verb_explain },
         { "help",    "", "this text", verb_help },
         { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint },
         { "schema",  "", "print the JSON Schema of specs", verb_schema },

@@ -24,6 +24,7 @@ typedef enum VersionOrder {
 } VersionOrder;
 
 typedef struct VersionStrategy {
+        Place place; /* first; line 0: none was given */
         StrategyType type;
         VersionOrder order_by;
         const char *follow;      /* manual: the one tag whose digest is the version; NULL: none */

@@ -17,7 +17,7 @@ static const Field strategy_fields[] = {
         { 0 },
 };
 static const Schema strategy_schema = {
-        .name = "versioningStrategy", .fields = strategy_fields, .size = sizeof(VersionStrategy),
+        .name = "versioningStrategy", .fields = strategy_fields, .size = sizeof(VersionStrategy), .has_place = true,
         .doc = "How tags become ordered versions.",
 };
 

@@ -122,7 +122,7 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
 static int check_follow(const ComponentSpec *component, DiagList *diags)
 {
         const VersionStrategy *strategy = &component->versioning_strategy;
-        Place place = component->object.place;
+        Place place = strategy->place;
 
         if (!strategy->follow)
                 return 0;

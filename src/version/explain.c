@@ -62,27 +62,62 @@ static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *a
         return 0;
 }
 
+static const char *head_reason(const ExplainedHead *head, Arena *arena)
+{
+        const Version *first = &head->head->is.version, *second;
+
+        if (!head->next)
+                return "the only version there";
+        second = &head->next->is.version;
+        if (sort_key_compare(first->sort_key, second->sort_key) != 0)
+                return arena_printf(arena, "the newest of %zu", head->n_versions);
+        if (first->specificity != second->specificity)
+                return arena_printf(arena, "equal to %s, but more specific; the newest of %zu",
+                                    head->next->tag, head->n_versions);
+        return arena_printf(arena, "equal to %s, and the greater text; the newest of %zu",
+                            head->next->tag, head->n_versions);
+}
+
+static int count_heads(const Explanation *explanation, Map *heads, ExplainedHead *items, Error *err)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < explanation->n_eligible; i++) {
+                const ExplainedTag *tag = &explanation->tags[i];
+                ExplainedHead *head = map_get(heads, tag->is.channel);
+
+                if (head) {
+                        head->next = head->next ? head->next : tag;
+                        head->n_versions++;
+                        continue;
+                }
+                items[n] =
+                        (ExplainedHead){ .channel = tag->is.channel, .head = tag, .n_versions = 1 };
+                if (map_put(heads, tag->is.channel, &items[n++], NULL) < 0)
+                        return error_oom(err);
+        }
+        return 0;
+}
+
 /* The first of each channel, since the newest come first. */
 static int collect_heads(Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(map_done) Map heads = { 0 };
         int r;
 
-        for (size_t i = 0; i < ret->n_eligible; i++) {
-                const char *channel = ret->tags[i].is.channel;
-
-                if (map_has(&heads, channel))
-                        continue;
-                r = map_put(&heads, channel, &ret->tags[i], NULL);
-                if (r < 0)
-                        return error_oom(err);
-        }
-        ret->heads = arena_alloc_array(arena, heads.n, sizeof(*ret->heads));
+        /* as many channels as tags, at most */
+        ret->heads = arena_alloc_array(arena, ret->n_eligible + 1, sizeof(*ret->heads));
         if (!ret->heads)
                 return error_oom(err);
-        map_foreach (&heads, entry)
-                ret->heads[ret->n_heads++] =
-                        (ExplainedHead){ .channel = entry->key, .head = entry->value };
+        r = count_heads(ret, &heads, ret->heads, err);
+        if (r < 0)
+                return r;
+        ret->n_heads = heads.n;
+        for (size_t i = 0; i < ret->n_heads; i++) {
+                ret->heads[i].reason = head_reason(&ret->heads[i], arena);
+                if (!ret->heads[i].reason)
+                        return error_oom(err);
+        }
         if (ret->n_heads > 0)
                 qsort(ret->heads, ret->n_heads, sizeof(*ret->heads), on_channel_name);
         return 0;

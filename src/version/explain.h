@@ -13,6 +13,9 @@ typedef struct ExplainedTag {
 typedef struct ExplainedHead {
         const char *channel;
         const ExplainedTag *head;
+        const ExplainedTag *next; /* the one it is chosen over; NULL if it is alone */
+        size_t n_versions;        /* tags in this channel */
+        const char *reason;       /* why it is the head: for people */
 } ExplainedHead;
 
 typedef struct Explanation {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What decides which version is chosen, on a real registry: deny, follow, platforms, build time, age, how many are kept."""
 
+import json
 import os
 import sys
 import unittest
@@ -93,6 +94,54 @@ class Deny(Versions):
         status, out, err = relman.relmanctl("explain", "--specs", self.site.specs, "c", "--tags", "-", stdin="v1.0.0\nv8.0.0\n")
         self.assertIn("denied by deny[0]: pushed by mistake", out)
         self.assertIn("selected: v1.0.0", out)
+
+
+class Explain(Versions):
+    def explain(self, *args, **more):
+        return relman.relmanctl("explain", "--specs", self.site.specs, "c", *args, **more)
+
+    def test_the_registry_is_asked_if_no_tags_are_given(self):
+        for tag in ("v1.0.0", "v1.10.0", "v1.9.0", "latest"):
+            self.push(tag)
+        self.component("")
+        status, out, err = self.explain()
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual([line.split()[0] for line in out.splitlines()[1:5]], ["v1.10.0", "v1.9.0", "v1.0.0", "latest"])
+        self.assertIn("selected: v1.10.0", out)
+
+    def test_a_registry_that_cannot_be_asked_is_an_error(self):
+        self.component("")
+        status, out, err = self.explain()
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("404", err)
+
+    def test_json_has_the_fixed_form(self):
+        self.component("")
+        status, out, err = self.explain("--tags", "-", "-o", "json", stdin="v1.0.0\n1.2.3_b7\nlatest\nv2.0.0-rc.1\n")
+        self.assertEqual(status, 0)
+        got = json.loads(out)
+        self.assertEqual(sorted(got), ["channels", "component", "selected", "tags"])
+        self.assertEqual(got["channels"], {"rc": {"head": "v2.0.0-rc.1"}, "stable": {"head": "1.2.3_b7"}})
+        self.assertEqual(got["selected"], "1.2.3_b7")
+        self.assertEqual([t["tag"] for t in got["tags"]], ["v2.0.0-rc.1", "1.2.3_b7", "v1.0.0", "latest"])
+        self.assertEqual(got["tags"][1], {
+            "tag": "1.2.3_b7", "eligible": True, "rule": None, "version": "1.2.3", "semver": "1.2.3", "channel": "stable",
+            "prerelease": False, "buildMetadata": "b7", "reason": "read by the semver strategy; there are no versionRules"})
+        self.assertFalse(got["tags"][3]["eligible"])
+
+    def test_it_says_why_the_head_is_the_head(self):
+        self.component("")
+        for tags, why in (("v1.0.0\nv1.1.0\n", "head v1.1.0 (1.1.0), the newest of 2"),
+                          ("v1.0.0\n", "head v1.0.0 (1.0.0), the only version there"),
+                          ("v1.20\nv1.20.0\n", "head v1.20.0 (1.20.0), equal to v1.20, but more specific; the newest of 2"),
+                          ("v1.0.0\n1.0.0\n", "head v1.0.0 (1.0.0), equal to 1.0.0, and the greater text; the newest of 2")):
+            self.assertIn("channel stable: " + why + "\n", self.explain("--tags", "-", stdin=tags)[1])
+
+    def test_one_tag_is_explained_alone(self):
+        self.component("")
+        out = self.explain("latest", "--tags", "-", stdin="v1.0.0\nlatest\n")[1]
+        self.assertNotIn("v1.0.0 ", out.split("\n\n")[0])
+        self.assertIn("latest   -        -           'latest' stands where a number must stand: not semver", out)
 
 
 class Follow(Versions):

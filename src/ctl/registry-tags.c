@@ -1,0 +1,89 @@
+/* A component's tags, asked of its registry here and now. */
+
+#include "ctl/registry-tags.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <systemd/sd-event.h>
+
+#include "model/image.h"
+#include "registry/registry.h"
+
+#define USER_AGENT "relmanctl"
+
+typedef struct Question {
+        sd_event *event;
+        Arena *arena;
+        Strings *ret;
+        Error *err;
+        int result;
+} Question;
+
+static int keep(Question *question, const TagList *list)
+{
+        Strings tags = { .items = arena_alloc_array(question->arena, list->n_tags + 1,
+                                                    sizeof(char *)) };
+
+        if (!tags.items)
+                return error_oom(question->err);
+        for (; tags.n < list->n_tags; tags.n++) {
+                tags.items[tags.n] = arena_strdup(question->arena, list->tags[tags.n]);
+                if (!tags.items[tags.n])
+                        return error_oom(question->err);
+        }
+        *question->ret = tags;
+        return 0;
+}
+
+static void on_tags(const TagList *list, const Error *error, void *userdata)
+{
+        Question *question = userdata;
+
+        if (error)
+                question->result = error_set(question->err, error->kind, error->code, "%s",
+                                             error_message(error));
+        else
+                question->result = keep(question, list);
+        (void)sd_event_exit(question->event, 0); /* the loop of this question alone */
+}
+
+static void unref_event(sd_event **event)
+{
+        (void)sd_event_unref(*event); /* NULL, always */
+}
+
+int ctl_registry_tags(const Model *model, const ComponentSpec *component, Arena *arena,
+                      Strings *ret, Error *err)
+{
+        const RegistrySpec *spec = model_component_registry(model, component);
+        _cleanup_(unref_event) sd_event *event = NULL;
+        _cleanup_(http_client_freep) HttpClient *http = NULL;
+        _cleanup_(registry_freep) Registry *registry = NULL;
+        Question question = { .arena = arena, .ret = ret, .err = err };
+        RegistryCall *call;
+        ImageReference image;
+        int r;
+
+        if (component->registry && !spec)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                 "the specs declare no valid Registry '%s'", component->registry);
+        r = image_parse(component->image_repository, arena, &image, err);
+        if (r < 0)
+                return r;
+        r = sd_event_new(&event);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        question.event = event;
+        r = http_client_new(event, USER_AGENT, &http, err);
+        if (r >= 0)
+                r = registry_new(http, spec, image.host, getenv("CREDENTIALS_DIRECTORY"), &registry,
+                                 err);
+        if (r >= 0)
+                r = registry_list_tags(registry, image.repository, NULL,
+                                       (TagsReceiver){ on_tags, &question }, &call, err);
+        if (r < 0)
+                return r;
+        r = sd_event_loop(event);
+        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r))
+                     : question.result;
+}
