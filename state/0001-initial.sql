@@ -77,6 +77,7 @@ CREATE TABLE tags (
     first_seen_at INTEGER NOT NULL,            -- microseconds since 1970: a hundred thousand rows of them
     changed_at    INTEGER NOT NULL,
     checked_at    INTEGER NOT NULL,
+    pushed_at     INTEGER NOT NULL DEFAULT 0,  -- when the tag was last pushed, by the registry's clock; 0: it does not say
     missing       INTEGER NOT NULL DEFAULT 0,  -- complete lists in a row without it; 2: gone
     PRIMARY KEY (component_id, tag)
 ) STRICT, WITHOUT ROWID;

@@ -27,7 +27,7 @@ static int keep(Question *question, const TagList *list)
         if (!tags.items)
                 return error_oom(question->err);
         for (; tags.n < list->n_tags; tags.n++) {
-                tags.items[tags.n] = arena_strdup(question->arena, list->tags[tags.n]);
+                tags.items[tags.n] = arena_strdup(question->arena, list->tags[tags.n].tag);
                 if (!tags.items[tags.n])
                         return error_oom(question->err);
         }

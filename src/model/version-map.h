@@ -57,6 +57,7 @@ typedef struct TagRecord {
         usec_t first_seen_at;
         usec_t changed_at; /* when its digest last changed */
         usec_t checked_at; /* when its digest was last asked for */
+        usec_t pushed_at;  /* by the registry's own clock; 0: it does not say */
         unsigned missing;  /* complete lists in a row without it; 2: gone */
 } TagRecord;
 

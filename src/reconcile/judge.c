@@ -78,6 +78,13 @@ static bool is_stored_head(const TagState *state, const Channels *channels)
         return false;
 }
 
+/* Since when a tag has had its digest: by the registry's clock, unless that is behind ours. */
+static usec_t had_since(const TagRecord *record)
+{
+        return record->pushed_at > 0 ? MIN(record->pushed_at, record->changed_at)
+                                     : record->changed_at;
+}
+
 /* A digest is as old as the tag that has had it longest. */
 static int note_ages(const TagSet *set, Map *oldest)
 {
@@ -87,7 +94,7 @@ static int note_ages(const TagSet *set, Map *oldest)
                 if (!state->record.digest)
                         continue;
                 old = map_get(oldest, state->record.digest);
-                if (old && old->record.changed_at <= state->record.changed_at)
+                if (old && had_since(&old->record) <= had_since(&state->record))
                         continue;
                 if (map_put(oldest, state->record.digest, state, NULL) < 0)
                         return -ENOMEM;
@@ -111,7 +118,7 @@ static int judge_ages(TagSet *set, const JudgeInput *input)
                 if (!state->is.eligible || !state->record.digest)
                         continue;
                 first = map_get(&oldest, state->record.digest);
-                until = first->record.changed_at + input->spec->minimum_age;
+                until = had_since(&first->record) + input->spec->minimum_age;
                 state->held_until =
                         until > input->now && !is_stored_head(state, input->channels) ? until : 0;
         }

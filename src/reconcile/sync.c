@@ -200,6 +200,30 @@ static int take_digest(Sync *sync, TagState *state, const Manifest *manifest, co
         return sync_write_tag(sync, state, err);
 }
 
+/* What the list itself says of digests need not be asked for. Its texts die with it. */
+static int take_listed(Sync *sync, Error *err)
+{
+        for (size_t i = 0; i < sync->tags.n; i++) {
+                TagState *state = &sync->tags.items[i];
+                int r;
+
+                if (!state->listed_digest || (!state->is.eligible && !state->record.digest))
+                        continue;
+                state->resolve = false;
+                state->list_told = true;
+                if (str_equal(state->record.digest, state->listed_digest) && !state->record.problem)
+                        continue;
+                r = tag_set_resolved(state, state->listed_digest, time_wall(), &sync->arena);
+                if (r < 0)
+                        return error_oom(err);
+                state->record.pushed_at = state->listed_pushed_at;
+                state->listed_digest = NULL;
+                sync->n_resolved++;
+                sync->n_moved += r > 0;
+        }
+        return 0;
+}
+
 static int build_tags(Sync *sync, const TagList *list, Error *err)
 {
         ComponentState *component = sync->component;
@@ -223,6 +247,9 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
         if (r < 0)
                 return r;
         sync->have_tags = true;
+        r = take_listed(sync, err);
+        if (r < 0)
+                return r;
         if (!sync->tags.held)
                 component->held_since = 0;
         else if (component->held_since == 0)
@@ -324,7 +351,7 @@ static const char *next_watched(Sync *sync)
                 const char *tag = sync->watched[sync->next_watched++];
                 const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
 
-                if (!state || (!state->resolve && !tag_state_is_gone(state)))
+                if (!state || (!state->resolve && !state->list_told && !tag_state_is_gone(state)))
                         return tag;
         }
         return NULL;
@@ -478,6 +505,8 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
         sync->listed_anew = !list->unchanged;
         r = find_watched(sync, &own);
+        if (list->unchanged && list->with_digests)
+                sync->n_watched = 0; /* the list has told that they are what they were */
         if (r >= 0 && !list->unchanged) {
                 sync->n_rejected = list->n_rejected;
                 if (list->first_rejected)

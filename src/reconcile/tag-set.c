@@ -30,10 +30,11 @@ static int add_known(TagSet *set, const TagSetInput *input)
 static int add_listed(TagSet *set, const TagSetInput *input, Arena *arena)
 {
         for (size_t i = 0; i < input->n_listed; i++) {
-                TagState *state = map_get(&set->by_tag, input->listed[i]);
+                const ListedTag *listed = &input->listed[i];
+                TagState *state = map_get(&set->by_tag, listed->tag);
 
                 if (!state) {
-                        const char *tag = arena_strdup(arena, input->listed[i]);
+                        const char *tag = arena_strdup(arena, listed->tag);
 
                         state = &set->items[set->n++];
                         state->record = (TagRecord){ .tag = tag, .first_seen_at = input->now };
@@ -44,6 +45,8 @@ static int add_listed(TagSet *set, const TagSetInput *input, Arena *arena)
                         state->record.missing = 0;
                         state->dirty = true;
                 }
+                state->listed_digest = listed->digest;
+                state->listed_pushed_at = listed->pushed_at;
                 state->resolve = true; /* for now: "listed" */
         }
         return 0;

@@ -11,18 +11,22 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "model/version-map.h"
+#include "registry/registry.h"
 #include "version/policy.h"
 
 typedef struct TagState {
-        TagRecord record;  /* as it will be stored */
-        Classification is; /* what the rules say */
-        bool known;        /* has a row in the database */
-        bool dirty;        /* the row must be written */
-        bool resolve;      /* its digest must be asked for */
-        bool moved;        /* its digest changed in this pass */
-        bool told;         /* and that was told */
-        bool ordered;      /* the sort key begins with when the image was built */
-        usec_t held_until; /* wall: too young to head a channel before; 0: not held */
+        TagRecord record;          /* as it will be stored */
+        Classification is;         /* what the rules say */
+        bool known;                /* has a row in the database */
+        bool dirty;                /* the row must be written */
+        bool resolve;              /* its digest must be asked for */
+        bool moved;                /* its digest changed in this pass */
+        const char *listed_digest; /* as the list said; NULL: it did not */
+        usec_t listed_pushed_at;   /* likewise; 0 */
+        bool list_told;            /* its digest is the list's: no need to ask */
+        bool told;                 /* and that was told */
+        bool ordered;              /* the sort key begins with when the image was built */
+        usec_t held_until;         /* wall: too young to head a channel before; 0: not held */
         const char *moved_from;
         usec_t moved_from_at; /* since when it had been that */
 } TagState;
@@ -45,7 +49,7 @@ typedef struct TagSet {
 typedef struct TagSetInput {
         const TagRecords *known;
         bool has_list; /* false: no new list, what is known stands */
-        const char *const *listed;
+        const ListedTag *listed;
         size_t n_listed;
         bool accept_shrunk; /* the held list was confirmed */
         bool resolve_all;   /* ask for every eligible tag again */

@@ -6,6 +6,8 @@
  * request goes through request_start(): it adds authorization, and after a 401 learns how to log in
  * and tries once more. */
 
+#include <cjson/cJSON.h>
+
 #include "base/buffer.h"
 #include "base/map.h"
 #include "registry/challenge.h"
@@ -35,13 +37,22 @@ struct Registry {
         Arena arena; /* copies of the spec's auth */
         RegistryAuth auth;
         AuthScheme scheme;
-        char *basic;         /* "Basic ..." */
-        char *realm;         /* of the Bearer challenge */
-        char *service;       /* likewise; NULL if none */
-        Map tokens;          /* scope -> Token */
+        char *basic;                       /* "Basic ..." */
+        char *realm;                       /* of the Bearer challenge */
+        char *service;                     /* likewise; NULL if none */
+        Map tokens;                        /* scope -> Token */
+        const struct Connector *connector; /* of its own API; NULL: OCI's */
+        Map oci_only;                      /* repositories whose lists that API does not give */
         bool head_fails;     /* HEAD of a manifest answered 404 where GET did not: GET at once */
         RegistryCall *calls; /* all that are under way */
 };
+
+/* Who asks. */
+typedef enum RequestAuth {
+        REQUEST_AS_REGISTRY, /* as the registry has asked us to log in */
+        REQUEST_ANONYMOUS,
+        REQUEST_BASIC, /* user and password right away, if there are any */
+} RequestAuth;
 
 typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, const Error *error);
 
@@ -62,6 +73,7 @@ struct RegistryCall {
         const char *const *headers;
         size_t body_max;
         AnswerDone answer;
+        RequestAuth auth;
         bool tried_login; /* this request was sent again after a 401 */
         char *sent_token; /* the token it was sent with */
 
@@ -86,6 +98,7 @@ typedef struct RequestPlan {
         char *url;
         const char *const *headers;
         size_t body_max;
+        RequestAuth auth;
         AnswerDone answer;
 } RequestPlan;
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
@@ -114,13 +127,18 @@ struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
  * no texts and texts that are no tags are counted as rejected. data is changed in place. */
 typedef struct TagCollector {
         Arena *arena;
-        Map seen;
-        const char **tags;
+        Map seen; /* tag -> its index + 1 */
+        ListedTag *tags;
         size_t n, capacity;
         size_t n_rejected;
         const char *first_rejected; /* escaped */
 } TagCollector;
 int tags_parse(char *data, size_t size, TagCollector *collector, Error *err);
+/* One element of a list of any form; text NULL: it is no text. -ENOMEM, -E2BIG. A tag that is there
+ * already with another digest has none that can be relied on. */
+int tags_add(TagCollector *collector, const char *text, const char *digest, usec_t pushed_at);
+/* A page of any registry's API as JSON, safely. */
+int tags_read_json(char *data, size_t size, cJSON **ret, Error *err);
 
 /* manifest-json.c */
 typedef struct ParsedManifest {

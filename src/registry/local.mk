@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 %C%_libregistry_a_SOURCES = \
 	%D%/answer.c \
 	%D%/challenge.c %D%/challenge.h \
+	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \
 	%D%/internal.h \
 	%D%/link.c %D%/link.h \

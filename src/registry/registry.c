@@ -3,10 +3,13 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "registry/connector.h"
 #include "registry/internal.h"
 
 #define DOCKER_HUB_URL  "https://registry-1.docker.io"
 #define DOCKER_HUB_HOST "docker.io"
+
+#define REGISTRY_ARENA_MAX ((size_t)16 * 1024 * 1024) /* names of repositories, too */
 
 static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 * USEC_PER_SEC };
 
@@ -120,15 +123,24 @@ static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *s
         return http_pool_new(http, &options, &registry->pool, err);
 }
 
+static const char *host_of(const RegistrySpec *spec, const char *host, char *own, size_t own_size)
+{
+        if (!spec)
+                return host;
+        return registry_spec_host(spec, own, own_size) ? own : NULL;
+}
+
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err)
 {
         _cleanup_(registry_freep) Registry *registry = calloc(1, sizeof(*registry));
+        char own_host[512];
         int r;
 
         if (!registry)
                 return error_oom(err);
-        arena_init(&registry->arena, 64 * 1024);
+        arena_init(&registry->arena, REGISTRY_ARENA_MAX);
+        registry->connector = connector_find(spec, host_of(spec, host, own_host, sizeof(own_host)));
         registry->name = strdup(spec ? spec->object.meta.name : host);
         registry->credentials_folder = credentials ? strdup(credentials) : NULL;
         if (!registry->name || (credentials && !registry->credentials_folder) ||
@@ -150,6 +162,7 @@ Registry *registry_free(Registry *registry)
         map_foreach (&registry->tokens, entry)
                 token_free(entry->value);
         map_done(&registry->tokens);
+        map_done(&registry->oci_only);
         http_pool_free(registry->pool);
         arena_done(&registry->arena);
         free(registry->name);

@@ -33,7 +33,15 @@ const char *registry_url(const Registry *registry);  /* without a slash at the e
 RegistryCall *registry_call_cancel(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, registry_call_cancel)
 
-/* All tags of a repository. digest is over the bytes of the list: if it equals known_digest (may be
+/* A tag, with what a registry's own list says of it. */
+typedef struct ListedTag {
+        const char *tag;
+        const char *digest; /* NULL: not said */
+        usec_t pushed_at;   /* wall, by the registry's clock; 0: not said */
+} ListedTag;
+
+/* All tags of a repository, by the registry's own API where that is cheaper (connector.h), else by
+ * OCI's. digest is over the bytes of the list: if it equals known_digest (may be
  * NULL or
  * ""), unchanged is set and the list is not even parsed. Tags that are no OCI tags are left out and
  * counted; each tag stands once. A list that could not be read to its end is an error, never a
@@ -41,8 +49,9 @@ DEFINE_FREEP(RegistryCall, registry_call_cancel)
 typedef struct TagList {
         bool unchanged;
         char digest[DIGEST_SIZE_MAX];
-        const char *const *tags; /* NULL if unchanged; not sorted */
+        const ListedTag *tags; /* NULL if unchanged; not sorted */
         size_t n_tags;
+        bool with_digests;          /* it says the digest of every tag: none has to be asked for */
         size_t n_rejected;          /* not valid as tags */
         const char *first_rejected; /* escaped; NULL if none */
         unsigned n_pages;

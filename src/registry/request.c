@@ -104,7 +104,8 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         int r;
 
         call->http = NULL;
-        if (error || response->status != 401 || call->tried_login) {
+        if (error || response->status != 401 || call->tried_login ||
+            call->auth != REQUEST_AS_REGISTRY) {
                 call->answer(call, response, error);
                 return;
         }
@@ -152,9 +153,31 @@ static int send_token_file(RegistryCall *call, Error *err)
         return r;
 }
 
+static int send_basic(RegistryCall *call, Error *err)
+{
+        Registry *registry = call->registry;
+        Credentials credentials;
+        char *basic;
+        int r;
+
+        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        if (r < 0)
+                return r;
+        basic = credentials.password ? credentials_basic(&credentials) : NULL;
+        r = credentials.password && !basic ? error_oom(err) : send_with(call, basic, err);
+        credentials_done(&credentials);
+        free(basic);
+        return r;
+}
+
 int request_send(RegistryCall *call, Error *err)
 {
         Registry *registry = call->registry;
+
+        if (call->auth == REQUEST_ANONYMOUS)
+                return send_with(call, NULL, err);
+        if (call->auth == REQUEST_BASIC)
+                return send_basic(call, err);
 
         if (registry->auth.token_file)
                 return send_token_file(call, err);
@@ -182,6 +205,7 @@ int request_start(RegistryCall *call, const RequestPlan *plan, Error *err)
         call->headers = plan->headers;
         call->body_max = plan->body_max;
         call->answer = plan->answer;
+        call->auth = plan->auth;
         call->tried_login = false;
         return request_send(call, err);
 }

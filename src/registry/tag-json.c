@@ -35,32 +35,39 @@ static int reject(TagCollector *collector, const char *text)
         return collector->first_rejected ? 0 : -ENOMEM;
 }
 
-static int add(TagCollector *collector, const cJSON *item)
+int tags_add(TagCollector *collector, const char *text, const char *digest, usec_t pushed_at)
 {
-        const char *tag;
+        ListedTag *known;
+        uintptr_t index;
 
-        if (!cJSON_IsString(item))
-                return reject(collector, NULL);
-        if (!tag_is_valid(item->valuestring, strlen(item->valuestring)))
-                return reject(collector, item->valuestring);
-        if (map_has(&collector->seen, item->valuestring))
+        if (!text || !tag_is_valid(text, strlen(text)))
+                return reject(collector, text);
+        if (digest && !digest_is_valid(digest))
+                digest = NULL;
+        index = (uintptr_t)map_get(&collector->seen, text);
+        known = index > 0 ? &collector->tags[index - 1] : NULL;
+        if (known) {
+                if (!str_equal(known->digest, digest))
+                        known->digest = NULL;
                 return 0;
+        }
         if (collector->n >= TAGS_MAX)
                 return -E2BIG;
-        tag = arena_strdup(collector->arena, item->valuestring);
-        if (!tag || map_put(&collector->seen, tag, collector, NULL) < 0 ||
+        text = arena_strdup(collector->arena, text);
+        if (!text || (digest && !(digest = arena_strdup(collector->arena, digest))) ||
             vec_reserve(&collector->tags, &collector->capacity, collector->n + 1,
                         sizeof(*collector->tags)) < 0)
                 return -ENOMEM;
-        collector->tags[collector->n++] = tag;
-        return 0;
+        collector->tags[collector->n++] =
+                (ListedTag){ .tag = text, .digest = digest, .pushed_at = pushed_at };
+        return map_put(&collector->seen, text, (void *)(uintptr_t)collector->n, NULL) < 0 ? -ENOMEM
+                                                                                          : 0;
 }
 
-int tags_parse(char *data, size_t size, TagCollector *collector, Error *err)
+int tags_read_json(char *data, size_t size, cJSON **ret, Error *err)
 {
-        _cleanup_(delete_json) cJSON *json = NULL;
-        const cJSON *tags, *item;
         const char *end = NULL;
+        cJSON *json;
         int r;
 
         defuse_nul(data, size);
@@ -71,15 +78,30 @@ int tags_parse(char *data, size_t size, TagCollector *collector, Error *err)
         if (!json)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not valid JSON at byte %zu",
                                  end ? (size_t)(end - data) : 0);
-        if (strspn(end, " \t\r\n") != size - (size_t)(end - data))
+        if (strspn(end, " \t\r\n") != size - (size_t)(end - data)) {
+                cJSON_Delete(json);
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "more after the JSON value at byte %zu", (size_t)(end - data));
+        }
+        *ret = json;
+        return 0;
+}
+
+int tags_parse(char *data, size_t size, TagCollector *collector, Error *err)
+{
+        _cleanup_(delete_json) cJSON *json = NULL;
+        const cJSON *tags, *item;
+        int r;
+
+        r = tags_read_json(data, size, &json, err);
+        if (r < 0)
+                return r;
         tags = cJSON_GetObjectItemCaseSensitive(json, "tags");
         if (!cJSON_IsObject(json) || (tags && !cJSON_IsArray(tags) && !cJSON_IsNull(tags)))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
         cJSON_ArrayForEach(item, tags)
         {
-                r = add(collector, item);
+                r = tags_add(collector, cJSON_IsString(item) ? item->valuestring : NULL, NULL, 0);
                 if (r == -E2BIG)
                         return error_set(err, ERROR_HOSTILE, r, "more than %d tags", TAGS_MAX);
                 if (r < 0)

@@ -1,5 +1,6 @@
-/* The tags of a repository: page after page, then one digest over all bytes, and only if that is
- * new the JSON. */
+/* The tags of a repository: page after page, and one digest over all of it. Of OCI's API the bytes
+ * are kept and read at the end, only if their digest is new; of a connector's, whose bytes tell of
+ * much else, each page is read as it comes and the digest is over tags and their digests. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/link.h"
 
@@ -19,7 +21,11 @@ typedef struct Page {
 } Page;
 
 typedef struct TagPages {
-        Page *items;
+        const Connector *connector; /* NULL: OCI's API */
+        TagCollector collector;
+        unsigned n_pages;
+        char *first_url;
+        Page *items; /* OCI's */
         size_t n, capacity;
         size_t n_bytes;
         usec_t began_at; /* monotonic */
@@ -36,6 +42,9 @@ struct TagPages *tag_pages_free(struct TagPages *pages)
         for (size_t i = 0; i < pages->n; i++)
                 free(pages->items[i].data);
         free(pages->items);
+        free(pages->first_url);
+        free(pages->collector.tags);
+        map_done(&pages->collector.seen);
         map_done(&pages->seen);
         arena_done(&pages->arena);
         digest_stream_free(pages->digest);
@@ -62,42 +71,67 @@ static void fail(RegistryCall *call, Error *error)
 
 /* --- the end of the list ---------------------------------------------------------------------- */
 
-static int parse_pages(RegistryCall *call, TagCollector *collector, TagList *list, Error *err)
+static int not_believed(const RegistryCall *call, int r, Error *err)
+{
+        if (err->kind == ERROR_INVALID)
+                err->kind = ERROR_HOSTILE;
+        return error_prefix(err, r, "GET %.*s", (int)strcspn(call->url, "?"), call->url);
+}
+
+static int parse_pages(RegistryCall *call, Error *err)
 {
         TagPages *pages = call->pages;
         int r = 0;
 
         for (size_t i = 0; i < pages->n && r >= 0; i++)
-                r = tags_parse(pages->items[i].data, pages->items[i].size, collector, err);
-        if (r < 0) {
-                if (err->kind == ERROR_INVALID)
-                        err->kind = ERROR_HOSTILE;
-                return error_prefix(err, r, "GET " LIST_FORMAT, call->registry->url,
-                                    call->repository);
+                r = tags_parse(pages->items[i].data, pages->items[i].size, &pages->collector, err);
+        return r < 0 ? not_believed(call, r, err) : 0;
+}
+
+/* What counts of a connector's list; when tags were pushed does not, for it follows. */
+static void digest_collected(TagPages *pages)
+{
+        for (size_t i = 0; i < pages->collector.n; i++) {
+                const ListedTag *tag = &pages->collector.tags[i];
+
+                digest_stream_add(pages->digest, tag->tag, strlen(tag->tag) + 1);
+                if (tag->digest)
+                        digest_stream_add(pages->digest, tag->digest, strlen(tag->digest));
+                digest_stream_add(pages->digest, "", 1);
         }
-        list->tags = collector->tags;
-        list->n_tags = collector->n;
-        list->n_rejected = collector->n_rejected;
-        list->first_rejected = collector->first_rejected;
-        return 0;
+}
+
+static bool all_have_digests(const TagCollector *collector)
+{
+        for (size_t i = 0; i < collector->n; i++)
+                if (!collector->tags[i].digest)
+                        return false;
+        return true;
 }
 
 static void finish(RegistryCall *call)
 {
         TagPages *pages = call->pages;
-        TagCollector collector = { .arena = &pages->arena };
-        TagList list = { .n_pages = (unsigned)pages->n };
+        const TagCollector *collector = &pages->collector;
+        TagList list = { .n_pages = pages->n_pages };
         Error error = { 0 };
         int r = 0;
 
+        if (pages->connector)
+                digest_collected(pages);
         digest_stream_end(pages->digest, list.digest);
         list.unchanged = list.digest[0] && streq(list.digest, pages->known_digest);
-        if (!list.unchanged)
-                r = parse_pages(call, &collector, &list, &error);
+        if (!list.unchanged && !pages->connector)
+                r = parse_pages(call, &error);
+        list.with_digests = pages->connector && all_have_digests(collector);
+        if (!list.unchanged) {
+                list.tags = collector->tags;
+                list.n_tags = collector->n;
+                list.n_rejected = collector->n_rejected;
+                list.first_rejected = collector->first_rejected;
+        }
         tell(call, r < 0 ? NULL : &list, r < 0 ? &error : NULL);
         error_done(&error);
-        map_done(&collector.seen);
-        free(collector.tags);
         call_free(call);
 }
 
@@ -126,12 +160,25 @@ static int distrust(Error *err, const RegistryCall *call, const char *what)
                          call->repository, what);
 }
 
-/* The URL of the next page to *ret, malloc()ed; NULL if this was the last. */
+/* Numbered pages need no word of the registry's to be found. */
+static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
+{
+        TagPages *pages = call->pages;
+
+        if (!more)
+                return 0;
+        if (asprintf(ret, "%s&page=%u", pages->first_url, pages->n_pages + 1) < 0) {
+                *ret = NULL;
+                return error_oom(err);
+        }
+        return 0;
+}
+
+/* By the Link header: the URL of the next page to *ret, malloc()ed; NULL if this was the last. */
 static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
 {
         TagPages *pages = call->pages;
-        _cleanup_(freep) char *first = NULL, *resolved = NULL, *path = NULL, *own_path = NULL,
-                              *query = NULL;
+        _cleanup_(freep) char *resolved = NULL, *path = NULL, *own_path = NULL, *query = NULL;
         const char *header, *target = NULL;
 
         for (size_t i = 0; !target && (header = http_header(response, "Link", i)); i++)
@@ -141,16 +188,16 @@ static int next_url(RegistryCall *call, const HttpResponse *response, char **ret
         if (strlen(target) > LINK_URL_MAX)
                 return distrust(err, call, "its Link header is too long");
         resolved = url_resolve(call->url, target);
-        if (!resolved || asprintf(&first, LIST_FORMAT, call->registry->url, call->repository) < 0)
+        if (!resolved)
                 return distrust(err, call, "its Link header holds no URL");
-        if (!url_same_origin(resolved, first))
+        if (!url_same_origin(resolved, pages->first_url))
                 return distrust(err, call, "its Link header leads to another host");
         path = url_path(resolved);
-        own_path = url_path(first);
+        own_path = url_path(pages->first_url);
         query = url_query(resolved);
         if (str_equal(path, own_path))
                 *ret = TAKE(resolved);
-        else
+        else if (!pages->connector)
                 *ret = own_url(call, query, &pages->arena);
         return *ret ? 0 : distrust(err, call, "its Link header leads to another path");
 }
@@ -169,13 +216,17 @@ static int keep_page(RegistryCall *call, const HttpResponse *response, Error *er
         Page page = { .size = response->body_size };
         int r;
 
-        if (pages->n >= TAG_PAGES_MAX || pages->n_bytes + page.size > TAG_LIST_MAX ||
+        pages->n_pages++;
+        if (pages->n_pages > TAG_PAGES_MAX || pages->n_bytes + page.size > TAG_LIST_MAX ||
             time_monotonic() - pages->began_at > TAG_LIST_SECONDS_MAX * USEC_PER_SEC)
                 return distrust(err, call, "its list of tags does not end");
         digest_sha256(response->body, response->body_size, digest);
         r = remember(pages, digest);
         if (r == 0)
                 return distrust(err, call, "it gives the same page twice");
+        pages->n_bytes += page.size;
+        if (r >= 0 && pages->connector)
+                return 0;
         if (r < 0 || vec_reserve(&pages->items, &pages->capacity, pages->n + 1, sizeof(Page)) < 0)
                 return error_oom(err);
         page.data = malloc(page.size + 1);
@@ -183,7 +234,6 @@ static int keep_page(RegistryCall *call, const HttpResponse *response, Error *er
                 return error_oom(err);
         memcpy(page.data, response->body, page.size + 1);
         pages->items[pages->n++] = page;
-        pages->n_bytes += page.size;
         digest_stream_add(pages->digest, response->body, response->body_size);
         return 0;
 }
@@ -197,26 +247,93 @@ static int ask(RegistryCall *call, char *url, Error *err)
                                    .url = url,
                                    .headers = headers,
                                    .body_max = TAG_PAGE_MAX,
+                                   .auth = call->pages->connector ? call->pages->connector->auth
+                                                                  : REQUEST_AS_REGISTRY,
                                    .answer = on_page };
 
         return request_start(call, &plan, err);
 }
 
+static int read_connector_page(RegistryCall *call, const HttpResponse *response, bool *ret_more,
+                               Error *err)
+{
+        TagPages *pages = call->pages;
+        cJSON *json = NULL;
+        char *copy = malloc(response->body_size + 1);
+        int r;
+
+        if (!copy)
+                return error_oom(err);
+        memcpy(copy, response->body, response->body_size + 1);
+        r = tags_read_json(copy, response->body_size, &json, err);
+        free(copy);
+        if (r >= 0)
+                r = pages->connector->parse(json, &pages->collector, ret_more, err);
+        cJSON_Delete(json);
+        return r < 0 ? not_believed(call, r, err) : 0;
+}
+
 static int take_page(RegistryCall *call, const HttpResponse *response, char **ret_next, Error *err)
 {
+        TagPages *pages = call->pages;
+        bool more = false;
         int r;
 
         /* a later page that is not there means that its cursor went, not the repository */
-        if (response->status == 404 && call->pages->n > 0)
+        if (response->status == 404 && pages->n_pages > 0)
                 return distrust(err, call, "the list changed while it was read");
         if (response->status != 200)
                 return answer_error(call, response, err);
         r = keep_page(call, response, err);
+        if (r >= 0 && pages->connector)
+                r = read_connector_page(call, response, &more, err);
         if (r >= 0)
-                r = next_url(call, response, ret_next, err);
-        if (r >= 0 && *ret_next && remember(call->pages, *ret_next) == 0)
+                r = pages->connector && pages->connector->by_number
+                            ? next_number(call, more, ret_next, err)
+                            : next_url(call, response, ret_next, err);
+        if (r >= 0 && *ret_next && remember(pages, *ret_next) == 0)
                 r = distrust(err, call, "its Link headers lead in a ring");
         return r;
+}
+
+/* The API of its own does not give this repository: OCI's is asked, now and later. 1 if that is so.
+ */
+static int fall_back(RegistryCall *call, const HttpResponse *response, Error *err)
+{
+        TagPages *pages = call->pages;
+        Registry *registry = call->registry;
+        const char *key;
+        unsigned status = response->status;
+
+        if (!pages->connector || pages->n_pages > 0 || status < 400 || status >= 500 ||
+            status == 408 || status == 429)
+                return 0;
+        pages->connector = NULL;
+        key = arena_strdup(&registry->arena, call->repository);
+        if (!key || map_put(&registry->oci_only, key, registry, NULL) < 0)
+                return error_oom(err);
+        return 1;
+}
+
+static int begin(RegistryCall *call, Error *err)
+{
+        TagPages *pages = call->pages;
+        char *url = NULL;
+
+        free(pages->first_url);
+        pages->first_url = NULL;
+        if (pages->connector)
+                pages->first_url = pages->connector->list_url(call->registry, call->repository);
+        else if (asprintf(&pages->first_url, LIST_FORMAT, call->registry->url, call->repository) <
+                 0)
+                pages->first_url = NULL;
+        if (pages->first_url)
+                url = strdup(pages->first_url);
+        if (!url || remember(pages, url) < 0) {
+                free(url);
+                return error_oom(err);
+        }
+        return ask(call, url, err);
 }
 
 static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error)
@@ -230,7 +347,14 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
                 call_free(call);
                 return;
         }
-        r = take_page(call, response, &next, &own);
+        r = fall_back(call, response, &own);
+        if (r > 0) {
+                if (begin(call, &own) < 0)
+                        fail(call, &own);
+                return;
+        }
+        if (r == 0)
+                r = take_page(call, response, &next, &own);
         if (r < 0)
                 free(next);
         else if (next)
@@ -247,7 +371,6 @@ int registry_list_tags(Registry *registry, const char *repository, const char *k
                        TagsReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
-        char *url = NULL;
         int r;
 
         r = call_new(registry, repository, receiver.userdata, &call, err);
@@ -260,15 +383,14 @@ int registry_list_tags(Registry *registry, const char *repository, const char *k
         arena_init(&call->pages->arena, TAG_LIST_MAX * 4);
         call->pages->began_at = time_monotonic();
         call->pages->digest = digest_stream_new();
-        if (!call->pages->digest || asprintf(&url, LIST_FORMAT, registry->url, repository) < 0)
+        if (!call->pages->digest)
                 return error_oom(err);
+        call->pages->collector.arena = &call->pages->arena;
+        if (!map_has(&registry->oci_only, repository))
+                call->pages->connector = registry->connector;
         (void)snprintf(call->pages->known_digest, DIGEST_SIZE_MAX, "%s",
                        known_digest ? known_digest : "");
-        if (remember(call->pages, url) < 0) {
-                free(url);
-                return error_oom(err);
-        }
-        r = ask(call, url, err);
+        r = begin(call, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);

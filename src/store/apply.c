@@ -257,6 +257,7 @@ static int put_tag(Store *store, const Change *change, Error *err)
         bind_int(&stmt, ":first", (int64_t)tag->first_seen_at);
         bind_int(&stmt, ":changed", (int64_t)tag->changed_at);
         bind_int(&stmt, ":checked", (int64_t)tag->checked_at);
+        bind_int(&stmt, ":pushed", (int64_t)tag->pushed_at);
         bind_int(&stmt, ":missing", tag->missing);
         return stmt_run(&stmt, err);
 }

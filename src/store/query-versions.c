@@ -42,6 +42,7 @@ static void read_tag(Stmt *stmt, Arena *arena, void *row)
         tag->first_seen_at = (usec_t)read_int(stmt);
         tag->changed_at = (usec_t)read_int(stmt);
         tag->checked_at = (usec_t)read_int(stmt);
+        tag->pushed_at = (usec_t)read_int(stmt);
         tag->missing = (unsigned)read_int(stmt);
 }
 

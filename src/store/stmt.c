@@ -11,6 +11,8 @@
 #define VERSION_COLUMNS                                                                            \
         "id, tag, digest, semver, channel, prerelease, build_metadata, sort_key, specificity, "    \
         "resolved_at, source, vanished "
+#define TAG_COLUMNS                                                                                \
+        "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
 #define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
 #define LIVE         "('ready', 'promoting', 'deployed', 'deprecated')"
 #define PUT_OBJECT                                                                                 \
@@ -80,11 +82,11 @@ static const char *const texts[STMT_MAX_] = {
 
         [STMT_PUT_TAG] =
                 "INSERT INTO tags (component_id, tag, digest, problem, first_seen_at, changed_at, "
-                "checked_at, missing) VALUES (:component, :tag, :digest, :problem, :first, :changed, "
-                ":checked, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET "
+                "checked_at, pushed_at, missing) VALUES (:component, :tag, :digest, :problem, :first, "
+                ":changed, :checked, :pushed, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET "
                 "digest = excluded.digest, problem = excluded.problem, "
                 "changed_at = excluded.changed_at, checked_at = excluded.checked_at, "
-                "missing = excluded.missing",
+                "pushed_at = excluded.pushed_at, missing = excluded.missing",
         [STMT_PUT_TAG_HISTORY] =
                 "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES "
                 "(:component, :tag, :at, :digest) ON CONFLICT DO NOTHING",
@@ -147,10 +149,10 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_DOCUMENT_RELEASE] = "SELECT document FROM releases WHERE id = :id",
         [STMT_SYNC_STATE] = "SELECT list_digest, rules_digest, n_tags, n_missing, synced_at "
                             "FROM component_syncs WHERE component_id = :component",
-        [STMT_TAGS] = "SELECT tag, digest, problem, first_seen_at, changed_at, checked_at, missing "
-                      "FROM tags WHERE component_id = :component ORDER BY tag",
-        [STMT_TAG] = "SELECT tag, digest, problem, first_seen_at, changed_at, checked_at, missing "
-                     "FROM tags WHERE component_id = :component AND tag = :tag",
+        [STMT_TAGS] =
+                "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag",
+        [STMT_TAG] =
+                "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag = :tag",
         [STMT_DUE_TAGS] =
                 "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND "
                 "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",

@@ -14,7 +14,7 @@ static void fuzz_tags(Arena *arena, char *text, size_t size)
 
         if (tags_parse(text, size, &collector, &error) == 0)
                 for (size_t i = 0; i < collector.n; i++)
-                        require(tag_is_valid(collector.tags[i], strlen(collector.tags[i])));
+                        require(tag_is_valid(collector.tags[i].tag, strlen(collector.tags[i].tag)));
         error_done(&error);
         map_done(&collector.seen);
         free(collector.tags);

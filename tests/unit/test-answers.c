@@ -199,8 +199,8 @@ static void test_a_tag_list_keeps_what_is_a_tag(void **state)
         (void)state;
         assert_int_equal(parse_tags(json, sizeof(json) - 1, &collector), 0);
         assert_int_equal(collector.n, 3);
-        assert_string_equal(collector.tags[0], "v1");
-        assert_string_equal(collector.tags[2], "v3");
+        assert_string_equal(collector.tags[0].tag, "v1");
+        assert_string_equal(collector.tags[2].tag, "v3");
         assert_int_equal(collector.n_rejected, 5);
         assert_string_equal(collector.first_rejected, "../x");
         map_done(&collector.seen);

@@ -73,14 +73,17 @@ static void world_done(World *world)
 /* Looks at a list; what the set says is what is known next time. */
 static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
+        ListedTag listed[64];
         const TagSetInput input = { .known = &world->known,
                                     .has_list = true,
-                                    .listed = tags,
+                                    .listed = tags ? listed : NULL,
                                     .n_listed = n,
                                     .accept_shrunk = accept,
                                     .now = 1000 };
         Error error = { 0 };
 
+        for (size_t i = 0; i < n; i++)
+                listed[i] = (ListedTag){ .tag = tags[i] };
         tag_set_done(&world->set);
         assert_int_equal(tag_set_build(&world->set, &input, world->policy, &arena, &error), 0);
         for (size_t i = 0; i < world->set.n; i++)

@@ -1,0 +1,30 @@
+#pragma once
+
+/* Registries whose own API lists tags with their digests, and often with when they were pushed:
+ * then no tag needs a request of its own. One table; a connector is chosen once, by the Registry's
+ * type or its host. Where the API refuses (a private repository without rights to it), OCI's is
+ * asked instead.
+ *
+ *   dockerhub  /v2/namespaces/NS/repositories/NAME/tags, on hub.docker.com, anonymously
+ *   quay       /api/v1/repository/NAME/tag/, anonymously: robot accounts have no right to it
+ *   harbor     /api/v2.0/projects/P/repositories/R/artifacts, with the robot's password
+ *   gar        OCI's list, which has a map of digests here
+ *   acr        /acr/v1/NAME/_tags
+ *   gitlab     /gitlab/v1/repositories/NAME/tags/list/
+ */
+
+#include "registry/internal.h"
+
+typedef struct Connector {
+        const char *name;
+        RequestAuth auth;
+        bool by_number; /* pages are numbered: &page=N; else by the Link header */
+        /* malloc()ed; NULL when memory ran out. */
+        char *(*list_url)(const Registry *registry, const char *repository);
+        /* Adds the page's tags. *ret_more: of numbered pages, whether another follows.
+         * ERROR_HOSTILE if it is not what it should be; -ENOMEM. */
+        int (*parse)(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err);
+} Connector;
+
+/* NULL: OCI's own API is the way. spec may be NULL. */
+const Connector *connector_find(const RegistrySpec *spec, const char *host);

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Registries whose own API lists tags with digests, each by a stand-in that answers with its documented bodies: the requests they
+cost, the digests they give, and the way back to OCI's API where theirs refuses."""
+
+import base64
+import datetime
+import os
+import sys
+import unittest
+from urllib.parse import parse_qs, urlsplit
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import sha256  # noqa: E402
+from relman import Site  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+
+def stamp(days_ago):
+    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Connectors:
+    """The same story for each: type, path of the list, and how pages of (tag, digest, days since push) are answered."""
+    kind = None
+    path = None
+    auth = ""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.ages = {}
+        for i in range(5):
+            self.push(f"v1.{i}.0", 10 - i)
+        self.server.answers["GET " + self.path] = self.answer
+        self.component()
+
+    def push(self, tag, days_ago=0, content=None):
+        self.ages[tag] = days_ago
+        return self.server.push("shop/api", tag, content)
+
+    def tags(self):
+        return [(tag, sha256(m), self.ages[tag]) for tag, m in self.server.repositories["shop/api"].items()]
+
+    def component(self, more=""):
+        self.site.write("c.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                                  f"spec: {{url: '{self.server.url}', type: {self.kind}{self.auth}}}\n---\n"
+                                  f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\nspec:\n"
+                                  f"  imageRepository: {self.server.host}/shop/api\n"
+                                  f"  versioningStrategy: {{type: semver}}\n{more}")
+
+    def once(self, wanted=0):
+        self.server.requests.clear()
+        status, out, err = self.site.once()
+        self.assertEqual(status, wanted, err + out)
+        return err
+
+    def heads(self):
+        return dict(self.site.query("SELECT name, tag FROM channels"))
+
+    def pages(self, handler, size):
+        """(number of this page, its tags, whether another follows)"""
+        number = int(parse_qs(urlsplit(handler.path).query).get("page", ["1"])[0])
+        tags = self.tags()
+        return number, tags[(number - 1) * size:number * size], len(tags) > number * size
+
+    def lists(self):
+        return len([1 for method, path, _ in self.server.requests if method == "GET"])
+
+    # --- the story ---------------------------------------------------------------------------------
+
+    def test_digests_come_with_the_list_and_no_tag_is_asked_for(self):
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.4.0"})
+        self.assertEqual(self.server.count("manifests"), 0)
+        cold = self.lists()
+        digests = dict(self.site.query("SELECT tag, digest FROM tags"))
+        self.assertEqual(digests, {tag: digest for tag, digest, _ in self.tags()})
+        events = len(self.site.events())
+        self.once()
+        self.assertEqual((self.lists(), self.server.count("manifests")), (cold, 0))
+        self.assertEqual(len(self.site.events()), events)
+
+    def test_a_moved_tag_is_found_in_the_list(self):
+        self.once()
+        digest = self.push("v1.4.0", 0, "other")
+        self.once()
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(digest,)])
+
+    def test_a_refusal_leads_to_ocis_own_list(self):
+        for status in (401, 403, 404):
+            with self.subTest(status=status):
+                site, self.site = self.site, Site()
+                self.addCleanup(self.site.close)
+                self.component()
+                self.server.answers["GET " + self.path] = lambda h, s=status: h.reply(s, {})
+                self.once()
+                self.assertEqual(self.heads(), {"stable": "v1.4.0"})
+                self.assertGreater(self.server.count("tags/list"), 0)
+
+    def test_the_registrys_time_counts_for_minimum_age(self):
+        self.component("  minimumAge: 7d12h\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.2.0"})  # pushed 8 days ago; v1.3.0 7
+        message = self.site.query("SELECT message FROM conditions WHERE type = 'Held'")[0][0]
+        self.assertIn("v1.4.0", message)
+
+    def test_garbage_is_an_error_and_changes_nothing(self):
+        self.once()
+        before = self.site.query("SELECT * FROM tags")
+        for body in (b"<html>", b"{}", b'{"results": 1, "tags": 1}', b"[" * 100000, b"null"):
+            with self.subTest(body=body[:10]):
+                if self.kind in ("gar", "acr") and body == b"{}":
+                    continue  # an empty list there, which is held
+                self.server.answers["GET " + self.path] = lambda h, b=body: h.reply(200, b)
+                self.assertIn("component 'api'", self.once(1))
+                self.assertEqual(self.site.query("SELECT * FROM tags"), before)
+
+
+class DockerHub(Connectors, unittest.TestCase):
+    kind = "dockerhub"
+    path = "/v2/namespaces/shop/repositories/api/tags"
+
+    def answer(self, handler):
+        number, tags, more = self.pages(handler, 2)
+        handler.reply(200, {"count": len(self.tags()), "next": "https://elsewhere.example/x" if more else None, "previous": None,
+                            "results": [{"id": 1, "name": t, "digest": d, "last_updated": stamp(a), "tag_last_pushed": stamp(a),
+                                         "images": []} for t, d, a in tags]})
+
+    def test_a_tag_without_a_digest_is_asked_for(self):
+        def without(handler):
+            handler.reply(200, {"next": None, "results": [
+                {"name": t, "digest": None if t == "v1.4.0" else d, "tag_last_pushed": stamp(a)} for t, d, a in self.tags()]})
+        self.server.answers["GET " + self.path] = without
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.4.0"})
+        self.assertEqual(self.server.count("HEAD .*/manifests/v1.4.0"), 1)
+        self.assertEqual(self.server.count("manifests/v1.3.0"), 0)
+
+
+class Quay(Connectors, unittest.TestCase):
+    kind = "quay"
+    path = "/api/v1/repository/shop/api/tag/"
+
+    def answer(self, handler):
+        number, tags, more = self.pages(handler, 2)
+        now = datetime.datetime.now(datetime.timezone.utc).timestamp()
+        handler.reply(200, {"tags": [{"name": t, "manifest_digest": d, "is_manifest_list": False, "size": 1,
+                                      "start_ts": int(now - a * 86400), "last_modified": "x", "reversion": False}
+                                     for t, d, a in tags] +
+                            [{"name": "v9.9.9", "manifest_digest": sha256(b"dead"), "start_ts": 1, "end_ts": 2}],
+                            "page": number, "has_additional": more})
+
+
+class Harbor(Connectors, unittest.TestCase):
+    kind = "harbor"
+    path = "/api/v2.0/projects/shop/repositories/api/artifacts"
+
+    def setUp(self):
+        super().setUp()
+        password = os.path.join(self.site.folder, "password")
+        with open(password, "w") as f:
+            f.write("s3cret")
+        os.chmod(password, 0o600)
+        self.auth = f", auth: {{username: 'robot$x', passwordFile: {password}}}"
+        self.component()
+
+    def answer(self, handler):
+        wanted = "Basic " + base64.b64encode(b"robot$x:s3cret").decode()
+        if handler.headers.get("Authorization") != wanted:
+            return handler.reply(401, {})
+        number, tags, more = self.pages(handler, 100)
+        handler.reply(200, [{"digest": d, "type": "IMAGE", "tags": [{"name": t, "push_time": stamp(a)}]} for t, d, a in tags] +
+                      [{"digest": sha256(b"untagged"), "tags": None}])
+
+
+class ArtifactRegistry(Connectors, unittest.TestCase):
+    kind = "gar"
+    path = "/v2/shop/api/tags/list"
+
+    def answer(self, handler):
+        now = datetime.datetime.now(datetime.timezone.utc).timestamp()
+        handler.reply(200, {"child": [], "name": "shop/api", "tags": [t for t, _, _ in self.tags()],
+                            "manifest": {d: {"imageSizeBytes": "1", "layerId": "", "mediaType": "x", "tag": [t],
+                                             "timeCreatedMs": "0", "timeUploadedMs": str(int((now - a * 86400) * 1000))}
+                                         for t, d, a in self.tags()}})
+
+    def test_a_refusal_leads_to_ocis_own_list(self):
+        """It is OCI's own list."""
+        self.server.answers["GET " + self.path] = lambda h: h.reply(403, {})
+        self.once(1)
+
+    def test_a_tag_under_two_digests_is_asked_for(self):
+        def disputed(handler):
+            handler.reply(200, {"tags": ["v1.4.0"], "manifest": {sha256(b"a"): {"tag": ["v1.4.0"]}, sha256(b"b"): {"tag": ["v1.4.0"]}}})
+        self.server.answers["GET " + self.path] = disputed
+        self.once()
+        self.assertEqual(self.server.count("HEAD .*/manifests/v1.4.0"), 1)
+
+
+class Acr(Connectors, unittest.TestCase):
+    kind = "acr"
+    path = "/acr/v1/shop/api/_tags"
+
+    def answer(self, handler):
+        query = parse_qs(urlsplit(handler.path).query)
+        last = query.get("last", [""])[0]
+        rest = [t for t in self.tags() if t[0] > last]
+        headers = {"Link": f'</acr/v1/shop/api/_tags?last={rest[1][0]}&n=2>; rel="next"'} if len(rest) > 2 else {}
+        handler.reply(200, {"registry": "x", "imageName": "shop/api",
+                            "tags": [{"name": t, "digest": d, "createdTime": stamp(a), "lastUpdateTime": stamp(a)}
+                                     for t, d, a in rest[:2]]}, headers)
+
+
+class GitLab(Connectors, unittest.TestCase):
+    kind = "gitlab"
+    path = "/gitlab/v1/repositories/shop/api/tags/list/"
+
+    def answer(self, handler):
+        handler.reply(200, [{"name": t, "digest": d, "media_type": "x", "size_bytes": 1, "created_at": stamp(a),
+                             "published_at": stamp(a)} for t, d, a in self.tags()])
+
+
+if __name__ == "__main__":
+
+    relman.main()
