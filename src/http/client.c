@@ -162,3 +162,8 @@ HttpClient *http_client_free(HttpClient *client)
         free(client);
         return NULL;
 }
+
+sd_event *http_client_event(const HttpClient *client)
+{
+        return client->event;
+}

@@ -30,13 +30,14 @@ HttpClient *http_client_free(HttpClient *client); /* after its pools */
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
-        const char *name;     /* for messages: "registry 'example'" */
-        unsigned concurrency; /* requests under way at once */
-        unsigned per_second;  /* 0: no limit */
-        usec_t timeout;       /* of one request, whole */
-        bool allow_plain;     /* http: URLs too */
-        const char *ca_file;  /* NULL: the system's */
-        unsigned max_tries;   /* 0: 4 */
+        const char *name;                 /* for messages: "registry 'example'" */
+        unsigned concurrency;             /* requests under way at once */
+        unsigned per_second;              /* 0: no limit */
+        usec_t timeout;                   /* of one request, whole */
+        bool allow_plain;                 /* http: URLs too */
+        const char *ca_file;              /* NULL: the system's */
+        const char *cert_file, *key_file; /* a client certificate; NULL: none */
+        unsigned max_tries;               /* 0: 4 */
 } HttpPoolOptions;
 
 int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool **ret, Error *err);
@@ -81,6 +82,9 @@ int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *
 /* Ends a call without telling; NULL-safe; returns NULL. Not for a call that was told already. */
 HttpCall *http_call_cancel(HttpCall *call);
 DEFINE_FREEP(HttpCall, http_call_cancel)
+
+/* The loop it runs on; borrowed. */
+sd_event *http_client_event(const HttpClient *client);
 
 /* What a pool has done since it was made. */
 typedef struct HttpPoolStats {

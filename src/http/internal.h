@@ -76,7 +76,7 @@ struct HttpPool {
         HttpClient *client;
         HttpPool *next;
         char *name;
-        char *ca_file;
+        char *ca_file, *cert_file, *key_file;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         bool allow_plain;

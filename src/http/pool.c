@@ -483,11 +483,14 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->allow_plain = options->allow_plain;
         pool->name = strdup(options->name);
         pool->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
+        pool->cert_file = options->cert_file ? strdup(options->cert_file) : NULL;
+        pool->key_file = options->key_file ? strdup(options->key_file) : NULL;
         r = sd_event_add_time_relative(client->event, &pool->wake, CLOCK_MONOTONIC, 0, 1000,
                                        on_wake, pool);
         if (r >= 0)
                 r = sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
-        if (r < 0 || !pool->name || (options->ca_file && !pool->ca_file)) {
+        if (r < 0 || !pool->name || (options->ca_file && !pool->ca_file) ||
+            (options->cert_file && !pool->cert_file) || (options->key_file && !pool->key_file)) {
                 http_pool_free(pool);
                 return error_oom(err);
         }
@@ -525,6 +528,8 @@ HttpPool *http_pool_free(HttpPool *pool)
         sd_event_source_disable_unref(pool->wake);
         free(pool->name);
         free(pool->ca_file);
+        free(pool->cert_file);
+        free(pool->key_file);
         free(pool);
         return NULL;
 }

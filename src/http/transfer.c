@@ -102,6 +102,10 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_HEADERFUNCTION, on_header);
         if (pool->ca_file)
                 SET(CURLOPT_CAINFO, pool->ca_file);
+        if (pool->cert_file)
+                SET(CURLOPT_SSLCERT, pool->cert_file);
+        if (pool->key_file)
+                SET(CURLOPT_SSLKEY, pool->key_file);
 #undef SET
         /* clang-format on */
         return code == CURLE_OK ? 0 : -ENOMEM;

@@ -29,11 +29,15 @@ typedef struct RegistryAuth {
         const char *password_file;       /* absolute path */
         const char *password_credential; /* name of a systemd credential */
         const char *token_file;          /* a bearer token sent as it is */
+        const char *docker_config;       /* absolute path of a config.json of docker's */
+        const char *helper;              /* NAME of docker-credential-NAME */
         const char *realm;               /* the only token server credentials may go to */
 } RegistryAuth;
 
 typedef struct RegistryTls {
-        const char *ca_file; /* PEM, instead of the system's */
+        const char *ca_file;   /* PEM, instead of the system's */
+        const char *cert_file; /* PEM, to show the registry; with key_file */
+        const char *key_file;
 } RegistryTls;
 
 typedef struct RegistryLimits {

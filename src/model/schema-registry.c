@@ -12,6 +12,10 @@ static const Field auth_fields[] = {
           .doc = "The name of a systemd credential (LoadCredential=) that holds the password." },
         { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, token_file),
           .doc = "A file that holds a bearer token, sent as it is." },
+        { .name = "dockerConfig", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, docker_config),
+          .doc = "A config.json as docker login writes it: auths, credHelpers and credsStore are understood. It is read again when the registry refuses what it holds." },
+        { .name = "helper", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(RegistryAuth, helper),
+          .doc = "The NAME of a credential helper docker-credential-NAME on the path; it is asked every few minutes at most." },
         { .name = "realm", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(RegistryAuth, realm),
           .doc = "The one token server that credentials may go to. Needed only if the registry names a token server on another domain." },
         { 0 },
@@ -24,6 +28,10 @@ static const Schema auth_schema = {
 static const Field tls_fields[] = {
         { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, ca_file),
           .doc = "PEM file with the authorities to trust instead of the system's." },
+        { .name = "certFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, cert_file),
+          .doc = "PEM file with a client certificate to show the registry; goes with keyFile." },
+        { .name = "keyFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, key_file),
+          .doc = "PEM file with the key of certFile." },
         { 0 },
 };
 static const Schema tls_schema = {
@@ -49,7 +57,7 @@ static const Field registry_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistrySpec, url), .required = true,
           .doc = "Where it is: https://registry.example.com, or http:// for one without transport security." },
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, type), .names = registry_type_names, .default_value = "auto",
-          .doc = "What it is. auto decides by the host; every type is asked by the OCI distribution API." },
+          .doc = "What it is. auto decides by the host. Of all but oci, ecr and ghcr an API of its own is asked for tags with their digests, where it may be; harbor must be named." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, auth), .schema = &auth_schema,
           .doc = "How to log in." },
         { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, tls), .schema = &tls_schema,

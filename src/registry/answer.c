@@ -53,7 +53,7 @@ static const char *hint(const RegistryCall *call, unsigned status)
 
         if (status != 401 && status != 403)
                 return "";
-        if (!auth->username && !auth->token_file)
+        if (!auth->username && !auth->token_file && !auth->docker_config && !auth->helper)
                 return "; relman asked anonymously: give the Registry an auth section";
         return "; check the Registry's auth section, and the account's right to pull";
 }

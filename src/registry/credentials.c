@@ -8,7 +8,8 @@
 
 #include "base/file.h"
 
-#define SECRET_MAX (64 * 1024)
+#define SECRET_MAX        (64 * 1024)
+#define DOCKER_CONFIG_MAX (1024 * 1024)
 
 static void forget(char **secret)
 {
@@ -22,8 +23,10 @@ void credentials_done(Credentials *credentials)
 {
         forget(&credentials->password);
         forget(&credentials->token);
+        forget(&credentials->identity_token);
         free(credentials->username);
-        credentials->username = NULL;
+        free(credentials->helper);
+        *credentials = (Credentials){ 0 };
 }
 
 /* A secret is the file's first line; anything that could end a header is refused. */
@@ -64,23 +67,61 @@ static int read_named(const char *folder, const char *name, char **ret, Error *e
         return read_secret(path, ret, err);
 }
 
-int credentials_read(const RegistryAuth *auth, const char *folder, Credentials *ret, Error *err)
+static int read_docker_config(const CredentialsPlan *plan, Credentials *ret, Error *err)
 {
+        const char *path = plan->auth->docker_config;
+        char *data = NULL;
+        size_t size;
+        int r;
+
+        r = file_read(path, DOCKER_CONFIG_MAX, &data, &size, err);
+        if (r < 0)
+                return error_prefix(err, r, "credentials");
+        r = credentials_from_docker(data, size, plan->host, ret, err);
+        forget(&data);
+        return r < 0 ? error_prefix(err, r, "credentials: '%s'", path) : 0;
+}
+
+int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err)
+{
+        const RegistryAuth *auth = plan->auth;
         int r = 0;
 
         *ret = (Credentials){ 0 };
         if (auth->token_file)
                 return read_secret(auth->token_file, &ret->token, err);
+        if (auth->docker_config)
+                return read_docker_config(plan, ret, err);
+        if (auth->helper) {
+                ret->helper = strdup(auth->helper);
+                return ret->helper ? 0 : error_oom(err);
+        }
         if (!auth->username)
                 return 0;
         if (auth->password_file)
                 r = read_secret(auth->password_file, &ret->password, err);
         else if (auth->password_credential)
-                r = read_named(folder, auth->password_credential, &ret->password, err);
+                r = read_named(plan->folder, auth->password_credential, &ret->password, err);
         if (r < 0)
                 return r;
         ret->username = strdup(auth->username);
         return ret->username ? 0 : error_oom(err);
+}
+
+int credentials_copy(const Credentials *from, Credentials *ret)
+{
+        *ret = (Credentials){
+                .username = from->username ? strdup(from->username) : NULL,
+                .password = from->password ? strdup(from->password) : NULL,
+                .token = from->token ? strdup(from->token) : NULL,
+                .identity_token = from->identity_token ? strdup(from->identity_token) : NULL,
+        };
+        if ((from->username && !ret->username) || (from->password && !ret->password) ||
+            (from->token && !ret->token) || (from->identity_token && !ret->identity_token)) {
+                credentials_done(ret);
+                return -ENOMEM;
+        }
+        return 0;
 }
 
 char *credentials_basic(const Credentials *credentials)

@@ -8,11 +8,26 @@
 typedef struct Credentials {
         char *username;
         char *password;
-        char *token; /* a bearer token to send as it is */
+        char *token;          /* a bearer token to send as it is */
+        char *identity_token; /* an OAuth2 refresh token, for the token server alone */
+        char *helper;         /* nothing is known here: this credential helper must be asked */
 } Credentials;
 
-/* All NULL if auth names none. folder: of systemd credentials, NULL if there is none. */
-int credentials_read(const RegistryAuth *auth, const char *folder, Credentials *ret, Error *err);
+/* All NULL if auth names none. folder: of systemd credentials, NULL if there is none. host: the
+ * registry's, for dockerConfig. */
+typedef struct CredentialsPlan {
+        const RegistryAuth *auth;
+        const char *folder;
+        const char *host;
+} CredentialsPlan;
+int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err);
+int credentials_copy(const Credentials *from, Credentials *ret);
+
+/* docker-config.c */
+int credentials_from_docker(const char *json, size_t size, const char *host, Credentials *ret,
+                            Error *err);
+int credentials_from_helper(const char *json, size_t size, Credentials *ret, Error *err);
+bool helper_name_is_valid(const char *name);
 void credentials_done(Credentials *credentials); /* overwrites them */
 
 /* "Basic dXNlcjpwYXNz", malloc()ed; NULL when memory ran out. */

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "registry/challenge.h"
 #include "registry/credentials.h"
+#include "registry/helper.h"
 #include "registry/registry.h"
 
 typedef struct Token {
@@ -30,12 +31,20 @@ typedef enum AuthScheme {
 } AuthScheme;
 
 struct Registry {
+        HttpClient *http;
         HttpPool *pool;
         char *name;
-        char *url; /* without a slash at the end */
+        char *host; /* for dockerConfig and helpers */
+        char *url;  /* without a slash at the end */
         char *credentials_folder;
         Arena arena; /* copies of the spec's auth */
         RegistryAuth auth;
+        Helper *helper; /* being asked, or (helper_ended) to be freed */
+        bool helper_ended;
+        bool has_token; /* dockerConfig holds a bearer token */
+        Credentials helped;                     /* its last answer */
+        usec_t helped_at;                       /* monotonic; 0: not asked yet */
+        RegistryCall *login_first, *login_last; /* wait for it */
         AuthScheme scheme;
         char *basic;                       /* "Basic ..." */
         char *realm;                       /* of the Bearer challenge */
@@ -62,6 +71,7 @@ struct RegistryCall {
         RegistryCall *next, *previous; /* in registry->calls */
         RegistryCall *waiting_next;    /* for a token */
         Token *waiting_for;
+        bool waits_for_login;
         char *repository;
         char *scope;
         void *userdata;
@@ -105,6 +115,13 @@ int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
 int request_send(RegistryCall *call, Error *err); /* again, as planned */
 int request_send_with_token(RegistryCall *call, const char *authorization, Error *err);
 void request_failed(RegistryCall *call, const Error *error);
+
+/* login.c: what is known to log in with. */
+int login_read(Registry *registry, Credentials *ret, Error *err);
+/* 1: the call waits for a credential helper and is sent when that has answered; 0: nothing to wait
+ * for. */
+int login_wait(RegistryCall *call, Error *err);
+void login_leave(RegistryCall *call);
 
 /* token.c: sees to it that the call's scope has a token, then sends. */
 int token_use(RegistryCall *call, Error *err);

@@ -6,8 +6,11 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/challenge.c %D%/challenge.h \
 	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \
+	%D%/docker-config.c \
+	%D%/helper.c %D%/helper.h \
 	%D%/internal.h \
 	%D%/link.c %D%/link.h \
+	%D%/login.c \
 	%D%/manifest.c \
 	%D%/manifest-json.c \
 	%D%/realm.c %D%/realm.h \

@@ -44,6 +44,7 @@ RegistryCall *call_free(RegistryCall *call)
                 return NULL;
         http_call_cancel(call->http);
         token_leave(call);
+        login_leave(call);
         if (call->previous)
                 call->previous->next = call->next;
         else
@@ -70,11 +71,18 @@ RegistryCall *registry_call_cancel(RegistryCall *call)
 
 static int copy_auth(Registry *registry, const RegistryAuth *auth)
 {
-        const char *const *from[] = { &auth->username, &auth->password_file,
-                                      &auth->password_credential, &auth->token_file, &auth->realm };
-        const char **const to[] = { &registry->auth.username, &registry->auth.password_file,
-                                    &registry->auth.password_credential, &registry->auth.token_file,
-                                    &registry->auth.realm };
+        const char *const *from[] = {
+                &auth->username,   &auth->password_file, &auth->password_credential,
+                &auth->token_file, &auth->realm,         &auth->docker_config,
+                &auth->helper
+        };
+        const char **const to[] = { &registry->auth.username,
+                                    &registry->auth.password_file,
+                                    &registry->auth.password_credential,
+                                    &registry->auth.token_file,
+                                    &registry->auth.realm,
+                                    &registry->auth.docker_config,
+                                    &registry->auth.helper };
 
         for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
                 *to[i] = *from[i] ? arena_strdup(&registry->arena, *from[i]) : NULL;
@@ -117,6 +125,8 @@ static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *s
                 .timeout = limits->timeout,
                 .allow_plain = strncmp(registry->url, "http:", 5) == 0,
                 .ca_file = spec ? spec->tls.ca_file : NULL,
+                .cert_file = spec ? spec->tls.cert_file : NULL,
+                .key_file = spec ? spec->tls.key_file : NULL,
         };
 
         (void)snprintf(name, sizeof(name), "registry '%s'", registry->name);
@@ -140,10 +150,13 @@ int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
         if (!registry)
                 return error_oom(err);
         arena_init(&registry->arena, REGISTRY_ARENA_MAX);
-        registry->connector = connector_find(spec, host_of(spec, host, own_host, sizeof(own_host)));
+        registry->http = http;
+        host = host_of(spec, host, own_host, sizeof(own_host));
+        registry->connector = connector_find(spec, host);
         registry->name = strdup(spec ? spec->object.meta.name : host);
+        registry->host = strdup(host ? host : "");
         registry->credentials_folder = credentials ? strdup(credentials) : NULL;
-        if (!registry->name || (credentials && !registry->credentials_folder) ||
+        if (!registry->name || !registry->host || (credentials && !registry->credentials_folder) ||
             set_url(registry, spec, host) < 0 || (spec && copy_auth(registry, &spec->auth) < 0))
                 return error_oom(err);
         r = make_pool(registry, http, spec, err);
@@ -163,9 +176,12 @@ Registry *registry_free(Registry *registry)
                 token_free(entry->value);
         map_done(&registry->tokens);
         map_done(&registry->oci_only);
+        helper_free(registry->helper);
+        credentials_done(&registry->helped);
         http_pool_free(registry->pool);
         arena_done(&registry->arena);
         free(registry->name);
+        free(registry->host);
         free(registry->url);
         free(registry->credentials_folder);
         free(registry->basic);

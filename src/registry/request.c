@@ -59,7 +59,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         bool same;
         int r;
 
-        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        r = login_read(registry, &credentials, err);
         if (r < 0)
                 return r;
         basic = credentials.password ? credentials_basic(&credentials) : NULL;
@@ -85,7 +85,7 @@ static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
         const char *header;
 
         arena_init(&arena, 256 * 1024);
-        if (registry->auth.token_file)
+        if (registry->auth.token_file || registry->has_token)
                 return 0;
         for (size_t i = 0; (header = http_header(response, "WWW-Authenticate", i)); i++)
                 if (challenge_parse(header, &arena, &challenge) < 0)
@@ -141,7 +141,7 @@ static int send_token_file(RegistryCall *call, Error *err)
         char *authorization = NULL;
         int r;
 
-        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        r = login_read(registry, &credentials, err);
         if (r < 0)
                 return r;
         r = asprintf(&authorization, "Bearer %s", credentials.token);
@@ -160,7 +160,7 @@ static int send_basic(RegistryCall *call, Error *err)
         char *basic;
         int r;
 
-        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
+        r = login_read(registry, &credentials, err);
         if (r < 0)
                 return r;
         basic = credentials.password ? credentials_basic(&credentials) : NULL;
@@ -174,12 +174,17 @@ int request_send(RegistryCall *call, Error *err)
 {
         Registry *registry = call->registry;
 
+        int r;
+
         if (call->auth == REQUEST_ANONYMOUS)
                 return send_with(call, NULL, err);
+        r = login_wait(call, err);
+        if (r != 0)
+                return MIN(r, 0);
         if (call->auth == REQUEST_BASIC)
                 return send_basic(call, err);
 
-        if (registry->auth.token_file)
+        if (registry->auth.token_file || registry->has_token)
                 return send_token_file(call, err);
         switch (registry->scheme) {
         case AUTH_UNKNOWN: return send_with(call, NULL, err);

@@ -158,33 +158,65 @@ static int token_url(const Token *token, const char *account, Buffer *url)
         return url->failed;
 }
 
-static int fetch(Token *token, Error *err)
+/* OAuth2 with a refresh token (distribution's specification, oauth.md). */
+static int oauth_body(const Token *token, const Credentials *credentials, Buffer *body)
+{
+        const Registry *registry = token->registry;
+        _cleanup_(freep) char *refresh = url_escape(credentials->identity_token),
+                              *scope = url_escape(token->scope),
+                              *service = url_escape(registry->service ? registry->service : "");
+
+        if (!refresh || !scope || !service)
+                return -ENOMEM;
+        return buffer_printf(body,
+                             "grant_type=refresh_token&client_id=" CLIENT_ID
+                             "&service=%s&scope=%s&refresh_token=%s",
+                             service, scope, refresh);
+}
+
+static int fetch_with(Token *token, const Credentials *credentials, Error *err)
 {
         Registry *registry = token->registry;
-        _cleanup_(buffer_done) Buffer url;
+        _cleanup_(buffer_done) Buffer url, body;
         _cleanup_(freep) char *basic = NULL;
-        Credentials credentials;
         HttpRequest request = { .method = HTTP_GET,
                                 .body_max = TOKEN_ANSWER_MAX,
                                 .same_origin = true };
-        int r;
 
         buffer_init(&url, LINK_URL_MAX);
-        r = credentials_read(&registry->auth, registry->credentials_folder, &credentials, err);
-        if (r < 0)
-                return r;
-        if (credentials.password) {
-                basic = credentials_basic(&credentials);
-                r = basic ? 0 : error_oom(err);
+        buffer_init(&body, LINK_URL_MAX + TOKEN_ANSWER_MAX);
+        if (credentials->identity_token) {
+                if (oauth_body(token, credentials, &body) < 0)
+                        return error_oom(err);
+                request.method = HTTP_POST;
+                request.url = registry->realm;
+                request.body = body.data;
+                request.content_type = "application/x-www-form-urlencoded";
+                return http_start(registry->pool, &request, on_token, token, &token->fetch, err);
         }
-        if (r >= 0 && token_url(token, credentials.username, &url) < 0)
-                r = error_oom(err);
-        credentials_done(&credentials);
-        if (r < 0)
-                return r;
+        if (credentials->password) {
+                basic = credentials_basic(credentials);
+                if (!basic)
+                        return error_oom(err);
+        }
+        if (token_url(token, credentials->username, &url) < 0)
+                return error_oom(err);
         request.url = url.data;
         request.authorization = basic;
         return http_start(registry->pool, &request, on_token, token, &token->fetch, err);
+}
+
+static int fetch(Token *token, Error *err)
+{
+        Credentials credentials;
+        int r;
+
+        r = login_read(token->registry, &credentials, err);
+        if (r < 0)
+                return r;
+        r = fetch_with(token, &credentials, err);
+        credentials_done(&credentials);
+        return r;
 }
 
 int token_use(RegistryCall *call, Error *err)

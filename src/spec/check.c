@@ -23,13 +23,18 @@ static int check_registry(const RegistrySpec *registry, DiagList *diags)
                            "auth: username needs passwordFile or passwordCredential beside it");
         else if (password && !auth->username)
                 diag_error(diags, place, "auth: a password needs username beside it");
-        else if (auth->token_file && auth->username)
-                diag_error(diags, place, "auth: give tokenFile or username, not both");
+        else if ((auth->username != NULL) + (auth->token_file != NULL) +
+                         (auth->docker_config != NULL) + (auth->helper != NULL) >
+                 1)
+                diag_error(diags, place,
+                           "auth: give one of username, tokenFile, dockerConfig and helper");
         else if (auth->realm && strncmp(registry->url, "https:", 6) == 0 &&
                  strncmp(auth->realm, "https:", 6) != 0)
                 diag_error(
                         diags, place,
                         "auth: realm must be https where the registry is: credentials travel there");
+        else if ((registry->tls.cert_file != NULL) != (registry->tls.key_file != NULL))
+                diag_error(diags, registry->object.place, "tls: certFile and keyFile go together");
         else if (registry->tls.ca_file && strncmp(registry->url, "https:", 6) != 0)
                 diag_error(diags, place, "tls: caFile has no use with an http: url");
         else

@@ -4,6 +4,7 @@
 #include "http/internal.h"
 #include "model/image.h"
 #include "registry/challenge.h"
+#include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/link.h"
 
@@ -39,6 +40,39 @@ static void fuzz_documents(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
+/* Every connector's page, docker's config and helpers' answers. */
+static void fuzz_apis(Arena *arena, char *text, size_t size)
+{
+        static const char *const hosts[] = { "docker.io", "quay.io", "gcr.io", "x.azurecr.io",
+                                             "registry.gitlab.com" };
+        Credentials credentials = { 0 };
+        Error error = { 0 };
+        cJSON *json = NULL;
+
+        (void)credentials_from_docker(text, size, "docker.io", &credentials, &error);
+        credentials_done(&credentials);
+        error_done(&error);
+        (void)credentials_from_helper(text, size, &credentials, &error);
+        credentials_done(&credentials);
+        error_done(&error);
+        if (tags_read_json(text, size, &json, &error) == 0)
+                for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+                        TagCollector collector = { .arena = arena };
+                        bool more = false;
+
+                        (void)connector_find(NULL, hosts[i])
+                                ->parse(json, &collector, &more, &error);
+                        error_done(&error);
+                        for (size_t j = 0; j < collector.n; j++)
+                                require(!collector.tags[j].digest ||
+                                        digest_is_valid(collector.tags[j].digest));
+                        map_done(&collector.seen);
+                        free(collector.tags);
+                }
+        error_done(&error);
+        cJSON_Delete(json);
+}
+
 static void fuzz_headers(Arena *arena, const char *text)
 {
         Challenge challenge = { 0 };
@@ -61,9 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena_init(&arena, FUZZ_ARENA_MAX);
         text = arena_alloc(&arena, size); /* zeroed: a NUL stands after it */
         memcpy(text, data + 1, size - 1);
-        switch (data[0] % 3) {
+        switch (data[0] % 4) {
         case 0: fuzz_tags(&arena, text, size - 1); break;
         case 1: fuzz_documents(&arena, text, size - 1); break;
+        case 3: fuzz_apis(&arena, text, size - 1); break;
         default: fuzz_headers(&arena, fuzz_text(&arena, data + 1, size - 1)); break;
         }
         arena_done(&arena);

@@ -1,0 +1,137 @@
+/* What a registry is logged in to with: from files at once, from a credential helper when that has
+ * answered. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "registry/internal.h"
+
+#define HELPED_FOR (5 * USEC_PER_MIN) /* a helper's answer; what lasts longer it remembers itself  \
+                                       */
+#define HUB_HOST   "docker.io"
+#define HUB_SERVER "https://index.docker.io/v1/" /* the name helpers know Docker Hub by */
+
+static CredentialsPlan plan_of(const Registry *registry)
+{
+        return (CredentialsPlan){ .auth = &registry->auth,
+                                  .folder = registry->credentials_folder,
+                                  .host = registry->host };
+}
+
+int login_read(Registry *registry, Credentials *ret, Error *err)
+{
+        CredentialsPlan plan = plan_of(registry);
+        int r;
+
+        r = credentials_read(&plan, ret, err);
+        if (r < 0 || !ret->helper)
+                return r;
+        credentials_done(ret);
+        return credentials_copy(&registry->helped, ret) < 0 ? error_oom(err) : 0;
+}
+
+void login_leave(RegistryCall *call)
+{
+        Registry *registry = call->registry;
+        RegistryCall **at, *last = NULL;
+
+        if (!call->waits_for_login)
+                return;
+        for (at = &registry->login_first; *at != call; at = &(*at)->waiting_next)
+                last = *at;
+        *at = call->waiting_next;
+        if (registry->login_last == call)
+                registry->login_last = last;
+        call->waits_for_login = false;
+}
+
+/* Sends, or fails, all that wait; those that come meanwhile are for later. */
+static void release(Registry *registry, const Error *error)
+{
+        RegistryCall *end = registry->login_last;
+
+        while (registry->login_first) {
+                RegistryCall *call = registry->login_first;
+                bool is_last = call == end;
+                Error own = { 0 };
+
+                login_leave(call);
+                if (error)
+                        request_failed(call, error);
+                else if (request_send(call, &own) < 0) {
+                        request_failed(call, &own);
+                        error_done(&own);
+                }
+                if (is_last)
+                        break;
+        }
+}
+
+static void on_helper(const Credentials *credentials, const Error *error, void *userdata)
+{
+        Registry *registry = userdata;
+        Error own = { 0 };
+
+        if (!error) {
+                credentials_done(&registry->helped);
+                if (credentials_copy(credentials, &registry->helped) < 0)
+                        (void)error_oom(&own);
+                else
+                        registry->helped_at = time_monotonic();
+        }
+        registry->helper_ended = true; /* freed later: it is telling us now */
+        if (error)
+                (void)error_set(&own, error->kind, error->code, "registry '%s': %s", registry->name,
+                                error_message(error));
+        release(registry, own.kind == ERROR_NONE ? NULL : &own);
+        error_done(&own);
+}
+
+static int ask(Registry *registry, const char *name, Error *err)
+{
+        const HelperPlan plan = { .name = name,
+                                  .server = streq(registry->host, HUB_HOST) ? HUB_SERVER
+                                                                            : registry->host,
+                                  .done = on_helper,
+                                  .userdata = registry };
+
+        if (registry->helper_ended) {
+                registry->helper = helper_free(registry->helper);
+                registry->helper_ended = false;
+        }
+        if (registry->helper)
+                return 0;
+        return helper_start(http_client_event(registry->http), &plan, &registry->helper, err);
+}
+
+int login_wait(RegistryCall *call, Error *err)
+{
+        Registry *registry = call->registry;
+        CredentialsPlan plan = plan_of(registry);
+        Credentials credentials;
+        int r;
+
+        if ((!registry->auth.helper && !registry->auth.docker_config) ||
+            (registry->helped_at > 0 && registry->helped_at + HELPED_FOR > time_monotonic()))
+                return 0;
+        r = credentials_read(&plan, &credentials, err);
+        if (r < 0 || !credentials.helper) {
+                registry->has_token = r >= 0 && credentials.token;
+                if (r >= 0)
+                        registry->helped_at = time_monotonic(); /* no helper has a say here */
+                credentials_done(&credentials);
+                return r;
+        }
+        r = ask(registry, credentials.helper, err);
+        credentials_done(&credentials);
+        if (r < 0)
+                return r;
+        call->waits_for_login = true;
+        call->waiting_next = NULL;
+        if (registry->login_last)
+                registry->login_last->waiting_next = call;
+        else
+                registry->login_first = call;
+        registry->login_last = call;
+        return 1;
+}

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Ways to log in beyond a password file: docker's config.json, credential helpers, identity tokens, client certificates."""
+
+import base64
+import http.server
+import json
+import os
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import unittest
+from urllib.parse import parse_qs
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import Site  # noqa: E402
+from standin import Handler, StandIn  # noqa: E402
+
+
+class Login(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.server.push("app/api", "v1.0.0")
+        self.bin = os.path.join(self.site.folder, "bin")
+        os.mkdir(self.bin)
+        self.path, os.environ["PATH"] = os.environ["PATH"], self.bin + ":" + os.environ["PATH"]
+
+    def tearDown(self):
+        os.environ["PATH"] = self.path
+
+    def specs(self, auth, url=None, more=""):
+        url = url or self.server.url
+        self.site.write("c.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                                  f"spec: {{url: '{url}', auth: {{{auth}}}, limits: {{timeout: 3s}}{more}}}\n---\n"
+                                  f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
+                                  f"spec: {{imageRepository: {url.split('://')[1]}/app/api, versioningStrategy: {{type: semver}}}}\n")
+
+    def basic(self, user="robot", password="s3:cret"):
+        wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        self.server.authorize = lambda h: h.headers.get("Authorization") == wanted or h.reply(
+            401, {}, {"WWW-Authenticate": 'Basic realm="x"'})
+
+    def config(self, value):
+        path = os.path.join(self.site.folder, "config.json")
+        with open(path, "w") as f:
+            f.write(value if isinstance(value, str) else json.dumps(value))
+        return path
+
+    def helper(self, script, name="test"):
+        path = os.path.join(self.bin, "docker-credential-" + name)
+        with open(path, "w") as f:
+            f.write("#!/bin/sh\n" + script)
+        os.chmod(path, 0o755)
+
+    def once(self, wanted=0, timeout=60):
+        status, out, err = self.site.once(timeout=timeout)
+        self.assertEqual(status, wanted, err + out)
+        self.assertNotIn("s3:cret", err + out)
+        return err
+
+    def heads(self):
+        return self.site.query("SELECT semver FROM channels")
+
+
+class DockerConfig(Login):
+    def test_auths_are_found_by_host_in_any_of_its_spellings(self):
+        self.basic()
+        auth = base64.b64encode(b"robot:s3:cret").decode()
+        for key in (self.server.host, self.server.url, f"https://{self.server.host}/v2/", f"https://{self.server.host}/v1/"):
+            with self.subTest(key=key):
+                self.specs(f"dockerConfig: {self.config({'auths': {'other.example': {'auth': 'eA=='}, key: {'auth': auth}}})}")
+                self.once()
+        self.specs(f"dockerConfig: {self.config({'auths': {self.server.host: {'username': 'robot', 'password': 's3:cret'}}})}")
+        self.once()
+
+    def test_another_host_gets_nothing_of_it(self):
+        self.basic()
+        auth = base64.b64encode(b"robot:s3:cret").decode()
+        for key in ("other.example", self.server.host + "0", "x" + self.server.host, self.server.host.split(":")[0]):
+            with self.subTest(key=key):
+                self.specs(f"dockerConfig: {self.config({'auths': {key: {'auth': auth}}})}")
+                self.assertIn("401", self.once(1))
+        for _, _, headers in self.server.requests:
+            self.assertNotIn("Authorization", headers)
+
+    def test_what_is_no_config_is_told_with_its_path(self):
+        for text in ("", "[]", "{", '{"auths": {"%s": {"auth": "!!!"}}}' % self.server.host, '{"credsStore": "../evil"}'):
+            with self.subTest(text=text):
+                self.basic()
+                path = self.config(text)
+                self.specs(f"dockerConfig: {path}")
+                self.assertIn(path, self.once(1))
+
+    def test_a_registry_token_is_sent_as_it_is(self):
+        self.server.tokens, self.server.challenge = {"tok"}, "Bearer"
+        self.specs(f"dockerConfig: {self.config({'auths': {self.server.host: {'registrytoken': 'tok'}}})}")
+        self.once()
+        self.assertEqual(self.heads(), [("1.0.0",)])
+
+    def test_an_identity_token_goes_to_the_token_server_alone(self):
+        self.server.tokens = set()
+        self.server.challenge = f'Bearer realm="{self.server.url}/token",service="s",scope="repository:app/api:pull"'
+
+        def token(handler):
+            body = parse_qs(handler.rfile.read(int(handler.headers["Content-Length"])).decode())
+            if body.get("refresh_token") != ["identity"] or body.get("grant_type") != ["refresh_token"]:
+                return handler.reply(401, {})
+            self.assertEqual(body["scope"], ["repository:app/api:pull"])
+            self.server.tokens.add("short")
+            handler.reply(200, {"access_token": "short", "expires_in": 300})
+        self.server.answers["POST /token"] = token
+        self.specs(f"dockerConfig: {self.config({'auths': {self.server.host: {'identitytoken': 'identity'}}})}")
+        self.once()
+        self.assertEqual(self.heads(), [("1.0.0",)])
+        for _, path, headers in self.server.requests:
+            self.assertNotIn("identity", path + str(headers))
+
+
+class Helpers(Login):
+    answer = '{"ServerURL":"x","Username":"robot","Secret":"s3:cret"}'
+
+    def test_a_helper_is_asked_once_and_by_the_registrys_name(self):
+        self.basic()
+        for i in range(3):
+            self.server.push("app/api", f"v1.{i}.0")
+        self.helper(f'echo "$1 $(cat)" >>{self.site.folder}/asked\necho \'{self.answer}\'\n')
+        self.specs("helper: test")
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+        with open(f"{self.site.folder}/asked") as f:
+            self.assertEqual(f.read(), f"get {self.server.host}\n")
+
+    def test_a_config_may_name_a_helper_for_one_host_or_for_all(self):
+        self.basic()
+        self.helper(f"echo '{self.answer}'\n")
+        self.helper("exit 1\n", "wrong")
+        for config in ({"credHelpers": {self.server.host: "test"}, "credsStore": "wrong"}, {"credsStore": "test", "auths": {}}):
+            with self.subTest(config=config):
+                self.specs(f"dockerConfig: {self.config(config)}")
+                self.once()
+
+    def test_a_helper_that_knows_nothing_leaves_us_anonymous(self):
+        self.helper("echo credentials not found in native keychain\nexit 1\n")
+        self.specs("helper: test")
+        self.once()
+        self.assertEqual(self.heads(), [("1.0.0",)])
+
+    def test_a_helper_that_fails_is_told(self):
+        for script, wanted in (("echo 'vault is sealed'\nexit 1\n", "credential helper 'docker-credential-test' failed: vault is sealed"),
+                               ("exit 3\n", "it says nothing"), ("kill -9 $$\n", "failed"), ("echo not json\n", "docker-credential-test"),
+                               ("echo '{}'\n", "holds no Username and Secret"), ("yes | head -c 10000000\n", "more than 65536 bytes")):
+            with self.subTest(script=script):
+                self.helper(script)
+                self.specs("helper: test")
+                self.assertIn(wanted, self.once(1))
+        self.assertEqual(self.server.requests, [])
+
+    def test_a_helper_that_is_not_there_is_told(self):
+        self.specs("helper: missing")
+        self.assertIn("cannot run credential helper 'docker-credential-missing': No such file or directory", self.once(1))
+
+    def test_a_helper_that_hangs_is_killed_and_blocks_nobody(self):
+        self.helper(f"echo $$ >{self.site.folder}/pid\nsleep 1000 & echo $! >>{self.site.folder}/pid\nwait\n")
+        self.specs("helper: test")
+        other = StandIn()
+        self.addCleanup(other.close)
+        other.push("app/good", "v1.0.0")
+        self.site.write("good.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: good}}\nspec: {{url: '{other.url}'}}\n---\n"
+                                     f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: good}}\n"
+                                     f"spec: {{imageRepository: {other.host}/app/good, versioningStrategy: {{type: semver}}}}\n")
+        self.site.start()
+        start = time.monotonic()
+        relman.wait_for(lambda: self.heads() == [("1.0.0",)], 5, "the other registry's component")
+        self.assertLess(time.monotonic() - start, 3)
+        status, took = self.site.stop()
+        self.assertEqual(status, 0)
+        self.assertLess(took, 3)
+        with open(f"{self.site.folder}/pid") as f:
+            for pid in f.read().split():
+                relman.wait_for(lambda p=pid: not os.path.exists(f"/proc/{p}") or "Z" in open(f"/proc/{p}/stat").read(), 3, "its end")
+
+
+class Certificates(Login):
+    def make(self, name, *more):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                        "-subj", "/CN=" + name, "-keyout", f"{name}.key", "-out", f"{name}.pem", *more],
+                       check=True, capture_output=True, cwd=self.site.folder)
+
+    def test_a_client_certificate_is_shown(self):
+        self.make("server", "-addext", "subjectAltName=IP:127.0.0.1")
+        self.make("client")
+        folder = self.site.folder
+        tls = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        tls.daemon_threads, tls.standin = True, self.server
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{folder}/server.pem", f"{folder}/server.key")
+        context.load_verify_locations(f"{folder}/client.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        tls.socket = context.wrap_socket(tls.socket, server_side=True)
+        threading.Thread(target=tls.serve_forever, daemon=True).start()
+        self.addCleanup(tls.server_close)
+        self.addCleanup(tls.shutdown)
+        url = f"https://127.0.0.1:{tls.server_address[1]}"
+        self.specs("", url, f", tls: {{caFile: {folder}/server.pem, certFile: {folder}/client.pem, keyFile: {folder}/client.key}}")
+        self.once()
+        self.assertEqual(self.heads(), [("1.0.0",)])
+        self.specs("", url, f", tls: {{caFile: {folder}/server.pem}}")
+        self.once(1)
+
+
+if __name__ == "__main__":
+    relman.main()
