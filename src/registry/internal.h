@@ -41,7 +41,7 @@ struct Registry {
         RegistryAuth auth;
         Helper *helper; /* being asked, or (helper_ended) to be freed */
         bool helper_ended;
-        bool has_token; /* dockerConfig holds a bearer token */
+        bool has_token;                         /* dockerConfig holds a bearer token */
         Credentials helped;                     /* its last answer */
         usec_t helped_at;                       /* monotonic; 0: not asked yet */
         RegistryCall *login_first, *login_last; /* wait for it */

@@ -6,8 +6,9 @@
 
 #include "registry/internal.h"
 
-#define HELPED_FOR (5 * USEC_PER_MIN) /* a helper's answer; what lasts longer it remembers itself  \
-                                       */
+#define HELPED_FOR                                                                                 \
+        (5 * USEC_PER_MIN) /* a helper's answer; what lasts longer it remembers itself             \
+                            */
 #define HUB_HOST   "docker.io"
 #define HUB_SERVER "https://index.docker.io/v1/" /* the name helpers know Docker Hub by */
 
