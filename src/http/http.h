@@ -8,6 +8,9 @@
  * https to http, and with no Authorization beyond the origin (scheme, host, port) it was given for.
  * .netrc and cookies are not used.
  *
+ * Where others than the pool's origin are asked (redirects, token servers), a connection to a
+ * link-local address is never made, and none to a private one if the origin is public.
+ *
  * A pool is one party's manners towards one host: requests under way, requests per second, pauses
  * asked for by Retry-After, back-off after failures, circuit breaker. Requests of one pool start in
  * the order of their start calls. One pool's trouble never delays another. Idempotent requests (all
@@ -35,6 +38,7 @@ typedef struct HttpPoolOptions {
         unsigned per_second;              /* 0: no limit */
         usec_t timeout;                   /* of one request, whole */
         bool allow_plain;                 /* http: URLs too */
+        const char *origin;               /* the URL of whom the pool speaks to; NULL: of anybody */
         const char *ca_file;              /* NULL: the system's */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */
         unsigned max_tries;               /* 0: 4 */

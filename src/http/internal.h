@@ -5,8 +5,10 @@
  * afterwards. */
 
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 #include "base/buffer.h"
+#include "http/address.h"
 #include "http/http.h"
 
 typedef struct HttpHeader {
@@ -59,6 +61,7 @@ struct HttpCall {
         Buffer answer;
         HttpHeaders answer_headers;
         bool too_large, headers_too_large;
+        char refused[INET6_ADDRSTRLEN]; /* an address it was led to and must not connect to */
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic, of the next try */
         usec_t deadline;   /* of the whole call, with its retries and waits */
@@ -76,6 +79,8 @@ struct HttpPool {
         HttpClient *client;
         HttpPool *next;
         char *name;
+        char *origin;
+        AddressKind origin_kind; /* as last seen; public until then */
         char *ca_file, *cert_file, *key_file;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;

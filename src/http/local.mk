@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 
 %C%_libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libhttp_a_SOURCES = \
+	%D%/address.c %D%/address.h \
 	%D%/client.c \
 	%D%/http.h \
 	%D%/internal.h \

@@ -240,7 +240,7 @@ static int url_size(const HttpCall *call)
 
 static void transfer_failed(HttpCall *call, CURLcode code)
 {
-        bool hostile = call->too_large || call->headers_too_large;
+        bool hostile = call->too_large || call->headers_too_large || call->refused[0];
         const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
 
         call->pool->stats.n_failures++;
@@ -259,6 +259,11 @@ static void transfer_failed(HttpCall *call, CURLcode code)
                 (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
                                 "%s %.*s: the answer's headers are larger than %d bytes",
                                 method_name(call), url_size(call), call->url, HTTP_HEADERS_MAX);
+        else if (call->refused[0])
+                (void)error_set(&call->error, ERROR_HOSTILE, -EACCES,
+                                "%s %.*s: leads to %.*s at %s, an address inside: not connected",
+                                method_name(call), (int)strcspn(call->origin_url, "?#"),
+                                call->origin_url, url_size(call), call->url, call->refused);
         else if (code == CURLE_OUT_OF_MEMORY)
                 (void)error_oom(&call->error);
         else
@@ -482,6 +487,7 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->max_tries = options->max_tries > 0 ? options->max_tries : TRIES_DEFAULT;
         pool->allow_plain = options->allow_plain;
         pool->name = strdup(options->name);
+        pool->origin = options->origin ? strdup(options->origin) : NULL;
         pool->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
         pool->cert_file = options->cert_file ? strdup(options->cert_file) : NULL;
         pool->key_file = options->key_file ? strdup(options->key_file) : NULL;
@@ -489,8 +495,9 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
                                        on_wake, pool);
         if (r >= 0)
                 r = sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
-        if (r < 0 || !pool->name || (options->ca_file && !pool->ca_file) ||
-            (options->cert_file && !pool->cert_file) || (options->key_file && !pool->key_file)) {
+        if (r < 0 || !pool->name || (options->origin && !pool->origin) ||
+            (options->ca_file && !pool->ca_file) || (options->cert_file && !pool->cert_file) ||
+            (options->key_file && !pool->key_file)) {
                 http_pool_free(pool);
                 return error_oom(err);
         }
@@ -527,6 +534,7 @@ HttpPool *http_pool_free(HttpPool *pool)
                 }
         sd_event_source_disable_unref(pool->wake);
         free(pool->name);
+        free(pool->origin);
         free(pool->ca_file);
         free(pool->cert_file);
         free(pool->key_file);

@@ -1,6 +1,8 @@
 /* One transfer of a call: an easy handle, its callbacks, its bounds. */
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -76,6 +78,56 @@ const char *http_header(const HttpResponse *response, const char *name, size_t n
         return NULL;
 }
 
+/* --- where it goes to ------------------------------------------------------------------------- */
+
+static bool is_to_origin(const HttpCall *call)
+{
+        _cleanup_(freep) char *host = NULL, *origin = NULL;
+
+        if (!call->pool->origin)
+                return false;
+        host = url_host(call->url);
+        origin = url_host(call->pool->origin);
+        return host && origin && strcasecmp(host, origin) == 0;
+}
+
+static bool may_connect(HttpCall *call, AddressKind kind)
+{
+        HttpPool *pool = call->pool;
+
+        if (is_to_origin(call)) {
+                pool->origin_kind = kind;
+                return true;
+        }
+        return kind == ADDRESS_PUBLIC ||
+               (kind == ADDRESS_PRIVATE && pool->origin_kind != ADDRESS_PUBLIC);
+}
+
+static void name_address(const struct sockaddr *address, char ret[INET6_ADDRSTRLEN])
+{
+        const void *raw =
+                address->sa_family == AF_INET6
+                        ? (const void *)&((const struct sockaddr_in6 *)(const void *)address)
+                                  ->sin6_addr
+                        : (const void *)&((const struct sockaddr_in *)(const void *)address)
+                                  ->sin_addr;
+
+        if (!inet_ntop(address->sa_family, raw, ret, INET6_ADDRSTRLEN))
+                (void)snprintf(ret, INET6_ADDRSTRLEN, "an odd address");
+}
+
+static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
+{
+        HttpCall *call = userdata;
+
+        (void)purpose;
+        if (!may_connect(call, address_kind(&address->addr))) {
+                name_address(&address->addr, call->refused);
+                return CURL_SOCKET_BAD;
+        }
+        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* --- easy handles ----------------------------------------------------------------------------- */
 
 /* What stays the same for every transfer of a pool. */
@@ -100,6 +152,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_PIPEWAIT, 1L);
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_HEADERFUNCTION, on_header);
+        SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
         if (pool->ca_file)
                 SET(CURLOPT_CAINFO, pool->ca_file);
         if (pool->cert_file)
@@ -156,11 +209,14 @@ int transfer_begin(HttpCall *call, Error *err)
         buffer_clear(&call->answer);
         headers_clear(&call->answer_headers);
         call->too_large = call->headers_too_large = false;
-        call->curl_message[0] = '\0';
+        call->curl_message[0] = call->refused[0] = '\0';
         set_method(call);
         (void)curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
+        (void)curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
+        /* a connection somebody else was allowed to make is not for one who was led there */
+        (void)curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->n_redirects > 0 ? 1L : 0L);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
         if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||
             curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER,

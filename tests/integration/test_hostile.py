@@ -329,6 +329,14 @@ class Transport(Hostile):
             self.answer_tags(307, headers={"Location": location})
             self.bad("redirect not followed")
 
+    def test_a_redirect_to_the_clouds_metadata_is_not_connected(self):
+        self.first()
+        for address in ("169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[fd00:ec2::254]"):
+            with self.subTest(address=address):
+                self.server.requests.clear()
+                self.answer_tags(307, headers={"Location": f"http://{address}/latest/meta-data/"})
+                self.bad("an address inside: not connected")
+
     def test_manifests_may_be_redirected_to_a_storage_host_without_credentials(self):
         storage = StandIn("127.0.0.2")
         self.addCleanup(storage.close)

@@ -1,5 +1,7 @@
 /* What registries say: Link, WWW-Authenticate, token servers, tag lists, manifests, Retry-After. */
 
+#include <arpa/inet.h>
+
 #include "base/limits.h"
 #include "http/internal.h"
 #include "registry/challenge.h"
@@ -340,6 +342,50 @@ static void test_urls_are_resolved_and_compared(void **state)
         assert_null(url_resolve("https://a.example/", "https://user@a.example/"));
 }
 
+static void test_addresses_inside_are_told_from_public_ones(void **state)
+{
+        static const struct {
+                const char *text;
+                AddressKind kind;
+        } cases[] = {
+                { "8.8.8.8", ADDRESS_PUBLIC },
+                { "172.15.0.1", ADDRESS_PUBLIC },
+                { "172.32.0.1", ADDRESS_PUBLIC },
+                { "100.63.255.255", ADDRESS_PUBLIC },
+                { "2606:4700::1", ADDRESS_PUBLIC },
+                { "127.0.0.1", ADDRESS_PRIVATE },
+                { "10.255.0.1", ADDRESS_PRIVATE },
+                { "172.31.255.255", ADDRESS_PRIVATE },
+                { "192.168.1.1", ADDRESS_PRIVATE },
+                { "100.64.0.1", ADDRESS_PRIVATE },
+                { "0.0.0.0", ADDRESS_PRIVATE },
+                { "224.0.0.1", ADDRESS_PRIVATE },
+                { "255.255.255.255", ADDRESS_PRIVATE },
+                { "::1", ADDRESS_PRIVATE },
+                { "::", ADDRESS_PRIVATE },
+                { "fd12::1", ADDRESS_PRIVATE },
+                { "::ffff:10.0.0.1", ADDRESS_PRIVATE },
+                { "64:ff9b::7f00:1", ADDRESS_PRIVATE },
+                { "169.254.169.254", ADDRESS_LINK_LOCAL },
+                { "::ffff:169.254.169.254", ADDRESS_LINK_LOCAL },
+                { "64:ff9b::a9fe:a9fe", ADDRESS_LINK_LOCAL },
+                { "fe80::1", ADDRESS_LINK_LOCAL },
+                { "fd00:ec2::254", ADDRESS_LINK_LOCAL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+                struct sockaddr_in four = { .sin_family = AF_INET };
+                bool is_six = strchr(cases[i].text, ':');
+                const void *address = is_six ? (const void *)&six : (const void *)&four;
+                void *raw = is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr;
+
+                assert_int_equal(inet_pton(is_six ? AF_INET6 : AF_INET, cases[i].text, raw), 1);
+                assert_case(address_kind(address) == cases[i].kind, "%s", cases[i].text);
+        }
+}
+
 static int set_up(void **state)
 {
         (void)state;
@@ -369,6 +415,7 @@ int main(void)
                 cmocka_unit_test(test_an_image_config_tells_its_platform),
                 cmocka_unit_test(test_how_long_an_answer_asks_us_to_wait),
                 cmocka_unit_test(test_urls_are_resolved_and_compared),
+                cmocka_unit_test(test_addresses_inside_are_told_from_public_ones),
         };
 
         return cmocka_run_group_tests_name("answers", tests, set_up, tear_down);
