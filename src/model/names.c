@@ -11,10 +11,17 @@
 #include "model/version-map.h"
 
 const char *const registry_type_names[REGISTRY_TYPE_MAX_ + 1] = {
-        [REGISTRY_AUTO] = "auto",     [REGISTRY_OCI] = "oci",   [REGISTRY_DOCKERHUB] = "dockerhub",
-        [REGISTRY_GAR] = "gar",       [REGISTRY_ECR] = "ecr",   [REGISTRY_ACR] = "acr",
-        [REGISTRY_GHCR] = "ghcr",     [REGISTRY_QUAY] = "quay", [REGISTRY_HARBOR] = "harbor",
+        [REGISTRY_AUTO] = "auto",
+        [REGISTRY_OCI] = "oci",
+        [REGISTRY_DOCKERHUB] = "dockerhub",
+        [REGISTRY_GAR] = "gar",
+        [REGISTRY_ECR] = "ecr",
+        [REGISTRY_ACR] = "acr",
+        [REGISTRY_GHCR] = "ghcr",
+        [REGISTRY_QUAY] = "quay",
+        [REGISTRY_HARBOR] = "harbor",
         [REGISTRY_GITLAB] = "gitlab",
+        [REGISTRY_OCI_LAYOUT] = "oci-layout",
 };
 
 const char *const strategy_type_names[STRATEGY_TYPE_MAX_ + 1] = {

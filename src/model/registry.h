@@ -18,6 +18,7 @@ typedef enum RegistryType {
         REGISTRY_QUAY,
         REGISTRY_HARBOR,
         REGISTRY_GITLAB,
+        REGISTRY_OCI_LAYOUT, /* a directory in OCI image layout form */
         REGISTRY_TYPE_MAX_,
 } RegistryType;
 

@@ -55,7 +55,7 @@ static const Schema limits_schema = {
 
 static const Field registry_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistrySpec, url), .required = true,
-          .doc = "Where it is: https://registry.example.com, or http:// for one without transport security." },
+          .doc = "Where it is: https://registry.example.com, http:// for one without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, of which components name the Registry." },
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, type), .names = registry_type_names, .default_value = "auto",
           .doc = "What it is. auto decides by the host. Of all but oci, ecr and ghcr an API of its own is asked for tags with their digests, where it may be; harbor must be named." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, auth), .schema = &auth_schema,

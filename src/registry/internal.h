@@ -41,6 +41,7 @@ struct Registry {
         RegistryAuth auth;
         Helper *helper; /* being asked, or (helper_ended) to be freed */
         bool helper_ended;
+        bool is_layout;                         /* a directory, not a server */
         bool has_token;                         /* dockerConfig holds a bearer token */
         Credentials helped;                     /* its last answer */
         usec_t helped_at;                       /* monotonic; 0: not asked yet */
@@ -93,6 +94,9 @@ struct RegistryCall {
         char *reference;             /* tag or digest */
         struct TagPages *pages;      /* tags.c */
         struct ManifestFetch *fetch; /* manifest.c */
+        int layout;                  /* layout.c: a LayoutQuestion */
+        char *known_digest;          /* layout.c */
+        sd_event_source *later;      /* layout.c */
 };
 
 /* registry.c */

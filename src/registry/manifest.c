@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "registry/internal.h"
+#include "registry/layout.h"
 
 /* Part of what a registry answers depends on it (even the digest), so it is always the same, and
  * whole. */
@@ -214,7 +215,9 @@ int registry_resolve(Registry *registry, const char *repository, const char *tag
         r = start(registry, repository, tag, receiver, &call, err);
         if (r < 0)
                 return r;
-        if (registry->head_fails)
+        if (registry->is_layout)
+                r = layout_start(call, LAYOUT_RESOLVE, err);
+        else if (registry->head_fails)
                 r = ask(call, HTTP_GET, "manifests", tag, on_resolve_get, err);
         else
                 r = ask(call, HTTP_HEAD, "manifests", tag, on_resolve_head, err);
@@ -246,7 +249,9 @@ int registry_check(Registry *registry, const char *repository, const char *diges
         int r;
 
         r = start(registry, repository, digest, receiver, &call, err);
-        if (r >= 0)
+        if (r >= 0 && registry->is_layout)
+                r = layout_start(call, LAYOUT_CHECK, err);
+        else if (r >= 0)
                 r = ask(call, registry->head_fails ? HTTP_GET : HTTP_HEAD, "manifests", digest,
                         on_check, err);
         if (r < 0)
@@ -408,6 +413,12 @@ static int fetch_manifest(Registry *registry, const char *repository, Wanted wan
         r = start(registry, repository, wanted.digest, receiver, &call, err);
         if (r < 0)
                 return r;
+        if (registry->is_layout) {
+                r = layout_start(call, LAYOUT_FETCH, err);
+                if (r >= 0)
+                        *ret = TAKE(call);
+                return r;
+        }
         call->fetch = calloc(1, sizeof(*call->fetch));
         if (!call->fetch)
                 return error_oom(err);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
+#include "registry/layout.h"
 
 #define DOCKER_HUB_URL  "https://registry-1.docker.io"
 #define DOCKER_HUB_HOST "docker.io"
@@ -58,6 +59,8 @@ RegistryCall *call_free(RegistryCall *call)
         free(call->url);
         free(call->sent_token);
         free(call->reference);
+        free(call->known_digest);
+        sd_event_source_disable_unref(call->later);
         free(call);
         return NULL;
 }
@@ -160,6 +163,7 @@ int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
         if (!registry->name || !registry->host || (credentials && !registry->credentials_folder) ||
             set_url(registry, spec, host) < 0 || (spec && copy_auth(registry, &spec->auth) < 0))
                 return error_oom(err);
+        registry->is_layout = strncmp(registry->url, LAYOUT_SCHEME, strlen(LAYOUT_SCHEME)) == 0;
         r = make_pool(registry, http, spec, err);
         if (r < 0)
                 return r;

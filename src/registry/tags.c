@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
+#include "registry/layout.h"
 #include "registry/link.h"
 
 /* "n" is left out: most registries then answer at once, and some refuse the n they do not like. */
@@ -367,6 +368,21 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
                 fail(call, &own);
 }
 
+static int list_layout(RegistryCall *call, const char *known_digest, RegistryCall **ret, Error *err)
+{
+        int r;
+
+        call->known_digest = known_digest ? strdup(known_digest) : NULL;
+        r = known_digest && !call->known_digest ? error_oom(err)
+                                                : layout_start(call, LAYOUT_TAGS, err);
+        if (r < 0) {
+                call_free(call);
+                return r;
+        }
+        *ret = call;
+        return 0;
+}
+
 int registry_list_tags(Registry *registry, const char *repository, const char *known_digest,
                        TagsReceiver receiver, RegistryCall **ret, Error *err)
 {
@@ -377,6 +393,8 @@ int registry_list_tags(Registry *registry, const char *repository, const char *k
         if (r < 0)
                 return r;
         call->tags_done = receiver.done;
+        if (registry->is_layout)
+                return list_layout(TAKE(call), known_digest, ret, err);
         call->pages = calloc(1, sizeof(*call->pages));
         if (!call->pages)
                 return error_oom(err);

@@ -87,6 +87,8 @@ static int check_url(const Text *text, bool registry, DiagList *diags)
         bool http =
                 strncmp(text->text, "http://", 7) == 0 || strncmp(text->text, "https://", 8) == 0;
 
+        if (registry && strncmp(text->text, "oci-layout:/", 12) == 0)
+                return 0;
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))

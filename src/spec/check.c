@@ -35,6 +35,11 @@ static int check_registry(const RegistrySpec *registry, DiagList *diags)
                         "auth: realm must be https where the registry is: credentials travel there");
         else if ((registry->tls.cert_file != NULL) != (registry->tls.key_file != NULL))
                 diag_error(diags, registry->object.place, "tls: certFile and keyFile go together");
+        else if ((registry->type == REGISTRY_OCI_LAYOUT) !=
+                         (strncmp(registry->url, "oci-layout:", 11) == 0) &&
+                 registry->type != REGISTRY_AUTO)
+                diag_error(diags, registry->object.place,
+                           "type oci-layout goes with a url such as oci-layout:/srv/images");
         else if (registry->tls.ca_file && strncmp(registry->url, "https:", 6) != 0)
                 diag_error(diags, place, "tls: caFile has no use with an http: url");
         else

@@ -15,7 +15,7 @@ static const char *json_pattern(FieldFormat format)
         case FORMAT_DIGEST: return "^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$";
         case FORMAT_TAG: return "^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$";
         case FORMAT_ABSOLUTE_PATH: return "^/";
-        case FORMAT_REGISTRY_URL:
+        case FORMAT_REGISTRY_URL: return "^(https?://|oci-layout:/)";
         case FORMAT_URL: return "^https?://";
         case FORMAT_PLATFORM: return "^[a-z0-9_.-]+/[a-z0-9_.-]+(/[a-z0-9_.-]+)?$";
         case FORMAT_TEXT:

@@ -1,0 +1,288 @@
+#include "registry/layout.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#define REF_NAME "org.opencontainers.image.ref.name"
+
+static void delete_json(cJSON **json)
+{
+        cJSON_Delete(*json);
+}
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+
+        return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+/* The layout of a repository: its own folder, or the whole. */
+static const char *folder_of(const RegistryCall *call, Arena *arena)
+{
+        const char *root = call->registry->url + strlen(LAYOUT_SCHEME);
+        const char *own = arena_printf(arena, "%s/%s", root, call->repository);
+        const char *mark = arena_printf(arena, "%s/oci-layout", own ? own : "");
+
+        if (!own || !mark)
+                return NULL;
+        return access(mark, F_OK) == 0 ? own : root;
+}
+
+/* The tag that an entry is for, NULL if it is another repository's. */
+static const char *tag_of(const RegistryCall *call, const cJSON *entry)
+{
+        const char *name =
+                text_of(cJSON_GetObjectItemCaseSensitive(entry, "annotations"), REF_NAME);
+        const char *colon = name ? strrchr(name, ':') : NULL;
+        size_t size = strlen(call->repository), n;
+
+        if (!name || (!colon && !strchr(name, '/')))
+                return name;
+        if (!colon)
+                return NULL;
+        n = (size_t)(colon - name);
+        if (n < size || strncmp(colon - size, call->repository, size) != 0 ||
+            (n > size && colon[-(ptrdiff_t)size - 1] != '/'))
+                return NULL;
+        return colon + 1;
+}
+
+typedef struct Index {
+        Arena arena;
+        TagCollector collector;
+        char digest[DIGEST_SIZE_MAX]; /* of index.json */
+} Index;
+
+static void index_done(Index *index)
+{
+        map_done(&index->collector.seen);
+        free(index->collector.tags);
+        arena_done(&index->arena);
+}
+
+static int collect(const RegistryCall *call, const cJSON *json, TagCollector *collector, Error *err)
+{
+        const cJSON *entry;
+
+        if (!cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "manifests")))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "not an image index");
+        cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(json, "manifests"))
+        {
+                const char *tag = tag_of(call, entry), *digest = text_of(entry, "digest");
+
+                if (tag && digest && digest_is_valid(digest) &&
+                    tags_add(collector, tag, digest, 0) < 0)
+                        return error_oom(err);
+        }
+        return 0;
+}
+
+static int read_index(const RegistryCall *call, Index *ret, Error *err)
+{
+        _cleanup_(delete_json) cJSON *json = NULL;
+        _cleanup_(freep) char *data = NULL;
+        const char *folder, *path;
+        size_t size;
+        int r;
+
+        arena_init(&ret->arena, TAG_LIST_MAX);
+        ret->collector = (TagCollector){ .arena = &ret->arena };
+        folder = folder_of(call, &ret->arena);
+        path = folder ? arena_printf(&ret->arena, "%s/index.json", folder) : NULL;
+        if (!path)
+                return error_oom(err);
+        r = file_read(path, TAG_PAGE_MAX, &data, &size, err);
+        if (r < 0)
+                return r;
+        digest_sha256(data, size, ret->digest);
+        r = tags_read_json(data, size, &json, err);
+        if (r >= 0)
+                r = collect(call, json, &ret->collector, err);
+        return r < 0 ? error_prefix(err, r, "'%s'", path) : 0;
+}
+
+/* --- blobs ------------------------------------------------------------------------------------ */
+
+/* Its bytes, which have that digest. */
+static int read_blob(const RegistryCall *call, const char *digest, Arena *arena, const char **ret,
+                     size_t *ret_size, Error *err)
+{
+        const char *folder = folder_of(call, arena);
+        const char *colon = strchr(digest, ':');
+        const char *path = folder ? arena_printf(arena, "%s/blobs/%.*s/%s", folder,
+                                                 (int)(colon - digest), digest, colon + 1)
+                                  : NULL;
+        char *data;
+        int r;
+
+        if (!path)
+                return error_oom(err);
+        r = file_read(path, MANIFEST_MAX, &data, ret_size, err);
+        if (r < 0)
+                return r;
+        *ret = arena_memdup(arena, data, *ret_size + 1);
+        free(data);
+        if (!*ret)
+                return error_oom(err);
+        if (!digest_matches(digest, *ret, *ret_size))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "'%s': its bytes do not have this digest", path);
+        return 0;
+}
+
+static int read_manifest(const RegistryCall *call, const char *digest, Arena *arena,
+                         ParsedManifest *ret, size_t *ret_size, Error *err)
+{
+        const char *data;
+        int r;
+
+        r = read_blob(call, digest, arena, &data, ret_size, err);
+        if (r < 0)
+                return r;
+        r = manifest_parse(data, *ret_size, arena, ret, err);
+        return r < 0 ? error_prefix(err, r, "manifest %s", digest) : 0;
+}
+
+static int read_config(const RegistryCall *call, const char *digest, Arena *arena,
+                       ParsedConfig *ret, Error *err)
+{
+        const char *data;
+        size_t size;
+        int r;
+
+        r = read_blob(call, digest, arena, &data, &size, err);
+        return r < 0 ? r : config_parse(data, size, arena, ret, err);
+}
+
+/* What it is, with the platform and build time of an image, or the build time of an index' first.
+ */
+static int describe(const RegistryCall *call, Arena *arena, Manifest *ret, Error *err)
+{
+        ParsedManifest parsed, child;
+        ParsedConfig config = { 0 };
+        PlatformDigest *platform;
+        size_t size, child_size;
+        int r;
+
+        r = read_manifest(call, call->reference, arena, &parsed, &size, err);
+        if (r < 0)
+                return r;
+        *ret = (Manifest){ .digest = call->reference,
+                           .media_type = parsed.media_type
+                                                 ? parsed.media_type
+                                                 : "application/vnd.oci.image.manifest.v1+json",
+                           .size = (int64_t)size,
+                           .platforms = parsed.platforms };
+        if (parsed.is_index && parsed.platforms.n > 0) {
+                r = read_manifest(call, parsed.platforms.items[0].digest, arena, &child,
+                                  &child_size, err);
+                if (r < 0)
+                        return r;
+                parsed.config_digest = child.config_digest;
+        }
+        if (parsed.config_digest)
+                r = read_config(call, parsed.config_digest, arena, &config, err);
+        ret->created = config.created;
+        if (r < 0 || parsed.is_index || !config.platform)
+                return r;
+        platform = arena_alloc(arena, sizeof(*platform));
+        if (!platform)
+                return error_oom(err);
+        *platform = (PlatformDigest){ .platform = config.platform, .digest = call->reference };
+        ret->platforms = (PlatformDigests){ .items = platform, .n = 1 };
+        return 0;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static void answer_tags(RegistryCall *call)
+{
+        _cleanup_(index_done) Index index = { 0 };
+        TagsDone done = call->tags_done;
+        void *userdata = call->userdata;
+        TagList list = { .with_digests = true, .n_pages = 1 };
+        Error error = { 0 };
+        int r = read_index(call, &index, &error);
+
+        memcpy(list.digest, index.digest, sizeof(list.digest));
+        list.unchanged = r >= 0 && call->known_digest && streq(call->known_digest, index.digest);
+        if (!list.unchanged) {
+                list.tags = index.collector.tags;
+                list.n_tags = index.collector.n;
+                list.n_rejected = index.collector.n_rejected;
+                list.first_rejected = index.collector.first_rejected;
+        }
+        done(r < 0 ? NULL : &list, r < 0 ? &error : NULL, userdata);
+        error_done(&error);
+        call_free(call);
+}
+
+static int find_tag(const RegistryCall *call, Index *index, Manifest *ret, Error *err)
+{
+        int r = read_index(call, index, err);
+
+        for (size_t i = 0; r >= 0 && i < index->collector.n; i++)
+                if (streq(index->collector.tags[i].tag, call->reference)) {
+                        *ret = (Manifest){ .digest = index->collector.tags[i].digest,
+                                           .size = -1,
+                                           .created = -1 };
+                        if (ret->digest)
+                                return 0;
+                }
+        return r < 0 ? r
+                     : error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                 "the layout '%s' has no image '%s' with one digest",
+                                 call->registry->url, call->reference);
+}
+
+static void answer_manifest(RegistryCall *call)
+{
+        _cleanup_(index_done) Index index = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        ManifestDone done = call->manifest_done;
+        void *userdata = call->userdata;
+        Manifest manifest = { .digest = call->reference, .size = -1, .created = -1 };
+        ParsedManifest parsed;
+        Error error = { 0 };
+        size_t size;
+        int r;
+
+        arena_init(&arena, 8 * (size_t)MANIFEST_MAX);
+        if (call->layout == LAYOUT_RESOLVE)
+                r = find_tag(call, &index, &manifest, &error);
+        else if (call->layout == LAYOUT_FETCH)
+                r = describe(call, &arena, &manifest, &error);
+        else
+                r = read_manifest(call, call->reference, &arena, &parsed, &size, &error);
+        done(r < 0 ? NULL : &manifest, r < 0 ? &error : NULL, userdata);
+        error_done(&error);
+        call_free(call);
+}
+
+static int on_later(sd_event_source *source, void *userdata)
+{
+        RegistryCall *call = userdata;
+
+        (void)source;
+        if (call->layout == LAYOUT_TAGS)
+                answer_tags(call);
+        else
+                answer_manifest(call);
+        return 0;
+}
+
+int layout_start(RegistryCall *call, LayoutQuestion question, Error *err)
+{
+        int r;
+
+        call->layout = question;
+        r = sd_event_add_defer(http_client_event(call->registry->http), &call->later, on_later,
+                               call);
+        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
+}

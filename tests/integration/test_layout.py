@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Directories in OCI image layout form in the place of a registry, as skopeo writes them."""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from relman import Site  # noqa: E402
+
+
+class Layout(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = DockerRegistry()
+        for tag in ("v1.0.0", "v1.1.0"):
+            cls.registry.push("shop/api", tag, platforms=("linux/amd64", "linux/arm64"))
+        cls.registry.push("shop/api", "v1.2.0")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.images = os.path.join(self.site.folder, "images")
+        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: files}}\n"
+                                  f"spec: {{url: 'oci-layout:{self.images}', type: oci-layout}}\n---\n"
+                                  f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
+                                  f"spec: {{imageRepository: registry.example.com/shop/api, registry: files, "
+                                  f"versioningStrategy: {{type: semver}}}}\n---\n"
+                                  f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: one}}\n"
+                                  f"spec: {{mode: pinned, components: [{{name: api, version: ^1.1}}]}}\n")
+
+    def copy(self, tag, folder=None, name=None):
+        subprocess.run(["skopeo", "copy", "-q", "--all", "--insecure-policy", "--src-tls-verify=false",
+                        f"docker://{self.registry.host}/shop/api:{tag}", f"oci:{folder or self.images}:{name or tag}"], check=True)
+        raw = subprocess.run(["skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{self.registry.host}/shop/api:{tag}"],
+                             check=True, capture_output=True).stdout
+        return "sha256:" + __import__("hashlib").sha256(raw).hexdigest()
+
+    def once(self, wanted=0):
+        status, out, err = self.site.once()
+        self.assertEqual(status, wanted, err + out)
+        return err
+
+    def test_a_release_is_made_from_files_alone(self):
+        self.copy("v1.0.0")
+        digest = self.copy("v1.1.0")
+        self.once()
+        lock = self.site.lock("one")
+        self.assertIn(f"image: registry.example.com/shop/api@{digest}", lock)
+        self.assertIn("linux/arm64", lock)
+        before = lock
+        self.copy("v1.2.0")
+        self.once()
+        self.assertEqual(self.site.lock("one"), before)
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.2.0",)])
+
+    def test_a_repository_may_have_a_folder_or_a_full_name_of_its_own(self):
+        own = os.path.join(self.images, "shop/api")
+        os.makedirs(os.path.dirname(own))
+        digest = self.copy("v1.1.0", own)
+        self.once()
+        self.assertIn(digest, self.site.lock("one"))
+        subprocess.run(["rm", "-r", self.images], check=True)
+        self.copy("v1.1.0", name="registry.example.com/shop/api:v1.1.0")
+        self.copy("v1.2.0", name="registry.example.com/other/api:v9.9.9")
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag FROM tags"), [("v1.1.0",)])
+
+    def test_an_altered_blob_never_gets_into_a_release(self):
+        digest = self.copy("v1.1.0")
+        path = os.path.join(self.images, "blobs/sha256", digest[7:])
+        with open(path, "ab") as f:
+            f.write(b" ")
+        self.assertIn("its bytes do not have this digest", self.once(1))
+        self.assertIsNone(self.site.lock("one"))
+
+    def test_what_is_no_layout_is_told_with_its_path(self):
+        self.assertIn(f"'{self.images}/index.json'", self.once(1))
+        os.mkdir(self.images)
+        for text in ("", "{}", "[]", '{"manifests": 7}'):
+            with self.subTest(text=text):
+                with open(f"{self.images}/index.json", "w") as f:
+                    f.write(text)
+                self.assertIn(f"'{self.images}/index.json'", self.once(1))
+
+    def test_names_that_are_no_tags_or_lead_elsewhere_are_left_out(self):
+        self.copy("v1.1.0")
+        with open(f"{self.images}/index.json") as f:
+            index = json.load(f)
+        for name, digest in (("../../x", None), ("v9.0.0", "sha256:../../../etc/passwd"), ("v8.0.0", "md5:x")):
+            entry = json.loads(json.dumps(index["manifests"][0]))
+            entry["annotations"]["org.opencontainers.image.ref.name"] = name
+            entry["digest"] = digest or entry["digest"]
+            index["manifests"].append(entry)
+        with open(f"{self.images}/index.json", "w") as f:
+            json.dump(index, f)
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag FROM tags"), [("v1.1.0",)])
+
+
+if __name__ == "__main__":
+    relman.main()
