@@ -12,6 +12,7 @@ static const unsigned char namespace_bytes[16] = { 0x5e, 0x2c, 0x9a, 0x41, 0x0d,
 
 static Uuid uuid_from_bytes(unsigned char bytes[16], unsigned version)
 {
+        static const char digits[] = "0123456789abcdef";
         Uuid uuid = { 0 };
         size_t at = 0;
 
@@ -20,8 +21,8 @@ static Uuid uuid_from_bytes(unsigned char bytes[16], unsigned version)
         for (size_t i = 0; i < 16; i++) {
                 if (i == 4 || i == 6 || i == 8 || i == 10)
                         uuid.text[at++] = '-';
-                (void)snprintf(uuid.text + at, 3, "%02x", bytes[i]);
-                at += 2;
+                uuid.text[at++] = digits[bytes[i] >> 4];
+                uuid.text[at++] = digits[bytes[i] & 15];
         }
         return uuid;
 }

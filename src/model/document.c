@@ -58,13 +58,14 @@ static int check_keys(const Node *node, DiagList *diags)
 
         for (size_t i = 0; i < node->n; i++) {
                 const NodeEntry *entry = &node->entries[i];
-                const char *nearest = suggest_nearest(entry->key, keys, ARRAY_SIZE(keys));
+                const char *nearest;
                 bool known = false;
 
                 for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
                         known = known || streq(entry->key, keys[k]);
                 if (known)
                         continue;
+                nearest = suggest_nearest(entry->key, keys, ARRAY_SIZE(keys));
                 diag_error(diags, entry->key_place, "unknown field \"%s\" in document%s%s%s",
                            entry->key, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                            nearest ? "\"?" : "");

@@ -19,7 +19,7 @@ struct Regex {
         pcre2_match_data *data; /* reused by every match */
         pcre2_match_context *context;
         unsigned n_groups;
-        bool has_jit;
+        bool tried_jit, has_jit;
 };
 
 Regex *regex_free(Regex *regex)
@@ -57,9 +57,6 @@ static int compile(Regex *regex, const char *pattern, Error *err)
                 return error_oom(err);
         if (!regex->code)
                 return refuse_pattern(pattern, code, offset, err);
-        /* Refused where memory must not be both written and executed: then the interpreter does it.
-         */
-        regex->has_jit = pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
         return 0;
 }
 
@@ -76,6 +73,16 @@ static int prepare(Regex *regex, Error *err)
         pcre2_set_match_limit(regex->context, REGEX_MATCH_LIMIT);
         pcre2_set_depth_limit(regex->context, REGEX_DEPTH_LIMIT);
         return 0;
+}
+
+/* Most patterns are only checked, so machine code is made when the first text comes. It is refused
+ * where memory must not be both written and executed: then the interpreter does it. */
+static void use_jit(Regex *regex)
+{
+        if (regex->tried_jit)
+                return;
+        regex->tried_jit = true;
+        regex->has_jit = pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 int regex_new(const char *pattern, Regex **ret, Error *err)
@@ -117,6 +124,7 @@ static int run(Regex *regex, const char *text, size_t size)
 {
         int r = PCRE2_ERROR_JIT_STACKLIMIT;
 
+        use_jit(regex);
         if (regex->has_jit)
                 r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text, size, 0, 0, regex->data,
                                     regex->context);
