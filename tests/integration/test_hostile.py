@@ -3,15 +3,19 @@
 
 import gzip
 import os
+import ssl
+import subprocess
 import sys
+import threading
 import time
 import unittest
+from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import MANIFEST, sha256  # noqa: E402
 from relman import Site  # noqa: E402
-from standin import StandIn, silent_port  # noqa: E402
+from standin import Handler, StandIn, silent_port  # noqa: E402
 
 TAGS = "GET /v2/app/api/tags/list"
 
@@ -149,6 +153,38 @@ class Paging(Hostile):
             self.server.answers[TAGS] = page
             self.fine()
             self.assertEqual(self.server.count("last="), 1, text)
+
+    def test_opaque_cursors_are_passed_on_as_they_are(self):
+        cursor = "AbC%2B%2F" + "x" * 4000 + "%3D%3D"
+
+        def page(handler):
+            if "last=" not in handler.path:
+                return handler.reply(200, {"tags": ["v1.0.0"]},
+                                     {"Link": f'<{self.server.url}/v2/app/api/tags/list?last={cursor}&n=1>; rel="next"'})
+            self.assertIn(f"last={cursor}&", handler.path)
+            handler.reply(200, {"tags": ["v1.1.0", "v1.2.0"]})
+        self.server.answers[TAGS] = page
+        self.fine()
+        self.assertEqual(self.server.count("last="), 1)
+
+    def test_five_thousand_tags_in_pages_of_a_hundred_in_any_order(self):
+        for i in range(5000):
+            self.server.push("app/api", f"v2.{i // 100}.{i % 100}")
+        self.server.page = 100
+        self.fine()
+        self.assertEqual(self.site.query("SELECT tag FROM channels WHERE tag LIKE 'v2%'"), [("v2.49.99",)])
+        self.assertEqual(self.server.count("tags/list"), 51)
+        self.assertEqual(self.server.count("HEAD"), 5003)
+        self.server.requests.clear()
+        self.fine()
+        self.assertEqual((self.server.count("tags/list"), self.server.count("HEAD")), (51, 1))
+
+    def test_repeated_and_unsorted_tags_are_a_set(self):
+        self.first()
+        tags = ["v1.2.0", "v1.0.0", "v1.2.0", "v1.1.0", "v1.0.0"]
+        self.answer_tags(body={"name": "another/name", "tags": tags})
+        self.fine()
+        self.assertEqual(self.known()[0], self.before[0])
 
     def test_a_later_page_of_404_is_not_the_end_of_the_repository(self):
         self.first()
@@ -307,6 +343,49 @@ class Digests(Hostile):
                 self.fine()
                 self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
 
+    def test_content_types_that_are_missing_or_odd(self):
+        for kind, wanted in ((MANIFEST + "; charset=utf-8", 0), ("text/plain", 1), (MANIFEST, 0)):
+            with self.subTest(kind=kind):
+                self.server.push("app/api", "v1.5.0", kind)
+                manifest = self.server.repositories["app/api"]["v1.5.0"]
+                for path in ("v1.5.0", sha256(manifest)):
+                    for method in ("HEAD", "GET"):
+                        self.server.answers[f"{method} /v2/app/api/manifests/{path}"] = lambda h, k=kind, m=manifest: h.reply(
+                            200, m, {"Content-Type": k, "Docker-Content-Digest": sha256(m)})
+                name = "r" + sha256(kind.encode())[7:15]
+                self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\n"
+                                                "spec: {mode: pinned, components: [{name: api, tag: v1.5.0}]}\n")
+                self.site.once()
+                self.assertEqual(self.site.lock(name) is None, bool(wanted))
+                os.unlink(f"{self.site.specs}/{name}.yaml")
+
+    def test_schema_one_has_no_digest_to_rely_on(self):
+        self.new_tag()
+        kind = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.3.0"] = lambda h: h.reply(
+                200, {"schemaVersion": 1}, {"Content-Type": kind, "Docker-Content-Digest": sha256(b"x")})
+        self.site.once()
+        problem = self.site.query("SELECT digest, problem FROM tags WHERE tag = 'v1.3.0'")[0]
+        self.assertIsNone(problem[0])
+        self.assertIn("schema 1", problem[1])
+
+    def test_not_modified_without_having_asked_is_no_answer(self):
+        self.first()
+        self.answer_tags(304)
+        self.bad("304")
+
+    def test_a_head_that_is_followed_by_a_body_spoils_no_other_answer(self):
+        digest = self.new_tag()
+
+        def with_body(handler):
+            handler.reply(200, b"", {"Content-Type": MANIFEST, "Docker-Content-Digest": digest})
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nDocker-Content-Digest: " + b"sha256:" + b"0" * 64 + b"\r\n\r\nsmuggled!")
+        self.server.answers["HEAD /v2/app/api/manifests/v1.3.0"] = with_body
+        self.site.once()
+        digests = {row[0] for row in self.site.query("SELECT digest FROM tags WHERE digest IS NOT NULL")}
+        self.assertNotIn("sha256:" + "0" * 64, digests)
+
     def test_one_tag_that_cannot_be_resolved_spoils_no_other(self):
         digest = self.new_tag()
         self.server.push("app/api", "v1.4.0")
@@ -314,6 +393,49 @@ class Digests(Hostile):
             self.server.answers[f"{method} /v2/app/api/manifests/v1.4.0"] = lambda h: h.reply(404, {})
         self.site.once()
         self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+
+
+class Certificates(Hostile):
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=self.site.folder)
+
+    def serve(self, name, days):
+        with open(f"{self.site.folder}/san", "w") as f:
+            f.write(f"subjectAltName={name}\n")
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x", "-keyout",
+                     "k.pem", "-out", "r.csr")
+        self.openssl("x509", "-req", "-in", "r.csr", "-signkey", "k.pem", "-days", days, "-extfile", "san", "-out", "c.pem")
+        tls = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        tls.daemon_threads, tls.standin = True, self.server
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{self.site.folder}/c.pem", f"{self.site.folder}/k.pem")
+        tls.socket = context.wrap_socket(tls.socket, server_side=True)
+        threading.Thread(target=tls.serve_forever, daemon=True).start()
+        self.addCleanup(tls.server_close)
+        self.addCleanup(tls.shutdown)
+        url = f"https://127.0.0.1:{tls.server_address[1]}"
+        self.site.write("bad.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: bad}}\n"
+                                    f"spec: {{url: '{url}', tls: {{caFile: {self.site.folder}/c.pem}}, limits: {{timeout: 2s}}}}\n---\n"
+                                    f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
+                                    f"spec: {{imageRepository: {url[8:]}/app/api, versioningStrategy: {{type: semver}}}}\n")
+
+    def test_a_certificate_of_another_host_is_refused(self):
+        self.serve("DNS:example.com", "2")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertRegex(err, "(?i)certificate")
+        self.assertEqual(self.server.requests, [])
+
+    def test_an_expired_certificate_is_refused(self):
+        self.serve("IP:127.0.0.1", "-1")
+        status, out, err = self.site.once()
+        self.assertEqual(status, 1)
+        self.assertRegex(err, "(?i)certificate")
+        self.assertEqual(self.server.requests, [])
+
+    def test_the_same_with_a_good_certificate_works(self):
+        self.serve("IP:127.0.0.1", "2")
+        self.fine()
 
 
 class Transport(Hostile):
