@@ -3,6 +3,7 @@
 
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
-from docker_registry import DockerRegistry  # noqa: E402
+from docker_registry import DockerRegistry, die_with_parent, free_port  # noqa: E402
 from relman import BUILDDIR, Site  # noqa: E402
 
 ROWS = []
@@ -88,6 +89,77 @@ def warm_poll():
         registry.close()
 
 
+class Nginx:
+    """Answers of a registry with n tags as fast as they come: static ones."""
+
+    def __init__(self, n):
+        self.folder = tempfile.mkdtemp(prefix="relman-bench-")
+        self.port = free_port()
+        with open(f"{self.folder}/tags.json", "w") as f:
+            f.write('{"name":"b","tags":[' + ",".join(f'"v1.0.{100000 + i}"' for i in range(n)) + "]}")
+        with open(f"{self.folder}/nginx.conf", "w") as f:
+            f.write(f"""daemon off; worker_processes 1; pid {self.folder}/pid; error_log {self.folder}/log;
+events {{ worker_connections 256; }}
+http {{ access_log off; keepalive_requests 10000000; client_body_temp_path {self.folder}; proxy_temp_path {self.folder};
+fastcgi_temp_path {self.folder}; uwsgi_temp_path {self.folder}; scgi_temp_path {self.folder};
+server {{ listen 127.0.0.1:{self.port};
+location = /v2/b/tags/list {{ default_type application/json; alias {self.folder}/tags.json; }}
+location ~ ^/v2/b/manifests/v1.0.([0-9]+)$ {{
+default_type application/vnd.oci.image.manifest.v1+json;
+add_header Docker-Content-Digest sha256:{'0' * 58}$1; return 200 ""; }} }} }}
+""")
+        self.process = subprocess.Popen(["nginx", "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/log"],
+                                        preexec_fn=die_with_parent)
+        self.url = f"http://127.0.0.1:{self.port}"
+        for _ in range(100):
+            if subprocess.run(["curl", "-fs", "-o", "/dev/null", f"{self.url}/v2/b/tags/list"]).returncode == 0:
+                return
+            time.sleep(0.05)
+        raise RuntimeError("nginx did not start")
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+def cold_sync(n, goal_memory):
+    server = Nginx(n)
+    times, peaks = [], []
+    try:
+        for _ in range(5):
+            site = Site()
+            try:
+                site.write("c.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{server.url}'}}\n"
+                                     f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: c}}\n"
+                                     f"spec: {{imageRepository: {server.url[7:]}/b, versioningStrategy: {{type: semver}}}}\n")
+                start = time.monotonic()
+                process = subprocess.Popen(site.arguments("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = status
+                assert status == 0, status
+                times.append((usage.ru_utime + usage.ru_stime, time.monotonic() - start))
+                peaks.append(usage.ru_maxrss / 1000)
+            finally:
+                site.close()
+        floor = cpu_and_wall([f"{BUILDDIR}/tests/bench/head-floor", f"{server.url}/v2/b", str(n)])
+    finally:
+        server.close()
+    cpu, wall = (statistics.median(t[i] for t in times) for i in (0, 1))
+    row(f"cold sync of {n:,} tags, CPU", "<= 1.5 x bare libcurl HEADs",
+        f"{cpu / floor[0]:.2f} x ({cpu / n * 1e6:.0f} us and {floor[0] / n * 1e6:.0f} us a tag)")
+    row(f"cold sync of {n:,} tags, wall", "<= 1.3 x bare libcurl HEADs", f"{wall / floor[1]:.2f} x ({wall:.2f} s and {floor[1]:.2f} s)")
+    row(f"cold sync of {n:,} tags, peak memory", goal_memory, f"{statistics.median(peaks):.0f} MB")
+
+
+def cold_syncs():
+    if not shutil.which("nginx"):
+        print("cold sync: skipped, nginx is missing; on Debian: apt-get install nginx-light")
+        return
+    cold_sync(10000, "<= 20 MB")
+    cold_sync(100000, "<= 64 MB")
+
+
 def size():
     total = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -99,5 +171,5 @@ def size():
 
 if __name__ == "__main__":
     print(f"{'figure':44} {'goal':34} measured")
-    for measure in (rules, explain, spec_load, warm_poll, size):
+    for measure in (rules, explain, spec_load, warm_poll, cold_syncs, size):
         measure()

@@ -1,11 +1,14 @@
 # make bench: on a build for speed (CFLAGS=-O2, no sanitizers)
-EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan
+EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor
+%C%_head_floor_SOURCES = %D%/head-floor.c
+%C%_head_floor_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+%C%_head_floor_LDADD = $(UNIT_BASE_LIBS) $(CURL_LIBS)
 %C%_bench_rules_SOURCES = %D%/bench-rules.c
 %C%_bench_rules_LDADD = $(UNIT_VERSION_LIBS)
 %C%_yaml_scan_SOURCES = %D%/yaml-scan.c
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
 EXTRA_DIST += %D%/bench.py
-bench: relmand relmanctl %D%/bench-rules %D%/yaml-scan
+bench: relmand relmanctl %D%/bench-rules %D%/yaml-scan %D%/head-floor
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py
 .PHONY: bench

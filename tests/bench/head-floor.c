@@ -1,0 +1,66 @@
+/* The floor of a cold sync: a bare libcurl-multi loop that makes N HEAD requests over 16
+ * connections and keeps nothing: head-floor URL N. Tags are v1.0.100000 and on. */
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+#include "base/parse.h"
+
+#define N_CONNECTIONS 16
+#define FIRST_TAG     100000
+
+static int begin(CURLM *multi, CURL *easy, const char *url, uint64_t index)
+{
+        char text[512];
+
+        (void)snprintf(text, sizeof(text), "%s/manifests/v1.0.%llu", url,
+                       (unsigned long long)(FIRST_TAG + index));
+        if (curl_easy_setopt(easy, CURLOPT_URL, text) != CURLE_OK)
+                return -1;
+        return curl_multi_add_handle(multi, easy) == CURLM_OK ? 0 : -1;
+}
+
+static int run(CURLM *multi, const char *url, uint64_t n)
+{
+        uint64_t n_begun = 0, n_done = 0;
+
+        for (; n_begun < n && n_begun < N_CONNECTIONS; n_begun++) {
+                CURL *easy = curl_easy_init();
+
+                if (!easy || curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) != CURLE_OK ||
+                    begin(multi, easy, url, n_begun) < 0)
+                        return -1;
+        }
+        while (n_done < n) {
+                CURLMsg *message;
+                int running, left;
+
+                if (curl_multi_perform(multi, &running) != CURLM_OK)
+                        return -1;
+                while ((message = curl_multi_info_read(multi, &left))) {
+                        CURL *easy = message->easy_handle;
+                        bool failed = message->data.result != CURLE_OK;
+
+                        (void)curl_multi_remove_handle(multi, easy); /* it is in there */
+                        if (failed)
+                                return -1;
+                        n_done++;
+                        if (n_begun < n && begin(multi, easy, url, n_begun++) < 0)
+                                return -1;
+                }
+                if (running > 0 && curl_multi_poll(multi, NULL, 0, 1000, NULL) != CURLM_OK)
+                        return -1;
+        }
+        return 0;
+}
+
+int main(int argc, char **argv)
+{
+        CURLM *multi = curl_multi_init();
+        uint64_t n;
+
+        if (argc != 3 || !multi || parse_uint64(argv[2], &n) < 0)
+                return 2;
+        (void)curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)N_CONNECTIONS);
+        return run(multi, argv[1], n) < 0 ? 1 : 0;
+}
