@@ -13,6 +13,9 @@
 #define CTL_FOUND   1 /* the answer is a fault: errors in specs, ... */
 #define CTL_USAGE   2
 #define CTL_ALTERED 3 /* verify: the file is not what it says it is */
+#define CTL_MISSING                                                                                \
+        4 /* verify: a registry does not serve a digest any more, or other bytes for it */
+#define CTL_UNREACHABLE 5 /* verify: a registry could not be asked */
 
 typedef struct Verb {
         const char *name;

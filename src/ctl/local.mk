@@ -4,6 +4,7 @@ relmanctl_SOURCES = \
 	%D%/explain.c \
 	%D%/lint.c \
 	%D%/main.c \
+	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/schema.c \
 	%D%/verify.c

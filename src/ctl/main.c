@@ -13,7 +13,7 @@ const Verb ctl_verbs[] = {
         { "help",    "", "this text", verb_help },
         { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint },
         { "schema",  "", "print the JSON Schema of specs", verb_schema },
-        { "verify",  "FILE...", "check that lockfiles are what relmand wrote", verb_verify },
+        { "verify",  "[--registry [--specs DIR]] FILE...", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify },
         { "version", "", "print the version", verb_version },
         { 0 },
 };
@@ -46,7 +46,7 @@ int verb_help(int argc, char **argv, Error *err)
                 printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
                        verb->arguments, verb->summary);
         printf("\nAll of these work without the daemon. Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
-               "the file was altered.\nSee relmanctl(1).\n");
+               "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
         return CTL_OK;
 }
 

@@ -1,0 +1,150 @@
+#include "ctl/registry-check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-event.h>
+
+#include "model/image.h"
+#include "registry/registry.h"
+
+#define USER_AGENT      "relmanctl"
+#define CHECK_ARENA_MAX ((size_t)16 * 1024 * 1024)
+
+typedef struct Check {
+        sd_event *event;
+        HttpClient *http;
+        const Model *model;
+        const char *tenant;
+        Arena arena;
+        Map registries; /* host -> Registry * */
+        size_t n_waiting;
+        CheckCounts counts;
+} Check;
+
+typedef struct Item {
+        Check *check;
+        const ReleaseComponent *component;
+} Item;
+
+static void check_done(Check *check)
+{
+        map_foreach (&check->registries, entry)
+                (void)registry_free(entry->value); /* NULL, always */
+        map_done(&check->registries);
+        (void)http_client_free(check->http);
+        (void)sd_event_unref(check->event);
+        arena_done(&check->arena);
+}
+
+static void tell(Item *item, const char *verdict, const char *why)
+{
+        const ReleaseComponent *component = item->component;
+
+        printf("%-11s %s %s@%s%s%s\n", verdict, component->component_name, component->repository,
+               component->digest, why ? ": " : "", why ? why : "");
+}
+
+static void count(Item *item, const Error *error)
+{
+        CheckCounts *counts = &item->check->counts;
+
+        if (!error) {
+                counts->n_good++;
+                tell(item, "good", NULL);
+        } else if (error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE) {
+                counts->n_bad++;
+                tell(item, error->kind == ERROR_NOT_FOUND ? "missing" : "mismatch",
+                     error_message(error));
+        } else {
+                counts->n_unreachable++;
+                tell(item, "unreachable", error_message(error));
+        }
+}
+
+static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        Item *item = userdata;
+
+        (void)manifest;
+        count(item, error);
+        if (--item->check->n_waiting == 0)
+                (void)sd_event_exit(item->check->event, 0); /* the loop of this check alone */
+}
+
+/* The Registry of a host, if one is declared. */
+static const RegistrySpec *find_spec(const Check *check, const char *image_host)
+{
+        for (size_t i = 0; check->model && i < check->model->registries.n; i++) {
+                const RegistrySpec *spec = check->model->registries.items[i];
+                char host[512];
+
+                if (streq(spec->object.meta.tenant, check->tenant) &&
+                    registry_spec_host(spec, host, sizeof(host)) && streq(host, image_host))
+                        return spec;
+        }
+        return NULL;
+}
+
+static int find_registry(Check *check, const char *host, Registry **ret, Error *err)
+{
+        Registry *registry = map_get(&check->registries, host);
+        int r;
+
+        if (!registry) {
+                r = registry_new(check->http, find_spec(check, host), host,
+                                 getenv("CREDENTIALS_DIRECTORY"), &registry, err);
+                if (r < 0)
+                        return r;
+                if (map_put(&check->registries, host, registry, NULL) < 0) {
+                        registry_free(registry);
+                        return error_oom(err);
+                }
+        }
+        *ret = registry;
+        return 0;
+}
+
+static int ask(Check *check, const ReleaseComponent *component, Error *err)
+{
+        Item *item = arena_alloc(&check->arena, sizeof(*item));
+        ImageReference image;
+        Registry *registry;
+        RegistryCall *call;
+        int r;
+
+        if (!item)
+                return error_oom(err);
+        *item = (Item){ .check = check, .component = component };
+        r = image_parse(component->repository, &check->arena, &image, err);
+        if (r >= 0)
+                r = find_registry(check, image.host, &registry, err);
+        if (r >= 0)
+                r = registry_fetch(registry, image.repository, component->digest,
+                                   (ManifestReceiver){ on_manifest, item }, &call, err);
+        if (r >= 0)
+                check->n_waiting++;
+        return r;
+}
+
+int ctl_registry_check(const Release *release, const Model *model, CheckCounts *ret, Error *err)
+{
+        _cleanup_(check_done) Check check = { .model = model, .tenant = release->tenant };
+        int r;
+
+        arena_init(&check.arena, CHECK_ARENA_MAX);
+        r = sd_event_new(&check.event);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        r = http_client_new(check.event, USER_AGENT, &check.http, err);
+        for (size_t i = 0; r >= 0 && i < release->components.n; i++)
+                r = ask(&check, &release->components.items[i], err);
+        if (r < 0)
+                return r;
+        if (check.n_waiting > 0) {
+                r = sd_event_loop(check.event);
+                if (r < 0)
+                        return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        }
+        *ret = check.counts;
+        return 0;
+}
