@@ -108,7 +108,7 @@ static int ask(Check *check, const ReleaseComponent *component, Error *err)
 {
         Item *item = arena_alloc(&check->arena, sizeof(*item));
         ImageReference image;
-        Registry *registry;
+        Registry *registry = NULL;
         RegistryCall *call;
         int r;
 
