@@ -65,6 +65,7 @@ CREATE TABLE component_syncs (
     rules_digest TEXT NOT NULL,
     n_tags       INTEGER NOT NULL,
     n_missing    INTEGER NOT NULL,
+    held_since   INTEGER NOT NULL DEFAULT 0,  -- microseconds since 1970: the list shrank by more than half then; 0: it did not
     synced_at    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

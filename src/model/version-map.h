@@ -104,4 +104,5 @@ typedef struct SyncState {
         usec_t synced_at;
         int64_t n_tags;
         int64_t n_missing; /* tags that wait for a second list to be believed gone */
+        usec_t held_since; /* wall: since when the list is too short to be believed; 0: it is not */
 } SyncState;

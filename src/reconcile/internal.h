@@ -54,7 +54,6 @@ typedef struct ComponentState {
         unsigned n_failures;         /* in a row */
         usec_t attempted_at;         /* monotonic: end of the last sync, good or bad */
         usec_t hold_ends_at;         /* wall: a held version becomes old enough; 0: none is held */
-        usec_t held_since;           /* monotonic: the tag list shrank; 0: not held */
         usec_t rechecked_at;         /* monotonic: when due tags were last taken */
         char drift[DIGEST_SIZE_MAX]; /* digest of the drift last told; "" none or not known */
         bool drift_known;

@@ -203,7 +203,7 @@ static void count_components(const Reconciler *reconciler, ReconcileReport *repo
 
                 if (component->spec->suspend)
                         report->n_suspended++;
-                else if (component->n_failures > 0 || component->held_since > 0)
+                else if (component->n_failures > 0 || component->state.held_since > 0)
                         report->n_failed++;
                 else if (component->attempted)
                         report->n_synced++;

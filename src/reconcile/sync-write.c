@@ -345,6 +345,10 @@ static void put_state(Sync *sync)
         if (sync->listed_anew)
                 state.n_tags = (int64_t)tags->n_listed;
         state.n_missing = (int64_t)tags->n_missing;
+        if (!tags->held)
+                state.held_since = 0;
+        else if (state.held_since == 0)
+                state.held_since = time_wall();
         /* a held list, and one that left tags without a digest, is read again next time */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->n_problems > 0 ? "" : sync->list_digest);
@@ -352,7 +356,8 @@ static void put_state(Sync *sync)
         if (streq(state.list_digest, component->state.list_digest) &&
             streq(state.rules_digest, component->state.rules_digest) &&
             state.n_tags == component->state.n_tags &&
-            state.n_missing == component->state.n_missing)
+            state.n_missing == component->state.n_missing &&
+            state.held_since == component->state.held_since)
                 return;
         state.synced_at = time_wall();
         changes_put_sync(&sync->changes, component->id.text, &state);

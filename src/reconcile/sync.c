@@ -227,17 +227,17 @@ static int take_listed(Sync *sync, Error *err)
 static int build_tags(Sync *sync, const TagList *list, Error *err)
 {
         ComponentState *component = sync->component;
-        usec_t now = time_monotonic();
+        usec_t now = time_wall();
         TagRecords known;
         TagSetInput input = {
                 .known = &known,
                 .has_list = list != NULL,
                 .listed = list ? list->tags : NULL,
                 .n_listed = list ? list->n_tags : 0,
-                .accept_shrunk = component->held_since > 0 &&
-                                 now - component->held_since >
+                .accept_shrunk = component->state.held_since > 0 &&
+                                 now - MIN(now, component->state.held_since) >
                                          component->reconciler->options.recheck_interval,
-                .now = time_wall(),
+                .now = now,
         };
         int r;
 
@@ -247,14 +247,7 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
         if (r < 0)
                 return r;
         sync->have_tags = true;
-        r = take_listed(sync, err);
-        if (r < 0)
-                return r;
-        if (!sync->tags.held)
-                component->held_since = 0;
-        else if (component->held_since == 0)
-                component->held_since = now;
-        return 0;
+        return take_listed(sync, err);
 }
 
 /* A watched tag is not what it was: now every tag must be looked at, for the version map and the

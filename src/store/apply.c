@@ -362,6 +362,7 @@ static int put_sync(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":rules", sync->rules_digest);
         bind_int(&stmt, ":tags", sync->n_tags);
         bind_int(&stmt, ":missing", sync->n_missing);
+        bind_int(&stmt, ":held", (int64_t)sync->held_since);
         bind_time(&stmt, ":at", sync->synced_at);
         return stmt_run(&stmt, err);
 }

@@ -28,6 +28,7 @@ int store_sync_state(Store *store, const char *component_id, SyncState *ret, Err
         (void)snprintf(ret->rules_digest, sizeof(ret->rules_digest), "%s", read_static(&stmt));
         ret->n_tags = read_int(&stmt);
         ret->n_missing = read_int(&stmt);
+        ret->held_since = (usec_t)read_int(&stmt);
         ret->synced_at = read_time(&stmt);
         return 0;
 }

@@ -114,10 +114,12 @@ static const char *const texts[STMT_MAX_] = {
                 "DELETE FROM channels WHERE component_id = :component AND name = :name",
         [STMT_PUT_SYNC] =
                 "INSERT INTO component_syncs (component_id, list_digest, rules_digest, n_tags, "
-                "n_missing, synced_at) VALUES (:component, :list, :rules, :tags, :missing, :at) "
+                "n_missing, held_since, synced_at) VALUES (:component, :list, :rules, :tags, :missing, "
+                ":held, :at) "
                 "ON CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, "
                 "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
-                "n_missing = excluded.n_missing, synced_at = excluded.synced_at",
+                "n_missing = excluded.n_missing, held_since = excluded.held_since, "
+                "synced_at = excluded.synced_at",
         [STMT_PUT_MANIFEST] =
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, "
                 "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :at) "
@@ -147,8 +149,9 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_DOCUMENT_INTEGRATION] = "SELECT document FROM integrations WHERE id = :id",
         [STMT_DOCUMENT_COMPONENT] = "SELECT document FROM components WHERE id = :id",
         [STMT_DOCUMENT_RELEASE] = "SELECT document FROM releases WHERE id = :id",
-        [STMT_SYNC_STATE] = "SELECT list_digest, rules_digest, n_tags, n_missing, synced_at "
-                            "FROM component_syncs WHERE component_id = :component",
+        [STMT_SYNC_STATE] =
+                "SELECT list_digest, rules_digest, n_tags, n_missing, held_since, synced_at "
+                "FROM component_syncs WHERE component_id = :component",
         [STMT_TAGS] =
                 "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag",
         [STMT_TAG] =

@@ -279,6 +279,23 @@ class Content(Hostile):
                 self.assertIn("lists 0 tags where 3 were; none counts as gone yet", err)
                 self.assertEqual(self.known(), self.before)
 
+    def test_a_held_list_is_believed_after_the_recheck_interval_also_by_runs_of_once(self):
+        config = os.path.join(self.site.folder, "relmand.yaml")
+        with open(config, "w") as f:
+            f.write("poll: {recheckInterval: 2s}\n")
+        for i in range(10):
+            self.server.push("app/api", f"v2.{i}.0")
+        self.first()
+        self.answer_tags(body={"tags": ["v1.0.0"]})
+        status, out, err = self.site.once("--config", config)
+        self.assertEqual(status, 1)
+        self.assertIn("none counts as gone yet", err)
+        time.sleep(2.1)
+        for _ in range(2):
+            status, out, err = self.site.once("--config", config)
+            self.assertEqual(status, 0, err)
+        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE missing >= 2"), [(12,)])
+
     def test_a_list_that_shrinks_by_ninety_percent_is_held(self):
         for i in range(40):
             self.server.push("app/api", f"v2.{i}.0")
