@@ -62,6 +62,7 @@ CREATE INDEX idx_components_registry ON components(registry_integration_id);
 CREATE TABLE component_syncs (
     component_id TEXT PRIMARY KEY REFERENCES components(id) ON DELETE CASCADE,
     list_digest  TEXT NOT NULL,
+    list_etag    TEXT NOT NULL DEFAULT '',    -- of the answer that held it
     rules_digest TEXT NOT NULL,
     n_tags       INTEGER NOT NULL,
     n_missing    INTEGER NOT NULL,
@@ -92,6 +93,16 @@ CREATE TABLE tag_history (
     seen_at      INTEGER NOT NULL,
     digest       TEXT NOT NULL,
     PRIMARY KEY (component_id, tag, seen_at, digest)
+) STRICT, WITHOUT ROWID;
+
+-- What live releases hold and the registry no longer says or has.
+CREATE TABLE drift (
+    component_id    TEXT NOT NULL REFERENCES components(id) ON DELETE CASCADE,
+    tag             TEXT NOT NULL,             -- '' where it was pinned by digest and no tag is known
+    released_digest TEXT NOT NULL,
+    digest          TEXT NOT NULL,             -- of the tag now; '': the released one is gone
+    since           TEXT NOT NULL,
+    PRIMARY KEY (component_id, tag, released_digest, digest)
 ) STRICT, WITHOUT ROWID;
 
 -- One row per digest, named by its most specific version-bearing tag.

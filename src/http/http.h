@@ -12,10 +12,11 @@
  * link-local address is never made, and none to a private one if the origin is public.
  *
  * A pool is one party's manners towards one host: requests under way, requests per second, pauses
- * asked for by Retry-After, back-off after failures, circuit breaker. Requests of one pool start in
- * the order of their start calls. One pool's trouble never delays another. Idempotent requests (all
- * here are) that meet a transport failure, 408, 429 or 5xx are tried again up to three times with
- * jittered back-off; once five in a row could not be reached, each has one try until one succeeds.
+ * asked for by Retry-After and rate-limit headers, back-off after failures, circuit breaker.
+ * Requests of one pool start in the order of their start calls. One pool's trouble never delays
+ * another. Idempotent requests (all here are) that meet a transport failure, 408, 429 or 5xx are
+ * tried again up to three times with jittered back-off; once five in a row could not be reached,
+ * each has one try until one succeeds.
  */
 
 #include <stdbool.h>
@@ -63,6 +64,7 @@ typedef struct HttpRequest {
         const char *content_type;   /* POST */
         size_t body_max;            /* of the answer; more is ERROR_HOSTILE */
         bool same_origin;           /* redirects to another origin are refused */
+        bool is_pull;               /* counts against a limit on pulls (rate-limit.h) */
 } HttpRequest;
 
 typedef struct HttpResponse {

@@ -55,7 +55,7 @@ struct HttpCall {
         struct curl_slist *headers;       /* with Authorization */
         struct curl_slist *plain_headers; /* without: for another origin */
         size_t body_max;
-        bool same_origin;
+        bool same_origin, is_pull;
 
         CURL *easy;
         Buffer answer;
@@ -91,10 +91,15 @@ struct HttpPool {
         sd_event_source *wake; /* timer: the next call may start */
         double tokens;         /* of the bucket */
         usec_t tokens_at;
-        usec_t paused_until; /* Retry-After */
+        usec_t paused_until;       /* Retry-After, X-RateLimit-Reset */
+        usec_t pulls_paused_until; /* RateLimit-Remaining */
         unsigned n_failed_in_row;
         HttpPoolStats stats;
 };
+
+/* call.c: NULL with the error set when memory ran out. */
+HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
+HttpCall *http_call_free(HttpCall *call);
 
 /* pool.c */
 void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */

@@ -3,10 +3,12 @@ noinst_LIBRARIES += %D%/libhttp.a
 %C%_libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libhttp_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/call.c \
 	%D%/client.c \
 	%D%/http.h \
 	%D%/internal.h \
 	%D%/pool.c \
+	%D%/rate-limit.c %D%/rate-limit.h \
 	%D%/retry-after.c \
 	%D%/transfer.c \
 	%D%/url.c

@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "http/internal.h"
+#include "http/rate-limit.h"
 
 #define TRIES_DEFAULT    4
 #define RETRY_MIN        (200 * USEC_PER_MSEC)
@@ -74,21 +75,6 @@ static void move(HttpCall *call, CallState state)
                 (void)sd_event_source_set_enabled(call->pool->client->finished, SD_EVENT_ONESHOT);
 }
 
-static HttpCall *call_free(HttpCall *call)
-{
-        curl_slist_free_all(call->headers);
-        curl_slist_free_all(call->plain_headers);
-        buffer_done(&call->answer);
-        buffer_done(&call->answer_headers.text);
-        error_done(&call->error);
-        free(call->url);
-        free(call->origin_url);
-        free(call->authorization);
-        free(call->body);
-        free(call);
-        return NULL;
-}
-
 HttpCall *http_call_cancel(HttpCall *call)
 {
         HttpPool *pool;
@@ -99,7 +85,7 @@ HttpCall *http_call_cancel(HttpCall *call)
         transfer_end(call);
         list_remove(call);
         pool_schedule(pool);
-        return call_free(call);
+        return http_call_free(call);
 }
 
 /* --- starting --------------------------------------------------------------------------------- */
@@ -131,25 +117,46 @@ static void start(HttpCall *call)
 }
 
 /* The calls that would have to wait longer than a call sits out. */
+static void give_up(HttpCall *call, const char *what, usec_t pause)
+{
+        error_done(&call->error);
+        (void)error_set(&call->error, ERROR_UNREACHABLE, -EAGAIN, "%s %s %llu seconds",
+                        call->pool->name, what, (unsigned long long)(pause / USEC_PER_SEC));
+        move(call, CALL_DONE);
+}
+
 static void give_up_waiting(HttpPool *pool, usec_t now)
 {
         usec_t pause = pool->paused_until - now;
 
         if (pause <= PATIENCE)
                 return;
-        while (pool->queued.first || pool->waiting.first) {
-                HttpCall *call = pool->queued.first ? pool->queued.first : pool->waiting.first;
+        while (pool->queued.first || pool->waiting.first)
+                give_up(pool->queued.first ? pool->queued.first : pool->waiting.first,
+                        "asked for a pause of", pause);
+}
 
-                error_done(&call->error);
-                (void)error_set(&call->error, ERROR_UNREACHABLE, -EAGAIN,
-                                "%s asked for a pause of %llu seconds", pool->name,
-                                (unsigned long long)(pause / USEC_PER_SEC));
-                move(call, CALL_DONE);
+/* A pull while none is left waits, or is given up; others go on. True if it did not stay queued. */
+static bool put_off_pull(HttpCall *call, usec_t now)
+{
+        HttpPool *pool = call->pool;
+        usec_t pause = pool->pulls_paused_until - MIN(now, pool->pulls_paused_until);
+
+        if (!call->is_pull || pause == 0)
+                return false;
+        if (pause > PATIENCE)
+                give_up(call, "has no pull left by its rate limit; it is asked again in", pause);
+        else {
+                call->not_before = pool->pulls_paused_until;
+                move(call, CALL_WAITING);
         }
+        return true;
 }
 
 static HttpCall *next_call(HttpPool *pool, usec_t now, usec_t *ret_wait)
 {
+        while (pool->queued.first && put_off_pull(pool->queued.first, now))
+                ;
         for (HttpCall *call = pool->waiting.first; call; call = call->next) {
                 if (call->not_before <= now)
                         return call;
@@ -335,7 +342,11 @@ static void redirect(HttpCall *call, const char *location)
 static bool try_later(HttpCall *call, const HttpResponse *response)
 {
         const char *text = http_header(response, "Retry-After", 0);
-        usec_t wait = text ? retry_after_parse(text, time_wall()) : 0, now = time_monotonic();
+        const char *at = http_header(response, "X-Retry-After", 0);
+        usec_t wait = text ? retry_after_parse(text, time_wall())
+                      : at ? rate_limit_retry_at(at, time_wall())
+                           : 0;
+        usec_t now = time_monotonic();
 
         if (wait > 0) {
                 wait = MIN(wait, PAUSE_MAX);
@@ -346,6 +357,27 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
                 return false;
         retry(call, wait);
         return true;
+}
+
+/* What the answer says of requests to come. */
+static void heed_limits(HttpPool *pool, const HttpResponse *response)
+{
+        const RateHeaders headers = {
+                .remaining = http_header(response, "RateLimit-Remaining", 0),
+                .reset = http_header(response, "RateLimit-Reset", 0),
+                .x_remaining = http_header(response, "X-RateLimit-Remaining", 0),
+                .x_reset = http_header(response, "X-RateLimit-Reset", 0),
+        };
+        RatePause pause;
+
+        if (!headers.remaining && !headers.x_remaining)
+                return;
+        pause = rate_limit_read(&headers, time_wall());
+        if (pause.all > 0)
+                pool->paused_until =
+                        MAX(pool->paused_until, time_monotonic() + MIN(pause.all, PAUSE_MAX));
+        if (pause.counted > 0)
+                pool->pulls_paused_until = time_monotonic() + MIN(pause.counted, PAUSE_MAX);
 }
 
 void pool_transfer_ended(HttpCall *call, CURLcode code)
@@ -360,6 +392,7 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
         }
         (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
         call->status = (unsigned)status;
+        heed_limits(call->pool, &response);
         if (is_temporary(call->status)) {
                 call->pool->stats.n_failures++;
                 if (try_later(call, &response))
@@ -394,75 +427,22 @@ void pool_tell_done(HttpPool *pool)
                         call->done(NULL, &call->error, call->userdata);
                 else
                         call->done(&response, NULL, call->userdata);
-                call_free(call);
+                http_call_free(call);
         }
 }
 
 /* --- calls and pools -------------------------------------------------------------------------- */
 
-static int append_header(struct curl_slist **list, const char *line)
-{
-        struct curl_slist *longer = curl_slist_append(*list, line);
-
-        if (!longer)
-                return -ENOMEM;
-        *list = longer;
-        return 0;
-}
-
-static int make_headers(HttpCall *call, const HttpRequest *request)
-{
-        _cleanup_(freep) char *authorization = NULL, *type = NULL;
-        int r = 0;
-
-        for (size_t i = 0; request->headers && request->headers[i] && r >= 0; i++)
-                r = append_header(&call->plain_headers, request->headers[i]);
-        if (r >= 0 && request->content_type) {
-                r = asprintf(&type, "Content-Type: %s", request->content_type);
-                r = r < 0 ? -ENOMEM : append_header(&call->plain_headers, type);
-        }
-        for (struct curl_slist *header = call->plain_headers; header && r >= 0;
-             header = header->next)
-                r = append_header(&call->headers, header->data);
-        if (r >= 0 && request->authorization) {
-                r = asprintf(&authorization, "Authorization: %s", request->authorization);
-                r = r < 0 ? -ENOMEM : append_header(&call->headers, authorization);
-        }
-        return r;
-}
-
-static int fill(HttpCall *call, const HttpRequest *request)
-{
-        call->method = request->method;
-        call->body_max = request->body_max;
-        call->same_origin = request->same_origin;
-        buffer_init(&call->answer, request->body_max);
-        buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);
-        call->url = strdup(request->url);
-        call->origin_url = strdup(request->url);
-        if (request->body) {
-                call->body = strdup(request->body);
-                if (!call->body)
-                        return -ENOMEM;
-        }
-        return call->url && call->origin_url ? make_headers(call, request) : -ENOMEM;
-}
-
 int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *userdata,
                HttpCall **ret, Error *err)
 {
-        HttpCall *call = calloc(1, sizeof(*call));
+        HttpCall *call = http_call_new(pool, request, err);
 
         if (!call)
-                return error_oom(err);
-        call->pool = pool;
+                return -ENOMEM;
         call->done = done;
         call->userdata = userdata;
         call->deadline = time_monotonic() + 3 * pool->timeout + PATIENCE;
-        if (fill(call, request) < 0) {
-                call_free(call);
-                return error_oom(err);
-        }
         list_append(call, CALL_QUEUED);
         *ret = call;
         pool_schedule(pool);
@@ -512,7 +492,7 @@ static void cancel_all(CallList *list)
 
                 transfer_end(call);
                 list_remove(call);
-                call_free(call);
+                http_call_free(call);
         }
 }
 

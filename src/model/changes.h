@@ -35,6 +35,8 @@ typedef enum ChangeType {
         CHANGE_DELETE_CHANNEL,
         CHANGE_PUT_SYNC,
         CHANGE_PUT_MANIFEST,
+        CHANGE_PUT_DRIFT,
+        CHANGE_DELETE_DRIFT,
         CHANGE_SET_CONDITION,
         CHANGE_CLEAR_CONDITION,
         CHANGE_ADD_EVENT,
@@ -70,6 +72,7 @@ typedef struct Change {
                 const char *channel_name; /* DELETE_CHANNEL */
                 const SyncState *sync;
                 const Manifest *manifest;
+                const Drift *drift;
                 const Condition *condition;
                 ConditionType condition_type; /* CLEAR_CONDITION */
                 const Event *event;
@@ -108,6 +111,8 @@ void changes_delete_channel(Changes *changes, const char *component_id, const ch
 void changes_put_sync(Changes *changes, const char *component_id, const SyncState *sync);
 void changes_put_manifest(Changes *changes, const char *component_id, const Manifest *manifest,
                           usec_t at);
+void changes_put_drift(Changes *changes, const char *component_id, const Drift *drift);
+void changes_delete_drift(Changes *changes, const char *component_id, const Drift *drift);
 void changes_set_condition(Changes *changes, ObjectKind kind, const char *object_id,
                            const Condition *condition);
 void changes_clear_condition(Changes *changes, ObjectKind kind, const char *object_id,

@@ -2,7 +2,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 
 %C%_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 %C%_libmodel_a_SOURCES = \
-	%D%/changes.c %D%/changes.h \
+	%D%/changes.c %D%/changes-text.c %D%/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
 	%D%/decode.c %D%/decode.h \

@@ -47,6 +47,19 @@ typedef struct RegistryLimits {
         usec_t timeout;              /* of one request, whole */
 } RegistryLimits;
 
+/* Another place that has the same content, under the same repository names. */
+typedef struct RegistryMirror {
+        Place place; /* first */
+        const char *url;
+        RegistryAuth auth;
+        RegistryTls tls;
+} RegistryMirror;
+
+typedef struct RegistryMirrors {
+        RegistryMirror *items;
+        size_t n;
+} RegistryMirrors;
+
 typedef struct RegistrySpec {
         Object object; /* first */
         const char *url;
@@ -54,6 +67,7 @@ typedef struct RegistrySpec {
         RegistryAuth auth;
         RegistryTls tls;
         RegistryLimits limits;
+        RegistryMirrors mirrors;
 } RegistrySpec;
 
 typedef struct RegistrySpecs {

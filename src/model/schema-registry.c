@@ -53,6 +53,20 @@ static const Schema limits_schema = {
         .doc = "Manners towards this registry.",
 };
 
+static const Field mirror_fields[] = {
+        { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistryMirror, url), .required = true,
+          .doc = "Where it is, as of a Registry. Repositories have the same names there." },
+        { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistryMirror, auth), .schema = &auth_schema,
+          .doc = "How to log in there; the registry's own credentials are never shown to a mirror." },
+        { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistryMirror, tls), .schema = &tls_schema,
+          .doc = "Transport security." },
+        { 0 },
+};
+static const Schema mirror_schema = {
+        .name = "RegistryMirror", .fields = mirror_fields, .size = sizeof(RegistryMirror), .has_place = true,
+        .doc = "Another place that has the same content.",
+};
+
 static const Field registry_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistrySpec, url), .required = true,
           .doc = "Where it is: https://registry.example.com, http:// for one without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, of which components name the Registry." },
@@ -64,6 +78,8 @@ static const Field registry_fields[] = {
           .doc = "Transport security." },
         { .name = "limits", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, limits), .schema = &limits_schema,
           .doc = "Manners towards this registry." },
+        { .name = "mirrors", .type = FIELD_LIST, .offset = offsetof(RegistrySpec, mirrors), .schema = &mirror_schema,
+          .doc = "Asked in this order for a manifest by digest that the registry does not have or cannot give now; only bytes that have the digest are believed. What a tag is, a mirror is never asked." },
         { 0 },
 };
 static const Schema spec_schema = {

@@ -97,9 +97,26 @@ typedef struct Manifest {
 /* A copy with all its texts, in the arena; NULL when memory ran out. */
 const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 
+/* A live release holds a digest that its tag no longer leads to, or that the registry no longer
+ * has. */
+typedef struct Drift {
+        const char *tag;             /* "" where it was pinned by digest and no tag is known */
+        const char *released_digest; /* what live releases hold */
+        const char *digest;          /* of the tag now; "": the released one is gone */
+        usec_t since;                /* first seen so */
+} Drift;
+
+typedef struct Drifts {
+        Drift *items;
+        size_t n;
+} Drifts;
+
+#define ETAG_SIZE_MAX 128 /* longer ones are not remembered */
+
 /* What the last complete sync of a component saw. */
 typedef struct SyncState {
         char list_digest[DIGEST_SIZE_MAX];  /* of the tag list's bytes; "" before the first */
+        char list_etag[ETAG_SIZE_MAX];      /* of the answer that held it; "" if it had none */
         char rules_digest[DIGEST_SIZE_MAX]; /* of what decides tag -> version */
         usec_t synced_at;
         int64_t n_tags;

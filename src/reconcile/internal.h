@@ -51,12 +51,12 @@ typedef struct ComponentState {
         bool again;   /* asked for while under way */
         bool waiting; /* in the registry's list */
         struct ComponentState *waiting_next;
-        unsigned n_failures;         /* in a row */
-        usec_t attempted_at;         /* monotonic: end of the last sync, good or bad */
-        usec_t hold_ends_at;         /* wall: a held version becomes old enough; 0: none is held */
-        usec_t rechecked_at;         /* monotonic: when due tags were last taken */
-        char drift[DIGEST_SIZE_MAX]; /* digest of the drift last told; "" none or not known */
-        bool drift_known;
+        unsigned n_failures; /* in a row */
+        usec_t attempted_at; /* monotonic: end of the last sync, good or bad */
+        usec_t hold_ends_at; /* wall: a held version becomes old enough; 0: none is held */
+        Map flips;           /* tag -> Flip: went back to what they were (sync-flips.c) */
+        bool flips_told;
+        usec_t rechecked_at; /* monotonic: when due tags were last taken */
 } ComponentState;
 
 typedef struct DraftState {
@@ -106,8 +106,11 @@ int sync_start(ComponentState *component, Error *err);
 Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)
 
+void sync_flips_clear(ComponentState *component);
+
 /* schedule.c: what happens after a sync, and when next. */
 void schedule_after_sync(ComponentState *component, const Error *error);
+usec_t component_interval(const ComponentState *component);
 void schedule_due(Reconciler *reconciler, usec_t now);
 
 /* release-task.c */

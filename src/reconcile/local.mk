@@ -15,6 +15,9 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/report.c %D%/report.h \
 	%D%/schedule.c \
 	%D%/sync.c %D%/sync.h \
+	%D%/sync-drift.c \
+	%D%/sync-end.c \
+	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
 	%D%/sync-write.c \
 	%D%/tag-set.c %D%/tag-set.h \

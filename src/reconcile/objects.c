@@ -157,6 +157,7 @@ static void forget_spec(ComponentState *component)
         if (component->registry)
                 stop_waiting(component);
         component->policy = version_policy_free(component->policy);
+        sync_flips_clear(component);
         arena_clear(&component->arena);
 }
 

@@ -7,7 +7,7 @@
 
 #define RETRY_MIN (2 * USEC_PER_SEC)
 
-static usec_t interval_of(const ComponentState *component)
+usec_t component_interval(const ComponentState *component)
 {
         return component->spec->interval > 0 ? component->spec->interval
                                              : component->reconciler->options.poll_interval;
@@ -25,7 +25,7 @@ static unsigned spread_of(const ComponentState *component)
 
 static usec_t next_after_success(const ComponentState *component, usec_t now)
 {
-        usec_t interval = interval_of(component), wall = time_wall();
+        usec_t interval = component_interval(component), wall = time_wall();
         usec_t span = interval / 100 * component->reconciler->options.poll_jitter;
         usec_t next = now + interval - span / 2 + span / 1000000 * spread_of(component);
 
@@ -37,7 +37,7 @@ static usec_t next_after_success(const ComponentState *component, usec_t now)
 
 static usec_t next_after_failure(const ComponentState *component, usec_t now)
 {
-        usec_t interval = interval_of(component);
+        usec_t interval = component_interval(component);
         usec_t wait = RETRY_MIN << MIN(component->n_failures - 1, 20U);
 
         wait = MIN(wait, interval);

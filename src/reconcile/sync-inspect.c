@@ -35,7 +35,7 @@ static int load_manifests(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-static int keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
+int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
 {
         const Manifest *copy;
 
@@ -73,7 +73,8 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
                 sync_end(sync, error);
                 return;
         }
-        r = error ? leave_out(sync, call->state, error, &own) : keep_manifest(sync, manifest, &own);
+        r = error ? leave_out(sync, call->state, error, &own)
+                  : sync_keep_manifest(sync, manifest, &own);
         if (r < 0)
                 sync_end(sync, &own);
         else
@@ -129,7 +130,7 @@ static void next_round(Sync *sync)
         } else if (sync->wanted.n > 0)
                 feed(sync);
         else
-                sync_begin_versions(sync);
+                sync_drift(sync);
 }
 
 void sync_inspect(Sync *sync)

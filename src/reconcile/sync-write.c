@@ -211,6 +211,9 @@ static void tell_warning(Sync *sync)
         const TagSet *tags = &sync->tags;
         size_t unused = 0;
 
+        sync_tell_flips(sync);
+        if (component->flips_told)
+                return;
         if (tags->problem)
                 report_condition(&sync->changes, component->subject,
                                  (Told){ CONDITION_WARNING, CONDITION_TRUE, "PatternTooCostly",
@@ -251,89 +254,6 @@ static void tell_warning(Sync *sync)
                                         CONDITION_WARNING);
 }
 
-/* --- drift: a live release holds another digest than its tag has now ---------------------------
- */
-
-static int find_drift(Sync *sync, const TagDigest **ret_first, const char **ret_now, size_t *ret_n,
-                      Error *err)
-{
-        ComponentState *component = sync->component;
-
-        *ret_n = 0;
-        for (size_t i = 0; i < sync->live.n; i++) {
-                const TagDigest *live = &sync->live.items[i];
-                TagRecord record;
-                int r;
-
-                r = store_tag(store_of(sync), component->id.text, live->tag, &sync->arena, &record,
-                              err);
-                if (r < 0)
-                        return r;
-                if (r == 0 || !record.digest || streq(record.digest, live->digest))
-                        continue;
-                if ((*ret_n)++ == 0) {
-                        *ret_first = live;
-                        *ret_now = record.digest;
-                }
-        }
-        return 0;
-}
-
-static int tell_drift(Sync *sync, Error *err)
-{
-        ComponentState *component = sync->component;
-        const TagDigest *first = NULL;
-        const char *now_at = NULL;
-        char told[DIGEST_SIZE_MAX] = "";
-        size_t n;
-        int r;
-
-        r = find_drift(sync, &first, &now_at, &n, err);
-        if (r < 0)
-                return r;
-        if (n > 0)
-                (void)snprintf(told, sizeof(told), "%s", now_at);
-        if (component->drift_known && streq(told, component->drift))
-                return 0;
-        if (n > 0)
-                report_condition(&sync->changes, component->subject,
-                                 (Told){ CONDITION_DRIFT, CONDITION_TRUE, "TagMoved", time_wall() },
-                                 "tag '%s' is now %s; live releases keep %s%s", first->tag, now_at,
-                                 first->digest, n > 1 ? "; and others" : "");
-        else
-                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
-                                        CONDITION_DRIFT);
-        memcpy(component->drift, told, sizeof(told));
-        component->drift_known = true;
-        return 0;
-}
-
-static void tell_drift_events(Sync *sync)
-{
-        ComponentState *component = sync->component;
-
-        for (size_t i = 0; i < sync->live.n; i++) {
-                const TagDigest *live = &sync->live.items[i];
-                const TagState *state = tag_set_find(&sync->tags, live->tag);
-                const char *const data[] = { "component",
-                                             component->subject.name,
-                                             "componentId",
-                                             component->id.text,
-                                             "tag",
-                                             live->tag,
-                                             "releasedDigest",
-                                             live->digest,
-                                             "digest",
-                                             state ? state->record.digest : NULL,
-                                             NULL };
-
-                if (!state || !state->moved || streq(state->record.digest, live->digest))
-                        continue;
-                report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(),
-                             data);
-        }
-}
-
 /* --- the end ---------------------------------------------------------------------------------- */
 
 static void put_state(Sync *sync)
@@ -351,9 +271,14 @@ static void put_state(Sync *sync)
                 state.held_since = time_wall();
         /* a held list, and one that left tags without a digest, is read again next time */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
-                       tags->held || sync->n_problems > 0 ? "" : sync->list_digest);
+                       tags->held || sync->list_stale || sync->n_problems > 0 ||
+                                       component->flips.n > 0
+                               ? ""
+                               : sync->list_digest);
+        memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));
         memcpy(state.rules_digest, sync->rules_digest, sizeof(state.rules_digest));
         if (streq(state.list_digest, component->state.list_digest) &&
+            streq(state.list_etag, component->state.list_etag) &&
             streq(state.rules_digest, component->state.rules_digest) &&
             state.n_tags == component->state.n_tags &&
             state.n_missing == component->state.n_missing &&
@@ -385,13 +310,11 @@ int sync_finish(Sync *sync, Error *err)
         tell_missing_heads(sync, &heads);
         tell_waiting(sync, &heads);
         tell_warning(sync);
-        tell_drift_events(sync);
-        r = tell_drift(sync, err);
+        r = sync_tell_drift(sync, err);
         if (r >= 0)
                 r = sync_flush(sync, err);
         if (r < 0) {
                 component->state = before;
-                component->drift_known = false;
                 return r;
         }
         component->reconciler->report.n_new_versions += sync->n_new_versions;
@@ -405,7 +328,9 @@ int sync_tell_success(Sync *sync, Error *err)
 
         if (!component->attempted || component->n_failures > 0)
                 tell_ready(&sync->changes, component);
-        r = tell_drift(sync, err);
+        if (component->flips.n > 0 && !component->flips_told)
+                sync_tell_flips(sync);
+        r = sync_tell_drift(sync, err);
         return r < 0 ? r : sync_flush(sync, err);
 }
 

@@ -26,84 +26,6 @@ Sync *sync_free(Sync *sync)
         return NULL;
 }
 
-/* --- the end of a pass ------------------------------------------------------------------------ */
-
-static void tell_registry(ComponentState *component, bool reachable, const Error *error)
-{
-        Reconciler *reconciler = component->reconciler;
-        RegistryState *registry = component->registry;
-        Subject subject = {
-                .kind = KIND_REGISTRY,
-                .id = registry->id.text,
-                .tenant = component->subject.tenant,
-                .name = registry_name(registry->client),
-        };
-        const char *const data[] = { "url", registry_url(registry->client), "message",
-                                     error ? error->message : NULL, NULL };
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(error_done) Error store_error = { 0 };
-        usec_t now = time_wall();
-
-        if (registry->unreachable == !reachable)
-                return;
-        changes_init(&changes);
-        if (registry->declared) {
-                report_condition(&changes, subject,
-                                 (Told){ CONDITION_READY,
-                                         reachable ? CONDITION_TRUE : CONDITION_FALSE,
-                                         reachable ? "Reachable" : "Unreachable", now },
-                                 "%s", reachable ? "it answers" : error_message(error));
-                report_event(&changes,
-                             reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
-                             subject, now, data);
-        }
-        if (changes.n > 0 && store_apply(reconciler->store, &changes, &store_error) < 0) {
-                log_error("registry '%s': %s", subject.name, error_message(&store_error));
-                return; /* told again at the next pass */
-        }
-        registry->unreachable = !reachable;
-        if (reachable)
-                log_notice("registry '%s' answers again", subject.name);
-        else
-                log_error("registry '%s' cannot be reached: %s", subject.name,
-                          error_message(error));
-}
-
-static void fail(ComponentState *component, const Error *error)
-{
-        _cleanup_(error_done) Error store_error = { 0 };
-
-        log_error("component '%s': %s", component->subject.name, error_message(error));
-        if (sync_tell_failure(component, error, &store_error) < 0)
-                log_error("component '%s': %s", component->subject.name,
-                          error_message(&store_error));
-}
-
-/* A pass may have given drafts what they wait for. */
-static void wake_drafts(Reconciler *reconciler)
-{
-        map_foreach (&reconciler->drafts, entry) {
-                DraftState *draft = entry->value;
-
-                draft->dirty = true;
-        }
-}
-
-void sync_end(Sync *sync, const Error *error)
-{
-        ComponentState *component = sync->component;
-
-        component->sync = NULL;
-        schedule_after_sync(component, error);
-        if (error)
-                fail(component, error);
-        if (!error || error->kind != ERROR_INTERNAL)
-                tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
-        wake_drafts(component->reconciler);
-        reconciler_kick(component->reconciler);
-        sync_free(sync);
-}
-
 /* --- versions, one slice a turn --------------------------------------------------------------- */
 
 static int on_slice(sd_event_source *source, void *userdata)
@@ -141,7 +63,7 @@ static int plan_map(Sync *sync, const VersionMaps *stored, Error *err)
         return plan_versions(&sync->tags, stored, &keep, &sync->arena, &sync->versions, err);
 }
 
-void sync_begin_versions(Sync *sync)
+static void begin_versions(Sync *sync)
 {
         ComponentState *component = sync->component;
         Store *store = component->reconciler->store;
@@ -163,6 +85,22 @@ void sync_begin_versions(Sync *sync)
         }
         if (r < 0)
                 sync_end(sync, &error);
+}
+
+static void finish_warm_pass(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r = sync_tell_success(sync, &error);
+
+        sync_end(sync, r < 0 ? &error : NULL);
+}
+
+void sync_drift_known(Sync *sync)
+{
+        if (sync->have_tags)
+                begin_versions(sync);
+        else
+                finish_warm_pass(sync);
 }
 
 /* --- digests ---------------------------------------------------------------------------------- */
@@ -187,9 +125,13 @@ static int note_problem(Sync *sync, TagState *state, const Error *error)
 static int take_digest(Sync *sync, TagState *state, const Manifest *manifest, const Error *error,
                        Error *err)
 {
-        int r;
+        int r = error ? 0 : sync_is_flip(sync, &state->record, manifest->digest, err);
 
+        if (r < 0)
+                return r;
         sync->n_resolved++;
+        if (r > 0)
+                return 0;
         if (error)
                 r = note_problem(sync, state, error);
         else
@@ -213,6 +155,13 @@ static int take_listed(Sync *sync, Error *err)
                 state->list_told = true;
                 if (str_equal(state->record.digest, state->listed_digest) && !state->record.problem)
                         continue;
+                r = sync_is_flip(sync, &state->record, state->listed_digest, err);
+                if (r < 0)
+                        return r;
+                if (r > 0) {
+                        state->listed_digest = NULL;
+                        continue;
+                }
                 r = tag_set_resolved(state, state->listed_digest, time_wall(), &sync->arena);
                 if (r < 0)
                         return error_oom(err);
@@ -232,6 +181,7 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
         TagSetInput input = {
                 .known = &known,
                 .has_list = list != NULL,
+                .stale = list && list->stale,
                 .listed = list ? list->tags : NULL,
                 .n_listed = list ? list->n_tags : 0,
                 .accept_shrunk = component->state.held_since > 0 &&
@@ -280,7 +230,12 @@ static int is_as_known(Sync *sync, const char *tag, const char *digest, Error *e
         r = store_tag(reconciler->store, component->id.text, tag, &sync->arena, &record, err);
         if (r <= 0)
                 return r;
-        if (record.problem || !str_equal(record.digest, digest))
+        if (record.problem)
+                return 0;
+        r = sync_is_flip(sync, &record, digest, err);
+        if (r < 0)
+                return r;
+        if (r == 0 && !str_equal(record.digest, digest))
                 return 0;
         if (record.checked_at + reconciler->options.recheck_interval < now) {
                 record.checked_at = now;
@@ -400,8 +355,7 @@ static void all_asked(Sync *sync)
         int r;
 
         if (!sync->have_tags) {
-                r = sync_tell_success(sync, &error);
-                sync_end(sync, r < 0 ? &error : NULL);
+                sync_drift(sync);
                 return;
         }
         r = write_other_tags(sync, &error);
@@ -496,6 +450,8 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
                 return;
         }
         memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
+        memcpy(sync->list_etag, list->etag, sizeof(sync->list_etag));
+        sync->list_stale = list->stale;
         sync->listed_anew = !list->unchanged;
         r = find_watched(sync, &own);
         if (list->unchanged && list->with_digests)
@@ -541,7 +497,7 @@ static bool may_have_aged(const ComponentState *component)
 int sync_start(ComponentState *component, Error *err)
 {
         _cleanup_(sync_freep) Sync *sync = calloc(1, sizeof(*sync));
-        const char *known = NULL;
+        KnownList known = { 0 };
         int r;
 
         if (!sync)
@@ -558,9 +514,10 @@ int sync_start(ComponentState *component, Error *err)
         /* a tag that waits for its second list, and a version that has become old enough, want this
          * one read, equal or not */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
-            component->state.n_missing == 0 && !may_have_aged(component))
-                known = component->state.list_digest;
-        r = registry_list_tags(component->registry->client, component->repository, known,
+            component->state.n_missing == 0 && !may_have_aged(component) &&
+            (!component->flips_told || component->flips.n > 0))
+                known = (KnownList){ component->state.list_digest, component->state.list_etag };
+        r = registry_list_tags(component->registry->client, component->repository, &known,
                                (TagsReceiver){ on_tags, sync }, &sync->list_call, err);
         if (r < 0)
                 return r;

@@ -2,7 +2,7 @@
 
 /* One pass over one component: list, resolve, write.
  *
- *   LIST --unchanged--> WATCH --nothing moved--> done, and nothing is written
+ *   LIST --unchanged--> WATCH --nothing moved--> DRIFT, done; nothing is written
  *    |                    |
  *    | changed            | a watched tag moved
  *    v                    v
@@ -11,6 +11,9 @@
  *    |
  *    v
  *   INSPECT                     manifests, where platforms or build times decide
+ *    |
+ *    v
+ *   DRIFT                       what live releases hold that their tags do not lead to
  *    |
  *    v
  *   VERSIONS                    rows of the version map, in chunks, one a turn of the loop
@@ -34,9 +37,25 @@
 typedef struct SyncCall {
         Sync *sync;
         const char *tag;
-        TagState *state;    /* INSPECT: whose manifest it is */
-        RegistryCall *call; /* NULL: free */
+        TagState *state;         /* INSPECT: whose manifest it is */
+        struct DriftItem *drift; /* DRIFT: of which live digest */
+        RegistryCall *call;      /* NULL: free */
 } SyncCall;
+
+typedef enum DriftAsks {
+        DRIFT_ASKS_NOTHING,
+        DRIFT_ASKS_CHECK,    /* is the released digest still there? */
+        DRIFT_ASKS_MANIFEST, /* what is in the image that its tag leads to now? */
+} DriftAsks;
+
+/* A digest that live releases hold, and what its tag leads to. */
+typedef struct DriftItem {
+        const TagDigest *live;
+        const char *now; /* NULL: not known, or no tag */
+        DriftAsks asks;
+        bool checked, fetched; /* was asked for */
+        bool gone, drifts;
+} DriftItem;
 
 struct Sync {
         ComponentState *component;
@@ -44,6 +63,8 @@ struct Sync {
         RegistryCall *list_call;
         sd_event_source *next_slice;
         char list_digest[DIGEST_SIZE_MAX];
+        char list_etag[ETAG_SIZE_MAX];
+        bool list_stale; /* a proxy could not ask: nothing counts as missing */
         char rules_digest[DIGEST_SIZE_MAX];
         bool listed_anew;     /* the list was not the known one */
         const char *rejected; /* a name that is no tag; NULL if none */
@@ -66,6 +87,8 @@ struct Sync {
         JudgeWants wanted;
         size_t next_wanted;
 
+        DriftItem *drift; /* one for each of live */
+
         VersionPlan versions;
         size_t next_put, next_delete;
         size_t n_new_versions;
@@ -74,11 +97,22 @@ struct Sync {
 /* sync.c */
 SyncCall *sync_free_call(Sync *sync);
 bool sync_is_of_the_tag(const Error *error); /* else it is the registry's trouble */
-void sync_begin_versions(Sync *sync);
-void sync_end(Sync *sync, const Error *error); /* error NULL: it went well; frees it */
+void sync_drift_known(Sync *sync);
+/* sync-end.c: error NULL: it went well; frees it. */
+void sync_end(Sync *sync, const Error *error);
 
 /* sync-inspect.c: then the versions. The sync may have ended when it returns. */
 void sync_inspect(Sync *sync);
+
+int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
+
+/* sync-drift.c: then sync_drift_known(). The sync may have ended when it returns. */
+void sync_drift(Sync *sync);
+int sync_tell_drift(Sync *sync, Error *err); /* as changes; what was told is not told again */
+
+/* sync-flips.c: 1 if what a tag is said to lead to must not be believed yet. */
+int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *err);
+void sync_tell_flips(Sync *sync);
 
 /* sync-write.c */
 int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */

@@ -102,7 +102,7 @@ int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
         if (input->has_list) {
                 set->n_before = count_present(input->known);
                 set->held = !input->accept_shrunk && input->n_listed * 2 < set->n_before;
-                if (!set->held)
+                if (!set->held && !input->stale)
                         count_missing(set);
         }
         return classify(set, input, policy, arena) < 0 ? error_oom(err) : 0;

@@ -49,6 +49,7 @@ typedef struct TagSet {
 typedef struct TagSetInput {
         const TagRecords *known;
         bool has_list; /* false: no new list, what is known stands */
+        bool stale;    /* the list is an old one: what is missing from it may be there */
         const ListedTag *listed;
         size_t n_listed;
         bool accept_shrunk; /* the held list was confirmed */

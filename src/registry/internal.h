@@ -53,7 +53,9 @@ struct Registry {
         Map tokens;                        /* scope -> Token */
         const struct Connector *connector; /* of its own API; NULL: OCI's */
         Map oci_only;                      /* repositories whose lists that API does not give */
-        bool head_fails;     /* HEAD of a manifest answered 404 where GET did not: GET at once */
+        bool head_fails;    /* HEAD of a manifest answered 404 where GET did not: GET at once */
+        Registry **mirrors; /* asked in this order for content by digest */
+        size_t n_mirrors;
         RegistryCall *calls; /* all that are under way */
 };
 
@@ -63,6 +65,13 @@ typedef enum RequestAuth {
         REQUEST_ANONYMOUS,
         REQUEST_BASIC, /* user and password right away, if there are any */
 } RequestAuth;
+
+typedef enum Question {   /* about a manifest */
+        QUESTION_RESOLVE, /* by tag; the others by digest */
+        QUESTION_CHECK,
+        QUESTION_FETCH,
+        QUESTION_INSPECT,
+} Question;
 
 typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, const Error *error);
 
@@ -85,13 +94,18 @@ struct RegistryCall {
         size_t body_max;
         AnswerDone answer;
         RequestAuth auth;
+        bool is_pull;
         bool tried_login; /* this request was sent again after a 401 */
         char *sent_token; /* the token it was sent with */
 
         /* the question */
         TagsDone tags_done;
         ManifestDone manifest_done;
-        char *reference;             /* tag or digest */
+        Question question;
+        char *reference; /* tag or digest */
+        size_t next_mirror;
+        RegistryCall *inner;         /* to a mirror */
+        Error error;                 /* why mirrors are asked */
         struct TagPages *pages;      /* tags.c */
         struct ManifestFetch *fetch; /* manifest.c */
         int layout;                  /* layout.c: a LayoutQuestion */
@@ -113,6 +127,7 @@ typedef struct RequestPlan {
         const char *const *headers;
         size_t body_max;
         RequestAuth auth;
+        bool is_pull; /* a GET of a manifest: some registries count those */
         AnswerDone answer;
 } RequestPlan;
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
@@ -139,6 +154,15 @@ int token_parse(const char *json, size_t size, Arena *arena, const char **ret_to
 /* answer.c: an Error for an answer that is not what was asked for: its kind by the status, its text
  * with what the registry said. */
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err);
+
+/* mirror.c: true if a mirror is asked now; else the call is to be told that error, or call->error
+ * if that is set. */
+bool mirror_ask(RegistryCall *call, const Error *error);
+int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials, Error *err);
+void mirrors_free(Registry *registry);
+
+/* manifest.c: the end of a call. */
+void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
 
 /* tags.c, manifest.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/link.c %D%/link.h \
 	%D%/login.c \
 	%D%/manifest.c \
+	%D%/mirror.c \
 	%D%/manifest-json.c \
 	%D%/realm.c %D%/realm.h \
 	%D%/registry.c %D%/registry.h \

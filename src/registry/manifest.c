@@ -35,7 +35,7 @@ struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
         return NULL;
 }
 
-static void tell(RegistryCall *call, const Manifest *manifest, const Error *error)
+void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error)
 {
         ManifestDone done = call->manifest_done;
         void *userdata = call->userdata;
@@ -44,14 +44,17 @@ static void tell(RegistryCall *call, const Manifest *manifest, const Error *erro
         call_free(call);
 }
 
+static void tell(RegistryCall *call, const Manifest *manifest, const Error *error)
+{
+        if (error && mirror_ask(call, error))
+                return;
+        call_tell(call, manifest, error && call->error.kind != ERROR_NONE ? &call->error : error);
+}
+
 static void fail(RegistryCall *call, Error *error)
 {
-        ManifestDone done = call->manifest_done;
-        void *userdata = call->userdata;
-
-        done(NULL, error, userdata);
+        tell(call, NULL, error);
         error_done(error);
-        call_free(call);
 }
 
 static int ask(RegistryCall *call, HttpMethod method, const char *what, const char *reference,
@@ -61,6 +64,7 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
         RequestPlan plan = { .method = method,
                              .headers = manifest ? manifest_headers : blob_headers,
                              .body_max = method == HTTP_HEAD ? ERROR_BODY_MAX : MANIFEST_MAX,
+                             .is_pull = manifest && method == HTTP_GET,
                              .answer = answer };
 
         if (asprintf(&plan.url, "%s/v2/%s/%s/%s", call->registry->url, call->repository, what,
@@ -187,8 +191,14 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
                 get_instead(call, on_resolve_get);
 }
 
-static int start(Registry *registry, const char *repository, const char *reference,
-                 ManifestReceiver receiver, RegistryCall **ret, Error *err)
+/* What is asked about. */
+typedef struct About {
+        Question question;
+        const char *reference;
+} About;
+
+static int start(Registry *registry, const char *repository, About about, ManifestReceiver receiver,
+                 RegistryCall **ret, Error *err)
 {
         RegistryCall *call;
         int r;
@@ -197,7 +207,8 @@ static int start(Registry *registry, const char *repository, const char *referen
         if (r < 0)
                 return r;
         call->manifest_done = receiver.done;
-        call->reference = strdup(reference);
+        call->question = about.question;
+        call->reference = strdup(about.reference);
         if (!call->reference) {
                 call_free(call);
                 return error_oom(err);
@@ -212,7 +223,7 @@ int registry_resolve(Registry *registry, const char *repository, const char *tag
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, tag, receiver, &call, err);
+        r = start(registry, repository, (About){ QUESTION_RESOLVE, tag }, receiver, &call, err);
         if (r < 0)
                 return r;
         if (registry->is_layout)
@@ -248,7 +259,7 @@ int registry_check(Registry *registry, const char *repository, const char *diges
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, digest, receiver, &call, err);
+        r = start(registry, repository, (About){ QUESTION_CHECK, digest }, receiver, &call, err);
         if (r >= 0 && registry->is_layout)
                 r = layout_start(call, LAYOUT_CHECK, err);
         else if (r >= 0)
@@ -398,19 +409,13 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
                 tell(call, &call->fetch->manifest, NULL);
 }
 
-/* What is to be learnt of a digest. */
-typedef struct Wanted {
-        const char *digest;
-        bool created;
-} Wanted;
-
-static int fetch_manifest(Registry *registry, const char *repository, Wanted wanted,
+static int fetch_manifest(Registry *registry, const char *repository, About about,
                           ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, wanted.digest, receiver, &call, err);
+        r = start(registry, repository, about, receiver, &call, err);
         if (r < 0)
                 return r;
         if (registry->is_layout) {
@@ -422,9 +427,9 @@ static int fetch_manifest(Registry *registry, const char *repository, Wanted wan
         call->fetch = calloc(1, sizeof(*call->fetch));
         if (!call->fetch)
                 return error_oom(err);
-        call->fetch->wants_created = wanted.created;
+        call->fetch->wants_created = about.question == QUESTION_INSPECT;
         arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
-        r = ask(call, HTTP_GET, "manifests", wanted.digest, on_fetch, err);
+        r = ask(call, HTTP_GET, "manifests", about.reference, on_fetch, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);
@@ -434,11 +439,13 @@ static int fetch_manifest(Registry *registry, const char *repository, Wanted wan
 int registry_fetch(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
-        return fetch_manifest(registry, repository, (Wanted){ digest, false }, receiver, ret, err);
+        return fetch_manifest(registry, repository, (About){ QUESTION_FETCH, digest }, receiver,
+                              ret, err);
 }
 
 int registry_inspect(Registry *registry, const char *repository, const char *digest,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
-        return fetch_manifest(registry, repository, (Wanted){ digest, true }, receiver, ret, err);
+        return fetch_manifest(registry, repository, (About){ QUESTION_INSPECT, digest }, receiver,
+                              ret, err);
 }

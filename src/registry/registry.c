@@ -44,6 +44,8 @@ RegistryCall *call_free(RegistryCall *call)
         if (!call)
                 return NULL;
         http_call_cancel(call->http);
+        call_free(call->inner);
+        error_done(&call->error);
         token_leave(call);
         login_leave(call);
         if (call->previous)
@@ -165,6 +167,8 @@ int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                 return error_oom(err);
         registry->is_layout = strncmp(registry->url, LAYOUT_SCHEME, strlen(LAYOUT_SCHEME)) == 0;
         r = make_pool(registry, http, spec, err);
+        if (r >= 0)
+                r = mirrors_new(registry, spec, credentials, err);
         if (r < 0)
                 return r;
         *ret = TAKE(registry);
@@ -177,6 +181,7 @@ Registry *registry_free(Registry *registry)
                 return NULL;
         while (registry->calls)
                 call_free(registry->calls);
+        mirrors_free(registry);
         map_foreach (&registry->tokens, entry)
                 token_free(entry->value);
         map_done(&registry->tokens);
@@ -209,4 +214,11 @@ const char *registry_url(const Registry *registry)
 void registry_stats(const Registry *registry, HttpPoolStats *ret)
 {
         http_pool_stats(registry->pool, ret);
+        for (size_t i = 0; i < registry->n_mirrors; i++) {
+                HttpPoolStats of_mirror;
+
+                registry_stats(registry->mirrors[i], &of_mirror);
+                ret->n_requests += of_mirror.n_requests;
+                ret->n_failures += of_mirror.n_failures;
+        }
 }

@@ -41,21 +41,29 @@ typedef struct ListedTag {
 } ListedTag;
 
 /* All tags of a repository, by the registry's own API where that is cheaper (connector.h), else by
- * OCI's. digest is over the bytes of the list: if it equals known_digest (may be
- * NULL or
- * ""), unchanged is set and the list is not even parsed. Tags that are no OCI tags are left out and
- * counted; each tag stands once. A list that could not be read to its end is an error, never a
- * shorter list. */
+ * OCI's. digest is over the bytes of the list: if it equals known->digest, unchanged is set and the
+ * list is not even parsed; with known->etag the registry is asked only for what changed. Tags that
+ * are no OCI tags are left out and counted; each tag stands once. A list that could not be read to
+ * its end is an error, never a shorter list. */
 typedef struct TagList {
         bool unchanged;
+        bool stale; /* a proxy says that it could not ask (RFC 7234, 5.5.1): what is missing may be
+                       there */
         char digest[DIGEST_SIZE_MAX];
-        const ListedTag *tags; /* NULL if unchanged; not sorted */
+        char etag[ETAG_SIZE_MAX]; /* of a list of one page; "" if it has none */
+        const ListedTag *tags;    /* NULL if unchanged; not sorted */
         size_t n_tags;
         bool with_digests;          /* it says the digest of every tag: none has to be asked for */
         size_t n_rejected;          /* not valid as tags */
         const char *first_rejected; /* escaped; NULL if none */
         unsigned n_pages;
 } TagList;
+
+/* Of the last list; NULL or "" if there was none. */
+typedef struct KnownList {
+        const char *digest;
+        const char *etag;
+} KnownList;
 
 typedef void (*TagsDone)(const TagList *list, const Error *error, void *userdata);
 
@@ -64,7 +72,7 @@ typedef struct TagsReceiver {
         void *userdata;
 } TagsReceiver;
 
-int registry_list_tags(Registry *registry, const char *repository, const char *known_digest,
+int registry_list_tags(Registry *registry, const char *repository, const KnownList *known,
                        TagsReceiver receiver, RegistryCall **ret, Error *err);
 
 typedef void (*ManifestDone)(const Manifest *manifest, const Error *error, void *userdata);

@@ -127,7 +127,8 @@ static int send_with(RegistryCall *call, const char *authorization, Error *err)
                                 .url = call->url,
                                 .headers = call->headers,
                                 .authorization = authorization,
-                                .body_max = call->body_max };
+                                .body_max = call->body_max,
+                                .is_pull = call->is_pull };
 
         if (set_text(&call->sent_token, authorization) < 0)
                 return error_oom(err);
@@ -211,6 +212,7 @@ int request_start(RegistryCall *call, const RequestPlan *plan, Error *err)
         call->body_max = plan->body_max;
         call->answer = plan->answer;
         call->auth = plan->auth;
+        call->is_pull = plan->is_pull;
         call->tried_login = false;
         return request_send(call, err);
 }

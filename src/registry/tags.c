@@ -34,6 +34,11 @@ typedef struct TagPages {
         Map seen;        /* URLs asked for, and digests of pages: to find a ring */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
+        char known_etag[ETAG_SIZE_MAX];
+        char etag[ETAG_SIZE_MAX]; /* of the first page */
+        char *if_none_match;
+        const char *headers[3];
+        bool not_modified, stale;
 } TagPages;
 
 struct TagPages *tag_pages_free(struct TagPages *pages)
@@ -44,6 +49,7 @@ struct TagPages *tag_pages_free(struct TagPages *pages)
                 free(pages->items[i].data);
         free(pages->items);
         free(pages->first_url);
+        free(pages->if_none_match);
         free(pages->collector.tags);
         map_done(&pages->collector.seen);
         map_done(&pages->seen);
@@ -114,13 +120,18 @@ static void finish(RegistryCall *call)
 {
         TagPages *pages = call->pages;
         const TagCollector *collector = &pages->collector;
-        TagList list = { .n_pages = pages->n_pages };
+        TagList list = { .n_pages = pages->n_pages, .stale = pages->stale };
         Error error = { 0 };
         int r = 0;
 
         if (pages->connector)
                 digest_collected(pages);
         digest_stream_end(pages->digest, list.digest);
+        if (pages->not_modified)
+                memcpy(list.digest, pages->known_digest, sizeof(list.digest));
+        if (pages->n_pages <= 1)
+                memcpy(list.etag, pages->not_modified ? pages->known_etag : pages->etag,
+                       sizeof(list.etag));
         list.unchanged = list.digest[0] && streq(list.digest, pages->known_digest);
         if (!list.unchanged && !pages->connector)
                 r = parse_pages(call, &error);
@@ -243,15 +254,17 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
 
 static int ask(RegistryCall *call, char *url, Error *err)
 {
-        static const char *const headers[] = { "Accept: application/json", NULL };
+        TagPages *pages = call->pages;
         const RequestPlan plan = { .method = HTTP_GET,
                                    .url = url,
-                                   .headers = headers,
+                                   .headers = pages->headers,
                                    .body_max = TAG_PAGE_MAX,
                                    .auth = call->pages->connector ? call->pages->connector->auth
                                                                   : REQUEST_AS_REGISTRY,
                                    .answer = on_page };
 
+        pages->headers[0] = "Accept: application/json";
+        pages->headers[1] = pages->n_pages == 0 ? pages->if_none_match : NULL;
         return request_start(call, &plan, err);
 }
 
@@ -274,17 +287,34 @@ static int read_connector_page(RegistryCall *call, const HttpResponse *response,
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
+static void note_headers(TagPages *pages, const HttpResponse *response)
+{
+        const char *etag = http_header(response, "ETag", 0);
+        const char *warning = http_header(response, "Warning", 0);
+
+        if (pages->n_pages == 0 && etag && strlen(etag) < sizeof(pages->etag))
+                (void)snprintf(pages->etag, sizeof(pages->etag), "%s", etag);
+        pages->stale =
+                pages->stale ||
+                (warning && (strncmp(warning, "110", 3) == 0 || strncmp(warning, "111", 3) == 0));
+}
+
 static int take_page(RegistryCall *call, const HttpResponse *response, char **ret_next, Error *err)
 {
         TagPages *pages = call->pages;
         bool more = false;
         int r;
 
+        if (response->status == 304 && pages->n_pages == 0 && pages->if_none_match) {
+                pages->not_modified = true;
+                return 0;
+        }
         /* a later page that is not there means that its cursor went, not the repository */
         if (response->status == 404 && pages->n_pages > 0)
                 return distrust(err, call, "the list changed while it was read");
         if (response->status != 200)
                 return answer_error(call, response, err);
+        note_headers(pages, response);
         r = keep_page(call, response, err);
         if (r >= 0 && pages->connector)
                 r = read_connector_page(call, response, &more, err);
@@ -368,13 +398,14 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
                 fail(call, &own);
 }
 
+DEFINE_FREEP(TagPages, tag_pages_free)
+
 static int list_layout(RegistryCall *call, const char *known_digest, RegistryCall **ret, Error *err)
 {
         int r;
 
-        call->known_digest = known_digest ? strdup(known_digest) : NULL;
-        r = known_digest && !call->known_digest ? error_oom(err)
-                                                : layout_start(call, LAYOUT_TAGS, err);
+        call->known_digest = strdup(known_digest);
+        r = !call->known_digest ? error_oom(err) : layout_start(call, LAYOUT_TAGS, err);
         if (r < 0) {
                 call_free(call);
                 return r;
@@ -383,9 +414,33 @@ static int list_layout(RegistryCall *call, const char *known_digest, RegistryCal
         return 0;
 }
 
-int registry_list_tags(Registry *registry, const char *repository, const char *known_digest,
+static int pages_new(const char *known_digest, const char *known_etag, TagPages **ret)
+{
+        _cleanup_(tag_pages_freep) TagPages *pages = calloc(1, sizeof(*pages));
+
+        if (!pages)
+                return -ENOMEM;
+        arena_init(&pages->arena, TAG_LIST_MAX * 4);
+        pages->began_at = time_monotonic();
+        pages->collector.arena = &pages->arena;
+        pages->digest = digest_stream_new();
+        if (!pages->digest)
+                return -ENOMEM;
+        (void)snprintf(pages->known_digest, sizeof(pages->known_digest), "%s", known_digest);
+        (void)snprintf(pages->known_etag, sizeof(pages->known_etag), "%s", known_etag);
+        if (known_digest[0] && known_etag[0] &&
+            asprintf(&pages->if_none_match, "If-None-Match: %s", known_etag) < 0) {
+                pages->if_none_match = NULL;
+                return -ENOMEM;
+        }
+        *ret = TAKE(pages);
+        return 0;
+}
+
+int registry_list_tags(Registry *registry, const char *repository, const KnownList *known,
                        TagsReceiver receiver, RegistryCall **ret, Error *err)
 {
+        const char *known_digest = known && known->digest ? known->digest : "";
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
@@ -395,19 +450,10 @@ int registry_list_tags(Registry *registry, const char *repository, const char *k
         call->tags_done = receiver.done;
         if (registry->is_layout)
                 return list_layout(TAKE(call), known_digest, ret, err);
-        call->pages = calloc(1, sizeof(*call->pages));
-        if (!call->pages)
+        if (pages_new(known_digest, known && known->etag ? known->etag : "", &call->pages) < 0)
                 return error_oom(err);
-        arena_init(&call->pages->arena, TAG_LIST_MAX * 4);
-        call->pages->began_at = time_monotonic();
-        call->pages->digest = digest_stream_new();
-        if (!call->pages->digest)
-                return error_oom(err);
-        call->pages->collector.arena = &call->pages->arena;
         if (!map_has(&registry->oci_only, repository))
                 call->pages->connector = registry->connector;
-        (void)snprintf(call->pages->known_digest, DIGEST_SIZE_MAX, "%s",
-                       known_digest ? known_digest : "");
         r = begin(call, err);
         if (r < 0)
                 return r;

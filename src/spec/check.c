@@ -10,10 +10,18 @@
 
 /* --- within a registry ------------------------------------------------------------------------ */
 
-static int check_registry(const RegistrySpec *registry, DiagList *diags)
+/* A place to log in to: the registry itself or a mirror. */
+typedef struct Login {
+        const char *url;
+        const RegistryAuth *auth;
+        const RegistryTls *tls;
+        Place place;
+} Login;
+
+static int check_login(const Login *login, DiagList *diags)
 {
-        const RegistryAuth *auth = &registry->auth;
-        Place place = auth->place.line > 0 ? auth->place : registry->object.place;
+        const RegistryAuth *auth = login->auth;
+        Place place = auth->place.line > 0 ? auth->place : login->place;
         bool password = auth->password_file || auth->password_credential;
 
         if (auth->password_file && auth->password_credential)
@@ -28,23 +36,50 @@ static int check_registry(const RegistrySpec *registry, DiagList *diags)
                  1)
                 diag_error(diags, place,
                            "auth: give one of username, tokenFile, dockerConfig and helper");
-        else if (auth->realm && strncmp(registry->url, "https:", 6) == 0 &&
+        else if (auth->realm && strncmp(login->url, "https:", 6) == 0 &&
                  strncmp(auth->realm, "https:", 6) != 0)
                 diag_error(
                         diags, place,
                         "auth: realm must be https where the registry is: credentials travel there");
-        else if ((registry->tls.cert_file != NULL) != (registry->tls.key_file != NULL))
-                diag_error(diags, registry->object.place, "tls: certFile and keyFile go together");
-        else if ((registry->type == REGISTRY_OCI_LAYOUT) !=
-                         (strncmp(registry->url, "oci-layout:", 11) == 0) &&
-                 registry->type != REGISTRY_AUTO)
-                diag_error(diags, registry->object.place,
-                           "type oci-layout goes with a url such as oci-layout:/srv/images");
-        else if (registry->tls.ca_file && strncmp(registry->url, "https:", 6) != 0)
+        else if ((login->tls->cert_file != NULL) != (login->tls->key_file != NULL))
+                diag_error(diags, login->place, "tls: certFile and keyFile go together");
+        else if (login->tls->ca_file && strncmp(login->url, "https:", 6) != 0)
                 diag_error(diags, place, "tls: caFile has no use with an http: url");
         else
                 return 0;
         return -EINVAL;
+}
+
+static int check_mirrors(const RegistrySpec *registry, DiagList *diags)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < registry->mirrors.n; i++) {
+                const RegistryMirror *mirror = &registry->mirrors.items[i];
+                const Login login = { mirror->url, &mirror->auth, &mirror->tls, mirror->place };
+                int r = check_login(&login, diags);
+
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+static int check_registry(const RegistrySpec *registry, DiagList *diags)
+{
+        Place place = registry->object.place;
+        int worst = check_login(&(Login){ registry->url, &registry->auth, &registry->tls, place },
+                                diags);
+        int r = check_mirrors(registry, diags);
+
+        worst = MIN(worst, r);
+        if (registry->type != REGISTRY_AUTO &&
+            (registry->type == REGISTRY_OCI_LAYOUT) !=
+                    (strncmp(registry->url, "oci-layout:", 11) == 0)) {
+                diag_error(diags, place,
+                           "type oci-layout goes with a url such as oci-layout:/srv/images");
+                worst = -EINVAL;
+        }
+        return worst;
 }
 
 /* --- within a component ----------------------------------------------------------------------- */

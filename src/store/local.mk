@@ -10,7 +10,8 @@ CLEANFILES += src/store/migrations.c
 
 %C%_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_libstore_a_SOURCES = \
-	%D%/apply.c \
+	%D%/apply.c %D%/apply.h \
+	%D%/apply-versions.c \
 	%D%/migrations.h \
 	%D%/query-objects.c \
 	%D%/query-releases.c \

@@ -25,6 +25,7 @@ int store_sync_state(Store *store, const char *component_id, SyncState *ret, Err
         if (r == 0)
                 return 0;
         (void)snprintf(ret->list_digest, sizeof(ret->list_digest), "%s", read_static(&stmt));
+        (void)snprintf(ret->list_etag, sizeof(ret->list_etag), "%s", read_static(&stmt));
         (void)snprintf(ret->rules_digest, sizeof(ret->rules_digest), "%s", read_static(&stmt));
         ret->n_tags = read_int(&stmt);
         ret->n_missing = read_int(&stmt);
@@ -244,4 +245,26 @@ int store_used_digests(Store *store, const char *component_id, Arena *arena, Tag
                 return r;
         bind_text(&stmt, ":component", component_id);
         return rows_read(&stmt, sizeof(TagDigest), read_digest, arena, (Rows *)ret, err);
+}
+
+static void read_drift(Stmt *stmt, Arena *arena, void *row)
+{
+        Drift *drift = row;
+
+        drift->tag = read_text(stmt, arena);
+        drift->released_digest = read_text(stmt, arena);
+        drift->digest = read_text(stmt, arena);
+        drift->since = read_time(stmt);
+}
+
+int store_drift(Store *store, const char *component_id, Arena *arena, Drifts *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DRIFT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(Drift), read_drift, arena, (Rows *)ret, err);
 }

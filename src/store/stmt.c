@@ -113,10 +113,11 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_DELETE_CHANNEL] =
                 "DELETE FROM channels WHERE component_id = :component AND name = :name",
         [STMT_PUT_SYNC] =
-                "INSERT INTO component_syncs (component_id, list_digest, rules_digest, n_tags, "
-                "n_missing, held_since, synced_at) VALUES (:component, :list, :rules, :tags, :missing, "
-                ":held, :at) "
+                "INSERT INTO component_syncs (component_id, list_digest, list_etag, rules_digest, n_tags, "
+                "n_missing, held_since, synced_at) VALUES (:component, :list, :etag, :rules, :tags, "
+                ":missing, :held, :at) "
                 "ON CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, "
+                "list_etag = excluded.list_etag, "
                 "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
                 "n_missing = excluded.n_missing, held_since = excluded.held_since, "
                 "synced_at = excluded.synced_at",
@@ -125,6 +126,13 @@ static const char *const texts[STMT_MAX_] = {
                 "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :at) "
                 "ON CONFLICT (component_id, digest) DO UPDATE SET created = excluded.created "
                 "WHERE excluded.created >= 0",
+
+        [STMT_PUT_DRIFT] =
+                "INSERT INTO drift (component_id, tag, released_digest, digest, since) VALUES "
+                "(:component, :tag, :released, :digest, :at) ON CONFLICT DO NOTHING",
+        [STMT_DELETE_DRIFT] =
+                "DELETE FROM drift WHERE component_id = :component AND tag = :tag AND "
+                "released_digest = :released AND digest = :digest",
 
         /* equal: nothing is written; same status: it keeps its since */
         [STMT_SET_CONDITION] =
@@ -150,7 +158,7 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_DOCUMENT_COMPONENT] = "SELECT document FROM components WHERE id = :id",
         [STMT_DOCUMENT_RELEASE] = "SELECT document FROM releases WHERE id = :id",
         [STMT_SYNC_STATE] =
-                "SELECT list_digest, rules_digest, n_tags, n_missing, held_since, synced_at "
+                "SELECT list_digest, list_etag, rules_digest, n_tags, n_missing, held_since, synced_at "
                 "FROM component_syncs WHERE component_id = :component",
         [STMT_TAGS] =
                 "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag",
@@ -159,6 +167,8 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_DUE_TAGS] =
                 "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND "
                 "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",
+        [STMT_DRIFT] = "SELECT tag, released_digest, digest, since FROM drift "
+                       "WHERE component_id = :component",
         [STMT_TAG_HISTORY] =
                 "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND "
                 "tag = :tag ORDER BY seen_at DESC",
@@ -188,7 +198,7 @@ static const char *const texts[STMT_MAX_] = {
                 "/*sort: few rows*/",
         [STMT_LIVE_TAGS] =
                 "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON "
-                "r.id = rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND "
+                "r.id = rc.release_id WHERE rc.component_id = :component AND "
                 "r.status IN " LIVE " /*sort: few rows*/",
         [STMT_RELEASE] = "SELECT " RELEASE_COLUMNS
                          "FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.id = :id",

@@ -122,6 +122,9 @@ int store_due_tags(Store *store, const char *component_id, const DueFilter *filt
 int store_used_digests(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                        Error *err);
 
+/* What has drifted of a component, as last told. */
+int store_drift(Store *store, const char *component_id, Arena *arena, Drifts *ret, Error *err);
+
 /* The distinct (tag, digest) pairs of a component that stand in live releases. */
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                     Error *err);

@@ -13,7 +13,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from docker_registry import CONFIG, LAYER, MANIFEST, dump, sha256
+from docker_registry import CONFIG, INDEX, LAYER, MANIFEST, dump, sha256
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -76,6 +76,7 @@ class StandIn:
         self.host = f"{address}:{self.port}"
         self.url = f"http://{self.host}"
         self.repositories, self.answers, self.requests = {}, {}, []
+        self.untagged = {}
         self.lock = threading.Lock()
         self.tokens, self.challenge, self.page = None, None, None
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -90,8 +91,29 @@ class StandIn:
         manifest = dump({"schemaVersion": 2, "mediaType": MANIFEST,
                          "config": {"mediaType": CONFIG, "digest": sha256(b"{}"), "size": 2},
                          "layers": [{"mediaType": LAYER, "digest": sha256((content or tag).encode()), "size": 1}]})
-        self.repositories.setdefault(repository, {})[tag] = manifest
+        return self.tag(repository, tag, manifest)
+
+    def tag(self, repository, tag, manifest):
+        """What the tag led to before stays there by digest."""
+        tags = self.repositories.setdefault(repository, {})
+        if tag in tags:
+            self.untagged.setdefault(repository, []).append(tags[tag])
+        tags[tag] = manifest
         return sha256(manifest)
+
+    def push_index(self, repository, tag, images, annotations=None):
+        """An index of images: platform -> content; the images are there by digest."""
+        manifests = []
+        for platform, content in images.items():
+            system, architecture = platform.split("/")
+            digest = self.push(repository, f"image-{sha256(content.encode())[7:19]}", content)
+            size = len(self.find(repository, digest))
+            manifests.append({"mediaType": MANIFEST, "digest": digest, "size": size,
+                              "platform": {"os": system, "architecture": architecture}})
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}
+        if annotations:
+            index["annotations"] = annotations
+        return self.tag(repository, tag, dump(index))
 
     def count(self, pattern):
         with self.lock:
@@ -116,7 +138,7 @@ class StandIn:
         m = re.fullmatch(r"/v2/(.+)/manifests/(.+)", path)
         manifest = self.find(m[1], m[2]) if m else None
         if manifest:
-            return handler.reply(200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": sha256(manifest)})
+            return handler.reply(200, manifest, {"Content-Type": json.loads(manifest)["mediaType"], "Docker-Content-Digest": sha256(manifest)})
         m = re.fullmatch(r"/v2/(.+)/blobs/(.+)", path)
         if m and m[2] == sha256(b"{}"):
             return handler.reply(200, b"{}")
@@ -125,6 +147,9 @@ class StandIn:
     def find(self, repository, reference):
         for tag, manifest in self.repositories.get(repository, {}).items():
             if reference in (tag, sha256(manifest)):
+                return manifest
+        for manifest in self.untagged.get(repository, []):
+            if reference == sha256(manifest):
                 return manifest
         return None
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "http/internal.h"
+#include "http/rate-limit.h"
 #include "registry/challenge.h"
 #include "registry/internal.h"
 #include "registry/link.h"
@@ -11,6 +12,44 @@
 #include "unit.h"
 
 static Arena arena;
+
+static void test_limits_to_come_are_heeded(void **state)
+{
+        static const usec_t now = 1800000000 * USEC_PER_SEC;
+        static const struct {
+                RateHeaders headers;
+                RatePause wanted; /* seconds */
+        } cases[] = {
+                { { .remaining = "76;w=21600" }, { 0, 0 } },
+                { { .remaining = "0;w=21600" }, { 0, 900 } },
+                { { .remaining = "0;w=60" }, { 0, 60 } },
+                { { .remaining = "0" }, { 0, 60 } },
+                { { .remaining = "0", .reset = "17" }, { 0, 17 } },
+                { { .remaining = "00;w=999999999999" }, { 0, 60 } },
+                { { .remaining = "-0" }, { 0, 0 } },
+                { { .remaining = "0x" }, { 0, 0 } },
+                { { .remaining = "" }, { 0, 0 } },
+                { { .x_remaining = "0", .x_reset = "1800000030" }, { 30, 0 } },
+                { { .x_remaining = "0", .x_reset = "45" }, { 45, 0 } },
+                { { .x_remaining = "0", .x_reset = "1799999999" }, { 0, 0 } },
+                { { .x_remaining = "0", .x_reset = "99999999999999999999" }, { 0, 0 } },
+                { { .x_remaining = "0" }, { 0, 0 } },
+                { { .x_remaining = "1", .x_reset = "45" }, { 0, 0 } },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                RatePause got = rate_limit_read(&cases[i].headers, now);
+
+                assert_case(got.all == cases[i].wanted.all * USEC_PER_SEC &&
+                                    got.counted == cases[i].wanted.counted * USEC_PER_SEC,
+                            "case %zu: %lu, %lu", i, (unsigned long)got.all,
+                            (unsigned long)got.counted);
+        }
+        assert_int_equal(rate_limit_retry_at("1800000007", now), 7 * USEC_PER_SEC);
+        assert_int_equal(rate_limit_retry_at("30", now), 0); /* a time is meant, not seconds */
+        assert_int_equal(rate_limit_retry_at("soon", now), 0);
+}
 
 static void test_the_next_link_is_found_in_any_spelling(void **state)
 {
@@ -403,6 +442,7 @@ static int tear_down(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_limits_to_come_are_heeded),
                 cmocka_unit_test(test_the_next_link_is_found_in_any_spelling),
                 cmocka_unit_test(test_a_query_gives_its_cursor_undecoded),
                 cmocka_unit_test(test_challenges_are_told_apart),

@@ -1,0 +1,88 @@
+/* What a call is made of. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "http/internal.h"
+
+HttpCall *http_call_free(HttpCall *call)
+{
+        curl_slist_free_all(call->headers);
+        curl_slist_free_all(call->plain_headers);
+        buffer_done(&call->answer);
+        buffer_done(&call->answer_headers.text);
+        error_done(&call->error);
+        free(call->url);
+        free(call->origin_url);
+        free(call->authorization);
+        free(call->body);
+        free(call);
+        return NULL;
+}
+
+static int append_header(struct curl_slist **list, const char *line)
+{
+        struct curl_slist *longer = curl_slist_append(*list, line);
+
+        if (!longer)
+                return -ENOMEM;
+        *list = longer;
+        return 0;
+}
+
+static int make_headers(HttpCall *call, const HttpRequest *request)
+{
+        _cleanup_(freep) char *authorization = NULL, *type = NULL;
+        int r = 0;
+
+        for (size_t i = 0; request->headers && request->headers[i] && r >= 0; i++)
+                r = append_header(&call->plain_headers, request->headers[i]);
+        if (r >= 0 && request->content_type) {
+                r = asprintf(&type, "Content-Type: %s", request->content_type);
+                r = r < 0 ? -ENOMEM : append_header(&call->plain_headers, type);
+        }
+        for (struct curl_slist *header = call->plain_headers; header && r >= 0;
+             header = header->next)
+                r = append_header(&call->headers, header->data);
+        if (r >= 0 && request->authorization) {
+                r = asprintf(&authorization, "Authorization: %s", request->authorization);
+                r = r < 0 ? -ENOMEM : append_header(&call->headers, authorization);
+        }
+        return r;
+}
+
+static int fill(HttpCall *call, const HttpRequest *request)
+{
+        call->method = request->method;
+        call->body_max = request->body_max;
+        call->same_origin = request->same_origin;
+        call->is_pull = request->is_pull;
+        buffer_init(&call->answer, request->body_max);
+        buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);
+        call->url = strdup(request->url);
+        call->origin_url = strdup(request->url);
+        if (request->body) {
+                call->body = strdup(request->body);
+                if (!call->body)
+                        return -ENOMEM;
+        }
+        return call->url && call->origin_url ? make_headers(call, request) : -ENOMEM;
+}
+
+HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err)
+{
+        HttpCall *call = calloc(1, sizeof(*call));
+
+        if (!call) {
+                (void)error_oom(err);
+                return NULL;
+        }
+        call->pool = pool;
+        if (fill(call, request) < 0) {
+                (void)error_oom(err);
+                return http_call_free(call);
+        }
+        return call;
+}

@@ -1,0 +1,81 @@
+#include "http/rate-limit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/parse.h"
+
+#define WINDOW_SHARE 8 /* of a sliding window: after it there is likely room for some again */
+#define PAUSE_SHORT  (60 * USEC_PER_SEC)
+#define PAUSE_LONG   (15 * 60 * USEC_PER_SEC)
+#define UNIX_TIMES   1000000000 /* larger numbers are times, smaller ones seconds from now */
+
+/* "0", "0;w=21600": the number before the semicolon. */
+static int leading_number(const char *text, int64_t *ret)
+{
+        char number[24];
+        size_t n = strspn(text, "0123456789");
+
+        if (n == 0 || n >= sizeof(number) || (text[n] != '\0' && !strchr("; ,", text[n])))
+                return -EINVAL;
+        memcpy(number, text, n);
+        number[n] = '\0';
+        return parse_int64(number, ret);
+}
+
+/* How long from now a reset is; 0 if it does not say, or is past. */
+static usec_t until_reset(const char *text, usec_t now)
+{
+        int64_t value;
+
+        if (!text || leading_number(text, &value) < 0 || value <= 0)
+                return 0;
+        if (value < UNIX_TIMES)
+                return (usec_t)value * USEC_PER_SEC;
+        if (value > INT32_MAX || (usec_t)value * USEC_PER_SEC <= now)
+                return 0;
+        return (usec_t)value * USEC_PER_SEC - now;
+}
+
+static bool is_used_up(const char *remaining)
+{
+        int64_t value;
+
+        return remaining && leading_number(remaining, &value) >= 0 && value == 0;
+}
+
+static usec_t window_of(const char *remaining)
+{
+        const char *window = strstr(remaining, "w=");
+        int64_t seconds;
+
+        if (!window || leading_number(window + 2, &seconds) < 0 || seconds <= 0 ||
+            seconds > INT32_MAX)
+                return 0;
+        return (usec_t)seconds * USEC_PER_SEC;
+}
+
+RatePause rate_limit_read(const RateHeaders *headers, usec_t now)
+{
+        RatePause pause = { 0 };
+
+        if (is_used_up(headers->x_remaining))
+                pause.all = until_reset(headers->x_reset, now);
+        if (is_used_up(headers->remaining)) {
+                usec_t reset = until_reset(headers->reset, now);
+                usec_t share = window_of(headers->remaining) / WINDOW_SHARE;
+
+                pause.counted = reset > 0   ? reset
+                                : share > 0 ? MIN(MAX(share, PAUSE_SHORT), PAUSE_LONG)
+                                            : PAUSE_SHORT;
+        }
+        return pause;
+}
+
+usec_t rate_limit_retry_at(const char *text, usec_t now)
+{
+        int64_t value;
+
+        return leading_number(text, &value) >= 0 && value >= UNIX_TIMES ? until_reset(text, now)
+                                                                        : 0;
+}

@@ -1,0 +1,85 @@
+/* Changes as lines for people and tests. */
+
+#include "model/changes.h"
+
+const char *change_type_to_string(ChangeType type)
+{
+        static const char *const names[CHANGE_TYPE_MAX_] = {
+                [CHANGE_PUT_TENANT] = "put tenant",
+                [CHANGE_PUT_REGISTRY] = "put registry",
+                [CHANGE_PUT_COMPONENT] = "put component",
+                [CHANGE_PUT_RELEASE] = "put release",
+                [CHANGE_DELETE_OBJECT] = "delete",
+                [CHANGE_SET_DECLARED] = "set place",
+                [CHANGE_SET_STATUS] = "set status",
+                [CHANGE_PUT_TAG] = "put tag",
+                [CHANGE_ADD_TAG_HISTORY] = "add tag history",
+                [CHANGE_PUT_VERSION] = "put version",
+                [CHANGE_DELETE_VERSION] = "delete version",
+                [CHANGE_PUT_CHANNEL] = "put channel",
+                [CHANGE_DELETE_CHANNEL] = "delete channel",
+                [CHANGE_PUT_SYNC] = "put sync state",
+                [CHANGE_PUT_MANIFEST] = "put manifest",
+                [CHANGE_PUT_DRIFT] = "put drift",
+                [CHANGE_DELETE_DRIFT] = "delete drift",
+                [CHANGE_SET_CONDITION] = "set condition",
+                [CHANGE_CLEAR_CONDITION] = "clear condition",
+                [CHANGE_ADD_EVENT] = "add event",
+        };
+
+        return names[type];
+}
+
+int change_format(const Change *change, Buffer *out)
+{
+        (void)buffer_puts(out, change_type_to_string(change->type));
+        switch (change->type) {
+        case CHANGE_PUT_TENANT: return buffer_printf(out, " '%s'", change->tenant);
+        case CHANGE_PUT_REGISTRY:
+                return buffer_printf(out, " '%s'", change->registry->object.meta.name);
+        case CHANGE_PUT_COMPONENT:
+                return buffer_printf(out, " '%s'", change->component.spec->object.meta.name);
+        case CHANGE_PUT_RELEASE:
+                return buffer_printf(out, " '%s' %s, %zu components", change->release.release->name,
+                                     release_status_to_string(change->release.release->status),
+                                     change->release.release->components.n);
+        case CHANGE_DELETE_OBJECT:
+                return buffer_printf(out, " %s", object_kind_to_noun(change->kind));
+        case CHANGE_SET_DECLARED:
+                return buffer_printf(out, " %s:%u", change->declared.file, change->declared.line);
+        case CHANGE_SET_STATUS:
+                return buffer_printf(out, " %s", release_status_to_string(change->status));
+        case CHANGE_PUT_TAG:
+                return buffer_printf(out, " '%s' %s", change->tag->tag,
+                                     change->tag->digest ? change->tag->digest : "unresolved");
+        case CHANGE_ADD_TAG_HISTORY:
+                return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
+        case CHANGE_PUT_VERSION:
+                return buffer_printf(out, " %s '%s' in '%s'", change->version->semver,
+                                     change->version->tag, change->version->channel);
+        case CHANGE_DELETE_VERSION: return buffer_printf(out, " %s", change->digest);
+        case CHANGE_PUT_CHANNEL:
+                return buffer_printf(out, " '%s' at '%s'", change->channel->name,
+                                     change->channel->tag);
+        case CHANGE_DELETE_CHANNEL: return buffer_printf(out, " '%s'", change->channel_name);
+        case CHANGE_PUT_SYNC:
+                return buffer_printf(out, " %lld tags", (long long)change->sync->n_tags);
+        case CHANGE_PUT_MANIFEST: return buffer_printf(out, " %s", change->manifest->digest);
+        case CHANGE_PUT_DRIFT:
+        case CHANGE_DELETE_DRIFT:
+                return buffer_printf(out, " '%s' %s", change->drift->tag,
+                                     change->drift->released_digest);
+        case CHANGE_SET_CONDITION:
+                return buffer_printf(out, " %s=%s %s: %s",
+                                     condition_type_to_string(change->condition->type),
+                                     condition_status_to_string(change->condition->status),
+                                     change->condition->reason, change->condition->message);
+        case CHANGE_CLEAR_CONDITION:
+                return buffer_printf(out, " %s", condition_type_to_string(change->condition_type));
+        case CHANGE_ADD_EVENT:
+                return buffer_printf(out, " %s '%s'", event_type_to_string(change->event->type),
+                                     change->event->object_name);
+        case CHANGE_TYPE_MAX_: break;
+        }
+        return 0;
+}

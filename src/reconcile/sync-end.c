@@ -1,0 +1,80 @@
+/* The end of a pass: what becomes of the component, its registry and the drafts that wait for it. */
+
+#include "base/log.h"
+#include "reconcile/sync.h"
+
+static void tell_registry(ComponentState *component, bool reachable, const Error *error)
+{
+        Reconciler *reconciler = component->reconciler;
+        RegistryState *registry = component->registry;
+        Subject subject = {
+                .kind = KIND_REGISTRY,
+                .id = registry->id.text,
+                .tenant = component->subject.tenant,
+                .name = registry_name(registry->client),
+        };
+        const char *const data[] = { "url", registry_url(registry->client), "message",
+                                     error ? error->message : NULL, NULL };
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error store_error = { 0 };
+        usec_t now = time_wall();
+
+        if (registry->unreachable == !reachable)
+                return;
+        changes_init(&changes);
+        if (registry->declared) {
+                report_condition(&changes, subject,
+                                 (Told){ CONDITION_READY,
+                                         reachable ? CONDITION_TRUE : CONDITION_FALSE,
+                                         reachable ? "Reachable" : "Unreachable", now },
+                                 "%s", reachable ? "it answers" : error_message(error));
+                report_event(&changes,
+                             reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
+                             subject, now, data);
+        }
+        if (changes.n > 0 && store_apply(reconciler->store, &changes, &store_error) < 0) {
+                log_error("registry '%s': %s", subject.name, error_message(&store_error));
+                return; /* told again at the next pass */
+        }
+        registry->unreachable = !reachable;
+        if (reachable)
+                log_notice("registry '%s' answers again", subject.name);
+        else
+                log_error("registry '%s' cannot be reached: %s", subject.name,
+                          error_message(error));
+}
+
+static void fail(ComponentState *component, const Error *error)
+{
+        _cleanup_(error_done) Error store_error = { 0 };
+
+        log_error("component '%s': %s", component->subject.name, error_message(error));
+        if (sync_tell_failure(component, error, &store_error) < 0)
+                log_error("component '%s': %s", component->subject.name,
+                          error_message(&store_error));
+}
+
+/* A pass may have given drafts what they wait for. */
+static void wake_drafts(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->drafts, entry) {
+                DraftState *draft = entry->value;
+
+                draft->dirty = true;
+        }
+}
+
+void sync_end(Sync *sync, const Error *error)
+{
+        ComponentState *component = sync->component;
+
+        component->sync = NULL;
+        schedule_after_sync(component, error);
+        if (error)
+                fail(component, error);
+        if (!error || error->kind != ERROR_INTERNAL)
+                tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
+        wake_drafts(component->reconciler);
+        reconciler_kick(component->reconciler);
+        sync_free(sync);
+}

@@ -1,0 +1,101 @@
+/* Content by digest from a mirror, where the registry itself does not give it. What a tag is only
+ * the registry says; of a mirror nothing is believed but bytes that have the digest. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "registry/internal.h"
+
+static void on_mirror(const Manifest *manifest, const Error *error, void *userdata)
+{
+        RegistryCall *call = userdata;
+
+        call->inner = NULL;
+        if (!error) {
+                call_tell(call, manifest, NULL);
+                return;
+        }
+        if (!mirror_ask(call, error))
+                call_tell(call, NULL, &call->error);
+}
+
+/* What the registry said comes first in the message, then what each mirror said. */
+static void note_error(RegistryCall *call, const Error *error)
+{
+        _cleanup_(freep) char *before = NULL;
+        ErrorKind kind = call->error.kind;
+        int code = call->error.code;
+
+        if (kind == ERROR_NONE) {
+                (void)error_set(&call->error, error->kind, error->code, "%s", error_message(error));
+                return;
+        }
+        before = strdup(error_message(&call->error));
+        error_done(&call->error);
+        (void)error_set(&call->error, kind, code, "%s; mirror: %s", before ? before : "",
+                        error_message(error));
+}
+
+bool mirror_ask(RegistryCall *call, const Error *error)
+{
+        const Registry *registry = call->registry;
+
+        if (call->question == QUESTION_RESOLVE || registry->n_mirrors == 0)
+                return false;
+        /* what the registry itself denies or lies about is not looked for elsewhere */
+        if (call->error.kind == ERROR_NONE && error->kind != ERROR_UNREACHABLE &&
+            error->kind != ERROR_NOT_FOUND)
+                return false;
+        note_error(call, error);
+        while (call->next_mirror < registry->n_mirrors) {
+                Registry *mirror = registry->mirrors[call->next_mirror++];
+                const ManifestReceiver receiver = { on_mirror, call };
+                _cleanup_(error_done) Error own = { 0 };
+                /* a mirror's word that it has a digest is no proof: its bytes are */
+                int r = (call->question == QUESTION_INSPECT ? registry_inspect : registry_fetch)(
+                        mirror, call->repository, call->reference, receiver, &call->inner, &own);
+
+                if (r >= 0)
+                        return true;
+                note_error(call, &own);
+        }
+        return false;
+}
+
+int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials, Error *err)
+{
+        size_t n = spec ? spec->mirrors.n : 0;
+
+        registry->mirrors = calloc(n + 1, sizeof(Registry *));
+        if (!registry->mirrors)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++) {
+                const RegistryMirror *from = &spec->mirrors.items[i];
+                RegistrySpec mirror = { .object = spec->object,
+                                        .url = from->url,
+                                        .type = REGISTRY_OCI,
+                                        .auth = from->auth,
+                                        .tls = from->tls,
+                                        .limits = spec->limits };
+                _cleanup_(freep) char *name = NULL;
+                int r;
+
+                if (asprintf(&name, "%s (mirror %s)", spec->object.meta.name, from->url) < 0)
+                        return error_oom(err);
+                mirror.object.meta.name = name;
+                r = registry_new(registry->http, &mirror, NULL, credentials, &registry->mirrors[i],
+                                 err);
+                if (r < 0)
+                        return r;
+                registry->n_mirrors++;
+        }
+        return 0;
+}
+
+void mirrors_free(Registry *registry)
+{
+        for (size_t i = 0; i < registry->n_mirrors; i++)
+                registry_free(registry->mirrors[i]);
+        free(registry->mirrors);
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+/* One function per type of change, inside the transaction of store_apply(). */
+
+#include "model/changes.h"
+#include "store/store.h"
+
+typedef int (*ApplyChange)(Store *store, const Change *change, Error *err);
+
+/* apply-versions.c */
+int apply_put_tag(Store *store, const Change *change, Error *err);
+int apply_put_tag_history(Store *store, const Change *change, Error *err);
+int apply_put_version(Store *store, const Change *change, Error *err);
+int apply_delete_version(Store *store, const Change *change, Error *err);
+int apply_put_channel(Store *store, const Change *change, Error *err);
+int apply_delete_channel(Store *store, const Change *change, Error *err);
+int apply_put_sync(Store *store, const Change *change, Error *err);
+int apply_put_manifest(Store *store, const Change *change, Error *err);
+int apply_set_condition(Store *store, const Change *change, Error *err);
+int apply_clear_condition(Store *store, const Change *change, Error *err);
+int apply_add_event(Store *store, const Change *change, Error *err);
+int apply_put_drift(Store *store, const Change *change, Error *err);
+int apply_delete_drift(Store *store, const Change *change, Error *err);

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""What registries say of caches, limits and mirrors is heeded, and what stale replicas say is not believed at once."""
+
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import MANIFEST, sha256  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+LIST = "GET /v2/app/api/tags/list"
+RELEASE = "apiVersion: relman/v1\nkind: Release\nmetadata: {name: %s}\nspec:\n  mode: pinned\n  components: [%s]\n"
+
+
+class Case(unittest.TestCase):
+    config = ""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.server.push("app/api", "v1.0.0")
+
+    def registry(self, more="", component=""):
+        self.site.write("registry.yaml",
+                        f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                        f"spec: {{url: '{self.server.url}'{more}}}\n---\n"
+                        f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
+                        f"spec: {{imageRepository: {self.server.host}/app/api, "
+                        f"versioningStrategy: {{type: semver}}{component}}}\n")
+
+    def release(self, name, item):
+        self.site.write(f"{name}.yaml", RELEASE % (name, item))
+
+    def once(self, wanted=0):
+        status, out, err = self.site.once()
+        self.assertEqual(status, wanted, err + out)
+        return out + err
+
+    def conditions(self, kind):
+        return self.site.query("SELECT reason, message FROM conditions c JOIN components o ON o.id = c.object_id "
+                               "WHERE c.type = ? AND c.status = 'True'", kind)
+
+    def set_answer(self, method, path, headers):
+        """The small, correct registry's answer, with headers beside its own."""
+        def answer(handler):
+            send = handler.send_header
+            original = handler.end_headers
+
+            def end():
+                for name, value in headers.items():
+                    send(name, value)
+                original()
+            handler.end_headers = end
+            try:
+                self.server.serve(handler, path.split("?")[0])
+            finally:
+                handler.end_headers = original
+        self.server.answers[f"{method} {path}"] = answer
+
+
+class Caches(Case):
+    def test_a_list_with_an_etag_is_asked_for_conditionally(self):
+        self.registry()
+        listed = []
+
+        def answer(handler):
+            listed.append(handler.headers.get("If-None-Match"))
+            if handler.headers.get("If-None-Match") == 'W/"one"':
+                return handler.reply(304, b"", {"ETag": 'W/"one"'})
+            handler.reply(200, {"name": "app/api", "tags": ["v1.0.0"]}, {"ETag": 'W/"one"'})
+        self.server.answers[LIST] = answer
+        self.once()
+        before = self.site.query("SELECT * FROM component_syncs")
+        self.once()
+        self.once()
+        self.assertEqual(listed, [None, 'W/"one"', 'W/"one"'])
+        self.assertEqual(self.site.query("SELECT * FROM component_syncs"), before)
+
+        def changed(handler):
+            handler.reply(200, {"name": "app/api", "tags": ["v1.0.0", "v1.1.0"]}, {"ETag": '"two"'})
+        self.server.answers[LIST] = changed
+        self.server.push("app/api", "v1.1.0")
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.1.0",)])
+
+    def test_a_304_nobody_asked_for_is_an_error(self):
+        self.registry()
+        self.server.answers[LIST] = lambda handler: handler.reply(304, b"")
+        self.assertIn("304", self.once(1))
+
+    def test_what_a_stale_cache_lacks_is_not_gone(self):
+        self.server.push("app/api", "v1.1.0")
+        self.registry()
+        self.once()
+        self.server.answers[LIST] = lambda handler: handler.reply(
+            200, {"name": "app/api", "tags": ["v1.0.0"]}, {"Warning": '110 cache "Response is Stale"', "Age": "9000"})
+        for _ in range(3):
+            self.once()
+        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE missing > 0"), [(0,)])
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.1.0",)])
+
+
+class Limits(Case):
+    def test_without_pulls_left_manifests_are_not_fetched_but_heads_go_on(self):
+        self.registry()
+        self.release("one", "{name: api, version: 1.0.0}")
+        self.set_answer("HEAD", "/v2/app/api/manifests/v1.0.0", {"RateLimit-Remaining": "0;w=21600"})
+        text = self.once(1)
+        self.assertIn("no pull left", text)
+        self.assertEqual(self.server.count("^GET .*/manifests/"), 0)
+        self.assertEqual(self.server.count("^HEAD .*/manifests/v1.0.0"), 1)
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.0.0",)])
+        self.assertIn("no pull left", self.site.query("SELECT message FROM conditions WHERE kind = 'Release' "
+                                                       "AND type = 'Ready'")[0][0])
+        del self.server.answers["HEAD /v2/app/api/manifests/v1.0.0"]
+        self.once()
+        self.assertIn("lockDigest", self.site.lock("one"))
+
+    def test_a_reset_near_by_is_waited_for(self):
+        self.registry()
+        self.set_answer("GET", "/v2/app/api/tags/list", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2"})
+        start = time.monotonic()
+        self.once()
+        self.assertGreater(time.monotonic() - start, 1.9)
+        self.assertEqual(self.server.count("."), 2)
+
+    def test_a_time_to_come_back_at_is_understood(self):
+        self.registry()
+        first = []
+
+        def answer(handler):
+            if not first:
+                first.append(time.monotonic())
+                return handler.reply(429, {"detail": "slow"}, {"X-Retry-After": str(int(time.time()) + 3)})
+            first.append(time.monotonic())
+            self.server.serve(handler, "/v2/app/api/tags/list")
+        self.server.answers[LIST] = answer
+        self.once()
+        self.assertEqual(len(first), 2)
+        self.assertGreater(first[1] - first[0], 1.5)
+
+
+class Flips(Case):
+    def test_a_stale_replica_that_answers_in_turn_makes_one_event_and_no_more(self):
+        self.registry()
+        self.once()
+        old = self.server.repositories["app/api"]["v1.0.0"]
+        self.server.push("app/api", "v1.0.0", "rebuilt")
+        new = self.server.repositories["app/api"]["v1.0.0"]
+        self.once()
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        for manifest in (old, new, old, new):
+            self.server.repositories["app/api"]["v1.0.0"] = manifest
+            self.once()
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(sha256(new),)])
+
+    def test_a_tag_put_back_is_believed_when_it_stays_so(self):
+        self.registry()
+        self.site.start("poll: {interval: 1s, jitter: 0%}\n")
+        wait_for(lambda: self.site.query("SELECT tag FROM channels"), what="channel")
+        old = self.server.repositories["app/api"]["v1.0.0"]
+        self.server.push("app/api", "v1.0.0", "rebuilt")
+        wait_for(lambda: len(self.site.events("tag.moved")) == 1, what="first move")
+        self.server.repositories["app/api"]["v1.0.0"] = old
+        wait_for(lambda: self.conditions("Warning"), what="warning")
+        self.assertEqual(self.conditions("Warning")[0][0], "TagFlips")
+        wait_for(lambda: len(self.site.events("tag.moved")) == 2, 10, "second move")
+        wait_for(lambda: not self.conditions("Warning"), what="end of the warning")
+        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(sha256(old),)])
+
+
+class Drift(Case):
+    def released(self):
+        return self.site.query("SELECT digest FROM release_components")
+
+    def test_an_index_written_anew_around_the_same_images_moves_but_is_no_drift(self):
+        images = {"linux/amd64": "a", "linux/arm64": "b"}
+        self.server.push_index("app/api", "v2.0.0", images)
+        self.registry()
+        self.release("one", "{name: api, version: 2.0.0}")
+        self.once()
+        self.server.push_index("app/api", "v2.0.0", dict(images, **{"linux/s390x": "c"}))
+        self.once()
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        self.assertEqual(self.site.events("drift.detected"), [])
+        self.assertEqual(self.conditions("Drift"), [])
+        self.server.push_index("app/api", "v2.0.0", dict(images, **{"linux/arm64": "other"}))
+        self.once()
+        self.assertEqual(len(self.site.events("drift.detected")), 1)
+        self.assertEqual(self.conditions("Drift")[0][0], "TagMoved")
+        self.once()
+        self.assertEqual(len(self.site.events("drift.detected")), 1)
+
+    def test_a_platform_nobody_wants_does_not_drift(self):
+        images = {"linux/amd64": "a", "linux/arm64": "b"}
+        self.server.push_index("app/api", "v2.0.0", images)
+        self.registry(component=", platforms: [linux/amd64]")
+        self.release("one", "{name: api, version: 2.0.0}")
+        self.once()
+        self.server.push_index("app/api", "v2.0.0", dict(images, **{"linux/arm64": "other"}))
+        self.once()
+        self.assertEqual(self.site.events("drift.detected"), [])
+
+    def test_a_digest_that_is_gone_is_told_once_and_taken_back(self):
+        self.registry()
+        self.server.push("app/api", "v2.0.0")
+        self.release("one", "{name: api, version: 1.0.0}")
+        self.release("two", "{name: api, digest: '%s'}" % sha256(self.server.repositories["app/api"]["v2.0.0"]))
+        self.once()
+        gone = self.server.repositories["app/api"].pop("v1.0.0")
+        pinned = self.server.repositories["app/api"].pop("v2.0.0")
+        self.server.push("app/api", "v3.0.0")
+        self.once()
+        self.once()
+        told = self.site.events("drift.detected")
+        self.assertEqual(len(told), 2, told)
+        self.assertIn("DigestGone", told[0][2])
+        self.assertEqual(self.conditions("Drift")[0][0], "DigestGone")
+        self.assertEqual(len(self.released()), 2)
+        self.server.repositories["app/api"]["v1.0.0"] = gone
+        self.server.repositories["app/api"]["v2.0.0"] = pinned
+        self.once()
+        self.assertEqual(self.conditions("Drift"), [])
+        self.assertEqual(self.site.query("SELECT * FROM drift"), [])
+
+
+class Mirrors(Case):
+    def setUp(self):
+        super().setUp()
+        self.mirrors = [StandIn(), StandIn()]
+        for mirror in self.mirrors:
+            self.addCleanup(mirror.close)
+        self.registry(f", limits: {{timeout: 2s}}, mirrors: [{{url: '{self.mirrors[0].url}'}}, {{url: '{self.mirrors[1].url}'}}]")
+        self.digest = sha256(self.server.repositories["app/api"]["v1.0.0"])
+        self.release("one", "{name: api, version: 1.0.0}")
+
+    def break_origin(self):
+        self.server.answers[f"GET /v2/app/api/manifests/{self.digest}"] = lambda handler: handler.reply(503, {})
+        self.server.answers[f"HEAD /v2/app/api/manifests/{self.digest}"] = lambda handler: handler.reply(503)
+
+    def test_content_comes_from_the_first_mirror_that_has_it(self):
+        self.break_origin()
+        self.mirrors[1].push("app/api", "whatever", "v1.0.0")
+        self.assertEqual(self.mirrors[1].push("app/api", "whatever", "v1.0.0"), self.digest)
+        self.once()
+        self.assertIn(self.digest, self.site.lock("one"))
+        self.assertEqual(self.mirrors[0].count(f"GET /v2/app/api/manifests/{self.digest}"), 1)
+        self.assertEqual(self.mirrors[1].count(f"GET /v2/app/api/manifests/{self.digest}"), 1)
+        for mirror in self.mirrors:
+            self.assertEqual(mirror.count("tags/list"), 0)
+
+    def test_a_mirror_that_lies_is_not_believed_and_the_next_is_asked(self):
+        self.break_origin()
+        lie = self.server.repositories["app/api"]["v1.0.0"] + b" "
+        self.mirrors[0].answers[f"GET /v2/app/api/manifests/{self.digest}"] = lambda handler: handler.reply(
+            200, lie, {"Content-Type": MANIFEST, "Docker-Content-Digest": self.digest})
+        text = self.once(1)
+        self.assertIn("503", text)
+        self.assertIn("do not have this digest", text)
+        self.assertIsNone(self.site.lock("one"))
+
+    def test_with_the_registry_at_hand_no_mirror_is_asked(self):
+        self.once()
+        self.assertEqual([mirror.count(".") for mirror in self.mirrors], [0, 0])
+
+    def test_credentials_are_not_shown_to_a_mirror(self):
+        path = os.path.join(self.site.folder, "password")
+        with open(path, "w") as f:
+            f.write("geheim")
+        self.server.answers[f"GET /v2/app/api/manifests/{self.digest}"] = lambda handler: handler.reply(503, {})
+        self.registry(f", auth: {{username: u, passwordFile: '{path}'}}, mirrors: [{{url: '{self.mirrors[0].url}'}}]")
+        self.mirrors[0].answers[f"GET /v2/app/api/manifests/{self.digest}"] = lambda handler: handler.reply(
+            401, {}, {"WWW-Authenticate": 'Basic realm="x"'})
+        self.once(1)
+        self.assertGreater(self.mirrors[0].count("."), 0)
+        for _, _, headers in self.mirrors[0].requests:
+            self.assertNotIn("Authorization", headers)
+
+
+if __name__ == "__main__":
+    relman.main()
