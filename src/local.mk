@@ -1,12 +1,12 @@
 # All folders, in the order a linker needs them.
 ALL_LIBS = \
-	src/reconcile/libreconcile.a src/release/librelease.a src/spec/libspec.a src/version/libversion.a \
+	src/api/libapi.a src/reconcile/libreconcile.a src/release/librelease.a src/spec/libspec.a src/version/libversion.a \
 	src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a src/lock/liblock.a \
 	src/model/libmodel.a src/base/libbase.a \
-	$(CURL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(SYSTEMD_LIBS) \
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(PSL_LIBS) $(SYSTEMD_LIBS) \
 	$(CRYPTO_LIBS)
 
 sbin_PROGRAMS += relmand
-relmand_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
-relmand_SOURCES = src/relmand.c src/daemon-options.c src/daemon-options.h
+relmand_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(MICROHTTPD_CFLAGS)
+relmand_SOURCES = src/relmand.c src/daemon-config.c src/daemon-config.h src/daemon-options.c src/daemon-options.h
 relmand_LDADD = $(ALL_LIBS)

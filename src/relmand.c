@@ -10,19 +10,16 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "api/api.h"
 #include "base/log.h"
-#include "daemon-options.h"
+#include "daemon-config.h"
 #include "reconcile/reconcile.h"
-#include "spec/report.h"
-#include "spec/spec.h"
 
 #define EXIT_UNRECONCILED 1
 #define EXIT_USAGE        2
 #define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd is told not to start it again */
 
 #define STATUS_INTERVAL (10 * USEC_PER_SEC)
-#define REPORT_MAX      ((size_t)16 * 1024 * 1024)
 
 typedef struct Daemon {
         const Config *config;
@@ -31,6 +28,7 @@ typedef struct Daemon {
         Store *store;
         HttpClient *http;
         Reconciler *reconciler;
+        Api *api;
         sd_event_source *status_timer, *watchdog_timer;
         usec_t watchdog; /* half the time systemd gives us; 0: none */
 } Daemon;
@@ -133,30 +131,6 @@ static int add_timers(Daemon *daemon)
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
-static int check(const Daemon *daemon, Error *err)
-{
-        _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
-        _cleanup_(model_unrefp) Model *model = NULL;
-        _cleanup_(diag_list_done) DiagList diags;
-        _cleanup_(buffer_done) Buffer out;
-        int r;
-
-        diag_list_init(&diags);
-        buffer_init(&out, REPORT_MAX);
-        r = spec_tree_new(daemon->config->specs_path, &tree, err);
-        if (r >= 0)
-                r = spec_tree_load(tree, &model, &diags, err);
-        if (r < 0)
-                return r;
-        diag_list_sort(&diags);
-        r = daemon->options->json ? report_write_json(&diags, model, &out)
-                                  : report_write_text(&diags, model, &out);
-        if (r < 0)
-                return error_oom(err);
-        (void)fputs(out.data, stdout);
-        return diags.n_errors > 0 ? EXIT_UNRECONCILED : 0;
-}
-
 /* The summary of --once, and its exit status. */
 static int summarize(const Daemon *daemon)
 {
@@ -206,6 +180,19 @@ static int make_parts(Daemon *daemon, Error *err)
                                       &daemon->reconciler, err);
 }
 
+static int open_api(Daemon *daemon, Error *err)
+{
+        const Config *config = daemon->config;
+        const ApiOptions options = { .socket = config->api_socket,
+                                     .may_fail = streq(config->api_socket, RELMAN_SOCKET),
+                                     .listen = config->api_listen,
+                                     .credentials = getenv("CREDENTIALS_DIRECTORY") };
+
+        return daemon->options->once
+                       ? 0
+                       : api_new(daemon->event, &options, daemon->reconciler, &daemon->api, err);
+}
+
 static int run(Daemon *daemon, Error *err)
 {
         int r;
@@ -213,6 +200,8 @@ static int run(Daemon *daemon, Error *err)
         r = make_parts(daemon, err);
         if (r >= 0)
                 r = reconciler_start(daemon->reconciler, err);
+        if (r >= 0)
+                r = open_api(daemon, err);
         if (r < 0)
                 return r;
         r = add_timers(daemon);
@@ -229,6 +218,7 @@ static void daemon_done(Daemon *daemon)
 {
         sd_event_source_disable_unref(daemon->status_timer);
         sd_event_source_disable_unref(daemon->watchdog_timer);
+        api_free(daemon->api);
         reconciler_free(daemon->reconciler);
         http_client_free(daemon->http);
         store_close(daemon->store);
@@ -236,37 +226,6 @@ static void daemon_done(Daemon *daemon)
 }
 
 /* --- beginning -------------------------------------------------------------------------------- */
-
-static const char *config_path(const DaemonOptions *options)
-{
-        static const char standard[] = RELMAN_SYSCONFDIR "/relman/relmand.yaml";
-
-        if (options->config)
-                return options->config;
-        return access(standard, F_OK) == 0 ? standard : NULL;
-}
-
-static int configure(const DaemonOptions *options, Config **ret, Error *err)
-{
-        _cleanup_(diag_list_done) DiagList diags;
-        _cleanup_(buffer_done) Buffer line;
-        int r;
-
-        diag_list_init(&diags);
-        buffer_init(&line, REPORT_MAX);
-        r = config_load(config_path(options), ret, &diags, err);
-        for (size_t i = 0; i < diags.n; i++) {
-                buffer_clear(&line);
-                if (diag_format(&diags.items[i], &line) >= 0)
-                        (void)fprintf(stderr, "%s\n", line.data);
-        }
-        if (r < 0)
-                return r;
-        (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;
-        (*ret)->state_path = options->state ? options->state : (*ret)->state_path;
-        (*ret)->locks_path = options->locks ? options->locks : (*ret)->locks_path;
-        return 0;
-}
 
 static int exit_status(const Error *error)
 {
@@ -296,11 +255,12 @@ int main(int argc, char **argv)
                 return 0;
         }
         if (r >= 0)
-                r = configure(&options, &config, &error);
+                r = daemon_configure(&options, &config, &error);
         if (r >= 0) {
                 log_set_level(levels[config->log_level]);
                 daemon.config = config;
-                r = options.check ? check(&daemon, &error) : run(&daemon, &error);
+                r = options.check ? daemon_check(config, options.json, &error)
+                                  : run(&daemon, &error);
                 daemon_done(&daemon);
         }
         if (r >= 0)

@@ -34,6 +34,17 @@
         100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */
 #define REGEX_DEPTH_LIMIT 1000
 
+#define LOOK_ARENA_MAX       ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
+#define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */
+#define API_IDLE_SECONDS_MAX 30                          /* slow ones */
+#define API_HEADERS_MAX      (32 * 1024)                 /* huge headers; of one connection */
+#define API_BODY_MAX         (1024 * 1024)
+#define API_DROP_MAX         (16 * 1024 * 1024) /* of a body too large: read before it is refused */
+#define API_HOOK_MAX         (256 * 1024)
+#define API_REQUEST_MAX      ((size_t)64 * 1024 * 1024) /* what one answer is made of */
+#define API_ANSWER_MAX       ((size_t)64 * 1024 * 1024)
+#define SECRET_MAX           (64 * 1024)
+
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)
 #define CONDITION_MESSAGE_MAX 2048

@@ -47,6 +47,12 @@ typedef struct RegistryLimits {
         usec_t timeout;              /* of one request, whole */
 } RegistryLimits;
 
+/* How senders of webhooks show who they are; none is believed if both are NULL. */
+typedef struct RegistryHook {
+        const char *secret_file;       /* absolute path */
+        const char *secret_credential; /* name of a systemd credential */
+} RegistryHook;
+
 /* Another place that has the same content, under the same repository names. */
 typedef struct RegistryMirror {
         Place place; /* first */
@@ -68,6 +74,7 @@ typedef struct RegistrySpec {
         RegistryTls tls;
         RegistryLimits limits;
         RegistryMirrors mirrors;
+        RegistryHook hook;
 } RegistrySpec;
 
 typedef struct RegistrySpecs {

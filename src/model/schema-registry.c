@@ -67,6 +67,18 @@ static const Schema mirror_schema = {
         .doc = "Another place that has the same content.",
 };
 
+static const Field hook_fields[] = {
+        { .name = "secretFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryHook, secret_file),
+          .doc = "A file that holds the secret; a line end after it is dropped." },
+        { .name = "secretCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(RegistryHook, secret_credential),
+          .doc = "The name of a systemd credential (LoadCredential=) that holds it." },
+        { 0 },
+};
+static const Schema hook_schema = {
+        .name = "hook", .fields = hook_fields, .size = sizeof(RegistryHook),
+        .doc = "The secret that senders of push webhooks share with us.",
+};
+
 static const Field registry_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistrySpec, url), .required = true,
           .doc = "Where it is: https://registry.example.com, http:// for one without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, of which components name the Registry." },
@@ -80,6 +92,8 @@ static const Field registry_fields[] = {
           .doc = "Manners towards this registry." },
         { .name = "mirrors", .type = FIELD_LIST, .offset = offsetof(RegistrySpec, mirrors), .schema = &mirror_schema,
           .doc = "Asked in this order for a manifest by digest that the registry does not have or cannot give now; only bytes that have the digest are believed. What a tag is, a mirror is never asked." },
+        { .name = "hook", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, hook), .schema = &hook_schema,
+          .doc = "Takes push webhooks of this registry at POST /hooks/v1/NAME; without it there are none. A hook makes relman look at once; what it says is never believed." },
         { 0 },
 };
 static const Schema spec_schema = {

@@ -47,9 +47,11 @@ typedef struct ComponentState {
         SyncState state;
         bool state_known; /* state was read from the database */
         bool attempted;
-        Sync *sync;   /* under way */
-        bool again;   /* asked for while under way */
-        bool waiting; /* in the registry's list */
+        Sync *sync;                       /* under way */
+        bool again;                       /* asked for while under way */
+        bool looked;                      /* likewise, by a hook: may wait a second */
+        struct ComponentState *next_same; /* of the same repository (look.c) */
+        bool waiting;                     /* in the registry's list */
         struct ComponentState *waiting_next;
         unsigned n_failures; /* in a row */
         usec_t attempted_at; /* monotonic: end of the last sync, good or bad */
@@ -77,9 +79,11 @@ struct Reconciler {
         SpecTree *tree;
         Model *model; /* specs, and the last good of what is broken */
         DiagList diags;
-        Map components; /* id -> ComponentState */
-        Map registries; /* key -> RegistryState */
-        Map drafts;     /* release id -> DraftState */
+        Map components;    /* id -> ComponentState */
+        Map registries;    /* key -> RegistryState */
+        Map drafts;        /* release id -> DraftState */
+        Map by_repository; /* look.c: registry id and repository -> first ComponentState */
+        Arena look_arena;  /* its keys */
         DueHeap due;
         sd_event_source *turn;  /* defer source: something is to be done */
         sd_event_source *timer; /* the next due time */
@@ -107,6 +111,10 @@ Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)
 
 void sync_flips_clear(ComponentState *component);
+
+/* look.c */
+int look_index(Reconciler *reconciler);
+void component_state_look(ComponentState *component);
 
 /* schedule.c: what happens after a sync, and when next. */
 void schedule_after_sync(ComponentState *component, const Error *error);

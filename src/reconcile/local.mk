@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/judge.c %D%/judge.h \
 	%D%/load.c \
 	%D%/objects.c \
+	%D%/look.c \
 	%D%/plan-specs.c %D%/plan-specs.h \
 	%D%/plan-versions.c %D%/plan-versions.h \
 	%D%/publish.c \

@@ -404,6 +404,8 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
         drop_components(reconciler, model);
         adopt_components(reconciler, model);
         sweep_registries(reconciler);
+        if (look_index(reconciler) < 0)
+                log_error("out of memory: hooks are not heeded until the specs are read again");
         if (adopt_drafts(reconciler, model, stored, &error) < 0)
                 log_error("releases: %s", error_message(&error));
         reconciler->model = model_ref(model);
@@ -417,6 +419,8 @@ void reconciler_drop_states(Reconciler *reconciler)
         map_foreach (&reconciler->components, entry)
                 component_state_free(entry->value);
         map_done(&reconciler->components);
+        map_done(&reconciler->by_repository);
+        arena_done(&reconciler->look_arena);
         map_foreach (&reconciler->registries, entry)
                 registry_state_free(entry->value);
         map_done(&reconciler->registries);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "reconcile/internal.h"
 #include "reconcile/watch.h"
@@ -143,6 +144,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         reconciler->http = http;
         reconciler->options = *options;
         diag_list_init(&reconciler->diags);
+        arena_init(&reconciler->look_arena, LOOK_ARENA_MAX);
         r = add_sources(reconciler);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "http/http.h"
+#include "model/registry.h"
 #include "store/store.h"
 
 typedef struct Reconciler Reconciler;
@@ -50,5 +51,13 @@ int reconciler_start(Reconciler *reconciler, Error *err);
 
 /* Reads the specs again now (SIGHUP). What is wrong is logged and kept in the report. */
 void reconciler_reload(Reconciler *reconciler);
+
+/* What a push webhook asks for: the components of a repository at a declared registry are polled
+ * next. How many there are. */
+size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
+                       const char *repository);
+const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
+                                             const char *name);
+Store *reconciler_store(Reconciler *reconciler);
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);

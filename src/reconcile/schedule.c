@@ -72,7 +72,7 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         else
                 component->n_failures = 0;
         if (component->again) {
-                component->again = false;
+                component->again = component->looked = false;
                 component_state_due(component, 0);
                 return;
         }
@@ -80,6 +80,10 @@ void schedule_after_sync(ComponentState *component, const Error *error)
                 return;
         component_state_due(component, error ? next_after_failure(component, now)
                                              : next_after_success(component, now));
+        if (component->looked) {
+                component->looked = false;
+                component_state_look(component);
+        }
 }
 
 static void wait_for_place(ComponentState *component)

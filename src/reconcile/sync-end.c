@@ -1,4 +1,5 @@
-/* The end of a pass: what becomes of the component, its registry and the drafts that wait for it. */
+/* The end of a pass: what becomes of the component, its registry and the drafts that wait for it.
+ */
 
 #include "base/log.h"
 #include "reconcile/sync.h"

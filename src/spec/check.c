@@ -72,6 +72,10 @@ static int check_registry(const RegistrySpec *registry, DiagList *diags)
         int r = check_mirrors(registry, diags);
 
         worst = MIN(worst, r);
+        if (registry->hook.secret_file && registry->hook.secret_credential) {
+                diag_error(diags, place, "hook: give secretFile or secretCredential, not both");
+                worst = -EINVAL;
+        }
         if (registry->type != REGISTRY_AUTO &&
             (registry->type == REGISTRY_OCI_LAYOUT) !=
                     (strncmp(registry->url, "oci-layout:", 11) == 0)) {

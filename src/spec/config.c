@@ -36,6 +36,13 @@ static const Field poll_fields[] = {
           .doc = "Within this time the digest of every known tag is asked for again; those of channel heads and live releases at every poll." },
         { 0 },
 };
+static const Field api_fields[] = {
+        { .name = "socket", .type = FIELD_STRING, .offset = offsetof(Config, api_socket), .default_value = RELMAN_SOCKET,
+          .doc = "The unix socket of the API and of hooks; an empty text is none. A socket that systemd passes (relmand.socket) takes its place." },
+        { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_listen),
+          .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080." },
+        { 0 },
+};
 static const Field log_fields[] = {
         { .name = "level", .type = FIELD_ENUM, .offset = offsetof(Config, log_level), .names = log_level_names, .default_value = "info",
           .doc = "The least important messages that are logged." },
@@ -48,6 +55,7 @@ SECTION(specs, specs_fields, "Where the specs are.")
 SECTION(state, state_fields, "What relman remembers.")
 SECTION(locks, locks_fields, "What relman writes.")
 SECTION(poll, poll_fields, "How often registries are asked.")
+SECTION(api, api_fields, "Where relman is asked.")
 SECTION(log, log_fields, "What is logged.")
 
 /* Every section is a part of the one struct, hence offset 0. */
@@ -56,6 +64,7 @@ static const Field config_fields[] = {
         { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "What relman remembers." },
         { .name = "locks", .type = FIELD_OBJECT, .schema = &locks_schema, .doc = "What relman writes." },
         { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are asked." },
+        { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "Where relman is asked." },
         { .name = "log", .type = FIELD_OBJECT, .schema = &log_schema, .doc = "What is logged." },
         { 0 },
 };

@@ -18,6 +18,8 @@ typedef struct Config {
         usec_t poll_interval;
         int64_t poll_jitter; /* percent */
         usec_t poll_recheck_interval;
+        const char *api_socket; /* "": none */
+        Strings api_listen;
         int log_level; /* index into error, warning, notice, info, debug */
 } Config;
 

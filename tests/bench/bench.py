@@ -103,8 +103,8 @@ events {{ worker_connections 256; }}
 http {{ access_log off; keepalive_requests 10000000; client_body_temp_path {self.folder}; proxy_temp_path {self.folder};
 fastcgi_temp_path {self.folder}; uwsgi_temp_path {self.folder}; scgi_temp_path {self.folder};
 server {{ listen 127.0.0.1:{self.port};
-location = /v2/b/tags/list {{ default_type application/json; alias {self.folder}/tags.json; }}
-location ~ ^/v2/b/manifests/v1.0.([0-9]+)$ {{
+location ~ ^/v2/[a-z0-9]+/tags/list$ {{ default_type application/json; alias {self.folder}/tags.json; }}
+location ~ ^/v2/[a-z0-9]+/manifests/v1.0.([0-9]+)$ {{
 default_type application/vnd.oci.image.manifest.v1+json;
 add_header Docker-Content-Digest sha256:{'0' * 58}$1; return 200 ""; }} }} }}
 """)
@@ -121,6 +121,43 @@ add_header Docker-Content-Digest sha256:{'0' * 58}$1; return 200 ""; }} }} }}
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder)
+
+
+def once_usage(site):
+    """(CPU seconds, wall seconds, peak MB, requests) of one --once."""
+    start = time.monotonic()
+    process = subprocess.Popen(site.arguments("--once"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0, (status, out)
+    return (usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / 1000,
+            int(out.split(" requests")[0].rsplit(" ", 1)[1]))
+
+
+def many_components(n=10000, n_registries=5, n_tags=20):
+    servers, site = [Nginx(n_tags) for _ in range(n_registries)], Site()
+    try:
+        for i, server in enumerate(servers):
+            documents = [f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r{i}}}\nspec: {{url: '{server.url}'}}\n"]
+            documents += [f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}-{j}}}\n"
+                          f"spec: {{imageRepository: {server.url[7:]}/b{j}, versioningStrategy: {{type: semver}}}}\n"
+                          for j in range(n // n_registries)]
+            site.write(f"{i}.yaml", "---\n".join(documents[:900]))
+            for k in range(900, len(documents), 900):
+                site.write(f"{i}-{k}.yaml", "---\n".join(documents[k:k + 900]))
+        what = f"{n:,} components x {n_tags} tags, {n_registries} registries"
+        cold = once_usage(site)
+        row(f"{what}: cold", "", f"{cold[0]:.1f} s CPU, {cold[1]:.1f} s, {cold[2]:.0f} MB, {cold[3]:,} requests")
+        warm = [once_usage(site) for _ in range(3)]
+        load = cpu_and_wall([f"{BUILDDIR}/relmanctl", "lint", site.specs])[0]
+        middle = sorted(warm)[1]
+        row(f"{what}: warm", "<= 2 s CPU, <= 96 MB",
+            f"{middle[0]:.2f} s CPU (of that {load:.2f} s to load the specs), {middle[1]:.1f} s, {middle[2]:.0f} MB, {middle[3]:,} requests")
+    finally:
+        site.close()
+        for server in servers:
+            server.close()
 
 
 def cold_sync(n, goal_memory):
@@ -158,6 +195,7 @@ def cold_syncs():
         return
     cold_sync(10000, "<= 20 MB")
     cold_sync(100000, "<= 64 MB")
+    many_components()
 
 
 def size():

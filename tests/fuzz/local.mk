@@ -1,6 +1,6 @@
 # Fuzzers: with --enable-fuzzing and CC=clang; make check-fuzz runs each for FUZZ_SECONDS, beginning with its corpus.
 FUZZ_SECONDS = 10
-FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock
+FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-hook
 EXTRA_DIST += %D%/corpus
 if FUZZING
 noinst_PROGRAMS = $(FUZZERS)
@@ -20,6 +20,9 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_lock_SOURCES = %D%/fuzz-lock.c %D%/fuzz.h
 %C%_fuzz_lock_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_lock_LDADD = src/lock/liblock.a $(UNIT_MODEL_LIBS) $(YAML_LIBS)
+%C%_fuzz_hook_SOURCES = %D%/fuzz-hook.c %D%/fuzz.h
+%C%_fuzz_hook_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_hook_LDADD = src/api/libapi.a $(UNIT_MODEL_LIBS)
 
 # What is found new goes to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)

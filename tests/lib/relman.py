@@ -1,5 +1,7 @@
 """relmand and relmanctl as a user runs them, on files in a temporary folder; and tests as TAP."""
 
+import http.client
+import json
 import os
 import shutil
 import signal
@@ -17,6 +19,17 @@ from docker_registry import die_with_parent
 
 BUILDDIR = os.environ.get("BUILDDIR", os.path.abspath("build"))
 SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout=30):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
 
 
 class Site:
@@ -82,6 +95,9 @@ class Site:
     def start(self, config="", env=None):
         """Starts the daemon and waits for READY=1."""
         path = os.path.join(self.folder, "relmand.yaml")
+        self.socket = os.path.join(self.folder, "relmand.sock")
+        if "api:" not in config:
+            config += f"\napi: {{socket: {self.socket}}}\n"
         with open(path, "w") as f:
             f.write(config)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -97,6 +113,20 @@ class Site:
         self.reader.start()
         self.messages = []
         self.wait_notify("READY=1")
+
+    def call(self, method, path, body=None, headers=None, connection=None):
+        """One request to the daemon's socket; returns (status, decoded body or text, headers)."""
+        own = connection or UnixConnection(self.socket)
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+        own.request(method, path, body, headers or {})
+        answer = own.getresponse()
+        data = answer.read().decode()
+        if not connection:
+            own.close()
+        if "json" in answer.headers.get("Content-Type", "") and data:
+            data = json.loads(data)
+        return answer.status, data, answer.headers
 
     def _read_log(self, process):
         for line in process.stderr:

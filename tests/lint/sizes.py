@@ -11,6 +11,7 @@ import sys
 
 FILE_MAX = {".c": 600, ".h": 200}
 FUNCTION_MAX, PARAMETERS_MAX = 60, 6
+FOREIGN = {"src/api/server.c on_request"}  # a library says what its callbacks take: MHD_AccessHandlerCallback
 
 
 def parameters(signature):
@@ -50,7 +51,7 @@ def check_file(root, path):
     for first, last, name, n in functions(lines):
         if last - first + 1 > FUNCTION_MAX:
             yield f"{shown}:{first}: {name}() has {last - first + 1} lines, more than {FUNCTION_MAX}"
-        if n > PARAMETERS_MAX:
+        if n > PARAMETERS_MAX and f"{shown} {name}" not in FOREIGN:
             yield f"{shown}:{first}: {name}() has {n} parameters, more than {PARAMETERS_MAX}"
 
 

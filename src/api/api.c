@@ -1,0 +1,30 @@
+#include <stdlib.h>
+
+#include "api/internal.h"
+
+int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
+            Error *err)
+{
+        _cleanup_(api_freep) Api *api = calloc(1, sizeof(*api));
+        int r;
+
+        if (!api)
+                return error_oom(err);
+        api->event = event;
+        api->options = *options;
+        api->reconciler = reconciler;
+        r = listeners_open(api, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(api);
+        return 0;
+}
+
+Api *api_free(Api *api)
+{
+        if (!api)
+                return NULL;
+        listeners_close(api);
+        free(api);
+        return NULL;
+}

@@ -1,0 +1,76 @@
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+#include "api/hook.h"
+#include "base/macros.h"
+
+static bool equal(const char *a, const char *b)
+{
+        size_t size = strlen(a);
+
+        return size == strlen(b) && CRYPTO_memcmp(a, b, size) == 0;
+}
+
+static bool is_signature(const HookProof *proof, const char *secret, const EVP_MD *hash,
+                         const char *hex)
+{
+        static const char digits[] = "0123456789abcdef";
+        unsigned char mac[EVP_MAX_MD_SIZE];
+        char wanted[2 * EVP_MAX_MD_SIZE + 1];
+        unsigned size = 0;
+
+        if (!HMAC(hash, secret, (int)strlen(secret), (const unsigned char *)proof->body,
+                  proof->body_size, mac, &size))
+                return false;
+        for (unsigned i = 0; i < size; i++) {
+                wanted[2 * i] = digits[mac[i] >> 4];
+                wanted[2 * i + 1] = digits[mac[i] & 15];
+        }
+        wanted[2 * size] = '\0';
+        return equal(wanted, hex);
+}
+
+/* The password of "Basic ..."; the user name is of no interest. */
+static bool is_basic(const char *encoded, const char *secret)
+{
+        unsigned char text[1024];
+        size_t size = strlen(encoded), n_padding = 0;
+        const char *colon;
+        int n;
+
+        if (size == 0 || size % 4 != 0 || size / 4 * 3 >= sizeof(text))
+                return false;
+        while (n_padding < 2 && encoded[size - 1 - n_padding] == '=')
+                n_padding++;
+        n = EVP_DecodeBlock(text, (const unsigned char *)encoded, (int)size);
+        if (n < 0)
+                return false;
+        text[(size_t)n - n_padding] = '\0';
+        colon = strchr((const char *)text, ':');
+        return colon && equal(colon + 1, secret);
+}
+
+static bool is_authorization(const char *value, const char *secret)
+{
+        if (strncasecmp(value, "Basic ", 6) == 0)
+                return is_basic(value + 6, secret);
+        if (strncasecmp(value, "Bearer ", 7) == 0)
+                return equal(value + 7, secret);
+        return equal(value, secret);
+}
+
+bool hook_is_authentic(const HookProof *proof, const char *secret)
+{
+        if (!secret || !secret[0])
+                return false;
+        if (proof->hub_signature)
+                return strncmp(proof->hub_signature, "sha256=", 7) == 0 &&
+                       is_signature(proof, secret, EVP_sha256(), proof->hub_signature + 7);
+        if (proof->nexus_signature)
+                return is_signature(proof, secret, EVP_sha1(), proof->nexus_signature);
+        return (proof->authorization && is_authorization(proof->authorization, secret)) ||
+               (proof->gitlab_token && equal(proof->gitlab_token, secret)) ||
+               (proof->in_url && equal(proof->in_url, secret));
+}

@@ -1,0 +1,15 @@
+noinst_LIBRARIES += %D%/libapi.a
+
+%C%_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
+%C%_libapi_a_SOURCES = \
+	%D%/api.c %D%/api.h \
+	%D%/handle-hook.c \
+	%D%/health.c \
+	%D%/hook.h \
+	%D%/hook-auth.c \
+	%D%/hook-payload.c \
+	%D%/internal.h \
+	%D%/problem.c \
+	%D%/route.c \
+	%D%/server.c \
+	%D%/socket.c

@@ -1,0 +1,58 @@
+/* Errors as problem documents, RFC 9457. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "api/internal.h"
+#include "base/log.h"
+#include "model/encode.h"
+
+static const char *title_of(unsigned status)
+{
+        return MHD_get_reason_phrase_for(status);
+}
+
+void request_problem(Request *request, unsigned status, const char *format, ...)
+{
+        Answer *answer = &request->answer;
+        char detail[1024];
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(detail, sizeof(detail), format, ap);
+        va_end(ap);
+        answer->status = status;
+        answer->type = "application/problem+json";
+        buffer_clear(&answer->body);
+        (void)buffer_puts(&answer->body, "{\"type\":\"about:blank\",\"title\":");
+        (void)encode_string(title_of(status), &answer->body);
+        (void)buffer_printf(&answer->body, ",\"status\":%u,\"detail\":", status);
+        (void)encode_string(detail, &answer->body);
+        (void)buffer_puts(&answer->body, "}\n");
+}
+
+static unsigned status_of(const Error *error)
+{
+        switch (error->kind) {
+        case ERROR_INVALID: return 400;
+        case ERROR_NOT_FOUND: return 404;
+        case ERROR_CONFLICT: return 409;
+        case ERROR_DENIED: return 403;
+        case ERROR_UNREACHABLE:
+        case ERROR_HOSTILE: return 502;
+        case ERROR_NONE:
+        case ERROR_INTERNAL:
+        case ERROR_KIND_MAX_: break;
+        }
+        return error->code == -ENOSPC ? 507 : 500;
+}
+
+void request_fail(Request *request, const Error *error)
+{
+        unsigned status = status_of(error);
+
+        if (status >= 500)
+                log_error("api: %s %s: %s", request->method, request->path, error_message(error));
+        request_problem(request, status, "%s", error_message(error));
+}

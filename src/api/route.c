@@ -1,0 +1,110 @@
+/* Which handler answers what. */
+
+#include <string.h>
+
+#include "api/internal.h"
+#include "base/limits.h"
+
+/* clang-format off */
+static const Route routes[] = {
+        { "GET",  "/healthz",             ACCESS_OPEN, 0,            handle_healthz, "Does the loop turn and the database answer?" },
+        { "POST", "/hooks/v1/{registry}", ACCESS_OPEN, API_HOOK_MAX, handle_hook,    "A registry says that something was pushed" },
+        { "POST", "/hooks/v1/{registry}/{secret}", ACCESS_OPEN, API_HOOK_MAX, handle_hook, "The same, for senders that can only be told a URL" },
+};
+/* clang-format on */
+
+static int split_path(Request *request)
+{
+        const char *p = request->path;
+
+        request->n_segments = 0;
+        while (*p == '/') {
+                size_t size = strcspn(++p, "/");
+
+                if (request->n_segments >= API_SEGMENTS_MAX)
+                        return -1;
+                request->segments[request->n_segments] = arena_strndup(&request->arena, p, size);
+                if (!request->segments[request->n_segments++])
+                        return -1;
+                p += size;
+        }
+        return 0;
+}
+
+/* The segment of a pattern that p stands at, and the next one. */
+static const char *next_segment(const char *p, size_t *ret_size)
+{
+        *ret_size = strcspn(p, "/");
+        return p + *ret_size + (p[*ret_size] == '/');
+}
+
+static bool matches(const Request *request, const char *pattern)
+{
+        const char *p = pattern + 1;
+        size_t i = 0, size;
+
+        while (*p) {
+                const char *segment = p;
+
+                p = next_segment(p, &size);
+                if (i >= request->n_segments)
+                        return false;
+                if (segment[0] == '{' ? request->segments[i][0] == '\0'
+                                      : strlen(request->segments[i]) != size ||
+                                                strncmp(segment, request->segments[i], size) != 0)
+                        return false;
+                i++;
+        }
+        return i == request->n_segments;
+}
+
+const Route *route_find(Request *request, bool *ret_other_method)
+{
+        *ret_other_method = false;
+        if (split_path(request) < 0)
+                return NULL;
+        for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
+                if (!matches(request, routes[i].pattern))
+                        continue;
+                if (streq(routes[i].method, request->method) ||
+                    (streq(request->method, "HEAD") && streq(routes[i].method, "GET")))
+                        return &routes[i];
+                *ret_other_method = true;
+        }
+        return NULL;
+}
+
+const char *request_parameter(const Request *request, const char *name)
+{
+        const char *p = request->route->pattern + 1;
+        size_t size, length = strlen(name);
+
+        for (size_t i = 0; *p; i++) {
+                const char *segment = p;
+
+                p = next_segment(p, &size);
+                if (segment[0] == '{' && size == length + 2 &&
+                    strncmp(segment + 1, name, length) == 0)
+                        return request->segments[i];
+        }
+        return NULL;
+}
+
+void request_dispatch(Request *request)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        bool other_method;
+
+        if (!request->route) {
+                (void)route_find(request, &other_method);
+                if (other_method)
+                        request_problem(request, 405, "%s does not take %s", request->path,
+                                        request->method);
+                else
+                        request_problem(request, 404, "there is nothing at %s", request->path);
+        } else if (request->too_large)
+                request_problem(request, 413, "the body is larger than %zu bytes",
+                                request->route->body_max);
+        else if (request->route->handler(request, &error) < 0)
+                request_fail(request, &error);
+}

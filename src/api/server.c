@@ -1,0 +1,302 @@
+/* libmicrohttpd on the event loop, one of its daemons for each listening socket. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/parse.h"
+
+/* --- one request ------------------------------------------------------------------------------ */
+
+const char *request_header(const Request *request, const char *name)
+{
+        return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+const char *request_query(const Request *request, const char *name)
+{
+        return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static void request_free(Request *request)
+{
+        if (!request)
+                return;
+        buffer_done(&request->body);
+        buffer_done(&request->answer.body);
+        arena_done(&request->arena);
+        free(request);
+}
+
+static Request *request_new(Listener *listener, struct MHD_Connection *connection,
+                            const char *method, const char *path)
+{
+        Request *request = calloc(1, sizeof(*request));
+        bool other_method;
+
+        if (!request)
+                return NULL;
+        request->api = listener->api;
+        request->listener = listener;
+        request->connection = connection;
+        arena_init(&request->arena, API_REQUEST_MAX);
+        buffer_init(&request->answer.body, API_ANSWER_MAX);
+        request->method = arena_strdup(&request->arena, method);
+        request->path = arena_strdup(&request->arena, path);
+        if (!request->method || !request->path) {
+                request_free(request);
+                return NULL;
+        }
+        request->route = route_find(request, &other_method);
+        buffer_init(&request->body, request->route ? request->route->body_max : 0);
+        return request;
+}
+
+static enum MHD_Result send_answer(Request *request)
+{
+        Answer *answer = &request->answer;
+        enum MHD_Result result;
+        struct MHD_Response *response;
+
+        if (answer->body.failed) {
+                buffer_clear(&answer->body);
+                answer->body.failed = 0;
+                request_problem(request, 500, "the answer does not fit into memory");
+        }
+        /* the buffer lives until request_completed(), longer than the response */
+        response = MHD_create_response_from_buffer(answer->body.size, answer->body.data,
+                                                   MHD_RESPMEM_PERSISTENT);
+        if (!response)
+                return MHD_NO;
+        result = MHD_add_response_header(response, "Content-Type",
+                                         answer->type ? answer->type : "application/json");
+        for (size_t i = 0; i < ARRAY_SIZE(answer->header) && answer->header[i][0]; i++)
+                if (result == MHD_YES)
+                        result = MHD_add_response_header(response, answer->header[i][0],
+                                                         answer->header[i][1]);
+        if (result == MHD_YES)
+                result = MHD_queue_response(request->connection,
+                                            answer->status > 0 ? answer->status : 200, response);
+        MHD_destroy_response(response);
+        return result;
+}
+
+static uint64_t said_size(const Request *request)
+{
+        const char *text = request_header(request, "Content-Length");
+        uint64_t size = 0;
+
+        return text && parse_uint64(text, &size) < 0 ? UINT64_MAX : size;
+}
+
+/* First call: the head is there. Then one for each piece of the body, then one at the end. */
+static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *data, size_t *size, void **memory)
+{
+        Listener *listener = userdata;
+        Request *request = *memory;
+
+        (void)version;
+        if (!request) {
+                request = request_new(listener, connection, method, path);
+                if (!request)
+                        return MHD_NO;
+                *memory = request;
+                request->too_large = said_size(request) > request->body.max;
+                /* what is a little too large is read and dropped, for many clients read an answer
+                 * only once they have sent all */
+                if (!request->too_large || said_size(request) <= API_DROP_MAX)
+                        return MHD_YES;
+                request_dispatch(request);
+                return send_answer(request);
+        }
+        if (*size > 0) {
+                if (!request->too_large && buffer_append(&request->body, data, *size) < 0)
+                        return MHD_NO; /* it did not say, or lied: the connection ends */
+                *size = 0;
+                return MHD_YES;
+        }
+        request_dispatch(request);
+        return send_answer(request);
+}
+
+static void on_completed(void *userdata, struct MHD_Connection *connection, void **memory,
+                         enum MHD_RequestTerminationCode code)
+{
+        (void)userdata, (void)connection, (void)code;
+        request_free(*memory);
+        *memory = NULL;
+}
+
+_printf_(2, 0) static void on_log(void *userdata, const char *format, va_list ap)
+{
+        char line[512];
+
+        (void)userdata;
+        (void)vsnprintf(line, sizeof(line), format, ap);
+        line[strcspn(line, "\n")] = '\0';
+        log_debug("api: %s", line);
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+static int run(Listener *listener)
+{
+        MHD_UNSIGNED_LONG_LONG wait;
+
+        if (MHD_run(listener->daemon) == MHD_NO)
+                return -EIO;
+        if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
+                return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
+        if (sd_event_source_set_time_relative(listener->timer, (usec_t)wait * USEC_PER_MSEC) < 0)
+                return -EIO;
+        return sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        (void)source, (void)fd, (void)revents;
+        return run(userdata);
+}
+
+static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        return run(userdata);
+}
+
+static int add_sources(Listener *listener)
+{
+        const union MHD_DaemonInfo *info =
+                MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+        int r;
+
+        if (!info || info->epoll_fd < 0)
+                return -EIO;
+        r = sd_event_add_io(listener->api->event, &listener->io, info->epoll_fd, EPOLLIN, on_io,
+                            listener);
+        if (r >= 0)
+                r = sd_event_add_time_relative(listener->api->event, &listener->timer,
+                                               CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer,
+                                               listener);
+        return r;
+}
+
+/* --- listeners -------------------------------------------------------------------------------- */
+
+static Listener *listener_free(Listener *listener)
+{
+        if (!listener)
+                return NULL;
+        sd_event_source_disable_unref(listener->io);
+        sd_event_source_disable_unref(listener->timer);
+        if (listener->daemon)
+                MHD_stop_daemon(listener->daemon);
+        if (listener->path)
+                (void)unlink(listener->path); /* it is removed at the next start otherwise */
+        free(listener->path);
+        free(listener);
+        return NULL;
+}
+
+/* Takes the socket over, also on failure. */
+static int add_listener(Api *api, int fd, const char *path, Error *err)
+{
+        Listener *listener = calloc(1, sizeof(*listener));
+        int r = -ENOMEM;
+
+        if (listener) {
+                listener->api = api;
+                listener->is_local = sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0;
+                listener->path = path ? strdup(path) : NULL;
+                listener->daemon = MHD_start_daemon(
+                        MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+                        0, NULL, NULL, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+                        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
+                        on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                        (unsigned)API_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+                        (unsigned)API_IDLE_SECONDS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                        (size_t)API_HEADERS_MAX, MHD_OPTION_END);
+        }
+        if (!listener || !listener->daemon)
+                (void)close(fd); /* nobody knows of it yet */
+        else
+                r = add_sources(listener);
+        if (r < 0) {
+                listener_free(listener);
+                return error_set(err, ERROR_INTERNAL, r, "api: the server cannot start: %s",
+                                 strerror(-r));
+        }
+        listener->next = api->listeners;
+        api->listeners = listener;
+        return 0;
+}
+
+/* Sockets that systemd has opened for us replace the one of our own. */
+static int take_activated(Api *api, Error *err)
+{
+        int n = sd_listen_fds(1), r = 0;
+
+        if (n < 0)
+                return error_set(err, ERROR_INTERNAL, n, "api: sockets from systemd: %s",
+                                 strerror(-n));
+        for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n && r >= 0; fd++) {
+                if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0)
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "api: descriptor %d from systemd is no listening stream "
+                                         "socket; see relmand.socket",
+                                         fd);
+                r = add_listener(api, fd, NULL, err);
+        }
+        return r < 0 ? r : n;
+}
+
+static int open_own(Api *api, Error *err)
+{
+        const char *path = api->options.socket;
+        int fd;
+
+        if (!path || !path[0])
+                return 0;
+        fd = socket_open_unix(path, err);
+        if (fd >= 0)
+                return add_listener(api, fd, path, err);
+        if (!api->options.may_fail)
+                return fd;
+        log_warning("%s; going on without (api.socket names another place)", error_message(err));
+        error_done(err);
+        return 0;
+}
+
+int listeners_open(Api *api, Error *err)
+{
+        int r;
+
+        r = take_activated(api, err);
+        if (r == 0)
+                r = open_own(api, err);
+        for (size_t i = 0; i < api->options.listen.n && r >= 0; i++) {
+                r = socket_open_tcp(api->options.listen.items[i], err);
+                if (r >= 0)
+                        r = add_listener(api, r, NULL, err);
+        }
+        return MIN(r, 0);
+}
+
+void listeners_close(Api *api)
+{
+        while (api->listeners) {
+                Listener *listener = api->listeners;
+
+                api->listeners = listener->next;
+                listener_free(listener);
+        }
+}

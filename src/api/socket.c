@@ -1,0 +1,116 @@
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "base/file.h"
+#include "base/parse.h"
+
+#define BACKLOG 128
+
+static int fail(Error *err, const char *what, const char *where)
+{
+        int r = -errno;
+
+        return error_set(err, ERROR_INTERNAL, r, "api: %s '%s': %s", what, where, strerror(-r));
+}
+
+/* What an earlier run left there; anything else is not ours to remove. */
+static int remove_stale(const char *path, Error *err)
+{
+        struct stat st;
+
+        if (lstat(path, &st) < 0)
+                return errno == ENOENT ? 0 : fail(err, "cannot look at", path);
+        if (!S_ISSOCK(st.st_mode))
+                return error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "api: '%s' is there and is no socket; remove it or name another "
+                                 "place by api.socket",
+                                 path);
+        return unlink(path) < 0 ? fail(err, "cannot remove", path) : 0;
+}
+
+int socket_open_unix(const char *path, Error *err)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd __attribute__((cleanup(close_fd))) = -1;
+        int r;
+
+        if (strlen(path) >= sizeof(address.sun_path))
+                return error_set(err, ERROR_INVALID, -ENAMETOOLONG,
+                                 "api: '%s' is too long for a socket, at most %zu bytes", path,
+                                 sizeof(address.sun_path) - 1);
+        memcpy(address.sun_path, path, strlen(path) + 1);
+        r = remove_stale(path, err);
+        if (r < 0)
+                return r;
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return fail(err, "no socket", path);
+        /* who may use it is decided by its group: nobody gets in between bind and chmod, for nobody
+         * listens yet */
+        if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+                return fail(err, "cannot make the socket", path);
+        if (chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0) {
+                r = fail(err, "cannot listen at", path);
+                (void)unlink(path); /* the failure is told already */
+                return r;
+        }
+        r = fd;
+        fd = -1;
+        return r;
+}
+
+/* "host:port", "[host]:port" */
+static int split_address(const char *address, char host[256], const char **ret_port)
+{
+        const char *colon = strrchr(address, ':');
+        size_t size = colon ? (size_t)(colon - address) : 0;
+        uint64_t number;
+
+        if (size >= 2 && address[0] == '[' && address[size - 1] == ']') {
+                address++;
+                size -= 2;
+        } else if (memchr(address, ':', size))
+                return -EINVAL;
+        if (size == 0 || size >= 256 || colon[1] == '\0')
+                return -EINVAL;
+        memcpy(host, address, size);
+        host[size] = '\0';
+        *ret_port = colon + 1;
+        return parse_uint64(colon + 1, &number) < 0 || number == 0 || number > UINT16_MAX ? -EINVAL
+                                                                                          : 0;
+}
+
+int socket_open_tcp(const char *address, Error *err)
+{
+        const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+                                        .ai_socktype = SOCK_STREAM,
+                                        .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
+        int fd __attribute__((cleanup(close_fd))) = -1;
+        struct addrinfo *found;
+        const char *port;
+        char host[256];
+        int on = 1, r;
+
+        if (split_address(address, host, &port) < 0 || getaddrinfo(host, port, &hints, &found) != 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "api: listen '%s' is no address and port such as 127.0.0.1:8443 "
+                                 "or [::1]:8443",
+                                 address);
+        fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+            bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
+                r = fail(err, "cannot listen at", address);
+        else {
+                r = fd;
+                fd = -1;
+        }
+        freeaddrinfo(found);
+        return r;
+}

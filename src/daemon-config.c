@@ -1,0 +1,63 @@
+#include "daemon-config.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "spec/report.h"
+#include "spec/spec.h"
+
+#define REPORT_MAX ((size_t)16 * 1024 * 1024)
+
+static const char *config_path(const DaemonOptions *options)
+{
+        static const char standard[] = RELMAN_SYSCONFDIR "/relman/relmand.yaml";
+
+        if (options->config)
+                return options->config;
+        return access(standard, F_OK) == 0 ? standard : NULL;
+}
+
+int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
+{
+        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(buffer_done) Buffer line;
+        int r;
+
+        diag_list_init(&diags);
+        buffer_init(&line, REPORT_MAX);
+        r = config_load(config_path(options), ret, &diags, err);
+        for (size_t i = 0; i < diags.n; i++) {
+                buffer_clear(&line);
+                if (diag_format(&diags.items[i], &line) >= 0)
+                        (void)fprintf(stderr, "%s\n", line.data);
+        }
+        if (r < 0)
+                return r;
+        (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;
+        (*ret)->state_path = options->state ? options->state : (*ret)->state_path;
+        (*ret)->locks_path = options->locks ? options->locks : (*ret)->locks_path;
+        return 0;
+}
+
+int daemon_check(const Config *config, bool json, Error *err)
+{
+        _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
+        _cleanup_(model_unrefp) Model *model = NULL;
+        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(buffer_done) Buffer out;
+        int r;
+
+        diag_list_init(&diags);
+        buffer_init(&out, REPORT_MAX);
+        r = spec_tree_new(config->specs_path, &tree, err);
+        if (r >= 0)
+                r = spec_tree_load(tree, &model, &diags, err);
+        if (r < 0)
+                return r;
+        diag_list_sort(&diags);
+        r = json ? report_write_json(&diags, model, &out) : report_write_text(&diags, model, &out);
+        if (r < 0)
+                return error_oom(err);
+        (void)fputs(out.data, stdout);
+        return diags.n_errors > 0 ? 1 : 0;
+}

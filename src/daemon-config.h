@@ -1,0 +1,12 @@
+#pragma once
+
+/* What the daemon runs with, and --check. */
+
+#include "daemon-options.h"
+#include "spec/config.h"
+
+/* The configuration file with the command line over it; diagnostics go to standard error. */
+int daemon_configure(const DaemonOptions *options, Config **ret, Error *err);
+
+/* Prints what is wrong with the specs. Returns the exit status: 0, or 1 if something is. */
+int daemon_check(const Config *config, bool json, Error *err);

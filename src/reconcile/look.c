@@ -1,0 +1,91 @@
+/* "Look now": a registry has said that something happened to a repository. That moves the next poll
+ * of the components there to the front, never more often than once a second (and less where it
+ * fails): a flood of hooks costs no more than a diligent poll. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "reconcile/internal.h"
+
+#define LOOK_PAUSE        USEC_PER_SEC
+#define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
+
+static const char *key_of(const char *registry_id, const char *repository, char *text, size_t size)
+{
+        int n = snprintf(text, size, "%s %s", registry_id, repository);
+
+        return n > 0 && (size_t)n < size ? text : NULL;
+}
+
+#define KEY_MAX (36 + REPOSITORY_MAX + 2)
+
+int look_index(Reconciler *reconciler)
+{
+        map_done(&reconciler->by_repository);
+        reconciler->by_repository = (Map){ 0 };
+        arena_clear(&reconciler->look_arena);
+        map_foreach (&reconciler->components, entry) {
+                ComponentState *component = entry->value;
+                char text[KEY_MAX];
+                const char *key;
+
+                component->next_same = NULL;
+                if (!component->registry->declared ||
+                    !key_of(component->registry->id.text, component->repository, text,
+                            sizeof(text)))
+                        continue;
+                key = arena_strdup(&reconciler->look_arena, text);
+                if (!key)
+                        return -ENOMEM;
+                component->next_same = map_get(&reconciler->by_repository, key);
+                if (map_put(&reconciler->by_repository, key, component, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+void component_state_look(ComponentState *component)
+{
+        usec_t now = time_monotonic(), at = now;
+
+        if (component->spec->suspend || component->waiting)
+                return;
+        if (component->sync) {
+                component->looked = true;
+                return;
+        }
+        if (component->attempted)
+                at = MAX(now, component->attempted_at +
+                                      (component->n_failures > 0 ? LOOK_PAUSE_FAILED : LOOK_PAUSE));
+        if (component->due.index == 0 || component->due.at > at)
+                component_state_due(component, at);
+}
+
+const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
+                                             const char *name)
+{
+        return (const RegistrySpec *)model_find(reconciler->model, KIND_REGISTRY, tenant, name);
+}
+
+size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry, const char *repository)
+{
+        char text[KEY_MAX];
+        const char *key = key_of(registry->object.id.text, repository, text, sizeof(text));
+        size_t n = 0;
+
+        for (ComponentState *component = key ? map_get(&reconciler->by_repository, key) : NULL;
+             component; component = component->next_same) {
+                component_state_look(component);
+                n++;
+        }
+        log_debug("registry '%s': '%s' was pushed to: %zu components look",
+                  registry->object.meta.name, repository, n);
+        return n;
+}
+
+Store *reconciler_store(Reconciler *reconciler)
+{
+        return reconciler->store;
+}

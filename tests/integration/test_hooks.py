@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Push webhooks: every registry's own body and way to show who it is; never believed beyond "look now"."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import MANIFEST, sha256  # noqa: E402
+from relman import Site, UnixConnection, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+SECRET = "correct horse"
+
+
+def signature(body, secret=SECRET, algorithm=hashlib.sha256):
+    return hmac.new(secret.encode(), body.encode(), algorithm).hexdigest()
+
+
+def bodies(repository, tag, digest, host):
+    """The documented bodies, as each registry sends them."""
+    namespace, name = repository.split("/")
+    gar = base64.b64encode(json.dumps({"action": "INSERT", "digest": f"{host}/{repository}@{digest}",
+                                       "tag": f"{host}/{repository}:{tag}"}).encode()).decode()
+    return {
+        "distribution": {"events": [
+            {"id": "1", "timestamp": "2026-11-24T00:00:00Z", "action": "push",
+             "target": {"mediaType": "application/octet-stream", "digest": digest, "repository": "other/blob"}},
+            {"id": "2", "timestamp": "2026-11-24T00:00:00Z", "action": "push",
+             "target": {"mediaType": MANIFEST, "digest": digest, "size": 7, "length": 7, "repository": repository,
+                        "url": f"http://{host}/v2/{repository}/manifests/{digest}", "tag": tag},
+             "request": {"id": "x", "addr": "10.0.0.1", "host": host, "method": "PUT", "useragent": "docker"},
+             "actor": {}, "source": {"addr": host}}]},
+        "dockerhub": {"callback_url": "http://169.254.169.254/", "push_data": {
+            "pushed_at": 1417566161, "pusher": "trustedbuilder", "tag": tag},
+            "repository": {"repo_name": repository, "namespace": namespace, "name": name,
+                           "repo_url": f"https://hub.docker.com/r/{repository}", "status": "Active"}},
+        "ghcr": {"action": "published", "registry_package": {
+            "name": name, "namespace": namespace, "package_type": "CONTAINER", "package_version": {
+                "version": digest, "container_metadata": {"tag": {"name": tag, "digest": digest}},
+                "package_url": f"{host}/{repository}:{tag}"}}},
+        "ghcr without url": {"action": "published", "registry_package": {
+            "name": name, "namespace": namespace, "package_type": "CONTAINER", "package_version": {
+                "version": digest, "container_metadata": {"tag": {"name": "", "digest": ""}}, "package_url": ""}}},
+        "quay": {"repository": repository, "namespace": namespace, "name": name,
+                 "docker_url": f"quay.io/{repository}", "homepage": f"https://quay.io/repository/{repository}",
+                 "updated_tags": ["latest", tag]},
+        "harbor": {"type": "PUSH_ARTIFACT", "occur_at": 1680501893, "operator": "harbor-jobservice", "event_data": {
+            "resources": [{"digest": digest, "tag": digest, "resource_url": f"{host}/{repository}:{tag}"}],
+            "repository": {"date_created": 1677053165, "name": name, "namespace": namespace,
+                           "repo_full_name": repository, "repo_type": "private"}}},
+        "harbor cloudevent": {"specversion": "1.0", "id": "a", "source": "/projects/1/webhook/policies/15",
+                              "type": "harbor.artifact.pushed", "datacontenttype": "application/json",
+                              "data": {"resources": [{"digest": digest, "tag": tag}],
+                                       "repository": {"name": name, "repo_full_name": repository}}},
+        "acr": {"id": "cb8c3971", "timestamp": "2026-11-17T16:52:26Z", "action": "push",
+                "target": {"mediaType": MANIFEST, "size": 524, "digest": digest, "length": 524,
+                           "repository": repository, "tag": tag},
+                "request": {"id": "3cbb6949", "host": host, "method": "PUT", "useragent": "docker"}},
+        "gar": {"message": {"data": gar, "messageId": "1", "publishTime": "2026-11-24T00:00:00Z"},
+                "subscription": "projects/p/subscriptions/s"},
+        "ecr": {"version": "0", "id": "1", "detail-type": "ECR Image Action", "source": "aws.ecr",
+                "account": "123456789012", "region": "us-west-2",
+                "detail": {"result": "SUCCESS", "repository-name": repository, "image-digest": digest,
+                           "action-type": "PUSH", "image-tag": tag}},
+        "zot": {"specversion": "1.0", "source": "zotregistry.dev", "type": "zotregistry.image.updated", "id": "1",
+                "data": {"name": repository, "reference": tag, "digest": digest, "mediaType": MANIFEST}},
+    }
+
+
+class Hooks(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.server.push("app/api", "v1.0.0")
+        self.secret = os.path.join(self.site.folder, "secret")
+        with open(self.secret, "w") as f:
+            f.write(SECRET + "\n")
+        self.site.write("r.yaml",
+                        f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                        f"spec: {{url: '{self.server.url}', hook: {{secretFile: '{self.secret}'}}}}\n---\n"
+                        f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: mute}}\n"
+                        f"spec: {{url: 'http://127.0.0.1:9'}}\n---\n"
+                        f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
+                        f"spec: {{imageRepository: {self.server.host}/app/api, versioningStrategy: {{type: semver}}}}\n")
+        self.site.start("poll: {interval: 1h}\n")
+        self.wait_head("v1.0.0")
+        self.n = 0
+
+    def head(self):
+        found = self.site.query("SELECT tag FROM channels")
+        return found[0][0] if found else None
+
+    def wait_head(self, tag, seconds=5):
+        return wait_for(lambda: self.head() == tag, seconds, f"head {tag}")
+
+    def push(self):
+        self.n += 1
+        tag = f"v1.1.{self.n}"
+        return tag, self.server.push("app/api", tag)
+
+    def post(self, body, headers=None, path="/hooks/v1/r"):
+        if not isinstance(body, str):
+            body = json.dumps(body)
+        return self.site.call("POST", path, body, dict({"Content-Type": "application/json"}, **(headers or {})))
+
+    def bearer(self):
+        return {"Authorization": "Bearer " + SECRET}
+
+    def test_every_registrys_body_makes_us_look(self):
+        for name in bodies("app/api", "t", "d", "h"):
+            with self.subTest(name):
+                tag, digest = self.push()
+                body = bodies("app/api", tag, digest, self.server.host)[name]
+                status, answer, _ = self.post(body, self.bearer())
+                self.assertEqual((status, answer), (202, {"components": 1}), name)
+                self.wait_head(tag)
+
+    def test_every_way_to_show_the_secret(self):
+        body = json.dumps(bodies("app/api", "t", sha256(b""), "h")["distribution"])
+        basic = base64.b64encode(f"anyone:{SECRET}".encode()).decode()
+        quoted = SECRET.replace(" ", "%20")
+        for headers, path in (
+                ({"X-Hub-Signature-256": "sha256=" + signature(body)}, ""),
+                ({"X-Signature": "sha256=" + signature(body)}, ""),
+                ({"X-Nexus-Webhook-Signature": signature(body, algorithm=hashlib.sha1)}, ""),
+                ({"Authorization": "Bearer " + SECRET}, ""), ({"Authorization": SECRET}, ""),
+                ({"Authorization": "Basic " + basic}, ""), ({"X-Gitlab-Token": SECRET}, ""),
+                ({}, "?token=" + quoted), ({}, "/" + quoted)):
+            with self.subTest(str(headers) + path):
+                self.assertEqual(self.post(body, headers, "/hooks/v1/r" + path)[0], 202)
+
+    def test_who_does_not_know_the_secret_is_refused_and_learns_nothing(self):
+        body = json.dumps(bodies("app/api", "t", sha256(b""), "h")["distribution"])
+        asked = len(self.server.requests)
+        right = {"X-Hub-Signature-256": "sha256=" + signature(body)}
+        texts = set()
+        for headers, path, sent in (
+                ({}, "r", body), (right, "r", body + " "), ({"X-Hub-Signature-256": "sha256=" + "0" * 64}, "r", body),
+                ({"X-Hub-Signature-256": "sha256="}, "r", body), ({"X-Hub-Signature-256": signature(body)}, "r", body),
+                ({"X-Hub-Signature-256": "sha256=" + signature(body)[:10]}, "r", body),
+                (dict(self.bearer(), **{"X-Hub-Signature-256": "sha256=" + "0" * 64}), "r", body),
+                ({"Authorization": "Bearer " + SECRET[:-1]}, "r", body), ({"Authorization": "Bearer "}, "r", body),
+                ({"Authorization": "Basic !!!!"}, "r", body), ({"Authorization": "Basic " + "A" * 4000}, "r", body),
+                ({}, "r/wrong", body), ({}, "r?token=", body), (self.bearer(), "unknown", body),
+                (self.bearer(), "mute", body), (self.bearer(), "r?tenant=other", body)):
+            with self.subTest(str(headers)[:60] + path):
+                status, answer, got = self.post(sent, headers, "/hooks/v1/" + path)
+                self.assertEqual(status, 401)
+                self.assertEqual(answer["status"], 401)
+                self.assertEqual(got["Content-Type"], "application/problem+json")
+                texts.add(answer["detail"])
+        self.assertEqual(len(texts), 1)
+        time.sleep(0.2)
+        self.assertEqual(len(self.server.requests), asked)
+        self.assertNotIn(SECRET, self.site.log)
+
+    def test_what_a_hook_says_of_digests_and_tags_is_not_believed(self):
+        lie = bodies("app/api", "v9.9.9", sha256(b"never pushed"), self.server.host)["distribution"]
+        self.assertEqual(self.post(lie, self.bearer())[0], 202)
+        tag, _ = self.push()
+        wait_for(lambda: self.post(lie, self.bearer())[0] == 202 and self.head() == tag)
+        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE tag = 'v9.9.9'"), [(0,)])
+
+    def test_junk_is_taken_and_changes_nothing(self):
+        asked = len(self.server.requests)
+        for body in ("", "x", "[]", "null", "{}", "{" * 200, '{"events": 7}', '{"events": [1, {"target": []}]}',
+                     '{"message": {"data": "!!!"}}', '{"message": {"data": "AAAA"}}', '{"repository": "app/api"}',
+                     '{"a": 1, "a": 2}', '{"events": [{"action": "pull", "target": {"repository": "app/api"}}]}',
+                     json.dumps(bodies("other/thing", "t", sha256(b""), "h")["quay"]), '{"events": "\\u0000"}'):
+            with self.subTest(body[:40]):
+                self.assertEqual(self.post(body, self.bearer())[:2], (202, {"components": 0}))
+        time.sleep(0.2)
+        self.assertEqual(len(self.server.requests), asked)
+
+    def test_large_bodies_are_refused_said_or_not(self):
+        status, answer, _ = self.post(" " * (256 * 1024 + 1), self.bearer())
+        self.assertEqual((status, answer["status"]), (413, 413))
+        connection = UnixConnection(self.site.socket)
+        with self.assertRaises((OSError, relman.http.client.HTTPException)):
+            connection.request("POST", "/hooks/v1/r", (b" " * 65536 for _ in range(800)), self.bearer(),
+                               encode_chunked=True)
+            connection.getresponse()
+        self.assertEqual(self.post(" " * (256 * 1024 - 2) + "{}", self.bearer())[0], 202)
+
+    def test_a_flood_costs_no_more_than_a_poll_a_second(self):
+        body = bodies("app/api", "t", sha256(b""), "h")["distribution"]
+        before, start = self.server.count("tags/list"), time.monotonic()
+        connection, n = UnixConnection(self.site.socket), 0
+        text = json.dumps(body)
+        while time.monotonic() - start < 2.5:
+            connection.request("POST", "/hooks/v1/r", text, self.bearer())
+            answer = connection.getresponse()
+            answer.read()
+            self.assertEqual(answer.status, 202)
+            n += 1
+        connection.close()
+        self.assertGreater(n, 100)
+        self.assertLessEqual(self.server.count("tags/list") - before, 4)
+
+    def test_a_registry_that_fails_is_not_asked_at_every_hook(self):
+        self.server.answers["GET /v2/app/api/tags/list"] = lambda handler: handler.reply(404, {})
+        body = bodies("app/api", "t", sha256(b""), "h")["quay"]
+        self.post(body, self.bearer())
+        wait_for(lambda: self.server.count("tags/list") >= 2)
+        before = self.server.count("tags/list")
+        for _ in range(20):
+            self.post(body, self.bearer())
+        time.sleep(0.5)
+        self.assertLessEqual(self.server.count("tags/list") - before, 1)
+
+    def test_a_push_during_a_sync_is_not_lost(self):
+        gate, entered = threading.Event(), threading.Event()
+
+        def slow(handler):
+            self.server.answers.pop("GET /v2/app/api/tags/list", None)
+            entered.set()
+            tags = sorted(self.server.repositories["app/api"])
+            gate.wait(10)
+            handler.reply(200, {"name": "app/api", "tags": tags})
+        self.server.answers["GET /v2/app/api/tags/list"] = slow
+        body = bodies("app/api", "t", sha256(b""), "h")["quay"]
+        time.sleep(1.1)
+        self.post(body, self.bearer())
+        self.assertTrue(entered.wait(5))
+        tag, _ = self.push()
+        self.post(body, self.bearer())
+        gate.set()
+        self.wait_head(tag)
+
+    def test_other_paths_and_methods_are_problems(self):
+        for method, path, wanted in (("GET", "/hooks/v1/r", 405), ("POST", "/hooks/v1/", 404), ("POST", "/hooks/v1", 404),
+                                     ("POST", "/nothing", 404), ("DELETE", "/healthz", 405), ("GET", "/" * 300, 404)):
+            with self.subTest(path):
+                status, answer, _ = self.site.call(method, path)
+                self.assertEqual((status, answer["status"]), (wanted, wanted))
+        self.assertEqual(self.site.call("GET", "/healthz")[:2], (200, {"status": "ok"}))
+        self.assertEqual(self.site.call("HEAD", "/healthz")[0], 200)
+
+    def test_slow_and_half_open_clients_hold_up_nobody(self):
+        held = []
+        for i in range(200):
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            s.connect(self.site.socket)
+            s.sendall(b"POST /hooks/v1/r HTTP/1.1\r\nHost: x\r\nContent-Le" if i % 2 else b"")
+            held.append(s)
+        tag, digest = self.push()
+        start = time.monotonic()
+        self.assertEqual(self.post(bodies("app/api", tag, digest, "h")["quay"], self.bearer())[0], 202)
+        self.wait_head(tag)
+        self.assertLess(time.monotonic() - start, 2)
+        for s in held:
+            s.close()
+
+
+class Sockets(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def test_the_socket_is_for_its_owner_and_group_and_goes_with_the_daemon(self):
+        self.site.start()
+        self.assertEqual(os.stat(self.site.socket).st_mode & 0o777, 0o660)
+        self.site.stop()
+        self.assertFalse(os.path.exists(self.site.socket))
+
+    def test_what_a_killed_daemon_left_is_replaced(self):
+        self.site.start()
+        self.site.process.kill()
+        self.site.process.wait()
+        self.assertTrue(os.path.exists(self.site.socket))
+        self.site.start()
+        self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
+
+    def test_what_is_no_socket_is_left_alone(self):
+        path = os.path.join(self.site.folder, "precious")
+        with open(path, "w") as f:
+            f.write("precious")
+        with self.assertRaises(AssertionError) as e:
+            self.site.start(f"api: {{socket: '{path}'}}\n")
+        self.assertIn("is no socket", str(e.exception))
+        with open(path) as f:
+            self.assertEqual(f.read(), "precious")
+
+    def test_addresses_are_listened_on_and_bad_ones_named(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        self.site.start(f"api: {{socket: '', listen: ['127.0.0.1:{port}']}}\n")
+        connection = relman.http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", "/healthz")
+        self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
+        self.site.stop()
+        for bad in ("127.0.0.1", "localhost:80", "::1:80", "[::1]", "127.0.0.1:99999"):
+            with self.subTest(bad), self.assertRaises(AssertionError) as e:
+                self.site.start(f"api: {{socket: '', listen: ['{bad}']}}\n")
+            self.assertIn(bad, str(e.exception))
+
+
+if __name__ == "__main__":
+    relman.main()
