@@ -167,11 +167,17 @@ static void read_zot(const Node *body, Found *all)
                 found(all, text(data, "name"));
 }
 
+static void read_nexus(const Node *body, Found *all)
+{
+        if (text(body, "repositoryName"))
+                found(all, text(node_get(body, "component"), "name"));
+}
+
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err)
 {
         static void (*const readers[])(const Node *, Found *) = {
                 read_distribution, read_dockerhub, read_ghcr, read_quay, read_harbor,
-                read_acr,          read_gar,       read_ecr,  read_zot,
+                read_acr,          read_gar,       read_ecr,  read_zot,  read_nexus,
         };
         Found all = { .arena = arena };
         Node *node;

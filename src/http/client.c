@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "base/file.h"
 #include "http/internal.h"
 
 #define COMPLETIONS_PER_TURN 64
+#define SOCKETS_PER_TURN     64
 
 static int on_finished(sd_event_source *source, void *userdata)
 {
@@ -38,33 +40,56 @@ static int on_finished(sd_event_source *source, void *userdata)
         return 0;
 }
 
-static int act(HttpClient *client, curl_socket_t fd, int mask)
+static void act(HttpClient *client, curl_socket_t fd, int mask)
 {
         int running;
 
         (void)curl_multi_socket_action(client->multi, fd, mask,
                                        &running); /* failures end as messages */
-        return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
 }
 
-static int on_socket(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static int mask_of(uint32_t events)
 {
         int mask = 0;
 
-        (void)source;
-        if (revents & EPOLLIN)
+        if (events & EPOLLIN)
                 mask |= CURL_CSELECT_IN;
-        if (revents & EPOLLOUT)
+        if (events & EPOLLOUT)
                 mask |= CURL_CSELECT_OUT;
-        if (revents & (EPOLLERR | EPOLLHUP))
+        if (events & (EPOLLERR | EPOLLHUP))
                 mask |= CURL_CSELECT_ERR;
-        return act(userdata, fd, mask);
+        return mask;
 }
 
-static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
+/* Many sockets are ready at once under load: they are served together, for a turn of the loop looks
+ * at all that are ready each time. One that libcurl has closed meanwhile is unknown to it, which is
+ * fine. */
+static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-        (void)source, (void)usec;
-        return act(userdata, CURL_SOCKET_TIMEOUT, 0);
+        HttpClient *client = userdata;
+        struct epoll_event events[SOCKETS_PER_TURN];
+        int n;
+
+        (void)source, (void)revents;
+        n = epoll_wait(fd, events, SOCKETS_PER_TURN, 0);
+        for (int i = 0; i < n; i++)
+                act(client, events[i].data.fd, mask_of(events[i].events));
+        return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
+}
+
+static void on_timer(void *userdata)
+{
+        HttpClient *client = userdata;
+
+        act(client, CURL_SOCKET_TIMEOUT, 0);
+        (void)sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT); /* it is ours */
+}
+
+static int on_now(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        on_timer(userdata);
+        return 0;
 }
 
 /* libcurl wants a socket watched, or no longer: then it may never have been announced, and may be
@@ -72,52 +97,56 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
 {
         HttpClient *client = userdata;
-        sd_event_source *source = assigned;
-        uint32_t events =
-                (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+        struct epoll_event event = {
+                .events = (what & CURL_POLL_IN ? EPOLLIN : 0U) |
+                          (what & CURL_POLL_OUT ? EPOLLOUT : 0U),
+                .data.fd = fd,
+        };
 
         (void)easy;
         if (what == CURL_POLL_REMOVE) {
-                sd_event_source_disable_unref(source);
+                (void)epoll_ctl(client->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
                 (void)curl_multi_assign(client->multi, fd, NULL); /* unknown is fine */
                 return 0;
         }
-        if (client->closing)
-                return 0;
-        if (source)
-                return sd_event_source_set_io_events(source, events) < 0 ? -1 : 0;
-        if (sd_event_add_io(client->event, &source, fd, events, on_socket, client) < 0)
+        if (epoll_ctl(client->epoll_fd, assigned ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
                 return -1;
-        return curl_multi_assign(client->multi, fd, source) == CURLM_OK ? 0 : -1;
+        return curl_multi_assign(client->multi, fd, client) == CURLM_OK ? 0 : -1;
 }
 
 static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
 {
         HttpClient *client = userdata;
+        usec_t at = timeout_ms < 0 ? USEC_INFINITY
+                                   : time_monotonic() + (usec_t)timeout_ms * USEC_PER_MSEC;
 
         (void)multi;
         if (client->closing)
                 return 0;
-        if (timeout_ms < 0)
-                return sd_event_source_set_enabled(client->timer, SD_EVENT_OFF) < 0 ? -1 : 0;
-        if (sd_event_source_set_time_relative(client->timer, (uint64_t)timeout_ms * USEC_PER_MSEC) <
-            0)
-                return -1;
-        return sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
+        if (timeout_ms == 0) /* at once, which needs no timer */
+                return sd_event_source_set_enabled(client->now, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
+        return lazy_timer_set(&client->timer, at) < 0 ? -1 : 0;
 }
 
 static int arm(HttpClient *client)
 {
         int r;
 
-        r = sd_event_add_time_relative(client->event, &client->timer, CLOCK_MONOTONIC, 0, 1,
-                                       on_timer, client);
+        client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (client->epoll_fd < 0)
+                return -errno;
+        r = sd_event_add_io(client->event, &client->sockets, client->epoll_fd, EPOLLIN, on_sockets,
+                            client);
         if (r >= 0)
-                r = sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
+                r = lazy_timer_init(&client->timer, client->event, on_timer, client);
         if (r >= 0)
                 r = sd_event_add_defer(client->event, &client->finished, on_finished, client);
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->finished, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_defer(client->event, &client->now, on_now, client);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(client->now, SD_EVENT_OFF);
         return r;
 }
 
@@ -129,6 +158,7 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, E
         if (!client)
                 return error_oom(err);
         client->event = sd_event_ref(event);
+        client->epoll_fd = -1;
         client->user_agent = strdup(user_agent);
         if (!client->user_agent || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return error_oom(err);
@@ -155,7 +185,10 @@ HttpClient *http_client_free(HttpClient *client)
         client->closing = true;
         if (client->multi)
                 (void)curl_multi_cleanup(client->multi); /* no transfer is left in it */
-        sd_event_source_disable_unref(client->timer);
+        lazy_timer_done(&client->timer);
+        sd_event_source_disable_unref(client->now);
+        sd_event_source_disable_unref(client->sockets);
+        close_fd(&client->epoll_fd);
         sd_event_source_disable_unref(client->finished);
         sd_event_unref(client->event);
         free(client->user_agent);

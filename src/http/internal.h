@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "http/address.h"
 #include "http/http.h"
+#include "http/lazy-timer.h"
 
 typedef struct HttpHeader {
         const char *name;
@@ -26,7 +27,10 @@ struct HttpClient {
         sd_event *event;
         char *user_agent;
         CURLM *multi;
-        sd_event_source *timer; /* libcurl's */
+        int epoll_fd;             /* libcurl's sockets */
+        sd_event_source *sockets; /* it */
+        LazyTimer timer;          /* libcurl's */
+        sd_event_source *now;     /* the same, for at once */
         sd_event_source
                 *finished; /* defer: completions are told from here, never from inside libcurl */
         struct HttpPool *pools;
@@ -81,15 +85,15 @@ struct HttpPool {
         char *name;
         char *origin;
         AddressKind origin_kind; /* as last seen; public until then */
-        char *ca_file, *cert_file, *key_file;
+        char *proxy, *ca_file, *cert_file, *key_file;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         bool allow_plain;
         CallList queued, running, waiting, done;
         CURL **idle; /* easy handles with their connection settings made */
         size_t n_idle, idle_capacity;
-        sd_event_source *wake; /* timer: the next call may start */
-        double tokens;         /* of the bucket */
+        LazyTimer wake; /* the next call may start */
+        double tokens;  /* of the bucket */
         usec_t tokens_at;
         usec_t paused_until;       /* Retry-After, X-RateLimit-Reset */
         usec_t pulls_paused_until; /* RateLimit-Remaining */

@@ -187,17 +187,13 @@ void pool_schedule(HttpPool *pool)
                 }
                 start(call);
         }
-        if (wait == USEC_INFINITY || sd_event_source_set_time_relative(pool->wake, wait) < 0)
-                (void)sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
-        else
-                (void)sd_event_source_set_enabled(pool->wake, SD_EVENT_ONESHOT);
+        /* what fails here is an event source of ours: then the next call wakes the pool */
+        (void)lazy_timer_set(&pool->wake, wait == USEC_INFINITY ? wait : now + wait);
 }
 
-static int on_wake(sd_event_source *source, usec_t usec, void *userdata)
+static void on_wake(void *userdata)
 {
-        (void)source, (void)usec;
         pool_schedule(userdata);
-        return 0;
 }
 
 /* --- ending ----------------------------------------------------------------------------------- */
@@ -468,16 +464,14 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->allow_plain = options->allow_plain;
         pool->name = strdup(options->name);
         pool->origin = options->origin ? strdup(options->origin) : NULL;
+        pool->proxy = options->proxy ? strdup(options->proxy) : NULL;
         pool->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
         pool->cert_file = options->cert_file ? strdup(options->cert_file) : NULL;
         pool->key_file = options->key_file ? strdup(options->key_file) : NULL;
-        r = sd_event_add_time_relative(client->event, &pool->wake, CLOCK_MONOTONIC, 0, 1000,
-                                       on_wake, pool);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(pool->wake, SD_EVENT_OFF);
+        r = lazy_timer_init(&pool->wake, client->event, on_wake, pool);
         if (r < 0 || !pool->name || (options->origin && !pool->origin) ||
-            (options->ca_file && !pool->ca_file) || (options->cert_file && !pool->cert_file) ||
-            (options->key_file && !pool->key_file)) {
+            (options->proxy && !pool->proxy) || (options->ca_file && !pool->ca_file) ||
+            (options->cert_file && !pool->cert_file) || (options->key_file && !pool->key_file)) {
                 http_pool_free(pool);
                 return error_oom(err);
         }
@@ -512,9 +506,10 @@ HttpPool *http_pool_free(HttpPool *pool)
                         *at = pool->next;
                         break;
                 }
-        sd_event_source_disable_unref(pool->wake);
+        lazy_timer_done(&pool->wake);
         free(pool->name);
         free(pool->origin);
+        free(pool->proxy);
         free(pool->ca_file);
         free(pool->cert_file);
         free(pool->key_file);

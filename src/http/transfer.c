@@ -153,6 +153,8 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_HEADERFUNCTION, on_header);
         SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+        if (pool->proxy)
+                SET(CURLOPT_PROXY, pool->proxy);
         if (pool->ca_file)
                 SET(CURLOPT_CAINFO, pool->ca_file);
         if (pool->cert_file)

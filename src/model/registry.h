@@ -70,6 +70,7 @@ typedef struct RegistrySpec {
         Object object; /* first */
         const char *url;
         RegistryType type;
+        const char *proxy; /* NULL: by the environment */
         RegistryAuth auth;
         RegistryTls tls;
         RegistryLimits limits;

@@ -84,6 +84,8 @@ static const Field registry_fields[] = {
           .doc = "Where it is: https://registry.example.com, http:// for one without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, of which components name the Registry." },
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, type), .names = registry_type_names, .default_value = "auto",
           .doc = "What it is. auto decides by the host. Of all but oci, ecr and ghcr an API of its own is asked for tags with their digests, where it may be; harbor must be named." },
+        { .name = "proxy", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(RegistrySpec, proxy),
+          .doc = "An http or https proxy to go through, for this registry alone; without it HTTPS_PROXY and NO_PROXY of the environment count." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, auth), .schema = &auth_schema,
           .doc = "How to log in." },
         { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, tls), .schema = &tls_schema,

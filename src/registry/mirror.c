@@ -75,6 +75,7 @@ int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *creden
                 RegistrySpec mirror = { .object = spec->object,
                                         .url = from->url,
                                         .type = REGISTRY_OCI,
+                                        .proxy = spec->proxy,
                                         .auth = from->auth,
                                         .tls = from->tls,
                                         .limits = spec->limits };

@@ -129,6 +129,7 @@ static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *s
                 .per_second = (unsigned)MIN(limits->requests_per_second, 1000000),
                 .timeout = limits->timeout,
                 .origin = registry->url,
+                .proxy = spec ? spec->proxy : NULL,
                 .allow_plain = strncmp(registry->url, "http:", 5) == 0,
                 .ca_file = spec ? spec->tls.ca_file : NULL,
                 .cert_file = spec ? spec->tls.cert_file : NULL,

@@ -71,6 +71,9 @@ def bodies(repository, tag, digest, host):
                 "account": "123456789012", "region": "us-west-2",
                 "detail": {"result": "SUCCESS", "repository-name": repository, "image-digest": digest,
                            "action-type": "PUSH", "image-tag": tag}},
+        "nexus": {"timestamp": "2026-11-24T00:00:00Z", "nodeId": "n", "initiator": "admin",
+                  "repositoryName": "docker", "action": "CREATED",
+                  "component": {"id": "1", "format": "docker", "name": repository, "version": tag}},
         "zot": {"specversion": "1.0", "source": "zotregistry.dev", "type": "zotregistry.image.updated", "id": "1",
                 "data": {"name": repository, "reference": tag, "digest": digest, "mediaType": MANIFEST}},
     }

@@ -146,6 +146,25 @@ class Limits(Case):
         self.assertGreater(first[1] - first[0], 1.5)
 
 
+class Proxies(Case):
+    def test_a_registry_of_its_own_is_asked_through_its_proxy(self):
+        proxy = StandIn()
+        self.addCleanup(proxy.close)
+        asked = []
+
+        def forward(handler):
+            asked.append(handler.path)
+            self.server.serve(handler, "/" + handler.path.split("/", 3)[3])
+        self.server.answers[LIST] = self.server.answers["HEAD /v2/app/api/manifests/v1.0.0"] = (
+            lambda handler: handler.reply(500, {}))
+        for method, path in (("GET", "/v2/app/api/tags/list"), ("HEAD", "/v2/app/api/manifests/v1.0.0")):
+            proxy.answers[f"{method} {path}"] = forward
+        self.registry(f", proxy: '{proxy.url}'")
+        self.once()
+        self.assertEqual([path.startswith(self.server.url) for path in asked], [True, True])
+        self.assertEqual(self.server.count("."), 0)
+
+
 class Flips(Case):
     def test_a_stale_replica_that_answers_in_turn_makes_one_event_and_no_more(self):
         self.registry()
