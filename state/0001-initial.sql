@@ -167,9 +167,11 @@ CREATE TABLE releases (
     metadata      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(metadata)),
     document      TEXT CHECK (document IS NULL OR json_valid(document)),
     spec_digest   TEXT NOT NULL,
-    managed_by    TEXT NOT NULL DEFAULT 'spec' CHECK (managed_by IN ('spec', 'api')),
+    managed_by    TEXT NOT NULL DEFAULT 'spec' CHECK (managed_by IN ('spec', 'api', 'stream')),
     declared_file TEXT,
     declared_line INTEGER NOT NULL DEFAULT 0,
+    stream_id     TEXT,                        -- that made it; it outlives the stream
+    sequence      INTEGER NOT NULL DEFAULT 0,  -- in that stream, from 1
     created_at    TEXT NOT NULL,
     updated_at    TEXT NOT NULL,
     created_by    TEXT REFERENCES users(id),
@@ -179,6 +181,23 @@ CREATE TABLE releases (
 CREATE INDEX idx_releases_tenant ON releases(tenant_id);
 CREATE INDEX idx_releases_status ON releases(status);
 CREATE INDEX idx_releases_created ON releases(created_at DESC);
+CREATE INDEX idx_releases_stream ON releases(stream_id, sequence) WHERE stream_id IS NOT NULL;
+
+-- Kind ReleaseStream.
+CREATE TABLE streams (
+    id            TEXT PRIMARY KEY,
+    tenant_id     TEXT NOT NULL REFERENCES tenants(id) ON DELETE CASCADE,
+    name          TEXT NOT NULL,
+    display_name  TEXT NOT NULL,
+    document      TEXT NOT NULL CHECK (json_valid(document)),
+    spec_digest   TEXT NOT NULL,
+    managed_by    TEXT NOT NULL DEFAULT 'spec' CHECK (managed_by IN ('spec', 'api')),
+    declared_file TEXT,
+    declared_line INTEGER NOT NULL DEFAULT 0,
+    created_at    TEXT NOT NULL,
+    updated_at    TEXT NOT NULL,
+    UNIQUE (tenant_id, name)
+) STRICT;
 
 -- The same components, a row each, to look releases up by component or digest. They outlive the component.
 CREATE TABLE release_components (
@@ -186,6 +205,7 @@ CREATE TABLE release_components (
     component_id TEXT NOT NULL,
     digest       TEXT NOT NULL,
     tag          TEXT,
+    semver       TEXT,
     PRIMARY KEY (release_id, component_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -217,11 +237,50 @@ CREATE TABLE release_environment_state (
     deployed_by    TEXT REFERENCES users(id),
     promotion_id   TEXT,
     evidence_ref   TEXT,
+    deployed_release_id TEXT REFERENCES releases(id),  -- last confirmed: runs while another is promoting
     UNIQUE (tenant_id, environment_id)
 ) STRICT;
 
 CREATE INDEX idx_release_env_state_env ON release_environment_state(environment_id);
 CREATE INDEX idx_release_env_state_release ON release_environment_state(release_id);
+CREATE INDEX idx_release_env_state_deployed ON release_environment_state(deployed_release_id);
+
+-- Every state an environment was in. It outlives releases and environments.
+CREATE TABLE environment_history (
+    sequence       INTEGER PRIMARY KEY AUTOINCREMENT,
+    environment_id TEXT NOT NULL,
+    release_id     TEXT NOT NULL,
+    release_name   TEXT NOT NULL,
+    status         TEXT NOT NULL,
+    at             TEXT NOT NULL,
+    by             TEXT NOT NULL,              -- principal
+    promotion_id   TEXT,
+    evidence_ref   TEXT,
+    reason         TEXT
+) STRICT;
+
+CREATE INDEX idx_environment_history_environment ON environment_history(environment_id, sequence);
+CREATE INDEX idx_environment_history_release ON environment_history(release_id, sequence);
+
+-- People's word over what the spec follows.
+CREATE TABLE environment_holds (
+    environment_id TEXT PRIMARY KEY REFERENCES environments(id) ON DELETE CASCADE,
+    release_id     TEXT,                       -- to be there; NULL: whatever is there stays
+    since          TEXT NOT NULL,
+    by             TEXT NOT NULL,
+    reason         TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approvals (
+    environment_id TEXT NOT NULL REFERENCES environments(id) ON DELETE CASCADE,
+    release_id     TEXT NOT NULL REFERENCES releases(id) ON DELETE CASCADE,
+    by             TEXT NOT NULL,
+    at             TEXT NOT NULL,
+    PRIMARY KEY (release_id, environment_id, by)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idx_approvals_environment ON approvals(environment_id);
+
 
 -- What is true of an object now, since when, and why.
 CREATE TABLE conditions (

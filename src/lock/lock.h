@@ -17,6 +17,8 @@
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 
 /* LOCKS/<tenant>/releases/<name>.lock.yaml */
+/* LOCKS/<tenant>/environments/<name>.lock.yaml */
+char *lock_environment_path(const char *folder, const char *tenant, const char *name);
 char *lock_release_path(const char *folder, const char *tenant, const char *name);
 
 typedef struct Lock {

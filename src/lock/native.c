@@ -184,3 +184,12 @@ char *lock_release_path(const char *folder, const char *tenant, const char *name
         return asprintf(&path, "%s/%s/releases/%s" LOCK_SUFFIX, folder, tenant, name) < 0 ? NULL
                                                                                           : path;
 }
+
+char *lock_environment_path(const char *folder, const char *tenant, const char *name)
+{
+        char *path = NULL;
+
+        return asprintf(&path, "%s/%s/environments/%s" LOCK_SUFFIX, folder, tenant, name) < 0
+                       ? NULL
+                       : path;
+}

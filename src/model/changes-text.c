@@ -12,6 +12,12 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_DELETE_OBJECT] = "delete",
                 [CHANGE_SET_DECLARED] = "set place",
                 [CHANGE_SET_STATUS] = "set status",
+                [CHANGE_PUT_STREAM] = "put stream",
+                [CHANGE_PUT_ENVIRONMENT] = "put environment",
+                [CHANGE_PUT_DEPLOYMENT] = "put deployment",
+                [CHANGE_PUT_HOLD] = "put hold",
+                [CHANGE_DELETE_HOLD] = "delete hold",
+                [CHANGE_ADD_APPROVAL] = "add approval",
                 [CHANGE_PUT_TAG] = "put tag",
                 [CHANGE_ADD_TAG_HISTORY] = "add tag history",
                 [CHANGE_PUT_VERSION] = "put version",
@@ -49,6 +55,16 @@ int change_format(const Change *change, Buffer *out)
                 return buffer_printf(out, " %s:%u", change->declared.file, change->declared.line);
         case CHANGE_SET_STATUS:
                 return buffer_printf(out, " %s", release_status_to_string(change->status));
+        case CHANGE_PUT_STREAM:
+                return buffer_printf(out, " '%s'", change->stream->object.meta.name);
+        case CHANGE_PUT_ENVIRONMENT:
+                return buffer_printf(out, " '%s'", change->environment->object.meta.name);
+        case CHANGE_PUT_DEPLOYMENT:
+                return buffer_printf(out, " '%s' %s", change->deployment->release_name,
+                                     deployment_status_to_string(change->deployment->status));
+        case CHANGE_PUT_HOLD: return buffer_printf(out, " by %s", change->hold->by);
+        case CHANGE_DELETE_HOLD: return 0;
+        case CHANGE_ADD_APPROVAL: return buffer_printf(out, " by %s", change->approval->by);
         case CHANGE_PUT_TAG:
                 return buffer_printf(out, " '%s' %s", change->tag->tag,
                                      change->tag->digest ? change->tag->digest : "unresolved");

@@ -160,10 +160,95 @@ void changes_put_release(Changes *changes, const Release *release, const Release
         copy_pairs(changes, &copy->metadata);
         copy->spec_digest = copy_text(changes, release->spec_digest);
         copy->declared_at = copy_text(changes, release->declared_at);
+        copy->stream_id = copy_text(changes, release->stream_id);
+        copy->created_by = copy_text(changes, release->created_by);
         change.object_id = copy->id.text;
         change.at = release->updated_at;
         change.release.release = copy;
         change.release.spec = spec;
+        add(changes, change);
+}
+
+void changes_put_stream(Changes *changes, const StreamSpec *spec, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_PUT_STREAM,
+                               .kind = KIND_STREAM,
+                               .object_id = spec->object.id.text,
+                               .at = at,
+                               .stream = spec });
+}
+
+void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_PUT_ENVIRONMENT,
+                               .kind = KIND_ENVIRONMENT,
+                               .object_id = spec->object.id.text,
+                               .at = at,
+                               .environment = spec });
+}
+
+/* A change about an environment, whose payload is added by the caller. */
+static Change of_environment(Changes *changes, ChangeType type, const char *environment_id)
+{
+        return (Change){ .type = type,
+                         .kind = KIND_ENVIRONMENT,
+                         .object_id = copy_text(changes, environment_id) };
+}
+
+void changes_put_deployment(Changes *changes, const Deployment *deployment)
+{
+        Change change = of_environment(changes, CHANGE_PUT_DEPLOYMENT, deployment->environment_id);
+        Deployment *copy = copy_data(changes, deployment, sizeof(*deployment));
+
+        if (!copy)
+                return;
+        copy->environment_id = change.object_id;
+        copy->tenant_id = copy_text(changes, deployment->tenant_id);
+        copy->release_id = copy_text(changes, deployment->release_id);
+        copy->release_name = copy_text(changes, deployment->release_name);
+        copy->by = copy_text(changes, deployment->by);
+        copy->promotion_id = copy_text(changes, deployment->promotion_id);
+        copy->evidence_ref = copy_text(changes, deployment->evidence_ref);
+        copy->reason = copy_text(changes, deployment->reason);
+        copy->deployed_release_id = copy_text(changes, deployment->deployed_release_id);
+        change.at = copy->at;
+        change.deployment = copy;
+        add(changes, change);
+}
+
+void changes_put_hold(Changes *changes, const Hold *hold)
+{
+        Change change = of_environment(changes, CHANGE_PUT_HOLD, hold->environment_id);
+        Hold *copy = copy_data(changes, hold, sizeof(*hold));
+
+        if (!copy)
+                return;
+        copy->environment_id = change.object_id;
+        copy->release_id = copy_text(changes, hold->release_id);
+        copy->by = copy_text(changes, hold->by);
+        copy->reason = copy_text(changes, hold->reason);
+        change.at = copy->since;
+        change.hold = copy;
+        add(changes, change);
+}
+
+void changes_delete_hold(Changes *changes, const char *environment_id)
+{
+        add(changes, of_environment(changes, CHANGE_DELETE_HOLD, environment_id));
+}
+
+void changes_add_approval(Changes *changes, const Approval *approval)
+{
+        Change change = of_environment(changes, CHANGE_ADD_APPROVAL, approval->environment_id);
+        Approval *copy = copy_data(changes, approval, sizeof(*approval));
+
+        if (!copy)
+                return;
+        copy->environment_id = change.object_id;
+        copy->release_id = copy_text(changes, approval->release_id);
+        copy->by = copy_text(changes, approval->by);
+        change.at = copy->at;
+        change.approval = copy;
         add(changes, change);
 }
 

@@ -9,15 +9,11 @@
 #include "base/arena.h"
 #include "model/component.h"
 #include "model/condition.h"
+#include "model/environment.h"
 #include "model/event.h"
 #include "model/registry.h"
 #include "model/release.h"
 #include "model/version-map.h"
-
-typedef enum ManagedBy {
-        MANAGED_BY_SPEC,
-        MANAGED_BY_API
-} ManagedBy;
 
 typedef enum ChangeType {
         CHANGE_PUT_TENANT,
@@ -27,6 +23,12 @@ typedef enum ChangeType {
         CHANGE_DELETE_OBJECT, /* with all that hangs on it */
         CHANGE_SET_DECLARED,  /* an unchanged document moved to another place */
         CHANGE_SET_STATUS,    /* of a release */
+        CHANGE_PUT_STREAM,
+        CHANGE_PUT_ENVIRONMENT,
+        CHANGE_PUT_DEPLOYMENT, /* and a row of history */
+        CHANGE_PUT_HOLD,
+        CHANGE_DELETE_HOLD,
+        CHANGE_ADD_APPROVAL,
         CHANGE_PUT_TAG,
         CHANGE_ADD_TAG_HISTORY,
         CHANGE_PUT_VERSION,
@@ -59,6 +61,11 @@ typedef struct Change {
                         const Release *release;
                         const ReleaseSpec *spec; /* NULL: leave the stored document as it is */
                 } release;
+                const StreamSpec *stream;
+                const EnvironmentSpec *environment;
+                const Deployment *deployment;
+                const Hold *hold;
+                const Approval *approval;
                 Place declared;       /* SET_DECLARED */
                 ReleaseStatus status; /* SET_STATUS */
                 const TagRecord *tag;
@@ -96,6 +103,12 @@ void changes_put_registry(Changes *changes, const RegistrySpec *spec, usec_t at)
 void changes_put_component(Changes *changes, const ComponentSpec *spec, const char *registry_id,
                            usec_t at);
 void changes_put_release(Changes *changes, const Release *release, const ReleaseSpec *spec);
+void changes_put_stream(Changes *changes, const StreamSpec *spec, usec_t at);
+void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec_t at);
+void changes_put_deployment(Changes *changes, const Deployment *deployment);
+void changes_put_hold(Changes *changes, const Hold *hold);
+void changes_delete_hold(Changes *changes, const char *environment_id);
+void changes_add_approval(Changes *changes, const Approval *approval);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
 void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place);
 /* The caller has checked that the transition is legal (release/status.h). */

@@ -23,6 +23,9 @@ int decode_object(const Schema *schema, const Node *node, Arena *arena, void *ob
 /* Sets the defaults alone. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 
+/* Sets kind, id and digest of an object that was made here and not read. -ENOMEM. */
+int document_seal(Object *object, ObjectKind kind);
+
 /* Reads a whole document (apiVersion, kind, metadata, spec) into a new object of its kind, with
  * place, id and digest. *ret is set only if all is well. ret_kind, ret_tenant and ret_name are set
  * as far as they could be read (name and tenant NULL otherwise; kind OBJECT_KIND_MAX_), so that a

@@ -7,6 +7,7 @@
 #include "model/component.h"
 #include "model/decode.h"
 #include "model/encode.h"
+#include "model/environment.h"
 #include "model/registry.h"
 #include "model/release.h"
 
@@ -45,7 +46,8 @@ static int read_kind(const Node *node, ObjectKind *ret, DiagList *diags)
                 return 0;
         nearest = suggest_nearest(kind->text, names, OBJECT_KIND_MAX_);
         diag_error(diags, kind->place,
-                   "unknown kind \"%s\": the kinds are Registry, Component and Release%s%s%s",
+                   "unknown kind \"%s\": the kinds are Registry, Component, Release, "
+                   "ReleaseStream and Environment%s%s%s",
                    kind->text, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                    nearest ? "\"?" : "");
         return -EINVAL;
@@ -88,12 +90,11 @@ static int read_identity(const Node *node, Arena *arena, Decoded *ret)
         return ret->name && ret->tenant ? 0 : -ENOMEM;
 }
 
-static int finish(Object *object, ObjectKind kind, const Node *node)
+int document_seal(Object *object, ObjectKind kind)
 {
         _cleanup_(buffer_done) Buffer canonical;
 
         object->kind = kind;
-        object->place = node->place;
         object->id = object_id(kind, object->meta.tenant, object->meta.name);
         buffer_init(&canonical, SPEC_FILE_MAX * 4);
         if (encode_document(object, ENCODE_NO_DEFAULTS, &canonical) < 0)
@@ -117,8 +118,9 @@ static int decode_parts(const Node *node, ObjectKind kind, Arena *arena, Object 
                               diags);
         r = decode_object(schema->spec, spec ? spec : &empty, arena, object, diags);
         worst = MIN(worst, r);
+        object->place = node->place;
         if (worst == 0)
-                worst = finish(object, kind, node);
+                worst = document_seal(object, kind);
         if (worst == 0)
                 *ret = object;
         return worst;

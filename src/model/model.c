@@ -19,6 +19,8 @@ Model *model_unref(Model *model)
         free(model->registries.items);
         free(model->components.items);
         free(model->releases.items);
+        free(model->streams.items);
+        free(model->environments.items);
         if (model->owner_free)
                 model->owner_free(model->owner);
         free(model);
@@ -36,7 +38,10 @@ int model_new(size_t n_objects, Model **ret)
         model->registries.items = calloc(n, sizeof(*model->registries.items));
         model->components.items = calloc(n, sizeof(*model->components.items));
         model->releases.items = calloc(n, sizeof(*model->releases.items));
-        if (!model->registries.items || !model->components.items || !model->releases.items)
+        model->streams.items = calloc(n, sizeof(*model->streams.items));
+        model->environments.items = calloc(n, sizeof(*model->environments.items));
+        if (!model->registries.items || !model->components.items || !model->releases.items ||
+            !model->streams.items || !model->environments.items)
                 return -ENOMEM;
         *ret = TAKE(model);
         return 0;
@@ -53,6 +58,13 @@ int model_add(Model *model, const Object *object)
                 break;
         case KIND_RELEASE:
                 model->releases.items[model->releases.n++] = (const ReleaseSpec *)object;
+                break;
+        case KIND_STREAM:
+                model->streams.items[model->streams.n++] = (const StreamSpec *)object;
+                break;
+        case KIND_ENVIRONMENT:
+                model->environments.items[model->environments.n++] =
+                        (const EnvironmentSpec *)object;
                 break;
         case OBJECT_KIND_MAX_: break;
         }
@@ -72,13 +84,18 @@ static int add_all(Model *model, const Model *from)
                 r = model_add(model, &from->components.items[i]->object);
         for (size_t i = 0; i < from->releases.n && r >= 0; i++)
                 r = model_add(model, &from->releases.items[i]->object);
+        for (size_t i = 0; i < from->streams.n && r >= 0; i++)
+                r = model_add(model, &from->streams.items[i]->object);
+        for (size_t i = 0; i < from->environments.n && r >= 0; i++)
+                r = model_add(model, &from->environments.items[i]->object);
         return r;
 }
 
 int model_copy(const Model *from, size_t n_more, Model **ret)
 {
         _cleanup_(model_unrefp) Model *model = NULL;
-        size_t n = from->registries.n + from->components.n + from->releases.n + n_more;
+        size_t n = from->registries.n + from->components.n + from->releases.n + from->streams.n +
+                   from->environments.n + n_more;
         int r;
 
         r = model_new(n, &model);
@@ -106,6 +123,8 @@ void model_sort(Model *model)
         qsort(model->registries.items, model->registries.n, sizeof(void *), compare_objects);
         qsort(model->components.items, model->components.n, sizeof(void *), compare_objects);
         qsort(model->releases.items, model->releases.n, sizeof(void *), compare_objects);
+        qsort(model->streams.items, model->streams.n, sizeof(void *), compare_objects);
+        qsort(model->environments.items, model->environments.n, sizeof(void *), compare_objects);
 }
 
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name)

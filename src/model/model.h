@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "model/component.h"
+#include "model/environment.h"
 #include "model/registry.h"
 #include "model/release.h"
 
@@ -30,6 +31,8 @@ typedef struct Model {
         RegistrySpecs registries; /* each sorted by tenant, then name */
         ComponentSpecs components;
         ReleaseSpecs releases;
+        StreamSpecs streams;
+        EnvironmentSpecs environments;
         Brokens brokens;
         Map by_id; /* object id -> Object * */
         size_t n_files;

@@ -5,6 +5,7 @@
 #include "base/macros.h"
 #include "model/component.h"
 #include "model/condition.h"
+#include "model/environment.h"
 #include "model/event.h"
 #include "model/registry.h"
 #include "model/release.h"
@@ -39,6 +40,7 @@ const char *const release_mode_names[RELEASE_MODE_MAX_ + 1] = {
         [RELEASE_PINNED] = "pinned",
         [RELEASE_FULL] = "full",
         [RELEASE_CHANNEL] = "channel",
+        [RELEASE_PARTIAL] = "partial",
 };
 
 const char *const release_status_names[RELEASE_STATUS_MAX_ + 1] = {
@@ -53,6 +55,26 @@ const char *const component_role_names[COMPONENT_ROLE_MAX_ + 1] = {
         [ROLE_INIT] = "init",
         [ROLE_MIGRATION] = "migration",
 };
+
+const char *const confirm_mode_names[CONFIRM_MODE_MAX_ + 1] = {
+        [CONFIRM_AUTO] = "auto",
+        [CONFIRM_MANUAL] = "manual",
+};
+
+const char *const deployment_status_names[DEPLOYMENT_STATUS_MAX_ + 1] = {
+        [DEPLOYMENT_PROMOTING] = "promoting",
+        [DEPLOYMENT_DEPLOYED] = "deployed",
+        [DEPLOYMENT_FAILED] = "failed",
+};
+
+const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {
+        [MANAGED_BY_SPEC] = "spec",
+        [MANAGED_BY_API] = "api",
+        [MANAGED_BY_STREAM] = "stream",
+};
+
+const char *const lock_format_names[] = { "yaml",        "json",   "kustomize", "compose", "helm",
+                                          "images-lock", "dotenv", "quadlet",   NULL };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
         [CONDITION_READY] = "Ready", [CONDITION_STALLED] = "Stalled",
@@ -128,3 +150,8 @@ FROM_STRING(ConditionStatus, condition_status_from_string, condition_status_name
 TO_STRING(EventType, event_type_to_string, event_type_names)
 FROM_STRING(EventType, event_type_from_string, event_type_names)
 TO_STRING(VersionSource, version_source_to_string, version_source_names)
+TO_STRING(ConfirmMode, confirm_mode_to_string, confirm_mode_names)
+TO_STRING(DeploymentStatus, deployment_status_to_string, deployment_status_names)
+FROM_STRING(DeploymentStatus, deployment_status_from_string, deployment_status_names)
+TO_STRING(ManagedBy, managed_by_to_string, managed_by_names)
+FROM_STRING(ManagedBy, managed_by_from_string, managed_by_names)

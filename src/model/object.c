@@ -12,6 +12,8 @@ static const struct {
         [KIND_REGISTRY] = { "Registry", "registry" },
         [KIND_COMPONENT] = { "Component", "component" },
         [KIND_RELEASE] = { "Release", "release" },
+        [KIND_STREAM] = { "ReleaseStream", "stream" },
+        [KIND_ENVIRONMENT] = { "Environment", "environment" },
 };
 
 const char *object_kind_to_string(ObjectKind kind)

@@ -17,12 +17,25 @@ typedef enum ObjectKind {
         KIND_REGISTRY,
         KIND_COMPONENT,
         KIND_RELEASE,
+        KIND_STREAM,
+        KIND_ENVIRONMENT,
         OBJECT_KIND_MAX_,
 } ObjectKind;
 
 const char *object_kind_to_string(ObjectKind kind); /* "Component", as in `kind:` */
 const char *object_kind_to_noun(ObjectKind kind);   /* "component", as in messages, events, ids */
 int object_kind_from_string(const char *text, ObjectKind *ret);
+
+/* Whose word an object stands on. */
+typedef enum ManagedBy {
+        MANAGED_BY_SPEC,
+        MANAGED_BY_API,
+        MANAGED_BY_STREAM, /* releases only */
+        MANAGED_BY_MAX_,
+} ManagedBy;
+
+const char *managed_by_to_string(ManagedBy managed_by);
+int managed_by_from_string(const char *text, ManagedBy *ret);
 
 typedef struct Strings {
         const char **items;

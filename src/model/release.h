@@ -10,6 +10,7 @@ typedef enum ReleaseMode {
         RELEASE_PINNED,  /* every component names its version, tag, digest or channel */
         RELEASE_FULL,    /* all or the named components, newest in their default channel */
         RELEASE_CHANNEL, /* the same, from one named channel */
+        RELEASE_PARTIAL, /* what an environment has, and the named components over it */
         RELEASE_MODE_MAX_,
 } ReleaseMode;
 
@@ -56,6 +57,12 @@ typedef struct SourceRef { /* every member may be NULL */
         const char *pipeline_url;
 } SourceRef;
 
+/* Where a partial release takes the rest from. */
+typedef struct PinFrom {
+        Place place;             /* first; line 0: not given */
+        const char *environment; /* NULL likewise */
+} PinFrom;
+
 typedef struct ReleaseSpec {
         Object object; /* first */
         ReleaseMode mode;
@@ -63,6 +70,7 @@ typedef struct ReleaseSpec {
         ReleaseItems components;
         SourceRef source_ref;
         bool same_version;
+        PinFrom pin_from;
 } ReleaseSpec;
 
 typedef struct ReleaseSpecs {
@@ -114,6 +122,10 @@ typedef struct Release {
         Pairs metadata;
         const char *spec_digest; /* of the document it was made from */
         const char *declared_at; /* "file:line"; NULL if not from a spec */
+        ManagedBy managed_by;
+        const char *stream_id;  /* that made it; NULL if none did */
+        int64_t sequence;       /* in that stream, from 1 */
+        const char *created_by; /* principal; NULL where a spec declares it */
 } Release;
 
 const char *release_mode_to_string(ReleaseMode mode);

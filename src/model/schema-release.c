@@ -20,7 +20,7 @@ static const Field item_fields[] = {
 };
 static const Schema item_schema = {
         .name = "components", .fields = item_fields, .size = sizeof(ReleaseItem), .has_place = true,
-        .doc = "One component of the release. In mode pinned exactly one of version, tag, digest and channel is given; in the other modes none.",
+        .doc = "One component of the release. In modes pinned and partial exactly one of version, tag, digest and channel is given; in the others none.",
 };
 
 static const Field source_fields[] = {
@@ -37,13 +37,25 @@ static const Schema source_schema = {
         .doc = "Where the release came from; kept and shown, not read.",
 };
 
+static const Field pin_from_fields[] = {
+        { .name = "environment", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(PinFrom, environment), .required = true,
+          .doc = "The Environment; what is deployed there counts when the release is resolved." },
+        { 0 },
+};
+static const Schema pin_from_schema = {
+        .name = "pinFrom", .fields = pin_from_fields, .size = sizeof(PinFrom), .has_place = true,
+        .doc = "Where a partial release takes the components from that it does not name.",
+};
+
 static const Field release_fields[] = {
         { .name = "mode", .type = FIELD_ENUM, .offset = offsetof(ReleaseSpec, mode), .names = release_mode_names, .default_value = "pinned",
-          .doc = "pinned: each component names its version, tag, digest or channel. full: all (or the named) components, newest in their default channel. channel: the same, from the one named channel." },
+          .doc = "pinned: each component names its version, tag, digest or channel. full: all (or the named) components, newest in their default channel. channel: the same, from the one named channel. partial: what pinFrom runs, and the named components over it." },
         { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ReleaseSpec, channel),
           .doc = "The channel of mode channel." },
         { .name = "components", .type = FIELD_LIST, .offset = offsetof(ReleaseSpec, components), .schema = &item_schema,
           .doc = "The components. May be left out in modes full and channel: all of the tenant." },
+        { .name = "pinFrom", .type = FIELD_OBJECT, .offset = offsetof(ReleaseSpec, pin_from), .schema = &pin_from_schema,
+          .doc = "Mode partial: where the other components come from." },
         { .name = "sourceRef", .type = FIELD_OBJECT, .offset = offsetof(ReleaseSpec, source_ref), .schema = &source_schema,
           .doc = "Where the release came from." },
         { .name = "sameVersion", .type = FIELD_BOOL, .offset = offsetof(ReleaseSpec, same_version), .default_value = "false",

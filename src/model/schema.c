@@ -26,9 +26,9 @@ const Schema meta_schema = {
 const KindSchema *kind_schema(ObjectKind kind)
 {
         static const KindSchema *const schemas[OBJECT_KIND_MAX_] = {
-                [KIND_REGISTRY] = &registry_schema,
-                [KIND_COMPONENT] = &component_schema,
-                [KIND_RELEASE] = &release_schema,
+                [KIND_REGISTRY] = &registry_schema,       [KIND_COMPONENT] = &component_schema,
+                [KIND_RELEASE] = &release_schema,         [KIND_STREAM] = &stream_schema,
+                [KIND_ENVIRONMENT] = &environment_schema,
         };
 
         return schemas[kind];

@@ -39,7 +39,9 @@ typedef enum FieldFormat {
         FORMAT_REGISTRY_URL,     /* http or https, no user, query or fragment */
         FORMAT_URL,
         FORMAT_ABSOLUTE_PATH,
-        FORMAT_CREDENTIAL, /* a systemd credential's name */
+        FORMAT_CREDENTIAL,    /* a systemd credential's name */
+        FORMAT_NAME_TEMPLATE, /* model/name-template.h */
+        FORMAT_LOCK_FORMAT,   /* lock_format_names */
 } FieldFormat;
 
 #define FIELD_NO_PLACE ((size_t)-1)
@@ -80,5 +82,6 @@ typedef struct KindSchema {
 } KindSchema;
 
 extern const Schema meta_schema; /* offsets in Meta */
-extern const KindSchema registry_schema, component_schema, release_schema;
+extern const KindSchema registry_schema, component_schema, release_schema, stream_schema,
+        environment_schema;
 const KindSchema *kind_schema(ObjectKind kind);

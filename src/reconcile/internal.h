@@ -69,6 +69,9 @@ typedef struct DraftState {
         bool dirty;
         char *reason; /* last told; NULL: none yet */
         ReleaseTask *task;
+        struct StreamState *stream; /* that makes it; NULL: a document declares it */
+        int64_t sequence;           /* in the stream */
+        Arena arena;                /* what spec lives in, if a stream makes it */
 } DraftState;
 
 struct Reconciler {
@@ -82,6 +85,8 @@ struct Reconciler {
         Map components;    /* id -> ComponentState */
         Map registries;    /* key -> RegistryState */
         Map drafts;        /* release id -> DraftState */
+        Map streams;       /* id -> StreamState */
+        Map environments;  /* id -> EnvironmentState */
         Map by_repository; /* look.c: registry id and repository -> first ComponentState */
         Arena look_arena;  /* its keys */
         DueHeap due;
@@ -102,6 +107,9 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err);
 /* objects.c: states after a load. */
 void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored);
 void draft_state_done(DraftState *draft); /* it is frozen now: forgets it */
+/* A draft that a stream makes; its spec lives in its arena. */
+int draft_state_new(Reconciler *reconciler, struct StreamState *stream, DraftState **ret);
+int draft_state_begin(DraftState *draft);
 void reconciler_drop_states(Reconciler *reconciler);
 void component_state_due(ComponentState *component, usec_t at);
 
@@ -131,3 +139,6 @@ int publish_check_folder(Reconciler *reconciler, Error *err);
 void publish_release(Reconciler *reconciler, const Release *release);
 void publish_remove(Reconciler *reconciler, const char *tenant, const char *name);
 void publish_mend(Reconciler *reconciler);
+void publish_mend_later(Reconciler *reconciler);
+/* Writes a release's lockfile for an environment (NULL: its own): 1 if its bytes changed. */
+int publish_file(const Release *release, const char *environment, const char *path, Error *err);

@@ -2,7 +2,10 @@ noinst_LIBRARIES += %D%/libreconcile.a
 
 %C%_libreconcile_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libreconcile_a_SOURCES = \
+	%D%/deployment.c \
 	%D%/due-heap.c %D%/due-heap.h \
+	%D%/environment-check.c \
+	%D%/environments.c %D%/environments.h \
 	%D%/internal.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/load.c \
@@ -11,10 +14,12 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/plan-specs.c %D%/plan-specs.h \
 	%D%/plan-versions.c %D%/plan-versions.h \
 	%D%/publish.c \
+	%D%/publish-environment.c \
 	%D%/reconcile.c %D%/reconcile.h \
 	%D%/release-task.c \
 	%D%/report.c %D%/report.h \
 	%D%/schedule.c \
+	%D%/streams.c %D%/streams.h \
 	%D%/sync.c %D%/sync.h \
 	%D%/sync-drift.c \
 	%D%/sync-end.c \

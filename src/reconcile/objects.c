@@ -8,11 +8,14 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "model/image.h"
+#include "reconcile/environments.h"
 #include "reconcile/internal.h"
+#include "reconcile/streams.h"
 #include "release/compose.h"
 #include "release/status.h"
 
 #define SYNCS_PER_REGISTRY 64
+#define DRAFT_ARENA_MAX    ((size_t)64 * 1024 * 1024)
 
 /* --- registries ------------------------------------------------------------------------------- */
 
@@ -305,6 +308,8 @@ static DraftState *draft_state_free(DraftState *draft)
                 return NULL;
         release_task_free(draft->task);
         free(draft->reason);
+        if (draft->stream)
+                arena_done(&draft->arena);
         free(draft);
         return NULL;
 }
@@ -315,7 +320,9 @@ static void drop_drafts(Reconciler *reconciler, const Map *wanted)
                 DraftState *gone = NULL;
 
                 map_foreach (&reconciler->drafts, entry) {
-                        if (!wanted || !map_has(wanted, entry->key)) {
+                        const DraftState *draft = entry->value;
+
+                        if (!draft->stream && (!wanted || !map_has(wanted, entry->key))) {
                                 gone = entry->value;
                                 break;
                         }
@@ -327,9 +334,33 @@ static void drop_drafts(Reconciler *reconciler, const Map *wanted)
         }
 }
 
+int draft_state_new(Reconciler *reconciler, struct StreamState *stream, DraftState **ret)
+{
+        DraftState *draft = calloc(1, sizeof(*draft));
+
+        if (!draft)
+                return -ENOMEM;
+        draft->reconciler = reconciler;
+        draft->stream = stream;
+        arena_init(&draft->arena, DRAFT_ARENA_MAX);
+        *ret = draft;
+        return 0;
+}
+
+int draft_state_begin(DraftState *draft)
+{
+        draft->id = draft->spec->object.id;
+        draft->dirty = true;
+        if (map_put(&draft->reconciler->drafts, draft->id.text, draft, NULL) < 0)
+                return -ENOMEM;
+        reconciler_kick(draft->reconciler);
+        return 0;
+}
+
 void draft_state_done(DraftState *draft)
 {
-        (void)map_remove(&draft->reconciler->drafts, draft->id.text);
+        if (map_get(&draft->reconciler->drafts, draft->id.text) == draft)
+                (void)map_remove(&draft->reconciler->drafts, draft->id.text);
         draft_state_free(draft);
 }
 
@@ -409,11 +440,16 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
         if (adopt_drafts(reconciler, model, stored, &error) < 0)
                 log_error("releases: %s", error_message(&error));
         reconciler->model = model_ref(model);
+        if (streams_adopt(reconciler, model, &error) < 0 ||
+            environments_adopt(reconciler, model, &error) < 0)
+                log_error("specs: %s", error_message(&error));
         model_unref(old);
 }
 
 void reconciler_drop_states(Reconciler *reconciler)
 {
+        environments_drop(reconciler);
+        streams_drop(reconciler);
         drop_drafts(reconciler, NULL);
         map_done(&reconciler->drafts);
         map_foreach (&reconciler->components, entry)

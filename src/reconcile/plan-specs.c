@@ -73,6 +73,12 @@ static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t
                 changes_put_release(&plan->changes, &release, spec);
                 break;
         }
+        case KIND_STREAM:
+                changes_put_stream(&plan->changes, (const StreamSpec *)object, now);
+                break;
+        case KIND_ENVIRONMENT:
+                changes_put_environment(&plan->changes, (const EnvironmentSpec *)object, now);
+                break;
         case OBJECT_KIND_MAX_: break;
         }
 }
@@ -164,7 +170,7 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
         Subject subject = subject_of_stored(stored);
 
         if (stored->kind == KIND_RELEASE && release_status_is_frozen(stored->status)) {
-                if (stored->status == RELEASE_ARCHIVED ||
+                if (stored->status == RELEASE_ARCHIVED || stored->in_use ||
                     !release_status_may_become(stored->status, RELEASE_ARCHIVED))
                         return;
                 changes_set_status(&plan->changes, stored->id, RELEASE_ARCHIVED, now);
@@ -239,6 +245,10 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
                 plan_object(ret, input, &by_id, &model->components.items[i]->object);
         for (size_t i = 0; i < model->releases.n; i++)
                 plan_object(ret, input, &by_id, &model->releases.items[i]->object);
+        for (size_t i = 0; i < model->streams.n; i++)
+                plan_object(ret, input, &by_id, &model->streams.items[i]->object);
+        for (size_t i = 0; i < model->environments.n; i++)
+                plan_object(ret, input, &by_id, &model->environments.items[i]->object);
         plan_gone(ret, input);
         return ret->changes.failed ? error_oom(err) : 0;
 }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "lock/lock.h"
+#include "reconcile/environments.h"
 #include "reconcile/internal.h"
 
 #define MEND_RETRY_MIN   (5 * USEC_PER_SEC)
@@ -63,7 +64,7 @@ static void tell(Reconciler *reconciler, const Release *release, const Error *er
                 log_error("release '%s': %s", release->name, error_message(&store_error));
 }
 
-static int write_lock(const Release *release, const char *path, Error *err)
+int publish_file(const Release *release, const char *environment, const char *path, Error *err)
 {
         _cleanup_(buffer_done) Buffer bytes;
         _cleanup_(freep) char *folder = strdup(path);
@@ -72,7 +73,7 @@ static int write_lock(const Release *release, const char *path, Error *err)
         buffer_init(&bytes, LOCK_FILE_MAX);
         if (!folder)
                 return error_oom(err);
-        r = lock_write_native(release, NULL, &bytes, err);
+        r = lock_write_native(release, environment, &bytes, err);
         if (r < 0)
                 return r;
         *strrchr(folder, '/') = '\0';
@@ -82,7 +83,7 @@ static int write_lock(const Release *release, const char *path, Error *err)
         return file_update(path, bytes.data, bytes.size, LOCK_FILE_MODE, err);
 }
 
-static void mend_later(Reconciler *reconciler)
+void publish_mend_later(Reconciler *reconciler)
 {
         usec_t wait = MEND_RETRY_MIN << MIN(reconciler->n_mend_failures, 6U);
 
@@ -99,7 +100,7 @@ static int publish(Reconciler *reconciler, const Release *release, bool quiet)
                 lock_release_path(reconciler->options.locks_path, release->tenant, release->name);
         int r;
 
-        r = path ? write_lock(release, path, &error) : error_oom(&error);
+        r = path ? publish_file(release, NULL, path, &error) : error_oom(&error);
         if (r < 0) {
                 log_error("release '%s': lockfile not written: %s", release->name,
                           error_message(&error));
@@ -118,7 +119,7 @@ static int publish(Reconciler *reconciler, const Release *release, bool quiet)
 void publish_release(Reconciler *reconciler, const Release *release)
 {
         if (publish(reconciler, release, false) < 0)
-                mend_later(reconciler);
+                publish_mend_later(reconciler);
 }
 
 void publish_remove(Reconciler *reconciler, const char *tenant, const char *name)
@@ -131,7 +132,7 @@ void publish_remove(Reconciler *reconciler, const char *tenant, const char *name
         r = path ? file_remove(path, &error) : error_oom(&error);
         if (r < 0) {
                 log_error("release '%s': lockfile not removed: %s", name, error_message(&error));
-                mend_later(reconciler);
+                publish_mend_later(reconciler);
         } else if (r > 0)
                 log_notice("release '%s': removed '%s'", name, path);
 }
@@ -185,7 +186,7 @@ static void sweep_folder(const char *folder, const Map *wanted)
                 log_warning("%s", error_message(&error));
 }
 
-/* Every tenant's folder of release lockfiles. */
+/* Every tenant's folders of lockfiles. */
 static void sweep(Reconciler *reconciler, const Map *wanted)
 {
         DIR *dir = opendir(reconciler->options.locks_path);
@@ -193,15 +194,17 @@ static void sweep(Reconciler *reconciler, const Map *wanted)
         if (!dir)
                 return;
         for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-                _cleanup_(freep) char *folder = NULL;
+                static const char *const rooms[] = { "releases", "environments" };
 
-                if (entry->d_name[0] == '.')
-                        continue;
-                if (asprintf(&folder, "%s/%s/releases", reconciler->options.locks_path,
-                             entry->d_name) < 0)
-                        folder = NULL;
-                else
-                        sweep_folder(folder, wanted);
+                for (size_t i = 0; entry->d_name[0] != '.' && i < ARRAY_SIZE(rooms); i++) {
+                        _cleanup_(freep) char *folder = NULL;
+
+                        if (asprintf(&folder, "%s/%s/%s", reconciler->options.locks_path,
+                                     entry->d_name, rooms[i]) < 0)
+                                folder = NULL;
+                        else
+                                sweep_folder(folder, wanted);
+                }
         }
         (void)closedir(dir); /* read only */
 }
@@ -243,7 +246,7 @@ void publish_mend(Reconciler *reconciler)
         reconciler->mend_at = USEC_INFINITY;
         if (store_live_releases(reconciler->store, &arena, &releases, &error) < 0) {
                 log_error("lockfiles not looked over: %s", error_message(&error));
-                mend_later(reconciler);
+                publish_mend_later(reconciler);
                 return;
         }
         failed = want_drafts(reconciler, &arena, &wanted) < 0;
@@ -254,8 +257,10 @@ void publish_mend(Reconciler *reconciler)
                     publish(reconciler, release, reconciler->n_mend_failures == 0) < 0)
                         failed = true;
         }
+        if (publish_environments(reconciler, &arena, &wanted) < 0)
+                failed = true;
         if (failed) {
-                mend_later(reconciler);
+                publish_mend_later(reconciler);
                 return;
         }
         reconciler->n_mend_failures = 0;

@@ -5,7 +5,9 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "reconcile/environments.h"
 #include "reconcile/internal.h"
+#include "reconcile/streams.h"
 #include "reconcile/watch.h"
 #include "release/compose.h"
 
@@ -17,7 +19,7 @@ static bool components_are_fresh(Reconciler *reconciler, const DraftState *draft
         map_foreach (&reconciler->components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (component->attempted_at < draft->since &&
+                if (!draft->stream && component->attempted_at < draft->since &&
                     release_spec_wants(draft->spec, component->spec))
                         return false;
         }
@@ -65,7 +67,7 @@ static bool is_idle(Reconciler *reconciler)
                 if (draft->task || draft->dirty)
                         return false;
         }
-        return true;
+        return streams_are_idle(reconciler) && environments_are_idle(reconciler);
 }
 
 static int arm_timer(Reconciler *reconciler)
@@ -73,6 +75,8 @@ static int arm_timer(Reconciler *reconciler)
         const DueItem *first = due_heap_first(&reconciler->due);
         usec_t at = MIN(first ? first->at : USEC_INFINITY, reconciler->mend_at);
         int r;
+
+        at = MIN(at, MIN(streams_next(reconciler), environments_next(reconciler)));
 
         if (at == USEC_INFINITY)
                 return sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
@@ -90,7 +94,9 @@ static int on_turn(sd_event_source *source, void *userdata)
         if (reconciler->mend_at == 0 || (reconciler->mend_at <= now && !reconciler->options.once))
                 publish_mend(reconciler);
         schedule_due(reconciler, now);
+        streams_run(reconciler, now);
         start_drafts(reconciler);
+        environments_run(reconciler, now);
         if (reconciler->options.once && is_idle(reconciler))
                 return sd_event_exit(reconciler->event, 0);
         return arm_timer(reconciler);

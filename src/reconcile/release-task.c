@@ -16,7 +16,9 @@
 #include "base/log.h"
 #include "lock/lock.h"
 #include "model/image.h"
+#include "reconcile/environments.h"
 #include "reconcile/internal.h"
+#include "reconcile/streams.h"
 #include "release/compose.h"
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
@@ -44,6 +46,7 @@ struct ReleaseTask {
         bool picking;      /* tags are being asked for; else manifests */
         Release published; /* of the lockfile that is there */
         bool is_published;
+        Release base; /* mode partial: what pinFrom runs */
 };
 
 static void next_step(ReleaseTask *task);
@@ -73,6 +76,11 @@ static void stay_draft(ReleaseTask *task, const char *reason)
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
+        if (draft->stream) {
+                stream_draft_failed(draft, reason);
+                draft_state_done(draft);
+                return;
+        }
         changes_init(&changes);
         draft->task = NULL;
         if (!str_equal(draft->reason, reason)) {
@@ -123,6 +131,7 @@ static const ReleaseComponent *find_published(const ReleaseTask *task, const cha
 static int build_release(ReleaseTask *task, Release *ret)
 {
         const ReleaseSpec *spec = task->draft->spec;
+        const StreamState *stream = task->draft->stream;
         usec_t now = time_wall();
 
         *ret = (Release){
@@ -136,6 +145,10 @@ static int build_release(ReleaseTask *task, Release *ret)
                 .updated_at = now,
                 .metadata = spec->object.meta.labels,
                 .spec_digest = spec->object.digest,
+                .managed_by = stream ? MANAGED_BY_STREAM : MANAGED_BY_SPEC,
+                .stream_id = stream ? stream->id.text : NULL,
+                .sequence = task->draft->sequence,
+                .created_by = stream ? PRINCIPAL_SELF : NULL,
         };
         ret->components.n = task->wants.n;
         ret->components.items =
@@ -172,6 +185,11 @@ static void freeze(ReleaseTask *task)
                 stay_draft(task, "out of memory");
                 return;
         }
+        if (task->draft->stream) {
+                changes_put_tenant(&changes, release.tenant, release.created_at);
+                report_event(&changes, EVENT_RELEASE_CREATED, subject(task), release.updated_at,
+                             data);
+        }
         changes_put_release(&changes, &release, task->draft->spec);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
         if (store_apply(reconciler->store, &changes, &error) < 0) {
@@ -180,9 +198,10 @@ static void freeze(ReleaseTask *task)
         }
         log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
         publish_release(reconciler, &release);
-        task->draft->task = NULL;
+        environments_wake(reconciler);
+        if (task->draft->stream)
+                stream_draft_done(task->draft);
         draft_state_done(task->draft);
-        release_task_free(task);
         reconciler_kick(reconciler);
 }
 
@@ -464,10 +483,39 @@ static int find_parts(ReleaseTask *task, Error *err)
         return 0;
 }
 
+/* What the environment of a partial release runs. */
+static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        const char *name = spec->pin_from.environment;
+        Store *store = task->draft->reconciler->store;
+        Deployment deployment;
+        Uuid id;
+        int r;
+
+        if (spec->mode != RELEASE_PARTIAL)
+                return 0;
+        id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, name);
+        r = store_deployment(store, id.text, &task->arena, &deployment, err);
+        if (r < 0)
+                return r;
+        if (r > 0 && deployment.deployed_release_id)
+                r = store_release(store, deployment.deployed_release_id, &task->arena, &task->base,
+                                  err);
+        else
+                r = 0;
+        if (r == 0)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                 "nothing is deployed in environment '%s' yet", name);
+        input->base = &task->base.components;
+        return MIN(r, 0);
+}
+
 int release_task_start(DraftState *draft, Error *err)
 {
         Model *model = draft->reconciler->model;
         ReleaseTask *task = calloc(1, sizeof(*task));
+        WantsInput input;
         int r;
 
         if (!task)
@@ -475,8 +523,10 @@ int release_task_start(DraftState *draft, Error *err)
         task->draft = draft;
         task->picking = true;
         arena_init(&task->arena, TASK_ARENA_MAX);
-        r = release_wants(draft->spec, model->components.items, model->components.n, &task->arena,
-                          &task->wants, err);
+        input = (WantsInput){ model->components.items, model->components.n, NULL };
+        r = find_base(task, &input, err);
+        if (r >= 0)
+                r = release_wants(draft->spec, &input, &task->arena, &task->wants, err);
         if (r >= 0)
                 r = find_parts(task, err);
         if (r >= 0 && task->wants.n == 0)

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "reconcile/streams.h"
 #include "reconcile/sync.h"
 
 static Store *store_of(const Sync *sync)
@@ -318,6 +319,8 @@ int sync_finish(Sync *sync, Error *err)
                 return r;
         }
         component->reconciler->report.n_new_versions += sync->n_new_versions;
+        if (heads.n_moves > 0)
+                streams_wake(component->reconciler, component->subject.tenant);
         return 0;
 }
 

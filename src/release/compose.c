@@ -20,7 +20,8 @@ bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component)
 {
         if (!streq(spec->object.meta.tenant, component->object.meta.tenant))
                 return false;
-        return (spec->mode != RELEASE_PINNED && spec->components.n == 0) ||
+        return ((spec->mode == RELEASE_FULL || spec->mode == RELEASE_CHANNEL) &&
+                spec->components.n == 0) ||
                find_item(spec, component->object.meta.name);
 }
 
@@ -37,28 +38,64 @@ static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
         else if (spec->mode == RELEASE_FULL || !item)
                 want.value = component->default_channel;
         else if (item->version)
-                want = (Want){ WANT_VERSION, component, item->version, item->role, item->place };
+                want = (Want){ .type = WANT_VERSION,
+                               .component = component,
+                               .value = item->version,
+                               .role = item->role,
+                               .place = item->place };
         else if (item->tag)
-                want = (Want){ WANT_TAG, component, item->tag, item->role, item->place };
+                want = (Want){ .type = WANT_TAG,
+                               .component = component,
+                               .value = item->tag,
+                               .role = item->role,
+                               .place = item->place };
         else if (item->digest)
-                want = (Want){ WANT_DIGEST, component, item->digest, item->role, item->place };
+                want = (Want){ .type = WANT_DIGEST,
+                               .component = component,
+                               .value = item->digest,
+                               .role = item->role,
+                               .place = item->place };
         else
                 want.value = item->channel;
         return want;
 }
 
-int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components,
-                  size_t n_components, Arena *arena, Wants *ret, Error *err)
+/* The digest that a partial release takes over; NULL if it does not. */
+static const ReleaseComponent *find_base(const ReleaseSpec *spec, const WantsInput *input,
+                                         const ComponentSpec *component)
 {
+        for (size_t i = 0; input->base && i < input->base->n; i++)
+                if (streq(input->base->items[i].component_id, component->object.id.text) &&
+                    !find_item(spec, component->object.meta.name))
+                        return &input->base->items[i];
+        return NULL;
+}
+
+int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
+                  Error *err)
+{
+        const ComponentSpec *const *components = input->components;
+        size_t n_components = input->n_components;
+
         ret->n = 0;
         ret->items = arena_alloc_array(arena, n_components, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
-        for (size_t i = 0; i < n_components; i++)
+        for (size_t i = 0; i < n_components; i++) {
+                const ReleaseComponent *base = find_base(spec, input, components[i]);
+
                 if (release_spec_wants(spec, components[i]))
                         ret->items[ret->n++] =
                                 want_of(spec, find_item(spec, components[i]->object.meta.name),
                                         components[i]);
+                else if (base)
+                        ret->items[ret->n++] = (Want){ .type = WANT_DIGEST,
+                                                       .component = components[i],
+                                                       .value = base->digest,
+                                                       .role = base->role,
+                                                       .place = spec->pin_from.place,
+                                                       .base = base };
+        }
         for (size_t i = 0; i < spec->components.n; i++) {
                 const char *name = spec->components.items[i].name;
                 bool found = false;
@@ -68,6 +105,18 @@ int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *component
                 if (!found)
                         return error_set(err, ERROR_INVALID, -ENOENT, "there is no component '%s'",
                                          name);
+        }
+        for (size_t i = 0; input->base && i < input->base->n; i++) {
+                const ReleaseComponent *base = &input->base->items[i];
+                bool found = find_item(spec, base->component_name);
+
+                for (size_t j = 0; j < ret->n && !found; j++)
+                        found = streq(ret->items[j].component->object.id.text, base->component_id);
+                if (!found)
+                        return error_set(err, ERROR_INVALID, -ENOENT,
+                                         "environment '%s' runs component '%s', which no spec "
+                                         "declares any more",
+                                         spec->pin_from.environment, base->component_name);
         }
         return 0;
 }
@@ -195,7 +244,11 @@ int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked 
         case WANT_VERSION: return pick_version(want, &all, arena, ret);
         case WANT_TAG: return pick_tag(want, &all, arena, ret);
         case WANT_DIGEST:
-                if (all.versions->n > 0)
+                if (want->base)
+                        *ret = (Picked){ .tag = want->base->tag,
+                                         .semver = want->base->semver,
+                                         .channel = want->base->channel };
+                else if (all.versions->n > 0)
                         *ret = picked_of(&all.versions->items[0]);
                 ret->digest = want->value;
                 return 0;

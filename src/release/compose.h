@@ -25,6 +25,7 @@ typedef struct Want {
         const char *value; /* channel, version or range, tag, or digest */
         ComponentRole role;
         Place place;
+        const ReleaseComponent *base; /* taken over as it is (mode partial); NULL else */
 } Want;
 
 typedef struct Wants { /* sorted by component name */
@@ -47,10 +48,16 @@ typedef struct Picked {
         const char *reason;
 } Picked;
 
-/* What spec wants of whom; components are those of its tenant, sorted by name. A name that is not
- * among them is ERROR_INVALID. */
-int release_wants(const ReleaseSpec *spec, const ComponentSpec *const *components,
-                  size_t n_components, Arena *arena, Wants *ret, Error *err);
+/* Of whom a release wants something. */
+typedef struct WantsInput {
+        const ComponentSpec *const *components; /* of its tenant and others, sorted by name */
+        size_t n_components;
+        const ReleaseComponents *base; /* mode partial: what pinFrom runs; NULL else */
+} WantsInput;
+
+/* What spec wants of whom. A name that is not among the components is ERROR_INVALID. */
+int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
+                  Error *err);
 
 /* True if the release has to do with this component. */
 bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component);

@@ -2,4 +2,6 @@ noinst_LIBRARIES += %D%/librelease.a
 
 %C%_librelease_a_SOURCES = \
 	%D%/compose.c %D%/compose.h \
+	%D%/diff.c %D%/diff.h \
+	%D%/promotion.c %D%/promotion.h \
 	%D%/status.c %D%/status.h

@@ -46,3 +46,60 @@ bool release_status_is_live(ReleaseStatus status)
 {
         return status != RELEASE_DRAFT && status != RELEASE_ARCHIVED;
 }
+
+#define NOT (-1)
+
+/* Row: status; column: event. A promotion that fails leaves a release where others still run it:
+ * release_status_in_use() decides that one. */
+/* clang-format off */
+static const int next_status[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {
+        /*                       resolved       promoted           confirmed           failed            left              deprecated          archived          restored */
+        [RELEASE_DRAFT]      = { RELEASE_READY, NOT,               NOT,                NOT,              NOT,              NOT,                RELEASE_ARCHIVED, NOT },
+        [RELEASE_READY]      = { NOT,           RELEASE_PROMOTING, NOT,                NOT,              NOT,              RELEASE_DEPRECATED, RELEASE_ARCHIVED, NOT },
+        [RELEASE_PROMOTING]  = { NOT,           RELEASE_PROMOTING, RELEASE_DEPLOYED,   RELEASE_READY,    RELEASE_READY,    NOT,                NOT,              NOT },
+        [RELEASE_DEPLOYED]   = { NOT,           RELEASE_PROMOTING, RELEASE_DEPLOYED,   NOT,              RELEASE_READY,    RELEASE_DEPRECATED, NOT,              NOT },
+        [RELEASE_DEPRECATED] = { NOT,           NOT,               RELEASE_DEPRECATED, RELEASE_DEPRECATED, RELEASE_DEPRECATED, NOT,            RELEASE_ARCHIVED, NOT },
+        [RELEASE_ARCHIVED]   = { NOT,           NOT,               NOT,                NOT,              NOT,              NOT,                NOT,              RELEASE_READY },
+};
+
+static const char *const event_names[RELEASE_EVENT_MAX_] = {
+        [RELEASE_EVENT_RESOLVED] = "resolved",     [RELEASE_EVENT_PROMOTED] = "promoted",
+        [RELEASE_EVENT_CONFIRMED] = "confirmed",   [RELEASE_EVENT_FAILED] = "failed",
+        [RELEASE_EVENT_LEFT] = "left",             [RELEASE_EVENT_DEPRECATED] = "deprecated",
+        [RELEASE_EVENT_ARCHIVED] = "archived",     [RELEASE_EVENT_RESTORED] = "restored",
+};
+/* clang-format on */
+
+const char *release_event_to_string(ReleaseEvent event)
+{
+        return event_names[event];
+}
+
+int release_status_on(const char *release, ReleaseStatus from, ReleaseEvent event,
+                      ReleaseStatus *ret, Error *err)
+{
+        int next = next_status[from][event];
+        char choices[160] = "";
+        size_t size = 0;
+
+        if (next != NOT) {
+                *ret = (ReleaseStatus)next;
+                return 0;
+        }
+        for (ReleaseEvent e = 0; e < RELEASE_EVENT_MAX_; e++)
+                if (next_status[from][e] != NOT)
+                        size += (size_t)snprintf(choices + size, sizeof(choices) - size, "%s%s",
+                                                 size > 0 ? ", " : "", event_names[e]);
+        return error_set(err, ERROR_CONFLICT, -EINVAL,
+                         "release '%s' is %s and cannot be %s; it can be %s", release,
+                         release_status_to_string(from), event_names[event], choices);
+}
+
+ReleaseStatus release_status_in_use(ReleaseStatus status, int64_t n_promoting, int64_t n_deployed)
+{
+        if (status != RELEASE_READY && status != RELEASE_PROMOTING && status != RELEASE_DEPLOYED)
+                return status;
+        return n_promoting > 0  ? RELEASE_PROMOTING
+               : n_deployed > 0 ? RELEASE_DEPLOYED
+                                : RELEASE_READY;
+}

@@ -5,6 +5,8 @@
 
 #include "base/limits.h"
 #include "model/image.h"
+#include "model/name-template.h"
+#include "model/names.h"
 #include "spec/check.h"
 #include "version/policy.h"
 #include "version/range.h"
@@ -112,6 +114,30 @@ static int check_credential(const Text *text, DiagList *diags)
         return 0;
 }
 
+static int check_template(const Text *text, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r = name_template_check(text->text, &error);
+
+        if (r < 0)
+                diag_error(diags, text->place, "%s: %s", text->field, error_message(&error));
+        return r;
+}
+
+static int check_lock_format(const Text *text, DiagList *diags)
+{
+        if (names_find(lock_format_names, text->text) < 0)
+                return wrong(
+                        text, diags,
+                        "a lockfile format: yaml, json, kustomize, compose, helm, images-lock, "
+                        "dotenv or quadlet");
+        if (!streq(text->text, "yaml"))
+                diag_warning(diags, text->place,
+                             "%s: \"%s\" is not written yet; the native lockfile is", text->field,
+                             text->text);
+        return 0;
+}
+
 static int check_text(FieldFormat format, const Text *text, DiagList *diags)
 {
         switch (format) {
@@ -148,6 +174,8 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
         case FORMAT_ABSOLUTE_PATH:
                 return text->text[0] == '/' ? 0 : wrong(text, diags, "an absolute path");
         case FORMAT_CREDENTIAL: return check_credential(text, diags);
+        case FORMAT_NAME_TEMPLATE: return check_template(text, diags);
+        case FORMAT_LOCK_FORMAT: return check_lock_format(text, diags);
         }
         return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/suggest.h"
 #include "model/image.h"
+#include "model/name-template.h"
 #include "version/policy.h"
 #include "version/range.h"
 #include "version/version.h"
@@ -215,19 +216,20 @@ static unsigned n_selectors(const ReleaseItem *item)
 
 static int check_item(const ReleaseSpec *release, const ReleaseItem *item, DiagList *diags)
 {
-        bool pinned = release->mode == RELEASE_PINNED;
+        bool pinned = release->mode == RELEASE_PINNED || release->mode == RELEASE_PARTIAL;
 
         if (pinned && n_selectors(item) != 1)
                 diag_error(
                         diags, item->place,
-                        "component '%s': in mode pinned exactly one of version, tag, digest and channel is "
+                        "component '%s': in mode %s exactly one of version, tag, digest and channel is "
                         "given, not %s",
-                        item->name, n_selectors(item) == 0 ? "none" : "several");
+                        item->name, release_mode_to_string(release->mode),
+                        n_selectors(item) == 0 ? "none" : "several");
         else if (!pinned && n_selectors(item) > 0)
                 diag_error(
                         diags, item->place,
                         "component '%s': in mode %s a component gives its name and role only; version, tag, "
-                        "digest and channel belong to mode pinned",
+                        "digest and channel belong to modes pinned and partial",
                         item->name, release_mode_to_string(release->mode));
         else
                 return 0;
@@ -266,6 +268,18 @@ static int check_release(const ReleaseSpec *release, DiagList *diags)
                            "mode pinned needs components: without them nothing is pinned");
                 worst = -EINVAL;
         }
+        if ((release->mode == RELEASE_PARTIAL) != (release->pin_from.environment != NULL)) {
+                diag_error(diags, release->pin_from.environment ? release->pin_from.place : place,
+                           release->mode == RELEASE_PARTIAL
+                                   ? "mode partial needs pinFrom: from which environment?"
+                                   : "pinFrom belongs to mode partial");
+                worst = -EINVAL;
+        }
+        if (release->mode == RELEASE_PARTIAL && release->components.n == 0) {
+                diag_error(diags, place,
+                           "mode partial needs components: without them nothing is updated");
+                worst = -EINVAL;
+        }
         if (release->mode == RELEASE_CHANNEL && !release->channel) {
                 diag_error(diags, place, "mode channel needs channel: which one?");
                 worst = -EINVAL;
@@ -278,108 +292,56 @@ static int check_release(const ReleaseSpec *release, DiagList *diags)
         return worst;
 }
 
+static int check_stream(const StreamSpec *stream, DiagList *diags)
+{
+        _cleanup_(map_done) Map seen = { 0 };
+        int worst = 0;
+
+        if (stream->keep < 0) {
+                diag_error(diags, stream->object.place, "keep cannot be negative; 0 keeps all");
+                worst = -EINVAL;
+        }
+        for (size_t i = 0; i < stream->components.n; i++) {
+                int r = map_put(&seen, stream->components.items[i], &seen, NULL);
+
+                if (r < 0)
+                        diags->failed = -ENOMEM;
+                if (r != 0)
+                        continue;
+                diag_error(diags, stream->components_place, "components: '%s' stands twice",
+                           stream->components.items[i]);
+                worst = -EINVAL;
+        }
+        return worst;
+}
+
+static int check_environment(const EnvironmentSpec *environment, DiagList *diags)
+{
+        Place place = environment->object.place;
+
+        if (environment->release && environment->stream)
+                diag_error(diags, environment->stream_place,
+                           "give release or stream, not both: which one is to run there?");
+        else if (environment->approvals < 0)
+                diag_error(diags, place, "approvals cannot be negative");
+        else if (environment->promotes_from &&
+                 streq(environment->promotes_from, environment->object.meta.name))
+                diag_error(diags, environment->promotes_from_place,
+                           "an environment cannot promote from itself");
+        else
+                return 0;
+        return -EINVAL;
+}
+
 int check_object(const Object *object, DiagList *diags)
 {
         switch (object->kind) {
         case KIND_REGISTRY: return check_registry((const RegistrySpec *)object, diags);
         case KIND_COMPONENT: return check_component((const ComponentSpec *)object, diags);
         case KIND_RELEASE: return check_release((const ReleaseSpec *)object, diags);
+        case KIND_STREAM: return check_stream((const StreamSpec *)object, diags);
+        case KIND_ENVIRONMENT: return check_environment((const EnvironmentSpec *)object, diags);
         case OBJECT_KIND_MAX_: break;
         }
         return 0;
-}
-
-/* --- references ------------------------------------------------------------------------------- */
-
-/* True if what is missing may be declared by something that could not be read. */
-static bool may_be_broken(const Model *model, ObjectKind kind, const char *tenant, const char *name)
-{
-        for (size_t i = 0; i < model->brokens.n; i++) {
-                const Broken *broken = &model->brokens.items[i];
-
-                if (broken->kind == OBJECT_KIND_MAX_ || !broken->name ||
-                    (broken->kind == kind && streq(broken->name, name) &&
-                     streq(broken->tenant, tenant)))
-                        return true;
-        }
-        return false;
-}
-
-static const char *nearest_name(const Model *model, ObjectKind kind, const char *tenant,
-                                const char *name)
-{
-        const char *best = NULL, *both[2];
-
-        map_foreach (&model->by_id, entry) {
-                const Object *object = entry->value;
-
-                if (object->kind != kind || !streq(object->meta.tenant, tenant))
-                        continue;
-                both[0] = object->meta.name;
-                both[1] = best;
-                best = suggest_nearest(name, both, best ? 2 : 1) ?: best;
-        }
-        return best;
-}
-
-static int check_reference(const Model *model, const Object *from, ObjectKind kind,
-                           const char *name, Place place, DiagList *diags)
-{
-        const char *tenant = from->meta.tenant, *nearest;
-
-        if (model_find(model, kind, tenant, name) || may_be_broken(model, kind, tenant, name))
-                return 0;
-        nearest = nearest_name(model, kind, tenant, name);
-        diag_error(diags, place, "%s '%s' refers to %s '%s', which no spec declares%s%s%s",
-                   object_kind_to_noun(from->kind), from->meta.name, object_kind_to_noun(kind),
-                   name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                   nearest ? "'?" : "");
-        return -EINVAL;
-}
-
-/* A component and the registry it names must be about one host. */
-static int check_host(const Model *model, const ComponentSpec *component, DiagList *diags)
-{
-        const RegistrySpec *registry = (const RegistrySpec *)model_find(
-                model, KIND_REGISTRY, component->object.meta.tenant, component->registry);
-        _cleanup_(arena_done) Arena arena;
-        ImageReference image;
-        char host[512];
-
-        arena_init(&arena, 64 * 1024);
-        if (!registry || !registry_spec_host(registry, host, sizeof(host)) ||
-            image_parse(component->image_repository, &arena, &image, NULL) < 0 ||
-            streq(host, image.host))
-                return 0;
-        diag_error(
-                diags, component->registry_place,
-                "component '%s': registry '%s' is at '%s', but imageRepository names the host '%s'",
-                component->object.meta.name, component->registry, host, image.host);
-        return -EINVAL;
-}
-
-int check_references(const Model *model, const Object *object, DiagList *diags)
-{
-        int worst = 0, r;
-
-        if (object->kind == KIND_COMPONENT) {
-                const ComponentSpec *component = (const ComponentSpec *)object;
-
-                if (!component->registry)
-                        return 0;
-                r = check_reference(model, object, KIND_REGISTRY, component->registry,
-                                    component->registry_place, diags);
-                return r < 0 ? r : check_host(model, component, diags);
-        }
-        if (object->kind == KIND_RELEASE) {
-                const ReleaseSpec *release = (const ReleaseSpec *)object;
-
-                for (size_t i = 0; i < release->components.n; i++) {
-                        r = check_reference(model, object, KIND_COMPONENT,
-                                            release->components.items[i].name,
-                                            release->components.items[i].place, diags);
-                        worst = MIN(worst, r);
-                }
-        }
-        return worst;
 }

@@ -3,7 +3,7 @@ noinst_LIBRARIES += %D%/libspec.a
 %C%_libspec_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_libspec_a_SOURCES = \
 	%D%/check.c %D%/check.h \
-	%D%/check-format.c \
+	%D%/check-format.c %D%/check-references.c \
 	%D%/config.c %D%/config.h \
 	%D%/json-schema.c %D%/json-schema.h \
 	%D%/load.c %D%/spec.h \

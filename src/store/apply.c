@@ -129,6 +129,7 @@ static int put_release_rows(Store *store, const Release *release, Error *err)
                 bind_text(&stmt, ":component", component->component_id);
                 bind_text(&stmt, ":digest", component->digest);
                 bind_text(&stmt, ":tag", component->tag);
+                bind_text(&stmt, ":semver", component->semver);
                 r = stmt_run(&stmt, err);
         }
         return r;
@@ -150,6 +151,9 @@ static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *s
         bind_text(stmt, ":metadata", json[2].data);
         bind_text(stmt, ":document", spec ? json[3].data : NULL);
         bind_text(stmt, ":digest", release->spec_digest);
+        bind_text(stmt, ":managed", managed_by_to_string(release->managed_by));
+        bind_text(stmt, ":stream", release->stream_id);
+        bind_int(stmt, ":sequence", release->sequence);
         bind_text(stmt, ":file", spec ? spec->object.place.file : NULL);
         bind_int(stmt, ":line", spec ? spec->object.place.line : 0);
         bind_time(stmt, ":created", release->created_at);
@@ -160,12 +164,18 @@ static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *s
 static int put_release(Store *store, const Change *change, Error *err)
 {
         const Release *release = change->release.release;
-        Uuid tenant = tenant_id(release->tenant);
+        Uuid tenant = tenant_id(release->tenant), user = { 0 };
         Buffer json[4];
         int r;
 
         for (size_t i = 0; i < ARRAY_SIZE(json); i++)
                 buffer_init(&json[i], LOCK_FILE_MAX);
+        if (release->created_by) {
+                r = apply_user(store, &tenant, release->created_by, release->updated_at, &user,
+                               err);
+                if (r < 0)
+                        return r;
+        }
         {
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
 
@@ -174,6 +184,7 @@ static int put_release(Store *store, const Change *change, Error *err)
                         r = error_oom(err);
                 if (r >= 0) {
                         bind_text(&stmt, ":tenant", tenant.text);
+                        bind_text(&stmt, ":by", release->created_by ? user.text : NULL);
                         r = stmt_run(&stmt, err);
                 }
         }
@@ -182,21 +193,43 @@ static int put_release(Store *store, const Change *change, Error *err)
         return r < 0 ? r : put_release_rows(store, release, err);
 }
 
-/* The statements that are the same but for the table, by kind. */
-static StmtId by_kind(ObjectKind kind, StmtId registry, StmtId component, StmtId release)
+/* Streams and environments: nothing of theirs has a column of its own. */
+static int put_named(Store *store, const Change *change, Error *err)
 {
-        return kind == KIND_REGISTRY ? registry : kind == KIND_COMPONENT ? component : release;
+        bool is_stream = change->type == CHANGE_PUT_STREAM;
+        const Object *object = is_stream ? &change->stream->object : &change->environment->object;
+        Uuid tenant = tenant_id(object->meta.tenant);
+        _cleanup_(buffer_done) Buffer document;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        buffer_init(&document, SPEC_FILE_MAX * 4);
+        if (encode_document(object, ENCODE_NO_DEFAULTS, &document) < 0)
+                return error_oom(err);
+        r = stmt_get(store, is_stream ? STMT_PUT_STREAM : STMT_PUT_ENVIRONMENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_object(&stmt, object, &tenant, &document, change->at);
+        return stmt_run(&stmt, err);
 }
+
+/* The statements that are the same but for the table. */
+static const struct {
+        StmtId delete, declare;
+} by_kind[OBJECT_KIND_MAX_] = {
+        [KIND_REGISTRY] = { STMT_DELETE_INTEGRATION, STMT_DECLARE_INTEGRATION },
+        [KIND_COMPONENT] = { STMT_DELETE_COMPONENT, STMT_DECLARE_COMPONENT },
+        [KIND_RELEASE] = { STMT_DELETE_RELEASE, STMT_DECLARE_RELEASE },
+        [KIND_STREAM] = { STMT_DELETE_STREAM, STMT_DECLARE_STREAM },
+        [KIND_ENVIRONMENT] = { STMT_DELETE_ENVIRONMENT, STMT_DECLARE_ENVIRONMENT },
+};
 
 static int delete_object(Store *store, const Change *change, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 }, conditions = { 0 };
         int r;
 
-        r = stmt_get(store,
-                     by_kind(change->kind, STMT_DELETE_INTEGRATION, STMT_DELETE_COMPONENT,
-                             STMT_DELETE_RELEASE),
-                     &stmt, err);
+        r = stmt_get(store, by_kind[change->kind].delete, &stmt, err);
         if (r >= 0)
                 r = stmt_get(store, STMT_DELETE_CONDITIONS, &conditions, err);
         if (r < 0)
@@ -213,10 +246,7 @@ static int set_declared(Store *store, const Change *change, Error *err)
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store,
-                     by_kind(change->kind, STMT_DECLARE_INTEGRATION, STMT_DECLARE_COMPONENT,
-                             STMT_DECLARE_RELEASE),
-                     &stmt, err);
+        r = stmt_get(store, by_kind[change->kind].declare, &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":id", change->object_id);
@@ -260,6 +290,12 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_SET_CONDITION] = apply_set_condition,
         [CHANGE_CLEAR_CONDITION] = apply_clear_condition,
         [CHANGE_ADD_EVENT] = apply_add_event,
+        [CHANGE_PUT_STREAM] = put_named,
+        [CHANGE_PUT_ENVIRONMENT] = put_named,
+        [CHANGE_PUT_DEPLOYMENT] = apply_put_deployment,
+        [CHANGE_PUT_HOLD] = apply_put_hold,
+        [CHANGE_DELETE_HOLD] = apply_delete_hold,
+        [CHANGE_ADD_APPROVAL] = apply_add_approval,
         [CHANGE_PUT_DRIFT] = apply_put_drift,
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };

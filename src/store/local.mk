@@ -18,6 +18,9 @@ CLEANFILES += src/store/migrations.c
 	%D%/query-versions.c \
 	%D%/release-json.c %D%/release-json.h \
 	%D%/rows.c %D%/rows.h \
+	%D%/apply-deployments.c \
+	%D%/query-environments.c \
+	%D%/sql.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h
 nodist_%C%_libstore_a_SOURCES = %D%/migrations.c

@@ -8,19 +8,21 @@
 
 static void read_object(Stmt *stmt, Arena *arena, void *row)
 {
-        static const ObjectKind kinds[] = { KIND_REGISTRY, KIND_COMPONENT, KIND_RELEASE };
+        static const ObjectKind kinds[] = { KIND_REGISTRY, KIND_COMPONENT, KIND_RELEASE,
+                                            KIND_STREAM, KIND_ENVIRONMENT };
         StoredObject *object = row;
 
-        object->kind = kinds[read_int(stmt) % 3];
+        object->kind = kinds[read_int(stmt) % 5];
         object->id = read_text(stmt, arena);
         object->tenant = read_text(stmt, arena);
         object->name = read_text(stmt, arena);
         object->spec_digest = read_text(stmt, arena);
-        object->managed_by = streq(read_static(stmt), "api") ? MANAGED_BY_API : MANAGED_BY_SPEC;
+        (void)managed_by_from_string(read_static(stmt), &object->managed_by); /* likewise */
         object->declared_file = read_text(stmt, arena);
         object->declared_line = (unsigned)read_int(stmt);
         (void)release_status_from_string(read_static(stmt),
                                          &object->status); /* checked by the table */
+        object->in_use = read_int(stmt) != 0;
         object->stalled = read_int(stmt) != 0;
 }
 
@@ -37,13 +39,17 @@ int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                    const char **ret_json, Error *err)
 {
-        StmtId statement = kind == KIND_REGISTRY    ? STMT_DOCUMENT_INTEGRATION
-                           : kind == KIND_COMPONENT ? STMT_DOCUMENT_COMPONENT
-                                                    : STMT_DOCUMENT_RELEASE;
+        static const StmtId statements[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = STMT_DOCUMENT_INTEGRATION,
+                [KIND_COMPONENT] = STMT_DOCUMENT_COMPONENT,
+                [KIND_RELEASE] = STMT_DOCUMENT_RELEASE,
+                [KIND_STREAM] = STMT_DOCUMENT_STREAM,
+                [KIND_ENVIRONMENT] = STMT_DOCUMENT_ENVIRONMENT,
+        };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store, statement, &stmt, err);
+        r = stmt_get(store, statements[kind], &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":id", id);

@@ -37,6 +37,10 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
                 (void)read_int(stmt);
         ret->created_at = read_time(stmt);
         ret->updated_at = read_time(stmt);
+        (void)managed_by_from_string(read_static(stmt), &ret->managed_by); /* likewise */
+        ret->stream_id = read_text(stmt, arena);
+        ret->sequence = read_int(stmt);
+        ret->created_by = read_text(stmt, arena);
         return stmt->failed || (file && !ret->declared_at) ? error_oom(err) : 0;
 }
 
@@ -117,4 +121,90 @@ int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDig
                 return r;
         bind_text(&stmt, ":component", component_id);
         return rows_read(&stmt, sizeof(TagDigest), read_pair, arena, (Rows *)ret, err);
+}
+
+static int one_release(Store *store, StmtId id, const char *stream, Arena *arena, Release *ret,
+                       Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, id, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":stream", stream);
+        r = stmt_step(&stmt, err);
+        if (r > 0)
+                r = read_release(&stmt, arena, ret, err) < 0 ? -EBADMSG : 1;
+        return r;
+}
+
+int store_stream_newest(Store *store, const char *stream_id, Arena *arena, Release *ret, Error *err)
+{
+        return one_release(store, STMT_STREAM_NEWEST, stream_id, arena, ret, err);
+}
+
+int store_stream_candidate(Store *store, const char *stream_id, Arena *arena, Release *ret,
+                           Error *err)
+{
+        return one_release(store, STMT_STREAM_CANDIDATES, stream_id, arena, ret, err);
+}
+
+static void read_named(Stmt *stmt, Arena *arena, void *row)
+{
+        NamedRelease *release = row;
+
+        release->id = read_text(stmt, arena);
+        release->name = read_text(stmt, arena);
+}
+
+int store_stream_old(Store *store, const char *stream_id, int64_t keep, Arena *arena,
+                     NamedReleases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_STREAM_OLD, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":stream", stream_id);
+        bind_int(&stmt, ":keep", keep);
+        return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
+}
+
+static void read_use(Stmt *stmt, Arena *arena, void *row)
+{
+        ReleaseUse *use = row;
+
+        use->id = read_text(stmt, arena);
+        use->tenant = read_text(stmt, arena);
+        use->name = read_text(stmt, arena);
+        (void)release_status_from_string(read_static(stmt),
+                                         &use->status); /* checked by the table */
+        use->n_promoting = read_int(stmt);
+        use->n_deployed = read_int(stmt);
+}
+
+int store_release_use(Store *store, Arena *arena, ReleaseUses *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RELEASE_USE, &stmt, err);
+        return r < 0 ? r : rows_read(&stmt, sizeof(ReleaseUse), read_use, arena, (Rows *)ret, err);
+}
+
+int store_releases_of_component(Store *store, const char *component_id, const Page *page,
+                                Arena *arena, Releases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RELEASES_OF_COMPONENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_int(&stmt, ":limit", page->limit);
+        bind_int(&stmt, ":offset", page->offset);
+        return read_releases(&stmt, arena, ret, err);
 }

@@ -77,23 +77,31 @@ static void test_modes_want_what_they_say(void **state)
         Wants wants;
 
         (void)state;
-        assert_int_equal(release_wants(&spec, components, 2, &arena, &wants, &error), 0);
+        assert_int_equal(
+                release_wants(&spec, &(WantsInput){ components, 2, NULL }, &arena, &wants, &error),
+                0);
         assert_int_equal(wants.n, 2);
         assert_int_equal(wants.items[1].type, WANT_HEAD);
         assert_string_equal(wants.items[1].value, "edge");
         spec.mode = RELEASE_CHANNEL;
         spec.channel = "rc";
-        assert_int_equal(release_wants(&spec, components, 2, &arena, &wants, &error), 0);
+        assert_int_equal(
+                release_wants(&spec, &(WantsInput){ components, 2, NULL }, &arena, &wants, &error),
+                0);
         assert_string_equal(wants.items[0].value, "rc");
         spec.mode = RELEASE_PINNED;
         spec.components = (ReleaseItems){ pinned, 2 };
-        assert_int_equal(release_wants(&spec, components, 2, &arena, &wants, &error), 0);
+        assert_int_equal(
+                release_wants(&spec, &(WantsInput){ components, 2, NULL }, &arena, &wants, &error),
+                0);
         assert_string_equal(wants.items[0].component->object.meta.name, "api"); /* sorted */
         assert_int_equal(wants.items[0].type, WANT_VERSION);
         assert_int_equal(wants.items[0].role, ROLE_SIDECAR);
         assert_int_equal(wants.items[1].type, WANT_TAG);
         spec.components = (ReleaseItems){ unknown, 1 };
-        assert_int_equal(release_wants(&spec, components, 2, &arena, &wants, &error) < 0, 1);
+        assert_int_equal(release_wants(&spec, &(WantsInput){ components, 2, NULL }, &arena, &wants,
+                                       &error) < 0,
+                         1);
         assert_int_equal(error.kind, ERROR_INVALID);
         error_done(&error);
 }

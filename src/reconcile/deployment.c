@@ -1,0 +1,293 @@
+/* What runs where, as changes: the state of the environment, its history, the statuses of the
+ * releases it concerns and the events, in one transaction. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "reconcile/environments.h"
+#include "release/status.h"
+
+#define DEPLOYMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+/* In how many other environments a release is. */
+typedef struct Use {
+        int64_t n_promoting, n_deployed;
+} Use;
+
+static int count_elsewhere(EnvironmentState *environment, const char *release_id, Arena *arena,
+                           Use *ret, Error *err)
+{
+        Deployments deployments;
+        int r;
+
+        *ret = (Use){ 0 };
+        r = store_deployments_of(environment->reconciler->store, release_id, arena, &deployments,
+                                 err);
+        for (size_t i = 0; r >= 0 && i < deployments.n; i++) {
+                const Deployment *deployment = &deployments.items[i];
+
+                if (streq(deployment->environment_id, environment->id.text))
+                        continue;
+                ret->n_promoting += deployment->status == DEPLOYMENT_PROMOTING &&
+                                    streq(deployment->release_id, release_id);
+                ret->n_deployed += str_equal(deployment->deployed_release_id, release_id);
+        }
+        return MIN(r, 0);
+}
+
+/* The status a release has once it is so in this environment. */
+static int follow_status(EnvironmentState *environment, const char *release_id, Use here,
+                         Changes *changes, Arena *arena, Error *err)
+{
+        ReleaseStatus status;
+        Release release;
+        Use use;
+        int r;
+
+        if (!release_id)
+                return 0;
+        r = store_release(environment->reconciler->store, release_id, arena, &release, err);
+        if (r <= 0)
+                return r;
+        r = count_elsewhere(environment, release_id, arena, &use, err);
+        if (r < 0)
+                return r;
+        status = release_status_in_use(release.status, use.n_promoting + here.n_promoting,
+                                       use.n_deployed + here.n_deployed);
+        if (status != release.status)
+                changes_set_status(changes, release_id, status, time_wall());
+        return 0;
+}
+
+static void tell(Changes *changes, EnvironmentState *environment, EventType type,
+                 const Deployment *now, const Deployment *before)
+{
+        const Object *object = &environment->spec->object;
+        const Subject subject = { KIND_RELEASE, now->release_id, object->meta.tenant,
+                                  now->release_name };
+        const char *const data[] = { "environment",
+                                     object->meta.name,
+                                     "environmentId",
+                                     environment->id.text,
+                                     "release",
+                                     now->release_name,
+                                     "fromRelease",
+                                     before ? before->release_name : NULL,
+                                     "promotionId",
+                                     now->promotion_id,
+                                     "by",
+                                     now->by,
+                                     "evidenceRef",
+                                     now->evidence_ref,
+                                     "status",
+                                     deployment_status_to_string(now->status),
+                                     "reason",
+                                     now->reason,
+                                     NULL };
+
+        report_event(changes, type, subject, now->at, data);
+}
+
+/* Its lockfile follows at once; what cannot be written is tried again by mending. */
+static void publish(EnvironmentState *environment)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        environments_wake(environment->reconciler);
+        if (publish_environment(environment, &error) >= 0)
+                return;
+        environment_tell(environment, &(EnvironmentNews){ .reason = "LockNotWritten",
+                                                          .failed = true,
+                                                          .message = error_message(&error) });
+        publish_mend_later(environment->reconciler);
+}
+
+int deployment_promote(EnvironmentState *environment, const Release *release, const char *by,
+                       Error *err)
+{
+        Store *store = environment->reconciler->store;
+        Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
+        Uuid promotion = uuid_new(time_wall());
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        Deployment before, now;
+        int r;
+
+        changes_init(&changes);
+        arena_init(&arena, DEPLOYMENT_ARENA_MAX);
+        r = store_deployment(store, environment->id.text, &arena, &before, err);
+        if (r < 0)
+                return r;
+        now = (Deployment){ .tenant_id = tenant.text,
+                            .environment_id = environment->id.text,
+                            .release_id = release->id.text,
+                            .release_name = release->name,
+                            .status = DEPLOYMENT_PROMOTING,
+                            .at = time_wall(),
+                            .by = by,
+                            .promotion_id = promotion.text,
+                            .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
+        changes_put_deployment(&changes, &now);
+        tell(&changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
+        /* a promotion that was under way is given up for this one */
+        if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
+            !streq(before.release_id, release->id.text))
+                r = follow_status(environment, before.release_id,
+                                  (Use){ .n_deployed = str_equal(before.deployed_release_id,
+                                                                 before.release_id) },
+                                  &changes, &arena, err);
+        if (r >= 0)
+                r = follow_status(environment, release->id.text, (Use){ .n_promoting = 1 },
+                                  &changes, &arena, err);
+        if (r >= 0)
+                r = store_apply(store, &changes, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': release '%s' is promoted, by %s",
+                   environment->spec->object.meta.name, release->name, by);
+        publish(environment);
+        return 0;
+}
+
+/* After a failure the environment is at what it ran before, if that is known, and stays there. */
+static int fall_back(EnvironmentState *environment, const Deployment *failed, Changes *changes,
+                     Arena *arena, Error *err)
+{
+        const char *id = failed->deployed_release_id;
+        char reason[512];
+        Release release;
+        Deployment back = *failed;
+        int r = 0;
+
+        (void)snprintf(reason, sizeof(reason), "release '%s' failed: %s", failed->release_name,
+                       failed->reason ? failed->reason : "no reason was given");
+        if (environment->spec->stream)
+                changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
+                                                   .release_id = id,
+                                                   .since = failed->at,
+                                                   .by = failed->by,
+                                                   .reason = reason });
+        if (!id || streq(id, failed->release_id))
+                return 0;
+        r = store_release(environment->reconciler->store, id, arena, &release, err);
+        if (r <= 0)
+                return r;
+        back.release_id = id;
+        back.release_name = release.name;
+        back.status = DEPLOYMENT_DEPLOYED;
+        back.evidence_ref = NULL;
+        back.reason = reason;
+        changes_put_deployment(changes, &back);
+        return 0;
+}
+
+static int check_expected(EnvironmentState *environment, const Deployment *before,
+                          const char *release_id, Error *err)
+{
+        const char *name = environment->spec->object.meta.name;
+
+        if (release_id && !streq(before->release_id, release_id))
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "environment '%s' is at release '%s', not at the one that is "
+                                 "confirmed",
+                                 name, before->release_name);
+        if (before->status != DEPLOYMENT_PROMOTING)
+                return error_set(err, ERROR_CONFLICT, -EALREADY,
+                                 "release '%s' is %s in environment '%s' already; nothing waits "
+                                 "for a confirmation",
+                                 before->release_name, deployment_status_to_string(before->status),
+                                 name);
+        return 0;
+}
+
+static int add_confirmation(EnvironmentState *environment, const Deployment *before,
+                            const Confirmation *confirmation, Changes *changes, Arena *arena,
+                            Error *err)
+{
+        bool deployed = confirmation->status == DEPLOYMENT_DEPLOYED;
+        const char *left = before->deployed_release_id;
+        Deployment now = *before;
+        Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
+        int r = 0;
+
+        now.tenant_id = tenant.text;
+        now.status = confirmation->status;
+        now.at = time_wall();
+        now.by = confirmation->by;
+        now.evidence_ref = confirmation->evidence_ref;
+        now.reason = confirmation->reason;
+        if (deployed)
+                now.deployed_release_id = before->release_id;
+        changes_put_deployment(changes, &now);
+        if (deployed)
+                tell(changes, environment, EVENT_RELEASE_DEPLOYED, &now, before);
+        else
+                r = fall_back(environment, &now, changes, arena, err);
+        if (r >= 0)
+                r = follow_status(
+                        environment, now.release_id,
+                        (Use){ .n_deployed = str_equal(now.deployed_release_id, now.release_id) },
+                        changes, arena, err);
+        if (r >= 0 && deployed && left && !streq(left, now.release_id))
+                r = follow_status(environment, left, (Use){ 0 }, changes, arena, err);
+        return r;
+}
+
+int deployment_confirm(EnvironmentState *environment, const char *release_id,
+                       const Confirmation *confirmation, Error *err)
+{
+        Store *store = environment->reconciler->store;
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        Deployment before;
+        int r;
+
+        changes_init(&changes);
+        arena_init(&arena, DEPLOYMENT_ARENA_MAX);
+        r = store_deployment(store, environment->id.text, &arena, &before, err);
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "nothing was ever promoted to environment '%s'",
+                                 environment->spec->object.meta.name);
+        r = check_expected(environment, &before, release_id, err);
+        if (r >= 0)
+                r = add_confirmation(environment, &before, confirmation, &changes, &arena, err);
+        if (r >= 0)
+                r = store_apply(store, &changes, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': release '%s' is %s, by %s",
+                   environment->spec->object.meta.name, before.release_name,
+                   deployment_status_to_string(confirmation->status), confirmation->by);
+        if (confirmation->status == DEPLOYMENT_FAILED)
+                publish(environment);
+        else
+                environments_wake(environment->reconciler);
+        return 0;
+}
+
+int deployments_settle(Reconciler *reconciler, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        ReleaseUses uses;
+        int r;
+
+        changes_init(&changes);
+        arena_init(&arena, DEPLOYMENT_ARENA_MAX);
+        r = store_release_use(reconciler->store, &arena, &uses, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < uses.n; i++) {
+                const ReleaseUse *use = &uses.items[i];
+                ReleaseStatus status =
+                        release_status_in_use(use->status, use->n_promoting, use->n_deployed);
+
+                if (status != use->status)
+                        changes_set_status(&changes, use->id, status, time_wall());
+        }
+        return changes.n > 0 ? store_apply(reconciler->store, &changes, err) : 0;
+}

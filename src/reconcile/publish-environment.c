@@ -1,0 +1,84 @@
+/* The lockfile of an environment: of the release it has or is getting. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "lock/lock.h"
+#include "reconcile/environments.h"
+
+#define PUBLISH_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+static char *path_of(const EnvironmentState *environment)
+{
+        const Meta *meta = &environment->spec->object.meta;
+
+        return lock_environment_path(environment->reconciler->options.locks_path, meta->tenant,
+                                     meta->name);
+}
+
+/* A failed deployment without one before it has left its release in the lockfile; it stays. */
+static int write_lock(EnvironmentState *environment, const Deployment *deployment, Arena *arena,
+                      Error *err)
+{
+        Reconciler *reconciler = environment->reconciler;
+        _cleanup_(freep) char *path = path_of(environment);
+        Release release;
+        int r;
+
+        if (!path)
+                return error_oom(err);
+        r = store_release(reconciler->store, deployment->release_id, arena, &release, err);
+        if (r <= 0)
+                return r < 0 ? r
+                             : error_set(err, ERROR_INTERNAL, -ENOENT, "release '%s' is gone",
+                                         deployment->release_name);
+        r = publish_file(&release, environment->spec->object.meta.name, path, err);
+        if (r <= 0)
+                return r;
+        reconciler->report.n_locks_written++;
+        log_notice("environment '%s': wrote '%s' for release '%s'",
+                   environment->spec->object.meta.name, path, release.name);
+        return 0;
+}
+
+int publish_environment(EnvironmentState *environment, Error *err)
+{
+        static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
+                                                .by = PRINCIPAL_SELF };
+        _cleanup_(arena_done) Arena arena;
+        Deployment deployment;
+        int r;
+
+        arena_init(&arena, PUBLISH_ARENA_MAX);
+        r = store_deployment(environment->reconciler->store, environment->id.text, &arena,
+                             &deployment, err);
+        if (r <= 0)
+                return r;
+        r = write_lock(environment, &deployment, &arena, err);
+        if (r < 0 || deployment.status != DEPLOYMENT_PROMOTING ||
+            environment->spec->confirm != CONFIRM_AUTO)
+                return r;
+        return deployment_confirm(environment, deployment.release_id, &automatic, err);
+}
+
+int publish_environments(Reconciler *reconciler, Arena *arena, Map *wanted)
+{
+        int worst = 0;
+
+        map_foreach (&reconciler->environments, entry) {
+                EnvironmentState *environment = entry->value;
+                _cleanup_(error_done) Error error = { 0 };
+                _cleanup_(freep) char *path = path_of(environment);
+                const char *key = path ? arena_strdup(arena, path) : NULL;
+
+                if (!key || map_put(wanted, key, wanted, NULL) < 0)
+                        return -ENOMEM;
+                if (publish_environment(environment, &error) >= 0)
+                        continue;
+                log_error("environment '%s': lockfile not written: %s",
+                          environment->spec->object.meta.name, error_message(&error));
+                worst = -EIO;
+        }
+        return worst;
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+/* May a release get to an environment now? Pure: the caller brings what is known. That every digest
+ * is still served is asked of the registry afterwards. */
+
+#include "base/arena.h"
+#include "model/environment.h"
+
+typedef struct PromotionInput {
+        const EnvironmentSpec *environment;
+        const Release *release;       /* wanted; NULL: missing says why there is none */
+        const char *missing;          /* NULL: nothing is wanted */
+        const Deployment *deployment; /* NULL: nothing was ever there */
+        bool was_in_source;           /* the release was deployed in promotesFrom */
+        size_t n_approvals;
+} PromotionInput;
+
+typedef enum PromotionDecision {
+        PROMOTION_NONE,    /* nothing to do: it is there, or on its way, or nothing is wanted */
+        PROMOTION_WAIT,    /* reason says for what */
+        PROMOTION_REFUSED, /* reason says why: only people can change that */
+        PROMOTION_GO,
+} PromotionDecision;
+
+typedef struct Promotion {
+        PromotionDecision decision;
+        const char *reason; /* one CamelCase word; NULL for NONE and GO */
+        const char *message;
+} Promotion;
+
+/* -ENOMEM. */
+int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret);

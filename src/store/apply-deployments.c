@@ -1,0 +1,116 @@
+/* Changes to rows: what runs where, who said so. */
+
+#include <stdio.h>
+
+#include "store/apply.h"
+#include "store/stmt.h"
+
+int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = uuid_of((const char *const[]){ tenant->text, "User", name, NULL });
+        r = stmt_get(store, STMT_PUT_USER, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", ret->text);
+        bind_text(&stmt, ":tenant", tenant->text);
+        bind_text(&stmt, ":name", name);
+        bind_time(&stmt, ":at", at);
+        return stmt_run(&stmt, err);
+}
+
+static int add_history(Store *store, const Deployment *deployment, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_ADD_HISTORY, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", deployment->environment_id);
+        bind_text(&stmt, ":release", deployment->release_id);
+        bind_text(&stmt, ":name", deployment->release_name);
+        bind_text(&stmt, ":status", deployment_status_to_string(deployment->status));
+        bind_time(&stmt, ":at", deployment->at);
+        bind_text(&stmt, ":by", deployment->by);
+        bind_text(&stmt, ":promotion", deployment->promotion_id);
+        bind_text(&stmt, ":evidence", deployment->evidence_ref);
+        bind_text(&stmt, ":reason", deployment->reason);
+        return stmt_run(&stmt, err);
+}
+
+int apply_put_deployment(Store *store, const Change *change, Error *err)
+{
+        const Deployment *deployment = change->deployment;
+        Uuid id = uuid_of((const char *const[]){ deployment->environment_id, "State", NULL });
+        Uuid tenant, user;
+        int r;
+
+        (void)snprintf(tenant.text, sizeof(tenant.text), "%s", deployment->tenant_id);
+        r = apply_user(store, &tenant, deployment->by, deployment->at, &user, err);
+        if (r >= 0) {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, STMT_PUT_DEPLOYMENT, &stmt, err);
+                if (r < 0)
+                        return r;
+                bind_text(&stmt, ":id", id.text);
+                bind_text(&stmt, ":environment", deployment->environment_id);
+                bind_text(&stmt, ":release", deployment->release_id);
+                bind_text(&stmt, ":status", deployment_status_to_string(deployment->status));
+                bind_time(&stmt, ":at", deployment->at);
+                bind_text(&stmt, ":by", user.text);
+                bind_text(&stmt, ":promotion", deployment->promotion_id);
+                bind_text(&stmt, ":evidence", deployment->evidence_ref);
+                bind_text(&stmt, ":deployed", deployment->deployed_release_id);
+                r = stmt_run(&stmt, err);
+        }
+        return r < 0 ? r : add_history(store, deployment, err);
+}
+
+int apply_put_hold(Store *store, const Change *change, Error *err)
+{
+        const Hold *hold = change->hold;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_HOLD, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", hold->environment_id);
+        bind_text(&stmt, ":release", hold->release_id);
+        bind_time(&stmt, ":since", hold->since);
+        bind_text(&stmt, ":by", hold->by);
+        bind_text(&stmt, ":reason", hold->reason);
+        return stmt_run(&stmt, err);
+}
+
+int apply_delete_hold(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_HOLD, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", change->object_id);
+        return stmt_run(&stmt, err);
+}
+
+int apply_add_approval(Store *store, const Change *change, Error *err)
+{
+        const Approval *approval = change->approval;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_ADD_APPROVAL, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", approval->environment_id);
+        bind_text(&stmt, ":release", approval->release_id);
+        bind_text(&stmt, ":by", approval->by);
+        bind_time(&stmt, ":at", approval->at);
+        return stmt_run(&stmt, err);
+}

@@ -1,0 +1,179 @@
+/* What runs where, what ran where, and who said so. */
+
+#include "store/rows.h"
+#include "store/stmt.h"
+
+static void read_deployment(Stmt *stmt, Arena *arena, void *row)
+{
+        Deployment *deployment = row;
+
+        deployment->environment_id = read_text(stmt, arena);
+        deployment->release_id = read_text(stmt, arena);
+        deployment->release_name = read_text(stmt, arena);
+        (void)deployment_status_from_string(read_static(stmt),
+                                            &deployment->status); /* we wrote it */
+        deployment->at = read_time(stmt);
+        deployment->by = read_text(stmt, arena);
+        deployment->promotion_id = read_text(stmt, arena);
+        deployment->evidence_ref = read_text(stmt, arena);
+        deployment->deployed_release_id = read_text(stmt, arena);
+}
+
+int store_deployment(Store *store, const char *environment_id, Arena *arena, Deployment *ret,
+                     Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = (Deployment){ 0 };
+        r = stmt_get(store, STMT_DEPLOYMENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        return row_read(&stmt, read_deployment, arena, ret, err);
+}
+
+int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DEPLOYMENTS, &stmt, err);
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(Deployment), read_deployment, arena, (Rows *)ret,
+                                 err);
+}
+
+int store_deployments_of(Store *store, const char *release_id, Arena *arena, Deployments *ret,
+                         Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DEPLOYMENTS_OF, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":release", release_id);
+        return rows_read(&stmt, sizeof(Deployment), read_deployment, arena, (Rows *)ret, err);
+}
+
+static void read_history(Stmt *stmt, Arena *arena, void *row)
+{
+        Deployment *deployment = row;
+
+        deployment->sequence = read_int(stmt);
+        deployment->environment_id = read_text(stmt, arena);
+        deployment->release_id = read_text(stmt, arena);
+        deployment->release_name = read_text(stmt, arena);
+        (void)deployment_status_from_string(read_static(stmt),
+                                            &deployment->status); /* we wrote it */
+        deployment->at = read_time(stmt);
+        deployment->by = read_text(stmt, arena);
+        deployment->promotion_id = read_text(stmt, arena);
+        deployment->evidence_ref = read_text(stmt, arena);
+        deployment->reason = read_text(stmt, arena);
+}
+
+int store_history(Store *store, const char *environment_id, const Page *page, Arena *arena,
+                  Deployments *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_HISTORY, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_int(&stmt, ":limit", page->limit);
+        bind_int(&stmt, ":offset", page->offset);
+        return rows_read(&stmt, sizeof(Deployment), read_history, arena, (Rows *)ret, err);
+}
+
+int store_history_at(Store *store, const char *environment_id, usec_t at, Arena *arena,
+                     Deployment *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = (Deployment){ 0 };
+        r = stmt_get(store, STMT_HISTORY_AT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_time(&stmt, ":at", at);
+        return row_read(&stmt, read_history, arena, ret, err);
+}
+
+int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,
+                             Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_HISTORY_OF_RELEASE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":release", release_id);
+        return rows_read(&stmt, sizeof(Deployment), read_history, arena, (Rows *)ret, err);
+}
+
+int store_was_deployed(Store *store, const char *environment_id, const char *release_id, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_WAS_DEPLOYED, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":release", release_id);
+        return stmt_step(&stmt, err);
+}
+
+static void read_hold(Stmt *stmt, Arena *arena, void *row)
+{
+        Hold *hold = row;
+
+        hold->environment_id = read_text(stmt, arena);
+        hold->release_id = read_text(stmt, arena);
+        hold->since = read_time(stmt);
+        hold->by = read_text(stmt, arena);
+        hold->reason = read_text(stmt, arena);
+}
+
+int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = (Hold){ 0 };
+        r = stmt_get(store, STMT_HOLD, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        return row_read(&stmt, read_hold, arena, ret, err);
+}
+
+static void read_approval(Stmt *stmt, Arena *arena, void *row)
+{
+        Approval *approval = row;
+
+        approval->environment_id = read_text(stmt, arena);
+        approval->release_id = read_text(stmt, arena);
+        approval->by = read_text(stmt, arena);
+        approval->at = read_time(stmt);
+}
+
+int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,
+                    Approvals *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_APPROVALS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":release", release_id);
+        return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
+}
