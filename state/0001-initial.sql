@@ -181,6 +181,7 @@ CREATE TABLE releases (
 CREATE INDEX idx_releases_tenant ON releases(tenant_id);
 CREATE INDEX idx_releases_status ON releases(status);
 CREATE INDEX idx_releases_created ON releases(created_at DESC);
+CREATE INDEX idx_releases_tenant_created ON releases(tenant_id, created_at, name);
 CREATE INDEX idx_releases_stream ON releases(stream_id, sequence) WHERE stream_id IS NOT NULL;
 
 -- Kind ReleaseStream.

@@ -9,6 +9,8 @@
 
 #include "api/api.h"
 #include "base/buffer.h"
+#include "model/node.h"
+#include "store/releases.h"
 
 #define API_SEGMENTS_MAX 8
 
@@ -45,6 +47,7 @@ typedef struct Request {
         size_t n_segments;
         Buffer body;
         bool too_large;
+        const char *pointer; /* JSON pointer to what is wrong with the body; NULL if nothing is */
         const struct Route *route;
         Answer answer;
 } Request;
@@ -58,6 +61,8 @@ typedef int (*Handler)(Request *request, Error *err);
 
 typedef enum RouteAccess {
         ACCESS_OPEN, /* the handler itself looks who it is */
+        ACCESS_READ,
+        ACCESS_WRITE,
 } RouteAccess;
 
 typedef struct Route {
@@ -86,6 +91,37 @@ void listeners_close(Api *api);
 /* socket.c: listening, non-blocking sockets. */
 int socket_open_unix(const char *path, Error *err);
 int socket_open_tcp(const char *address, Error *err);
+
+/* parameters.c */
+const char *request_tenant(const Request *request);
+/* NULL: nobody we know. */
+const char *request_principal(Request *request);
+int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
+/* 0 if it is not given. */
+int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
+/* The body as an object with no other members than these; an empty one if there is no body. */
+int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
+int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
+              Error *err);
+
+/* handle-releases.c, handle-environments.c */
+int handle_releases(Request *request, Error *err);
+int handle_release(Request *request, Error *err);
+int handle_release_state(Request *request, Error *err);
+int handle_lineage(Request *request, Error *err);
+int handle_compare(Request *request, Error *err);
+int handle_promote(Request *request, Error *err);
+int handle_deprecate(Request *request, Error *err);
+int handle_archive(Request *request, Error *err);
+int handle_component_releases(Request *request, Error *err);
+int handle_environments(Request *request, Error *err);
+int handle_environment(Request *request, Error *err);
+int handle_history(Request *request, Error *err);
+int handle_changes(Request *request, Error *err);
+int handle_confirm(Request *request, Error *err);
+int handle_approve(Request *request, Error *err);
+int handle_hold(Request *request, Error *err);
+int handle_resume(Request *request, Error *err);
 
 /* handle-hook.c */
 int handle_hook(Request *request, Error *err);

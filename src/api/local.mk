@@ -3,12 +3,17 @@ noinst_LIBRARIES += %D%/libapi.a
 %C%_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_libapi_a_SOURCES = \
 	%D%/api.c %D%/api.h \
+	%D%/entity.c %D%/entity.h \
+	%D%/handle-environments.c \
+	%D%/handle-releases.c \
 	%D%/handle-hook.c \
 	%D%/health.c \
 	%D%/hook.h \
 	%D%/hook-auth.c \
 	%D%/hook-payload.c \
 	%D%/internal.h \
+	%D%/json.c %D%/json.h \
+	%D%/parameters.c \
 	%D%/problem.c \
 	%D%/route.c \
 	%D%/server.c \

@@ -29,6 +29,10 @@ void request_problem(Request *request, unsigned status, const char *format, ...)
         (void)encode_string(title_of(status), &answer->body);
         (void)buffer_printf(&answer->body, ",\"status\":%u,\"detail\":", status);
         (void)encode_string(detail, &answer->body);
+        if (request->pointer) {
+                (void)buffer_puts(&answer->body, ",\"pointer\":");
+                (void)encode_string(request->pointer, &answer->body);
+        }
         (void)buffer_puts(&answer->body, "}\n");
 }
 

@@ -8,6 +8,23 @@
 /* clang-format off */
 static const Route routes[] = {
         { "GET",  "/healthz",             ACCESS_OPEN, 0,            handle_healthz, "Does the loop turn and the database answer?" },
+        { "GET", "/api/v1/releases", ACCESS_READ, 0, handle_releases, "Search releases" },
+        { "GET", "/api/v1/releases/{id}", ACCESS_READ, 0, handle_release, "A release with its components" },
+        { "GET", "/api/v1/releases/{id}/state", ACCESS_READ, 0, handle_release_state, "Where a release is" },
+        { "GET", "/api/v1/releases/{id}/lineage", ACCESS_READ, 0, handle_lineage, "What a release came from, where it went and when" },
+        { "GET", "/api/v1/releases/{id}/compare/{otherId}", ACCESS_READ, 0, handle_compare, "What differs between two releases" },
+        { "POST", "/api/v1/releases/{id}/promote", ACCESS_WRITE, API_BODY_MAX, handle_promote, "An environment gets the release" },
+        { "POST", "/api/v1/releases/{id}/deprecate", ACCESS_WRITE, API_BODY_MAX, handle_deprecate, "The release is promoted nowhere any more" },
+        { "POST", "/api/v1/releases/{id}/archive", ACCESS_WRITE, API_BODY_MAX, handle_archive, "The release is done with" },
+        { "GET", "/api/v1/components/{id}/releases", ACCESS_READ, 0, handle_component_releases, "The releases a component is in, newest first" },
+        { "GET", "/api/v1/environments", ACCESS_READ, 0, handle_environments, "All environments" },
+        { "GET", "/api/v1/environments/{id}", ACCESS_READ, 0, handle_environment, "An environment and what it is at" },
+        { "GET", "/api/v1/environments/{id}/history", ACCESS_READ, 0, handle_history, "What an environment was at, newest first" },
+        { "GET", "/api/v1/environments/{id}/changes", ACCESS_READ, 0, handle_changes, "What changed in an environment between two times" },
+        { "POST", "/api/v1/environments/{id}/confirm", ACCESS_WRITE, API_BODY_MAX, handle_confirm, "A deployer says that the release on its way is deployed, or failed" },
+        { "POST", "/api/v1/environments/{id}/approve", ACCESS_WRITE, API_BODY_MAX, handle_approve, "A release is approved for an environment" },
+        { "POST", "/api/v1/environments/{id}/hold", ACCESS_WRITE, API_BODY_MAX, handle_hold, "Nothing is promoted there until it is resumed" },
+        { "POST", "/api/v1/environments/{id}/resume", ACCESS_WRITE, API_BODY_MAX, handle_resume, "The environment follows its stream again" },
         { "POST", "/hooks/v1/{registry}", ACCESS_OPEN, API_HOOK_MAX, handle_hook,    "A registry says that something was pushed" },
         { "POST", "/hooks/v1/{registry}/{secret}", ACCESS_OPEN, API_HOOK_MAX, handle_hook, "The same, for senders that can only be told a URL" },
 };
@@ -105,6 +122,9 @@ void request_dispatch(Request *request)
         } else if (request->too_large)
                 request_problem(request, 413, "the body is larger than %zu bytes",
                                 request->route->body_max);
+        else if (request->route->access != ACCESS_OPEN && !request_principal(request))
+                request_problem(request, 401,
+                                "over TCP the API is not open; ask on the unix socket");
         else if (request->route->handler(request, &error) < 0)
                 request_fail(request, &error);
 }

@@ -26,6 +26,18 @@ typedef struct Verb {
 
 extern const Verb ctl_verbs[]; /* ended by one without a name */
 
+int verb_approve(int argc, char **argv, Error *err);
+int verb_archive(int argc, char **argv, Error *err);
+int verb_changes(int argc, char **argv, Error *err);
+int verb_compare(int argc, char **argv, Error *err);
+int verb_confirm(int argc, char **argv, Error *err);
+int verb_deprecate(int argc, char **argv, Error *err);
+int verb_get(int argc, char **argv, Error *err);
+int verb_history(int argc, char **argv, Error *err);
+int verb_hold(int argc, char **argv, Error *err);
+int verb_lineage(int argc, char **argv, Error *err);
+int verb_promote(int argc, char **argv, Error *err);
+int verb_resume(int argc, char **argv, Error *err);
 int verb_explain(int argc, char **argv, Error *err);
 int verb_help(int argc, char **argv, Error *err);
 int verb_lint(int argc, char **argv, Error *err);

@@ -1,12 +1,18 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
+	%D%/catalog.c \
+	%D%/client.c %D%/client.h \
 	%D%/ctl.h \
 	%D%/explain.c \
+	%D%/get.c \
 	%D%/lint.c \
 	%D%/main.c \
+	%D%/options.c %D%/options.h \
+	%D%/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/schema.c \
+	%D%/table.c %D%/table.h \
 	%D%/verify.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \

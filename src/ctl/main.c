@@ -9,9 +9,21 @@
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
+        { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve },
+        { "archive", "RELEASE", "a release is done with", verb_archive },
+        { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes },
+        { "compare", "RELEASE OTHER", "what differs between two releases", verb_compare },
+        { "confirm", "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF]", "say that the release on its way is deployed, or failed", verb_confirm },
+        { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate },
         { "explain", "--specs DIR COMPONENT [TAG] [--tags FILE|-]", "which tag is which version, which is chosen, and why", verb_explain },
+        { "get", "releases|environments [NAME]", "what there is", verb_get },
         { "help",    "", "this text", verb_help },
+        { "history", "ENVIRONMENT", "what an environment was at, newest first", verb_history },
+        { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold },
+        { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage },
         { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint },
+        { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote },
+        { "resume", "ENVIRONMENT", "follow the stream again", verb_resume },
         { "schema",  "", "print the JSON Schema of specs", verb_schema },
         { "verify",  "[--registry [--specs DIR]] FILE...", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify },
         { "version", "", "print the version", verb_version },
@@ -45,7 +57,8 @@ int verb_help(int argc, char **argv, Error *err)
         for (const Verb *verb = ctl_verbs; verb->name; verb++)
                 printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
                        verb->arguments, verb->summary);
-        printf("\nAll of these work without the daemon. Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
+        printf("\nexplain, lint, schema, verify and version work without the daemon; the others ask it on its socket\n"
+               "(--socket PATH or RELMAN_SOCKET; -o table, json or name; --tenant NAME). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
                "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
         return CTL_OK;
 }
@@ -59,7 +72,7 @@ int verb_version(int argc, char **argv, Error *err)
 
 static int find_verb(const char *name, const Verb **ret, Error *err)
 {
-        const char *names[16];
+        const char *names[64];
         size_t n = 0;
 
         if (streq(name, "--help") || streq(name, "-h"))

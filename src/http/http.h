@@ -40,6 +40,7 @@ typedef struct HttpPoolOptions {
         usec_t timeout;                   /* of one request, whole */
         bool allow_plain;                 /* http: URLs too */
         const char *origin;               /* the URL of whom the pool speaks to; NULL: of anybody */
+        const char *unix_socket;          /* all goes there; NULL: TCP */
         const char *proxy;                /* NULL: by the environment */
         const char *ca_file;              /* NULL: the system's */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */

@@ -85,7 +85,7 @@ struct HttpPool {
         char *name;
         char *origin;
         AddressKind origin_kind; /* as last seen; public until then */
-        char *proxy, *ca_file, *cert_file, *key_file;
+        char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         bool allow_plain;

@@ -464,14 +464,16 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->allow_plain = options->allow_plain;
         pool->name = strdup(options->name);
         pool->origin = options->origin ? strdup(options->origin) : NULL;
+        pool->unix_socket = options->unix_socket ? strdup(options->unix_socket) : NULL;
         pool->proxy = options->proxy ? strdup(options->proxy) : NULL;
         pool->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
         pool->cert_file = options->cert_file ? strdup(options->cert_file) : NULL;
         pool->key_file = options->key_file ? strdup(options->key_file) : NULL;
         r = lazy_timer_init(&pool->wake, client->event, on_wake, pool);
         if (r < 0 || !pool->name || (options->origin && !pool->origin) ||
-            (options->proxy && !pool->proxy) || (options->ca_file && !pool->ca_file) ||
-            (options->cert_file && !pool->cert_file) || (options->key_file && !pool->key_file)) {
+            (options->unix_socket && !pool->unix_socket) || (options->proxy && !pool->proxy) ||
+            (options->ca_file && !pool->ca_file) || (options->cert_file && !pool->cert_file) ||
+            (options->key_file && !pool->key_file)) {
                 http_pool_free(pool);
                 return error_oom(err);
         }
@@ -509,6 +511,7 @@ HttpPool *http_pool_free(HttpPool *pool)
         lazy_timer_done(&pool->wake);
         free(pool->name);
         free(pool->origin);
+        free(pool->unix_socket);
         free(pool->proxy);
         free(pool->ca_file);
         free(pool->cert_file);

@@ -153,6 +153,8 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_HEADERFUNCTION, on_header);
         SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+        if (pool->unix_socket)
+                SET(CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket);
         if (pool->proxy)
                 SET(CURLOPT_PROXY, pool->proxy);
         if (pool->ca_file)

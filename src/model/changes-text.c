@@ -36,6 +36,23 @@ const char *change_type_to_string(ChangeType type)
         return names[type];
 }
 
+/* What is about streams and environments. */
+static int format_environment(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_PUT_STREAM)
+                return buffer_printf(out, " '%s'", change->stream->object.meta.name);
+        if (change->type == CHANGE_PUT_ENVIRONMENT)
+                return buffer_printf(out, " '%s'", change->environment->object.meta.name);
+        if (change->type == CHANGE_PUT_DEPLOYMENT)
+                return buffer_printf(out, " '%s' %s", change->deployment->release_name,
+                                     deployment_status_to_string(change->deployment->status));
+        if (change->type == CHANGE_DELETE_HOLD)
+                return 0;
+        return buffer_printf(out, " by %s",
+                             change->type == CHANGE_PUT_HOLD ? change->hold->by
+                                                             : change->approval->by);
+}
+
 int change_format(const Change *change, Buffer *out)
 {
         (void)buffer_puts(out, change_type_to_string(change->type));
@@ -56,15 +73,11 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_SET_STATUS:
                 return buffer_printf(out, " %s", release_status_to_string(change->status));
         case CHANGE_PUT_STREAM:
-                return buffer_printf(out, " '%s'", change->stream->object.meta.name);
         case CHANGE_PUT_ENVIRONMENT:
-                return buffer_printf(out, " '%s'", change->environment->object.meta.name);
         case CHANGE_PUT_DEPLOYMENT:
-                return buffer_printf(out, " '%s' %s", change->deployment->release_name,
-                                     deployment_status_to_string(change->deployment->status));
-        case CHANGE_PUT_HOLD: return buffer_printf(out, " by %s", change->hold->by);
-        case CHANGE_DELETE_HOLD: return 0;
-        case CHANGE_ADD_APPROVAL: return buffer_printf(out, " by %s", change->approval->by);
+        case CHANGE_PUT_HOLD:
+        case CHANGE_DELETE_HOLD:
+        case CHANGE_ADD_APPROVAL: return format_environment(change, out);
         case CHANGE_PUT_TAG:
                 return buffer_printf(out, " '%s' %s", change->tag->tag,
                                      change->tag->digest ? change->tag->digest : "unresolved");

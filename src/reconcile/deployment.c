@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "reconcile/environments.h"
 #include "release/status.h"
+#include "store/releases.h"
 
 #define DEPLOYMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "reconcile/environments.h"
+#include "store/releases.h"
 
 #define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY_GONE      (5 * USEC_PER_MIN)

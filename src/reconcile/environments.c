@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "release/promotion.h"
+#include "store/releases.h"
 
 #define ENVIRONMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY                 (30 * USEC_PER_SEC)

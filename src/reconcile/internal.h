@@ -14,6 +14,7 @@
 #include "reconcile/reconcile.h"
 #include "reconcile/report.h"
 #include "registry/registry.h"
+#include "spec/git-head.h"
 #include "spec/spec.h"
 #include "version/policy.h"
 
@@ -82,11 +83,12 @@ struct Reconciler {
         SpecTree *tree;
         Model *model; /* specs, and the last good of what is broken */
         DiagList diags;
-        Map components;    /* id -> ComponentState */
-        Map registries;    /* key -> RegistryState */
-        Map drafts;        /* release id -> DraftState */
-        Map streams;       /* id -> StreamState */
-        Map environments;  /* id -> EnvironmentState */
+        char spec_commit[GIT_HEAD_SIZE]; /* of the work tree the specs are in; "" if it is none */
+        Map components;                  /* id -> ComponentState */
+        Map registries;                  /* key -> RegistryState */
+        Map drafts;                      /* release id -> DraftState */
+        Map streams;                     /* id -> StreamState */
+        Map environments;                /* id -> EnvironmentState */
         Map by_repository; /* look.c: registry id and repository -> first ComponentState */
         Arena look_arena;  /* its keys */
         DueHeap due;

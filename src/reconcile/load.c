@@ -210,6 +210,8 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
         } while (watch_again(reconciler) && ++n_tries < 5);
         diag_list_sort(&reconciler->diags);
         log_diags(&reconciler->diags);
+        if (git_head(reconciler->options.specs_path, reconciler->spec_commit) == 0)
+                reconciler->spec_commit[0] = '\0';
         r = apply_model(reconciler, loaded, err);
         if (r < 0)
                 return r;

@@ -2,6 +2,8 @@ noinst_LIBRARIES += %D%/libreconcile.a
 
 %C%_libreconcile_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libreconcile_a_SOURCES = \
+	%D%/catalog.c %D%/catalog.h \
+	%D%/command.c %D%/command.h \
 	%D%/deployment.c \
 	%D%/due-heap.c %D%/due-heap.h \
 	%D%/environment-check.c \

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "lock/lock.h"
 #include "reconcile/environments.h"
+#include "store/releases.h"
 
 #define PUBLISH_ARENA_MAX ((size_t)64 * 1024 * 1024)
 

@@ -13,6 +13,7 @@
 #include "lock/lock.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
+#include "store/releases.h"
 
 #define MEND_RETRY_MIN   (5 * USEC_PER_SEC)
 #define MEND_RETRY_MAX   (5 * USEC_PER_MIN)

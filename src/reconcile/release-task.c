@@ -20,6 +20,7 @@
 #include "reconcile/internal.h"
 #include "reconcile/streams.h"
 #include "release/compose.h"
+#include "store/releases.h"
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
 
@@ -128,6 +129,25 @@ static const ReleaseComponent *find_published(const ReleaseTask *task, const cha
         return NULL;
 }
 
+/* Beside the labels, the commit whose specs made it. */
+static int add_spec_commit(ReleaseTask *task, Release *release)
+{
+        const char *commit = task->draft->reconciler->spec_commit;
+        const Pairs *labels = &task->draft->spec->object.meta.labels;
+        Pair *items;
+
+        if (!commit[0])
+                return 0;
+        items = arena_alloc_array(&task->arena, labels->n + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        if (labels->n > 0)
+                memcpy(items, labels->items, labels->n * sizeof(*items));
+        items[labels->n] = (Pair){ .key = "specCommit", .value = commit };
+        release->metadata = (Pairs){ .items = items, .n = labels->n + 1 };
+        return 0;
+}
+
 static int build_release(ReleaseTask *task, Release *ret)
 {
         const ReleaseSpec *spec = task->draft->spec;
@@ -150,6 +170,8 @@ static int build_release(ReleaseTask *task, Release *ret)
                 .sequence = task->draft->sequence,
                 .created_by = stream ? PRINCIPAL_SELF : NULL,
         };
+        if (add_spec_commit(task, ret) < 0)
+                return -ENOMEM;
         ret->components.n = task->wants.n;
         ret->components.items =
                 arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseComponent));

@@ -8,6 +8,7 @@
 #include "model/name-template.h"
 #include "release/compose.h"
 #include "release/status.h"
+#include "store/releases.h"
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define SETTLE_TIMES_MAX 10   /* a set that never settles is made a release all the same */

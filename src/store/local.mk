@@ -16,6 +16,8 @@ CLEANFILES += src/store/migrations.c
 	%D%/query-objects.c \
 	%D%/query-releases.c \
 	%D%/query-versions.c \
+	%D%/query-search.c \
+	%D%/releases.h \
 	%D%/release-json.c %D%/release-json.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/apply-deployments.c \

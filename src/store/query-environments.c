@@ -1,5 +1,6 @@
 /* What runs where, what ran where, and who said so. */
 
+#include "store/releases.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/vec.h"
 #include "store/release-json.h"
+#include "store/releases.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 
@@ -44,7 +45,7 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
         return stmt->failed || (file && !ret->declared_at) ? error_oom(err) : 0;
 }
 
-static int read_releases(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
+int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
 {
         _cleanup_(freep) Release *items = NULL;
         size_t n = 0, capacity = 0;
@@ -85,7 +86,7 @@ int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err)
         int r;
 
         r = stmt_get(store, STMT_LIVE_RELEASES, &stmt, err);
-        return r < 0 ? r : read_releases(&stmt, arena, ret, err);
+        return r < 0 ? r : releases_read(&stmt, arena, ret, err);
 }
 
 int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
@@ -99,7 +100,7 @@ int store_releases_with_digest(Store *store, const char *tenant, const char *dig
                 return r;
         bind_text(&stmt, ":digest", digest);
         bind_text(&stmt, ":tenant", tenant);
-        return read_releases(&stmt, arena, ret, err);
+        return releases_read(&stmt, arena, ret, err);
 }
 
 static void read_pair(Stmt *stmt, Arena *arena, void *row)
@@ -206,5 +207,5 @@ int store_releases_of_component(Store *store, const char *component_id, const Pa
         bind_text(&stmt, ":component", component_id);
         bind_int(&stmt, ":limit", page->limit);
         bind_int(&stmt, ":offset", page->offset);
-        return read_releases(&stmt, arena, ret, err);
+        return releases_read(&stmt, arena, ret, err);
 }

@@ -2,6 +2,7 @@
 
 /* Rows of a statement as an array of structs in an arena. */
 
+#include "store/releases.h"
 #include "store/stmt.h"
 
 /* The layout of every {items, n} that a query fills. */
@@ -14,6 +15,9 @@ typedef struct Rows {
 typedef void (*ReadRow)(Stmt *stmt, Arena *arena, void *row);
 
 int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Error *err);
+
+/* query-releases.c */
+int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err);
 
 /* At most one row: 1 if there was one, 0 if not. */
 int row_read(Stmt *stmt, ReadRow read, Arena *arena, void *ret, Error *err);

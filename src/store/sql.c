@@ -16,6 +16,21 @@
 #define HISTORY_COLUMNS                                                                            \
         "sequence, environment_id, release_id, release_name, status, at, by, promotion_id, "       \
         "evidence_ref, reason FROM environment_history "
+/* What the index does not decide is looked at row by row, of those it gives. */
+#define SEARCH_FILTER                                                                              \
+        "(:status IS NULL OR r.status = :status) AND "                                             \
+        "(:text IS NULL OR instr(lower(r.name), lower(:text)) > 0 OR "                             \
+        "instr(lower(r.display_name), lower(:text)) > 0) AND "                                     \
+        "(:label IS NULL OR EXISTS (SELECT /*scan: one release's labels*/ 1 FROM "                 \
+        "json_each(r.metadata) l WHERE l.key = :label AND (:value IS NULL OR l.value = :value))) " \
+        "AND (:version IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "               \
+        "v.release_id = r.id AND v.semver = :version)) AND "                                       \
+        "(:component IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "                 \
+        "v.release_id = r.id AND v.component_id = :component)) AND "                               \
+        "(:since IS NULL OR r.created_at >= :since) AND (:until IS NULL OR r.created_at < :until) "
+#define SEARCH_PAGE                                                                                \
+        "ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset /*sort: what the "    \
+        "index gives*/"
 #define PUT_NAMED(table)                                                                           \
         "INSERT INTO " table " (id, tenant_id, name, display_name, document, spec_digest, "        \
         "declared_file, declared_line, created_at, updated_at) VALUES (:id, :tenant, :name, "      \
@@ -266,6 +281,32 @@ static const char *const texts[STMT_MAX_] = {
                 "JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
                 "WHERE rc.component_id = :component ORDER BY r.created_at DESC, r.name DESC "
                 "LIMIT :limit OFFSET :offset /*sort: of one component's releases*/",
+        [STMT_RELEASE_BY_NAME] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
+                                 "WHERE r.tenant_id = :tenant AND r.name = :name",
+        [STMT_SEARCH] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
+                        "WHERE r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
+        [STMT_SEARCH_COUNT] =
+                "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant AND " SEARCH_FILTER,
+        [STMT_SEARCH_STATUS] =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES
+                "WHERE r.tenant_id = :tenant AND r.status = :status AND " SEARCH_FILTER SEARCH_PAGE,
+        [STMT_SEARCH_STATUS_COUNT] = "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant "
+                                     "AND r.status = :status AND " SEARCH_FILTER,
+        [STMT_SEARCH_COMPONENT] =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES
+                "WHERE r.id IN (SELECT release_id FROM release_components WHERE "
+                "component_id = :component) AND r.tenant_id = :tenant AND " SEARCH_FILTER
+                        SEARCH_PAGE,
+        [STMT_SEARCH_COMPONENT_COUNT] =
+                "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
+                "release_components WHERE component_id = :component) AND r.tenant_id = :tenant AND " SEARCH_FILTER,
+        [STMT_SEARCH_DIGEST] =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES
+                "WHERE r.id IN (SELECT release_id FROM release_components WHERE "
+                "digest = :digest) AND r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
+        [STMT_SEARCH_DIGEST_COUNT] =
+                "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
+                "release_components WHERE digest = :digest) AND r.tenant_id = :tenant AND " SEARCH_FILTER,
         [STMT_RELEASE_USE] =
                 "SELECT r.id, t.name, r.name, r.status, (SELECT count(*) FROM release_environment_state s "
                 "WHERE s.release_id = r.id AND s.status = 'promoting'), (SELECT count(*) FROM "

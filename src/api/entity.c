@@ -1,0 +1,268 @@
+#include "api/entity.h"
+
+#include <errno.h>
+
+#include "model/encode.h"
+#include "model/environment.h"
+
+const char *environment_name(const Request *request, const char *id)
+{
+        const Object *object = map_get(&reconciler_model(request->api->reconciler)->by_id, id);
+
+        return object ? object->meta.name : NULL;
+}
+
+int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err)
+{
+        Conditions conditions;
+        int r;
+
+        r = store_conditions(reconciler_store(request->api->reconciler), kind, id, &request->arena,
+                             &conditions, err);
+        if (r < 0)
+                return r;
+        json_begin(json, "conditions", '[');
+        for (size_t i = 0; i < conditions.n; i++) {
+                const Condition *condition = &conditions.items[i];
+
+                json_begin(json, NULL, '{');
+                json_text(json, "type", condition_type_to_string(condition->type));
+                json_text(json, "status", condition_status_to_string(condition->status));
+                json_text(json, "reason", condition->reason);
+                json_text(json, "message", condition->message);
+                json_time(json, "since", condition->since);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+        return 0;
+}
+
+/* --- releases --------------------------------------------------------------------------------- */
+
+static void write_component(Json *json, const ReleaseComponent *component)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "componentId", component->component_id);
+        json_text(json, "componentName", component->component_name);
+        json_text(json, "digest", component->digest);
+        json_text(json, "semver", component->semver);
+        json_text(json, "tag", component->tag);
+        json_text(json, "role", component_role_to_string(component->role));
+        json_text(json, "imageRepository", component->repository);
+        json_text(json, "channel", component->channel);
+        json_text(json, "mediaType", component->media_type);
+        json_int(json, "size", component->size);
+        json_time(json, "resolvedAt", component->resolved_at);
+        json_begin(json, "platforms", '{');
+        for (size_t i = 0; i < component->platforms.n; i++)
+                json_text(json, component->platforms.items[i].platform,
+                          component->platforms.items[i].digest);
+        json_end(json, '}');
+        json_end(json, '}');
+}
+
+static void write_source_ref(Json *json, const SourceRef *ref)
+{
+        json_begin(json, "sourceRef", '{');
+        json_some(json, "scmIntegrationId", ref->scm_integration_id);
+        json_some(json, "commitSha", ref->commit_sha);
+        json_some(json, "branch", ref->branch);
+        json_some(json, "ciIntegrationId", ref->ci_integration_id);
+        json_some(json, "buildId", ref->build_id);
+        json_some(json, "pipelineUrl", ref->pipeline_url);
+        json_end(json, '}');
+}
+
+static int write_environments(Request *request, Json *json, const char *release_id, Error *err)
+{
+        Deployments deployments;
+        int r;
+
+        r = store_deployments_of(reconciler_store(request->api->reconciler), release_id,
+                                 &request->arena, &deployments, err);
+        if (r < 0)
+                return r;
+        json_begin(json, "deployedEnvironments", '[');
+        for (size_t i = 0; i < deployments.n; i++)
+                if (str_equal(deployments.items[i].deployed_release_id, release_id))
+                        json_text(json, NULL, deployments.items[i].environment_id);
+        json_end(json, ']');
+        return 0;
+}
+
+int entity_release(Request *request, Json *json, const char *name, const Release *release,
+                   Error *err)
+{
+        Uuid tenant = tenant_id(release->tenant);
+        int r;
+
+        json_begin(json, name, '{');
+        json_text(json, "id", release->id.text);
+        json_text(json, "tenantId", tenant.text);
+        json_text(json, "tenant", release->tenant);
+        json_text(json, "name", release->name);
+        json_text(json, "displayName", release->display_name);
+        json_text(json, "status", release_status_to_string(release->status));
+        json_begin(json, "components", '[');
+        for (size_t i = 0; i < release->components.n; i++)
+                write_component(json, &release->components.items[i]);
+        json_end(json, ']');
+        write_source_ref(json, &release->source_ref);
+        json_time(json, "createdAt", release->created_at);
+        json_time(json, "updatedAt", release->updated_at);
+        json_text(json, "createdBy", release->created_by);
+        json_pairs(json, "metadata", &release->metadata);
+        json_text(json, "managedBy", managed_by_to_string(release->managed_by));
+        json_some(json, "declaredAt", release->declared_at);
+        json_some(json, "streamId", release->stream_id);
+        json_text(json, "specDigest", release->spec_digest);
+        r = write_environments(request, json, release->id.text, err);
+        if (r >= 0)
+                r = entity_conditions(request, json, KIND_RELEASE, release->id.text, err);
+        json_end(json, '}');
+        return r;
+}
+
+static void write_unchanged(Json *json, const ReleaseComponent *component)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "componentId", component->component_id);
+        json_text(json, "componentName", component->component_name);
+        json_text(json, "version", component->semver);
+        json_text(json, "digest", component->digest);
+        json_end(json, '}');
+}
+
+static void write_changed(Json *json, const ComponentDiff *diff)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "componentId", diff->to->component_id);
+        json_text(json, "componentName", diff->to->component_name);
+        json_text(json, "fromVersion", diff->from->semver);
+        json_text(json, "toVersion", diff->to->semver);
+        json_text(json, "fromDigest", diff->from->digest);
+        json_text(json, "toDigest", diff->to->digest);
+        json_text(json, "direction", diff_direction_to_string(diff->direction));
+        json_end(json, '}');
+}
+
+void entity_diff(Json *json, const Release *a, const Release *b, const ReleaseDiff *diff)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "releaseA", a ? a->id.text : NULL);
+        json_text(json, "releaseB", b ? b->id.text : NULL);
+        json_text(json, "releaseAName", a ? a->name : NULL);
+        json_text(json, "releaseBName", b ? b->name : NULL);
+        for (DiffType type = 0; type < DIFF_TYPE_MAX_; type++) {
+                json_begin(json, diff_type_to_string(type), '[');
+                for (size_t i = 0; i < diff->n; i++) {
+                        const ComponentDiff *item = &diff->items[i];
+
+                        if (item->type != type)
+                                continue;
+                        if (type == DIFF_CHANGED)
+                                write_changed(json, item);
+                        else
+                                write_unchanged(json, item->to ? item->to : item->from);
+                }
+                json_end(json, ']');
+        }
+        json_end(json, '}');
+}
+
+/* --- environments ----------------------------------------------------------------------------- */
+
+void entity_deployment(Request *request, Json *json, const Deployment *deployment)
+{
+        json_begin(json, NULL, '{');
+        json_int(json, "sequence", deployment->sequence);
+        json_text(json, "environmentId", deployment->environment_id);
+        json_text(json, "environment", environment_name(request, deployment->environment_id));
+        json_text(json, "releaseId", deployment->release_id);
+        json_text(json, "release", deployment->release_name);
+        json_text(json, "status", deployment_status_to_string(deployment->status));
+        json_time(json, "at", deployment->at);
+        json_text(json, "by", deployment->by);
+        json_text(json, "promotionId", deployment->promotion_id);
+        json_text(json, "evidenceRef", deployment->evidence_ref);
+        json_some(json, "reason", deployment->reason);
+        json_end(json, '}');
+}
+
+static int write_state(Request *request, Json *json, const char *id, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        Deployment deployment;
+        int r;
+
+        r = store_deployment(store, id, &request->arena, &deployment, err);
+        if (r <= 0) {
+                json_raw(json, "state", "null");
+                return r;
+        }
+        json_begin(json, "state", '{');
+        json_text(json, "releaseId", deployment.release_id);
+        json_text(json, "release", deployment.release_name);
+        json_text(json, "status", deployment_status_to_string(deployment.status));
+        json_time(json, "deployedAt", deployment.at);
+        json_text(json, "deployedBy", deployment.by);
+        json_text(json, "promotionId", deployment.promotion_id);
+        json_text(json, "evidenceRef", deployment.evidence_ref);
+        json_text(json, "deployedReleaseId", deployment.deployed_release_id);
+        json_end(json, '}');
+        return 0;
+}
+
+static int write_hold(Request *request, Json *json, const char *id, Error *err)
+{
+        Hold hold;
+        int r;
+
+        r = store_hold(reconciler_store(request->api->reconciler), id, &request->arena, &hold, err);
+        if (r <= 0) {
+                json_raw(json, "hold", "null");
+                return r;
+        }
+        json_begin(json, "hold", '{');
+        json_text(json, "releaseId", hold.release_id);
+        json_time(json, "since", hold.since);
+        json_text(json, "by", hold.by);
+        json_text(json, "reason", hold.reason);
+        json_end(json, '}');
+        return 0;
+}
+
+static const char *place_text(Request *request, const Object *object)
+{
+        return object->place.file ? arena_printf(&request->arena, "%s:%u", object->place.file,
+                                                 object->place.line)
+                                  : NULL;
+}
+
+int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
+{
+        const Object *object = &environment->object;
+        Uuid tenant = tenant_id(object->meta.tenant);
+        int r;
+
+        json_begin(json, NULL, '{');
+        json_text(json, "id", object->id.text);
+        json_text(json, "tenantId", tenant.text);
+        json_text(json, "name", object->meta.name);
+        json_text(json, "displayName", object_display_name(object));
+        json_some(json, "release", environment->release);
+        json_some(json, "stream", environment->stream);
+        json_some(json, "promotesFrom", environment->promotes_from);
+        json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
+        json_int(json, "approvals", environment->approvals);
+        json_pairs(json, "metadata", &object->meta.labels);
+        json_text(json, "managedBy", managed_by_to_string(MANAGED_BY_SPEC));
+        json_some(json, "declaredAt", place_text(request, object));
+        r = write_state(request, json, object->id.text, err);
+        if (r >= 0)
+                r = write_hold(request, json, object->id.text, err);
+        if (r >= 0)
+                r = entity_conditions(request, json, KIND_ENVIRONMENT, object->id.text, err);
+        json_end(json, '}');
+        return r;
+}

@@ -1,0 +1,21 @@
+#pragma once
+
+/* Entities as JSON, with the field names of the contract. */
+
+#include "api/internal.h"
+#include "api/json.h"
+#include "reconcile/catalog.h"
+
+/* managedBy, declaredAt, conditions: what every entity has beside its own. */
+int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
+
+/* Release; deployedEnvironments and conditions cost two queries each. */
+int entity_release(Request *request, Json *json, const char *name, const Release *release,
+                   Error *err);
+int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment,
+                       Error *err);
+/* One row of history. */
+void entity_deployment(Request *request, Json *json, const Deployment *deployment);
+void entity_diff(Json *json, const Release *a, const Release *b, const ReleaseDiff *diff);
+/* NULL if no document declares it any more. */
+const char *environment_name(const Request *request, const char *id);

@@ -1,0 +1,227 @@
+/* /api/v1/environments and what belongs to one. */
+
+#include <errno.h>
+
+#include "api/entity.h"
+#include "reconcile/command.h"
+
+static const EnvironmentSpec *find(Request *request, Error *err)
+{
+        const Object *object =
+                catalog_object(request->api->reconciler, KIND_ENVIRONMENT, request_tenant(request),
+                               request_parameter(request, "id"));
+
+        if (!object)
+                (void)error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
+        return (const EnvironmentSpec *)object;
+}
+
+int handle_environments(Request *request, Error *err)
+{
+        const Model *model = reconciler_model(request->api->reconciler);
+        const char *tenant = request_tenant(request);
+        Json json = { .out = &request->answer.body };
+        int r = 0;
+
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < model->environments.n && r >= 0; i++)
+                if (streq(model->environments.items[i]->object.meta.tenant, tenant))
+                        r = entity_environment(request, &json, model->environments.items[i], err);
+        json_end(&json, ']');
+        return r;
+}
+
+int handle_environment(Request *request, Error *err)
+{
+        const EnvironmentSpec *environment = find(request, err);
+        Json json = { .out = &request->answer.body };
+
+        return environment ? entity_environment(request, &json, environment, err) : -ENOENT;
+}
+
+int handle_history(Request *request, Error *err)
+{
+        const EnvironmentSpec *environment = find(request, err);
+        Json json = { .out = &request->answer.body };
+        Deployments history;
+        int64_t number;
+        Page page;
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = request_page(request, &page, &number, err);
+        if (r >= 0)
+                r = store_history(reconciler_store(request->api->reconciler),
+                                  environment->object.id.text, &page, &request->arena, &history,
+                                  err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < history.n; i++)
+                entity_deployment(request, &json, &history.items[i]);
+        json_end(&json, ']');
+        return 0;
+}
+
+/* The release that was deployed at a time; nothing then is an empty one. */
+static int release_at(Request *request, const char *environment_id, usec_t at, Release *ret,
+                      Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        Deployment deployment;
+        int r;
+
+        *ret = (Release){ 0 };
+        r = store_history_at(store, environment_id, at, &request->arena, &deployment, err);
+        return r <= 0 ? r : store_release(store, deployment.release_id, &request->arena, ret, err);
+}
+
+/* What changed between two times. */
+int handle_changes(Request *request, Error *err)
+{
+        const EnvironmentSpec *environment = find(request, err);
+        Json json = { .out = &request->answer.body };
+        ReleaseDiff diff;
+        Release a, b;
+        usec_t from, to;
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = request_time(request, "from", &from, err);
+        if (r >= 0)
+                r = request_time(request, "to", &to, err);
+        if (r >= 0)
+                r = release_at(request, environment->object.id.text, from, &a, err);
+        if (r >= 0)
+                r = release_at(request, environment->object.id.text, to > 0 ? to : time_wall(), &b,
+                               err);
+        if (r >= 0 && release_diff(&a.components, &b.components, &request->arena, &diff) < 0)
+                r = error_oom(err);
+        if (r < 0)
+                return r;
+        entity_diff(&json, a.name ? &a : NULL, b.name ? &b : NULL, &diff);
+        return 0;
+}
+
+/* --- what people do with it ------------------------------------------------------------------- */
+
+static int answer(Request *request, const EnvironmentSpec *environment, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+
+        return entity_environment(request, &json, environment, err);
+}
+
+/* A release of the body, by id or name, as its id; NULL if none was given. */
+static int body_release(Request *request, const Node *body, bool required, const char **ret,
+                        Error *err)
+{
+        Release release;
+        const char *text;
+        int r;
+
+        *ret = NULL;
+        r = body_text(request, body, "releaseId", required, &text, err);
+        if (r < 0 || !text)
+                return r;
+        r = catalog_release(request->api->reconciler, request_tenant(request), text,
+                            &request->arena, &release, err);
+        if (r <= 0)
+                return r < 0 ? r
+                             : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
+                                         text);
+        *ret = arena_strdup(&request->arena, release.id.text);
+        return *ret ? 0 : error_oom(err);
+}
+
+static int read_status(Request *request, const Node *body, DeploymentStatus *ret, Error *err)
+{
+        const char *text;
+        int r;
+
+        r = body_text(request, body, "status", false, &text, err);
+        *ret = DEPLOYMENT_DEPLOYED;
+        if (r < 0 || !text || streq(text, "deployed"))
+                return r;
+        *ret = DEPLOYMENT_FAILED;
+        if (streq(text, "failed"))
+                return 0;
+        request->pointer = "/status";
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: status is deployed or failed");
+}
+
+int handle_confirm(Request *request, Error *err)
+{
+        static const char *const names[] = { "releaseId", "status", "evidenceRef", "reason", NULL };
+        const EnvironmentSpec *environment = find(request, err);
+        ConfirmCommand command = { .by = request_principal(request) };
+        const Node *body;
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_release(request, body, false, &command.release_id, err);
+        if (r >= 0)
+                r = read_status(request, body, &command.status, err);
+        if (r >= 0)
+                r = body_text(request, body, "evidenceRef", false, &command.evidence_ref, err);
+        if (r >= 0)
+                r = body_text(request, body, "reason", false, &command.reason, err);
+        if (r >= 0)
+                r = command_confirm(request->api->reconciler, environment->object.id.text, &command,
+                                    err);
+        return r < 0 ? r : answer(request, environment, err);
+}
+
+int handle_approve(Request *request, Error *err)
+{
+        static const char *const names[] = { "releaseId", NULL };
+        const EnvironmentSpec *environment = find(request, err);
+        const char *release;
+        const Node *body;
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_release(request, body, true, &release, err);
+        if (r >= 0)
+                r = command_approve(request->api->reconciler, environment->object.id.text, release,
+                                    request_principal(request), err);
+        return r < 0 ? r : answer(request, environment, err);
+}
+
+int handle_hold(Request *request, Error *err)
+{
+        static const char *const names[] = { "reason", NULL };
+        const EnvironmentSpec *environment = find(request, err);
+        const char *reason;
+        const Node *body;
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "reason", false, &reason, err);
+        if (r >= 0)
+                r = command_hold(request->api->reconciler, environment->object.id.text, reason,
+                                 request_principal(request), err);
+        return r < 0 ? r : answer(request, environment, err);
+}
+
+int handle_resume(Request *request, Error *err)
+{
+        const EnvironmentSpec *environment = find(request, err);
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = command_resume(request->api->reconciler, environment->object.id.text, err);
+        return r < 0 ? r : answer(request, environment, err);
+}

@@ -1,0 +1,298 @@
+/* /api/v1/releases and what belongs to a release. */
+
+#include <errno.h>
+
+#include "api/entity.h"
+#include "reconcile/command.h"
+
+static int not_found(Error *err, const char *what)
+{
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
+}
+
+static int find(Request *request, const char *parameter, Release *ret, Error *err)
+{
+        int r = catalog_release(request->api->reconciler, request_tenant(request),
+                                request_parameter(request, parameter), &request->arena, ret, err);
+
+        return r != 0 ? MIN(r, 0) : not_found(err, "release");
+}
+
+static int answer_release(Request *request, const char *id, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        Release release;
+        int r;
+
+        r = store_release(reconciler_store(request->api->reconciler), id, &request->arena, &release,
+                          err);
+        return r <= 0 ? r : entity_release(request, &json, NULL, &release, err);
+}
+
+int handle_release(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        Release release;
+        int r;
+
+        r = find(request, "id", &release, err);
+        return r < 0 ? r : entity_release(request, &json, NULL, &release, err);
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static void write_meta(Json *json, int64_t page, int64_t page_size, int64_t total)
+{
+        json_begin(json, "meta", '{');
+        json_int(json, "page", page);
+        json_int(json, "pageSize", page_size);
+        json_int(json, "total", total);
+        json_int(json, "totalPages", (total + page_size - 1) / page_size);
+        json_end(json, '}');
+}
+
+static int check_filter(const ReleaseFilter *filter, Error *err)
+{
+        ReleaseStatus status;
+
+        if (filter->status && release_status_from_string(filter->status, &status) < 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter status: draft, ready, promoting, deployed, deprecated "
+                                 "or archived, not '%s'",
+                                 filter->status);
+        if (filter->digest && !digest_is_valid(filter->digest))
+                return error_set(err, ERROR_INVALID, -EINVAL, "parameter digest: no digest");
+        return 0;
+}
+
+/* label=KEY or label=KEY=VALUE */
+static int read_label(Request *request, ReleaseFilter *filter, Error *err)
+{
+        const char *label = request_query(request, "label");
+        const char *equals = label ? strchr(label, '=') : NULL;
+
+        filter->label = label;
+        if (!equals)
+                return 0;
+        filter->label = arena_strndup(&request->arena, label, (size_t)(equals - label));
+        filter->label_value = equals + 1;
+        return filter->label ? 0 : error_oom(err);
+}
+
+static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
+{
+        const char *component = request_query(request, "componentId");
+        int r;
+
+        *filter = (ReleaseFilter){ .tenant = request_tenant(request),
+                                   .status = request_query(request, "status"),
+                                   .component_id = component,
+                                   .digest = request_query(request, "digest"),
+                                   .version = request_query(request, "version"),
+                                   .text = request_query(request, "text") };
+        if (component && !uuid_is_valid(component)) {
+                const Object *object = catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                                      filter->tenant, component);
+
+                filter->component_id = object ? object->id.text : component;
+        }
+        r = read_label(request, filter, err);
+        if (r >= 0)
+                r = request_time(request, "since", &filter->since, err);
+        if (r >= 0)
+                r = request_time(request, "until", &filter->until, err);
+        return r < 0 ? r : check_filter(filter, err);
+}
+
+int handle_releases(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        ReleaseFilter filter;
+        Releases releases;
+        int64_t number, total;
+        Page page;
+        int r;
+
+        r = request_page(request, &page, &number, err);
+        if (r >= 0)
+                r = read_filter(request, &filter, err);
+        if (r >= 0)
+                r = store_search(reconciler_store(request->api->reconciler), &filter, &page,
+                                 &request->arena, &releases, &total, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '{');
+        json_begin(&json, "data", '[');
+        for (size_t i = 0; i < releases.n && r >= 0; i++)
+                r = entity_release(request, &json, NULL, &releases.items[i], err);
+        json_end(&json, ']');
+        write_meta(&json, number, page.limit, total);
+        json_end(&json, '}');
+        return r;
+}
+
+int handle_component_releases(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        const Object *component =
+                catalog_object(request->api->reconciler, KIND_COMPONENT, request_tenant(request),
+                               request_parameter(request, "id"));
+        Releases releases;
+        int64_t number;
+        Page page;
+        int r;
+
+        if (!component)
+                return not_found(err, "component");
+        r = request_page(request, &page, &number, err);
+        if (r >= 0)
+                r = store_releases_of_component(reconciler_store(request->api->reconciler),
+                                                component->id.text, &page, &request->arena,
+                                                &releases, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < releases.n && r >= 0; i++)
+                r = entity_release(request, &json, NULL, &releases.items[i], err);
+        json_end(&json, ']');
+        return r;
+}
+
+/* --- one release ------------------------------------------------------------------------------ */
+
+int handle_release_state(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        Deployments deployments;
+        Release release;
+        int r;
+
+        r = find(request, "id", &release, err);
+        if (r >= 0)
+                r = store_deployments_of(reconciler_store(request->api->reconciler),
+                                         release.id.text, &request->arena, &deployments, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '{');
+        json_begin(&json, "environments", '[');
+        for (size_t i = 0; i < deployments.n; i++) {
+                const Deployment *deployment = &deployments.items[i];
+                bool current = streq(deployment->release_id, release.id.text);
+
+                json_begin(&json, NULL, '{');
+                json_text(&json, "environmentId", deployment->environment_id);
+                json_text(&json, "environment",
+                          environment_name(request, deployment->environment_id));
+                json_text(&json, "status",
+                          deployment_status_to_string(current ? deployment->status
+                                                              : DEPLOYMENT_DEPLOYED));
+                json_time(&json, "deployedAt", deployment->at);
+                json_end(&json, '}');
+        }
+        json_end(&json, ']');
+        json_end(&json, '}');
+        return 0;
+}
+
+int handle_lineage(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        Deployments path;
+        Release release;
+        int r;
+
+        r = find(request, "id", &release, err);
+        if (r >= 0)
+                r = store_history_of_release(reconciler_store(request->api->reconciler),
+                                             release.id.text, &request->arena, &path, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '{');
+        json_text(&json, "releaseId", release.id.text);
+        r = entity_release(request, &json, "release", &release, err);
+        json_begin(&json, "path", '[');
+        for (size_t i = 0; i < path.n; i++)
+                entity_deployment(request, &json, &path.items[i]);
+        json_end(&json, ']');
+        json_end(&json, '}');
+        return r;
+}
+
+int handle_compare(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        ReleaseDiff diff;
+        Release a, b;
+        int r;
+
+        r = find(request, "id", &a, err);
+        if (r >= 0)
+                r = find(request, "otherId", &b, err);
+        if (r >= 0 && release_diff(&a.components, &b.components, &request->arena, &diff) < 0)
+                r = error_oom(err);
+        if (r < 0)
+                return r;
+        entity_diff(&json, &a, &b, &diff);
+        return 0;
+}
+
+/* --- what people do with it ------------------------------------------------------------------- */
+
+int handle_promote(Request *request, Error *err)
+{
+        static const char *const names[] = { "environmentId", NULL };
+        const char *principal = request_principal(request), *wanted;
+        const Object *environment;
+        const Node *body;
+        Release release;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "environmentId", true, &wanted, err);
+        if (r >= 0)
+                r = find(request, "id", &release, err);
+        if (r < 0)
+                return r;
+        environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
+                                     request_tenant(request), wanted);
+        if (!environment)
+                return not_found(err, "environment");
+        r = command_promote(request->api->reconciler, environment->id.text, release.id.text,
+                            principal, err);
+        if (r < 0)
+                return r;
+        request->answer.status = 202;
+        return answer_release(request, release.id.text, err);
+}
+
+int handle_deprecate(Request *request, Error *err)
+{
+        static const char *const names[] = { "reason", NULL };
+        const char *principal = request_principal(request), *reason;
+        const Node *body;
+        Release release;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "reason", false, &reason, err);
+        if (r >= 0)
+                r = find(request, "id", &release, err);
+        if (r >= 0)
+                r = command_deprecate(request->api->reconciler, release.id.text, reason, principal,
+                                      err);
+        return r < 0 ? r : answer_release(request, release.id.text, err);
+}
+
+int handle_archive(Request *request, Error *err)
+{
+        const char *principal = request_principal(request);
+        Release release;
+        int r;
+
+        r = find(request, "id", &release, err);
+        if (r >= 0)
+                r = command_archive(request->api->reconciler, release.id.text, principal, err);
+        return r < 0 ? r : answer_release(request, release.id.text, err);
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+/* JSON text, piece by piece, with its commas. Names are NULL within arrays. What fails is kept by
+ * the buffer. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/time.h"
+#include "model/object.h"
+
+typedef struct Json {
+        Buffer *out;
+        bool comma; /* before the next value */
+} Json;
+
+void json_begin(Json *json, const char *name, char open); /* '{' or '[' */
+void json_end(Json *json, char close);
+void json_text(Json *json, const char *name, const char *value); /* NULL: null */
+void json_some(Json *json, const char *name, const char *value); /* NULL: left out */
+void json_int(Json *json, const char *name, int64_t value);
+void json_bool(Json *json, const char *name, bool value);
+void json_time(Json *json, const char *name, usec_t wall); /* 0: null */
+void json_pairs(Json *json, const char *name, const Pairs *pairs);
+/* What is JSON already. */
+void json_raw(Json *json, const char *name, const char *text);

@@ -1,0 +1,128 @@
+/* What a request asks: who asks, of which tenant, which page, and what its body says. */
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "api/internal.h"
+#include "base/limits.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "model/json.h"
+
+#define PAGE_SIZE_DEFAULT 50
+#define PAGE_SIZE_MAX     500
+
+const char *request_tenant(const Request *request)
+{
+        const char *tenant = request_query(request, "tenant");
+
+        return tenant ? tenant : DEFAULT_TENANT;
+}
+
+/* On the unix socket the kernel says who it is. */
+const char *request_principal(Request *request)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct ucred peer = { 0 };
+        socklen_t size = sizeof(peer);
+
+        if (!request->listener->is_local || !info ||
+            getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+                return NULL;
+        return arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
+}
+
+static int bad_parameter(const char *name, const char *what, Error *err)
+{
+        return error_set(err, ERROR_INVALID, -EINVAL, "parameter %s: %s", name, what);
+}
+
+static int number(const Request *request, const char *name, int64_t fallback, int64_t max,
+                  int64_t *ret, Error *err)
+{
+        const char *text = request_query(request, name);
+
+        *ret = fallback;
+        if (!text)
+                return 0;
+        if (parse_int64(text, ret) < 0 || *ret < 1 || *ret > max)
+                return bad_parameter(name, "a number from 1 to what is sensible here", err);
+        return 0;
+}
+
+int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err)
+{
+        int r;
+
+        r = number(request, "page", 1, 1000000, ret_page, err);
+        if (r >= 0)
+                r = number(request, "pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, &ret->limit, err);
+        ret->offset = r < 0 ? 0 : (*ret_page - 1) * ret->limit;
+        return r;
+}
+
+int request_time(const Request *request, const char *name, usec_t *ret, Error *err)
+{
+        const char *text = request_query(request, name);
+
+        *ret = 0;
+        if (!text || time_parse(text, ret) >= 0)
+                return 0;
+        return bad_parameter(name, "a time such as 2026-11-24T12:00:00Z", err);
+}
+
+/* --- bodies ----------------------------------------------------------------------------------- */
+
+static bool is_known(const char *const *names, const char *key)
+{
+        for (size_t i = 0; names[i]; i++)
+                if (streq(names[i], key))
+                        return true;
+        return false;
+}
+
+int request_body(Request *request, const char *const *names, const Node **ret, Error *err)
+{
+        static const Node empty = { .type = NODE_MAPPING };
+        Node *node;
+        int r;
+
+        *ret = &empty;
+        if (request->body.size == 0)
+                return 0;
+        r = json_to_node(request->body.data, request->body.size, &request->arena, &node, err);
+        if (r < 0) {
+                err->kind = err->kind == ERROR_INTERNAL ? ERROR_INTERNAL : ERROR_INVALID;
+                return error_prefix(err, r, "body");
+        }
+        if (node->type != NODE_MAPPING)
+                return error_set(err, ERROR_INVALID, -EINVAL, "body: a JSON object is wanted");
+        for (size_t i = 0; i < node->n; i++)
+                if (!is_known(names, node->entries[i].key)) {
+                        request->pointer =
+                                arena_printf(&request->arena, "/%s", node->entries[i].key);
+                        return error_set(err, ERROR_INVALID, -EINVAL, "body: unknown field \"%s\"",
+                                         node->entries[i].key);
+                }
+        *ret = node;
+        return 0;
+}
+
+int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
+              Error *err)
+{
+        const Node *value = node_get(body, name);
+
+        *ret = NULL;
+        if (value && value->type == NODE_SCALAR && value->style == SCALAR_QUOTED)
+                *ret = value->text;
+        else if (value && value->type != NODE_NULL) {
+                request->pointer = arena_printf(&request->arena, "/%s", name);
+                return error_set(err, ERROR_INVALID, -EINVAL, "body: %s is a text", name);
+        }
+        if (*ret || !required)
+                return 0;
+        request->pointer = arena_printf(&request->arena, "/%s", name);
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: %s is missing", name);
+}

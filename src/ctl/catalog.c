@@ -1,0 +1,183 @@
+/* What differs, what was, and where it went. */
+
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "ctl/table.h"
+
+/* --- differences ------------------------------------------------------------------------------ */
+
+static const char *version_text(Arena *arena, const char *version, const char *digest)
+{
+        return arena_printf(arena, "%s %.19s", version[0] ? version : "?", digest);
+}
+
+static int add_differences(Table *table, const Node *diff, const char *type)
+{
+        const Node *list = node_get(diff, type);
+        int r = 0;
+
+        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+                const Node *item = list->items[i];
+                bool changed = streq(type, "changed"), added = streq(type, "added");
+                const char *one = version_text(table->arena, node_text(item, "version"),
+                                               node_text(item, "digest"));
+                const char *const cells[] = {
+                        node_text(item, "componentName"),
+                        changed ? node_text(item, "direction") : type,
+                        changed ? version_text(table->arena, node_text(item, "fromVersion"),
+                                               node_text(item, "fromDigest"))
+                        : added ? ""
+                                : one,
+                        changed ? version_text(table->arena, node_text(item, "toVersion"),
+                                               node_text(item, "toDigest"))
+                        : streq(type, "removed") ? ""
+                                                 : one
+                };
+
+                r = table_add(table, cells);
+        }
+        return r;
+}
+
+static int print_diff(CtlOptions *options, const Node *diff, Error *err)
+{
+        static const char *const types[] = { "changed", "added", "removed", "unchanged" };
+        const char *const columns[] = { "COMPONENT", "CHANGE", node_text(diff, "releaseAName"),
+                                        node_text(diff, "releaseBName"), NULL };
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_init(&table, &options->arena, columns);
+
+        for (size_t i = 0; i < ARRAY_SIZE(types) && r >= 0; i++)
+                r = add_differences(&table, diff, types[i]);
+        if (r < 0)
+                return error_oom(err);
+        table_print(&table);
+        return 0;
+}
+
+int verb_compare(int argc, char **argv, Error *err)
+{
+        const CtlTakes takes = { NULL, 2, 2, "RELEASE OTHER" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0) {
+                const char *const parts[] = { "/releases/", options.names[0], "/compare/",
+                                              options.names[1], NULL };
+
+                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
+                            err);
+        }
+        return r < 0 || printed ? r : print_diff(&options, answer.json, err);
+}
+
+int verb_changes(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "from", "to", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT --from TIME [--to TIME]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0) {
+                const char *const parts[] = { "/environments/", options.names[0], "/changes",
+                                              NULL };
+
+                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
+                            err);
+        }
+        return r < 0 || printed ? r : print_diff(&options, answer.json, err);
+}
+
+/* --- history ---------------------------------------------------------------------------------- */
+
+static int print_path(CtlOptions *options, const Node *list, Error *err)
+{
+        static const char *const columns[] = { "AT", "ENVIRONMENT", "RELEASE", "STATUS",
+                                               "BY", "EVIDENCE",    "REASON",  NULL };
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_init(&table, &options->arena, columns);
+
+        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+                const Node *item = list->items[i];
+                const char *const cells[] = {
+                        node_text(item, "at"),      node_text(item, "environment"),
+                        node_text(item, "release"), node_text(item, "status"),
+                        node_text(item, "by"),      node_text(item, "evidenceRef"),
+                        node_text(item, "reason")
+                };
+
+                r = table_add(&table, cells);
+        }
+        if (r < 0)
+                return error_oom(err);
+        table_print(&table);
+        return 0;
+}
+
+int verb_history(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "page", "page-size", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0) {
+                const char *const parts[] = { "/environments/", options.names[0], "/history",
+                                              NULL };
+
+                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
+                            err);
+        }
+        return r < 0 || printed ? r : print_path(&options, answer.json, err);
+}
+
+static void print_source(const Node *release)
+{
+        const Node *source = node_get(release, "sourceRef");
+
+        printf("release     %s (%s)\ncreated     %s%s%s\n", node_text(release, "name"),
+               node_text(release, "status"), node_text(release, "createdAt"),
+               node_text(release, "createdBy")[0] ? " by " : "", node_text(release, "createdBy"));
+        if (node_text(release, "declaredAt")[0])
+                printf("declared    %s\n", node_text(release, "declaredAt"));
+        if (node_text(release, "streamId")[0])
+                printf("stream      %s\n", node_text(release, "streamId"));
+        for (size_t i = 0; source && i < source->n; i++)
+                printf("%-11s %s\n", source->entries[i].key,
+                       source->entries[i].value->type == NODE_SCALAR
+                               ? source->entries[i].value->text
+                               : "");
+        printf("\n");
+}
+
+int verb_lineage(int argc, char **argv, Error *err)
+{
+        const CtlTakes takes = { NULL, 1, 1, "RELEASE" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0) {
+                const char *const parts[] = { "/releases/", options.names[0], "/lineage", NULL };
+
+                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
+                            err);
+        }
+        if (r < 0 || printed)
+                return r;
+        print_source(node_get(answer.json, "release"));
+        return print_path(&options, node_get(answer.json, "path"), err);
+}

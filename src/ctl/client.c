@@ -1,0 +1,134 @@
+#include "ctl/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-event.h>
+
+#include "base/limits.h"
+#include "model/json.h"
+
+#define ORIGIN  "http://localhost"
+#define TIMEOUT (60 * USEC_PER_SEC)
+
+typedef struct Client {
+        sd_event *event;
+        HttpClient *http;
+        HttpPool *pool;
+        Arena *arena;
+        const char *socket;
+        ClientAnswer *answer;
+        Error *error;
+        int result;
+} Client;
+
+static void client_done(Client *client)
+{
+        (void)http_pool_free(client->pool); /* NULL, always */
+        (void)http_client_free(client->http);
+        (void)sd_event_unref(client->event);
+}
+
+static ErrorKind kind_of(unsigned status)
+{
+        switch (status) {
+        case 401:
+        case 403: return ERROR_DENIED;
+        case 404: return ERROR_NOT_FOUND;
+        case 409:
+        case 412: return ERROR_CONFLICT;
+        case 502:
+        case 503: return ERROR_UNREACHABLE;
+        default: return status < 500 ? ERROR_INVALID : ERROR_INTERNAL;
+        }
+}
+
+static int take(Client *client, const HttpResponse *response)
+{
+        ClientAnswer *answer = client->answer;
+        const char *detail;
+        Node *node;
+
+        answer->status = response->status;
+        answer->text = arena_strndup(client->arena, response->body, response->body_size);
+        if (!answer->text)
+                return error_oom(client->error);
+        if (json_to_node(answer->text, response->body_size, client->arena, &node, NULL) >= 0)
+                answer->json = node;
+        if (response->status < 400)
+                return 0;
+        detail = answer->json ? node_text(answer->json, "detail") : "";
+        return error_set(
+                client->error, kind_of(response->status), -EPROTO, "%s",
+                detail[0] ? detail
+                          : arena_printf(client->arena, "relmand answers %u", response->status));
+}
+
+static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
+{
+        Client *client = userdata;
+
+        if (error)
+                client->result = error_set(
+                        client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
+                        "relmand does not answer at '%s' (%s); is it running? systemctl start "
+                        "relmand, or name its socket by --socket or RELMAN_SOCKET",
+                        client->socket, error_message(error));
+        else
+                client->result = take(client, response);
+        (void)sd_event_exit(client->event, 0); /* the loop of this call alone */
+}
+
+static int start(Client *client, HttpMethod method, const char *path, const char *body, Error *err)
+{
+        const HttpPoolOptions options = { .name = "relmand",
+                                          .concurrency = 1,
+                                          .timeout = TIMEOUT,
+                                          .allow_plain = true,
+                                          .origin = ORIGIN,
+                                          .unix_socket = client->socket,
+                                          .max_tries = 1 };
+        const HttpRequest request = { .method = method,
+                                      .url = arena_printf(client->arena, ORIGIN "%s", path),
+                                      .body = body,
+                                      .content_type = body ? "application/json" : NULL,
+                                      .body_max = API_ANSWER_MAX };
+        HttpCall *call;
+        int r;
+
+        if (!request.url)
+                return error_oom(err);
+        r = sd_event_new(&client->event);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        r = http_client_new(client->event, "relmanctl", &client->http, err);
+        if (r >= 0)
+                r = http_pool_new(client->http, &options, &client->pool, err);
+        if (r >= 0)
+                r = http_start(client->pool, &request, on_answer, client, &call, err);
+        return r;
+}
+
+int client_call(const char *socket, HttpMethod method, const char *path, const char *body,
+                Arena *arena, ClientAnswer *ret, Error *err)
+{
+        _cleanup_(client_done)
+                Client client = { .arena = arena, .socket = socket, .answer = ret, .error = err };
+        int r;
+
+        *ret = (ClientAnswer){ 0 };
+        r = start(&client, method, path, body, err);
+        if (r < 0)
+                return r;
+        r = sd_event_loop(client.event);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        return client.result;
+}
+
+const char *node_text(const Node *node, const char *key)
+{
+        const Node *value = node ? node_get(node, key) : NULL;
+
+        return value && value->type == NODE_SCALAR ? value->text : "";
+}

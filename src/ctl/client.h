@@ -1,0 +1,23 @@
+#pragma once
+
+/* One question to the daemon, and its answer. */
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "http/http.h"
+#include "model/node.h"
+
+typedef struct ClientAnswer {
+        unsigned status;
+        const char *text; /* the body */
+        const Node *json; /* the same; NULL if it is none */
+} ClientAnswer;
+
+/* socket: of the daemon. path begins with /api. An answer of 400 and more is an error with the
+ * daemon's own words: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... A daemon that is not
+ * there is ERROR_UNREACHABLE, with how to start it. */
+int client_call(const char *socket, HttpMethod method, const char *path, const char *body,
+                Arena *arena, ClientAnswer *ret, Error *err);
+
+/* The text of a member, "" if it has none. */
+const char *node_text(const Node *node, const char *key);

@@ -1,0 +1,212 @@
+/* What there is, and what became of it. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "ctl/table.h"
+
+static const char *condition_text(const Node *object, Arena *arena)
+{
+        const Node *conditions = node_get(object, "conditions");
+        const char *text = "";
+
+        for (size_t i = 0; conditions && i < conditions->n; i++) {
+                const Node *condition = conditions->items[i];
+                bool ready = streq(node_text(condition, "type"), "Ready");
+
+                if (ready == streq(node_text(condition, "status"), "True"))
+                        continue;
+                text = arena_printf(arena, "%s%s%s", text, text[0] ? "," : "",
+                                    node_text(condition, "reason"));
+                if (!text)
+                        return "";
+        }
+        return text;
+}
+
+static const char *count_text(const Node *object, const char *key, Arena *arena)
+{
+        const Node *list = node_get(object, key);
+
+        return arena_printf(arena, "%zu", list ? list->n : 0);
+}
+
+/* --- releases --------------------------------------------------------------------------------- */
+
+static int add_release(Table *table, const Node *release)
+{
+        const char *const cells[] = { node_text(release, "name"),
+                                      node_text(release, "status"),
+                                      count_text(release, "components", table->arena),
+                                      count_text(release, "deployedEnvironments", table->arena),
+                                      node_text(release, "createdAt"),
+                                      condition_text(release, table->arena) };
+
+        return table_add(table, cells);
+}
+
+static int print_releases(CtlOptions *options, const Node *list, Error *err)
+{
+        static const char *const columns[] = {
+                "NAME", "STATUS", "COMPONENTS", "ENVIRONMENTS", "CREATED", "CONDITIONS", NULL
+        };
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_init(&table, &options->arena, columns);
+
+        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+                if (options->output == OUTPUT_NAME)
+                        printf("release/%s\n", node_text(list->items[i], "name"));
+                else
+                        r = add_release(&table, list->items[i]);
+        }
+        if (r < 0)
+                return error_oom(err);
+        if (options->output == OUTPUT_TABLE)
+                table_print(&table);
+        return 0;
+}
+
+static int print_components(CtlOptions *options, const Node *release, Error *err)
+{
+        static const char *const columns[] = {
+                "COMPONENT", "VERSION", "TAG", "ROLE", "IMAGE", NULL
+        };
+        const Node *list = node_get(release, "components");
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_init(&table, &options->arena, columns);
+
+        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+                const Node *item = list->items[i];
+                const char *const cells[] = { node_text(item, "componentName"),
+                                              node_text(item, "semver"), node_text(item, "tag"),
+                                              node_text(item, "role"),
+                                              arena_printf(&options->arena, "%s@%s",
+                                                           node_text(item, "imageRepository"),
+                                                           node_text(item, "digest")) };
+
+                r = table_add(&table, cells);
+        }
+        if (r < 0)
+                return error_oom(err);
+        printf("\n");
+        table_print(&table);
+        return 0;
+}
+
+/* --- environments ----------------------------------------------------------------------------- */
+
+static int add_environment(Table *table, const Node *environment)
+{
+        const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
+        const char *follows =
+                node_text(environment, "stream")[0]
+                        ? arena_printf(table->arena, "stream %s", node_text(environment, "stream"))
+                        : node_text(environment, "release");
+        const char *const cells[] = { node_text(environment, "name"),
+                                      node_text(state, "release"),
+                                      node_text(state, "status"),
+                                      node_text(state, "deployedAt"),
+                                      node_text(state, "deployedBy"),
+                                      hold && hold->type == NODE_MAPPING ? "on hold" : follows,
+                                      condition_text(environment, table->arena) };
+
+        return table_add(table, cells);
+}
+
+static int print_environments(CtlOptions *options, const Node *const *items, size_t n, Error *err)
+{
+        static const char *const columns[] = { "NAME", "RELEASE", "STATUS",     "SINCE",
+                                               "BY",   "FOLLOWS", "CONDITIONS", NULL };
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_init(&table, &options->arena, columns);
+
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                if (options->output == OUTPUT_NAME)
+                        printf("environment/%s\n", node_text(items[i], "name"));
+                else
+                        r = add_environment(&table, items[i]);
+        }
+        if (r < 0)
+                return error_oom(err);
+        if (options->output == OUTPUT_TABLE)
+                table_print(&table);
+        return 0;
+}
+
+/* --- the verb --------------------------------------------------------------------------------- */
+
+static int get_releases(CtlOptions *options, Error *err)
+{
+        const char *const parts[] = { "/releases", NULL };
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_ask(options, HTTP_GET, ctl_path(options, parts), NULL, &answer, &printed, err);
+        return r < 0 || printed ? r : print_releases(options, node_get(answer.json, "data"), err);
+}
+
+static int get_release(CtlOptions *options, const char *name, Error *err)
+{
+        const char *const parts[] = { "/releases/", name, NULL };
+        ClientAnswer answer;
+        Node *item;
+        Node list = { .type = NODE_SEQUENCE, .n = 1, .items = &item };
+        bool printed;
+        int r;
+
+        r = ctl_ask(options, HTTP_GET, ctl_path(options, parts), NULL, &answer, &printed, err);
+        if (r < 0 || printed)
+                return r;
+        item = (Node *)(uintptr_t)answer.json; /* a list of one, read only */
+        r = print_releases(options, &list, err);
+        return r < 0 || options->output == OUTPUT_NAME
+                       ? r
+                       : print_components(options, answer.json, err);
+}
+
+static int get_environments(CtlOptions *options, const char *name, Error *err)
+{
+        const char *const all[] = { "/environments", NULL };
+        const char *const one[] = { "/environments/", name, NULL };
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_ask(options, HTTP_GET, ctl_path(options, name ? one : all), NULL, &answer, &printed,
+                    err);
+        if (r < 0 || printed)
+                return r;
+        return name ? print_environments(options, &answer.json, 1, err)
+                    : print_environments(options, (const Node *const *)answer.json->items,
+                                         answer.json->n, err);
+}
+
+static bool is_kind(const char *word, const char *one, const char *many)
+{
+        return streq(word, one) || streq(word, many);
+}
+
+int verb_get(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "status", "component", "digest", "version",
+                                                     "text",   "label",     "since",  "until",
+                                                     "page",   "page-size", NULL };
+        static const char *const kinds[] = { "releases", "environments" };
+        const CtlTakes takes = { takes_options, 1, 2, "releases|environments [NAME]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        const char *name;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r < 0)
+                return r;
+        name = options.n_names > 1 ? options.names[1] : NULL;
+        if (is_kind(options.names[0], "release", "releases"))
+                return name ? get_release(&options, name, err) : get_releases(&options, err);
+        if (is_kind(options.names[0], "environment", "environments"))
+                return get_environments(&options, name, err);
+        return ctl_unknown("kind", options.names[0], kinds, ARRAY_SIZE(kinds), err);
+}

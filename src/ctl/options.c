@@ -1,0 +1,225 @@
+#include "ctl/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "ctl/ctl.h"
+#include "model/encode.h"
+#include "model/object.h"
+
+#define CTL_ARENA_MAX ((size_t)512 * 1024 * 1024)
+
+typedef struct TextOption {
+        const char *name;
+        size_t offset;
+} TextOption;
+
+static const TextOption texts[] = {
+        { "socket", offsetof(CtlOptions, socket) },
+        { "tenant", offsetof(CtlOptions, tenant) },
+        { "reason", offsetof(CtlOptions, reason) },
+        { "evidence", offsetof(CtlOptions, evidence) },
+        { "status", offsetof(CtlOptions, status) },
+        { "from", offsetof(CtlOptions, from) },
+        { "to", offsetof(CtlOptions, to) },
+        { "component", offsetof(CtlOptions, component) },
+        { "digest", offsetof(CtlOptions, digest) },
+        { "version", offsetof(CtlOptions, version) },
+        { "text", offsetof(CtlOptions, text) },
+        { "label", offsetof(CtlOptions, label) },
+        { "since", offsetof(CtlOptions, since) },
+        { "until", offsetof(CtlOptions, until) },
+        { "page", offsetof(CtlOptions, page) },
+        { "page-size", offsetof(CtlOptions, page_size) },
+};
+
+#define OPTION_OUTPUT 'o'
+#define OPTION_WAIT   'w'
+#define OPTION_TEXT   256 /* and its index in texts */
+
+void ctl_options_done(CtlOptions *options)
+{
+        arena_done(&options->arena);
+}
+
+static bool is_taken(const CtlTakes *takes, const char *name)
+{
+        if (streq(name, "socket") || streq(name, "tenant"))
+                return true;
+        for (size_t i = 0; takes->options && takes->options[i]; i++)
+                if (streq(takes->options[i], name))
+                        return true;
+        return false;
+}
+
+/* Those the verb takes, for getopt_long() and for "did you mean". */
+static size_t fill(const CtlTakes *takes, struct option *options, const char **names)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+                if (is_taken(takes, texts[i].name)) {
+                        names[n] = texts[i].name;
+                        options[n++] = (struct option){ texts[i].name, required_argument, NULL,
+                                                        OPTION_TEXT + (int)i };
+                }
+        if (is_taken(takes, "wait")) {
+                names[n] = "wait";
+                options[n++] = (struct option){ "wait", no_argument, NULL, OPTION_WAIT };
+        }
+        names[n] = "output";
+        options[n++] = (struct option){ "output", required_argument, NULL, OPTION_OUTPUT };
+        options[n] = (struct option){ 0 };
+        return n;
+}
+
+static int set_output(CtlOptions *options, const char *word, Error *err)
+{
+        static const char *const words[] = { "table", "json", "name" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+                if (streq(word, words[i])) {
+                        options->output = (CtlOutput)i;
+                        return 0;
+                }
+        return error_set(err, ERROR_INVALID, -EINVAL, "-o takes table, json or name, not '%s'",
+                         word);
+}
+
+int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err)
+{
+        struct option options[ARRAY_SIZE(texts) + 3];
+        const char *names[ARRAY_SIZE(texts) + 3], *socket = getenv("RELMAN_SOCKET");
+        size_t n = fill(takes, options, names);
+        int c, r = 0;
+
+        *ret = (CtlOptions){ .socket = socket && socket[0] ? socket : RELMAN_SOCKET,
+                             .tenant = DEFAULT_TENANT };
+        arena_init(&ret->arena, CTL_ARENA_MAX);
+        opterr = 0;
+        while (r >= 0 && (c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
+                if (c == OPTION_OUTPUT)
+                        r = set_output(ret, optarg, err);
+                else if (c == OPTION_WAIT)
+                        ret->wait = true;
+                else if (c >= OPTION_TEXT)
+                        *(const char **)(void *)((char *)ret + texts[c - OPTION_TEXT].offset) =
+                                optarg;
+                else
+                        r = ctl_unknown("option, or its value is missing:", argv[optind - 1], names,
+                                        n, err);
+        }
+        if (r < 0)
+                return r;
+        ret->names = argv + optind;
+        ret->n_names = argc - optind;
+        if (ret->n_names < takes->n_min || ret->n_names > takes->n_max)
+                return error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl %s %s", argv[0],
+                                 takes->usage);
+        return 0;
+}
+
+static int append_query(Buffer *out, bool *first, const char *name, const char *value)
+{
+        char *escaped = value ? url_escape(value) : NULL;
+
+        if (!value)
+                return 0;
+        if (!escaped)
+                return -ENOMEM;
+        (void)buffer_printf(out, "%c%s=%s", *first ? '?' : '&', name, escaped);
+        *first = false;
+        free(escaped);
+        return 0;
+}
+
+static int append_queries(const CtlOptions *options, Buffer *out)
+{
+        const char *const pairs[] = {
+                "tenant",      streq(options->tenant, DEFAULT_TENANT) ? NULL : options->tenant,
+                "status",      options->status,
+                "componentId", options->component,
+                "digest",      options->digest,
+                "version",     options->version,
+                "text",        options->text,
+                "label",       options->label,
+                "since",       options->since,
+                "until",       options->until,
+                "from",        options->from,
+                "to",          options->to,
+                "page",        options->page,
+                "pageSize",    options->page_size,
+        };
+        bool first = true;
+        int r = 0;
+
+        for (size_t i = 0; i + 1 < ARRAY_SIZE(pairs) && r >= 0; i += 2)
+                r = append_query(out, &first, pairs[i], pairs[i + 1]);
+        return r;
+}
+
+const char *ctl_path(CtlOptions *options, const char *const *parts)
+{
+        _cleanup_(buffer_done) Buffer path;
+        int r = 0;
+
+        buffer_init(&path, (size_t)64 * 1024);
+        (void)buffer_puts(&path, "/api/v1");
+        for (size_t i = 0; parts[i] && r >= 0; i++) {
+                char *escaped = i % 2 == 1 ? url_escape(parts[i]) : NULL;
+
+                if (i % 2 == 0)
+                        (void)buffer_puts(&path, parts[i]);
+                else
+                        r = escaped ? buffer_puts(&path, escaped) : -ENOMEM;
+                free(escaped);
+        }
+        if (r >= 0)
+                r = append_queries(options, &path);
+        return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
+}
+
+int ctl_ask(CtlOptions *options, HttpMethod method, const char *path, const char *body,
+            ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        int r;
+
+        *ret_printed = false;
+        if (!path || (method == HTTP_POST && !body))
+                return error_oom(err);
+        r = client_call(options->socket, method, path, body, &options->arena, ret, err);
+        if (r < 0)
+                return r;
+        if (options->output == OUTPUT_JSON) {
+                size_t size = strlen(ret->text);
+
+                printf("%s%s", ret->text, size > 0 && ret->text[size - 1] == '\n' ? "" : "\n");
+                *ret_printed = true;
+        } else if (!ret->json)
+                return error_set(err, ERROR_INTERNAL, -EPROTO, "relmand's answer is no JSON");
+        return 0;
+}
+
+const char *ctl_body(CtlOptions *options, const char *const *members)
+{
+        _cleanup_(buffer_done) Buffer body;
+        bool first = true;
+
+        buffer_init(&body, (size_t)1024 * 1024);
+        (void)buffer_putc(&body, '{');
+        for (size_t i = 0; members[i]; i += 2) {
+                if (!members[i + 1])
+                        continue;
+                (void)buffer_puts(&body, first ? "" : ",");
+                (void)encode_string(members[i], &body);
+                (void)buffer_putc(&body, ':');
+                (void)encode_string(members[i + 1], &body);
+                first = false;
+        }
+        (void)buffer_putc(&body, '}');
+        return body.failed ? NULL : arena_strdup(&options->arena, body.data);
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+/* The options of verbs that ask the daemon. Each verb says which it takes. */
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "ctl/client.h"
+
+typedef enum CtlOutput {
+        OUTPUT_TABLE,
+        OUTPUT_JSON,
+        OUTPUT_NAME,
+} CtlOutput;
+
+typedef struct CtlOptions {
+        Arena arena;
+        const char *socket, *tenant;
+        CtlOutput output;
+        bool wait;
+        /* the same names as the API's parameters and members */
+        const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
+                *label, *since, *until, *page, *page_size;
+        char **names; /* what is no option */
+        int n_names;
+} CtlOptions;
+
+/* takes: long names, NULL-ended, beside --socket, --tenant and -o, which all take. Between n_min
+ * and n_max names must be given; usage says which. */
+typedef struct CtlTakes {
+        const char *const *options;
+        int n_min, n_max;
+        const char *usage;
+} CtlTakes;
+
+int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err);
+void ctl_options_done(CtlOptions *options);
+
+/* "/api/v1" and the path, with what stands in it escaped, and the tenant if it is not the default
+ * one. parts: literal, name, literal, name, ..., NULL. */
+const char *ctl_path(CtlOptions *options, const char *const *parts);
+
+/* Calls; prints the answer as it is with -o json, and then *ret_printed. */
+int ctl_ask(CtlOptions *options, HttpMethod method, const char *path, const char *body,
+            ClientAnswer *ret, bool *ret_printed, Error *err);
+
+/* {"name": "value", ...} of those that are not NULL: name, value, ..., NULL. */
+const char *ctl_body(CtlOptions *options, const char *const *members);

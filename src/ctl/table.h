@@ -1,0 +1,21 @@
+#pragma once
+
+/* Columns of text, as wide as they must be. */
+
+#include "base/arena.h"
+
+#define TABLE_COLUMNS_MAX 8
+
+typedef struct Table {
+        Arena *arena;
+        size_t n_columns;
+        const char **cells; /* n_rows * n_columns; the first row is the heading */
+        size_t n_rows, capacity;
+} Table;
+
+/* columns: headings, NULL-ended. */
+int table_init(Table *table, Arena *arena, const char *const *columns);
+/* cells: as many as columns; borrowed until the table is printed. */
+int table_add(Table *table, const char *const *cells);
+void table_print(const Table *table);
+void table_done(Table *table);

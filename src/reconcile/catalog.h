@@ -1,0 +1,17 @@
+#pragma once
+
+/* What the API asks of several folders at once. Reading only. */
+
+#include "model/model.h"
+#include "reconcile/reconcile.h"
+#include "release/diff.h"
+#include "store/releases.h"
+
+const Model *reconciler_model(const Reconciler *reconciler);
+
+/* By id or name; of that tenant only. 1 if it was found. */
+int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
+                    Arena *arena, Release *ret, Error *err);
+/* NULL if there is none. */
+const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, const char *tenant,
+                             const char *id_or_name);

@@ -1,0 +1,350 @@
+#include "reconcile/command.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "reconcile/environments.h"
+#include "reconcile/streams.h"
+#include "release/promotion.h"
+#include "release/status.h"
+#include "store/releases.h"
+
+#define COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+static int find_environment(Reconciler *reconciler, const char *id, EnvironmentState **ret,
+                            Error *err)
+{
+        *ret = map_get(&reconciler->environments, id);
+        return *ret ? 0 : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
+}
+
+static int find_release(Reconciler *reconciler, const char *id, Arena *arena, Release *ret,
+                        Error *err)
+{
+        int r = store_release(reconciler->store, id, arena, ret, err);
+
+        return r != 0 ? MIN(r, 0)
+                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
+}
+
+/* --- promotion -------------------------------------------------------------------------------- */
+
+/* What a spec fixes is changed there. */
+static int check_spec(const EnvironmentState *environment, const Release *release, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+
+        if (!spec->release || streq(spec->release, release->name))
+                return 0;
+        return error_set(err, ERROR_CONFLICT, -EPERM,
+                         "environment '%s' is declared with release '%s' at %s:%u: change it there",
+                         spec->object.meta.name, spec->release,
+                         spec->object.place.file ? spec->object.place.file : "the database",
+                         spec->object.place.line);
+}
+
+static int check_promotion(EnvironmentState *environment, const Release *release, Arena *arena,
+                           Promotion *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Store *store = environment->reconciler->store;
+        PromotionInput input = { .environment = spec, .release = release };
+        Approvals approvals = { 0 };
+        Deployment deployment;
+        int r;
+
+        r = store_deployment(store, environment->id.text, arena, &deployment, err);
+        if (r < 0)
+                return r;
+        input.deployment = r > 0 ? &deployment : NULL;
+        if (spec->promotes_from) {
+                Uuid source =
+                        object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->promotes_from);
+
+                r = store_was_deployed(store, source.text, release->id.text, err);
+                if (r < 0)
+                        return r;
+                input.was_in_source = r > 0;
+        }
+        r = store_approvals(store, environment->id.text, release->id.text, arena, &approvals, err);
+        if (r < 0)
+                return r;
+        input.n_approvals = approvals.n;
+        return promotion_decide(&input, arena, ret) < 0 ? error_oom(err) : 0;
+}
+
+/* What the stream offers needs no hold to get there. */
+static int is_candidate(EnvironmentState *environment, const Release *release, Arena *arena,
+                        Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Release candidate;
+        Uuid stream;
+        int r;
+
+        if (!spec->stream)
+                return 0;
+        stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
+        r = store_stream_candidate(environment->reconciler->store, stream.text, arena, &candidate,
+                                   err);
+        return r <= 0 ? r : streq(candidate.id.text, release->id.text);
+}
+
+static int want(EnvironmentState *environment, const Release *release, const char *by, Arena *arena,
+                Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        const char *reason =
+                arena_printf(arena, "release '%s' was promoted by hand", release->name);
+        int r;
+
+        changes_init(&changes);
+        if (environment->spec->release)
+                return 0;
+        r = is_candidate(environment, release, arena, err);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                changes_delete_hold(&changes, environment->id.text);
+        else if (reason)
+                changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
+                                                    .release_id = release->id.text,
+                                                    .since = time_wall(),
+                                                    .by = by,
+                                                    .reason = reason });
+        else
+                return error_oom(err);
+        return store_apply(environment->reconciler->store, &changes, err);
+}
+
+int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                    const char *by, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        EnvironmentState *environment;
+        Promotion promotion;
+        Release release;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = find_environment(reconciler, environment_id, &environment, err);
+        if (r >= 0)
+                r = find_release(reconciler, release_id, &arena, &release, err);
+        if (r >= 0 && !streq(release.tenant, environment->spec->object.meta.tenant))
+                r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
+        if (r >= 0)
+                r = check_spec(environment, &release, err);
+        if (r >= 0)
+                r = check_promotion(environment, &release, &arena, &promotion, err);
+        if (r < 0)
+                return r;
+        if (promotion.decision == PROMOTION_WAIT || promotion.decision == PROMOTION_REFUSED)
+                return error_set(err, ERROR_CONFLICT, -EPERM, "%s", promotion.message);
+        r = want(environment, &release, by, &arena, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s asks for release '%s'",
+                   environment->spec->object.meta.name, by, release.name);
+        /* a look that is under way looks for something else */
+        environment->check = environment_check_free(environment->check);
+        environment->dirty = true;
+        reconciler_kick(reconciler);
+        return 0;
+}
+
+int command_confirm(Reconciler *reconciler, const char *environment_id,
+                    const ConfirmCommand *command, Error *err)
+{
+        const Confirmation confirmation = { .status = command->status,
+                                            .by = command->by,
+                                            .evidence_ref = command->evidence_ref,
+                                            .reason = command->reason };
+        EnvironmentState *environment;
+        int r;
+
+        r = find_environment(reconciler, environment_id, &environment, err);
+        return r < 0 ? r : deployment_confirm(environment, command->release_id, &confirmation, err);
+}
+
+int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                    const char *by, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        EnvironmentState *environment;
+        Release release;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        changes_init(&changes);
+        r = find_environment(reconciler, environment_id, &environment, err);
+        if (r >= 0)
+                r = find_release(reconciler, release_id, &arena, &release, err);
+        if (r >= 0 && environment->spec->approvals == 0)
+                r = error_set(err, ERROR_CONFLICT, -EINVAL,
+                              "environment '%s' asks for no approvals",
+                              environment->spec->object.meta.name);
+        if (r >= 0 && release.status == RELEASE_DRAFT)
+                r = error_set(err, ERROR_CONFLICT, -EINVAL,
+                              "release '%s' is a draft: there is nothing to approve yet",
+                              release.name);
+        if (r < 0)
+                return r;
+        changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
+                                                    .release_id = release.id.text,
+                                                    .by = by,
+                                                    .at = time_wall() });
+        r = store_apply(reconciler->store, &changes, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s approves release '%s'",
+                   environment->spec->object.meta.name, by, release.name);
+        environments_wake(reconciler);
+        return 0;
+}
+
+int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
+                 const char *by, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        EnvironmentState *environment;
+        int r;
+
+        changes_init(&changes);
+        r = find_environment(reconciler, environment_id, &environment, err);
+        if (r >= 0 && !environment->spec->stream)
+                r = error_set(err, ERROR_CONFLICT, -EINVAL,
+                              "environment '%s' follows no stream: nothing is promoted to it by "
+                              "itself",
+                              environment->spec->object.meta.name);
+        if (r < 0)
+                return r;
+        changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
+                                            .since = time_wall(),
+                                            .by = by,
+                                            .reason = reason ? reason : "put on hold" });
+        r = store_apply(reconciler->store, &changes, err);
+        if (r >= 0)
+                environments_wake(reconciler);
+        return r;
+}
+
+int command_resume(Reconciler *reconciler, const char *environment_id, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        EnvironmentState *environment;
+        int r;
+
+        changes_init(&changes);
+        r = find_environment(reconciler, environment_id, &environment, err);
+        if (r < 0)
+                return r;
+        changes_delete_hold(&changes, environment->id.text);
+        r = store_apply(reconciler->store, &changes, err);
+        if (r >= 0)
+                environments_wake(reconciler);
+        return r;
+}
+
+/* --- the end of a release --------------------------------------------------------------------- */
+
+static void end_release(Changes *changes, const Release *release, ReleaseStatus status,
+                        EventType event, const char *const *data)
+{
+        const Subject subject = { KIND_RELEASE, release->id.text, release->tenant, release->name };
+
+        changes_set_status(changes, release->id.text, status, time_wall());
+        report_event(changes, event, subject, time_wall(), data);
+}
+
+static int apply(Reconciler *reconciler, Changes *changes, const Release *release,
+                 ReleaseStatus status, Error *err)
+{
+        int r;
+
+        r = store_apply(reconciler->store, changes, err);
+        if (r < 0)
+                return r;
+        log_notice("release '%s' is %s", release->name, release_status_to_string(status));
+        streams_wake(reconciler, release->tenant);
+        environments_wake(reconciler);
+        return 0;
+}
+
+int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
+                      const char *by, Error *err)
+{
+        const char *const data[] = { "reason", reason, "by", by, NULL };
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        ReleaseStatus status;
+        Release release;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        changes_init(&changes);
+        r = find_release(reconciler, release_id, &arena, &release, err);
+        if (r >= 0)
+                r = release_status_on(release.name, release.status, RELEASE_EVENT_DEPRECATED,
+                                      &status, err);
+        if (r < 0)
+                return r;
+        report_condition(&changes,
+                         (Subject){ KIND_RELEASE, release.id.text, release.tenant, release.name },
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "Deprecated", time_wall() },
+                         "%s, by %s", reason ? reason : "no reason was given", by);
+        end_release(&changes, &release, status, EVENT_RELEASE_DEPRECATED, data);
+        return apply(reconciler, &changes, &release, status, err);
+}
+
+static int check_unused(Reconciler *reconciler, const Release *release, Arena *arena, Error *err)
+{
+        Deployments deployments;
+        int r;
+
+        r = store_deployments_of(reconciler->store, release->id.text, arena, &deployments, err);
+        if (r < 0 || deployments.n == 0)
+                return r;
+        for (size_t i = 0; i < deployments.n; i++) {
+                const EnvironmentState *environment =
+                        map_get(&reconciler->environments, deployments.items[i].environment_id);
+
+                if (environment)
+                        return error_set(err, ERROR_CONFLICT, -EBUSY,
+                                         "release '%s' is in environment '%s': promote another one "
+                                         "there first",
+                                         release->name, environment->spec->object.meta.name);
+        }
+        return error_set(err, ERROR_CONFLICT, -EBUSY, "release '%s' is in an environment",
+                         release->name);
+}
+
+int command_archive(Reconciler *reconciler, const char *release_id, const char *by, Error *err)
+{
+        const char *const data[] = { "by", by, NULL };
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        ReleaseStatus status;
+        Release release;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        changes_init(&changes);
+        r = find_release(reconciler, release_id, &arena, &release, err);
+        if (r >= 0 && release.managed_by == MANAGED_BY_SPEC && release.declared_at)
+                r = error_set(err, ERROR_CONFLICT, -EPERM,
+                              "release '%s' is declared at %s: take its document away there",
+                              release.name, release.declared_at);
+        if (r >= 0)
+                r = check_unused(reconciler, &release, &arena, err);
+        if (r >= 0)
+                r = release_status_on(release.name, release.status, RELEASE_EVENT_ARCHIVED, &status,
+                                      err);
+        if (r < 0)
+                return r;
+        end_release(&changes, &release, status, EVENT_RELEASE_ARCHIVED, data);
+        r = apply(reconciler, &changes, &release, status, err);
+        if (r >= 0)
+                publish_remove(reconciler, release.tenant, release.name);
+        return r;
+}

@@ -1,0 +1,137 @@
+#include "spec/git-head.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+#define GIT_FILE_MAX ((size_t)16 * 1024 * 1024) /* packed-refs of a large repository */
+#define PARENTS_MAX  64
+
+static bool is_commit(const char *text)
+{
+        size_t n = strspn(text, "0123456789abcdef");
+
+        return n == 40 || n == 64;
+}
+
+static void take(const char *text, char ret[GIT_HEAD_SIZE])
+{
+        (void)snprintf(ret, GIT_HEAD_SIZE, "%.*s", (int)strspn(text, "0123456789abcdef"), text);
+}
+
+/* A file's contents without the line end; NULL if there is no such file. */
+static char *read_text(const char *folder, const char *name)
+{
+        _cleanup_(freep) char *path = NULL;
+        _cleanup_(error_done) Error error = { 0 };
+        char *text;
+        size_t size;
+
+        if (asprintf(&path, "%s/%s", folder, name) < 0) {
+                path = NULL;
+                return NULL;
+        }
+        if (file_read(path, GIT_FILE_MAX, &text, &size, &error) < 0)
+                return NULL;
+        while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+                text[--size] = '\0';
+        return text;
+}
+
+/* Lines are "COMMIT REF". */
+static int find_packed(const char *folder, const char *ref, char ret[GIT_HEAD_SIZE])
+{
+        _cleanup_(freep) char *packed = read_text(folder, "packed-refs");
+        size_t size = strlen(ref);
+
+        for (char *line = packed; line && *line;) {
+                char *end = strchrnul(line, '\n');
+                size_t n = strspn(line, "0123456789abcdef");
+
+                if (is_commit(line) && line[n] == ' ' && (size_t)(end - line) == n + 1 + size &&
+                    strncmp(line + n + 1, ref, size) == 0) {
+                        take(line, ret);
+                        return 1;
+                }
+                line = *end ? end + 1 : end;
+        }
+        return 0;
+}
+
+static int resolve(const char *folder, const char *common, char ret[GIT_HEAD_SIZE])
+{
+        _cleanup_(freep) char *head = read_text(folder, "HEAD"), *ref = NULL;
+
+        if (!head)
+                return 0;
+        if (is_commit(head)) {
+                take(head, ret);
+                return 1;
+        }
+        if (strncmp(head, "ref: ", 5) != 0 || strstr(head, ".."))
+                return 0;
+        ref = read_text(common, head + 5);
+        if (!ref || !is_commit(ref))
+                return find_packed(common, head + 5, ret);
+        take(ref, ret);
+        return 1;
+}
+
+/* A linked work tree keeps its HEAD apart from what all share: "commondir" says where that is. */
+static int read_folder(const char *folder, char ret[GIT_HEAD_SIZE])
+{
+        _cleanup_(freep) char *relative = read_text(folder, "commondir"), *common = NULL;
+
+        if (!relative)
+                return resolve(folder, folder, ret);
+        if (relative[0] == '/')
+                return resolve(folder, relative, ret);
+        if (asprintf(&common, "%s/%s", folder, relative) < 0) {
+                common = NULL;
+                return 0;
+        }
+        return resolve(folder, common, ret);
+}
+
+/* ".git" is a folder, or a file that names one. */
+static int read_git(const char *parent, char ret[GIT_HEAD_SIZE])
+{
+        _cleanup_(freep) char *folder = NULL, *link = NULL, *target = NULL;
+        struct stat st;
+
+        if (asprintf(&folder, "%s/.git", parent) < 0) {
+                folder = NULL;
+                return 0;
+        }
+        if (stat(folder, &st) < 0)
+                return -ENOENT;
+        if (S_ISDIR(st.st_mode))
+                return read_folder(folder, ret);
+        link = read_text(parent, ".git");
+        if (!link || strncmp(link, "gitdir: ", 8) != 0)
+                return 0;
+        if (link[8] == '/')
+                return read_folder(link + 8, ret);
+        if (asprintf(&target, "%s/%s", parent, link + 8) < 0) {
+                target = NULL;
+                return 0;
+        }
+        return read_folder(target, ret);
+}
+
+int git_head(const char *path, char ret[GIT_HEAD_SIZE])
+{
+        _cleanup_(freep) char *at = realpath(path, NULL);
+
+        for (size_t i = 0; at && at[0] && i < PARENTS_MAX; i++) {
+                int r = read_git(at, ret);
+
+                if (r >= 0)
+                        return r;
+                *strrchr(at, '/') = '\0';
+        }
+        return 0;
+}

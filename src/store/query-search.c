@@ -1,0 +1,89 @@
+/* The catalog: releases by what they are and hold. */
+
+#include "store/releases.h"
+#include "store/rows.h"
+#include "store/stmt.h"
+
+/* The narrowest way in: by what is rarest. */
+static StmtId way_in(const ReleaseFilter *filter)
+{
+        if (filter->digest)
+                return STMT_SEARCH_DIGEST;
+        if (filter->component_id)
+                return STMT_SEARCH_COMPONENT;
+        return filter->status ? STMT_SEARCH_STATUS : STMT_SEARCH;
+}
+
+static void bind_filter(Stmt *stmt, const ReleaseFilter *filter, const char *tenant)
+{
+        bind_text(stmt, ":tenant", tenant);
+        bind_text(stmt, ":status", filter->status);
+        bind_text(stmt, ":component", filter->component_id);
+        bind_text(stmt, ":version", filter->version);
+        bind_text(stmt, ":text", filter->text);
+        bind_text(stmt, ":label", filter->label);
+        bind_text(stmt, ":value", filter->label_value);
+        if (filter->digest)
+                bind_text(stmt, ":digest", filter->digest);
+        if (filter->since > 0)
+                bind_time(stmt, ":since", filter->since);
+        if (filter->until > 0)
+                bind_time(stmt, ":until", filter->until);
+}
+
+static void read_count(Stmt *stmt, Arena *arena, void *row)
+{
+        (void)arena;
+        *(int64_t *)row = read_int(stmt);
+}
+
+int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
+                 Releases *ret, int64_t *ret_total, Error *err)
+{
+        Uuid tenant = tenant_id(filter->tenant);
+        StmtId id = way_in(filter);
+        int r;
+
+        {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, (StmtId)(id + 1), &stmt, err); /* its _COUNT stands next */
+                if (r < 0)
+                        return r;
+                bind_filter(&stmt, filter, tenant.text);
+                r = row_read(&stmt, read_count, arena, ret_total, err);
+        }
+        if (r >= 0) {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, id, &stmt, err);
+                if (r < 0)
+                        return r;
+                bind_filter(&stmt, filter, tenant.text);
+                bind_int(&stmt, ":limit", page->limit);
+                bind_int(&stmt, ":offset", page->offset);
+                r = releases_read(&stmt, arena, ret, err);
+        }
+        return MIN(r, 0);
+}
+
+int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
+                          Release *ret, Error *err)
+{
+        Uuid id = tenant_id(tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        Releases found;
+        int r;
+
+        r = stmt_get(store, STMT_RELEASE_BY_NAME, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":tenant", id.text);
+        bind_text(&stmt, ":name", name);
+        r = releases_read(&stmt, arena, &found, err);
+        if (r < 0)
+                return r;
+        if (found.n > 0)
+                *ret = found.items[0];
+        return found.n > 0;
+}
