@@ -146,8 +146,12 @@ static int summarize(const Daemon *daemon)
         printf("releases:   %zu ready, %zu draft\n", report.n_ready, report.n_draft);
         printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written,
                report.n_locks_failed);
-        return report.n_spec_errors + report.n_failed + report.n_draft + report.n_refused +
-                                       report.n_prune_held + report.n_locks_failed >
+        if (report.n_environments > 0)
+                printf("environments: %zu, %zu failed\n", report.n_environments,
+                       report.n_environments_failed);
+        return report.n_environments_failed + report.n_spec_errors + report.n_failed +
+                                       report.n_draft + report.n_refused + report.n_prune_held +
+                                       report.n_locks_failed >
                                0
                        ? EXIT_UNRECONCILED
                        : 0;

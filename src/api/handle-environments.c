@@ -225,3 +225,11 @@ int handle_resume(Request *request, Error *err)
         r = command_resume(request->api->reconciler, environment->object.id.text, err);
         return r < 0 ? r : answer(request, environment, err);
 }
+
+int handle_confirm_prune(Request *request, Error *err)
+{
+        (void)err;
+        (void)buffer_printf(&request->answer.body, "{\"removed\":%zu}\n",
+                            reconciler_confirm_prune(request->api->reconciler));
+        return 0;
+}

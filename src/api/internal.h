@@ -121,6 +121,7 @@ int handle_changes(Request *request, Error *err);
 int handle_confirm(Request *request, Error *err);
 int handle_approve(Request *request, Error *err);
 int handle_hold(Request *request, Error *err);
+int handle_confirm_prune(Request *request, Error *err);
 int handle_resume(Request *request, Error *err);
 
 /* handle-hook.c */

@@ -25,6 +25,7 @@ static const Route routes[] = {
         { "POST", "/api/v1/environments/{id}/approve", ACCESS_WRITE, API_BODY_MAX, handle_approve, "A release is approved for an environment" },
         { "POST", "/api/v1/environments/{id}/hold", ACCESS_WRITE, API_BODY_MAX, handle_hold, "Nothing is promoted there until it is resumed" },
         { "POST", "/api/v1/environments/{id}/resume", ACCESS_WRITE, API_BODY_MAX, handle_resume, "The environment follows its stream again" },
+        { "POST", "/api/v1/specs/confirm-prune", ACCESS_WRITE, API_BODY_MAX, handle_confirm_prune, "Removals that the guard holds back happen" },
         { "POST", "/hooks/v1/{registry}", ACCESS_OPEN, API_HOOK_MAX, handle_hook,    "A registry says that something was pushed" },
         { "POST", "/hooks/v1/{registry}/{secret}", ACCESS_OPEN, API_HOOK_MAX, handle_hook, "The same, for senders that can only be told a URL" },
 };

@@ -31,6 +31,7 @@ int verb_archive(int argc, char **argv, Error *err);
 int verb_changes(int argc, char **argv, Error *err);
 int verb_compare(int argc, char **argv, Error *err);
 int verb_confirm(int argc, char **argv, Error *err);
+int verb_confirm_prune(int argc, char **argv, Error *err);
 int verb_deprecate(int argc, char **argv, Error *err);
 int verb_get(int argc, char **argv, Error *err);
 int verb_history(int argc, char **argv, Error *err);

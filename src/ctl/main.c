@@ -14,6 +14,7 @@ const Verb ctl_verbs[] = {
         { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes },
         { "compare", "RELEASE OTHER", "what differs between two releases", verb_compare },
         { "confirm", "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF]", "say that the release on its way is deployed, or failed", verb_confirm },
+        { "confirm-prune", "", "let the removals happen that the guard holds back", verb_confirm_prune },
         { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate },
         { "explain", "--specs DIR COMPONENT [TAG] [--tags FILE|-]", "which tag is which version, which is chosen, and why", verb_explain },
         { "get", "releases|environments [NAME]", "what there is", verb_get },
@@ -108,5 +109,5 @@ int main(int argc, char **argv)
         if (r >= 0)
                 return r;
         log_error("%s", error_message(&error));
-        return CTL_USAGE;
+        return error.code == -EPROTO ? CTL_FOUND : CTL_USAGE; /* the daemon's own answer */
 }

@@ -223,3 +223,22 @@ int verb_promote(int argc, char **argv, Error *err)
                        options.wait ? "is in" : "is on its way to", options.names[1]);
         return r;
 }
+
+int verb_confirm_prune(int argc, char **argv, Error *err)
+{
+        static const char *const parts[] = { "/specs/confirm-prune", NULL };
+        static const char *const none[] = { NULL };
+        const CtlTakes takes = { NULL, 0, 0, "" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer;
+        bool printed;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = ctl_ask(&options, HTTP_POST, ctl_path(&options, parts),
+                            ctl_body(&options, none), &answer, &printed, err);
+        if (r >= 0 && !printed)
+                printf("%s objects removed\n", node_text(answer.json, "removed"));
+        return r;
+}

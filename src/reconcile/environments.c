@@ -76,6 +76,24 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
         return MIN(r, 0);
 }
 
+/* 1 if the environment has, or is getting, a later release of the stream: then what is deprecated
+ * since does not take it back by itself. */
+static int has_later(EnvironmentState *environment, const Release *candidate, Arena *arena,
+                     Error *err)
+{
+        Store *store = environment->reconciler->store;
+        Deployment deployment;
+        Release now;
+        int r;
+
+        r = store_deployment(store, environment->id.text, arena, &deployment, err);
+        if (r > 0)
+                r = store_release(store, deployment.release_id, arena, &now, err);
+        if (r <= 0)
+                return r;
+        return str_equal(now.stream_id, candidate->stream_id) && now.sequence > candidate->sequence;
+}
+
 static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
@@ -88,8 +106,12 @@ static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, E
         if (r == 0) {
                 ret->missing = arena_printf(arena, "stream '%s' has no release that is ready",
                                             spec->stream);
-                r = ret->missing ? 0 : error_oom(err);
+                return ret->missing ? 0 : error_oom(err);
         }
+        if (r > 0)
+                r = has_later(environment, &ret->release, arena, err);
+        if (r > 0)
+                ret->has_release = false;
         return MIN(r, 0);
 }
 

@@ -102,7 +102,7 @@ static void log_plan(const SpecPlan *plan)
         if (plan->n_held > 0)
                 log_error(
                         "%zu objects are gone from the specs, more than half of all: nothing is removed; if "
-                        "that is meant, start relmand once with --confirm-prune",
+                        "that is meant, relmanctl confirm-prune (or start relmand with --confirm-prune)",
                         plan->n_held);
         if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
                     plan->n_restored >

@@ -202,6 +202,18 @@ void reconciler_reload(Reconciler *reconciler)
                           error_message(&error));
 }
 
+size_t reconciler_confirm_prune(Reconciler *reconciler)
+{
+        size_t n = reconciler->report.n_prune_held;
+
+        if (n == 0)
+                return 0;
+        reconciler->options.confirm_prune = true;
+        reconciler_reload(reconciler);
+        reconciler->options.confirm_prune = false; /* also if nothing could be loaded */
+        return n - MIN(n, reconciler->report.n_prune_held);
+}
+
 /* --- report ----------------------------------------------------------------------------------- */
 
 static void count_components(const Reconciler *reconciler, ReconcileReport *report)
@@ -225,6 +237,9 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         *ret = reconciler->report;
         count_components(reconciler, ret);
         ret->n_draft = reconciler->drafts.n;
+        ret->n_environments = reconciler->environments.n;
+        map_foreach (&reconciler->environments, entry)
+                ret->n_environments_failed += ((const EnvironmentState *)entry->value)->failed;
         ret->n_ready = ret->n_releases - MIN(ret->n_draft, ret->n_releases);
         map_foreach (&reconciler->registries, entry) {
                 const RegistryState *registry = entry->value;

@@ -36,6 +36,7 @@ typedef struct ReconcileReport {
         size_t n_ready, n_draft, n_refused; /* releases */
         size_t n_locks_written, n_locks_failed;
         size_t n_prune_held;
+        size_t n_environments, n_environments_failed;
         uint64_t n_requests;
         bool specs_unreadable;
 } ReconcileReport;
@@ -59,5 +60,8 @@ size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
 Store *reconciler_store(Reconciler *reconciler);
+
+/* The removals that the prune guard holds back may happen now. How many there were. */
+size_t reconciler_confirm_prune(Reconciler *reconciler);
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);
