@@ -109,7 +109,7 @@ int handle_releases(Request *request, Error *err)
         Json json = { .out = &request->answer.body };
         ReleaseFilter filter;
         Releases releases;
-        int64_t number, total;
+        int64_t number;
         Page page;
         int r;
 
@@ -118,7 +118,7 @@ int handle_releases(Request *request, Error *err)
                 r = read_filter(request, &filter, err);
         if (r >= 0)
                 r = store_search(reconciler_store(request->api->reconciler), &filter, &page,
-                                 &request->arena, &releases, &total, err);
+                                 &request->arena, &releases, err);
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '{');
@@ -126,7 +126,7 @@ int handle_releases(Request *request, Error *err)
         for (size_t i = 0; i < releases.n && r >= 0; i++)
                 r = entity_release(request, &json, NULL, &releases.items[i], err);
         json_end(&json, ']');
-        write_meta(&json, number, page.limit, total);
+        write_meta(&json, number, page.limit, releases.total);
         json_end(&json, '}');
         return r;
 }

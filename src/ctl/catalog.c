@@ -70,8 +70,7 @@ int verb_compare(int argc, char **argv, Error *err)
                 const char *const parts[] = { "/releases/", options.names[0], "/compare/",
                                               options.names[1], NULL };
 
-                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
-                            err);
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         }
         return r < 0 || printed ? r : print_diff(&options, answer.json, err);
 }
@@ -90,8 +89,7 @@ int verb_changes(int argc, char **argv, Error *err)
                 const char *const parts[] = { "/environments/", options.names[0], "/changes",
                                               NULL };
 
-                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
-                            err);
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         }
         return r < 0 || printed ? r : print_diff(&options, answer.json, err);
 }
@@ -136,8 +134,7 @@ int verb_history(int argc, char **argv, Error *err)
                 const char *const parts[] = { "/environments/", options.names[0], "/history",
                                               NULL };
 
-                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
-                            err);
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         }
         return r < 0 || printed ? r : print_path(&options, answer.json, err);
 }
@@ -173,8 +170,7 @@ int verb_lineage(int argc, char **argv, Error *err)
         if (r >= 0) {
                 const char *const parts[] = { "/releases/", options.names[0], "/lineage", NULL };
 
-                r = ctl_ask(&options, HTTP_GET, ctl_path(&options, parts), NULL, &answer, &printed,
-                            err);
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         }
         if (r < 0 || printed)
                 return r;

@@ -79,7 +79,7 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         (void)sd_event_exit(client->event, 0); /* the loop of this call alone */
 }
 
-static int start(Client *client, HttpMethod method, const char *path, const char *body, Error *err)
+static int start(Client *client, const ClientRequest *wanted, Error *err)
 {
         const HttpPoolOptions options = { .name = "relmand",
                                           .concurrency = 1,
@@ -88,10 +88,10 @@ static int start(Client *client, HttpMethod method, const char *path, const char
                                           .origin = ORIGIN,
                                           .unix_socket = client->socket,
                                           .max_tries = 1 };
-        const HttpRequest request = { .method = method,
-                                      .url = arena_printf(client->arena, ORIGIN "%s", path),
-                                      .body = body,
-                                      .content_type = body ? "application/json" : NULL,
+        const HttpRequest request = { .method = wanted->method,
+                                      .url = arena_printf(client->arena, ORIGIN "%s", wanted->path),
+                                      .body = wanted->body,
+                                      .content_type = wanted->body ? "application/json" : NULL,
                                       .body_max = API_ANSWER_MAX };
         HttpCall *call;
         int r;
@@ -109,15 +109,15 @@ static int start(Client *client, HttpMethod method, const char *path, const char
         return r;
 }
 
-int client_call(const char *socket, HttpMethod method, const char *path, const char *body,
-                Arena *arena, ClientAnswer *ret, Error *err)
+int client_call(const char *socket, const ClientRequest *request, Arena *arena, ClientAnswer *ret,
+                Error *err)
 {
         _cleanup_(client_done)
                 Client client = { .arena = arena, .socket = socket, .answer = ret, .error = err };
         int r;
 
         *ret = (ClientAnswer){ 0 };
-        r = start(&client, method, path, body, err);
+        r = start(&client, request, err);
         if (r < 0)
                 return r;
         r = sd_event_loop(client.event);

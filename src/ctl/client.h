@@ -16,8 +16,14 @@ typedef struct ClientAnswer {
 /* socket: of the daemon. path begins with /api. An answer of 400 and more is an error with the
  * daemon's own words: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... A daemon that is not
  * there is ERROR_UNREACHABLE, with how to start it. */
-int client_call(const char *socket, HttpMethod method, const char *path, const char *body,
-                Arena *arena, ClientAnswer *ret, Error *err);
+typedef struct ClientRequest {
+        HttpMethod method;
+        const char *path;
+        const char *body; /* NULL: none */
+} ClientRequest;
+
+int client_call(const char *socket, const ClientRequest *request, Arena *arena, ClientAnswer *ret,
+                Error *err);
 
 /* The text of a member, "" if it has none. */
 const char *node_text(const Node *node, const char *key);

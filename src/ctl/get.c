@@ -144,7 +144,7 @@ static int get_releases(CtlOptions *options, Error *err)
         bool printed;
         int r;
 
-        r = ctl_ask(options, HTTP_GET, ctl_path(options, parts), NULL, &answer, &printed, err);
+        r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
         return r < 0 || printed ? r : print_releases(options, node_get(answer.json, "data"), err);
 }
 
@@ -157,7 +157,7 @@ static int get_release(CtlOptions *options, const char *name, Error *err)
         bool printed;
         int r;
 
-        r = ctl_ask(options, HTTP_GET, ctl_path(options, parts), NULL, &answer, &printed, err);
+        r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
         item = (Node *)(uintptr_t)answer.json; /* a list of one, read only */
@@ -175,8 +175,7 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
         bool printed;
         int r;
 
-        r = ctl_ask(options, HTTP_GET, ctl_path(options, name ? one : all), NULL, &answer, &printed,
-                    err);
+        r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
         return name ? print_environments(options, &answer.json, 1, err)

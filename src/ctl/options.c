@@ -183,25 +183,41 @@ const char *ctl_path(CtlOptions *options, const char *const *parts)
         return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
 }
 
-int ctl_ask(CtlOptions *options, HttpMethod method, const char *path, const char *body,
-            ClientAnswer *ret, bool *ret_printed, Error *err)
+static int print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed,
+                 Error *err)
+{
+        size_t size = strlen(answer->text);
+
+        *ret_printed = options->output == OUTPUT_JSON;
+        if (*ret_printed)
+                printf("%s%s", answer->text,
+                       size > 0 && answer->text[size - 1] == '\n' ? "" : "\n");
+        else if (!answer->json)
+                return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's answer is no JSON");
+        return 0;
+}
+
+int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed, Error *err)
 {
         int r;
 
-        *ret_printed = false;
-        if (!path || (method == HTTP_POST && !body))
+        if (!path)
                 return error_oom(err);
-        r = client_call(options->socket, method, path, body, &options->arena, ret, err);
-        if (r < 0)
-                return r;
-        if (options->output == OUTPUT_JSON) {
-                size_t size = strlen(ret->text);
+        r = client_call(options->socket, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
+                        ret, err);
+        return r < 0 ? r : print(options, ret, ret_printed, err);
+}
 
-                printf("%s%s", ret->text, size > 0 && ret->text[size - 1] == '\n' ? "" : "\n");
-                *ret_printed = true;
-        } else if (!ret->json)
-                return error_set(err, ERROR_INTERNAL, -EPROTO, "relmand's answer is no JSON");
-        return 0;
+int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
+             bool *ret_printed, Error *err)
+{
+        int r;
+
+        if (!path || !body)
+                return error_oom(err);
+        r = client_call(options->socket, &(ClientRequest){ HTTP_POST, path, body }, &options->arena,
+                        ret, err);
+        return r < 0 ? r : print(options, ret, ret_printed, err);
 }
 
 const char *ctl_body(CtlOptions *options, const char *const *members)

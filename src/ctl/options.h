@@ -40,8 +40,10 @@ void ctl_options_done(CtlOptions *options);
 const char *ctl_path(CtlOptions *options, const char *const *parts);
 
 /* Calls; prints the answer as it is with -o json, and then *ret_printed. */
-int ctl_ask(CtlOptions *options, HttpMethod method, const char *path, const char *body,
-            ClientAnswer *ret, bool *ret_printed, Error *err);
+int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed,
+            Error *err);
+int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
+             bool *ret_printed, Error *err);
 
 /* {"name": "value", ...} of those that are not NULL: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);

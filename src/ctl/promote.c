@@ -40,7 +40,7 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
 
         options->status = NULL; /* a member here, no filter */
         path = ctl_path(options, parts);
-        r = ctl_ask(options, HTTP_POST, path, ctl_body(options, members), &answer, &printed, err);
+        r = ctl_post(options, path, ctl_body(options, members), &answer, &printed, err);
         if (r >= 0 && !printed)
                 print_environment(options, answer.json);
         return r;
@@ -128,8 +128,8 @@ static int end_release(int argc, char **argv, const CtlTakes *takes, const char 
                 const char *const parts[] = { "/releases/", options.names[0], action, NULL };
                 const char *const members[] = { "reason", options.reason, NULL };
 
-                r = ctl_ask(&options, HTTP_POST, ctl_path(&options, parts),
-                            ctl_body(&options, members), &answer, &printed, err);
+                r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
+                             &answer, &printed, err);
         }
         if (r >= 0 && !printed)
                 printf("release '%s' is %s\n", node_text(answer.json, "name"),
@@ -165,7 +165,8 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
 
         if (!path)
                 return error_oom(err);
-        r = client_call(options->socket, HTTP_GET, path, NULL, &options->arena, &answer, err);
+        r = client_call(options->socket, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
+                        &answer, err);
         if (r < 0)
                 return r;
         state = node_get(answer.json, "state");
@@ -213,8 +214,8 @@ int verb_promote(int argc, char **argv, Error *err)
                 const char *const parts[] = { "/releases/", options.names[0], "/promote", NULL };
                 const char *const members[] = { "environmentId", options.names[1], NULL };
 
-                r = ctl_ask(&options, HTTP_POST, ctl_path(&options, parts),
-                            ctl_body(&options, members), &answer, &printed, err);
+                r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
+                             &answer, &printed, err);
         }
         if (r >= 0 && options.wait)
                 r = wait_for(&options, node_text(answer.json, "id"), err);
@@ -236,8 +237,8 @@ int verb_confirm_prune(int argc, char **argv, Error *err)
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r >= 0)
-                r = ctl_ask(&options, HTTP_POST, ctl_path(&options, parts),
-                            ctl_body(&options, none), &answer, &printed, err);
+                r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, none), &answer,
+                             &printed, err);
         if (r >= 0 && !printed)
                 printf("%s objects removed\n", node_text(answer.json, "removed"));
         return r;

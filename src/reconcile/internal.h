@@ -97,6 +97,7 @@ struct Reconciler {
         Watch *watch;
         usec_t mend_at; /* monotonic: lockfiles are to be looked over again; USEC_INFINITY: never */
         unsigned n_mend_failures;
+        bool sweep_later; /* left-over lockfiles were not removed yet */
         ReconcileReport report;
 };
 

@@ -13,6 +13,7 @@
 #include "lock/lock.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
+#include "reconcile/streams.h"
 #include "store/releases.h"
 
 #define MEND_RETRY_MIN   (5 * USEC_PER_SEC)
@@ -265,5 +266,7 @@ void publish_mend(Reconciler *reconciler)
                 return;
         }
         reconciler->n_mend_failures = 0;
-        sweep(reconciler, &wanted);
+        reconciler->sweep_later = !streams_have_made(reconciler);
+        if (!reconciler->sweep_later)
+                sweep(reconciler, &wanted);
 }

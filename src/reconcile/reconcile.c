@@ -97,6 +97,11 @@ static int on_turn(sd_event_source *source, void *userdata)
         streams_run(reconciler, now);
         start_drafts(reconciler);
         environments_run(reconciler, now);
+        if (reconciler->sweep_later && streams_have_made(reconciler)) {
+                reconciler->sweep_later = false;
+                reconciler->mend_at = 0;
+                reconciler_kick(reconciler);
+        }
         if (reconciler->options.once && is_idle(reconciler))
                 return sd_event_exit(reconciler->event, 0);
         return arm_timer(reconciler);

@@ -323,8 +323,12 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         if (r == 0) {
                 settled(stream);
                 tell(stream, "Incomplete", false, reason);
-                return 0;
+                r = store_stream_newest(stream->reconciler->store, stream->id.text, &arena,
+                                        &offer.newest, err);
+                stream->has_made = r > 0;
+                return MIN(r, 0);
         }
+        stream->has_made = offer.has_newest;
         if (offer.has_newest && digest_release(&offer.newest, &arena, newest) < 0)
                 return error_oom(err);
         if (streq(newest, offer.key)) {
@@ -377,6 +381,17 @@ usec_t streams_next(const Reconciler *reconciler)
                 next = MIN(next, stream->settle_at);
         }
         return next;
+}
+
+bool streams_have_made(const Reconciler *reconciler)
+{
+        map_foreach (&reconciler->streams, entry) {
+                const StreamState *stream = entry->value;
+
+                if (!stream->has_made)
+                        return false;
+        }
+        return true;
 }
 
 bool streams_are_idle(const Reconciler *reconciler)
@@ -442,6 +457,7 @@ void stream_draft_done(DraftState *draft)
         StreamState *stream = draft->stream;
 
         stream->draft = NULL;
+        stream->has_made = true;
         stream->dirty = true; /* what moved meanwhile */
         retire_old(stream);
 }

@@ -10,6 +10,7 @@ typedef struct StreamState {
         const StreamSpec *spec; /* of the current model */
         usec_t since;           /* monotonic: its components are synced once after this */
         bool dirty;
+        bool has_made;                 /* a release of it is in the database */
         char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "" none */
         usec_t pending_since;          /* monotonic: when sets began to differ */
         usec_t settle_at;              /* monotonic; USEC_INFINITY: nothing waits */
@@ -22,6 +23,8 @@ void streams_drop(Reconciler *reconciler);
 void streams_wake(Reconciler *reconciler, const char *tenant); /* heads moved */
 void streams_run(Reconciler *reconciler, usec_t now);
 usec_t streams_next(const Reconciler *reconciler);
+/* False while a lost database may yet give a lockfile that is there its release back. */
+bool streams_have_made(const Reconciler *reconciler);
 bool streams_are_idle(const Reconciler *reconciler);
 
 /* The draft became a release. */

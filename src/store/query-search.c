@@ -38,10 +38,11 @@ static void read_count(Stmt *stmt, Arena *arena, void *row)
 }
 
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
-                 Releases *ret, int64_t *ret_total, Error *err)
+                 Releases *ret, Error *err)
 {
         Uuid tenant = tenant_id(filter->tenant);
         StmtId id = way_in(filter);
+        int64_t total = 0;
         int r;
 
         {
@@ -51,7 +52,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
                 if (r < 0)
                         return r;
                 bind_filter(&stmt, filter, tenant.text);
-                r = row_read(&stmt, read_count, arena, ret_total, err);
+                r = row_read(&stmt, read_count, arena, &total, err);
         }
         if (r >= 0) {
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -63,6 +64,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
                 bind_int(&stmt, ":limit", page->limit);
                 bind_int(&stmt, ":offset", page->offset);
                 r = releases_read(&stmt, arena, ret, err);
+                ret->total = total;
         }
         return MIN(r, 0);
 }

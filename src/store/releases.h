@@ -17,6 +17,7 @@ int store_release(Store *store, const char *id, Arena *arena, Release *ret, Erro
 typedef struct Releases {
         Release *items;
         size_t n;
+        int64_t total; /* of a search: on all pages */
 } Releases;
 
 /* All frozen releases whose lockfile must exist (ready, promoting, deployed, deprecated), by
@@ -73,7 +74,7 @@ typedef struct ReleaseFilter {
 
 /* A page, newest first, and how many there are in all. */
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
-                 Releases *ret, int64_t *ret_total, Error *err);
+                 Releases *ret, Error *err);
 
 /* 1 if it was found, 0 if not. */
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,

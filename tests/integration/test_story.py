@@ -1,0 +1,521 @@
+#!/usr/bin/env python3
+"""Two components, a stream, staging and prod, told as a story on a real registry: releases are made, promoted, refused, patched,
+taken back, deprecated and archived. Told twice: once with the daemon killed and started again between all steps."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from relman import BUILDDIR, Site, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+CONFIG = "poll: {interval: 1s, jitter: 0%}\n"
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def ctl(self, *args, wanted=0, env=None):
+        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
+                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket, **(env or {})))
+        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
+        return r.stdout + r.stderr
+
+    def get(self, path):
+        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def state(self, environment):
+        state = self.get(f"environments/{environment}")["state"] or {}
+        return state.get("release"), state.get("status")
+
+    def wait_state(self, environment, release, status, seconds=10):
+        wait_for(lambda: self.state(environment) == (release, status), seconds,
+                 f"{environment} at {release} {status}, not {self.state(environment)}")
+
+    def reason(self, environment):
+        return {c["type"]: c["reason"] for c in self.get(f"environments/{environment}")["conditions"]}
+
+    def status_of(self, release):
+        return self.get(f"releases/{release}")["status"]
+
+    def locked(self, environment):
+        """What deployers read: release, and component -> digest."""
+        with open(os.path.join(self.site.locks, "default/environments", environment + ".lock.yaml")) as f:
+            text = f.read()
+        return (re.search(r"metadata: \{name: ([^,]+),", text)[1],
+                dict(re.findall(r"  - name: (\S+)\n.*\n.*\n.*\n    digest: (\S+)", text)))
+
+
+class Story(Case):
+    def between(self):
+        pass
+
+    def setUp(self):
+        super().setUp()
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.digests = {}
+
+    def push(self, component, version):
+        digest = self.registry.push(f"app/{component}", f"v{version}", f"{component} {version}")
+        self.digests[component, version] = digest
+
+    def specs(self):
+        self.site.write("app.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: r}}
+spec: {{url: '{self.registry.url}'}}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {{name: api}}
+spec: {{imageRepository: {self.registry.host}/app/api}}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {{name: worker}}
+spec: {{imageRepository: {self.registry.host}/app/worker}}
+---
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {{name: app}}
+spec: {{components: [api, worker], nameTemplate: 'app-{{version:api}}', settle: 1s}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {{name: staging}}
+spec: {{stream: app}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {{name: prod}}
+spec: {{stream: app, promotesFrom: staging, confirm: manual}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {{name: lab}}
+spec: {{promotesFrom: staging}}
+""")
+
+    def expect_lock(self, environment, release, **versions):
+        name, digests = self.locked(environment)
+        self.assertEqual(name, release)
+        self.assertEqual(digests, {c: self.digests[c, v] for c, v in versions.items()})
+        path = os.path.join(self.site.locks, "default/environments", environment + ".lock.yaml")
+        self.ctl("verify", path)
+
+    def test_the_story(self):
+        # the first release gets to staging by itself, and to prod once staging has it
+        self.specs()
+        self.push("api", "1.0.0")
+        self.push("worker", "1.0.0")
+        self.site.start(CONFIG)
+        self.wait_state("staging", "app-1.0.0", "deployed")
+        self.wait_state("prod", "app-1.0.0", "promoting")
+        self.expect_lock("prod", "app-1.0.0", api="1.0.0", worker="1.0.0")
+        self.between()
+        self.ctl("confirm", "prod", "app-1.0.0", "--evidence", "run-1")
+        self.wait_state("prod", "app-1.0.0", "deployed")
+        self.assertEqual(self.status_of("app-1.0.0"), "deployed")
+        self.between()
+
+        # a burst of pushes makes one release
+        for component in ("api", "worker"):
+            self.push(component, "1.1.0")
+        self.wait_state("staging", "app-1.1.0", "deployed")
+        self.wait_state("prod", "app-1.1.0", "promoting")
+        self.assertEqual([r["name"] for r in self.get("releases")["data"]], ["app-1.1.0", "app-1.0.0"])
+        self.assertEqual(self.get("environments/prod")["state"]["deployedReleaseId"],
+                         self.get("releases/app-1.0.0")["id"])
+        self.between()
+        # what runs in prod is still the old one: nobody has confirmed the new one
+        self.assertEqual(self.status_of("app-1.0.0"), "deployed")
+        self.ctl("confirm", "prod")
+        self.assertEqual((self.status_of("app-1.0.0"), self.status_of("app-1.1.0")), ("ready", "deployed"))
+        self.between()
+
+        # refused: not in staging yet
+        self.ctl("hold", "staging", "--reason", "investigating")
+        wait_for(lambda: self.reason("staging").get("Held") == "OnHold", what="hold")
+        self.push("api", "1.2.0")
+        wait_for(lambda: [r["name"] for r in self.get("releases?status=ready")["data"]][:1] == ["app-1.2.0"], 10, "1.2.0")
+        self.between()
+        self.assertIn("was not deployed in environment 'staging' yet", self.ctl("promote", "app-1.2.0", "prod", wanted=1))
+        self.assertEqual(self.state("staging"), ("app-1.1.0", "deployed"))
+        self.ctl("resume", "staging")
+        self.wait_state("staging", "app-1.2.0", "deployed")
+        self.wait_state("prod", "app-1.2.0", "promoting")
+        self.expect_lock("prod", "app-1.2.0", api="1.2.0", worker="1.1.0")
+        self.ctl("confirm", "prod")
+        self.between()
+
+        # back to the release before; nothing undoes it behind people's backs
+        self.ctl("promote", "app-1.1.0", "prod", "--wait")
+        self.ctl("confirm", "prod", "--evidence", "incident-7")
+        self.expect_lock("prod", "app-1.1.0", api="1.1.0", worker="1.1.0")
+        self.between()
+        self.push("api", "1.3.0")
+        self.wait_state("staging", "app-1.3.0", "deployed")
+        self.between()
+        self.assertEqual(self.state("prod"), ("app-1.1.0", "deployed"))
+        self.assertEqual(self.reason("prod").get("Held"), "OnHold")
+
+        # a hotfix: what prod runs, and one component over it
+        self.push("worker", "1.1.1")
+        self.site.write("hotfix.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: hotfix-1}\nspec:\n  mode: partial\n"
+                                       "  pinFrom: {environment: prod}\n  components: [{name: worker, version: 1.1.1}]\n")
+        wait_for(lambda: any(r["name"] == "hotfix-1" and r["status"] == "ready" for r in self.get("releases")["data"]), 10,
+                 "hotfix-1")
+        self.between()
+        hotfix = {c["componentName"]: c["digest"] for c in self.get("releases/hotfix-1")["components"]}
+        self.assertEqual(hotfix, {"api": self.digests["api", "1.1.0"], "worker": self.digests["worker", "1.1.1"]})
+        self.ctl("promote", "hotfix-1", "staging", "--wait")
+        self.wait_state("staging", "hotfix-1", "deployed")
+        self.ctl("promote", "hotfix-1", "prod", "--wait")
+        self.ctl("confirm", "prod")
+        self.expect_lock("prod", "hotfix-1", api="1.1.0", worker="1.1.1")
+        self.between()
+
+        # deprecated: stays where it is, gets nowhere else
+        self.ctl("deprecate", "app-1.2.0", "--reason", "CVE-2026-1")
+        self.assertIn("deprecated", self.ctl("promote", "app-1.2.0", "lab", wanted=1))
+        self.ctl("deprecate", "hotfix-1")
+        self.between()
+        self.assertEqual((self.state("prod"), self.status_of("hotfix-1")), (("hotfix-1", "deployed"), "deprecated"))
+        self.assertIn("is declared at", self.ctl("archive", "hotfix-1", wanted=1))
+
+        # gone: a digest that is no longer served is not promoted
+        self.registry.delete("app/api", self.digests["api", "1.0.0"])
+        self.between()
+        self.assertIn("no longer served", self.ctl("promote", "app-1.0.0", "lab", "--wait", wanted=2))
+        self.assertEqual(self.reason("lab")["Ready"], "DigestGone")
+        self.assertEqual(self.state("lab"), (None, None))
+        self.ctl("resume", "lab")
+
+        # the end of an old release
+        self.ctl("archive", "app-1.2.0")
+        self.between()
+        self.assertEqual(self.status_of("app-1.2.0"), "archived")
+        self.assertIsNone(self.site.lock("app-1.2.0"))
+        self.assertIn("archived", self.ctl("promote", "app-1.2.0", "lab", wanted=1))
+        self.ctl("resume", "staging")
+        self.wait_state("staging", "app-1.3.0-2", "deployed")
+        self.ctl("resume", "prod")
+        self.wait_state("prod", "app-1.3.0-2", "promoting")
+        self.ctl("confirm", "prod", "--status", "failed", "--reason", "does not start")
+        self.wait_state("prod", "hotfix-1", "deployed")
+        self.assertIn("does not start", self.get("environments/prod")["hold"]["reason"])
+        self.expect_lock("prod", "hotfix-1", api="1.1.0", worker="1.1.1")
+        self.catalog()
+
+    def catalog(self):
+        diff = self.get("releases/app-1.1.0/compare/hotfix-1")
+        self.assertEqual([c["componentName"] for c in diff["unchanged"]], ["api"])
+        self.assertEqual([(c["componentName"], c["fromVersion"], c["toVersion"], c["direction"]) for c in diff["changed"]],
+                         [("worker", "1.1.0", "1.1.1", "upgrade")])
+        self.assertEqual(self.get("releases/hotfix-1/compare/app-1.1.0")["changed"][0]["direction"], "downgrade")
+        path = [(p["environment"], p["status"]) for p in self.get("releases/app-1.1.0/lineage")["path"]]
+        self.assertEqual(path, [("staging", "promoting"), ("staging", "deployed"), ("prod", "promoting"), ("prod", "deployed"),
+                                ("prod", "promoting"), ("prod", "deployed")])
+        found = self.get("releases?digest=" + self.digests["worker", "1.1.0"])
+        self.assertEqual(found["meta"]["total"], len(found["data"]))
+        self.assertEqual({r["name"] for r in found["data"]}, {"app-1.1.0", "app-1.2.0", "app-1.3.0"})
+        history = [(h["release"], h["status"]) for h in self.get("environments/prod/history?pageSize=500")]
+        self.assertEqual(history[-2:], [("app-1.0.0", "deployed"), ("app-1.0.0", "promoting")])
+        self.assertEqual([r["name"] for r in self.get("components/worker/releases?pageSize=2&page=1")],
+                         [r["name"] for r in self.get("components/worker/releases")][:2])
+
+
+class StoryOfADaemonThatIsKilled(Story):
+    def between(self):
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.start(CONFIG)
+
+
+class Streams(Case):
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+
+    def specs(self, stream, more="", names=("a", "b")):
+        text = f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n"
+        for name in names:
+            text += (f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                     f"spec: {{imageRepository: {self.server.host}/app/{name}}}\n")
+        text += f"---\napiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s}}\nspec: {{{stream}}}\n" + more
+        self.site.write("all.yaml", text)
+
+    def once(self, wanted=0):
+        status, out, err = self.site.once()
+        self.assertEqual(status, wanted, out + err)
+        return out + err
+
+    def releases(self):
+        return [r[0] for r in self.site.query("SELECT name FROM releases ORDER BY sequence")]
+
+    def stream_reason(self):
+        return self.site.query("SELECT reason, message FROM conditions WHERE kind = 'ReleaseStream' AND type = 'Ready'")[0]
+
+    def test_names_count_when_they_are_taken(self):
+        self.specs("nameTemplate: 'x-{version:a}'")
+        for version in ("1.0.0", "1.0.1"):
+            self.server.push("app/b", f"v{version}")
+            self.server.push("app/a", "v1.0.0")
+            self.once()
+        self.assertEqual(self.releases(), ["x-1.0.0", "x-1.0.0-2"])
+        self.once()
+        self.assertEqual(self.releases(), ["x-1.0.0", "x-1.0.0-2"])
+
+    def test_same_version_waits_for_the_last_and_says_who_lacks_it(self):
+        self.specs("sameVersion: true")
+        for name in ("a", "b"):
+            self.server.push(f"app/{name}", "v1.0.0")
+        self.once()
+        self.server.push("app/a", "v1.1.0")
+        self.once()
+        self.assertEqual(self.releases(), ["s-1"])
+        self.assertEqual(self.stream_reason()[0], "Incomplete")
+        self.assertIn("component 'b' at 1.0.0", self.stream_reason()[1])
+        self.server.push("app/b", "v1.1.0")
+        self.once()
+        self.assertEqual(self.releases(), ["s-1", "s-2"])
+
+    def test_a_component_without_a_version_is_waited_for(self):
+        self.specs("components: [a, b]")
+        self.server.push("app/a", "v1.0.0")
+        self.server.push("app/b", "latest")
+        self.once()
+        self.assertEqual(self.releases(), [])
+        self.assertIn("component 'b' has no version in channel 'stable' yet", self.stream_reason()[1])
+
+    def test_retention_archives_the_oldest_but_nothing_an_environment_has(self):
+        self.specs("components: [a], keep: 2",
+                   "---\napiVersion: relman/v1\nkind: Environment\nmetadata: {name: e}\nspec: {release: s-1}\n", names=("a",))
+        for i in range(5):
+            self.server.push("app/a", f"v1.{i}.0")
+            self.once()
+        self.assertEqual(dict(self.site.query("SELECT name, status FROM releases")),
+                         {"s-1": "deployed", "s-2": "archived", "s-3": "archived", "s-4": "ready", "s-5": "ready"})
+        self.assertIsNone(self.site.lock("s-2"))
+        self.assertIsNotNone(self.site.lock("s-1"))
+
+    def test_a_stream_of_a_channel_follows_that_one_only(self):
+        self.specs("channel: rc, components: [a]", names=("a",))
+        self.server.push("app/a", "v1.0.0")
+        self.server.push("app/a", "v1.1.0-rc.1")
+        self.once()
+        self.server.push("app/a", "v1.0.1")
+        self.once()
+        self.assertEqual(self.releases(), ["s-1"])
+        self.assertIn("tag: v1.1.0-rc.1", self.site.lock("s-1"))
+
+    def test_the_database_lost_gives_the_same_ids_digests_and_bytes(self):
+        self.specs("nameTemplate: 'x-{version:a}'",
+                   "---\napiVersion: relman/v1\nkind: Environment\nmetadata: {name: e}\nspec: {stream: s}\n"
+                   "---\napiVersion: relman/v1\nkind: Release\nmetadata: {name: pinned}\n"
+                   "spec: {components: [{name: a, version: 1.0.0}]}\n")
+        for name in ("a", "b"):
+            self.server.push(f"app/{name}", "v1.0.0")
+
+        def files():
+            found = {}
+            for folder, _, names in os.walk(self.site.locks):
+                for name in names:
+                    with open(os.path.join(folder, name), "rb") as f:
+                        found[os.path.relpath(os.path.join(folder, name), self.site.locks)] = f.read()
+            return found
+
+        def rows():
+            return (self.site.query("SELECT id, name, spec_digest, status FROM releases ORDER BY id"),
+                    self.site.query("SELECT * FROM release_components ORDER BY 1, 2"),
+                    self.site.query("SELECT id, digest FROM version_maps ORDER BY id"),
+                    self.site.query("SELECT id, release_id, status FROM release_environment_state"))
+        self.once()
+        before = files(), rows()
+        self.assertEqual(sorted(before[0]), ["default/environments/e.lock.yaml", "default/releases/pinned.lock.yaml",
+                                             "default/releases/x-1.0.0.lock.yaml"])
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(self.site.state + suffix):
+                os.unlink(self.site.state + suffix)
+        self.once()
+        self.assertEqual((files(), rows()), before)
+
+
+class Environments(Case):
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        for version in ("1.0.0", "1.1.0", "1.2.0"):
+            self.server.push("app/a", f"v{version}")
+
+    def specs(self, environments, releases=("1.0.0", "1.1.0", "1.2.0")):
+        text = (f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n"
+                f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: a}}\n"
+                f"spec: {{imageRepository: {self.server.host}/app/a}}\n")
+        for version in releases:
+            text += (f"---\napiVersion: relman/v1\nkind: Release\nmetadata: {{name: rel-{version}}}\n"
+                     f"spec: {{components: [{{name: a, version: {version}}}]}}\n")
+        for name, spec in environments.items():
+            text += f"---\napiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
+        self.site.write("all.yaml", text)
+
+    def test_approvals_are_by_distinct_people_and_recorded(self):
+        self.specs({"prod": "release: rel-1.0.0, approvals: 2"})
+        self.site.start(CONFIG)
+        wait_for(lambda: self.reason("prod").get("Ready") == "ApprovalsMissing", what="ApprovalsMissing")
+        for _ in range(3):
+            self.ctl("approve", "prod", "rel-1.0.0")
+        self.assertEqual(self.state("prod"), (None, None))
+        os.chmod(self.site.folder, 0o711)
+        os.chmod(self.site.socket, 0o666)
+        r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "prod", "rel-1.0.0"], capture_output=True, text=True, user=65534,
+                           group=65534, env={"RELMAN_SOCKET": self.site.socket}, cwd="/")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.assertEqual(self.site.query("SELECT by FROM approvals ORDER BY by"), [("uid:0",), ("uid:65534",)])
+
+    def test_the_spec_decides_and_is_not_overruled(self):
+        self.specs({"prod": "release: rel-1.0.0"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        text = self.ctl("promote", "rel-1.1.0", "prod", wanted=1)
+        self.assertRegex(text, r"all.yaml:\d+: change it there")
+        self.specs({"prod": "release: rel-1.1.0"})
+        self.wait_state("prod", "rel-1.1.0", "deployed")
+        self.assertEqual((self.status_of("rel-1.0.0"), self.status_of("rel-1.1.0")), ("ready", "deployed"))
+        self.assertIn("is declared at", self.ctl("archive", "rel-1.0.0", wanted=1))
+
+    def test_an_environment_that_goes_leaves_its_release_ready_and_takes_its_lockfile(self):
+        self.specs({"prod": "release: rel-1.0.0", "other": "release: rel-1.0.0"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.wait_state("other", "rel-1.0.0", "deployed")
+        path = os.path.join(self.site.locks, "default/environments/prod.lock.yaml")
+        self.specs({"other": "release: rel-1.0.0"})
+        wait_for(lambda: not os.path.exists(path), what="lockfile to go")
+        self.assertEqual(self.status_of("rel-1.0.0"), "deployed")
+        self.specs({})
+        wait_for(lambda: self.status_of("rel-1.0.0") == "ready", what="ready")
+
+    def test_a_release_in_use_outlives_its_document(self):
+        self.specs({"prod": "release: rel-1.0.0"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.specs({"prod": ""}, releases=("1.1.0", "1.2.0"))
+        wait_for(lambda: not self.get("environments/prod").get("release"), what="the new document")
+        self.assertEqual(self.state("prod"), ("rel-1.0.0", "deployed"))
+        self.assertEqual(self.status_of("rel-1.0.0"), "deployed")
+
+    def test_a_lockfile_that_cannot_be_written_holds_up_the_confirmation_until_it_can(self):
+        self.specs({"prod": "release: rel-1.0.0"})
+        blocked = os.path.join(self.site.locks, "default/environments")
+        os.makedirs(os.path.dirname(blocked))
+        with open(blocked, "w") as f:
+            f.write("in the way")
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        wait_for(lambda: self.reason("prod").get("Ready") in ("LockNotWritten", "Failed"), what="condition")
+        os.unlink(blocked)
+        self.wait_state("prod", "rel-1.0.0", "deployed", 40)
+
+    def test_a_file_that_was_changed_or_removed_comes_back(self):
+        self.specs({"prod": "release: rel-1.0.0"})
+        self.assertEqual(self.site.once()[0], 0)
+        path = os.path.join(self.site.locks, "default/environments/prod.lock.yaml")
+        with open(path) as f:
+            text = f.read()
+        os.unlink(path)
+        self.assertEqual(self.site.once()[0], 0)
+        with open(path) as f:
+            self.assertEqual(f.read(), text)
+
+    def test_what_changed_between_two_times(self):
+        self.specs({"prod": "release: rel-1.0.0"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        at = self.get("environments/prod")["state"]["deployedAt"]
+        wait_for(lambda: relman.time.time() % 1 < 0.1, 2)
+        relman.time.sleep(1)
+        self.specs({"prod": "release: rel-1.2.0"})
+        self.wait_state("prod", "rel-1.2.0", "deployed")
+        diff = self.get(f"environments/prod/changes?from={at}")
+        self.assertEqual([(c["fromVersion"], c["toVersion"], c["direction"]) for c in diff["changed"]],
+                         [("1.0.0", "1.2.0", "upgrade")])
+        self.assertIn("upgrade", self.ctl("changes", "prod", "--from", at))
+        self.assertEqual(self.get("environments/prod/changes?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z")["changed"], [])
+
+    def test_search_filters_and_pages(self):
+        self.specs({"prod": "release: rel-1.0.0"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        wait_for(lambda: self.get("releases?status=ready")["meta"]["total"] == 2, what="two ready")
+        names = lambda query: sorted(r["name"] for r in self.get("releases?" + query)["data"])  # noqa: E731
+        self.assertEqual(names("status=deployed"), ["rel-1.0.0"])
+        self.assertEqual(names("version=1.1.0"), ["rel-1.1.0"])
+        self.assertEqual(names("text=REL-1.2"), ["rel-1.2.0"])
+        self.assertEqual(names("componentId=a&status=ready"), ["rel-1.1.0", "rel-1.2.0"])
+        self.assertEqual(names("until=2020-01-01T00:00:00Z"), [])
+        self.assertEqual(names("tenant=other"), [])
+        self.assertEqual(self.get("releases?pageSize=2&page=2")["meta"], {"page": 2, "pageSize": 2, "total": 3, "totalPages": 2})
+        for bad in ("page=0", "pageSize=501", "page=x", "status=x", "digest=x", "since=yesterday"):
+            status, answer, _ = self.site.call("GET", "/api/v1/releases?" + bad)
+            self.assertEqual((status, answer["status"]), (400, 400), bad)
+        for path in ("releases/none", "environments/none", "releases/rel-1.0.0?tenant=other", "components/none/releases"):
+            self.assertEqual(self.site.call("GET", "/api/v1/" + path)[0], 404, path)
+
+    def test_bodies_are_checked(self):
+        self.specs({"prod": ""})
+        self.site.start(CONFIG)
+        wait_for(lambda: self.get("releases?status=ready")["meta"]["total"] == 3, what="three ready")
+        for path, body, status, pointer in (
+                ("releases/rel-1.0.0/promote", {}, 400, "/environmentId"),
+                ("releases/rel-1.0.0/promote", {"environment": "prod"}, 400, "/environment"),
+                ("releases/rel-1.0.0/promote", {"environmentId": 7}, 400, "/environmentId"),
+                ("releases/rel-1.0.0/promote", [1], 400, None), ("releases/rel-1.0.0/promote", "{", 400, None),
+                ("releases/rel-1.0.0/promote", {"environmentId": "none"}, 404, None),
+                ("releases/none/promote", {"environmentId": "prod"}, 404, None),
+                ("environments/prod/confirm", {"status": "maybe"}, 400, "/status"),
+                ("environments/prod/confirm", {}, 409, None), ("environments/prod/approve", {"releaseId": "rel-1.0.0"}, 409, None),
+                ("environments/prod/hold", {}, 409, None)):
+            got, answer, _ = self.site.call("POST", "/api/v1/" + path, json.dumps(body) if not isinstance(body, str) else body)
+            self.assertEqual((got, answer.get("pointer")), (status, pointer), (path, body, answer))
+
+    def test_the_commit_of_the_specs_is_recorded(self):
+        self.specs({})
+        git = ["git", "-C", self.site.specs, "-c", "user.name=t", "-c", "user.email=t@example.com"]
+        for args in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+            subprocess.run(git + args, check=True)
+        commit = subprocess.run(git + ["rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        self.assertEqual(self.site.once()[0], 0)
+        self.assertEqual({json.loads(m)["specCommit"] for m, in self.site.query("SELECT metadata FROM releases")}, {commit})
+        subprocess.run(git + ["pack-refs", "--all"], check=True)
+        self.specs({}, releases=("1.0.0", "1.1.0", "1.2.0", ">=1.0.0"[2:] and "1.2"))
+        self.assertEqual(self.site.once()[0], 0)
+        self.assertEqual({json.loads(m)["specCommit"] for m, in self.site.query("SELECT metadata FROM releases")}, {commit})
+
+    def test_a_mass_removal_waits_for_confirm_prune(self):
+        self.specs({"prod": ""})
+        self.site.start(CONFIG)
+        wait_for(lambda: self.get("releases?status=ready")["meta"]["total"] == 3, what="three ready")
+        self.site.remove("all.yaml")
+        wait_for(lambda: "nothing is removed" in self.site.log, what="guard")
+        self.assertEqual(self.get("releases?status=ready")["meta"]["total"], 3)
+        self.assertIn("6 objects removed", self.ctl("confirm-prune"))
+        self.assertEqual(self.get("releases?status=archived")["meta"]["total"], 3)
+
+
+if __name__ == "__main__":
+    relman.main()
