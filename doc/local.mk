@@ -7,7 +7,8 @@ CLEANFILES += $(nodist_man_MANS)
 %D%/relman-spec.5: %D%/relman-spec.5.head relmanctl
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man metadata && \
 	echo '.SH KINDS' && ./relmanctl schema --man Registry && ./relmanctl schema --man Component && \
-	./relmanctl schema --man Release && \
+	./relmanctl schema --man Release && ./relmanctl schema --man ReleaseStream && \
+	./relmanctl schema --man Environment && \
 	printf '.SH SEE ALSO\n.BR relmand (8),\n.BR relmanctl (1),\n.BR relman-lock (5)\n'; } >$@.tmp && \
 	mv $@.tmp $@
 %D%/relmand.yaml.5: %D%/relmand.yaml.5.head relmanctl

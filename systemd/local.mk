@@ -3,7 +3,7 @@ UNIT_FILES = %D%/relmand.service %D%/relman.sysusers
 systemdsystemunit_DATA = %D%/relmand.service
 sysusersdir = $(prefix)/lib/sysusers.d
 EXTRA_DIST += %D%/relmand.service.in %D%/relman.sysusers.in etc/relmand.yaml \
-	etc/examples/registry.yaml etc/examples/components.yaml etc/examples/release.yaml
+	etc/examples/registry.yaml etc/examples/components.yaml etc/examples/release.yaml etc/examples/environments.yaml
 CLEANFILES += $(UNIT_FILES)
 all-local: $(UNIT_FILES)
 

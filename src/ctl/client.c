@@ -59,7 +59,7 @@ static int take(Client *client, const HttpResponse *response)
                 return 0;
         detail = answer->json ? node_text(answer->json, "detail") : "";
         return error_set(
-                client->error, kind_of(response->status), -EPROTO, "%s",
+                client->error, kind_of(response->status), -EREMOTEIO, "%s",
                 detail[0] ? detail
                           : arena_printf(client->arena, "relmand answers %u", response->status));
 }

@@ -109,5 +109,5 @@ int main(int argc, char **argv)
         if (r >= 0)
                 return r;
         log_error("%s", error_message(&error));
-        return error.code == -EPROTO ? CTL_FOUND : CTL_USAGE; /* the daemon's own answer */
+        return error.code == -EREMOTEIO ? CTL_FOUND : CTL_USAGE; /* the daemon's own answer */
 }

@@ -91,11 +91,16 @@ static int add_all(Model *model, const Model *from)
         return r;
 }
 
+size_t model_n_objects(const Model *model)
+{
+        return model->registries.n + model->components.n + model->releases.n + model->streams.n +
+               model->environments.n;
+}
+
 int model_copy(const Model *from, size_t n_more, Model **ret)
 {
         _cleanup_(model_unrefp) Model *model = NULL;
-        size_t n = from->registries.n + from->components.n + from->releases.n + from->streams.n +
-                   from->environments.n + n_more;
+        size_t n = model_n_objects(from) + n_more;
         int r;
 
         r = model_new(n, &model);

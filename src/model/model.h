@@ -52,6 +52,7 @@ int model_copy(const Model *from, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
 void model_sort(Model *model);
 
+size_t model_n_objects(const Model *model);
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
 /* The Registry a component uses: the one it names, or the one of its tenant whose host is the host

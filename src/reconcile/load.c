@@ -121,8 +121,7 @@ static void count(Reconciler *reconciler, const Model *model, const SpecPlan *pl
         report->n_registries = model->registries.n;
         report->n_components = model->components.n;
         report->n_releases = model->releases.n;
-        report->n_objects = report->n_registries + report->n_components + report->n_releases +
-                            model->streams.n + model->environments.n;
+        report->n_objects = model_n_objects(model);
         report->n_spec_errors = reconciler->diags.n_errors;
         report->n_spec_warnings = reconciler->diags.n - reconciler->diags.n_errors;
         report->n_prune_held = plan->n_held;

@@ -297,10 +297,6 @@ static int check_stream(const StreamSpec *stream, DiagList *diags)
         _cleanup_(map_done) Map seen = { 0 };
         int worst = 0;
 
-        if (stream->keep < 0) {
-                diag_error(diags, stream->object.place, "keep cannot be negative; 0 keeps all");
-                worst = -EINVAL;
-        }
         for (size_t i = 0; i < stream->components.n; i++) {
                 int r = map_put(&seen, stream->components.items[i], &seen, NULL);
 
@@ -317,13 +313,9 @@ static int check_stream(const StreamSpec *stream, DiagList *diags)
 
 static int check_environment(const EnvironmentSpec *environment, DiagList *diags)
 {
-        Place place = environment->object.place;
-
         if (environment->release && environment->stream)
                 diag_error(diags, environment->stream_place,
                            "give release or stream, not both: which one is to run there?");
-        else if (environment->approvals < 0)
-                diag_error(diags, place, "approvals cannot be negative");
         else if (environment->promotes_from &&
                  streq(environment->promotes_from, environment->object.meta.name))
                 diag_error(diags, environment->promotes_from_place,

@@ -2,11 +2,6 @@
 
 #include "model/encode.h"
 
-static size_t n_objects(const Model *model)
-{
-        return model->registries.n + model->components.n + model->releases.n;
-}
-
 static const char *plural(size_t n)
 {
         return n == 1 ? "" : "s";
@@ -14,7 +9,8 @@ static const char *plural(size_t n)
 
 int report_write_text(const DiagList *diags, const Model *model, Buffer *out)
 {
-        size_t n_warnings = diags->n + diags->n_dropped - diags->n_errors, n = n_objects(model);
+        size_t n_warnings = diags->n + diags->n_dropped - diags->n_errors,
+               n = model_n_objects(model);
 
         for (size_t i = 0; i < diags->n; i++) {
                 (void)diag_format(&diags->items[i], out);
@@ -43,6 +39,6 @@ int report_write_json(const DiagList *diags, const Model *model, Buffer *out)
         }
         return buffer_printf(out,
                              "],\"files\":%zu,\"objects\":%zu,\"errors\":%zu,\"warnings\":%zu}\n",
-                             model->n_files, n_objects(model), diags->n_errors,
+                             model->n_files, model_n_objects(model), diags->n_errors,
                              diags->n + diags->n_dropped - diags->n_errors);
 }

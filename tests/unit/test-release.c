@@ -1,7 +1,10 @@
 /* Composition and the status machine. */
 
 #include "fixture.h"
+#include "model/name-template.h"
 #include "release/compose.h"
+#include "release/diff.h"
+#include "release/promotion.h"
 #include "release/status.h"
 #include "unit.h"
 #include "version/version.h"
@@ -38,6 +41,190 @@ static void test_the_status_machine_as_one_table(void **state)
                                 assert_int_equal(error.kind, ERROR_CONFLICT);
                         error_done(&error);
                 }
+}
+
+/* What each event makes of each status; "-": refused. */
+static void test_every_status_with_every_event(void **state)
+{
+        static const char *const wanted[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {
+                /* resolved, promoted, confirmed, failed, left, deprecated, archived, restored */
+                { "ready", "-", "-", "-", "-", "-", "archived", "-" },
+                { "-", "promoting", "-", "-", "-", "deprecated", "archived", "-" },
+                { "-", "promoting", "deployed", "ready", "ready", "-", "-", "-" },
+                { "-", "promoting", "deployed", "-", "ready", "deprecated", "-", "-" },
+                { "-", "-", "deprecated", "deprecated", "deprecated", "-", "archived", "-" },
+                { "-", "-", "-", "-", "-", "-", "-", "ready" },
+        };
+
+        (void)state;
+        for (ReleaseStatus from = 0; from < RELEASE_STATUS_MAX_; from++)
+                for (ReleaseEvent event = 0; event < RELEASE_EVENT_MAX_; event++) {
+                        Error error = { 0 };
+                        ReleaseStatus to = from;
+                        int r = release_status_on("one", from, event, &to, &error);
+                        const char *got = r < 0 ? "-" : release_status_to_string(to);
+
+                        assert_case(streq(got, wanted[from][event]), "%s, %s: %s",
+                                    release_status_to_string(from), release_event_to_string(event),
+                                    got);
+                        if (r < 0) {
+                                assert_int_equal(error.kind, ERROR_CONFLICT);
+                                assert_non_null(strstr(error_message(&error), "'one'"));
+                        } else if (to != from)
+                                assert_true(release_status_may_become(from, to));
+                        error_done(&error);
+                }
+}
+
+/* A release is what the environments make of it, whatever the order they did it in. */
+static void test_status_follows_use(void **state)
+{
+        (void)state;
+        for (ReleaseStatus from = 0; from < RELEASE_STATUS_MAX_; from++)
+                for (int64_t promoting = 0; promoting < 3; promoting++)
+                        for (int64_t deployed = 0; deployed < 3; deployed++) {
+                                ReleaseStatus to = release_status_in_use(from, promoting, deployed);
+                                bool follows = from == RELEASE_READY || from == RELEASE_PROMOTING ||
+                                               from == RELEASE_DEPLOYED;
+
+                                assert_int_equal(to, !follows        ? from
+                                                     : promoting > 0 ? RELEASE_PROMOTING
+                                                     : deployed > 0  ? RELEASE_DEPLOYED
+                                                                     : RELEASE_READY);
+                        }
+}
+
+static ReleaseComponent component(const char *name, const char *semver, const char *digest)
+{
+        return (ReleaseComponent){
+                .component_id = name, .component_name = name, .semver = semver, .digest = digest
+        };
+}
+
+static void test_a_difference_says_which_way(void **state)
+{
+        static const struct {
+                const char *from, *to, *wanted;
+        } cases[] = {
+                { "1.2.3", "1.10.0", "upgrade" },       { "1.10.0", "1.2.3", "downgrade" },
+                { "1.0.0-rc.1", "1.0.0", "upgrade" },   { "1.0.0", "1.0.0", "sameVersion" },
+                { "4.0.12.7", "4.0.9.8", "downgrade" }, { "2026-11-01", "2026-11-24", "upgrade" },
+                { "blue", "green", "unknown" },         { NULL, "1.0.0", "unknown" },
+                { "1.0.0", NULL, "unknown" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ReleaseComponent from = component("a", cases[i].from, "x");
+                ReleaseComponent to = component("a", cases[i].to, "y");
+                ReleaseDiff diff;
+
+                assert_int_equal(release_diff(&(ReleaseComponents){ &from, 1 },
+                                              &(ReleaseComponents){ &to, 1 }, &arena, &diff),
+                                 0);
+                assert_int_equal(diff.n_of[DIFF_CHANGED], 1);
+                assert_case(
+                        streq(diff_direction_to_string(diff.items[0].direction), cases[i].wanted),
+                        "%s to %s: %s", cases[i].from, cases[i].to,
+                        diff_direction_to_string(diff.items[0].direction));
+        }
+}
+
+static void test_a_difference_finds_what_came_and_went(void **state)
+{
+        ReleaseComponent a[] = { component("a", "1", "x"), component("b", "1", "x"),
+                                 component("d", "1", "x") };
+        ReleaseComponent b[] = { component("b", "1", "x"), component("c", "1", "x"),
+                                 component("d", "1", "y"), component("e", "1", "x") };
+        static const DiffType wanted[] = { DIFF_REMOVED, DIFF_UNCHANGED, DIFF_ADDED, DIFF_CHANGED,
+                                           DIFF_ADDED };
+        ReleaseDiff diff;
+
+        (void)state;
+        assert_int_equal(release_diff(&(ReleaseComponents){ a, 3 }, &(ReleaseComponents){ b, 4 },
+                                      &arena, &diff),
+                         0);
+        assert_int_equal(diff.n, ARRAY_SIZE(wanted));
+        for (size_t i = 0; i < diff.n; i++)
+                assert_int_equal(diff.items[i].type, wanted[i]);
+        b[0].component_id = "another of that name";
+        assert_int_equal(release_diff(&(ReleaseComponents){ a, 3 }, &(ReleaseComponents){ b, 4 },
+                                      &arena, &diff),
+                         0);
+        assert_int_equal(diff.n_of[DIFF_REMOVED], 2);
+        assert_int_equal(diff.n_of[DIFF_ADDED], 3);
+}
+
+static void test_a_promotion_is_decided(void **state)
+{
+        EnvironmentSpec environment = { .object.meta.name = "prod" };
+        Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+        Deployment deployment = { .release_id = "r", .status = DEPLOYMENT_DEPLOYED };
+        PromotionInput input = { .environment = &environment };
+        Promotion got;
+
+        (void)state;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_NONE);
+        input.missing = "none yet";
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_WAIT);
+        input.release = &release;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_GO);
+        input.deployment = &deployment;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_NONE);
+        deployment.status = DEPLOYMENT_FAILED; /* people may try again */
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_GO);
+        deployment.release_id = "other";
+        environment.promotes_from = "staging";
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_string_equal(got.reason, "NotInSource");
+        input.was_in_source = true;
+        environment.approvals = 2;
+        input.n_approvals = 1;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_string_equal(got.reason, "ApprovalsMissing");
+        input.n_approvals = 2;
+        for (ReleaseStatus status = 0; status < RELEASE_STATUS_MAX_; status++) {
+                release.status = status;
+                assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                assert_int_equal(got.decision,
+                                 status == RELEASE_DRAFT ? PROMOTION_WAIT
+                                 : status == RELEASE_DEPRECATED || status == RELEASE_ARCHIVED
+                                         ? PROMOTION_REFUSED
+                                         : PROMOTION_GO);
+        }
+}
+
+static void test_names_by_template(void **state)
+{
+        static const NameVersion versions[] = { { "api", "2.3.1+Build.7" }, { "web", NULL } };
+        static const NameValues values = { .stream = "app",
+                                           .sequence = 12,
+                                           .now = 1795564800 * USEC_PER_SEC,
+                                           .versions = versions,
+                                           .n_versions = 2 };
+        static const struct {
+                const char *text, *wanted; /* NULL: not to be had */
+        } cases[] = {
+                { "{stream}-{seq}", "app-12" }, { "x-{version:api}", "x-2.3.1-build.7" },
+                { "{date}", "20261125" },       { "r{seq}-", "r12" },
+                { "{version:web}", NULL },      { "{version:none}", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Error error = { 0 };
+                const char *got = NULL;
+                int r = name_template_expand(cases[i].text, &values, &arena, &got, &error);
+
+                assert_case(cases[i].wanted ? r == 0 && str_equal(got, cases[i].wanted) : r < 0,
+                            "'%s': '%s'", cases[i].text, got ? got : error_message(&error));
+                error_done(&error);
+        }
 }
 
 static void test_a_refusal_names_what_would_be_legal(void **state)
@@ -224,6 +411,12 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_the_status_machine_as_one_table),
+                cmocka_unit_test(test_every_status_with_every_event),
+                cmocka_unit_test(test_status_follows_use),
+                cmocka_unit_test(test_a_difference_says_which_way),
+                cmocka_unit_test(test_a_difference_finds_what_came_and_went),
+                cmocka_unit_test(test_a_promotion_is_decided),
+                cmocka_unit_test(test_names_by_template),
                 cmocka_unit_test(test_a_refusal_names_what_would_be_legal),
                 cmocka_unit_test(test_modes_want_what_they_say),
                 cmocka_unit_test(test_a_version_or_the_newest_of_a_range_is_picked),
