@@ -61,8 +61,8 @@ int verb_compare(int argc, char **argv, Error *err)
 {
         const CtlTakes takes = { NULL, 2, 2, "RELEASE OTHER" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
@@ -80,8 +80,8 @@ int verb_changes(int argc, char **argv, Error *err)
         static const char *const takes_options[] = { "from", "to", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT --from TIME [--to TIME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
@@ -125,8 +125,8 @@ int verb_history(int argc, char **argv, Error *err)
         static const char *const takes_options[] = { "page", "page-size", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
@@ -162,8 +162,8 @@ int verb_lineage(int argc, char **argv, Error *err)
 {
         const CtlTakes takes = { NULL, 1, 1, "RELEASE" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);

@@ -140,8 +140,8 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
 static int get_releases(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/releases", NULL };
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
@@ -151,10 +151,10 @@ static int get_releases(CtlOptions *options, Error *err)
 static int get_release(CtlOptions *options, const char *name, Error *err)
 {
         const char *const parts[] = { "/releases/", name, NULL };
-        ClientAnswer answer;
+        ClientAnswer answer = { 0 };
         Node *item;
         Node list = { .type = NODE_SEQUENCE, .n = 1, .items = &item };
-        bool printed;
+        bool printed = false;
         int r;
 
         r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
@@ -171,8 +171,8 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
 {
         const char *const all[] = { "/environments", NULL };
         const char *const one[] = { "/environments/", name, NULL };
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);

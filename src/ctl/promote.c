@@ -34,8 +34,8 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
 {
         const char *const parts[] = { "/environments/", options->names[0], action, NULL };
         const char *path;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         options->status = NULL; /* a member here, no filter */
@@ -119,8 +119,8 @@ int verb_resume(int argc, char **argv, Error *err)
 static int end_release(int argc, char **argv, const CtlTakes *takes, const char *action, Error *err)
 {
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, takes, &options, err);
@@ -160,7 +160,7 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
         const char *const parts[] = { "/environments/", options->names[1], NULL };
         const char *path = ctl_path(options, parts);
         const Node *state, *conditions;
-        ClientAnswer answer;
+        ClientAnswer answer = { 0 };
         int r;
 
         if (!path)
@@ -205,8 +205,8 @@ int verb_promote(int argc, char **argv, Error *err)
         static const char *const takes_options[] = { "wait", NULL };
         const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
@@ -231,8 +231,8 @@ int verb_confirm_prune(int argc, char **argv, Error *err)
         static const char *const none[] = { NULL };
         const CtlTakes takes = { NULL, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer;
-        bool printed;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);

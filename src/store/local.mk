@@ -8,7 +8,7 @@ src/store/migrations.c: $(MIGRATIONS) state/embed
 		mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
 CLEANFILES += src/store/migrations.c
 
-%C%_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CJSON_CFLAGS)
 %C%_libstore_a_SOURCES = \
 	%D%/apply.c %D%/apply.h \
 	%D%/apply-versions.c \

@@ -11,12 +11,19 @@ static StmtId way_in(const ReleaseFilter *filter)
                 return STMT_SEARCH_DIGEST;
         if (filter->component_id)
                 return STMT_SEARCH_COMPONENT;
-        return filter->status ? STMT_SEARCH_STATUS : STMT_SEARCH;
+        if (filter->status)
+                return STMT_SEARCH_STATUS;
+        return filter->version || filter->text || filter->label || filter->since > 0 ||
+                               filter->until > 0
+                       ? STMT_SEARCH
+                       : STMT_SEARCH_ALL;
 }
 
-static void bind_filter(Stmt *stmt, const ReleaseFilter *filter, const char *tenant)
+static void bind_filter(Stmt *stmt, StmtId id, const ReleaseFilter *filter, const char *tenant)
 {
         bind_text(stmt, ":tenant", tenant);
+        if (id == STMT_SEARCH_ALL)
+                return;
         bind_text(stmt, ":status", filter->status);
         bind_text(stmt, ":component", filter->component_id);
         bind_text(stmt, ":version", filter->version);
@@ -51,7 +58,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
                 r = stmt_get(store, (StmtId)(id + 1), &stmt, err); /* its _COUNT stands next */
                 if (r < 0)
                         return r;
-                bind_filter(&stmt, filter, tenant.text);
+                bind_filter(&stmt, id, filter, tenant.text);
                 r = row_read(&stmt, read_count, arena, &total, err);
         }
         if (r >= 0) {
@@ -60,7 +67,7 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
                 r = stmt_get(store, id, &stmt, err);
                 if (r < 0)
                         return r;
-                bind_filter(&stmt, filter, tenant.text);
+                bind_filter(&stmt, id, filter, tenant.text);
                 bind_int(&stmt, ":limit", page->limit);
                 bind_int(&stmt, ":offset", page->offset);
                 r = releases_read(&stmt, arena, ret, err);

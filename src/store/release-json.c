@@ -1,5 +1,6 @@
 #include "store/release-json.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 
 #include "base/parse.h"
@@ -132,42 +133,92 @@ static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Er
         return 0;
 }
 
-static int component_of(const Node *node, Arena *arena, ReleaseComponent *ret, Error *err)
+/* Components are most of what a search reads: they go straight from cJSON to where they belong. */
+
+static const char *member_of(const cJSON *json, const char *name, Arena *arena)
 {
-        const char *role = text(node, "role"), *at = text(node, "resolvedAt"),
-                   *size = text(node, "size");
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
+
+        return cJSON_IsString(item) ? arena_strdup(arena, item->valuestring) : NULL;
+}
+
+static int damaged(Error *err)
+{
+        return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged release in the database");
+}
+
+static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret, Error *err)
+{
+        const cJSON *item;
+
+        ret->n = 0;
+        ret->items =
+                arena_alloc_array(arena, (size_t)cJSON_GetArraySize(json) + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        cJSON_ArrayForEach(item, json)
+        {
+                if (!cJSON_IsString(item))
+                        return damaged(err);
+                ret->items[ret->n] = (PlatformDigest){
+                        .platform = arena_strdup(arena, item->string),
+                        .digest = arena_strdup(arena, item->valuestring),
+                };
+                if (!ret->items[ret->n].platform || !ret->items[ret->n].digest)
+                        return error_oom(err);
+                ret->n++;
+        }
+        return 0;
+}
+
+static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, Error *err)
+{
+        const char *role = member_of(json, "role", arena),
+                   *at = member_of(json, "resolvedAt", arena);
+        const cJSON *size = cJSON_GetObjectItemCaseSensitive(json, "size");
 
         *ret = (ReleaseComponent){
-                .component_id = text(node, "componentId"),
-                .component_name = text(node, "componentName"),
-                .repository = text(node, "imageRepository"),
-                .digest = text(node, "digest"),
-                .tag = text(node, "tag"),
-                .semver = text(node, "semver"),
-                .channel = text(node, "channel"),
-                .media_type = text(node, "mediaType"),
+                .component_id = member_of(json, "componentId", arena),
+                .component_name = member_of(json, "componentName", arena),
+                .repository = member_of(json, "imageRepository", arena),
+                .digest = member_of(json, "digest", arena),
+                .tag = member_of(json, "tag", arena),
+                .semver = member_of(json, "semver", arena),
+                .channel = member_of(json, "channel", arena),
+                .media_type = member_of(json, "mediaType", arena),
+                .size = cJSON_IsNumber(size) ? (int64_t)size->valuedouble : -1,
         };
         if (!ret->component_id || !ret->component_name || !ret->repository || !ret->digest ||
-            !role || !at || !size || component_role_from_string(role, &ret->role) < 0 ||
-            time_parse(at, &ret->resolved_at) < 0 || parse_int64(size, &ret->size) < 0)
-                return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged release in the database");
-        return platforms_of(node_get(node, "platforms"), arena, &ret->platforms, err);
+            !role || !at || !cJSON_IsNumber(size) ||
+            component_role_from_string(role, &ret->role) < 0 ||
+            time_parse(at, &ret->resolved_at) < 0)
+                return damaged(err);
+        return read_platforms(cJSON_GetObjectItemCaseSensitive(json, "platforms"), arena,
+                              &ret->platforms, err);
 }
 
 int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret, Error *err)
 {
-        Node *node;
-        int r;
+        cJSON *list = cJSON_Parse(json);
+        const cJSON *item;
+        int r = 0;
 
-        r = parse(json, arena, NODE_SEQUENCE, &node, err);
-        if (r < 0)
-                return r;
         ret->n = 0;
-        ret->items = arena_alloc_array(arena, node->n, sizeof(*ret->items));
-        if (!ret->items)
-                return error_oom(err);
-        for (size_t i = 0; i < node->n && r >= 0; i++)
-                r = component_of(node->items[i], arena, &ret->items[ret->n++], err);
+        ret->items = NULL;
+        if (!cJSON_IsArray(list))
+                r = damaged(err);
+        if (r >= 0) {
+                ret->items = arena_alloc_array(arena, (size_t)cJSON_GetArraySize(list) + 1,
+                                               sizeof(*ret->items));
+                if (!ret->items)
+                        r = error_oom(err);
+        }
+        cJSON_ArrayForEach(item, list)
+        {
+                if (r >= 0)
+                        r = component_of(item, arena, &ret->items[ret->n++], err);
+        }
+        cJSON_Delete(list);
         return r;
 }
 

@@ -283,30 +283,41 @@ static const char *const texts[STMT_MAX_] = {
                 "LIMIT :limit OFFSET :offset /*sort: of one component's releases*/",
         [STMT_RELEASE_BY_NAME] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
                                  "WHERE r.tenant_id = :tenant AND r.name = :name",
+        /* the page is found by the index alone, before any row is read */
+        [STMT_SEARCH_ALL] =
+                "SELECT " RELEASE_COLUMNS
+                "FROM (SELECT rowid AS n FROM releases WHERE tenant_id = :tenant "
+                "ORDER BY created_at DESC, name DESC LIMIT :limit OFFSET :offset) p "
+                "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "
+                "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.name DESC "
+                "/*scan: of the page, sort: of it*/",
+        [STMT_SEARCH_ALL_COUNT] = "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant",
         [STMT_SEARCH] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
                         "WHERE r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
         [STMT_SEARCH_COUNT] =
                 "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant AND " SEARCH_FILTER,
         [STMT_SEARCH_STATUS] =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                "WHERE r.tenant_id = :tenant AND r.status = :status AND " SEARCH_FILTER SEARCH_PAGE,
-        [STMT_SEARCH_STATUS_COUNT] = "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant "
+                "WHERE +r.tenant_id = :tenant AND r.status = :status AND " SEARCH_FILTER
+                        SEARCH_PAGE,
+        [STMT_SEARCH_STATUS_COUNT] = "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant "
                                      "AND r.status = :status AND " SEARCH_FILTER,
+        /* +: by the component's or digest's own releases, not by all of the tenant's */
         [STMT_SEARCH_COMPONENT] =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES
                 "WHERE r.id IN (SELECT release_id FROM release_components WHERE "
-                "component_id = :component) AND r.tenant_id = :tenant AND " SEARCH_FILTER
+                "component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER
                         SEARCH_PAGE,
         [STMT_SEARCH_COMPONENT_COUNT] =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
-                "release_components WHERE component_id = :component) AND r.tenant_id = :tenant AND " SEARCH_FILTER,
+                "release_components WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER,
         [STMT_SEARCH_DIGEST] =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES
                 "WHERE r.id IN (SELECT release_id FROM release_components WHERE "
-                "digest = :digest) AND r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
+                "digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
         [STMT_SEARCH_DIGEST_COUNT] =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
-                "release_components WHERE digest = :digest) AND r.tenant_id = :tenant AND " SEARCH_FILTER,
+                "release_components WHERE digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER,
         [STMT_RELEASE_USE] =
                 "SELECT r.id, t.name, r.name, r.status, (SELECT count(*) FROM release_environment_state s "
                 "WHERE s.release_id = r.id AND s.status = 'promoting'), (SELECT count(*) FROM "

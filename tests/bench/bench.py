@@ -198,6 +198,15 @@ def cold_syncs():
     many_components()
 
 
+def catalog():
+    with tempfile.TemporaryDirectory() as folder:
+        out = subprocess.run([f"{BUILDDIR}/tests/bench/bench-catalog", f"{folder}/state.db"], check=True, capture_output=True,
+                             text=True).stdout
+    for line in out.splitlines():
+        name, time_ = line.split()
+        row(f"catalog, 1,000,000 versions, 10,000 releases: {name}", "<= 1 ms", f"{int(time_) / 1000:.2f} ms")
+
+
 def size():
     total = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -209,5 +218,5 @@ def size():
 
 if __name__ == "__main__":
     print(f"{'figure':44} {'goal':34} measured")
-    for measure in (rules, explain, spec_load, warm_poll, cold_syncs, size):
+    for measure in (rules, explain, spec_load, warm_poll, cold_syncs, catalog, size):
         measure()

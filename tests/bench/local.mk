@@ -1,5 +1,8 @@
 # make bench: on a build for speed (CFLAGS=-O2, no sanitizers)
-EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor
+EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
+%C%_bench_catalog_SOURCES = %D%/bench-catalog.c
+%C%_bench_catalog_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_bench_catalog_LDADD = src/store/libstore.a src/release/librelease.a $(UNIT_VERSION_LIBS) $(SQLITE_LIBS)
 %C%_head_floor_SOURCES = %D%/head-floor.c
 %C%_head_floor_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
 %C%_head_floor_LDADD = $(UNIT_BASE_LIBS) $(CURL_LIBS)
@@ -9,6 +12,6 @@ EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
 EXTRA_DIST += %D%/bench.py
-bench: relmand relmanctl %D%/bench-rules %D%/yaml-scan %D%/head-floor
+bench: relmand relmanctl %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py
 .PHONY: bench
