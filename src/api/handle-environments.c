@@ -84,7 +84,7 @@ int handle_changes(Request *request, Error *err)
         Json json = { .out = &request->answer.body };
         ReleaseDiff diff;
         Release a, b;
-        usec_t from, to;
+        usec_t from = 0, to = 0;
         int r;
 
         if (!environment)

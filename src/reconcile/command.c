@@ -277,7 +277,7 @@ int command_deprecate(Reconciler *reconciler, const char *release_id, const char
         const char *const data[] = { "reason", reason, "by", by, NULL };
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status;
+        ReleaseStatus status = RELEASE_DRAFT;
         Release release;
         int r;
 
@@ -324,7 +324,7 @@ int command_archive(Reconciler *reconciler, const char *release_id, const char *
         const char *const data[] = { "by", by, NULL };
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status;
+        ReleaseStatus status = RELEASE_DRAFT;
         Release release;
         int r;
 
