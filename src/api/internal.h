@@ -19,6 +19,7 @@ struct Api {
         ApiOptions options;
         Reconciler *reconciler;
         struct Listener *listeners;
+        struct Request *suspended;
 };
 
 typedef struct Listener {
@@ -50,11 +51,19 @@ typedef struct Request {
         const char *pointer; /* JSON pointer to what is wrong with the body; NULL if nothing is */
         const struct Route *route;
         Answer answer;
+        struct Request *next_suspended; /* in api->suspended */
+        bool is_suspended, is_answered;
+        const char *subject; /* what a handler that waits is about */
+        SyncWaiter *waiter;
 } Request;
 
 /* NULL if absent; names of headers without case. */
 const char *request_header(const Request *request, const char *name);
 const char *request_query(const Request *request, const char *name);
+
+/* server.c: the connection sleeps until request_resume(), which sends the answer. */
+void request_suspend(Request *request);
+void request_resume(Request *request);
 
 /* route.c: finds the handler, calls it, and turns failure into a problem. */
 typedef int (*Handler)(Request *request, Error *err);
@@ -113,6 +122,15 @@ int handle_compare(Request *request, Error *err);
 int handle_promote(Request *request, Error *err);
 int handle_deprecate(Request *request, Error *err);
 int handle_archive(Request *request, Error *err);
+int handle_components(Request *request, Error *err);
+int handle_component(Request *request, Error *err);
+int handle_versions(Request *request, Error *err);
+int handle_version_maps(Request *request, Error *err);
+int handle_sync_versions(Request *request, Error *err);
+int handle_registries(Request *request, Error *err);
+int handle_registry(Request *request, Error *err);
+int handle_streams(Request *request, Error *err);
+int handle_events(Request *request, Error *err);
 int handle_component_releases(Request *request, Error *err);
 int handle_environments(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libapi.a
 %C%_libapi_a_SOURCES = \
 	%D%/api.c %D%/api.h \
 	%D%/entity.c %D%/entity.h \
+	%D%/handle-components.c \
 	%D%/handle-environments.c \
 	%D%/handle-releases.c \
 	%D%/handle-hook.c \

@@ -7,6 +7,15 @@
 
 /* clang-format off */
 static const Route routes[] = {
+        { "GET", "/api/v1/components", ACCESS_READ, 0, handle_components, "All components" },
+        { "GET", "/api/v1/components/{id}", ACCESS_READ, 0, handle_component, "A component with the heads of its channels" },
+        { "GET", "/api/v1/components/{id}/versions", ACCESS_READ, 0, handle_versions, "The version map of a component, newest first" },
+        { "POST", "/api/v1/components/{id}/sync-versions", ACCESS_WRITE, API_BODY_MAX, handle_sync_versions, "Poll now, and answer when that is done" },
+        { "GET", "/api/v1/version-maps", ACCESS_READ, 0, handle_version_maps, "The version map of a component, newest first" },
+        { "GET", "/api/v1/registries", ACCESS_READ, 0, handle_registries, "All registries" },
+        { "GET", "/api/v1/registries/{id}", ACCESS_READ, 0, handle_registry, "A registry" },
+        { "GET", "/api/v1/streams", ACCESS_READ, 0, handle_streams, "All streams" },
+        { "GET", "/api/v1/events", ACCESS_READ, 0, handle_events, "What happened, oldest first, after a sequence" },
         { "GET",  "/healthz",             ACCESS_OPEN, 0,            handle_healthz, "Does the loop turn and the database answer?" },
         { "GET", "/api/v1/releases", ACCESS_READ, 0, handle_releases, "Search releases" },
         { "GET", "/api/v1/releases/{id}", ACCESS_READ, 0, handle_release, "A release with its components" },

@@ -29,6 +29,7 @@ static void request_free(Request *request)
 {
         if (!request)
                 return;
+        sync_waiter_cancel(request->waiter);
         buffer_done(&request->body);
         buffer_done(&request->answer.body);
         arena_done(&request->arena);
@@ -96,6 +97,38 @@ static uint64_t said_size(const Request *request)
         return text && parse_uint64(text, &size) < 0 ? UINT64_MAX : size;
 }
 
+void request_suspend(Request *request)
+{
+        request->is_suspended = true;
+        request->next_suspended = request->api->suspended;
+        request->api->suspended = request;
+        MHD_suspend_connection(request->connection);
+}
+
+void request_resume(Request *request)
+{
+        for (Request **at = &request->api->suspended; *at; at = &(*at)->next_suspended)
+                if (*at == request) {
+                        *at = request->next_suspended;
+                        break;
+                }
+        request->is_suspended = false;
+        request->is_answered = true;
+        MHD_resume_connection(request->connection);
+        /* it goes on when the daemon runs next, which nothing else may bring about */
+        (void)sd_event_source_set_time_relative(request->listener->timer,
+                                                0); /* the timer is ours */
+        (void)sd_event_source_set_enabled(request->listener->timer, SD_EVENT_ONESHOT);
+}
+
+/* Dispatches; a handler may put the answer off. */
+static enum MHD_Result answer(Request *request)
+{
+        if (!request->is_answered)
+                request_dispatch(request);
+        return request->is_suspended ? MHD_YES : send_answer(request);
+}
+
 /* First call: the head is there. Then one for each piece of the body, then one at the end. */
 static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
@@ -124,8 +157,7 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                 *size = 0;
                 return MHD_YES;
         }
-        request_dispatch(request);
-        return send_answer(request);
+        return answer(request);
 }
 
 static void on_completed(void *userdata, struct MHD_Connection *connection, void **memory,
@@ -291,8 +323,26 @@ int listeners_open(Api *api, Error *err)
         return MIN(r, 0);
 }
 
+/* Who waits is told that it is over, as far as the sockets take it at once. */
+static void tell_waiting(Api *api)
+{
+        if (!api->suspended)
+                return;
+        while (api->suspended) {
+                Request *request = api->suspended;
+
+                request->waiter = sync_waiter_cancel(request->waiter);
+                request_problem(request, 503, "relmand is stopping");
+                request_resume(request);
+        }
+        for (Listener *listener = api->listeners; listener; listener = listener->next)
+                for (unsigned i = 0; i < 3; i++)         /* woken, answered, sent */
+                        (void)MHD_run(listener->daemon); /* what fails here ends anyway */
+}
+
 void listeners_close(Api *api)
 {
+        tell_waiting(api);
         while (api->listeners) {
                 Listener *listener = api->listeners;
 

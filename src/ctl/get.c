@@ -4,27 +4,9 @@
 #include <stdio.h>
 
 #include "ctl/ctl.h"
+#include "ctl/list.h"
 #include "ctl/options.h"
 #include "ctl/table.h"
-
-static const char *condition_text(const Node *object, Arena *arena)
-{
-        const Node *conditions = node_get(object, "conditions");
-        const char *text = "";
-
-        for (size_t i = 0; conditions && i < conditions->n; i++) {
-                const Node *condition = conditions->items[i];
-                bool ready = streq(node_text(condition, "type"), "Ready");
-
-                if (ready == streq(node_text(condition, "status"), "True"))
-                        continue;
-                text = arena_printf(arena, "%s%s%s", text, text[0] ? "," : "",
-                                    node_text(condition, "reason"));
-                if (!text)
-                        return "";
-        }
-        return text;
-}
 
 static const char *count_text(const Node *object, const char *key, Arena *arena)
 {
@@ -42,7 +24,7 @@ static int add_release(Table *table, const Node *release)
                                       count_text(release, "components", table->arena),
                                       count_text(release, "deployedEnvironments", table->arena),
                                       node_text(release, "createdAt"),
-                                      condition_text(release, table->arena) };
+                                      list_conditions(release, table->arena) };
 
         return table_add(table, cells);
 }
@@ -110,7 +92,7 @@ static int add_environment(Table *table, const Node *environment)
                                       node_text(state, "deployedAt"),
                                       node_text(state, "deployedBy"),
                                       hold && hold->type == NODE_MAPPING ? "on hold" : follows,
-                                      condition_text(environment, table->arena) };
+                                      list_conditions(environment, table->arena) };
 
         return table_add(table, cells);
 }
@@ -190,19 +172,25 @@ static bool is_kind(const char *word, const char *one, const char *many)
 
 int verb_get(int argc, char **argv, Error *err)
 {
-        static const char *const takes_options[] = { "status", "component", "digest", "version",
-                                                     "text",   "label",     "since",  "until",
-                                                     "page",   "page-size", NULL };
-        static const char *const kinds[] = { "releases", "environments" };
-        const CtlTakes takes = { takes_options, 1, 2, "releases|environments [NAME]" };
+        static const char *const takes_options[] = { "status", "component", "digest",  "version",
+                                                     "text",   "label",     "since",   "until",
+                                                     "page",   "page-size", "channel", "limit",
+                                                     NULL };
+        static const char *const kinds[] = { "releases",   "environments", "components",
+                                             "registries", "streams",      "versions" };
+        const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
+        const ListKind *list;
         const char *name;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r < 0)
                 return r;
+        list = list_kind(options.names[0]);
         name = options.n_names > 1 ? options.names[1] : NULL;
+        if (list)
+                return list_get(&options, list, name, err);
         if (is_kind(options.names[0], "release", "releases"))
                 return name ? get_release(&options, name, err) : get_releases(&options, err);
         if (is_kind(options.names[0], "environment", "environments"))

@@ -6,6 +6,7 @@ relmanctl_SOURCES = \
 	%D%/explain.c \
 	%D%/get.c \
 	%D%/lint.c \
+	%D%/list.c %D%/list.h \
 	%D%/main.c \
 	%D%/options.c %D%/options.h \
 	%D%/promote.c \

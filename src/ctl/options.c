@@ -35,10 +35,13 @@ static const TextOption texts[] = {
         { "until", offsetof(CtlOptions, until) },
         { "page", offsetof(CtlOptions, page) },
         { "page-size", offsetof(CtlOptions, page_size) },
+        { "channel", offsetof(CtlOptions, channel) },
+        { "limit", offsetof(CtlOptions, limit) },
 };
 
 #define OPTION_OUTPUT 'o'
 #define OPTION_WAIT   'w'
+#define OPTION_FORCE  'f'
 #define OPTION_TEXT   256 /* and its index in texts */
 
 void ctl_options_done(CtlOptions *options)
@@ -71,6 +74,10 @@ static size_t fill(const CtlTakes *takes, struct option *options, const char **n
                 names[n] = "wait";
                 options[n++] = (struct option){ "wait", no_argument, NULL, OPTION_WAIT };
         }
+        if (is_taken(takes, "force")) {
+                names[n] = "force";
+                options[n++] = (struct option){ "force", no_argument, NULL, OPTION_FORCE };
+        }
         names[n] = "output";
         options[n++] = (struct option){ "output", required_argument, NULL, OPTION_OUTPUT };
         options[n] = (struct option){ 0 };
@@ -92,8 +99,8 @@ static int set_output(CtlOptions *options, const char *word, Error *err)
 
 int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err)
 {
-        struct option options[ARRAY_SIZE(texts) + 3];
-        const char *names[ARRAY_SIZE(texts) + 3], *socket = getenv("RELMAN_SOCKET");
+        struct option options[ARRAY_SIZE(texts) + 4];
+        const char *names[ARRAY_SIZE(texts) + 4], *socket = getenv("RELMAN_SOCKET");
         size_t n = fill(takes, options, names);
         int c, r = 0;
 
@@ -106,6 +113,8 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
                         r = set_output(ret, optarg, err);
                 else if (c == OPTION_WAIT)
                         ret->wait = true;
+                else if (c == OPTION_FORCE)
+                        ret->force = true;
                 else if (c >= OPTION_TEXT)
                         *(const char **)(void *)((char *)ret + texts[c - OPTION_TEXT].offset) =
                                 optarg;
@@ -153,6 +162,8 @@ static int append_queries(const CtlOptions *options, Buffer *out)
                 "to",          options->to,
                 "page",        options->page,
                 "pageSize",    options->page_size,
+                "channel",     options->channel,
+                "limit",       options->limit,
         };
         bool first = true;
         int r = 0;

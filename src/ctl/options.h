@@ -16,10 +16,10 @@ typedef struct CtlOptions {
         Arena arena;
         const char *socket, *tenant;
         CtlOutput output;
-        bool wait;
+        bool wait, force;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *since, *until, *page, *page_size;
+                *label, *since, *until, *page, *page_size, *channel, *limit;
         char **names; /* what is no option */
         int n_names;
 } CtlOptions;

@@ -52,6 +52,8 @@ typedef struct ComponentState {
         bool again;                       /* asked for while under way */
         bool looked;                      /* likewise, by a hook: may wait a second */
         struct ComponentState *next_same; /* of the same repository (look.c) */
+        SyncWaiter *waiters;              /* who asked for a sync and waits (sync-wait.c) */
+        bool force_refresh;               /* the next sync asks for every digest */
         bool waiting;                     /* in the registry's list */
         struct ComponentState *waiting_next;
         unsigned n_failures; /* in a row */
@@ -122,6 +124,9 @@ Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)
 
 void sync_flips_clear(ComponentState *component);
+
+/* sync-wait.c */
+void sync_waiters_tell(ComponentState *component, const Error *error);
 
 /* look.c */
 int look_index(Reconciler *reconciler);

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/sync-end.c \
 	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
+	%D%/sync-wait.c \
 	%D%/sync-write.c \
 	%D%/tag-set.c %D%/tag-set.h \
 	%D%/watch.c %D%/watch.h

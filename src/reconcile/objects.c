@@ -154,6 +154,14 @@ static void stop_waiting(ComponentState *component)
 
 static void forget_spec(ComponentState *component)
 {
+        static const Error changed = {
+                .kind = ERROR_CONFLICT,
+                .code = -ECANCELED,
+                .message = (char *)(uintptr_t) "the component's document has changed; ask again"
+        };
+
+        sync_waiters_tell(component, &changed);
+        sync_waiters_tell(component, &changed); /* those that waited for a later one, too */
         if (component->sync)
                 component->registry->n_syncs--;
         component->sync = sync_free(component->sync);

@@ -59,6 +59,19 @@ size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
                        const char *repository);
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
+/* A component is polled now; done is told once, when a poll that began after this has ended, unless
+ * the waiter is cancelled first. force_refresh: every tag's digest is asked for, not only of those
+ * that are due. ERROR_CONFLICT if it is suspended or cannot be served. */
+typedef struct SyncWaiter SyncWaiter;
+typedef struct SyncCommand {
+        bool force_refresh;
+        void (*done)(const Error *error, void *userdata);
+        void *userdata;
+} SyncCommand;
+int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
+                    SyncWaiter **ret, Error *err);
+SyncWaiter *sync_waiter_cancel(SyncWaiter *waiter);
+
 Store *reconciler_store(Reconciler *reconciler);
 
 /* The removals that the prune guard holds back may happen now. How many there were. */

@@ -116,6 +116,7 @@ static void start(ComponentState *component)
         if (sync_start(component, &error) < 0) {
                 log_error("component '%s': %s", component->subject.name, error_message(&error));
                 schedule_after_sync(component, &error);
+                sync_waiters_tell(component, &error);
         }
 }
 

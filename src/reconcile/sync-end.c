@@ -76,6 +76,7 @@ void sync_end(Sync *sync, const Error *error)
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
         wake_drafts(component->reconciler);
+        sync_waiters_tell(component, error);
         reconciler_kick(component->reconciler);
         sync_free(sync);
 }

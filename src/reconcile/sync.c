@@ -182,6 +182,7 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
                 .known = &known,
                 .has_list = list != NULL,
                 .stale = list && list->stale,
+                .resolve_all = sync->force_refresh,
                 .listed = list ? list->tags : NULL,
                 .n_listed = list ? list->n_tags : 0,
                 .accept_shrunk = component->state.held_since > 0 &&
@@ -510,11 +511,13 @@ int sync_start(ComponentState *component, Error *err)
                 r = know_policy(component, err);
         if (r < 0)
                 return r;
+        sync->force_refresh = component->force_refresh;
+        component->force_refresh = false;
         version_policy_digest(component->spec, sync->rules_digest);
         /* a tag that waits for its second list, and a version that has become old enough, want this
          * one read, equal or not */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
-            component->state.n_missing == 0 && !may_have_aged(component) &&
+            component->state.n_missing == 0 && !sync->force_refresh && !may_have_aged(component) &&
             (!component->flips_told || component->flips.n > 0))
                 known = (KnownList){ component->state.list_digest, component->state.list_etag };
         r = registry_list_tags(component->registry->client, component->repository, &known,

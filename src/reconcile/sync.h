@@ -66,6 +66,7 @@ struct Sync {
         char list_etag[ETAG_SIZE_MAX];
         bool list_stale; /* a proxy could not ask: nothing counts as missing */
         char rules_digest[DIGEST_SIZE_MAX];
+        bool force_refresh;   /* every eligible tag is asked for */
         bool listed_anew;     /* the list was not the known one */
         const char *rejected; /* a name that is no tag; NULL if none */
         size_t n_rejected;

@@ -116,3 +116,19 @@ int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events
         bind_int(&stmt, ":limit", (int64_t)limit);
         return rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
 }
+
+int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
+                        Events *ret, Error *err)
+{
+        Uuid id = tenant_id(tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TENANT_EVENTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":tenant", id.text);
+        bind_int(&stmt, ":after", filter->after);
+        bind_int(&stmt, ":limit", (int64_t)filter->limit);
+        return rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
+}

@@ -366,6 +366,10 @@ static const char *const texts[STMT_MAX_] = {
                 "SELECT e.sequence, e.id, e.type, COALESCE(t.name, ''), e.kind, e.object_id, "
                 "e.object_name, e.data, e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id "
                 "WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit",
+        [STMT_TENANT_EVENTS] =
+                "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, "
+                "e.at FROM events e CROSS JOIN tenants t ON t.id = e.tenant_id "
+                "WHERE e.sequence > :after AND e.tenant_id = :tenant ORDER BY e.sequence LIMIT :limit",
         [STMT_PROBE] = "SELECT /*scan: of one row*/ 1 FROM sqlite_schema LIMIT 1",
 };
 

@@ -138,6 +138,13 @@ int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena
 /* Events after a sequence, oldest first. */
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 
+typedef struct EventFilter {
+        int64_t after;
+        size_t limit;
+} EventFilter;
+int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
+                        Events *ret, Error *err);
+
 /* --- health -------------------------------------------------------------------------------------
  */
 

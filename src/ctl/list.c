@@ -1,0 +1,150 @@
+/* Kinds whose lists are plain: a row an object, a column a member. */
+
+#include "ctl/list.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+
+/* clang-format off */
+static const ListKind kinds[] = {
+        { "component", "components", "/components", NULL,
+          { "NAME", "REPOSITORY", "CHANNELS", "CONDITIONS", NULL },
+          { "name", "imageRepository", LIST_CHANNELS, LIST_CONDITIONS } },
+        { "registry", "registries", "/registries", NULL,
+          { "NAME", "TYPE", "URL", "CONDITIONS", NULL },
+          { "name", "type", "url", LIST_CONDITIONS } },
+        { "stream", "streams", "/streams", NULL,
+          { "NAME", "NAMES RELEASES", "CONDITIONS", NULL },
+          { "name", "nameTemplate", LIST_CONDITIONS } },
+        { "version", "versions", "/components/", "/versions",
+          { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL },
+          { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
+        { 0 },
+};
+/* clang-format on */
+
+const ListKind *list_kind(const char *word)
+{
+        for (const ListKind *kind = kinds; kind->one; kind++)
+                if (streq(word, kind->one) || streq(word, kind->many))
+                        return kind;
+        return NULL;
+}
+
+const char *list_conditions(const Node *object, Arena *arena)
+{
+        const Node *conditions = node_get(object, "conditions");
+        const char *text = "";
+
+        for (size_t i = 0; conditions && i < conditions->n; i++) {
+                const Node *condition = conditions->items[i];
+                bool ready = streq(node_text(condition, "type"), "Ready");
+
+                if (ready == streq(node_text(condition, "status"), "True"))
+                        continue;
+                text = arena_printf(arena, "%s%s%s", text, text[0] ? "," : "",
+                                    node_text(condition, "reason"));
+                if (!text)
+                        return "";
+        }
+        return text;
+}
+
+static const char *channels_text(const Node *object, Arena *arena)
+{
+        const Node *channels = node_get(object, "channels");
+        const char *text = "";
+
+        for (size_t i = 0; channels && i < channels->n; i++) {
+                text = arena_printf(arena, "%s%s%s=%s", text, text[0] ? "," : "",
+                                    channels->entries[i].key,
+                                    node_text(channels->entries[i].value, "tag"));
+                if (!text)
+                        return "";
+        }
+        return text;
+}
+
+static const char *cell(const Node *object, const char *member, Arena *arena)
+{
+        if (streq(member, LIST_CONDITIONS))
+                return list_conditions(object, arena);
+        if (streq(member, LIST_CHANNELS))
+                return channels_text(object, arena);
+        return node_text(object, member);
+}
+
+static int add(Table *table, const ListKind *kind, const Node *object)
+{
+        const char *cells[TABLE_COLUMNS_MAX] = { 0 };
+
+        for (size_t i = 0; kind->columns[i]; i++)
+                cells[i] = cell(object, kind->members[i], table->arena);
+        return table_add(table, cells);
+}
+
+static int print(CtlOptions *options, const ListKind *kind, const Node *answer, Error *err)
+{
+        const Node *const *items =
+                answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
+        size_t n = answer->type == NODE_SEQUENCE ? answer->n : 1;
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_init(&table, &options->arena, kind->columns);
+
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                if (options->output == OUTPUT_NAME)
+                        printf("%s/%s\n", kind->one, node_text(items[i], kind->members[0]));
+                else
+                        r = add(&table, kind, items[i]);
+        }
+        if (r < 0)
+                return error_oom(err);
+        if (options->output == OUTPUT_TABLE)
+                table_print(&table);
+        return 0;
+}
+
+int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error *err)
+{
+        const char *const all[] = { kind->path, NULL };
+        const char *const one[] = { arena_printf(&options->arena, "%s%s", kind->path,
+                                                 kind->below ? "" : "/"),
+                                    name, kind->below, NULL };
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        int r;
+
+        if (kind->below && !name)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "get %s takes the name of a component", kind->many);
+        r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
+        return r < 0 || printed ? r : print(options, kind, answer.json, err);
+}
+
+/* --- sync ------------------------------------------------------------------------------------- */
+
+int verb_sync(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "force", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "COMPONENT [--force]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0) {
+                const char *const parts[] = { "/components/", options.names[0], "/sync-versions",
+                                              NULL };
+
+                r = ctl_post(&options, ctl_path(&options, parts),
+                             options.force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed,
+                             err);
+        }
+        if (r >= 0 && !printed)
+                printf("component '%s': %s versions\n", options.names[0],
+                       node_text(answer.json, "synced"));
+        return r;
+}

@@ -1,0 +1,72 @@
+/* Who asked for a sync is told when one that began after the question has ended. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "reconcile/internal.h"
+
+struct SyncWaiter {
+        ComponentState *component;
+        SyncWaiter *next;
+        unsigned n_skip; /* ends of syncs that began before */
+        SyncCommand command;
+};
+
+SyncWaiter *sync_waiter_cancel(SyncWaiter *waiter)
+{
+        if (!waiter)
+                return NULL;
+        for (SyncWaiter **at = &waiter->component->waiters; *at; at = &(*at)->next)
+                if (*at == waiter) {
+                        *at = waiter->next;
+                        break;
+                }
+        free(waiter);
+        return NULL;
+}
+
+void sync_waiters_tell(ComponentState *component, const Error *error)
+{
+        SyncWaiter *list = component->waiters;
+
+        component->waiters = NULL;
+        while (list) {
+                SyncWaiter *waiter = list;
+
+                list = waiter->next;
+                if (waiter->n_skip > 0) {
+                        waiter->n_skip--;
+                        waiter->next = component->waiters;
+                        component->waiters = waiter;
+                        continue;
+                }
+                waiter->command.done(error, waiter->command.userdata);
+                free(waiter);
+        }
+}
+
+int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
+                    SyncWaiter **ret, Error *err)
+{
+        ComponentState *component = map_get(&reconciler->components, component_id);
+        SyncWaiter *waiter;
+
+        if (!component)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "the component cannot be served; its conditions say why");
+        if (component->spec->suspend)
+                return error_set(err, ERROR_CONFLICT, -EBUSY, "component '%s' is suspended",
+                                 component->subject.name);
+        waiter = calloc(1, sizeof(*waiter));
+        if (!waiter)
+                return error_oom(err);
+        *waiter = (SyncWaiter){ .component = component,
+                                .next = component->waiters,
+                                .n_skip = component->sync != NULL,
+                                .command = *command };
+        component->waiters = waiter;
+        component->force_refresh = component->force_refresh || command->force_refresh;
+        component_state_due(component, 0);
+        *ret = waiter;
+        return 0;
+}
