@@ -190,6 +190,9 @@ static int open_api(Daemon *daemon, Error *err)
         const ApiOptions options = { .socket = config->api_socket,
                                      .may_fail = streq(config->api_socket, RELMAN_SOCKET),
                                      .listen = config->api_listen,
+                                     .token_file = config->api_token_file,
+                                     .cert_file = config->api_cert_file,
+                                     .key_file = config->api_key_file,
                                      .credentials = getenv("CREDENTIALS_DIRECTORY") };
 
         return daemon->options->once

@@ -1,4 +1,6 @@
+#include <openssl/crypto.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/internal.h"
 
@@ -25,6 +27,10 @@ Api *api_free(Api *api)
         if (!api)
                 return NULL;
         listeners_close(api);
+        free(api->cert);
+        if (api->key)
+                OPENSSL_cleanse(api->key, strlen(api->key));
+        free(api->key);
         free(api);
         return NULL;
 }

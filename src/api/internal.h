@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "api/api.h"
+#include "api/token.h"
 #include "base/buffer.h"
 #include "model/node.h"
 #include "store/releases.h"
@@ -18,6 +19,7 @@ struct Api {
         sd_event *event;
         ApiOptions options;
         Reconciler *reconciler;
+        char *cert, *key; /* PEM; NULL: none */
         struct Listener *listeners;
         struct Request *suspended;
 };
@@ -47,6 +49,9 @@ typedef struct Request {
         const char *segments[API_SEGMENTS_MAX]; /* of the path */
         size_t n_segments;
         Buffer body;
+        const char *principal; /* access.c: who asks */
+        const char *tenant;    /* it may ask of; NULL: any */
+        TokenRole role;
         bool too_large;
         const char *pointer; /* JSON pointer to what is wrong with the body; NULL if nothing is */
         const struct Route *route;
@@ -72,6 +77,7 @@ typedef enum RouteAccess {
         ACCESS_OPEN, /* the handler itself looks who it is */
         ACCESS_READ,
         ACCESS_WRITE,
+        ACCESS_ADMIN,
 } RouteAccess;
 
 typedef struct Route {
@@ -101,10 +107,12 @@ void listeners_close(Api *api);
 int socket_open_unix(const char *path, Error *err);
 int socket_open_tcp(const char *address, Error *err);
 
-/* parameters.c */
+/* access.c: false, with the answer made, if who asks may not. */
+bool request_may(Request *request);
 const char *request_tenant(const Request *request);
-/* NULL: nobody we know. */
-const char *request_principal(Request *request);
+const char *request_principal(const Request *request);
+
+/* parameters.c */
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
 /* 0 if it is not given. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
@@ -146,3 +154,6 @@ int handle_resume(Request *request, Error *err);
 int handle_hook(Request *request, Error *err);
 /* health.c */
 int handle_healthz(Request *request, Error *err);
+/* metrics.c */
+int handle_metrics(Request *request, Error *err);
+int handle_readyz(Request *request, Error *err);

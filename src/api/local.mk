@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libapi.a
 
 %C%_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_libapi_a_SOURCES = \
+	%D%/access.c \
 	%D%/api.c %D%/api.h \
 	%D%/entity.c %D%/entity.h \
 	%D%/handle-components.c \
@@ -14,8 +15,10 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/hook-payload.c \
 	%D%/internal.h \
 	%D%/json.c %D%/json.h \
+	%D%/metrics.c \
 	%D%/parameters.c \
 	%D%/problem.c \
 	%D%/route.c \
 	%D%/server.c \
-	%D%/socket.c
+	%D%/socket.c \
+	%D%/token.c %D%/token.h

@@ -1,7 +1,6 @@
-/* What a request asks: who asks, of which tenant, which page, and what its body says. */
+/* What a request asks: which page, which times, and what its body says. */
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include "api/internal.h"
 #include "base/limits.h"
@@ -11,27 +10,6 @@
 
 #define PAGE_SIZE_DEFAULT 50
 #define PAGE_SIZE_MAX     500
-
-const char *request_tenant(const Request *request)
-{
-        const char *tenant = request_query(request, "tenant");
-
-        return tenant ? tenant : DEFAULT_TENANT;
-}
-
-/* On the unix socket the kernel says who it is. */
-const char *request_principal(Request *request)
-{
-        const union MHD_ConnectionInfo *info =
-                MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        struct ucred peer = { 0 };
-        socklen_t size = sizeof(peer);
-
-        if (!request->listener->is_local || !info ||
-            getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-                return NULL;
-        return arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
-}
 
 static int bad_parameter(const char *name, const char *what, Error *err)
 {

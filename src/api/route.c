@@ -17,6 +17,8 @@ static const Route routes[] = {
         { "GET", "/api/v1/streams", ACCESS_READ, 0, handle_streams, "All streams" },
         { "GET", "/api/v1/events", ACCESS_READ, 0, handle_events, "What happened, oldest first, after a sequence" },
         { "GET",  "/healthz",             ACCESS_OPEN, 0,            handle_healthz, "Does the loop turn and the database answer?" },
+        { "GET", "/readyz", ACCESS_OPEN, 0, handle_readyz, "Were the specs read, and does the database answer?" },
+        { "GET", "/metrics", ACCESS_READ, 0, handle_metrics, "Figures in Prometheus' text form" },
         { "GET", "/api/v1/releases", ACCESS_READ, 0, handle_releases, "Search releases" },
         { "GET", "/api/v1/releases/{id}", ACCESS_READ, 0, handle_release, "A release with its components" },
         { "GET", "/api/v1/releases/{id}/state", ACCESS_READ, 0, handle_release_state, "Where a release is" },
@@ -34,7 +36,7 @@ static const Route routes[] = {
         { "POST", "/api/v1/environments/{id}/approve", ACCESS_WRITE, API_BODY_MAX, handle_approve, "A release is approved for an environment" },
         { "POST", "/api/v1/environments/{id}/hold", ACCESS_WRITE, API_BODY_MAX, handle_hold, "Nothing is promoted there until it is resumed" },
         { "POST", "/api/v1/environments/{id}/resume", ACCESS_WRITE, API_BODY_MAX, handle_resume, "The environment follows its stream again" },
-        { "POST", "/api/v1/specs/confirm-prune", ACCESS_WRITE, API_BODY_MAX, handle_confirm_prune, "Removals that the guard holds back happen" },
+        { "POST", "/api/v1/specs/confirm-prune", ACCESS_ADMIN, API_BODY_MAX, handle_confirm_prune, "Removals that the guard holds back happen" },
         { "POST", "/hooks/v1/{registry}", ACCESS_OPEN, API_HOOK_MAX, handle_hook,    "A registry says that something was pushed" },
         { "POST", "/hooks/v1/{registry}/{secret}", ACCESS_OPEN, API_HOOK_MAX, handle_hook, "The same, for senders that can only be told a URL" },
 };
@@ -132,9 +134,8 @@ void request_dispatch(Request *request)
         } else if (request->too_large)
                 request_problem(request, 413, "the body is larger than %zu bytes",
                                 request->route->body_max);
-        else if (request->route->access != ACCESS_OPEN && !request_principal(request))
-                request_problem(request, 401,
-                                "over TCP the API is not open; ask on the unix socket");
+        else if (!request_may(request))
+                return;
         else if (request->route->handler(request, &error) < 0)
                 request_fail(request, &error);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/internal.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/parse.h"
@@ -239,6 +240,32 @@ static Listener *listener_free(Listener *listener)
         return NULL;
 }
 
+static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
+{
+        const unsigned flags =
+                MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+        const Api *api = listener->api;
+        struct MHD_OptionItem options[] = {
+                { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
+                { MHD_OPTION_CONNECTION_LIMIT, API_CONNECTIONS_MAX, NULL },
+                { MHD_OPTION_CONNECTION_TIMEOUT, API_IDLE_SECONDS_MAX, NULL },
+                { MHD_OPTION_CONNECTION_MEMORY_LIMIT, API_HEADERS_MAX, NULL },
+                { MHD_OPTION_END, 0, NULL }, /* or the certificate */
+                { MHD_OPTION_END, 0, NULL },
+                { MHD_OPTION_END, 0, NULL },
+        };
+        bool tls = api->cert && !listener->is_local;
+
+        if (tls) {
+                options[4] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, api->cert };
+                options[5] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, api->key };
+        }
+        return MHD_start_daemon(flags | (tls ? MHD_USE_TLS : 0U), 0, NULL, NULL, on_request,
+                                listener, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+                                MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY,
+                                options, MHD_OPTION_END);
+}
+
 /* Takes the socket over, also on failure. */
 static int add_listener(Api *api, int fd, const char *path, Error *err)
 {
@@ -249,14 +276,7 @@ static int add_listener(Api *api, int fd, const char *path, Error *err)
                 listener->api = api;
                 listener->is_local = sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0;
                 listener->path = path ? strdup(path) : NULL;
-                listener->daemon = MHD_start_daemon(
-                        MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-                        0, NULL, NULL, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, on_log,
-                        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
-                        on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                        (unsigned)API_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                        (unsigned)API_IDLE_SECONDS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                        (size_t)API_HEADERS_MAX, MHD_OPTION_END);
+                listener->daemon = start_daemon(listener, fd);
         }
         if (!listener || !listener->daemon)
                 (void)close(fd); /* nobody knows of it yet */
@@ -264,8 +284,9 @@ static int add_listener(Api *api, int fd, const char *path, Error *err)
                 r = add_sources(listener);
         if (r < 0) {
                 listener_free(listener);
-                return error_set(err, ERROR_INTERNAL, r, "api: the server cannot start: %s",
-                                 strerror(-r));
+                return error_set(err, ERROR_INVALID, r, "api: the server cannot start%s",
+                                 api->cert ? "; is api.certFile a certificate, and keyFile its key?"
+                                           : "");
         }
         listener->next = api->listeners;
         api->listeners = listener;
@@ -308,10 +329,30 @@ static int open_own(Api *api, Error *err)
         return 0;
 }
 
+static int read_tls(Api *api, Error *err)
+{
+        const ApiOptions *options = &api->options;
+        size_t size;
+        int r;
+
+        if (!options->cert_file && !options->key_file)
+                return 0;
+        if (!options->cert_file || !options->key_file)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "api: certFile and keyFile go together");
+        r = file_read(options->cert_file, SECRET_MAX, &api->cert, &size, err);
+        if (r >= 0)
+                r = file_read(options->key_file, SECRET_MAX, &api->key, &size, err);
+        return r < 0 ? error_prefix(err, r, "api") : 0;
+}
+
 int listeners_open(Api *api, Error *err)
 {
         int r;
 
+        r = read_tls(api, err);
+        if (r < 0)
+                return r;
         r = take_activated(api, err);
         if (r == 0)
                 r = open_own(api, err);

@@ -43,6 +43,7 @@
 #define API_HOOK_MAX         (256 * 1024)
 #define API_REQUEST_MAX      ((size_t)64 * 1024 * 1024) /* what one answer is made of */
 #define API_ANSWER_MAX       ((size_t)64 * 1024 * 1024)
+#define TOKEN_FILE_MAX       (1024 * 1024)
 #define SECRET_MAX           (64 * 1024)
 
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)

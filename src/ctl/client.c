@@ -16,7 +16,7 @@ typedef struct Client {
         HttpClient *http;
         HttpPool *pool;
         Arena *arena;
-        const char *socket;
+        const ClientPlace *place;
         ClientAnswer *answer;
         Error *error;
         int result;
@@ -69,11 +69,15 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         Client *client = userdata;
 
         if (error)
-                client->result = error_set(
-                        client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
-                        "relmand does not answer at '%s' (%s); is it running? systemctl start "
-                        "relmand, or name its socket by --socket or RELMAN_SOCKET",
-                        client->socket, error_message(error));
+                client->result =
+                        client->place->url
+                                ? error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
+                                            "relmand does not answer: %s", error_message(error))
+                                : error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
+                                            "relmand does not answer at '%s' (%s); is it "
+                                            "running? systemctl start relmand, or name its "
+                                            "socket by --socket or RELMAN_SOCKET",
+                                            client->place->socket, error_message(error));
         else
                 client->result = take(client, response);
         (void)sd_event_exit(client->event, 0); /* the loop of this call alone */
@@ -81,18 +85,27 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
 
 static int start(Client *client, const ClientRequest *wanted, Error *err)
 {
+        const char *origin = client->place->url ? client->place->url : ORIGIN;
         const HttpPoolOptions options = { .name = "relmand",
                                           .concurrency = 1,
                                           .timeout = TIMEOUT,
                                           .allow_plain = true,
-                                          .origin = ORIGIN,
-                                          .unix_socket = client->socket,
+                                          .origin = origin,
+                                          .unix_socket =
+                                                  client->place->url ? NULL : client->place->socket,
+                                          .ca_file = client->place->ca_file,
                                           .max_tries = 1 };
-        const HttpRequest request = { .method = wanted->method,
-                                      .url = arena_printf(client->arena, ORIGIN "%s", wanted->path),
-                                      .body = wanted->body,
-                                      .content_type = wanted->body ? "application/json" : NULL,
-                                      .body_max = API_ANSWER_MAX };
+        const HttpRequest request = {
+                .method = wanted->method,
+                .url = arena_printf(client->arena, "%s%s", origin, wanted->path),
+                .authorization =
+                        client->place->url && client->place->token
+                                ? arena_printf(client->arena, "Bearer %s", client->place->token)
+                                : NULL,
+                .body = wanted->body,
+                .content_type = wanted->body ? "application/json" : NULL,
+                .body_max = API_ANSWER_MAX
+        };
         HttpCall *call;
         int r;
 
@@ -109,11 +122,11 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
         return r;
 }
 
-int client_call(const char *socket, const ClientRequest *request, Arena *arena, ClientAnswer *ret,
-                Error *err)
+int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
+                ClientAnswer *ret, Error *err)
 {
         _cleanup_(client_done)
-                Client client = { .arena = arena, .socket = socket, .answer = ret, .error = err };
+                Client client = { .arena = arena, .place = place, .answer = ret, .error = err };
         int r;
 
         *ret = (ClientAnswer){ 0 };

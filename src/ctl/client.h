@@ -13,7 +13,7 @@ typedef struct ClientAnswer {
         const Node *json; /* the same; NULL if it is none */
 } ClientAnswer;
 
-/* socket: of the daemon. path begins with /api. An answer of 400 and more is an error with the
+/* The request's path begins with /api. An answer of 400 and more is an error with the
  * daemon's own words: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... A daemon that is not
  * there is ERROR_UNREACHABLE, with how to start it. */
 typedef struct ClientRequest {
@@ -22,8 +22,16 @@ typedef struct ClientRequest {
         const char *body; /* NULL: none */
 } ClientRequest;
 
-int client_call(const char *socket, const ClientRequest *request, Arena *arena, ClientAnswer *ret,
-                Error *err);
+/* Where the daemon is asked. */
+typedef struct ClientPlace {
+        const char *socket;  /* path; not used if url is given */
+        const char *url;     /* "https://relman.example.com:8443"; NULL: the socket */
+        const char *ca_file; /* NULL: the system's */
+        const char *token;   /* for url; NULL: none */
+} ClientPlace;
+
+int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
+                ClientAnswer *ret, Error *err);
 
 /* The text of a member, "" if it has none. */
 const char *node_text(const Node *node, const char *key);

@@ -44,6 +44,7 @@ int verb_help(int argc, char **argv, Error *err);
 int verb_lint(int argc, char **argv, Error *err);
 int verb_schema(int argc, char **argv, Error *err);
 int verb_sync(int argc, char **argv, Error *err);
+int verb_token(int argc, char **argv, Error *err);
 int verb_verify(int argc, char **argv, Error *err);
 int verb_version(int argc, char **argv, Error *err);
 

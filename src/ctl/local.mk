@@ -14,6 +14,7 @@ relmanctl_SOURCES = \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/schema.c \
 	%D%/table.c %D%/table.h \
+	%D%/token.c \
 	%D%/verify.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \

@@ -27,6 +27,7 @@ const Verb ctl_verbs[] = {
         { "resume", "ENVIRONMENT", "follow the stream again", verb_resume },
         { "schema",  "", "print the JSON Schema of specs", verb_schema },
         { "sync", "COMPONENT [--force]", "poll a component now and wait until that is done", verb_sync },
+        { "token", "NAME [--tenant T] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token },
         { "verify",  "[--registry [--specs DIR]] FILE...", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify },
         { "version", "", "print the version", verb_version },
         { 0 },
@@ -59,7 +60,7 @@ int verb_help(int argc, char **argv, Error *err)
         for (const Verb *verb = ctl_verbs; verb->name; verb++)
                 printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
                        verb->arguments, verb->summary);
-        printf("\nexplain, lint, schema, verify and version work without the daemon; the others ask it on its socket\n"
+        printf("\nexplain, lint, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
                "(--socket PATH or RELMAN_SOCKET; -o table, json or name; --tenant NAME). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
                "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
         return CTL_OK;

@@ -19,7 +19,7 @@ typedef struct TextOption {
 } TextOption;
 
 static const TextOption texts[] = {
-        { "socket", offsetof(CtlOptions, socket) },
+        { "socket", offsetof(CtlOptions, place.socket) },
         { "tenant", offsetof(CtlOptions, tenant) },
         { "reason", offsetof(CtlOptions, reason) },
         { "evidence", offsetof(CtlOptions, evidence) },
@@ -35,6 +35,8 @@ static const TextOption texts[] = {
         { "until", offsetof(CtlOptions, until) },
         { "page", offsetof(CtlOptions, page) },
         { "page-size", offsetof(CtlOptions, page_size) },
+        { "url", offsetof(CtlOptions, place.url) },
+        { "ca-file", offsetof(CtlOptions, place.ca_file) },
         { "channel", offsetof(CtlOptions, channel) },
         { "limit", offsetof(CtlOptions, limit) },
 };
@@ -51,7 +53,8 @@ void ctl_options_done(CtlOptions *options)
 
 static bool is_taken(const CtlTakes *takes, const char *name)
 {
-        if (streq(name, "socket") || streq(name, "tenant"))
+        if (streq(name, "socket") || streq(name, "tenant") || streq(name, "url") ||
+            streq(name, "ca-file"))
                 return true;
         for (size_t i = 0; takes->options && takes->options[i]; i++)
                 if (streq(takes->options[i], name))
@@ -104,7 +107,8 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
         size_t n = fill(takes, options, names);
         int c, r = 0;
 
-        *ret = (CtlOptions){ .socket = socket && socket[0] ? socket : RELMAN_SOCKET,
+        *ret = (CtlOptions){ .place = { .socket = socket && socket[0] ? socket : RELMAN_SOCKET,
+                                        .token = getenv("RELMAN_TOKEN") },
                              .tenant = DEFAULT_TENANT };
         arena_init(&ret->arena, CTL_ARENA_MAX);
         opterr = 0;
@@ -214,7 +218,7 @@ int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_
 
         if (!path)
                 return error_oom(err);
-        r = client_call(options->socket, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
+        r = client_call(&options->place, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
                         ret, err);
         return r < 0 ? r : print(options, ret, ret_printed, err);
 }
@@ -226,7 +230,7 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 
         if (!path || !body)
                 return error_oom(err);
-        r = client_call(options->socket, &(ClientRequest){ HTTP_POST, path, body }, &options->arena,
+        r = client_call(&options->place, &(ClientRequest){ HTTP_POST, path, body }, &options->arena,
                         ret, err);
         return r < 0 ? r : print(options, ret, ret_printed, err);
 }

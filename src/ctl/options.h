@@ -14,7 +14,8 @@ typedef enum CtlOutput {
 
 typedef struct CtlOptions {
         Arena arena;
-        const char *socket, *tenant;
+        ClientPlace place;
+        const char *tenant;
         CtlOutput output;
         bool wait, force;
         /* the same names as the API's parameters and members */
@@ -24,8 +25,8 @@ typedef struct CtlOptions {
         int n_names;
 } CtlOptions;
 
-/* takes: long names, NULL-ended, beside --socket, --tenant and -o, which all take. Between n_min
- * and n_max names must be given; usage says which. */
+/* takes: long names, NULL-ended, beside --socket, --url, --ca-file, --tenant and -o, which all
+ * take. Between n_min and n_max names must be given; usage says which. */
 typedef struct CtlTakes {
         const char *const *options;
         int n_min, n_max;

@@ -165,7 +165,7 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
 
         if (!path)
                 return error_oom(err);
-        r = client_call(options->socket, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
+        r = client_call(&options->place, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
                         &answer, err);
         if (r < 0)
                 return r;

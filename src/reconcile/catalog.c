@@ -1,5 +1,7 @@
 #include "reconcile/catalog.h"
 
+#include <errno.h>
+
 #include "reconcile/internal.h"
 
 const Model *reconciler_model(const Reconciler *reconciler)
@@ -28,4 +30,44 @@ const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, cons
                 return model_find(reconciler->model, kind, tenant, id_or_name);
         object = map_get(&reconciler->model->by_id, id_or_name);
         return object && object->kind == kind && streq(object->meta.tenant, tenant) ? object : NULL;
+}
+
+/* The key of a registry that nobody declares begins with its tenant. */
+static const char *tenant_of(const Reconciler *reconciler, const RegistryState *state, Arena *arena)
+{
+        const Object *object = map_get(&reconciler->model->by_id, state->id.text);
+
+        return object ? object->meta.tenant
+                      : arena_strndup(arena, state->key, strcspn(state->key, " "));
+}
+
+int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
+                                RegistryFiguresList *ret)
+{
+        usec_t now = time_monotonic();
+
+        ret->n = 0;
+        ret->items = arena_alloc_array(arena, reconciler->registries.n + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return -ENOMEM;
+        map_foreach (&reconciler->registries, entry) {
+                const RegistryState *state = entry->value;
+                HttpPoolStats stats;
+
+                registry_stats(state->client, &stats);
+                ret->items[ret->n] = (RegistryFigures){
+                        .tenant = tenant_of(reconciler, state, arena),
+                        .name = registry_name(state->client),
+                        .n_requests = stats.n_requests,
+                        .n_failures = stats.n_failures,
+                        .n_active = stats.n_active,
+                        .paused_seconds = stats.paused_until > now
+                                                  ? (stats.paused_until - now) / USEC_PER_SEC
+                                                  : 0,
+                        .unreachable = state->unreachable,
+                };
+                if (!ret->items[ret->n++].tenant)
+                        return -ENOMEM;
+        }
+        return 0;
 }

@@ -9,6 +9,18 @@
 
 const Model *reconciler_model(const Reconciler *reconciler);
 
+/* What a registry's client has done since it was made. */
+typedef struct RegistryFigures {
+        const char *tenant, *name;
+        uint64_t n_requests, n_failures, n_active, paused_seconds, unreachable;
+} RegistryFigures;
+typedef struct RegistryFiguresList {
+        RegistryFigures *items;
+        size_t n;
+} RegistryFiguresList;
+int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
+                                RegistryFiguresList *ret);
+
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
                     Arena *arena, Release *ret, Error *err);

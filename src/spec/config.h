@@ -20,6 +20,7 @@ typedef struct Config {
         usec_t poll_recheck_interval;
         const char *api_socket; /* "": none */
         Strings api_listen;
+        const char *api_token_file, *api_cert_file, *api_key_file;
         int log_level; /* index into error, warning, notice, info, debug */
 } Config;
 

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """What the API says of components, versions, registries and events; a sync that is waited for."""
 
+import http.client
 import json
 import os
+import socket
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -146,6 +150,23 @@ class Api(unittest.TestCase):
         for path in ("events?after=x", "events?limit=0", "events?limit=1001"):
             self.get(path, 400)
 
+    def test_metrics_and_readiness(self):
+        status, text, headers = self.site.call("GET", "/metrics")
+        self.assertEqual((status, headers["Content-Type"].split(";")[0]), (200, "text/plain"))
+        figures = {}
+        for line in text.splitlines():
+            if line.startswith("#"):
+                continue
+            name, value = line.rsplit(" ", 1)
+            self.assertNotIn(name, figures)
+            figures[name] = float(value)
+        self.assertEqual(figures["relman_components"], 1)
+        self.assertEqual(figures["relman_tags"], 4)
+        self.assertEqual(figures['relman_registry_requests_total{registry="r",tenant="default"}'], len(self.server.requests))
+        for name in {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}:
+            self.assertIn(f"# HELP {name} ", text)
+        self.assertEqual(self.site.call("GET", "/readyz")[:2], (200, {"status": "ready"}))
+
     def test_relmanctl_prints_tables_names_and_json(self):
         self.assertRegex(self.ctl("get", "components"), r"(?s)NAME +REPOSITORY.*api .*rc=v2.0.0-rc.1,stable=v1.2.0")
         self.assertEqual(self.ctl("get", "components", "-o", "name"), "component/api\n")
@@ -157,6 +178,116 @@ class Api(unittest.TestCase):
         self.assertIn("there is no such component", self.ctl("get", "component", "none", wanted=1))
         self.site.stop()
         self.assertIn("systemctl start relmand", self.ctl("get", "components", wanted=2))
+
+
+class Access(unittest.TestCase):
+    """Over TCP, with tokens and TLS."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        for tenant in ("default", "other"):
+            self.site.write(f"{tenant}.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {tenant}-api, tenant: {tenant}}}\n"
+                                              "spec: {imageRepository: 127.0.0.1:9/app/api, suspend: true}\n")
+        self.tokens = os.path.join(self.site.folder, "tokens")
+        self.lines = {}
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+
+    def token(self, name, *args):
+        status, out, err = relman.relmanctl("token", name, *args)
+        self.assertEqual(status, 0, err)
+        lines = out.splitlines()
+        self.lines[name] = lines[4]
+        self.write()
+        return lines[1]
+
+    def write(self):
+        with open(self.tokens, "w") as f:
+            f.write("# who may ask\n\n" + "\n".join(self.lines.values()) + "\n")
+
+    def start(self, more=""):
+        self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
+                        f"tokenFile: {self.tokens}{more}}}\n")
+
+    def ask(self, method, path, token=None, context=None):
+        kind = http.client.HTTPSConnection if context else http.client.HTTPConnection
+        connection = kind("127.0.0.1", self.port, timeout=5, **({"context": context} if context else {}))
+        connection.request(method, path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    def test_only_who_shows_a_known_token_may_ask(self):
+        read = self.token("reader")
+        self.start()
+        self.assertEqual(self.ask("GET", "/api/v1/components", read)[0], 200)
+        for token in (None, "", read[:-1], read + "0", read.upper(), "relman_" + "0" * 64, self.lines["reader"].split()[3]):
+            for path in ("/api/v1/components", "/api/v1/releases", "/metrics"):
+                self.assertEqual(self.ask("GET", path, token)[0], 401, token)
+        self.assertEqual(self.ask("GET", "/healthz")[0], 200)
+        self.assertNotIn(read, self.site.log)
+
+    def test_roles(self):
+        read, write, admin = (self.token(role, "--role", role) for role in ("read", "write", "admin"))
+        self.start()
+        for token, wanted in ((read, (200, 403, 403)), (write, (200, 409, 403)), (admin, (200, 409, 200))):
+            got = (self.ask("GET", "/api/v1/components", token)[0],
+                   self.ask("POST", "/api/v1/components/default-api/sync-versions", token)[0],
+                   self.ask("POST", "/api/v1/specs/confirm-prune", token)[0])
+            self.assertEqual(got, wanted)
+
+    def test_a_token_sees_its_tenant_and_what_is_of_others_is_not_there(self):
+        own, other, every = self.token("own"), self.token("other", "--tenant", "other"), self.token("every", "--tenant", "*")
+        self.start()
+        self.assertIn("default-api", self.ask("GET", "/api/v1/components", own)[1])
+        self.assertNotIn("default-api", self.ask("GET", "/api/v1/components", other)[1])
+        identity = json.loads(self.ask("GET", "/api/v1/components/other-api", other)[1])["id"]
+        for path in (f"/api/v1/components/{identity}", "/api/v1/components?tenant=other", "/api/v1/components/other-api",
+                     f"/api/v1/components/{identity}/versions", f"/api/v1/version-maps?componentId={identity}"):
+            self.assertEqual(self.ask("GET", path, own)[0], 404, path)
+        self.assertIn("other-api", self.ask("GET", "/api/v1/components?tenant=other", every)[1])
+
+    def test_revoked_and_expired_tokens_are_refused(self):
+        kept, revoked = self.token("kept"), self.token("revoked")
+        expired = self.token("expired", "--expires", "2020-01-01T00:00:00Z")
+        self.start()
+        self.assertEqual([self.ask("GET", "/api/v1/components", t)[0] for t in (kept, revoked, expired)], [200, 200, 401])
+        del self.lines["revoked"]
+        self.write()
+        self.assertEqual([self.ask("GET", "/api/v1/components", t)[0] for t in (kept, revoked)], [200, 401])
+        self.lines["bad"] = "one two"
+        self.write()
+        self.assertEqual(self.ask("GET", "/api/v1/components", kept)[0], 401)
+        wait_for(lambda: "tokenFile, line 5: not four or five words" in self.site.log, what="message")
+
+    def test_tls(self):
+        token = self.token("reader")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{self.site.folder}/key.pem",
+                        "-out", f"{self.site.folder}/cert.pem"], check=True, capture_output=True)
+        self.start(f", certFile: {self.site.folder}/cert.pem, keyFile: {self.site.folder}/key.pem")
+        context = ssl.create_default_context(cafile=f"{self.site.folder}/cert.pem")
+        self.assertEqual(self.ask("GET", "/api/v1/components", token, context)[0], 200)
+        self.assertEqual(self.ask("GET", "/api/v1/components", None, context)[0], 401)
+        self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
+        place = ["--url", f"https://127.0.0.1:{self.port}", "--ca-file", f"{self.site.folder}/cert.pem"]
+        os.environ["RELMAN_TOKEN"] = token
+        self.addCleanup(os.environ.pop, "RELMAN_TOKEN")
+        self.assertEqual(relman.relmanctl("get", "components", "-o", "name", *place)[:2], (0, "component/default-api\n"))
+        status, _, err = relman.relmanctl("sync", "default-api", *place)
+        self.assertEqual((status, "read only" in err), (1, True), err)
+        self.assertNotIn(token, err)
+        self.assertEqual(relman.relmanctl("get", "components", *place[:2])[0], 2)
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            self.ask("GET", "/healthz")
+        self.site.stop()
+        for more in (f", certFile: {self.site.folder}/cert.pem", f", certFile: {self.tokens}, keyFile: {self.tokens}"):
+            with self.assertRaises(AssertionError) as e:
+                self.start(more)
+            self.assertIn("api: ", str(e.exception))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,109 @@
+/* Who asks, and whether they may. On the unix socket the kernel says who it is, and who can open it
+ * may do all; over TCP a bearer token says it. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "api/internal.h"
+#include "api/token.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+static int local_principal(Request *request)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct ucred peer = { 0 };
+        socklen_t size = sizeof(peer);
+
+        if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+                return -EACCES;
+        request->principal = arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
+        request->role = ROLE_ADMIN;
+        return request->principal ? 0 : -ENOMEM;
+}
+
+/* The file is read at each request over TCP: what was taken out of it is revoked at once. */
+static const ApiToken *find_token(Request *request, const char *presented)
+{
+        const char *path = request->api->options.token_file;
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(freep) char *text = NULL;
+        ApiTokens tokens;
+        size_t size;
+
+        if (!path || !path[0])
+                return NULL;
+        if (file_read(path, TOKEN_FILE_MAX, &text, &size, &error) < 0 ||
+            tokens_parse(text, &request->arena, &tokens, &error) < 0) {
+                log_error("api: %s", error_message(&error));
+                return NULL;
+        }
+        return tokens_find(&tokens, presented, time_wall());
+}
+
+static int token_principal(Request *request)
+{
+        const char *header = request_header(request, "Authorization");
+        const ApiToken *token;
+
+        if (!header || strncasecmp(header, "Bearer ", 7) != 0)
+                return -EACCES;
+        token = find_token(request, header + 7);
+        if (!token)
+                return -EACCES;
+        request->principal = arena_printf(&request->arena, "token:%s", token->name);
+        request->tenant = token->tenant;
+        request->role = token->role;
+        return request->principal ? 0 : -ENOMEM;
+}
+
+static TokenRole role_for(RouteAccess access)
+{
+        return access == ACCESS_ADMIN   ? ROLE_ADMIN
+               : access == ACCESS_WRITE ? ROLE_WRITE
+                                        : ROLE_READ;
+}
+
+bool request_may(Request *request)
+{
+        const char *wanted = request_query(request, "tenant");
+        int r;
+
+        if (request->route->access == ACCESS_OPEN)
+                return true;
+        r = request->listener->is_local ? local_principal(request) : token_principal(request);
+        if (r < 0) {
+                request_problem(request, 401,
+                                "a bearer token is needed that is known and has not expired");
+                request->answer.header[0][0] = "WWW-Authenticate";
+                request->answer.header[0][1] = "Bearer";
+                return false;
+        }
+        /* what belongs to others is not there: not even that it exists is told */
+        if (request->tenant && wanted && !streq(wanted, request->tenant)) {
+                request_problem(request, 404, "there is no such tenant");
+                return false;
+        }
+        if (request->role < role_for(request->route->access)) {
+                request_problem(request, 403, "this token may %s",
+                                request->role == ROLE_READ ? "read only"
+                                                           : "not do that: it takes an admin");
+                return false;
+        }
+        return true;
+}
+
+const char *request_tenant(const Request *request)
+{
+        const char *wanted = request_query(request, "tenant");
+
+        return request->tenant ? request->tenant : wanted ? wanted : DEFAULT_TENANT;
+}
+
+const char *request_principal(const Request *request)
+{
+        return request->principal;
+}

@@ -1,0 +1,118 @@
+/* GET /metrics in Prometheus' text form, GET /readyz. */
+
+#include "api/internal.h"
+#include "reconcile/catalog.h"
+
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+static void head(Buffer *out, const char *name, const char *type, const char *help)
+{
+        (void)buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void gauge(Buffer *out, const char *name, const char *help, uint64_t value)
+{
+        head(out, name, "gauge", help);
+        (void)buffer_printf(out, "%s %llu\n", name, (unsigned long long)value);
+}
+
+/* A label's value: backslash, quote and line end are escaped. */
+static void label(Buffer *out, const char *name, const char *value)
+{
+        (void)buffer_printf(out, "%s=\"", name);
+        for (const char *p = value; *p; p++)
+                (void)(*p == '\n'                ? buffer_puts(out, "\\n")
+                       : *p == '"' || *p == '\\' ? buffer_printf(out, "\\%c", *p)
+                                                 : buffer_putc(out, *p));
+        (void)buffer_putc(out, '"');
+}
+
+static void write_registries(Request *request, Buffer *out)
+{
+        static const struct {
+                const char *name, *type, *help;
+                size_t offset;
+        } rows[] = {
+                { "relman_registry_requests_total", "counter",
+                  "Requests to a registry, tries count.", offsetof(RegistryFigures, n_requests) },
+                { "relman_registry_failures_total", "counter",
+                  "Requests to a registry that failed or were put off.",
+                  offsetof(RegistryFigures, n_failures) },
+                { "relman_registry_requests_active", "gauge", "Requests under way.",
+                  offsetof(RegistryFigures, n_active) },
+                { "relman_registry_paused_seconds", "gauge",
+                  "For how long the registry has asked us to wait.",
+                  offsetof(RegistryFigures, paused_seconds) },
+                { "relman_registry_unreachable", "gauge", "1 while the registry cannot be reached.",
+                  offsetof(RegistryFigures, unreachable) },
+        };
+        RegistryFiguresList list;
+
+        if (reconciler_registry_figures(request->api->reconciler, &request->arena, &list) < 0)
+                return;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                head(out, rows[i].name, rows[i].type, rows[i].help);
+                for (size_t j = 0; j < list.n; j++) {
+                        const RegistryFigures *figures = &list.items[j];
+
+                        (void)buffer_printf(out, "%s{", rows[i].name);
+                        label(out, "registry", figures->name);
+                        (void)buffer_putc(out, ',');
+                        label(out, "tenant", figures->tenant);
+                        (void)buffer_printf(
+                                out, "} %llu\n",
+                                (unsigned long long)*(
+                                        const uint64_t *)(const void *)((const char *)figures +
+                                                                        rows[i].offset));
+                }
+        }
+}
+
+int handle_metrics(Request *request, Error *err)
+{
+        Buffer *out = &request->answer.body;
+        ReconcileReport report;
+
+        (void)err;
+        reconciler_report(request->api->reconciler, &report);
+        request->answer.type = METRICS_TYPE;
+        gauge(out, "relman_components", "Components.", report.n_components);
+        gauge(out, "relman_components_failing", "Components whose last sync failed.",
+              report.n_failed);
+        gauge(out, "relman_components_suspended", "Components that are suspended.",
+              report.n_suspended);
+        gauge(out, "relman_tags", "Tags of all components, as last listed.", report.n_tags);
+        gauge(out, "relman_releases", "Releases that specs declare.", report.n_releases);
+        gauge(out, "relman_release_drafts", "Releases that wait for a component.", report.n_draft);
+        gauge(out, "relman_environments", "Environments.", report.n_environments);
+        gauge(out, "relman_environments_failing",
+              "Environments that cannot get what they are to have.", report.n_environments_failed);
+        gauge(out, "relman_spec_errors", "Errors in specs.", report.n_spec_errors);
+        gauge(out, "relman_prune_held", "Objects whose removal waits for confirm-prune.",
+              report.n_prune_held);
+        head(out, "relman_tags_moved_total", "counter", "Tags that moved to another digest.");
+        (void)buffer_printf(out, "relman_tags_moved_total %zu\n", report.n_moved_tags);
+        head(out, "relman_locks_written_total", "counter", "Lockfiles written.");
+        (void)buffer_printf(out, "relman_locks_written_total %zu\n", report.n_locks_written);
+        head(out, "relman_locks_failed_total", "counter", "Lockfiles that could not be written.");
+        (void)buffer_printf(out, "relman_locks_failed_total %zu\n", report.n_locks_failed);
+        write_registries(request, out);
+        return 0;
+}
+
+/* Ready: the specs were read, and the database answers. */
+int handle_readyz(Request *request, Error *err)
+{
+        ReconcileReport report;
+        int r;
+
+        r = store_probe(reconciler_store(request->api->reconciler), err);
+        if (r < 0)
+                return r;
+        reconciler_report(request->api->reconciler, &report);
+        if (report.specs_unreadable)
+                request_problem(request, 503, "the specs cannot be read");
+        else
+                (void)buffer_puts(&request->answer.body, "{\"status\":\"ready\"}\n");
+        return 0;
+}
