@@ -12,7 +12,7 @@ static const Field stream_fields[] = {
           .doc = "How releases are named. {stream} is the stream's name, {seq} counts, {date} is the day (YYYYMMDD, UTC), {version:NAME} is the version of Component NAME. A name that is taken gets -2, -3 and so on." },
         { .name = "settle", .type = FIELD_DURATION, .offset = offsetof(StreamSpec, settle), .default_value = "30s",
           .doc = "How long nothing must have changed before a release is made, so that a burst of pushes makes one; ten times that at most." },
-        { .name = "keep", .type = FIELD_INTEGER, .offset = offsetof(StreamSpec, keep), .default_value = "100",
+        { .name = "keep", .type = FIELD_INTEGER, .offset = offsetof(StreamSpec, keep), .default_value = "20",
           .doc = "How many releases of the stream stay; older ones are archived, but never one that an environment has or is getting. 0: all." },
         { .name = "sameVersion", .type = FIELD_BOOL, .offset = offsetof(StreamSpec, same_version), .default_value = "false",
           .doc = "A release is made only when all components have the same version." },
