@@ -130,6 +130,18 @@ CREATE INDEX idx_version_maps_digest ON version_maps(digest);
 CREATE INDEX idx_version_maps_semver ON version_maps(semver);
 CREATE INDEX idx_version_maps_tag ON version_maps(component_id, tag);
 
+-- Versions assigned over the API: they hold for the digest the tag had then.
+CREATE TABLE assignments (
+    component_id TEXT NOT NULL REFERENCES components(id) ON DELETE CASCADE,
+    digest       TEXT NOT NULL,
+    tag          TEXT NOT NULL,
+    semver       TEXT NOT NULL,
+    channel      TEXT NOT NULL,
+    by           TEXT NOT NULL,                -- principal
+    at           TEXT NOT NULL,
+    PRIMARY KEY (component_id, digest)
+) STRICT, WITHOUT ROWID;
+
 -- A channel's head: the newest version, moved in the transaction that changes it.
 CREATE TABLE channels (
     component_id TEXT NOT NULL REFERENCES components(id) ON DELETE CASCADE,
@@ -307,3 +319,22 @@ CREATE TABLE events (
     data        TEXT NOT NULL CHECK (json_valid(data)),
     at          TEXT NOT NULL
 ) STRICT;
+
+-- Who asked for what, when and from where; written in the transaction of what was done. A key that a principal has used leads to
+-- what came of it, so that a request sent twice is carried out once.
+CREATE TABLE audit (
+    sequence        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at              TEXT NOT NULL,
+    tenant_id       TEXT NOT NULL,
+    principal       TEXT NOT NULL,
+    origin          TEXT NOT NULL,
+    action          TEXT NOT NULL,
+    kind            TEXT,
+    object_id       TEXT NOT NULL,
+    object_name     TEXT NOT NULL,
+    result_id       TEXT,
+    idempotency_key TEXT,
+    request_digest  TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX idx_audit_key ON audit(principal, idempotency_key) WHERE idempotency_key IS NOT NULL;

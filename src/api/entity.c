@@ -12,6 +12,26 @@ const char *environment_name(const Request *request, const char *id)
         return object ? object->meta.name : NULL;
 }
 
+static const char *place_text(Request *request, const Object *object)
+{
+        return object->place.file ? arena_printf(&request->arena, "%s:%u", object->place.file,
+                                                 object->place.line)
+                                  : NULL;
+}
+
+void entity_object(Request *request, Json *json, const Object *object)
+{
+        Uuid tenant = tenant_id(object->meta.tenant);
+
+        json_text(json, "id", object->id.text);
+        json_text(json, "tenantId", tenant.text);
+        json_text(json, "name", object->meta.name);
+        json_text(json, "displayName", object_display_name(object));
+        json_pairs(json, "metadata", &object->meta.labels);
+        json_text(json, "managedBy", managed_by_to_string(object->managed_by));
+        json_some(json, "declaredAt", place_text(request, object));
+}
+
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err)
 {
         Conditions conditions;
@@ -93,8 +113,11 @@ static int write_environments(Request *request, Json *json, const char *release_
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err)
 {
-        Uuid tenant = tenant_id(release->tenant);
+        Uuid tenant = tenant_id(release->tenant), user = { 0 };
         int r;
+
+        if (release->created_by)
+                user = user_id(release->tenant, release->created_by);
 
         json_begin(json, name, '{');
         json_text(json, "id", release->id.text);
@@ -110,7 +133,8 @@ int entity_release(Request *request, Json *json, const char *name, const Release
         write_source_ref(json, &release->source_ref);
         json_time(json, "createdAt", release->created_at);
         json_time(json, "updatedAt", release->updated_at);
-        json_text(json, "createdBy", release->created_by);
+        json_text(json, "createdBy", release->created_by ? user.text : NULL);
+        json_text(json, "createdByName", release->created_by);
         json_pairs(json, "metadata", &release->metadata);
         json_text(json, "managedBy", managed_by_to_string(release->managed_by));
         json_some(json, "declaredAt", release->declared_at);
@@ -230,13 +254,6 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         json_text(json, "reason", hold.reason);
         json_end(json, '}');
         return 0;
-}
-
-static const char *place_text(Request *request, const Object *object)
-{
-        return object->place.file ? arena_printf(&request->arena, "%s:%u", object->place.file,
-                                                 object->place.line)
-                                  : NULL;
 }
 
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)

@@ -2,16 +2,20 @@
 
 /* Entities as JSON, with the field names of the contract. */
 
-#include "api/internal.h"
+#include "api/handlers.h"
 #include "api/json.h"
 #include "reconcile/catalog.h"
 
-/* managedBy, declaredAt, conditions: what every entity has beside its own. */
+/* What every entity has beside its own: id, tenantId, name, displayName, metadata, managedBy,
+ * declaredAt; and its conditions. */
+void entity_object(Request *request, Json *json, const Object *object);
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
 
 /* Release; deployedEnvironments and conditions cost two queries each. */
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err);
+/* Of what a PUT alters. */
+const char *release_etag(Request *request, const Release *release);
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment,
                        Error *err);
 /* One row of history. */

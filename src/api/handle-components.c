@@ -1,17 +1,16 @@
-/* /api/v1/components, version-maps, registries, streams and events. */
+/* /api/v1/components. */
 
 #include <errno.h>
 
+#include "api/body.h"
 #include "api/entity.h"
-#include "base/parse.h"
+#include "model/encode.h"
+#include "model/json.h"
+#include "model/schema.h"
 
-#define EVENTS_DEFAULT 100
-#define EVENTS_MAX     1000
-#define VERSIONS_MAX   100000
-
-static int not_found(Error *err, const char *what)
+static int not_found(Error *err)
 {
-        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such component");
 }
 
 static Store *store_of(Request *request)
@@ -26,26 +25,8 @@ static const ComponentSpec *find(Request *request, Error *err)
                                request_parameter(request, "id"));
 
         if (!object)
-                (void)not_found(err, "component");
+                (void)not_found(err);
         return (const ComponentSpec *)object;
-}
-
-/* --- entities --------------------------------------------------------------------------------- */
-
-static void write_object(Request *request, Json *json, const Object *object)
-{
-        Uuid tenant = tenant_id(object->meta.tenant);
-
-        json_text(json, "id", object->id.text);
-        json_text(json, "tenantId", tenant.text);
-        json_text(json, "name", object->meta.name);
-        json_text(json, "displayName", object_display_name(object));
-        json_pairs(json, "metadata", &object->meta.labels);
-        json_text(json, "managedBy", managed_by_to_string(MANAGED_BY_SPEC));
-        if (object->place.file)
-                json_text(json, "declaredAt",
-                          arena_printf(&request->arena, "%s:%u", object->place.file,
-                                       object->place.line));
 }
 
 static int write_channels(Request *request, Json *json, const char *component_id, Error *err)
@@ -71,6 +52,26 @@ static int write_channels(Request *request, Json *json, const char *component_id
         return 0;
 }
 
+/* What else its document says: the members that the contract does not name, where they are given.
+ */
+static void write_rest(Json *json, const ComponentSpec *component)
+{
+        static const char *const own[] = { "imageRepository",    "registry",
+                                           "versioningStrategy", "deploymentTemplate",
+                                           "defaultChannel",     "suspend" };
+
+        for (const Field *field = component_schema.spec->fields; field->name; field++) {
+                _cleanup_(buffer_done) Buffer value;
+                bool is_own = false;
+
+                for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+                        is_own = is_own || streq(field->name, own[i]);
+                buffer_init(&value, json->out->max);
+                if (!is_own && encode_given(field, component, &value) > 0)
+                        json_raw(json, field->name, value.data);
+        }
+}
+
 static int write_component(Request *request, Json *json, const ComponentSpec *component, Error *err)
 {
         const RegistrySpec *registry =
@@ -79,7 +80,7 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         int r;
 
         json_begin(json, NULL, '{');
-        write_object(request, json, &component->object);
+        entity_object(request, json, &component->object);
         json_text(json, "imageRepository", component->image_repository);
         json_text(json, "registryIntegrationId", registry ? registry->object.id.text : NULL);
         json_begin(json, "versioningStrategy", '{');
@@ -87,10 +88,13 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         json_some(json, "tagPattern", strategy->tag_pattern);
         json_some(json, "semverExtract", strategy->semver_extract);
         json_some(json, "follow", strategy->follow);
+        if (strategy->order_by == ORDER_BY_CREATED)
+                json_text(json, "orderBy", "created");
         json_end(json, '}');
         json_text(json, "deploymentTemplate", component->deployment_template);
         json_text(json, "defaultChannel", component->default_channel);
         json_bool(json, "suspend", component->suspend);
+        write_rest(json, component);
         r = write_channels(request, json, component->object.id.text, err);
         if (r >= 0)
                 r = entity_conditions(request, json, KIND_COMPONENT, component->object.id.text,
@@ -98,48 +102,6 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         json_end(json, '}');
         return r;
 }
-
-static void write_version(Json *json, const char *component_id, const VersionMap *version)
-{
-        json_begin(json, NULL, '{');
-        json_text(json, "id", version->id.text);
-        json_text(json, "componentId", component_id);
-        json_text(json, "tag", version->tag);
-        json_text(json, "digest", version->digest);
-        json_text(json, "semver", version->semver);
-        json_text(json, "channel", version->channel);
-        json_bool(json, "prerelease", version->prerelease);
-        json_text(json, "buildMetadata", version->build_metadata);
-        json_time(json, "resolvedAt", version->resolved_at);
-        json_text(json, "source", version_source_to_string(version->source));
-        json_bool(json, "vanished", version->vanished);
-        json_end(json, '}');
-}
-
-static int write_versions(Request *request, Json *json, const char *component_id, Error *err)
-{
-        const char *limit = request_query(request, "limit");
-        VersionFilter filter = { .channel = request_query(request, "channel") };
-        VersionMaps versions;
-        uint64_t number = VERSIONS_MAX;
-        int r;
-
-        if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > VERSIONS_MAX))
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "parameter limit: a number from 1 to %d", VERSIONS_MAX);
-        filter.limit = (size_t)number;
-        r = store_versions(store_of(request), component_id, &filter, &request->arena, &versions,
-                           err);
-        if (r < 0)
-                return r;
-        json_begin(json, json->comma ? "versions" : NULL, '[');
-        for (size_t i = 0; i < versions.n; i++)
-                write_version(json, component_id, &versions.items[i]);
-        json_end(json, ']');
-        return 0;
-}
-
-/* --- components ------------------------------------------------------------------------------- */
 
 int handle_components(Request *request, Error *err)
 {
@@ -156,209 +118,189 @@ int handle_components(Request *request, Error *err)
         return r;
 }
 
+/* Of what a PUT alters. */
+static const char *etag_of(Request *request, const Object *object)
+{
+        return arena_printf(&request->arena, "\"%.16s\"", object->digest + strlen("sha256:"));
+}
+
+int show_component(Request *request, const char *id, Error *err)
+{
+        const Object *object = catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                              request_tenant(request), id);
+        Json json = { .out = &request->answer.body };
+
+        if (!object)
+                return not_found(err);
+        request_header_out(request, "ETag", etag_of(request, object));
+        return write_component(request, &json, (const ComponentSpec *)object, err);
+}
+
 int handle_component(Request *request, Error *err)
 {
-        const ComponentSpec *component = find(request, err);
-        Json json = { .out = &request->answer.body };
-
-        return component ? write_component(request, &json, component, err) : -ENOENT;
+        return show_component(request, request_parameter(request, "id"), err);
 }
 
-int handle_versions(Request *request, Error *err)
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* By id or name, as the name that a document refers to it by. */
+static int set_registry(Request *request, Node *spec, const Node *value, Error *err)
 {
-        const ComponentSpec *component = find(request, err);
-        Json json = { .out = &request->answer.body };
+        const Object *registry = NULL;
 
-        return component ? write_versions(request, &json, component->object.id.text, err) : -ENOENT;
-}
-
-int handle_version_maps(Request *request, Error *err)
-{
-        const char *wanted = request_query(request, "componentId");
-        Json json = { .out = &request->answer.body };
-        const Object *component;
-
-        if (!wanted)
+        if (value->type == NODE_NULL)
+                return body_set(spec, &request->arena, "registry", NULL);
+        if (value->type == NODE_SCALAR)
+                registry = catalog_object(request->api->reconciler, KIND_REGISTRY,
+                                          request_tenant(request), value->text);
+        if (!registry) {
+                request->pointer = "/registryIntegrationId";
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "parameter componentId: of which component?");
-        component = catalog_object(request->api->reconciler, KIND_COMPONENT,
-                                   request_tenant(request), wanted);
-        return component ? write_versions(request, &json, component->id.text, err)
-                         : not_found(err, "component");
+                                 "body: registryIntegrationId is of no registry");
+        }
+        if (body_set(spec, &request->arena, "registry",
+                     body_scalar(&request->arena, value, registry->meta.name)) < 0)
+                return error_oom(err);
+        return 0;
 }
 
-/* --- sync ------------------------------------------------------------------------------------- */
-
-static void on_synced(const Error *error, void *userdata)
+/* Members of the entity that say what is, not what is wanted. */
+static bool is_read_only(const char *key)
 {
-        Request *request = userdata;
-        Json json = { .out = &request->answer.body };
-        _cleanup_(error_done) Error own = { 0 };
-        VersionMaps versions;
-        const VersionFilter all = { 0 };
+        static const char *const keys[] = { "id",         "tenantId", "managedBy",
+                                            "declaredAt", "channels", "conditions" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                if (streq(keys[i], key))
+                        return true;
+        return false;
+}
+
+/* The body over what there is: what it does not name stays, null takes away. */
+static int overlay(Request *request, const Node *body, Node *metadata, Node *spec, Error *err)
+{
+        Arena *arena = &request->arena;
         int r = 0;
 
-        request->waiter = NULL;
-        if (error) {
-                request_fail(request, error);
-                request_resume(request);
-                return;
+        for (size_t i = 0; i < body->n && r >= 0; i++) {
+                const char *key = body->entries[i].key;
+                const Node *value = body->entries[i].value;
+
+                if (is_read_only(key))
+                        continue;
+                if (streq(key, "registryIntegrationId"))
+                        r = set_registry(request, spec, value, err);
+                else if (streq(key, "name") || streq(key, "displayName"))
+                        r = body_set(metadata, arena, key, value);
+                else if (streq(key, "metadata"))
+                        r = body_set(metadata, arena, "labels", value);
+                else
+                        r = body_set(spec, arena, key, value);
         }
-        r = store_versions(store_of(request), request->subject, &all, &request->arena, &versions,
-                           &own);
-        if (r >= 0) {
-                json_begin(&json, NULL, '{');
-                json_int(&json, "synced", (int64_t)versions.n);
-                r = write_versions(request, &json, request->subject, &own);
-                json_end(&json, '}');
-        }
-        if (r < 0)
-                request_fail(request, &own);
-        request_resume(request);
+        return r == -ENOMEM ? error_oom(err) : r;
 }
 
-/* Answers when it is done: the connection sleeps meanwhile. */
-int handle_sync_versions(Request *request, Error *err)
+int handle_create_component(Request *request, Error *err)
 {
-        static const char *const names[] = { "forceRefresh", NULL };
+        const Node *body;
+        Node *document;
+        Uuid id;
+        int r;
+
+        r = request_body(request, NULL, &body, err);
+        if (r < 0)
+                return r;
+        document = body_document(&request->arena, body, KIND_COMPONENT, request_tenant(request));
+        if (!document)
+                return error_oom(err);
+        /* it has just been made, and is nobody else's */
+        r = overlay(request, body, (Node *)(uintptr_t)node_get(document, "metadata"),
+                    (Node *)(uintptr_t)node_get(document, "spec"), err);
+        if (r >= 0)
+                r = command_create_component(request->api->reconciler, document, &request->actor,
+                                             &id, &request->diags, err);
+        if (r < 0)
+                return request_bad_document(request, r, err);
+        request_header_out(request, "Location",
+                           arena_printf(&request->arena, "/api/v1/components/%s", id.text));
+        return request_show(request, id.text, err);
+}
+
+/* Its document as stored, to be written over. */
+static int stored_document(Request *request, const Object *object, const Node *body, Node **ret,
+                           Error *err)
+{
+        static const char *const parts[] = { "metadata", "spec" };
+        Arena *arena = &request->arena;
+        const char *json;
+        Node *stored;
+        int r;
+
+        r = store_document(store_of(request), KIND_COMPONENT, object->id.text, arena, &json, err);
+        if (r >= 0)
+                r = json_to_node(json, strlen(json), arena, &stored, err);
+        if (r < 0)
+                return r;
+        *ret = body_mapping(arena, body, stored);
+        for (size_t i = 0; *ret && i < ARRAY_SIZE(parts); i++) {
+                Node *part = body_mapping(arena, body, node_get(stored, parts[i]));
+
+                if (!part || body_set(*ret, arena, parts[i], part) < 0)
+                        *ret = NULL;
+        }
+        return *ret ? 0 : error_oom(err);
+}
+
+static int check_name(Request *request, const Object *object, const Node *body, Error *err)
+{
+        const Node *name = node_get(body, "name");
+
+        if (!name || (name->type == NODE_SCALAR && streq(name->text, object->meta.name)))
+                return 0;
+        request->pointer = "/name";
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "body: the name of a component stays; make another one");
+}
+
+int handle_put_component(Request *request, Error *err)
+{
         const ComponentSpec *component = find(request, err);
-        const Node *body, *force;
+        const char *id;
+        const Node *body;
+        Node *document;
         int r;
 
         if (!component)
                 return -ENOENT;
-        r = request_body(request, names, &body, err);
-        if (r < 0)
-                return r;
-        force = node_get(body, "forceRefresh");
-        if (force && (force->type != NODE_SCALAR || force->style != SCALAR_PLAIN ||
-                      (!streq(force->text, "true") && !streq(force->text, "false")))) {
-                request->pointer = "/forceRefresh";
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "body: forceRefresh is true or false");
-        }
-        request->subject = arena_strdup(&request->arena, component->object.id.text);
-        if (!request->subject)
-                return error_oom(err);
-        r = reconciler_sync(request->api->reconciler, component->object.id.text,
-                            &(SyncCommand){ .force_refresh = force && streq(force->text, "true"),
-                                            .done = on_synced,
-                                            .userdata = request },
-                            &request->waiter, err);
+        if (!request_matches(request, etag_of(request, &component->object)))
+                return 0;
+        id = arena_strdup(&request->arena, component->object.id.text);
+        r = id ? request_body(request, NULL, &body, err) : error_oom(err);
         if (r >= 0)
-                request_suspend(request);
-        return r;
+                r = check_name(request, &component->object, body, err);
+        if (r >= 0)
+                r = stored_document(request, &component->object, body, &document, err);
+        if (r >= 0)
+                r = overlay(request, body, (Node *)(uintptr_t)node_get(document, "metadata"),
+                            (Node *)(uintptr_t)node_get(document, "spec"), err);
+        if (r >= 0)
+                r = command_update_component(request->api->reconciler, id, document,
+                                             &request->actor, &request->diags, err);
+        return r < 0 ? request_bad_document(request, r, err) : request_show(request, id, err);
 }
 
-/* --- registries and streams ------------------------------------------------------------------- */
-
-static int write_registry(Request *request, Json *json, const RegistrySpec *registry, Error *err)
+int handle_delete_component(Request *request, Error *err)
 {
+        const ComponentSpec *component = find(request, err);
         int r;
 
-        json_begin(json, NULL, '{');
-        write_object(request, json, &registry->object);
-        json_text(json, "type", registry_type_to_string(registry->type));
-        json_text(json, "url", registry->url);
-        r = entity_conditions(request, json, KIND_REGISTRY, registry->object.id.text, err);
-        json_end(json, '}');
+        if (!component)
+                return -ENOENT;
+        if (!request_matches(request, etag_of(request, &component->object)))
+                return 0;
+        r = command_delete_component(request->api->reconciler, component->object.id.text,
+                                     &request->actor, err);
+        if (r >= 0)
+                (void)buffer_puts(&request->answer.body, "{\"deleted\":true}\n");
         return r;
-}
-
-int handle_registries(Request *request, Error *err)
-{
-        const Model *model = reconciler_model(request->api->reconciler);
-        const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        int r = 0;
-
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < model->registries.n && r >= 0; i++)
-                if (streq(model->registries.items[i]->object.meta.tenant, tenant))
-                        r = write_registry(request, &json, model->registries.items[i], err);
-        json_end(&json, ']');
-        return r;
-}
-
-int handle_registry(Request *request, Error *err)
-{
-        const Object *object =
-                catalog_object(request->api->reconciler, KIND_REGISTRY, request_tenant(request),
-                               request_parameter(request, "id"));
-        Json json = { .out = &request->answer.body };
-
-        return object ? write_registry(request, &json, (const RegistrySpec *)object, err)
-                      : not_found(err, "registry");
-}
-
-int handle_streams(Request *request, Error *err)
-{
-        const Model *model = reconciler_model(request->api->reconciler);
-        const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        int r = 0;
-
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < model->streams.n && r >= 0; i++) {
-                const StreamSpec *stream = model->streams.items[i];
-
-                if (!streq(stream->object.meta.tenant, tenant))
-                        continue;
-                json_begin(&json, NULL, '{');
-                write_object(request, &json, &stream->object);
-                json_some(&json, "channel", stream->channel);
-                json_text(&json, "nameTemplate", stream->name_template);
-                r = entity_conditions(request, &json, KIND_STREAM, stream->object.id.text, err);
-                json_end(&json, '}');
-        }
-        json_end(&json, ']');
-        return r;
-}
-
-/* --- events ----------------------------------------------------------------------------------- */
-
-static void write_event(Json *json, const Event *event)
-{
-        json_begin(json, NULL, '{');
-        json_int(json, "sequence", event->sequence);
-        json_text(json, "id", event->id.text);
-        json_text(json, "type", event_type_to_string(event->type));
-        json_text(json, "kind", object_kind_to_string(event->kind));
-        json_text(json, "objectId", event->object_id);
-        json_text(json, "objectName", event->object_name);
-        json_time(json, "at", event->at);
-        json_raw(json, "data", event->data);
-        json_end(json, '}');
-}
-
-/* after: a sequence; the answer's meta.next is the after of the next page. */
-int handle_events(Request *request, Error *err)
-{
-        const char *after = request_query(request, "after"),
-                   *limit = request_query(request, "limit");
-        uint64_t from = 0, number = EVENTS_DEFAULT;
-        Json json = { .out = &request->answer.body };
-        Events events;
-        int r;
-
-        if (after && (parse_uint64(after, &from) < 0 || from > INT64_MAX))
-                return error_set(err, ERROR_INVALID, -EINVAL, "parameter after: a sequence");
-        if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > EVENTS_MAX))
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "parameter limit: a number from 1 to %d", EVENTS_MAX);
-        r = store_tenant_events(store_of(request), request_tenant(request),
-                                &(EventFilter){ (int64_t)from, (size_t)number }, &request->arena,
-                                &events, err);
-        if (r < 0)
-                return r;
-        json_begin(&json, NULL, '{');
-        json_begin(&json, "data", '[');
-        for (size_t i = 0; i < events.n; i++)
-                write_event(&json, &events.items[i]);
-        json_end(&json, ']');
-        json_begin(&json, "meta", '{');
-        json_int(&json, "next", events.n > 0 ? events.items[events.n - 1].sequence : (int64_t)from);
-        json_end(&json, '}');
-        json_end(&json, '}');
-        return 0;
 }

@@ -33,10 +33,7 @@ int handle_environments(Request *request, Error *err)
 
 int handle_environment(Request *request, Error *err)
 {
-        const EnvironmentSpec *environment = find(request, err);
-        Json json = { .out = &request->answer.body };
-
-        return environment ? entity_environment(request, &json, environment, err) : -ENOENT;
+        return show_environment(request, request_parameter(request, "id"), err);
 }
 
 int handle_history(Request *request, Error *err)
@@ -107,11 +104,14 @@ int handle_changes(Request *request, Error *err)
 
 /* --- what people do with it ------------------------------------------------------------------- */
 
-static int answer(Request *request, const EnvironmentSpec *environment, Error *err)
+int show_environment(Request *request, const char *id, Error *err)
 {
+        const Object *object = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
+                                              request_tenant(request), id);
         Json json = { .out = &request->answer.body };
 
-        return entity_environment(request, &json, environment, err);
+        return object ? entity_environment(request, &json, (const EnvironmentSpec *)object, err)
+                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
 }
 
 /* A release of the body, by id or name, as its id; NULL if none was given. */
@@ -156,7 +156,7 @@ int handle_confirm(Request *request, Error *err)
 {
         static const char *const names[] = { "releaseId", "status", "evidenceRef", "reason", NULL };
         const EnvironmentSpec *environment = find(request, err);
-        ConfirmCommand command = { .by = request_principal(request) };
+        ConfirmCommand command = { .actor = &request->actor };
         const Node *body;
         int r;
 
@@ -174,7 +174,7 @@ int handle_confirm(Request *request, Error *err)
         if (r >= 0)
                 r = command_confirm(request->api->reconciler, environment->object.id.text, &command,
                                     err);
-        return r < 0 ? r : answer(request, environment, err);
+        return r < 0 ? r : request_show(request, environment->object.id.text, err);
 }
 
 int handle_approve(Request *request, Error *err)
@@ -192,8 +192,8 @@ int handle_approve(Request *request, Error *err)
                 r = body_release(request, body, true, &release, err);
         if (r >= 0)
                 r = command_approve(request->api->reconciler, environment->object.id.text, release,
-                                    request_principal(request), err);
-        return r < 0 ? r : answer(request, environment, err);
+                                    &request->actor, err);
+        return r < 0 ? r : request_show(request, environment->object.id.text, err);
 }
 
 int handle_hold(Request *request, Error *err)
@@ -211,8 +211,8 @@ int handle_hold(Request *request, Error *err)
                 r = body_text(request, body, "reason", false, &reason, err);
         if (r >= 0)
                 r = command_hold(request->api->reconciler, environment->object.id.text, reason,
-                                 request_principal(request), err);
-        return r < 0 ? r : answer(request, environment, err);
+                                 &request->actor, err);
+        return r < 0 ? r : request_show(request, environment->object.id.text, err);
 }
 
 int handle_resume(Request *request, Error *err)
@@ -222,14 +222,18 @@ int handle_resume(Request *request, Error *err)
 
         if (!environment)
                 return -ENOENT;
-        r = command_resume(request->api->reconciler, environment->object.id.text, err);
-        return r < 0 ? r : answer(request, environment, err);
+        r = command_resume(request->api->reconciler, environment->object.id.text, &request->actor,
+                           err);
+        return r < 0 ? r : request_show(request, environment->object.id.text, err);
 }
 
 int handle_confirm_prune(Request *request, Error *err)
 {
-        (void)err;
-        (void)buffer_printf(&request->answer.body, "{\"removed\":%zu}\n",
-                            reconciler_confirm_prune(request->api->reconciler));
-        return 0;
+        int r = command_note(request->api->reconciler, request_tenant(request), &request->actor,
+                             err);
+
+        if (r >= 0)
+                (void)buffer_printf(&request->answer.body, "{\"removed\":%zu}\n",
+                                    reconciler_confirm_prune(request->api->reconciler));
+        return r;
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/handlers.h"
 #include "api/hook.h"
-#include "api/internal.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"

@@ -10,6 +10,11 @@ static int not_found(Error *err, const char *what)
         return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
 }
 
+const char *release_etag(Request *request, const Release *release)
+{
+        return arena_printf(&request->arena, "\"%llx\"", (unsigned long long)release->updated_at);
+}
+
 static int find(Request *request, const char *parameter, Release *ret, Error *err)
 {
         int r = catalog_release(request->api->reconciler, request_tenant(request),
@@ -18,25 +23,23 @@ static int find(Request *request, const char *parameter, Release *ret, Error *er
         return r != 0 ? MIN(r, 0) : not_found(err, "release");
 }
 
-static int answer_release(Request *request, const char *id, Error *err)
+int show_release(Request *request, const char *id, Error *err)
 {
         Json json = { .out = &request->answer.body };
         Release release;
         int r;
 
-        r = store_release(reconciler_store(request->api->reconciler), id, &request->arena, &release,
-                          err);
-        return r <= 0 ? r : entity_release(request, &json, NULL, &release, err);
+        r = catalog_release(request->api->reconciler, request_tenant(request), id, &request->arena,
+                            &release, err);
+        if (r <= 0)
+                return r < 0 ? r : not_found(err, "release");
+        request_header_out(request, "ETag", release_etag(request, &release));
+        return entity_release(request, &json, NULL, &release, err);
 }
 
 int handle_release(Request *request, Error *err)
 {
-        Json json = { .out = &request->answer.body };
-        Release release;
-        int r;
-
-        r = find(request, "id", &release, err);
-        return r < 0 ? r : entity_release(request, &json, NULL, &release, err);
+        return show_release(request, request_parameter(request, "id"), err);
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */
@@ -234,65 +237,4 @@ int handle_compare(Request *request, Error *err)
                 return r;
         entity_diff(&json, &a, &b, &diff);
         return 0;
-}
-
-/* --- what people do with it ------------------------------------------------------------------- */
-
-int handle_promote(Request *request, Error *err)
-{
-        static const char *const names[] = { "environmentId", NULL };
-        const char *principal = request_principal(request), *wanted;
-        const Object *environment;
-        const Node *body;
-        Release release;
-        int r;
-
-        r = request_body(request, names, &body, err);
-        if (r >= 0)
-                r = body_text(request, body, "environmentId", true, &wanted, err);
-        if (r >= 0)
-                r = find(request, "id", &release, err);
-        if (r < 0)
-                return r;
-        environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
-                                     request_tenant(request), wanted);
-        if (!environment)
-                return not_found(err, "environment");
-        r = command_promote(request->api->reconciler, environment->id.text, release.id.text,
-                            principal, err);
-        if (r < 0)
-                return r;
-        request->answer.status = 202;
-        return answer_release(request, release.id.text, err);
-}
-
-int handle_deprecate(Request *request, Error *err)
-{
-        static const char *const names[] = { "reason", NULL };
-        const char *principal = request_principal(request), *reason;
-        const Node *body;
-        Release release;
-        int r;
-
-        r = request_body(request, names, &body, err);
-        if (r >= 0)
-                r = body_text(request, body, "reason", false, &reason, err);
-        if (r >= 0)
-                r = find(request, "id", &release, err);
-        if (r >= 0)
-                r = command_deprecate(request->api->reconciler, release.id.text, reason, principal,
-                                      err);
-        return r < 0 ? r : answer_release(request, release.id.text, err);
-}
-
-int handle_archive(Request *request, Error *err)
-{
-        const char *principal = request_principal(request);
-        Release release;
-        int r;
-
-        r = find(request, "id", &release, err);
-        if (r >= 0)
-                r = command_archive(request->api->reconciler, release.id.text, principal, err);
-        return r < 0 ? r : answer_release(request, release.id.text, err);
 }

@@ -1,4 +1,4 @@
-#include "api/internal.h"
+#include "api/handlers.h"
 
 int handle_healthz(Request *request, Error *err)
 {

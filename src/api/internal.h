@@ -10,7 +10,9 @@
 #include "api/api.h"
 #include "api/token.h"
 #include "base/buffer.h"
+#include "model/audit.h"
 #include "model/node.h"
+#include "reconcile/command.h"
 #include "store/releases.h"
 
 #define API_SEGMENTS_MAX 8
@@ -53,13 +55,18 @@ typedef struct Request {
         const char *tenant;    /* it may ask of; NULL: any */
         TokenRole role;
         bool too_large;
-        const char *pointer; /* JSON pointer to what is wrong with the body; NULL if nothing is */
+        const Node *document; /* of the body; NULL: none was read */
+        const char *pointer;  /* JSON pointer to what is wrong with the body; NULL if nothing is */
+        DiagList diags;       /* all that is wrong with it, places being numbers (body.h) */
+        Actor actor;          /* of what alters something */
         const struct Route *route;
         Answer answer;
         struct Request *next_suspended; /* in api->suspended */
         bool is_suspended, is_answered;
         const char *subject; /* what a handler that waits is about */
         SyncWaiter *waiter;
+        Creation *creation;
+        Assigning *assigning;
 } Request;
 
 /* NULL if absent; names of headers without case. */
@@ -80,14 +87,26 @@ typedef enum RouteAccess {
         ACCESS_ADMIN,
 } RouteAccess;
 
+/* Shows what came of a request, by id: what a repeated one is answered with, too. */
+typedef int (*Shower)(Request *request, const char *id, Error *err);
+
 typedef struct Route {
         const char *method;
         const char *pattern; /* "/hooks/v1/{registry}" */
         RouteAccess access;
         size_t body_max;
         Handler handler;
+        Shower show;      /* NULL: repeating it does no harm */
+        unsigned status;  /* of an answer that is none of trouble; 0: 200 */
+        const char *tag;  /* group, for the description */
+        const char *name; /* of the operation */
         const char *summary;
+        const char *query;  /* parameters, "page pageSize"; NULL: none */
+        const char *takes;  /* schema of the body (schema.h); NULL: none */
+        const char *gives;  /* of the answer; NULL: text */
+        const char *errors; /* other statuses than 401, 403, 500 */
 } Route;
+extern const Route api_routes[]; /* ended by one without a method */
 
 void request_dispatch(Request *request);
 /* The route by method and path, NULL if there is none; request->segments are set. */
@@ -116,44 +135,19 @@ const char *request_principal(const Request *request);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
 /* 0 if it is not given. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
-/* The body as an object with no other members than these; an empty one if there is no body. */
+/* The body as an object with no other members than these (NULL: any); an empty one if there is no
+ * body. */
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
 int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
               Error *err);
 
-/* handle-releases.c, handle-environments.c */
-int handle_releases(Request *request, Error *err);
-int handle_release(Request *request, Error *err);
-int handle_release_state(Request *request, Error *err);
-int handle_lineage(Request *request, Error *err);
-int handle_compare(Request *request, Error *err);
-int handle_promote(Request *request, Error *err);
-int handle_deprecate(Request *request, Error *err);
-int handle_archive(Request *request, Error *err);
-int handle_components(Request *request, Error *err);
-int handle_component(Request *request, Error *err);
-int handle_versions(Request *request, Error *err);
-int handle_version_maps(Request *request, Error *err);
-int handle_sync_versions(Request *request, Error *err);
-int handle_registries(Request *request, Error *err);
-int handle_registry(Request *request, Error *err);
-int handle_streams(Request *request, Error *err);
-int handle_events(Request *request, Error *err);
-int handle_component_releases(Request *request, Error *err);
-int handle_environments(Request *request, Error *err);
-int handle_environment(Request *request, Error *err);
-int handle_history(Request *request, Error *err);
-int handle_changes(Request *request, Error *err);
-int handle_confirm(Request *request, Error *err);
-int handle_approve(Request *request, Error *err);
-int handle_hold(Request *request, Error *err);
-int handle_confirm_prune(Request *request, Error *err);
-int handle_resume(Request *request, Error *err);
+/* What the body is as a document is wrong: 400 with all of it. */
+int request_bad_document(Request *request, int r, Error *err);
 
-/* handle-hook.c */
-int handle_hook(Request *request, Error *err);
-/* health.c */
-int handle_healthz(Request *request, Error *err);
-/* metrics.c */
-int handle_metrics(Request *request, Error *err);
-int handle_readyz(Request *request, Error *err);
+/* write.c: who asks for it, and whether it was asked for before. 1: it is answered already. */
+int request_begin_write(Request *request, Error *err);
+/* False, with the answer made (412), if the client knows another state. */
+bool request_matches(Request *request, const char *etag);
+void request_header_out(Request *request, const char *name, const char *value);
+/* Answers with what came of it: the route's status, its show. */
+int request_show(Request *request, const char *id, Error *err);

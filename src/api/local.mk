@@ -4,11 +4,16 @@ noinst_LIBRARIES += %D%/libapi.a
 %C%_libapi_a_SOURCES = \
 	%D%/access.c \
 	%D%/api.c %D%/api.h \
+	%D%/body.c %D%/body.h \
 	%D%/entity.c %D%/entity.h \
 	%D%/handle-components.c \
 	%D%/handle-environments.c \
+	%D%/handle-events.c \
+	%D%/handle-registries.c \
 	%D%/handle-releases.c \
+	%D%/handle-versions.c \
 	%D%/handle-hook.c \
+	%D%/handlers.h \
 	%D%/health.c \
 	%D%/hook.h \
 	%D%/hook-auth.c \
@@ -18,7 +23,12 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/metrics.c \
 	%D%/parameters.c \
 	%D%/problem.c \
+	%D%/openapi.c \
 	%D%/route.c \
+	%D%/routes.c \
+	%D%/schema.c %D%/schema.h \
 	%D%/server.c \
 	%D%/socket.c \
-	%D%/token.c %D%/token.h
+	%D%/token.c %D%/token.h \
+	%D%/write.c \
+	%D%/write-releases.c

@@ -1,6 +1,6 @@
 /* GET /metrics in Prometheus' text form, GET /readyz. */
 
-#include "api/internal.h"
+#include "api/handlers.h"
 #include "reconcile/catalog.h"
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "api/body.h"
 #include "api/internal.h"
 #include "base/limits.h"
 #include "base/parse.h"
@@ -76,14 +77,15 @@ int request_body(Request *request, const char *const *names, const Node **ret, E
         }
         if (node->type != NODE_MAPPING)
                 return error_set(err, ERROR_INVALID, -EINVAL, "body: a JSON object is wanted");
-        for (size_t i = 0; i < node->n; i++)
+        for (size_t i = 0; names && i < node->n; i++)
                 if (!is_known(names, node->entries[i].key)) {
                         request->pointer =
                                 arena_printf(&request->arena, "/%s", node->entries[i].key);
                         return error_set(err, ERROR_INVALID, -EINVAL, "body: unknown field \"%s\"",
                                          node->entries[i].key);
                 }
-        *ret = node;
+        body_number(node);
+        request->document = *ret = node;
         return 0;
 }
 

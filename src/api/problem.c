@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "api/body.h"
 #include "api/internal.h"
 #include "base/log.h"
 #include "model/encode.h"
@@ -11,6 +12,34 @@
 static const char *title_of(unsigned status)
 {
         return MHD_get_reason_phrase_for(status);
+}
+
+/* All that is wrong, and where: detail and pointer are of the first. */
+static void write_errors(Request *request, Buffer *out)
+{
+        (void)buffer_puts(out, ",\"errors\":[");
+        for (size_t i = 0; i < request->diags.n; i++) {
+                const Diag *diag = &request->diags.items[i];
+                const char *pointer =
+                        body_pointer(request->document, diag->place.line, &request->arena);
+
+                (void)buffer_puts(out, i > 0 ? ",{\"detail\":" : "{\"detail\":");
+                (void)encode_string(diag->message, out);
+                if (pointer) {
+                        (void)buffer_puts(out, ",\"pointer\":");
+                        (void)encode_string(pointer, out);
+                }
+                (void)buffer_putc(out, '}');
+        }
+        (void)buffer_putc(out, ']');
+}
+
+int request_bad_document(Request *request, int r, Error *err)
+{
+        if (request->diags.n > 0 && err->kind == ERROR_INVALID)
+                request->pointer = body_pointer(
+                        request->document, request->diags.items[0].place.line, &request->arena);
+        return r;
 }
 
 void request_problem(Request *request, unsigned status, const char *format, ...)
@@ -33,6 +62,8 @@ void request_problem(Request *request, unsigned status, const char *format, ...)
                 (void)buffer_puts(&answer->body, ",\"pointer\":");
                 (void)encode_string(request->pointer, &answer->body);
         }
+        if (request->diags.n > 0)
+                write_errors(request, &answer->body);
         (void)buffer_puts(&answer->body, "}\n");
 }
 

@@ -31,6 +31,9 @@ static void request_free(Request *request)
         if (!request)
                 return;
         sync_waiter_cancel(request->waiter);
+        creation_cancel(request->creation);
+        assigning_cancel(request->assigning);
+        diag_list_done(&request->diags);
         buffer_done(&request->body);
         buffer_done(&request->answer.body);
         arena_done(&request->arena);
@@ -50,6 +53,7 @@ static Request *request_new(Listener *listener, struct MHD_Connection *connectio
         request->connection = connection;
         arena_init(&request->arena, API_REQUEST_MAX);
         buffer_init(&request->answer.body, API_ANSWER_MAX);
+        diag_list_init(&request->diags);
         request->method = arena_strdup(&request->arena, method);
         request->path = arena_strdup(&request->arena, path);
         if (!request->method || !request->path) {
@@ -373,6 +377,8 @@ static void tell_waiting(Api *api)
                 Request *request = api->suspended;
 
                 request->waiter = sync_waiter_cancel(request->waiter);
+                request->creation = creation_cancel(request->creation);
+                request->assigning = assigning_cancel(request->assigning);
                 request_problem(request, 503, "relmand is stopping");
                 request_resume(request);
         }

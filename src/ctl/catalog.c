@@ -145,7 +145,8 @@ static void print_source(const Node *release)
 
         printf("release     %s (%s)\ncreated     %s%s%s\n", node_text(release, "name"),
                node_text(release, "status"), node_text(release, "createdAt"),
-               node_text(release, "createdBy")[0] ? " by " : "", node_text(release, "createdBy"));
+               node_text(release, "createdByName")[0] ? " by " : "",
+               node_text(release, "createdByName"));
         if (node_text(release, "declaredAt")[0])
                 printf("declared    %s\n", node_text(release, "declaredAt"));
         if (node_text(release, "streamId")[0])

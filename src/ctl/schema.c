@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "ctl/ctl.h"
+#include "model/json-schema.h"
 #include "spec/config.h"
-#include "spec/json-schema.h"
 
 #define SCHEMA_MAX ((size_t)4 * 1024 * 1024)
 

@@ -26,11 +26,14 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_DELETE_CHANNEL] = "delete channel",
                 [CHANGE_PUT_SYNC] = "put sync state",
                 [CHANGE_PUT_MANIFEST] = "put manifest",
+                [CHANGE_PUT_ASSIGNMENT] = "put assignment",
+                [CHANGE_DELETE_ASSIGNMENT] = "delete assignment",
                 [CHANGE_PUT_DRIFT] = "put drift",
                 [CHANGE_DELETE_DRIFT] = "delete drift",
                 [CHANGE_SET_CONDITION] = "set condition",
                 [CHANGE_CLEAR_CONDITION] = "clear condition",
                 [CHANGE_ADD_EVENT] = "add event",
+                [CHANGE_ADD_AUDIT] = "add audit",
         };
 
         return names[type];
@@ -51,6 +54,16 @@ static int format_environment(const Change *change, Buffer *out)
         return buffer_printf(out, " by %s",
                              change->type == CHANGE_PUT_HOLD ? change->hold->by
                                                              : change->approval->by);
+}
+
+/* What people said over the API. */
+static int format_word(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_ADD_AUDIT)
+                return buffer_printf(out, " %s '%s'", change->audit->actor.action,
+                                     change->audit->object_name);
+        return buffer_printf(out, " %s '%s' in '%s'", change->assignment->semver,
+                             change->assignment->tag, change->assignment->channel);
 }
 
 int change_format(const Change *change, Buffer *out)
@@ -86,6 +99,9 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_PUT_VERSION:
                 return buffer_printf(out, " %s '%s' in '%s'", change->version->semver,
                                      change->version->tag, change->version->channel);
+        case CHANGE_PUT_ASSIGNMENT:
+        case CHANGE_ADD_AUDIT: return format_word(change, out);
+        case CHANGE_DELETE_ASSIGNMENT:
         case CHANGE_DELETE_VERSION: return buffer_printf(out, " %s", change->digest);
         case CHANGE_PUT_CHANNEL:
                 return buffer_printf(out, " '%s' at '%s'", change->channel->name,

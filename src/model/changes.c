@@ -415,6 +415,31 @@ void changes_put_manifest(Changes *changes, const char *component_id, const Mani
         add(changes, change);
 }
 
+void changes_put_assignment(Changes *changes, const char *component_id,
+                            const Assignment *assignment)
+{
+        Change change = of_component(changes, CHANGE_PUT_ASSIGNMENT, component_id);
+        Assignment *copy = copy_data(changes, assignment, sizeof(*assignment));
+
+        if (!copy)
+                return;
+        copy->tag = copy_text(changes, assignment->tag);
+        copy->digest = copy_text(changes, assignment->digest);
+        copy->semver = copy_text(changes, assignment->semver);
+        copy->channel = copy_text(changes, assignment->channel);
+        copy->by = copy_text(changes, assignment->by);
+        change.assignment = copy;
+        add(changes, change);
+}
+
+void changes_delete_assignment(Changes *changes, const char *component_id, const char *digest)
+{
+        Change change = of_component(changes, CHANGE_DELETE_ASSIGNMENT, component_id);
+
+        change.digest = copy_text(changes, digest);
+        add(changes, change);
+}
+
 /* --- conditions and events -------------------------------------------------------------------- */
 
 void changes_set_condition(Changes *changes, ObjectKind kind, const char *object_id,
@@ -457,4 +482,26 @@ void changes_add_event(Changes *changes, const Event *event)
                                .object_id = copy->object_id,
                                .at = event->at,
                                .event = copy });
+}
+
+void changes_add_audit(Changes *changes, const AuditEntry *entry)
+{
+        AuditEntry *copy = copy_data(changes, entry, sizeof(*entry));
+
+        if (!copy)
+                return;
+        copy->tenant = copy_text(changes, entry->tenant);
+        copy->actor.principal = copy_text(changes, entry->actor.principal);
+        copy->actor.origin = copy_text(changes, entry->actor.origin);
+        copy->actor.action = copy_text(changes, entry->actor.action);
+        copy->actor.idempotency_key = copy_text(changes, entry->actor.idempotency_key);
+        copy->actor.request_digest = copy_text(changes, entry->actor.request_digest);
+        copy->object_id = copy_text(changes, entry->object_id);
+        copy->object_name = copy_text(changes, entry->object_name);
+        copy->result_id = copy_text(changes, entry->result_id);
+        add(changes, (Change){ .type = CHANGE_ADD_AUDIT,
+                               .kind = entry->kind,
+                               .object_id = copy->object_id,
+                               .at = entry->at,
+                               .audit = copy });
 }

@@ -7,6 +7,7 @@
  * was applied. */
 
 #include "base/arena.h"
+#include "model/audit.h"
 #include "model/component.h"
 #include "model/condition.h"
 #include "model/environment.h"
@@ -37,11 +38,14 @@ typedef enum ChangeType {
         CHANGE_DELETE_CHANNEL,
         CHANGE_PUT_SYNC,
         CHANGE_PUT_MANIFEST,
+        CHANGE_PUT_ASSIGNMENT,
+        CHANGE_DELETE_ASSIGNMENT,
         CHANGE_PUT_DRIFT,
         CHANGE_DELETE_DRIFT,
         CHANGE_SET_CONDITION,
         CHANGE_CLEAR_CONDITION,
         CHANGE_ADD_EVENT,
+        CHANGE_ADD_AUDIT,
         CHANGE_TYPE_MAX_,
 } ChangeType;
 
@@ -74,7 +78,8 @@ typedef struct Change {
                         const char *digest;
                 } history;
                 const VersionMap *version;
-                const char *digest; /* DELETE_VERSION */
+                const char *digest; /* DELETE_VERSION, DELETE_ASSIGNMENT */
+                const Assignment *assignment;
                 const Channel *channel;
                 const char *channel_name; /* DELETE_CHANNEL */
                 const SyncState *sync;
@@ -83,6 +88,7 @@ typedef struct Change {
                 const Condition *condition;
                 ConditionType condition_type; /* CLEAR_CONDITION */
                 const Event *event;
+                const AuditEntry *audit;
         };
 } Change;
 
@@ -124,6 +130,9 @@ void changes_delete_channel(Changes *changes, const char *component_id, const ch
 void changes_put_sync(Changes *changes, const char *component_id, const SyncState *sync);
 void changes_put_manifest(Changes *changes, const char *component_id, const Manifest *manifest,
                           usec_t at);
+void changes_put_assignment(Changes *changes, const char *component_id,
+                            const Assignment *assignment);
+void changes_delete_assignment(Changes *changes, const char *component_id, const char *digest);
 void changes_put_drift(Changes *changes, const char *component_id, const Drift *drift);
 void changes_delete_drift(Changes *changes, const char *component_id, const Drift *drift);
 void changes_set_condition(Changes *changes, ObjectKind kind, const char *object_id,
@@ -132,6 +141,8 @@ void changes_clear_condition(Changes *changes, ObjectKind kind, const char *obje
                              ConditionType type);
 /* id and at must be set; sequence is the store's. */
 void changes_add_event(Changes *changes, const Event *event);
+/* at is set. */
+void changes_add_audit(Changes *changes, const AuditEntry *entry);
 
 /* One change as a line for people and golden tests, without ids and times. */
 int change_format(const Change *change, Buffer *out);

@@ -168,6 +168,17 @@ int encode_object(const Schema *schema, const void *object, EncodeFlags flags, B
         return buffer_putc(out, '}');
 }
 
+int encode_given(const Field *field, const void *object, Buffer *out)
+{
+        const void *value = at(object, field->offset);
+        int r;
+
+        if (equals_default(field, value))
+                return 0;
+        r = encode_value(field, value, ENCODE_NO_DEFAULTS, out);
+        return r < 0 ? r : 1;
+}
+
 int encode_document(const Object *object, EncodeFlags flags, Buffer *out)
 {
         const KindSchema *schema = kind_schema(object->kind);

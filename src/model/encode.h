@@ -14,6 +14,9 @@ typedef enum EncodeFlags {
  * failure. */
 int encode_object(const Schema *schema, const void *object, EncodeFlags flags, Buffer *out);
 
+/* The value of one field: 1, or 0 with nothing appended if it equals its default. */
+int encode_given(const Field *field, const void *object, Buffer *out);
+
 /* A whole document: {"apiVersion", "kind", "metadata", "spec"}. */
 int encode_document(const Object *object, EncodeFlags flags, Buffer *out);
 

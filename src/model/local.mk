@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 
 %C%_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 %C%_libmodel_a_SOURCES = \
+	%D%/audit.c %D%/audit.h \
 	%D%/changes.c %D%/changes-text.c %D%/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
@@ -9,6 +10,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/document.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema-environment.c \
 	%D%/encode.c %D%/encode.h \
 	%D%/event.h \
+	%D%/json-schema.c %D%/json-schema.h \
 	%D%/image.c %D%/image.h \
 	%D%/json.c %D%/json.h \
 	%D%/model.c %D%/model.h \

@@ -16,6 +16,7 @@ Model *model_unref(Model *model)
         if (!model || --model->n_refs > 0)
                 return NULL;
         map_done(&model->by_id);
+        map_done(&model->aliases);
         free(model->registries.items);
         free(model->components.items);
         free(model->releases.items);
@@ -47,6 +48,19 @@ int model_new(size_t n_objects, Model **ret)
         return 0;
 }
 
+static int index_object(Model *model, const Object *object)
+{
+        void *value = (void *)(uintptr_t)object; /* the maps only ever give them back as const */
+        Uuid id;
+
+        if (map_put(&model->by_id, object->id.text, value, NULL) < 0)
+                return -ENOMEM;
+        if (object->managed_by == MANAGED_BY_SPEC)
+                return 0;
+        id = object_id(object->kind, object->meta.tenant, object->meta.name);
+        return map_put(&model->aliases, id.text, value, NULL) < 0 ? -ENOMEM : 0;
+}
+
 int model_add(Model *model, const Object *object)
 {
         switch (object->kind) {
@@ -68,20 +82,18 @@ int model_add(Model *model, const Object *object)
                 break;
         case OBJECT_KIND_MAX_: break;
         }
-        /* the map only ever gives them back as const */
-        return map_put(&model->by_id, object->id.text, (void *)(uintptr_t)object, NULL) < 0
-                       ? -ENOMEM
-                       : 0;
+        return index_object(model, object);
 }
 
-static int add_all(Model *model, const Model *from)
+static int add_all(Model *model, const Model *from, const Map *without)
 {
         int r = 0;
 
         for (size_t i = 0; i < from->registries.n && r >= 0; i++)
                 r = model_add(model, &from->registries.items[i]->object);
         for (size_t i = 0; i < from->components.n && r >= 0; i++)
-                r = model_add(model, &from->components.items[i]->object);
+                if (!map_has(without, from->components.items[i]->object.id.text))
+                        r = model_add(model, &from->components.items[i]->object);
         for (size_t i = 0; i < from->releases.n && r >= 0; i++)
                 r = model_add(model, &from->releases.items[i]->object);
         for (size_t i = 0; i < from->streams.n && r >= 0; i++)
@@ -97,7 +109,7 @@ size_t model_n_objects(const Model *model)
                model->environments.n;
 }
 
-int model_copy(const Model *from, size_t n_more, Model **ret)
+int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret)
 {
         _cleanup_(model_unrefp) Model *model = NULL;
         size_t n = model_n_objects(from) + n_more;
@@ -105,7 +117,7 @@ int model_copy(const Model *from, size_t n_more, Model **ret)
 
         r = model_new(n, &model);
         if (r >= 0)
-                r = add_all(model, from);
+                r = add_all(model, from, without);
         if (r < 0)
                 return r;
         model->brokens = from->brokens;
@@ -135,8 +147,9 @@ void model_sort(Model *model)
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name)
 {
         Uuid id = object_id(kind, tenant, name);
+        const Object *object = map_get(&model->by_id, id.text);
 
-        return map_get(&model->by_id, id.text);
+        return object ? object : map_get(&model->aliases, id.text);
 }
 
 /* The host part of an image repository is what stands before its first slash, once it was checked.

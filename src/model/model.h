@@ -34,7 +34,8 @@ typedef struct Model {
         StreamSpecs streams;
         EnvironmentSpecs environments;
         Brokens brokens;
-        Map by_id; /* object id -> Object * */
+        Map by_id;   /* object id -> Object * */
+        Map aliases; /* object_id() of those that have another id -> Object * */
         size_t n_files;
 } Model;
 
@@ -45,10 +46,10 @@ DEFINE_FREEP(Model, model_unref)
 /* An empty model with room for n_objects of each kind. -ENOMEM. */
 int model_new(size_t n_objects, Model **ret);
 
-/* A model with the arrays of from and room for n_more objects; its owner is the caller's to set,
- * and must keep from alive. model_add() appends, model_sort() puts the arrays in order again.
- * -ENOMEM. */
-int model_copy(const Model *from, size_t n_more, Model **ret);
+/* A model with the arrays of from but for what without holds (by id), and room for n_more objects;
+ * its owner is the caller's to set, and must keep from alive. model_add() appends, model_sort()
+ * puts the arrays in order again. -ENOMEM. */
+int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
 void model_sort(Model *model);
 

@@ -52,6 +52,13 @@ const char *object_display_name(const Object *object)
         return object->meta.display_name ? object->meta.display_name : object->meta.name;
 }
 
+Uuid user_id(const char *tenant, const char *principal)
+{
+        Uuid id = tenant_id(tenant);
+
+        return uuid_of((const char *const[]){ id.text, "User", principal, NULL });
+}
+
 const char *object_describe(const Object *object, char *ret_text, size_t ret_size)
 {
         bool other = !streq(object->meta.tenant, DEFAULT_TENANT);

@@ -64,7 +64,8 @@ typedef struct Meta {
 typedef struct Object {
         ObjectKind kind;
         Place place; /* of the document; file is NULL when read from the database */
-        Uuid id;     /* v5 of tenant, kind, name */
+        Uuid id;     /* v5 of tenant, kind, name; v7 of what the API made */
+        ManagedBy managed_by;
         char digest[DIGEST_SIZE_MAX]; /* of the canonical document: schema_encode() without defaults
                                        */
         Meta meta;
@@ -73,6 +74,7 @@ typedef struct Object {
 /* UUIDv5 of (tenant, kind, name): the same in every database. */
 Uuid object_id(ObjectKind kind, const char *tenant, const char *name);
 Uuid tenant_id(const char *tenant);
+Uuid user_id(const char *tenant, const char *principal);
 
 const char *object_display_name(const Object *object); /* the name where none was given */
 

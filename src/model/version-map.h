@@ -49,6 +49,22 @@ int version_map_compare(const VersionMap *a, const VersionMap *b);
 
 Uuid version_map_id(const char *component_id, const char *digest);
 
+/* A version that was assigned over the API: it holds for the digest that the tag had then, whatever
+ * becomes of the tag. */
+typedef struct Assignment {
+        const char *tag;
+        const char *digest;
+        const char *semver;
+        const char *channel;
+        const char *by; /* principal */
+        usec_t at;
+} Assignment;
+
+typedef struct Assignments { /* sorted by digest */
+        Assignment *items;
+        size_t n;
+} Assignments;
+
 /* A tag as last seen. */
 typedef struct TagRecord {
         const char *tag;

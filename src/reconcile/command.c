@@ -90,8 +90,8 @@ static int is_candidate(EnvironmentState *environment, const Release *release, A
         return r <= 0 ? r : streq(candidate.id.text, release->id.text);
 }
 
-static int want(EnvironmentState *environment, const Release *release, const char *by, Arena *arena,
-                Error *err)
+static int want(EnvironmentState *environment, const Release *release, const Actor *actor,
+                Arena *arena, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         const char *reason =
@@ -99,18 +99,19 @@ static int want(EnvironmentState *environment, const Release *release, const cha
         int r;
 
         changes_init(&changes);
-        if (environment->spec->release)
-                return 0;
         r = is_candidate(environment, release, arena, err);
         if (r < 0)
                 return r;
+        report_audit(&changes, actor, subject_of(&environment->spec->object), release->id.text);
+        if (environment->spec->release)
+                return store_apply(environment->reconciler->store, &changes, err);
         if (r > 0)
                 changes_delete_hold(&changes, environment->id.text);
         else if (reason)
                 changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
                                                     .release_id = release->id.text,
                                                     .since = time_wall(),
-                                                    .by = by,
+                                                    .by = actor->principal,
                                                     .reason = reason });
         else
                 return error_oom(err);
@@ -118,7 +119,7 @@ static int want(EnvironmentState *environment, const Release *release, const cha
 }
 
 int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const char *by, Error *err)
+                    const Actor *actor, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
@@ -140,11 +141,11 @@ int command_promote(Reconciler *reconciler, const char *environment_id, const ch
                 return r;
         if (promotion.decision == PROMOTION_WAIT || promotion.decision == PROMOTION_REFUSED)
                 return error_set(err, ERROR_CONFLICT, -EPERM, "%s", promotion.message);
-        r = want(environment, &release, by, &arena, err);
+        r = want(environment, &release, actor, &arena, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': %s asks for release '%s'",
-                   environment->spec->object.meta.name, by, release.name);
+                   environment->spec->object.meta.name, actor->principal, release.name);
         /* a look that is under way looks for something else */
         environment->check = environment_check_free(environment->check);
         environment->dirty = true;
@@ -156,7 +157,8 @@ int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err)
 {
         const Confirmation confirmation = { .status = command->status,
-                                            .by = command->by,
+                                            .by = command->actor->principal,
+                                            .actor = command->actor,
                                             .evidence_ref = command->evidence_ref,
                                             .reason = command->reason };
         EnvironmentState *environment;
@@ -167,7 +169,7 @@ int command_confirm(Reconciler *reconciler, const char *environment_id,
 }
 
 int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const char *by, Error *err)
+                    const Actor *actor, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
@@ -192,19 +194,20 @@ int command_approve(Reconciler *reconciler, const char *environment_id, const ch
                 return r;
         changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
                                                     .release_id = release.id.text,
-                                                    .by = by,
+                                                    .by = actor->principal,
                                                     .at = time_wall() });
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': %s approves release '%s'",
-                   environment->spec->object.meta.name, by, release.name);
+                   environment->spec->object.meta.name, actor->principal, release.name);
         environments_wake(reconciler);
         return 0;
 }
 
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
-                 const char *by, Error *err)
+                 const Actor *actor, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         EnvironmentState *environment;
@@ -221,15 +224,17 @@ int command_hold(Reconciler *reconciler, const char *environment_id, const char 
                 return r;
         changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
                                             .since = time_wall(),
-                                            .by = by,
+                                            .by = actor->principal,
                                             .reason = reason ? reason : "put on hold" });
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r >= 0)
                 environments_wake(reconciler);
         return r;
 }
 
-int command_resume(Reconciler *reconciler, const char *environment_id, Error *err)
+int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
+                   Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         EnvironmentState *environment;
@@ -240,111 +245,18 @@ int command_resume(Reconciler *reconciler, const char *environment_id, Error *er
         if (r < 0)
                 return r;
         changes_delete_hold(&changes, environment->id.text);
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r >= 0)
                 environments_wake(reconciler);
         return r;
 }
 
-/* --- the end of a release --------------------------------------------------------------------- */
-
-static void end_release(Changes *changes, const Release *release, ReleaseStatus status,
-                        EventType event, const char *const *data)
+int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err)
 {
-        const Subject subject = { KIND_RELEASE, release->id.text, release->tenant, release->name };
-
-        changes_set_status(changes, release->id.text, status, time_wall());
-        report_event(changes, event, subject, time_wall(), data);
-}
-
-static int apply(Reconciler *reconciler, Changes *changes, const Release *release,
-                 ReleaseStatus status, Error *err)
-{
-        int r;
-
-        r = store_apply(reconciler->store, changes, err);
-        if (r < 0)
-                return r;
-        log_notice("release '%s' is %s", release->name, release_status_to_string(status));
-        streams_wake(reconciler, release->tenant);
-        environments_wake(reconciler);
-        return 0;
-}
-
-int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
-                      const char *by, Error *err)
-{
-        const char *const data[] = { "reason", reason, "by", by, NULL };
         _cleanup_(changes_done) Changes changes;
-        _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status = RELEASE_DRAFT;
-        Release release;
-        int r;
 
-        arena_init(&arena, COMMAND_ARENA_MAX);
         changes_init(&changes);
-        r = find_release(reconciler, release_id, &arena, &release, err);
-        if (r >= 0)
-                r = release_status_on(release.name, release.status, RELEASE_EVENT_DEPRECATED,
-                                      &status, err);
-        if (r < 0)
-                return r;
-        report_condition(&changes,
-                         (Subject){ KIND_RELEASE, release.id.text, release.tenant, release.name },
-                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "Deprecated", time_wall() },
-                         "%s, by %s", reason ? reason : "no reason was given", by);
-        end_release(&changes, &release, status, EVENT_RELEASE_DEPRECATED, data);
-        return apply(reconciler, &changes, &release, status, err);
-}
-
-static int check_unused(Reconciler *reconciler, const Release *release, Arena *arena, Error *err)
-{
-        Deployments deployments;
-        int r;
-
-        r = store_deployments_of(reconciler->store, release->id.text, arena, &deployments, err);
-        if (r < 0 || deployments.n == 0)
-                return r;
-        for (size_t i = 0; i < deployments.n; i++) {
-                const EnvironmentState *environment =
-                        map_get(&reconciler->environments, deployments.items[i].environment_id);
-
-                if (environment)
-                        return error_set(err, ERROR_CONFLICT, -EBUSY,
-                                         "release '%s' is in environment '%s': promote another one "
-                                         "there first",
-                                         release->name, environment->spec->object.meta.name);
-        }
-        return error_set(err, ERROR_CONFLICT, -EBUSY, "release '%s' is in an environment",
-                         release->name);
-}
-
-int command_archive(Reconciler *reconciler, const char *release_id, const char *by, Error *err)
-{
-        const char *const data[] = { "by", by, NULL };
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status = RELEASE_DRAFT;
-        Release release;
-        int r;
-
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        changes_init(&changes);
-        r = find_release(reconciler, release_id, &arena, &release, err);
-        if (r >= 0 && release.managed_by == MANAGED_BY_SPEC && release.declared_at)
-                r = error_set(err, ERROR_CONFLICT, -EPERM,
-                              "release '%s' is declared at %s: take its document away there",
-                              release.name, release.declared_at);
-        if (r >= 0)
-                r = check_unused(reconciler, &release, &arena, err);
-        if (r >= 0)
-                r = release_status_on(release.name, release.status, RELEASE_EVENT_ARCHIVED, &status,
-                                      err);
-        if (r < 0)
-                return r;
-        end_release(&changes, &release, status, EVENT_RELEASE_ARCHIVED, data);
-        r = apply(reconciler, &changes, &release, status, err);
-        if (r >= 0)
-                publish_remove(reconciler, release.tenant, release.name);
-        return r;
+        report_audit(&changes, actor, (Subject){ OBJECT_KIND_MAX_, "", tenant, "" }, NULL);
+        return store_apply(reconciler->store, &changes, err);
 }

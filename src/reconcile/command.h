@@ -1,35 +1,110 @@
 #pragma once
 
 /* What people tell relman to do with releases and environments. Each is checked first and then
- * committed as one; what follows (the check of digests, lockfiles) is the planner's. by: the
- * principal. Failures: ERROR_NOT_FOUND, ERROR_CONFLICT with what stands against it. */
+ * committed as one, with a row that says who asked for it; what follows (the check of digests,
+ * lockfiles) is the planner's. Failures: ERROR_NOT_FOUND, ERROR_CONFLICT with what stands against
+ * it. */
 
+#include "base/diag.h"
+#include "model/audit.h"
 #include "model/environment.h"
+#include "model/node.h"
 #include "reconcile/reconcile.h"
 
 /* An environment gets a release, newer or older; one that follows a stream is on hold from then on.
  */
 int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const char *by, Error *err);
+                    const Actor *actor, Error *err);
 
 typedef struct ConfirmCommand {
         const char *release_id; /* NULL: whichever is on its way */
         DeploymentStatus status;
         const char *evidence_ref, *reason; /* NULL if none */
-        const char *by;
+        const Actor *actor;
 } ConfirmCommand;
 int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err);
 
 /* Once for each principal. */
 int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const char *by, Error *err);
+                    const Actor *actor, Error *err);
 
 /* Nothing is promoted there until command_resume(). */
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
-                 const char *by, Error *err);
-int command_resume(Reconciler *reconciler, const char *environment_id, Error *err);
+                 const Actor *actor, Error *err);
+int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
+                   Error *err);
 
 int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
-                      const char *by, Error *err);
-int command_archive(Reconciler *reconciler, const char *release_id, const char *by, Error *err);
+                      const Actor *actor, Error *err);
+int command_archive(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err);
+/* Only a draft, or what is archived, and in no environment. */
+int command_delete_release(Reconciler *reconciler, const char *release_id, const Actor *actor,
+                           Error *err);
+
+/* What there is to change of a release: its digests are not. Nothing is, unless all is legal. Its
+ * own words are its spec's, if one declares it. Of statuses, people set deprecated and archived,
+ * and bring back what is archived; the others follow from what environments say. */
+typedef struct UpdateCommand {
+        const char *display_name; /* NULL: as it is */
+        const Pairs *metadata;    /* likewise */
+        ReleaseStatus status;     /* RELEASE_STATUS_MAX_: likewise */
+        const Actor *actor;
+} UpdateCommand;
+int command_update_release(Reconciler *reconciler, const char *release_id,
+                           const UpdateCommand *command, Error *err);
+
+/* Only who asked for it: for what changes nothing by itself. */
+int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err);
+
+/* --- what the API makes -----------------------------------------------------------------------
+ *
+ * Documents are those of specs, as nodes. What is wrong with one is in diags, and the first of it
+ * in the error. */
+
+int command_create_component(Reconciler *reconciler, const Node *document, const Actor *actor,
+                             Uuid *ret_id, DiagList *diags, Error *err);
+/* ERROR_CONFLICT, with the place, if a spec declares it. */
+int command_update_component(Reconciler *reconciler, const char *id, const Node *document,
+                             const Actor *actor, DiagList *diags, Error *err);
+int command_delete_component(Reconciler *reconciler, const char *id, const Actor *actor,
+                             Error *err);
+
+/* A release is made when all its components are resolved: its components are polled first. done is
+ * told once, unless the creation is cancelled before; then nothing is made. */
+typedef struct Creation Creation;
+typedef struct Created {
+        const char *release_id;  /* NULL: it cannot be made */
+        const char *message;     /* then: why */
+        const Strings *problems; /* and what is wrong with each part, as far as it is of parts */
+} Created;
+typedef void (*CreateDone)(const Created *created, void *userdata);
+typedef struct CreateCommand {
+        const Actor *actor;
+        CreateDone done;
+        void *userdata;
+} CreateCommand;
+int command_create_release(Reconciler *reconciler, const Node *document,
+                           const CreateCommand *command, Creation **ret, DiagList *diags,
+                           Error *err);
+Creation *creation_cancel(Creation *creation);
+
+/* A version for what a tag leads to now. done is told once, with the id of its row in the version
+ * map, unless it is cancelled before. ERROR_INVALID if semver is none, ERROR_CONFLICT if it is
+ * denied. */
+typedef struct Assigning Assigning;
+typedef void (*AssignDone)(const char *version_id, const Error *error, void *userdata);
+typedef struct AssignCommand {
+        const char *tag, *semver;
+        const char *channel; /* NULL: the component's default one */
+        const Actor *actor;
+        AssignDone done;
+        void *userdata;
+} AssignCommand;
+int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
+                   Assigning **ret, Error *err);
+Assigning *assigning_cancel(Assigning *assigning);
+
+/* Takes it back: the rules decide again. ERROR_CONFLICT if it was not assigned so. */
+int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
+                     const Actor *actor, Error *err);

@@ -220,6 +220,9 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         now.reason = confirmation->reason;
         if (deployed)
                 now.deployed_release_id = before->release_id;
+        if (confirmation->actor)
+                report_audit(changes, confirmation->actor, subject_of(&environment->spec->object),
+                             NULL);
         changes_put_deployment(changes, &now);
         if (deployed)
                 tell(changes, environment, EVENT_RELEASE_DEPLOYED, &now, before);

@@ -48,6 +48,7 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
 typedef struct Confirmation {
         DeploymentStatus status; /* deployed or failed */
         const char *by;
+        const Actor *actor;       /* who asked for it; NULL: relmand itself */
         const char *evidence_ref; /* NULL if none */
         const char *reason;       /* of a failure; NULL if none */
 } Confirmation;

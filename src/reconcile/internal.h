@@ -46,7 +46,9 @@ typedef struct ComponentState {
         RegistryState *registry;
         VersionPolicy *policy; /* made when first needed */
         SyncState state;
-        bool state_known; /* state was read from the database */
+        bool state_known; /* state was read from the database, and what was assigned */
+        char assigned_digest[DIGEST_SIZE_MAX]; /* of all that was; "" if nothing was */
+        struct Assigning *assigning;           /* under way (assign.c) */
         bool attempted;
         Sync *sync;                       /* under way */
         bool again;                       /* asked for while under way */
@@ -64,7 +66,18 @@ typedef struct ComponentState {
         usec_t rechecked_at; /* monotonic: when due tags were last taken */
 } ComponentState;
 
-typedef struct DraftState {
+typedef struct DraftState DraftState;
+
+/* Whose draft it is, if no document declares it. The draft is freed after done and failed. */
+typedef struct DraftOwner {
+        /* adds to the transaction that makes the release; may be NULL */
+        void (*commit)(DraftState *draft, Changes *changes, const Release *release);
+        void (*done)(DraftState *draft, const Release *release);
+        /* problems: one for each part that is not to be had; may be empty */
+        void (*failed)(DraftState *draft, const char *message, const Strings *problems);
+} DraftOwner;
+
+struct DraftState {
         struct Reconciler *reconciler;
         Uuid id;                 /* the map's key; outlives models */
         const ReleaseSpec *spec; /* of the current model */
@@ -72,10 +85,13 @@ typedef struct DraftState {
         bool dirty;
         char *reason; /* last told; NULL: none yet */
         ReleaseTask *task;
-        struct StreamState *stream; /* that makes it; NULL: a document declares it */
-        int64_t sequence;           /* in the stream */
-        Arena arena;                /* what spec lives in, if a stream makes it */
-} DraftState;
+        const DraftOwner *owner; /* NULL: a document declares it, and all below is empty */
+        void *userdata;          /* of the owner */
+        ManagedBy managed_by;
+        const char *stream_id, *created_by; /* NULL: none */
+        int64_t sequence;                   /* in the stream */
+        Arena arena;                        /* what spec lives in */
+};
 
 struct Reconciler {
         sd_event *event;
@@ -83,7 +99,9 @@ struct Reconciler {
         HttpClient *http;
         ReconcileOptions options;
         SpecTree *tree;
-        Model *model; /* specs, and the last good of what is broken */
+        Model *loaded; /* what the specs say */
+        Map documents; /* load.c: id -> StoredDocument */
+        Model *model;  /* the same, the last good of what is broken, and what the API made */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* of the work tree the specs are in; "" if it is none */
         Map components;                  /* id -> ComponentState */
@@ -108,25 +126,38 @@ void reconciler_kick(Reconciler *reconciler);
 
 /* load.c: reads the tree and carries out what it changes. */
 int reconciler_load_specs(Reconciler *reconciler, Error *err);
+/* Takes what the API has changed into force. */
+int reconciler_renew_model(Reconciler *reconciler, Error *err);
+void reconciler_forget_documents(Reconciler *reconciler);
 
 /* objects.c: states after a load. */
 void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored);
 void draft_state_done(DraftState *draft); /* it is frozen now: forgets it */
-/* A draft that a stream makes; its spec lives in its arena. */
-int draft_state_new(Reconciler *reconciler, struct StreamState *stream, DraftState **ret);
+/* A draft that no document declares: its owner sets what is to be set, its spec in its arena, and
+ * begins it. draft_state_fresh(): its components are polled first. */
+int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
+                    DraftState **ret);
 int draft_state_begin(DraftState *draft);
+void draft_state_fresh(DraftState *draft);
 void reconciler_drop_states(Reconciler *reconciler);
 void component_state_due(ComponentState *component, usec_t at);
 
 /* sync.c */
 int sync_start(ComponentState *component, Error *err);
+/* A sync under way is given up, and one begins that knows what was assigned meanwhile. */
+void sync_restart(ComponentState *component);
 Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)
 
 void sync_flips_clear(ComponentState *component);
 
 /* sync-wait.c */
+void sync_waiters_restart(ComponentState *component);
 void sync_waiters_tell(ComponentState *component, const Error *error);
+
+/* assign.c */
+int assignments_digest(const Assignments *assignments, char ret[DIGEST_SIZE_MAX]);
+void assignings_fail(ComponentState *component, const Error *error);
 
 /* look.c */
 int look_index(Reconciler *reconciler);

@@ -115,7 +115,7 @@ static int judge_ages(TagSet *set, const JudgeInput *input)
                 const TagState *first;
                 usec_t until;
 
-                if (!state->is.eligible || !state->record.digest)
+                if (!state->is.eligible || !state->record.digest || state->assigned)
                         continue;
                 first = map_get(&oldest, state->record.digest);
                 until = had_since(&first->record) + input->spec->minimum_age;
@@ -138,6 +138,10 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
 
                 if (!state->is.eligible || !state->record.digest)
                         continue;
+                if (!state->assigned && map_has(&set->by_assigned, state->record.digest)) {
+                        (void)shut_out(state, "its digest was assigned over the API");
+                        continue;
+                }
                 denied = version_policy_denies(input->policy, state->record.digest);
                 if (denied)
                         r = shut_out(state, arena_strdup(arena, denied));

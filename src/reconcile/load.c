@@ -1,6 +1,7 @@
 /* From the tree on disk to rows and states: load, plan, apply, adopt. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -10,64 +11,149 @@
 
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-/* The model in force: what was loaded, and the last good of what is broken, from the database. */
+/* A stored document, read once as long as it stays the same: whose object stays, goes on
+ * undisturbed.
+ */
+typedef struct StoredDocument {
+        unsigned n_refs;
+        Arena arena;
+        Object *object;
+} StoredDocument;
+
+/* The model in force: what was loaded, and from the database the last good of what is broken and
+ * what the API made. */
 typedef struct Merged {
         Model *loaded;
-        Arena arena;
+        StoredDocument **documents;
+        size_t n;
 } Merged;
+
+static StoredDocument *document_unref(StoredDocument *document)
+{
+        if (!document || --document->n_refs > 0)
+                return NULL;
+        arena_done(&document->arena);
+        free(document);
+        return NULL;
+}
+DEFINE_FREEP(StoredDocument, document_unref)
 
 static void merged_free(void *owner)
 {
         Merged *merged = owner;
 
         model_unref(merged->loaded);
-        arena_done(&merged->arena);
+        for (size_t i = 0; i < merged->n; i++)
+                document_unref(merged->documents[i]);
+        free(merged->documents);
         free(merged);
 }
 
-static int add_retained(Reconciler *reconciler, const StoredObject *stored, Merged *merged,
-                        Object **ret, Error *err)
+static int document_read(Reconciler *reconciler, const StoredObject *stored, StoredDocument **ret,
+                         Error *err)
 {
+        _cleanup_(document_unrefp) StoredDocument *document = calloc(1, sizeof(*document));
         const char *json;
         int r;
 
-        r = store_document(reconciler->store, stored->kind, stored->id, &merged->arena, &json, err);
+        if (!document)
+                return error_oom(err);
+        document->n_refs = 1;
+        arena_init(&document->arena, LOAD_ARENA_MAX);
+        r = store_document(reconciler->store, stored->kind, stored->id, &document->arena, &json,
+                           err);
         if (r >= 0)
-                r = spec_decode_json(json, strlen(json), &merged->arena, ret, err);
+                r = spec_decode_json(json, strlen(json), &document->arena, &document->object, err);
         if (r < 0)
-                return error_prefix(err, r, "last good document of %s '%s'",
+                return error_prefix(err, r, "stored document of %s '%s'",
                                     object_kind_to_noun(stored->kind), stored->name);
+        (void)snprintf(document->object->id.text, sizeof(document->object->id.text), "%s",
+                       stored->id);
+        document->object->managed_by = stored->managed_by;
+        *ret = TAKE(document);
         return 0;
 }
 
-/* Adds the retained objects to the loaded model's arrays, in a model of its own. */
-static int merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan, Model **ret,
-                 Error *err)
+static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged *merged,
+                      Model *model, Error *err)
+{
+        StoredDocument *document = map_get(&reconciler->documents, stored->id);
+        int r = 0;
+
+        if (document && streq(document->object->digest, stored->spec_digest))
+                document->n_refs++;
+        else
+                r = document_read(reconciler, stored, &document, err);
+        if (r < 0)
+                return r;
+        merged->documents[merged->n++] = document;
+        return model_add(model, document->object) < 0 ? error_oom(err) : 0;
+}
+
+/* The next merge finds them; what it does not is forgotten. */
+static int remember(Reconciler *reconciler, const Merged *merged)
+{
+        Map documents = { 0 };
+
+        for (size_t i = 0; i < merged->n; i++) {
+                StoredDocument *document = merged->documents[i];
+
+                if (map_put(&documents, document->object->id.text, document, NULL) < 0) {
+                        map_done(&documents);
+                        return -ENOMEM;
+                }
+        }
+        for (size_t i = 0; i < merged->n; i++)
+                merged->documents[i]->n_refs++;
+        reconciler_forget_documents(reconciler);
+        reconciler->documents = documents;
+        return 0;
+}
+
+void reconciler_forget_documents(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->documents, entry)
+                document_unref(entry->value);
+        map_done(&reconciler->documents);
+}
+
+/* Of what the API makes, releases are no part of the model: they are frozen. */
+static bool is_of_the_api(const StoredObject *stored)
+{
+        return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
+}
+
+/* Adds what is stored to the loaded model's arrays, in a model of its own. */
+static int merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
+                 const StoredObjects *stored, Model **ret, Error *err)
 {
         _cleanup_(model_unrefp) Model *model = NULL;
         Merged *merged = calloc(1, sizeof(*merged));
+        size_t n = plan->n_retained;
         int r;
 
         if (!merged)
                 return error_oom(err);
         merged->loaded = model_ref(loaded);
-        arena_init(&merged->arena, LOAD_ARENA_MAX);
-        r = model_copy(loaded, plan->n_retained, &model);
+        for (size_t i = 0; i < stored->n; i++)
+                n += is_of_the_api(&stored->items[i]);
+        merged->documents = calloc(n + 1, sizeof(StoredDocument *));
+        r = merged->documents ? model_copy(loaded, &plan->refused, n, &model) : -ENOMEM;
         if (r < 0) {
                 merged_free(merged);
                 return error_oom(err);
         }
         model->owner = merged;
         model->owner_free = merged_free;
-        for (size_t i = 0; i < plan->n_retained; i++) {
-                Object *object;
-
-                r = add_retained(reconciler, plan->retained[i], merged, &object, err);
-                if (r >= 0 && model_add(model, object) < 0)
-                        r = error_oom(err);
-                if (r < 0)
-                        return r;
-        }
+        for (size_t i = 0; i < plan->n_retained && r >= 0; i++)
+                r = add_stored(reconciler, plan->retained[i], merged, model, err);
+        for (size_t i = 0; i < stored->n && r >= 0; i++)
+                if (is_of_the_api(&stored->items[i]))
+                        r = add_stored(reconciler, &stored->items[i], merged, model, err);
+        if (r >= 0 && remember(reconciler, merged) < 0)
+                r = error_oom(err);
+        if (r < 0)
+                return r;
         model_sort(model);
         *ret = TAKE(model);
         return 0;
@@ -96,7 +182,8 @@ static void log_plan(const SpecPlan *plan)
                 const Change *change = &plan->changes.items[i];
 
                 if (change->type == CHANGE_SET_CONDITION &&
-                    streq(change->condition->reason, "SpecChanged"))
+                    (streq(change->condition->reason, "SpecChanged") ||
+                     streq(change->condition->reason, "NameTaken")))
                         log_error("%s", change->condition->message);
         }
         if (plan->n_held > 0)
@@ -156,7 +243,7 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
                 return r;
         r = plan_specs(&input, &arena, &plan, err);
         if (r >= 0)
-                r = merge(reconciler, loaded, &plan, &model, err);
+                r = merge(reconciler, loaded, &plan, &stored, &model, err);
         if (r >= 0 && plan.changes.n > 0)
                 r = store_apply(reconciler->store, &plan.changes, err);
         if (r >= 0)
@@ -172,6 +259,15 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
                 reconciler->mend_at = 0; /* their lockfiles come back too */
         reconciler->options.confirm_prune = false;
         return 0;
+}
+
+int reconciler_renew_model(Reconciler *reconciler, Error *err)
+{
+        int r = apply_model(reconciler, reconciler->loaded, err);
+
+        if (r >= 0)
+                reconciler_kick(reconciler);
+        return r;
 }
 
 /* Watches what was read. True if that was new: then it must be read again, for what changed in
@@ -211,9 +307,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
         log_diags(&reconciler->diags);
         if (git_head(reconciler->options.specs_path, reconciler->spec_commit) == 0)
                 reconciler->spec_commit[0] = '\0';
-        r = apply_model(reconciler, loaded, err);
-        if (r < 0)
-                return r;
-        reconciler_kick(reconciler);
-        return 0;
+        model_unref(reconciler->loaded);
+        reconciler->loaded = model_ref(loaded);
+        return reconciler_renew_model(reconciler, err);
 }

@@ -2,8 +2,12 @@ noinst_LIBRARIES += %D%/libreconcile.a
 
 %C%_libreconcile_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libreconcile_a_SOURCES = \
+	%D%/assign.c \
 	%D%/catalog.c %D%/catalog.h \
 	%D%/command.c %D%/command.h \
+	%D%/command-components.c \
+	%D%/command-create.c \
+	%D%/command-releases.c \
 	%D%/deployment.c \
 	%D%/due-heap.c %D%/due-heap.h \
 	%D%/environment-check.c \

@@ -160,6 +160,7 @@ static void forget_spec(ComponentState *component)
                 .message = (char *)(uintptr_t) "the component's document has changed; ask again"
         };
 
+        assignings_fail(component, &changed);
         sync_waiters_tell(component, &changed);
         sync_waiters_tell(component, &changed); /* those that waited for a later one, too */
         if (component->sync)
@@ -316,7 +317,7 @@ static DraftState *draft_state_free(DraftState *draft)
                 return NULL;
         release_task_free(draft->task);
         free(draft->reason);
-        if (draft->stream)
+        if (draft->owner)
                 arena_done(&draft->arena);
         free(draft);
         return NULL;
@@ -330,7 +331,7 @@ static void drop_drafts(Reconciler *reconciler, const Map *wanted)
                 map_foreach (&reconciler->drafts, entry) {
                         const DraftState *draft = entry->value;
 
-                        if (!draft->stream && (!wanted || !map_has(wanted, entry->key))) {
+                        if (!draft->owner && (!wanted || !map_has(wanted, entry->key))) {
                                 gone = entry->value;
                                 break;
                         }
@@ -342,14 +343,16 @@ static void drop_drafts(Reconciler *reconciler, const Map *wanted)
         }
 }
 
-int draft_state_new(Reconciler *reconciler, struct StreamState *stream, DraftState **ret)
+int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
+                    DraftState **ret)
 {
         DraftState *draft = calloc(1, sizeof(*draft));
 
         if (!draft)
                 return -ENOMEM;
         draft->reconciler = reconciler;
-        draft->stream = stream;
+        draft->owner = owner;
+        draft->userdata = userdata;
         arena_init(&draft->arena, DRAFT_ARENA_MAX);
         *ret = draft;
         return 0;
@@ -381,6 +384,25 @@ static void poll_components(Reconciler *reconciler, const ReleaseSpec *spec)
 
                 if (release_spec_wants(spec, component->spec))
                         component_state_due(component, 0);
+        }
+}
+
+void draft_state_fresh(DraftState *draft)
+{
+        draft->since = time_monotonic();
+        poll_components(draft->reconciler, draft->spec);
+}
+
+/* What the model was has changed: drafts of others are resolved anew. */
+static void restart_drafts(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->drafts, entry) {
+                DraftState *draft = entry->value;
+
+                if (!draft->owner)
+                        continue;
+                draft->task = release_task_free(draft->task);
+                draft->dirty = true;
         }
 }
 
@@ -425,6 +447,7 @@ static int adopt_drafts(Reconciler *reconciler, const Model *model, const Stored
                         return error_oom(err);
         }
         drop_drafts(reconciler, &wanted);
+        restart_drafts(reconciler);
         map_foreach (&wanted, entry) {
                 r = adopt_draft(reconciler, entry->value, err);
                 if (r < 0)

@@ -125,11 +125,30 @@ static void plan_known(SpecPlan *plan, const Model *model, const Object *object,
         }
 }
 
+/* What the API made has this name. */
+static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject *taken, usec_t now)
+{
+        plan->n_refused++;
+        if (map_put(&plan->refused, object->id.text, plan, NULL) < 0)
+                plan->changes.failed = -ENOMEM;
+        report_condition(
+                &plan->changes, subject_of_stored(taken),
+                (Told){ CONDITION_STALLED, CONDITION_TRUE, "NameTaken", now },
+                "%s:%u declares a %s '%s' too, and does not take effect: this one was made "
+                "by the API; delete it, or give the document another name",
+                object->place.file, object->place.line, object_kind_to_noun(object->kind),
+                taken->name);
+}
+
 static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *by_id,
                         const Object *object)
 {
         const StoredObject *stored = find_stored(by_id, object);
 
+        if (stored && stored->managed_by == MANAGED_BY_API) {
+                refuse_name(plan, object, stored, input->now);
+                return;
+        }
         if (stored) {
                 plan_known(plan, input->model, object, stored, input->now);
                 return;
@@ -224,6 +243,38 @@ static void plan_gone(SpecPlan *plan, const SpecPlanInput *input)
                 plan->n_held = n_gone;
 }
 
+/* By id; what the API made by the id that a document of its name would have, for that is what is
+ * asked of the map. */
+static int index_stored(const StoredObjects *stored, Arena *arena, Map *by_id)
+{
+        for (size_t i = 0; i < stored->n; i++) {
+                StoredObject *object = &stored->items[i];
+                const char *key = object->id;
+
+                if (object->managed_by == MANAGED_BY_API) {
+                        Uuid id = object_id(object->kind, object->tenant, object->name);
+
+                        key = arena_strdup(arena, id.text);
+                }
+                if (!key || map_put(by_id, key, object, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* The condition of a name that was taken goes when nobody else declares it. */
+static void plan_api_objects(SpecPlan *plan, const SpecPlanInput *input)
+{
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+
+                if (stored->managed_by == MANAGED_BY_API && stored->stalled &&
+                    !model_find(input->model, stored->kind, stored->tenant, stored->name))
+                        changes_clear_condition(&plan->changes, stored->kind, stored->id,
+                                                CONDITION_STALLED);
+        }
+}
+
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
 {
         _cleanup_(map_done) Map by_id = { 0 };
@@ -235,9 +286,8 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
         ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
         if (!ret->retained || !ret->archived)
                 return error_oom(err);
-        for (size_t i = 0; i < input->stored->n; i++)
-                if (map_put(&by_id, input->stored->items[i].id, &input->stored->items[i], NULL) < 0)
-                        return error_oom(err);
+        if (index_stored(input->stored, arena, &by_id) < 0)
+                return error_oom(err);
         /* before what refers to it: registries, then components, then releases */
         for (size_t i = 0; i < model->registries.n; i++)
                 plan_object(ret, input, &by_id, &model->registries.items[i]->object);
@@ -249,6 +299,7 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
                 plan_object(ret, input, &by_id, &model->streams.items[i]->object);
         for (size_t i = 0; i < model->environments.n; i++)
                 plan_object(ret, input, &by_id, &model->environments.items[i]->object);
+        plan_api_objects(ret, input);
         plan_gone(ret, input);
         return ret->changes.failed ? error_oom(err) : 0;
 }
@@ -256,5 +307,6 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
 void spec_plan_done(SpecPlan *plan)
 {
         changes_done(&plan->changes);
+        map_done(&plan->refused);
         *plan = (SpecPlan){ 0 };
 }

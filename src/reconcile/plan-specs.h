@@ -5,7 +5,8 @@
  * A broken document, or one in a broken file, changes nothing: what it declared stays, flagged with
  * a condition. When a load would remove more than half of all objects, and at least
  * PRUNE_GUARD_MIN, nothing is removed: an unmounted or half-checked-out folder must not empty the
- * state. A frozen release is not changed by its document. */
+ * state. A frozen release is not changed by its document, nor is what the API made by one of the
+ * same name. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -24,7 +25,8 @@ typedef struct SpecPlan {
         size_t n_restored; /* archived ones whose very document is back */
         size_t n_created, n_updated, n_deleted;
         size_t n_held;    /* removals the guard holds back */
-        size_t n_refused; /* frozen releases whose document changed */
+        size_t n_refused; /* frozen releases whose document changed, names that are taken */
+        Map refused;      /* ids of documents whose name is taken: not in force */
 } SpecPlan;
 
 typedef struct SpecPlanInput {

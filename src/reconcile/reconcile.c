@@ -19,7 +19,7 @@ static bool components_are_fresh(Reconciler *reconciler, const DraftState *draft
         map_foreach (&reconciler->components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (!draft->stream && component->attempted_at < draft->since &&
+                if (component->attempted_at < draft->since &&
                     release_spec_wants(draft->spec, component->spec))
                         return false;
         }
@@ -175,6 +175,8 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         watch_free(reconciler->watch);
         reconciler_drop_states(reconciler);
         model_unref(reconciler->model);
+        model_unref(reconciler->loaded);
+        reconciler_forget_documents(reconciler);
         spec_tree_free(reconciler->tree);
         diag_list_done(&reconciler->diags);
         sd_event_source_disable_unref(reconciler->turn);

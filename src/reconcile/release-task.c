@@ -18,7 +18,6 @@
 #include "model/image.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
-#include "reconcile/streams.h"
 #include "release/compose.h"
 #include "store/releases.h"
 
@@ -48,6 +47,7 @@ struct ReleaseTask {
         Release published; /* of the lockfile that is there */
         bool is_published;
         Release base; /* mode partial: what pinFrom runs */
+        Strings problems;
 };
 
 static void next_step(ReleaseTask *task);
@@ -77,8 +77,8 @@ static void stay_draft(ReleaseTask *task, const char *reason)
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
-        if (draft->stream) {
-                stream_draft_failed(draft, reason);
+        if (draft->owner) {
+                draft->owner->failed(draft, reason, &task->problems);
                 draft_state_done(draft);
                 return;
         }
@@ -151,7 +151,7 @@ static int add_spec_commit(ReleaseTask *task, Release *release)
 static int build_release(ReleaseTask *task, Release *ret)
 {
         const ReleaseSpec *spec = task->draft->spec;
-        const StreamState *stream = task->draft->stream;
+        const DraftState *draft = task->draft;
         usec_t now = time_wall();
 
         *ret = (Release){
@@ -165,10 +165,10 @@ static int build_release(ReleaseTask *task, Release *ret)
                 .updated_at = now,
                 .metadata = spec->object.meta.labels,
                 .spec_digest = spec->object.digest,
-                .managed_by = stream ? MANAGED_BY_STREAM : MANAGED_BY_SPEC,
-                .stream_id = stream ? stream->id.text : NULL,
-                .sequence = task->draft->sequence,
-                .created_by = stream ? PRINCIPAL_SELF : NULL,
+                .managed_by = draft->managed_by,
+                .stream_id = draft->stream_id,
+                .sequence = draft->sequence,
+                .created_by = draft->created_by,
         };
         if (add_spec_commit(task, ret) < 0)
                 return -ENOMEM;
@@ -207,12 +207,14 @@ static void freeze(ReleaseTask *task)
                 stay_draft(task, "out of memory");
                 return;
         }
-        if (task->draft->stream) {
+        if (task->draft->owner) {
                 changes_put_tenant(&changes, release.tenant, release.created_at);
                 report_event(&changes, EVENT_RELEASE_CREATED, subject(task), release.updated_at,
                              data);
         }
         changes_put_release(&changes, &release, task->draft->spec);
+        if (task->draft->owner && task->draft->owner->commit)
+                task->draft->owner->commit(task->draft, &changes, &release);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
         if (store_apply(reconciler->store, &changes, &error) < 0) {
                 stay_draft(task, error_message(&error));
@@ -221,8 +223,8 @@ static void freeze(ReleaseTask *task)
         log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
         publish_release(reconciler, &release);
         environments_wake(reconciler);
-        if (task->draft->stream)
-                stream_draft_done(task->draft);
+        if (task->draft->owner)
+                task->draft->owner->done(task->draft, &release);
         draft_state_done(task->draft);
         reconciler_kick(reconciler);
 }
@@ -281,6 +283,7 @@ static const char *problems(ReleaseTask *task)
 {
         const char *all = NULL;
 
+        task->problems.n = 0;
         for (size_t i = 0; i < task->wants.n; i++) {
                 const Part *part = &task->parts[i];
                 const char *problem = part->problem ? part->problem : part->picked.reason;
@@ -289,8 +292,10 @@ static const char *problems(ReleaseTask *task)
                         problem = denial(task, part);
                 if (!problem && part->has_manifest)
                         problem = missing_platform(task, part);
-                if (problem)
-                        all = all ? arena_printf(&task->arena, "%s; %s", all, problem) : problem;
+                if (!problem)
+                        continue;
+                task->problems.items[task->problems.n++] = problem;
+                all = all ? arena_printf(&task->arena, "%s; %s", all, problem) : problem;
         }
         return all;
 }
@@ -488,7 +493,8 @@ static int find_parts(ReleaseTask *task, Error *err)
         Reconciler *reconciler = task->draft->reconciler;
 
         task->parts = arena_alloc_array(&task->arena, task->wants.n, sizeof(*task->parts));
-        if (!task->parts)
+        task->problems.items = arena_alloc_array(&task->arena, task->wants.n, sizeof(char *));
+        if (!task->parts || !task->problems.items)
                 return error_oom(err);
         for (size_t i = 0; i < task->wants.n; i++) {
                 Part *part = &task->parts[i];

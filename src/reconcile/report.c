@@ -69,3 +69,15 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
                                       .since = told.at,
                               });
 }
+
+void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id)
+{
+        changes_put_tenant(changes, subject.tenant, time_wall());
+        changes_add_audit(changes, &(AuditEntry){ .at = time_wall(),
+                                                  .tenant = subject.tenant,
+                                                  .actor = *actor,
+                                                  .kind = subject.kind,
+                                                  .object_id = subject.id,
+                                                  .object_name = subject.name,
+                                                  .result_id = result_id });
+}

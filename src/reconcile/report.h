@@ -29,3 +29,6 @@ typedef struct Told {
 
 void report_condition(Changes *changes, Subject subject, Told told, const char *format, ...)
         _printf_(4, 5);
+
+/* Who asked for it. result_id: of what the answer shows, if that is not the subject; else NULL. */
+void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);

@@ -225,6 +225,71 @@ static int choose_name(const StreamState *stream, const Offer *offer, int64_t se
                                  base, *ret);
 }
 
+/* --- what became of the draft ----------------------------------------------------------------- */
+
+/* Releases beyond keep, unless an environment has them or is getting them. */
+static void retire_old(StreamState *stream)
+{
+        Reconciler *reconciler = stream->reconciler;
+        const char *tenant = stream->spec->object.meta.tenant;
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        NamedReleases old;
+
+        if (stream->spec->keep == 0)
+                return;
+        arena_init(&arena, STREAM_ARENA_MAX);
+        changes_init(&changes);
+        if (store_stream_old(reconciler->store, stream->id.text, stream->spec->keep, &arena, &old,
+                             &error) < 0) {
+                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
+                return;
+        }
+        for (size_t i = 0; i < old.n; i++) {
+                const Subject subject = { KIND_RELEASE, old.items[i].id, tenant,
+                                          old.items[i].name };
+
+                changes_set_status(&changes, old.items[i].id, RELEASE_ARCHIVED, time_wall());
+                report_event(&changes, EVENT_RELEASE_ARCHIVED, subject, time_wall(), NULL);
+        }
+        if (old.n == 0)
+                return;
+        if (store_apply(reconciler->store, &changes, &error) < 0) {
+                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
+                return;
+        }
+        for (size_t i = 0; i < old.n; i++)
+                publish_remove(reconciler, tenant, old.items[i].name);
+}
+
+static void on_draft_done(DraftState *draft, const Release *release)
+{
+        StreamState *stream = draft->userdata;
+
+        (void)release;
+
+        stream->draft = NULL;
+        stream->has_made = true;
+        stream->dirty = true; /* what moved meanwhile */
+        retire_old(stream);
+}
+
+static void on_draft_failed(DraftState *draft, const char *message, const Strings *problems)
+{
+        StreamState *stream = draft->userdata;
+
+        (void)problems;
+
+        stream->draft = NULL;
+        tell(stream, "Unresolved", false, message);
+}
+
+static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
+
+/* --- the draft ---------------------------------------------------------------------------------
+ */
+
 static int fill_spec(const StreamState *stream, const Offer *offer, const char *name, Arena *arena,
                      ReleaseSpec *spec)
 {
@@ -265,10 +330,13 @@ static int begin_draft(StreamState *stream, const Offer *offer, Arena *arena, Er
         r = choose_name(stream, offer, sequence, arena, &name, err);
         if (r < 0)
                 return r;
-        if (draft_state_new(stream->reconciler, stream, &draft) < 0)
+        if (draft_state_new(stream->reconciler, &draft_owner, stream, &draft) < 0)
                 return error_oom(err);
         stream->draft = draft;
         draft->sequence = sequence;
+        draft->managed_by = MANAGED_BY_STREAM;
+        draft->stream_id = stream->id.text;
+        draft->created_by = PRINCIPAL_SELF;
         spec = arena_alloc(&draft->arena, sizeof(*spec));
         if (!spec || fill_spec(stream, offer, name, &draft->arena, spec) < 0) {
                 draft_state_done(draft);
@@ -412,62 +480,6 @@ void streams_wake(Reconciler *reconciler, const char *tenant)
 
                 stream->dirty = stream->dirty || streq(stream->spec->object.meta.tenant, tenant);
         }
-}
-
-/* --- what became of the draft ----------------------------------------------------------------- */
-
-/* Releases beyond keep, unless an environment has them or is getting them. */
-static void retire_old(StreamState *stream)
-{
-        Reconciler *reconciler = stream->reconciler;
-        const char *tenant = stream->spec->object.meta.tenant;
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena;
-        NamedReleases old;
-
-        if (stream->spec->keep == 0)
-                return;
-        arena_init(&arena, STREAM_ARENA_MAX);
-        changes_init(&changes);
-        if (store_stream_old(reconciler->store, stream->id.text, stream->spec->keep, &arena, &old,
-                             &error) < 0) {
-                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
-                return;
-        }
-        for (size_t i = 0; i < old.n; i++) {
-                const Subject subject = { KIND_RELEASE, old.items[i].id, tenant,
-                                          old.items[i].name };
-
-                changes_set_status(&changes, old.items[i].id, RELEASE_ARCHIVED, time_wall());
-                report_event(&changes, EVENT_RELEASE_ARCHIVED, subject, time_wall(), NULL);
-        }
-        if (old.n == 0)
-                return;
-        if (store_apply(reconciler->store, &changes, &error) < 0) {
-                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
-                return;
-        }
-        for (size_t i = 0; i < old.n; i++)
-                publish_remove(reconciler, tenant, old.items[i].name);
-}
-
-void stream_draft_done(DraftState *draft)
-{
-        StreamState *stream = draft->stream;
-
-        stream->draft = NULL;
-        stream->has_made = true;
-        stream->dirty = true; /* what moved meanwhile */
-        retire_old(stream);
-}
-
-void stream_draft_failed(DraftState *draft, const char *message)
-{
-        StreamState *stream = draft->stream;
-
-        stream->draft = NULL;
-        tell(stream, "Unresolved", false, message);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

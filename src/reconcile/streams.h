@@ -26,8 +26,3 @@ usec_t streams_next(const Reconciler *reconciler);
 /* False while a lost database may yet give a lockfile that is there its release back. */
 bool streams_have_made(const Reconciler *reconciler);
 bool streams_are_idle(const Reconciler *reconciler);
-
-/* The draft became a release. */
-void stream_draft_done(DraftState *draft);
-/* It cannot become one yet: tried again when something changes. */
-void stream_draft_failed(DraftState *draft, const char *message);

@@ -25,6 +25,12 @@ SyncWaiter *sync_waiter_cancel(SyncWaiter *waiter)
         return NULL;
 }
 
+void sync_waiters_restart(ComponentState *component)
+{
+        for (SyncWaiter *waiter = component->waiters; waiter; waiter = waiter->next)
+                waiter->n_skip = 0;
+}
+
 void sync_waiters_tell(ComponentState *component, const Error *error)
 {
         SyncWaiter *list = component->waiters;

@@ -42,6 +42,8 @@ static void tell_moved(Sync *sync, const TagState *state)
 
 int sync_write_tag(Sync *sync, TagState *state, Error *err)
 {
+        if (state->assigned)
+                return 0;
         changes_put_tag(&sync->changes, sync->component->id.text, &state->record);
         if (state->moved && !state->told)
                 tell_moved(sync, state);

@@ -1,6 +1,7 @@
 #include "reconcile/sync.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -177,9 +178,11 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
 {
         ComponentState *component = sync->component;
         usec_t now = time_wall();
+        Assignments assigned;
         TagRecords known;
         TagSetInput input = {
                 .known = &known,
+                .assigned = &assigned,
                 .has_list = list != NULL,
                 .stale = list && list->stale,
                 .resolve_all = sync->force_refresh,
@@ -193,6 +196,9 @@ static int build_tags(Sync *sync, const TagList *list, Error *err)
         int r;
 
         r = store_tags(component->reconciler->store, component->id.text, &sync->arena, &known, err);
+        if (r >= 0)
+                r = store_assignments(component->reconciler->store, component->id.text,
+                                      &sync->arena, &assigned, err);
         if (r >= 0)
                 r = tag_set_build(&sync->tags, &input, component->policy, &sync->arena, err);
         if (r < 0)
@@ -471,12 +477,19 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
 
 static int know_state(ComponentState *component, Error *err)
 {
+        Store *store = component->reconciler->store;
+        _cleanup_(arena_done) Arena arena;
+        Assignments assigned;
         int r;
 
+        arena_init(&arena, SYNC_ARENA_MAX);
         if (component->state_known)
                 return 0;
-        r = store_sync_state(component->reconciler->store, component->id.text, &component->state,
-                             err);
+        r = store_sync_state(store, component->id.text, &component->state, err);
+        if (r >= 0)
+                r = store_assignments(store, component->id.text, &arena, &assigned, err);
+        if (r >= 0 && assignments_digest(&assigned, component->assigned_digest) < 0)
+                r = error_oom(err);
         component->state_known = r >= 0;
         return r;
 }
@@ -493,6 +506,30 @@ static bool may_have_aged(const ComponentState *component)
                 return false;
         return !component->attempted ||
                (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
+}
+
+/* Of all that decides what is which version: the rules, and what was assigned. */
+static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
+{
+        char both[2 * DIGEST_SIZE_MAX];
+        int n;
+
+        version_policy_digest(component->spec, ret_digest);
+        if (component->assigned_digest[0] == '\0')
+                return;
+        n = snprintf(both, sizeof(both), "%s %s", ret_digest, component->assigned_digest);
+        digest_sha256(both, (size_t)n, ret_digest);
+}
+
+void sync_restart(ComponentState *component)
+{
+        if (component->sync) {
+                component->sync = sync_free(component->sync);
+                component->registry->n_syncs--;
+        }
+        component->state_known = false; /* what was assigned is read again */
+        sync_waiters_restart(component);
+        component_state_due(component, 0);
 }
 
 int sync_start(ComponentState *component, Error *err)
@@ -513,7 +550,7 @@ int sync_start(ComponentState *component, Error *err)
                 return r;
         sync->force_refresh = component->force_refresh;
         component->force_refresh = false;
-        version_policy_digest(component->spec, sync->rules_digest);
+        note_rules(component, sync->rules_digest);
         /* a tag that waits for its second list, and a version that has become old enough, want this
          * one read, equal or not */
         if (streq(sync->rules_digest, component->state.rules_digest) &&

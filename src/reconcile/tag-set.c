@@ -69,7 +69,7 @@ static int classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy
 {
         int r;
 
-        for (size_t i = 0; i < set->n; i++) {
+        for (size_t i = 0; i < set->n && !set->items[i].assigned; i++) {
                 TagState *state = &set->items[i];
                 bool listed = input->has_list ? state->resolve : state->record.missing == 0;
                 const char *problem = NULL;
@@ -89,12 +89,45 @@ static int classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy
         return 0;
 }
 
+/* They come after the tags. What can no longer be read as a version is left out, and says so. */
+static int add_assigned(TagSet *set, const TagSetInput *input, const VersionPolicy *policy,
+                        Arena *arena)
+{
+        for (size_t i = 0; input->assigned && i < input->assigned->n; i++) {
+                const Assignment *assignment = &input->assigned->items[i];
+                TagState *state = &set->items[set->n];
+                const char *reason = NULL;
+                int r;
+
+                r = version_policy_assign(policy, assignment->semver, assignment->channel, arena,
+                                          &state->is, &reason);
+                if (r == -EINVAL && !set->problem)
+                        set->problem = arena_printf(
+                                arena, "version '%s', assigned to tag '%s' over the API: %s",
+                                assignment->semver, assignment->tag, reason);
+                if (r == -EINVAL)
+                        continue;
+                state->assigned = true;
+                state->record = (TagRecord){ .tag = assignment->tag,
+                                             .digest = assignment->digest,
+                                             .first_seen_at = assignment->at,
+                                             .changed_at = assignment->at };
+                set->n++;
+                set->n_eligible++;
+                if (r < 0 || map_put(&set->by_assigned, assignment->digest, state, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
                   Error *err)
 {
         *set = (TagSet){ 0 };
-        set->items =
-                arena_alloc_array(arena, input->known->n + input->n_listed + 1, sizeof(TagState));
+        set->items = arena_alloc_array(arena,
+                                       input->known->n + input->n_listed +
+                                               (input->assigned ? input->assigned->n : 0) + 1,
+                                       sizeof(TagState));
         if (!set->items)
                 return error_oom(err);
         if (add_known(set, input) < 0 || add_listed(set, input, arena) < 0)
@@ -105,12 +138,15 @@ int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
                 if (!set->held && !input->stale)
                         count_missing(set);
         }
-        return classify(set, input, policy, arena) < 0 ? error_oom(err) : 0;
+        if (classify(set, input, policy, arena) < 0 || add_assigned(set, input, policy, arena) < 0)
+                return error_oom(err);
+        return 0;
 }
 
 void tag_set_done(TagSet *set)
 {
         map_done(&set->by_tag);
+        map_done(&set->by_assigned);
         *set = (TagSet){ 0 };
 }
 

@@ -23,6 +23,7 @@ typedef struct TagState {
         bool moved;                /* its digest changed in this pass */
         const char *listed_digest; /* as the list said; NULL: it did not */
         usec_t listed_pushed_at;   /* likewise; 0 */
+        bool assigned;             /* over the API: no row of the tag's, and nothing moves it */
         bool list_told;            /* its digest is the list's: no need to ask */
         bool told;                 /* and that was told */
         bool ordered;              /* the sort key begins with when the image was built */
@@ -34,7 +35,8 @@ typedef struct TagState {
 typedef struct TagSet {
         TagState *items;
         size_t n;
-        Map by_tag;
+        Map by_tag;      /* but for what is assigned */
+        Map by_assigned; /* digest -> TagState * */
         size_t n_listed;
         size_t n_eligible;
         size_t n_missing; /* wait for a second list */
@@ -54,7 +56,8 @@ typedef struct TagSetInput {
         size_t n_listed;
         bool accept_shrunk; /* the held list was confirmed */
         bool resolve_all;   /* ask for every eligible tag again */
-        usec_t now;         /* wall */
+        const Assignments *assigned;
+        usec_t now; /* wall */
 } TagSetInput;
 
 /* Texts are borrowed from the input and the arena. */

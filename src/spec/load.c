@@ -125,19 +125,26 @@ static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
         return worst;
 }
 
+static int decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags)
+{
+        int r, formats;
+
+        *ret = (Decoded){ .kind = OBJECT_KIND_MAX_ };
+        r = decode_document(node, arena, ret, diags);
+        if (r == -ENOMEM)
+                return r;
+        formats = check_all_formats(node, ret->kind, diags);
+        r = MIN(r, formats);
+        return r < 0 ? r : check_object(ret->object, diags);
+}
+
 static int read_document(Unit *unit, const Node *node)
 {
         size_t first = unit->diags.n;
-        Decoded decoded = { .kind = OBJECT_KIND_MAX_ };
-        int r, formats;
+        Decoded decoded;
+        int r;
 
-        r = decode_document(node, &unit->arena, &decoded, &unit->diags);
-        if (r == -ENOMEM)
-                return r;
-        formats = check_all_formats(node, decoded.kind, &unit->diags);
-        r = MIN(r, formats);
-        if (r >= 0)
-                r = check_object(decoded.object, &unit->diags);
+        r = decode(node, &unit->arena, &decoded, &unit->diags);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
@@ -526,5 +533,16 @@ int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, 
                 (void)error_set(err, ERROR_INVALID, r, "%s",
                                 diags.n > 0 ? diags.items[0].message : "out of memory");
         diag_list_done(&diags);
+        return r;
+}
+
+int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *diags)
+{
+        Decoded decoded;
+        int r;
+
+        r = decode(node, arena, &decoded, diags);
+        if (r >= 0)
+                *ret = decoded.object;
         return r;
 }

@@ -6,7 +6,6 @@ noinst_LIBRARIES += %D%/libspec.a
 	%D%/check-format.c %D%/check-references.c \
 	%D%/config.c %D%/config.h \
 	%D%/git-head.c %D%/git-head.h \
-	%D%/json-schema.c %D%/json-schema.h \
 	%D%/load.c %D%/spec.h \
 	%D%/report.c %D%/report.h \
 	%D%/tree.c %D%/tree.h \

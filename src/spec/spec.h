@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/error.h"
 #include "model/model.h"
+#include "model/node.h"
 
 typedef struct SpecTree SpecTree; /* remembers parsed files between loads */
 
@@ -29,3 +30,7 @@ const char *spec_tree_path(const SpecTree *tree);
 
 /* One document from memory, without cross-reference checks: for documents kept in the database. */
 int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, Error *err);
+
+/* The same from a node, with everything that is wrong with it in diags: fields, formats, and the
+ * rules within one object. -EINVAL. */
+int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *diags);

@@ -248,3 +248,35 @@ int apply_add_event(Store *store, const Change *change, Error *err)
         bind_time(&stmt, ":at", event->at);
         return stmt_run(&stmt, err);
 }
+
+int apply_put_assignment(Store *store, const Change *change, Error *err)
+{
+        const Assignment *assignment = change->assignment;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_ASSIGNMENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":digest", assignment->digest);
+        bind_text(&stmt, ":tag", assignment->tag);
+        bind_text(&stmt, ":semver", assignment->semver);
+        bind_text(&stmt, ":channel", assignment->channel);
+        bind_text(&stmt, ":by", assignment->by);
+        bind_time(&stmt, ":at", assignment->at);
+        return stmt_run(&stmt, err);
+}
+
+int apply_delete_assignment(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_ASSIGNMENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", change->object_id);
+        bind_text(&stmt, ":digest", change->digest);
+        return stmt_run(&stmt, err);
+}

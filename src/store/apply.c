@@ -102,6 +102,7 @@ static int put_component(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":template", component->deployment_template);
         bind_text(&stmt, ":channel", component->default_channel);
         bind_text(&stmt, ":metadata", metadata.data);
+        bind_text(&stmt, ":managed", managed_by_to_string(component->object.managed_by));
         return stmt_run(&stmt, err);
 }
 
@@ -296,6 +297,9 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_HOLD] = apply_put_hold,
         [CHANGE_DELETE_HOLD] = apply_delete_hold,
         [CHANGE_ADD_APPROVAL] = apply_add_approval,
+        [CHANGE_PUT_ASSIGNMENT] = apply_put_assignment,
+        [CHANGE_DELETE_ASSIGNMENT] = apply_delete_assignment,
+        [CHANGE_ADD_AUDIT] = apply_add_audit,
         [CHANGE_PUT_DRIFT] = apply_put_drift,
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };

@@ -19,8 +19,13 @@ int apply_put_manifest(Store *store, const Change *change, Error *err);
 int apply_set_condition(Store *store, const Change *change, Error *err);
 int apply_clear_condition(Store *store, const Change *change, Error *err);
 int apply_add_event(Store *store, const Change *change, Error *err);
+int apply_put_assignment(Store *store, const Change *change, Error *err);
+int apply_delete_assignment(Store *store, const Change *change, Error *err);
 int apply_put_drift(Store *store, const Change *change, Error *err);
 int apply_delete_drift(Store *store, const Change *change, Error *err);
+
+/* audit.c */
+int apply_add_audit(Store *store, const Change *change, Error *err);
 
 /* apply-deployments.c */
 int apply_put_deployment(Store *store, const Change *change, Error *err);

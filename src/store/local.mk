@@ -12,6 +12,7 @@ CLEANFILES += src/store/migrations.c
 %C%_libstore_a_SOURCES = \
 	%D%/apply.c %D%/apply.h \
 	%D%/apply-versions.c \
+	%D%/audit.c \
 	%D%/migrations.h \
 	%D%/query-objects.c \
 	%D%/query-releases.c \

@@ -268,3 +268,60 @@ int store_drift(Store *store, const char *component_id, Arena *arena, Drifts *re
         bind_text(&stmt, ":component", component_id);
         return rows_read(&stmt, sizeof(Drift), read_drift, arena, (Rows *)ret, err);
 }
+
+static void read_assignment(Stmt *stmt, Arena *arena, void *row)
+{
+        Assignment *assignment = row;
+
+        assignment->digest = read_text(stmt, arena);
+        assignment->tag = read_text(stmt, arena);
+        assignment->semver = read_text(stmt, arena);
+        assignment->channel = read_text(stmt, arena);
+        assignment->by = read_text(stmt, arena);
+        assignment->at = read_time(stmt);
+}
+
+int store_assignments(Store *store, const char *component_id, Arena *arena, Assignments *ret,
+                      Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_ASSIGNMENTS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        return rows_read(&stmt, sizeof(Assignment), read_assignment, arena, (Rows *)ret, err);
+}
+
+typedef struct OwnedVersion {
+        VersionMap version;
+        const char *component_id;
+} OwnedVersion;
+
+static void read_owned(Stmt *stmt, Arena *arena, void *row)
+{
+        OwnedVersion *owned = row;
+
+        read_version(stmt, arena, &owned->version);
+        owned->component_id = read_text(stmt, arena);
+}
+
+int store_version(Store *store, const char *id, Arena *arena, VersionMap *ret,
+                  const char **ret_component_id, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        OwnedVersion owned;
+        int r;
+
+        r = stmt_get(store, STMT_VERSION_BY_ID, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", id);
+        r = row_read(&stmt, read_owned, arena, &owned, err);
+        if (r > 0) {
+                *ret = owned.version;
+                *ret_component_id = owned.component_id;
+        }
+        return r;
+}

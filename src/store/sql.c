@@ -36,6 +36,10 @@
         "declared_file, declared_line, created_at, updated_at) VALUES (:id, :tenant, :name, "      \
         ":display, :document, :digest, :file, :line, :at, :at) "                                   \
         "ON CONFLICT (id) DO UPDATE SET " PUT_OBJECT
+#define AUDIT_COLUMNS                                                                              \
+        "a.sequence, a.at, t.name, a.principal, a.origin, a.action, a.kind, a.object_id, "         \
+        "a.object_name, a.result_id, a.idempotency_key, a.request_digest "                         \
+        "FROM audit a CROSS JOIN tenants t ON t.id = a.tenant_id "
 #define VERSION_COLUMNS                                                                            \
         "id, tag, digest, semver, channel, prerelease, build_metadata, sort_key, specificity, "    \
         "resolved_at, source, vanished "
@@ -107,9 +111,9 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_PUT_COMPONENT] =
                 "INSERT INTO components (id, tenant_id, name, display_name, image_repository, "
                 "registry_integration_id, versioning_strategy, deployment_template, default_channel, "
-                "metadata, document, spec_digest, declared_file, declared_line, created_at, updated_at) "
-                "VALUES (:id, :tenant, :name, :display, :repository, :registry, :strategy, :template, "
-                ":channel, :metadata, :document, :digest, :file, :line, :at, :at) "
+                "metadata, document, spec_digest, managed_by, declared_file, declared_line, created_at, "
+                "updated_at) VALUES (:id, :tenant, :name, :display, :repository, :registry, :strategy, "
+                ":template, :channel, :metadata, :document, :digest, :managed, :file, :line, :at, :at) "
                 "ON CONFLICT (id) DO UPDATE SET image_repository = excluded.image_repository, "
                 "registry_integration_id = excluded.registry_integration_id, "
                 "versioning_strategy = excluded.versioning_strategy, "
@@ -198,6 +202,15 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_DELETE_DRIFT] =
                 "DELETE FROM drift WHERE component_id = :component AND tag = :tag AND "
                 "released_digest = :released AND digest = :digest",
+        [STMT_PUT_ASSIGNMENT] =
+                "INSERT INTO assignments (component_id, digest, tag, semver, channel, by, at) VALUES "
+                "(:component, :digest, :tag, :semver, :channel, :by, :at) "
+                "ON CONFLICT (component_id, digest) DO UPDATE SET tag = excluded.tag, "
+                "semver = excluded.semver, channel = excluded.channel, by = excluded.by, at = excluded.at",
+        [STMT_DELETE_ASSIGNMENT] =
+                "DELETE FROM assignments WHERE component_id = :component AND digest = :digest",
+        [STMT_ASSIGNMENTS] = "SELECT digest, tag, semver, channel, by, at FROM assignments "
+                             "WHERE component_id = :component ORDER BY digest",
 
         /* equal: nothing is written; same status: it keeps its since */
         [STMT_SET_CONDITION] =
@@ -212,6 +225,16 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_ADD_EVENT] =
                 "INSERT INTO events (id, tenant_id, type, kind, object_id, object_name, data, at) "
                 "VALUES (:id, :tenant, :type, :kind, :object, :name, :data, :at)",
+
+        [STMT_ADD_AUDIT] =
+                "INSERT INTO audit (at, tenant_id, principal, origin, action, kind, object_id, "
+                "object_name, result_id, idempotency_key, request_digest) VALUES (:at, :tenant, :principal, "
+                ":origin, :action, :kind, :object, :name, :result, :key, :digest)",
+        [STMT_AUDIT] =
+                "SELECT " AUDIT_COLUMNS "WHERE a.sequence > :after AND a.tenant_id = :tenant "
+                "ORDER BY a.sequence LIMIT :limit",
+        [STMT_AUDIT_BY_KEY] = "SELECT " AUDIT_COLUMNS
+                              "WHERE a.principal = :principal AND a.idempotency_key = :key",
 
         /* clang-format off */
         [STMT_OBJECTS] =
@@ -256,6 +279,8 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_VERSIONS_TAG] =
                 "SELECT " VERSION_COLUMNS
                 "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
+        [STMT_VERSION_BY_ID] =
+                "SELECT " VERSION_COLUMNS ", component_id FROM version_maps WHERE id = :id",
         [STMT_MANIFEST] = "SELECT digest, media_type, size, platforms, created FROM manifests "
                           "WHERE component_id = :component AND digest = :digest",
         [STMT_MANIFESTS] = "SELECT digest, media_type, size, platforms, created FROM manifests "

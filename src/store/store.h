@@ -78,6 +78,12 @@ typedef struct VersionFilter {
 /* Newest first. */
 int store_versions(Store *store, const char *component_id, const VersionFilter *filter,
                    Arena *arena, VersionMaps *ret, Error *err);
+/* By its id: 1 if it was found, 0 if not. */
+int store_version(Store *store, const char *id, Arena *arena, VersionMap *ret,
+                  const char **ret_component_id, Error *err);
+/* What was assigned over the API. */
+int store_assignments(Store *store, const char *component_id, Arena *arena, Assignments *ret,
+                      Error *err);
 /* 1 if it was found, 0 if not. */
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,
                    Manifest *ret, Error *err);
@@ -144,6 +150,16 @@ typedef struct EventFilter {
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                         Events *ret, Error *err);
+
+/* --- audit -------------------------------------------------------------------------------------
+ */
+
+/* Entries after a sequence, oldest first. */
+int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
+                AuditEntries *ret, Error *err);
+/* What a principal did with a key: 1 if it used it, 0 if not. */
+int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
+                       AuditEntry *ret, Error *err);
 
 /* --- health -------------------------------------------------------------------------------------
  */

@@ -294,10 +294,8 @@ static bool is_denied(const PolicyDenial *denial, const Version *version)
         return denial->key.size > 0 && sort_key_compare(denial->key, version->sort_key) == 0;
 }
 
-static int deny(Subject *subject)
+static int deny(const VersionPolicy *policy, Subject *subject)
 {
-        const VersionPolicy *policy = subject->policy;
-
         for (size_t i = 0; i < policy->n_deny; i++)
                 if (is_denied(&policy->deny[i], &subject->is.version)) {
                         subject->is.eligible = false;
@@ -347,7 +345,7 @@ int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena
 
         r = decide(&subject);
         if (r >= 0 && subject.is.eligible)
-                r = deny(&subject);
+                r = deny(policy, &subject);
         if (r < 0)
                 return r;
         if (!subject.is.eligible)
@@ -356,6 +354,27 @@ int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena
                 *ret_problem = subject.problem;
         *ret = subject.is;
         return 0;
+}
+
+int version_policy_assign(const VersionPolicy *policy, const char *text, const char *channel,
+                          Arena *arena, Classification *ret, const char **ret_reason)
+{
+        Subject subject = { .arena = arena, .is = { .rule = -1 } };
+        Classification *is = &subject.is;
+        int r;
+
+        r = version_parse_assigned(policy->spec->versioning_strategy.type, text, arena,
+                                   &is->version, ret_reason);
+        if (r < 0)
+                return r;
+        is->channel = channel;
+        is->prerelease = is->version.prerelease != NULL;
+        is->source = VERSION_MANUAL;
+        is->eligible = true;
+        is->reason = "assigned over the API";
+        r = deny(policy, &subject);
+        *ret = subject.is;
+        return r;
 }
 
 size_t version_policy_unused_rules(const VersionPolicy *policy, size_t *ret_indices, size_t max)

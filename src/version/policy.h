@@ -22,7 +22,7 @@ typedef struct Classification {
         bool eligible;
         bool denied; /* by deny: it would be eligible otherwise */
         int rule;    /* index into versionRules; -1: none (strategy alone, or not eligible) */
-        VersionSource source; /* manual: assigned by spec.versions */
+        VersionSource source; /* manual: assigned by spec.versions or over the API */
         Version version;      /* valid if eligible */
         const char *channel;  /* likewise */
         bool prerelease;      /* likewise */
@@ -34,6 +34,11 @@ typedef struct Classification {
  * be NULL) is set to that text. */
 int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena,
                             Classification *ret, const char **ret_problem);
+
+/* What people assigned to a digest: text is read as the strategy reads people's words; deny still
+ * holds. -EINVAL with *ret_reason if it is no version. */
+int version_policy_assign(const VersionPolicy *policy, const char *text, const char *channel,
+                          Arena *arena, Classification *ret, const char **ret_reason);
 
 /* Why a digest may not be chosen (deny); NULL if it may. Lives as long as the policy. */
 const char *version_policy_denies(const VersionPolicy *policy, const char *digest);

@@ -1,4 +1,4 @@
-#include "spec/json-schema.h"
+#include "model/json-schema.h"
 
 #include <stdio.h>
 
@@ -97,7 +97,7 @@ static void write_type(const Field *field, Buffer *out)
         }
 }
 
-static void write_field(const Field *field, Buffer *out)
+void json_schema_write_field(const Field *field, Buffer *out)
 {
         (void)encode_string(field->name, out);
         (void)buffer_puts(out, ":{");
@@ -124,7 +124,7 @@ static int write_schema(const Schema *schema, Buffer *out)
         for (const Field *field = schema->fields; field->name; field++) {
                 if (field != schema->fields)
                         (void)buffer_putc(out, ',');
-                write_field(field, out);
+                json_schema_write_field(field, out);
         }
         (void)buffer_puts(out, "},\"required\":[");
         for (const Field *field = schema->fields; field->name; field++) {

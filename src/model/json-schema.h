@@ -8,6 +8,9 @@
 /* JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
 int json_schema_write(Buffer *out);
 
+/* One field, as "name": {...}. */
+void json_schema_write_field(const Field *field, Buffer *out);
+
 /* The field reference as man(7) text, one .TP a field. */
 int schema_write_man(const Schema *schema, Buffer *out);
 int schema_write_man_kind(ObjectKind kind, Buffer *out);

@@ -1,0 +1,110 @@
+/* /api/v1/registries and streams. */
+
+#include <errno.h>
+
+#include "api/entity.h"
+
+static int not_found(Error *err, const char *what)
+{
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
+}
+
+static int write_registry(Request *request, Json *json, const RegistrySpec *registry, Error *err)
+{
+        char text[DURATION_TEXT_SIZE];
+        int r;
+
+        json_begin(json, NULL, '{');
+        entity_object(request, json, &registry->object);
+        json_text(json, "type", registry_type_to_string(registry->type));
+        json_text(json, "url", registry->url);
+        json_begin(json, "limits", '{');
+        json_int(json, "concurrency", registry->limits.concurrency);
+        json_int(json, "requestsPerSecond", registry->limits.requests_per_second);
+        json_text(json, "timeout", duration_format(registry->limits.timeout, text));
+        json_end(json, '}');
+        json_begin(json, "mirrors", '[');
+        for (size_t i = 0; i < registry->mirrors.n; i++)
+                json_text(json, NULL, registry->mirrors.items[i].url);
+        json_end(json, ']');
+        r = entity_conditions(request, json, KIND_REGISTRY, registry->object.id.text, err);
+        json_end(json, '}');
+        return r;
+}
+
+int handle_registries(Request *request, Error *err)
+{
+        const Model *model = reconciler_model(request->api->reconciler);
+        const char *tenant = request_tenant(request);
+        Json json = { .out = &request->answer.body };
+        int r = 0;
+
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < model->registries.n && r >= 0; i++)
+                if (streq(model->registries.items[i]->object.meta.tenant, tenant))
+                        r = write_registry(request, &json, model->registries.items[i], err);
+        json_end(&json, ']');
+        return r;
+}
+
+int handle_registry(Request *request, Error *err)
+{
+        const Object *object =
+                catalog_object(request->api->reconciler, KIND_REGISTRY, request_tenant(request),
+                               request_parameter(request, "id"));
+        Json json = { .out = &request->answer.body };
+
+        return object ? write_registry(request, &json, (const RegistrySpec *)object, err)
+                      : not_found(err, "registry");
+}
+
+static void write_strings(Json *json, const char *name, const Strings *strings)
+{
+        json_begin(json, name, '[');
+        for (size_t i = 0; i < strings->n; i++)
+                json_text(json, NULL, strings->items[i]);
+        json_end(json, ']');
+}
+
+static int write_stream(Request *request, Json *json, const StreamSpec *stream, Error *err)
+{
+        char text[DURATION_TEXT_SIZE];
+        int r;
+
+        json_begin(json, NULL, '{');
+        entity_object(request, json, &stream->object);
+        json_text(json, "channel", stream->channel);
+        write_strings(json, "components", &stream->components);
+        json_text(json, "nameTemplate", stream->name_template);
+        json_text(json, "settle", duration_format(stream->settle, text));
+        json_int(json, "keep", stream->keep);
+        r = entity_conditions(request, json, KIND_STREAM, stream->object.id.text, err);
+        json_end(json, '}');
+        return r;
+}
+
+int handle_streams(Request *request, Error *err)
+{
+        const Model *model = reconciler_model(request->api->reconciler);
+        const char *tenant = request_tenant(request);
+        Json json = { .out = &request->answer.body };
+        int r = 0;
+
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < model->streams.n && r >= 0; i++)
+                if (streq(model->streams.items[i]->object.meta.tenant, tenant))
+                        r = write_stream(request, &json, model->streams.items[i], err);
+        json_end(&json, ']');
+        return r;
+}
+
+int handle_stream(Request *request, Error *err)
+{
+        const Object *object =
+                catalog_object(request->api->reconciler, KIND_STREAM, request_tenant(request),
+                               request_parameter(request, "id"));
+        Json json = { .out = &request->answer.body };
+
+        return object ? write_stream(request, &json, (const StreamSpec *)object, err)
+                      : not_found(err, "stream");
+}

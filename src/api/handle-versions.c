@@ -1,0 +1,257 @@
+/* The version map: what tags became, what people assigned, and polling now. */
+
+#include <errno.h>
+
+#include "api/entity.h"
+#include "base/parse.h"
+#include "model/image.h"
+
+#define VERSIONS_MAX 100000
+
+static int not_found(Error *err, const char *what)
+{
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
+}
+
+static Store *store_of(Request *request)
+{
+        return reconciler_store(request->api->reconciler);
+}
+
+static const ComponentSpec *find(Request *request, Error *err)
+{
+        const Object *object =
+                catalog_object(request->api->reconciler, KIND_COMPONENT, request_tenant(request),
+                               request_parameter(request, "id"));
+
+        if (!object)
+                (void)not_found(err, "component");
+        return (const ComponentSpec *)object;
+}
+
+static void write_version(Json *json, const char *component_id, const VersionMap *version)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "id", version->id.text);
+        json_text(json, "componentId", component_id);
+        json_text(json, "tag", version->tag);
+        json_text(json, "digest", version->digest);
+        json_text(json, "semver", version->semver);
+        json_text(json, "channel", version->channel);
+        json_bool(json, "prerelease", version->prerelease);
+        json_text(json, "buildMetadata", version->build_metadata);
+        json_time(json, "resolvedAt", version->resolved_at);
+        json_text(json, "source", version_source_to_string(version->source));
+        json_bool(json, "vanished", version->vanished);
+        json_end(json, '}');
+}
+
+static int write_versions(Request *request, Json *json, const char *component_id, Error *err)
+{
+        const char *limit = request_query(request, "limit");
+        VersionFilter filter = { .channel = request_query(request, "channel") };
+        VersionMaps versions;
+        uint64_t number = VERSIONS_MAX;
+        int r;
+
+        if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > VERSIONS_MAX))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter limit: a number from 1 to %d", VERSIONS_MAX);
+        filter.limit = (size_t)number;
+        r = store_versions(store_of(request), component_id, &filter, &request->arena, &versions,
+                           err);
+        if (r < 0)
+                return r;
+        json_begin(json, json->comma ? "versions" : NULL, '[');
+        for (size_t i = 0; i < versions.n; i++)
+                write_version(json, component_id, &versions.items[i]);
+        json_end(json, ']');
+        return 0;
+}
+
+int handle_versions(Request *request, Error *err)
+{
+        const ComponentSpec *component = find(request, err);
+        Json json = { .out = &request->answer.body };
+
+        return component ? write_versions(request, &json, component->object.id.text, err) : -ENOENT;
+}
+
+int handle_version_maps(Request *request, Error *err)
+{
+        const char *wanted = request_query(request, "componentId");
+        Json json = { .out = &request->answer.body };
+        const Object *component;
+
+        if (!wanted)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter componentId: of which component?");
+        component = catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                   request_tenant(request), wanted);
+        return component ? write_versions(request, &json, component->id.text, err)
+                         : not_found(err, "component");
+}
+
+/* --- sync ------------------------------------------------------------------------------------- */
+
+static void on_synced(const Error *error, void *userdata)
+{
+        Request *request = userdata;
+        Json json = { .out = &request->answer.body };
+        _cleanup_(error_done) Error own = { 0 };
+        VersionMaps versions;
+        const VersionFilter all = { 0 };
+        int r = 0;
+
+        request->waiter = NULL;
+        if (error) {
+                request_fail(request, error);
+                request_resume(request);
+                return;
+        }
+        r = store_versions(store_of(request), request->subject, &all, &request->arena, &versions,
+                           &own);
+        if (r >= 0) {
+                json_begin(&json, NULL, '{');
+                json_int(&json, "synced", (int64_t)versions.n);
+                r = write_versions(request, &json, request->subject, &own);
+                json_end(&json, '}');
+        }
+        if (r < 0)
+                request_fail(request, &own);
+        request_resume(request);
+}
+
+/* Answers when it is done: the connection sleeps meanwhile. */
+int handle_sync_versions(Request *request, Error *err)
+{
+        static const char *const names[] = { "forceRefresh", NULL };
+        const ComponentSpec *component = find(request, err);
+        const Node *body, *force;
+        int r;
+
+        if (!component)
+                return -ENOENT;
+        r = request_body(request, names, &body, err);
+        if (r < 0)
+                return r;
+        force = node_get(body, "forceRefresh");
+        if (force && (force->type != NODE_SCALAR || force->style != SCALAR_PLAIN ||
+                      (!streq(force->text, "true") && !streq(force->text, "false")))) {
+                request->pointer = "/forceRefresh";
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "body: forceRefresh is true or false");
+        }
+        request->subject = arena_strdup(&request->arena, component->object.id.text);
+        if (!request->subject)
+                return error_oom(err);
+        r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
+        if (r < 0)
+                return r;
+        r = reconciler_sync(request->api->reconciler, component->object.id.text,
+                            &(SyncCommand){ .force_refresh = force && streq(force->text, "true"),
+                                            .done = on_synced,
+                                            .userdata = request },
+                            &request->waiter, err);
+        if (r >= 0)
+                request_suspend(request);
+        return r;
+}
+
+/* --- manual assignment ------------------------------------------------------------------------ */
+
+int show_version_map(Request *request, const char *id, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        const char *component_id;
+        VersionMap version;
+        int r;
+
+        r = store_version(store_of(request), id, &request->arena, &version, &component_id, err);
+        if (r == 0 || (r > 0 && !catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                                request_tenant(request), component_id)))
+                return not_found(err, "version map");
+        if (r < 0)
+                return r;
+        write_version(&json, component_id, &version);
+        return 0;
+}
+
+static void on_assigned(const char *version_id, const Error *error, void *userdata)
+{
+        Request *request = userdata;
+        _cleanup_(error_done) Error own = { 0 };
+
+        request->assigning = NULL;
+        if (error)
+                request_fail(request, error);
+        else if (request_show(request, version_id, &own) < 0)
+                request_fail(request, &own);
+        request_resume(request);
+}
+
+static int bad_field(Request *request, const char *pointer, const char *message, Error *err)
+{
+        request->pointer = pointer;
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: %s", message);
+}
+
+/* The tag is resolved there and then. */
+int handle_create_version_map(Request *request, Error *err)
+{
+        static const char *const names[] = { "componentId", "tag", "semver", "channel", NULL };
+        AssignCommand command = { .actor = &request->actor,
+                                  .done = on_assigned,
+                                  .userdata = request };
+        const Object *component;
+        const char *wanted;
+        const Node *body;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "componentId", true, &wanted, err);
+        if (r >= 0)
+                r = body_text(request, body, "tag", true, &command.tag, err);
+        if (r >= 0)
+                r = body_text(request, body, "semver", true, &command.semver, err);
+        if (r >= 0)
+                r = body_text(request, body, "channel", false, &command.channel, err);
+        if (r < 0)
+                return r;
+        if (!tag_is_valid(command.tag, strlen(command.tag)))
+                return bad_field(request, "/tag", "tag is no tag", err);
+        if (command.channel && !name_is_valid(command.channel))
+                return bad_field(request, "/channel", "channel is no name of a channel", err);
+        component = catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                   request_tenant(request), wanted);
+        if (!component)
+                return not_found(err, "component");
+        r = command_assign(request->api->reconciler, component->id.text, &command,
+                           &request->assigning, err);
+        if (r >= 0)
+                request_suspend(request);
+        else if (err->kind == ERROR_INVALID)
+                request->pointer = "/semver";
+        return r;
+}
+
+int handle_delete_version_map(Request *request, Error *err)
+{
+        const char *component_id;
+        VersionMap version;
+        int r;
+
+        r = store_version(store_of(request), request_parameter(request, "id"), &request->arena,
+                          &version, &component_id, err);
+        if (r < 0)
+                return r;
+        if (r == 0 || !catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                      request_tenant(request), component_id))
+                return not_found(err, "version map");
+        r = command_unassign(request->api->reconciler, component_id, version.digest,
+                             &request->actor, err);
+        if (r >= 0)
+                (void)buffer_puts(&request->answer.body, "{\"deleted\":true}\n");
+        return r;
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+/* Handlers of routes, and what shows what came of a request. */
+
+#include "api/internal.h"
+
+/* handle-*.c */
+int handle_releases(Request *request, Error *err);
+int handle_release(Request *request, Error *err);
+int handle_release_state(Request *request, Error *err);
+int handle_lineage(Request *request, Error *err);
+int handle_compare(Request *request, Error *err);
+int handle_promote(Request *request, Error *err);
+int handle_deprecate(Request *request, Error *err);
+int handle_archive(Request *request, Error *err);
+int handle_create_release(Request *request, Error *err);
+int handle_from_latest(Request *request, Error *err);
+int handle_put_release(Request *request, Error *err);
+int handle_delete_release(Request *request, Error *err);
+int handle_components(Request *request, Error *err);
+int handle_component(Request *request, Error *err);
+int handle_create_component(Request *request, Error *err);
+int handle_put_component(Request *request, Error *err);
+int handle_delete_component(Request *request, Error *err);
+int handle_component_releases(Request *request, Error *err);
+int handle_versions(Request *request, Error *err);
+int handle_version_maps(Request *request, Error *err);
+int handle_create_version_map(Request *request, Error *err);
+int handle_delete_version_map(Request *request, Error *err);
+int handle_sync_versions(Request *request, Error *err);
+int handle_registries(Request *request, Error *err);
+int handle_registry(Request *request, Error *err);
+int handle_streams(Request *request, Error *err);
+int handle_stream(Request *request, Error *err);
+int handle_events(Request *request, Error *err);
+int handle_audit(Request *request, Error *err);
+int handle_environments(Request *request, Error *err);
+int handle_environment(Request *request, Error *err);
+int handle_history(Request *request, Error *err);
+int handle_changes(Request *request, Error *err);
+int handle_confirm(Request *request, Error *err);
+int handle_approve(Request *request, Error *err);
+int handle_hold(Request *request, Error *err);
+int handle_resume(Request *request, Error *err);
+int handle_confirm_prune(Request *request, Error *err);
+int handle_hook(Request *request, Error *err);
+int handle_healthz(Request *request, Error *err);
+int handle_readyz(Request *request, Error *err);
+int handle_metrics(Request *request, Error *err);
+int handle_openapi(Request *request, Error *err);
+
+int show_component(Request *request, const char *id, Error *err);
+int show_environment(Request *request, const char *id, Error *err);
+int show_release(Request *request, const char *id, Error *err);
+int show_version_map(Request *request, const char *id, Error *err);

@@ -1,0 +1,390 @@
+/* GET /api/v1/openapi.json: the routes and the schemas as an OpenAPI 3.1 document. */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/handlers.h"
+#include "api/json.h"
+#include "api/schema.h"
+#include "base/limits.h"
+#include "model/encode.h"
+#include "model/json-schema.h"
+#include "model/schema.h"
+
+#define PROBLEM "application/problem+json"
+
+static bool ends_with(const char *text, size_t size, const char *end)
+{
+        size_t n = strlen(end);
+
+        return size >= n && strncmp(text + size - n, end, n) == 0;
+}
+
+/* --- schemas ---------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *word, *json;
+} simple_types[] = {
+        { "text", "\"type\":\"string\"" },
+        { "uuid", "\"type\":\"string\",\"format\":\"uuid\"" },
+        { "time", "\"type\":\"string\",\"format\":\"date-time\"" },
+        { "digest",
+          "\"type\":\"string\",\"pattern\":\"^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$\"" },
+        { "int", "\"type\":\"integer\"" },
+        { "bool", "\"type\":\"boolean\"" },
+        { "map", "\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}" },
+        { "object", "\"type\":\"object\"" },
+};
+
+static void write_words(const char *words, size_t size, Buffer *out)
+{
+        (void)buffer_puts(out, "\"type\":\"string\",\"enum\":[\"");
+        for (size_t i = 0; i < size; i++)
+                (void)(words[i] == '|' ? buffer_puts(out, "\",\"") : buffer_putc(out, words[i]));
+        (void)buffer_puts(out, "\"]");
+}
+
+/* The members of a schema for a type, without braces. */
+static void write_plain(const char *type, size_t size, Buffer *out)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(simple_types); i++)
+                if (strlen(simple_types[i].word) == size &&
+                    strncmp(simple_types[i].word, type, size) == 0) {
+                        (void)buffer_puts(out, simple_types[i].json);
+                        return;
+                }
+        if (memchr(type, '|', size))
+                write_words(type, size, out);
+        else
+                (void)buffer_printf(out, "\"$ref\":\"#/components/schemas/%.*s\"", (int)size, type);
+}
+
+static void write_type(const char *type, Buffer *out)
+{
+        size_t size = strlen(type);
+
+        if (ends_with(type, size, "?")) {
+                (void)buffer_puts(out, "\"anyOf\":[{");
+                write_plain(type, size - 1, out);
+                (void)buffer_puts(out, "},{\"type\":\"null\"}]");
+        } else if (ends_with(type, size, "[]")) {
+                (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
+                write_plain(type, size - 2, out);
+                (void)buffer_putc(out, '}');
+        } else
+                write_plain(type, size, out);
+}
+
+static bool has_field(const ApiSchema *schema, const char *name)
+{
+        for (const ApiField *field = schema->fields; field->name; field++) {
+                size_t size = strlen(field->name);
+
+                size -= ends_with(field->name, size, "?");
+                if (strlen(name) == size && strncmp(field->name, name, size) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* What a component's document may say beside. */
+static void write_component_fields(const ApiSchema *schema, Buffer *out)
+{
+        for (const Field *field = component_schema.spec->fields; field->name; field++) {
+                if (has_field(schema, field->name) || streq(field->name, "registry"))
+                        continue;
+                (void)buffer_putc(out, ',');
+                json_schema_write_field(field, out);
+        }
+}
+
+static void write_required(const ApiSchema *schema, Buffer *out)
+{
+        bool first = true;
+
+        (void)buffer_puts(out, ",\"required\":[");
+        for (const ApiField *field = schema->fields; field->name; field++) {
+                if (ends_with(field->name, strlen(field->name), "?"))
+                        continue;
+                (void)buffer_printf(out, "%s\"%s\"", first ? "" : ",", field->name);
+                first = false;
+        }
+        if (schema->component == 2)
+                (void)buffer_printf(out, "%s\"imageRepository\"", first ? "" : ",");
+        (void)buffer_putc(out, ']');
+}
+
+static void write_schema(const ApiSchema *schema, Buffer *out)
+{
+        (void)buffer_printf(out, "\"%s\":{\"type\":\"object\",\"description\":", schema->name);
+        (void)encode_string(schema->doc, out);
+        if (schema->values) {
+                (void)buffer_puts(out, ",\"additionalProperties\":{");
+                write_type(schema->values, out);
+                (void)buffer_puts(out, "}}");
+                return;
+        }
+        (void)buffer_puts(out, ",\"properties\":{");
+        for (const ApiField *field = schema->fields; field->name; field++) {
+                size_t size = strlen(field->name);
+
+                size -= ends_with(field->name, size, "?");
+                (void)buffer_printf(out, "%s\"%.*s\":{\"description\":",
+                                    field == schema->fields ? "" : ",", (int)size, field->name);
+                (void)encode_string(field->doc, out);
+                (void)buffer_putc(out, ',');
+                write_type(field->type, out);
+                (void)buffer_putc(out, '}');
+        }
+        if (schema->component > 0)
+                write_component_fields(schema, out);
+        (void)buffer_putc(out, '}');
+        write_required(schema, out);
+        (void)buffer_puts(out, ",\"additionalProperties\":false}");
+}
+
+/* --- operations ------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *name, *type, *doc;
+} parameters[] = {
+        { "id", "text", "An id or a name." },
+        { "otherId", "text", "Another id or name." },
+        { "registry", "text", "The name of a Registry." },
+        { "secret", "text", "The hook's secret." },
+        { "tenant", "text", "A tenant's name; default, if not given." },
+        { "page", "int", "From 1." },
+        { "pageSize", "int", "1 to 500; 50, if not given." },
+        { "status", "draft|ready|promoting|deployed|deprecated|archived", "With this status." },
+        { "componentId", "text", "With this component, by id or name." },
+        { "digest", "text", "With this digest." },
+        { "version", "text", "With this version of some component." },
+        { "text", "text", "With this text in the name or displayName, without case." },
+        { "label", "text", "With this label: KEY or KEY=VALUE." },
+        { "since", "time", "Made at this time or later." },
+        { "until", "time", "Made before this time." },
+        { "channel", "text", "In this channel." },
+        { "limit", "int", "How many at most." },
+        { "after", "int", "A sequence: what came after it. 0: from the beginning." },
+        { "from", "time", "The first time." },
+        { "to", "time", "The second time; now, if not given." },
+};
+
+static void write_parameter(const char *name, size_t size, const char *in, bool required,
+                            Buffer *out)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(parameters); i++) {
+                if (strlen(parameters[i].name) != size ||
+                    strncmp(parameters[i].name, name, size) != 0)
+                        continue;
+                (void)buffer_printf(
+                        out, "{\"name\":\"%.*s\",\"in\":\"%s\",\"required\":%s,\"description\":",
+                        (int)size, name, in, required ? "true" : "false");
+                (void)encode_string(parameters[i].doc, out);
+                (void)buffer_puts(out, ",\"schema\":{");
+                write_type(parameters[i].type, out);
+                (void)buffer_puts(out, "}}");
+                return;
+        }
+        abort(); /* a route names a parameter that nobody has described */
+}
+
+static void write_path_parameters(const Route *route, bool *first, Buffer *out)
+{
+        for (const char *p = strchr(route->pattern, '{'); p; p = strchr(p + 1, '{')) {
+                (void)buffer_puts(out, *first ? "" : ",");
+                write_parameter(p + 1, strcspn(p + 1, "}"), "path", true, out);
+                *first = false;
+        }
+}
+
+static void write_query_parameters(const Route *route, bool *first, Buffer *out)
+{
+        size_t size;
+
+        for (const char *p = route->query; p && *p; p += size + strspn(p + size, " ")) {
+                bool required;
+
+                size = strcspn(p, " ");
+                required = p[size - 1] == '!';
+                (void)buffer_puts(out, *first ? "" : ",");
+                write_parameter(p, size - required, "query", required, out);
+                *first = false;
+        }
+        if (strncmp(route->pattern, "/api/v1/openapi", 15) == 0 || route->pattern[1] == 'h' ||
+            route->pattern[1] == 'r' || route->pattern[1] == 'm')
+                return;
+        (void)buffer_puts(out, *first ? "" : ",");
+        write_parameter("tenant", strlen("tenant"), "query", false, out);
+        *first = false;
+}
+
+static void write_headers(const Route *route, bool *first, Buffer *out)
+{
+        static const char key[] =
+                "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":false,\"description\":"
+                "\"The same key with the same request: it is carried out once.\",\"schema\":{"
+                "\"type\":\"string\",\"maxLength\":255}}";
+        static const char match[] =
+                "{\"name\":\"If-Match\",\"in\":\"header\",\"required\":false,\"description\":"
+                "\"Only if this is still its ETag.\",\"schema\":{\"type\":\"string\"}}";
+
+        if (streq(route->method, "POST") && route->show) {
+                (void)buffer_printf(out, "%s%s", *first ? "" : ",", key);
+                *first = false;
+        }
+        if (route->errors && strstr(route->errors, "412")) {
+                (void)buffer_printf(out, "%s%s", *first ? "" : ",", match);
+                *first = false;
+        }
+}
+
+static void write_error(unsigned status, Buffer *out)
+{
+        (void)buffer_printf(out, ",\"%u\":{\"description\":", status);
+        (void)encode_string(MHD_get_reason_phrase_for(status), out);
+        (void)buffer_puts(out, ",\"content\":{\"" PROBLEM
+                               "\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+}
+
+static void write_responses(const Route *route, Buffer *out)
+{
+        unsigned status = route->status > 0 ? route->status : 200;
+
+        (void)buffer_printf(out, ",\"responses\":{\"%u\":{\"description\":", status);
+        (void)encode_string(MHD_get_reason_phrase_for(status), out);
+        if (route->gives) {
+                (void)buffer_puts(out, ",\"content\":{\"application/json\":{\"schema\":{");
+                write_type(route->gives, out);
+                (void)buffer_puts(out, "}}");
+                if (streq(route->pattern, "/api/v1/events"))
+                        (void)buffer_puts(out, ",\"text/event-stream\":{\"schema\":{\"type\":"
+                                               "\"string\"}}");
+                (void)buffer_putc(out, '}');
+        } else
+                (void)buffer_puts(out, ",\"content\":{\"text/plain\":{\"schema\":{\"type\":"
+                                       "\"string\"}}}");
+        (void)buffer_putc(out, '}');
+        if (route->access != ACCESS_OPEN || route->pattern[1] == 'h')
+                write_error(401, out);
+        if (route->access > ACCESS_READ)
+                write_error(403, out);
+        for (const char *p = route->errors; p && *p;
+             p += strcspn(p, " ") + (strchr(p, ' ') != NULL))
+                write_error((unsigned)strtoul(p, NULL, 10), out);
+        write_error(500, out);
+        (void)buffer_putc(out, '}');
+}
+
+static void write_operation(const Route *route, Buffer *out)
+{
+        static const char *const roles[] = { "anybody", "read", "write", "admin" };
+        bool first = true;
+
+        (void)buffer_putc(out, '"');
+        for (const char *p = route->method; *p; p++)
+                (void)buffer_putc(out, (char)(*p - 'A' + 'a'));
+        (void)buffer_printf(out, "\":{\"operationId\":\"%s\",\"tags\":[\"%s\"],\"summary\":",
+                            route->name, route->tag);
+        (void)encode_string(route->summary, out);
+        (void)buffer_printf(out, ",\"description\":\"Role: %s.\",\"parameters\":[",
+                            roles[route->access]);
+        write_path_parameters(route, &first, out);
+        write_query_parameters(route, &first, out);
+        write_headers(route, &first, out);
+        (void)buffer_putc(out, ']');
+        if (route->access == ACCESS_OPEN)
+                (void)buffer_puts(out, ",\"security\":[]");
+        if (route->takes) {
+                (void)buffer_puts(out, ",\"requestBody\":{\"content\":{\"application/json\":"
+                                       "{\"schema\":{");
+                write_type(route->takes, out);
+                (void)buffer_puts(out, "}}}}");
+        }
+        write_responses(route, out);
+        (void)buffer_putc(out, '}');
+}
+
+/* Routes of one path stand wherever they stand: each path is written at its first. */
+static bool is_first(const Route *route)
+{
+        for (const Route *other = api_routes; other < route; other++)
+                if (streq(other->pattern, route->pattern))
+                        return false;
+        return true;
+}
+
+static void write_paths(Buffer *out)
+{
+        (void)buffer_puts(out, "\"paths\":{");
+        for (const Route *route = api_routes; route->method; route++) {
+                bool first = true;
+
+                if (!is_first(route))
+                        continue;
+                (void)buffer_printf(out, "%s\"%s\":{", route == api_routes ? "" : ",",
+                                    route->pattern);
+                for (const Route *other = route; other->method; other++) {
+                        if (!streq(other->pattern, route->pattern))
+                                continue;
+                        (void)buffer_puts(out, first ? "" : ",");
+                        first = false;
+                        write_operation(other, out);
+                }
+                (void)buffer_putc(out, '}');
+        }
+        (void)buffer_puts(out, "},");
+}
+
+static void write_tags(Buffer *out)
+{
+        static const char *const tags[][2] = {
+                { "Components",
+                  "Image repositories and the rules that turn their tags into versions." },
+                { "Version maps", "Digests as versions." },
+                { "Releases", "Sets of digests." },
+                { "Environments", "Where releases run." },
+                { "Registries", "Where images come from." },
+                { "Streams", "What makes releases by itself." },
+                { "Events", "What happened, and who asked for it." },
+                { "Specs", "The documents that declare all this." },
+                { "Service", "The service itself." },
+                { "Hooks", "Push webhooks of registries." },
+        };
+
+        (void)buffer_puts(out, "\"tags\":[");
+        for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
+                (void)buffer_printf(out, "%s{\"name\":\"%s\",\"description\":", i > 0 ? "," : "",
+                                    tags[i][0]);
+                (void)encode_string(tags[i][1], out);
+                (void)buffer_putc(out, '}');
+        }
+        (void)buffer_puts(out, "],");
+}
+
+int handle_openapi(Request *request, Error *err)
+{
+        Buffer *out = &request->answer.body;
+
+        (void)err;
+        (void)buffer_puts(
+                out,
+                "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"relman\",\"version\":\"" PACKAGE_VERSION
+                "\",\"description\":\"Release management for container images: which digests "
+                "make up a release, and where it runs.\",\"license\":{\"name\":\"Apache-2.0\","
+                "\"identifier\":\"Apache-2.0\"}},\"servers\":[{\"url\":\"/\",\"description\":\"This "
+                "one; over its unix socket without a token.\"}],\"security\":[{\"token\":[]}],");
+        write_tags(out);
+        write_paths(out);
+        (void)buffer_puts(out, "\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
+                               "\"scheme\":\"bearer\",\"description\":\"Over TCP: relmanctl token "
+                               "makes one.\"}},\"schemas\":{");
+        for (const ApiSchema *schema = api_schemas; schema->name; schema++) {
+                (void)buffer_puts(out, schema == api_schemas ? "" : ",");
+                write_schema(schema, out);
+        }
+        (void)buffer_puts(out, "}}}\n");
+        return 0;
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+/* The shapes of bodies and answers, for the description of the API. */
+
+/* A name that ends with ? may be absent; a type that ends with ? may be null. Types: text, uuid,
+ * digest, time, duration, url, int, bool, map (of texts), object (anything), one|of|words, a
+ * schema's name; with [] a list of such. */
+typedef struct ApiField {
+        const char *name;
+        const char *type;
+        const char *doc;
+} ApiField;
+
+typedef struct ApiSchema {
+        const char *name;
+        const char *doc;
+        const ApiField *fields; /* ended by one without a name */
+        const char *values;     /* not NULL: a map of such, and no fields */
+        int component; /* 1: and the fields of a component's spec, all optional; 2: the same,
+                          but for what a component cannot be without */
+} ApiSchema;
+
+extern const ApiSchema api_schemas[]; /* ended by one without a name */

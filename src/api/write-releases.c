@@ -1,0 +1,389 @@
+/* Releases made, changed, promoted and ended over the API. */
+
+#include <errno.h>
+
+#include "api/body.h"
+#include "api/entity.h"
+
+static int find(Request *request, Release *ret, Error *err)
+{
+        int r = catalog_release(request->api->reconciler, request_tenant(request),
+                                request_parameter(request, "id"), &request->arena, ret, err);
+
+        return r != 0 ? MIN(r, 0)
+                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
+}
+
+static int bad_field(Request *request, const char *pointer, const char *message, Error *err)
+{
+        request->pointer = pointer;
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: %s", message);
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+/* What cannot be resolved is told of each component. */
+static void refuse(Request *request, const Created *created)
+{
+        for (size_t i = 0; i < created->problems->n; i++)
+                diag_error(&request->diags, (Place){ 0 }, "%s", created->problems->items[i]);
+        request_problem(request, 422, "%s", created->message);
+}
+
+static void on_created(const Created *created, void *userdata)
+{
+        static const Strings none = { 0 };
+        Request *request = userdata;
+        _cleanup_(error_done) Error error = { 0 };
+        Created what = *created;
+
+        request->creation = NULL;
+        if (!what.problems)
+                what.problems = &none;
+        if (!what.release_id)
+                refuse(request, &what);
+        else {
+                request_header_out(
+                        request, "Location",
+                        arena_printf(&request->arena, "/api/v1/releases/%s", what.release_id));
+                if (request_show(request, what.release_id, &error) < 0)
+                        request_fail(request, &error);
+        }
+        request_resume(request);
+}
+
+static int create(Request *request, const Node *document, Error *err)
+{
+        const CreateCommand command = { .actor = &request->actor,
+                                        .done = on_created,
+                                        .userdata = request };
+        int r = command_create_release(request->api->reconciler, document, &command,
+                                       &request->creation, &request->diags, err);
+
+        if (r < 0)
+                return request_bad_document(request, r, err);
+        request_suspend(request);
+        return 0;
+}
+
+static const ComponentSpec *find_component(Request *request, const Node *value)
+{
+        if (!value || value->type != NODE_SCALAR)
+                return NULL;
+        return (const ComponentSpec *)catalog_object(request->api->reconciler, KIND_COMPONENT,
+                                                     request_tenant(request), value->text);
+}
+
+static int no_component(Request *request, const Node *value, Error *err)
+{
+        request->pointer = body_pointer(request->document, value->place.line, &request->arena);
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: componentId is of no component");
+}
+
+/* One of components, as a document has it. Which version is wanted may be left open: then the
+ * newest of the component's default channel. */
+static int item_of(Request *request, const Node *item, Node **ret, Error *err)
+{
+        static const char *const choices[] = { "version", "digest", "channel", "tag" };
+        Arena *arena = &request->arena;
+        const Node *id = node_get(item, "componentId");
+        const ComponentSpec *component = find_component(request, id);
+        bool chosen = false;
+
+        if (!component)
+                return no_component(request, id ? id : item, err);
+        *ret = body_mapping(arena, item, item);
+        if (!*ret || body_set(*ret, arena, "componentId", NULL) < 0 ||
+            body_set(*ret, arena, "name", body_scalar(arena, id, component->object.meta.name)) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
+                const Node *choice = node_get(*ret, choices[i]);
+
+                if (choice && choice->type == NODE_NULL)
+                        (void)body_set(*ret, arena, choices[i], NULL); /* takes it away */
+                chosen = chosen || (choice && choice->type != NODE_NULL);
+        }
+        return chosen || body_set_text(*ret, arena, "channel", component->default_channel) >= 0
+                       ? 0
+                       : error_oom(err);
+}
+
+static int items_of(Request *request, const Node *components, Node **ret, Error *err)
+{
+        Node *list = NULL;
+        int r = 0;
+
+        if (!components || components->type != NODE_SEQUENCE || components->n == 0)
+                return bad_field(request, "/components", "components is a list, and not empty",
+                                 err);
+        list = body_list(&request->arena, components, components->n);
+        if (!list)
+                return error_oom(err);
+        for (size_t i = 0; i < components->n && r >= 0; i++)
+                r = item_of(request, components->items[i], &list->items[list->n++], err);
+        *ret = list;
+        return r;
+}
+
+/* Metadata and what every release says of itself. */
+static int begin_document(Request *request, const Node *body, Node **ret, Node **ret_spec,
+                          Error *err)
+{
+        Arena *arena = &request->arena;
+        Node *document = body_document(arena, body, KIND_RELEASE, request_tenant(request));
+        Node *metadata;
+
+        if (!document)
+                return error_oom(err);
+        metadata = (Node *)(uintptr_t)node_get(document, "metadata"); /* just made, nobody else's */
+        *ret_spec = (Node *)(uintptr_t)node_get(document, "spec");
+        *ret = document;
+        if (body_set(metadata, arena, "name", node_get(body, "name")) < 0 ||
+            body_set(metadata, arena, "displayName", node_get(body, "displayName")) < 0 ||
+            body_set(metadata, arena, "labels", node_get(body, "metadata")) < 0 ||
+            body_set(*ret_spec, arena, "sourceRef", node_get(body, "sourceRef")) < 0)
+                return error_oom(err);
+        return 0;
+}
+
+int handle_create_release(Request *request, Error *err)
+{
+        static const char *const names[] = { "name",      "displayName", "components",
+                                             "sourceRef", "metadata",    NULL };
+        Node *document, *spec, *items = NULL;
+        const Node *body;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = begin_document(request, body, &document, &spec, err);
+        if (r >= 0)
+                r = items_of(request, node_get(body, "components"), &items, err);
+        if (r < 0)
+                return r;
+        if (body_set_text(spec, &request->arena, "mode", "pinned") < 0 ||
+            body_set(spec, &request->arena, "components", items) < 0)
+                return error_oom(err);
+        return create(request, document, err);
+}
+
+/* componentIds: of a partial release each with its channel, else names alone. */
+static int named_items(Request *request, const Node *ids, const char *channel, bool partial,
+                       Node **ret, Error *err)
+{
+        Arena *arena = &request->arena;
+
+        if (ids->type != NODE_SEQUENCE || ids->n == 0)
+                return bad_field(request, "/componentIds", "componentIds is a list, and not empty",
+                                 err);
+        *ret = body_list(arena, ids, ids->n);
+        for (size_t i = 0; *ret && i < ids->n; i++) {
+                const ComponentSpec *component = find_component(request, ids->items[i]);
+                Node *item = body_mapping(arena, ids->items[i], NULL);
+
+                if (!component)
+                        return no_component(request, ids->items[i], err);
+                if (!item || body_set_text(item, arena, "name", component->object.meta.name) < 0 ||
+                    (partial && body_set_text(item, arena, "channel",
+                                              channel ? channel : component->default_channel) < 0))
+                        return error_oom(err);
+                (*ret)->items[(*ret)->n++] = item;
+        }
+        return *ret ? 0 : error_oom(err);
+}
+
+/* pinFrom: {environmentId} as {environment: NAME}. */
+static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
+{
+        const Node *id = node_get(given, "environmentId");
+        const Object *environment = NULL;
+
+        if (id && id->type == NODE_SCALAR)
+                environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
+                                             request_tenant(request), id->text);
+        if (!environment)
+                return bad_field(request, "/pinFrom/environmentId",
+                                 "pinFrom is {\"environmentId\": of an environment}", err);
+        *ret = body_mapping(&request->arena, given, NULL);
+        return *ret && body_set_text(*ret, &request->arena, "environment",
+                                     environment->meta.name) >= 0
+                       ? 0
+                       : error_oom(err);
+}
+
+/* Full without a channel, channel with one; partial with pinFrom, for what componentIds leaves
+ * open. */
+int handle_from_latest(Request *request, Error *err)
+{
+        static const char *const names[] = { "name",    "displayName", "channel",  "componentIds",
+                                             "pinFrom", "sourceRef",   "metadata", NULL };
+        Node *document, *spec, *items = NULL, *pin = NULL;
+        const Node *body, *ids, *from;
+        const char *channel;
+        bool partial;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "channel", false, &channel, err);
+        if (r >= 0)
+                r = begin_document(request, body, &document, &spec, err);
+        if (r < 0)
+                return r;
+        ids = node_get(body, "componentIds");
+        from = node_get(body, "pinFrom");
+        partial = ids && ids->type != NODE_NULL && from && from->type != NODE_NULL;
+        if (from && from->type != NODE_NULL)
+                r = pin_from(request, from, &pin, err);
+        if (r >= 0 && ids && ids->type != NODE_NULL)
+                r = named_items(request, ids, channel, partial, &items, err);
+        if (r < 0)
+                return r;
+        if (body_set_text(spec, &request->arena, "mode",
+                          partial   ? "partial"
+                          : channel ? "channel"
+                                    : "full") < 0 ||
+            body_set(spec, &request->arena, "components", items) < 0 ||
+            body_set(spec, &request->arena, "pinFrom", partial ? pin : NULL) < 0 ||
+            body_set_text(spec, &request->arena, "channel", partial ? NULL : channel) < 0)
+                return error_oom(err);
+        return create(request, document, err);
+}
+
+/* --- changing --------------------------------------------------------------------------------- */
+
+static int read_metadata(Request *request, const Node *value, Pairs *ret, Error *err)
+{
+        ret->n = 0;
+        ret->items = arena_alloc_array(&request->arena, value->n + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < value->n && value->type == NODE_MAPPING; i++) {
+                const Node *text = value->entries[i].value;
+
+                if (text->type != NODE_SCALAR || text->style != SCALAR_QUOTED)
+                        return bad_field(request, "/metadata", "metadata is of texts", err);
+                ret->items[ret->n++] = (Pair){ value->entries[i].key, text->text };
+        }
+        return value->type == NODE_MAPPING
+                       ? 0
+                       : bad_field(request, "/metadata", "metadata is of texts", err);
+}
+
+static int read_update(Request *request, const Node *body, UpdateCommand *command, Pairs *pairs,
+                       Error *err)
+{
+        const Node *metadata = node_get(body, "metadata");
+        const char *status;
+        int r;
+
+        *command = (UpdateCommand){ .status = RELEASE_STATUS_MAX_, .actor = &request->actor };
+        r = body_text(request, body, "status", false, &status, err);
+        if (r >= 0 && status && release_status_from_string(status, &command->status) < 0)
+                r = bad_field(request, "/status",
+                              "status is draft, ready, promoting, deployed, deprecated or archived",
+                              err);
+        if (r >= 0)
+                r = body_text(request, body, "displayName", false, &command->display_name, err);
+        if (r >= 0 && metadata) {
+                r = read_metadata(request, metadata, pairs, err);
+                command->metadata = pairs;
+        }
+        return r;
+}
+
+int handle_put_release(Request *request, Error *err)
+{
+        static const char *const names[] = { "displayName", "metadata", "status", NULL };
+        UpdateCommand command;
+        const Node *body;
+        Release release;
+        Pairs pairs;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = read_update(request, body, &command, &pairs, err);
+        if (r >= 0)
+                r = find(request, &release, err);
+        if (r < 0)
+                return r;
+        if (!request_matches(request, release_etag(request, &release)))
+                return 0;
+        r = command_update_release(request->api->reconciler, release.id.text, &command, err);
+        return r < 0 ? r : request_show(request, release.id.text, err);
+}
+
+int handle_delete_release(Request *request, Error *err)
+{
+        Release release;
+        int r;
+
+        r = find(request, &release, err);
+        if (r < 0)
+                return r;
+        if (!request_matches(request, release_etag(request, &release)))
+                return 0;
+        r = command_delete_release(request->api->reconciler, release.id.text, &request->actor, err);
+        if (r >= 0)
+                (void)buffer_puts(&request->answer.body, "{\"deleted\":true}\n");
+        return r;
+}
+
+/* --- what people do with it ------------------------------------------------------------------- */
+
+int handle_promote(Request *request, Error *err)
+{
+        static const char *const names[] = { "environmentId", NULL };
+        const Object *environment;
+        const char *wanted;
+        const Node *body;
+        Release release;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "environmentId", true, &wanted, err);
+        if (r >= 0)
+                r = find(request, &release, err);
+        if (r < 0)
+                return r;
+        environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
+                                     request_tenant(request), wanted);
+        if (!environment)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
+        r = command_promote(request->api->reconciler, environment->id.text, release.id.text,
+                            &request->actor, err);
+        return r < 0 ? r : request_show(request, release.id.text, err);
+}
+
+int handle_deprecate(Request *request, Error *err)
+{
+        static const char *const names[] = { "reason", NULL };
+        const char *reason;
+        const Node *body;
+        Release release;
+        int r;
+
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "reason", false, &reason, err);
+        if (r >= 0)
+                r = find(request, &release, err);
+        if (r >= 0)
+                r = command_deprecate(request->api->reconciler, release.id.text, reason,
+                                      &request->actor, err);
+        return r < 0 ? r : request_show(request, release.id.text, err);
+}
+
+int handle_archive(Request *request, Error *err)
+{
+        Release release;
+        int r;
+
+        r = find(request, &release, err);
+        if (r >= 0)
+                r = command_archive(request->api->reconciler, release.id.text, &request->actor,
+                                    err);
+        return r < 0 ? r : request_show(request, release.id.text, err);
+}

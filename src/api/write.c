@@ -1,0 +1,164 @@
+/* What alters something: who asks for it, whether it was asked for before, and whether the client
+ * knows what it alters. */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "api/internal.h"
+#include "base/limits.h"
+
+#define KEY_MAX 255
+
+/* --- who -------------------------------------------------------------------------------------- */
+
+static const char *origin(Request *request)
+{
+        const union MHD_ConnectionInfo *info;
+        char text[INET6_ADDRSTRLEN] = "";
+        const struct sockaddr *address;
+
+        if (request->listener->is_local)
+                return "unix";
+        info = MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        address = info ? info->client_addr : NULL;
+        if (address && address->sa_family == AF_INET)
+                (void)inet_ntop(AF_INET,
+                                &((const struct sockaddr_in *)(const void *)address)->sin_addr,
+                                text, sizeof(text));
+        else if (address && address->sa_family == AF_INET6)
+                (void)inet_ntop(AF_INET6,
+                                &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
+                                text, sizeof(text));
+        return arena_strdup(&request->arena, text);
+}
+
+/* --- once ------------------------------------------------------------------------------------- */
+
+static bool key_is_valid(const char *key)
+{
+        size_t size = strlen(key);
+
+        for (const char *p = key; *p; p++)
+                if (*p < '!' || *p > '~')
+                        return false;
+        return size > 0 && size <= KEY_MAX;
+}
+
+/* Of all that makes two requests the same. */
+static const char *digest_of(Request *request)
+{
+        _cleanup_(buffer_done) Buffer text;
+        char digest[DIGEST_SIZE_MAX];
+
+        buffer_init(&text, API_REQUEST_MAX);
+        (void)buffer_printf(&text, "%s %s %s\n", request->method, request->path,
+                            request_tenant(request));
+        (void)buffer_append(&text, request->body.data, request->body.size);
+        if (text.failed)
+                return NULL;
+        digest_sha256(text.data, text.size, digest);
+        return arena_strdup(&request->arena, digest);
+}
+
+static bool is_under_way(const Request *request)
+{
+        for (const Request *other = request->api->suspended; other; other = other->next_suspended)
+                if (other->actor.idempotency_key &&
+                    streq(other->actor.idempotency_key, request->actor.idempotency_key) &&
+                    streq(other->principal, request->principal))
+                        return true;
+        return false;
+}
+
+/* The key has been used: by this very request, or by another one. */
+static int replay(Request *request, const AuditEntry *entry, Error *err)
+{
+        char at[TIME_TEXT_SIZE];
+        int r;
+
+        if (!str_equal(entry->actor.request_digest, request->actor.request_digest)) {
+                request_problem(request, 422,
+                                "this Idempotency-Key was used for another request (%s at %s)",
+                                entry->actor.action, time_format(entry->at, at));
+                return 1;
+        }
+        r = request_show(request, entry->result_id ? entry->result_id : entry->object_id, err);
+        if (r < 0)
+                return r;
+        request_header_out(request, "Idempotency-Replayed", "true");
+        return 1;
+}
+
+int request_begin_write(Request *request, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        const char *key = request_header(request, "Idempotency-Key");
+        Actor *actor = &request->actor;
+        AuditEntry entry;
+        int r;
+
+        *actor = (Actor){ .principal = request->principal,
+                          .origin = origin(request),
+                          .action = arena_printf(&request->arena, "%s %s", request->method,
+                                                 request->path) };
+        if (!actor->origin || !actor->action)
+                return error_oom(err);
+        if (!key || !request->route->show)
+                return 0;
+        if (!key_is_valid(key))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "header Idempotency-Key: 1 to %d printable characters", KEY_MAX);
+        actor->idempotency_key = arena_strdup(&request->arena, key);
+        actor->request_digest = digest_of(request);
+        if (!actor->idempotency_key || !actor->request_digest)
+                return error_oom(err);
+        if (is_under_way(request)) {
+                request_problem(request, 409, "a request with this Idempotency-Key is under way");
+                return 1;
+        }
+        r = store_audit_by_key(store, request->principal, key, &request->arena, &entry, err);
+        return r <= 0 ? r : replay(request, &entry, err);
+}
+
+/* --- what is known ---------------------------------------------------------------------------- */
+
+void request_header_out(Request *request, const char *name, const char *value)
+{
+        Answer *answer = &request->answer;
+
+        for (size_t i = 0; i < ARRAY_SIZE(answer->header) && value; i++)
+                if (!answer->header[i][0]) {
+                        answer->header[i][0] = name;
+                        answer->header[i][1] = value;
+                        return;
+                }
+}
+
+/* RFC 9110, 13.1.1: strong comparison. */
+bool request_matches(Request *request, const char *etag)
+{
+        const char *header = request_header(request, "If-Match");
+        size_t size = strlen(etag);
+
+        for (const char *p = header; p && *p;) {
+                p += strspn(p, " \t,");
+                if (*p == '*' ||
+                    (strncmp(p, etag, size) == 0 && (p[size] == '\0' || strchr(" \t,", p[size]))))
+                        return true;
+                p += strcspn(p, ",");
+        }
+        if (!header)
+                return true;
+        request_problem(request, 412,
+                        "it has changed since: its ETag is %s now; read it again, then decide",
+                        etag);
+        return false;
+}
+
+int request_show(Request *request, const char *id, Error *err)
+{
+        request->answer.status = request->route->status;
+        return request->route->show(request, id, err);
+}

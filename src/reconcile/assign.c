@@ -1,0 +1,274 @@
+/* Versions that people assign over the API. The tag is resolved there and then; the version map has
+ * the row when the answer is given, and the heads of channels follow by a poll that is waited for.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "reconcile/command.h"
+#include "reconcile/internal.h"
+
+#define ASSIGN_ARENA_MAX ((size_t)16 * 1024 * 1024)
+
+struct Assigning {
+        ComponentState *component;
+        Assigning *next;
+        RegistryCall *call;
+        SyncWaiter *waiter;
+        Arena arena; /* texts of what follows */
+        Actor actor;
+        Assignment assignment;
+        Classification is;
+        Uuid version_id;
+        AssignDone done;
+        void *userdata;
+};
+
+int assignments_digest(const Assignments *assignments, char ret[DIGEST_SIZE_MAX])
+{
+        _cleanup_(buffer_done) Buffer text;
+
+        buffer_init(&text, CHANGES_MAX);
+        ret[0] = '\0';
+        for (size_t i = 0; i < assignments->n; i++) {
+                const Assignment *assignment = &assignments->items[i];
+
+                (void)buffer_printf(&text, "%s %s %s %s\n", assignment->digest, assignment->tag,
+                                    assignment->semver, assignment->channel);
+        }
+        if (assignments->n > 0 && !text.failed)
+                digest_sha256(text.data, text.size, ret);
+        return text.failed;
+}
+
+Assigning *assigning_cancel(Assigning *assigning)
+{
+        if (!assigning)
+                return NULL;
+        for (Assigning **at = &assigning->component->assigning; *at; at = &(*at)->next)
+                if (*at == assigning) {
+                        *at = assigning->next;
+                        break;
+                }
+        registry_call_cancel(assigning->call);
+        sync_waiter_cancel(assigning->waiter);
+        arena_done(&assigning->arena);
+        free(assigning);
+        return NULL;
+}
+DEFINE_FREEP(Assigning, assigning_cancel)
+
+static void end(Assigning *assigning, const Error *error)
+{
+        AssignDone done = assigning->done;
+        void *userdata = assigning->userdata;
+        Uuid id = assigning->version_id;
+
+        assigning_cancel(assigning);
+        done(error ? NULL : id.text, error, userdata);
+}
+
+void assignings_fail(ComponentState *component, const Error *error)
+{
+        while (component->assigning)
+                end(component->assigning, error);
+}
+
+/* The row is there, whatever became of the poll. */
+static void on_synced(const Error *error, void *userdata)
+{
+        Assigning *assigning = userdata;
+
+        (void)error;
+        assigning->waiter = NULL;
+        end(assigning, NULL);
+}
+
+static void follow(Assigning *assigning)
+{
+        ComponentState *component = assigning->component;
+        _cleanup_(error_done) Error error = { 0 };
+        const SyncCommand command = { .done = on_synced, .userdata = assigning };
+
+        sync_restart(component);
+        /* who is suspended is not polled: the heads follow when it is again */
+        if (reconciler_sync(component->reconciler, component->id.text, &command, &assigning->waiter,
+                            &error) < 0)
+                end(assigning, NULL);
+}
+
+static int commit(Assigning *assigning, Error *err)
+{
+        ComponentState *component = assigning->component;
+        const Assignment *assignment = &assigning->assignment;
+        const Classification *is = &assigning->is;
+        const VersionMap row = { .id = version_map_id(component->id.text, assignment->digest),
+                                 .tag = assignment->tag,
+                                 .digest = assignment->digest,
+                                 .semver = is->version.text,
+                                 .channel = is->channel,
+                                 .prerelease = is->prerelease,
+                                 .build_metadata = is->version.build_metadata,
+                                 .sort_key = is->version.sort_key,
+                                 .specificity = is->version.specificity,
+                                 .resolved_at = assignment->at,
+                                 .source = VERSION_MANUAL };
+        const char *const data[] = { "component",   component->subject.name,
+                                     "componentId", component->id.text,
+                                     "tag",         row.tag,
+                                     "digest",      row.digest,
+                                     "semver",      row.semver,
+                                     "channel",     row.channel,
+                                     "by",          assigning->actor.principal,
+                                     NULL };
+        _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        assigning->version_id = row.id;
+        report_audit(&changes, &assigning->actor, component->subject, row.id.text);
+        changes_put_assignment(&changes, component->id.text, assignment);
+        changes_put_version(&changes, component->id.text, &row);
+        report_event(&changes, EVENT_VERSION_RESOLVED, component->subject, assignment->at, data);
+        return store_apply(component->reconciler->store, &changes, err);
+}
+
+static void on_resolved(const Manifest *manifest, const Error *error, void *userdata)
+{
+        Assigning *assigning = userdata;
+        _cleanup_(error_done) Error own = { 0 };
+        const char *denied;
+        int r = 0;
+
+        assigning->call = NULL;
+        if (error) {
+                end(assigning, error);
+                return;
+        }
+        assigning->assignment.at = time_wall();
+        assigning->assignment.digest = arena_strdup(&assigning->arena, manifest->digest);
+        denied = version_policy_denies(assigning->component->policy, manifest->digest);
+        if (!assigning->assignment.digest)
+                r = error_oom(&own);
+        else if (denied)
+                r = error_set(&own, ERROR_CONFLICT, -EPERM, "%s is %s", manifest->digest, denied);
+        if (r >= 0)
+                r = commit(assigning, &own);
+        if (r < 0) {
+                end(assigning, &own);
+                return;
+        }
+        log_notice("component '%s': tag '%s' is version %s in channel '%s' by word of %s",
+                   assigning->component->subject.name, assigning->assignment.tag,
+                   assigning->assignment.semver, assigning->assignment.channel,
+                   assigning->actor.principal);
+        follow(assigning);
+}
+
+/* --- the question ----------------------------------------------------------------------------- */
+
+static int copy(Assigning *assigning, const AssignCommand *command)
+{
+        Arena *arena = &assigning->arena;
+        const char *channel =
+                command->channel ? command->channel : assigning->component->spec->default_channel;
+
+        assigning->done = command->done;
+        assigning->userdata = command->userdata;
+        assigning->assignment = (Assignment){ .tag = arena_strdup(arena, command->tag),
+                                              .semver = arena_strdup(arena, command->semver),
+                                              .channel = arena_strdup(arena, channel) };
+        if (!assigning->assignment.tag || !assigning->assignment.semver ||
+            !assigning->assignment.channel ||
+            actor_copy(command->actor, arena, &assigning->actor) < 0)
+                return -ENOMEM;
+        assigning->assignment.by = assigning->actor.principal;
+        return 0;
+}
+
+static int check(Assigning *assigning, Error *err)
+{
+        ComponentState *component = assigning->component;
+        const Assignment *assignment = &assigning->assignment;
+        const char *reason = NULL;
+        int r = 0;
+
+        if (!component->policy)
+                r = version_policy_new(component->spec, &component->policy, err);
+        if (r < 0)
+                return r;
+        r = version_policy_assign(component->policy, assignment->semver, assignment->channel,
+                                  &assigning->arena, &assigning->is, &reason);
+        if (r == -EINVAL)
+                return error_set(err, ERROR_INVALID, r, "semver '%s': %s", assignment->semver,
+                                 reason);
+        if (r < 0)
+                return error_oom(err);
+        return assigning->is.eligible ? 0
+                                      : error_set(err, ERROR_CONFLICT, -EPERM, "version %s is %s",
+                                                  assignment->semver, assigning->is.reason);
+}
+
+int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
+                   Assigning **ret, Error *err)
+{
+        ComponentState *component = map_get(&reconciler->components, component_id);
+        _cleanup_(assigning_cancelp) Assigning *assigning = NULL;
+        int r;
+
+        if (!component)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "the component cannot be served; its conditions say why");
+        assigning = calloc(1, sizeof(*assigning));
+        if (!assigning)
+                return error_oom(err);
+        arena_init(&assigning->arena, ASSIGN_ARENA_MAX);
+        assigning->component = component;
+        assigning->next = component->assigning;
+        component->assigning = assigning;
+        r = copy(assigning, command) < 0 ? error_oom(err) : check(assigning, err);
+        if (r >= 0)
+                r = registry_resolve(component->registry->client, component->repository,
+                                     assigning->assignment.tag,
+                                     (ManifestReceiver){ on_resolved, assigning }, &assigning->call,
+                                     err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(assigning);
+        return 0;
+}
+
+int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
+                     const Actor *actor, Error *err)
+{
+        ComponentState *component = map_get(&reconciler->components, component_id);
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        Assignments assigned;
+        bool found = false;
+        int r;
+
+        changes_init(&changes);
+        arena_init(&arena, ASSIGN_ARENA_MAX);
+        if (!component)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "the component cannot be served; its conditions say why");
+        r = store_assignments(reconciler->store, component_id, &arena, &assigned, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < assigned.n; i++)
+                found = found || streq(assigned.items[i].digest, digest);
+        if (!found)
+                return error_set(
+                        err, ERROR_CONFLICT, -EPERM,
+                        "this version was not assigned over the API: its component's rules "
+                        "or versions make it");
+        report_audit(&changes, actor, component->subject, NULL);
+        changes_delete_assignment(&changes, component_id, digest);
+        r = store_apply(reconciler->store, &changes, err);
+        if (r >= 0)
+                sync_restart(component);
+        return r;
+}

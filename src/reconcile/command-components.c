@@ -1,0 +1,141 @@
+/* Components that the API makes, changes and removes. They live beside those of specs, which are
+ * changed where they are declared. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "reconcile/command.h"
+#include "reconcile/internal.h"
+#include "spec/check.h"
+
+#define COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+/* A document of a component that may stand beside the others; else diags say why not. */
+static int decode(Reconciler *reconciler, const Node *document, Arena *arena, ComponentSpec **ret,
+                  DiagList *diags, Error *err)
+{
+        Object *object = NULL;
+        int r;
+
+        r = spec_decode_node(document, arena, &object, diags);
+        if (r >= 0)
+                r = check_references(reconciler->model, object, diags);
+        if (diags->failed)
+                return error_oom(err);
+        if (r < 0)
+                return error_set(err, ERROR_INVALID, -EINVAL, "%s",
+                                 diags->n > 0 ? diags->items[0].message : "no component");
+        *ret = (ComponentSpec *)object; /* its first member */
+        return 0;
+}
+
+static int commit(Reconciler *reconciler, const ComponentSpec *component, const Actor *actor,
+                  EventType event, Error *err)
+{
+        const RegistrySpec *registry = model_component_registry(reconciler->model, component);
+        const Subject subject = subject_of(&component->object);
+        const char *const data[] = { "digest",      component->object.digest,
+                                     "displayName", object_display_name(&component->object),
+                                     "by",          actor->principal,
+                                     NULL };
+        _cleanup_(changes_done) Changes changes;
+        usec_t now = time_wall();
+        int r;
+
+        changes_init(&changes);
+        report_audit(&changes, actor, subject, NULL);
+        changes_put_component(&changes, component, registry ? registry->object.id.text : NULL, now);
+        report_event(&changes, event, subject, now, data);
+        r = store_apply(reconciler->store, &changes, err);
+        if (r < 0)
+                return r;
+        log_notice("component '%s' is %s by %s", subject.name,
+                   event == EVENT_COMPONENT_CREATED ? "created" : "changed", actor->principal);
+        return reconciler_renew_model(reconciler, err);
+}
+
+static int find(Reconciler *reconciler, const char *id, const ComponentSpec **ret, Error *err)
+{
+        const Object *object = map_get(&reconciler->model->by_id, id);
+
+        if (!object || object->kind != KIND_COMPONENT)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such component");
+        if (object->managed_by == MANAGED_BY_SPEC)
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "component '%s' is declared at %s:%u: change it there",
+                                 object->meta.name,
+                                 object->place.file ? object->place.file : "a broken document",
+                                 object->place.line);
+        *ret = (const ComponentSpec *)object;
+        return 0;
+}
+
+int command_create_component(Reconciler *reconciler, const Node *document, const Actor *actor,
+                             Uuid *ret_id, DiagList *diags, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        ComponentSpec *component;
+        const Object *taken;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = decode(reconciler, document, &arena, &component, diags, err);
+        if (r < 0)
+                return r;
+        taken = model_find(reconciler->model, KIND_COMPONENT, component->object.meta.tenant,
+                           component->object.meta.name);
+        if (taken && taken->place.file)
+                return error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "there is a component '%s' already, declared at %s:%u",
+                                 taken->meta.name, taken->place.file, taken->place.line);
+        if (taken)
+                return error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "there is a component '%s' already, with id %s", taken->meta.name,
+                                 taken->id.text);
+        component->object.id = uuid_new(time_wall());
+        component->object.managed_by = MANAGED_BY_API;
+        *ret_id = component->object.id;
+        return commit(reconciler, component, actor, EVENT_COMPONENT_CREATED, err);
+}
+
+int command_update_component(Reconciler *reconciler, const char *id, const Node *document,
+                             const Actor *actor, DiagList *diags, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        const ComponentSpec *before;
+        ComponentSpec *component;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = find(reconciler, id, &before, err);
+        if (r >= 0)
+                r = decode(reconciler, document, &arena, &component, diags, err);
+        if (r < 0)
+                return r;
+        component->object.id = before->object.id;
+        component->object.managed_by = MANAGED_BY_API;
+        return commit(reconciler, component, actor, EVENT_COMPONENT_UPDATED, err);
+}
+
+int command_delete_component(Reconciler *reconciler, const char *id, const Actor *actor, Error *err)
+{
+        const char *const data[] = { "by", actor->principal, NULL };
+        _cleanup_(changes_done) Changes changes;
+        const ComponentSpec *component;
+        Subject subject;
+        int r;
+
+        changes_init(&changes);
+        r = find(reconciler, id, &component, err);
+        if (r < 0)
+                return r;
+        subject = subject_of(&component->object);
+        report_audit(&changes, actor, subject, NULL);
+        changes_delete_object(&changes, KIND_COMPONENT, component->object.id.text);
+        report_event(&changes, EVENT_COMPONENT_DELETED, subject, time_wall(), data);
+        r = store_apply(reconciler->store, &changes, err);
+        if (r < 0)
+                return r;
+        log_notice("component '%s' is deleted by %s", subject.name, actor->principal);
+        return reconciler_renew_model(reconciler, err);
+}

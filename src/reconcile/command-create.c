@@ -1,0 +1,136 @@
+/* Releases that the API makes: resolved at creation, or not made at all. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "reconcile/command.h"
+#include "reconcile/internal.h"
+#include "spec/check.h"
+#include "store/releases.h"
+
+struct Creation {
+        DraftState *draft;
+        Actor actor; /* its texts are in the draft's arena */
+        CreateDone done;
+        void *userdata;
+};
+
+static Subject subject(const Release *release)
+{
+        return (Subject){ KIND_RELEASE, release->id.text, release->tenant, release->name };
+}
+
+static void on_commit(DraftState *draft, Changes *changes, const Release *release)
+{
+        const Creation *creation = draft->userdata;
+
+        report_audit(changes, &creation->actor, subject(release), NULL);
+}
+
+static void on_done(DraftState *draft, const Release *release)
+{
+        Creation *creation = draft->userdata;
+
+        creation->done(&(Created){ .release_id = release->id.text }, creation->userdata);
+        free(creation);
+}
+
+static void on_failed(DraftState *draft, const char *message, const Strings *problems)
+{
+        Creation *creation = draft->userdata;
+
+        creation->done(&(Created){ .message = message, .problems = problems }, creation->userdata);
+        free(creation);
+}
+
+static const DraftOwner owner = { .commit = on_commit, .done = on_done, .failed = on_failed };
+
+Creation *creation_cancel(Creation *creation)
+{
+        if (!creation)
+                return NULL;
+        draft_state_done(creation->draft);
+        free(creation);
+        return NULL;
+}
+
+/* A draft under way has it too: the second would fail once both are resolved. */
+static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *arena, Error *err)
+{
+        const char *tenant = spec->object.meta.tenant, *name = spec->object.meta.name;
+        const Object *declared = model_find(reconciler->model, KIND_RELEASE, tenant, name);
+        Release release;
+        int r;
+
+        if (declared && declared->place.file)
+                return error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "there is a release '%s' already, declared at %s:%u", name,
+                                 declared->place.file, declared->place.line);
+        r = store_release_by_name(reconciler->store, tenant, name, arena, &release, err);
+        if (r > 0)
+                r = error_set(err, ERROR_CONFLICT, -EEXIST,
+                              "there is a release '%s' already, with id %s", name, release.id.text);
+        map_foreach (&reconciler->drafts, entry) {
+                const Object *other = &((const DraftState *)entry->value)->spec->object;
+
+                if (r == 0 && streq(other->meta.name, name) && streq(other->meta.tenant, tenant))
+                        r = error_set(err, ERROR_CONFLICT, -EEXIST,
+                                      "a release '%s' is being made already", name);
+        }
+        return r;
+}
+
+static int decode(DraftState *draft, const Node *document, DiagList *diags, Error *err)
+{
+        Object *object = NULL;
+        int r;
+
+        r = spec_decode_node(document, &draft->arena, &object, diags);
+        if (r >= 0)
+                r = check_references(draft->reconciler->model, object, diags);
+        if (diags->failed)
+                return error_oom(err);
+        if (r < 0)
+                return error_set(err, ERROR_INVALID, -EINVAL, "%s",
+                                 diags->n > 0 ? diags->items[0].message : "no release");
+        object->id = uuid_new(time_wall());
+        object->managed_by = MANAGED_BY_API;
+        draft->spec = (const ReleaseSpec *)object; /* its first member */
+        return check_name(draft->reconciler, draft->spec, &draft->arena, err);
+}
+
+int command_create_release(Reconciler *reconciler, const Node *document,
+                           const CreateCommand *command, Creation **ret, DiagList *diags,
+                           Error *err)
+{
+        Creation *creation = calloc(1, sizeof(*creation));
+        int r = -ENOMEM;
+
+        if (creation)
+                r = draft_state_new(reconciler, &owner, creation, &creation->draft);
+        if (r >= 0)
+                r = actor_copy(command->actor, &creation->draft->arena, &creation->actor);
+        if (r < 0)
+                (void)error_oom(err);
+        else
+                r = decode(creation->draft, document, diags, err);
+        if (r < 0) {
+                if (creation && creation->draft)
+                        draft_state_done(creation->draft);
+                free(creation);
+                return r;
+        }
+        creation->done = command->done;
+        creation->userdata = command->userdata;
+        creation->draft->managed_by = MANAGED_BY_API;
+        creation->draft->created_by = creation->actor.principal;
+        r = draft_state_begin(creation->draft);
+        if (r < 0) {
+                *ret = creation_cancel(creation);
+                return error_oom(err);
+        }
+        draft_state_fresh(creation->draft);
+        *ret = creation;
+        return 0;
+}

@@ -1,0 +1,81 @@
+/* Who asked for what. */
+
+#include <stdio.h>
+
+#include "store/apply.h"
+#include "store/rows.h"
+#include "store/stmt.h"
+
+int apply_add_audit(Store *store, const Change *change, Error *err)
+{
+        const AuditEntry *entry = change->audit;
+        Uuid tenant = tenant_id(entry->tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_ADD_AUDIT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_time(&stmt, ":at", entry->at);
+        bind_text(&stmt, ":tenant", tenant.text);
+        bind_text(&stmt, ":principal", entry->actor.principal);
+        bind_text(&stmt, ":origin", entry->actor.origin);
+        bind_text(&stmt, ":action", entry->actor.action);
+        bind_text(&stmt, ":kind",
+                  entry->kind < OBJECT_KIND_MAX_ ? object_kind_to_string(entry->kind) : NULL);
+        bind_text(&stmt, ":object", entry->object_id ? entry->object_id : "");
+        bind_text(&stmt, ":name", entry->object_name ? entry->object_name : "");
+        bind_text(&stmt, ":result", entry->result_id);
+        bind_text(&stmt, ":key", entry->actor.idempotency_key);
+        bind_text(&stmt, ":digest", entry->actor.request_digest);
+        return stmt_run(&stmt, err);
+}
+
+static void read_entry(Stmt *stmt, Arena *arena, void *row)
+{
+        AuditEntry *entry = row;
+
+        entry->sequence = read_int(stmt);
+        entry->at = read_time(stmt);
+        entry->tenant = read_text(stmt, arena);
+        entry->actor.principal = read_text(stmt, arena);
+        entry->actor.origin = read_text(stmt, arena);
+        entry->actor.action = read_text(stmt, arena);
+        entry->kind = OBJECT_KIND_MAX_;
+        (void)object_kind_from_string(read_static(stmt), &entry->kind); /* "" for none */
+        entry->object_id = read_text(stmt, arena);
+        entry->object_name = read_text(stmt, arena);
+        entry->result_id = read_text(stmt, arena);
+        entry->actor.idempotency_key = read_text(stmt, arena);
+        entry->actor.request_digest = read_text(stmt, arena);
+}
+
+int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
+                AuditEntries *ret, Error *err)
+{
+        Uuid id = tenant_id(tenant);
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_AUDIT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":tenant", id.text);
+        bind_int(&stmt, ":after", filter->after);
+        bind_int(&stmt, ":limit", (int64_t)filter->limit);
+        return rows_read(&stmt, sizeof(AuditEntry), read_entry, arena, (Rows *)ret, err);
+}
+
+int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
+                       AuditEntry *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_AUDIT_BY_KEY, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":principal", principal);
+        bind_text(&stmt, ":key", key);
+        return row_read(&stmt, read_entry, arena, ret, err);
+}
