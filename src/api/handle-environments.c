@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "api/entity.h"
-#include "reconcile/command.h"
 
 static const EnvironmentSpec *find(Request *request, Error *err)
 {

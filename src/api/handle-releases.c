@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
-#include "reconcile/command.h"
+#include "base/limits.h"
 
 static int not_found(Error *err, const char *what)
 {
@@ -12,7 +12,17 @@ static int not_found(Error *err, const char *what)
 
 const char *release_etag(Request *request, const Release *release)
 {
-        return arena_printf(&request->arena, "\"%llx\"", (unsigned long long)release->updated_at);
+        _cleanup_(buffer_done) Buffer text;
+        char digest[DIGEST_SIZE_MAX];
+
+        buffer_init(&text, API_BODY_MAX);
+        (void)buffer_printf(&text, "%s\n%s\n", release->display_name,
+                            release_status_to_string(release->status));
+        for (size_t i = 0; i < release->metadata.n; i++)
+                (void)buffer_printf(&text, "%s\n%s\n", release->metadata.items[i].key,
+                                    release->metadata.items[i].value);
+        digest_sha256(text.data, text.size, digest);
+        return arena_printf(&request->arena, "\"%.16s\"", digest + strlen("sha256:"));
 }
 
 static int find(Request *request, const char *parameter, Release *ret, Error *err)

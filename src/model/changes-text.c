@@ -111,9 +111,7 @@ int change_format(const Change *change, Buffer *out)
                 return buffer_printf(out, " %lld tags", (long long)change->sync->n_tags);
         case CHANGE_PUT_MANIFEST: return buffer_printf(out, " %s", change->manifest->digest);
         case CHANGE_PUT_DRIFT:
-        case CHANGE_DELETE_DRIFT:
-                return buffer_printf(out, " '%s' %s", change->drift->tag,
-                                     change->drift->released_digest);
+        case CHANGE_DELETE_DRIFT: return buffer_printf(out, " '%s'", change->drift->tag);
         case CHANGE_SET_CONDITION:
                 return buffer_printf(out, " %s=%s %s: %s",
                                      condition_type_to_string(change->condition->type),

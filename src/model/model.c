@@ -5,6 +5,8 @@
 
 #include "model/image.h"
 
+#define ALIASES_MAX ((size_t)64 * 1024 * 1024)
+
 Model *model_ref(Model *model)
 {
         model->n_refs++;
@@ -17,6 +19,7 @@ Model *model_unref(Model *model)
                 return NULL;
         map_done(&model->by_id);
         map_done(&model->aliases);
+        arena_done(&model->arena);
         free(model->registries.items);
         free(model->components.items);
         free(model->releases.items);
@@ -36,6 +39,7 @@ int model_new(size_t n_objects, Model **ret)
         if (!model)
                 return -ENOMEM;
         model->n_refs = 1;
+        arena_init(&model->arena, ALIASES_MAX);
         model->registries.items = calloc(n, sizeof(*model->registries.items));
         model->components.items = calloc(n, sizeof(*model->components.items));
         model->releases.items = calloc(n, sizeof(*model->releases.items));
@@ -51,6 +55,7 @@ int model_new(size_t n_objects, Model **ret)
 static int index_object(Model *model, const Object *object)
 {
         void *value = (void *)(uintptr_t)object; /* the maps only ever give them back as const */
+        const char *alias;
         Uuid id;
 
         if (map_put(&model->by_id, object->id.text, value, NULL) < 0)
@@ -58,7 +63,8 @@ static int index_object(Model *model, const Object *object)
         if (object->managed_by == MANAGED_BY_SPEC)
                 return 0;
         id = object_id(object->kind, object->meta.tenant, object->meta.name);
-        return map_put(&model->aliases, id.text, value, NULL) < 0 ? -ENOMEM : 0;
+        alias = arena_strdup(&model->arena, id.text);
+        return !alias || map_put(&model->aliases, alias, value, NULL) < 0 ? -ENOMEM : 0;
 }
 
 int model_add(Model *model, const Object *object)

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/map.h"
 #include "model/component.h"
 #include "model/environment.h"
@@ -36,6 +37,7 @@ typedef struct Model {
         Brokens brokens;
         Map by_id;   /* object id -> Object * */
         Map aliases; /* object_id() of those that have another id -> Object * */
+        Arena arena; /* its keys */
         size_t n_files;
 } Model;
 

@@ -115,6 +115,9 @@ class StandIn:
             index["annotations"] = annotations
         return self.tag(repository, tag, dump(index))
 
+    def digest(self, repository, tag):
+        return sha256(self.repositories[repository][tag])
+
     def count(self, pattern):
         with self.lock:
             return sum(1 for method, path, _ in self.requests if re.search(pattern, f"{method} {path}"))

@@ -1,0 +1,356 @@
+#!/usr/bin/env python3
+"""What the API makes, changes and removes: components, versions and releases; once, audited, and with regard to what is there."""
+
+import json
+import os
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+
+class Write(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        for name in ("api", "worker"):
+            for version in ("v1.0.0", "v1.1.0", "v2.0.0-rc.1"):
+                self.server.push(f"app/{name}", version)
+        self.registry = (f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
+                         f"spec: {{url: '{self.server.url}', limits: {{timeout: 2s}}}}\n")
+        self.site.write("registry.yaml", self.registry)
+        self.site.write("worker.yaml", self.component("worker"))
+        self.site.write("prod.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {}\n")
+        self.site.start("poll: {interval: 1h}\n")
+        wait_for(lambda: len(self.ask("GET", "components/worker/versions")) == 3, what="versions")
+
+    def component(self, name, more=""):
+        return (f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                f"spec: {{imageRepository: {self.server.host}/app/{name}{more}}}\n")
+
+    def ask(self, method, path, body=None, wanted=200, headers=None):
+        status, answer, self.headers = self.site.call(method, "/api/v1/" + path, body, headers)
+        self.assertEqual(status, wanted, (method, path, answer))
+        return answer
+
+    def make(self, name="api", wanted=201, headers=None, **more):
+        return self.ask("POST", "components", {"name": name, "displayName": "API Service",
+                        "imageRepository": f"{self.server.host}/app/{name}", "registryIntegrationId": "r", **more}, wanted, headers)
+
+    def restart(self):
+        self.site.stop()
+        self.site.start("poll: {interval: 1h}\n")
+
+    # --- components ---------------------------------------------------------------------------------
+
+    def test_a_component_is_made_changed_and_removed(self):
+        made = self.make(versioningStrategy={"type": "semver", "tagPattern": "^v"}, defaultChannel="stable",
+                         versionRules=[{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}], metadata={"team": "core"})
+        self.assertEqual(self.headers["Location"], "/api/v1/components/" + made["id"])
+        self.assertEqual(made["id"][14], "7")
+        for name, value in {"name": "api", "displayName": "API Service", "managedBy": "api", "metadata": {"team": "core"},
+                            "versioningStrategy": {"type": "semver", "tagPattern": "^v"}, "channels": {},
+                            "registryIntegrationId": self.ask("GET", "registries/r")["id"],
+                            "versionRules": [{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}]}.items():
+            self.assertEqual(made[name], value, name)
+        self.assertNotIn("declaredAt", made)
+        wait_for(lambda: self.ask("GET", "components/api")["channels"], what="channels")
+        self.assertEqual(self.ask("GET", "components/api")["channels"]["stable"]["tag"], "v1.1.0")
+        self.assertEqual([c["name"] for c in self.ask("GET", "components")], ["api", "worker"])
+        changed = self.ask("PUT", "components/api", {"displayName": "The API", "versionRules": None, "metadata": {}})
+        self.assertEqual((changed["id"], changed["displayName"], changed["metadata"], changed["imageRepository"]),
+                         (made["id"], "The API", {}, made["imageRepository"]))
+        self.assertNotIn("versionRules", changed)
+        wait_for(lambda: "rc" in self.ask("GET", "components/api")["channels"], what="the channel of prereleases")
+        self.assertEqual(self.ask("PUT", "components/" + made["id"], self.ask("GET", "components/api"))["displayName"], "The API")
+        self.assertEqual(self.ask("DELETE", "components/api"), {"deleted": True})
+        self.ask("GET", "components/" + made["id"], wanted=404)
+        self.assertEqual([e[0] for e in self.site.events() if e[1] == "api" and e[0].startswith("component")],
+                         ["component.created", "component.updated", "component.updated", "component.deleted"])
+
+    def test_it_outlives_a_restart_and_changes_of_specs_without_being_polled_again(self):
+        made = self.make()
+        wait_for(lambda: self.ask("GET", "components/api")["channels"], what="channels")
+        before = self.server.count("/v2/app/api/")
+        self.site.write("registry.yaml", self.registry + "# a remark\n")
+        self.site.write("other.yaml", self.component("other", ", suspend: true"))
+        wait_for(lambda: len(self.ask("GET", "components")) == 3, what="reload")
+        self.make("third")
+        self.assertEqual(self.server.count("/v2/app/api/"), before)
+        self.restart()
+        self.assertEqual(self.ask("GET", "components/api")["id"], made["id"])
+        wait_for(lambda: self.server.count("/v2/app/api/") > before, what="poll after the restart")
+
+    def test_what_is_wrong_with_a_body_is_told_whole_and_changes_nothing(self):
+        for body, pointer in (({"imageRepositroy": "x"}, "/imageRepositroy"),
+                              ({"versioningStrategy": {"type": "semvr"}}, "/versioningStrategy/type"),
+                              ({"versionRules": [{"pattern": "^v(.*)$", "channel": "a"}, {"pattern": "(", "channel": "b"}]}, "/versionRules/1/pattern"),
+                              ({"registryIntegrationId": "none"}, "/registryIntegrationId"),
+                              ({"name": "No Name"}, "/name"), ({"platforms": "linux"}, "/platforms"),
+                              ({"imageRepository": "other.example.com/app"}, "/registryIntegrationId"), ([], None), ("{", None)):
+            whole = {"name": "api", "imageRepository": f"{self.server.host}/app/api", "registryIntegrationId": "r", **body} \
+                if isinstance(body, dict) else body
+            answer = self.ask("POST", "components", whole, 400)
+            self.assertEqual(answer.get("pointer"), pointer, answer)
+        answer = self.ask("POST", "components", {"name": "api", "suspend": "no", "interval": "soon"}, 400)
+        self.assertEqual(len(answer["errors"]), 3, answer)
+        self.assertEqual(answer["errors"][0]["detail"], answer["detail"])
+        self.assertEqual(len(self.ask("GET", "components")), 1)
+        self.assertEqual(self.ask("GET", "audit")["data"], [])
+
+    def test_specs_and_api_do_not_take_each_others_names(self):
+        answer = self.make("worker", 409)
+        self.assertRegex(answer["detail"], r"declared at .*worker.yaml:1")
+        for method, body in (("PUT", {"displayName": "x"}), ("DELETE", None)):
+            self.assertRegex(self.ask(method, "components/worker", body, 409)["detail"], r"worker.yaml:1")
+        made = self.make()
+        self.assertIn(made["id"], self.make(wanted=409)["detail"])
+        self.site.write("api.yaml", self.component("api"))
+        wait_for(lambda: [c for c in self.ask("GET", "components/api")["conditions"] if c["reason"] == "NameTaken"], what="condition")
+        self.assertEqual([c["id"] for c in self.ask("GET", "components") if c["name"] == "api"], [made["id"]])
+        self.ask("DELETE", "components/api")
+        wait_for(lambda: self.ask("GET", "components/api")["managedBy"] == "spec", what="the document in force")
+
+    def test_only_who_knows_the_state_changes_it(self):
+        self.make()
+        etag = self.headers["ETag"]
+        self.assertRegex(etag, r'^"[0-9a-f]+"$')
+        self.ask("PUT", "components/api", {"displayName": "a"}, headers={"If-Match": f'"other", {etag}'})
+        answer = self.ask("PUT", "components/api", {"displayName": "b"}, 412, {"If-Match": etag})
+        self.assertIn("has changed since", answer["detail"])
+        self.ask("DELETE", "components/api", None, 412, {"If-Match": etag})
+        self.ask("PUT", "components/api", {"displayName": "c"}, headers={"If-Match": "*"})
+        self.ask("GET", "components/api")
+        self.ask("DELETE", "components/api", headers={"If-Match": self.headers["ETag"]})
+
+    # --- versions -----------------------------------------------------------------------------------
+
+    def assign(self, wanted=201, **more):
+        return self.ask("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "9.0.0", "channel": "stable", **more}, wanted)
+
+    def heads(self):
+        return {name: head["tag"] + " " + head["digest"] for name, head in self.ask("GET", "components/worker")["channels"].items()}
+
+    def test_a_manual_version_wins_and_no_sync_takes_it_away(self):
+        before = self.heads()
+        made = self.assign()
+        digest = self.server.digest("app/worker", "v1.0.0")
+        self.assertEqual({k: made[k] for k in ("tag", "digest", "semver", "channel", "source", "prerelease", "buildMetadata")},
+                         {"tag": "v1.0.0", "digest": digest, "semver": "9.0.0", "channel": "stable", "source": "manual",
+                          "prerelease": False, "buildMetadata": None})
+        self.assertEqual(self.heads()["stable"], "v1.0.0 " + digest)
+        self.server.push("app/worker", "v1.0.0", "another")
+        for force in (False, True):
+            self.ask("POST", "components/worker/sync-versions", {"forceRefresh": force})
+            versions = {v["digest"]: v for v in self.ask("GET", "components/worker/versions")}
+            self.assertEqual((versions[digest]["semver"], versions[digest]["source"]), ("9.0.0", "manual"))
+            self.assertEqual(versions[self.server.digest("app/worker", "v1.0.0")]["source"], "auto")
+        self.restart()
+        self.ask("POST", "components/worker/sync-versions", {"forceRefresh": True})
+        self.assertEqual(self.heads()["stable"], "v1.0.0 " + digest)
+        self.ask("DELETE", "version-maps/" + made["id"])
+        wait_for(lambda: self.heads() == before, what="heads as before")
+        auto = self.ask("GET", "components/worker/versions")[0]
+        self.assertIn("was not assigned", self.ask("DELETE", "version-maps/" + auto["id"], wanted=409)["detail"])
+
+    def test_a_digest_stands_in_the_channel_that_people_say(self):
+        self.assign(tag="v1.1.0", semver="1.1.0", channel="blessed")
+        self.assertEqual({name: head.split()[0] for name, head in self.heads().items()},
+                         {"stable": "v1.0.0", "rc": "v2.0.0-rc.1", "blessed": "v1.1.0"})
+        self.assign(tag="v1.1.0", semver="1.1.0", channel="stable")
+        self.assertEqual({name: head.split()[0] for name, head in self.heads().items()}, {"stable": "v1.1.0", "rc": "v2.0.0-rc.1"})
+
+    def test_bad_assignments_are_refused(self):
+        for more, wanted, pointer in (({"semver": "one"}, 400, "/semver"), ({"tag": "no tag"}, 400, "/tag"), ({"channel": "A b"}, 400, "/channel"),
+                                      ({"tag": "v7.7.7"}, 404, None), ({"componentId": "none"}, 404, None), ({"tag": 7}, 400, "/tag")):
+            self.assertEqual(self.assign(wanted, **more).get("pointer"), pointer)
+        self.ask("DELETE", "version-maps/none", wanted=404)
+        self.assertEqual([v["source"] for v in self.ask("GET", "components/worker/versions")], ["auto"] * 3)
+
+    # --- releases -----------------------------------------------------------------------------------
+
+    def release(self, name="one", wanted=201, headers=None, **more):
+        body = {"name": name, "components": [{"componentId": "worker", "version": "^1.0"}], **more}
+        return self.ask("POST", "releases", body, wanted, headers)
+
+    def test_a_release_is_made_of_digests_there_and_then(self):
+        made = self.make()
+        self.server.push("app/worker", "v1.2.0")
+        release = self.release(displayName="One", sourceRef={"commitSha": "4f1c"}, metadata={"a": "b"}, components=[
+            {"componentId": self.ask("GET", "components/worker")["id"], "version": "^1.0"},
+            {"componentId": made["id"], "channel": "rc", "role": "sidecar"}])
+        self.assertEqual(self.headers["Location"], "/api/v1/releases/" + release["id"])
+        self.assertEqual((release["id"][14], release["status"], release["managedBy"], release["displayName"], release["metadata"]["a"]),
+                         ("7", "ready", "api", "One", "b"))
+        self.assertEqual([(c["componentName"], c["tag"], c["role"], c["digest"]) for c in release["components"]],
+                         [("api", "v2.0.0-rc.1", "sidecar", self.server.digest("app/api", "v2.0.0-rc.1")),
+                          ("worker", "v1.2.0", "primary", self.server.digest("app/worker", "v1.2.0"))])
+        self.assertEqual(release["createdByName"], f"uid:{os.getuid()}")
+        self.assertRegex(release["createdBy"], "^[0-9a-f-]{36}$")
+        self.assertIn(f"id: {release['id']}", self.site.lock("one"))
+        self.assertEqual(self.ask("GET", "releases/one"), release)
+        self.restart()
+        self.assertEqual(self.ask("GET", "releases/one"), release)
+        self.assertEqual(relman.relmanctl("verify", self.site.lock_path("one"))[0], 0)
+
+    def test_every_way_to_choose_a_version(self):
+        digest = self.server.digest("app/worker", "v1.0.0")
+        for i, (choice, tag) in enumerate((({}, "v1.1.0"), ({"version": "1.0.0"}, "v1.0.0"), ({"tag": "v2.0.0-rc.1"}, "v2.0.0-rc.1"),
+                                           ({"digest": digest}, "v1.0.0"), ({"channel": "rc"}, "v2.0.0-rc.1"), ({"version": None, "channel": None}, "v1.1.0"))):
+            made = self.release(f"r{i}", components=[{"componentId": "worker", **choice}])
+            self.assertEqual(made["components"][0]["tag"], tag, choice)
+
+    def test_what_cannot_be_resolved_is_told_of_each_and_nothing_is_stored(self):
+        self.make()
+        answer = self.release(wanted=422, components=[{"componentId": "worker", "version": "7.0.0"}, {"componentId": "api", "tag": "none"}])
+        self.assertEqual(len(answer["errors"]), 2, answer)
+        self.assertIn("has no version 7.0.0", answer["detail"])
+        self.assertIn("component 'api'", answer["errors"][0]["detail"])
+        self.ask("GET", "releases/one", wanted=404)
+        self.assertIsNone(self.site.lock("one"))
+        self.assertEqual(self.site.events("release.created"), [])
+        self.release()
+
+    def test_bad_releases_are_refused(self):
+        for more, pointer in (({"components": []}, "/components"), ({"components": [{"componentId": "none"}]}, "/components/0/componentId"),
+                              ({"components": [{"componentId": "worker", "digest": "sha256:1"}]}, "/components/0/digest"),
+                              ({"components": [{"componentId": "worker", "version": "1", "tag": "v1.0.0"}]}, "/components/0"),
+                              ({"components": [{"componentId": "worker", "role": "main"}]}, "/components/0/role"),
+                              ({"components": [{"componentId": "worker"}, {}]}, "/components/1"),
+                              ({"name": None}, ""), ({"name": "-"}, "/name"), ({"sourceRef": {"commit": "x"}}, "/sourceRef/commit"), ({"colour": 1}, "/colour")):
+            self.assertEqual(self.release(wanted=400, **more).get("pointer"), pointer, more)
+        self.release()
+        self.assertIn("already", self.release(wanted=409)["detail"])
+
+    def test_the_newest_of_all_of_some_and_what_an_environment_runs(self):
+        self.make()
+        self.server.push("app/worker", "v1.2.0")
+        latest = self.ask("POST", "releases/from-latest", {"name": "all"}, 201)
+        self.assertEqual([c["tag"] for c in latest["components"]], ["v1.1.0", "v1.2.0"])
+        rc = self.ask("POST", "releases/from-latest", {"name": "rc", "channel": "rc", "componentIds": ["api"]}, 201)
+        self.assertEqual([c["tag"] for c in rc["components"]], ["v2.0.0-rc.1"])
+        self.assertIn("nothing is deployed", self.ask("POST", "releases/from-latest", {"name": "part", "componentIds": ["api"],
+                      "pinFrom": {"environmentId": "prod"}}, 422)["detail"])
+        self.ask("POST", "releases/all/promote", {"environmentId": "prod"}, 202)
+        wait_for(lambda: (self.ask("GET", "environments/prod")["state"] or {}).get("status") == "deployed", what="deployment")
+        for name in ("api", "worker"):
+            self.server.push(f"app/{name}", "v1.3.0")
+        part = self.ask("POST", "releases/from-latest", {"name": "part", "componentIds": ["api"], "pinFrom": {"environmentId": "prod"}}, 201)
+        self.assertEqual([c["tag"] for c in part["components"]], ["v1.3.0", "v1.2.0"])
+        for body, pointer in (({"componentIds": ["none"]}, "/componentIds/0"), ({"componentIds": []}, "/componentIds"),
+                              ({"pinFrom": {"environmentId": "none"}}, "/pinFrom/environmentId"), ({"channel": "A b"}, "")):
+            self.assertEqual(self.ask("POST", "releases/from-latest", {"name": "x", **body}, 400).get("pointer"), pointer, body)
+
+    def test_what_is_said_of_a_release_changes_and_its_digests_do_not(self):
+        made = self.release()
+        etag = self.headers["ETag"]
+        changed = self.ask("PUT", "releases/one", {"displayName": "First", "metadata": {"x": "y"}}, headers={"If-Match": etag})
+        self.assertEqual((changed["displayName"], changed["metadata"], changed["components"]), ("First", {"x": "y"}, made["components"]))
+        self.ask("PUT", "releases/one", {"displayName": "Second"}, 412, {"If-Match": etag})
+        wait_for(lambda: "displayName: First" in self.site.lock("one"), what="lockfile")
+        for body, wanted in (({"status": "draft"}, 409), ({"status": "deployed"}, 409), ({"status": "promoting"}, 409), ({"status": "gone"}, 400),
+                             ({"digest": "x"}, 400), ({"metadata": {"a": 1}}, 400), ({"displayName": "x", "status": "draft"}, 409)):
+            answer = self.ask("PUT", "releases/one", body, wanted)
+        self.assertIn("promoting, deprecated, archived", answer["detail"])
+        self.assertEqual(self.ask("GET", "releases/one"), changed)
+        self.ask("DELETE", "releases/one", wanted=409)
+        self.assertEqual(self.ask("PUT", "releases/one", {"status": "archived"})["status"], "archived")
+        wait_for(lambda: self.site.lock("one") is None, what="lockfile gone")
+        self.assertEqual(self.ask("PUT", "releases/one", {"status": "ready"})["status"], "ready")
+        wait_for(lambda: self.site.lock("one"), what="lockfile back")
+        self.assertEqual(self.ask("PUT", "releases/one", {"status": "deprecated"})["status"], "deprecated")
+        self.ask("PUT", "releases/one", {"status": "archived"})
+        self.assertEqual(self.ask("DELETE", "releases/one"), {"deleted": True})
+        self.ask("GET", "releases/one", wanted=404)
+        self.release()
+
+    def test_a_declared_release_is_changed_where_it_is_declared(self):
+        self.site.write("two.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: two}\nspec: {mode: full}\n---\n"
+                                    "apiVersion: relman/v1\nkind: Release\nmetadata: {name: draft}\n"
+                                    "spec: {mode: pinned, components: [{name: worker, version: 9.9.9}]}\n")
+        wait_for(lambda: self.site.lock("two"), what="lockfile")
+        for name, method, body in (("two", "PUT", {"displayName": "x"}), ("two", "PUT", {"status": "archived"}), ("draft", "DELETE", None)):
+            self.assertIn("two.yaml", self.ask(method, f"releases/{name}", body, 409)["detail"])
+        self.assertRegex(self.release("two", 409)["detail"], "two.yaml:1")
+        self.release("one")
+        self.site.write("one.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: one}\nspec: {mode: full}\n")
+        wait_for(lambda: [c for c in self.ask("GET", "releases/one")["conditions"] if c["reason"] == "NameTaken"], what="condition")
+        self.assertEqual(self.ask("GET", "releases/one")["managedBy"], "api")
+
+    def test_reloads_and_stops_while_a_release_is_being_made(self):
+        entered, gate = threading.Event(), threading.Event()
+        self.addCleanup(gate.set)
+
+        def slow(handler):
+            entered.set()
+            gate.wait(20)
+            self.server.serve(handler, "/v2/app/worker/tags/list")
+        self.server.answers["GET /v2/app/worker/tags/list"] = slow
+        results = []
+        body = {"name": "one", "components": [{"componentId": "worker"}]}
+        thread = threading.Thread(target=lambda: results.append(self.site.call("POST", "/api/v1/releases", body, {"Idempotency-Key": "k"})))
+        thread.start()
+        self.assertTrue(entered.wait(5))
+        self.assertIn("being made", self.release(wanted=409)["detail"])
+        self.assertIn("under way", self.ask("POST", "releases", body, 409, {"Idempotency-Key": "k"})["detail"])
+        self.site.write("other.yaml", self.component("other", ", suspend: true"))
+        wait_for(lambda: len(self.ask("GET", "components")) == 2, what="reload")
+        del self.server.answers["GET /v2/app/worker/tags/list"]
+        gate.set()
+        thread.join(20)
+        self.assertEqual(results[0][0], 201, results)
+
+    # --- once and audited ---------------------------------------------------------------------------
+
+    def test_a_request_sent_twice_is_carried_out_once(self):
+        key = {"Idempotency-Key": "8e03978e"}
+        made = self.make(headers=key)
+        self.assertEqual(self.make(headers=key)["id"], made["id"])
+        self.assertEqual(self.headers["Idempotency-Replayed"], "true")
+        self.assertIn("another request", self.make(wanted=422, headers=key, deploymentTemplate="x")["detail"])
+        release = self.release(headers={"Idempotency-Key": "two"})
+        self.restart()
+        self.assertEqual(self.release(headers={"Idempotency-Key": "two"})["id"], release["id"])
+        version = self.ask("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "9.0.0"}, 201, {"Idempotency-Key": "3"})
+        self.assertEqual(self.ask("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "9.0.0"}, 201, {"Idempotency-Key": "3"}), version)
+        for _ in range(2):
+            self.ask("POST", "releases/one/promote", {"environmentId": "prod"}, 202, {"Idempotency-Key": "4"})
+        self.assertEqual(len(self.site.events("component.created")), 2)
+        self.assertEqual([e["action"] for e in self.ask("GET", "audit")["data"]],
+                         ["POST /api/v1/components", "POST /api/v1/releases", "POST /api/v1/version-maps", "POST /api/v1/releases/one/promote"])
+        for bad in ("", "a b", "x" * 256):
+            self.make("other", 400, {"Idempotency-Key": bad})
+
+    def test_every_write_is_audited(self):
+        self.make()
+        self.ask("PUT", "components/api", {"displayName": "x"})
+        self.release()
+        self.ask("PUT", "releases/one", {"displayName": "x", "status": "deprecated"})
+        self.ask("POST", "releases/one/archive", {})
+        self.ask("DELETE", "releases/one")
+        self.ask("POST", "components/worker/sync-versions", {})
+        self.ask("POST", "specs/confirm-prune", {})
+        self.ask("DELETE", "components/api")
+        entries = self.ask("GET", "audit")["data"]
+        self.assertEqual([(e["action"], e["objectName"]) for e in entries],
+                         [("POST /api/v1/components", "api"), ("PUT /api/v1/components/api", "api"), ("POST /api/v1/releases", "one"),
+                          ("PUT /api/v1/releases/one", "one"), ("PUT /api/v1/releases/one", "one"), ("POST /api/v1/releases/one/archive", "one"),
+                          ("DELETE /api/v1/releases/one", "one"), ("POST /api/v1/components/worker/sync-versions", ""),
+                          ("POST /api/v1/specs/confirm-prune", ""), ("DELETE /api/v1/components/api", "api")])
+        self.assertEqual({(e["principal"], e["origin"]) for e in entries}, {(f"uid:{os.getuid()}", "unix")})
+        page = self.ask("GET", f"audit?limit=4&after={entries[3]['sequence']}")
+        self.assertEqual((page["data"], page["meta"]), (entries[4:8], {"next": entries[7]["sequence"]}))
+
+    def test_other_methods_are_told_which_there_are(self):
+        self.ask("PATCH", "releases/one", {}, 405)
+        self.assertEqual(self.headers["Allow"], "GET, PUT, DELETE")
+
+
+if __name__ == "__main__":
+    relman.main()
