@@ -15,7 +15,9 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
         api->event = event;
         api->options = *options;
         api->reconciler = reconciler;
-        r = listeners_open(api, err);
+        r = followers_init(api, err);
+        if (r >= 0)
+                r = listeners_open(api, err);
         if (r < 0)
                 return r;
         *ret = TAKE(api);
@@ -27,6 +29,7 @@ Api *api_free(Api *api)
         if (!api)
                 return NULL;
         listeners_close(api);
+        followers_done(api);
         free(api->cert);
         if (api->key)
                 OPENSSL_cleanse(api->key, strlen(api->key));

@@ -32,7 +32,7 @@ static void write_next(Json *json, int64_t next)
         json_end(json, '}');
 }
 
-static void write_event(Json *json, const Event *event)
+void entity_event(Json *json, const Event *event)
 {
         json_begin(json, NULL, '{');
         json_int(json, "sequence", event->sequence);
@@ -46,6 +46,33 @@ static void write_event(Json *json, const Event *event)
         json_end(json, '}');
 }
 
+/* RFC 9110, 12.5.1, as far as it matters: a client that wants a stream says so. */
+static bool wants_stream(const Request *request)
+{
+        const char *accept = request_header(request, "Accept");
+
+        return accept && strstr(accept, "text/event-stream");
+}
+
+/* From where the client left off, or from now. */
+static int follow(Request *request, int64_t after, Error *err)
+{
+        const char *last = request_header(request, "Last-Event-ID");
+        Store *store = reconciler_store(request->api->reconciler);
+        uint64_t id;
+        int r = 0;
+
+        if (last && parse_uint64(last, &id) >= 0 && id <= INT64_MAX)
+                after = (int64_t)id;
+        else if (!request_query(request, "after"))
+                r = store_last_event(store, &after, err);
+        if (r < 0)
+                return r;
+        request->answer.type = "text/event-stream";
+        request_header_out(request, "Cache-Control", "no-store");
+        return follow_events(request, after, err);
+}
+
 /* after: a sequence; the answer's meta.next is the after of the next page. */
 int handle_events(Request *request, Error *err)
 {
@@ -55,6 +82,8 @@ int handle_events(Request *request, Error *err)
         int r;
 
         r = read_filter(request, &filter, err);
+        if (r >= 0 && wants_stream(request))
+                return follow(request, filter.after, err);
         if (r >= 0)
                 r = store_tenant_events(reconciler_store(request->api->reconciler),
                                         request_tenant(request), &filter, &request->arena, &events,
@@ -64,7 +93,7 @@ int handle_events(Request *request, Error *err)
         json_begin(&json, NULL, '{');
         json_begin(&json, "data", '[');
         for (size_t i = 0; i < events.n; i++)
-                write_event(&json, &events.items[i]);
+                entity_event(&json, &events.items[i]);
         write_next(&json, events.n > 0 ? events.items[events.n - 1].sequence : filter.after);
         return 0;
 }

@@ -24,6 +24,10 @@ struct Api {
         char *cert, *key; /* PEM; NULL: none */
         struct Listener *listeners;
         struct Request *suspended;
+        struct Follower *followers; /* follow.c */
+        sd_event_source *news, *sign;
+        EventWatch watch;
+        uint64_t n_answers[5]; /* by class of status */
 };
 
 typedef struct Listener {
@@ -67,6 +71,8 @@ typedef struct Request {
         SyncWaiter *waiter;
         Creation *creation;
         Assigning *assigning;
+        struct Follower *follower; /* NULL: the answer is what is in answer */
+        Arena arena_of_batch;      /* of what a follower is told */
 } Request;
 
 /* NULL if absent; names of headers without case. */
@@ -76,6 +82,17 @@ const char *request_query(const Request *request, const char *name);
 /* server.c: the connection sleeps until request_resume(), which sends the answer. */
 void request_suspend(Request *request);
 void request_resume(Request *request);
+/* What was resumed goes on at the loop's next turn. */
+void request_kick(Request *request);
+
+/* follow.c: events as a stream. */
+typedef struct Follower Follower;
+int followers_init(Api *api, Error *err);
+void followers_end(Api *api); /* their streams end */
+void followers_done(Api *api);
+Follower *follower_free(Follower *follower);
+int follow_events(Request *request, int64_t after, Error *err);
+struct MHD_Response *follower_response(Follower *follower);
 
 /* route.c: finds the handler, calls it, and turns failure into a problem. */
 typedef int (*Handler)(Request *request, Error *err);

@@ -1,5 +1,7 @@
 /* GET /metrics in Prometheus' text form, GET /readyz. */
 
+#include <stdio.h>
+
 #include "api/handlers.h"
 #include "reconcile/catalog.h"
 
@@ -25,6 +27,100 @@ static void label(Buffer *out, const char *name, const char *value)
                        : *p == '"' || *p == '\\' ? buffer_printf(out, "\\%c", *p)
                                                  : buffer_putc(out, *p));
         (void)buffer_putc(out, '"');
+}
+
+/* NAME{registry="...",tenant="..." */
+static void begin_sample(Buffer *out, const char *metric, const char *kind, const char *name,
+                         const char *tenant)
+{
+        (void)buffer_printf(out, "%s{", metric);
+        label(out, kind, name);
+        (void)buffer_putc(out, ',');
+        label(out, "tenant", tenant);
+}
+
+static void write_latency(Buffer *out, const RegistryFigures *figures)
+{
+        const HttpLatency *latency = &figures->latency;
+
+        for (size_t i = 0; i <= HTTP_LATENCY_BOUNDS; i++) {
+                char bound[32] = "+Inf";
+
+                if (i < HTTP_LATENCY_BOUNDS)
+                        (void)snprintf(bound, sizeof(bound), "%g",
+                                       (double)http_latency_bounds[i] / USEC_PER_SEC);
+                begin_sample(out, "relman_registry_request_duration_seconds_bucket", "registry",
+                             figures->name, figures->tenant);
+                (void)buffer_printf(out, ",le=\"%s\"} %llu\n", bound,
+                                    (unsigned long long)(i < HTTP_LATENCY_BOUNDS
+                                                                 ? latency->at_most[i]
+                                                                 : latency->n));
+        }
+        begin_sample(out, "relman_registry_request_duration_seconds_sum", "registry", figures->name,
+                     figures->tenant);
+        (void)buffer_printf(out, "} %.6f\n", (double)latency->sum / USEC_PER_SEC);
+        begin_sample(out, "relman_registry_request_duration_seconds_count", "registry",
+                     figures->name, figures->tenant);
+        (void)buffer_printf(out, "} %llu\n", (unsigned long long)latency->n);
+}
+
+static void write_limits(Buffer *out, const RegistryFiguresList *list)
+{
+        head(out, "relman_registry_request_duration_seconds", "histogram",
+             "How long requests to a registry took.");
+        for (size_t i = 0; i < list->n; i++)
+                write_latency(out, &list->items[i]);
+        head(out, "relman_registry_rate_limit_remaining", "gauge",
+             "Requests that are left by the registry's own account, where it gives one.");
+        for (size_t i = 0; i < list->n; i++) {
+                const RegistryFigures *figures = &list->items[i];
+
+                if (figures->remaining < 0)
+                        continue;
+                begin_sample(out, "relman_registry_rate_limit_remaining", "registry", figures->name,
+                             figures->tenant);
+                (void)buffer_printf(out, "} %lld\n", (long long)figures->remaining);
+        }
+}
+
+static int write_components(Request *request, Buffer *out, Error *err)
+{
+        ComponentFiguresList list;
+        int r;
+
+        r = reconciler_component_figures(request->api->reconciler, &request->arena, &list, err);
+        if (r < 0)
+                return r;
+        gauge(out, "relman_drift",
+              "Digests of live releases that their tags do not lead to, or that are gone.",
+              list.n_drift);
+        head(out, "relman_component_drift", "gauge", "The same of a component that has some.");
+        for (size_t i = 0; i < list.n; i++) {
+                if (list.items[i].n_drift == 0)
+                        continue;
+                begin_sample(out, "relman_component_drift", "component", list.items[i].name,
+                             list.items[i].tenant);
+                (void)buffer_printf(out, "} %llu\n", (unsigned long long)list.items[i].n_drift);
+        }
+        head(out, "relman_component_last_success_timestamp_seconds", "gauge",
+             "When a component was last polled well.");
+        for (size_t i = 0; i < list.n; i++) {
+                if (list.items[i].succeeded_at == 0)
+                        continue;
+                begin_sample(out, "relman_component_last_success_timestamp_seconds", "component",
+                             list.items[i].name, list.items[i].tenant);
+                (void)buffer_printf(out, "} %.3f\n",
+                                    (double)list.items[i].succeeded_at / USEC_PER_SEC);
+        }
+        return 0;
+}
+
+static void write_requests(const Api *api, Buffer *out)
+{
+        head(out, "relman_api_requests_total", "counter", "Requests answered, by class of status.");
+        for (size_t i = 0; i < ARRAY_SIZE(api->n_answers); i++)
+                (void)buffer_printf(out, "relman_api_requests_total{code=\"%zuxx\"} %llu\n", i + 1,
+                                    (unsigned long long)api->n_answers[i]);
 }
 
 static void write_registries(Request *request, Buffer *out)
@@ -55,10 +151,7 @@ static void write_registries(Request *request, Buffer *out)
                 for (size_t j = 0; j < list.n; j++) {
                         const RegistryFigures *figures = &list.items[j];
 
-                        (void)buffer_printf(out, "%s{", rows[i].name);
-                        label(out, "registry", figures->name);
-                        (void)buffer_putc(out, ',');
-                        label(out, "tenant", figures->tenant);
+                        begin_sample(out, rows[i].name, "registry", figures->name, figures->tenant);
                         (void)buffer_printf(
                                 out, "} %llu\n",
                                 (unsigned long long)*(
@@ -66,14 +159,16 @@ static void write_registries(Request *request, Buffer *out)
                                                                         rows[i].offset));
                 }
         }
+        write_limits(out, &list);
 }
 
 int handle_metrics(Request *request, Error *err)
 {
         Buffer *out = &request->answer.body;
         ReconcileReport report;
+        int64_t last = 0;
+        int r;
 
-        (void)err;
         reconciler_report(request->api->reconciler, &report);
         request->answer.type = METRICS_TYPE;
         gauge(out, "relman_components", "Components.", report.n_components);
@@ -96,8 +191,14 @@ int handle_metrics(Request *request, Error *err)
         (void)buffer_printf(out, "relman_locks_written_total %zu\n", report.n_locks_written);
         head(out, "relman_locks_failed_total", "counter", "Lockfiles that could not be written.");
         (void)buffer_printf(out, "relman_locks_failed_total %zu\n", report.n_locks_failed);
+        r = store_last_event(reconciler_store(request->api->reconciler), &last, err);
+        if (r < 0)
+                return r;
+        head(out, "relman_events_total", "counter", "Events that were ever written.");
+        (void)buffer_printf(out, "relman_events_total %lld\n", (long long)last);
+        write_requests(request->api, out);
         write_registries(request, out);
-        return 0;
+        return write_components(request, out, err);
 }
 
 /* Ready: the specs were read, and the database answers. */

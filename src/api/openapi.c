@@ -200,6 +200,17 @@ static void write_path_parameters(const Route *route, bool *first, Buffer *out)
         }
 }
 
+static bool is_hook(const Route *route)
+{
+        return strncmp(route->pattern, "/hooks/", strlen("/hooks/")) == 0;
+}
+
+static bool is_of_a_tenant(const Route *route)
+{
+        return is_hook(route) || (strncmp(route->pattern, "/api/", strlen("/api/")) == 0 &&
+                                  route->access > ACCESS_OPEN);
+}
+
 static void write_query_parameters(const Route *route, bool *first, Buffer *out)
 {
         size_t size;
@@ -213,8 +224,7 @@ static void write_query_parameters(const Route *route, bool *first, Buffer *out)
                 write_parameter(p, size - required, "query", required, out);
                 *first = false;
         }
-        if (strncmp(route->pattern, "/api/v1/openapi", 15) == 0 || route->pattern[1] == 'h' ||
-            route->pattern[1] == 'r' || route->pattern[1] == 'm')
+        if (!is_of_a_tenant(route))
                 return;
         (void)buffer_puts(out, *first ? "" : ",");
         write_parameter("tenant", strlen("tenant"), "query", false, out);
@@ -267,7 +277,7 @@ static void write_responses(const Route *route, Buffer *out)
                 (void)buffer_puts(out, ",\"content\":{\"text/plain\":{\"schema\":{\"type\":"
                                        "\"string\"}}}");
         (void)buffer_putc(out, '}');
-        if (route->access != ACCESS_OPEN || route->pattern[1] == 'h')
+        if (route->access != ACCESS_OPEN || is_hook(route))
                 write_error(401, out);
         if (route->access > ACCESS_READ)
                 write_error(403, out);

@@ -103,9 +103,9 @@ const Route api_routes[] = {
         { .method = "GET", .pattern = "/metrics", .access = ACCESS_READ, .handler = handle_metrics,
           .tag = "Service", .name = "getMetrics", .summary = "Figures in Prometheus' text form" },
         { .method = "POST", .pattern = "/hooks/v1/{registry}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .handler = handle_hook, .status = 202,
-          .tag = "Hooks", .name = "pushHook", .summary = "A registry says that something was pushed", .takes = "object", .gives = "Looked", .errors = "400 404 413" },
+          .tag = "Hooks", .name = "pushHook", .summary = "A registry says that something was pushed", .takes = "object", .gives = "Looked", .errors = "413" },
         { .method = "POST", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .handler = handle_hook, .status = 202,
-          .tag = "Hooks", .name = "pushHookWithSecret", .summary = "The same, for senders that can only be told a URL", .takes = "object", .gives = "Looked", .errors = "400 404 413" },
+          .tag = "Hooks", .name = "pushHookWithSecret", .summary = "The same, for senders that can only be told a URL", .takes = "object", .gives = "Looked", .errors = "413" },
         { 0 },
 };
 /* clang-format on */

@@ -33,6 +33,8 @@ static void request_free(Request *request)
         sync_waiter_cancel(request->waiter);
         creation_cancel(request->creation);
         assigning_cancel(request->assigning);
+        follower_free(request->follower);
+        arena_done(&request->arena_of_batch);
         diag_list_done(&request->diags);
         buffer_done(&request->body);
         buffer_done(&request->answer.body);
@@ -52,6 +54,7 @@ static Request *request_new(Listener *listener, struct MHD_Connection *connectio
         request->listener = listener;
         request->connection = connection;
         arena_init(&request->arena, API_REQUEST_MAX);
+        arena_init(&request->arena_of_batch, API_REQUEST_MAX);
         buffer_init(&request->answer.body, API_ANSWER_MAX);
         diag_list_init(&request->diags);
         request->method = arena_strdup(&request->arena, method);
@@ -76,9 +79,11 @@ static enum MHD_Result send_answer(Request *request)
                 answer->body.failed = 0;
                 request_problem(request, 500, "the answer does not fit into memory");
         }
-        /* the buffer lives until request_completed(), longer than the response */
-        response = MHD_create_response_from_buffer(answer->body.size, answer->body.data,
-                                                   MHD_RESPMEM_PERSISTENT);
+        /* the buffer and the follower live until request_completed(), longer than the response */
+        response = request->follower
+                           ? follower_response(request->follower)
+                           : MHD_create_response_from_buffer(answer->body.size, answer->body.data,
+                                                             MHD_RESPMEM_PERSISTENT);
         if (!response)
                 return MHD_NO;
         result = MHD_add_response_header(response, "Content-Type",
@@ -87,6 +92,8 @@ static enum MHD_Result send_answer(Request *request)
                 if (result == MHD_YES)
                         result = MHD_add_response_header(response, answer->header[i][0],
                                                          answer->header[i][1]);
+        if (answer->status < 600)
+                request->api->n_answers[MAX(answer->status, 200U) / 100 - 1]++;
         if (result == MHD_YES)
                 result = MHD_queue_response(request->connection,
                                             answer->status > 0 ? answer->status : 200, response);
@@ -120,6 +127,11 @@ void request_resume(Request *request)
         request->is_suspended = false;
         request->is_answered = true;
         MHD_resume_connection(request->connection);
+        request_kick(request);
+}
+
+void request_kick(Request *request)
+{
         /* it goes on when the daemon runs next, which nothing else may bring about */
         (void)sd_event_source_set_time_relative(request->listener->timer,
                                                 0); /* the timer is ours */
@@ -371,8 +383,9 @@ int listeners_open(Api *api, Error *err)
 /* Who waits is told that it is over, as far as the sockets take it at once. */
 static void tell_waiting(Api *api)
 {
-        if (!api->suspended)
+        if (!api->suspended && !api->followers)
                 return;
+        followers_end(api);
         while (api->suspended) {
                 Request *request = api->suspended;
 

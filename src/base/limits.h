@@ -36,6 +36,7 @@
 
 #define LOOK_ARENA_MAX       ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
 #define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */
+#define API_FOLLOWERS_MAX    64                          /* streams of events */
 #define API_IDLE_SECONDS_MAX 30                          /* slow ones */
 #define API_HEADERS_MAX      (32 * 1024)                 /* huge headers; of one connection */
 #define API_BODY_MAX         (1024 * 1024)

@@ -94,6 +94,16 @@ DEFINE_FREEP(HttpCall, http_call_cancel)
 /* The loop it runs on; borrowed. */
 sd_event *http_client_event(const HttpClient *client);
 
+/* How long transfers took: how many at most as long as each bound, in all, and together. */
+#define HTTP_LATENCY_BOUNDS 11
+extern const usec_t http_latency_bounds[HTTP_LATENCY_BOUNDS];
+typedef struct HttpLatency {
+        uint64_t at_most[HTTP_LATENCY_BOUNDS];
+        uint64_t n;
+        usec_t sum;
+} HttpLatency;
+void http_latency_add(HttpLatency *to, const HttpLatency *from);
+
 /* What a pool has done since it was made. */
 typedef struct HttpPoolStats {
         uint64_t n_requests; /* tries count */
@@ -101,6 +111,8 @@ typedef struct HttpPoolStats {
         unsigned n_active;
         unsigned n_waiting;
         usec_t paused_until; /* monotonic; 0: not paused */
+        int64_t remaining;   /* of a rate limit, as last said; -1: it never was */
+        HttpLatency latency;
 } HttpPoolStats;
 void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
 

@@ -120,3 +120,6 @@ void headers_clear(HttpHeaders *headers);
 /* retry-after.c: how long an answer asks us to wait, a second at least; 0 if it does not say.
  * Seconds, also with a fraction, or an HTTP date (RFC 9110, 10.2.3), against now (wall). */
 usec_t retry_after_parse(const char *text, usec_t now);
+
+/* latency.c */
+void latency_note(HttpLatency *latency, usec_t took);

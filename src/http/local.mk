@@ -7,7 +7,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/client.c \
 	%D%/http.h \
 	%D%/internal.h \
-	%D%/lazy-timer.c %D%/lazy-timer.h \
+	%D%/latency.c %D%/lazy-timer.c %D%/lazy-timer.h \
 	%D%/pool.c \
 	%D%/rate-limit.c %D%/rate-limit.h \
 	%D%/retry-after.c \

@@ -368,6 +368,7 @@ static void heed_limits(HttpPool *pool, const HttpResponse *response)
 
         if (!headers.remaining && !headers.x_remaining)
                 return;
+        pool->stats.remaining = rate_limit_remaining(&headers);
         pause = rate_limit_read(&headers, time_wall());
         if (pause.all > 0)
                 pool->paused_until =
@@ -380,8 +381,11 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
 {
         HttpResponse response = { .headers = &call->answer_headers };
         const char *location;
+        curl_off_t took = 0;
         long status = 0;
 
+        (void)curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took);
+        latency_note(&call->pool->stats.latency, (usec_t)took);
         if (code != CURLE_OK) {
                 transfer_failed(call, code);
                 return;
@@ -452,6 +456,7 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
 
         if (!pool)
                 return error_oom(err);
+        pool->stats.remaining = -1;
         pool->client = client;
         pool->next = client->pools;
         client->pools = pool;

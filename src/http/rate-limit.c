@@ -44,6 +44,14 @@ static bool is_used_up(const char *remaining)
         return remaining && leading_number(remaining, &value) >= 0 && value == 0;
 }
 
+int64_t rate_limit_remaining(const RateHeaders *headers)
+{
+        const char *text = headers->remaining ? headers->remaining : headers->x_remaining;
+        int64_t value;
+
+        return text && leading_number(text, &value) >= 0 ? value : -1;
+}
+
 static usec_t window_of(const char *remaining)
 {
         const char *window = strstr(remaining, "w=");

@@ -17,6 +17,9 @@ typedef struct RatePause { /* 0: none */
         usec_t counted;    /* of those that count as a pull */
 } RatePause;
 
+/* How many are left, of what counts most narrowly; -1: no number. */
+int64_t rate_limit_remaining(const RateHeaders *headers);
+
 /* now: wall. */
 RatePause rate_limit_read(const RateHeaders *headers, usec_t now);
 

@@ -65,9 +65,56 @@ int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
                                                   ? (stats.paused_until - now) / USEC_PER_SEC
                                                   : 0,
                         .unreachable = state->unreachable,
+                        .remaining = stats.remaining,
+                        .latency = stats.latency,
                 };
                 if (!ret->items[ret->n++].tenant)
                         return -ENOMEM;
+        }
+        return 0;
+}
+
+static int count_drift(const Reconciler *reconciler, Arena *arena, Map *ret, uint64_t *ret_n,
+                       Error *err)
+{
+        DriftCounts counts;
+        int r;
+
+        *ret_n = 0;
+        r = store_drift_counts(reconciler->store, arena, &counts, err);
+        for (size_t i = 0; r >= 0 && i < counts.n; i++) {
+                *ret_n += (uint64_t)counts.items[i].n;
+                r = map_put(ret, counts.items[i].component_id, &counts.items[i], NULL);
+                if (r < 0)
+                        r = error_oom(err);
+        }
+        return MIN(r, 0);
+}
+
+int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
+                                 ComponentFiguresList *ret, Error *err)
+{
+        _cleanup_(map_done) Map drift = { 0 };
+        int r;
+
+        ret->n = 0;
+        r = count_drift(reconciler, arena, &drift, &ret->n_drift, err);
+        if (r < 0)
+                return r;
+        ret->items = arena_alloc_array(arena, reconciler->components.n + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        map_foreach (&reconciler->components, entry) {
+                const ComponentState *component = entry->value;
+                const DriftCount *count = map_get(&drift, component->id.text);
+
+                ret->items[ret->n++] = (ComponentFigures){
+                        .tenant = component->subject.tenant,
+                        .name = component->subject.name,
+                        .succeeded_at = component->succeeded_at > 0 ? component->succeeded_at
+                                                                    : component->state.synced_at,
+                        .n_drift = count ? (uint64_t)count->n : 0,
+                };
         }
         return 0;
 }

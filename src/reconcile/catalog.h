@@ -13,6 +13,8 @@ const Model *reconciler_model(const Reconciler *reconciler);
 typedef struct RegistryFigures {
         const char *tenant, *name;
         uint64_t n_requests, n_failures, n_active, paused_seconds, unreachable;
+        int64_t remaining; /* of its rate limit; -1: it does not say */
+        HttpLatency latency;
 } RegistryFigures;
 typedef struct RegistryFiguresList {
         RegistryFigures *items;
@@ -20,6 +22,20 @@ typedef struct RegistryFiguresList {
 } RegistryFiguresList;
 int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
                                 RegistryFiguresList *ret);
+
+/* Of each component. */
+typedef struct ComponentFigures {
+        const char *tenant, *name;
+        usec_t succeeded_at; /* wall: of the last poll that went well; 0: none did */
+        uint64_t n_drift;    /* digests of live releases that their tags do not lead to */
+} ComponentFigures;
+typedef struct ComponentFiguresList { /* in no order */
+        ComponentFigures *items;
+        size_t n;
+        uint64_t n_drift; /* of all */
+} ComponentFiguresList;
+int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
+                                 ComponentFiguresList *ret, Error *err);
 
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,

@@ -59,6 +59,7 @@ typedef struct ComponentState {
         bool waiting;                     /* in the registry's list */
         struct ComponentState *waiting_next;
         unsigned n_failures; /* in a row */
+        usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
         usec_t attempted_at; /* monotonic: end of the last sync, good or bad */
         usec_t hold_ends_at; /* wall: a held version becomes old enough; 0: none is held */
         Map flips;           /* tag -> Flip: went back to what they were (sync-flips.c) */

@@ -69,8 +69,10 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         let_in(component->registry);
         if (error)
                 component->n_failures++;
-        else
+        else {
                 component->n_failures = 0;
+                component->succeeded_at = time_wall();
+        }
         if (component->again) {
                 component->again = component->looked = false;
                 component_state_due(component, 0);

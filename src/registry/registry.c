@@ -221,5 +221,6 @@ void registry_stats(const Registry *registry, HttpPoolStats *ret)
                 registry_stats(registry->mirrors[i], &of_mirror);
                 ret->n_requests += of_mirror.n_requests;
                 ret->n_failures += of_mirror.n_failures;
+                http_latency_add(&ret->latency, &of_mirror.latency);
         }
 }

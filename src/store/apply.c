@@ -315,6 +315,16 @@ static int control(Store *store, StmtId id, Error *err)
         return MIN(r, 0);
 }
 
+static void tell_watches(const Store *store, const Changes *changes)
+{
+        bool added = false;
+
+        for (size_t i = 0; i < changes->n && store->watches; i++)
+                added = added || changes->items[i].type == CHANGE_ADD_EVENT;
+        for (const EventWatch *watch = store->watches; watch && added; watch = watch->next)
+                watch->added(watch->userdata);
+}
+
 int store_apply(Store *store, Changes *changes, Error *err)
 {
         uint64_t n_rows = store->stats.n_rows;
@@ -340,5 +350,6 @@ int store_apply(Store *store, Changes *changes, Error *err)
                 return r;
         }
         store->stats.n_transactions++;
+        tell_watches(store, changes);
         return 0;
 }

@@ -132,3 +132,32 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
         bind_int(&stmt, ":limit", (int64_t)filter->limit);
         return rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
 }
+
+int store_last_event(Store *store, int64_t *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = 0;
+        r = stmt_get(store, STMT_LAST_EVENT, &stmt, err);
+        if (r >= 0)
+                r = stmt_step(&stmt, err);
+        if (r > 0)
+                *ret = read_int(&stmt);
+        return MIN(r, 0);
+}
+
+void store_watch_events(Store *store, EventWatch *watch)
+{
+        watch->next = store->watches;
+        store->watches = watch;
+}
+
+void store_unwatch_events(Store *store, EventWatch *watch)
+{
+        for (EventWatch **at = &store->watches; *at; at = &(*at)->next)
+                if (*at == watch) {
+                        *at = watch->next;
+                        return;
+                }
+}

@@ -325,3 +325,22 @@ int store_version(Store *store, const char *id, Arena *arena, VersionMap *ret,
         }
         return r;
 }
+
+static void read_drift_count(Stmt *stmt, Arena *arena, void *row)
+{
+        DriftCount *count = row;
+
+        count->component_id = read_text(stmt, arena);
+        count->n = read_int(stmt);
+}
+
+int store_drift_counts(Store *store, Arena *arena, DriftCounts *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DRIFT_COUNTS, &stmt, err);
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(DriftCount), read_drift_count, arena, (Rows *)ret,
+                                 err);
+}

@@ -259,6 +259,8 @@ static const char *const texts[STMT_MAX_] = {
                 "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",
         [STMT_DRIFT] = "SELECT tag, released_digest, digest, since FROM drift "
                        "WHERE component_id = :component",
+        [STMT_DRIFT_COUNTS] = "SELECT /*scan: few rows*/ component_id, count(*) FROM drift "
+                              "GROUP BY component_id",
         [STMT_TAG_HISTORY] =
                 "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND "
                 "tag = :tag ORDER BY seen_at DESC",
@@ -391,6 +393,7 @@ static const char *const texts[STMT_MAX_] = {
                 "SELECT e.sequence, e.id, e.type, COALESCE(t.name, ''), e.kind, e.object_id, "
                 "e.object_name, e.data, e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id "
                 "WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit",
+        [STMT_LAST_EVENT] = "SELECT COALESCE(MAX(sequence), 0) FROM events",
         [STMT_TENANT_EVENTS] =
                 "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, "
                 "e.at FROM events e CROSS JOIN tenants t ON t.id = e.tenant_id "

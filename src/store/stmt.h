@@ -38,7 +38,7 @@ typedef enum StmtId {
         STMT_SEARCH_ALL, STMT_SEARCH_ALL_COUNT, STMT_SEARCH, STMT_SEARCH_COUNT, STMT_SEARCH_STATUS, STMT_SEARCH_STATUS_COUNT,
         STMT_SEARCH_COMPONENT, STMT_SEARCH_COMPONENT_COUNT, STMT_SEARCH_DIGEST,
         STMT_SEARCH_DIGEST_COUNT,
-        STMT_CONDITIONS, STMT_EVENTS, STMT_TENANT_EVENTS, STMT_PROBE,
+        STMT_CONDITIONS, STMT_EVENTS, STMT_LAST_EVENT, STMT_DRIFT_COUNTS, STMT_TENANT_EVENTS, STMT_PROBE,
         STMT_MAX_,
 } StmtId;
 /* clang-format on */
@@ -49,6 +49,7 @@ struct Store {
         int lock_fd;
         sqlite3_stmt *statements[STMT_MAX_];
         StoreStats stats;
+        EventWatch *watches;
 };
 
 const char *stmt_sql(StmtId id);

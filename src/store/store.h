@@ -132,6 +132,17 @@ int store_used_digests(Store *store, const char *component_id, Arena *arena, Tag
 /* What has drifted of a component, as last told. */
 int store_drift(Store *store, const char *component_id, Arena *arena, Drifts *ret, Error *err);
 
+/* How much has drifted of each component that has drift. */
+typedef struct DriftCount {
+        const char *component_id;
+        int64_t n;
+} DriftCount;
+typedef struct DriftCounts {
+        DriftCount *items;
+        size_t n;
+} DriftCounts;
+int store_drift_counts(Store *store, Arena *arena, DriftCounts *ret, Error *err);
+
 /* The distinct (tag, digest) pairs of a component that stand in live releases. */
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                     Error *err);
@@ -160,6 +171,18 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
 /* What a principal did with a key: 1 if it used it, 0 if not. */
 int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
                        AuditEntry *ret, Error *err);
+
+/* Told after every commit that added events; may be deep in something, so it only takes note. The
+ * watch is the caller's, and stays until it is taken back. */
+typedef struct EventWatch {
+        void (*added)(void *userdata);
+        void *userdata;
+        struct EventWatch *next;
+} EventWatch;
+void store_watch_events(Store *store, EventWatch *watch);
+void store_unwatch_events(Store *store, EventWatch *watch);
+/* 0 before the first. */
+int store_last_event(Store *store, int64_t *ret, Error *err);
 
 /* --- health -------------------------------------------------------------------------------------
  */

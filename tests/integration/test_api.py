@@ -4,6 +4,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -94,6 +95,88 @@ class Api(unittest.TestCase):
         self.specs(", suspend: true")
         wait_for(lambda: self.get("components/api")["suspend"], what="suspend")
         self.assertEqual(self.site.call("POST", "/api/v1/components/api/sync-versions")[0], 409)
+
+    # --- events as a stream -------------------------------------------------------------------------
+
+    def follow(self, path="events", headers=None, connection=None):
+        connection = connection or relman.UnixConnection(self.site.socket)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/v1/" + path, headers={"Accept": "text/event-stream", **(headers or {})})
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.headers["Content-Type"], answer.headers["Cache-Control"]), (200, "text/event-stream", "no-store"))
+        return answer
+
+    def next_event(self, stream):
+        event = {}
+        while True:
+            line = stream.readline().decode()
+            if line == "":
+                return None
+            if line == "\n" and event:
+                return event
+            if not line.startswith(":") and line != "\n":
+                name, _, value = line.rstrip("\n").partition(": ")
+                event[name] = value
+
+    def test_events_are_streamed_from_where_a_client_left_off(self):
+        known = self.get("events")["data"]
+        stream = self.follow("events?after=0")
+        told = [self.next_event(stream) for _ in known]
+        self.assertEqual([(int(e["id"]), e["event"], json.loads(e["data"])) for e in told], [(e["sequence"], e["type"], e) for e in known])
+        live = self.follow()
+        self.server.push("app/api", "v1.9.0")
+        self.site.call("POST", "/api/v1/components/api/sync-versions", "{}")
+        for one in (stream, live):
+            event = self.next_event(one)
+            self.assertEqual((event["event"], json.loads(event["data"])["data"]["tag"]), ("version.resolved", "v1.9.0"))
+        again = self.follow(headers={"Last-Event-ID": told[-1]["id"]})
+        self.assertEqual(self.next_event(again)["id"], event["id"])
+        self.assertLess(self.site.stop()[1], 5)
+        for one in (stream, live):
+            while self.next_event(one):
+                pass
+
+    def test_a_follower_that_does_not_read_holds_up_nobody(self):
+        sleeper = self.follow("events?after=0")
+        self.assertEqual(self.next_event(sleeper)["event"], "component.created")
+        for i in range(300):
+            self.server.push("app/api", f"v3.{i}.0")
+        start = time.monotonic()
+        self.site.call("POST", "/api/v1/components/api/sync-versions", "{}")
+        for _ in range(50):
+            self.get("components")
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertEqual(self.get("events?after=0&limit=1000")["data"][-1]["type"], "version.updated")
+
+    def test_metrics_are_as_prometheus_reads_them(self):
+        status, text, headers = self.site.call("GET", "/metrics")
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        types, samples = {}, {}
+        for line in text.splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split()
+                self.assertNotIn(name, types)
+                types[name] = kind
+            elif not line.startswith("#"):
+                name, labels, value = re.fullmatch(r'(\w+)((?:{(?:\w+="(?:[^"\\]|\\.)*",?)*})?) (\S+)', line).groups()
+                family = re.sub("_(bucket|sum|count)$", "", name) if name not in types else name
+                self.assertIn(family, types, line)
+                self.assertEqual(types[family] == "counter", family.endswith("_total"), line)
+                self.assertNotIn((name, labels), samples)
+                samples[name, labels] = float(value)
+        registry = 'registry="r",tenant="default"'
+        buckets = [samples["relman_registry_request_duration_seconds_bucket", f'{{{registry},le="{bound}"}}']
+                   for bound in ("0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf")]
+        self.assertEqual(buckets, sorted(buckets))
+        self.assertEqual(buckets[-1], samples["relman_registry_request_duration_seconds_count", f"{{{registry}}}"])
+        self.assertEqual(buckets[-1], samples["relman_registry_requests_total", f"{{{registry}}}"])
+        when = samples["relman_component_last_success_timestamp_seconds", '{component="api",tenant="default"}']
+        self.assertLess(abs(when - time.time()), 60)
+        self.assertEqual(samples["relman_drift", ""], 0)
+        self.assertGreater(samples["relman_events_total", ""], 4)
+        self.assertGreater(samples["relman_api_requests_total", '{code="2xx"}'], 0)
+
+    # --- a sync that takes its time -----------------------------------------------------------------
 
     def hang(self):
         entered, gate = threading.Event(), threading.Event()

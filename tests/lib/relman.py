@@ -15,7 +15,7 @@ import time
 import traceback
 import unittest
 
-from docker_registry import die_with_parent
+from docker_registry import die_with_parent, free_port  # noqa: F401
 
 BUILDDIR = os.environ.get("BUILDDIR", os.path.abspath("build"))
 SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
