@@ -14,6 +14,7 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
                 return error_oom(err);
         api->event = event;
         api->options = *options;
+        api->started_at = time_wall();
         api->reconciler = reconciler;
         r = followers_init(api, err);
         if (r >= 0)

@@ -13,6 +13,7 @@
 #include "model/audit.h"
 #include "model/node.h"
 #include "reconcile/command.h"
+#include "store/events.h"
 #include "store/releases.h"
 
 #define API_SEGMENTS_MAX 8
@@ -28,6 +29,7 @@ struct Api {
         sd_event_source *news, *sign;
         EventWatch watch;
         uint64_t n_answers[5]; /* by class of status */
+        usec_t started_at;     /* wall */
 };
 
 typedef struct Listener {

@@ -31,5 +31,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/server.c \
 	%D%/socket.c \
 	%D%/token.c %D%/token.h \
+	%D%/status.c \
 	%D%/write.c \
 	%D%/write-releases.c

@@ -93,6 +93,8 @@ const Route api_routes[] = {
           .tag = "Events", .name = "listAudit", .summary = "Who asked for what, when and from where, oldest first, after a sequence", .query = "after limit", .gives = "AuditPage", .errors = "400" },
         { .method = "POST", .pattern = "/api/v1/specs/confirm-prune", .access = ACCESS_ADMIN, .body_max = API_BODY_MAX, .handler = handle_confirm_prune,
           .tag = "Specs", .name = "confirmPrune", .summary = "Removals that the guard holds back happen", .gives = "Pruned", .errors = "413" },
+        { .method = "GET", .pattern = "/api/v1/status", .access = ACCESS_READ, .handler = handle_status,
+          .tag = "Service", .name = "getStatus", .summary = "How all is, and what is not well", .gives = "Status" },
         { .method = "GET", .pattern = "/api/v1/openapi.json", .access = ACCESS_OPEN, .handler = handle_openapi,
           .tag = "Service", .name = "getOpenApi", .summary = "This description", .gives = "object" },
 

@@ -433,6 +433,58 @@ static const ApiField health_fields[] = {
         { 0 },
 };
 
+static const ApiField trouble_fields[] = {
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment", "Of what." },
+        { "name", "text", "Of what." },
+        { "type", "text", "The condition." },
+        { "reason", "text", "A word for programs." },
+        { "message", "text", "A sentence for people." },
+        { "since", "time", "Since when." },
+        { 0 },
+};
+
+static const ApiField spec_counts_fields[] = {
+        { "total", "int", "Objects." },
+        { "files", "int", "Files." },
+        { "errors", "int", "Errors." },
+        { "warnings", "int", "Warnings." },
+        { "held", "int", "Removals that wait for confirm-prune." },
+        { 0 },
+};
+
+static const ApiField component_counts_fields[] = {
+        { "total", "int", "All." },
+        { "failing", "int", "Whose last poll failed." },
+        { "suspended", "int", "That are not polled." },
+        { 0 },
+};
+
+static const ApiField release_counts_fields[] = {
+        { "total", "int", "All." },
+        { "drafts", "int", "That wait for a component." },
+        { 0 },
+};
+
+static const ApiField environment_counts_fields[] = {
+        { "total", "int", "All." },
+        { "failing", "int", "That cannot get what they are to have." },
+        { 0 },
+};
+
+static const ApiField status_fields[] = {
+        { "version", "text", "Of relmand." },
+        { "startedAt", "time", "When it was started." },
+        { "specs?", "SpecCounts", "Not for tokens of one tenant." },
+        { "components", "ComponentCounts", "The components." },
+        { "releases", "ReleaseCounts", "The releases." },
+        { "environments", "EnvironmentCounts", "The environments." },
+        { "drift", "int", "Digests of live releases that their tags do not lead to." },
+        { "troubles", "Trouble[]", "The newest 100 conditions that are not as they should be." },
+        { "nTroubles", "int", "How many there are." },
+        { "ok", "bool", "Whether all is well." },
+        { 0 },
+};
+
 static const ApiField fault_fields[] = {
         { "detail", "text", "What." },
         { "pointer?", "text", "Where in the body (RFC 6901)." },
@@ -497,6 +549,12 @@ const ApiSchema api_schemas[] = {
         { "Pruned", "What was removed.", pruned_fields, NULL, 0 },
         { "Looked", "What a hook has led to.", looked_fields, NULL, 0 },
         { "Health", "It is well.", health_fields, NULL, 0 },
+        { "Trouble", "A condition that is not as it should be.", trouble_fields, NULL, 0 },
+        { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
+        { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
+        { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
+        { "EnvironmentCounts", "The environments.", environment_counts_fields, NULL, 0 },
+        { "Status", "How all is.", status_fields, NULL, 0 },
         { "Fault", "One thing that is wrong.", fault_fields, NULL, 0 },
         { "Problem", "What went wrong (RFC 9457).", problem_fields, NULL, 0 },
         { 0 },

@@ -47,7 +47,7 @@ static int print_diff(CtlOptions *options, const Node *diff, Error *err)
         const char *const columns[] = { "COMPONENT", "CHANGE", node_text(diff, "releaseAName"),
                                         node_text(diff, "releaseBName"), NULL };
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_init(&table, &options->arena, columns);
+        int r = table_of(&table, options, columns);
 
         for (size_t i = 0; i < ARRAY_SIZE(types) && r >= 0; i++)
                 r = add_differences(&table, diff, types[i]);
@@ -101,7 +101,7 @@ static int print_path(CtlOptions *options, const Node *list, Error *err)
         static const char *const columns[] = { "AT", "ENVIRONMENT", "RELEASE", "STATUS",
                                                "BY", "EVIDENCE",    "REASON",  NULL };
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_init(&table, &options->arena, columns);
+        int r = table_of(&table, options, columns);
 
         for (size_t i = 0; list && i < list->n && r >= 0; i++) {
                 const Node *item = list->items[i];

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "model/json.h"
 
 #define ORIGIN  "http://localhost"
-#define TIMEOUT (60 * USEC_PER_SEC)
+#define TIMEOUT (600 * USEC_PER_SEC) /* a sync may take minutes */
 
 typedef struct Client {
         sd_event *event;
@@ -20,10 +21,15 @@ typedef struct Client {
         ClientAnswer *answer;
         Error *error;
         int result;
+        sd_event_source *clock;
+        unsigned seconds; /* that it has taken; shown on a terminal */
 } Client;
 
 static void client_done(Client *client)
 {
+        if (client->seconds > 0)
+                (void)fputs("\r\033[K", stderr); /* the line goes */
+        sd_event_source_disable_unref(client->clock);
         (void)http_pool_free(client->pool); /* NULL, always */
         (void)http_client_free(client->http);
         (void)sd_event_unref(client->event);
@@ -83,6 +89,27 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         (void)sd_event_exit(client->event, 0); /* the loop of this call alone */
 }
 
+static int on_clock(sd_event_source *source, usec_t usec, void *userdata)
+{
+        Client *client = userdata;
+
+        (void)usec;
+        (void)fprintf(stderr, "\rwaiting for relmand, %u s \033[K", ++client->seconds);
+        (void)fflush(stderr); /* for people only */
+        if (sd_event_source_set_time_relative(source, USEC_PER_SEC) < 0)
+                return 0;
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* On a terminal, who waits longer than a moment sees that it goes on. */
+static int show_progress(Client *client)
+{
+        if (!isatty(STDERR_FILENO))
+                return 0;
+        return sd_event_add_time_relative(client->event, &client->clock, CLOCK_MONOTONIC,
+                                          USEC_PER_SEC, 0, on_clock, client);
+}
+
 static int start(Client *client, const ClientRequest *wanted, Error *err)
 {
         const char *origin = client->place->url ? client->place->url : ORIGIN;
@@ -95,6 +122,11 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
                                                   client->place->url ? NULL : client->place->socket,
                                           .ca_file = client->place->ca_file,
                                           .max_tries = 1 };
+        const char *const headers[] = { wanted->idempotency_key
+                                                ? arena_printf(client->arena, "Idempotency-Key: %s",
+                                                               wanted->idempotency_key)
+                                                : NULL,
+                                        NULL };
         const HttpRequest request = {
                 .method = wanted->method,
                 .url = arena_printf(client->arena, "%s%s", origin, wanted->path),
@@ -102,6 +134,7 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
                         client->place->url && client->place->token
                                 ? arena_printf(client->arena, "Bearer %s", client->place->token)
                                 : NULL,
+                .headers = headers,
                 .body = wanted->body,
                 .content_type = wanted->body ? "application/json" : NULL,
                 .body_max = API_ANSWER_MAX
@@ -112,6 +145,8 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
         if (!request.url)
                 return error_oom(err);
         r = sd_event_new(&client->event);
+        if (r >= 0)
+                r = show_progress(client);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         r = http_client_new(client->event, "relmanctl", &client->http, err);

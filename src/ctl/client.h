@@ -15,11 +15,12 @@ typedef struct ClientAnswer {
 
 /* The request's path begins with /api. An answer of 400 and more is an error with the
  * daemon's own words: ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_INVALID, ... A daemon that is not
- * there is ERROR_UNREACHABLE, with how to start it. */
+ * there is ERROR_UNREACHABLE, with how to start it. What takes long says so on a terminal. */
 typedef struct ClientRequest {
         HttpMethod method;
         const char *path;
-        const char *body; /* NULL: none */
+        const char *body;            /* NULL: none */
+        const char *idempotency_key; /* NULL: none */
 } ClientRequest;
 
 /* Where the daemon is asked. */

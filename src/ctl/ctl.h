@@ -19,14 +19,21 @@
 
 typedef struct Verb {
         const char *name;
-        const char *arguments;
+        const char *arguments; /* as people read them; complete.c reads them too */
         const char *summary;
         int (*run)(int argc, char **argv, Error *err);
+        bool may_repeat; /* with --watch */
 } Verb;
 
 extern const Verb ctl_verbs[]; /* ended by one without a name */
 
 int verb_approve(int argc, char **argv, Error *err);
+int verb_audit(int argc, char **argv, Error *err);
+int verb_complete(int argc, char **argv, Error *err);
+int verb_create(int argc, char **argv, Error *err);
+int verb_describe(int argc, char **argv, Error *err);
+int verb_events(int argc, char **argv, Error *err);
+int verb_status(int argc, char **argv, Error *err);
 int verb_archive(int argc, char **argv, Error *err);
 int verb_changes(int argc, char **argv, Error *err);
 int verb_compare(int argc, char **argv, Error *err);

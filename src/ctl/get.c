@@ -35,7 +35,7 @@ static int print_releases(CtlOptions *options, const Node *list, Error *err)
                 "NAME", "STATUS", "COMPONENTS", "ENVIRONMENTS", "CREATED", "CONDITIONS", NULL
         };
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_init(&table, &options->arena, columns);
+        int r = table_of(&table, options, columns);
 
         for (size_t i = 0; list && i < list->n && r >= 0; i++) {
                 if (options->output == OUTPUT_NAME)
@@ -45,7 +45,7 @@ static int print_releases(CtlOptions *options, const Node *list, Error *err)
         }
         if (r < 0)
                 return error_oom(err);
-        if (options->output == OUTPUT_TABLE)
+        if (ctl_is_table(options))
                 table_print(&table);
         return 0;
 }
@@ -57,7 +57,7 @@ static int print_components(CtlOptions *options, const Node *release, Error *err
         };
         const Node *list = node_get(release, "components");
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_init(&table, &options->arena, columns);
+        int r = table_of(&table, options, columns);
 
         for (size_t i = 0; list && i < list->n && r >= 0; i++) {
                 const Node *item = list->items[i];
@@ -102,7 +102,7 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
         static const char *const columns[] = { "NAME", "RELEASE", "STATUS",     "SINCE",
                                                "BY",   "FOLLOWS", "CONDITIONS", NULL };
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_init(&table, &options->arena, columns);
+        int r = table_of(&table, options, columns);
 
         for (size_t i = 0; i < n && r >= 0; i++) {
                 if (options->output == OUTPUT_NAME)
@@ -112,7 +112,7 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
         }
         if (r < 0)
                 return error_oom(err);
-        if (options->output == OUTPUT_TABLE)
+        if (ctl_is_table(options))
                 table_print(&table);
         return 0;
 }

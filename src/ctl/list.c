@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "ctl/ctl.h"
 
 /* clang-format off */
@@ -91,7 +92,7 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
                 answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
         size_t n = answer->type == NODE_SEQUENCE ? answer->n : 1;
         _cleanup_(table_done) Table table = { 0 };
-        int r = table_init(&table, &options->arena, kind->columns);
+        int r = table_of(&table, options, kind->columns);
 
         for (size_t i = 0; i < n && r >= 0; i++) {
                 if (options->output == OUTPUT_NAME)
@@ -101,7 +102,7 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
         }
         if (r < 0)
                 return error_oom(err);
-        if (options->output == OUTPUT_TABLE)
+        if (ctl_is_table(options))
                 table_print(&table);
         return 0;
 }
@@ -125,26 +126,41 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
 
 /* --- sync ------------------------------------------------------------------------------------- */
 
-int verb_sync(int argc, char **argv, Error *err)
+static int sync_one(CtlOptions *options, const char *name, Error *err)
 {
-        static const char *const takes_options[] = { "force", NULL };
-        const CtlTakes takes = { takes_options, 1, 1, "COMPONENT [--force]" };
-        _cleanup_(ctl_options_done) CtlOptions options;
+        const char *const parts[] = { "/components/", name, "/sync-versions", NULL };
         ClientAnswer answer = { 0 };
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
-        if (r >= 0) {
-                const char *const parts[] = { "/components/", options.names[0], "/sync-versions",
-                                              NULL };
-
-                r = ctl_post(&options, ctl_path(&options, parts),
-                             options.force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed,
-                             err);
-        }
+        r = ctl_post(options, ctl_path(options, parts),
+                     options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
         if (r >= 0 && !printed)
-                printf("component '%s': %s versions\n", options.names[0],
-                       node_text(answer.json, "synced"));
+                printf("component '%s': %s versions\n", name, node_text(answer.json, "synced"));
         return r;
+}
+
+/* One that fails does not keep the others from their turn. */
+int verb_sync(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "force", NULL };
+        const CtlTakes takes = { takes_options, 1, 10000, "COMPONENT... [--force]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        int r, failed = 0;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        for (int i = 0; i < options.n_names && r >= 0; i++) {
+                _cleanup_(error_done) Error error = { 0 };
+
+                if (sync_one(&options, options.names[i], &error) >= 0)
+                        continue;
+                if (options.n_names == 1 || error.code != -EREMOTEIO) {
+                        r = error.code;
+                        error_move(err, &error);
+                        return r;
+                }
+                log_error("component '%s': %s", options.names[i], error_message(&error));
+                failed = CTL_FOUND;
+        }
+        return r < 0 ? r : failed;
 }

@@ -2,7 +2,13 @@ bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
 	%D%/catalog.c \
 	%D%/client.c %D%/client.h \
+	%D%/complete.c \
+	%D%/create.c \
 	%D%/ctl.h \
+	%D%/describe.c \
+	%D%/events.c \
+	%D%/paint.c %D%/paint.h \
+	%D%/yaml.c %D%/yaml.h \
 	%D%/explain.c \
 	%D%/get.c \
 	%D%/lint.c \

@@ -1,35 +1,49 @@
 #include "config.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/parse.h"
 #include "base/suggest.h"
 #include "ctl/ctl.h"
 
+#define WATCH_SECONDS 2
+
 /* clang-format off */
 const Verb ctl_verbs[] = {
-        { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve },
-        { "archive", "RELEASE", "a release is done with", verb_archive },
-        { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes },
-        { "compare", "RELEASE OTHER", "what differs between two releases", verb_compare },
-        { "confirm", "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF]", "say that the release on its way is deployed, or failed", verb_confirm },
-        { "confirm-prune", "", "let the removals happen that the guard holds back", verb_confirm_prune },
-        { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate },
-        { "explain", "--specs DIR COMPONENT [TAG] [--tags FILE|-]", "which tag is which version, which is chosen, and why", verb_explain },
-        { "get", "KIND [NAME]", "releases, environments, components, versions COMPONENT, registries, streams", verb_get },
-        { "help",    "", "this text", verb_help },
-        { "history", "ENVIRONMENT", "what an environment was at, newest first", verb_history },
-        { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold },
-        { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage },
-        { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint },
-        { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote },
-        { "resume", "ENVIRONMENT", "follow the stream again", verb_resume },
-        { "schema",  "", "print the JSON Schema of specs", verb_schema },
-        { "sync", "COMPONENT [--force]", "poll a component now and wait until that is done", verb_sync },
-        { "token", "NAME [--tenant T] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token },
-        { "verify",  "[--registry [--specs DIR]] FILE...", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify },
-        { "version", "", "print the version", verb_version },
+        { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve, false },
+        { "archive", "RELEASE", "a release is done with", verb_archive, false },
+        { "audit", "[--after SEQUENCE] [--limit N]", "who asked for what, when and from where", verb_audit, true },
+        { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes, true },
+        { "compare", "RELEASE RELEASE", "what differs between two releases", verb_compare, true },
+        { "complete", "bash|zsh|fish", "print what completes a command line, or a shell's completion", verb_complete, false },
+        { "confirm", "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF] [--reason TEXT]", "say that the release on its way is deployed, or failed", verb_confirm, false },
+        { "confirm-prune", "", "let the removals happen that the guard holds back", verb_confirm_prune, false },
+        { "create", "release NAME [COMPONENT...] [--from-latest] [--channel CHANNEL] [--pin-from ENVIRONMENT] [--display-name TEXT] [--label KEY=VALUE] [--commit SHA] [--branch NAME] [--build-id ID] [--pipeline-url URL] [--idempotency-key KEY]",
+          "make a release; a component is NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL", verb_create, false },
+        { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate, false },
+        { "describe", "KIND NAME", "an object whole, and what hangs on it", verb_describe, true },
+        { "events", "[--follow] [--after SEQUENCE] [--limit N]", "what happened", verb_events, true },
+        { "explain", "--specs DIR COMPONENT [TAG] [--tags FILE|-] [--channel CHANNEL] [--range RANGE]", "which tag is which version, which is chosen, and why", verb_explain, false },
+        { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
+          "releases, environments, components, versions COMPONENT, registries, streams", verb_get, true },
+        { "help",    "", "this text", verb_help, false },
+        { "history", "ENVIRONMENT [--page N] [--page-size N]", "what an environment was at, newest first", verb_history, true },
+        { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold, false },
+        { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage, true },
+        { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint, false },
+        { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false },
+        { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false },
+        { "schema",  "", "print the JSON Schema of specs", verb_schema, false },
+        { "status", "", "how all is, and what is not well", verb_status, true },
+        { "sync", "COMPONENT... [--force]", "poll components now and wait until that is done", verb_sync, false },
+        { "token", "NAME [--tenant TENANT] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token, false },
+        { "verify",  "FILE... [--registry] [--specs DIR]", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify, false },
+        { "version", "", "print the version", verb_version, false },
         { 0 },
 };
 /* clang-format on */
@@ -61,7 +75,7 @@ int verb_help(int argc, char **argv, Error *err)
                 printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
                        verb->arguments, verb->summary);
         printf("\nexplain, lint, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
-               "(--socket PATH or RELMAN_SOCKET; -o table, json or name; --tenant NAME). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
+               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml or name; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
                "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
         return CTL_OK;
 }
@@ -92,10 +106,64 @@ static int find_verb(const char *name, const Verb **ret, Error *err)
         return ctl_unknown("verb", name, names, n, err);
 }
 
+/* --watch[=SECONDS], wherever it stands; 0 if it is not there. */
+static int take_watch(int *argc, char **argv, unsigned *ret, Error *err)
+{
+        uint64_t seconds = WATCH_SECONDS;
+        int n = 1;
+
+        *ret = 0;
+        for (int i = 1; i < *argc; i++) {
+                const char *value = strncmp(argv[i], "--watch=", 8) == 0 ? argv[i] + 8 : NULL;
+
+                if (!value && !streq(argv[i], "--watch")) {
+                        argv[n++] = argv[i];
+                        continue;
+                }
+                if (value && (parse_uint64(value, &seconds) < 0 || seconds == 0 || seconds > 86400))
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "--watch takes seconds, not '%s'", value);
+                *ret = (unsigned)seconds;
+        }
+        argv[n] = NULL;
+        *argc = n;
+        return 0;
+}
+
+static int run(const Verb *verb, int argc, char **argv, Error *err)
+{
+        int r = verb->run(argc, argv, err);
+
+        if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+                r = error_set(err, ERROR_INTERNAL, -EIO, "cannot write to standard output");
+        return r;
+}
+
+/* Again and again, until it is interrupted or fails. */
+static int repeat(const Verb *verb, int argc, char **argv, unsigned seconds, Error *err)
+{
+        char **copy = calloc((size_t)argc + 1, sizeof(char *));
+        int r = 0;
+
+        if (!copy)
+                return error_oom(err);
+        while (r >= 0) {
+                memcpy(copy, argv, (size_t)argc * sizeof(char *)); /* getopt reorders */
+                if (isatty(STDOUT_FILENO))
+                        (void)fputs("\033[H\033[2J", stdout); /* run() looks for write errors */
+                optind = 0;
+                r = run(verb, argc, copy, err);
+                (void)sleep(seconds); /* a signal ends it */
+        }
+        free(copy);
+        return r;
+}
+
 int main(int argc, char **argv)
 {
         _cleanup_(error_done) Error error = { 0 };
         const Verb *verb = NULL;
+        unsigned watch = 0;
         int r;
 
         log_open("relmanctl", LOG_LEVEL_INFO);
@@ -104,10 +172,14 @@ int main(int argc, char **argv)
                 return CTL_USAGE;
         }
         r = find_verb(argv[1], &verb, &error);
+        if (r >= 0 && !streq(verb->name, "complete"))
+                r = take_watch(&argc, argv, &watch, &error);
+        if (r >= 0 && watch > 0 && !verb->may_repeat)
+                r = error_set(&error, ERROR_INVALID, -EINVAL, "--watch does not go with %s",
+                              verb->name);
         if (r >= 0)
-                r = verb->run(argc - 1, argv + 1, &error);
-        if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
-                r = error_set(&error, ERROR_INTERNAL, -EIO, "cannot write to standard output");
+                r = watch > 0 ? repeat(verb, argc - 1, argv + 1, watch, &error)
+                              : run(verb, argc - 1, argv + 1, &error);
         if (r >= 0)
                 return r;
         log_error("%s", error_message(&error));

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "ctl/ctl.h"
+#include "ctl/yaml.h"
 #include "model/encode.h"
 #include "model/object.h"
 
@@ -39,12 +40,27 @@ static const TextOption texts[] = {
         { "ca-file", offsetof(CtlOptions, place.ca_file) },
         { "channel", offsetof(CtlOptions, channel) },
         { "limit", offsetof(CtlOptions, limit) },
+        { "after", offsetof(CtlOptions, after) },
+        { "display-name", offsetof(CtlOptions, display_name) },
+        { "pin-from", offsetof(CtlOptions, pin_from) },
+        { "commit", offsetof(CtlOptions, commit) },
+        { "branch", offsetof(CtlOptions, branch) },
+        { "build-id", offsetof(CtlOptions, build_id) },
+        { "pipeline-url", offsetof(CtlOptions, pipeline_url) },
+        { "idempotency-key", offsetof(CtlOptions, idempotency_key) },
+};
+
+static const TextOption flags[] = {
+        { "wait", offsetof(CtlOptions, wait) },
+        { "force", offsetof(CtlOptions, force) },
+        { "follow", offsetof(CtlOptions, follow) },
+        { "from-latest", offsetof(CtlOptions, from_latest) },
 };
 
 #define OPTION_OUTPUT 'o'
-#define OPTION_WAIT   'w'
-#define OPTION_FORCE  'f'
-#define OPTION_TEXT   256 /* and its index in texts */
+#define OPTION_TEXT   256  /* and its index in texts */
+#define OPTION_FLAG   1024 /* and its index in flags */
+#define OPTIONS_MAX   (ARRAY_SIZE(texts) + ARRAY_SIZE(flags) + 2)
 
 void ctl_options_done(CtlOptions *options)
 {
@@ -73,14 +89,12 @@ static size_t fill(const CtlTakes *takes, struct option *options, const char **n
                         options[n++] = (struct option){ texts[i].name, required_argument, NULL,
                                                         OPTION_TEXT + (int)i };
                 }
-        if (is_taken(takes, "wait")) {
-                names[n] = "wait";
-                options[n++] = (struct option){ "wait", no_argument, NULL, OPTION_WAIT };
-        }
-        if (is_taken(takes, "force")) {
-                names[n] = "force";
-                options[n++] = (struct option){ "force", no_argument, NULL, OPTION_FORCE };
-        }
+        for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+                if (is_taken(takes, flags[i].name)) {
+                        names[n] = flags[i].name;
+                        options[n++] = (struct option){ flags[i].name, no_argument, NULL,
+                                                        OPTION_FLAG + (int)i };
+                }
         names[n] = "output";
         options[n++] = (struct option){ "output", required_argument, NULL, OPTION_OUTPUT };
         options[n] = (struct option){ 0 };
@@ -89,21 +103,21 @@ static size_t fill(const CtlTakes *takes, struct option *options, const char **n
 
 static int set_output(CtlOptions *options, const char *word, Error *err)
 {
-        static const char *const words[] = { "table", "json", "name" };
+        static const char *const words[] = { "table", "wide", "json", "yaml", "name" };
 
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
                 if (streq(word, words[i])) {
                         options->output = (CtlOutput)i;
                         return 0;
                 }
-        return error_set(err, ERROR_INVALID, -EINVAL, "-o takes table, json or name, not '%s'",
-                         word);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "-o takes table, wide, json, yaml or name, not '%s'", word);
 }
 
 int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err)
 {
-        struct option options[ARRAY_SIZE(texts) + 4];
-        const char *names[ARRAY_SIZE(texts) + 4], *socket = getenv("RELMAN_SOCKET");
+        struct option options[OPTIONS_MAX];
+        const char *names[OPTIONS_MAX], *socket = getenv("RELMAN_SOCKET");
         size_t n = fill(takes, options, names);
         int c, r = 0;
 
@@ -115,10 +129,8 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
         while (r >= 0 && (c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
                 if (c == OPTION_OUTPUT)
                         r = set_output(ret, optarg, err);
-                else if (c == OPTION_WAIT)
-                        ret->wait = true;
-                else if (c == OPTION_FORCE)
-                        ret->force = true;
+                else if (c >= OPTION_FLAG)
+                        *(bool *)((char *)ret + flags[c - OPTION_FLAG].offset) = true;
                 else if (c >= OPTION_TEXT)
                         *(const char **)(void *)((char *)ret + texts[c - OPTION_TEXT].offset) =
                                 optarg;
@@ -168,6 +180,7 @@ static int append_queries(const CtlOptions *options, Buffer *out)
                 "pageSize",    options->page_size,
                 "channel",     options->channel,
                 "limit",       options->limit,
+                "after",       options->after,
         };
         bool first = true;
         int r = 0;
@@ -203,13 +216,20 @@ static int print(const CtlOptions *options, const ClientAnswer *answer, bool *re
 {
         size_t size = strlen(answer->text);
 
-        *ret_printed = options->output == OUTPUT_JSON;
-        if (*ret_printed)
+        *ret_printed = options->output == OUTPUT_JSON || options->output == OUTPUT_YAML;
+        if (options->output == OUTPUT_JSON)
                 printf("%s%s", answer->text,
                        size > 0 && answer->text[size - 1] == '\n' ? "" : "\n");
         else if (!answer->json)
                 return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's answer is no JSON");
+        else if (options->output == OUTPUT_YAML)
+                yaml_print(answer->json);
         return 0;
+}
+
+bool ctl_is_table(const CtlOptions *options)
+{
+        return options->output == OUTPUT_TABLE || options->output == OUTPUT_WIDE;
 }
 
 int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed, Error *err)
@@ -218,8 +238,8 @@ int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_
 
         if (!path)
                 return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
-                        ret, err);
+        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, ret, err);
         return r < 0 ? r : print(options, ret, ret_printed, err);
 }
 
@@ -230,8 +250,9 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 
         if (!path || !body)
                 return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ HTTP_POST, path, body }, &options->arena,
-                        ret, err);
+        r = client_call(&options->place,
+                        &(ClientRequest){ HTTP_POST, path, body, options->idempotency_key },
+                        &options->arena, ret, err);
         return r < 0 ? r : print(options, ret, ret_printed, err);
 }
 
@@ -253,4 +274,12 @@ const char *ctl_body(CtlOptions *options, const char *const *members)
         }
         (void)buffer_putc(&body, '}');
         return body.failed ? NULL : arena_strdup(&options->arena, body.data);
+}
+
+int table_of(Table *table, CtlOptions *options, const char *const *columns)
+{
+        int r = table_init(table, &options->arena, columns);
+
+        table->wide = options->output == OUTPUT_WIDE;
+        return r;
 }

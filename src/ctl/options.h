@@ -5,10 +5,13 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "ctl/client.h"
+#include "ctl/table.h"
 
 typedef enum CtlOutput {
         OUTPUT_TABLE,
+        OUTPUT_WIDE, /* a table that no terminal shortens */
         OUTPUT_JSON,
+        OUTPUT_YAML,
         OUTPUT_NAME,
 } CtlOutput;
 
@@ -17,10 +20,12 @@ typedef struct CtlOptions {
         ClientPlace place;
         const char *tenant;
         CtlOutput output;
-        bool wait, force;
+        bool wait, force, follow, from_latest;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *since, *until, *page, *page_size, *channel, *limit;
+                *label, *since, *until, *page, *page_size, *channel, *limit, *after;
+        const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
+                *idempotency_key;
         char **names; /* what is no option */
         int n_names;
 } CtlOptions;
@@ -40,7 +45,7 @@ void ctl_options_done(CtlOptions *options);
  * one. parts: literal, name, literal, name, ..., NULL. */
 const char *ctl_path(CtlOptions *options, const char *const *parts);
 
-/* Calls; prints the answer as it is with -o json, and then *ret_printed. */
+/* Calls; prints the answer with -o json and yaml, and then *ret_printed. */
 int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed,
             Error *err);
 int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
@@ -48,3 +53,7 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 
 /* {"name": "value", ...} of those that are not NULL: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);
+
+/* True for -o table and wide. */
+bool ctl_is_table(const CtlOptions *options);
+int table_of(Table *table, CtlOptions *options, const char *const *columns);

@@ -165,8 +165,8 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
 
         if (!path)
                 return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ HTTP_GET, path, NULL }, &options->arena,
-                        &answer, err);
+        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, &answer, err);
         if (r < 0)
                 return r;
         state = node_get(answer.json, "state");

@@ -1,6 +1,8 @@
 #pragma once
 
-/* Columns of text, as wide as they must be. */
+/* Columns of text, as wide as they must be, but on a terminal no wider than that. */
+
+#include <stdbool.h>
 
 #include "base/arena.h"
 
@@ -11,6 +13,7 @@ typedef struct Table {
         size_t n_columns;
         const char **cells; /* n_rows * n_columns; the first row is the heading */
         size_t n_rows, capacity;
+        bool wide; /* never shortened */
 } Table;
 
 /* columns: headings, NULL-ended. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "reconcile/environments.h"
 #include "reconcile/internal.h"
 
 const Model *reconciler_model(const Reconciler *reconciler)
@@ -117,4 +118,33 @@ int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                 };
         }
         return 0;
+}
+
+void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)
+{
+        *ret = (TenantCounts){ 0 };
+        for (size_t i = 0; i < reconciler->model->components.n; i++)
+                ret->n_components +=
+                        streq(reconciler->model->components.items[i]->object.meta.tenant, tenant);
+        map_foreach (&reconciler->components, entry) {
+                const ComponentState *component = entry->value;
+
+                if (!streq(component->subject.tenant, tenant))
+                        continue;
+                ret->n_suspended += component->spec->suspend;
+                ret->n_failing += !component->spec->suspend && component->n_failures > 0;
+        }
+        map_foreach (&reconciler->drafts, entry) {
+                const DraftState *draft = entry->value;
+
+                ret->n_drafts += !draft->owner && streq(draft->spec->object.meta.tenant, tenant);
+        }
+        map_foreach (&reconciler->environments, entry) {
+                const EnvironmentState *environment = entry->value;
+
+                if (!streq(environment->spec->object.meta.tenant, tenant))
+                        continue;
+                ret->n_environments++;
+                ret->n_environments_failing += environment->failed;
+        }
 }

@@ -37,6 +37,14 @@ typedef struct ComponentFiguresList { /* in no order */
 int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                                  ComponentFiguresList *ret, Error *err);
 
+/* What there is of a tenant, and how it is. */
+typedef struct TenantCounts {
+        size_t n_components, n_failing, n_suspended;
+        size_t n_drafts;
+        size_t n_environments, n_environments_failing;
+} TenantCounts;
+void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret);
+
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
                     Arena *arena, Release *ret, Error *err);

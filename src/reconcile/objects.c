@@ -13,6 +13,7 @@
 #include "reconcile/streams.h"
 #include "release/compose.h"
 #include "release/status.h"
+#include "store/events.h"
 
 #define SYNCS_PER_REGISTRY 64
 #define DRAFT_ARENA_MAX    ((size_t)64 * 1024 * 1024)

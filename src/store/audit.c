@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/apply.h"
+#include "store/events.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 

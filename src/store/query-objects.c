@@ -75,6 +75,27 @@ static void read_condition(Stmt *stmt, Arena *arena, void *row)
         condition->since = read_time(stmt);
 }
 
+static void read_trouble(Stmt *stmt, Arena *arena, void *row)
+{
+        Trouble *trouble = row;
+
+        (void)object_kind_from_string(read_static(stmt), &trouble->kind); /* we wrote it */
+        trouble->object_id = read_text(stmt, arena);
+        read_condition(stmt, arena, &trouble->condition);
+}
+
+int store_troubles(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TROUBLES, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_int(&stmt, ":limit", (int64_t)limit);
+        return rows_read(&stmt, sizeof(Trouble), read_trouble, arena, (Rows *)ret, err);
+}
+
 int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
                      Conditions *ret, Error *err)
 {

@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/arena.h"
-#include "store/store.h"
+#include "store/events.h"
 
 /* clang-format off */
 typedef enum StmtId {
@@ -38,7 +38,7 @@ typedef enum StmtId {
         STMT_SEARCH_ALL, STMT_SEARCH_ALL_COUNT, STMT_SEARCH, STMT_SEARCH_COUNT, STMT_SEARCH_STATUS, STMT_SEARCH_STATUS_COUNT,
         STMT_SEARCH_COMPONENT, STMT_SEARCH_COMPONENT_COUNT, STMT_SEARCH_DIGEST,
         STMT_SEARCH_DIGEST_COUNT,
-        STMT_CONDITIONS, STMT_EVENTS, STMT_LAST_EVENT, STMT_DRIFT_COUNTS, STMT_TENANT_EVENTS, STMT_PROBE,
+        STMT_CONDITIONS, STMT_EVENTS, STMT_LAST_EVENT, STMT_TROUBLES, STMT_DRIFT_COUNTS, STMT_TENANT_EVENTS, STMT_PROBE,
         STMT_MAX_,
 } StmtId;
 /* clang-format on */

@@ -147,43 +147,6 @@ int store_drift_counts(Store *store, Arena *arena, DriftCounts *ret, Error *err)
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                     Error *err);
 
-/* --- conditions, events -------------------------------------------------------------------------
- */
-
-int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
-                     Conditions *ret, Error *err);
-/* Events after a sequence, oldest first. */
-int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
-
-typedef struct EventFilter {
-        int64_t after;
-        size_t limit;
-} EventFilter;
-int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
-                        Events *ret, Error *err);
-
-/* --- audit -------------------------------------------------------------------------------------
- */
-
-/* Entries after a sequence, oldest first. */
-int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
-                AuditEntries *ret, Error *err);
-/* What a principal did with a key: 1 if it used it, 0 if not. */
-int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
-                       AuditEntry *ret, Error *err);
-
-/* Told after every commit that added events; may be deep in something, so it only takes note. The
- * watch is the caller's, and stays until it is taken back. */
-typedef struct EventWatch {
-        void (*added)(void *userdata);
-        void *userdata;
-        struct EventWatch *next;
-} EventWatch;
-void store_watch_events(Store *store, EventWatch *watch);
-void store_unwatch_events(Store *store, EventWatch *watch);
-/* 0 before the first. */
-int store_last_event(Store *store, int64_t *ret, Error *err);
-
 /* --- health -------------------------------------------------------------------------------------
  */
 

@@ -1,0 +1,139 @@
+/* GET /api/v1/status: how all is of a tenant, and what is not well. */
+
+#include "config.h"
+
+#include "api/entity.h"
+
+#define TROUBLES_MAX  1000 /* looked at */
+#define TROUBLES_TOLD 100
+
+/* The name of what has the condition; NULL if it is another tenant's, or of the past. */
+static int name_of(Request *request, const Trouble *trouble, const char **ret, Error *err)
+{
+        Release release;
+        int r;
+
+        *ret = NULL;
+        if (trouble->kind != KIND_RELEASE) {
+                const Object *object = catalog_object(request->api->reconciler, trouble->kind,
+                                                      request_tenant(request), trouble->object_id);
+
+                *ret = object ? object->meta.name : NULL;
+                return 0;
+        }
+        r = catalog_release(request->api->reconciler, request_tenant(request), trouble->object_id,
+                            &request->arena, &release, err);
+        if (r > 0 && release.status != RELEASE_ARCHIVED)
+                *ret = release.name;
+        return MIN(r, 0);
+}
+
+static int write_troubles(Request *request, Json *json, size_t *ret_n, Error *err)
+{
+        Troubles troubles;
+        int r;
+
+        *ret_n = 0;
+        r = store_troubles(reconciler_store(request->api->reconciler), TROUBLES_MAX,
+                           &request->arena, &troubles, err);
+        json_begin(json, "troubles", '[');
+        for (size_t i = 0; r >= 0 && i < troubles.n; i++) {
+                const Trouble *trouble = &troubles.items[i];
+                const char *name;
+
+                r = name_of(request, trouble, &name, err);
+                if (r < 0 || !name || ++*ret_n > TROUBLES_TOLD)
+                        continue;
+                json_begin(json, NULL, '{');
+                json_text(json, "kind", object_kind_to_string(trouble->kind));
+                json_text(json, "name", name);
+                json_text(json, "type", condition_type_to_string(trouble->condition.type));
+                json_text(json, "reason", trouble->condition.reason);
+                json_text(json, "message", trouble->condition.message);
+                json_time(json, "since", trouble->condition.since);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+        return r;
+}
+
+static void write_counts(Json *json, const char *name, const char *const *names,
+                         const size_t *counts)
+{
+        json_begin(json, name, '{');
+        for (size_t i = 0; names[i]; i++)
+                json_int(json, names[i], (int64_t)counts[i]);
+        json_end(json, '}');
+}
+
+static int write_all_counts(Request *request, Json *json, size_t *ret_bad, Error *err)
+{
+        static const char *const specs[] = { "total", "files", "errors", "warnings", "held", NULL };
+        static const char *const components[] = { "total", "failing", "suspended", NULL };
+        static const char *const releases[] = { "total", "drafts", NULL };
+        static const char *const environments[] = { "total", "failing", NULL };
+        Reconciler *reconciler = request->api->reconciler;
+        const ReleaseFilter filter = { .tenant = request_tenant(request) };
+        const Page page = { .limit = 1 };
+        ReconcileReport report;
+        TenantCounts counts;
+        Releases found;
+        int r;
+
+        r = store_search(reconciler_store(reconciler), &filter, &page, &request->arena, &found,
+                         err);
+        if (r < 0)
+                return r;
+        reconciler_report(reconciler, &report);
+        catalog_counts(reconciler, filter.tenant, &counts);
+        *ret_bad = report.n_spec_errors + report.n_prune_held + report.specs_unreadable;
+        /* files are of all tenants: whose token is of one is not told of them */
+        if (!request->tenant)
+                write_counts(json, "specs", specs,
+                             (const size_t[]){ report.n_objects, report.n_files,
+                                               report.n_spec_errors, report.n_spec_warnings,
+                                               report.n_prune_held });
+        write_counts(json, "components", components,
+                     (const size_t[]){ counts.n_components, counts.n_failing, counts.n_suspended });
+        write_counts(json, "releases", releases,
+                     (const size_t[]){ (size_t)found.total, counts.n_drafts });
+        write_counts(json, "environments", environments,
+                     (const size_t[]){ counts.n_environments, counts.n_environments_failing });
+        return 0;
+}
+
+static int count_drift(Request *request, uint64_t *ret, Error *err)
+{
+        ComponentFiguresList list;
+        int r;
+
+        *ret = 0;
+        r = reconciler_component_figures(request->api->reconciler, &request->arena, &list, err);
+        for (size_t i = 0; r >= 0 && i < list.n; i++)
+                if (streq(list.items[i].tenant, request_tenant(request)))
+                        *ret += list.items[i].n_drift;
+        return r;
+}
+
+int handle_status(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        size_t n_troubles = 0, n_bad = 0;
+        uint64_t drift = 0;
+        int r;
+
+        json_begin(&json, NULL, '{');
+        json_text(&json, "version", PACKAGE_VERSION);
+        json_time(&json, "startedAt", request->api->started_at);
+        r = write_all_counts(request, &json, &n_bad, err);
+        if (r >= 0)
+                r = count_drift(request, &drift, err);
+        if (r >= 0) {
+                json_int(&json, "drift", (int64_t)drift);
+                r = write_troubles(request, &json, &n_troubles, err);
+        }
+        json_int(&json, "nTroubles", (int64_t)n_troubles);
+        json_bool(&json, "ok", n_troubles == 0 && (request->tenant || n_bad == 0));
+        json_end(&json, '}');
+        return r;
+}

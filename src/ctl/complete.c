@@ -1,0 +1,267 @@
+/* Completion of command lines: what verbs take is read from the same words that people read in the
+ * help, and names of objects are asked of the daemon. */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+
+#define WORDS_MAX 64
+
+/* --- what a verb takes ------------------------------------------------------------------------ */
+
+/* One word of Verb.arguments, without brackets: "--reason", "TEXT", "RELEASE", "COMPONENT...". */
+typedef struct Words {
+        const char *items[WORDS_MAX];
+        size_t n;
+} Words;
+
+static int split(const char *text, Arena *arena, Words *ret)
+{
+        ret->n = 0;
+        while (*text && ret->n < WORDS_MAX) {
+                size_t size;
+
+                text += strspn(text, " []");
+                size = strcspn(text, " []");
+                if (size == 0)
+                        break;
+                ret->items[ret->n] = arena_strndup(arena, text, size);
+                if (!ret->items[ret->n++])
+                        return -ENOMEM;
+                text += size;
+        }
+        return 0;
+}
+
+static bool is_option(const char *word)
+{
+        return word[0] == '-' && word[1] != '\0';
+}
+
+/* The value that an option of the verb takes; NULL if it takes none, or is none of its. */
+static const char *value_of(const Words *takes, const char *option)
+{
+        static const char *const common[][2] = { { "--socket", "FILE" },
+                                                 { "--url", "URL" },
+                                                 { "--ca-file", "FILE" },
+                                                 { "--tenant", "TENANT" },
+                                                 { "-o", "table|wide|json|yaml|name" } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+                if (streq(option, common[i][0]))
+                        return common[i][1];
+        for (size_t i = 0; i + 1 < takes->n; i++)
+                if (streq(takes->items[i], option) && !is_option(takes->items[i + 1]))
+                        return takes->items[i + 1];
+        return NULL;
+}
+
+/* The nth word that is no option and no option's value; the last again where it says "...". */
+static const char *positional(const Words *takes, size_t n)
+{
+        const char *last = NULL;
+
+        for (size_t i = 0; i < takes->n; i++) {
+                const char *word = takes->items[i];
+
+                if (is_option(word) || (i > 0 && is_option(takes->items[i - 1]) &&
+                                        value_of(takes, takes->items[i - 1]) == word))
+                        continue;
+                last = word;
+                if (n-- == 0)
+                        return word;
+        }
+        return last && strstr(last, "...") ? last : NULL;
+}
+
+/* --- what completes --------------------------------------------------------------------------- */
+
+static void offer(const char *candidate, size_t size, const char *begun)
+{
+        size_t n = strlen(begun);
+
+        if (size >= n && strncmp(candidate, begun, n) == 0)
+                printf("%.*s\n", (int)size, candidate);
+}
+
+static void offer_choices(const char *choices, const char *begun)
+{
+        while (*choices) {
+                size_t size = strcspn(choices, "|");
+
+                offer(choices, size, begun);
+                choices += size + (choices[size] == '|');
+        }
+}
+
+/* A daemon that does not answer completes nothing. */
+static void offer_names(const char *path, const char *begun)
+{
+        static const char *const none[] = { NULL };
+        static char verb[] = "get"; /* as getopt wants it */
+        const CtlTakes takes = { none, 0, 0, "" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        _cleanup_(error_done) Error error = { 0 };
+        const char *const parts[] = { path, NULL };
+        char *arguments[] = { verb, NULL };
+        ClientAnswer answer = { 0 };
+        const Node *list;
+
+        if (ctl_options_parse(1, arguments, &takes, &options, &error) < 0)
+                return;
+        options.page_size = streq(path, "/releases") ? "500" : NULL;
+        if (client_call(&options.place,
+                        &(ClientRequest){ .method = HTTP_GET, .path = ctl_path(&options, parts) },
+                        &options.arena, &answer, &error) < 0 ||
+            !answer.json)
+                return;
+        list = answer.json->type == NODE_SEQUENCE ? answer.json : node_get(answer.json, "data");
+        for (size_t i = 0; list && i < list->n; i++) {
+                const char *name = node_text(list->items[i], "name");
+
+                offer(name, strlen(name), begun);
+        }
+}
+
+static const struct {
+        const char *word, *one, *many, *path;
+} kinds[] = {
+        { "COMPONENT", "component", "components", "/components" },
+        { "ENVIRONMENT", "environment", "environments", "/environments" },
+        { "RELEASE", "release", "releases", "/releases" },
+        { "REGISTRY", "registry", "registries", "/registries" },
+        { "STREAM", "stream", "streams", "/streams" },
+        { "", "version", "versions", "/components" },
+};
+
+static void offer_word(const char *word, const char *kind, const char *begun)
+{
+        size_t size = strcspn(word, ".");
+
+        if (streq(word, "KIND"))
+                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+                        offer(kinds[i].many, strlen(kinds[i].many), begun);
+        else if (streq(word, "NAME") && kind)
+                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+                        if (streq(kind, kinds[i].one) || streq(kind, kinds[i].many))
+                                offer_names(kinds[i].path, begun);
+                }
+        else if (islower((unsigned char)word[0]))
+                offer_choices(word, begun);
+        else
+                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+                        if (size > 0 && strlen(kinds[i].word) == size &&
+                            strncmp(word, kinds[i].word, size) == 0)
+                                offer_names(kinds[i].path, begun);
+}
+
+static void offer_options(const Verb *verb, const Words *takes, const char *begun)
+{
+        static const char *const common[] = { "--socket", "--url", "--ca-file", "--tenant", "-o" };
+
+        for (size_t i = 0; i < takes->n; i++)
+                if (is_option(takes->items[i]))
+                        offer(takes->items[i], strlen(takes->items[i]), begun);
+        for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+                offer(common[i], strlen(common[i]), begun);
+        if (verb->may_repeat)
+                offer("--watch", strlen("--watch"), begun);
+}
+
+/* words: the verb and what follows it; the last is the one to complete, and may be empty. */
+static int complete(const Verb *verb, int n, char **words)
+{
+        const char *begun = words[n - 1], *before = n > 2 ? words[n - 2] : "";
+        const char *word, *kind = NULL;
+        _cleanup_(arena_done) Arena arena;
+        size_t n_given = 0;
+        Words takes;
+
+        arena_init(&arena, (size_t)64 * 1024);
+        if (split(verb->arguments, &arena, &takes) < 0)
+                return -ENOMEM;
+        if (is_option(before) && value_of(&takes, before)) {
+                offer_word(value_of(&takes, before), NULL, begun);
+                return 0;
+        }
+        if (begun[0] == '-') {
+                offer_options(verb, &takes, begun);
+                return 0;
+        }
+        for (int i = 1; i < n - 1; i++) {
+                if (is_option(words[i])) {
+                        i += value_of(&takes, words[i]) != NULL;
+                        continue;
+                }
+                if (n_given++ == 0)
+                        kind = words[i];
+        }
+        word = positional(&takes, n_given);
+        if (word)
+                offer_word(word, kind, begun);
+        return 0;
+}
+
+/* --- shells ----------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *shell, *script;
+} scripts[] = {
+        { "bash",
+          "# bash completion for relmanctl: relmanctl complete bash\n"
+          "_relmanctl() {\n"
+          "        local IFS=$'\\n' cur prev words cword\n"
+          "        if declare -F _get_comp_words_by_ref >/dev/null; then\n"
+          "                _get_comp_words_by_ref -n := cur prev words cword\n"
+          "        else\n"
+          "                words=(\"${COMP_WORDS[@]}\") cword=$COMP_CWORD\n"
+          "        fi\n"
+          "        COMPREPLY=($(relmanctl complete -- \"${words[@]:1:cword}\" 2>/dev/null))\n"
+          "}\n"
+          "complete -o default -F _relmanctl relmanctl\n" },
+        { "zsh",
+          "#compdef relmanctl\n"
+          "# zsh completion for relmanctl: relmanctl complete zsh\n"
+          "_relmanctl() {\n"
+          "        local -a found\n"
+          "        found=(${(f)\"$(relmanctl complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\"})\n"
+          "        (( $#found )) && compadd -a found || _files\n"
+          "}\n"
+          "compdef _relmanctl relmanctl\n" },
+        { "fish", "# fish completion for relmanctl: relmanctl complete fish\n"
+                  "function __relmanctl\n"
+                  "        set -l words (commandline -opc) (commandline -ct)\n"
+                  "        relmanctl complete -- $words[2..-1] 2>/dev/null\n"
+                  "end\n"
+                  "complete -c relmanctl -a '(__relmanctl)'\n" },
+};
+
+int verb_complete(int argc, char **argv, Error *err)
+{
+        const char *shells[ARRAY_SIZE(scripts)];
+
+        if (argc > 2 && streq(argv[1], "--")) {
+                for (const Verb *verb = ctl_verbs; verb->name; verb++) {
+                        if (argc == 3)
+                                offer(verb->name, strlen(verb->name), argv[2]);
+                        else if (streq(verb->name, argv[2]))
+                                return complete(verb, argc - 2, argv + 2) < 0 ? error_oom(err) : 0;
+                }
+                return CTL_OK;
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+                shells[i] = scripts[i].shell;
+                if (argc == 2 && streq(argv[1], scripts[i].shell)) {
+                        (void)fputs(scripts[i].script, stdout); /* main() looks for write errors */
+                        return CTL_OK;
+                }
+        }
+        if (argc == 2)
+                return ctl_unknown("shell", argv[1], shells, ARRAY_SIZE(shells), err);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "usage: relmanctl complete bash|zsh|fish; or complete -- WORD...");
+}

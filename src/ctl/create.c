@@ -1,0 +1,188 @@
+/* create release: from components as people write them, or from what is newest. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "model/encode.h"
+
+#define BODY_MAX ((size_t)1024 * 1024)
+
+/* --- a body, piece by piece ------------------------------------------------------------------- */
+
+static void member(Buffer *out, bool *first, const char *name)
+{
+        (void)buffer_puts(out, *first ? "" : ",");
+        *first = false;
+        (void)encode_string(name, out);
+        (void)buffer_putc(out, ':');
+}
+
+static void text_member(Buffer *out, bool *first, const char *name, const char *value)
+{
+        if (!value)
+                return;
+        member(out, first, name);
+        (void)encode_string(value, out);
+}
+
+/* NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST, NAME/CHANNEL */
+static void write_component(CtlOptions *options, const char *word, Buffer *out)
+{
+        static const struct {
+                char separator;
+                const char *name;
+        } ways[] = { { '=', "version" }, { ':', "tag" }, { '@', "digest" }, { '/', "channel" } };
+        size_t size = strcspn(word, "=:@/");
+        bool first = true;
+
+        (void)buffer_putc(out, '{');
+        text_member(out, &first, "componentId", arena_strndup(&options->arena, word, size));
+        for (size_t i = 0; i < ARRAY_SIZE(ways) && word[size]; i++)
+                if (word[size] == ways[i].separator)
+                        text_member(out, &first, ways[i].name, word + size + 1);
+        (void)buffer_putc(out, '}');
+}
+
+static void write_source(const CtlOptions *options, Buffer *out, bool *first)
+{
+        bool inner = true;
+
+        if (!options->commit && !options->branch && !options->build_id && !options->pipeline_url)
+                return;
+        member(out, first, "sourceRef");
+        (void)buffer_putc(out, '{');
+        text_member(out, &inner, "commitSha", options->commit);
+        text_member(out, &inner, "branch", options->branch);
+        text_member(out, &inner, "buildId", options->build_id);
+        text_member(out, &inner, "pipelineUrl", options->pipeline_url);
+        (void)buffer_putc(out, '}');
+}
+
+static void write_label(CtlOptions *options, Buffer *out, bool *first)
+{
+        const char *equals = options->label ? strchr(options->label, '=') : NULL;
+        bool inner = true;
+
+        if (!equals)
+                return;
+        member(out, first, "metadata");
+        (void)buffer_putc(out, '{');
+        text_member(
+                out, &inner,
+                arena_strndup(&options->arena, options->label, (size_t)(equals - options->label)),
+                equals + 1);
+        (void)buffer_putc(out, '}');
+}
+
+static void write_names(CtlOptions *options, Buffer *out, bool *first)
+{
+        if (options->n_names < 3)
+                return;
+        member(out, first, options->from_latest ? "componentIds" : "components");
+        (void)buffer_putc(out, '[');
+        for (int i = 2; i < options->n_names; i++) {
+                (void)buffer_puts(out, i > 2 ? "," : "");
+                if (options->from_latest)
+                        (void)encode_string(options->names[i], out);
+                else
+                        write_component(options, options->names[i], out);
+        }
+        (void)buffer_putc(out, ']');
+}
+
+static void write_body(CtlOptions *options, Buffer *out)
+{
+        bool first = true;
+
+        (void)buffer_putc(out, '{');
+        text_member(out, &first, "name", options->names[1]);
+        text_member(out, &first, "displayName", options->display_name);
+        if (options->from_latest)
+                text_member(out, &first, "channel", options->channel);
+        write_names(options, out, &first);
+        if (options->pin_from) {
+                bool inner = true;
+
+                member(out, &first, "pinFrom");
+                (void)buffer_putc(out, '{');
+                text_member(out, &inner, "environmentId", options->pin_from);
+                (void)buffer_putc(out, '}');
+        }
+        write_source(options, out, &first);
+        write_label(options, out, &first);
+        (void)buffer_putc(out, '}');
+}
+
+/* --- the verb --------------------------------------------------------------------------------- */
+
+static int check(const CtlOptions *options, Error *err)
+{
+        if (!streq(options->names[0], "release"))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "only releases are created here, not a '%s'", options->names[0]);
+        if (options->label && !strchr(options->label, '='))
+                return error_set(err, ERROR_INVALID, -EINVAL, "--label takes KEY=VALUE");
+        if (!options->from_latest && (options->channel || options->pin_from))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--channel and --pin-from go with --from-latest");
+        if (!options->from_latest && options->n_names < 3)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "which components? NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or "
+                                 "NAME/CHANNEL; or --from-latest");
+        return 0;
+}
+
+static void print(const CtlOptions *options, const Node *release)
+{
+        const Node *components = node_get(release, "components");
+
+        if (options->output == OUTPUT_NAME) {
+                printf("release/%s\n", node_text(release, "name"));
+                return;
+        }
+        printf("release '%s' is %s\n", node_text(release, "name"), node_text(release, "status"));
+        for (size_t i = 0; components && i < components->n; i++) {
+                const Node *component = components->items[i];
+
+                printf("  %s %s  %s@%s\n", node_text(component, "componentName"),
+                       node_text(component, "semver"), node_text(component, "imageRepository"),
+                       node_text(component, "digest"));
+        }
+}
+
+int verb_create(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = {
+                "from-latest", "channel",      "pin-from", "display-name",    "commit", "branch",
+                "build-id",    "pipeline-url", "label",    "idempotency-key", NULL
+        };
+        const CtlTakes takes = { takes_options, 2, 1000,
+                                 "release NAME [COMPONENT...] [--from-latest [--channel CHANNEL] "
+                                 "[--pin-from ENVIRONMENT]]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        _cleanup_(buffer_done) Buffer body;
+        const char *const parts[] = { "/releases", NULL };
+        const char *const latest[] = { "/releases/from-latest", NULL };
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        int r;
+
+        buffer_init(&body, BODY_MAX);
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = check(&options, err);
+        if (r < 0)
+                return r;
+        write_body(&options, &body);
+        if (body.failed)
+                return error_oom(err);
+        options.channel = options.label = NULL; /* members here, no filters */
+        r = ctl_post(&options, ctl_path(&options, options.from_latest ? latest : parts), body.data,
+                     &answer, &printed, err);
+        if (r >= 0 && !printed)
+                print(&options, answer.json);
+        return r;
+}

@@ -1,0 +1,195 @@
+/* describe: an object whole, and what hangs on it; status: what there is, and what is not well. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "ctl/yaml.h"
+
+/* --- describe --------------------------------------------------------------------------------- */
+
+typedef struct Part {
+        const char *heading, *below; /* path of the object, then this */
+        const char *list;            /* member that holds the list; NULL: the answer is it */
+        const char *columns[TABLE_COLUMNS_MAX], *members[TABLE_COLUMNS_MAX];
+} Part;
+
+#define PARTS_MAX 2
+
+/* clang-format off */
+static const struct {
+        const char *one, *many, *path;
+        Part parts[PARTS_MAX];
+} kinds[] = {
+        { "component", "components", "/components/",
+          { { "versions, newest first:", "/versions", NULL,
+              { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL }, { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
+            { "releases, newest first:", "/releases", NULL,
+              { "NAME", "STATUS", "CREATED", NULL }, { "name", "status", "createdAt" } } } },
+        { "release", "releases", "/releases/",
+          { { "where it is:", "/state", "environments",
+              { "ENVIRONMENT", "STATUS", "SINCE", NULL }, { "environment", "status", "deployedAt" } },
+            { "where it was:", "/lineage", "path",
+              { "AT", "ENVIRONMENT", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "environment", "status", "by", "evidenceRef", "reason" } } } },
+        { "environment", "environments", "/environments/",
+          { { "history, newest first:", "/history", NULL,
+              { "AT", "RELEASE", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "release", "status", "by", "evidenceRef", "reason" } } } },
+        { "registry", "registries", "/registries/", { { 0 } } },
+        { "stream", "streams", "/streams/", { { 0 } } },
+};
+/* clang-format on */
+
+static int ask(CtlOptions *options, const char *const *parts, ClientAnswer *ret, Error *err)
+{
+        const char *path = ctl_path(options, parts);
+
+        if (!path)
+                return error_oom(err);
+        return client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                           &options->arena, ret, err);
+}
+
+static int print_part(CtlOptions *options, const Part *part, const char *path, Error *err)
+{
+        const char *const parts[] = { path, options->names[1], part->below, NULL };
+        _cleanup_(table_done) Table table = { 0 };
+        ClientAnswer answer = { 0 };
+        const Node *list;
+        int r;
+
+        options->limit = options->page_size = "10";
+        r = ask(options, parts, &answer, err);
+        if (r < 0)
+                return r;
+        list = part->list ? node_get(answer.json, part->list) : answer.json;
+        if (!list || list->n == 0)
+                return 0;
+        r = table_of(&table, options, part->columns);
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
+                const char *cells[TABLE_COLUMNS_MAX] = { 0 };
+
+                for (size_t j = 0; part->columns[j]; j++)
+                        cells[j] = node_text(list->items[i], part->members[j]);
+                r = table_add(&table, cells);
+        }
+        if (r < 0)
+                return error_oom(err);
+        printf("\n%s\n", part->heading);
+        table_print(&table);
+        return 0;
+}
+
+static int find_kind(const char *word, size_t *ret, Error *err)
+{
+        const char *names[ARRAY_SIZE(kinds)];
+
+        for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+                names[i] = kinds[i].one;
+                if (streq(word, kinds[i].one) || streq(word, kinds[i].many)) {
+                        *ret = i;
+                        return 0;
+                }
+        }
+        return ctl_unknown("kind", word, names, ARRAY_SIZE(kinds), err);
+}
+
+int verb_describe(int argc, char **argv, Error *err)
+{
+        const CtlTakes takes = { NULL, 2, 2, "KIND NAME" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        size_t kind;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = find_kind(options.names[0], &kind, err);
+        if (r >= 0) {
+                const char *const parts[] = { kinds[kind].path, options.names[1], NULL };
+
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
+        }
+        if (r < 0 || printed)
+                return r;
+        yaml_print(answer.json);
+        for (size_t i = 0; i < PARTS_MAX && kinds[kind].parts[i].below && r >= 0; i++)
+                r = print_part(&options, &kinds[kind].parts[i], kinds[kind].path, err);
+        return r;
+}
+
+/* --- status ----------------------------------------------------------------------------------- */
+
+static int print_troubles(CtlOptions *options, const Node *list, Error *err)
+{
+        static const char *const columns[] = { "KIND",  "NAME",    "CONDITION", "REASON",
+                                               "SINCE", "MESSAGE", NULL };
+        static const char *const members[] = {
+                "kind", "name", "type", "reason", "since", "message"
+        };
+        _cleanup_(table_done) Table table = { 0 };
+        int r;
+
+        if (!list || list->n == 0)
+                return 0;
+        r = table_of(&table, options, columns);
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
+                const char *cells[TABLE_COLUMNS_MAX] = { 0 };
+
+                for (size_t j = 0; j < ARRAY_SIZE(members); j++)
+                        cells[j] = node_text(list->items[i], members[j]);
+                r = table_add(&table, cells);
+        }
+        if (r < 0)
+                return error_oom(err);
+        printf("\n");
+        table_print(&table);
+        return 0;
+}
+
+/* "components    12 (1 failing, 1 suspended)" */
+static void print_counts(const Node *status, const char *name)
+{
+        const Node *counts = node_get(status, name);
+        bool first = true;
+
+        printf("%-13s %s", name, node_text(counts, "total"));
+        for (size_t i = 0; counts && i < counts->n; i++) {
+                const NodeEntry *entry = &counts->entries[i];
+
+                if (streq(entry->key, "total") || streq(entry->value->text, "0"))
+                        continue;
+                printf("%s%s %s", first ? " (" : ", ", entry->value->text, entry->key);
+                first = false;
+        }
+        printf("%s\n", first ? "" : ")");
+}
+
+int verb_status(int argc, char **argv, Error *err)
+{
+        static const char *const parts[] = { "/status", NULL };
+        static const char *const names[] = { "specs", "components", "releases", "environments" };
+        const CtlTakes takes = { NULL, 0, 0, "" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
+        if (r < 0)
+                return r;
+        if (!printed) {
+                printf("relmand       %s, since %s\n", node_text(answer.json, "version"),
+                       node_text(answer.json, "startedAt"));
+                for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                        print_counts(answer.json, names[i]);
+                printf("drift         %s\n", node_text(answer.json, "drift"));
+                r = print_troubles(&options, node_get(answer.json, "troubles"), err);
+        }
+        if (r < 0)
+                return r;
+        return streq(node_text(answer.json, "ok"), "true") ? CTL_OK : CTL_FOUND;
+}

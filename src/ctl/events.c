@@ -1,0 +1,153 @@
+/* What happened, and who asked for it. */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+
+#define FOLLOW_STEP USEC_PER_SEC
+
+/* What an event is about, beside the object's name, in the words of its data. */
+static const char *data_text(const Node *event, Arena *arena)
+{
+        static const char *const keys[] = { "tag",  "semver",      "channel", "environment",
+                                            "from", "fromRelease", "reason",  "by" };
+        const Node *data = node_get(event, "data");
+        const char *text = "";
+
+        for (size_t i = 0; i < ARRAY_SIZE(keys) && text; i++)
+                if (node_text(data, keys[i])[0])
+                        text = arena_printf(arena, "%s%s%s=%s", text, text[0] ? " " : "", keys[i],
+                                            node_text(data, keys[i]));
+        return text ? text : "";
+}
+
+static int print_events(CtlOptions *options, const Node *list, Error *err)
+{
+        static const char *const columns[] = { "SEQUENCE", "AT", "TYPE", "OBJECT", "DATA", NULL };
+        _cleanup_(table_done) Table table = { 0 };
+        int r = table_of(&table, options, columns);
+
+        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+                const Node *event = list->items[i];
+                const char *const cells[] = { node_text(event, "sequence"), node_text(event, "at"),
+                                              node_text(event, "type"),
+                                              node_text(event, "objectName"),
+                                              data_text(event, &options->arena) };
+
+                r = table_add(&table, cells);
+        }
+        if (r < 0)
+                return error_oom(err);
+        table_print(&table);
+        return 0;
+}
+
+static int ask(CtlOptions *options, const char *path, ClientAnswer *ret, Error *err)
+{
+        if (!path)
+                return error_oom(err);
+        return client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                           &options->arena, ret, err);
+}
+
+/* A line each, as they come; until it is interrupted. */
+static void print_line(CtlOptions *options, const Node *event)
+{
+        printf("%s %s %s '%s' %s\n", node_text(event, "sequence"), node_text(event, "at"),
+               node_text(event, "type"), node_text(event, "objectName"),
+               data_text(event, &options->arena));
+}
+
+static int follow(CtlOptions *options, Error *err)
+{
+        const char *const parts[] = { "/events", NULL };
+        const char *after = options->after ? options->after : "0";
+        bool skip = !options->after; /* what was there before is not news */
+
+        for (;;) {
+                ClientAnswer answer = { 0 };
+                const Node *list;
+                char next[32];
+                int r;
+
+                options->after = after;
+                options->limit = "1000";
+                r = ask(options, ctl_path(options, parts), &answer, err);
+                if (r < 0)
+                        return r;
+                list = node_get(answer.json, "data");
+                for (size_t i = 0; list && i < list->n && !skip; i++)
+                        print_line(options, list->items[i]);
+                (void)fflush(stdout); /* main() looks for write errors */
+                if (ferror(stdout))
+                        return 0;
+                (void)snprintf(next, sizeof(next), "%s",
+                               node_text(node_get(answer.json, "meta"), "next"));
+                if (!list || list->n == 0)
+                        skip = false;
+                arena_clear(&options->arena);
+                after = arena_strdup(&options->arena, next);
+                if (!after)
+                        return error_oom(err);
+                if (!skip)
+                        (void)usleep(FOLLOW_STEP); /* a signal ends it */
+        }
+}
+
+int verb_events(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "follow", "after", "limit", NULL };
+        const CtlTakes takes = { takes_options, 0, 0, "[--follow] [--after SEQUENCE] [--limit N]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        const char *const parts[] = { "/events", NULL };
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0 && options.follow)
+                return follow(&options, err);
+        if (r >= 0)
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
+        return r < 0 || printed ? r : print_events(&options, node_get(answer.json, "data"), err);
+}
+
+int verb_audit(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "after", "limit", NULL };
+        static const char *const columns[] = { "SEQUENCE", "AT",     "WHO", "FROM",
+                                               "ACTION",   "OBJECT", NULL };
+        const CtlTakes takes = { takes_options, 0, 0, "[--after SEQUENCE] [--limit N]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        _cleanup_(table_done) Table table = { 0 };
+        const char *const parts[] = { "/audit", NULL };
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        const Node *list;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
+        if (r < 0 || printed)
+                return r;
+        list = node_get(answer.json, "data");
+        r = table_of(&table, &options, columns);
+        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+                const Node *entry = list->items[i];
+                const char *const cells[] = {
+                        node_text(entry, "sequence"),  node_text(entry, "at"),
+                        node_text(entry, "principal"), node_text(entry, "origin"),
+                        node_text(entry, "action"),    node_text(entry, "objectName")
+                };
+
+                r = table_add(&table, cells);
+        }
+        if (r < 0)
+                return error_oom(err);
+        table_print(&table);
+        return 0;
+}
