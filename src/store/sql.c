@@ -393,11 +393,12 @@ static const char *const texts[STMT_MAX_] = {
                 "SELECT e.sequence, e.id, e.type, COALESCE(t.name, ''), e.kind, e.object_id, "
                 "e.object_name, e.data, e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id "
                 "WHERE e.sequence > :after ORDER BY e.sequence LIMIT :limit",
-        /* what waits for its age, and what people have deprecated, is as it should be */
+        /* what waits for its age, what people have deprecated, and an environment that nobody has
+         * used yet are as they should be */
         [STMT_TROUBLES] =
                 "SELECT /*scan: asked for by people*/ kind, object_id, type, status, reason, message, "
-                "since FROM conditions WHERE ((type = 'Ready' AND status <> 'True') OR (type <> 'Ready' "
-                "AND status = 'True')) AND type <> 'Held' AND reason <> 'Deprecated' "
+                "since FROM conditions WHERE ((type = 'Ready' AND status = 'False') OR (type <> 'Ready' "
+                "AND status = 'True')) AND type <> 'Held' AND reason NOT IN ('Deprecated', 'Empty') "
                 "ORDER BY since DESC LIMIT :limit /*sort: likewise*/",
         [STMT_LAST_EVENT] = "SELECT COALESCE(MAX(sequence), 0) FROM events",
         [STMT_TENANT_EVENTS] =

@@ -180,7 +180,7 @@ spec: {{release: nightly-1}}
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
                      "environments/prod/changes?from=2020-01-01T00:00:00Z", "registries", "registries/r", "streams", "streams/nightly", "events?limit=5",
-                     "audit", "openapi.json"):
+                     "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
         for path in ("/healthz", "/readyz", "/metrics"):
             ask("GET", path, wanted=200)

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""relmanctl against a live daemon: what its verbs print, on a pipe and on a terminal, and what completes a command line."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+import unittest
+
+try:
+    import yaml
+except ImportError:  # Debian's package is for Debian's own interpreter
+    if sys.executable == "/usr/bin/python3":
+        raise
+    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+
+class Ctl(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        for version in ("v1.0.0", "v1.1.0", "v2.0.0-rc.1"):
+            self.server.push("app/api", version)
+        self.site.write("all.yaml", f"""
+apiVersion: relman/v1
+kind: Registry
+metadata: {{name: r}}
+spec: {{url: '{self.server.url}', limits: {{timeout: 2s}}}}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {{name: api, displayName: 'The "API": yes', labels: {{team: 'no'}}}}
+spec: {{imageRepository: {self.server.host}/app/api}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {{name: prod}}
+spec: {{}}
+""")
+        self.site.start("poll: {interval: 1h}\n")
+        wait_for(lambda: len(self.site.call("GET", "/api/v1/components/api/versions")[1]) == 3, what="versions")
+        self.env = dict(os.environ, RELMAN_SOCKET=self.site.socket)
+
+    def ctl(self, *args, wanted=0, env=None):
+        r = subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, timeout=60,
+                           env=env or self.env)
+        self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
+        return r.stdout + r.stderr
+
+    # --- verbs --------------------------------------------------------------------------------------
+
+    def test_create_makes_releases_of_what_people_write(self):
+        digest = self.server.digest("app/api", "v1.0.0")
+        for i, (component, tag) in enumerate((("api", "v1.1.0"), ("api=^1.0", "v1.1.0"), ("api=1.0.0", "v1.0.0"), ("api:v2.0.0-rc.1", "v2.0.0-rc.1"),
+                                              ("api@" + digest, "v1.0.0"), ("api/rc", "v2.0.0-rc.1"))):
+            self.assertIn(f"release 'r{i}' is ready\n  api ", self.ctl("create", "release", f"r{i}", component))
+            release = json.loads(self.ctl("get", "release", f"r{i}", "-o", "json"))
+            self.assertEqual(release["components"][0]["tag"], tag, component)
+        self.ctl("create", "release", "full", "api", "--display-name", "Full", "--commit", "4f1c", "--branch", "main", "--build-id", "7",
+                 "--pipeline-url", "https://ci.example.com/7", "--label", "team=core", "--idempotency-key", "k1")
+        release = json.loads(self.ctl("get", "release", "full", "-o", "json"))
+        self.assertEqual((release["displayName"], release["metadata"], release["sourceRef"]),
+                         ("Full", {"team": "core"}, {"commitSha": "4f1c", "branch": "main", "buildId": "7", "pipelineUrl": "https://ci.example.com/7"}))
+        self.assertEqual(self.ctl("create", "release", "latest", "--from-latest", "--channel", "rc", "-o", "name"), "release/latest\n")
+        self.ctl("promote", "r0", "prod", "--wait")
+        wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
+        self.ctl("create", "release", "pinned", "api", "--from-latest", "--pin-from", "prod")
+        self.assertIn("no version in channel 'none'", self.ctl("create", "release", "x", "api/none", wanted=1))
+        for bad in (("component", "x"), ("release", "x"), ("release", "x", "api", "--channel", "rc"), ("release", "x", "api", "--label", "a")):
+            self.ctl("create", *bad, wanted=2)
+
+    def test_status_is_0_only_when_all_is_well(self):
+        out = self.ctl("status")
+        for line in (r"^relmand +0\.", r"^specs +3 \(1 files\)$", r"^components +1$", r"^releases +0$", r"^environments +1$", r"^drift +0$"):
+            self.assertRegex(out, re.compile(line, re.M))
+        self.site.write("gone.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: gone}}\nspec: {{imageRepository: {self.server.host}/gone}}\n")
+        wait_for(lambda: "NotFound" in subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), "status"], capture_output=True, text=True,
+                                                      env=self.env).stdout, what="trouble")
+        out = self.ctl("status", wanted=1)
+        self.assertRegex(out, r"components +2 \(1 failing\)")
+        self.assertRegex(out, r"Component +gone +Ready +NotFound ")
+        self.assertEqual(json.loads(self.ctl("status", "-o", "json", wanted=1))["nTroubles"], 1)
+        self.site.write("gone.yaml", "nonsense\n")
+        wait_for(lambda: "1 errors" in self.ctl("status", wanted=1), what="spec error")
+
+    def test_describe_tells_all_of_an_object(self):
+        self.ctl("create", "release", "one", "api=1.0.0")
+        self.ctl("promote", "one", "prod", "--wait")
+        wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
+        for kind, name, wanted in (("component", "api", ("imageRepository:", "versions, newest first:", "2.0.0-rc.1  v2.0.0-rc.1", "releases, newest first:")),
+                                   ("release", "one", ("semver: \"1.0.0\"", "where it is:", "where it was:", "promoting")),
+                                   ("environment", "prod", ("deployedBy: relmand", "history, newest first:")), ("registry", "r", ("concurrency:",))):
+            out = self.ctl("describe", kind, name)
+            for text in wanted:
+                self.assertIn(text, out, kind)
+        self.ctl("describe", "component", "none", wanted=1)
+        self.assertIn("did you mean 'release'", self.ctl("describe", "relase", "one", wanted=2))
+
+    def test_yaml_says_what_json_says(self):
+        self.ctl("create", "release", "one", "api")
+        for what in (("get", "components"), ("get", "component", "api"), ("get", "release", "one"), ("get", "environments"), ("events",), ("status",)):
+            text = self.ctl(*what, "-o", "yaml")
+            self.assertEqual(yaml.safe_load(text), json.loads(self.ctl(*what, "-o", "json")), text)
+
+    def test_events_are_listed_and_followed(self):
+        self.assertRegex(self.ctl("events", "--limit", "1"), r"^SEQUENCE +AT +TYPE +OBJECT +DATA\n1 +\S+ +component.created +api +-\n$")
+        known = json.loads(self.ctl("events", "-o", "json"))["meta"]["next"]
+        follower = subprocess.Popen([os.path.join(relman.BUILDDIR, "relmanctl"), "events", "--follow"], stdout=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(follower.wait)
+        self.addCleanup(follower.kill)
+        time.sleep(0.5)
+        self.server.push("app/api", "v1.2.0")
+        self.ctl("sync", "api")
+        line = follower.stdout.readline()
+        self.assertRegex(line, rf"^{known + 1} \S+ version.resolved 'api' tag=v1.2.0 semver=1.2.0 channel=stable$")
+        self.assertIn("version.resolved", self.ctl("events", "--after", str(known)))
+
+    def test_audit_says_who_did_what(self):
+        self.ctl("create", "release", "one", "api")
+        self.assertRegex(self.ctl("audit"), rf"uid:{os.getuid()} +unix +POST /api/v1/releases +one\n")
+
+    def test_several_syncs_of_which_one_fails(self):
+        out = self.ctl("sync", "api", "none", "api", wanted=1)
+        self.assertEqual(out.count("component 'api': 3 versions"), 2)
+        self.assertIn("component 'none': there is no such component", out)
+
+    # --- a terminal ---------------------------------------------------------------------------------
+
+    def terminal(self, *args, columns=60, env=None, seconds=5, until=None):
+        """What a terminal of a width shows."""
+        pid, fd = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            os.execve(os.path.join(relman.BUILDDIR, "relmanctl"), ["relmanctl", *args], dict(self.env, TERM="xterm", **(env or {})))
+        out = b""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not (until and until(out)):
+            if not select.select([fd], [], [], 0.1)[0]:
+                continue
+            try:
+                data = os.read(fd, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            out += data
+        os.close(fd)
+        try:
+            os.kill(pid, 9)
+        except ProcessLookupError:
+            pass
+        os.waitpid(pid, 0)
+        return out.decode().replace("\r\n", "\n")
+
+    def test_a_terminal_gets_colours_and_no_line_too_long(self):
+        self.ctl("create", "release", "one", "api", "--display-name", "One")
+        out = self.terminal("get", "release", "one")
+        self.assertIn("\033[32mready\033[0m", out)
+        plain = re.sub("\033\\[[0-9;]*m", "", out)
+        self.assertLessEqual(max(len(line) for line in plain.splitlines()), 60, plain)
+        self.assertIn("…", plain)
+        self.assertIn(self.server.digest("app/api", "v1.1.0"), self.terminal("get", "release", "one", "-o", "wide"))
+        self.assertNotIn("\033", self.terminal("get", "releases", env={"NO_COLOR": "1"}))
+        self.assertNotIn("\033", self.ctl("get", "releases"))
+
+    def test_watch_shows_what_changes(self):
+        made = []
+
+        def change(out):
+            if b"NAME" in out and not made:
+                made.append(True)
+                self.ctl("create", "release", "later", "api")
+            return b"later" in out
+        out = self.terminal("get", "releases", "--watch=1", seconds=10, until=change)
+        self.assertIn("later", out)
+        self.assertGreaterEqual(out.count("\033[H\033[2J"), 2)
+        for bad in (("sync", "api", "--watch"), ("get", "releases", "--watch=0")):
+            self.ctl(*bad, wanted=2)
+
+    def test_who_waits_sees_that_it_goes_on(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+
+        def slow(handler):
+            gate.wait(10)
+            self.server.serve(handler, "/v2/app/api/tags/list")
+        self.server.answers["GET /v2/app/api/tags/list"] = slow
+        out = self.terminal("sync", "api", seconds=10, until=lambda out: gate.set() if b"2 s" in out else b"versions" in out)
+        self.assertIn("waiting for relmand, 1 s", out)
+        self.assertTrue(out.endswith("\r\033[Kcomponent 'api': 3 versions\n") or "3 versions" in out, out)
+
+    # --- completion ---------------------------------------------------------------------------------
+
+    def complete(self, *words):
+        return self.ctl("complete", "--", *words).split()
+
+    def test_verbs_options_values_and_names_complete(self):
+        self.ctl("create", "release", "one", "api")
+        for words, wanted in ((("prom",), ["promote"]), (("promote", ""), ["one"]), (("promote", "one", ""), ["prod"]), (("get", "comp"), ["components"]),
+                              (("get", "components", "a"), ["api"]), (("describe", "environment", ""), ["prod"]), (("confirm", "prod", "--status", ""), ["deployed", "failed"]),
+                              (("sync", "api", ""), ["api"]), (("token", "x", "--role", "w"), ["write"]), (("get", "releases", "-o", "y"), ["yaml"]),
+                              (("promote", "one", "prod", "--w"), ["--wait"]), (("lint", ""), []), (("none", ""), []), (("hold", "--reason", ""), []),
+                              (("hold", "--reason", "x", ""), ["prod"]), (("create", "release", "x", ""), ["api"])):
+            self.assertEqual(self.complete(*words), wanted, words)
+        self.assertEqual(self.ctl("complete", "--", "promote", "", env=dict(self.env, RELMAN_SOCKET="/none")), "")
+
+    def test_bash_completes_a_line(self):
+        self.ctl("create", "release", "one", "api")
+        script = ('source <(relmanctl complete bash); COMP_WORDS=(relmanctl promote one p); COMP_CWORD=3; _relmanctl; echo "${COMPREPLY[@]}"; '
+                  'COMP_WORDS=(relmanctl prom); COMP_CWORD=1; _relmanctl; echo "${COMPREPLY[@]}"')
+        r = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True,
+                           env=dict(self.env, PATH=relman.BUILDDIR + ":" + os.environ["PATH"]))
+        self.assertEqual((r.stdout, r.stderr), ("prod\npromote\n", ""))
+        for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"])):
+            text = self.ctl("complete", shell)
+            self.assertIn("relmanctl complete -- ", text)
+            if subprocess.run(["sh", "-c", f"command -v {shell}"], capture_output=True).returncode == 0:
+                self.assertEqual(subprocess.run(check, input=text, text=True, capture_output=True).returncode, 0, text)
+        self.ctl("complete", "tcsh", wanted=2)
+
+
+if __name__ == "__main__":
+    relman.main()
