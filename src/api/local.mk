@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-components.c \
 	%D%/handle-environments.c \
 	%D%/handle-events.c \
+	%D%/handle-plan.c \
 	%D%/handle-registries.c \
 	%D%/handle-releases.c \
 	%D%/handle-versions.c \
@@ -28,6 +29,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/route.c \
 	%D%/routes.c \
 	%D%/schema.c %D%/schema.h \
+	%D%/schema-releases.c \
 	%D%/server.c \
 	%D%/socket.c \
 	%D%/token.c %D%/token.h \

@@ -391,8 +391,12 @@ int handle_openapi(Request *request, Error *err)
         (void)buffer_puts(out, "\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
                                "\"scheme\":\"bearer\",\"description\":\"Over TCP: relmanctl token "
                                "makes one.\"}},\"schemas\":{");
-        for (const ApiSchema *schema = api_schemas; schema->name; schema++) {
-                (void)buffer_puts(out, schema == api_schemas ? "" : ",");
+        for (const ApiSchema *schema = api_release_schemas; schema->name; schema++) {
+                write_schema(schema, out);
+                (void)buffer_putc(out, ',');
+        }
+        for (const ApiSchema *schema = api_other_schemas; schema->name; schema++) {
+                (void)buffer_puts(out, schema == api_other_schemas ? "" : ",");
                 write_schema(schema, out);
         }
         (void)buffer_puts(out, "}}}\n");

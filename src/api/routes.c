@@ -91,6 +91,8 @@ const Route api_routes[] = {
           .tag = "Events", .name = "listEvents", .summary = "What happened, oldest first, after a sequence; as a stream of server-sent events where the client accepts that", .query = "after limit", .gives = "EventPage", .errors = "400 503" },
         { .method = "GET", .pattern = "/api/v1/audit", .access = ACCESS_ADMIN, .handler = handle_audit,
           .tag = "Events", .name = "listAudit", .summary = "Who asked for what, when and from where, oldest first, after a sequence", .query = "after limit", .gives = "AuditPage", .errors = "400" },
+        { .method = "POST", .pattern = "/api/v1/specs/plan", .access = ACCESS_READ, .body_max = API_PLAN_MAX, .handler = handle_plan,
+          .tag = "Specs", .name = "planSpecs", .summary = "What a tree of specs would change, were it committed now", .takes = "PlanInput", .gives = "Plan", .errors = "400 413" },
         { .method = "POST", .pattern = "/api/v1/specs/confirm-prune", .access = ACCESS_ADMIN, .body_max = API_BODY_MAX, .handler = handle_confirm_prune,
           .tag = "Specs", .name = "confirmPrune", .summary = "Removals that the guard holds back happen", .gives = "Pruned", .errors = "413" },
         { .method = "GET", .pattern = "/api/v1/status", .access = ACCESS_READ, .handler = handle_status,

@@ -20,4 +20,5 @@ typedef struct ApiSchema {
                           but for what a component cannot be without */
 } ApiSchema;
 
-extern const ApiSchema api_schemas[]; /* ended by one without a name */
+/* Each ended by one without a name. */
+extern const ApiSchema api_release_schemas[], api_other_schemas[];

@@ -40,7 +40,8 @@
 #define API_IDLE_SECONDS_MAX 30                          /* slow ones */
 #define API_HEADERS_MAX      (32 * 1024)                 /* huge headers; of one connection */
 #define API_BODY_MAX         (1024 * 1024)
-#define API_DROP_MAX         (16 * 1024 * 1024) /* of a body too large: read before it is refused */
+#define API_PLAN_MAX         (16 * 1024 * 1024) /* a tree of specs */
+#define API_DROP_MAX         (24 * 1024 * 1024) /* of a body too large: read before it is refused */
 #define API_HOOK_MAX         (256 * 1024)
 #define API_REQUEST_MAX      ((size_t)64 * 1024 * 1024) /* what one answer is made of */
 #define API_ANSWER_MAX       ((size_t)64 * 1024 * 1024)

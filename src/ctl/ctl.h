@@ -33,6 +33,7 @@ int verb_complete(int argc, char **argv, Error *err);
 int verb_create(int argc, char **argv, Error *err);
 int verb_describe(int argc, char **argv, Error *err);
 int verb_events(int argc, char **argv, Error *err);
+int verb_plan(int argc, char **argv, Error *err);
 int verb_status(int argc, char **argv, Error *err);
 int verb_archive(int argc, char **argv, Error *err);
 int verb_changes(int argc, char **argv, Error *err);

@@ -15,6 +15,7 @@ relmanctl_SOURCES = \
 	%D%/list.c %D%/list.h \
 	%D%/main.c \
 	%D%/options.c %D%/options.h \
+	%D%/plan.c \
 	%D%/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \

@@ -36,6 +36,7 @@ const Verb ctl_verbs[] = {
         { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold, false },
         { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage, true },
         { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint, false },
+        { "plan", "DIR [-o text|markdown|json|yaml]", "what a commit of these specs would change", verb_plan, false },
         { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false },
         { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false },
         { "schema",  "", "print the JSON Schema of specs", verb_schema, false },

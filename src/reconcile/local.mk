@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/look.c \
 	%D%/plan-specs.c %D%/plan-specs.h \
 	%D%/plan-versions.c %D%/plan-versions.h \
+	%D%/preview.c %D%/preview.h \
+	%D%/preview-releases.c %D%/preview-internal.h \
 	%D%/publish.c \
 	%D%/publish-environment.c \
 	%D%/reconcile.c %D%/reconcile.h \

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import struct
 import subprocess
 import sys
@@ -138,6 +139,81 @@ spec: {{}}
         out = self.ctl("sync", "api", "none", "api", wanted=1)
         self.assertEqual(out.count("component 'api': 3 versions"), 2)
         self.assertIn("component 'none': there is no such component", out)
+
+    def test_plan_shows_what_a_commit_would_change(self):
+        self.site.write("more.yaml", f"""apiVersion: relman/v1
+kind: Component
+metadata: {{name: gone}}
+spec: {{imageRepository: {self.server.host}/app/api, suspend: true}}
+---
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {{name: nightly}}
+spec: {{components: [api], nameTemplate: 'nightly-{{seq}}', settle: 1ms}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {{name: dev}}
+spec: {{stream: nightly}}
+""")
+        self.site.write("one.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: one}\n"
+                                    "spec: {mode: pinned, components: [{name: api, version: 1.0.0}]}\n")
+        wait_for(lambda: self.site.lock("one"), what="release")
+        wait_for(lambda: "nightly-1" in self.ctl("get", "environments"), what="stream")
+        tree = os.path.join(self.site.folder, "tree")
+        shutil.copytree(self.site.specs, tree)
+        self.assertEqual(self.ctl("plan", tree), "Nothing would change.\n")
+        before = self.site.query("SELECT count(*) FROM events")
+
+        def change(name, *edits, more=""):
+            with open(os.path.join(tree, name)) as f:
+                text = f.read()
+            for old, new in edits:
+                self.assertIn(old, text)
+                text = text.replace(old, new)
+            with open(os.path.join(tree, name), "w") as f:
+                f.write(text + more)
+        change("all.yaml", ("/app/api}", "/app/api, versionRules: [{pattern: '^v(1.0.*)$', channel: stable}]}"), ("name: prod}\nspec: {}", "name: prod}\nspec: {release: two}"))
+        change("one.yaml", ("1.0.0", "1.1.0"), more="---\napiVersion: relman/v1\nkind: Release\nmetadata: {name: two}\nspec: {mode: full, components: [{name: api}]}\n"
+               "---\napiVersion: relman/v1\nkind: Release\nmetadata: {name: three}\nspec: {mode: pinned, components: [{name: api, version: 7.0.0}]}\n")
+        change("more.yaml", (f"kind: Component\nmetadata: {{name: gone}}\nspec: {{imageRepository: {self.server.host}/app/api, suspend: true}}\n---\napiVersion: relman/v1\n", ""))
+        digest = self.server.digest("app/api", "v1.0.0")
+        self.assertEqual(self.ctl("plan", tree), f"""Objects
+  ~ Component api: updated
+      spec.versionRules: nothing -> [{{"pattern":"^v(1.0.*)$","channel":"stable"}}]
+  ! Release one: refused
+      {tree}/one.yaml:1: release 'one' is ready and its digests never change; give the changed document a new name
+  + Release three: created
+  + Release two: created
+  ~ Environment prod: updated
+      spec.release: nothing -> "two"
+  - Component gone: deleted
+Channels, by the tags that are known
+  ~ api rc: v2.0.0-rc.1 -> nothing
+  ~ api stable: v1.1.0 -> v1.0.0
+Releases
+  + three: draft, component 'api' has no version 7.0.0; it has 1 other
+  + two: ready
+      api 1.0.0 {digest}
+Environments
+  ~ dev: nightly-1 -> the next release of stream nightly
+  ~ prod: nothing -> two
+""")
+        text = self.ctl("plan", tree, "-o", "markdown")
+        self.assertIn(f"### Releases\n\n- `+` `three`: draft, component 'api' has no version 7.0.0; it has 1 other\n- `+` `two`: ready\n    - api 1.0.0 `{digest}`\n", text)
+        self.assertEqual(json.loads(self.ctl("plan", tree, "-o", "json"))["environments"][1]["toRelease"], "two")
+        self.assertEqual(self.site.query("SELECT count(*) FROM events"), before)
+        change("one.yaml", ("mode: full", "mode: ful"))
+        self.assertIn('one.yaml:9:14: error:', self.ctl("plan", tree, wanted=1))
+        self.ctl("plan", tree, "-o", "table", wanted=2)
+        # and what was foretold comes to pass
+        change("one.yaml", ("mode: ful,", "mode: full,"))
+        shutil.rmtree(self.site.specs)
+        shutil.copytree(tree, self.site.specs)
+        self.site.kill(1)
+        wait_for(lambda: self.site.lock("two"), what="release two")
+        self.assertIn(digest, self.site.lock("two"))
+        wait_for(lambda: " two " in self.ctl("get", "environment", "prod"), what="prod")
 
     # --- a terminal ---------------------------------------------------------------------------------
 

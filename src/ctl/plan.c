@@ -1,0 +1,267 @@
+/* plan DIR: what a commit of this tree would change, for a pull request. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "model/encode.h"
+#include "spec/report.h"
+#include "spec/spec.h"
+
+/* --- the question ----------------------------------------------------------------------------- */
+
+static void write_document(const Object *object, Buffer *out, bool *first)
+{
+        _cleanup_(buffer_done) Buffer document;
+
+        buffer_init(&document, SPEC_FILE_MAX * 4);
+        if (encode_document(object, ENCODE_NO_DEFAULTS, &document) < 0) {
+                out->failed = document.failed;
+                return;
+        }
+        (void)buffer_puts(out, *first ? "" : ",");
+        *first = false;
+        (void)buffer_append(out, document.data, document.size - 1); /* without its brace */
+        (void)buffer_puts(out, ",\"place\":{\"file\":");
+        (void)encode_string(object->place.file ? object->place.file : "", out);
+        (void)buffer_printf(out, ",\"line\":%u}}", object->place.line);
+}
+
+static void write_tree(const Model *model, Buffer *out)
+{
+        bool first = true;
+
+        (void)buffer_puts(out, "{\"documents\":[");
+        for (size_t i = 0; i < model->registries.n; i++)
+                write_document(&model->registries.items[i]->object, out, &first);
+        for (size_t i = 0; i < model->components.n; i++)
+                write_document(&model->components.items[i]->object, out, &first);
+        for (size_t i = 0; i < model->releases.n; i++)
+                write_document(&model->releases.items[i]->object, out, &first);
+        for (size_t i = 0; i < model->streams.n; i++)
+                write_document(&model->streams.items[i]->object, out, &first);
+        for (size_t i = 0; i < model->environments.n; i++)
+                write_document(&model->environments.items[i]->object, out, &first);
+        (void)buffer_puts(out, "]}");
+}
+
+/* 1: there is something wrong with it, which was printed. */
+static int read_tree(const char *path, Buffer *out, Error *err)
+{
+        _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
+        _cleanup_(model_unrefp) Model *model = NULL;
+        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(buffer_done) Buffer report;
+        int r;
+
+        diag_list_init(&diags);
+        buffer_init(&report, API_ANSWER_MAX);
+        r = spec_tree_new(path, &tree, err);
+        if (r >= 0)
+                r = spec_tree_load(tree, &model, &diags, err);
+        if (r < 0)
+                return r;
+        if (diags.n_errors > 0) {
+                diag_list_sort(&diags);
+                if (report_write_text(&diags, model, &report) < 0)
+                        return error_oom(err);
+                (void)fputs(report.data, stderr); /* for people */
+                return 1;
+        }
+        write_tree(model, out);
+        return out->failed ? error_oom(err) : 0;
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+/* How text and Markdown differ. */
+typedef struct Style {
+        const char *heading, *item, *inner, *code;
+} Style;
+
+static const Style styles[2] = {
+        { "%s\n", "  %c ", "      ", "" },
+        { "\n### %s\n\n", "- `%c` ", "    - ", "`" },
+};
+
+static const char *or_nothing(const char *text)
+{
+        return text[0] ? text : "nothing";
+}
+
+static char sign_of(const char *action)
+{
+        return streq(action, "created") || streq(action, "restored") ? '+'
+               : streq(action, "updated")                            ? '~'
+               : streq(action, "refused")                            ? '!'
+                                                                     : '-';
+}
+
+_printf_(1, 0) static void heading(const char *format, const char *text)
+{
+        printf("%.*s", (int)(strstr(format, "%s") - format), format);
+        printf("%s%s", text, strstr(format, "%s") + 2);
+}
+
+static void item(const Style *style, char sign)
+{
+        const char *at = strstr(style->item, "%c");
+
+        printf("%.*s%c%s", (int)(at - style->item), style->item, sign, at + 2);
+}
+
+static void print_objects(const Style *style, const Node *list)
+{
+        if (list->n > 0)
+                heading(style->heading, "Objects");
+        for (size_t i = 0; i < list->n; i++) {
+                const Node *object = list->items[i], *changes = node_get(object, "changes");
+
+                item(style, sign_of(node_text(object, "action")));
+                printf("%s %s%s%s: %s\n", node_text(object, "kind"), style->code,
+                       node_text(object, "name"), style->code, node_text(object, "action"));
+                if (node_text(object, "message")[0])
+                        printf("%s%s\n", style->inner, node_text(object, "message"));
+                for (size_t j = 0; changes && j < changes->n; j++) {
+                        const Node *change = changes->items[j];
+
+                        printf("%s%s%s%s: %s%s%s -> %s%s%s\n", style->inner, style->code,
+                               node_text(change, "path"), style->code, style->code,
+                               or_nothing(node_text(change, "from")), style->code, style->code,
+                               or_nothing(node_text(change, "to")), style->code);
+                }
+        }
+}
+
+static void print_channels(const Style *style, const Node *list)
+{
+        if (list->n > 0)
+                heading(style->heading, "Channels, by the tags that are known");
+        for (size_t i = 0; i < list->n; i++) {
+                const Node *head = list->items[i];
+
+                item(style, '~');
+                printf("%s%s%s %s: %s%s%s -> %s%s%s\n", style->code, node_text(head, "component"),
+                       style->code, node_text(head, "channel"), style->code,
+                       or_nothing(node_text(head, "fromTag")), style->code, style->code,
+                       or_nothing(node_text(head, "toTag")), style->code);
+        }
+}
+
+static void print_releases(const Style *style, const Node *list)
+{
+        if (list->n > 0)
+                heading(style->heading, "Releases");
+        for (size_t i = 0; i < list->n; i++) {
+                const Node *release = list->items[i], *parts = node_get(release, "components");
+
+                item(style, '+');
+                printf("%s%s%s: %s%s%s\n", style->code, node_text(release, "name"), style->code,
+                       node_text(release, "status"), node_text(release, "problem")[0] ? ", " : "",
+                       node_text(release, "problem"));
+                for (size_t j = 0; parts && j < parts->n; j++) {
+                        const Node *part = parts->items[j];
+
+                        if (node_text(part, "digest")[0])
+                                printf("%s%s %s %s%s%s\n", style->inner,
+                                       node_text(part, "componentName"), node_text(part, "semver"),
+                                       style->code, node_text(part, "digest"), style->code);
+                }
+        }
+}
+
+static void print_environments(const Style *style, const Node *list)
+{
+        if (list->n > 0)
+                heading(style->heading, "Environments");
+        for (size_t i = 0; i < list->n; i++) {
+                const Node *environment = list->items[i];
+                const char *stream = node_text(environment, "stream");
+
+                item(style, '~');
+                printf("%s%s%s: %s%s%s -> ", style->code, node_text(environment, "name"),
+                       style->code, style->code, or_nothing(node_text(environment, "fromRelease")),
+                       style->code);
+                if (stream[0])
+                        printf("the next release of stream %s%s%s\n", style->code, stream,
+                               style->code);
+                else
+                        printf("%s%s%s\n", style->code, node_text(environment, "toRelease"),
+                               style->code);
+        }
+}
+
+static void print_plan(const Style *style, const Node *plan)
+{
+        const Node *objects = node_get(plan, "objects"), *channels = node_get(plan, "channels"),
+                   *releases = node_get(plan, "releases"),
+                   *environments = node_get(plan, "environments");
+        const char *held = node_text(plan, "held");
+
+        if (!objects || !channels || !releases || !environments)
+                return;
+        print_objects(style, objects);
+        print_channels(style, channels);
+        print_releases(style, releases);
+        print_environments(style, environments);
+        if (!streq(held, "0"))
+                printf("\n%s objects would be gone, more than half of all: they stay until relmanctl "
+                       "confirm-prune.\n",
+                       held);
+        if (objects->n + channels->n + releases->n + environments->n == 0)
+                printf("Nothing would change.\n");
+}
+
+/* -o text, json, yaml or markdown: not the words of other verbs, so it is taken out first. */
+static int take_format(int *argc, char **argv, const Style **ret, Error *err)
+{
+        static const char *const words[] = { "text", "markdown" };
+
+        *ret = &styles[0];
+        for (int i = 1; i + 1 < *argc; i++) {
+                if (!streq(argv[i], "-o") || streq(argv[i + 1], "json") ||
+                    streq(argv[i + 1], "yaml"))
+                        continue;
+                for (size_t j = 0; j < ARRAY_SIZE(words); j++)
+                        if (streq(argv[i + 1], words[j])) {
+                                *ret = &styles[j];
+                                argv[i + 1] = NULL;
+                        }
+                if (argv[i + 1])
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "-o takes text, markdown, json or yaml, not '%s'",
+                                         argv[i + 1]);
+                memmove(&argv[i], &argv[i + 2], (size_t)(*argc - i - 1) * sizeof(char *));
+                *argc -= 2;
+        }
+        return 0;
+}
+
+int verb_plan(int argc, char **argv, Error *err)
+{
+        static const char *const parts[] = { "/specs/plan", NULL };
+        const CtlTakes takes = { NULL, 1, 1, "DIR [-o text|markdown|json|yaml]" };
+        _cleanup_(ctl_options_done) CtlOptions options = { 0 };
+        _cleanup_(buffer_done) Buffer body;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        const Style *style;
+        int r;
+
+        buffer_init(&body, API_PLAN_MAX);
+        r = take_format(&argc, argv, &style, err);
+        if (r >= 0)
+                r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = read_tree(options.names[0], &body, err);
+        if (r != 0)
+                return r;
+        r = ctl_post(&options, ctl_path(&options, parts), body.data, &answer, &printed, err);
+        if (r >= 0 && !printed)
+                print_plan(style, answer.json);
+        return r;
+}

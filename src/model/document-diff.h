@@ -1,0 +1,18 @@
+#pragma once
+
+/* What differs between two documents, member by member. */
+
+#include "model/node.h"
+
+typedef struct DocumentChange {
+        const char *path;      /* "spec.versionRules" */
+        const char *from, *to; /* JSON; NULL where there is none */
+} DocumentChange;
+
+typedef struct DocumentChanges {
+        DocumentChange *items;
+        size_t n;
+} DocumentChanges;
+
+/* Mappings are gone into, everything else is compared whole; in the arena. -ENOMEM. */
+int document_diff(const Node *from, const Node *to, Arena *arena, DocumentChanges *ret);

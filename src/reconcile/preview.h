@@ -1,0 +1,75 @@
+#pragma once
+
+/* What a tree of specs would change, were it committed now: for pull requests. From what is known;
+ * nothing is asked of registries, and nothing is altered. */
+
+#include "base/diag.h"
+#include "model/document-diff.h"
+#include "model/node.h"
+#include "reconcile/reconcile.h"
+#include "release/compose.h"
+
+typedef enum PreviewAction {
+        PREVIEW_CREATED,
+        PREVIEW_UPDATED,
+        PREVIEW_DELETED,
+        PREVIEW_ARCHIVED,
+        PREVIEW_RESTORED,
+        PREVIEW_REFUSED,
+        PREVIEW_ACTION_MAX_,
+} PreviewAction;
+const char *preview_action_to_string(PreviewAction action);
+
+typedef struct PreviewObject {
+        ObjectKind kind;
+        const char *tenant, *name;
+        PreviewAction action;
+        const char *message;     /* why it is refused; NULL */
+        DocumentChanges changes; /* of what is updated */
+} PreviewObject;
+
+typedef struct PreviewHead {
+        const char *tenant, *component, *channel;
+        const char *from, *to; /* tags; NULL: none */
+        const char *from_digest, *to_digest;
+} PreviewHead;
+
+typedef struct PreviewPart {
+        const char *component;
+        Picked picked;
+} PreviewPart;
+
+typedef struct PreviewRelease {
+        const char *tenant, *name;
+        PreviewPart *parts;
+        size_t n_parts;
+        const char *problem; /* it would stay a draft; NULL: it would be ready */
+} PreviewRelease;
+
+typedef struct PreviewEnvironment {
+        const char *tenant, *name;
+        const char *from, *to; /* releases; NULL: none */
+        const char *stream;    /* whose next release it would get; NULL: none */
+} PreviewEnvironment;
+
+typedef struct Preview {
+        PreviewObject *objects;
+        size_t n_objects;
+        PreviewHead *heads;
+        size_t n_heads;
+        PreviewRelease *releases;
+        size_t n_releases;
+        PreviewEnvironment *environments;
+        size_t n_environments;
+        size_t n_held; /* removals that the guard would hold back */
+} Preview;
+
+typedef struct PreviewInput {
+        const Node *
+                documents; /* a list, each with a member "place": {"file", "line"} beside its own */
+        const char *tenant; /* only what is of this one counts; NULL: all */
+} PreviewInput;
+
+/* What is wrong with a document is in diags. */
+int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Arena *arena,
+                       Preview *ret, DiagList *diags, Error *err);
