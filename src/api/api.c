@@ -13,6 +13,7 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
         if (!api)
                 return error_oom(err);
         api->event = event;
+        buffer_init(&api->description, 0);
         api->options = *options;
         api->started_at = time_wall();
         api->reconciler = reconciler;
@@ -31,6 +32,7 @@ Api *api_free(Api *api)
                 return NULL;
         listeners_close(api);
         followers_done(api);
+        buffer_done(&api->description);
         free(api->cert);
         if (api->key)
                 OPENSSL_cleanse(api->key, strlen(api->key));

@@ -33,7 +33,7 @@ static void wake(Follower *follower)
                 return;
         follower->is_asleep = false;
         MHD_resume_connection(follower->request->connection);
-        request_kick(follower->request);
+        listener_kick(follower->request->listener);
 }
 
 Follower *follower_free(Follower *follower)

@@ -29,14 +29,29 @@ struct Api {
         sd_event_source *news, *sign;
         EventWatch watch;
         uint64_t n_answers[5]; /* by class of status */
+        Buffer description;    /* openapi.c: made once; empty before */
         usec_t started_at;     /* wall */
 };
+
+/* What a connection is at. */
+typedef enum ConnectionPhase {
+        PHASE_HEAD, /* its first request's line and headers are not there yet */
+        PHASE_BODY,
+        PHASE_ANSWER, /* being made, or a stream */
+        PHASE_SEND,
+        PHASE_IDLE, /* between requests */
+        PHASE_ENDED,
+        PHASE_MAX_,
+} ConnectionPhase;
+typedef struct Connection Connection;
 
 typedef struct Listener {
         struct Listener *next;
         Api *api;
         struct MHD_Daemon *daemon;
-        sd_event_source *io, *timer;
+        sd_event_source *io, *timer, *sweep;
+        Connection *connections, *last_connection;
+        unsigned n_connections;
         char *path; /* of a unix socket of our own, removed at the end */
         bool is_local;
 } Listener;
@@ -45,6 +60,7 @@ typedef struct Answer {
         unsigned status;  /* 0: 200 */
         const char *type; /* NULL: application/json */
         Buffer body;
+        const Buffer *shared;     /* the body, if not NULL: it outlives the request */
         const char *header[4][2]; /* name, value; ended by NULL */
 } Answer;
 
@@ -84,8 +100,14 @@ const char *request_query(const Request *request, const char *name);
 /* server.c: the connection sleeps until request_resume(), which sends the answer. */
 void request_suspend(Request *request);
 void request_resume(Request *request);
-/* What was resumed goes on at the loop's next turn. */
-void request_kick(Request *request);
+/* What was resumed, or has ended, goes on at the loop's next turn. */
+void listener_kick(Listener *listener);
+
+/* connection.c */
+int connections_init(Listener *listener);
+void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
+void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
+                       enum MHD_ConnectionNotificationCode code);
 
 /* follow.c: events as a stream. */
 typedef struct Follower Follower;

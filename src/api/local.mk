@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/api.c %D%/api.h \
 	%D%/body.c %D%/body.h \
 	%D%/entity.c %D%/entity.h \
+	%D%/connection.c \
 	%D%/follow.c \
 	%D%/handle-components.c \
 	%D%/handle-environments.c \

@@ -374,11 +374,8 @@ static void write_tags(Buffer *out)
         (void)buffer_puts(out, "],");
 }
 
-int handle_openapi(Request *request, Error *err)
+static void write_description(Buffer *out)
 {
-        Buffer *out = &request->answer.body;
-
-        (void)err;
         (void)buffer_puts(
                 out,
                 "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"relman\",\"version\":\"" PACKAGE_VERSION
@@ -400,5 +397,21 @@ int handle_openapi(Request *request, Error *err)
                 write_schema(schema, out);
         }
         (void)buffer_puts(out, "}}}\n");
+}
+
+/* The same for all and as long as we run. */
+int handle_openapi(Request *request, Error *err)
+{
+        Buffer *description = &request->api->description;
+
+        if (description->size == 0) {
+                buffer_init(description, API_ANSWER_MAX);
+                write_description(description);
+        }
+        if (description->failed) {
+                buffer_done(description);
+                return error_oom(err);
+        }
+        request->answer.shared = description;
         return 0;
 }

@@ -71,6 +71,7 @@ static Request *request_new(Listener *listener, struct MHD_Connection *connectio
 static enum MHD_Result send_answer(Request *request)
 {
         Answer *answer = &request->answer;
+        const Buffer *body = answer->shared ? answer->shared : &answer->body;
         enum MHD_Result result;
         struct MHD_Response *response;
 
@@ -80,12 +81,13 @@ static enum MHD_Result send_answer(Request *request)
                 request_problem(request, 500, "the answer does not fit into memory");
         }
         /* the buffer and the follower live until request_completed(), longer than the response */
-        response = request->follower
-                           ? follower_response(request->follower)
-                           : MHD_create_response_from_buffer(answer->body.size, answer->body.data,
-                                                             MHD_RESPMEM_PERSISTENT);
+        response = request->follower ? follower_response(request->follower)
+                                     : MHD_create_response_from_buffer(body->size, body->data,
+                                                                       MHD_RESPMEM_PERSISTENT);
         if (!response)
                 return MHD_NO;
+        if (!request->follower)
+                connection_phase(request->connection, PHASE_SEND);
         result = MHD_add_response_header(response, "Content-Type",
                                          answer->type ? answer->type : "application/json");
         for (size_t i = 0; i < ARRAY_SIZE(answer->header) && answer->header[i][0]; i++)
@@ -127,20 +129,20 @@ void request_resume(Request *request)
         request->is_suspended = false;
         request->is_answered = true;
         MHD_resume_connection(request->connection);
-        request_kick(request);
+        listener_kick(request->listener);
 }
 
-void request_kick(Request *request)
+/* Nothing else may bring it about that the daemon runs. */
+void listener_kick(Listener *listener)
 {
-        /* it goes on when the daemon runs next, which nothing else may bring about */
-        (void)sd_event_source_set_time_relative(request->listener->timer,
-                                                0); /* the timer is ours */
-        (void)sd_event_source_set_enabled(request->listener->timer, SD_EVENT_ONESHOT);
+        (void)sd_event_source_set_time_relative(listener->timer, 0); /* the timer is ours */
+        (void)sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
 }
 
 /* Dispatches; a handler may put the answer off. */
 static enum MHD_Result answer(Request *request)
 {
+        connection_phase(request->connection, PHASE_ANSWER);
         if (!request->is_answered)
                 request_dispatch(request);
         return request->is_suspended ? MHD_YES : send_answer(request);
@@ -160,6 +162,14 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                 if (!request)
                         return MHD_NO;
                 *memory = request;
+                connection_phase(connection, PHASE_BODY);
+                /* RFC 9112, 6.3: who says both may mean to smuggle one request within another */
+                if (request_header(request, "Content-Length") &&
+                    request_header(request, "Transfer-Encoding")) {
+                        request_problem(request, 400,
+                                        "Content-Length and Transfer-Encoding exclude each other");
+                        return send_answer(request);
+                }
                 request->too_large = said_size(request) > request->body.max;
                 /* what is a little too large is read and dropped, for many clients read an answer
                  * only once they have sent all */
@@ -180,8 +190,9 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
 static void on_completed(void *userdata, struct MHD_Connection *connection, void **memory,
                          enum MHD_RequestTerminationCode code)
 {
-        (void)userdata, (void)connection, (void)code;
+        (void)userdata, (void)code;
         request_free(*memory);
+        connection_phase(connection, PHASE_IDLE);
         *memory = NULL;
 }
 
@@ -236,7 +247,7 @@ static int add_sources(Listener *listener)
                 r = sd_event_add_time_relative(listener->api->event, &listener->timer,
                                                CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer,
                                                listener);
-        return r;
+        return r < 0 ? r : connections_init(listener);
 }
 
 /* --- listeners -------------------------------------------------------------------------------- */
@@ -249,6 +260,7 @@ static Listener *listener_free(Listener *listener)
         sd_event_source_disable_unref(listener->timer);
         if (listener->daemon)
                 MHD_stop_daemon(listener->daemon);
+        sd_event_source_disable_unref(listener->sweep); /* connections end with the daemon */
         if (listener->path)
                 (void)unlink(listener->path); /* it is removed at the next start otherwise */
         free(listener->path);
@@ -278,6 +290,7 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
         }
         return MHD_start_daemon(flags | (tls ? MHD_USE_TLS : 0U), 0, NULL, NULL, on_request,
                                 listener, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+                                MHD_OPTION_NOTIFY_CONNECTION, connection_notify, listener,
                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY,
                                 options, MHD_OPTION_END);
 }

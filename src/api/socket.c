@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/parse.h"
 
-#define BACKLOG 128
+#define BACKLOG 4096 /* the kernel may allow fewer */
 
 static int fail(Error *err, const char *what, const char *where)
 {

@@ -37,8 +37,8 @@
 #define LOOK_ARENA_MAX       ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
 #define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */
 #define API_FOLLOWERS_MAX    64                          /* streams of events */
-#define API_IDLE_SECONDS_MAX 30                          /* slow ones */
-#define API_HEADERS_MAX      (32 * 1024)                 /* huge headers; of one connection */
+#define API_IDLE_SECONDS_MAX 75          /* that move nothing; connection.c is stricter */
+#define API_HEADERS_MAX      (32 * 1024) /* huge headers; of one connection */
 #define API_BODY_MAX         (1024 * 1024)
 #define API_PLAN_MAX         (16 * 1024 * 1024) /* a tree of specs */
 #define API_DROP_MAX         (24 * 1024 * 1024) /* of a body too large: read before it is refused */

@@ -1,0 +1,189 @@
+/* The connections of a listener: what each is at and since when, so that clients that are slow, or
+ * too many, do not keep others out. A connection that is too slow is shut down; when places run
+ * short, the one that has gone longest without asking anything makes room. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "api/internal.h"
+#include "base/limits.h"
+
+#define SWEEP_INTERVAL USEC_PER_SEC
+#define HEAD_MAX       (5 * USEC_PER_SEC)  /* a request's line and headers, TLS before it */
+#define BODY_MAX       (30 * USEC_PER_SEC) /* its body */
+#define IDLE_MAX       (60 * USEC_PER_SEC) /* until the next one */
+#define JUST_COME      (100 * USEC_PER_MSEC)
+#define SLOW           USEC_PER_SEC
+#define CROWDED        (API_CONNECTIONS_MAX / 4 * 3)
+
+struct Connection {
+        Connection *previous, *next; /* in the listener's list, in order of since */
+        Listener *listener;
+        int fd;
+        ConnectionPhase phase;
+        usec_t since; /* monotonic: in this phase */
+        usec_t born;
+};
+
+static void take_out(Connection *connection)
+{
+        Listener *listener = connection->listener;
+
+        *(connection->previous ? &connection->previous->next : &listener->connections) =
+                connection->next;
+        *(connection->next ? &connection->next->previous : &listener->last_connection) =
+                connection->previous;
+}
+
+static void put_last(Connection *connection)
+{
+        Listener *listener = connection->listener;
+
+        connection->previous = listener->last_connection;
+        connection->next = NULL;
+        *(listener->last_connection ? &listener->last_connection->next : &listener->connections) =
+                connection;
+        listener->last_connection = connection;
+}
+
+/* The server sees the end of it, and cleans up. */
+static void end(Connection *connection)
+{
+        if (connection->phase == PHASE_ENDED)
+                return;
+        connection->phase = PHASE_ENDED;
+        (void)shutdown(connection->fd, SHUT_RDWR); /* it may be gone already */
+        listener_kick(connection->listener);
+}
+
+/* The one that has been in a phase longest, and at least so long. */
+static Connection *longest_in(const Listener *listener, ConnectionPhase phase, usec_t before)
+{
+        for (Connection *connection = listener->connections; connection;
+             connection = connection->next)
+                if (connection->phase == phase && connection->since <= before)
+                        return connection;
+        return NULL;
+}
+
+/* The one that came first, of those in a phase. */
+static Connection *oldest_in(const Listener *listener, ConnectionPhase phase,
+                             const Connection *newest)
+{
+        Connection *oldest = NULL;
+
+        for (Connection *connection = listener->connections; connection;
+             connection = connection->next)
+                if (connection->phase == phase && connection != newest &&
+                    (!oldest || connection->born < oldest->born))
+                        oldest = connection;
+        return oldest;
+}
+
+/* Whoever asks nothing first; who has only just come, or sends and takes at a good pace, last. */
+static void make_room(const Listener *listener, const Connection *newest)
+{
+        static const struct {
+                ConnectionPhase phase;
+                usec_t least; /* time in it; 0: the oldest, however short that was */
+        } order[] = { { PHASE_HEAD, JUST_COME }, { PHASE_IDLE, SLOW }, { PHASE_BODY, SLOW },
+                      { PHASE_SEND, SLOW },      { PHASE_BODY, 0 },    { PHASE_SEND, 0 },
+                      { PHASE_HEAD, 0 },         { PHASE_IDLE, 0 } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+                Connection *connection = order[i].least > 0
+                                                 ? longest_in(listener, order[i].phase,
+                                                              newest->since - order[i].least)
+                                                 : oldest_in(listener, order[i].phase, newest);
+
+                if (!connection)
+                        continue;
+                end(connection);
+                return;
+        }
+}
+
+static int on_sweep(sd_event_source *source, usec_t usec, void *userdata)
+{
+        static const usec_t most[PHASE_MAX_] = {
+                [PHASE_HEAD] = HEAD_MAX, [PHASE_BODY] = BODY_MAX, [PHASE_IDLE] = IDLE_MAX
+        };
+        Listener *listener = userdata;
+        usec_t now = time_monotonic();
+
+        (void)usec;
+        for (Connection *connection = listener->connections; connection;
+             connection = connection->next)
+                if (most[connection->phase] > 0 &&
+                    now - connection->since > most[connection->phase])
+                        end(connection);
+        if (!listener->connections || sd_event_source_set_time_relative(source, SWEEP_INTERVAL) < 0)
+                return 0; /* the next connection arms it again */
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(of, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        Connection *connection = info ? info->socket_context : NULL;
+
+        if (!connection || connection->phase == PHASE_ENDED)
+                return;
+        connection->phase = phase;
+        connection->since = time_monotonic();
+        take_out(connection);
+        put_last(connection);
+}
+
+static void begin(Listener *listener, struct MHD_Connection *of, void **context)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(of, MHD_CONNECTION_INFO_CONNECTION_FD);
+        Connection *connection = calloc(1, sizeof(*connection));
+
+        *context = connection;
+        if (!connection || !info) {
+                free(connection);
+                *context = NULL; /* served like the others, and not watched */
+                return;
+        }
+        *connection = (Connection){ .listener = listener,
+                                    .fd = info->connect_fd,
+                                    .since = time_monotonic() };
+        connection->born = connection->since;
+        put_last(connection);
+        if (++listener->n_connections >= CROWDED)
+                make_room(listener, connection);
+        if (listener->n_connections == 1 &&
+            sd_event_source_set_time_relative(listener->sweep, SWEEP_INTERVAL) >= 0)
+                (void)sd_event_source_set_enabled(listener->sweep, SD_EVENT_ONESHOT);
+}
+
+void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
+                       enum MHD_ConnectionNotificationCode code)
+{
+        Listener *listener = userdata;
+        Connection *connection = *context;
+
+        if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+                begin(listener, of, context);
+                return;
+        }
+        if (!connection)
+                return;
+        take_out(connection);
+        listener->n_connections--;
+        free(connection);
+        *context = NULL;
+}
+
+int connections_init(Listener *listener)
+{
+        int r;
+
+        r = sd_event_add_time_relative(listener->api->event, &listener->sweep, CLOCK_MONOTONIC,
+                                       SWEEP_INTERVAL, 100 * USEC_PER_MSEC, on_sweep, listener);
+        return r < 0 ? r : sd_event_source_set_enabled(listener->sweep, SD_EVENT_OFF);
+}
