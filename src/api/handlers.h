@@ -47,6 +47,7 @@ int handle_hook(Request *request, Error *err);
 int handle_healthz(Request *request, Error *err);
 int handle_readyz(Request *request, Error *err);
 int handle_metrics(Request *request, Error *err);
+int handle_backup(Request *request, Error *err);
 int handle_plan(Request *request, Error *err);
 int handle_status(Request *request, Error *err);
 int handle_openapi(Request *request, Error *err);

@@ -60,6 +60,7 @@ typedef struct Answer {
         unsigned status;  /* 0: 200 */
         const char *type; /* NULL: application/json */
         Buffer body;
+        int fd;                   /* of the body; 0: none. The response closes it */
         const Buffer *shared;     /* the body, if not NULL: it outlives the request */
         const char *header[4][2]; /* name, value; ended by NULL */
 } Answer;
@@ -89,6 +90,7 @@ typedef struct Request {
         SyncWaiter *waiter;
         Creation *creation;
         Assigning *assigning;
+        struct Backup *backup;
         struct Follower *follower; /* NULL: the answer is what is in answer */
         Arena arena_of_batch;      /* of what a follower is told */
 } Request;
@@ -102,6 +104,10 @@ void request_suspend(Request *request);
 void request_resume(Request *request);
 /* What was resumed, or has ended, goes on at the loop's next turn. */
 void listener_kick(Listener *listener);
+
+/* handle-backup.c */
+typedef struct Backup Backup;
+Backup *backup_free(Backup *backup);
 
 /* connection.c */
 int connections_init(Listener *listener);

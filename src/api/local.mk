@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/entity.c %D%/entity.h \
 	%D%/connection.c \
 	%D%/follow.c \
+	%D%/handle-backup.c \
 	%D%/handle-components.c \
 	%D%/handle-environments.c \
 	%D%/handle-events.c \

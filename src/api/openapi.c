@@ -265,7 +265,10 @@ static void write_responses(const Route *route, Buffer *out)
 
         (void)buffer_printf(out, ",\"responses\":{\"%u\":{\"description\":", status);
         (void)encode_string(MHD_get_reason_phrase_for(status), out);
-        if (route->gives) {
+        if (route->gives && streq(route->gives, "file"))
+                (void)buffer_puts(out, ",\"content\":{\"application/vnd.sqlite3\":{\"schema\":{"
+                                       "\"type\":\"string\",\"format\":\"binary\"}}}");
+        else if (route->gives) {
                 (void)buffer_puts(out, ",\"content\":{\"application/json\":{\"schema\":{");
                 write_type(route->gives, out);
                 (void)buffer_puts(out, "}}");

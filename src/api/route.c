@@ -82,14 +82,15 @@ const char *request_parameter(const Request *request, const char *name)
         return NULL;
 }
 
-static bool alters(const Route *route)
+/* What alters something, or takes all away with it, is noted with who asked for it. */
+static bool is_noted(const Route *route)
 {
-        return route->access > ACCESS_READ && !streq(route->method, "GET");
+        return route->access > ACCESS_READ;
 }
 
 static int handle(Request *request, Error *err)
 {
-        int r = alters(request->route) ? request_begin_write(request, err) : 0;
+        int r = is_noted(request->route) ? request_begin_write(request, err) : 0;
 
         return r != 0 ? r : request->route->handler(request, err);
 }

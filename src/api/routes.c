@@ -97,6 +97,8 @@ const Route api_routes[] = {
           .tag = "Specs", .name = "confirmPrune", .summary = "Removals that the guard holds back happen", .gives = "Pruned", .errors = "413" },
         { .method = "GET", .pattern = "/api/v1/status", .access = ACCESS_READ, .handler = handle_status,
           .tag = "Service", .name = "getStatus", .summary = "How all is, and what is not well", .gives = "Status" },
+        { .method = "GET", .pattern = "/api/v1/backup", .access = ACCESS_ADMIN, .handler = handle_backup,
+          .tag = "Service", .name = "getBackup", .summary = "A consistent copy of the database, an SQLite file", .gives = "file", .errors = "503" },
         { .method = "GET", .pattern = "/api/v1/openapi.json", .access = ACCESS_OPEN, .handler = handle_openapi,
           .tag = "Service", .name = "getOpenApi", .summary = "This description", .gives = "object" },
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ static void request_free(Request *request)
         sync_waiter_cancel(request->waiter);
         creation_cancel(request->creation);
         assigning_cancel(request->assigning);
+        backup_free(request->backup);
         follower_free(request->follower);
         arena_done(&request->arena_of_batch);
         diag_list_done(&request->diags);
@@ -68,6 +70,13 @@ static Request *request_new(Listener *listener, struct MHD_Connection *connectio
         return request;
 }
 
+static uint64_t file_size(int fd)
+{
+        struct stat st;
+
+        return fstat(fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
 static enum MHD_Result send_answer(Request *request)
 {
         Answer *answer = &request->answer;
@@ -81,9 +90,13 @@ static enum MHD_Result send_answer(Request *request)
                 request_problem(request, 500, "the answer does not fit into memory");
         }
         /* the buffer and the follower live until request_completed(), longer than the response */
-        response = request->follower ? follower_response(request->follower)
-                                     : MHD_create_response_from_buffer(body->size, body->data,
-                                                                       MHD_RESPMEM_PERSISTENT);
+        if (request->follower)
+                response = follower_response(request->follower);
+        else if (answer->fd > 0)
+                response = MHD_create_response_from_fd64(file_size(answer->fd), answer->fd);
+        else
+                response = MHD_create_response_from_buffer(body->size, body->data,
+                                                           MHD_RESPMEM_PERSISTENT);
         if (!response)
                 return MHD_NO;
         if (!request->follower)
@@ -405,6 +418,7 @@ static void tell_waiting(Api *api)
                 request->waiter = sync_waiter_cancel(request->waiter);
                 request->creation = creation_cancel(request->creation);
                 request->assigning = assigning_cancel(request->assigning);
+                request->backup = backup_free(request->backup);
                 request_problem(request, 503, "relmand is stopping");
                 request_resume(request);
         }

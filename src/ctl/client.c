@@ -135,6 +135,7 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
                                 ? arena_printf(client->arena, "Bearer %s", client->place->token)
                                 : NULL,
                 .headers = headers,
+                .body_fd = wanted->body_fd,
                 .body = wanted->body,
                 .content_type = wanted->body ? "application/json" : NULL,
                 .body_max = API_ANSWER_MAX

@@ -21,6 +21,7 @@ typedef struct ClientRequest {
         const char *path;
         const char *body;            /* NULL: none */
         const char *idempotency_key; /* NULL: none */
+        const int *body_fd;          /* where the answer's body goes; NULL: into the answer */
 } ClientRequest;
 
 /* Where the daemon is asked. */

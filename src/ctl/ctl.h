@@ -29,6 +29,7 @@ extern const Verb ctl_verbs[]; /* ended by one without a name */
 
 int verb_approve(int argc, char **argv, Error *err);
 int verb_audit(int argc, char **argv, Error *err);
+int verb_backup(int argc, char **argv, Error *err);
 int verb_complete(int argc, char **argv, Error *err);
 int verb_create(int argc, char **argv, Error *err);
 int verb_describe(int argc, char **argv, Error *err);

@@ -1,5 +1,6 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
+	%D%/backup.c \
 	%D%/catalog.c \
 	%D%/client.c %D%/client.h \
 	%D%/complete.c \

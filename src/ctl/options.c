@@ -251,7 +251,10 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
         if (!path || !body)
                 return error_oom(err);
         r = client_call(&options->place,
-                        &(ClientRequest){ HTTP_POST, path, body, options->idempotency_key },
+                        &(ClientRequest){ .method = HTTP_POST,
+                                          .path = path,
+                                          .body = body,
+                                          .idempotency_key = options->idempotency_key },
                         &options->arena, ret, err);
         return r < 0 ? r : print(options, ret, ret_printed, err);
 }

@@ -57,6 +57,7 @@ static int fill(HttpCall *call, const HttpRequest *request)
 {
         call->method = request->method;
         call->body_max = request->body_max;
+        call->body_fd = request->body_fd ? *request->body_fd : -1;
         call->same_origin = request->same_origin;
         call->is_pull = request->is_pull;
         buffer_init(&call->answer, request->body_max);

@@ -65,6 +65,7 @@ typedef struct HttpRequest {
         const char *body;           /* POST */
         const char *content_type;   /* POST */
         size_t body_max;            /* of the answer; more is ERROR_HOSTILE */
+        const int *body_fd;         /* where a body of 200 goes instead; NULL: nowhere else */
         bool same_origin;           /* redirects to another origin are refused */
         bool is_pull;               /* counts against a limit on pulls (rate-limit.h) */
 } HttpRequest;

@@ -59,6 +59,7 @@ struct HttpCall {
         struct curl_slist *headers;       /* with Authorization */
         struct curl_slist *plain_headers; /* without: for another origin */
         size_t body_max;
+        int body_fd; /* -1: none */
         bool same_origin, is_pull;
 
         CURL *easy;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/vec.h"
@@ -16,10 +17,29 @@
 
 /* --- what comes in ---------------------------------------------------------------------------- */
 
+static bool write_all(int fd, const char *data, size_t size)
+{
+        while (size > 0) {
+                ssize_t n = write(fd, data, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return false;
+                data += n;
+                size -= (size_t)n;
+        }
+        return true;
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *userdata)
 {
         HttpCall *call = userdata;
+        long status = 0;
 
+        (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (call->body_fd >= 0 && status == 200)
+                return write_all(call->body_fd, data, size * n) ? size * n : 0;
         if (buffer_append(&call->answer, data, size * n) < 0) {
                 call->too_large = call->answer.failed == -EFBIG;
                 return 0; /* ends the transfer */

@@ -13,6 +13,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/apply.c %D%/apply.h \
 	%D%/apply-versions.c \
 	%D%/audit.c \
+	%D%/backup.c \
 	%D%/events.h \
 	%D%/migrations.h \
 	%D%/query-objects.c \

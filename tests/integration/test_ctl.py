@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -130,6 +131,39 @@ spec: {{}}
         line = follower.stdout.readline()
         self.assertRegex(line, rf"^{known + 1} \S+ version.resolved 'api' tag=v1.2.0 semver=1.2.0 channel=stable$")
         self.assertIn("version.resolved", self.ctl("events", "--after", str(known)))
+
+    def test_backup_is_a_whole_database_taken_while_all_goes_on(self):
+        path = os.path.join(self.site.folder, "copy.db")
+        stop, made = threading.Event(), []
+
+        def write():
+            while not stop.is_set():
+                made.append(self.ctl("create", "release", f"r{len(made)}", "api"))
+        thread = threading.Thread(target=write)
+        thread.start()
+        wait_for(lambda: len(made) > 2, what="releases")
+        self.assertRegex(self.ctl("backup", path), rf"^{path}: \d+ bytes\n$")
+        stop.set()
+        thread.join()
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self.addCleanup(db.close)
+        self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        self.assertEqual(db.execute("PRAGMA foreign_key_check").fetchall(), [])
+        self.assertGreater(db.execute("SELECT count(*) FROM releases").fetchone()[0], 2)
+        self.assertIn("is there already", self.ctl("backup", path, wanted=2))
+        self.ctl("backup", "/none/copy.db", wanted=2)
+        self.assertEqual([f for f in os.listdir(self.site.folder) if "tmp" in f or "partial" in f], [])
+        self.assertRegex(self.ctl("audit"), "GET /api/v1/backup")
+        # and relmand goes on from it
+        self.site.stop()
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(self.site.state + suffix):
+                os.unlink(self.site.state + suffix)
+        db.close()
+        os.rename(path, self.site.state)
+        self.site.start("poll: {interval: 1h}\n")
+        self.assertIn("r0", self.ctl("get", "releases"))
 
     def test_audit_says_who_did_what(self):
         self.ctl("create", "release", "one", "api")

@@ -128,6 +128,15 @@ class Site:
             data = json.loads(data)
         return answer.status, data, answer.headers
 
+    def download(self, path):
+        """Like call(), of what is no text."""
+        own = UnixConnection(self.socket)
+        own.request("GET", path)
+        answer = own.getresponse()
+        data = answer.read()
+        own.close()
+        return answer.status, data, answer.headers
+
     def _read_log(self, process):
         for line in process.stderr:
             self.log += line

@@ -1,0 +1,88 @@
+/* GET /api/v1/backup: a consistent copy of the database. It is made beside it, a slice at each turn
+ * of the loop, and gone from there as soon as it is open. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/handlers.h"
+#include "base/file.h"
+
+struct Backup {
+        Request *request;
+        StoreBackup *copy;
+        sd_event_source *slice;
+        char *path;
+};
+
+Backup *backup_free(Backup *backup)
+{
+        if (!backup)
+                return NULL;
+        sd_event_source_disable_unref(backup->slice);
+        store_backup_free(backup->copy);
+        (void)unlink(backup->path); /* it may not be there yet, or no more */
+        free(backup->path);
+        free(backup);
+        return NULL;
+}
+DEFINE_FREEP(Backup, backup_free)
+
+static void answer(Request *request, Backup *backup)
+{
+        int fd = open(backup->path, O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0) {
+                request_problem(request, 500, "the copy cannot be read");
+                return;
+        }
+        request->answer.fd = fd;
+        request->answer.type = "application/vnd.sqlite3";
+        request_header_out(request, "Cache-Control", "no-store");
+}
+
+static int on_slice(sd_event_source *source, void *userdata)
+{
+        Backup *backup = userdata;
+        Request *request = backup->request;
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        r = store_backup_step(backup->copy, &error);
+        if (r > 0)
+                return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        if (r < 0)
+                request_fail(request, &error);
+        else
+                answer(request, backup);
+        request->backup = backup_free(backup);
+        request_resume(request);
+        return 0;
+}
+
+int handle_backup(Request *request, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        _cleanup_(backup_freep) Backup *backup = calloc(1, sizeof(*backup));
+        Uuid id = uuid_new(time_wall());
+        int r;
+
+        if (backup && asprintf(&backup->path, "%s.%s.tmp", store_path(store), id.text) < 0)
+                backup->path = NULL;
+        if (!backup || !backup->path)
+                return error_oom(err);
+        r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
+        if (r >= 0)
+                r = store_backup_new(store, backup->path, &backup->copy, err);
+        if (r < 0)
+                return r;
+        r = sd_event_add_defer(request->api->event, &backup->slice, on_slice, backup);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        backup->request = request;
+        request->backup = TAKE(backup);
+        request_suspend(request);
+        return 0;
+}
