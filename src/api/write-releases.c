@@ -150,7 +150,7 @@ int handle_create_release(Request *request, Error *err)
 {
         static const char *const names[] = { "name",      "displayName", "components",
                                              "sourceRef", "metadata",    NULL };
-        Node *document, *spec, *items = NULL;
+        Node *document, *spec = NULL, *items = NULL;
         const Node *body;
         int r;
 
@@ -217,9 +217,9 @@ int handle_from_latest(Request *request, Error *err)
 {
         static const char *const names[] = { "name",    "displayName", "channel",  "componentIds",
                                              "pinFrom", "sourceRef",   "metadata", NULL };
-        Node *document, *spec, *items = NULL, *pin = NULL;
+        Node *document, *spec = NULL, *items = NULL, *pin = NULL;
         const Node *body, *ids, *from;
-        const char *channel;
+        const char *channel = NULL;
         bool partial;
         int r;
 

@@ -100,7 +100,7 @@ int verb_describe(int argc, char **argv, Error *err)
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { 0 };
         bool printed = false;
-        size_t kind;
+        size_t kind = 0;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);

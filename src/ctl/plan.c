@@ -80,12 +80,12 @@ static int read_tree(const char *path, Buffer *out, Error *err)
 
 /* How text and Markdown differ. */
 typedef struct Style {
-        const char *heading, *item, *inner, *code;
+        const char *before_heading, *after_heading, *before_sign, *after_sign, *inner, *code;
 } Style;
 
 static const Style styles[2] = {
-        { "%s\n", "  %c ", "      ", "" },
-        { "\n### %s\n\n", "- `%c` ", "    - ", "`" },
+        { "", "", "  ", " ", "      ", "" },
+        { "\n### ", "\n", "- `", "` ", "    - ", "`" },
 };
 
 static const char *or_nothing(const char *text)
@@ -101,23 +101,20 @@ static char sign_of(const char *action)
                                                                      : '-';
 }
 
-_printf_(1, 0) static void heading(const char *format, const char *text)
+static void heading(const Style *style, const char *text)
 {
-        printf("%.*s", (int)(strstr(format, "%s") - format), format);
-        printf("%s%s", text, strstr(format, "%s") + 2);
+        printf("%s%s%s\n", style->before_heading, text, style->after_heading);
 }
 
 static void item(const Style *style, char sign)
 {
-        const char *at = strstr(style->item, "%c");
-
-        printf("%.*s%c%s", (int)(at - style->item), style->item, sign, at + 2);
+        printf("%s%c%s", style->before_sign, sign, style->after_sign);
 }
 
 static void print_objects(const Style *style, const Node *list)
 {
         if (list->n > 0)
-                heading(style->heading, "Objects");
+                heading(style, "Objects");
         for (size_t i = 0; i < list->n; i++) {
                 const Node *object = list->items[i], *changes = node_get(object, "changes");
 
@@ -140,7 +137,7 @@ static void print_objects(const Style *style, const Node *list)
 static void print_channels(const Style *style, const Node *list)
 {
         if (list->n > 0)
-                heading(style->heading, "Channels, by the tags that are known");
+                heading(style, "Channels, by the tags that are known");
         for (size_t i = 0; i < list->n; i++) {
                 const Node *head = list->items[i];
 
@@ -155,7 +152,7 @@ static void print_channels(const Style *style, const Node *list)
 static void print_releases(const Style *style, const Node *list)
 {
         if (list->n > 0)
-                heading(style->heading, "Releases");
+                heading(style, "Releases");
         for (size_t i = 0; i < list->n; i++) {
                 const Node *release = list->items[i], *parts = node_get(release, "components");
 
@@ -177,7 +174,7 @@ static void print_releases(const Style *style, const Node *list)
 static void print_environments(const Style *style, const Node *list)
 {
         if (list->n > 0)
-                heading(style->heading, "Environments");
+                heading(style, "Environments");
         for (size_t i = 0; i < list->n; i++) {
                 const Node *environment = list->items[i];
                 const char *stream = node_text(environment, "stream");

@@ -103,7 +103,7 @@ int command_update_component(Reconciler *reconciler, const char *id, const Node 
 {
         _cleanup_(arena_done) Arena arena;
         const ComponentSpec *before;
-        ComponentSpec *component;
+        ComponentSpec *component = NULL;
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);
