@@ -21,8 +21,8 @@ dist_check_SCRIPTS += \
 	tests/integration/test_units.py tests/integration/test_versions.py \
 	tests/integration/test_connectors.py tests/integration/test_login.py tests/integration/test_layout.py tests/integration/test_verify.py \
 	tests/integration/test_manners.py tests/integration/test_hooks.py tests/integration/test_story.py tests/integration/test_api.py tests/integration/test_write.py tests/integration/test_contract.py tests/integration/test_ctl.py tests/integration/test_abuse.py \
-	tests/golden/test_lint.py
-EXTRA_DIST += tests/golden/lint \
+	tests/golden/test_lint.py tests/golden/test_render.py
+EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \

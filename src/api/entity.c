@@ -78,6 +78,7 @@ static void write_component(Json *json, const ReleaseComponent *component)
                 json_text(json, component->platforms.items[i].platform,
                           component->platforms.items[i].digest);
         json_end(json, '}');
+        json_texts(json, "replaces", &component->replaces);
         json_end(json, '}');
 }
 

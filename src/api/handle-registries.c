@@ -58,14 +58,6 @@ int handle_registry(Request *request, Error *err)
                       : not_found(err, "registry");
 }
 
-static void write_strings(Json *json, const char *name, const Strings *strings)
-{
-        json_begin(json, name, '[');
-        for (size_t i = 0; i < strings->n; i++)
-                json_text(json, NULL, strings->items[i]);
-        json_end(json, ']');
-}
-
 static int write_stream(Request *request, Json *json, const StreamSpec *stream, Error *err)
 {
         char text[DURATION_TEXT_SIZE];
@@ -74,7 +66,7 @@ static int write_stream(Request *request, Json *json, const StreamSpec *stream, 
         json_begin(json, NULL, '{');
         entity_object(request, json, &stream->object);
         json_text(json, "channel", stream->channel);
-        write_strings(json, "components", &stream->components);
+        json_texts(json, "components", &stream->components);
         json_text(json, "nameTemplate", stream->name_template);
         json_text(json, "settle", duration_format(stream->settle, text));
         json_int(json, "keep", stream->keep);

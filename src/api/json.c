@@ -72,3 +72,11 @@ void json_raw(Json *json, const char *name, const char *text)
         begin_value(json, name);
         (void)buffer_puts(json->out, text);
 }
+
+void json_texts(Json *json, const char *name, const Strings *strings)
+{
+        json_begin(json, name, '[');
+        for (size_t i = 0; i < strings->n; i++)
+                json_text(json, NULL, strings->items[i]);
+        json_end(json, ']');
+}

@@ -25,3 +25,4 @@ void json_time(Json *json, const char *name, usec_t wall); /* 0: null */
 void json_pairs(Json *json, const char *name, const Pairs *pairs);
 /* What is JSON already. */
 void json_raw(Json *json, const char *name, const char *text);
+void json_texts(Json *json, const char *name, const Strings *strings);

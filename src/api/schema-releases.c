@@ -118,6 +118,7 @@ static const ApiField release_component_fields[] = {
         { "size", "int", "The manifest's size in bytes." },
         { "resolvedAt", "time", "When it was resolved." },
         { "platforms", "map", "Digests by platform, of an index." },
+        { "replaces", "text[]", "What its image stands for in the files of tools." },
         { 0 },
 };
 

@@ -20,6 +20,7 @@ relmanctl_SOURCES = \
 	%D%/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
+	%D%/render.c \
 	%D%/schema.c \
 	%D%/table.c %D%/table.h \
 	%D%/token.c \

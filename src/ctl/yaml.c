@@ -1,45 +1,19 @@
 #include "ctl/yaml.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "model/encode.h"
-
-/* Words that YAML 1.1 or 1.2 read as something else than text. */
-static bool is_word_of_yaml(const char *text)
-{
-        static const char *const words[] = { "true", "false", "null", "yes", "no",
-                                             "on",   "off",   "y",    "n" };
-
-        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-                if (strcasecmp(text, words[i]) == 0)
-                        return true;
-        return false;
-}
-
-static bool is_plain(const char *text)
-{
-        if (!isalpha((unsigned char)text[0]) && text[0] != '/')
-                return false;
-        for (const char *p = text; *p; p++)
-                if (!isalnum((unsigned char)*p) && !strchr("_./@-", *p) &&
-                    !(*p == ':' && isalnum((unsigned char)p[1])))
-                        return false;
-        return !is_word_of_yaml(text);
-}
+#include "lock/yaml-text.h"
 
 static void print_text(const char *text)
 {
-        _cleanup_(buffer_done) Buffer quoted;
+        _cleanup_(buffer_done) Buffer out;
 
-        buffer_init(&quoted, API_ANSWER_MAX);
-        if (is_plain(text) || encode_string(text, &quoted) < 0)
-                (void)fputs(text, stdout);
-        else
-                (void)fputs(quoted.data, stdout); /* main() looks for write errors */
+        buffer_init(&out, API_ANSWER_MAX);
+        yaml_text(&out, text);
+        (void)fputs(out.data, stdout); /* main() looks for write errors */
 }
 
 static void print_node(const Node *node, int depth);

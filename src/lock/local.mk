@@ -1,7 +1,12 @@
 noinst_LIBRARIES += %D%/liblock.a
 
-%C%_liblock_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
+%C%_liblock_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(CJSON_CFLAGS)
 %C%_liblock_a_SOURCES = \
+	%D%/format.c %D%/format.h \
+	%D%/helm.c \
+	%D%/internal.h \
+	%D%/json.c \
 	%D%/lock.h \
 	%D%/native.c \
-	%D%/read.c
+	%D%/read.c \
+	%D%/yaml-text.c %D%/yaml-text.h

@@ -186,6 +186,31 @@ static int read_platforms(const Reader *reader, const yaml_node_t *node, Platfor
         return 0;
 }
 
+static int read_texts(const Reader *reader, const yaml_node_t *node, Strings *ret)
+{
+        size_t n;
+
+        if (!node)
+                return 0;
+        if (node->type != YAML_SEQUENCE_NODE)
+                return fault(reader, node, "not a list of texts", NULL);
+        n = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+        ret->items = arena_alloc_array(reader->arena, n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(reader->err);
+        for (; ret->n < n; ret->n++) {
+                const yaml_node_t *item =
+                        node_at(reader, node->data.sequence.items.start[ret->n]);
+
+                if (!text_of(item))
+                        return fault(reader, item, "not a text", NULL);
+                ret->items[ret->n] = arena_strdup(reader->arena, text_of(item));
+                if (!ret->items[ret->n])
+                        return error_oom(reader->err);
+        }
+        return 0;
+}
+
 /* image is repository@digest, of the same digest. */
 static int read_image(const Reader *reader, const yaml_node_t *node, ReleaseComponent *component)
 {
@@ -208,7 +233,8 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
 {
         static const char *const keys[] = { "name",      "componentId", "role",       "image",
                                             "digest",    "tag",         "semver",     "channel",
-                                            "mediaType", "size",        "resolvedAt", "platforms" };
+                                            "mediaType", "size",        "resolvedAt", "platforms",
+                                            "replaces" };
         const char *role, *size;
         int r;
 
@@ -239,7 +265,9 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
                 return fault(reader, node, "unknown role", role);
         if (parse_int64(size, &ret->size) < 0 || ret->size < 0)
                 return fault(reader, node, "not a size:", size);
-        return read_platforms(reader, get(reader, node, "platforms"), &ret->platforms);
+        r = read_texts(reader, get(reader, node, "replaces"), &ret->replaces);
+        return r < 0 ? r
+                     : read_platforms(reader, get(reader, node, "platforms"), &ret->platforms);
 }
 
 static int read_components(const Reader *reader, const yaml_node_t *root, ReleaseComponents *ret)

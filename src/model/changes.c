@@ -103,6 +103,16 @@ static void copy_platforms(Changes *changes, PlatformDigests *platforms)
         platforms->items = items;
 }
 
+static void copy_strings(Changes *changes, Strings *strings)
+{
+        const char **items =
+                copy_data(changes, strings->items, strings->n * sizeof(*strings->items));
+
+        for (size_t i = 0; i < strings->n && items; i++)
+                items[i] = copy_text(changes, items[i]);
+        strings->items = items;
+}
+
 static void copy_components(Changes *changes, ReleaseComponents *components)
 {
         ReleaseComponent *items =
@@ -120,6 +130,7 @@ static void copy_components(Changes *changes, ReleaseComponents *components)
                 item->channel = copy_text(changes, item->channel);
                 item->media_type = copy_text(changes, item->media_type);
                 copy_platforms(changes, &item->platforms);
+                copy_strings(changes, &item->replaces);
         }
         components->items = items;
 }

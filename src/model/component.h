@@ -81,6 +81,7 @@ typedef struct ComponentSpec {
         VersionRules version_rules;
         Strings platforms;   /* an image lacking one is not eligible */
         Strings ignore_tags; /* patterns */
+        Strings replaces;    /* model/replaces.h */
         ManualVersions versions;
         Denials deny;
         usec_t minimum_age;   /* before a version may head a channel; 0: none */

@@ -21,6 +21,19 @@ typedef struct StreamSpecs {
         size_t n;
 } StreamSpecs;
 
+/* What lockfiles are written in; lock_format_names. */
+typedef enum LockFormat {
+        LOCK_YAML, /* the native one */
+        LOCK_JSON,
+        LOCK_KUSTOMIZE,
+        LOCK_COMPOSE,
+        LOCK_HELM,
+        LOCK_IMAGES_LOCK,
+        LOCK_DOTENV,
+        LOCK_QUADLET,
+        LOCK_FORMAT_MAX_,
+} LockFormat;
+
 typedef enum ConfirmMode {
         CONFIRM_AUTO, /* writing the lockfile counts as deployed */
         CONFIRM_MANUAL,

@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/object.c %D%/object.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/release.h \
+	%D%/replaces.c %D%/replaces.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/schema-component.c \
 	%D%/schema-registry.c \

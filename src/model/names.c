@@ -73,8 +73,11 @@ const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {
         [MANAGED_BY_STREAM] = "stream",
 };
 
-const char *const lock_format_names[] = { "yaml",        "json",   "kustomize", "compose", "helm",
-                                          "images-lock", "dotenv", "quadlet",   NULL };
+const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
+        [LOCK_YAML] = "yaml",       [LOCK_JSON] = "json", [LOCK_KUSTOMIZE] = "kustomize",
+        [LOCK_COMPOSE] = "compose", [LOCK_HELM] = "helm", [LOCK_IMAGES_LOCK] = "images-lock",
+        [LOCK_DOTENV] = "dotenv",   [LOCK_QUADLET] = "quadlet",
+};
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
         [CONDITION_READY] = "Ready", [CONDITION_STALLED] = "Stalled",

@@ -102,6 +102,7 @@ typedef struct ReleaseComponent {
         int64_t size;
         usec_t resolved_at;
         PlatformDigests platforms; /* empty where the manifest names none */
+        Strings replaces;          /* model/replaces.h; as it was when the release was made */
 } ReleaseComponent;
 
 typedef struct ReleaseComponents { /* sorted by name */

@@ -80,6 +80,8 @@ static const Field component_fields[] = {
           .doc = "Platforms such as linux/arm64 that an image must have to enter a release." },
         { .name = "ignoreTags", .type = FIELD_STRINGS, .format = FORMAT_REGEX, .offset = offsetof(ComponentSpec, ignore_tags),
           .doc = "Tags that match one of these patterns are left out." },
+        { .name = "replaces", .type = FIELD_STRINGS, .format = FORMAT_REPLACES, .offset = offsetof(ComponentSpec, replaces),
+          .doc = "What its image stands for in the files of tools: images as they are written there (kustomize's name, kbld's id; without one, imageRepository), and paths of Helm values such as api.image or .image (without one, NAME.image), which get registry, repository and digest, or with =TEMPLATE one text: api.tag={tag}@{digest}. A release keeps what held when it was made." },
         { .name = "versions", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, versions), .schema = &version_schema,
           .doc = "Versions that people assigned; they win over rules." },
         { .name = "deny", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, deny), .schema = &deny_schema,

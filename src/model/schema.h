@@ -42,6 +42,7 @@ typedef enum FieldFormat {
         FORMAT_CREDENTIAL,    /* a systemd credential's name */
         FORMAT_NAME_TEMPLATE, /* model/name-template.h */
         FORMAT_LOCK_FORMAT,   /* lock_format_names */
+        FORMAT_REPLACES,      /* model/replaces.h */
 } FieldFormat;
 
 #define FIELD_NO_PLACE ((size_t)-1)

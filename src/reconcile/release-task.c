@@ -118,6 +118,7 @@ static ReleaseComponent component_of(const Part *part, usec_t now)
                 .size = part->manifest.size,
                 .resolved_at = now,
                 .platforms = part->manifest.platforms,
+                .replaces = component->replaces,
         };
 }
 

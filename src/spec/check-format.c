@@ -7,6 +7,7 @@
 #include "model/image.h"
 #include "model/name-template.h"
 #include "model/names.h"
+#include "model/replaces.h"
 #include "spec/check.h"
 #include "version/policy.h"
 #include "version/range.h"
@@ -131,11 +132,14 @@ static int check_lock_format(const Text *text, DiagList *diags)
                         text, diags,
                         "a lockfile format: yaml, json, kustomize, compose, helm, images-lock, "
                         "dotenv or quadlet");
-        if (!streq(text->text, "yaml"))
-                diag_warning(diags, text->place,
-                             "%s: \"%s\" is not written yet; the native lockfile is", text->field,
-                             text->text);
         return 0;
+}
+
+static int check_replaces(const Text *text, DiagList *diags)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        return replaces_check(text->text, &error) < 0 ? tell(text, diags, &error) : 0;
 }
 
 static int check_text(FieldFormat format, const Text *text, DiagList *diags)
@@ -176,6 +180,7 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
         case FORMAT_CREDENTIAL: return check_credential(text, diags);
         case FORMAT_NAME_TEMPLATE: return check_template(text, diags);
         case FORMAT_LOCK_FORMAT: return check_lock_format(text, diags);
+        case FORMAT_REPLACES: return check_replaces(text, diags);
         }
         return 0;
 }

@@ -39,6 +39,16 @@ int pairs_to_json(const Pairs *pairs, Buffer *out)
         return buffer_putc(out, '}');
 }
 
+/* Nothing for an empty list. */
+static int strings_to_json(const char *name, const Strings *strings, Buffer *out)
+{
+        for (size_t i = 0; i < strings->n; i++) {
+                (void)(i == 0 ? buffer_printf(out, ",\"%s\":[", name) : buffer_putc(out, ','));
+                (void)encode_string(strings->items[i], out);
+        }
+        return strings->n > 0 ? buffer_putc(out, ']') : 0;
+}
+
 int components_to_json(const ReleaseComponents *components, Buffer *out)
 {
         (void)buffer_putc(out, '[');
@@ -60,6 +70,7 @@ int components_to_json(const ReleaseComponents *components, Buffer *out)
                 (void)buffer_printf(out,
                                     ",\"size\":%lld,\"platforms\":", (long long)component->size);
                 (void)platforms_to_json(&component->platforms, out);
+                (void)strings_to_json("replaces", &component->replaces, out);
                 (void)buffer_putc(out, '}');
         }
         return buffer_putc(out, ']');
@@ -171,11 +182,33 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
         return 0;
 }
 
+/* json is NULL where there are none. */
+static int read_strings(const cJSON *json, Arena *arena, Strings *ret, Error *err)
+{
+        const cJSON *item;
+
+        ret->n = 0;
+        ret->items =
+                arena_alloc_array(arena, (size_t)cJSON_GetArraySize(json) + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        cJSON_ArrayForEach(item, json)
+        {
+                ret->items[ret->n] =
+                        cJSON_IsString(item) ? arena_strdup(arena, item->valuestring) : NULL;
+                if (!ret->items[ret->n])
+                        return damaged(err);
+                ret->n++;
+        }
+        return 0;
+}
+
 static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, Error *err)
 {
         const char *role = member_of(json, "role", arena),
                    *at = member_of(json, "resolvedAt", arena);
         const cJSON *size = cJSON_GetObjectItemCaseSensitive(json, "size");
+        int r;
 
         *ret = (ReleaseComponent){
                 .component_id = member_of(json, "componentId", arena),
@@ -193,8 +226,11 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
             component_role_from_string(role, &ret->role) < 0 ||
             time_parse(at, &ret->resolved_at) < 0)
                 return damaged(err);
-        return read_platforms(cJSON_GetObjectItemCaseSensitive(json, "platforms"), arena,
-                              &ret->platforms, err);
+        r = read_strings(cJSON_GetObjectItemCaseSensitive(json, "replaces"), arena, &ret->replaces,
+                         err);
+        return r < 0 ? r
+                     : read_platforms(cJSON_GetObjectItemCaseSensitive(json, "platforms"), arena,
+                                      &ret->platforms, err);
 }
 
 int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret, Error *err)

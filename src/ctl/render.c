@@ -1,0 +1,110 @@
+/* relmanctl render: a lockfile in the format of another tool, without the daemon. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "ctl/ctl.h"
+#include "lock/format.h"
+#include "model/names.h"
+
+#define RENDER_ARENA_MAX ((size_t)512 * 1024 * 1024)
+#define RENDER_FILE_MODE 0644
+#define RENDER_DIR_MODE  0755
+
+static const char usage[] = "usage: relmanctl render FILE --format FORMAT [--to PATH]";
+
+/* Several files follow each other, each after its name. */
+static void print(const LockFiles *files)
+{
+        for (size_t i = 0; i < files->n; i++) {
+                if (files->n > 1)
+                        printf("%s# file: %s\n", i > 0 ? "\n" : "", files->items[i].name);
+                (void)fwrite(files->items[i].data, 1, files->items[i].size,
+                             stdout); /* main() looks for write errors */
+        }
+}
+
+static int save(const LockFiles *files, const char *to, Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < files->n && r >= 0; i++) {
+                const LockFile *file = &files->items[i];
+                _cleanup_(freep) char *path = NULL;
+                char *slash;
+
+                if (asprintf(&path, "%s%s%s", to, file->name[0] ? "/" : "", file->name) < 0) {
+                        path = NULL;
+                        return error_oom(err);
+                }
+                slash = file->name[0] ? strrchr(path, '/') : NULL;
+                if (slash) {
+                        *slash = '\0';
+                        r = file_make_folder(path, RENDER_DIR_MODE, err);
+                        *slash = '/';
+                }
+                if (r >= 0)
+                        r = file_update(path, file->data, file->size, RENDER_FILE_MODE, err);
+        }
+        return MIN(r, 0);
+}
+
+static int render(const char *path, LockFormat format, const char *to, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(freep) char *data = NULL;
+        LockFiles files;
+        size_t size = 0;
+        Lock lock;
+        int r;
+
+        arena_init(&arena, RENDER_ARENA_MAX);
+        r = file_read(path, LOCK_FILE_MAX, &data, &size, err);
+        if (r >= 0)
+                r = lock_read_native(path, data, size, &arena, &lock, err);
+        if (r < 0)
+                return r;
+        r = lock_format_write(&lock, format, &arena, &files, err);
+        if (r < 0)
+                return error_prefix(err, r, "release '%s'", lock.release.name);
+        if (to)
+                return save(&files, to, err);
+        print(&files);
+        return 0;
+}
+
+int verb_render(int argc, char **argv, Error *err)
+{
+        static const struct option options[] = { { "format", required_argument, NULL, 'f' },
+                                                 { "to", required_argument, NULL, 't' },
+                                                 { 0 } };
+        static const char *const names[] = { "--format", "--to" };
+        const char *format = NULL, *to = NULL;
+        int c, r;
+
+        opterr = 0;
+        while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0)
+                switch (c) {
+                case 'f': format = optarg; break;
+                case 't': to = optarg; break;
+                default:
+                        return ctl_unknown("option of render, or a value is missing:",
+                                           argv[optind - 1], names, ARRAY_SIZE(names), err);
+                }
+        if (optind != argc - 1 || !format)
+                return error_set(err, ERROR_INVALID, -EINVAL, "%s", usage);
+        r = names_find(lock_format_names, format);
+        if (r < 0)
+                return ctl_unknown("format", format, lock_format_names, LOCK_FORMAT_MAX_, err);
+        r = render(argv[optind], (LockFormat)r, to, err);
+        if (r < 0 && err->kind == ERROR_HOSTILE) {
+                log_error("%s", error_message(err));
+                return CTL_ALTERED;
+        }
+        return r;
+}

@@ -1,0 +1,327 @@
+#include "lock/format.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "lock/internal.h"
+#include "lock/yaml-text.h"
+#include "model/image.h"
+#include "model/names.h"
+#include "model/replaces.h"
+
+#define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
+
+void format_head(const FormatWriter *writer, Buffer *out)
+{
+        (void)buffer_printf(out, LOCK_FIRST_WORDS "%s. Do not edit.\n# lockDigest: %s\n",
+                            writer->lock->release.name, writer->lock->lock_digest);
+}
+
+int format_add(const FormatWriter *writer, const char *name, Buffer *out)
+{
+        LockFiles *files = writer->files;
+
+        if (out->failed == -EFBIG)
+                return error_set(writer->err, ERROR_INTERNAL, -EFBIG,
+                                 "release '%s': lockfile too large", writer->lock->release.name);
+        files->items[files->n] = (LockFile){
+                .name = name ? arena_strdup(writer->arena, name) : NULL,
+                .data = out->failed < 0 ? NULL : arena_memdup(writer->arena, out->data, out->size),
+                .size = out->size,
+        };
+        if (!files->items[files->n].name || !files->items[files->n].data)
+                return error_oom(writer->err);
+        files->n++;
+        return 0;
+}
+
+int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
+                            const char *hub, const char **ret_host, const char **ret_path)
+{
+        ImageReference image;
+        int r = image_parse(component->repository, writer->arena, &image, writer->err);
+
+        if (r < 0)
+                return error_prefix(writer->err, r, "component '%s'", component->component_name);
+        *ret_host = streq(image.host, "docker.io") ? hub : image.host;
+        *ret_path = image.repository;
+        return 0;
+}
+
+/* --- what stands for an image ----------------------------------------------------------------- */
+
+static int compare_replacements(const void *a, const void *b)
+{
+        return strcmp(((const Replacement *)a)->text, ((const Replacement *)b)->text);
+}
+
+/* Equal texts are one if they mean the same image. */
+static int merge(const FormatWriter *writer, Replacements *list)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < list->n; i++) {
+                const Replacement *item = &list->items[i],
+                                  *last = n > 0 ? &list->items[n - 1] : NULL;
+
+                if (!last || !streq(last->text, item->text)) {
+                        list->items[n++] = *item;
+                        continue;
+                }
+                if (!streq(last->component->digest, item->component->digest) ||
+                    !streq(last->component->repository, item->component->repository))
+                        return error_set(
+                                writer->err, ERROR_CONFLICT, -EEXIST,
+                                "components '%s' and '%s' would both replace '%s', with different "
+                                "images; say with replaces what stands for each",
+                                last->component->component_name, item->component->component_name,
+                                item->text);
+        }
+        list->n = n;
+        return 0;
+}
+
+int format_replacements(const FormatWriter *writer, Replacements *ret)
+{
+        const ReleaseComponents *components = &writer->lock->release.components;
+        size_t n = components->n;
+
+        for (size_t i = 0; i < components->n; i++)
+                n += components->items[i].replaces.n;
+        ret->n = 0;
+        ret->items = arena_alloc_array(writer->arena, n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(writer->err);
+        for (size_t i = 0; i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+                size_t before = ret->n;
+
+                for (size_t j = 0; j < component->replaces.n; j++)
+                        if (!replaces_is_path(component->replaces.items[j]))
+                                ret->items[ret->n++] = (Replacement){ component->replaces.items[j],
+                                                                      component };
+                if (ret->n == before)
+                        ret->items[ret->n++] = (Replacement){ component->repository, component };
+        }
+        if (ret->n > 1)
+                qsort(ret->items, ret->n, sizeof(*ret->items), compare_replacements);
+        return merge(writer, ret);
+}
+
+/* --- kustomize: a Component for kustomization.yaml's components ------------------------------- */
+
+/* images[].name is a regular expression to kustomize. newTag beside digest would stand in the
+ * manifest as well, and a tag alone that changed would restart pods. */
+static int format_kustomize(const FormatWriter *writer, Buffer *out)
+{
+        Replacements list;
+        int r = format_replacements(writer, &list);
+
+        if (r < 0)
+                return r;
+        format_head(writer, out);
+        (void)buffer_puts(out, "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n");
+        (void)buffer_puts(out, list.n > 0 ? "images:\n" : "");
+        for (size_t i = 0; i < list.n; i++) {
+                _cleanup_(buffer_done) Buffer name;
+
+                buffer_init(&name, 2 * TEXT_MAX + 1);
+                for (const char *p = list.items[i].text; *p; p++)
+                        (void)buffer_printf(&name, "%s%c", strchr(".+*?()[]{}|^$\\", *p) ? "\\" : "",
+                                            *p);
+                (void)buffer_puts(out, "  - name: ");
+                yaml_text(out, name.data);
+                (void)buffer_puts(out, "\n    newName: ");
+                yaml_text(out, list.items[i].component->repository);
+                (void)buffer_printf(out, "\n    digest: %s\n", list.items[i].component->digest);
+        }
+        return format_add(writer, "kustomization.yaml", out);
+}
+
+/* --- compose: a file for a second -f ---------------------------------------------------------- */
+
+/* The form that "docker compose config --lock-image-digests" gives: the tag stays to be read, the
+ * digest decides. */
+static int format_compose(const FormatWriter *writer, Buffer *out)
+{
+        const ReleaseComponents *components = &writer->lock->release.components;
+
+        format_head(writer, out);
+        (void)buffer_puts(out, components->n > 0 ? "services:\n" : "services: {}\n");
+        for (size_t i = 0; i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+
+                (void)buffer_puts(out, "  ");
+                yaml_text(out, component->component_name);
+                (void)buffer_printf(out, ":\n    image: %s%s%s@%s\n", component->repository,
+                                    component->tag ? ":" : "",
+                                    component->tag ? component->tag : "", component->digest);
+        }
+        return format_add(writer, "", out);
+}
+
+/* --- images-lock: of kbld and imgpkg ---------------------------------------------------------- */
+
+/* imgpkg refuses fields it does not know; kbld needs the id: the text that it replaces. */
+static int format_images_lock(const FormatWriter *writer, Buffer *out)
+{
+        Replacements list;
+        int r = format_replacements(writer, &list);
+
+        (void)buffer_puts(out, "---\n");
+        format_head(writer, out);
+        (void)buffer_puts(out, "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n");
+        (void)buffer_puts(out, r >= 0 && list.n > 0 ? "images:\n" : "images: []\n");
+        for (size_t i = 0; r >= 0 && i < list.n; i++) {
+                const ReleaseComponent *component = list.items[i].component;
+                const char *host, *path;
+
+                if (strncmp(component->digest, "sha256:", strlen("sha256:")) != 0)
+                        return error_set(writer->err, ERROR_CONFLICT, -EOPNOTSUPP,
+                                         "component '%s' has a digest of another kind than sha256; "
+                                         "imgpkg and kbld read no other",
+                                         component->component_name);
+                r = format_split_repository(writer, component, "index.docker.io", &host, &path);
+                if (r < 0)
+                        break;
+                (void)buffer_printf(out, "  - image: %s/%s@%s\n", host, path, component->digest);
+                (void)buffer_puts(out, "    annotations:\n      kbld.carvel.dev/id: ");
+                yaml_text(out, list.items[i].text);
+                (void)buffer_putc(out, '\n');
+        }
+        return r < 0 ? r : format_add(writer, "", out);
+}
+
+/* --- dotenv: for compose's interpolation, EnvironmentFile= and shells ------------------------- */
+
+static char *variable_of(const FormatWriter *writer, const char *name)
+{
+        char *variable =
+                arena_printf(writer->arena, "%s%s", isdigit((unsigned char)name[0]) ? "_" : "", name);
+
+        for (char *p = variable; p && *p; p++)
+                *p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
+        return variable;
+}
+
+static int format_dotenv(const FormatWriter *writer, Buffer *out)
+{
+        const ReleaseComponents *components = &writer->lock->release.components;
+        const char **variables =
+                arena_alloc_array(writer->arena, components->n, sizeof(*variables));
+
+        format_head(writer, out);
+        for (size_t i = 0; variables && i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+
+                variables[i] = variable_of(writer, component->component_name);
+                if (!variables[i])
+                        return error_oom(writer->err);
+                for (size_t j = 0; j < i; j++)
+                        if (streq(variables[i], variables[j]))
+                                return error_set(writer->err, ERROR_CONFLICT, -EEXIST,
+                                                 "components '%s' and '%s' would both be %s_IMAGE; "
+                                                 "rename one of them",
+                                                 components->items[j].component_name,
+                                                 component->component_name, variables[i]);
+                (void)buffer_printf(out, "%s_IMAGE=%s@%s\n%s_DIGEST=%s\n", variables[i],
+                                    component->repository, component->digest, variables[i],
+                                    component->digest);
+                if (component->tag)
+                        (void)buffer_printf(out, "%s_TAG=%s\n", variables[i], component->tag);
+                if (component->semver)
+                        (void)buffer_printf(out, "%s_VERSION=%s\n", variables[i],
+                                            component->semver);
+        }
+        return variables ? format_add(writer, "", out) : error_oom(writer->err);
+}
+
+/* --- quadlet: drop-ins for podman's units ----------------------------------------------------- */
+
+/* By digest alone: podman refuses to update by itself what has a tag and a digest. */
+static int format_quadlet(const FormatWriter *writer, Buffer *out)
+{
+        const ReleaseComponents *components = &writer->lock->release.components;
+        int r = 0;
+
+        for (size_t i = 0; i < components->n && r >= 0; i++) {
+                const ReleaseComponent *component = &components->items[i];
+
+                buffer_clear(out);
+                format_head(writer, out);
+                (void)buffer_printf(out, "[Container]\nImage=%s@%s\n", component->repository,
+                                    component->digest);
+                r = format_add(writer,
+                               arena_printf(writer->arena, "%s.container.d/50-relman.conf",
+                                            component->component_name),
+                               out);
+        }
+        return r;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static int format_native(const FormatWriter *writer, Buffer *out)
+{
+        int r = lock_write_native(&writer->lock->release, writer->lock->environment, out,
+                                  writer->err);
+
+        return r < 0 ? r : format_add(writer, "", out);
+}
+
+static const struct {
+        const char *suffix;
+        bool is_folder;
+        int (*write)(const FormatWriter *writer, Buffer *out);
+} formats[LOCK_FORMAT_MAX_] = {
+        [LOCK_YAML] = { LOCK_SUFFIX, false, format_native },
+        [LOCK_JSON] = { ".lock.json", false, format_json },
+        [LOCK_KUSTOMIZE] = { ".kustomize", true, format_kustomize },
+        [LOCK_COMPOSE] = { ".compose.yaml", false, format_compose },
+        [LOCK_HELM] = { ".values.yaml", false, format_helm },
+        [LOCK_IMAGES_LOCK] = { ".images.yaml", false, format_images_lock },
+        [LOCK_DOTENV] = { ".env", false, format_dotenv },
+        [LOCK_QUADLET] = { ".quadlet", true, format_quadlet },
+};
+
+const char *lock_format_suffix(LockFormat format)
+{
+        return formats[format].suffix;
+}
+
+bool lock_format_is_folder(LockFormat format)
+{
+        return formats[format].is_folder;
+}
+
+int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
+                      Error *err)
+{
+        _cleanup_(buffer_done) Buffer out;
+        LockFiles files = { 0 };
+        const FormatWriter writer = { .lock = lock, .arena = arena, .files = &files, .err = err };
+        int r;
+
+        buffer_init(&out, LOCK_FILE_MAX);
+        files.items = arena_alloc_array(arena, lock->release.components.n + 1, sizeof(*files.items));
+        if (!files.items)
+                return error_oom(err);
+        r = formats[format].write(&writer, &out);
+        if (r < 0)
+                return error_prefix(err, r, "format %s", lock_format_names[format]);
+        *ret = files;
+        return 0;
+}
+
+bool lock_is_ours(const char *data, size_t size)
+{
+        static const char *const words[] = { LOCK_FIRST_WORDS, "---\n" LOCK_FIRST_WORDS,
+                                             JSON_FIRST_WORDS };
+
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+                if (size >= strlen(words[i]) && memcmp(data, words[i], strlen(words[i])) == 0)
+                        return true;
+        return false;
+}

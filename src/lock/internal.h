@@ -1,0 +1,38 @@
+#pragma once
+
+/* What the writers of formats share. */
+
+#include "lock/format.h"
+
+typedef struct FormatWriter {
+        const Lock *lock;
+        Arena *arena;
+        LockFiles *files;
+        Error *err;
+} FormatWriter;
+
+/* "# Written by ..." and the native file's digest. */
+void format_head(const FormatWriter *writer, Buffer *out);
+/* Takes what is in out as a file. */
+int format_add(const FormatWriter *writer, const char *name, Buffer *out);
+
+/* The host and the path of a repository; Docker Hub's by the name it is given. */
+int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
+                            const char *hub, const char **ret_host, const char **ret_path);
+
+/* What stands for one image in other files, and the component that replaces it; sorted, each once.
+ */
+typedef struct Replacement {
+        const char *text;
+        const ReleaseComponent *component;
+} Replacement;
+
+typedef struct Replacements {
+        Replacement *items;
+        size_t n;
+} Replacements;
+
+int format_replacements(const FormatWriter *writer, Replacements *ret);
+
+int format_helm(const FormatWriter *writer, Buffer *out);
+int format_json(const FormatWriter *writer, Buffer *out);
