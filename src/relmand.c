@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "daemon-config.h"
+#include "reconcile/publish.h"
 #include "reconcile/reconcile.h"
 
 #define EXIT_UNRECONCILED 1
@@ -151,7 +152,7 @@ static int summarize(const Daemon *daemon)
                        report.n_environments_failed);
         return report.n_environments_failed + report.n_spec_errors + report.n_failed +
                                        report.n_draft + report.n_refused + report.n_prune_held +
-                                       report.n_locks_failed >
+                                       report.n_locks_failed + report.n_hooks_failed >
                                0
                        ? EXIT_UNRECONCILED
                        : 0;
@@ -163,6 +164,8 @@ static int make_parts(Daemon *daemon, Error *err)
         const StoreOptions store = { .path = config->state_path, .now = time_wall() };
         const ReconcileOptions options = { .specs_path = config->specs_path,
                                            .locks_path = config->locks_path,
+                                           .lock_formats = publish_formats(&config->lock_formats),
+                                           .outputs = &config->outputs,
                                            .credentials = getenv("CREDENTIALS_DIRECTORY"),
                                            .poll_interval = config->poll_interval,
                                            .poll_jitter = (unsigned)config->poll_jitter,

@@ -284,6 +284,15 @@ CREATE TABLE environment_holds (
     reason         TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What was told of an environment's lockfile: the lockDigest that a configured program last exited well with.
+CREATE TABLE output_runs (
+    environment_id TEXT NOT NULL REFERENCES environments(id) ON DELETE CASCADE,
+    output         TEXT NOT NULL,              -- digest of format, path and program
+    lock_digest    TEXT NOT NULL,
+    at             TEXT NOT NULL,
+    PRIMARY KEY (environment_id, output)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE approvals (
     environment_id TEXT NOT NULL REFERENCES environments(id) ON DELETE CASCADE,
     release_id     TEXT NOT NULL REFERENCES releases(id) ON DELETE CASCADE,

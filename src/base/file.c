@@ -141,14 +141,15 @@ static int write_all(int fd, const void *data, size_t size)
 
 /* Fills the new file and makes it last. The mode is set by hand: the umask must not decide what
  * deployers can read. */
-static int fill(int fd, const void *data, size_t size, mode_t mode)
+static int fill(int fd, const void *data, size_t size, const FileAccess *access)
 {
         int r;
 
         r = write_all(fd, data, size);
         if (r < 0)
                 return r;
-        if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+        if (fchown(fd, access->owner, access->group) < 0 || fchmod(fd, access->mode) < 0 ||
+            fsync(fd) < 0)
                 return -errno;
         return 0;
 }
@@ -174,7 +175,7 @@ static int make_temporary(int folder, const char *name, char ret_name[NAME_MAX +
 }
 
 static int write_and_rename(int folder, const char *name, const void *data, size_t size,
-                            mode_t mode)
+                            const FileAccess *access)
 {
         char temporary[NAME_MAX + 1];
         _cleanup_(close_fd) int fd = make_temporary(folder, name, temporary);
@@ -182,7 +183,7 @@ static int write_and_rename(int folder, const char *name, const void *data, size
 
         if (fd < 0)
                 return fd;
-        r = fill(fd, data, size, mode);
+        r = fill(fd, data, size, access);
         if (r >= 0 && renameat(folder, temporary, folder, name) < 0)
                 r = -errno;
         if (r < 0)
@@ -190,7 +191,8 @@ static int write_and_rename(int folder, const char *name, const void *data, size
         return r;
 }
 
-int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err)
+static int replace(const char *path, const void *data, size_t size, const FileAccess *access,
+                   Error *err)
 {
         char folder_path[PATH_MAX];
         _cleanup_(close_fd) int folder = -1;
@@ -203,7 +205,7 @@ int file_replace(const char *path, const void *data, size_t size, mode_t mode, E
         folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0)
                 return failed(err, "open folder", folder_path);
-        r = write_and_rename(folder, name, data, size, mode);
+        r = write_and_rename(folder, name, data, size, access);
         if (r >= 0 && fsync(folder) < 0)
                 r = -errno;
         if (r < 0)
@@ -212,7 +214,22 @@ int file_replace(const char *path, const void *data, size_t size, mode_t mode, E
         return 0;
 }
 
-int file_update(const char *path, const void *data, size_t size, mode_t mode, Error *err)
+int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err)
+{
+        return replace(path, data, size, FILE_ACCESS(mode), err);
+}
+
+static bool has_access(const char *path, const FileAccess *access)
+{
+        struct stat st;
+
+        return stat(path, &st) == 0 && (st.st_mode & 07777) == access->mode &&
+               (access->owner == (uid_t)-1 || st.st_uid == access->owner) &&
+               (access->group == (gid_t)-1 || st.st_gid == access->group);
+}
+
+int file_update(const char *path, const void *data, size_t size, const FileAccess *access,
+                Error *err)
 {
         _cleanup_(freep) char *old = NULL;
         _cleanup_(error_done) Error unread = { 0 };
@@ -220,10 +237,39 @@ int file_update(const char *path, const void *data, size_t size, mode_t mode, Er
         int r;
 
         if (file_read(path, size, &old, &old_size, &unread) >= 0 && old_size == size &&
-            memcmp(old, data, size) == 0)
+            memcmp(old, data, size) == 0 && has_access(path, access))
                 return 0;
-        r = file_replace(path, data, size, mode, err);
+        r = replace(path, data, size, access, err);
         return r < 0 ? r : 1;
+}
+
+int file_link(const char *path, const char *target, Error *err)
+{
+        char folder_path[PATH_MAX], old[PATH_MAX], temporary[PATH_MAX];
+        _cleanup_(close_fd) int folder = -1;
+        const char *name;
+        ssize_t n;
+        int r;
+
+        r = split(path, folder_path, &name, err);
+        if (r < 0)
+                return r;
+        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0)
+                return failed(err, "open folder", folder_path);
+        n = readlinkat(folder, name, old, sizeof(old) - 1);
+        if (n < 0 && errno != ENOENT) {
+                errno = errno == EINVAL ? EEXIST : errno;
+                return failed(err, "link", path);
+        }
+        if (n == (ssize_t)strlen(target) && memcmp(old, target, (size_t)n) == 0)
+                return 0;
+        if (snprintf(temporary, sizeof(temporary), ".%.200s" TEMPORARY_MARK "link", name) < 0 ||
+            (unlinkat(folder, temporary, 0) < 0 && errno != ENOENT) ||
+            symlinkat(target, folder, temporary) < 0 ||
+            renameat(folder, temporary, folder, name) < 0 || fsync(folder) < 0)
+                return failed(err, "link", path);
+        return 1;
 }
 
 int file_remove(const char *path, Error *err)
@@ -248,11 +294,22 @@ int file_remove(const char *path, Error *err)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-int file_make_folder(const char *path, mode_t mode, Error *err)
+/* 1 if it made it. */
+static int make_one(const char *path, mode_t mode)
+{
+        struct stat st;
+
+        if (mkdir(path, mode) == 0)
+                return 1;
+        return errno == EEXIST || (errno == EROFS && stat(path, &st) == 0) ? 0 : -errno;
+}
+
+int file_make_folder_for(const char *path, const FileAccess *access, Error *err)
 {
         char prefix[PATH_MAX];
         size_t size = strlen(path);
         struct stat st;
+        int r = 0;
 
         if (size >= sizeof(prefix))
                 return error_set(err, ERROR_INVALID, -ENAMETOOLONG, "path is too long: '%s'", path);
@@ -261,17 +318,23 @@ int file_make_folder(const char *path, mode_t mode, Error *err)
                         continue;
                 memcpy(prefix, path, i);
                 prefix[i] = '\0';
-                if (mkdir(prefix, mode) == 0 || errno == EEXIST)
-                        continue;
-                if (errno == EROFS && stat(prefix, &st) == 0)
-                        continue;
-                return failed(err, "make folder", prefix);
+                r = make_one(prefix, access->mode);
+                if (r < 0)
+                        return failed(err, "make folder", prefix);
         }
+        if (r > 0 && (access->owner != (uid_t)-1 || access->group != (gid_t)-1) &&
+            (chown(path, access->owner, access->group) < 0 || chmod(path, access->mode) < 0))
+                return failed(err, "make folder", path);
         if (stat(path, &st) < 0)
                 return failed(err, "make folder", path);
         if (!S_ISDIR(st.st_mode))
                 return error_set(err, ERROR_INVALID, -ENOTDIR, "'%s' is not a folder", path);
         return 0;
+}
+
+int file_make_folder(const char *path, mode_t mode, Error *err)
+{
+        return file_make_folder_for(path, FILE_ACCESS(mode), err);
 }
 
 int file_sweep(const char *folder, Error *err)

@@ -21,14 +21,31 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, E
 
 int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err);
 
-/* The same, but leaves a file alone whose bytes are equal. Returns 1 if it wrote, 0 if not. */
-int file_update(const char *path, const void *data, size_t size, mode_t mode, Error *err);
+/* Who may read a file. */
+typedef struct FileAccess {
+        mode_t mode;
+        uid_t owner; /* (uid_t)-1: as it comes */
+        gid_t group; /* likewise */
+} FileAccess;
+
+#define FILE_ACCESS(mode_) (&(const FileAccess){ (mode_), (uid_t)-1, (gid_t)-1 })
+
+/* The same, but leaves a file alone whose bytes, mode and owner are equal. Returns 1 if it wrote, 0
+ * if not. */
+int file_update(const char *path, const void *data, size_t size, const FileAccess *access,
+                Error *err);
+
+/* Makes path a symbolic link to target, atomically. Returns 1 if it was another or none; what is no
+ * link there is left alone: -EEXIST. */
+int file_link(const char *path, const char *target, Error *err);
 
 /* Removes a file and fsyncs its folder. A missing one is no error. Returns 1 if it was there. */
 int file_remove(const char *path, Error *err);
 
-/* Makes a folder and its parents. */
+/* Makes a folder and its parents; one that is there stays as it is. */
 int file_make_folder(const char *path, mode_t mode, Error *err);
+/* Of the folders made, the last gets this access. */
+int file_make_folder_for(const char *path, const FileAccess *access, Error *err);
 
 /* Removes left-over temporary files in one folder. */
 int file_sweep(const char *folder, Error *err);

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/macros.h \
 	%D%/map.c %D%/map.h \
 	%D%/parse.c %D%/parse.h \
+	%D%/process.c %D%/process.h \
 	%D%/suggest.c %D%/suggest.h \
 	%D%/time.c %D%/time.h \
 	%D%/utf8.c %D%/utf8.h \

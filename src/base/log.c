@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -91,6 +93,14 @@ static void add_field(struct iovec *fields, int *n, char *line, size_t size, con
                 return;
         fields[(*n)++] =
                 (struct iovec){ .iov_base = line, .iov_len = MIN((size_t)length, size - 1) };
+}
+
+int log_stream(const char *identifier)
+{
+        int fd = log_to_journal ? sd_journal_stream_fd(identifier, LOG_LEVEL_INFO, 0)
+                                : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+
+        return fd < 0 && !log_to_journal ? -errno : fd;
 }
 
 static void send_to_journal(LogLevel level, const LogAbout *about, const char *message)

@@ -31,6 +31,10 @@ int log_level_from_string(const char *text, LogLevel *ret); /* error warning not
 const char *log_level_to_string(LogLevel level);
 int log_enabled(LogLevel level);
 
+/* A new descriptor that a program's output can go to: the journal, under this name, if that is
+ * where we log to; else our standard error. Negative errno. */
+int log_stream(const char *identifier);
+
 void log_about(LogLevel level, const LogAbout *about, const char *format, ...) _printf_(3, 4);
 
 #define log_error(...)   log_about(LOG_LEVEL_ERROR, NULL, __VA_ARGS__)

@@ -49,7 +49,8 @@ static int save(const LockFiles *files, const char *to, Error *err)
                         *slash = '/';
                 }
                 if (r >= 0)
-                        r = file_update(path, file->data, file->size, RENDER_FILE_MODE, err);
+                        r = file_update(path, file->data, file->size, FILE_ACCESS(RENDER_FILE_MODE),
+                                        err);
         }
         return MIN(r, 0);
 }

@@ -17,6 +17,9 @@ void format_head(const FormatWriter *writer, Buffer *out)
 {
         (void)buffer_printf(out, LOCK_FIRST_WORDS "%s. Do not edit.\n# lockDigest: %s\n",
                             writer->lock->release.name, writer->lock->lock_digest);
+        if (writer->lock->environment)
+                (void)buffer_printf(out, LOCK_MARK_WORDS "%s/%s\n", writer->lock->release.tenant,
+                                    writer->lock->environment);
 }
 
 int format_add(const FormatWriter *writer, const char *name, Buffer *out)
@@ -100,8 +103,8 @@ int format_replacements(const FormatWriter *writer, Replacements *ret)
 
                 for (size_t j = 0; j < component->replaces.n; j++)
                         if (!replaces_is_path(component->replaces.items[j]))
-                                ret->items[ret->n++] = (Replacement){ component->replaces.items[j],
-                                                                      component };
+                                ret->items[ret->n++] =
+                                        (Replacement){ component->replaces.items[j], component };
                 if (ret->n == before)
                         ret->items[ret->n++] = (Replacement){ component->repository, component };
         }
@@ -129,8 +132,8 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
 
                 buffer_init(&name, 2 * TEXT_MAX + 1);
                 for (const char *p = list.items[i].text; *p; p++)
-                        (void)buffer_printf(&name, "%s%c", strchr(".+*?()[]{}|^$\\", *p) ? "\\" : "",
-                                            *p);
+                        (void)buffer_printf(&name, "%s%c",
+                                            strchr(".+*?()[]{}|^$\\", *p) ? "\\" : "", *p);
                 (void)buffer_puts(out, "  - name: ");
                 yaml_text(out, name.data);
                 (void)buffer_puts(out, "\n    newName: ");
@@ -156,8 +159,8 @@ static int format_compose(const FormatWriter *writer, Buffer *out)
                 (void)buffer_puts(out, "  ");
                 yaml_text(out, component->component_name);
                 (void)buffer_printf(out, ":\n    image: %s%s%s@%s\n", component->repository,
-                                    component->tag ? ":" : "",
-                                    component->tag ? component->tag : "", component->digest);
+                                    component->tag ? ":" : "", component->tag ? component->tag : "",
+                                    component->digest);
         }
         return format_add(writer, "", out);
 }
@@ -198,8 +201,8 @@ static int format_images_lock(const FormatWriter *writer, Buffer *out)
 
 static char *variable_of(const FormatWriter *writer, const char *name)
 {
-        char *variable =
-                arena_printf(writer->arena, "%s%s", isdigit((unsigned char)name[0]) ? "_" : "", name);
+        char *variable = arena_printf(writer->arena, "%s%s",
+                                      isdigit((unsigned char)name[0]) ? "_" : "", name);
 
         for (char *p = variable; p && *p; p++)
                 *p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
@@ -296,8 +299,7 @@ bool lock_format_is_folder(LockFormat format)
         return formats[format].is_folder;
 }
 
-int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
-                      Error *err)
+int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret, Error *err)
 {
         _cleanup_(buffer_done) Buffer out;
         LockFiles files = { 0 };
@@ -305,7 +307,8 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
         int r;
 
         buffer_init(&out, LOCK_FILE_MAX);
-        files.items = arena_alloc_array(arena, lock->release.components.n + 1, sizeof(*files.items));
+        files.items =
+                arena_alloc_array(arena, lock->release.components.n + 1, sizeof(*files.items));
         if (!files.items)
                 return error_oom(err);
         r = formats[format].write(&writer, &out);

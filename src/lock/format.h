@@ -27,5 +27,8 @@ bool lock_format_is_folder(LockFormat format);
 int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
                       Error *err);
 
+/* How the line begins that says of which environment a file is; TENANT/NAME follows. */
+#define LOCK_MARK_WORDS "# environment: "
+
 /* True for the content of a file that relmand wrote, in any format. */
 bool lock_is_ours(const char *data, size_t size);

@@ -1,6 +1,6 @@
 /* Helm values. Charts have no common form: by default each component's NAME.image gets registry,
- * repository and digest (Bitnami's form, and that of charts made after it); replaces says where else,
- * and with a template in what form. */
+ * repository and digest (Bitnami's form, and that of charts made after it); replaces says where
+ * else, and with a template in what form. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static const char *expand(const FormatWriter *writer, const ReleaseComponent *co
                                                     strlen(replaces_placeholders[i])) != 0)
                         i++;
                 if (i == REPLACES_MAX_)
-                        (void)buffer_putc(&out, *template++);
+                        (void)buffer_putc(&out, *template ++);
                 else {
                         (void)buffer_puts(&out, values[i] ? values[i] : "");
                         template += strlen(replaces_placeholders[i]);
@@ -81,8 +81,7 @@ static int add(const FormatWriter *writer, const ReleaseComponent *component, co
         value->component = component;
         value->text = expand(writer, component, template);
         if (!rest || !value->text)
-                return writer->err->kind == ERROR_NONE ? error_oom(writer->err)
-                                                       : writer->err->code;
+                return writer->err->kind == ERROR_NONE ? error_oom(writer->err) : writer->err->code;
         for (char *key = strtok_r(rest, ".", &save); key; key = strtok_r(NULL, ".", &save)) {
                 if (value->n == DEPTH_MAX)
                         return error_set(writer->err, ERROR_CONFLICT, -E2BIG,
@@ -94,8 +93,8 @@ static int add(const FormatWriter *writer, const ReleaseComponent *component, co
         return 0;
 }
 
-static int add_path(const FormatWriter *writer, const ReleaseComponent *component,
-                    const char *path, Values *ret)
+static int add_path(const FormatWriter *writer, const ReleaseComponent *component, const char *path,
+                    Values *ret)
 {
         static const char *const forms[][2] = { { "registry", "{registry}" },
                                                 { "repository", "{repository}" },

@@ -48,8 +48,7 @@ static void component(const FormatWriter *writer, cJSON *list, const ReleaseComp
         text(object, "name", item->component_name);
         text(object, "componentId", item->component_id);
         text(object, "role", component_role_to_string(item->role));
-        text(object, "image",
-             arena_printf(writer->arena, "%s@%s", item->repository, item->digest));
+        text(object, "image", arena_printf(writer->arena, "%s@%s", item->repository, item->digest));
         text(object, "digest", item->digest);
         text(object, "tag", item->tag);
         text(object, "semver", item->semver);
@@ -59,8 +58,7 @@ static void component(const FormatWriter *writer, cJSON *list, const ReleaseComp
         text(object, "resolvedAt", time_format(item->resolved_at, at));
         platforms = item->platforms.n > 0 ? cJSON_AddObjectToObject(object, "platforms") : NULL;
         for (size_t i = 0; i < item->platforms.n; i++)
-                text(platforms, item->platforms.items[i].platform,
-                     item->platforms.items[i].digest);
+                text(platforms, item->platforms.items[i].platform, item->platforms.items[i].digest);
         if (item->replaces.n > 0)
                 (void)cJSON_AddItemToObject(
                         object, "replaces",

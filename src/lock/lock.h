@@ -16,16 +16,20 @@
 /* The native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 
-/* LOCKS/<tenant>/releases/<name>.lock.yaml */
-/* LOCKS/<tenant>/environments/<name>.lock.yaml */
-char *lock_environment_path(const char *folder, const char *tenant, const char *name);
-char *lock_release_path(const char *folder, const char *tenant, const char *name);
+/* LOCKS/<tenant>/<room>/<name>, to which each format adds its suffix; malloc()ed. */
+#define LOCK_ROOM_RELEASES     "releases"
+#define LOCK_ROOM_ENVIRONMENTS "environments"
+#define LOCK_ROOM_STREAMS      "streams"
+char *lock_stem(const char *folder, const char *tenant, const char *room, const char *name);
 
 typedef struct Lock {
         Release release;
         const char *environment; /* NULL if none */
         const char *lock_digest;
 } Lock;
+
+/* Sets lock_digest to that of the native file of the rest. */
+int lock_digest(Lock *lock, Arena *arena, Error *err);
 
 /* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or a field
  * is wrong (file:line:column says where); ERROR_HOSTILE: its content does not match its lockDigest.

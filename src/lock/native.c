@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "lock/lock.h"
 #include "lock/yaml-text.h"
@@ -121,19 +122,23 @@ int lock_write_native(const Release *release, const char *environment, Buffer *o
         return out->failed < 0 ? error_oom(err) : 0;
 }
 
-char *lock_release_path(const char *folder, const char *tenant, const char *name)
+int lock_digest(Lock *lock, Arena *arena, Error *err)
 {
-        char *path = NULL;
+        _cleanup_(buffer_done) Buffer out;
+        int r;
 
-        return asprintf(&path, "%s/%s/releases/%s" LOCK_SUFFIX, folder, tenant, name) < 0 ? NULL
-                                                                                          : path;
+        buffer_init(&out, LOCK_FILE_MAX);
+        r = lock_write_native(&lock->release, lock->environment, &out, err);
+        if (r < 0)
+                return r;
+        out.data[out.size - 1] = '\0';
+        lock->lock_digest = arena_strdup(arena, strrchr(out.data, ' ') + 1);
+        return lock->lock_digest ? 0 : error_oom(err);
 }
 
-char *lock_environment_path(const char *folder, const char *tenant, const char *name)
+char *lock_stem(const char *folder, const char *tenant, const char *room, const char *name)
 {
-        char *path = NULL;
+        char *stem = NULL;
 
-        return asprintf(&path, "%s/%s/environments/%s" LOCK_SUFFIX, folder, tenant, name) < 0
-                       ? NULL
-                       : path;
+        return asprintf(&stem, "%s/%s/%s/%s", folder, tenant, room, name) < 0 ? NULL : stem;
 }

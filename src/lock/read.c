@@ -199,8 +199,7 @@ static int read_texts(const Reader *reader, const yaml_node_t *node, Strings *re
         if (!ret->items)
                 return error_oom(reader->err);
         for (; ret->n < n; ret->n++) {
-                const yaml_node_t *item =
-                        node_at(reader, node->data.sequence.items.start[ret->n]);
+                const yaml_node_t *item = node_at(reader, node->data.sequence.items.start[ret->n]);
 
                 if (!text_of(item))
                         return fault(reader, item, "not a text", NULL);
@@ -266,8 +265,7 @@ static int read_component(const Reader *reader, const yaml_node_t *node, Release
         if (parse_int64(size, &ret->size) < 0 || ret->size < 0)
                 return fault(reader, node, "not a size:", size);
         r = read_texts(reader, get(reader, node, "replaces"), &ret->replaces);
-        return r < 0 ? r
-                     : read_platforms(reader, get(reader, node, "platforms"), &ret->platforms);
+        return r < 0 ? r : read_platforms(reader, get(reader, node, "platforms"), &ret->platforms);
 }
 
 static int read_components(const Reader *reader, const yaml_node_t *root, ReleaseComponents *ret)

@@ -18,6 +18,7 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_HOLD] = "put hold",
                 [CHANGE_DELETE_HOLD] = "delete hold",
                 [CHANGE_ADD_APPROVAL] = "add approval",
+                [CHANGE_PUT_OUTPUT_RUN] = "put output run",
                 [CHANGE_PUT_TAG] = "put tag",
                 [CHANGE_ADD_TAG_HISTORY] = "add tag history",
                 [CHANGE_PUT_VERSION] = "put version",
@@ -51,6 +52,8 @@ static int format_environment(const Change *change, Buffer *out)
                                      deployment_status_to_string(change->deployment->status));
         if (change->type == CHANGE_DELETE_HOLD)
                 return 0;
+        if (change->type == CHANGE_PUT_OUTPUT_RUN)
+                return buffer_printf(out, " %s", change->output_run.lock_digest);
         return buffer_printf(out, " by %s",
                              change->type == CHANGE_PUT_HOLD ? change->hold->by
                                                              : change->approval->by);
@@ -64,6 +67,17 @@ static int format_word(const Change *change, Buffer *out)
                                      change->audit->object_name);
         return buffer_printf(out, " %s '%s' in '%s'", change->assignment->semver,
                              change->assignment->tag, change->assignment->channel);
+}
+
+static int format_tag(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_PUT_TAG)
+                return buffer_printf(out, " '%s' %s", change->tag->tag,
+                                     change->tag->digest ? change->tag->digest : "unresolved");
+        if (change->type == CHANGE_ADD_TAG_HISTORY)
+                return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
+        return buffer_printf(out, " %s '%s' in '%s'", change->version->semver, change->version->tag,
+                             change->version->channel);
 }
 
 int change_format(const Change *change, Buffer *out)
@@ -90,15 +104,11 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_PUT_DEPLOYMENT:
         case CHANGE_PUT_HOLD:
         case CHANGE_DELETE_HOLD:
+        case CHANGE_PUT_OUTPUT_RUN:
         case CHANGE_ADD_APPROVAL: return format_environment(change, out);
         case CHANGE_PUT_TAG:
-                return buffer_printf(out, " '%s' %s", change->tag->tag,
-                                     change->tag->digest ? change->tag->digest : "unresolved");
         case CHANGE_ADD_TAG_HISTORY:
-                return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
-        case CHANGE_PUT_VERSION:
-                return buffer_printf(out, " %s '%s' in '%s'", change->version->semver,
-                                     change->version->tag, change->version->channel);
+        case CHANGE_PUT_VERSION: return format_tag(change, out);
         case CHANGE_PUT_ASSIGNMENT:
         case CHANGE_ADD_AUDIT: return format_word(change, out);
         case CHANGE_DELETE_ASSIGNMENT:

@@ -248,6 +248,17 @@ void changes_delete_hold(Changes *changes, const char *environment_id)
         add(changes, of_environment(changes, CHANGE_DELETE_HOLD, environment_id));
 }
 
+void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
+                            const char *lock_digest, usec_t at)
+{
+        Change change = of_environment(changes, CHANGE_PUT_OUTPUT_RUN, environment_id);
+
+        change.output_run.key = copy_text(changes, key);
+        change.output_run.lock_digest = copy_text(changes, lock_digest);
+        change.at = at;
+        add(changes, change);
+}
+
 void changes_add_approval(Changes *changes, const Approval *approval)
 {
         Change change = of_environment(changes, CHANGE_ADD_APPROVAL, approval->environment_id);

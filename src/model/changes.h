@@ -30,6 +30,7 @@ typedef enum ChangeType {
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
+        CHANGE_PUT_OUTPUT_RUN,
         CHANGE_PUT_TAG,
         CHANGE_ADD_TAG_HISTORY,
         CHANGE_PUT_VERSION,
@@ -70,6 +71,10 @@ typedef struct Change {
                 const Deployment *deployment;
                 const Hold *hold;
                 const Approval *approval;
+                struct {
+                        const char *key;
+                        const char *lock_digest;
+                } output_run;
                 Place declared;       /* SET_DECLARED */
                 ReleaseStatus status; /* SET_STATUS */
                 const TagRecord *tag;
@@ -115,6 +120,9 @@ void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
 void changes_add_approval(Changes *changes, const Approval *approval);
+/* key: of the output; lock_digest: what its program was told and exited well with. */
+void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
+                            const char *lock_digest, usec_t at);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
 void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_id, Place place);
 /* The caller has checked that the transition is legal (release/status.h). */

@@ -106,6 +106,7 @@ typedef struct Approvals {
         size_t n;
 } Approvals;
 
+const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);
 const char *deployment_status_to_string(DeploymentStatus status);
 int deployment_status_from_string(const char *text, DeploymentStatus *ret);

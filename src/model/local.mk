@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/names.c %D%/names.h \
 	%D%/node.c %D%/node.h \
 	%D%/object.c %D%/object.h \
+	%D%/output.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/release.h \
 	%D%/replaces.c %D%/replaces.h \

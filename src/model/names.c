@@ -74,8 +74,8 @@ const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {
 };
 
 const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
-        [LOCK_YAML] = "yaml",       [LOCK_JSON] = "json", [LOCK_KUSTOMIZE] = "kustomize",
-        [LOCK_COMPOSE] = "compose", [LOCK_HELM] = "helm", [LOCK_IMAGES_LOCK] = "images-lock",
+        [LOCK_YAML] = "yaml",       [LOCK_JSON] = "json",       [LOCK_KUSTOMIZE] = "kustomize",
+        [LOCK_COMPOSE] = "compose", [LOCK_HELM] = "helm",       [LOCK_IMAGES_LOCK] = "images-lock",
         [LOCK_DOTENV] = "dotenv",   [LOCK_QUADLET] = "quadlet",
 };
 
@@ -153,6 +153,7 @@ FROM_STRING(ConditionStatus, condition_status_from_string, condition_status_name
 TO_STRING(EventType, event_type_to_string, event_type_names)
 FROM_STRING(EventType, event_type_from_string, event_type_names)
 TO_STRING(VersionSource, version_source_to_string, version_source_names)
+TO_STRING(LockFormat, lock_format_to_string, lock_format_names)
 TO_STRING(ConfirmMode, confirm_mode_to_string, confirm_mode_names)
 TO_STRING(DeploymentStatus, deployment_status_to_string, deployment_status_names)
 FROM_STRING(DeploymentStatus, deployment_status_from_string, deployment_status_names)

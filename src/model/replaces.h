@@ -1,9 +1,10 @@
 #pragma once
 
-/* What of a consumer's own files a component's image stands for (Component.spec.replaces). A text is
- * either an image as it is written there ("api", "registry.example.com/myapp/api:dev"), or a path of
- * Helm values: identifiers with dots between ("api.image"; ".image" has one), which gets registry,
- * repository and digest below it, or with "=TEMPLATE" one text ("api.tag={tag}@{digest}"). */
+/* What of a consumer's own files a component's image stands for (Component.spec.replaces). A text
+ * is either an image as it is written there ("api", "registry.example.com/myapp/api:dev"), or a
+ * path of Helm values: identifiers with dots between ("api.image"; ".image" has one), which gets
+ * registry, repository and digest below it, or with "=TEMPLATE" one text
+ * ("api.tag={tag}@{digest}"). */
 
 #include <stdbool.h>
 

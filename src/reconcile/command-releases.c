@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "reconcile/command.h"
-#include "reconcile/environments.h"
+#include "reconcile/publish.h"
 #include "reconcile/streams.h"
 #include "release/status.h"
 #include "store/releases.h"
@@ -47,6 +47,8 @@ static int apply(Reconciler *reconciler, Changes *changes, const Release *releas
         log_notice("release '%s' is %s", release->name, release_status_to_string(status));
         streams_wake(reconciler, release->tenant);
         environments_wake(reconciler);
+        if (release->stream_id)
+                publish_stream(reconciler, release->stream_id);
         return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "reconcile/publish.h"
 #include "release/promotion.h"
 #include "store/releases.h"
 
@@ -324,7 +325,7 @@ bool environments_are_idle(const Reconciler *reconciler)
         map_foreach (&reconciler->environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
-                if (environment->dirty || environment->check)
+                if (environment->dirty || environment->check || !outputs_are_idle(environment))
                         return false;
         }
         return true;
@@ -345,6 +346,7 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
         if (!environment)
                 return NULL;
         environment_check_free(environment->check);
+        outputs_done(environment);
         free(environment->reason);
         free(environment);
         return NULL;
@@ -384,6 +386,10 @@ static int adopt(Reconciler *reconciler, const EnvironmentSpec *spec)
                 }
         }
         environment->check = environment_check_free(environment->check);
+        if (environment->formats[0] && !streq(environment->formats, spec->object.digest))
+                reconciler->mend_at = 0; /* its lockfile may be wanted in other formats */
+        (void)snprintf(environment->formats, sizeof(environment->formats), "%s",
+                       spec->object.digest);
         environment->spec = spec;
         environment->dirty = true;
         return 0;

@@ -8,6 +8,7 @@
 #include "reconcile/internal.h"
 
 typedef struct EnvironmentCheck EnvironmentCheck;
+typedef struct OutputHook OutputHook;
 
 typedef struct EnvironmentState {
         Reconciler *reconciler;
@@ -18,6 +19,8 @@ typedef struct EnvironmentState {
         usec_t retry_at; /* monotonic; USEC_INFINITY: only when something changes */
         char *reason;    /* last told */
         EnvironmentCheck *check;
+        OutputHook *hooks; /* as many as the configuration has outputs; NULL before the first */
+        char formats[DIGEST_SIZE_MAX]; /* of the spec's document, whose formats are on disk */
 } EnvironmentState;
 
 int environments_adopt(Reconciler *reconciler, const Model *model, Error *err);

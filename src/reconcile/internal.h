@@ -180,5 +180,3 @@ void publish_release(Reconciler *reconciler, const Release *release);
 void publish_remove(Reconciler *reconciler, const char *tenant, const char *name);
 void publish_mend(Reconciler *reconciler);
 void publish_mend_later(Reconciler *reconciler);
-/* Writes a release's lockfile for an environment (NULL: its own): 1 if its bytes changed. */
-int publish_file(const Release *release, const char *environment, const char *path, Error *err);

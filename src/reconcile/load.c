@@ -222,7 +222,16 @@ static int stored_now(Reconciler *reconciler, Arena *arena, StoredObjects *ret, 
         return store_objects(reconciler->store, arena, ret, err);
 }
 
-/* Carries out what the loaded model changes, and takes it into force. */
+static bool removes_environment(const Changes *changes)
+{
+        for (size_t i = 0; i < changes->n; i++)
+                if (changes->items[i].type == CHANGE_DELETE_OBJECT &&
+                    changes->items[i].kind == KIND_ENVIRONMENT)
+                        return true;
+        return false;
+}
+
+/* Carries out what the loaded model changes, and takes it into force. 1 if an environment went. */
 static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
 {
         _cleanup_(arena_done) Arena arena, arena_after;
@@ -258,16 +267,19 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         if (plan.n_restored > 0)
                 reconciler->mend_at = 0; /* their lockfiles come back too */
         reconciler->options.confirm_prune = false;
-        return 0;
+        return removes_environment(&plan.changes);
 }
 
 int reconciler_renew_model(Reconciler *reconciler, Error *err)
 {
         int r = apply_model(reconciler, reconciler->loaded, err);
 
+        /* what only a removed environment still held can go now */
+        if (r > 0)
+                r = apply_model(reconciler, reconciler->loaded, err);
         if (r >= 0)
                 reconciler_kick(reconciler);
-        return r;
+        return MIN(r, 0);
 }
 
 /* Watches what was read. True if that was new: then it must be read again, for what changed in

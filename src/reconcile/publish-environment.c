@@ -4,18 +4,25 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "lock/lock.h"
-#include "reconcile/environments.h"
+#include "reconcile/publish.h"
 #include "store/releases.h"
 
-#define PUBLISH_ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define PUBLISH_ARENA_MAX ((size_t)128 * 1024 * 1024)
 
-static char *path_of(const EnvironmentState *environment)
+static char *stem_of(const EnvironmentState *environment)
 {
         const Meta *meta = &environment->spec->object.meta;
 
-        return lock_environment_path(environment->reconciler->options.locks_path, meta->tenant,
-                                     meta->name);
+        return lock_stem(environment->reconciler->options.locks_path, meta->tenant,
+                         LOCK_ROOM_ENVIRONMENTS, meta->name);
+}
+
+static LockFormats formats_of(const EnvironmentState *environment)
+{
+        const Strings *own = &environment->spec->lock_formats;
+
+        return (own->n > 0 ? publish_formats(own) : environment->reconciler->options.lock_formats) |
+               outputs_formats(environment);
 }
 
 /* A failed deployment without one before it has left its release in the lockfile; it stays. */
@@ -23,24 +30,30 @@ static int write_lock(EnvironmentState *environment, const Deployment *deploymen
                       Error *err)
 {
         Reconciler *reconciler = environment->reconciler;
-        _cleanup_(freep) char *path = path_of(environment);
+        _cleanup_(freep) char *stem = stem_of(environment);
+        const PublishPlan plan = { .stem = stem,
+                                   .formats = formats_of(environment),
+                                   .environment = environment->spec->object.meta.name };
         Release release;
+        Lock lock;
         int r;
 
-        if (!path)
+        if (!stem)
                 return error_oom(err);
         r = store_release(reconciler->store, deployment->release_id, arena, &release, err);
         if (r <= 0)
                 return r < 0 ? r
                              : error_set(err, ERROR_INTERNAL, -ENOENT, "release '%s' is gone",
                                          deployment->release_name);
-        r = publish_file(&release, environment->spec->object.meta.name, path, err);
-        if (r <= 0)
+        r = publish_files(&release, &plan, arena, &lock, err);
+        if (r < 0)
                 return r;
-        reconciler->report.n_locks_written++;
-        log_notice("environment '%s': wrote '%s' for release '%s'",
-                   environment->spec->object.meta.name, path, release.name);
-        return 0;
+        if (r > 0) {
+                reconciler->report.n_locks_written++;
+                log_notice("environment '%s': wrote '%s" LOCK_SUFFIX "' for release '%s'",
+                           plan.environment, stem, release.name);
+        }
+        return outputs_publish(environment, &lock, arena, err);
 }
 
 int publish_environment(EnvironmentState *environment, Error *err)
@@ -70,8 +83,8 @@ int publish_environments(Reconciler *reconciler, Arena *arena, Map *wanted)
         map_foreach (&reconciler->environments, entry) {
                 EnvironmentState *environment = entry->value;
                 _cleanup_(error_done) Error error = { 0 };
-                _cleanup_(freep) char *path = path_of(environment);
-                const char *key = path ? arena_strdup(arena, path) : NULL;
+                _cleanup_(freep) char *stem = stem_of(environment);
+                const char *key = stem ? arena_strdup(arena, stem) : NULL;
 
                 if (!key || map_put(wanted, key, wanted, NULL) < 0)
                         return -ENOMEM;

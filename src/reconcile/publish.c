@@ -1,26 +1,23 @@
 /* Lockfiles from committed rows. The database is the truth: a file that differs is written again,
  * one whose release is gone is removed, and a failure is tried again until it works. */
 
+#include "reconcile/publish.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/file.h"
-#include "base/limits.h"
 #include "base/log.h"
-#include "lock/lock.h"
-#include "reconcile/environments.h"
-#include "reconcile/internal.h"
 #include "reconcile/streams.h"
 #include "store/releases.h"
 
-#define MEND_RETRY_MIN   (5 * USEC_PER_SEC)
-#define MEND_RETRY_MAX   (5 * USEC_PER_MIN)
-#define MEND_ARENA_MAX   ((size_t)512 * 1024 * 1024)
-#define LOCK_FILE_MODE   0644
-#define LOCK_FOLDER_MODE 0755
+#define MEND_RETRY_MIN    (5 * USEC_PER_SEC)
+#define MEND_RETRY_MAX    (5 * USEC_PER_MIN)
+#define MEND_ARENA_MAX    ((size_t)512 * 1024 * 1024)
+#define PUBLISH_ARENA_MAX ((size_t)128 * 1024 * 1024)
+#define LOCK_FOLDER_MODE  0755
 
 int publish_check_folder(Reconciler *reconciler, Error *err)
 {
@@ -41,7 +38,7 @@ int publish_check_folder(Reconciler *reconciler, Error *err)
 
 /* Tells a release's condition only when that is new: what is equal writes nothing. */
 static void tell(Reconciler *reconciler, const Release *release, const Error *error,
-                 const char *path)
+                 const char *stem)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error store_error = { 0 };
@@ -61,28 +58,10 @@ static void tell(Reconciler *reconciler, const Release *release, const Error *er
         else
                 report_condition(&changes, subject,
                                  (Told){ CONDITION_READY, CONDITION_TRUE, "Locked", time_wall() },
-                                 "%zu components; lockfile '%s'", release->components.n, path);
+                                 "%zu components; lockfile '%s" LOCK_SUFFIX "'",
+                                 release->components.n, stem);
         if (store_apply(reconciler->store, &changes, &store_error) < 0)
                 log_error("release '%s': %s", release->name, error_message(&store_error));
-}
-
-int publish_file(const Release *release, const char *environment, const char *path, Error *err)
-{
-        _cleanup_(buffer_done) Buffer bytes;
-        _cleanup_(freep) char *folder = strdup(path);
-        int r;
-
-        buffer_init(&bytes, LOCK_FILE_MAX);
-        if (!folder)
-                return error_oom(err);
-        r = lock_write_native(release, environment, &bytes, err);
-        if (r < 0)
-                return r;
-        *strrchr(folder, '/') = '\0';
-        r = file_make_folder(folder, LOCK_FOLDER_MODE, err);
-        if (r < 0)
-                return r;
-        return file_update(path, bytes.data, bytes.size, LOCK_FILE_MODE, err);
 }
 
 void publish_mend_later(Reconciler *reconciler)
@@ -98,23 +77,27 @@ void publish_mend_later(Reconciler *reconciler)
 static int publish(Reconciler *reconciler, const Release *release, bool quiet)
 {
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(freep) char *path =
-                lock_release_path(reconciler->options.locks_path, release->tenant, release->name);
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(freep) char *stem = lock_stem(reconciler->options.locks_path, release->tenant,
+                                                LOCK_ROOM_RELEASES, release->name);
+        const PublishPlan plan = { .stem = stem, .formats = reconciler->options.lock_formats };
+        Lock lock;
         int r;
 
-        r = path ? publish_file(release, NULL, path, &error) : error_oom(&error);
+        arena_init(&arena, PUBLISH_ARENA_MAX);
+        r = stem ? publish_files(release, &plan, &arena, &lock, &error) : error_oom(&error);
         if (r < 0) {
                 log_error("release '%s': lockfile not written: %s", release->name,
                           error_message(&error));
-                tell(reconciler, release, &error, path);
+                tell(reconciler, release, &error, NULL);
                 return r;
         }
         if (r > 0) {
                 reconciler->report.n_locks_written++;
-                log_notice("release '%s': wrote '%s'", release->name, path);
+                log_notice("release '%s': wrote '%s" LOCK_SUFFIX "'", release->name, stem);
         }
         if (r > 0 || !quiet)
-                tell(reconciler, release, NULL, path);
+                tell(reconciler, release, NULL, stem);
         return 0;
 }
 
@@ -122,71 +105,26 @@ void publish_release(Reconciler *reconciler, const Release *release)
 {
         if (publish(reconciler, release, false) < 0)
                 publish_mend_later(reconciler);
+        if (release->stream_id)
+                publish_stream(reconciler, release->stream_id);
 }
 
 void publish_remove(Reconciler *reconciler, const char *tenant, const char *name)
 {
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(freep) char *path =
-                lock_release_path(reconciler->options.locks_path, tenant, name);
+        _cleanup_(freep) char *stem =
+                lock_stem(reconciler->options.locks_path, tenant, LOCK_ROOM_RELEASES, name);
         int r;
 
-        r = path ? file_remove(path, &error) : error_oom(&error);
+        r = stem ? publish_remove_files(stem, &error) : error_oom(&error);
         if (r < 0) {
                 log_error("release '%s': lockfile not removed: %s", name, error_message(&error));
                 publish_mend_later(reconciler);
         } else if (r > 0)
-                log_notice("release '%s': removed '%s'", name, path);
+                log_notice("release '%s': removed '%s" LOCK_SUFFIX "'", name, stem);
 }
 
 /* --- mending ---------------------------------------------------------------------------------- */
-
-/* True for a file we wrote: nobody else's is ever removed. */
-static bool is_ours(const char *path)
-{
-        _cleanup_(freep) char *data = NULL;
-        _cleanup_(error_done) Error error = { 0 };
-        size_t size;
-
-        return file_read(path, LOCK_FILE_MAX, &data, &size, &error) >= 0 &&
-               strncmp(data, LOCK_FIRST_WORDS, strlen(LOCK_FIRST_WORDS)) == 0;
-}
-
-static void remove_unless_wanted(const char *path, const Map *wanted)
-{
-        _cleanup_(error_done) Error error = { 0 };
-
-        if (map_has(wanted, path) || !is_ours(path))
-                return;
-        if (file_remove(path, &error) < 0)
-                log_error("left-over lockfile not removed: %s", error_message(&error));
-        else
-                log_notice("removed '%s': no live release has it", path);
-}
-
-static void sweep_folder(const char *folder, const Map *wanted)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        DIR *dir = opendir(folder);
-
-        if (!dir)
-                return; /* a tenant without releases */
-        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-                size_t size = strlen(entry->d_name), end = strlen(LOCK_SUFFIX);
-                _cleanup_(freep) char *path = NULL;
-
-                if (size <= end || !streq(entry->d_name + size - end, LOCK_SUFFIX) ||
-                    entry->d_name[0] == '.')
-                        continue;
-                if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
-                        path = NULL;
-                else
-                        remove_unless_wanted(path, wanted);
-        }
-        (void)closedir(dir); /* read only */
-        if (file_sweep(folder, &error) < 0)
-                log_warning("%s", error_message(&error));
-}
 
 /* Every tenant's folders of lockfiles. */
 static void sweep(Reconciler *reconciler, const Map *wanted)
@@ -196,17 +134,20 @@ static void sweep(Reconciler *reconciler, const Map *wanted)
         if (!dir)
                 return;
         for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-                static const char *const rooms[] = { "releases", "environments" };
+                static const char *const rooms[] = { LOCK_ROOM_RELEASES, LOCK_ROOM_ENVIRONMENTS };
 
-                for (size_t i = 0; entry->d_name[0] != '.' && i < ARRAY_SIZE(rooms); i++) {
+                if (entry->d_name[0] == '.')
+                        continue;
+                for (size_t i = 0; i < ARRAY_SIZE(rooms); i++) {
                         _cleanup_(freep) char *folder = NULL;
 
                         if (asprintf(&folder, "%s/%s/%s", reconciler->options.locks_path,
                                      entry->d_name, rooms[i]) < 0)
                                 folder = NULL;
                         else
-                                sweep_folder(folder, wanted);
+                                publish_sweep_folder(folder, wanted);
                 }
+                publish_sweep_streams(reconciler, entry->d_name);
         }
         (void)closedir(dir); /* read only */
 }
@@ -214,9 +155,9 @@ static void sweep(Reconciler *reconciler, const Map *wanted)
 static int want_lock(const Reconciler *reconciler, const char *tenant, const char *name,
                      Arena *arena, Map *wanted)
 {
-        _cleanup_(freep) char *path =
-                lock_release_path(reconciler->options.locks_path, tenant, name);
-        const char *key = path ? arena_strdup(arena, path) : NULL;
+        _cleanup_(freep) char *stem =
+                lock_stem(reconciler->options.locks_path, tenant, LOCK_ROOM_RELEASES, name);
+        const char *key = stem ? arena_strdup(arena, stem) : NULL;
 
         return key ? map_put(wanted, key, wanted, NULL) : -ENOMEM;
 }
@@ -261,6 +202,7 @@ void publish_mend(Reconciler *reconciler)
         }
         if (publish_environments(reconciler, &arena, &wanted) < 0)
                 failed = true;
+        publish_streams(reconciler);
         if (failed) {
                 publish_mend_later(reconciler);
                 return;

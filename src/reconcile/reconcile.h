@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "http/http.h"
+#include "model/output.h"
 #include "model/registry.h"
 #include "store/store.h"
 
@@ -17,7 +18,9 @@ typedef struct Reconciler Reconciler;
 typedef struct ReconcileOptions {
         const char *specs_path;
         const char *locks_path;
-        const char *credentials; /* folder of systemd credentials; NULL: none */
+        unsigned lock_formats;      /* publish.h; beside the native one */
+        const OutputSpecs *outputs; /* NULL: none */
+        const char *credentials;    /* folder of systemd credentials; NULL: none */
         usec_t poll_interval;
         unsigned poll_jitter; /* percent */
         usec_t recheck_interval;
@@ -36,6 +39,7 @@ typedef struct ReconcileReport {
         size_t n_ready, n_draft, n_refused; /* releases */
         size_t n_locks_written, n_locks_failed;
         size_t n_prune_held;
+        size_t n_hooks_failed; /* programs of outputs */
         size_t n_environments, n_environments_failed;
         uint64_t n_requests;
         bool specs_unreadable;

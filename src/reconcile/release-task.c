@@ -468,9 +468,10 @@ static void read_published(ReleaseTask *task)
         const ReleaseSpec *spec = task->draft->spec;
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(freep) char *data = NULL;
-        _cleanup_(freep) char *path =
-                lock_release_path(task->draft->reconciler->options.locks_path,
-                                  spec->object.meta.tenant, spec->object.meta.name);
+        _cleanup_(freep) char *stem =
+                lock_stem(task->draft->reconciler->options.locks_path, spec->object.meta.tenant,
+                          LOCK_ROOM_RELEASES, spec->object.meta.name);
+        const char *path = stem ? arena_printf(&task->arena, "%s" LOCK_SUFFIX, stem) : NULL;
         size_t size;
         Lock lock;
 

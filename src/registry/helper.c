@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -13,6 +12,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/process.h"
 #include "base/time.h"
 
 #define HELPER_TIME_MAX (30 * USEC_PER_SEC)
@@ -82,7 +82,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
 
         (void)source;
         helper->ended = true;
-        helper->status = info->si_code == CLD_EXITED ? info->si_status << 8 : info->si_status;
+        helper->status = process_status(info->si_code, info->si_status);
         if (helper->closed)
                 finish(helper, NULL);
         return 0;
@@ -129,50 +129,23 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-static int spawn(Helper *helper, int input, int output)
-{
-        char *arguments[] = { helper->name, (char *)(uintptr_t) "get", NULL };
-        posix_spawn_file_actions_t files;
-        posix_spawnattr_t attributes;
-        sigset_t none;
-        int r;
-
-        (void)sigemptyset(&none);
-        r = posix_spawn_file_actions_init(&files);
-        if (r != 0)
-                return -r;
-        r = posix_spawnattr_init(&attributes);
-        if (r != 0) {
-                (void)posix_spawn_file_actions_destroy(&files);
-                return -r;
-        }
-        r = posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-        r = r ? r : posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-        r = r ? r
-              : posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        r = r ? r : posix_spawnattr_setsigmask(&attributes, &none);
-        r = r ? r : posix_spawnattr_setpgroup(&attributes, 0);
-        r = r ? r
-              : posix_spawnattr_setflags(&attributes,
-                                         POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-        r = r ? r
-              : posix_spawnp(&helper->pid, helper->name, &files, &attributes, arguments, environ);
-        (void)posix_spawnattr_destroy(&attributes);
-        (void)posix_spawn_file_actions_destroy(&files);
-        return -r;
-}
-
 /* The server's name fits into the pipe, so writing it does not block. */
 static int run(Helper *helper, const char *server, Error *err)
 {
+        const char *const arguments[] = { helper->name, "get", NULL };
         int input[2] = { -1, -1 }, output[2] = { -1, -1 };
         ssize_t written = -1;
         int r = 0;
 
         if (pipe2(input, O_CLOEXEC) < 0 || pipe2(output, O_CLOEXEC) < 0)
-                r = -errno;
+                r = error_set(err, ERROR_INTERNAL, -errno, "cannot make a pipe: %s",
+                              strerror(errno));
         if (r == 0)
-                r = spawn(helper, input[0], output[1]);
+                r = process_start(&(ProcessPlan){ .arguments = arguments,
+                                                  .input = input[0],
+                                                  .output = output[1],
+                                                  .error = -1 },
+                                  &helper->pid, err);
         if (r == 0)
                 written = write(input[1], server, strlen(server));
         close_fd(&input[0]);
@@ -180,8 +153,7 @@ static int run(Helper *helper, const char *server, Error *err)
         close_fd(&output[1]);
         helper->output = output[0];
         if (r < 0)
-                return error_set(err, ERROR_INVALID, r, "cannot run credential helper '%s': %s",
-                                 helper->name, strerror(-r));
+                return r;
         if (written < 0 || fcntl(helper->output, F_SETFL, O_NONBLOCK) < 0)
                 return error_set(err, ERROR_INTERNAL, -errno, "credential helper '%s': %s",
                                  helper->name, strerror(errno));

@@ -1,12 +1,17 @@
 #include "spec/config.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/parse.h"
 #include "model/decode.h"
+#include "model/names.h"
+#include "spec/check.h"
 #include "spec/yaml.h"
 
 /* clang-format off */
@@ -25,7 +30,32 @@ static const Field state_fields[] = {
 static const Field locks_fields[] = {
         { .name = "path", .type = FIELD_STRING, .offset = offsetof(Config, locks_path), .default_value = RELMAN_STATEDIR "/locks",
           .doc = "The folder of lockfiles." },
+        { .name = "formats", .type = FIELD_STRINGS, .format = FORMAT_LOCK_FORMAT, .offset = offsetof(Config, lock_formats),
+          .doc = "In which formats lockfiles are written beside the native one: json, kustomize, compose, helm, images-lock, dotenv, quadlet (see relman-lock(5)). An Environment's lock.formats take their place for it." },
         { 0 },
+};
+static const Field output_fields[] = {
+        { .name = "environment", .type = FIELD_STRING, .offset = offsetof(OutputSpec, environment), .required = true,
+          .doc = "The Environment whose lockfile it is: NAME, or TENANT/NAME." },
+        { .name = "format", .type = FIELD_ENUM, .offset = offsetof(OutputSpec, format), .names = lock_format_names, .default_value = "yaml",
+          .doc = "In which format." },
+        { .name = "path", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(OutputSpec, path),
+          .doc = "The file that is written; with kustomize and quadlet the folder that their files go to. Without it, the one in the lock folder." },
+        { .name = "owner", .type = FIELD_STRING, .offset = offsetof(OutputSpec, owner),
+          .doc = "The user it belongs to, by name or number; relmand needs CAP_CHOWN to give it away." },
+        { .name = "group", .type = FIELD_STRING, .offset = offsetof(OutputSpec, group),
+          .doc = "The group it belongs to, by name or number: one that relmand is in (SupplementaryGroups= of its unit)." },
+        { .name = "mode", .type = FIELD_STRING, .offset = offsetof(OutputSpec, mode), .default_value = "0644",
+          .doc = "Its permissions, as chmod takes them in octal." },
+        { .name = "exec", .type = FIELD_STRINGS, .offset = offsetof(OutputSpec, exec),
+          .doc = "A program and its arguments, run without a shell when the file has changed, until it exits with 0. It is told of the release by RELMAN_ variables and reads the JSON format on standard input; see relmand(8)." },
+        { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(OutputSpec, timeout), .positive = true, .default_value = "5m",
+          .doc = "After that time the program is ended, and run again later." },
+        { 0 },
+};
+static const Schema output_schema = {
+        .name = "outputs", .fields = output_fields, .size = sizeof(OutputSpec), .has_place = true,
+        .doc = "Where an environment's lockfile is written as well, who may read it there, and what is run then.",
 };
 static const Field poll_fields[] = {
         { .name = "interval", .type = FIELD_DURATION, .offset = offsetof(Config, poll_interval), .positive = true, .default_value = "5m",
@@ -69,6 +99,7 @@ static const Field config_fields[] = {
         { .name = "specs", .type = FIELD_OBJECT, .schema = &specs_schema, .doc = "Where the specs are." },
         { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "What relman remembers." },
         { .name = "locks", .type = FIELD_OBJECT, .schema = &locks_schema, .doc = "What relman writes." },
+        { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs that are run when they change. Only this file says so: who may commit specs must not write files or run programs as relmand." },
         { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are asked." },
         { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "Where relman is asked." },
         { .name = "log", .type = FIELD_OBJECT, .schema = &log_schema, .doc = "What is logged." },
@@ -92,6 +123,75 @@ Config *config_free(Config *config)
         return NULL;
 }
 
+/* --- what a schema cannot say -----------------------------------------------------------------
+ */
+
+static int refuse(const OutputSpec *output, DiagList *diags, const char *field, const char *text,
+                  const char *what)
+{
+        diag_error(diags, output->place, "field \"%s\": \"%s\" is %s", field, text, what);
+        return -EINVAL;
+}
+
+/* Names become numbers once, so that nothing asks a directory service while it runs. */
+static int find_access(OutputSpec *output, DiagList *diags)
+{
+        const struct passwd *user = output->owner ? getpwnam(output->owner) : NULL;
+        const struct group *group = output->group ? getgrnam(output->group) : NULL;
+        uint64_t number = 0;
+        char *end;
+
+        output->access = (FileAccess){ .owner = (uid_t)-1, .group = (gid_t)-1 };
+        if (output->owner && !user &&
+            (parse_uint64(output->owner, &number) < 0 || number >= UINT32_MAX))
+                return refuse(output, diags, "owner", output->owner, "not a user of this machine");
+        if (output->owner)
+                output->access.owner = user ? user->pw_uid : (uid_t)number;
+        if (output->group && !group &&
+            (parse_uint64(output->group, &number) < 0 || number >= UINT32_MAX))
+                return refuse(output, diags, "group", output->group, "not a group of this machine");
+        if (output->group)
+                output->access.group = group ? group->gr_gid : (gid_t)number;
+        output->access.mode = (mode_t)strtoul(output->mode, &end, 8);
+        if (*end || end == output->mode || output->access.mode > 0777 ||
+            !(output->access.mode & 0400))
+                return refuse(output, diags, "mode", output->mode,
+                              "not a mode such as 0640 that lets its owner read");
+        return 0;
+}
+
+static int check_outputs(Config *config, DiagList *diags)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < config->outputs.n; i++) {
+                OutputSpec *output = &config->outputs.items[i];
+                const char *slash = strchr(output->environment, '/');
+                int r = find_access(output, diags);
+
+                if (!name_is_valid(slash ? slash + 1 : output->environment))
+                        r = refuse(output, diags, "environment", output->environment,
+                                   "not the name of an Environment");
+                if (output->exec.n > 0 && output->exec.items[0][0] != '/')
+                        r = refuse(output, diags, "exec", output->exec.items[0],
+                                   "not an absolute path");
+                if (!output->path && output->exec.n == 0)
+                        r = refuse(output, diags, "path", "",
+                                   "missing, and exec too: the output does nothing");
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+static int decode(Config *config, const Node *document, DiagList *diags)
+{
+        int r = decode_object(&config_schema, document, &config->arena, config, diags);
+        int formats = check_formats(&config_schema, document, diags);
+
+        r = MIN(r, formats);
+        return r < 0 ? r : check_outputs(config, diags);
+}
+
 static int read_text(Config *config, const char *data, size_t size, DiagList *diags)
 {
         _cleanup_(arena_done) Arena arena;
@@ -107,9 +207,7 @@ static int read_text(Config *config, const char *data, size_t size, DiagList *di
                            "a configuration file holds one document, this is a second");
                 return -EINVAL;
         }
-        return documents.n == 0 ? 0
-                                : decode_object(&config_schema, documents.items[0], &config->arena,
-                                                config, diags);
+        return documents.n == 0 ? 0 : decode(config, documents.items[0], diags);
 }
 
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err)

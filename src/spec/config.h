@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "model/object.h"
+#include "model/output.h"
 #include "model/schema.h"
 
 typedef struct Config {
@@ -15,6 +16,8 @@ typedef struct Config {
         const char *specs_path;
         const char *state_path;
         const char *locks_path;
+        Strings lock_formats;
+        OutputSpecs outputs;
         usec_t poll_interval;
         int64_t poll_jitter; /* percent */
         usec_t poll_recheck_interval;

@@ -114,3 +114,18 @@ int apply_add_approval(Store *store, const Change *change, Error *err)
         bind_time(&stmt, ":at", approval->at);
         return stmt_run(&stmt, err);
 }
+
+int apply_put_output_run(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PUT_OUTPUT_RUN, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", change->object_id);
+        bind_text(&stmt, ":output", change->output_run.key);
+        bind_text(&stmt, ":digest", change->output_run.lock_digest);
+        bind_time(&stmt, ":at", change->at);
+        return stmt_run(&stmt, err);
+}

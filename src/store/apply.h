@@ -31,6 +31,7 @@ int apply_add_audit(Store *store, const Change *change, Error *err);
 int apply_put_deployment(Store *store, const Change *change, Error *err);
 int apply_put_hold(Store *store, const Change *change, Error *err);
 int apply_delete_hold(Store *store, const Change *change, Error *err);
+int apply_put_output_run(Store *store, const Change *change, Error *err);
 int apply_add_approval(Store *store, const Change *change, Error *err);
 /* The row of a principal, made if it is new. */
 int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret,

@@ -178,3 +178,23 @@ int store_approvals(Store *store, const char *environment_id, const char *releas
         bind_text(&stmt, ":release", release_id);
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
+
+static void read_output_run(Stmt *stmt, Arena *arena, void *row)
+{
+        *(const char **)row = read_text(stmt, arena);
+}
+
+int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
+                     const char **ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = NULL;
+        r = stmt_get(store, STMT_OUTPUT_RUN, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":output", key);
+        return row_read(&stmt, read_output_run, arena, ret, err);
+}

@@ -108,5 +108,8 @@ int store_was_deployed(Store *store, const char *environment_id, const char *rel
                        Error *err);
 /* 1 if there is one. */
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err);
+/* The lockDigest that an output's program was told last: 1 if it ever was. */
+int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
+                     const char **ret, Error *err);
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                     Approvals *ret, Error *err);

@@ -101,6 +101,10 @@ static const char *const texts[STMT_MAX_] = {
                 "SET release_id = excluded.release_id, since = excluded.since, by = excluded.by, "
                 "reason = excluded.reason",
         [STMT_DELETE_HOLD] = "DELETE FROM environment_holds WHERE environment_id = :environment",
+        [STMT_PUT_OUTPUT_RUN] =
+                "INSERT INTO output_runs (environment_id, output, lock_digest, at) VALUES "
+                "(:environment, :output, :digest, :at) ON CONFLICT (environment_id, output) DO UPDATE "
+                "SET lock_digest = excluded.lock_digest, at = excluded.at",
         [STMT_ADD_APPROVAL] = "INSERT INTO approvals (environment_id, release_id, by, at) VALUES "
                               "(:environment, :release, :by, :at) ON CONFLICT DO NOTHING",
         [STMT_PUT_INTEGRATION] =
@@ -382,6 +386,8 @@ static const char *const texts[STMT_MAX_] = {
                               "environment_id = :environment AND status = 'deployed' LIMIT 1",
         [STMT_HOLD] = "SELECT environment_id, release_id, since, by, reason FROM environment_holds "
                       "WHERE environment_id = :environment",
+        [STMT_OUTPUT_RUN] = "SELECT lock_digest FROM output_runs WHERE environment_id = "
+                            ":environment AND output = :output",
         [STMT_APPROVALS] =
                 "SELECT environment_id, release_id, by, at FROM approvals "
                 "WHERE environment_id = :environment AND release_id = :release ORDER BY by",

@@ -105,7 +105,7 @@ spec: {{}}
         self.ctl("promote", "one", "prod", "--wait")
         wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
         for kind, name, wanted in (("component", "api", ("imageRepository:", "versions, newest first:", "2.0.0-rc.1  v2.0.0-rc.1", "releases, newest first:")),
-                                   ("release", "one", ("semver: \"1.0.0\"", "where it is:", "where it was:", "promoting")),
+                                   ("release", "one", ("semver: 1.0.0", "where it is:", "where it was:", "promoting")),
                                    ("environment", "prod", ("deployedBy: relmand", "history, newest first:")), ("registry", "r", ("concurrency:",))):
             out = self.ctl("describe", kind, name)
             for text in wanted:

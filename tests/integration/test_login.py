@@ -162,7 +162,7 @@ class Helpers(Login):
 
     def test_a_helper_that_is_not_there_is_told(self):
         self.specs("helper: missing")
-        self.assertIn("cannot run credential helper 'docker-credential-missing': No such file or directory", self.once(1))
+        self.assertIn("cannot run 'docker-credential-missing': No such file or directory", self.once(1))
 
     def test_a_helper_that_hangs_is_killed_and_blocks_nobody(self):
         self.helper(f"echo $$ >{self.site.folder}/pid\nsleep 1000 & echo $! >>{self.site.folder}/pid\nwait\n")

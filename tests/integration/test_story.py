@@ -345,7 +345,7 @@ class Streams(Case):
         self.once()
         before = files(), rows()
         self.assertEqual(sorted(before[0]), ["default/environments/e.lock.yaml", "default/releases/pinned.lock.yaml",
-                                             "default/releases/x-1.0.0.lock.yaml"])
+                                             "default/releases/x-1.0.0.lock.yaml", "default/streams/s/latest.lock.yaml"])
         for suffix in ("", "-wal", "-shm"):
             if os.path.exists(self.site.state + suffix):
                 os.unlink(self.site.state + suffix)

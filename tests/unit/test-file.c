@@ -68,13 +68,34 @@ static void test_equal_bytes_are_not_written_again(void **state)
         struct stat before, after;
 
         (void)state;
-        assert_int_equal(file_update(path, "same", 4, 0644, &error), 1);
+        assert_int_equal(file_update(path, "same", 4, FILE_ACCESS(0644), &error), 1);
         assert_int_equal(stat(path, &before), 0);
-        assert_int_equal(file_update(path, "same", 4, 0644, &error), 0);
+        assert_int_equal(file_update(path, "same", 4, FILE_ACCESS(0644), &error), 0);
         assert_int_equal(stat(path, &after), 0);
         assert_int_equal(before.st_ino, after.st_ino);
-        assert_int_equal(file_update(path, "others", 6, 0644, &error), 1);
+        assert_int_equal(file_update(path, "same", 4, FILE_ACCESS(0600), &error), 1);
+        assert_int_equal(stat(path, &after), 0);
+        assert_int_equal(after.st_mode & 0777, 0600);
+        assert_int_equal(file_update(path, "others", 6, FILE_ACCESS(0644), &error), 1);
         assert_content(path, "others");
+}
+
+static void test_a_link_is_replaced_and_nothing_else(void **state)
+{
+        const char *path = in("latest");
+        Error error = { 0 };
+        char target[16] = "";
+
+        (void)state;
+        assert_int_equal(file_link(path, "a", &error), 1);
+        assert_int_equal(file_link(path, "a", &error), 0);
+        assert_int_equal(file_link(path, "b", &error), 1);
+        assert_int_equal(readlink(path, target, sizeof(target)), 1);
+        assert_string_equal(target, "b");
+        assert_int_equal(file_replace(in("no-link"), "x", 1, 0644, &error), 0);
+        assert_int_equal(file_link(in("no-link"), "a", &error), -EEXIST);
+        assert_content(in("no-link"), "x");
+        error_done(&error);
 }
 
 static size_t count_entries(const char *path)
@@ -254,6 +275,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_file_is_replaced_whole_with_its_mode),
                 cmocka_unit_test(test_equal_bytes_are_not_written_again),
+                cmocka_unit_test(test_a_link_is_replaced_and_nothing_else),
                 cmocka_unit_test(test_a_failed_replace_leaves_the_old_file_and_no_other),
                 cmocka_unit_test(test_what_is_no_plain_file_or_too_large_is_refused),
                 cmocka_unit_test(test_left_overs_of_a_killed_process_are_swept),
