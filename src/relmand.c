@@ -166,6 +166,11 @@ static int make_parts(Daemon *daemon, Error *err)
                                            .locks_path = config->locks_path,
                                            .lock_formats = publish_formats(&config->lock_formats),
                                            .outputs = &config->outputs,
+                                           .events = { .receivers = &config->receivers,
+                                                       .credentials =
+                                                               getenv("CREDENTIALS_DIRECTORY"),
+                                                       .journal = config->events_journal,
+                                                       .keep = config->events_keep },
                                            .credentials = getenv("CREDENTIALS_DIRECTORY"),
                                            .poll_interval = config->poll_interval,
                                            .poll_jitter = (unsigned)config->poll_jitter,

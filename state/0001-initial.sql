@@ -329,6 +329,24 @@ CREATE TABLE events (
     at          TEXT NOT NULL
 ) STRICT;
 
+-- How far each receiver of events is told. It outlives the configuration that names it.
+CREATE TABLE event_receivers (
+    name          TEXT PRIMARY KEY,
+    position      INTEGER NOT NULL,            -- all events up to this sequence are delivered, not wanted or given up
+    delivered_at  TEXT,
+    failing_since TEXT,
+    problem       TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Events that a receiver did not take for too long.
+CREATE TABLE dead_letters (
+    receiver TEXT NOT NULL REFERENCES event_receivers(name) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    problem  TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    PRIMARY KEY (receiver, sequence)
+) STRICT, WITHOUT ROWID;
+
 -- Who asked for what, when and from where; written in the transaction of what was done. A key that a principal has used leads to
 -- what came of it, so that a request sent twice is carried out once.
 CREATE TABLE audit (

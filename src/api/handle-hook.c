@@ -6,34 +6,8 @@
 
 #include "api/handlers.h"
 #include "api/hook.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/log.h"
-
-static int read_secret(const Request *request, const RegistryHook *hook, char **ret, Error *err)
-{
-        const char *folder = request->api->options.credentials;
-        _cleanup_(freep) char *path = NULL;
-        size_t size;
-        int r;
-
-        if (hook->secret_file)
-                path = strdup(hook->secret_file);
-        else if (!folder)
-                return error_set(err, ERROR_INTERNAL, -ENOENT,
-                                 "hook: secretCredential '%s' needs LoadCredential= in the unit",
-                                 hook->secret_credential);
-        else if (asprintf(&path, "%s/%s", folder, hook->secret_credential) < 0)
-                path = NULL;
-        if (!path)
-                return error_oom(err);
-        r = file_read(path, SECRET_MAX, ret, &size, err);
-        if (r < 0)
-                return r;
-        while (size > 0 && ((*ret)[size - 1] == '\n' || (*ret)[size - 1] == '\r'))
-                (*ret)[--size] = '\0';
-        return 0;
-}
+#include "base/secret.h"
 
 static HookProof proof_of(const Request *request)
 {
@@ -68,7 +42,7 @@ int handle_hook(Request *request, Error *err)
                 reconciler_find_registry(reconciler, tenant ? tenant : DEFAULT_TENANT,
                                          request_parameter(request, "registry"));
         const HookProof proof = proof_of(request);
-        _cleanup_(freep) char *secret = NULL;
+        _cleanup_(secret_forget) char *secret = NULL;
         _cleanup_(error_done) Error garbage = { 0 };
         Strings repositories;
         size_t n = 0;
@@ -76,7 +50,10 @@ int handle_hook(Request *request, Error *err)
 
         if (!registry || (!registry->hook.secret_file && !registry->hook.secret_credential))
                 return refuse(request);
-        r = read_secret(request, &registry->hook, &secret, err);
+        r = secret_read(&(SecretPlace){ .file = registry->hook.secret_file,
+                                        .credential = registry->hook.secret_credential,
+                                        .folder = request->api->options.credentials },
+                        &secret, err);
         if (r < 0)
                 return error_prefix(err, r, "registry '%s'", registry->object.meta.name);
         if (!hook_is_authentic(&proof, secret))

@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/map.c %D%/map.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/process.c %D%/process.h \
+	%D%/secret.c %D%/secret.h \
 	%D%/suggest.c %D%/suggest.h \
 	%D%/time.c %D%/time.h \
 	%D%/utf8.c %D%/utf8.h \

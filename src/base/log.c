@@ -95,6 +95,11 @@ static void add_field(struct iovec *fields, int *n, char *line, size_t size, con
                 (struct iovec){ .iov_base = line, .iov_len = MIN((size_t)length, size - 1) };
 }
 
+bool log_is_journal(void)
+{
+        return log_to_journal;
+}
+
 int log_stream(const char *identifier)
 {
         int fd = log_to_journal ? sd_journal_stream_fd(identifier, LOG_LEVEL_INFO, 0)

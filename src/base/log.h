@@ -4,6 +4,8 @@
  * text. Only reconcile, api, ctl and relmand.c log above debug; whoever does not pass an error on
  * logs it, and nobody does both. Text is escaped (escape.h). */
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 typedef enum LogLevel {
@@ -30,6 +32,9 @@ void log_set_level(LogLevel level);
 int log_level_from_string(const char *text, LogLevel *ret); /* error warning notice info debug */
 const char *log_level_to_string(LogLevel level);
 int log_enabled(LogLevel level);
+
+/* True if messages go to the journal with fields. */
+bool log_is_journal(void);
 
 /* A new descriptor that a program's output can go to: the journal, under this name, if that is
  * where we log to; else our standard error. Negative errno. */

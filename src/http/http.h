@@ -39,6 +39,7 @@ typedef struct HttpPoolOptions {
         unsigned per_second;              /* 0: no limit */
         usec_t timeout;                   /* of one request, whole */
         bool allow_plain;                 /* http: URLs too */
+        bool hide_path;                   /* of URLs in messages: it may hold what is secret */
         const char *origin;               /* the URL of whom the pool speaks to; NULL: of anybody */
         const char *unix_socket;          /* all goes there; NULL: TCP */
         const char *proxy;                /* NULL: by the environment */

@@ -89,7 +89,7 @@ struct HttpPool {
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
-        bool allow_plain;
+        bool allow_plain, hide_path;
         CallList queued, running, waiting, done;
         CURL **idle; /* easy handles with their connection settings made */
         size_t n_idle, idle_capacity;

@@ -238,7 +238,10 @@ static const char *method_name(const HttpCall *call)
 /* The URL without its query, which may hold what is secret. */
 static int url_size(const HttpCall *call)
 {
-        return (int)strcspn(call->url, "?#");
+        const char *host = call->pool->hide_path ? strstr(call->url, "://") : NULL;
+
+        return (int)(host ? (size_t)(host + 3 - call->url) + strcspn(host + 3, "/?#")
+                          : strcspn(call->url, "?#"));
 }
 
 static void transfer_failed(HttpCall *call, CURLcode code)
@@ -467,6 +470,7 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->timeout = options->timeout;
         pool->max_tries = options->max_tries > 0 ? options->max_tries : TRIES_DEFAULT;
         pool->allow_plain = options->allow_plain;
+        pool->hide_path = options->hide_path;
         pool->name = strdup(options->name);
         pool->origin = options->origin ? strdup(options->origin) : NULL;
         pool->unix_socket = options->unix_socket ? strdup(options->unix_socket) : NULL;

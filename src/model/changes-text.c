@@ -35,6 +35,9 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_CLEAR_CONDITION] = "clear condition",
                 [CHANGE_ADD_EVENT] = "add event",
                 [CHANGE_ADD_AUDIT] = "add audit",
+                [CHANGE_PUT_RECEIVER] = "put receiver",
+                [CHANGE_ADD_DEAD_LETTER] = "add dead letter",
+                [CHANGE_PRUNE_EVENTS] = "prune events",
         };
 
         return names[type];
@@ -78,6 +81,17 @@ static int format_tag(const Change *change, Buffer *out)
                 return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
         return buffer_printf(out, " %s '%s' in '%s'", change->version->semver, change->version->tag,
                              change->version->channel);
+}
+
+static int format_receiver(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_PUT_RECEIVER)
+                return buffer_printf(out, " '%s' at %lld", change->receiver->name,
+                                     (long long)change->receiver->position);
+        if (change->type == CHANGE_ADD_DEAD_LETTER)
+                return buffer_printf(out, " %lld of '%s'", (long long)change->dead_letter->sequence,
+                                     change->dead_letter->receiver);
+        return buffer_printf(out, " up to %lld", (long long)change->sequence);
 }
 
 int change_format(const Change *change, Buffer *out)
@@ -132,6 +146,9 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_ADD_EVENT:
                 return buffer_printf(out, " %s '%s'", event_type_to_string(change->event->type),
                                      change->event->object_name);
+        case CHANGE_PUT_RECEIVER:
+        case CHANGE_ADD_DEAD_LETTER:
+        case CHANGE_PRUNE_EVENTS: return format_receiver(change, out);
         case CHANGE_TYPE_MAX_: break;
         }
         return 0;

@@ -527,3 +527,32 @@ void changes_add_audit(Changes *changes, const AuditEntry *entry)
                                .at = entry->at,
                                .audit = copy });
 }
+
+/* --- receivers of events ---------------------------------------------------------------------- */
+
+void changes_put_receiver(Changes *changes, const ReceiverState *receiver)
+{
+        ReceiverState *copy = copy_data(changes, receiver, sizeof(*receiver));
+
+        if (!copy)
+                return;
+        copy->name = copy_text(changes, receiver->name);
+        copy->problem = copy_text(changes, receiver->problem);
+        add(changes, (Change){ .type = CHANGE_PUT_RECEIVER, .receiver = copy });
+}
+
+void changes_add_dead_letter(Changes *changes, const DeadLetter *letter)
+{
+        DeadLetter *copy = copy_data(changes, letter, sizeof(*letter));
+
+        if (!copy)
+                return;
+        copy->receiver = copy_text(changes, letter->receiver);
+        copy->problem = copy_text(changes, letter->problem);
+        add(changes, (Change){ .type = CHANGE_ADD_DEAD_LETTER, .dead_letter = copy });
+}
+
+void changes_prune_events(Changes *changes, int64_t sequence, usec_t at)
+{
+        add(changes, (Change){ .type = CHANGE_PRUNE_EVENTS, .sequence = sequence, .at = at });
+}

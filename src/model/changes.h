@@ -12,6 +12,7 @@
 #include "model/condition.h"
 #include "model/environment.h"
 #include "model/event.h"
+#include "model/receiver.h"
 #include "model/registry.h"
 #include "model/release.h"
 #include "model/version-map.h"
@@ -47,6 +48,9 @@ typedef enum ChangeType {
         CHANGE_CLEAR_CONDITION,
         CHANGE_ADD_EVENT,
         CHANGE_ADD_AUDIT,
+        CHANGE_PUT_RECEIVER,
+        CHANGE_ADD_DEAD_LETTER,
+        CHANGE_PRUNE_EVENTS,
         CHANGE_TYPE_MAX_,
 } ChangeType;
 
@@ -94,6 +98,9 @@ typedef struct Change {
                 ConditionType condition_type; /* CLEAR_CONDITION */
                 const Event *event;
                 const AuditEntry *audit;
+                const ReceiverState *receiver;
+                const DeadLetter *dead_letter;
+                int64_t sequence; /* PRUNE_EVENTS */
         };
 } Change;
 
@@ -151,6 +158,12 @@ void changes_clear_condition(Changes *changes, ObjectKind kind, const char *obje
 void changes_add_event(Changes *changes, const Event *event);
 /* at is set. */
 void changes_add_audit(Changes *changes, const AuditEntry *entry);
+
+/* Dead letters after its position are forgotten: they are told again. */
+void changes_put_receiver(Changes *changes, const ReceiverState *receiver);
+void changes_add_dead_letter(Changes *changes, const DeadLetter *letter);
+/* Events up to a sequence that are older than at: a thousand at most. */
+void changes_prune_events(Changes *changes, int64_t sequence, usec_t at);
 
 /* One change as a line for people and golden tests, without ids and times. */
 int change_format(const Change *change, Buffer *out);

@@ -62,6 +62,20 @@ int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor,
  * Documents are those of specs, as nodes. What is wrong with one is in diags, and the first of it
  * in the error. */
 
+/* --- receivers of events --- */
+
+size_t command_receivers(const Reconciler *reconciler);
+int command_receiver(const Reconciler *reconciler, size_t i, Arena *arena, ReceiverStatus *ret,
+                     Error *err);
+/* Everything after a sequence, or from the event of an id on, is sent to a receiver again. */
+typedef struct ReplayCommand {
+        const char *receiver;
+        int64_t after;
+        const char *from; /* id of an event; NULL: after counts */
+} ReplayCommand;
+int command_replay(Reconciler *reconciler, const ReplayCommand *command, const Actor *actor,
+                   Error *err);
+
 int command_create_component(Reconciler *reconciler, const Node *document, const Actor *actor,
                              Uuid *ret_id, DiagList *diags, Error *err);
 /* ERROR_CONFLICT, with the place, if a spec declares it. */

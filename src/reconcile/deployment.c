@@ -75,6 +75,8 @@ static void tell(Changes *changes, EnvironmentState *environment, EventType type
                                      now->release_name,
                                      "fromRelease",
                                      before ? before->release_name : NULL,
+                                     "fromReleaseId",
+                                     before ? before->release_id : NULL,
                                      "promotionId",
                                      now->promotion_id,
                                      "by",

@@ -116,6 +116,7 @@ struct Reconciler {
         sd_event_source *turn;  /* defer source: something is to be done */
         sd_event_source *timer; /* the next due time */
         Watch *watch;
+        EventPump *pump; /* NULL with once: the daemon tells of events */
         usec_t mend_at; /* monotonic: lockfiles are to be looked over again; USEC_INFINITY: never */
         unsigned n_mend_failures;
         bool sweep_later; /* left-over lockfiles were not removed yet */

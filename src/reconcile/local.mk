@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command.c %D%/command.h \
 	%D%/command-components.c \
 	%D%/command-create.c \
+	%D%/command-events.c \
 	%D%/command-releases.c \
 	%D%/deployment.c \
 	%D%/due-heap.c %D%/due-heap.h \

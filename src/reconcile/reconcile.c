@@ -172,6 +172,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
 {
         if (!reconciler)
                 return NULL;
+        event_pump_free(reconciler->pump);
         watch_free(reconciler->watch);
         reconciler_drop_states(reconciler);
         model_unref(reconciler->model);
@@ -191,6 +192,10 @@ int reconciler_start(Reconciler *reconciler, Error *err)
         int r;
 
         r = publish_check_folder(reconciler, err);
+        /* before the first event, so that new receivers miss none */
+        if (r >= 0 && !reconciler->options.once)
+                r = event_pump_new(reconciler->event, reconciler->store, reconciler->http,
+                                   &reconciler->options.events, &reconciler->pump, err);
         if (r < 0)
                 return r;
         r = reconciler_load_specs(reconciler, err);

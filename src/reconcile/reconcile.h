@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "event/event.h"
 #include "http/http.h"
 #include "model/output.h"
 #include "model/registry.h"
@@ -20,7 +21,8 @@ typedef struct ReconcileOptions {
         const char *locks_path;
         unsigned lock_formats;      /* publish.h; beside the native one */
         const OutputSpecs *outputs; /* NULL: none */
-        const char *credentials;    /* folder of systemd credentials; NULL: none */
+        EventPumpOptions events;
+        const char *credentials; /* folder of systemd credentials; NULL: none */
         usec_t poll_interval;
         unsigned poll_jitter; /* percent */
         usec_t recheck_interval;

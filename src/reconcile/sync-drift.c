@@ -243,6 +243,8 @@ static void tell_event(Sync *sync, const DriftItem *item)
                                      item->live->tag,
                                      "releasedDigest",
                                      item->live->digest,
+                                     "fromDigest",
+                                     item->live->digest,
                                      "digest",
                                      item->gone ? NULL : item->now,
                                      "reason",

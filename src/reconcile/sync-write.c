@@ -29,7 +29,8 @@ static void tell_moved(Sync *sync, const TagState *state)
         const char *const data[] = {
                 "component", component->subject.name, "componentId", component->id.text,
                 "tag",       state->record.tag,       "fromDigest",  state->moved_from,
-                "toDigest",  state->record.digest,    NULL
+                "toDigest",  state->record.digest,    "digest",      state->record.digest,
+                NULL
         };
 
         changes_add_tag_history(&sync->changes, component->id.text, state->record.tag,
@@ -54,6 +55,12 @@ int sync_write_tag(Sync *sync, TagState *state, Error *err)
 
 /* --- version map ------------------------------------------------------------------------------ */
 
+/* Receivers may not want to hear of all that was there before. */
+static const char *first_sync(const Sync *sync)
+{
+        return sync->component->state.list_digest[0] ? NULL : "true";
+}
+
 static void put_version(Sync *sync, const TagState *state)
 {
         ComponentState *component = sync->component;
@@ -65,6 +72,7 @@ static void put_version(Sync *sync, const TagState *state)
                                      "digest",      row.digest,
                                      "semver",      row.semver,
                                      "channel",     row.channel,
+                                     "firstSync",   first_sync(sync),
                                      NULL };
 
         changes_put_version(&sync->changes, component->id.text, &row);
@@ -105,6 +113,7 @@ static void move_head(Sync *sync, const HeadMove *move)
                                      "fromTag",     from ? from->tag : NULL,
                                      "fromDigest",  from ? from->digest : NULL,
                                      "fromSemver",  from ? from->semver : NULL,
+                                     "firstSync",   first_sync(sync),
                                      NULL };
         usec_t now = time_wall();
 

@@ -7,64 +7,18 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/secret.h"
 
-#define SECRET_MAX        (64 * 1024)
 #define DOCKER_CONFIG_MAX (1024 * 1024)
-
-static void forget(char **secret)
-{
-        if (*secret)
-                OPENSSL_cleanse(*secret, strlen(*secret));
-        free(*secret);
-        *secret = NULL;
-}
 
 void credentials_done(Credentials *credentials)
 {
-        forget(&credentials->password);
-        forget(&credentials->token);
-        forget(&credentials->identity_token);
+        secret_forget(&credentials->password);
+        secret_forget(&credentials->token);
+        secret_forget(&credentials->identity_token);
         free(credentials->username);
         free(credentials->helper);
         *credentials = (Credentials){ 0 };
-}
-
-/* A secret is the file's first line; anything that could end a header is refused. */
-static int read_secret(const char *path, char **ret, Error *err)
-{
-        char *data = NULL;
-        size_t size = 0;
-        int r;
-
-        r = file_read(path, SECRET_MAX, &data, &size, err);
-        if (r < 0)
-                return error_prefix(err, r, "credentials");
-        while (size > 0 && (data[size - 1] == '\n' || data[size - 1] == '\r'))
-                data[--size] = '\0';
-        if (size == 0 || strlen(data) != size || strpbrk(data, "\r\n")) {
-                forget(&data);
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "credentials: '%s' must hold one line of text", path);
-        }
-        *ret = data;
-        return 0;
-}
-
-static int read_named(const char *folder, const char *name, char **ret, Error *err)
-{
-        _cleanup_(freep) char *path = NULL;
-
-        if (!folder)
-                return error_set(
-                        err, ERROR_INVALID, -ENOENT,
-                        "credential '%s' is not there: $CREDENTIALS_DIRECTORY is not set; add "
-                        "LoadCredential=%s:/path to the unit",
-                        name, name);
-        if (asprintf(&path, "%s/%s", folder, name) < 0) {
-                path = NULL;
-                return error_oom(err);
-        }
-        return read_secret(path, ret, err);
 }
 
 static int read_docker_config(const CredentialsPlan *plan, Credentials *ret, Error *err)
@@ -78,7 +32,7 @@ static int read_docker_config(const CredentialsPlan *plan, Credentials *ret, Err
         if (r < 0)
                 return error_prefix(err, r, "credentials");
         r = credentials_from_docker(data, size, plan->host, ret, err);
-        forget(&data);
+        secret_forget(&data);
         return r < 0 ? error_prefix(err, r, "credentials: '%s'", path) : 0;
 }
 
@@ -89,7 +43,7 @@ int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err)
 
         *ret = (Credentials){ 0 };
         if (auth->token_file)
-                return read_secret(auth->token_file, &ret->token, err);
+                return secret_read(&(SecretPlace){ .file = auth->token_file }, &ret->token, err);
         if (auth->docker_config)
                 return read_docker_config(plan, ret, err);
         if (auth->helper) {
@@ -98,10 +52,10 @@ int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err)
         }
         if (!auth->username)
                 return 0;
-        if (auth->password_file)
-                r = read_secret(auth->password_file, &ret->password, err);
-        else if (auth->password_credential)
-                r = read_named(plan->folder, auth->password_credential, &ret->password, err);
+        r = secret_read(&(SecretPlace){ .file = auth->password_file,
+                                        .credential = auth->password_credential,
+                                        .folder = plan->folder },
+                        &ret->password, err);
         if (r < 0)
                 return r;
         ret->username = strdup(auth->username);
@@ -136,6 +90,6 @@ char *credentials_basic(const Credentials *credentials)
                 memcpy(result, "Basic ", 6);
                 (void)EVP_EncodeBlock((unsigned char *)result + 6, (unsigned char *)plain, size);
         }
-        forget(&plain);
+        secret_forget(&plain);
         return result;
 }

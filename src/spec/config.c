@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "model/decode.h"
+#include "model/event.h"
 #include "model/names.h"
 #include "spec/check.h"
 #include "spec/yaml.h"
@@ -79,6 +80,60 @@ static const Field api_fields[] = {
           .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080." },
         { 0 },
 };
+static const Field webhook_fields[] = {
+        { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, name), .required = true,
+          .doc = "What it is called in messages and by relmanctl events replay. How far it is told hangs on this name." },
+        { .name = "url", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(ReceiverSpec, url),
+          .doc = "Where events are sent to, by POST. One of url, urlFile and urlCredential." },
+        { .name = "urlFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, url_file),
+          .doc = "File with the URL, where that is a secret itself, as Slack's are." },
+        { .name = "urlCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, url_credential),
+          .doc = "The same from a systemd credential (LoadCredential= in the unit)." },
+        { .name = "format", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, format), .names = receiver_format_names, .default_value = "cloudevents",
+          .doc = "cloudevents: CloudEvents 1.0 in JSON. slack: a message for Slack and what takes its webhooks (Mattermost, Rocket.Chat). ntfy: a message for ntfy." },
+        { .name = "secretFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, secret_file),
+          .doc = "File with the key of Relman-Signature: HMAC-SHA-256 over the Relman-Timestamp header, a dot and the body." },
+        { .name = "secretCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, secret_credential),
+          .doc = "The same from a systemd credential." },
+        { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, token_file),
+          .doc = "File with a bearer token that is sent along." },
+        { .name = "tokenCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, token_credential),
+          .doc = "The same from a systemd credential." },
+        { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, ca_file),
+          .doc = "PEM file with the authorities that are trusted instead of the system's." },
+        { .name = "types", .type = FIELD_STRINGS, .offset = offsetof(ReceiverSpec, types),
+          .doc = "The types of events that are sent, such as tag.moved or release.*; all if none is given." },
+        { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(ReceiverSpec, labels),
+          .doc = "Only events about objects that have all of these labels." },
+        { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, tenant),
+          .doc = "Only events of this tenant." },
+        { .name = "threshold", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, threshold), .names = event_threshold_names, .default_value = "digest",
+          .doc = "The least change of a version that is told: digest (any), patch, minor or major. Events that are not about a change of version are told in any case." },
+        { .name = "firstSync", .type = FIELD_BOOL, .offset = offsetof(ReceiverSpec, first_sync), .default_value = "false",
+          .doc = "Also tell of the versions that the first sync of a component finds." },
+        { .name = "batch", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, batch), .default_value = "0s",
+          .doc = "How long events are gathered, a hundred at most, to be sent in one request. 0s: each by itself, at once." },
+        { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, timeout), .positive = true, .default_value = "10s",
+          .doc = "How long a request may take." },
+        { .name = "retryInterval", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, retry_interval), .positive = true, .default_value = "5m",
+          .doc = "The longest pause between two tries; the first is a second, and each is twice the one before." },
+        { .name = "giveUpAfter", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, give_up_after), .positive = true, .default_value = "24h",
+          .doc = "An event that was not taken for so long is given up (a dead letter), and the next is tried." },
+        { 0 },
+};
+static const Schema webhook_schema = {
+        .name = "webhooks", .fields = webhook_fields, .size = sizeof(ReceiverSpec), .has_place = true,
+        .doc = "Who is told of events, at least once and in order.",
+};
+static const Field events_fields[] = {
+        { .name = "journal", .type = FIELD_BOOL, .offset = offsetof(Config, events_journal), .default_value = "true",
+          .doc = "Events go to the journal too, with fields and message ids (journalctl -x explains them); not the versions that a first sync finds." },
+        { .name = "keep", .type = FIELD_DURATION, .offset = offsetof(Config, events_keep), .default_value = "90d",
+          .doc = "How long events are kept once all receivers were told. 0s: for ever." },
+        { .name = "webhooks", .type = FIELD_LIST, .schema = &webhook_schema, .offset = offsetof(Config, receivers),
+          .doc = "Who is told of events." },
+        { 0 },
+};
 static const Field log_fields[] = {
         { .name = "level", .type = FIELD_ENUM, .offset = offsetof(Config, log_level), .names = log_level_names, .default_value = "info",
           .doc = "The least important messages that are logged." },
@@ -92,6 +147,7 @@ SECTION(state, state_fields, "What relman remembers.")
 SECTION(locks, locks_fields, "What relman writes.")
 SECTION(poll, poll_fields, "How often registries are asked.")
 SECTION(api, api_fields, "Where relman is asked.")
+SECTION(events, events_fields, "Who is told of what happens.")
 SECTION(log, log_fields, "What is logged.")
 
 /* Every section is a part of the one struct, hence offset 0. */
@@ -102,6 +158,7 @@ static const Field config_fields[] = {
         { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs that are run when they change. Only this file says so: who may commit specs must not write files or run programs as relmand." },
         { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are asked." },
         { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "Where relman is asked." },
+        { .name = "events", .type = FIELD_OBJECT, .schema = &events_schema, .doc = "Who is told of what happens." },
         { .name = "log", .type = FIELD_OBJECT, .schema = &log_schema, .doc = "What is logged." },
         { 0 },
 };
@@ -183,13 +240,64 @@ static int check_outputs(Config *config, DiagList *diags)
         return worst;
 }
 
+static bool is_type(const char *pattern)
+{
+        for (EventType type = 0; type < EVENT_TYPE_MAX_; type++)
+                if (event_type_matches(event_type_to_string(type), pattern))
+                        return true;
+        return false;
+}
+
+static int check_receiver(const Config *config, const ReceiverSpec *receiver, DiagList *diags)
+{
+        int n_urls = !!receiver->url + !!receiver->url_file + !!receiver->url_credential, worst = 0;
+
+        for (const ReceiverSpec *other = config->receivers.items; other < receiver; other++)
+                if (streq(other->name, receiver->name)) {
+                        diag_error(diags, receiver->place,
+                                   "there is a webhook '%s' already, at line %u", receiver->name,
+                                   other->place.line);
+                        worst = -EINVAL;
+                }
+        if (n_urls != 1 || streq(receiver->name, "journal")) {
+                diag_error(diags, receiver->place, "webhook '%s': %s", receiver->name,
+                           n_urls != 1 ? "one of url, urlFile and urlCredential must be given"
+                                       : "the name means the journal itself");
+                worst = -EINVAL;
+        }
+        for (size_t i = 0; i < receiver->types.n; i++)
+                if (!is_type(receiver->types.items[i])) {
+                        diag_error(diags, receiver->place,
+                                   "webhook '%s': no event has the type \"%s\"", receiver->name,
+                                   receiver->types.items[i]);
+                        worst = -EINVAL;
+                }
+        return worst;
+}
+
+static int check_receivers(const Config *config, DiagList *diags)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < config->receivers.n; i++) {
+                int r = check_receiver(config, &config->receivers.items[i], diags);
+
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int formats = check_formats(&config_schema, document, diags);
+        int receivers, formats = check_formats(&config_schema, document, diags);
 
         r = MIN(r, formats);
-        return r < 0 ? r : check_outputs(config, diags);
+        if (r < 0)
+                return r;
+        r = check_outputs(config, diags);
+        receivers = check_receivers(config, diags);
+        return MIN(r, receivers);
 }
 
 static int read_text(Config *config, const char *data, size_t size, DiagList *diags)

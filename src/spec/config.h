@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "model/object.h"
 #include "model/output.h"
+#include "model/receiver.h"
 #include "model/schema.h"
 
 typedef struct Config {
@@ -24,6 +25,9 @@ typedef struct Config {
         const char *api_socket; /* "": none */
         Strings api_listen;
         const char *api_token_file, *api_cert_file, *api_key_file;
+        bool events_journal;
+        usec_t events_keep;
+        ReceiverSpecs receivers;
         int log_level; /* index into error, warning, notice, info, debug */
 } Config;
 

@@ -301,6 +301,9 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_ASSIGNMENT] = apply_put_assignment,
         [CHANGE_DELETE_ASSIGNMENT] = apply_delete_assignment,
         [CHANGE_ADD_AUDIT] = apply_add_audit,
+        [CHANGE_PUT_RECEIVER] = apply_put_receiver,
+        [CHANGE_ADD_DEAD_LETTER] = apply_add_dead_letter,
+        [CHANGE_PRUNE_EVENTS] = apply_prune_events,
         [CHANGE_PUT_DRIFT] = apply_put_drift,
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };

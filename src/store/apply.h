@@ -24,6 +24,11 @@ int apply_delete_assignment(Store *store, const Change *change, Error *err);
 int apply_put_drift(Store *store, const Change *change, Error *err);
 int apply_delete_drift(Store *store, const Change *change, Error *err);
 
+/* receivers.c */
+int apply_put_receiver(Store *store, const Change *change, Error *err);
+int apply_add_dead_letter(Store *store, const Change *change, Error *err);
+int apply_prune_events(Store *store, const Change *change, Error *err);
+
 /* audit.c */
 int apply_add_audit(Store *store, const Change *change, Error *err);
 

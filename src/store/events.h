@@ -37,6 +37,20 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
 int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
                        AuditEntry *ret, Error *err);
 
+/* --- receivers ---------------------------------------------------------------------------------
+ */
+
+/* 1 if it is known, 0 if it is new. */
+int store_receiver(Store *store, const char *name, Arena *arena, ReceiverState *ret, Error *err);
+typedef struct DeadLetters {
+        DeadLetter *items;
+        size_t n;
+} DeadLetters;
+int store_dead_letters(Store *store, const char *receiver, size_t limit, Arena *arena,
+                       DeadLetters *ret, Error *err);
+/* The sequence of an event: 1 if there is one of this id. */
+int store_event_sequence(Store *store, const char *id, int64_t *ret, Error *err);
+
 /* Told after every commit that added events; may be deep in something, so it only takes note. The
  * watch is the caller's, and stays until it is taken back. */
 typedef struct EventWatch {

@@ -24,7 +24,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/release-json.c %D%/release-json.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/apply-deployments.c \
-	%D%/query-environments.c \
+	%D%/receivers.c %D%/query-environments.c \
 	%D%/sql.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h

@@ -407,6 +407,28 @@ static const char *const texts[STMT_MAX_] = {
                 "AND status = 'True')) AND type <> 'Held' AND reason NOT IN ('Deprecated', 'Empty') "
                 "ORDER BY since DESC LIMIT :limit /*sort: likewise*/",
         [STMT_LAST_EVENT] = "SELECT COALESCE(MAX(sequence), 0) FROM events",
+        [STMT_PUT_RECEIVER] =
+                "INSERT INTO event_receivers (name, position, delivered_at, failing_since, problem) "
+                "VALUES (:name, :position, :delivered, :failing, :problem) ON CONFLICT (name) DO UPDATE "
+                "SET position = excluded.position, delivered_at = excluded.delivered_at, "
+                "failing_since = excluded.failing_since, problem = excluded.problem",
+        [STMT_FORGET_DEAD_LETTERS] =
+                "DELETE FROM dead_letters WHERE receiver = :name AND sequence > :position",
+        [STMT_ADD_DEAD_LETTER] =
+                "INSERT INTO dead_letters (receiver, sequence, problem, at) VALUES (:name, :sequence, "
+                ":problem, :at) ON CONFLICT DO NOTHING",
+        [STMT_PRUNE_EVENTS] =
+                "DELETE FROM events WHERE sequence <= (SELECT MAX(sequence) FROM (SELECT sequence, at "
+                "FROM events WHERE sequence <= :sequence ORDER BY sequence LIMIT 1000) WHERE at < "
+                ":before)",
+        [STMT_RECEIVER] =
+                "SELECT name, position, delivered_at, failing_since, problem, (SELECT COUNT(*) FROM "
+                "dead_letters d WHERE d.receiver = r.name), (SELECT COALESCE(MAX(sequence), 0) FROM "
+                "events) - position FROM event_receivers r WHERE name = :name",
+        [STMT_DEAD_LETTERS] =
+                "SELECT receiver, sequence, problem, at FROM dead_letters WHERE receiver = :name "
+                "ORDER BY sequence LIMIT :limit",
+        [STMT_EVENT_BY_ID] = "SELECT sequence FROM events WHERE id = :id",
         [STMT_TENANT_EVENTS] =
                 "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, "
                 "e.at FROM events e CROSS JOIN tenants t ON t.id = e.tenant_id "

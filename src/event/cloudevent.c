@@ -1,0 +1,107 @@
+/* CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec, formats/json-format.md). */
+
+#include "base/time.h"
+#include "event/internal.h"
+#include "model/encode.h"
+
+static void member(Buffer *out, const char *name, const char *value)
+{
+        if (out->data[out->size - 1] != '{')
+                (void)buffer_putc(out, ',');
+        (void)encode_string(name, out);
+        (void)buffer_putc(out, ':');
+        (void)(value ? encode_string(value, out) : buffer_puts(out, "null"));
+}
+
+static const ReleaseComponent *find(const Release *release, const char *id)
+{
+        for (size_t i = 0; release && i < release->components.n; i++)
+                if (streq(release->components.items[i].component_id, id))
+                        return &release->components.items[i];
+        return NULL;
+}
+
+static void write_component(Buffer *out, const ReleaseComponent *from, const ReleaseComponent *to)
+{
+        const ReleaseComponent *any = to ? to : from;
+
+        (void)buffer_putc(out, '{');
+        member(out, "componentId", any->component_id);
+        member(out, "componentName", any->component_name);
+        member(out, "fromDigest", from ? from->digest : NULL);
+        member(out, "digest", to ? to->digest : NULL);
+        member(out, "fromSemver", from ? from->semver : NULL);
+        member(out, "semver", to ? to->semver : NULL);
+        (void)buffer_putc(out, '}');
+}
+
+/* All of the release, and what only the one before it had. */
+static void write_components(const Told *told, Buffer *out)
+{
+        bool first = true;
+
+        (void)buffer_puts(out, ",\"components\":[");
+        for (size_t i = 0; i < told->to->components.n; i++) {
+                const ReleaseComponent *to = &told->to->components.items[i];
+
+                (void)(first ? 0 : buffer_putc(out, ','));
+                write_component(out, find(told->from, to->component_id), to);
+                first = false;
+        }
+        for (size_t i = 0; told->from && i < told->from->components.n; i++) {
+                const ReleaseComponent *from = &told->from->components.items[i];
+
+                if (find(told->to, from->component_id))
+                        continue;
+                (void)(first ? 0 : buffer_putc(out, ','));
+                write_component(out, from, NULL);
+                first = false;
+        }
+        (void)buffer_putc(out, ']');
+}
+
+/* Of a digest that changed both are always there. */
+static bool is_about_digest(EventType type)
+{
+        return type == EVENT_VERSION_RESOLVED || type == EVENT_VERSION_UPDATED ||
+               type == EVENT_TAG_MOVED || type == EVENT_DRIFT_DETECTED;
+}
+
+static void write_data(const Told *told, Buffer *out)
+{
+        static const char *const digests[] = { "fromDigest", "digest" };
+        const Event *event = told->event;
+
+        (void)buffer_putc(out, '{');
+        member(out, "tenant", event->tenant);
+        member(out, "kind", object_kind_to_string(event->kind));
+        member(out, "objectId", event->object_id);
+        member(out, "objectName", event->object_name);
+        for (size_t i = 0; i < told->data->n; i++)
+                if (told->data->entries[i].value->type == NODE_SCALAR)
+                        member(out, told->data->entries[i].key, told->data->entries[i].value->text);
+        for (size_t i = 0; is_about_digest(event->type) && i < ARRAY_SIZE(digests); i++)
+                if (!node_get(told->data, digests[i]))
+                        member(out, digests[i], NULL);
+        if (told->to)
+                write_components(told, out);
+        (void)buffer_putc(out, '}');
+}
+
+void cloudevent_write(const Told *told, Buffer *out)
+{
+        const Event *event = told->event;
+        char at[TIME_TEXT_SIZE];
+
+        (void)buffer_puts(out, "{\"specversion\":\"1.0\"");
+        member(out, "id", event->id.text);
+        (void)buffer_printf(out, ",\"source\":\"/tenants/%s\",\"subject\":\"%s/%s\"", event->tenant,
+                            object_kind_to_noun(event->kind), event->object_name);
+        member(out, "type", event_type_to_string(event->type));
+        member(out, "time", time_format(event->at, at));
+        (void)buffer_printf(
+                out, ",\"sequence\":\"%020lld\",\"datacontenttype\":\"application/json\",\"data\":",
+                (long long)event->sequence);
+        write_data(told, out);
+        (void)buffer_putc(out, '}');
+}

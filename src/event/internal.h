@@ -1,0 +1,88 @@
+#pragma once
+
+/* What the files of event share. */
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "event/event.h"
+#include "model/node.h"
+#include "store/events.h"
+
+/* An event with its data read, and for a release's move what changes of its components. */
+typedef struct Told {
+        const Event *event;
+        const Node *data;
+        const Release *to, *from; /* NULL: not about two releases */
+} Told;
+
+int told_read(Store *store, const Event *event, Arena *arena, Told *ret, Error *err);
+const char *told_text(const Told *told, const char *key); /* "" if there is none */
+
+/* filter.c: 1 if the receiver wants it. */
+int event_is_wanted(Store *store, const ReceiverSpec *spec, const Told *told, Arena *arena,
+                    Error *err);
+
+/* cloudevent.c: one as a JSON object of CloudEvents 1.0. */
+void cloudevent_write(const Told *told, Buffer *out);
+
+/* message.c: one line for people. */
+void message_write(const Told *told, Buffer *out);
+bool message_is_urgent(EventType type);
+
+/* signature.c: what a request carries; lines are in the arena. */
+typedef struct EventHeaders {
+        const char *lines[8]; /* NULL-ended */
+        size_t n;
+} EventHeaders;
+/* HMAC-SHA-256 with the secret over "TIMESTAMP.BODY", in hexadecimal. */
+int event_sign(const char *secret, const Buffer *body, usec_t now, Arena *arena,
+               EventHeaders *headers, Error *err);
+
+/* --- receivers -------------------------------------------------------------------------------- */
+
+typedef struct Receiver {
+        EventPump *pump;
+        const ReceiverSpec *spec; /* NULL: the journal */
+        HttpPool *pool;
+        HttpCall *call;
+        int64_t position, stored_position;
+        int64_t sent_to; /* the position once the call under way went well */
+        int64_t sent[100];
+        size_t n_sent;
+        usec_t oldest_sent; /* wall: when the first of them happened */
+        usec_t delivered_at, failing_since;
+        char *problem;
+        unsigned n_attempts;
+        usec_t retry_at; /* monotonic */
+        bool idle;       /* nothing was left when it was looked at last */
+        uint64_t n_delivered, n_failed;
+} Receiver;
+
+struct EventPump {
+        sd_event *event;
+        Store *store;
+        EventPumpOptions options;
+        EventWatch watch;
+        sd_event_source *work, *timer;
+        Receiver *receivers; /* the last one is the journal, if it is wanted */
+        size_t n_receivers;
+        usec_t prune_at; /* monotonic */
+};
+
+void event_pump_kick(EventPump *pump);
+
+/* receiver.c */
+int receiver_open(Receiver *receiver, HttpClient *http, Error *err);
+void receiver_run(Receiver *receiver, usec_t now);
+int receiver_store(Receiver *receiver, Changes *changes, Error *err);
+void receiver_done(Receiver *receiver);
+const char *receiver_name(const Receiver *receiver);
+/* Away with a failure that counts no more. */
+void receiver_clear(Receiver *receiver);
+
+/* send.c: the request for some events. */
+int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, HttpDone done,
+                  Error *err);
+
+/* journal.c */
+void journal_send(const Told *told);

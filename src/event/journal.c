@@ -1,0 +1,51 @@
+/* Events in the journal, with fields and the ids that relman.catalog explains. */
+
+#include <stdio.h>
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include "event/internal.h"
+
+#define MESSAGE_MAX ((size_t)64 * 1024)
+
+static const char *const message_ids[EVENT_TYPE_MAX_] = {
+        [EVENT_COMPONENT_CREATED] = "69bc910f38025384a7d985936f922e0c",
+        [EVENT_COMPONENT_UPDATED] = "cfb1ade6ab7e59c497ccacf4bb93c16f",
+        [EVENT_COMPONENT_DELETED] = "0299d00f6d9a50bba09cda6384ccb8ec",
+        [EVENT_VERSION_RESOLVED] = "785c7adc174654a1a9b498158b1da656",
+        [EVENT_VERSION_UPDATED] = "7b8a31cfbde75f919e3b60e64987dad2",
+        [EVENT_RELEASE_CREATED] = "f7652e6ba6975e2ebc27bc6e04d24f4b",
+        [EVENT_RELEASE_READY] = "b833b5d216fe59e3896f2562acb2f688",
+        [EVENT_RELEASE_PROMOTED] = "d3f188ae8dd450c3a8d8ebae4f31a1aa",
+        [EVENT_RELEASE_DEPLOYED] = "5ea9216ef94e5952848fc18d010d7e0c",
+        [EVENT_RELEASE_DEPRECATED] = "2ec47cb9161d574fac0b9ce737f31db3",
+        [EVENT_RELEASE_ARCHIVED] = "17d70cffc27558498f28744c8623e4c4",
+        [EVENT_TAG_MOVED] = "20fd42da6f1853d19099f6e3fff5a9bf",
+        [EVENT_DRIFT_DETECTED] = "ad064b5305ee5320b8b7f28a270e6f41",
+        [EVENT_REGISTRY_UNREACHABLE] = "a6f5a1fbdd2955d3a7afaa60a332deea",
+        [EVENT_REGISTRY_RECOVERED] = "39af7e15350a510f9b190a6abd5ba565",
+};
+
+const char *event_message_id(EventType type)
+{
+        return message_ids[type];
+}
+
+void journal_send(const Told *told)
+{
+        const Event *event = told->event;
+        _cleanup_(buffer_done) Buffer message;
+
+        buffer_init(&message, MESSAGE_MAX);
+        message_write(told, &message); /* what is too long is cut: it is for people */
+        /* nowhere left to complain */
+        (void)sd_journal_send("MESSAGE=%s", message.data, "MESSAGE_ID=%s", message_ids[event->type],
+                              "PRIORITY=%d", message_is_urgent(event->type) ? 4 : 5,
+                              "RELMAN_EVENT_ID=%s", event->id.text, "RELMAN_EVENT_TYPE=%s",
+                              event_type_to_string(event->type), "RELMAN_SEQUENCE=%lld",
+                              (long long)event->sequence, "RELMAN_TENANT=%s", event->tenant,
+                              "RELMAN_OBJECT=%s/%s", object_kind_to_noun(event->kind),
+                              event->object_name, "RELMAN_OBJECT_ID=%s", event->object_id,
+                              "RELMAN_DATA=%s", event->data, NULL);
+}

@@ -1,0 +1,15 @@
+noinst_LIBRARIES += %D%/libevent.a
+
+%C%_libevent_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
+%C%_libevent_a_SOURCES = \
+	%D%/cloudevent.c \
+	%D%/event.h \
+	%D%/filter.c \
+	%D%/internal.h \
+	%D%/journal.c \
+	%D%/message.c \
+	%D%/pump.c \
+	%D%/receiver.c \
+	%D%/send.c \
+	%D%/signature.c \
+	%D%/told.c

@@ -1,0 +1,308 @@
+/* One receiver: what it is told next, and what becomes of that.
+ *
+ *   look --nothing wanted--> idle --an event was added--> look
+ *     `--wanted--> (gather) --> send --2xx--> position moves, stored --> look
+ *                                 `--else--> wait, longer each time --> send the same again
+ *                                              `--for too long--> dead letters, position moves */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "event/internal.h"
+
+#define LOOK_MAX       200 /* events read at once */
+#define BATCH_MAX      100
+#define LOOK_ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define STORE_SKIPPED  1000 /* events nobody wants: how many may be looked at again after a kill */
+#define RETRY_FIRST    USEC_PER_SEC
+#define RETRY_DEAD     (100 * USEC_PER_MSEC)
+#define JOURNAL_NAME   "journal"
+
+const char *receiver_name(const Receiver *receiver)
+{
+        return receiver->spec ? receiver->spec->name : JOURNAL_NAME;
+}
+
+void receiver_done(Receiver *receiver)
+{
+        receiver->call = http_call_cancel(receiver->call);
+        receiver->pool = http_pool_free(receiver->pool);
+        free(receiver->problem);
+        receiver->problem = NULL;
+}
+
+/* changes: what else belongs to it; NULL: nothing. */
+int receiver_store(Receiver *receiver, Changes *changes, Error *err)
+{
+        _cleanup_(changes_done) Changes own;
+        int r;
+
+        changes_init(&own);
+        changes = changes ? changes : &own;
+        changes_put_receiver(changes, &(ReceiverState){ .name = receiver_name(receiver),
+                                                        .position = receiver->position,
+                                                        .delivered_at = receiver->delivered_at,
+                                                        .failing_since = receiver->failing_since,
+                                                        .problem = receiver->problem });
+        r = store_apply(receiver->pump->store, changes, err);
+        if (r >= 0)
+                receiver->stored_position = receiver->position;
+        return r;
+}
+
+void receiver_clear(Receiver *receiver)
+{
+        receiver->failing_since = 0;
+        receiver->n_attempts = 0;
+        receiver->retry_at = 0;
+        free(receiver->problem);
+        receiver->problem = NULL;
+}
+
+/* A new receiver is told of what happens from now on. */
+int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
+{
+        const ReceiverSpec *spec = receiver->spec;
+        _cleanup_(arena_done) Arena arena;
+        ReceiverState state;
+        int r;
+
+        arena_init(&arena, LOOK_ARENA_MAX);
+        if (spec) {
+                _cleanup_(freep) char *name = NULL;
+
+                if (asprintf(&name, "webhook '%s'", spec->name) < 0) {
+                        name = NULL;
+                        return error_oom(err);
+                }
+                r = http_pool_new(http,
+                                  &(HttpPoolOptions){ .name = name,
+                                                      .concurrency = 1,
+                                                      .timeout = spec->timeout,
+                                                      .allow_plain = true,
+                                                      .hide_path = true,
+                                                      .ca_file = spec->ca_file,
+                                                      .max_tries = 1 },
+                                  &receiver->pool, err);
+                if (r < 0)
+                        return r;
+        }
+        r = store_receiver(receiver->pump->store, receiver_name(receiver), &arena, &state, err);
+        if (r == 0) {
+                r = store_last_event(receiver->pump->store, &receiver->position, err);
+                return r < 0 ? r : receiver_store(receiver, NULL, err);
+        }
+        if (r < 0)
+                return r;
+        receiver->position = receiver->stored_position = state.position;
+        receiver->delivered_at = state.delivered_at;
+        receiver->failing_since = state.failing_since;
+        receiver->problem = state.problem ? strdup(state.problem) : NULL;
+        return 0;
+}
+
+/* --- what became of a request ----------------------------------------------------------------- */
+
+static void log_store(const Receiver *receiver, Error *error)
+{
+        log_error(
+                "webhook '%s': how far it is told could not be stored, so it may be told twice: %s",
+                receiver_name(receiver), error_message(error));
+}
+
+static void succeed(Receiver *receiver)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (receiver->failing_since > 0)
+                log_notice("webhook '%s' takes events again", receiver->spec->name);
+        receiver_clear(receiver);
+        receiver->n_delivered++;
+        receiver->delivered_at = time_wall();
+        receiver->position = receiver->sent_to;
+        if (receiver_store(receiver, NULL, &error) < 0)
+                log_store(receiver, &error);
+}
+
+static bool is_too_old(const Receiver *receiver, usec_t now)
+{
+        usec_t limit = receiver->spec->give_up_after;
+
+        return now - MIN(now, receiver->failing_since) >= limit &&
+               now - MIN(now, receiver->oldest_sent) >= limit;
+}
+
+static void give_up(Receiver *receiver, usec_t now)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+
+        changes_init(&changes);
+        receiver->position = receiver->sent_to;
+        for (size_t i = 0; i < receiver->n_sent; i++)
+                changes_add_dead_letter(&changes, &(DeadLetter){ .receiver = receiver->spec->name,
+                                                                 .sequence = receiver->sent[i],
+                                                                 .problem = receiver->problem,
+                                                                 .at = now });
+        log_error("webhook '%s': %zu events up to %lld were given up: %s", receiver->spec->name,
+                  receiver->n_sent, (long long)receiver->sent_to, receiver->problem);
+        if (receiver_store(receiver, &changes, &error) < 0)
+                log_store(receiver, &error);
+}
+
+static void fail(Receiver *receiver, const Error *problem)
+{
+        usec_t now = time_wall(), wait = RETRY_FIRST << MIN(receiver->n_attempts, 12U);
+        bool is_new = receiver->failing_since == 0;
+        _cleanup_(error_done) Error error = { 0 };
+
+        receiver->n_failed++;
+        receiver->n_attempts++;
+        free(receiver->problem);
+        receiver->problem = strdup(error_message(problem));
+        if (is_new) {
+                receiver->failing_since = now;
+                log_warning("webhook '%s' does not take events, it is tried again: %s",
+                            receiver->spec->name, error_message(problem));
+        }
+        wait = MIN(wait, receiver->spec->retry_interval);
+        if (receiver->problem && is_too_old(receiver, now)) {
+                give_up(receiver, now);
+                wait = RETRY_DEAD;
+        } else if (is_new && receiver_store(receiver, NULL, &error) < 0)
+                log_store(receiver, &error);
+        receiver->retry_at = time_monotonic() + wait;
+}
+
+static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
+{
+        Receiver *receiver = userdata;
+        _cleanup_(error_done) Error refused = { 0 };
+
+        receiver->call = NULL;
+        if (!error && (response->status < 200 || response->status > 299)) {
+                (void)error_set(&refused, ERROR_UNREACHABLE, -EPROTO, "it answers with status %u",
+                                response->status);
+                error = &refused;
+        }
+        if (error)
+                fail(receiver, error);
+        else
+                succeed(receiver);
+        event_pump_kick(receiver->pump);
+}
+
+/* --- what it is told next --------------------------------------------------------------------- */
+
+typedef struct Look {
+        Events events;
+        Told told[BATCH_MAX];
+        size_t n_told, n_seen;
+        size_t max; /* that are sent together */
+} Look;
+
+static size_t batch_of(const Receiver *receiver)
+{
+        return receiver->spec && receiver->spec->batch == 0 ? 1 : BATCH_MAX;
+}
+
+/* An event that cannot be read is not worth a stop: it is left out, and said. */
+static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
+{
+        Store *store = receiver->pump->store;
+        int r;
+
+        *ret = (Look){ .max = batch_of(receiver) };
+        r = store_events(store, receiver->position, LOOK_MAX, arena, &ret->events, err);
+        for (; r >= 0 && ret->n_seen < ret->events.n && ret->n_told < ret->max; ret->n_seen++) {
+                const Event *event = &ret->events.items[ret->n_seen];
+                Told *told = &ret->told[ret->n_told];
+
+                r = told_read(store, event, arena, told, err);
+                if (r >= 0)
+                        r = receiver->spec
+                                    ? event_is_wanted(store, receiver->spec, told, arena, err)
+                                    : !told_text(told, "firstSync")[0];
+                if (r < 0 && r != -ENOMEM && err->kind != ERROR_UNREACHABLE) {
+                        log_error("%s: event %lld is left out: %s", receiver_name(receiver),
+                                  (long long)event->sequence, error_message(err));
+                        error_done(err);
+                        r = 0;
+                        continue;
+                }
+                ret->n_told += r > 0;
+        }
+        return MIN(r, 0);
+}
+
+/* True if more may yet come to be sent together. */
+static bool is_gathering(Receiver *receiver, const Look *seen, usec_t now)
+{
+        usec_t first = seen->told[0].event->at, wall = time_wall(), end;
+
+        if (!receiver->spec || seen->n_told == seen->max)
+                return false;
+        end = first + receiver->spec->batch;
+        if (end <= wall)
+                return false;
+        receiver->retry_at = now + MIN(end - wall, receiver->spec->batch);
+        return true;
+}
+
+/* Nobody else reads what was skipped: a row now and then is enough. */
+static void skip(Receiver *receiver, const Look *seen)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (seen->n_seen > 0)
+                receiver->position = seen->events.items[seen->n_seen - 1].sequence;
+        receiver->idle = seen->events.n < LOOK_MAX;
+        if (receiver->position - receiver->stored_position >= STORE_SKIPPED &&
+            receiver_store(receiver, NULL, &error) < 0)
+                log_store(receiver, &error);
+}
+
+static void tell_journal(Receiver *receiver, const Look *seen)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        for (size_t i = 0; i < seen->n_told; i++)
+                journal_send(&seen->told[i]);
+        receiver->position = seen->events.items[seen->n_seen - 1].sequence;
+        receiver->delivered_at = time_wall();
+        if (receiver_store(receiver, NULL, &error) < 0)
+                log_store(receiver, &error);
+}
+
+static int tell(Receiver *receiver, const Look *seen, Arena *arena, Error *err)
+{
+        receiver->sent_to = seen->events.items[seen->n_seen - 1].sequence;
+        receiver->oldest_sent = seen->told[0].event->at;
+        receiver->n_sent = seen->n_told;
+        for (size_t i = 0; i < seen->n_told; i++)
+                receiver->sent[i] = seen->told[i].event->sequence;
+        return receiver_send(receiver, seen->told, seen->n_told, arena, on_answer, err);
+}
+
+void receiver_run(Receiver *receiver, usec_t now)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        Look seen;
+
+        if (receiver->call || receiver->idle || receiver->retry_at > now)
+                return;
+        arena_init(&arena, LOOK_ARENA_MAX);
+        if (look(receiver, &arena, &seen, &error) < 0) {
+                log_error("webhook '%s': %s", receiver_name(receiver), error_message(&error));
+                receiver->retry_at = now + RETRY_FIRST;
+                return;
+        }
+        if (seen.n_told == 0)
+                skip(receiver, &seen);
+        else if (!receiver->spec)
+                tell_journal(receiver, &seen);
+        else if (!is_gathering(receiver, &seen, now) && tell(receiver, &seen, &arena, &error) < 0)
+                fail(receiver, &error);
+}

@@ -1,0 +1,79 @@
+#pragma once
+
+/* Who is told of events, and how far they are told. Receivers are of the daemon's own
+ * configuration, because what is sent to them is of all tenants they ask for. */
+
+#include "base/time.h"
+#include "model/object.h"
+
+typedef enum ReceiverFormat {
+        RECEIVER_CLOUDEVENTS, /* CloudEvents 1.0, JSON, structured mode; batched mode with batch */
+        RECEIVER_SLACK,       /* {"text": ...} */
+        RECEIVER_NTFY,        /* plain text, with a title */
+        RECEIVER_FORMAT_MAX_,
+} ReceiverFormat;
+
+/* The least change of a version that is told. */
+typedef enum EventThreshold {
+        THRESHOLD_DIGEST,
+        THRESHOLD_PATCH,
+        THRESHOLD_MINOR,
+        THRESHOLD_MAJOR,
+        EVENT_THRESHOLD_MAX_,
+} EventThreshold;
+
+typedef struct ReceiverSpec {
+        Place place; /* first */
+        const char *name;
+        const char *url, *url_file, *url_credential; /* exactly one */
+        ReceiverFormat format;
+        const char *secret_file, *secret_credential; /* of the signature; NULL: none is sent */
+        const char *token_file, *token_credential;   /* a bearer token; NULL: none */
+        const char *ca_file;
+        Strings types; /* "tag.moved", "release.*"; empty: all */
+        Pairs labels;  /* that the object has */
+        const char *tenant;
+        EventThreshold threshold;
+        bool first_sync;
+        usec_t batch; /* how long events are gathered; 0: each is sent by itself */
+        usec_t timeout;
+        usec_t retry_interval; /* the longest pause between two tries */
+        usec_t give_up_after;
+} ReceiverSpec;
+
+typedef struct ReceiverSpecs {
+        ReceiverSpec *items;
+        size_t n;
+} ReceiverSpecs;
+
+/* As the database has it. */
+typedef struct ReceiverState {
+        const char *name;
+        int64_t position;     /* sequence: all up to it are delivered, not wanted or given up */
+        usec_t delivered_at;  /* wall; 0: nothing yet */
+        usec_t failing_since; /* wall; 0: the last try went well */
+        const char *problem;  /* of the last try; NULL: it went well */
+        int64_t n_dead;       /* given up */
+        int64_t n_pending;    /* events after position, wanted or not */
+} ReceiverState;
+
+/* What a receiver has done since the daemon began. */
+typedef struct ReceiverStatus {
+        const ReceiverSpec *spec;
+        ReceiverState state;
+        uint64_t n_delivered, n_failed; /* requests */
+        usec_t retry_in;                /* 0: it is not waiting */
+} ReceiverStatus;
+
+typedef struct DeadLetter {
+        const char *receiver;
+        int64_t sequence;
+        const char *problem;
+        usec_t at;
+} DeadLetter;
+
+extern const char *const receiver_format_names[];
+extern const char *const event_threshold_names[];
+
+/* True if a type is meant by a pattern: "tag.moved", "release.*", "*". */
+bool event_type_matches(const char *type, const char *pattern);
