@@ -33,6 +33,9 @@ int handle_registry(Request *request, Error *err);
 int handle_streams(Request *request, Error *err);
 int handle_stream(Request *request, Error *err);
 int handle_events(Request *request, Error *err);
+int handle_receivers(Request *request, Error *err);
+int handle_receiver(Request *request, Error *err);
+int handle_replay(Request *request, Error *err);
 int handle_audit(Request *request, Error *err);
 int handle_environments(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);
@@ -54,5 +57,6 @@ int handle_openapi(Request *request, Error *err);
 
 int show_component(Request *request, const char *id, Error *err);
 int show_environment(Request *request, const char *id, Error *err);
+int show_receiver(Request *request, const char *id, Error *err);
 int show_release(Request *request, const char *id, Error *err);
 int show_version_map(Request *request, const char *id, Error *err);

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-environments.c \
 	%D%/handle-events.c \
 	%D%/handle-plan.c \
+	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
 	%D%/handle-releases.c \
 	%D%/handle-versions.c \

@@ -162,6 +162,41 @@ static void write_registries(Request *request, Buffer *out)
         write_limits(out, &list);
 }
 
+/* Only who may see all tenants is told of receivers. */
+static int write_receivers(Request *request, Buffer *out, Error *err)
+{
+        static const struct {
+                const char *name, *type, *help;
+        } rows[] = {
+                { "relman_events_pending", "gauge",
+                  "Events that a receiver is yet to be told of." },
+                { "relman_event_dead_letters", "gauge", "Events that a receiver did not take." },
+                { "relman_event_deliveries_total", "counter",
+                  "Requests to a receiver that went well." },
+                { "relman_event_failures_total", "counter",
+                  "Requests to a receiver that did not." },
+        };
+        Reconciler *reconciler = request->api->reconciler;
+        size_t n = request->tenant ? 0 : command_receivers(reconciler);
+        ReceiverStatus *list = arena_alloc_array(&request->arena, n, sizeof(*list));
+        int r = list ? 0 : error_oom(err);
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = command_receiver(reconciler, i, &request->arena, &list[i], err);
+        for (size_t row = 0; row < ARRAY_SIZE(rows) && n > 0 && r >= 0; row++) {
+                head(out, rows[row].name, rows[row].type, rows[row].help);
+                for (size_t i = 0; i < n; i++) {
+                        const int64_t values[] = { list[i].state.n_pending, list[i].state.n_dead,
+                                                   (int64_t)list[i].n_delivered,
+                                                   (int64_t)list[i].n_failed };
+
+                        (void)buffer_printf(out, "%s{receiver=\"%s\"} %lld\n", rows[row].name,
+                                            list[i].spec->name, (long long)values[row]);
+                }
+        }
+        return r;
+}
+
 int handle_metrics(Request *request, Error *err)
 {
         Buffer *out = &request->answer.body;
@@ -198,7 +233,8 @@ int handle_metrics(Request *request, Error *err)
         (void)buffer_printf(out, "relman_events_total %lld\n", (long long)last);
         write_requests(request->api, out);
         write_registries(request, out);
-        return write_components(request, out, err);
+        r = write_receivers(request, out, err);
+        return r < 0 ? r : write_components(request, out, err);
 }
 
 /* Ready: the specs were read, and the database answers. */

@@ -153,6 +153,7 @@ static const struct {
         { "id", "text", "An id or a name." },
         { "otherId", "text", "Another id or name." },
         { "registry", "text", "The name of a Registry." },
+        { "name", "text", "The name of a receiver." },
         { "secret", "text", "The hook's secret." },
         { "tenant", "text", "A tenant's name; default, if not given." },
         { "page", "int", "From 1." },

@@ -119,6 +119,38 @@ static const ApiField event_fields[] = {
         { 0 },
 };
 
+static const ApiField dead_letter_fields[] = {
+        { "sequence", "int", "Of the event." },
+        { "problem", "text", "Why it was not taken at last." },
+        { "at", "time", "When it was given up." },
+        { 0 },
+};
+
+static const ApiField receiver_fields[] = {
+        { "name", "text", "Its name in events.webhooks." },
+        { "format", "cloudevents|slack|ntfy", "In what form it is told." },
+        { "tenant", "text?", "The tenant whose events it wants; null: all." },
+        { "types", "text[]", "The types it wants; none: all." },
+        { "labels", "map", "Labels of the objects whose events it wants." },
+        { "threshold", "digest|patch|minor|major", "The least change of a version it is told of." },
+        { "position", "int", "The sequence up to which all is delivered, not wanted or given up." },
+        { "pending", "int", "Events after that." },
+        { "nDeadLetters", "int", "Events that were given up." },
+        { "delivered", "int", "Requests that went well, since the daemon began." },
+        { "failed", "int", "Requests that did not." },
+        { "deliveredAt", "time?", "When the last went well." },
+        { "retryAt", "time?", "When it is tried again." },
+        { "conditions", "Condition[]", "What is true of it." },
+        { "deadLetters", "DeadLetter[]", "The first of what was given up." },
+        { 0 },
+};
+
+static const ApiField replay_input_fields[] = {
+        { "after?", "int", "The sequence after which all is told again." },
+        { "from?", "uuid", "Or the id of the first event that is." },
+        { 0 },
+};
+
 static const ApiField next_page_fields[] = {
         { "next", "int", "The after of the next page." },
         { 0 },
@@ -270,6 +302,13 @@ static const ApiField environment_counts_fields[] = {
         { 0 },
 };
 
+static const ApiField receiver_counts_fields[] = {
+        { "total", "int", "All." },
+        { "failing", "int", "That do not take what they are sent." },
+        { "deadLetters", "int", "Events that were given up." },
+        { 0 },
+};
+
 static const ApiField status_fields[] = {
         { "version", "text", "Of relmand." },
         { "startedAt", "time", "When it was started." },
@@ -277,6 +316,7 @@ static const ApiField status_fields[] = {
         { "components", "ComponentCounts", "The components." },
         { "releases", "ReleaseCounts", "The releases." },
         { "environments", "EnvironmentCounts", "The environments." },
+        { "receivers?", "ReceiverCounts", "Not for tokens of one tenant." },
         { "drift", "int", "Digests of live releases that their tags do not lead to." },
         { "troubles", "Trouble[]", "The newest 100 conditions that are not as they should be." },
         { "nTroubles", "int", "How many there are." },
@@ -312,6 +352,9 @@ const ApiSchema api_other_schemas[] = {
         { "Registry", "A registry. Nothing of its credentials is shown.", registry_fields, NULL, 0 },
         { "Stream", "Makes a release whenever what it follows changes.", stream_fields, NULL, 0 },
         { "Event", "What happened.", event_fields, NULL, 0 },
+        { "DeadLetter", "An event that was given up.", dead_letter_fields, NULL, 0 },
+        { "Receiver", "Who is told of events.", receiver_fields, NULL, 0 },
+        { "ReplayInput", "From where on a receiver is told again.", replay_input_fields, NULL, 0 },
         { "NextPage", "Where the next page begins.", next_page_fields, NULL, 0 },
         { "EventPage", "A page of events.", event_page_fields, NULL, 0 },
         { "AuditEntry", "Who asked for what.", audit_entry_fields, NULL, 0 },
@@ -332,6 +375,7 @@ const ApiSchema api_other_schemas[] = {
         { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
         { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
         { "EnvironmentCounts", "The environments.", environment_counts_fields, NULL, 0 },
+        { "ReceiverCounts", "Counts.", receiver_counts_fields, NULL, 0 },
         { "Status", "How all is.", status_fields, NULL, 0 },
         { "Fault", "One thing that is wrong.", fault_fields, NULL, 0 },
         { "Problem", "What went wrong (RFC 9457).", problem_fields, NULL, 0 },

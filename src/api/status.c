@@ -66,6 +66,28 @@ static void write_counts(Json *json, const char *name, const char *const *names,
         json_end(json, '}');
 }
 
+/* Receivers are of all tenants, like files. */
+static int write_receivers(Request *request, Json *json, size_t *bad, Error *err)
+{
+        static const char *const names[] = { "total", "failing", "deadLetters", NULL };
+        Reconciler *reconciler = request->api->reconciler;
+        size_t counts[3] = { command_receivers(reconciler) };
+
+        for (size_t i = 0; i < counts[0] && !request->tenant; i++) {
+                ReceiverStatus status;
+                int r = command_receiver(reconciler, i, &request->arena, &status, err);
+
+                if (r < 0)
+                        return r;
+                counts[1] += status.state.failing_since > 0;
+                counts[2] += (size_t)status.state.n_dead;
+        }
+        *bad += counts[1] + counts[2];
+        if (!request->tenant)
+                write_counts(json, "receivers", names, counts);
+        return 0;
+}
+
 static int write_all_counts(Request *request, Json *json, size_t *ret_bad, Error *err)
 {
         static const char *const specs[] = { "total", "files", "errors", "warnings", "held", NULL };
@@ -97,9 +119,10 @@ static int write_all_counts(Request *request, Json *json, size_t *ret_bad, Error
                      (const size_t[]){ counts.n_components, counts.n_failing, counts.n_suspended });
         write_counts(json, "releases", releases,
                      (const size_t[]){ (size_t)found.total, counts.n_drafts });
+        r = write_receivers(request, json, ret_bad, err);
         write_counts(json, "environments", environments,
                      (const size_t[]){ counts.n_environments, counts.n_environments_failing });
-        return 0;
+        return r;
 }
 
 static int count_drift(Request *request, uint64_t *ret, Error *err)

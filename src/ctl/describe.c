@@ -36,6 +36,7 @@ static const struct {
           { { "history, newest first:", "/history", NULL,
               { "AT", "RELEASE", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "release", "status", "by", "evidenceRef", "reason" } } } },
         { "registry", "registries", "/registries/", { { 0 } } },
+        { "receiver", "receivers", "/receivers/", { { 0 } } },
         { "stream", "streams", "/streams/", { { 0 } } },
 };
 /* clang-format on */
@@ -169,7 +170,8 @@ static void print_counts(const Node *status, const char *name)
 int verb_status(int argc, char **argv, Error *err)
 {
         static const char *const parts[] = { "/status", NULL };
-        static const char *const names[] = { "specs", "components", "releases", "environments" };
+        static const char *const names[] = { "specs", "components", "releases", "environments",
+                                             "receivers" };
         const CtlTakes takes = { NULL, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { 0 };

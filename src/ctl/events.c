@@ -1,5 +1,6 @@
 /* What happened, and who asked for it. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -97,10 +98,41 @@ static int follow(CtlOptions *options, Error *err)
         }
 }
 
+/* A sequence is told from an event's id by its form. */
+static int replay(CtlOptions *options, const char *receiver, Error *err)
+{
+        const char *const parts[] = { "/receivers/", receiver, "/replay", NULL };
+        const char *const members[] = { "from", options->from, NULL };
+        const char *body = NULL;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        uint64_t after;
+        int r;
+
+        if (!options->after == !options->from)
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "usage: relmanctl events replay RECEIVER --after SEQUENCE | --from ID");
+        if (options->after && parse_uint64(options->after, &after) < 0)
+                return error_set(err, ERROR_INVALID, -EINVAL, "--after takes a sequence, not '%s'",
+                                 options->after);
+        body = options->after ? arena_printf(&options->arena, "{\"after\":%s}", options->after)
+                              : ctl_body(options, members);
+        options->after = options->from = NULL; /* of the body, not of the query */
+        r = body ? ctl_post(options, ctl_path(options, parts), body, &answer, &printed, err)
+                 : error_oom(err);
+        if (r >= 0 && !printed)
+                printf("receiver '%s': %s events are told again\n", receiver,
+                       node_text(answer.json, "pending"));
+        return r;
+}
+
 int verb_events(int argc, char **argv, Error *err)
 {
-        static const char *const takes_options[] = { "follow", "after", "limit", NULL };
-        const CtlTakes takes = { takes_options, 0, 0, "[--follow] [--after SEQUENCE] [--limit N]" };
+        static const char *const takes_options[] = { "follow", "after", "from", "limit", NULL };
+        const CtlTakes takes = { takes_options, 0, 2,
+                                 "[--follow] [--after SEQUENCE] [--limit N], or replay RECEIVER "
+                                 "--after SEQUENCE | --from ID" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const char *const parts[] = { "/events", NULL };
         ClientAnswer answer = { 0 };
@@ -108,6 +140,12 @@ int verb_events(int argc, char **argv, Error *err)
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0 && options.n_names > 0 &&
+            (options.n_names != 2 || !streq(options.names[0], "replay")))
+                r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl events %s",
+                              takes.usage);
+        if (r >= 0 && options.n_names == 2)
+                return replay(&options, options.names[1], err);
         if (r >= 0 && options.follow)
                 return follow(&options, err);
         if (r >= 0)

@@ -34,13 +34,13 @@ HttpClient *http_client_free(HttpClient *client); /* after its pools */
 DEFINE_FREEP(HttpClient, http_client_free)
 
 typedef struct HttpPoolOptions {
-        const char *name;                 /* for messages: "registry 'example'" */
-        unsigned concurrency;             /* requests under way at once */
-        unsigned per_second;              /* 0: no limit */
-        usec_t timeout;                   /* of one request, whole */
-        bool allow_plain;                 /* http: URLs too */
-        bool hide_path;                   /* of URLs in messages: it may hold what is secret */
-        const char *origin;               /* the URL of whom the pool speaks to; NULL: of anybody */
+        const char *name;     /* for messages: "registry 'example'" */
+        unsigned concurrency; /* requests under way at once */
+        unsigned per_second;  /* 0: no limit */
+        usec_t timeout;       /* of one request, whole */
+        bool allow_plain;     /* http: URLs too */
+        bool hide_path;       /* of URLs in messages: it may hold what is secret */
+        const char *origin; /* the URL of whom the pool speaks to; NULL: of whom a request names */
         const char *unix_socket;          /* all goes there; NULL: TCP */
         const char *proxy;                /* NULL: by the environment */
         const char *ca_file;              /* NULL: the system's */

@@ -105,7 +105,7 @@ static bool is_to_origin(const HttpCall *call)
         _cleanup_(freep) char *host = NULL, *origin = NULL;
 
         if (!call->pool->origin)
-                return false;
+                return call->n_redirects == 0;
         host = url_host(call->url);
         origin = url_host(call->pool->origin);
         return host && origin && strcasecmp(host, origin) == 0;

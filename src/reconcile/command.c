@@ -43,36 +43,6 @@ static int check_spec(const EnvironmentState *environment, const Release *releas
                          spec->object.place.line);
 }
 
-static int check_promotion(EnvironmentState *environment, const Release *release, Arena *arena,
-                           Promotion *ret, Error *err)
-{
-        const EnvironmentSpec *spec = environment->spec;
-        Store *store = environment->reconciler->store;
-        PromotionInput input = { .environment = spec, .release = release };
-        Approvals approvals = { 0 };
-        Deployment deployment;
-        int r;
-
-        r = store_deployment(store, environment->id.text, arena, &deployment, err);
-        if (r < 0)
-                return r;
-        input.deployment = r > 0 ? &deployment : NULL;
-        if (spec->promotes_from) {
-                Uuid source =
-                        object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->promotes_from);
-
-                r = store_was_deployed(store, source.text, release->id.text, err);
-                if (r < 0)
-                        return r;
-                input.was_in_source = r > 0;
-        }
-        r = store_approvals(store, environment->id.text, release->id.text, arena, &approvals, err);
-        if (r < 0)
-                return r;
-        input.n_approvals = approvals.n;
-        return promotion_decide(&input, arena, ret) < 0 ? error_oom(err) : 0;
-}
-
 /* What the stream offers needs no hold to get there. */
 static int is_candidate(EnvironmentState *environment, const Release *release, Arena *arena,
                         Error *err)
@@ -91,7 +61,7 @@ static int is_candidate(EnvironmentState *environment, const Release *release, A
 }
 
 static int want(EnvironmentState *environment, const Release *release, const Actor *actor,
-                Arena *arena, Error *err)
+                bool is_there, Arena *arena, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         const char *reason =
@@ -103,7 +73,7 @@ static int want(EnvironmentState *environment, const Release *release, const Act
         if (r < 0)
                 return r;
         report_audit(&changes, actor, subject_of(&environment->spec->object), release->id.text);
-        if (environment->spec->release)
+        if (environment->spec->release && is_there)
                 return store_apply(environment->reconciler->store, &changes, err);
         if (r > 0)
                 changes_delete_hold(&changes, environment->id.text);
@@ -122,6 +92,7 @@ int command_promote(Reconciler *reconciler, const char *environment_id, const ch
                     const Actor *actor, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
+        PromotionInput input = { 0 };
         EnvironmentState *environment;
         Promotion promotion;
         Release release;
@@ -135,13 +106,14 @@ int command_promote(Reconciler *reconciler, const char *environment_id, const ch
                 r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
         if (r >= 0)
                 r = check_spec(environment, &release, err);
+        input.release = &release;
         if (r >= 0)
-                r = check_promotion(environment, &release, &arena, &promotion, err);
+                r = environment_decide(environment, &input, &arena, &promotion, err);
         if (r < 0)
                 return r;
         if (promotion.decision == PROMOTION_WAIT || promotion.decision == PROMOTION_REFUSED)
                 return error_set(err, ERROR_CONFLICT, -EPERM, "%s", promotion.message);
-        r = want(environment, &release, actor, &arena, err);
+        r = want(environment, &release, actor, promotion.decision == PROMOTION_NONE, &arena, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': %s asks for release '%s'",

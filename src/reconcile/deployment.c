@@ -132,6 +132,8 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
                             .promotion_id = promotion.text,
                             .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
         changes_put_deployment(&changes, &now);
+        if (environment->spec->release)
+                changes_delete_hold(&changes, environment->id.text); /* that asked for it again */
         tell(&changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
         /* a promotion that was under way is given up for this one */
         if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
@@ -153,7 +155,8 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
         return 0;
 }
 
-/* After a failure the environment is at what it ran before, if that is known, and stays there. */
+/* After a failure the environment is at what it ran before, if that is known, and stays there: the
+ * hold takes the place of whatever asked for the release that failed. */
 static int fall_back(EnvironmentState *environment, const Deployment *failed, Changes *changes,
                      Arena *arena, Error *err)
 {
@@ -165,12 +168,11 @@ static int fall_back(EnvironmentState *environment, const Deployment *failed, Ch
 
         (void)snprintf(reason, sizeof(reason), "release '%s' failed: %s", failed->release_name,
                        failed->reason ? failed->reason : "no reason was given");
-        if (environment->spec->stream)
-                changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
-                                                   .release_id = id,
-                                                   .since = failed->at,
-                                                   .by = failed->by,
-                                                   .reason = reason });
+        changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
+                                           .release_id = id,
+                                           .since = failed->at,
+                                           .by = failed->by,
+                                           .reason = reason });
         if (!id || streq(id, failed->release_id))
                 return 0;
         r = store_release(environment->reconciler->store, id, arena, &release, err);
@@ -182,6 +184,7 @@ static int fall_back(EnvironmentState *environment, const Deployment *failed, Ch
         back.evidence_ref = NULL;
         back.reason = reason;
         changes_put_deployment(changes, &back);
+        tell(changes, environment, EVENT_RELEASE_DEPLOYED, &back, failed);
         return 0;
 }
 
@@ -201,6 +204,23 @@ static int check_expected(EnvironmentState *environment, const Deployment *befor
                                  "for a confirmation",
                                  before->release_name, deployment_status_to_string(before->status),
                                  name);
+        return 0;
+}
+
+/* From what ran there before, which is not what was promoted last if that never was confirmed. */
+static int tell_deployed(EnvironmentState *environment, const Deployment *now, const char *left_id,
+                         Changes *changes, Arena *arena, Error *err)
+{
+        Deployment left = { .release_id = left_id };
+        Release release;
+        int r = 0;
+
+        if (left_id && !streq(left_id, now->release_id))
+                r = store_release(environment->reconciler->store, left_id, arena, &release, err);
+        if (r < 0)
+                return r;
+        left.release_name = r > 0 ? release.name : NULL;
+        tell(changes, environment, EVENT_RELEASE_DEPLOYED, now, r > 0 ? &left : NULL);
         return 0;
 }
 
@@ -227,7 +247,7 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
                              NULL);
         changes_put_deployment(changes, &now);
         if (deployed)
-                tell(changes, environment, EVENT_RELEASE_DEPLOYED, &now, before);
+                r = tell_deployed(environment, &now, left, changes, arena, err);
         else
                 r = fall_back(environment, &now, changes, arena, err);
         if (r >= 0)

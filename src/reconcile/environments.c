@@ -59,6 +59,7 @@ typedef struct Wanted {
         bool has_release;
         const char *missing; /* NULL: nothing is wanted */
         const char *by;      /* who wants it */
+        const char *failure; /* of what the spec names, when it was there last; NULL: none */
         Hold hold;
         bool on_hold;
 } Wanted;
@@ -140,7 +141,13 @@ static int find_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
         if (!spec->release)
                 return 0;
         id = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
-        return by_id(environment, id.text, spec->release, arena, ret, err);
+        /* what failed is not tried again by itself; a hold for it says that people want it again */
+        if (str_equal(ret->hold.release_id, id.text))
+                ret->by = ret->hold.by;
+        else
+                r = store_failure(environment->reconciler->store, environment->id.text, id.text,
+                                  arena, &ret->failure, err);
+        return r < 0 ? r : by_id(environment, id.text, spec->release, arena, ret, err);
 }
 
 /* --- telling how things are ------------------------------------------------------------------- */
@@ -203,7 +210,7 @@ static void tell_waiting(EnvironmentState *environment, const Promotion *promoti
 {
         const char *message = promotion->message;
 
-        if (deployment)
+        if (deployment && deployment->status != DEPLOYMENT_FAILED)
                 message = arena_printf(arena, "%s; release '%s' stays", promotion->message,
                                        deployment->release_name);
         if (message)
@@ -215,25 +222,44 @@ static void tell_waiting(EnvironmentState *environment, const Promotion *promoti
 
 /* --- one look --------------------------------------------------------------------------------- */
 
-static int gather(EnvironmentState *environment, const Wanted *wanted, Arena *arena,
-                  PromotionInput *input, Error *err)
+static int gather(EnvironmentState *environment, Arena *arena, PromotionInput *input, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
         Store *store = environment->reconciler->store;
-        const char *release = wanted->release.id.text;
+        const char *release = input->release->id.text;
         Approvals approvals = { 0 };
         Uuid source;
         int r = 0;
 
-        if (wanted->has_release && spec->promotes_from) {
+        if (spec->promotes_from) {
                 source = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->promotes_from);
                 r = store_was_deployed(store, source.text, release, err);
                 input->was_in_source = r > 0;
         }
-        if (r >= 0 && wanted->has_release && spec->approvals > 0)
+        if (r >= 0 && spec->approvals > 0)
                 r = store_approvals(store, environment->id.text, release, arena, &approvals, err);
         input->n_approvals = approvals.n;
         return MIN(r, 0);
+}
+
+int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
+                       Promotion *ret, Error *err)
+{
+        Deployment *deployment = arena_alloc(arena, sizeof(*deployment));
+        int r;
+
+        if (!deployment)
+                return error_oom(err);
+        input->environment = environment->spec;
+        r = store_deployment(environment->reconciler->store, environment->id.text, arena,
+                             deployment, err);
+        if (r < 0)
+                return r;
+        input->deployment = r > 0 ? deployment : NULL;
+        r = input->release ? gather(environment, arena, input, err) : 0;
+        if (r >= 0 && promotion_decide(input, arena, ret) < 0)
+                r = error_oom(err);
+        return r;
 }
 
 /* What was promoted is in the lockfile, and confirmed where nobody else does it. */
@@ -247,24 +273,18 @@ static int finish_promotion(EnvironmentState *environment, const Deployment *dep
 
 static int look(EnvironmentState *environment, Arena *arena, Error *err)
 {
-        PromotionInput input = { .environment = environment->spec };
-        Deployment deployment;
+        PromotionInput input = { 0 };
         Promotion promotion;
         Wanted wanted;
         int r;
 
         r = find_wanted(environment, arena, &wanted, err);
-        if (r >= 0)
-                r = store_deployment(environment->reconciler->store, environment->id.text, arena,
-                                     &deployment, err);
         if (r < 0)
                 return r;
-        input.deployment = r > 0 ? &deployment : NULL;
         input.release = wanted.has_release ? &wanted.release : NULL;
         input.missing = wanted.missing;
-        r = gather(environment, &wanted, arena, &input, err);
-        if (r >= 0 && promotion_decide(&input, arena, &promotion) < 0)
-                r = error_oom(err);
+        input.failure = wanted.failure;
+        r = environment_decide(environment, &input, arena, &promotion, err);
         if (r < 0)
                 return r;
         tell_hold(environment, &wanted);

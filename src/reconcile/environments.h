@@ -6,6 +6,7 @@
  *       --lockfile written--> (confirm: auto, or a deployer says so) --> DEPLOYED or FAILED */
 
 #include "reconcile/internal.h"
+#include "release/promotion.h"
 
 typedef struct EnvironmentCheck EnvironmentCheck;
 typedef struct OutputHook OutputHook;
@@ -43,6 +44,10 @@ void environment_tell(EnvironmentState *environment, const EnvironmentNews *news
 int environment_check_start(EnvironmentState *environment, const Release *release, const char *by,
                             Error *err);
 EnvironmentCheck *environment_check_free(EnvironmentCheck *check); /* cancels */
+
+/* May the release of the input get there now? The rest of the input is brought here. */
+int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
+                       Promotion *ret, Error *err);
 
 /* deployment.c: changes of what runs where, with the statuses of releases that follow. */
 int deployment_promote(EnvironmentState *environment, const Release *release, const char *by,

@@ -51,6 +51,14 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
         r = check_status(release, arena, ret);
         if (r <= 0)
                 return r;
+        if (input->failure)
+                return answer(
+                        ret, PROMOTION_REFUSED, "DeploymentFailed",
+                        arena_printf(arena,
+                                     "release '%s' failed here: %s; name another one, or try it "
+                                     "again with relmanctl promote %s %s",
+                                     release->name, input->failure, release->name,
+                                     environment->object.meta.name));
         if (environment->promotes_from && !input->was_in_source)
                 return answer(ret, PROMOTION_WAIT, "NotInSource",
                               arena_printf(arena,

@@ -13,6 +13,8 @@ typedef struct PromotionInput {
         const Deployment *deployment; /* NULL: nothing was ever there */
         bool was_in_source;           /* the release was deployed in promotesFrom */
         size_t n_approvals;
+        const char *failure; /* it failed there, for this reason, and nobody asked for it again;
+                                NULL: that is not so */
 } PromotionInput;
 
 typedef enum PromotionDecision {

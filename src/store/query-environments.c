@@ -131,6 +131,26 @@ int store_was_deployed(Store *store, const char *environment_id, const char *rel
         return stmt_step(&stmt, err);
 }
 
+static void read_one_text(Stmt *stmt, Arena *arena, void *row)
+{
+        *(const char **)row = read_text(stmt, arena);
+}
+
+int store_failure(Store *store, const char *environment_id, const char *release_id, Arena *arena,
+                  const char **ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = NULL;
+        r = stmt_get(store, STMT_FAILURE, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":release", release_id);
+        return MIN(row_read(&stmt, read_one_text, arena, ret, err), 0);
+}
+
 static void read_hold(Stmt *stmt, Arena *arena, void *row)
 {
         Hold *hold = row;
@@ -179,11 +199,6 @@ int store_approvals(Store *store, const char *environment_id, const char *releas
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
 
-static void read_output_run(Stmt *stmt, Arena *arena, void *row)
-{
-        *(const char **)row = read_text(stmt, arena);
-}
-
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
                      const char **ret, Error *err)
 {
@@ -196,5 +211,5 @@ int store_output_run(Store *store, const char *environment_id, const char *key, 
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":output", key);
-        return row_read(&stmt, read_output_run, arena, ret, err);
+        return row_read(&stmt, read_one_text, arena, ret, err);
 }

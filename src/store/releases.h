@@ -106,6 +106,9 @@ int store_history_of_release(Store *store, const char *release_id, Arena *arena,
 /* 1 if it ever was. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
+/* Why it failed there when it was there last; NULL if it did not. */
+int store_failure(Store *store, const char *environment_id, const char *release_id, Arena *arena,
+                  const char **ret, Error *err);
 /* 1 if there is one. */
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err);
 /* The lockDigest that an output's program was told last: 1 if it ever was. */

@@ -155,7 +155,7 @@ spec: {{release: nightly-1}}
                 self.assertEqual(status, 0, err)
                 self.tokens[role], line = re.search(r"^(\S+)$", out, re.M).group(1), err + out
                 f.write(re.search(rf"^{role} default {role} [0-9a-f]{{64}}.*$", line, re.M).group(0) + "\n")
-        self.site.start(f"poll: {{interval: 1h}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
+        self.site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: prod, url: '{self.server.url}/take', types: [component.deleted]}}]}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
                         f"tokenFile: {tokens}}}\n")
         self.contract = Contract(self, self.site, self.port)
         wait_for(lambda: self.site.call("GET", "/api/v1/environments/dev")[1]["state"], what="stream")
@@ -181,7 +181,7 @@ spec: {{release: nightly-1}}
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
-                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "registries", "registries/r", "streams", "streams/nightly", "events?limit=5",
+                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "streams", "streams/nightly", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
         status, _, headers = self.site.download(v1 + "backup")
@@ -195,6 +195,7 @@ spec: {{release: nightly-1}}
             {"apiVersion": "relman/v1", "kind": "Release", "metadata": {"name": "three"}, "spec": {"mode": "full"}, "place": place},
             {"apiVersion": "relman/v1", "kind": "Environment", "metadata": {"name": "prod"}, "spec": {"release": "three"}, "place": place}]}, wanted=200)
         ask("POST", v1 + "environments/dev/resume", {}, wanted=200)
+        ask("POST", v1 + "receivers/prod/replay", {"after": 1}, wanted=200)
         ask("POST", v1 + "releases/two/deprecate", {"reason": "old"}, wanted=200)
         ask("POST", v1 + "releases/two/archive", {}, wanted=200)
         ask("DELETE", v1 + "releases/two", wanted=200)

@@ -387,6 +387,45 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.0.0", "deployed")
         self.assertEqual(self.site.query("SELECT by FROM approvals ORDER BY by"), [("uid:0",), ("uid:65534",)])
 
+    def stays(self, environment, release, status, n):
+        """Nothing more is promoted there: other work goes on meanwhile."""
+        for _ in range(3):
+            self.ctl("sync", "a")
+        self.assertEqual(self.state(environment), (release, status))
+        self.assertEqual(len(self.get(f"environments/{environment}/history")), n)
+
+    def test_what_failed_is_not_tried_again_by_itself(self):
+        self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        for name in ("prod", "lab"):  # nothing was there before
+            self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
+            self.stays(name, "rel-1.0.0", "failed", 2)
+        self.assertEqual(self.reason("prod")["Ready"], "DeploymentFailed")
+        self.assertIn("release 'rel-1.0.0' failed here: no room; name another one, or try it again with relmanctl promote rel-1.0.0 prod",
+                      [c["message"] for c in self.get("environments/prod")["conditions"]])
+        for name in ("prod", "lab"):  # people may try again
+            self.ctl("promote", "rel-1.0.0", name, "--wait")
+            self.wait_state(name, "rel-1.0.0", "promoting")
+            self.ctl("confirm", name)
+        self.assertIsNone(self.get("environments/prod")["hold"])
+        self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
+        self.wait_state("prod", "rel-1.1.0", "promoting")
+        self.ctl("promote", "rel-1.1.0", "lab", "--wait")
+        self.wait_state("lab", "rel-1.1.0", "promoting")
+        for name in ("prod", "lab"):  # what ran before comes back and stays
+            self.ctl("confirm", name, "--status", "failed")
+            self.stays(name, "rel-1.0.0", "deployed", 7)
+            self.assertEqual(self.locked(name)[0], "rel-1.0.0")
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.start(CONFIG)
+        self.stays("prod", "rel-1.0.0", "deployed", 7)
+        self.stays("lab", "rel-1.0.0", "deployed", 7)
+        self.specs({"prod": "release: rel-1.2.0, confirm: manual", "lab": "confirm: manual"})
+        self.wait_state("prod", "rel-1.2.0", "promoting")
+
     def test_the_spec_decides_and_is_not_overruled(self):
         self.specs({"prod": "release: rel-1.0.0"})
         self.site.start(CONFIG)

@@ -166,11 +166,11 @@ static void test_what_follows_the_digest_is_found(void **state)
 
 static void test_paths_are_by_tenant(void **state)
 {
-        char *path = lock_release_path("/locks", "default", "myapp-v2.3.1");
+        char *stem = lock_stem("/locks", "default", LOCK_ROOM_RELEASES, "myapp-v2.3.1");
 
         (void)state;
-        assert_string_equal(path, "/locks/default/releases/myapp-v2.3.1.lock.yaml");
-        free(path);
+        assert_string_equal(stem, "/locks/default/releases/myapp-v2.3.1");
+        free(stem);
 }
 
 static int set_up(void **state)

@@ -178,6 +178,14 @@ static void test_a_promotion_is_decided(void **state)
         deployment.status = DEPLOYMENT_FAILED; /* people may try again */
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_int_equal(got.decision, PROMOTION_GO);
+        input.failure = "no reason was given"; /* nobody else does */
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_REFUSED);
+        assert_string_equal(
+                got.message,
+                "release 'one' failed here: no reason was given; name another one, or try "
+                "it again with relmanctl promote one prod");
+        input.failure = NULL;
         deployment.release_id = "other";
         environment.promotes_from = "staging";
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);

@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+"""Events on their way to receivers: in what form, to whom, in order, and through every kind of trouble."""
+
+import json
+import os
+import random
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import unittest
+
+import jsonschema
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry, die_with_parent  # noqa: E402
+from receiver import Receiver, signature  # noqa: E402
+from relman import SRCDIR, Site, wait_for  # noqa: E402
+
+# https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md: required attributes and their types.
+CLOUDEVENT = {
+    "type": "object", "required": ["id", "source", "specversion", "type"],
+    "properties": {
+        "id": {"type": "string", "minLength": 1}, "source": {"type": "string", "minLength": 1, "format": "uri-reference"},
+        "specversion": {"const": "1.0"}, "type": {"type": "string", "minLength": 1},
+        "datacontenttype": {"const": "application/json"}, "subject": {"type": "string", "minLength": 1},
+        "time": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"}, "sequence": {"type": "string"},
+        "data": {"type": "object"}},
+    "additionalProperties": False}
+
+
+class Events(unittest.TestCase):
+    def setUp(self):
+        self.registry = DockerRegistry()
+        self.addCleanup(self.registry.close)
+        self.first = self.registry.push("app/api", "v1.0.0", "first")
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.registry.url}'}}\n")
+        self.component("api", "payments")
+        self.site.write("s.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: app}\n"
+                        "spec: {components: [api], nameTemplate: 'app-{version:api}', settle: 0s}\n---\n"
+                        "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {stream: app}\n")
+
+    def component(self, name, team, repository="app/api"):
+        self.site.write(f"c-{name}.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}, labels: {{team: {team}}}}}\n"
+                        f"spec: {{imageRepository: {self.registry.host}/{repository}, interval: 200ms}}\n")
+
+    def receiver(self, answer=204):
+        receiver = Receiver(answer)
+        self.addCleanup(receiver.close)
+        return receiver
+
+    def config(self, **webhooks):
+        """name=(receiver, settings)"""
+        text = "events:\n  webhooks:\n"
+        for name, (receiver, settings) in webhooks.items():
+            text += f"  - {{name: {name}, retryInterval: 100ms{', ' + settings if settings else ''}"
+            text += "}\n" if "url" in settings else f", url: '{receiver.url}'}}\n"
+        return text + f"api: {{socket: {os.path.join(self.site.folder, 'relmand.sock')}}}\n"
+
+    def stored(self, first_sync=False):
+        """Sequences of all events that a receiver is to be told of."""
+        return [s for s, data in self.site.query("SELECT sequence, data FROM events ORDER BY sequence")
+                if first_sync or "firstSync" not in json.loads(data)]
+
+    def settle(self, release="app-1.0.0"):
+        wait_for(lambda: self.site.query("SELECT 1 FROM events WHERE type = 'release.deployed' AND object_name = ?", release),
+                 what=f"{release} in prod")
+
+    def call(self, method, path, body=None):
+        status, data, _ = self.site.call(method, "/api/v1" + path, body)
+        return status, data
+
+    # --- form --------------------------------------------------------------------------------------
+
+    def test_cloudevents_signed_and_in_order(self):
+        receiver = self.receiver()
+        with open(os.path.join(self.site.folder, "key"), "w") as f:
+            f.write("s3cret\n")
+        self.site.start(self.config(ci=(receiver, f"secretFile: {self.site.folder}/key, tokenFile: {self.site.folder}/key")))
+        self.settle()
+        second = self.registry.push("app/api", "v1.1.0", "second")
+        self.settle("app-1.1.0")
+        wait_for(lambda: receiver.sequences() == self.stored())
+        for path, headers, body in receiver.requests:
+            self.assertEqual(headers["Relman-Signature"], signature("s3cret", headers, body))
+            self.assertTrue(headers["Content-Type"].startswith("application/cloudevents+json"))
+            self.assertEqual(headers["Authorization"], "Bearer s3cret")
+        events = receiver.events()
+        for event in events:
+            jsonschema.validate(event, CLOUDEVENT, format_checker=jsonschema.FormatChecker())
+        rows = {i: (t, n) for i, t, n in self.site.query("SELECT id, type, object_name FROM events")}
+        self.assertEqual([(e["type"], e["data"]["objectName"]) for e in events], [rows[e["id"]] for e in events])
+        self.assertEqual(len({e["id"] for e in events}), len(events))
+        head = [e for e in events if e["type"] == "version.updated"][-1]
+        self.assertEqual((head["data"]["fromDigest"], head["data"]["digest"]), (self.first, second))
+        self.assertEqual((head["source"], head["subject"]), ("/tenants/default", "component/api"))
+        found = [e for e in events if e["type"] == "version.resolved"][-1]
+        self.assertEqual((found["data"]["fromDigest"], found["data"]["digest"]), (None, second))
+        deployed = [e for e in events if e["type"] == "release.deployed"][-1]["data"]
+        self.assertEqual([(c["componentName"], c["fromDigest"], c["digest"], c["fromSemver"], c["semver"]) for c in deployed["components"]],
+                         [("api", self.first, second, "1.0.0", "1.1.0")])
+        moved = self.registry.push("app/api", "v1.1.0", "third")
+        wait_for(lambda: [e for e in receiver.events() if e["type"] == "drift.detected"])
+        for kind in ("tag.moved", "drift.detected"):
+            data = [e for e in receiver.events() if e["type"] == kind][0]["data"]
+            self.assertEqual((data["fromDigest"], data["digest"]), (second, moved))
+
+    def test_a_failed_deployment_tells_what_runs_again(self):
+        receiver = self.receiver()
+        self.site.write("e.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: live}\nspec: {confirm: manual}\n")
+        self.site.start(self.config(ci=(receiver, "types: [release.promoted, release.deployed]")))
+        self.settle()
+        self.registry.push("app/api", "v1.1.0", "second")
+        self.settle("app-1.1.0")
+
+        def move(release, status):
+            self.assertEqual(self.call("POST", f"/releases/{release}/promote", {"environmentId": "live"})[0], 202)
+            wait_for(lambda: (self.call("GET", "/environments/live")[1]["state"] or {}).get("release") == release)
+            self.assertEqual(self.call("POST", "/environments/live/confirm", {"status": status, "reason": "it crashes"})[0], 200)
+        move("app-1.0.0", "deployed")
+        move("app-1.1.0", "failed")
+
+        def story():
+            return [(e["type"], e["data"]["objectName"], e["data"].get("fromRelease")) for e in receiver.events()
+                    if e["data"]["environment"] == "live"]
+        wait_for(lambda: story() == [("release.promoted", "app-1.0.0", None), ("release.deployed", "app-1.0.0", None),
+                                     ("release.promoted", "app-1.1.0", "app-1.0.0"), ("release.deployed", "app-1.0.0", "app-1.1.0")], what="story")
+        self.assertEqual(receiver.events()[-1]["data"]["reason"], "release 'app-1.1.0' failed: it crashes")
+
+    def test_messages_for_slack_and_ntfy(self):
+        slack, ntfy = self.receiver(), self.receiver()
+        with open(os.path.join(self.site.folder, "url"), "w") as f:
+            f.write(f"http://127.0.0.1:{slack.port}/services/T0/S3CRET\n")
+        self.site.start(self.config(slack=(slack, f"format: slack, types: [release.deployed], urlFile: {self.site.folder}/url"),
+                                    ntfy=(ntfy, "format: ntfy, types: [release.deployed, tag.moved, drift.detected]")))
+        self.settle()
+        wait_for(lambda: slack.taken and ntfy.taken)
+        self.assertEqual(json.loads(slack.taken[0]), {"text": "release app-1.0.0 runs in prod: api 1.0.0"})
+        self.assertEqual(slack.requests[0][0], "/services/T0/S3CRET")
+        self.assertEqual(ntfy.taken[0].decode(), "release app-1.0.0 runs in prod: api 1.0.0")
+        self.assertEqual((ntfy.requests[0][1]["Title"], ntfy.requests[0][1]["Priority"]), ("relman: release.deployed", "default"))
+        moved = self.registry.push("app/api", "v1.0.0", "other")
+        wait_for(lambda: len(ntfy.taken) == 3)
+        self.assertEqual(ntfy.taken[1].decode(), f"api: tag v1.0.0 was moved ({self.first[:19]} -> {moved[:19]})")
+        self.assertEqual(ntfy.requests[2][1]["Priority"], "high")
+        slack.stop()
+        self.registry.push("app/api", "v1.1.0", "second")
+        wait_for(lambda: "webhook 'slack' does not take events" in self.site.log)
+        status, shown = self.call("GET", "/receivers")
+        self.assertNotIn("S3CRET", self.site.log + json.dumps(shown))
+        self.assertEqual(self.site.query("SELECT 1 FROM event_receivers WHERE problem LIKE '%S3CRET%'"), [])
+
+    def test_batches(self):
+        receiver = self.receiver()
+        self.site.start(self.config(ci=(receiver, "batch: 700ms, firstSync: true")))
+        self.settle()
+        wait_for(lambda: receiver.sequences() == self.stored(True))
+        self.assertLess(len(receiver.requests), 4)
+        self.assertTrue(receiver.requests[0][1]["Content-Type"].startswith("application/cloudevents-batch+json"))
+
+    # --- who wants what ----------------------------------------------------------------------------
+
+    def test_filters(self):
+        names = ("types", "labels", "tenant", "all")
+        r = {n: self.receiver() for n in names}
+        self.component("web", "shop", "app/web")
+        self.registry.push("app/web", "v3.0.0")
+        self.site.start(self.config(types=(r["types"], "types: ['release.*', tag.moved]"), labels=(r["labels"], "labels: {team: shop}, firstSync: true"),
+                                    tenant=(r["tenant"], "tenant: other"), all=(r["all"], "firstSync: true")))
+        self.settle()
+        wait_for(lambda: r["all"].sequences() == self.stored(True))
+        wait_for(lambda: [e for e in r["types"].events() if e["type"] == "release.deployed"])
+        self.assertEqual({e["type"].split(".")[0] for e in r["types"].events()}, {"release"})
+        self.assertEqual({e["data"]["objectName"] for e in r["labels"].events()}, {"web"})
+        self.assertIn("version.resolved", {e["type"] for e in r["labels"].events()})
+        self.assertEqual(r["tenant"].events(), [])
+
+    def test_a_threshold(self):
+        r = {n: self.receiver() for n in ("minor", "major", "patch")}
+        self.site.start(self.config(**{n: (r[n], f"threshold: {n}, types: [version.updated, tag.moved]") for n in r}))
+        self.settle()
+        for version in ("1.0.1", "1.1.0", "1.1.1", "2.0.0"):
+            self.registry.push("app/api", "v" + version, version)
+            self.settle("app-" + version)
+        self.registry.push("app/api", "v2.0.0", "moved")
+        self.registry.push("app/api", "v3.0.0", "v3.0.0")
+        self.settle("app-3.0.0")
+
+        def heads(name):
+            return [e["data"].get("semver") or e["type"] for e in r[name].events()]
+        wait_for(lambda: heads("major") == ["2.0.0", "3.0.0"])
+        wait_for(lambda: heads("minor") == ["1.1.0", "2.0.0", "3.0.0"])
+        wait_for(lambda: heads("patch") == ["1.0.1", "1.1.0", "1.1.1", "2.0.0", "3.0.0"])
+
+    def test_the_first_sync_is_quiet(self):
+        for i in range(20):
+            self.registry.push("app/api", f"v0.{i}.0", str(i))
+        receiver = self.receiver()
+        self.site.start(self.config(ci=(receiver, "types: [version.resolved]")))
+        self.settle()
+        self.registry.push("app/api", "v1.2.0", "new")
+        self.settle("app-1.2.0")
+        wait_for(lambda: receiver.taken)
+        self.assertEqual([e["data"]["semver"] for e in receiver.events()], ["1.2.0"])
+
+    # --- trouble -----------------------------------------------------------------------------------
+
+    def test_whatever_a_receiver_does_it_gets_everything_in_order(self):
+        moods = [204, 500, 204, "drop", 429, "hang", 204, 301, 404]
+        bad = self.receiver(lambda n: moods[n % len(moods)])
+        good = self.receiver()
+        self.site.start(self.config(bad=(bad, "timeout: 300ms, firstSync: true"), good=(good, "firstSync: true")))
+        self.settle()
+        for i in range(5):
+            self.registry.push("app/api", f"v1.{i + 1}.0", str(i))
+            self.settle(f"app-1.{i + 1}.0")
+            if i == 2:
+                bad.stop()  # it dies, and returns
+        wait_for(lambda: good.sequences() == self.stored(True))
+        bad.released.clear()
+        bad.start()
+        wait_for(lambda: bad.sequences() and bad.sequences()[-1] == self.stored(True)[-1], seconds=60)
+        got = bad.sequences()
+        # at least once: an answer that was lost repeats what it was for, and nothing else
+        self.assertEqual(sorted(set(got)), self.stored(True))
+        self.assertEqual(got, sorted(got))
+
+    def test_a_dead_receiver_holds_up_nobody(self):
+        dead, good = self.receiver("hang"), self.receiver()
+        self.site.start(self.config(dead=(dead, "timeout: 10s"), good=(good, "")))
+        self.settle()
+        start = time.monotonic()
+        self.registry.push("app/api", "v1.1.0", "second")
+        self.settle("app-1.1.0")
+        wait_for(lambda: good.sequences() == self.stored())
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertEqual(dead.taken, [])
+        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)  # our answer is on its way to it
+        status, shown = self.call("GET", "/receivers/good")
+        self.assertEqual((status, shown["conditions"][0]["status"]), (200, "True"))
+        self.assertEqual(self.site.stop()[0], 0)
+
+    def test_a_daemon_killed_at_any_moment_loses_no_event(self):
+        receiver = self.receiver(lambda n: 204 if n % 3 else 503)
+        config = self.config(ci=(receiver, "firstSync: true"))
+        chance = random.Random(7)
+        for i in range(12):
+            self.registry.push("app/api", f"v1.{i}.1", f"k{i}")
+            self.site.start(config)
+            time.sleep(chance.random() * 0.5)
+            self.site.stop(signal.SIGKILL)
+        self.site.start(config)
+        self.settle("app-1.11.1")
+        wait_for(lambda: receiver.sequences()[-1:] == self.stored(True)[-1:], seconds=30)
+        self.assertEqual(sorted(set(receiver.sequences())), self.stored(True))
+        # what came twice came again right where the daemon was killed, so order is kept but for that
+        self.assertLessEqual(sum(b < a for a, b in zip(receiver.sequences(), receiver.sequences()[1:])), 13)
+
+    def test_what_is_not_taken_for_too_long_is_given_up_and_said(self):
+        receiver = self.receiver(500)
+        self.site.start(self.config(ci=(receiver, "giveUpAfter: 500ms")))
+        self.settle()
+        wait_for(lambda: len(self.site.query("SELECT 1 FROM dead_letters")) >= len(self.stored()))
+        status, shown = self.call("GET", "/receivers/ci")
+        self.assertEqual(shown["nDeadLetters"], len(self.stored()))
+        self.assertEqual([(c["type"], c["status"], c["reason"]) for c in shown["conditions"]],
+                         [("Ready", "False", "NotDelivered"), ("Warning", "True", "DeadLetters")])
+        self.assertEqual(shown["deadLetters"][0]["problem"], "it answers with status 500")
+        status, whole = self.call("GET", "/status")
+        self.assertEqual((whole["ok"], whole["receivers"]), (False, {"total": 1, "failing": 1, "deadLetters": shown["nDeadLetters"]}))
+        self.assertIn(f'relman_event_dead_letters{{receiver="ci"}} {shown["nDeadLetters"]}\n', self.site.call("GET", "/metrics")[1])
+        receiver.answer = 204
+        out = relman.relmanctl("--help")[1]
+        self.assertIn("replay", out)
+        status, out, err = relman.relmanctl("events", "--socket", self.site.socket, "replay", "ci", "--after", "0")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("receiver 'ci': ", out)
+        wait_for(lambda: receiver.sequences() == self.stored())
+        status, shown = self.call("GET", "/receivers/ci")
+        self.assertEqual((shown["nDeadLetters"], shown["conditions"][0]["status"]), (0, "True"))
+        self.assertIn("ci", relman.relmanctl("get", "--socket", self.site.socket, "receivers")[1])
+        self.assertIn("position:", relman.relmanctl("describe", "--socket", self.site.socket, "receiver", "ci")[1])
+
+    def test_replay_from_an_event(self):
+        receiver = self.receiver()
+        self.site.start(self.config(ci=(receiver, "")))
+        self.settle()
+        wait_for(lambda: receiver.sequences() == self.stored())
+        before = receiver.events()
+        status, data = self.call("POST", "/receivers/ci/replay", {"from": before[-2]["id"]})
+        self.assertEqual(status, 200)
+        wait_for(lambda: len(receiver.taken) == len(before) + 2)
+        self.assertEqual([e["id"] for e in receiver.events()[-2:]], [e["id"] for e in before[-2:]])
+        for body, problem in (({}, 400), ({"after": -1}, 400), ({"after": 1, "from": "x"}, 400), ({"after": 10 ** 9}, 400),
+                              ({"from": "00000000-0000-7000-8000-000000000000"}, 404)):
+            self.assertEqual(self.call("POST", "/receivers/ci/replay", body)[0], problem, body)
+        self.assertEqual(self.call("POST", "/receivers/other/replay", {"after": 0})[0], 404)
+        self.assertEqual(relman.relmanctl("events", "--socket", self.site.socket, "replay", "ci")[0], 2)
+        entry = self.call("GET", "/audit")[1]["data"][-1]
+        self.assertEqual(entry["objectName"], "ci")
+
+    def test_a_receiver_that_is_new_hears_of_what_comes(self):
+        first, later = self.receiver(), self.receiver()
+        self.site.start(self.config(first=(first, "")))
+        self.settle()
+        wait_for(lambda: first.sequences() == self.stored())
+        self.site.stop()
+        known = self.stored()
+        self.site.start(self.config(first=(first, ""), later=(later, "")))
+        self.registry.push("app/api", "v1.1.0", "second")
+        self.settle("app-1.1.0")
+        wait_for(lambda: later.sequences() == self.stored()[len(known):])
+        wait_for(lambda: first.sequences() == self.stored())
+
+    def test_old_events_go_once_all_were_told(self):
+        receiver = self.receiver(500)
+        config = self.config(ci=(receiver, "")).replace("events:\n", "events:\n  keep: 1s\n")
+        self.site.start(config)
+        self.settle()
+        time.sleep(1.1)
+        self.site.stop()
+        before = self.stored(True)
+        self.site.start(config)  # looks for old ones at once
+        self.call("GET", "/status")
+        self.assertEqual(self.stored(True)[:len(before)], before)
+        receiver.answer = 204
+        wait_for(lambda: receiver.sequences()[-1:] == self.stored()[-1:])
+        self.site.stop()
+        time.sleep(1.1)
+        self.site.start(config)
+        wait_for(lambda: self.site.query("SELECT MIN(sequence) FROM events")[0][0] != before[0])
+
+    # --- configuration -----------------------------------------------------------------------------
+
+    def test_wrong_receivers_are_refused(self):
+        for text, problem in (("{name: a}", "one of url, urlFile and urlCredential"), ("{name: a, url: 'ftp://x'}", "url"),
+                              ("{name: a, url: 'http://x', urlFile: /x}", "one of url"), ("{name: journal, url: 'http://x'}", "journal itself"),
+                              ("{name: a, url: 'http://x', types: [tag.mved]}", 'no event has the type "tag.mved"'),
+                              ("{name: a, url: 'http://x', threshold: huge}", "one of digest, patch, minor, major"),
+                              ("{name: a, url: 'http://x'}\n  - {name: a, url: 'http://y'}", "there is a webhook 'a' already, at line 3")):
+            path = os.path.join(self.site.folder, "c.yaml")
+            with open(path, "w") as f:
+                f.write(f"events:\n  webhooks:\n  - {text}\n")
+            status, out, err = self.site.once("--config", path)
+            self.assertEqual(status, 2, err)
+            self.assertIn(problem, err)
+
+    def test_a_secret_that_is_not_there_is_said_and_tried_again(self):
+        receiver = self.receiver()
+        key = os.path.join(self.site.folder, "key")
+        self.site.start(self.config(ci=(receiver, f"secretFile: {key}")))
+        self.settle()
+        wait_for(lambda: f"cannot read '{key}'" in self.site.log)
+        self.assertEqual(receiver.requests, [])
+        with open(key, "w") as f:
+            f.write("s3cret")
+        wait_for(lambda: receiver.sequences() == self.stored())
+
+
+class Journal(unittest.TestCase):
+    """The journal's own socket, where there is no journald to hold it."""
+
+    PATH = "/run/systemd/journal/socket"
+
+    def test_events_with_fields_and_ids_of_the_catalog(self):
+        if os.geteuid() != 0 or os.path.exists(self.PATH):
+            self.skipTest("needs root and a machine without journald")
+        os.makedirs(os.path.dirname(self.PATH), exist_ok=True)
+        journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        journal.bind(self.PATH)
+        self.addCleanup(os.unlink, self.PATH)
+        self.addCleanup(journal.close)
+        messages = []
+
+        def read():
+            while True:
+                try:
+                    messages.append(parse(journal.recv(65536)))
+                except OSError:
+                    return
+        threading.Thread(target=read, daemon=True).start()
+        site = Site()
+        self.addCleanup(site.close)
+        site.write("c.yaml", "apiVersion: relman/v1\nkind: Component\nmetadata: {name: api}\n"
+                   "spec: {imageRepository: 127.0.0.1:1/app/api, suspend: true}\n")
+        pipe = os.pipe()
+        st = os.fstat(pipe[1])
+        site.socket = os.path.join(site.folder, "s")
+        config = os.path.join(site.folder, "c.yaml")
+        with open(config, "w") as f:
+            f.write(f"api: {{socket: {site.socket}}}\n")
+        import subprocess
+        process = subprocess.Popen(site.arguments("--config", config), stderr=pipe[1], preexec_fn=die_with_parent,
+                                   env=dict(os.environ, JOURNAL_STREAM=f"{st.st_dev}:{st.st_ino}"))
+        try:
+            wait_for(lambda: [m for m in messages if m.get("RELMAN_EVENT_TYPE") == "component.created"])
+        finally:
+            process.terminate()
+            process.wait()
+        event = [m for m in messages if m.get("RELMAN_EVENT_TYPE")][0]
+        self.assertEqual((event["MESSAGE"], event["RELMAN_OBJECT"], event["RELMAN_TENANT"]), ("component api is new", "component/api", "default"))
+        with open(os.path.join(SRCDIR, "systemd/relman.catalog")) as f:
+            self.assertIn(f"-- {event['MESSAGE_ID']}\nSubject: A component is new\n", f.read())
+
+    def test_every_type_of_event_has_its_explanation(self):
+        with open(os.path.join(SRCDIR, "systemd/relman.catalog")) as f:
+            catalog = f.read()
+        with open(os.path.join(SRCDIR, "src/event/journal.c")) as f:
+            ids = [line.split('"')[1] for line in f if line.strip().startswith("[EVENT_")]
+        self.assertEqual(len(ids), 15)
+        self.assertEqual(len(set(ids)), 15)
+        for i in ids:
+            self.assertEqual(catalog.count(f"-- {i}\nSubject: "), 1)
+
+
+def parse(datagram):
+    """https://systemd.io/JOURNAL_NATIVE_PROTOCOL/"""
+    fields, at = {}, 0
+    while at < len(datagram):
+        end = datagram.index(b"\n", at)
+        line = datagram[at:end]
+        at = end + 1
+        if b"=" in line:
+            name, value = line.split(b"=", 1)
+        else:
+            size, = struct.unpack("<Q", datagram[at:at + 8])
+            name, value = line, datagram[at + 8:at + 8 + size]
+            at += 8 + size + 1
+        fields[name.decode()] = value.decode()
+    return fields
+
+
+if __name__ == "__main__":
+    relman.main()

@@ -1,0 +1,94 @@
+"""A receiver of webhooks: it keeps what it is sent, and answers what the test says."""
+
+import hashlib
+import hmac
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from docker_registry import free_port
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def setup(self):
+        super().setup()
+        self.server.receiver.connections.append(self.connection)
+
+    def do_POST(self):
+        receiver = self.server.receiver
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with receiver.lock:
+            receiver.requests.append((self.path, dict(self.headers), body))
+            status = receiver.answer(len(receiver.requests)) if callable(receiver.answer) else receiver.answer
+        if status == "hang":
+            receiver.released.wait(30)
+            self.close_connection = True
+            return
+        if status == "drop":
+            self.close_connection = True
+            return
+        if status < 300:
+            with receiver.lock:
+                receiver.taken.append(body)
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+class Receiver:
+    def __init__(self, answer=204):
+        self.answer = answer  # a status, "hang", "drop", or what gives one for the nth request
+        self.requests, self.taken, self.connections = [], [], []
+        self.lock = threading.Lock()
+        self.released = threading.Event()
+        self.port = free_port()
+        self.server = None
+        self.start()
+
+    def start(self):
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.server.daemon_threads = True
+        self.server.receiver = self
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def stop(self):
+        self.released.set()
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+        for connection in self.connections:  # what is kept alive would go on to be served
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.connections.clear()
+
+    close = stop
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/take"
+
+    def events(self):
+        """Of all that was taken, in order."""
+        with self.lock:
+            bodies = list(self.taken)
+        documents = [json.loads(b) for b in bodies]
+        return [e for d in documents for e in (d if isinstance(d, list) else [d])]
+
+    def sequences(self):
+        return [int(e["sequence"]) for e in self.events()]
+
+
+def signature(secret, headers, body):
+    text = headers["Relman-Timestamp"].encode() + b"." + body
+    assert abs(time.time() - int(headers["Relman-Timestamp"])) < 60
+    return "sha256=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
