@@ -145,7 +145,7 @@ class Events(unittest.TestCase):
         self.assertEqual(ntfy.taken[0].decode(), "release app-1.0.0 runs in prod: api 1.0.0")
         self.assertEqual((ntfy.requests[0][1]["Title"], ntfy.requests[0][1]["Priority"]), ("relman: release.deployed", "default"))
         moved = self.registry.push("app/api", "v1.0.0", "other")
-        wait_for(lambda: len(ntfy.taken) == 3)
+        wait_for(lambda: len(ntfy.taken) >= 3)  # the stream may follow the moved tag by now
         self.assertEqual(ntfy.taken[1].decode(), f"api: tag v1.0.0 was moved ({self.first[:19]} -> {moved[:19]})")
         self.assertEqual(ntfy.requests[2][1]["Priority"], "high")
         slack.stop()
