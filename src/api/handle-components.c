@@ -4,29 +4,14 @@
 
 #include "api/body.h"
 #include "api/entity.h"
+#include "api/find.h"
 #include "model/encode.h"
 #include "model/json.h"
 #include "model/schema.h"
 
-static int not_found(Error *err)
-{
-        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such component");
-}
-
 static Store *store_of(Request *request)
 {
         return reconciler_store(request->api->reconciler);
-}
-
-static const ComponentSpec *find(Request *request, Error *err)
-{
-        const Object *object =
-                catalog_object(request->api->reconciler, KIND_COMPONENT, request_tenant(request),
-                               request_parameter(request, "id"));
-
-        if (!object)
-                (void)not_found(err);
-        return (const ComponentSpec *)object;
 }
 
 static int write_channels(Request *request, Json *json, const char *component_id, Error *err)
@@ -126,12 +111,11 @@ static const char *etag_of(Request *request, const Object *object)
 
 int show_component(Request *request, const char *id, Error *err)
 {
-        const Object *object = catalog_object(request->api->reconciler, KIND_COMPONENT,
-                                              request_tenant(request), id);
+        const Object *object = find_object(request, KIND_COMPONENT, id, err);
         Json json = { .out = &request->answer.body };
 
         if (!object)
-                return not_found(err);
+                return -ENOENT;
         request_header_out(request, "ETag", etag_of(request, object));
         return write_component(request, &json, (const ComponentSpec *)object, err);
 }
@@ -264,7 +248,7 @@ static int check_name(Request *request, const Object *object, const Node *body, 
 
 int handle_put_component(Request *request, Error *err)
 {
-        const ComponentSpec *component = find(request, err);
+        const ComponentSpec *component = find_component(request, err);
         const char *id;
         const Node *body;
         Node *document;
@@ -291,7 +275,7 @@ int handle_put_component(Request *request, Error *err)
 
 int handle_delete_component(Request *request, Error *err)
 {
-        const ComponentSpec *component = find(request, err);
+        const ComponentSpec *component = find_component(request, err);
         int r;
 
         if (!component)

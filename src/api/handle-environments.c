@@ -3,16 +3,12 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "api/find.h"
 
 static const EnvironmentSpec *find(Request *request, Error *err)
 {
-        const Object *object =
-                catalog_object(request->api->reconciler, KIND_ENVIRONMENT, request_tenant(request),
-                               request_parameter(request, "id"));
-
-        if (!object)
-                (void)error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
-        return (const EnvironmentSpec *)object;
+        return (const EnvironmentSpec *)find_object(request, KIND_ENVIRONMENT,
+                                                    request_parameter(request, "id"), err);
 }
 
 int handle_environments(Request *request, Error *err)
@@ -105,12 +101,11 @@ int handle_changes(Request *request, Error *err)
 
 int show_environment(Request *request, const char *id, Error *err)
 {
-        const Object *object = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
-                                              request_tenant(request), id);
+        const Object *object = find_object(request, KIND_ENVIRONMENT, id, err);
         Json json = { .out = &request->answer.body };
 
         return object ? entity_environment(request, &json, (const EnvironmentSpec *)object, err)
-                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
+                      : -ENOENT;
 }
 
 /* A release of the body, by id or name, as its id; NULL if none was given. */
@@ -125,12 +120,9 @@ static int body_release(Request *request, const Node *body, bool required, const
         r = body_text(request, body, "releaseId", required, &text, err);
         if (r < 0 || !text)
                 return r;
-        r = catalog_release(request->api->reconciler, request_tenant(request), text,
-                            &request->arena, &release, err);
-        if (r <= 0)
-                return r < 0 ? r
-                             : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
-                                         text);
+        r = find_release(request, text, &release, err);
+        if (r < 0)
+                return r;
         *ret = arena_strdup(&request->arena, release.id.text);
         return *ret ? 0 : error_oom(err);
 }

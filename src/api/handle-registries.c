@@ -3,11 +3,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
-
-static int not_found(Error *err, const char *what)
-{
-        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
-}
+#include "api/find.h"
 
 static int write_registry(Request *request, Json *json, const RegistrySpec *registry, Error *err)
 {
@@ -50,12 +46,10 @@ int handle_registries(Request *request, Error *err)
 int handle_registry(Request *request, Error *err)
 {
         const Object *object =
-                catalog_object(request->api->reconciler, KIND_REGISTRY, request_tenant(request),
-                               request_parameter(request, "id"));
+                find_object(request, KIND_REGISTRY, request_parameter(request, "id"), err);
         Json json = { .out = &request->answer.body };
 
-        return object ? write_registry(request, &json, (const RegistrySpec *)object, err)
-                      : not_found(err, "registry");
+        return object ? write_registry(request, &json, (const RegistrySpec *)object, err) : -ENOENT;
 }
 
 static int write_stream(Request *request, Json *json, const StreamSpec *stream, Error *err)
@@ -93,10 +87,8 @@ int handle_streams(Request *request, Error *err)
 int handle_stream(Request *request, Error *err)
 {
         const Object *object =
-                catalog_object(request->api->reconciler, KIND_STREAM, request_tenant(request),
-                               request_parameter(request, "id"));
+                find_object(request, KIND_STREAM, request_parameter(request, "id"), err);
         Json json = { .out = &request->answer.body };
 
-        return object ? write_stream(request, &json, (const StreamSpec *)object, err)
-                      : not_found(err, "stream");
+        return object ? write_stream(request, &json, (const StreamSpec *)object, err) : -ENOENT;
 }

@@ -3,12 +3,8 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "api/find.h"
 #include "base/limits.h"
-
-static int not_found(Error *err, const char *what)
-{
-        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
-}
 
 const char *release_etag(Request *request, const Release *release)
 {
@@ -25,24 +21,15 @@ const char *release_etag(Request *request, const Release *release)
         return arena_printf(&request->arena, "\"%.16s\"", digest + strlen("sha256:"));
 }
 
-static int find(Request *request, const char *parameter, Release *ret, Error *err)
-{
-        int r = catalog_release(request->api->reconciler, request_tenant(request),
-                                request_parameter(request, parameter), &request->arena, ret, err);
-
-        return r != 0 ? MIN(r, 0) : not_found(err, "release");
-}
-
 int show_release(Request *request, const char *id, Error *err)
 {
         Json json = { .out = &request->answer.body };
         Release release;
         int r;
 
-        r = catalog_release(request->api->reconciler, request_tenant(request), id, &request->arena,
-                            &release, err);
-        if (r <= 0)
-                return r < 0 ? r : not_found(err, "release");
+        r = find_release(request, id, &release, err);
+        if (r < 0)
+                return r;
         request_header_out(request, "ETag", release_etag(request, &release));
         return entity_release(request, &json, NULL, &release, err);
 }
@@ -147,20 +134,18 @@ int handle_releases(Request *request, Error *err)
 int handle_component_releases(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };
-        const Object *component =
-                catalog_object(request->api->reconciler, KIND_COMPONENT, request_tenant(request),
-                               request_parameter(request, "id"));
+        const ComponentSpec *component = find_component(request, err);
         Releases releases;
         int64_t number;
         Page page;
         int r;
 
         if (!component)
-                return not_found(err, "component");
+                return -ENOENT;
         r = request_page(request, &page, &number, err);
         if (r >= 0)
                 r = store_releases_of_component(reconciler_store(request->api->reconciler),
-                                                component->id.text, &page, &request->arena,
+                                                component->object.id.text, &page, &request->arena,
                                                 &releases, err);
         if (r < 0)
                 return r;
@@ -180,7 +165,7 @@ int handle_release_state(Request *request, Error *err)
         Release release;
         int r;
 
-        r = find(request, "id", &release, err);
+        r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r >= 0)
                 r = store_deployments_of(reconciler_store(request->api->reconciler),
                                          release.id.text, &request->arena, &deployments, err);
@@ -214,7 +199,7 @@ int handle_lineage(Request *request, Error *err)
         Release release;
         int r;
 
-        r = find(request, "id", &release, err);
+        r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r >= 0)
                 r = store_history_of_release(reconciler_store(request->api->reconciler),
                                              release.id.text, &request->arena, &path, err);
@@ -238,9 +223,9 @@ int handle_compare(Request *request, Error *err)
         Release a, b;
         int r;
 
-        r = find(request, "id", &a, err);
+        r = find_release(request, request_parameter(request, "id"), &a, err);
         if (r >= 0)
-                r = find(request, "otherId", &b, err);
+                r = find_release(request, request_parameter(request, "otherId"), &b, err);
         if (r >= 0 && release_diff(&a.components, &b.components, &request->arena, &diff) < 0)
                 r = error_oom(err);
         if (r < 0)

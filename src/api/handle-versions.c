@@ -3,30 +3,20 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "api/find.h"
 #include "base/parse.h"
 #include "model/image.h"
 
 #define VERSIONS_MAX 100000
 
-static int not_found(Error *err, const char *what)
+static int no_version_map(const char *id, Error *err)
 {
-        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such %s", what);
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no version map '%s'", id);
 }
 
 static Store *store_of(Request *request)
 {
         return reconciler_store(request->api->reconciler);
-}
-
-static const ComponentSpec *find(Request *request, Error *err)
-{
-        const Object *object =
-                catalog_object(request->api->reconciler, KIND_COMPONENT, request_tenant(request),
-                               request_parameter(request, "id"));
-
-        if (!object)
-                (void)not_found(err, "component");
-        return (const ComponentSpec *)object;
 }
 
 static void write_version(Json *json, const char *component_id, const VersionMap *version)
@@ -71,7 +61,7 @@ static int write_versions(Request *request, Json *json, const char *component_id
 
 int handle_versions(Request *request, Error *err)
 {
-        const ComponentSpec *component = find(request, err);
+        const ComponentSpec *component = find_component(request, err);
         Json json = { .out = &request->answer.body };
 
         return component ? write_versions(request, &json, component->object.id.text, err) : -ENOENT;
@@ -86,10 +76,8 @@ int handle_version_maps(Request *request, Error *err)
         if (!wanted)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter componentId: of which component?");
-        component = catalog_object(request->api->reconciler, KIND_COMPONENT,
-                                   request_tenant(request), wanted);
-        return component ? write_versions(request, &json, component->id.text, err)
-                         : not_found(err, "component");
+        component = find_object(request, KIND_COMPONENT, wanted, err);
+        return component ? write_versions(request, &json, component->id.text, err) : -ENOENT;
 }
 
 /* --- sync ------------------------------------------------------------------------------------- */
@@ -126,7 +114,7 @@ static void on_synced(const Error *error, void *userdata)
 int handle_sync_versions(Request *request, Error *err)
 {
         static const char *const names[] = { "forceRefresh", NULL };
-        const ComponentSpec *component = find(request, err);
+        const ComponentSpec *component = find_component(request, err);
         const Node *body, *force;
         int r;
 
@@ -170,7 +158,7 @@ int show_version_map(Request *request, const char *id, Error *err)
         r = store_version(store_of(request), id, &request->arena, &version, &component_id, err);
         if (r == 0 || (r > 0 && !catalog_object(request->api->reconciler, KIND_COMPONENT,
                                                 request_tenant(request), component_id)))
-                return not_found(err, "version map");
+                return no_version_map(id, err);
         if (r < 0)
                 return r;
         write_version(&json, component_id, &version);
@@ -223,10 +211,9 @@ int handle_create_version_map(Request *request, Error *err)
                 return bad_field(request, "/tag", "tag is no tag", err);
         if (command.channel && !name_is_valid(command.channel))
                 return bad_field(request, "/channel", "channel is no name of a channel", err);
-        component = catalog_object(request->api->reconciler, KIND_COMPONENT,
-                                   request_tenant(request), wanted);
+        component = find_object(request, KIND_COMPONENT, wanted, err);
         if (!component)
-                return not_found(err, "component");
+                return -ENOENT;
         r = command_assign(request->api->reconciler, component->id.text, &command,
                            &request->assigning, err);
         if (r >= 0)
@@ -248,7 +235,7 @@ int handle_delete_version_map(Request *request, Error *err)
                 return r;
         if (r == 0 || !catalog_object(request->api->reconciler, KIND_COMPONENT,
                                       request_tenant(request), component_id))
-                return not_found(err, "version map");
+                return no_version_map(request_parameter(request, "id"), err);
         r = command_unassign(request->api->reconciler, component_id, version.digest,
                              &request->actor, err);
         if (r >= 0)

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/connection.c \
 	%D%/follow.c \
 	%D%/handle-backup.c \
+	%D%/find.c %D%/find.h \
 	%D%/handle-components.c \
 	%D%/handle-environments.c \
 	%D%/handle-events.c \
@@ -16,6 +17,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
 	%D%/handle-releases.c \
+	%D%/handle-tags.c \
 	%D%/handle-versions.c \
 	%D%/handle-hook.c \
 	%D%/handlers.h \

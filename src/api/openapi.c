@@ -168,6 +168,8 @@ static const struct {
         { "until", "time", "Made before this time." },
         { "channel", "text", "In this channel." },
         { "limit", "int", "How many at most." },
+        { "tag", "text", "A tag." },
+        { "afterTag", "text", "A tag: those behind it, in bytewise order." },
         { "after", "int", "A sequence: what came after it. 0: from the beginning." },
         { "from", "time", "The first time." },
         { "to", "time", "The second time; now, if not given." },

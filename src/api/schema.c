@@ -151,6 +151,36 @@ static const ApiField replay_input_fields[] = {
         { 0 },
 };
 
+static const ApiField tag_fields[] = {
+        { "tag", "text", "As the registry lists it." },
+        { "digest", "digest?", "What it leads to; null: not resolved, for it is not needed or cannot be." },
+        { "problem", "text?", "Why it cannot be resolved." },
+        { "firstSeenAt", "time", "When it was listed first." },
+        { "changedAt", "time?", "When its digest changed last." },
+        { "checkedAt", "time?", "When its digest was asked for last." },
+        { "pushedAt", "time?", "When it was pushed last, where the registry says so." },
+        { "gone", "bool", "The registry lists it no more." },
+        { "history?", "TagDigest[]", "What it led to before, newest first; of a tag alone." },
+        { 0 },
+};
+
+static const ApiField tag_digest_fields[] = {
+        { "digest", "digest", "What the tag led to." },
+        { "since", "time", "Since when." },
+        { 0 },
+};
+
+static const ApiField next_tag_fields[] = {
+        { "next", "text?", "The afterTag of the next page; null: this is the last." },
+        { 0 },
+};
+
+static const ApiField tag_page_fields[] = {
+        { "data", "Tag[]", "The page." },
+        { "meta", "NextTag", "Where the next begins." },
+        { 0 },
+};
+
 static const ApiField next_page_fields[] = {
         { "next", "int", "The after of the next page." },
         { 0 },
@@ -351,6 +381,10 @@ const ApiSchema api_other_schemas[] = {
         { "Limits", "How a registry is asked.", limits_fields, NULL, 0 },
         { "Registry", "A registry. Nothing of its credentials is shown.", registry_fields, NULL, 0 },
         { "Stream", "Makes a release whenever what it follows changes.", stream_fields, NULL, 0 },
+        { "Tag", "A tag as last seen.", tag_fields, NULL, 0 },
+        { "TagDigest", "What a tag led to.", tag_digest_fields, NULL, 0 },
+        { "NextTag", "Where the next page begins.", next_tag_fields, NULL, 0 },
+        { "TagPage", "A page of tags.", tag_page_fields, NULL, 0 },
         { "Event", "What happened.", event_fields, NULL, 0 },
         { "DeadLetter", "An event that was given up.", dead_letter_fields, NULL, 0 },
         { "Receiver", "Who is told of events.", receiver_fields, NULL, 0 },

@@ -4,15 +4,7 @@
 
 #include "api/body.h"
 #include "api/entity.h"
-
-static int find(Request *request, Release *ret, Error *err)
-{
-        int r = catalog_release(request->api->reconciler, request_tenant(request),
-                                request_parameter(request, "id"), &request->arena, ret, err);
-
-        return r != 0 ? MIN(r, 0)
-                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
-}
+#include "api/find.h"
 
 static int bad_field(Request *request, const char *pointer, const char *message, Error *err)
 {
@@ -66,7 +58,7 @@ static int create(Request *request, const Node *document, Error *err)
         return 0;
 }
 
-static const ComponentSpec *find_component(Request *request, const Node *value)
+static const ComponentSpec *component_of(Request *request, const Node *value)
 {
         if (!value || value->type != NODE_SCALAR)
                 return NULL;
@@ -77,7 +69,10 @@ static const ComponentSpec *find_component(Request *request, const Node *value)
 static int no_component(Request *request, const Node *value, Error *err)
 {
         request->pointer = body_pointer(request->document, value->place.line, &request->arena);
-        return error_set(err, ERROR_INVALID, -EINVAL, "body: componentId is of no component");
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "body: componentId '%s' is of no component in tenant '%s'; relmanctl get "
+                         "components lists them",
+                         value->type == NODE_SCALAR ? value->text : "", request_tenant(request));
 }
 
 /* One of components, as a document has it. Which version is wanted may be left open: then the
@@ -87,7 +82,7 @@ static int item_of(Request *request, const Node *item, Node **ret, Error *err)
         static const char *const choices[] = { "version", "digest", "channel", "tag" };
         Arena *arena = &request->arena;
         const Node *id = node_get(item, "componentId");
-        const ComponentSpec *component = find_component(request, id);
+        const ComponentSpec *component = component_of(request, id);
         bool chosen = false;
 
         if (!component)
@@ -178,7 +173,7 @@ static int named_items(Request *request, const Node *ids, const char *channel, b
                                  err);
         *ret = body_list(arena, ids, ids->n);
         for (size_t i = 0; *ret && i < ids->n; i++) {
-                const ComponentSpec *component = find_component(request, ids->items[i]);
+                const ComponentSpec *component = component_of(request, ids->items[i]);
                 Node *item = body_mapping(arena, ids->items[i], NULL);
 
                 if (!component)
@@ -305,7 +300,7 @@ int handle_put_release(Request *request, Error *err)
         if (r >= 0)
                 r = read_update(request, body, &command, &pairs, err);
         if (r >= 0)
-                r = find(request, &release, err);
+                r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r < 0)
                 return r;
         if (!request_matches(request, release_etag(request, &release)))
@@ -319,7 +314,7 @@ int handle_delete_release(Request *request, Error *err)
         Release release;
         int r;
 
-        r = find(request, &release, err);
+        r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r < 0)
                 return r;
         if (!request_matches(request, release_etag(request, &release)))
@@ -345,13 +340,12 @@ int handle_promote(Request *request, Error *err)
         if (r >= 0)
                 r = body_text(request, body, "environmentId", true, &wanted, err);
         if (r >= 0)
-                r = find(request, &release, err);
+                r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r < 0)
                 return r;
-        environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
-                                     request_tenant(request), wanted);
+        environment = find_object(request, KIND_ENVIRONMENT, wanted, err);
         if (!environment)
-                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
+                return -ENOENT;
         r = command_promote(request->api->reconciler, environment->id.text, release.id.text,
                             &request->actor, err);
         return r < 0 ? r : request_show(request, release.id.text, err);
@@ -369,7 +363,7 @@ int handle_deprecate(Request *request, Error *err)
         if (r >= 0)
                 r = body_text(request, body, "reason", false, &reason, err);
         if (r >= 0)
-                r = find(request, &release, err);
+                r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r >= 0)
                 r = command_deprecate(request->api->reconciler, release.id.text, reason,
                                       &request->actor, err);
@@ -381,7 +375,7 @@ int handle_archive(Request *request, Error *err)
         Release release;
         int r;
 
-        r = find(request, &release, err);
+        r = find_release(request, request_parameter(request, "id"), &release, err);
         if (r >= 0)
                 r = command_archive(request->api->reconciler, release.id.text, &request->actor,
                                     err);

@@ -135,7 +135,9 @@ static const struct {
         { "RELEASE", "release", "releases", "/releases" },
         { "REGISTRY", "registry", "registries", "/registries" },
         { "STREAM", "stream", "streams", "/streams" },
+        { "RECEIVER", "receiver", "receivers", "/receivers" },
         { "", "version", "versions", "/components" },
+        { "", "tag", "tags", "/components" },
 };
 
 static void offer_word(const char *word, const char *kind, const char *begun)

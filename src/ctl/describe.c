@@ -97,7 +97,7 @@ static int find_kind(const char *word, size_t *ret, Error *err)
 
 int verb_describe(int argc, char **argv, Error *err)
 {
-        const CtlTakes takes = { NULL, 2, 2, "KIND NAME" };
+        const CtlTakes takes = { NULL, 1, 2, "KIND NAME, or KIND/NAME" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { 0 };
         bool printed = false;
@@ -105,6 +105,11 @@ int verb_describe(int argc, char **argv, Error *err)
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = ctl_split_name(&options, err);
+        if (r >= 0 && options.n_names < 2)
+                r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl describe %s",
+                              takes.usage);
         if (r >= 0)
                 r = find_kind(options.names[0], &kind, err);
         if (r >= 0) {

@@ -176,8 +176,10 @@ int verb_get(int argc, char **argv, Error *err)
                                                      "text",   "label",     "since",   "until",
                                                      "page",   "page-size", "channel", "limit",
                                                      NULL };
-        static const char *const kinds[] = { "releases",   "environments", "components",
-                                             "registries", "streams",      "versions" };
+        static const char *const kinds[] = {
+                "releases", "environments", "components", "registries",
+                "streams",  "versions",     "tags",       "receivers"
+        };
         const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;
@@ -185,6 +187,8 @@ int verb_get(int argc, char **argv, Error *err)
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0)
+                r = ctl_split_name(&options, err);
         if (r < 0)
                 return r;
         list = list_kind(options.names[0]);

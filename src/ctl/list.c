@@ -25,6 +25,9 @@ static const ListKind kinds[] = {
         { "version", "versions", "/components/", "/versions",
           { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL },
           { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
+        { "tag", "tags", "/components/", "/tags",
+          { "TAG", "DIGEST", "FIRST SEEN", "CHANGED", "CHECKED", "GONE", "PROBLEM", NULL },
+          { "tag", "digest", "firstSeenAt", "changedAt", "checkedAt", "gone", "problem" } },
         { 0 },
 };
 /* clang-format on */
@@ -91,12 +94,15 @@ static int add(Table *table, const ListKind *kind, const Node *object)
 
 static int print(CtlOptions *options, const ListKind *kind, const Node *answer, Error *err)
 {
-        const Node *const *items =
-                answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
-        size_t n = answer->type == NODE_SEQUENCE ? answer->n : 1;
+        const Node *page = node_get(answer, "data");
+        const Node *const *items;
+        size_t n;
         _cleanup_(table_done) Table table = { 0 };
         int r = table_of(&table, options, kind->columns);
 
+        answer = page ? page : answer;
+        items = answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
+        n = answer->type == NODE_SEQUENCE ? answer->n : 1;
         for (size_t i = 0; i < n && r >= 0; i++) {
                 if (options->output == OUTPUT_NAME)
                         printf("%s/%s\n", kind->one, node_text(items[i], kind->members[0]));
@@ -143,11 +149,11 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         return r;
 }
 
-/* One that fails does not keep the others from their turn. */
+/* It waits with --wait or without. One that fails does not keep the others from their turn. */
 int verb_sync(int argc, char **argv, Error *err)
 {
-        static const char *const takes_options[] = { "force", NULL };
-        const CtlTakes takes = { takes_options, 1, 10000, "COMPONENT... [--force]" };
+        static const char *const takes_options[] = { "force", "wait", NULL };
+        const CtlTakes takes = { takes_options, 1, 10000, "COMPONENT... [--force] [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r, failed = 0;
 

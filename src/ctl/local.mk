@@ -10,7 +10,9 @@ relmanctl_SOURCES = \
 	%D%/events.c \
 	%D%/paint.c %D%/paint.h \
 	%D%/yaml.c %D%/yaml.h \
-	%D%/explain.c \
+	%D%/explain.c %D%/explain.h \
+	%D%/explain-ask.c \
+	%D%/explain-print.c \
 	%D%/get.c \
 	%D%/lint.c \
 	%D%/list.c %D%/list.h \

@@ -29,10 +29,10 @@ const Verb ctl_verbs[] = {
         { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate, false },
         { "describe", "KIND NAME", "an object whole, and what hangs on it", verb_describe, true },
         { "events", "[replay RECEIVER] [--follow] [--after SEQUENCE] [--limit N] [--from ID]", "what happened; or tell a receiver again of all from some event on", verb_events, true },
-        { "explain", "--specs DIR COMPONENT [TAG] [--tags FILE|-] [--channel CHANNEL] [--range RANGE]", "which tag is which version, which is chosen, and why", verb_explain, false },
+        { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]", "which tag is which version, which is chosen, and why", verb_explain, false },
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
-          "releases, environments, components, versions COMPONENT, registries, streams, receivers", verb_get, true },
-        { "help",    "", "this text", verb_help, false },
+          "releases, environments, components, registries, streams, receivers; versions and tags of a COMPONENT; KIND/NAME is understood too", verb_get, true },
+        { "help",    "[VERB]", "this text, or what one verb takes", verb_help, false },
         { "history", "ENVIRONMENT [--page N] [--page-size N]", "what an environment was at, newest first", verb_history, true },
         { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold, false },
         { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage, true },
@@ -43,7 +43,7 @@ const Verb ctl_verbs[] = {
         { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false },
         { "schema",  "", "print the JSON Schema of specs", verb_schema, false },
         { "status", "", "how all is, and what is not well", verb_status, true },
-        { "sync", "COMPONENT... [--force]", "poll components now and wait until that is done", verb_sync, false },
+        { "sync", "COMPONENT... [--force] [--wait]", "poll components now and wait until that is done", verb_sync, false },
         { "token", "NAME [--tenant TENANT] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token, false },
         { "verify",  "FILE... [--registry] [--specs DIR]", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify, false },
         { "version", "", "print the version", verb_version, false },
@@ -56,9 +56,9 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
 {
         const char *nearest = suggest_nearest(word, candidates, n);
 
-        return error_set(err, ERROR_INVALID, -EINVAL, "unknown %s '%s'%s%s%s; see relmanctl help",
-                         what, word, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                         nearest ? "'?" : "");
+        return error_set(err, ERROR_INVALID, -EINVAL, "unknown %s '%s'; %s%s%ssee relmanctl help",
+                         what, word, nearest ? "did you mean '" : "", nearest ? nearest : "",
+                         nearest ? "'? " : "");
 }
 
 int ctl_output(const char *word, const char *other, bool *ret_json, Error *err)
@@ -68,26 +68,6 @@ int ctl_output(const char *word, const char *other, bool *ret_json, Error *err)
                                  other, word);
         *ret_json = streq(word, "json");
         return 0;
-}
-
-int verb_help(int argc, char **argv, Error *err)
-{
-        (void)argc, (void)argv, (void)err;
-        printf("relmanctl VERB [ARGUMENT]...\n\n");
-        for (const Verb *verb = ctl_verbs; verb->name; verb++)
-                printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
-                       verb->arguments, verb->summary);
-        printf("\nexplain, lint, render, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
-               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml or name; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
-               "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
-        return CTL_OK;
-}
-
-int verb_version(int argc, char **argv, Error *err)
-{
-        (void)argc, (void)argv, (void)err;
-        printf("relmanctl " PACKAGE_VERSION "\n");
-        return CTL_OK;
 }
 
 static int find_verb(const char *name, const Verb **ret, Error *err)
@@ -107,6 +87,50 @@ static int find_verb(const char *name, const Verb **ret, Error *err)
                 names[n++] = verb->name;
         }
         return ctl_unknown("verb", name, names, n, err);
+}
+
+static void help_verb(const Verb *verb)
+{
+        printf("relmanctl %s%s%s\n      %s\nSee relmanctl(1).\n", verb->name,
+               verb->arguments[0] ? " " : "", verb->arguments, verb->summary);
+}
+
+/* --help after a verb; what completes takes any word. */
+static bool wants_help(const Verb *verb, int argc, char **argv)
+{
+        for (int i = 2; i < argc && !streq(argv[i], "--") && !streq(verb->name, "complete"); i++)
+                if (streq(argv[i], "--help") || streq(argv[i], "-h"))
+                        return true;
+        return false;
+}
+
+int verb_help(int argc, char **argv, Error *err)
+{
+        const Verb *one;
+
+        if (argc > 1) {
+                int r = find_verb(argv[1], &one, err);
+
+                if (r >= 0)
+                        help_verb(one);
+                return r;
+        }
+        printf("relmanctl VERB [ARGUMENT]...\n\n");
+        for (const Verb *verb = ctl_verbs; verb->name; verb++)
+                printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
+                       verb->arguments, verb->summary);
+        printf("\nexplain, lint, render, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
+               "(explain too, if no --specs are given) "
+               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml or name; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
+               "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
+        return CTL_OK;
+}
+
+int verb_version(int argc, char **argv, Error *err)
+{
+        (void)argc, (void)argv, (void)err;
+        printf("relmanctl " PACKAGE_VERSION "\n");
+        return CTL_OK;
 }
 
 /* --watch[=SECONDS], wherever it stands; 0 if it is not there. */
@@ -175,6 +199,10 @@ int main(int argc, char **argv)
                 return CTL_USAGE;
         }
         r = find_verb(argv[1], &verb, &error);
+        if (r >= 0 && wants_help(verb, argc, argv)) {
+                help_verb(verb);
+                return CTL_OK;
+        }
         if (r >= 0 && !streq(verb->name, "complete"))
                 r = take_watch(&argc, argv, &watch, &error);
         if (r >= 0 && watch > 0 && !verb->may_repeat)

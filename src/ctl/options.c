@@ -12,7 +12,7 @@
 #include "model/encode.h"
 #include "model/object.h"
 
-#define CTL_ARENA_MAX ((size_t)512 * 1024 * 1024)
+#define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024) /* explain holds a million tags */
 
 typedef struct TextOption {
         const char *name;
@@ -41,6 +41,9 @@ static const TextOption texts[] = {
         { "channel", offsetof(CtlOptions, channel) },
         { "limit", offsetof(CtlOptions, limit) },
         { "after", offsetof(CtlOptions, after) },
+        { "specs", offsetof(CtlOptions, specs) },
+        { "tags", offsetof(CtlOptions, tags) },
+        { "range", offsetof(CtlOptions, range) },
         { "display-name", offsetof(CtlOptions, display_name) },
         { "pin-from", offsetof(CtlOptions, pin_from) },
         { "commit", offsetof(CtlOptions, commit) },
@@ -55,6 +58,7 @@ static const TextOption flags[] = {
         { "force", offsetof(CtlOptions, force) },
         { "follow", offsetof(CtlOptions, follow) },
         { "from-latest", offsetof(CtlOptions, from_latest) },
+        { "include-prerelease", offsetof(CtlOptions, include_prerelease) },
 };
 
 #define OPTION_OUTPUT 'o'
@@ -148,6 +152,25 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
         return 0;
 }
 
+int ctl_split_name(CtlOptions *options, Error *err)
+{
+        const char *name = options->names[0];
+        char *slash = strchr(name, '/');
+        char **names;
+
+        if (!slash || options->n_names != 1)
+                return 0;
+        names = arena_alloc_array(&options->arena, 2, sizeof(*names));
+        if (names)
+                names[0] = arena_strndup(&options->arena, name, (size_t)(slash - name));
+        if (!names || !names[0])
+                return error_oom(err);
+        names[1] = slash + 1;
+        options->names = names;
+        options->n_names = 2;
+        return 0;
+}
+
 static int append_query(Buffer *out, bool *first, const char *name, const char *value)
 {
         char *escaped = value ? url_escape(value) : NULL;
@@ -181,6 +204,7 @@ static int append_queries(const CtlOptions *options, Buffer *out)
                 "channel",     options->channel,
                 "limit",       options->limit,
                 "after",       options->after,
+                "afterTag",    options->after_tag,
         };
         bool first = true;
         int r = 0;

@@ -20,12 +20,12 @@ typedef struct CtlOptions {
         ClientPlace place;
         const char *tenant;
         CtlOutput output;
-        bool wait, force, follow, from_latest;
+        bool wait, force, follow, from_latest, include_prerelease;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *since, *until, *page, *page_size, *channel, *limit, *after;
+                *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
-                *idempotency_key;
+                *idempotency_key, *specs, *tags, *range;
         char **names; /* what is no option */
         int n_names;
 } CtlOptions;
@@ -40,6 +40,9 @@ typedef struct CtlTakes {
 
 int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err);
 void ctl_options_done(CtlOptions *options);
+
+/* KIND/NAME, as -o name prints it, becomes KIND NAME. */
+int ctl_split_name(CtlOptions *options, Error *err);
 
 /* "/api/v1" and the path, with what stands in it escaped, and the tenant if it is not the default
  * one. parts: literal, name, literal, name, ..., NULL. */

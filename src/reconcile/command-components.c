@@ -59,7 +59,7 @@ static int find(Reconciler *reconciler, const char *id, const ComponentSpec **re
         const Object *object = map_get(&reconciler->model->by_id, id);
 
         if (!object || object->kind != KIND_COMPONENT)
-                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such component");
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no component '%s'", id);
         if (object->managed_by == MANAGED_BY_SPEC)
                 return error_set(err, ERROR_CONFLICT, -EPERM,
                                  "component '%s' is declared at %s:%u: change it there",

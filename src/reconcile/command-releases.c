@@ -17,7 +17,7 @@ static int find_release(Reconciler *reconciler, const char *id, Arena *arena, Re
         int r = store_release(reconciler->store, id, arena, ret, err);
 
         return r != 0 ? MIN(r, 0)
-                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
+                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'", id);
 }
 
 /* --- the end of a release --------------------------------------------------------------------- */

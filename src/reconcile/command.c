@@ -15,7 +15,8 @@ static int find_environment(Reconciler *reconciler, const char *id, EnvironmentS
                             Error *err)
 {
         *ret = map_get(&reconciler->environments, id);
-        return *ret ? 0 : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such environment");
+        return *ret ? 0
+                    : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no environment '%s'", id);
 }
 
 static int find_release(Reconciler *reconciler, const char *id, Arena *arena, Release *ret,
@@ -24,7 +25,7 @@ static int find_release(Reconciler *reconciler, const char *id, Arena *arena, Re
         int r = store_release(reconciler->store, id, arena, ret, err);
 
         return r != 0 ? MIN(r, 0)
-                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
+                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'", id);
 }
 
 /* --- promotion -------------------------------------------------------------------------------- */
@@ -103,7 +104,8 @@ int command_promote(Reconciler *reconciler, const char *environment_id, const ch
         if (r >= 0)
                 r = find_release(reconciler, release_id, &arena, &release, err);
         if (r >= 0 && !streq(release.tenant, environment->spec->object.meta.tenant))
-                r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no such release");
+                r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
+                              release_id);
         if (r >= 0)
                 r = check_spec(environment, &release, err);
         input.release = &release;

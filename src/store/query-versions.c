@@ -60,6 +60,21 @@ int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords 
         return rows_read(&stmt, sizeof(TagRecord), read_tag, arena, (Rows *)ret, err);
 }
 
+int store_tags_after(Store *store, const char *component_id, const TagFilter *filter, Arena *arena,
+                     TagRecords *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TAGS_AFTER, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":after", filter->after);
+        bind_int(&stmt, ":limit", (int64_t)filter->limit);
+        return rows_read(&stmt, sizeof(TagRecord), read_tag, arena, (Rows *)ret, err);
+}
+
 int store_tag(Store *store, const char *component_id, const char *tag, Arena *arena, TagRecord *ret,
               Error *err)
 {

@@ -256,6 +256,8 @@ static const char *const texts[STMT_MAX_] = {
                 "FROM component_syncs WHERE component_id = :component",
         [STMT_TAGS] =
                 "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag",
+        [STMT_TAGS_AFTER] = "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND "
+                            "tag > :after ORDER BY tag LIMIT :limit",
         [STMT_TAG] =
                 "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag = :tag",
         [STMT_DUE_TAGS] =

@@ -63,6 +63,13 @@ int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
 /* All zero before the first sync. */
 int store_sync_state(Store *store, const char *component_id, SyncState *ret, Error *err);
 int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords *ret, Error *err);
+typedef struct TagFilter {
+        const char *after; /* tags behind this one; "": all */
+        size_t limit;
+} TagFilter;
+/* In order, with those that are gone. */
+int store_tags_after(Store *store, const char *component_id, const TagFilter *filter, Arena *arena,
+                     TagRecords *ret, Error *err);
 /* 1 if it was found, 0 if not. */
 int store_tag(Store *store, const char *component_id, const char *tag, Arena *arena, TagRecord *ret,
               Error *err);

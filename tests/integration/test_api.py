@@ -258,7 +258,7 @@ class Api(unittest.TestCase):
         self.assertNotIn("rc", self.ctl("get", "versions", "api", "--channel", "stable", "--limit", "1"))
         self.assertIn(self.server.url, self.ctl("get", "registries"))
         self.assertIn("NAMES RELEASES", self.ctl("get", "streams"))
-        self.assertIn("there is no such component", self.ctl("get", "component", "none", wanted=1))
+        self.assertIn("there is no component 'none' in tenant 'default'; relmanctl get components lists them", self.ctl("get", "component", "none", wanted=1))
         self.site.stop()
         self.assertIn("systemctl start relmand", self.ctl("get", "components", wanted=2))
 

@@ -178,7 +178,7 @@ spec: {{release: nightly-1}}
         wait_for(lambda: self.site.call("GET", v1 + "environments/prod")[1]["state"], what="promotion")
         ask("POST", v1 + "environments/prod/confirm", {"releaseId": "one", "status": "deployed", "evidenceRef": "job/7"}, wanted=200)
         ask("POST", v1 + "environments/dev/hold", {"reason": "look"}, wanted=200)
-        for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases",
+        for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
                      "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "streams", "streams/nightly", "events?limit=5",
@@ -256,7 +256,7 @@ spec: {{release: nightly-1}}
             if "400" in responses and body is not None and not pattern.startswith("/hooks"):
                 ask(method, path.replace("none", "worker" if "components" in path else "one" if "releases" in path else "prod"), "[", wanted=400)
         v1 = "/api/v1/"
-        for path in ("components/worker/versions?limit=0", "components/worker/releases?page=0", "version-maps", "releases?status=gone",
+        for path in ("components/worker/versions?limit=0", "components/worker/tags?limit=0", "components/worker/releases?page=0", "version-maps", "releases?status=gone",
                      "environments/prod/history?page=x", "environments/prod/changes?from=x", "events?after=x", "audit?limit=0"):
             ask("GET", v1 + path, wanted=400)
         ask("GET", v1 + "version-maps?componentId=none", wanted=404)

@@ -113,6 +113,63 @@ spec: {{}}
         self.ctl("describe", "component", "none", wanted=1)
         self.assertIn("did you mean 'release'", self.ctl("describe", "relase", "one", wanted=2))
 
+    def test_explain_asks_the_daemon_for_rules_and_tags(self):
+        self.server.push("app/api", "latest")
+        self.server.push("app/api", "v1.2.0")
+        self.ctl("sync", "api", "--wait")
+        known = json.loads(self.ctl("explain", "api", "-o", "json"))
+        offline = json.loads(self.ctl("explain", "api", "-o", "json", "--specs", self.site.specs))
+        self.assertEqual(known, offline)
+        self.assertEqual((known["selected"], [t["tag"] for t in known["tags"]]), ("v1.2.0", ["v2.0.0-rc.1", "v1.2.0", "v1.1.0", "v1.0.0", "latest"]))
+        self.assertEqual(json.loads(self.ctl("explain", "api", "-o", "json", "--range", "~1.1"))["selected"], "v1.1.0")
+        self.assertIn("'latest' stands where a number must stand", self.ctl("explain", "api", "latest"))
+        self.assertIn("there is no component 'none' in tenant 'default'; relmanctl get components lists them", self.ctl("explain", "none", wanted=1))
+
+    def test_tags_are_listed_with_what_they_led_to(self):
+        first = self.server.digest("app/api", "v1.1.0")
+        moved = self.server.push("app/api", "v1.1.0", "moved")
+        self.ctl("sync", "api")
+        self.assertRegex(self.ctl("get", "tags", "api"), rf"v1.1.0 +{moved} ")
+        status, page, _ = self.site.call("GET", "/api/v1/components/api/tags?limit=2")
+        status, rest, _ = self.site.call("GET", "/api/v1/components/api/tags?limit=2&afterTag=" + page["meta"]["next"])
+        self.assertEqual([t["tag"] for t in page["data"] + rest["data"]], ["v1.0.0", "v1.1.0", "v2.0.0-rc.1"])
+        self.assertIsNone(rest["meta"]["next"])
+        status, tag, _ = self.site.call("GET", "/api/v1/components/api/tags/v1.1.0")
+        self.assertEqual((tag["digest"], [h["digest"] for h in tag["history"]]), (moved, [first]))
+
+    def test_history_lineage_and_compare(self):
+        for name, version in (("one", "1.0.0"), ("two", "1.1.0")):
+            self.ctl("create", "release", name, "api=" + version)
+            self.ctl("promote", name, "prod", "--wait")
+            wait_for(lambda: f"{name}  " in self.ctl("get", "environments") and "deployed" in self.ctl("get", "environments"), what=name)
+        rows = [line.split()[1:4] for line in self.ctl("history", "prod").splitlines()]
+        self.assertEqual(rows, [["ENVIRONMENT", "RELEASE", "STATUS"], ["prod", "two", "deployed"], ["prod", "two", "promoting"],
+                                ["prod", "one", "deployed"], ["prod", "one", "promoting"]])
+        self.assertEqual(len(self.ctl("history", "prod", "--page-size", "1").splitlines()), 2)
+        out = self.ctl("lineage", "one")
+        self.assertRegex(out, r"(?m)^release +one \(ready\)$")
+        self.assertEqual([line.split()[1:4] for line in out.splitlines() if " prod " in line], [["prod", "one", "promoting"], ["prod", "one", "deployed"]])
+        old, new = (self.server.digest("app/api", v)[:19] for v in ("v1.0.0", "v1.1.0"))
+        self.assertEqual([line.split() for line in self.ctl("compare", "one", "two").splitlines()[1:]], [["api", "upgrade", "1.0.0", old, "1.1.0", new]])
+        self.assertIn(" downgrade ", self.ctl("compare", "two", "one"))
+        self.assertIn("there is no release 'none' in tenant 'default'", self.ctl("compare", "one", "none", wanted=1))
+
+    def test_what_name_prints_is_understood(self):
+        self.ctl("create", "release", "one", "api")
+        for what in ("component", "environment", "release", "registry"):
+            for name in self.ctl("get", {"registry": "registries"}.get(what, what + "s"), "-o", "name").split():
+                self.assertTrue(name.startswith(what + "/"), name)
+                self.assertIn(name.split("/")[1], self.ctl("get", name))
+                self.assertIn("name: " + name.split("/")[1], self.ctl("describe", name))
+
+    def test_every_verb_says_what_it_takes(self):
+        verbs = re.findall(r"^  (\S+)", self.ctl("help"), re.M)
+        self.assertGreater(len(verbs), 25)
+        for verb in verbs:
+            for call in ((verb, "--help"), ("help", verb)) if verb != "complete" else (("help", verb),):
+                self.assertTrue(self.ctl(*call).startswith(f"relmanctl {verb}"), call)
+        self.assertIn("did you mean 'status'? see relmanctl help", self.ctl("statu", wanted=2))
+
     def test_yaml_says_what_json_says(self):
         self.ctl("create", "release", "one", "api")
         for what in (("get", "components"), ("get", "component", "api"), ("get", "release", "one"), ("get", "environments"), ("events",), ("status",)):
@@ -172,7 +229,7 @@ spec: {{}}
     def test_several_syncs_of_which_one_fails(self):
         out = self.ctl("sync", "api", "none", "api", wanted=1)
         self.assertEqual(out.count("component 'api': 3 versions"), 2)
-        self.assertIn("component 'none': there is no such component", out)
+        self.assertIn("component 'none': there is no component 'none' in tenant 'default'; relmanctl get components lists them", out)
 
     def test_plan_shows_what_a_commit_would_change(self):
         self.site.write("more.yaml", f"""apiVersion: relman/v1

@@ -1,0 +1,123 @@
+/* A component and its tags as the daemon knows them. The daemon only lists: to explain is the work
+ * of whoever asks, so that a hundred thousand tags hold up nobody else. */
+
+#include <errno.h>
+
+#include "base/vec.h"
+#include "ctl/ctl.h"
+#include "ctl/explain.h"
+#include "model/decode.h"
+
+#define TAGS_AT_ONCE "10000"
+
+/* What of the answer is of the spec: the rest is of the daemon's own. */
+static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
+{
+        const Schema *schema = component_schema.spec;
+        _cleanup_(diag_list_done) DiagList diags;
+        Node spec = { .type = NODE_MAPPING };
+        size_t n = 0;
+        int r;
+
+        while (schema->fields[n].name)
+                n++;
+        spec.entries = arena_alloc_array(arena, n, sizeof(*spec.entries));
+        if (!spec.entries)
+                return error_oom(err);
+        for (size_t i = 0; i < n; i++) {
+                const Node *value = node_get(answer, schema->fields[i].name);
+
+                if (value && value->type != NODE_NULL)
+                        spec.entries[spec.n++] = (NodeEntry){
+                                .key = schema->fields[i].name,
+                                .value = (Node *)(uintptr_t)value, /* read only */
+                        };
+        }
+        diag_list_init(&diags);
+        r = decode_object(schema, &spec, arena, ret, &diags);
+        if (r == -ENOMEM)
+                return error_oom(err);
+        if (r < 0)
+                return error_set(
+                        err, ERROR_INTERNAL, r,
+                        "component '%s' as relmand gives it cannot be read; is relmanctl of "
+                        "the same version?",
+                        node_text(answer, "name"));
+        ret->object.meta.name = node_text(answer, "name");
+        ret->object.meta.tenant = node_text(answer, "tenant");
+        return 0;
+}
+
+typedef struct TagList {
+        const char **items;
+        size_t n, capacity;
+} TagList;
+
+static int add_page(TagList *list, const Node *data)
+{
+        for (size_t i = 0; data && i < data->n; i++) {
+                const Node *tag = data->items[i];
+
+                if (streq(node_text(tag, "gone"), "true"))
+                        continue;
+                if (vec_reserve(&list->items, &list->capacity, list->n + 1, sizeof(char *)) < 0)
+                        return -ENOMEM;
+                list->items[list->n++] = node_text(tag, "tag");
+        }
+        return 0;
+}
+
+static int list_tags(CtlOptions *options, const char *name, TagList *list, Error *err)
+{
+        const char *const parts[] = { "/components/", name, "/tags", NULL };
+        const char *path, *next = NULL;
+        int r = 0;
+
+        options->limit = TAGS_AT_ONCE;
+        do {
+                ClientAnswer answer = { 0 };
+
+                options->after_tag = next;
+                path = ctl_path(options, parts);
+                if (!path)
+                        return error_oom(err);
+                r = client_call(&options->place,
+                                &(ClientRequest){ .method = HTTP_GET, .path = path },
+                                &options->arena, &answer, err);
+                if (r >= 0 && add_page(list, node_get(answer.json, "data")) < 0)
+                        r = error_oom(err);
+                next = r < 0 ? "" : node_text(node_get(answer.json, "meta"), "next");
+        } while (next[0]);
+        return r;
+}
+
+int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret, Strings *ret_tags,
+                Error *err)
+{
+        const char *const parts[] = { "/components/", name, NULL };
+        ComponentSpec *component = arena_alloc(&options->arena, sizeof(*component));
+        const char *path = ctl_path(options, parts);
+        ClientAnswer answer = { 0 };
+        TagList list = { 0 };
+        int r;
+
+        if (!component || !path)
+                return error_oom(err);
+        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, &answer, err);
+        if (r >= 0)
+                r = decode_spec(answer.json, &options->arena, component, err);
+        if (r >= 0)
+                r = list_tags(options, name, &list, err);
+        if (r >= 0) {
+                ret_tags->items = arena_alloc_array(&options->arena, list.n, sizeof(char *));
+                if (!ret_tags->items)
+                        r = error_oom(err);
+                else if (list.n > 0)
+                        memcpy(ret_tags->items, list.items, list.n * sizeof(char *));
+                ret_tags->n = list.n;
+                *ret = component;
+        }
+        free(list.items);
+        return r;
+}
