@@ -15,6 +15,13 @@ import unittest
 
 import yaml
 
+try:
+    import jsonschema
+except ImportError:  # Debian's package is for Debian's own interpreter
+    if sys.executable == "/usr/bin/python3":
+        raise
+    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
+
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from relman import SRCDIR  # noqa: E402
@@ -127,6 +134,24 @@ class Render(unittest.TestCase):
                 component["semver"] = str(component.get("semver"))
                 component["tag"] = str(component.get("tag"))
         self.assertEqual(other, native)
+
+    def test_native_and_json_are_of_their_schema(self):
+        with open(os.path.join(SRCDIR, "doc/relman-lock.schema.json")) as f:
+            validator = jsonschema.Draft202012Validator(json.load(f), format_checker=jsonschema.FormatChecker())
+        n = 0
+        for path in glob.glob(os.path.join(FOLDER, "*.lock.yaml")):
+            name = os.path.basename(path).removesuffix(".lock.yaml")
+            with open(path) as f:
+                documents = [yaml.load(f, Loader=yaml.BaseLoader)]
+            for component in documents[0]["components"]:
+                component["size"] = int(component["size"])
+            documents.append(json.loads(self.render(name, "json")))
+            for document in documents:
+                self.assertEqual([f"{name}: {list(e.path)}: {e.message}" for e in validator.iter_errors(document)], [])
+                n += 1
+            documents[0]["components"][0]["digest"] = "latest"
+            self.assertFalse(validator.is_valid(documents[0]))
+        self.assertGreater(n, 6)
 
     def test_an_altered_file_is_not_rendered(self):
         path = os.path.join(self.folder, "x.lock.yaml")

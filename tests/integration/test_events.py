@@ -12,7 +12,12 @@ import threading
 import time
 import unittest
 
-import jsonschema
+try:
+    import jsonschema
+except ImportError:  # Debian's package is for Debian's own interpreter
+    if sys.executable == "/usr/bin/python3":
+        raise
+    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -131,6 +136,22 @@ class Events(unittest.TestCase):
         wait_for(lambda: story() == [("release.promoted", "app-1.0.0", None), ("release.deployed", "app-1.0.0", None),
                                      ("release.promoted", "app-1.1.0", "app-1.0.0"), ("release.deployed", "app-1.0.0", "app-1.1.0")], what="story")
         self.assertEqual(receiver.events()[-1]["data"]["reason"], "release 'app-1.1.0' failed: it crashes")
+
+    def test_the_check_of_a_signature_in_the_manual(self):
+        with open(os.path.join(SRCDIR, "doc/events.md")) as f:
+            code = f.read().split("```python\n")[1].split("```")[0]
+        manual = {}
+        exec(code, manual)
+        receiver = self.receiver()
+        with open(os.path.join(self.site.folder, "key"), "w") as f:
+            f.write("s3cret\n")
+        self.site.start(self.config(ci=(receiver, f"secretFile: {self.site.folder}/key")))
+        wait_for(lambda: receiver.requests)
+        _, headers, body = receiver.requests[0]
+        self.assertTrue(manual["is_genuine"](b"s3cret", headers, body))
+        self.assertFalse(manual["is_genuine"](b"other", headers, body))
+        self.assertFalse(manual["is_genuine"](b"s3cret", headers, body + b" "))
+        self.assertFalse(manual["is_genuine"](b"s3cret", {**headers, "Relman-Timestamp": str(int(time.time()) - 1)}, body))
 
     def test_messages_for_slack_and_ntfy(self):
         slack, ntfy = self.receiver(), self.receiver()
