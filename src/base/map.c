@@ -193,11 +193,10 @@ void *map_remove(Map *map, const char *key)
 
 MapEntry *map_next(const Map *map, MapEntry *after)
 {
-        MapEntry *end = map->entries + map->n_entries;
-        MapEntry *entry = after ? after + 1 : map->entries;
+        size_t i = after ? (size_t)(after - map->entries) + 1 : 0;
 
-        for (; entry && entry < end; entry++)
-                if (entry->key)
-                        return entry;
+        for (; i < map->n_entries; i++)
+                if (map->entries[i].key)
+                        return &map->entries[i];
         return NULL;
 }

@@ -14,7 +14,7 @@
 static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
 {
         const Schema *schema = component_schema.spec;
-        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(diag_list_done) DiagList diags = { 0 };
         Node spec = { .type = NODE_MAPPING };
         size_t n = 0;
         int r;

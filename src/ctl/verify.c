@@ -73,7 +73,7 @@ static int worse(int a, int b)
 static int load_model(VerifyCall *call, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
-        _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(diag_list_done) DiagList diags = { 0 };
         int r;
 
         if (!call->specs)

@@ -14,7 +14,7 @@
 /* What somebody is yet to be told of stays. */
 static void prune(EventPump *pump, usec_t now)
 {
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
         StoreStats before, after;
         int64_t limit = INT64_MAX;

@@ -288,7 +288,7 @@ static int tell(Receiver *receiver, const Look *seen, Arena *arena, Error *err)
 void receiver_run(Receiver *receiver, usec_t now)
 {
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         Look seen;
 
         if (receiver->call || receiver->idle || receiver->retry_at > now)

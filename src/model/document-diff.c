@@ -34,7 +34,7 @@ static void write_node(const Node *node, Buffer *out)
 
 static int text_of(const Node *node, Arena *arena, const char **ret)
 {
-        _cleanup_(buffer_done) Buffer text;
+        _cleanup_(buffer_done) Buffer text = { 0 };
 
         *ret = NULL;
         if (!node)

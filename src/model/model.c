@@ -170,7 +170,7 @@ static bool serves(const RegistrySpec *registry, const char *image_host)
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component)
 {
         const char *tenant = component->object.meta.tenant;
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         ImageReference image;
 
         if (component->registry)

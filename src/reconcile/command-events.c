@@ -21,7 +21,7 @@ int command_receiver(const Reconciler *reconciler, size_t i, Arena *arena, Recei
 int command_replay(Reconciler *reconciler, const ReplayCommand *command, const Actor *actor,
                    Error *err)
 {
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(changes_done) Changes changes = { 0 };
         int64_t after = command->after, last = 0;
         int r;
 

@@ -24,10 +24,10 @@ void environment_tell(EnvironmentState *environment, const EnvironmentNews *news
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
+        changes_init(&changes);
         environment->failed = news->failed;
         if (str_equal(environment->reason, news->message))
                 return;
-        changes_init(&changes);
         report_condition(&changes, environment_subject(environment),
                          (Told){ CONDITION_READY, news->is_ready ? CONDITION_TRUE : CONDITION_FALSE,
                                  news->reason, time_wall() },
@@ -315,7 +315,7 @@ void environments_run(Reconciler *reconciler, usec_t now)
         map_foreach (&reconciler->environments, entry) {
                 EnvironmentState *environment = entry->value;
                 _cleanup_(error_done) Error error = { 0 };
-                _cleanup_(arena_done) Arena arena;
+                _cleanup_(arena_done) Arena arena = { 0 };
 
                 if (!is_due(environment, now))
                         continue;

@@ -34,7 +34,7 @@ DEFINE_FREEP(RegistryState, registry_state_free)
 /* Whether the registry was told to be unreachable before we started. */
 static int recall_unreachable(Reconciler *reconciler, RegistryState *state, Error *err)
 {
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         Conditions conditions;
         int r;
 

@@ -56,7 +56,7 @@ void publish_stream(Reconciler *reconciler, const char *stream_id)
 {
         const StreamState *stream = map_get(&reconciler->streams, stream_id);
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         Release newest;
         int r;
 

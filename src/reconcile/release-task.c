@@ -74,7 +74,7 @@ static Subject subject(const ReleaseTask *task)
 static void stay_draft(ReleaseTask *task, const char *reason)
 {
         DraftState *draft = task->draft;
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
 
         if (draft->owner) {

@@ -29,7 +29,7 @@ typedef struct Offer {
 static void tell(StreamState *stream, const char *reason, bool is_ready, const char *message)
 {
         Reconciler *reconciler = stream->reconciler;
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
 
         if (str_equal(stream->reason, message))
@@ -232,9 +232,9 @@ static void retire_old(StreamState *stream)
 {
         Reconciler *reconciler = stream->reconciler;
         const char *tenant = stream->spec->object.meta.tenant;
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         NamedReleases old;
 
         if (stream->spec->keep == 0)

@@ -16,7 +16,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
         };
         const char *const data[] = { "url", registry_url(registry->client), "message",
                                      error ? error->message : NULL, NULL };
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error store_error = { 0 };
         usec_t now = time_wall();
 

@@ -90,7 +90,7 @@ static void release_waiting(Token *token, const Error *error)
 static int take_answer(Token *token, const HttpResponse *response, Error *err)
 {
         Registry *registry = token->registry;
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         const char *value;
         usec_t lifetime;
         char *header;

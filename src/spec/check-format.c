@@ -44,7 +44,7 @@ static int check_regex(const Text *text, bool needs_group, DiagList *diags)
 static int check_version(const Text *text, DiagList *diags)
 {
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         Range *range;
 
         if (range_is_exact(text->text))

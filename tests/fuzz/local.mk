@@ -1,6 +1,6 @@
 # Fuzzers: with --enable-fuzzing and CC=clang; make check-fuzz runs each for FUZZ_SECONDS, beginning with its corpus.
 FUZZ_SECONDS = 10
-FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-hook
+FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config
 EXTRA_DIST += %D%/corpus
 if FUZZING
 noinst_PROGRAMS = $(FUZZERS)
@@ -23,6 +23,13 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_hook_SOURCES = %D%/fuzz-hook.c %D%/fuzz.h
 %C%_fuzz_hook_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_hook_LDADD = src/api/libapi.a $(UNIT_MODEL_LIBS)
+%C%_fuzz_api_SOURCES = %D%/fuzz-api.c %D%/fuzz.h
+%C%_fuzz_api_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_fuzz_api_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_api_LDADD = $(ALL_LIBS)
+%C%_fuzz_config_SOURCES = %D%/fuzz-config.c %D%/fuzz.h
+%C%_fuzz_config_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_config_LDADD = src/spec/libspec.a $(UNIT_VERSION_LIBS) $(YAML_LIBS)
 
 # What is found new goes to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)

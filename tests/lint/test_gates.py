@@ -41,6 +41,20 @@ class Gates(unittest.TestCase):
         status, out = run("sizes.py", SRCDIR)
         self.assertEqual(status, 0, out)
 
+    def test_the_tree_releases_what_it_has(self):
+        status, out = run("cleanups.py", SRCDIR)
+        self.assertEqual(status, 0, out)
+
+    def test_a_release_of_what_has_no_value_is_refused(self):
+        text = "int f(int x)\n{\n        _cleanup_(arena_done) Arena arena%s;\n\n%s        arena_init(&arena, 1);\n%s        return 0;\n}\n"
+        early = "        if (x)\n                return 1;\n"
+        for value, before, after, wanted in (("", early, "", 1), ("", "", early, 0), (" = { 0 }", early, "", 0)):
+            self.write("base/x.c", text % (value, before, after))
+            status, out = run("cleanups.py", self.root)
+            self.assertEqual(status, wanted, out)
+        self.write("base/x.c", text % ("", early, ""))
+        self.assertIn("src/base/x.c:3: 'arena' is released by a return that comes before it has a value", run("cleanups.py", self.root)[1])
+
     def test_an_upward_include_is_refused_with_the_reason(self):
         self.write("version/x.c", '#include "store/store.h"\n')
         status, out = run("layers.py", self.root)

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""What _cleanup_() releases has a value wherever the function may return: cleanups.py [ROOT].
+
+A local that is declared without one must be taken up (initialised, or given as &local to what does) before the first
+return, continue or break; else an early one releases what happens to be on the stack. Compilers do not see that: the attribute is
+not read as a use, and -ftrivial-auto-var-init=zero hides it in the builds that have it.
+"""
+
+import os
+import re
+import sys
+
+DECLARATION = re.compile(r"_cleanup_\(\w+\)\s+(?:const )?\w+ \**([\w, *]+);")
+
+
+def faults(text):
+    for m in DECLARATION.finditer(text):
+        body = text[m.end():text.find("\n}\n", m.end())]
+        early = re.search(r"\b(return|continue|break)\b", body)
+        for name in re.findall(r"\w+", m.group(1)):
+            use = re.search(rf"\b{name}\b", body)
+            if early and (not use or early.start() < use.start()):
+                yield text.count("\n", 0, m.start()) + 1, name
+
+
+def main():
+    root = sys.argv[1] if len(sys.argv) > 1 else "."
+    n = n_faults = 0
+    for top in ("src", "tests"):
+        for folder, _, names in sorted(os.walk(os.path.join(root, top))):
+            for name in sorted(names):
+                if not name.endswith(".c"):
+                    continue
+                path = os.path.join(folder, name)
+                n += 1
+                with open(path) as f:
+                    for line, local in faults(f.read()):
+                        n_faults += 1
+                        print(f"{os.path.relpath(path, root)}:{line}: '{local}' is released by a return that comes before it has a value; "
+                              "declare it with = { 0 }, or initialise it first")
+    print(f"cleanups: {n} files, {n_faults} faults")
+    return 1 if n_faults or n == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
