@@ -1,7 +1,6 @@
 #include "base/error.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@ _printf_(1, 0) static char *format_text(const char *format, va_list ap)
         return vasprintf(&text, format, ap) < 0 ? NULL : text;
 }
 
-int error_set(Error *err, ErrorKind kind, int code, const char *format, ...)
+int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...)
 {
         va_list ap;
 
@@ -28,7 +27,7 @@ int error_set(Error *err, ErrorKind kind, int code, const char *format, ...)
         return code;
 }
 
-int error_prefix(Error *err, int code, const char *format, ...)
+int error_prefix_(Error *err, int code, const char *format, ...)
 {
         char *prefix, *message = NULL;
         va_list ap;
@@ -44,11 +43,6 @@ int error_prefix(Error *err, int code, const char *format, ...)
         }
         free(prefix);
         return code;
-}
-
-int error_oom(Error *err)
-{
-        return error_set(err, ERROR_INTERNAL, -ENOMEM, "out of memory");
 }
 
 const char *error_message(const Error *err)

@@ -10,6 +10,8 @@
  * Messages name the thing, the place and the way out; lower case, no full stop, subject in single
  * quotes: cannot open '/etc/relman/specs': No such file or directory. */
 
+#include <errno.h>
+
 #include "base/macros.h"
 
 typedef enum ErrorKind {
@@ -30,15 +32,29 @@ typedef struct Error {
         char *message; /* owned; NULL only while kind is ERROR_NONE or memory ran out */
 } Error;
 
-/* Fills err (which may be NULL, and must be empty) and returns code, for use in a return statement.
- */
-int error_set(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
+/* What is behind the three below. */
+int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
+int error_prefix_(Error *err, int code, const char *format, ...) _printf_(3, 4);
 
-/* Puts "text: " before what was said, keeps kind, and returns code. */
-int error_prefix(Error *err, int code, const char *format, ...) _printf_(3, 4);
+/* A failure is negative, whatever it was told with: an errno that was 0 would read as success. It
+ * stands here so that analyzers see it too. */
+static inline int error_negative(int code)
+{
+        return code < 0 ? code : -EIO;
+}
+
+/* (err, kind, code, format, ...): fills err (which may be NULL, and must be empty) and returns
+ * code, for use in a return statement. */
+#define error_set(...) error_negative(error_set_(__VA_ARGS__))
+
+/* (err, code, format, ...): puts "text: " before what was said, keeps kind, and returns code. */
+#define error_prefix(...) error_negative(error_prefix_(__VA_ARGS__))
 
 /* error_set() for a failed allocation; returns -ENOMEM. */
-int error_oom(Error *err);
+static inline int error_oom(Error *err)
+{
+        return error_set(err, ERROR_INTERNAL, -ENOMEM, "out of memory");
+}
 
 /* What was said, never NULL. */
 const char *error_message(const Error *err);
