@@ -218,20 +218,20 @@ static int take_format(int *argc, char **argv, const Style **ret, Error *err)
 {
         static const char *const words[] = { "text", "markdown" };
 
+        size_t j;
+
         *ret = &styles[0];
         for (int i = 1; i + 1 < *argc; i++) {
                 if (!streq(argv[i], "-o") || streq(argv[i + 1], "json") ||
                     streq(argv[i + 1], "yaml"))
                         continue;
-                for (size_t j = 0; j < ARRAY_SIZE(words); j++)
-                        if (streq(argv[i + 1], words[j])) {
-                                *ret = &styles[j];
-                                argv[i + 1] = NULL;
-                        }
-                if (argv[i + 1])
+                for (j = 0; j < ARRAY_SIZE(words) && !streq(argv[i + 1], words[j]);)
+                        j++;
+                if (j == ARRAY_SIZE(words))
                         return error_set(err, ERROR_INVALID, -EINVAL,
                                          "-o takes text, markdown, json or yaml, not '%s'",
                                          argv[i + 1]);
+                *ret = &styles[j];
                 memmove(&argv[i], &argv[i + 2], (size_t)(*argc - i - 1) * sizeof(char *));
                 *argc -= 2;
         }

@@ -290,6 +290,7 @@ Environments
   ~ dev: nightly-1 -> the next release of stream nightly
   ~ prod: nothing -> two
 """)
+        self.assertEqual(self.ctl("plan", tree, "-o", "text"), self.ctl("plan", tree))
         text = self.ctl("plan", tree, "-o", "markdown")
         self.assertIn(f"### Releases\n\n- `+` `three`: draft, component 'api' has no version 7.0.0; it has 1 other\n- `+` `two`: ready\n    - api 1.0.0 `{digest}`\n", text)
         self.assertEqual(json.loads(self.ctl("plan", tree, "-o", "json"))["environments"][1]["toRelease"], "two")
