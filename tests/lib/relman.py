@@ -45,10 +45,21 @@ class Site:
         self.log = ""
 
     def close(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Ends the daemon as systemd would, so that what it leaks is told."""
+        process, self.process = self.process, None
+        try:
+            if process:
+                process.terminate()
+                try:
+                    status = process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    status = process.wait()
+                self.reader.join(5)
+                if self.was_ready and status not in (0, -signal.SIGKILL, -signal.SIGTERM):  # the test may have ended it itself
+                    raise AssertionError(f"relmand ended with status {status}; its log:\n{self.log}")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self, name, text):
         path = os.path.join(self.specs, name)
@@ -106,6 +117,7 @@ class Site:
             os.unlink(notify_path)
         self.notify.bind(notify_path)
         self.log = ""
+        self.was_ready = False
         self.process = subprocess.Popen(self.arguments("--config", path), stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent,
                                         env=dict(os.environ, NOTIFY_SOCKET=notify_path, **(env or {})))
@@ -113,6 +125,7 @@ class Site:
         self.reader.start()
         self.messages = []
         self.wait_notify("READY=1")
+        self.was_ready = True
 
     def call(self, method, path, body=None, headers=None, connection=None):
         """One request to the daemon's socket; returns (status, decoded body or text, headers)."""
