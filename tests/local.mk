@@ -26,7 +26,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/receiver.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
-	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/headers-alone tests/lint/test_gates.py
+	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/headers-alone tests/lint/test_gates.py
 # Scripts have nothing to build; their programs must be there before they run.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""What the tests of a --enable-coverage build have run: coverage.py BUILD ROOT. A line a folder, one for the parsers of what
+comes from outside, and the files with most that never ran."""
+
+import collections
+import glob
+import json
+import os
+import subprocess
+import sys
+
+PARSERS = """api/body.c api/hook-payload.c api/parameters.c api/token.c base/parse.c base/time.c base/utf8.c http/retry-after.c http/rate-limit.c http/url.c
+    lock/read.c model/decode.c model/image.c model/json.c registry/challenge.c registry/docker-config.c registry/link.c registry/manifest-json.c
+    registry/tag-json.c registry/token-json.c spec/check.c spec/check-format.c spec/config.c spec/yaml.c version/date.c version/extract.c
+    version/numeric.c version/range.c version/semver.c version/sequential.c""".split()
+
+
+def read(build, root):
+    """file -> ({line: count}, {branch: count}) of all objects together."""
+    lines, branches = collections.defaultdict(dict), collections.defaultdict(dict)
+    for data in glob.glob(build + "/src/**/*.gcda", recursive=True):
+        r = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout", data], capture_output=True, cwd=build)
+        for document in filter(None, r.stdout.decode().splitlines()):
+            for item in json.loads(document)["files"]:
+                name = os.path.relpath(os.path.normpath(os.path.join(build, item["file"])), os.path.join(root, "src"))
+                if name.startswith(".."):
+                    continue
+                for line in item["lines"]:
+                    number = line["line_number"]
+                    lines[name][number] = max(lines[name].get(number, 0), line["count"])
+                    for i, branch in enumerate(line["branches"]):
+                        branches[name][number, i] = max(branches[name].get((number, i), 0), branch["count"])
+    return {name: (lines[name], branches[name]) for name in lines}
+
+
+def row(title, files):
+    ran = [sum(1 for f in files for v in f[i].values() if v) for i in (0, 1)]
+    total = [max(1, sum(len(f[i]) for f in files)) for i in (0, 1)]
+    print(f"{title:24} {100 * ran[0] / total[0]:6.1f} % of {total[0]:5} lines   {100 * ran[1] / total[1]:6.1f} % of {total[1]:5} branches")
+
+
+def main():
+    build, root = (os.path.realpath(p) for p in sys.argv[1:3])
+    files = read(build, root)
+    for folder in sorted({name.split("/")[0] for name in files if "/" in name}):
+        row("src/" + folder, [f for name, f in files.items() if name.startswith(folder + "/")])
+    row("parsers", [files[name] for name in PARSERS if name in files])
+    row("all", list(files.values()))
+    missing = sorted(((sum(1 for v in f[0].values() if not v), name) for name, f in files.items()), reverse=True)
+    print("most lines that never ran: " + ", ".join(f"{name} {n}" for n, name in missing[:12]))
+    unknown = [name for name in PARSERS if name not in files]
+    if unknown:
+        print("not there: " + " ".join(unknown))
+    return 1 if unknown or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
