@@ -122,6 +122,12 @@ static int split(const char *path, char ret_folder[PATH_MAX], const char **ret_n
         return 0;
 }
 
+/* The unit's sandbox refuses chown() as a whole, also one that changes nothing. */
+static bool gives_away(const FileAccess *access)
+{
+        return access->owner != (uid_t)-1 || access->group != (gid_t)-1;
+}
+
 static int write_all(int fd, const void *data, size_t size)
 {
         const char *p = data;
@@ -148,8 +154,8 @@ static int fill(int fd, const void *data, size_t size, const FileAccess *access)
         r = write_all(fd, data, size);
         if (r < 0)
                 return r;
-        if (fchown(fd, access->owner, access->group) < 0 || fchmod(fd, access->mode) < 0 ||
-            fsync(fd) < 0)
+        if ((gives_away(access) && fchown(fd, access->owner, access->group) < 0) ||
+            fchmod(fd, access->mode) < 0 || fsync(fd) < 0)
                 return -errno;
         return 0;
 }
@@ -322,7 +328,7 @@ int file_make_folder_for(const char *path, const FileAccess *access, Error *err)
                 if (r < 0)
                         return failed(err, "make folder", prefix);
         }
-        if (r > 0 && (access->owner != (uid_t)-1 || access->group != (gid_t)-1) &&
+        if (r > 0 && gives_away(access) &&
             (chown(path, access->owner, access->group) < 0 || chmod(path, access->mode) < 0))
                 return failed(err, "make folder", path);
         if (stat(path, &st) < 0)
