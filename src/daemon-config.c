@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/limits.h"
 #include "spec/report.h"
 #include "spec/spec.h"
 
@@ -37,6 +39,20 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
         (*ret)->state_path = options->state ? options->state : (*ret)->state_path;
         (*ret)->locks_path = options->locks ? options->locks : (*ret)->locks_path;
         return 0;
+}
+
+bool daemon_config_changed(const DaemonOptions *options, const Config *config)
+{
+        const char *path = config_path(options);
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(freep) char *data = NULL;
+        size_t size;
+
+        if (!path || !config->file)
+                return path || config->file;
+        /* one that cannot be read is another, too */
+        return file_read(path, CONFIG_FILE_MAX, &data, &size, &error) < 0 ||
+               !digest_matches(config->digest, data, size);
 }
 
 int daemon_check(const Config *config, bool json, Error *err)

@@ -12,6 +12,7 @@ enum {
         OPTION_LOCKS,
         OPTION_ONCE,
         OPTION_CHECK,
+        OPTION_CHECK_CONFIG,
         OPTION_PRUNE
 };
 
@@ -23,6 +24,7 @@ static const struct option options[] = {
         { "locks",         required_argument, NULL, OPTION_LOCKS },
         { "once",          no_argument,       NULL, OPTION_ONCE },
         { "check",         no_argument,       NULL, OPTION_CHECK },
+        { "check-config",  no_argument,       NULL, OPTION_CHECK_CONFIG },
         { "confirm-prune", no_argument,       NULL, OPTION_PRUNE },
         { "output",        required_argument, NULL, 'o' },
         { "help",          no_argument,       NULL, 'h' },
@@ -43,6 +45,7 @@ const char *daemon_options_help(void)
                "  --locks DIR       where lockfiles go\n"
                "  --once            reconcile everything once, print a summary, exit\n"
                "  --check           check configuration and specs, print what is wrong, exit\n"
+               "  --check-config    check the configuration alone, print what is wrong, exit\n"
                "  -o, --output F    with --check: text or json\n"
                "  --confirm-prune   let the first load remove more than half of all objects\n"
                "  -h, --help        this text\n"
@@ -81,6 +84,7 @@ int daemon_options_parse(int argc, char **argv, DaemonOptions *ret, Error *err)
                 case OPTION_LOCKS: parsed.locks = optarg; break;
                 case OPTION_ONCE: parsed.once = true; break;
                 case OPTION_CHECK: parsed.check = true; break;
+                case OPTION_CHECK_CONFIG: parsed.check_config = true; break;
                 case OPTION_PRUNE: parsed.confirm_prune = true; break;
                 case 'h': parsed.help = true; break;
                 case 'V': parsed.version = true; break;
@@ -96,8 +100,9 @@ int daemon_options_parse(int argc, char **argv, DaemonOptions *ret, Error *err)
         if (optind < argc)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "unexpected argument '%s'; see relmand --help", argv[optind]);
-        if (parsed.once && parsed.check)
-                return error_set(err, ERROR_INVALID, -EINVAL, "give --once or --check, not both");
+        if (parsed.once + parsed.check + parsed.check_config > 1)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "give one of --once, --check and --check-config");
         *ret = parsed;
         return 0;
 }

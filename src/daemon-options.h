@@ -10,7 +10,7 @@
 typedef struct DaemonOptions {
         const char *config;                /* NULL: the default path, if it is there */
         const char *specs, *state, *locks; /* NULL: as configured */
-        bool once, check, json, confirm_prune;
+        bool once, check, check_config, json, confirm_prune;
         bool help, version;
 } DaemonOptions;
 

@@ -91,6 +91,9 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         Daemon *daemon = userdata;
 
         (void)source, (void)info;
+        if (daemon_config_changed(daemon->options, daemon->config))
+                log_notice("the configuration has changed; what is in force stays so until "
+                           "systemctl restart relmand");
         (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
                          (unsigned long long)time_monotonic());
         reconciler_reload(daemon->reconciler);
@@ -274,8 +277,10 @@ int main(int argc, char **argv)
         if (r >= 0) {
                 log_set_level(levels[config->log_level]);
                 daemon.config = config;
-                r = options.check ? daemon_check(config, options.json, &error)
-                                  : run(&daemon, &error);
+                if (options.check)
+                        r = daemon_check(config, options.json, &error);
+                else if (!options.check_config)
+                        r = run(&daemon, &error);
                 daemon_done(&daemon);
         }
         if (r >= 0)

@@ -24,11 +24,17 @@ dist_check_SCRIPTS += \
 	tests/golden/test_lint.py tests/golden/test_render.py
 EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/receiver.py tests/lib/packages.sh \
-	tests/lib/get-docker-registry tests/lib/write_openapi.py \
+	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/build-packages \
+	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/headers-alone tests/lint/test_gates.py
 # Scripts have nothing to build; their programs must be there before they run.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
+
+# The Debian packages on a booted systemd. No part of check: it builds packages of its own, without sanitizers, and needs root.
+check-systemd: all
+	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(CASES)
+.PHONY: check-systemd
 
 # Cases of other programs: make check-cases CASES=FILE
 EXTRA_PROGRAMS = tests/cases/check-cases

@@ -123,6 +123,27 @@ static int on_sweep(sd_event_source *source, usec_t usec, void *userdata)
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+bool connections_busy(const Listener *listener)
+{
+        usec_t now = time_monotonic();
+
+        for (const Connection *connection = listener->connections; connection;
+             connection = connection->next)
+                switch (connection->phase) {
+                case PHASE_HEAD:
+                        if (now - connection->since < JUST_COME)
+                                return true;
+                        break;
+                case PHASE_BODY:
+                case PHASE_ANSWER:
+                case PHASE_SEND: return true;
+                case PHASE_IDLE:
+                case PHASE_ENDED:
+                case PHASE_MAX_: break;
+                }
+        return false;
+}
+
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
 {
         const union MHD_ConnectionInfo *info =

@@ -111,6 +111,8 @@ Backup *backup_free(Backup *backup);
 
 /* connection.c */
 int connections_init(Listener *listener);
+/* True if one has been asked something that it has not answered, or has only just come. */
+bool connections_busy(const Listener *listener);
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
 void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
                        enum MHD_ConnectionNotificationCode code);
@@ -168,6 +170,9 @@ void request_fail(Request *request, const Error *error);
 /* server.c */
 int listeners_open(Api *api, Error *err);
 void listeners_close(Api *api);
+
+/* stop.c: what was asked is answered, for a second at most. */
+void listeners_drain(Api *api);
 
 /* socket.c: listening, non-blocking sockets. */
 int socket_open_unix(const char *path, Error *err);

@@ -406,30 +406,9 @@ int listeners_open(Api *api, Error *err)
         return MIN(r, 0);
 }
 
-/* Who waits is told that it is over, as far as the sockets take it at once. */
-static void tell_waiting(Api *api)
-{
-        if (!api->suspended && !api->followers)
-                return;
-        followers_end(api);
-        while (api->suspended) {
-                Request *request = api->suspended;
-
-                request->waiter = sync_waiter_cancel(request->waiter);
-                request->creation = creation_cancel(request->creation);
-                request->assigning = assigning_cancel(request->assigning);
-                request->backup = backup_free(request->backup);
-                request_problem(request, 503, "relmand is stopping");
-                request_resume(request);
-        }
-        for (Listener *listener = api->listeners; listener; listener = listener->next)
-                for (unsigned i = 0; i < 3; i++)         /* woken, answered, sent */
-                        (void)MHD_run(listener->daemon); /* what fails here ends anyway */
-}
-
 void listeners_close(Api *api)
 {
-        tell_waiting(api);
+        listeners_drain(api);
         while (api->listeners) {
                 Listener *listener = api->listeners;
 

@@ -1,22 +1,43 @@
-/* backup FILE: a consistent copy of the daemon's database. */
+/* backup: a consistent copy of the daemon's database, as one file or as the newest of the last N in
+ * a folder. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/parse.h"
+#include "base/time.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
-static int fail(const char *path, Error *err)
+#define KEEP_MAX 10000
+
+/* relman-20261123T170000Z.db: their order is that of their times */
+#define KEPT_NAMES                                                                                 \
+        "relman-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z.db"
+
+/* Where the copy goes. The folder is open, so that it can be locked and synced. */
+typedef struct Target {
+        const char *folder, *name, *partial;
+        int fd;
+} Target;
+
+static int fail(const Target *target, const char *name, Error *err)
 {
-        return error_set(err, ERROR_INTERNAL, -errno, "cannot write '%s': %s", path,
-                         strerror(errno));
+        int r = -errno;
+
+        return error_set(err, ERROR_INTERNAL, r, "cannot write '%s/%s': %s", target->folder, name,
+                         strerror(-r));
 }
 
-static int fetch(CtlOptions *options, const char *path, int fd, Error *err)
+static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
 {
         static const char *const parts[] = { "/backup", NULL };
         const ClientRequest request = { .method = HTTP_GET,
@@ -29,45 +50,147 @@ static int fetch(CtlOptions *options, const char *path, int fd, Error *err)
                 return error_oom(err);
         r = client_call(&options->place, &request, &options->arena, &answer, err);
         if (r >= 0 && fsync(fd) < 0)
-                r = fail(path, err);
+                r = fail(target, target->partial, err);
         return r;
 }
 
 /* Under its name only once it is whole; what stands there already is not written over. */
-static int save(CtlOptions *options, const char *path, Error *err)
+static int save(CtlOptions *options, const Target *target, Error *err)
 {
-        const char *partial = arena_printf(&options->arena, "%s.partial", path);
         _cleanup_(close_fd) int fd = -1;
         struct stat st;
         int r;
 
-        if (!partial)
-                return error_oom(err);
-        if (lstat(path, &st) >= 0)
+        if (fstatat(target->fd, target->name, &st, AT_SYMLINK_NOFOLLOW) >= 0)
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
-                                 "'%s' is there already; name another file", path);
-        fd = open(partial, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+                                 "'%s/%s' is there already; name another file", target->folder,
+                                 target->name);
+        fd = openat(target->fd, target->partial,
+                    O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
-                return fail(partial, err);
-        r = fetch(options, partial, fd, err);
-        if (r >= 0 && fstat(fd, &st) < 0)
-                r = fail(partial, err);
-        if (r >= 0 && rename(partial, path) < 0)
-                r = fail(path, err);
+                return fail(target, target->partial, err);
+        r = fetch(options, target, fd, err);
+        if (r >= 0 && (fstat(fd, &st) < 0 ||
+                       renameat(target->fd, target->partial, target->fd, target->name) < 0))
+                r = fail(target, target->name, err);
         if (r < 0) {
-                (void)unlink(partial); /* the failure is told already */
+                (void)unlinkat(target->fd, target->partial, 0); /* the failure is told already */
                 return r;
         }
-        printf("%s: %lld bytes\n", path, (long long)st.st_size);
+        if (fsync(target->fd) < 0)
+                return fail(target, target->name, err);
+        printf("%s/%s: %lld bytes\n", target->folder, target->name, (long long)st.st_size);
         return CTL_OK;
+}
+
+/* --- the last N ------------------------------------------------------------------------------- */
+
+static int is_kept(const struct dirent *entry)
+{
+        return fnmatch(KEPT_NAMES, entry->d_name, 0) == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+        return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Only what this verb has made, judged by its name. */
+static int prune(const Target *target, size_t keep, Error *err)
+{
+        struct dirent **entries;
+        int n = scandirat(target->fd, ".", &entries, is_kept, by_name), r = 0;
+
+        if (n < 0)
+                return fail(target, "", err);
+        for (size_t i = 0; i < (size_t)n; i++) {
+                if (i + keep < (size_t)n && r >= 0 &&
+                    unlinkat(target->fd, entries[i]->d_name, 0) < 0)
+                        r = fail(target, entries[i]->d_name, err);
+                free(entries[i]);
+        }
+        free(entries);
+        return r;
+}
+
+static const char *kept_name(Arena *arena)
+{
+        char now[TIME_TEXT_SIZE];
+
+        (void)time_format(time_wall(), now);
+        return arena_printf(arena, "relman-%.4s%.2s%.2sT%.2s%.2s%.2sZ.db", now, now + 5, now + 8,
+                            now + 11, now + 14, now + 17);
+}
+
+/* Whoever holds the lock of the folder may write over what a run that was killed left there. */
+static int lock(const Target *target, Error *err)
+{
+        if (flock(target->fd, LOCK_EX | LOCK_NB) >= 0)
+                return 0;
+        if (errno == EWOULDBLOCK)
+                return error_set(err, ERROR_CONFLICT, -EBUSY,
+                                 "another backup to '%s' is under way; wait for it",
+                                 target->folder);
+        return fail(target, "", err);
+}
+
+static int save_and_prune(CtlOptions *options, Target *target, Error *err)
+{
+        uint64_t keep;
+        int r;
+
+        if (parse_uint64(options->keep, &keep) < 0 || keep < 1 || keep > KEEP_MAX)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--keep takes a number from 1 to %d, not '%s'", KEEP_MAX,
+                                 options->keep);
+        r = lock(target, err);
+        if (r < 0)
+                return r;
+        target->partial = "relman-backup.partial";
+        target->name = kept_name(&options->arena);
+        if (!target->name)
+                return error_oom(err);
+        r = save(options, target, err);
+        return r < 0 ? r : prune(target, keep, err);
+}
+
+/* --- the verb --------------------------------------------------------------------------------- */
+
+static int save_one(CtlOptions *options, Target *target, Error *err)
+{
+        target->partial = arena_printf(&options->arena, "%s.partial", target->name);
+        return target->partial ? save(options, target, err) : error_oom(err);
+}
+
+static int aim(CtlOptions *options, Target *ret, Error *err)
+{
+        const char *path = options->names[0], *slash = strrchr(path, '/');
+
+        ret->folder = options->keep || !slash ? (options->keep ? path : ".")
+                      : slash == path
+                              ? "/"
+                              : arena_strndup(&options->arena, path, (size_t)(slash - path));
+        ret->name = slash ? slash + 1 : path;
+        if (!ret->folder)
+                return error_oom(err);
+        ret->fd = open(ret->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return ret->fd < 0 ? fail(ret, options->keep ? "" : ret->name, err) : 0;
 }
 
 int verb_backup(int argc, char **argv, Error *err)
 {
-        const CtlTakes takes = { NULL, 1, 1, "FILE" };
+        static const char *const takes_options[] = { "keep", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "FILE, or --keep N FOLDER" };
         _cleanup_(ctl_options_done) CtlOptions options;
+        Target target = { .fd = -1 };
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
-        return r < 0 ? r : save(&options, options.names[0], err);
+        if (r >= 0)
+                r = aim(&options, &target, err);
+        if (r >= 0)
+                r = options.keep ? save_and_prune(&options, &target, err)
+                                 : save_one(&options, &target, err);
+        close_fd(&target.fd);
+        return r;
 }

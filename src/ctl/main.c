@@ -18,7 +18,7 @@ const Verb ctl_verbs[] = {
         { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve, false },
         { "archive", "RELEASE", "a release is done with", verb_archive, false },
         { "audit", "[--after SEQUENCE] [--limit N]", "who asked for what, when and from where", verb_audit, true },
-        { "backup", "FILE", "a consistent copy of the daemon's database", verb_backup, false },
+        { "backup", "[--keep N] FILE", "a consistent copy of the daemon's database", verb_backup, false },
         { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes, true },
         { "compare", "RELEASE RELEASE", "what differs between two releases", verb_compare, true },
         { "complete", "bash|zsh|fish", "print what completes a command line, or a shell's completion", verb_complete, false },

@@ -51,6 +51,7 @@ static const TextOption texts[] = {
         { "build-id", offsetof(CtlOptions, build_id) },
         { "pipeline-url", offsetof(CtlOptions, pipeline_url) },
         { "idempotency-key", offsetof(CtlOptions, idempotency_key) },
+        { "keep", offsetof(CtlOptions, keep) },
 };
 
 static const TextOption flags[] = {

@@ -25,7 +25,7 @@ typedef struct CtlOptions {
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
                 *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
-                *idempotency_key, *specs, *tags, *range;
+                *idempotency_key, *specs, *tags, *range, *keep;
         char **names; /* what is no option */
         int n_names;
 } CtlOptions;

@@ -333,6 +333,7 @@ int config_load(const char *path, Config **ret, DiagList *diags, Error *err)
                 r = file_read(path, CONFIG_FILE_MAX, &data, &size, err);
                 if (r < 0)
                         return r;
+                digest_sha256(data, size, config->digest);
                 config->file = arena_strdup(&config->arena, path);
                 r = config->file ? read_text(config, data, size, diags) : -ENOMEM;
         }

@@ -4,6 +4,7 @@
  * relmand.yaml(5). */
 
 #include "base/diag.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "model/object.h"
@@ -13,7 +14,8 @@
 
 typedef struct Config {
         Arena arena;
-        const char *file; /* NULL: defaults alone */
+        const char *file;             /* NULL: defaults alone */
+        char digest[DIGEST_SIZE_MAX]; /* of its bytes */
         const char *specs_path;
         const char *state_path;
         const char *locks_path;

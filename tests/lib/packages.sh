@@ -3,9 +3,13 @@ BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
         libyaml-dev libcurl4-openssl-dev libsqlite3-dev libcjson-dev libpcre2-dev libsystemd-dev
         libmicrohttpd-dev libssl-dev libpsl-dev libcmocka-dev ca-certificates"
 SHOW_PACKAGES="python3 skopeo jq curl"
+PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 libclang-rt-14-dev
         clang-format-14 universal-ctags mandoc systemd python3-jsonschema python3-yaml
-        docker-compose"
+        docker-compose $PACKAGE_PACKAGES"
+# What is in the clean system that the Debian packages are tried on (tests/lib/make-root).
+ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates
+        libcjson1 libcurl4 libmicrohttpd12 libpcre2-8-0 libpsl5 libsqlite3-0 libssl3 libyaml-0-2"
 
 # Installs the packages that are missing; asks for root only if there are any.
 need_packages() {
