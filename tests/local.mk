@@ -33,7 +33,7 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
 # The Debian packages on a booted systemd. No part of check: it builds packages of its own, without sanitizers, and needs root.
 check-systemd: all
-	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(CASES)
+	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(ONLY)
 .PHONY: check-systemd
 
 # Cases of other programs: make check-cases CASES=FILE

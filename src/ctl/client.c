@@ -70,20 +70,31 @@ static int take(Client *client, const HttpResponse *response)
                           : arena_printf(client->arena, "relmand answers %u", response->status));
 }
 
+/* Each with its own way out. */
+static int no_answer(Client *client, const Error *error)
+{
+        const char *socket = client->place->socket;
+
+        if (client->place->url)
+                return error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
+                                 "relmand does not answer: %s", error_message(error));
+        if (access(socket, W_OK) < 0 && errno == EACCES)
+                return error_set(client->error, ERROR_UNREACHABLE, -EACCES,
+                                 "'%s' is for root and the group relman; adduser USER relman, and "
+                                 "log in anew",
+                                 socket);
+        return error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
+                         "relmand does not answer at '%s' (%s); is it running? systemctl start "
+                         "relmand, or name its socket by --socket or RELMAN_SOCKET",
+                         socket, error_message(error));
+}
+
 static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
 {
         Client *client = userdata;
 
         if (error)
-                client->result =
-                        client->place->url
-                                ? error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
-                                            "relmand does not answer: %s", error_message(error))
-                                : error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
-                                            "relmand does not answer at '%s' (%s); is it "
-                                            "running? systemctl start relmand, or name its "
-                                            "socket by --socket or RELMAN_SOCKET",
-                                            client->place->socket, error_message(error));
+                client->result = no_answer(client, error);
         else
                 client->result = take(client, response);
         (void)sd_event_exit(client->event, 0); /* the loop of this call alone */
