@@ -424,6 +424,23 @@ class Sandbox(Site):
         self.ctl("sync", "api")
 
 
+    def test_outputs_reach_another_folder_and_group_where_a_drop_in_says_so(self):
+        self.system.run("groupadd", "--system", "deploy")
+        self.system.run("install", "-d", "-o", "relman", "-g", "deploy", "-m", "2750", "/srv/deploy")
+        self.system.write("/etc/relman/specs/prod.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {release: one}\n")
+        self.addCleanup(os.unlink, self.system.path("/etc/relman/specs/prod.yaml"))
+        configuration = self.system.read("/etc/relman/relmand.yaml")
+        self.addCleanup(self.system.write, "/etc/relman/relmand.yaml", configuration)
+        self.system.write("/etc/relman/relmand.yaml", configuration + "outputs: [{environment: prod, path: /srv/deploy/prod.lock.yaml, "
+                                                                      "group: deploy, mode: '0640'}]\n")
+        self.addCleanup(self.system.drop_in, "relmand.service", "")
+        self.system.drop_in("relmand.service", "[Service]\nReadWritePaths=/srv/deploy\nSupplementaryGroups=deploy\nPrivateUsers=no\n"
+                                               "SystemCallFilter=@chown\n")
+        self.system.run("systemctl", "restart", "relmand")
+        self.system.wait(lambda: self.system.exists("/srv/deploy/prod.lock.yaml"), LIMIT, "the output")
+        self.assertEqual(self.system.access("/srv/deploy/prod.lock.yaml"), "relman:deploy 640")
+
+
 class Lifecycle(Site):
     """Install, upgrade, remove, install again, purge: each goes on from the one before, so it is one test."""
 
