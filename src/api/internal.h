@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "api/api.h"
+#include "api/connection.h"
 #include "api/token.h"
 #include "base/buffer.h"
 #include "model/audit.h"
@@ -32,18 +33,6 @@ struct Api {
         Buffer description;    /* openapi.c: made once; empty before */
         usec_t started_at;     /* wall */
 };
-
-/* What a connection is at. */
-typedef enum ConnectionPhase {
-        PHASE_HEAD, /* its first request's line and headers are not there yet */
-        PHASE_BODY,
-        PHASE_ANSWER, /* being made, or a stream */
-        PHASE_SEND,
-        PHASE_IDLE, /* between requests */
-        PHASE_ENDED,
-        PHASE_MAX_,
-} ConnectionPhase;
-typedef struct Connection Connection;
 
 typedef struct Listener {
         struct Listener *next;
@@ -108,14 +97,6 @@ void listener_kick(Listener *listener);
 /* handle-backup.c */
 typedef struct Backup Backup;
 Backup *backup_free(Backup *backup);
-
-/* connection.c */
-int connections_init(Listener *listener);
-/* True if one has been asked something that it has not answered, or has only just come. */
-bool connections_busy(const Listener *listener);
-void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
-void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
-                       enum MHD_ConnectionNotificationCode code);
 
 /* follow.c: events as a stream. */
 typedef struct Follower Follower;

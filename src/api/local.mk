@@ -6,7 +6,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/api.c %D%/api.h \
 	%D%/body.c %D%/body.h \
 	%D%/entity.c %D%/entity.h \
-	%D%/connection.c \
+	%D%/connection.c %D%/connection.h \
 	%D%/follow.c \
 	%D%/handle-backup.c \
 	%D%/find.c %D%/find.h \
