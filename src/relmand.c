@@ -245,10 +245,14 @@ static void daemon_done(Daemon *daemon)
 
 /* --- beginning -------------------------------------------------------------------------------- */
 
-static int exit_status(const Error *error)
+/* What stops a daemon once it is configured may pass, such as specs that are not mounted yet: the
+ * unit starts it again after EXIT_UNRECONCILED, and not after EXIT_USAGE. */
+static int exit_status(const Error *error, bool is_daemon)
 {
         if (error->code == -EPROTONOSUPPORT)
                 return EXIT_NEWER_SCHEMA;
+        if (is_daemon)
+                return EXIT_UNRECONCILED;
         return error->kind == ERROR_INVALID || error->kind == ERROR_NOT_FOUND ||
                                error->kind == ERROR_CONFLICT
                        ? EXIT_USAGE
@@ -286,5 +290,5 @@ int main(int argc, char **argv)
         if (r >= 0)
                 return r;
         log_error("%s", error_message(&error));
-        return exit_status(&error);
+        return exit_status(&error, config && !options.once && !options.check);
 }

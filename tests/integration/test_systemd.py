@@ -235,6 +235,16 @@ class Service(Site):
         self.system.write("/etc/relman/relmand.yaml", "poll: {interval: 1h}\n")
         self.system.run("systemctl", "start", "relmand")
 
+    def test_specs_that_are_not_there_yet_are_waited_for(self):
+        self.system.drop_in("relmand.service", "[Service]\nRestartSec=100ms\n")
+        self.system.run("systemctl", "stop", "relmand.socket", "relmand")
+        self.system.run("mv", "/etc/relman/specs", "/etc/relman/later")
+        self.assertNotEqual(self.system.run("systemctl", "start", "relmand", check=False)[0], 0)
+        self.system.wait(lambda: int(self.system.show("relmand", "NRestarts")) > 12, LIMIT, "tries")
+        self.system.run("mv", "/etc/relman/later", "/etc/relman/specs")
+        self.system.wait(lambda: self.active() == "active", LIMIT, "a start")
+        self.assertIn("api", self.ctl("get", "components"))
+
     # --- the socket -----------------------------------------------------------------------------------
 
     def test_a_client_starts_the_daemon(self):
