@@ -95,18 +95,23 @@ static int by_name(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Only what this verb has made, judged by its name. */
+/* Only what this verb has made, judged by its name; never the one just made, whatever the clock
+ * says. */
 static int prune(const Target *target, size_t keep, Error *err)
 {
         struct dirent **entries;
         int n = scandirat(target->fd, ".", &entries, is_kept, by_name), r = 0;
+        size_t excess;
 
         if (n < 0)
                 return fail(target, "", err);
+        excess = (size_t)n > keep ? (size_t)n - keep : 0;
         for (size_t i = 0; i < (size_t)n; i++) {
-                if (i + keep < (size_t)n && r >= 0 &&
-                    unlinkat(target->fd, entries[i]->d_name, 0) < 0)
-                        r = fail(target, entries[i]->d_name, err);
+                if (excess > 0 && r >= 0 && !streq(entries[i]->d_name, target->name)) {
+                        excess--;
+                        if (unlinkat(target->fd, entries[i]->d_name, 0) < 0)
+                                r = fail(target, entries[i]->d_name, err);
+                }
                 free(entries[i]);
         }
         free(entries);

@@ -189,6 +189,45 @@ spec: {{}}
         self.assertRegex(line, rf"^{known + 1} \S+ version.resolved 'api' tag=v1.2.0 semver=1.2.0 channel=stable$")
         self.assertIn("version.resolved", self.ctl("events", "--after", str(known)))
 
+    def test_backup_keeps_the_last_ones_of_its_own(self):
+        folder = os.path.join(self.site.folder, "backups")
+        os.mkdir(folder)
+        for name in ("relman-20200101T000000Z.db", "relman-20200102T000000Z.db", "relman-2020.db", "other.db", "relman-backup.partial"):
+            with open(f"{folder}/{name}", "w") as f:
+                f.write("left by a run that was killed" if "partial" in name else "")
+        self.assertRegex(self.ctl("backup", "--keep", "2", folder), rf"^{folder}/relman-\d{{8}}T\d{{6}}Z.db: \d+ bytes\n$")
+        kept = sorted(os.listdir(folder))
+        self.assertEqual((len(kept), kept[:3]), (4, ["other.db", "relman-2020.db", "relman-20200102T000000Z.db"]))
+        db = sqlite3.connect(f"file:{folder}/{kept[3]}?mode=ro", uri=True)
+        self.addCleanup(db.close)
+        self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+
+    def test_a_backup_is_kept_whatever_the_clock_once_said(self):
+        folder = os.path.join(self.site.folder, "backups")
+        os.mkdir(folder)
+        for year in ("9998", "9999"):
+            with open(f"{folder}/relman-{year}0101T000000Z.db", "w"):
+                pass
+        made = os.path.basename(self.ctl("backup", "--keep", "2", folder).split(": ")[0])
+        self.assertEqual(sorted(os.listdir(folder)), [made, "relman-99990101T000000Z.db"])
+
+    def test_backup_that_cannot_be_kept_changes_nothing(self):
+        folder = os.path.join(self.site.folder, "backups")
+        os.mkdir(folder)
+        with open(f"{folder}/relman-20200101T000000Z.db", "w"):
+            pass
+        for keep in ("0", "-1", "many", "10001"):
+            self.assertIn(f"--keep takes a number from 1 to 10000, not '{keep}'", self.ctl("backup", "--keep", keep, folder, wanted=2))
+        self.assertIn("cannot write '/none/", self.ctl("backup", "--keep", "1", "/none", wanted=2))
+        holder = os.open(folder, os.O_RDONLY)
+        self.addCleanup(os.close, holder)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        self.assertIn(f"another backup to '{folder}' is under way", self.ctl("backup", "--keep", "1", folder, wanted=2))
+        fcntl.flock(holder, fcntl.LOCK_UN)
+        self.site.stop()
+        self.assertIn("does not answer", self.ctl("backup", "--keep", "1", folder, wanted=2))
+        self.assertEqual(os.listdir(folder), ["relman-20200101T000000Z.db"])
+
     def test_backup_is_a_whole_database_taken_while_all_goes_on(self):
         path = os.path.join(self.site.folder, "copy.db")
         stop, made = threading.Event(), []
