@@ -40,6 +40,7 @@ const Verb ctl_verbs[] = {
         { "plan", "DIR [-o text|markdown|json|yaml]", "what a commit of these specs would change", verb_plan, false },
         { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false },
         { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "a lockfile in another tool's format", verb_render, false },
+        { "restore", "FILE [--state PATH] [--config FILE]", "a backup takes the place of the database, while no daemon runs", verb_restore, false },
         { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false },
         { "schema",  "", "print the JSON Schema of specs", verb_schema, false },
         { "status", "", "how all is, and what is not well", verb_status, true },

@@ -14,14 +14,19 @@ typedef struct Store Store;
 typedef struct StoreOptions {
         const char *path; /* ":memory:" for tests */
         bool read_only;   /* no lock, no migration: an older schema is an error */
+        bool may_rebuild; /* a damaged database is set aside for an empty one */
         usec_t now;       /* wall, for names of backups */
 } StoreOptions;
 
 /* Opens, takes the lock ("PATH.lock"), checks application_id and integrity (quick_check), backs up
  * ("PATH.VERSION-YYYYMMDDTHHMMSSZ.bak") and migrates an older schema in one transaction. A database
  * of a newer schema is refused with both versions and the way out, code -EPROTONOSUPPORT, nothing
- * written. A second daemon is refused with the first's pid, code -EWOULDBLOCK. */
+ * written. A second daemon is refused with the first's pid, code -EWOULDBLOCK. A damaged database
+ * is refused, code -EBADMSG; with may_rebuild it is moved to "PATH.damaged-YYYYMMDDTHHMMSSZ", if it
+ * is one of ours at all, and an empty one is opened. */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
+/* What people must be told of how it was opened: upgraded, or set aside. NULL: nothing. */
+const char *store_notice(const Store *store);
 Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
 
@@ -165,6 +170,28 @@ int store_backup_step(StoreBackup *backup, Error *err);
 StoreBackup *store_backup_free(StoreBackup *backup);
 DEFINE_FREEP(StoreBackup, store_backup_free)
 const char *store_path(const Store *store);
+
+/* A backup takes a database's place, which nobody may have open: the lock is taken. The backup is
+ * copied beside it, checked there (ours, whole, not newer), and renamed over it; what it replaces
+ * is kept. On failure all is as it was. A cut at any point leaves the old database or the new one.
+ */
+typedef struct RestoreOptions {
+        const char *from;
+        const char *path;
+        usec_t now; /* wall, for the name of what is replaced */
+} RestoreOptions;
+
+typedef struct Restored {
+        unsigned schema;
+        int64_t last_event;  /* the newest in the backup; 0: none */
+        int64_t next_event;  /* no event that any receiver has seen has this number, or one above */
+        int64_t lost_events; /* of the replaced database; -1: it could not be read, or is not there
+                              */
+        char *kept;          /* the replaced database; NULL if there was none */
+} Restored;
+
+int store_restore(const RestoreOptions *options, Restored *ret, Error *err);
+void restored_done(Restored *restored);
 
 /* A cheap read through the database, for the watchdog. */
 int store_probe(Store *store, Error *err);
