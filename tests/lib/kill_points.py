@@ -16,18 +16,18 @@ def _strace(command, more, timeout=60):
                           env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
 
 
-def count_calls(command):
-    """How often it makes each of CALLS when nothing is done to it."""
+def count_calls(command, wanted=0):
+    """How often it makes each of CALLS when nothing is done to it and it exits as wanted."""
     with tempfile.NamedTemporaryFile(mode="r") as trace:
         r = _strace(command, [trace.name, "-e", "trace=" + ",".join(CALLS)])
-        assert r.returncode == 0, r.stderr
+        assert r.returncode == wanted, r.stderr
         return collections.Counter(re.findall(r"^\d+ +(\w+)\(", trace.read(), re.M))
 
 
-def kill_points(command, set_up):
+def kill_points(command, set_up, wanted=0):
     """Yields (call, n) after each run that was killed at the n-th such call. set_up() comes before each run."""
     set_up()
-    for call, times in sorted(count_calls(command).items()):
+    for call, times in sorted(count_calls(command, wanted).items()):
         for n in range(1, times + 1):
             set_up()
             r = _strace(command, ["/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={n}"])
