@@ -1,5 +1,5 @@
 noinst_LIBRARIES += %D%/libstore.a
-MIGRATIONS = state/0001-initial.sql
+MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql
 EXTRA_DIST += state/embed $(MIGRATIONS)
 
 src/store/migrations.c: $(MIGRATIONS) state/embed
@@ -29,6 +29,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/apply-deployments.c \
 	%D%/receivers.c %D%/query-environments.c \
 	%D%/schema.c %D%/schema.h \
+	%D%/seal.c %D%/seal.h \
 	%D%/sql.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h

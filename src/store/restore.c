@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "store/aside.h"
 #include "store/schema.h"
+#include "store/seal.h"
 #include "store/store.h"
 
 /* How far event numbers jump when the database that is replaced cannot say how far it had come:
@@ -147,7 +148,9 @@ static int check_copy(Restore *restore, Store *copy, Error *err)
         if (r >= 0 && is_empty)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "'%s' holds nothing; name a backup",
                               restore->options->from);
-        return r < 0 ? r : schema_check(copy, CHECK_WHOLE, err);
+        if (r >= 0)
+                r = schema_check(copy, CHECK_WHOLE, err);
+        return r < 0 ? r : seal_check_all(copy, restore->result.schema, err);
 }
 
 /* --- the old one ------------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 #include "store/aside.h"
 #include "store/migrations.h"
 #include "store/schema.h"
+#include "store/seal.h"
 
 #define BUSY_MSEC 5000
 
@@ -47,6 +48,8 @@ static int bring_up_to_date(Store *store, usec_t now, Error *err)
         r = schema_upgrade(store, now, &backup, err);
         if (r >= 0)
                 r = store_exec(store, "PRAGMA foreign_keys = ON", err);
+        if (r >= 0)
+                r = seal_check_all(store, store_n_migrations, err);
         if (r < 0 || !backup)
                 return r;
         free(store->notice);

@@ -4,6 +4,7 @@
 import glob
 import os
 import random
+import re
 import shutil
 import sqlite3
 import sys
@@ -135,7 +136,7 @@ class Restore(WithSite):
         told = self.restore()
         (kept,) = self.kept("replaced")
         self.assertEqual(
-            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 1, events up to {numbers[-1]})\n"
+            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 2, events up to {numbers[-1]})\n"
             f"what was there is kept as '{kept}': it had {late[-1] - numbers[-1]} newer events\n"
             f"new events are numbered from {late[-1] + 1}, so that no receiver takes them for old ones\n\n"
             "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came since\n"
@@ -183,7 +184,7 @@ class Restore(WithSite):
         before = tree(self.site.folder)
         for content, says in ((b"dear diary\n" * 1000, "is damaged (file is not a database)"),
                               (b"", "holds nothing; name a backup"),
-                              (newer, "has schema 7, this program knows schemas up to 1; run a newer relman"),
+                              (newer, "has schema 7, this program knows schemas up to 2; run a newer relman"),
                               (foreign, "is a database, but not one of relman"), (cut, "is damaged ("), (page, "is damaged (")):
             with self.subTest(says):
                 with open(bad, "wb") as f:
@@ -374,6 +375,30 @@ class Damage(WithSite):
         print(f"# {len(places)} flipped bits: {told}")
         self.assertGreater(told["set aside"], 0)
         self.assertGreater(told["refused"], 0)
+
+    def test_no_altered_digit_of_a_release_reaches_its_lockfile(self):
+        """Each place of the file that holds a digest of a release, one digit of it altered: SQLite itself sees nothing wrong."""
+        self.assertEqual(self.site.once()[0], 0)
+        good = read(self.site.state)
+        wanted = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
+        digests = set(re.findall(rb"sha256:([0-9a-f]{64})", b"".join(wanted.values())))
+        told = []
+        for place in sorted(m.start() for d in digests for m in re.finditer(d, good)):
+            for path in glob.glob(self.site.state + "*"):
+                os.unlink(path)
+            bad = bytearray(good)
+            bad[place + 7] ^= 1
+            with open(self.site.state, "wb") as f:
+                f.write(bad)
+            db = sqlite3.connect(self.site.state)
+            self.assertEqual(db.execute("PRAGMA quick_check").fetchall(), [("ok",)])
+            db.close()
+            _, _, err = self.site.once()
+            # the components' rows are the only thing a lockfile's digests are made from
+            self.assertEqual({n: d for n, d in tree(self.site.locks).items() if "releases/one." in n or "releases/two." in n},
+                             {n: d for n, d in wanted.items() if "releases/one." in n or "releases/two." in n}, f"byte {place}\n{err}")
+            told += re.findall(r"is damaged \(release '(\S+)' is not as it was resolved\)", err)
+        self.assertEqual(set(told), {"one", "two", "shop-1"})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
 SHOW_PACKAGES="python3 skopeo jq curl"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 libclang-rt-14-dev
         clang-format-14 universal-ctags mandoc systemd python3-jsonschema python3-yaml
-        docker-compose"
+        docker-compose strace"
 
 # Installs the packages that are missing; asks for root only if there are any.
 need_packages() {
