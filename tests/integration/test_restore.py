@@ -102,9 +102,11 @@ spec: {{stream: shop, confirm: manual}}
         return out + err
 
     def start(self):
+        """And waits until all that is to come by itself is there."""
         self.site.start(CONFIG)
-        wait_for(lambda: len(self.site.query("SELECT 1 FROM releases WHERE status IN ('ready', 'promoting', 'deployed')")) >= 2,
-                 what="releases")
+        wait_for(lambda: self.site.query("SELECT (SELECT count(*) FROM releases WHERE status IN ('ready', 'promoting', 'deployed')) >= 3"
+                                         " AND EXISTS (SELECT 1 FROM release_environment_state)") == [(1,)], what="releases")
+        wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="prod's lockfile")
 
     def kept(self, what):
         return [p for p in glob.glob(f"{self.site.state}.{what}-*") if not p.endswith(("-wal", "-shm"))]
@@ -118,15 +120,19 @@ class Restore(WithSite):
         self.ctl("promote", release, "prod")
         self.ctl("confirm", "prod", release)
 
-    def numbers(self):
-        return [r[0] for r in self.site.query("SELECT sequence FROM events ORDER BY sequence")]
+    def numbers(self, path=None):
+        db = sqlite3.connect(f"file:{path or self.site.state}?mode=ro", uri=True)
+        try:
+            return [r[0] for r in db.execute("SELECT sequence FROM events ORDER BY sequence")]
+        finally:
+            db.close()
 
     def test_what_was_at_the_backup_comes_back_and_lockfiles_with_it(self):
         self.start()
         self.promote("one")
         self.ctl("create", "release", "early", "api=1.0.0")
         self.ctl("backup", self.backup)
-        wanted, numbers = tree(self.site.locks), self.numbers()
+        wanted, numbers = tree(self.site.locks), self.numbers(self.backup)
         self.promote("two")
         self.ctl("create", "release", "late", "api=1.1.0")
         self.assertNotEqual(tree(self.site.locks), wanted)
@@ -204,7 +210,7 @@ class Restore(WithSite):
     def test_without_an_old_database_events_jump_past_all_that_were_seen(self):
         self.start()
         self.ctl("backup", self.backup)
-        last = self.numbers()[-1]
+        last = self.numbers(self.backup)[-1]
         self.site.stop()
         for path in glob.glob(self.site.state + "*"):
             os.unlink(path)
