@@ -15,7 +15,9 @@ CLEANFILES += $(nodist_man_MANS)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man config && \
 	printf '.SH SEE ALSO\n.BR relmand (8),\n.BR relman-spec (5)\n'; } >$@.tmp && mv $@.tmp $@
 
-check-man: $(dist_man_MANS) $(nodist_man_MANS)
+check-man: $(dist_man_MANS) $(nodist_man_MANS) relmand relmanctl
 	for page in $(dist_man_MANS); do echo $(srcdir)/$$page; done | \
 		xargs mandoc -T lint -W warning $(nodist_man_MANS)
+	./relmanctl help | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmanctl.1 VERBS
+	./relmand --help | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmand.8 OPTIONS
 .PHONY: check-man

@@ -29,7 +29,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/headers-alone tests/lint/test_gates.py
 # Databases: put back, upgraded, damaged.
 dist_check_SCRIPTS += tests/integration/test_restore.py tests/integration/test_upgrade.py
-EXTRA_DIST += tests/lib/kill_points.py tests/data/schema-1.sql tests/data/schema-2.sql
+EXTRA_DIST += tests/lint/man.py tests/lib/kill_points.py tests/data/schema-1.sql tests/data/schema-2.sql
 # Scripts have nothing to build; their programs must be there before they run.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 

@@ -153,7 +153,7 @@ class Restore(WithSite):
         self.start()
         wait_for(lambda: tree(self.site.locks) == wanted, what="the lockfiles of the backup")
         self.assertIn("early", self.ctl("get", "releases"))
-        self.assertIn("there is no such release", self.ctl("get", "releases", "late", wanted=1))
+        self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
         self.assertRegex(self.ctl("get", "environments", "prod"), "one")
         # events after the backup are gone; the numbers that receivers saw are not given again
         self.ctl("create", "release", "next", "api=1.1.0")
@@ -237,7 +237,7 @@ class Restore(WithSite):
         (kept,) = self.kept("replaced")
         self.assertEqual((read(kept), read(kept + "-wal")), (damaged, journal))
         self.start()
-        self.assertIn("there is no such release", self.ctl("get", "releases", "late", wanted=1))
+        self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
 
     def test_a_copy_with_its_journal_is_taken_with_it(self):
         self.start()
