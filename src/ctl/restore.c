@@ -6,7 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "spec/config.h"
-#include "store/store.h"
+#include "store/restore.h"
 
 typedef struct Wanted {
         const char *from, *state, *config;

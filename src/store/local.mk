@@ -23,7 +23,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/query-versions.c \
 	%D%/query-search.c \
 	%D%/releases.h \
-	%D%/restore.c \
+	%D%/restore.c %D%/restore.h \
 	%D%/release-json.c %D%/release-json.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/apply-deployments.c \

@@ -1,5 +1,6 @@
-/* A backup takes the place of a database.
- *
+#include "store/restore.h"
+
+/*
  *   copy FILE to PATH.restore.tmp ── check it
  *      └─ the old one gets the second name PATH.replaced-TIME ── its -wal is worked into it
  *            └─ number the copy's events on ── fsync it
@@ -19,7 +20,6 @@
 #include "store/aside.h"
 #include "store/schema.h"
 #include "store/seal.h"
-#include "store/store.h"
 
 /* How far event numbers jump when the database that is replaced cannot say how far it had come:
  * more than any has events between a backup and its use. */

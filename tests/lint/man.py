@@ -75,7 +75,8 @@ def main():
     with open(path) as f:
         page = f.read()
     problems = list({"VERBS": check_verbs, "OPTIONS": check_options}[what](path, page, sys.stdin.read()))
-    print("\n".join(problems))
+    for problem in problems:
+        print(problem)
     return 1 if problems else 0
 
 
