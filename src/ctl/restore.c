@@ -1,12 +1,13 @@
 /* restore FILE: a backup takes the place of the database, while no daemon runs. */
 
+#include "store/restore.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 
 #include "ctl/ctl.h"
 #include "spec/config.h"
-#include "store/restore.h"
 
 typedef struct Wanted {
         const char *from, *state, *config;

@@ -1,13 +1,5 @@
 #include "store/restore.h"
 
-/*
- *   copy FILE to PATH.restore.tmp ── check it
- *      └─ the old one gets the second name PATH.replaced-TIME ── its -wal is worked into it
- *            └─ number the copy's events on ── fsync it
- *                  └─ the old journals' first names go ── rename the copy over PATH ── fsync the
- * folder
- */
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +12,11 @@
 #include "store/aside.h"
 #include "store/schema.h"
 #include "store/seal.h"
+
+/* copy FILE to PATH.restore.tmp, check it
+ *   -> the old one gets the second name PATH.replaced-TIME; its -wal is worked into it
+ *   -> the copy's events are numbered on; it is synced
+ *   -> the old journals' first names go; the copy is renamed over PATH; the folder is synced */
 
 /* How far event numbers jump when the database that is replaced cannot say how far it had come:
  * more than any has events between a backup and its use. */

@@ -4,6 +4,7 @@
  * copied beside it, checked there (ours, whole, not newer), and renamed over it; what it replaces
  * is kept. On failure all is as it was. A cut at any point leaves the old database or the new one.
  */
+
 #include "base/error.h"
 #include "base/time.h"
 
@@ -17,8 +18,7 @@ typedef struct Restored {
         unsigned schema;
         int64_t last_event;  /* the newest in the backup; 0: none */
         int64_t next_event;  /* no event that any receiver has seen has this number, or one above */
-        int64_t lost_events; /* of the replaced database; -1: it could not be read, or is not there
-                              */
+        int64_t lost_events; /* that the replaced database had; -1: not known */
         char *kept;          /* the replaced database; NULL if there was none */
 } Restored;
 
