@@ -1,6 +1,8 @@
 # Manual pages. The field references are made from the same tables that read the files.
 dist_man_MANS += %D%/relmand.8 %D%/relmanctl.1 %D%/relman-lock.5
 nodist_man_MANS = %D%/relman-spec.5 %D%/relmand.yaml.5
+EXTRA_DIST += %D%/tutorial.md %D%/operating.md %D%/gitops.md %D%/make-image \
+	etc/git/pre-commit etc/ci/relman-check etc/prometheus/relman.rules.yaml
 EXTRA_DIST += %D%/relman-spec.5.head %D%/relmand.yaml.5.head
 CLEANFILES += $(nodist_man_MANS)
 

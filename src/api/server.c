@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "base/parse.h"
 
+#define RUNS_MAX 16 /* in one turn of the loop */
+
 /* --- one request ------------------------------------------------------------------------------ */
 
 const char *request_header(const Request *request, const char *name)
@@ -223,12 +225,16 @@ _printf_(2, 0) static void on_log(void *userdata, const char *format, va_list ap
 
 static int run(Listener *listener)
 {
-        MHD_UNSIGNED_LONG_LONG wait;
+        MHD_UNSIGNED_LONG_LONG wait = 0;
 
-        if (MHD_run(listener->daemon) == MHD_NO)
-                return -EIO;
-        if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
-                return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
+        /* what it has at hand is not left to the timer, which is as fine as a millisecond: a backup
+         * leaves by blocks of 4 kB */
+        for (unsigned i = 0; i < RUNS_MAX && wait == 0; i++) {
+                if (MHD_run(listener->daemon) == MHD_NO)
+                        return -EIO;
+                if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
+                        return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
+        }
         if (sd_event_source_set_time_relative(listener->timer, (usec_t)wait * USEC_PER_MSEC) < 0)
                 return -EIO;
         return sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);

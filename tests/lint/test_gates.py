@@ -75,6 +75,9 @@ class Gates(unittest.TestCase):
         os.makedirs(os.path.join(self.root, "src"))
         self.assertEqual(run("layers.py", self.root)[0], 1)
         self.assertEqual(run("sizes.py", self.root)[0], 1)
+        with open(os.path.join(self.root, "doc/operating.md"), "w"):
+            pass
+        self.assertEqual(run("operating.py", self.root)[0], 1)
 
     def test_a_long_function_is_refused(self):
         self.write("base/x.c", "int f(void)\n{\n" + "        g();\n" * 60 + "}\n")
@@ -116,6 +119,19 @@ class Gates(unittest.TestCase):
         self.assertEqual(self.man(page, text + "  --state FILE      the database\n", "OPTIONS"), (1, "page.1: option --state of the help is not here\n"))
         self.assertEqual(self.man(page + ".TP\n.BI \\-\\-gone \" FILE\"\nIt was.\n", text, "OPTIONS"), (1, "page.1:8: the help has no option --gone\n"))
         self.assertEqual(self.man(page, "", "OPTIONS")[0], 1)
+
+    def test_every_reason_is_explained(self):
+        status, out = run("operating.py", SRCDIR)
+        self.assertEqual(status, 0, out)
+
+    def test_a_reason_that_is_not_explained_is_refused(self):
+        with open(os.path.join(self.root, "doc/operating.md"), "w") as f:
+            f.write("| `Synced` | Ready |\n| `Forgotten` | Ready |\n")
+        self.write("reconcile/x.c", 'f("Synced", "a text: Not one");\n')
+        self.write("release/x.c", 'f("TagMoved");\n')
+        status, out = run("operating.py", self.root)
+        self.assertEqual((status, out), (1, "src/release/x.c:1: reason 'TagMoved' has no row in doc/operating.md\n"
+                                            "doc/operating.md:2: nothing in src has reason 'Forgotten'\noperating: 2 reasons, 2 faults\n"))
 
 
 if __name__ == "__main__":
