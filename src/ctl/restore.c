@@ -19,10 +19,10 @@ static int find_state(const Wanted *wanted, Config **ret_config, const char **re
         _cleanup_(diag_list_done) DiagList diags;
         int r;
 
+        diag_list_init(&diags);
         *ret = wanted->state;
         if (wanted->state)
                 return 0;
-        diag_list_init(&diags);
         r = config_load(config_find(wanted->config), ret_config, &diags, err);
         if (r < 0)
                 return error_prefix(err, r, "where the database is: say --state, or");
