@@ -15,7 +15,8 @@
 #include "base/log.h"
 #include "base/parse.h"
 
-#define RUNS_MAX 16 /* in one turn of the loop */
+/* Of a file at each turn of the loop, which comes a millisecond later at the latest. */
+#define FILE_BLOCK ((size_t)64 * 1024)
 
 /* --- one request ------------------------------------------------------------------------------ */
 
@@ -79,6 +80,40 @@ static uint64_t file_size(int fd)
         return fstat(fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
+static ssize_t read_file(void *userdata, uint64_t at, char *to, size_t max)
+{
+        const int *fd = userdata;
+        ssize_t n = pread(*fd, to, max, (off_t)at);
+
+        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was told */
+}
+
+static void close_file(void *userdata)
+{
+        int *fd = userdata;
+
+        close_fd(fd);
+        free(fd);
+}
+
+/* Takes the file: the response outlives the request. */
+static struct MHD_Response *file_response(int fd)
+{
+        int *own = malloc(sizeof(*own));
+        struct MHD_Response *response =
+                own ? MHD_create_response_from_callback(file_size(fd), FILE_BLOCK, read_file, own,
+                                                        close_file)
+                    : NULL;
+
+        if (response) {
+                *own = fd;
+                return response;
+        }
+        free(own);
+        close_fd(&fd);
+        return NULL;
+}
+
 static enum MHD_Result send_answer(Request *request)
 {
         Answer *answer = &request->answer;
@@ -91,11 +126,12 @@ static enum MHD_Result send_answer(Request *request)
                 answer->body.failed = 0;
                 request_problem(request, 500, "the answer does not fit into memory");
         }
-        /* the buffer and the follower live until request_completed(), longer than the response */
+        /* the buffer and the follower live until request_completed(), longer than the
+         * response */
         if (request->follower)
                 response = follower_response(request->follower);
         else if (answer->fd > 0)
-                response = MHD_create_response_from_fd64(file_size(answer->fd), answer->fd);
+                response = file_response(answer->fd);
         else
                 response = MHD_create_response_from_buffer(body->size, body->data,
                                                            MHD_RESPMEM_PERSISTENT);
@@ -225,16 +261,12 @@ _printf_(2, 0) static void on_log(void *userdata, const char *format, va_list ap
 
 static int run(Listener *listener)
 {
-        MHD_UNSIGNED_LONG_LONG wait = 0;
+        MHD_UNSIGNED_LONG_LONG wait;
 
-        /* what it has at hand is not left to the timer, which is as fine as a millisecond: a backup
-         * leaves by blocks of 4 kB */
-        for (unsigned i = 0; i < RUNS_MAX && wait == 0; i++) {
-                if (MHD_run(listener->daemon) == MHD_NO)
-                        return -EIO;
-                if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
-                        return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
-        }
+        if (MHD_run(listener->daemon) == MHD_NO)
+                return -EIO;
+        if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
+                return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
         if (sd_event_source_set_time_relative(listener->timer, (usec_t)wait * USEC_PER_MSEC) < 0)
                 return -EIO;
         return sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
