@@ -312,6 +312,9 @@ class Restore(WithSite):
                 if "late" not in names:  # then the old one is kept, whole
                     (kept,) = self.kept("replaced")
                     self.assertIn("'late'", dump(kept))
+                self.restore()  # and it is done when it is asked for again
+                self.assertEqual(self.leftovers(), [])
+                self.assertNotIn("'late'", dump(self.site.state))
         print(f"# killed {sum(seen.values())} times: {seen[True]} left the old database, {seen[False]} the new one")
         self.assertGreater(seen[True], 10, "no kill came before the exchange")
         self.assertGreater(seen[False], 0, "no kill came after the exchange")

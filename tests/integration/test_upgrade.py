@@ -156,6 +156,11 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(len(glob.glob(f"{self.site.state}.*.bak")), 1)
                 self.run_migration()  # and it goes on from there
                 self.assertEqual(one(self.site.state, "PRAGMA user_version"), NEWEST)
+                backups = glob.glob(f"{self.site.state}.*.bak")
+                self.assertGreater(len(backups), 0)
+                for backup in backups:
+                    self.assertEqual(rows(backup), before)
+                self.assertEqual(glob.glob(f"{self.site.state}*tmp*"), [])
         print(f"# killed {sum(seen.values())} times, schema left: {seen}")
         self.assertGreater(seen[NEWEST - 1], 10)
         self.assertGreater(seen[NEWEST], 0)
