@@ -136,7 +136,7 @@ static int copy(Restore *restore, Error *err)
 
 static int check_copy(Restore *restore, Store *copy, Error *err)
 {
-        bool is_empty;
+        bool is_empty = false;
         int r;
 
         r = open_connection(copy, restore->options->from, restore->temporary, err);
@@ -157,8 +157,8 @@ static int check_copy(Restore *restore, Store *copy, Error *err)
 static void settle_old(Restore *restore)
 {
         _cleanup_(close_connection) Store old = { .lock_fd = -1 };
-        unsigned version;
-        bool is_empty;
+        unsigned version = 0;
+        bool is_empty = false;
         int r;
 
         r = open_connection(&old, restore->options->path, restore->options->path, NULL);

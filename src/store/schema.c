@@ -172,7 +172,7 @@ int schema_upgrade(Store *store, usec_t now, char **ret_backup, Error *err)
         _cleanup_(freep) char *backup = NULL;
         unsigned version = 0;
         char what[16];
-        bool is_empty;
+        bool is_empty = false;
         int r;
 
         *ret_backup = NULL;

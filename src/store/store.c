@@ -66,7 +66,7 @@ static int bring_up_to_date(Store *store, usec_t now, Error *err)
 static int check_readable(Store *store, Error *err)
 {
         unsigned version = 0;
-        bool is_empty;
+        bool is_empty = false;
         int r;
 
         r = schema_version(store, &version, &is_empty, err);
@@ -85,8 +85,8 @@ static int open_database(Store *store, const StoreOptions *options, Error *err)
         int flags = options->read_only ? SQLITE_OPEN_READONLY
                                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
         int code = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
-        unsigned version;
-        bool is_empty;
+        unsigned version = 0;
+        bool is_empty = false;
         int r;
 
         if (code != SQLITE_OK)
