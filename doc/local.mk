@@ -1,6 +1,8 @@
 # Manual pages. The field references are made from the same tables that read the files.
 dist_man_MANS += %D%/relmand.8 %D%/relmanctl.1 %D%/relman-lock.5
 nodist_man_MANS = %D%/relman-spec.5 %D%/relmand.yaml.5
+EXTRA_DIST += %D%/tutorial.md %D%/operating.md %D%/gitops.md %D%/make-image \
+	etc/git/pre-commit etc/ci/relman-check etc/prometheus/relman.rules.yaml
 EXTRA_DIST += %D%/relman-spec.5.head %D%/relmand.yaml.5.head
 CLEANFILES += $(nodist_man_MANS)
 
@@ -15,7 +17,9 @@ CLEANFILES += $(nodist_man_MANS)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man config && \
 	printf '.SH SEE ALSO\n.BR relmand (8),\n.BR relman-spec (5)\n'; } >$@.tmp && mv $@.tmp $@
 
-check-man: $(dist_man_MANS) $(nodist_man_MANS)
+check-man: $(dist_man_MANS) $(nodist_man_MANS) relmand relmanctl
 	for page in $(dist_man_MANS); do echo $(srcdir)/$$page; done | \
 		xargs mandoc -T lint -W warning $(nodist_man_MANS)
+	./relmanctl help | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmanctl.1 VERBS
+	./relmand --help | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmand.8 OPTIONS
 .PHONY: check-man

@@ -1,7 +1,6 @@
 #include "daemon-config.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -9,15 +8,6 @@
 #include "spec/spec.h"
 
 #define REPORT_MAX ((size_t)16 * 1024 * 1024)
-
-static const char *config_path(const DaemonOptions *options)
-{
-        static const char standard[] = RELMAN_SYSCONFDIR "/relman/relmand.yaml";
-
-        if (options->config)
-                return options->config;
-        return access(standard, F_OK) == 0 ? standard : NULL;
-}
 
 int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
 {
@@ -27,7 +17,7 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
 
         diag_list_init(&diags);
         buffer_init(&line, REPORT_MAX);
-        r = config_load(config_path(options), ret, &diags, err);
+        r = config_load(config_find(options->config), ret, &diags, err);
         for (size_t i = 0; i < diags.n; i++) {
                 buffer_clear(&line);
                 if (diag_format(&diags.items[i], &line) >= 0)

@@ -164,7 +164,9 @@ static int summarize(const Daemon *daemon)
 static int make_parts(Daemon *daemon, Error *err)
 {
         const Config *config = daemon->config;
-        const StoreOptions store = { .path = config->state_path, .now = time_wall() };
+        const StoreOptions store = { .path = config->state_path,
+                                     .may_rebuild = true,
+                                     .now = time_wall() };
         const ReconcileOptions options = { .specs_path = config->specs_path,
                                            .locks_path = config->locks_path,
                                            .lock_formats = publish_formats(&config->lock_formats),
@@ -188,6 +190,8 @@ static int make_parts(Daemon *daemon, Error *err)
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         r = store_open(&store, &daemon->store, err);
+        if (r >= 0 && store_notice(daemon->store))
+                log_warning("%s", store_notice(daemon->store));
         if (r >= 0)
                 r = http_client_new(daemon->event, "relman/" PACKAGE_VERSION, &daemon->http, err);
         return r < 0 ? r

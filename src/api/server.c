@@ -15,6 +15,9 @@
 #include "base/log.h"
 #include "base/parse.h"
 
+/* Of a file at each turn of the loop, which comes a millisecond later at the latest. */
+#define FILE_BLOCK ((size_t)64 * 1024)
+
 /* --- one request ------------------------------------------------------------------------------ */
 
 const char *request_header(const Request *request, const char *name)
@@ -77,6 +80,40 @@ static uint64_t file_size(int fd)
         return fstat(fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
+static ssize_t read_file(void *userdata, uint64_t at, char *to, size_t max)
+{
+        const int *fd = userdata;
+        ssize_t n = pread(*fd, to, max, (off_t)at);
+
+        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was told */
+}
+
+static void close_file(void *userdata)
+{
+        int *fd = userdata;
+
+        close_fd(fd);
+        free(fd);
+}
+
+/* Takes the file: the response outlives the request. */
+static struct MHD_Response *file_response(int fd)
+{
+        int *own = malloc(sizeof(*own));
+        struct MHD_Response *response =
+                own ? MHD_create_response_from_callback(file_size(fd), FILE_BLOCK, read_file, own,
+                                                        close_file)
+                    : NULL;
+
+        if (response) {
+                *own = fd;
+                return response;
+        }
+        free(own);
+        close_fd(&fd);
+        return NULL;
+}
+
 static enum MHD_Result send_answer(Request *request)
 {
         Answer *answer = &request->answer;
@@ -89,11 +126,12 @@ static enum MHD_Result send_answer(Request *request)
                 answer->body.failed = 0;
                 request_problem(request, 500, "the answer does not fit into memory");
         }
-        /* the buffer and the follower live until request_completed(), longer than the response */
+        /* the buffer and the follower live until request_completed(), longer than the
+         * response */
         if (request->follower)
                 response = follower_response(request->follower);
         else if (answer->fd > 0)
-                response = MHD_create_response_from_fd64(file_size(answer->fd), answer->fd);
+                response = file_response(answer->fd);
         else
                 response = MHD_create_response_from_buffer(body->size, body->data,
                                                            MHD_RESPMEM_PERSISTENT);

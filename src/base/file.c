@@ -278,6 +278,20 @@ int file_link(const char *path, const char *target, Error *err)
         return 1;
 }
 
+int file_sync_folder(const char *path, Error *err)
+{
+        char folder_path[PATH_MAX];
+        _cleanup_(close_fd) int folder = -1;
+        const char *name;
+        int r;
+
+        r = split(path, folder_path, &name, err);
+        if (r < 0)
+                return r;
+        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return folder < 0 || fsync(folder) < 0 ? failed(err, "sync folder", folder_path) : 0;
+}
+
 int file_remove(const char *path, Error *err)
 {
         char folder_path[PATH_MAX];

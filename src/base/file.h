@@ -42,6 +42,9 @@ int file_link(const char *path, const char *target, Error *err);
 /* Removes a file and fsyncs its folder. A missing one is no error. Returns 1 if it was there. */
 int file_remove(const char *path, Error *err);
 
+/* Makes names that were made, changed or removed beside path durable: fsyncs its folder. */
+int file_sync_folder(const char *path, Error *err);
+
 /* Makes a folder and its parents; one that is there stays as it is. */
 int file_make_folder(const char *path, mode_t mode, Error *err);
 /* Of the folders made, the last gets this access. */

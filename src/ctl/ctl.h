@@ -48,6 +48,7 @@ int verb_hold(int argc, char **argv, Error *err);
 int verb_lineage(int argc, char **argv, Error *err);
 int verb_promote(int argc, char **argv, Error *err);
 int verb_render(int argc, char **argv, Error *err);
+int verb_restore(int argc, char **argv, Error *err);
 int verb_resume(int argc, char **argv, Error *err);
 int verb_explain(int argc, char **argv, Error *err);
 int verb_help(int argc, char **argv, Error *err);

@@ -23,6 +23,7 @@ relmanctl_SOURCES = \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \
 	%D%/render.c \
+	%D%/restore.c \
 	%D%/schema.c \
 	%D%/table.c %D%/table.h \
 	%D%/token.c \
@@ -30,5 +31,5 @@ relmanctl_SOURCES = \
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
 	src/spec/libspec.a src/version/libversion.a src/lock/liblock.a src/registry/libregistry.a \
-	src/http/libhttp.a src/model/libmodel.a src/base/libbase.a \
-	$(CURL_LIBS) $(PSL_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)
+	src/http/libhttp.a src/store/libstore.a src/model/libmodel.a src/base/libbase.a \
+	$(CURL_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)

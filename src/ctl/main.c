@@ -40,6 +40,7 @@ const Verb ctl_verbs[] = {
         { "plan", "DIR [-o text|markdown|json|yaml]", "what a commit of these specs would change", verb_plan, false },
         { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false },
         { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "a lockfile in another tool's format", verb_render, false },
+        { "restore", "FILE [--state PATH] [--config FILE]", "a backup takes the place of the database, while no daemon runs", verb_restore, false },
         { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false },
         { "schema",  "", "print the JSON Schema of specs", verb_schema, false },
         { "status", "", "how all is, and what is not well", verb_status, true },
@@ -119,7 +120,7 @@ int verb_help(int argc, char **argv, Error *err)
         for (const Verb *verb = ctl_verbs; verb->name; verb++)
                 printf("  %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
                        verb->arguments, verb->summary);
-        printf("\nexplain, lint, render, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
+        printf("\nexplain, lint, render, restore, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
                "(explain too, if no --specs are given) "
                "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml or name; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
                "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");

@@ -283,6 +283,7 @@ static void on_draft_failed(DraftState *draft, const char *message, const String
 
         stream->draft = NULL;
         tell(stream, "Unresolved", false, message);
+        reconciler_kick(stream->reconciler); /* it may be the last that --once waited for */
 }
 
 static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -316,6 +317,15 @@ static int read_text(Config *config, const char *data, size_t size, DiagList *di
                 return -EINVAL;
         }
         return documents.n == 0 ? 0 : decode(config, documents.items[0], diags);
+}
+
+const char *config_find(const char *given)
+{
+        static const char standard[] = RELMAN_SYSCONFDIR "/relman/relmand.yaml";
+
+        if (given)
+                return given;
+        return access(standard, F_OK) == 0 ? standard : NULL;
 }
 
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err)

@@ -35,6 +35,9 @@ typedef struct Config {
 
 extern const Schema config_schema;
 
+/* The file to read: the one given, or else the standard one if it is there; NULL: none. */
+const char *config_find(const char *given);
+
 /* Reads the file (NULL: defaults alone). Diagnostics go to diags; fails if one was an error. A file
  * that does not exist is ERROR_NOT_FOUND. */
 int config_load(const char *path, Config **ret, DiagList *diags, Error *err);

@@ -8,6 +8,7 @@
 #include "model/encode.h"
 #include "model/names.h"
 #include "store/release-json.h"
+#include "store/seal.h"
 #include "store/stmt.h"
 
 /* --- objects ---------------------------------------------------------------------------------- */
@@ -136,17 +137,28 @@ static int put_release_rows(Store *store, const Release *release, Error *err)
         return r;
 }
 
-static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *spec, Buffer json[4])
+/* seal: lives as long as the statement is bound. */
+static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *spec, Buffer json[4],
+                        char seal[DIGEST_SIZE_MAX])
 {
+        char created[TIME_TEXT_SIZE];
+
         if (components_to_json(&release->components, &json[0]) < 0 ||
             source_ref_to_json(&release->source_ref, &json[1]) < 0 ||
             pairs_to_json(&release->metadata, &json[2]) < 0 ||
             (spec && encode_document(&spec->object, ENCODE_NO_DEFAULTS, &json[3]) < 0))
                 return -ENOMEM;
+        if (seal_make((const char *[SEAL_PARTS]){ release->id.text, release->name,
+                                                  release->display_name, json[0].data, json[1].data,
+                                                  release->spec_digest,
+                                                  time_format(release->created_at, created) },
+                      seal) < 0)
+                return -ENOMEM;
         bind_text(stmt, ":id", release->id.text);
         bind_text(stmt, ":name", release->name);
         bind_text(stmt, ":display", release->display_name);
         bind_text(stmt, ":components", json[0].data);
+        bind_text(stmt, ":seal", seal);
         bind_text(stmt, ":source", json[1].data);
         bind_text(stmt, ":status", release_status_to_string(release->status));
         bind_text(stmt, ":metadata", json[2].data);
@@ -166,6 +178,7 @@ static int put_release(Store *store, const Change *change, Error *err)
 {
         const Release *release = change->release.release;
         Uuid tenant = tenant_id(release->tenant), user = { 0 };
+        char seal[DIGEST_SIZE_MAX];
         Buffer json[4];
         int r;
 
@@ -181,7 +194,7 @@ static int put_release(Store *store, const Change *change, Error *err)
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
 
                 r = stmt_get(store, STMT_PUT_RELEASE, &stmt, err);
-                if (r >= 0 && bind_release(&stmt, release, change->release.spec, json) < 0)
+                if (r >= 0 && bind_release(&stmt, release, change->release.spec, json, seal) < 0)
                         r = error_oom(err);
                 if (r >= 0) {
                         bind_text(&stmt, ":tenant", tenant.text);

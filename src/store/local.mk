@@ -1,5 +1,5 @@
 noinst_LIBRARIES += %D%/libstore.a
-MIGRATIONS = state/0001-initial.sql
+MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql
 EXTRA_DIST += state/embed $(MIGRATIONS)
 
 src/store/migrations.c: $(MIGRATIONS) state/embed
@@ -12,8 +12,10 @@ CLEANFILES += src/store/migrations.c
 %C%_libstore_a_SOURCES = \
 	%D%/apply.c %D%/apply.h \
 	%D%/apply-versions.c \
+	%D%/aside.c %D%/aside.h \
 	%D%/audit.c \
 	%D%/backup.c \
+	%D%/error.c \
 	%D%/events.h \
 	%D%/migrations.h \
 	%D%/query-objects.c \
@@ -21,10 +23,13 @@ CLEANFILES += src/store/migrations.c
 	%D%/query-versions.c \
 	%D%/query-search.c \
 	%D%/releases.h \
+	%D%/restore.c %D%/restore.h \
 	%D%/release-json.c %D%/release-json.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/apply-deployments.c \
 	%D%/receivers.c %D%/query-environments.c \
+	%D%/schema.c %D%/schema.h \
+	%D%/seal.c %D%/seal.h \
 	%D%/sql.c \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/store.c %D%/store.h

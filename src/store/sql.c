@@ -126,10 +126,10 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_PUT_RELEASE] =
                 "INSERT INTO releases (id, tenant_id, name, display_name, components, source_ref, status, "
                 "metadata, document, spec_digest, declared_file, declared_line, created_at, updated_at, "
-                "managed_by, stream_id, sequence, created_by) "
+                "managed_by, stream_id, sequence, created_by, seal) "
                 "VALUES (:id, :tenant, :name, :display, :components, :source, :status, :metadata, :document, "
-                ":digest, :file, :line, :created, :at, :managed, :stream, :sequence, :by) "
-                "ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, "
+                ":digest, :file, :line, :created, :at, :managed, :stream, :sequence, :by, :seal) "
+                "ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
                 "components = excluded.components, source_ref = excluded.source_ref, "
                 "status = excluded.status, metadata = excluded.metadata, created_at = excluded.created_at, "
                 "document = COALESCE(excluded.document, document), spec_digest = excluded.spec_digest, "

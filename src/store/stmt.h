@@ -47,6 +47,7 @@ typedef enum StmtId {
 struct Store {
         sqlite3 *db;
         char *path;
+        char *notice; /* what people must be told of its opening; NULL: nothing */
         int lock_fd;
         sqlite3_stmt *statements[STMT_MAX_];
         StoreStats stats;
@@ -88,3 +89,5 @@ SortKey read_key(Stmt *stmt, Arena *arena);
 
 /* An Error for what SQLite says now. */
 int store_error(Store *store, int sqlite_code, Error *err);
+/* -EBADMSG: what is in the database cannot be. */
+int store_damaged(const Store *store, const char *what, Error *err);

@@ -14,14 +14,19 @@ typedef struct Store Store;
 typedef struct StoreOptions {
         const char *path; /* ":memory:" for tests */
         bool read_only;   /* no lock, no migration: an older schema is an error */
+        bool may_rebuild; /* a damaged database is set aside for an empty one */
         usec_t now;       /* wall, for names of backups */
 } StoreOptions;
 
 /* Opens, takes the lock ("PATH.lock"), checks application_id and integrity (quick_check), backs up
  * ("PATH.VERSION-YYYYMMDDTHHMMSSZ.bak") and migrates an older schema in one transaction. A database
  * of a newer schema is refused with both versions and the way out, code -EPROTONOSUPPORT, nothing
- * written. A second daemon is refused with the first's pid, code -EWOULDBLOCK. */
+ * written. A second daemon is refused with the first's pid, code -EWOULDBLOCK. A damaged database
+ * is refused, code -EBADMSG; with may_rebuild it is moved to "PATH.damaged-YYYYMMDDTHHMMSSZ", if it
+ * is one of ours at all, and an empty one is opened. */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
+/* What people must be told of how it was opened: upgraded, or set aside. NULL: nothing. */
+const char *store_notice(const Store *store);
 Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
 

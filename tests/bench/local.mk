@@ -11,7 +11,7 @@ EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
 %C%_yaml_scan_SOURCES = %D%/yaml-scan.c
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
-EXTRA_DIST += %D%/bench.py
+EXTRA_DIST += %D%/bench.py %D%/sizing.py
 bench: relmand relmanctl %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py
 .PHONY: bench

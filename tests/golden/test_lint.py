@@ -3,7 +3,10 @@
 
 import glob
 import os
+import re
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -35,6 +38,27 @@ def add(path):
 
 for spec in sorted(glob.glob(os.path.join(FOLDER, "*.yaml"))):
     add(spec)
+
+
+class Examples(unittest.TestCase):
+    def test_the_example_of_the_manual_of_the_configuration_is_one(self):
+        with open(os.path.join(SRCDIR, "doc/relmand.yaml.5.head")) as f:
+            example = re.search(r"^\.nf\n(.*?)^\.fi$", f.read(), re.M | re.S)[1].replace("\\-", "-")
+        self.check(example, 0)
+        self.check(example.replace("webhooks:", "webhoks:"), 2)
+
+    def check(self, config, wanted):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "c.yaml"), "w") as f:
+                f.write(config)
+            os.mkdir(os.path.join(folder, "specs"))
+            r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check", "--config", f.name, "--specs", os.path.join(folder, "specs")],
+                               capture_output=True, text=True, timeout=60)
+            self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
+
+    def test_the_examples_of_etc_are_well(self):
+        self.assertEqual(relman.relmanctl("lint", os.path.join(SRCDIR, "etc/examples"))[::2], (0, ""))
+
 
 if __name__ == "__main__":
     relman.main()

@@ -59,6 +59,20 @@ class Once(unittest.TestCase):
         self.assertEqual(status, 0, out + err)
         return out, err
 
+    def test_a_stream_whose_release_cannot_be_resolved_ends_too(self):
+        self.registry.push("app/gone", "v1.0.0")
+        self.component("gone")
+        self.site.write("stream.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: s}\nspec: {components: [gone]}\n")
+        self.ok()
+        import sqlite3
+        db = sqlite3.connect(self.site.state)
+        db.execute("UPDATE channels SET digest = 'sha256:' || ?", ("a" * 64,))
+        db.commit()
+        db.close()
+        _, _, err = self.site.once(timeout=30)
+        self.assertIn("stream 's': component 'gone': GET ", err)
+        self.assertEqual(self.site.query("SELECT reason FROM conditions WHERE kind = 'ReleaseStream'"), [("Unresolved",)])
+
     def test_three_components_of_fifty_tags_make_the_right_lockfile_and_a_second_run_asks_only_for_heads(self):
         newest = {}
         for name in ("api", "worker", "web"):
@@ -378,7 +392,7 @@ class BadInput(unittest.TestCase):
         db.close()
         status, _, err = self.site.once()
         self.assertEqual(status, 78)
-        self.assertIn("has schema 999, this program knows schemas up to 1; run a newer relman, or restore a backup", err)
+        self.assertIn("has schema 999, this program knows schemas up to 2; run a newer relman, or restore a backup", err)
 
     def test_a_file_that_is_no_database_is_left_alone(self):
         with open(self.site.state, "w") as f:

@@ -75,6 +75,9 @@ class Gates(unittest.TestCase):
         os.makedirs(os.path.join(self.root, "src"))
         self.assertEqual(run("layers.py", self.root)[0], 1)
         self.assertEqual(run("sizes.py", self.root)[0], 1)
+        with open(os.path.join(self.root, "doc/operating.md"), "w"):
+            pass
+        self.assertEqual(run("operating.py", self.root)[0], 1)
 
     def test_a_long_function_is_refused(self):
         self.write("base/x.c", "int f(void)\n{\n" + "        g();\n" * 60 + "}\n")
@@ -91,6 +94,44 @@ class Gates(unittest.TestCase):
         status, out = run("sizes.py", self.root)
         self.assertEqual(status, 1)
         self.assertIn("f() has 7 parameters, more than 6", out)
+
+    def man(self, page, text, what):
+        path = os.path.join(self.root, "page.1")
+        with open(path, "w") as f:
+            f.write(page)
+        r = subprocess.run([sys.executable, os.path.join(SRCDIR, "tests/lint/man.py"), path, what], capture_output=True, text=True, input=text)
+        return r.returncode, r.stdout.replace(path, "page.1")
+
+    def test_a_verb_and_an_option_are_in_the_help_and_in_the_page(self):
+        text = "relmanctl VERB\n\n  sync COMPONENT... [--force]\n      poll\n  confirm-prune\n      let\n"
+        page = ".TP\n\\fBsync\\fR \\fICOMPONENT\\fR [\\fB\\-\\-force\\fR]\nPolls.\n.TP\n\\fBconfirm\\-prune\\fR\nLets.\n"
+        self.assertEqual(self.man(page, text, "VERBS"), (0, ""))
+        self.assertEqual(self.man(page, text.replace("[--force]", "[--fast]"), "VERBS"),
+                         (1, "page.1:2: option --fast of 'sync' is not here\npage.1:2: the help has no option --force of 'sync'\n"))
+        self.assertEqual(self.man(page, text + "  status\n      how\n", "VERBS"), (1, "page.1: verb 'status' of the help is not here\n"))
+        self.assertEqual(self.man(page + ".TP\n\\fBgone\\fR\nIt was.\n", text, "VERBS"), (1, "page.1:8: the help has no verb 'gone'\n"))
+        self.assertEqual(self.man(page, "", "VERBS")[0], 1)
+
+    def test_an_option_of_the_daemon_is_in_the_help_and_in_the_page(self):
+        text = "relmand [OPTION]...\n\n  --once            reconcile\n  -h, --help        this text\n"
+        page = '.TP\n.B \\-\\-once\nReconcile.\n.TP\n.BR \\-h ", " \\-\\-help\nThis.\n'
+        self.assertEqual(self.man(page, text, "OPTIONS"), (0, ""))
+        self.assertEqual(self.man(page, text + "  --state FILE      the database\n", "OPTIONS"), (1, "page.1: option --state of the help is not here\n"))
+        self.assertEqual(self.man(page + ".TP\n.BI \\-\\-gone \" FILE\"\nIt was.\n", text, "OPTIONS"), (1, "page.1:8: the help has no option --gone\n"))
+        self.assertEqual(self.man(page, "", "OPTIONS")[0], 1)
+
+    def test_every_reason_is_explained(self):
+        status, out = run("operating.py", SRCDIR)
+        self.assertEqual(status, 0, out)
+
+    def test_a_reason_that_is_not_explained_is_refused(self):
+        with open(os.path.join(self.root, "doc/operating.md"), "w") as f:
+            f.write("| `Synced` | Ready |\n| `Forgotten` | Ready |\n")
+        self.write("reconcile/x.c", 'f("Synced", "a text: Not one");\n')
+        self.write("release/x.c", 'f("TagMoved");\n')
+        status, out = run("operating.py", self.root)
+        self.assertEqual((status, out), (1, "src/release/x.c:1: reason 'TagMoved' has no row in doc/operating.md\n"
+                                            "doc/operating.md:2: nothing in src has reason 'Forgotten'\noperating: 2 reasons, 2 faults\n"))
 
 
 if __name__ == "__main__":

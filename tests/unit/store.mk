@@ -3,3 +3,8 @@ check_PROGRAMS += tests/unit/test-store
 tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-upgrade
+tests_unit_test_upgrade_SOURCES = tests/unit/test-upgrade.c tests/unit/unit.h
+tests_unit_test_upgrade_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_upgrade_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)

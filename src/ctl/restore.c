@@ -1,0 +1,82 @@
+/* restore FILE: a backup takes the place of the database, while no daemon runs. */
+
+#include "store/restore.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "ctl/ctl.h"
+#include "spec/config.h"
+
+typedef struct Wanted {
+        const char *from, *state, *config;
+} Wanted;
+
+/* Where the daemon has its database. */
+static int find_state(const Wanted *wanted, Config **ret_config, const char **ret, Error *err)
+{
+        _cleanup_(diag_list_done) DiagList diags;
+        int r;
+
+        diag_list_init(&diags);
+        *ret = wanted->state;
+        if (wanted->state)
+                return 0;
+        r = config_load(config_find(wanted->config), ret_config, &diags, err);
+        if (r < 0)
+                return error_prefix(err, r, "where the database is: say --state, or");
+        *ret = (*ret_config)->state_path;
+        return 0;
+}
+
+static void tell(const Wanted *wanted, const char *state, const Restored *restored)
+{
+        printf("'%s' is in place as '%s' (schema %u, events up to %lld)\n", wanted->from, state,
+               restored->schema, (long long)restored->last_event);
+        if (restored->kept)
+                printf("what was there is kept as '%s'", restored->kept);
+        if (restored->kept && restored->lost_events >= 0)
+                printf(": it had %lld newer events", (long long)restored->lost_events);
+        printf("%snew events are numbered from %lld, so that no receiver takes them for old ones\n\n"
+               "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came "
+               "since\n      relmanctl status, relmanctl get environments: is what runs what they say?\n",
+               restored->kept ? "\n" : "", (long long)restored->next_event);
+        if (restored->kept)
+                printf("      remove '%s' when you are sure\n", restored->kept);
+}
+
+int verb_restore(int argc, char **argv, Error *err)
+{
+        static const struct option options[] = { { "state", required_argument, NULL, 's' },
+                                                 { "config", required_argument, NULL, 'c' },
+                                                 { 0 } };
+        static const char *const names[] = { "--state", "--config" };
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(restored_done) Restored restored = { 0 };
+        Wanted wanted = { 0 };
+        RestoreOptions restore = { .now = time_wall() };
+        int c, r;
+
+        opterr = 0;
+        while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0)
+                switch (c) {
+                case 's': wanted.state = optarg; break;
+                case 'c': wanted.config = optarg; break;
+                default:
+                        return ctl_unknown("option of restore, or a value is missing:",
+                                           argv[optind - 1], names, ARRAY_SIZE(names), err);
+                }
+        if (optind != argc - 1)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "usage: relmanctl restore FILE [--state PATH] [--config FILE]");
+        wanted.from = argv[optind];
+        r = find_state(&wanted, &config, &restore.path, err);
+        restore.from = wanted.from;
+        if (r >= 0)
+                r = store_restore(&restore, &restored, err);
+        if (r < 0)
+                return r;
+        tell(&wanted, restore.path, &restored);
+        return CTL_OK;
+}

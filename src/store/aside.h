@@ -1,0 +1,22 @@
+#pragma once
+
+/* Files beside a database: copies of it, and databases that another takes the place of, which are
+ * kept. */
+
+#include "base/error.h"
+#include "base/time.h"
+
+/* "PATH.WHAT-YYYYMMDDTHHMMSSZSUFFIX", malloc()ed; with a number before the suffix if that is there
+ * already. */
+int aside_name(const char *path, const char *what, usec_t now, const char *suffix, char **ret,
+               Error *err);
+
+/* Gives the database, its -wal and its -shm a second name each: "PATH.WHAT-TIME", "...-wal",
+ * "...-shm"; durable when it returns. What the database held can be read there for good, whatever
+ * happens to the first names. Nobody may have it open. */
+int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error *err);
+
+/* Removes the first names of the -wal and the -shm. A database must never meet those of another. */
+int aside_drop_journal(const char *path, Error *err);
+/* Only if nothing is in the -wal. */
+int aside_drop_empty_journal(const char *path, Error *err);

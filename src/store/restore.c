@@ -1,0 +1,294 @@
+#include "store/restore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store/aside.h"
+#include "store/schema.h"
+#include "store/seal.h"
+
+/* copy FILE to PATH.restore.tmp, check it
+ *   -> the old one gets the second name PATH.replaced-TIME; its -wal is worked into it
+ *   -> the copy's events are numbered on; it is synced
+ *   -> the old journals' first names go; the copy is renamed over PATH; the folder is synced */
+
+/* How far event numbers jump when the database that is replaced cannot say how far it had come:
+ * more than any has events between a backup and its use. */
+#define EVENT_GAP 1000000
+
+#define COPY_SLICE ((size_t)1024 * 1024 * 1024)
+
+#define LAST_EVENT "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
+
+typedef struct Restore {
+        const RestoreOptions *options;
+        char *temporary;
+        int lock_fd;
+        struct stat owner; /* whose the new database will be: the old one's, or the folder's */
+        bool has_old;
+        Restored result;
+} Restore;
+
+static void restore_done(Restore *restore)
+{
+        if (restore->temporary && restore->lock_fd >= 0) {
+                (void)unlink(restore->temporary); /* renamed away if all went well */
+                (void)aside_drop_journal(restore->temporary, NULL);
+        }
+        if (restore->result.kept) { /* still there by its first name */
+                (void)unlink(restore->result.kept);
+                (void)aside_drop_journal(restore->result.kept, NULL);
+        }
+        free(restore->temporary);
+        close_fd(&restore->lock_fd);
+        restored_done(&restore->result);
+}
+
+void restored_done(Restored *restored)
+{
+        free(restored->kept);
+        *restored = (Restored){ 0 };
+}
+
+/* A connection of this file's own, closed when it goes out of scope. */
+static void close_connection(Store *store)
+{
+        (void)sqlite3_close(store->db); /* no statement is open */
+        free(store->path);
+}
+
+/* name: what people know it by. */
+static int open_connection(Store *store, const char *name, const char *path, Error *err)
+{
+        int code;
+
+        store->path = strdup(name);
+        if (!store->path)
+                return error_oom(err);
+        code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL);
+        return code == SQLITE_OK ? 0 : store_error(store, code, err);
+}
+
+static int failed(const char *what, const char *path, Error *err)
+{
+        return error_set(err, ERROR_INTERNAL, -errno, "cannot %s '%s': %s", what, path,
+                         strerror(errno));
+}
+
+/* --- the copy --------------------------------------------------------------------------------- */
+
+static int check_source(const RestoreOptions *options, Error *err)
+{
+        struct stat from, to;
+
+        if (stat(options->from, &from) < 0)
+                return error_set(err, ERROR_NOT_FOUND, -errno, "cannot read '%s': %s",
+                                 options->from, strerror(errno));
+        if (!S_ISREG(from.st_mode))
+                return error_set(err, ERROR_INVALID, -EINVAL, "'%s' is no file; name a backup",
+                                 options->from);
+        if (stat(options->path, &to) >= 0 && to.st_dev == from.st_dev && to.st_ino == from.st_ino)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "'%s' is the database itself; name a backup of it", options->from);
+        return 0;
+}
+
+/* suffix: "-wal" may be missing, "" not. */
+static int copy_file(const Restore *restore, const char *suffix, Error *err)
+{
+        _cleanup_(freep) char *from = NULL, *to = NULL;
+        _cleanup_(close_fd) int in = -1, out = -1;
+        ssize_t n;
+
+        if (asprintf(&from, "%s%s", restore->options->from, suffix) < 0)
+                from = NULL;
+        if (asprintf(&to, "%s%s", restore->temporary, suffix) < 0)
+                to = NULL;
+        if (!from || !to)
+                return error_oom(err);
+        (void)unlink(to); /* of one that was killed; what else it may be, open() tells */
+        in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (in < 0)
+                return errno == ENOENT && suffix[0] ? 0 : failed("read", from, err);
+        out = open(to, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (out < 0)
+                return failed("make", to, err);
+        do
+                n = sendfile(out, in, NULL, COPY_SLICE);
+        while (n > 0);
+        return n < 0 ? failed("write", to, err) : 0;
+}
+
+/* What is checked is what will be put in place. One that was copied together with its -wal is taken
+ * with it. */
+static int copy(Restore *restore, Error *err)
+{
+        int r = copy_file(restore, "", err);
+
+        return r < 0 ? r : copy_file(restore, "-wal", err);
+}
+
+static int check_copy(Restore *restore, Store *copy, Error *err)
+{
+        bool is_empty = false;
+        int r;
+
+        r = open_connection(copy, restore->options->from, restore->temporary, err);
+        if (r >= 0)
+                r = schema_version(copy, &restore->result.schema, &is_empty, err);
+        if (r >= 0 && is_empty)
+                r = error_set(err, ERROR_INVALID, -EINVAL, "'%s' holds nothing; name a backup",
+                              restore->options->from);
+        if (r >= 0)
+                r = schema_check(copy, CHECK_WHOLE, err);
+        return r < 0 ? r : seal_check_all(copy, restore->result.schema, err);
+}
+
+/* --- the old one ------------------------------------------------------------------------------ */
+
+/* Its journal is worked into it, so that one rename replaces it whole. One that is damaged has its
+ * journal by the second name, as it was. */
+static void settle_old(Restore *restore)
+{
+        _cleanup_(close_connection) Store old = { .lock_fd = -1 };
+        unsigned version = 0;
+        bool is_empty = false;
+        int r;
+
+        r = open_connection(&old, restore->options->path, restore->options->path, NULL);
+        if (r >= 0)
+                r = schema_version(&old, &version, &is_empty, NULL);
+        if (r < 0)
+                return;
+        (void)store_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
+        (void)store_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL); /* or it is kept apart */
+}
+
+static int keep_old(Restore *restore, Error *err)
+{
+        const RestoreOptions *options = restore->options;
+        int r;
+
+        r = aside_keep(options->path, "replaced", options->now, &restore->result.kept, err);
+        if (r < 0)
+                return r;
+        settle_old(restore);
+        return aside_drop_empty_journal(restore->result.kept, err);
+}
+
+/* Events go on where the old database stopped: receivers and followers know events by number. */
+static int number_on(Restore *restore, Store *copy, Error *err)
+{
+        Restored *result = &restore->result;
+        int64_t reached = result->lost_events;
+        char sql[256];
+        int r;
+
+        r = store_exec(copy, "PRAGMA journal_mode = DELETE", err);
+        if (r >= 0)
+                r = store_number(copy, LAST_EVENT, &result->last_event, err);
+        if (r < 0)
+                return r;
+        if (reached < 0)
+                reached = result->last_event + EVENT_GAP;
+        reached = MAX(reached, result->last_event);
+        result->lost_events = result->lost_events < 0 ? -1 : reached - result->last_event;
+        result->next_event = reached + 1;
+        (void)snprintf(sql, sizeof(sql),
+                       "BEGIN IMMEDIATE; DELETE FROM sqlite_sequence WHERE name = 'events'; "
+                       "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', %lld); COMMIT",
+                       (long long)reached);
+        return store_exec(copy, sql, err);
+}
+
+/* --- the exchange ----------------------------------------------------------------------------- */
+
+/* Root restores for the user that the daemon runs as. */
+static int hand_over(const Restore *restore, Error *err)
+{
+        _cleanup_(close_fd) int fd = open(restore->temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+        if (fd < 0)
+                return failed("open", restore->temporary, err);
+        if (geteuid() == 0 &&
+            (fchown(fd, restore->owner.st_uid, restore->owner.st_gid) < 0 ||
+             fchown(restore->lock_fd, restore->owner.st_uid, restore->owner.st_gid) < 0))
+                return failed("give away", restore->temporary, err);
+        return fsync(fd) < 0 ? failed("sync", restore->temporary, err) : 0;
+}
+
+static int exchange(Restore *restore, Error *err)
+{
+        const RestoreOptions *options = restore->options;
+        int r;
+
+        r = hand_over(restore, err);
+        if (r >= 0)
+                r = aside_drop_journal(options->path, err);
+        if (r >= 0 && rename(restore->temporary, options->path) < 0)
+                r = failed("write", options->path, err);
+        return r < 0 ? r : file_sync_folder(options->path, err);
+}
+
+static int find_owner(Restore *restore, Error *err)
+{
+        const char *path = restore->options->path, *slash = strrchr(path, '/');
+        _cleanup_(freep) char *folder =
+                slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+        if (!folder)
+                return error_oom(err);
+        restore->has_old = stat(path, &restore->owner) >= 0;
+        if (!restore->has_old && stat(folder, &restore->owner) < 0)
+                return failed("find folder", folder, err);
+        return 0;
+}
+
+static int make_copy(Restore *restore, Error *err)
+{
+        _cleanup_(close_connection) Store checked = { .lock_fd = -1 };
+        int r;
+
+        r = copy(restore, err);
+        if (r >= 0)
+                r = check_copy(restore, &checked, err);
+        if (r < 0)
+                return r;
+        restore->result.lost_events = -1;
+        r = restore->has_old ? keep_old(restore, err) : 0;
+        return r < 0 ? r : number_on(restore, &checked, err);
+}
+
+int store_restore(const RestoreOptions *options, Restored *ret, Error *err)
+{
+        _cleanup_(restore_done) Restore restore = { .options = options, .lock_fd = -1 };
+        _cleanup_(freep) char *lock = NULL;
+        int r;
+
+        if (asprintf(&lock, "%s.lock", options->path) < 0)
+                lock = NULL;
+        if (asprintf(&restore.temporary, "%s.restore.tmp", options->path) < 0)
+                restore.temporary = NULL;
+        if (!lock || !restore.temporary)
+                return error_oom(err);
+        r = check_source(options, err);
+        if (r >= 0)
+                r = find_owner(&restore, err);
+        if (r >= 0)
+                r = file_lock(lock, &restore.lock_fd, err);
+        if (r >= 0)
+                r = make_copy(&restore, err);
+        if (r >= 0)
+                r = exchange(&restore, err);
+        if (r < 0)
+                return r;
+        *ret = restore.result;
+        restore.result.kept = NULL;
+        return 0;
+}

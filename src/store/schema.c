@@ -1,0 +1,195 @@
+#include "store/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store/aside.h"
+#include "store/migrations.h"
+#include "store/store.h"
+
+int store_exec(Store *store, const char *sql, Error *err)
+{
+        int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+        return code == SQLITE_OK ? 0 : store_error(store, code, err);
+}
+
+int store_number(Store *store, const char *sql, int64_t *ret, Error *err)
+{
+        sqlite3_stmt *stmt = NULL;
+        int code = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
+
+        if (code == SQLITE_OK)
+                code = sqlite3_step(stmt);
+        if (code == SQLITE_ROW)
+                *ret = sqlite3_column_int64(stmt, 0);
+        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        return code == SQLITE_ROW ? 0 : store_error(store, code, err);
+}
+
+/* --- whole or not ----------------------------------------------------------------------------- */
+
+/* Of a check that answers one row, "ok", if all is well. */
+static int check_ok(Store *store, const char *sql, Error *err)
+{
+        sqlite3_stmt *stmt = NULL;
+        int code = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
+        int r = 0;
+
+        if (code == SQLITE_OK)
+                code = sqlite3_step(stmt);
+        if (code != SQLITE_ROW)
+                r = store_error(store, code, err);
+        else if (!streq((const char *)sqlite3_column_text(stmt, 0), "ok"))
+                r = store_damaged(store, (const char *)sqlite3_column_text(stmt, 0), err);
+        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        return r;
+}
+
+/* Of one that answers a row for each fault. */
+static int check_references(Store *store, Error *err)
+{
+        sqlite3_stmt *stmt = NULL;
+        int code = sqlite3_prepare_v2(store->db, "PRAGMA foreign_key_check", -1, &stmt, NULL);
+        char what[160];
+        int r = 0;
+
+        if (code == SQLITE_OK)
+                code = sqlite3_step(stmt);
+        if (code == SQLITE_ROW) {
+                (void)snprintf(what, sizeof(what), "a row of '%.60s' belongs to none of '%.60s'",
+                               (const char *)sqlite3_column_text(stmt, 0),
+                               (const char *)sqlite3_column_text(stmt, 2));
+                r = store_damaged(store, what, err);
+        } else if (code != SQLITE_DONE)
+                r = store_error(store, code, err);
+        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        return r;
+}
+
+int schema_check(Store *store, CheckDepth depth, Error *err)
+{
+        int r = check_ok(
+                store, depth == CHECK_QUICK ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)",
+                err);
+
+        return r < 0 || depth == CHECK_QUICK ? r : check_references(store, err);
+}
+
+/* --- version ---------------------------------------------------------------------------------- */
+
+int schema_version(Store *store, unsigned *ret, bool *ret_is_empty, Error *err)
+{
+        int64_t version = 0, application = 0, n_tables = 0;
+        int r;
+
+        r = store_number(store, "PRAGMA user_version", &version, err);
+        if (r >= 0)
+                r = store_number(store, "PRAGMA application_id", &application, err);
+        if (r >= 0)
+                r = store_number(store, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
+        if (r < 0)
+                return r;
+        if (n_tables > 0 && application != APPLICATION_ID)
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "'%s' is a database, but not one of relman; set state.path to another file",
+                        store->path);
+        if (version > store_n_migrations)
+                return error_set(
+                        err, ERROR_INVALID, -EPROTONOSUPPORT,
+                        "database '%s' has schema %lld, this program knows schemas up to %u; run a newer "
+                        "relman, or restore a backup of an older schema ('%s.*.bak')",
+                        store->path, (long long)version, store_n_migrations, store->path);
+        if (version < 0 || (version == 0 && n_tables > 0))
+                return store_damaged(store, "it has tables, but no version of their schema", err);
+        *ret = (unsigned)version;
+        *ret_is_empty = n_tables == 0;
+        return 0;
+}
+
+/* --- migrations ------------------------------------------------------------------------------- */
+
+/* Under its name only once it is whole and durable. */
+static int write_backup(Store *store, const char *path, Error *err)
+{
+        _cleanup_(store_backup_freep) StoreBackup *backup = NULL;
+        _cleanup_(freep) char *partial = NULL;
+        int r;
+
+        if (asprintf(&partial, "%s.upgrade.tmp", store->path) < 0) {
+                partial = NULL;
+                return error_oom(err);
+        }
+        (void)unlink(
+                partial); /* of one that was killed; what else it may be, the next line tells */
+        r = store_backup_new(store, partial, &backup, err);
+        if (r >= 0)
+                do
+                        r = store_backup_step(backup, err);
+                while (r > 0);
+        if (r >= 0 && rename(partial, path) < 0)
+                r = error_set(err, ERROR_INTERNAL, -errno, "cannot rename '%s' to '%s': %s",
+                              partial, path, strerror(errno));
+        if (r >= 0)
+                return file_sync_folder(path, err);
+        if (r != -EEXIST)
+                (void)unlink(partial); /* the failure is told already */
+        return error_prefix(err, r, "before the schema is upgraded");
+}
+
+static int run_migrations(Store *store, unsigned from, Error *err)
+{
+        char pragma[64];
+        int r;
+
+        r = store_exec(store, "BEGIN IMMEDIATE", err);
+        for (unsigned i = from; i < store_n_migrations && r >= 0; i++) {
+                r = store_exec(store, store_migrations[i], err);
+                if (r < 0)
+                        r = error_prefix(err, r, "schema %u to %u", i, i + 1);
+        }
+        (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", APPLICATION_ID);
+        if (r >= 0)
+                r = store_exec(store, pragma, err);
+        (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %u", store_n_migrations);
+        if (r >= 0)
+                r = store_exec(store, pragma, err);
+        if (r >= 0 && from > 0)
+                r = check_references(store, err);
+        if (r >= 0)
+                r = store_exec(store, "COMMIT", err);
+        if (r < 0)
+                (void)store_exec(store, "ROLLBACK", NULL); /* may be rolled back already */
+        return r;
+}
+
+int schema_upgrade(Store *store, usec_t now, char **ret_backup, Error *err)
+{
+        _cleanup_(freep) char *backup = NULL;
+        unsigned version = 0;
+        char what[16];
+        bool is_empty = false;
+        int r;
+
+        *ret_backup = NULL;
+        r = schema_version(store, &version, &is_empty, err);
+        if (r < 0 || version == store_n_migrations)
+                return r;
+        (void)snprintf(what, sizeof(what), "%u", version);
+        if (!is_empty)
+                r = aside_name(store->path, what, now, ".bak", &backup, err);
+        if (r >= 0 && backup)
+                r = write_backup(store, backup, err);
+        if (r < 0)
+                return r;
+        r = run_migrations(store, version, err);
+        if (r < 0 && backup)
+                (void)unlink(backup); /* the database is as it was; another try makes another */
+        if (r >= 0)
+                *ret_backup = TAKE(backup);
+        return r;
+}

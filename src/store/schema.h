@@ -1,0 +1,32 @@
+#pragma once
+
+/* A database as a file: whether it is one of ours and whole, which schema it has, and bringing that
+ * up to ours. */
+
+#include "store/stmt.h"
+
+/* "relM", so that file(1) and we can tell our databases from others'. It stands in the file's
+ * header, most significant byte first. */
+#define APPLICATION_ID        0x72656c4d
+#define APPLICATION_ID_OFFSET 68
+
+int store_exec(Store *store, const char *sql, Error *err);
+/* The first column of the first row. */
+int store_number(Store *store, const char *sql, int64_t *ret, Error *err);
+
+typedef enum CheckDepth {
+        CHECK_QUICK, /* pages, rows and constraints: at every start */
+        CHECK_WHOLE, /* indexes against tables and foreign keys too: before a copy is trusted */
+} CheckDepth;
+
+/* -EBADMSG with what is wrong. */
+int schema_check(Store *store, CheckDepth depth, Error *err);
+
+/* The version; *ret_is_empty if nothing is in it yet. A database of another program, or of a newer
+ * relman (-EPROTONOSUPPORT, both versions named), is refused. */
+int schema_version(Store *store, unsigned *ret, bool *ret_is_empty, Error *err);
+
+/* Backs up and migrates to our version, in one transaction: a cut at any point leaves the old
+ * schema or the new one. Foreign keys must be off; they are checked before it is committed.
+ * *ret_backup: the backup's path, malloc()ed; NULL if it was empty. */
+int schema_upgrade(Store *store, usec_t now, char **ret_backup, Error *err);

@@ -1,0 +1,414 @@
+#!/usr/bin/env python3
+"""A backup is put in place of a database, a damaged database is set aside: with real daemons, real damage and real kills."""
+
+import glob
+import os
+import random
+import re
+import shutil
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from kill_points import kill_points  # noqa: E402
+from relman import Site, relmanctl, wait_for  # noqa: E402
+
+CONFIG = "poll: {interval: 1h}\n"
+FLIPS = int(os.environ.get("FLIPS", "300"))
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def tree(folder):
+    """Every file below a folder with its bytes."""
+    return {os.path.relpath(os.path.join(where, name), folder): read(os.path.join(where, name))
+            for where, _, names in os.walk(folder) for name in names if os.path.isfile(os.path.join(where, name))}
+
+
+def dump(path):
+    db = sqlite3.connect(path)
+    try:
+        return "\n".join(db.iterdump())
+    finally:
+        db.close()
+
+
+class WithSite(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = DockerRegistry()
+        for name in ("api", "web"):
+            for version in ("v1.0.0", "v1.1.0"):
+                cls.registry.push(f"app/{name}", version)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.backup = os.path.join(self.site.folder, "copy.db")
+        self.site.write("site.yaml", f"""apiVersion: relman/v1
+kind: Registry
+metadata: {{name: r}}
+spec: {{url: '{self.registry.url}'}}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {{name: api}}
+spec: {{imageRepository: {self.registry.host}/app/api}}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {{name: web}}
+spec: {{imageRepository: {self.registry.host}/app/web}}
+---
+apiVersion: relman/v1
+kind: Release
+metadata: {{name: one}}
+spec: {{mode: pinned, components: [{{name: api, version: 1.0.0}}, {{name: web, version: 1.0.0}}]}}
+---
+apiVersion: relman/v1
+kind: Release
+metadata: {{name: two}}
+spec: {{mode: pinned, components: [{{name: api, version: 1.1.0}}, {{name: web, version: 1.1.0}}]}}
+---
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {{name: shop}}
+spec: {{components: [api, web], settle: 0s}}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {{name: prod}}
+spec: {{stream: shop, confirm: manual}}
+""")
+
+    def ctl(self, *arguments, wanted=0):
+        status, out, err = relmanctl(*arguments, "--socket", self.site.socket)
+        self.assertEqual(status, wanted, out + err)
+        return out + err
+
+    def restore(self, path=None, wanted=0):
+        status, out, err = relmanctl("restore", path or self.backup, "--state", self.site.state)
+        self.assertEqual(status, wanted, out + err)
+        return out + err
+
+    def start(self):
+        """And waits until all that is to come by itself is there."""
+        self.site.start(CONFIG)
+        wait_for(lambda: self.site.query("SELECT (SELECT count(*) FROM releases WHERE status IN ('ready', 'promoting', 'deployed')) >= 3"
+                                         " AND EXISTS (SELECT 1 FROM release_environment_state)") == [(1,)], what="releases")
+        wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="prod's lockfile")
+
+    def kept(self, what):
+        return [p for p in glob.glob(f"{self.site.state}.{what}-*") if not p.endswith(("-wal", "-shm"))]
+
+    def leftovers(self):
+        return [n for n in os.listdir(self.site.folder) if "tmp" in n or "partial" in n]
+
+
+class Restore(WithSite):
+    def promote(self, release):
+        self.ctl("promote", release, "prod")
+        self.ctl("confirm", "prod", release)
+
+    def numbers(self, path=None):
+        db = sqlite3.connect(f"file:{path or self.site.state}?mode=ro", uri=True)
+        try:
+            return [r[0] for r in db.execute("SELECT sequence FROM events ORDER BY sequence")]
+        finally:
+            db.close()
+
+    def test_what_was_at_the_backup_comes_back_and_lockfiles_with_it(self):
+        self.start()
+        self.promote("one")
+        self.ctl("create", "release", "early", "api=1.0.0")
+        self.ctl("backup", self.backup)
+        wanted, numbers = tree(self.site.locks), self.numbers(self.backup)
+        self.promote("two")
+        self.ctl("create", "release", "late", "api=1.1.0")
+        self.assertNotEqual(tree(self.site.locks), wanted)
+        late = self.numbers()
+        self.assertGreater(late[-1], numbers[-1])
+        self.site.stop()
+        told = self.restore()
+        (kept,) = self.kept("replaced")
+        self.assertEqual(
+            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 2, events up to {numbers[-1]})\n"
+            f"what was there is kept as '{kept}': it had {late[-1] - numbers[-1]} newer events\n"
+            f"new events are numbered from {late[-1] + 1}, so that no receiver takes them for old ones\n\n"
+            "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came since\n"
+            "      relmanctl status, relmanctl get environments: is what runs what they say?\n"
+            f"      remove '{kept}' when you are sure\n")
+        self.assertEqual(os.stat(self.site.state).st_mode & 0o777, 0o600)
+        self.assertEqual(self.leftovers(), [])
+        self.start()
+        wait_for(lambda: tree(self.site.locks) == wanted, what="the lockfiles of the backup")
+        self.assertIn("early", self.ctl("get", "releases"))
+        self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
+        self.assertRegex(self.ctl("get", "environments", "prod"), "one")
+        # events after the backup are gone; the numbers that receivers saw are not given again
+        self.ctl("create", "release", "next", "api=1.1.0")
+        now = self.numbers()
+        self.assertEqual(now[:len(numbers)], numbers)
+        self.assertGreater(len(now), len(numbers))
+        self.assertGreater(now[len(numbers)], late[-1])
+        # and the database that was replaced is whole
+        self.assertIn("late", dump(kept))
+
+    def test_a_daemon_that_runs_is_named_and_nothing_changes(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        before = self.site.query("SELECT count(*) FROM events")
+        self.assertEqual(self.restore(wanted=2), f"relmanctl: error: '{self.site.state}.lock' is locked by another process, "
+                         f"pid {self.site.process.pid}; stop that one first\n")
+        self.assertEqual(self.site.query("SELECT count(*) FROM events"), before)
+        self.assertEqual(self.kept("replaced") + self.leftovers(), [])
+        self.ctl("get", "releases")
+
+    def test_what_is_no_backup_is_refused_and_nothing_changes(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        self.site.stop()
+        good = read(self.backup)
+        newer = bytearray(good)
+        newer[60:64] = (7).to_bytes(4, "big")
+        foreign = bytearray(good)
+        foreign[68:72] = b"GIMP"
+        cut = good[:len(good) // 2 // 4096 * 4096]
+        page = bytearray(good)
+        page[5 * 4096:5 * 4096 + 100] = b"\xff" * 100
+        bad = os.path.join(self.site.folder, "bad.db")
+        before = tree(self.site.folder)
+        for content, says in ((b"dear diary\n" * 1000, "is damaged (file is not a database)"),
+                              (b"", "holds nothing; name a backup"),
+                              (newer, "has schema 7, this program knows schemas up to 2; run a newer relman"),
+                              (foreign, "is a database, but not one of relman"), (cut, "is damaged ("), (page, "is damaged (")):
+            with self.subTest(says):
+                with open(bad, "wb") as f:
+                    f.write(content)
+                told = self.restore(bad, wanted=2)
+                self.assertIn(f"'{bad}' ", told)
+                self.assertIn(says, told)
+                os.unlink(bad)
+                now = tree(self.site.folder)
+                now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]  # whose pid
+                self.assertEqual(sorted(now), sorted(before))
+                self.assertEqual(now, before)
+        self.assertEqual(self.restore("/none.db", wanted=2), "relmanctl: error: cannot read '/none.db': No such file or directory\n")
+        self.assertIn("is no file", self.restore(self.site.folder, wanted=2))
+        self.assertIn("is the database itself", self.restore(self.site.state, wanted=2))
+
+    def test_without_an_old_database_events_jump_past_all_that_were_seen(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        last = self.numbers(self.backup)[-1]
+        self.site.stop()
+        for path in glob.glob(self.site.state + "*"):
+            os.unlink(path)
+        told = self.restore()
+        self.assertNotIn("kept", told)
+        self.assertIn(f"new events are numbered from {last + 1000001}", told)
+        self.start()
+        self.ctl("create", "release", "next", "api=1.1.0")
+        self.assertGreater(self.numbers()[-1], last + 1000000)
+
+    def test_a_damaged_database_is_replaced_and_kept_with_its_journal(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        self.ctl("create", "release", "late", "api=1.1.0")
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.process = None
+        for suffix in ("", "-wal"):
+            with open(self.site.state + suffix, "r+b") as f:
+                f.write(b"\0" * 4096)
+        damaged, journal = read(self.site.state), read(self.site.state + "-wal")
+        self.assertGreater(len(journal), 0)
+        self.restore()
+        (kept,) = self.kept("replaced")
+        self.assertEqual((read(kept), read(kept + "-wal")), (damaged, journal))
+        self.start()
+        self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
+
+    def test_a_copy_with_its_journal_is_taken_with_it(self):
+        self.start()
+        self.ctl("create", "release", "late", "api=1.1.0")
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.process = None
+        for suffix in ("", "-wal"):
+            shutil.copy(self.site.state + suffix, self.backup + suffix)
+            os.chmod(self.backup + suffix, 0o400)
+        before = read(self.backup)
+        for path in glob.glob(self.site.state + "*"):
+            os.unlink(path)
+        self.restore()
+        self.assertEqual(read(self.backup), before)
+        self.start()
+        self.ctl("get", "releases", "late")
+
+    def test_root_restores_for_the_user_of_the_daemon(self):
+        if os.getuid() != 0:
+            self.skipTest("needs root")
+        self.start()
+        self.ctl("backup", self.backup)
+        self.site.stop()
+        os.chown(self.site.state, 65534, 65534)
+        os.unlink(self.site.state + ".lock")
+        self.restore()
+        for suffix in ("", ".lock"):
+            at = os.stat(self.site.state + suffix)
+            self.assertEqual((at.st_uid, at.st_gid, at.st_mode & 0o777), (65534, 65534, 0o600), suffix)
+
+    def test_the_configuration_says_where_the_database_is(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        self.site.stop()
+        config = os.path.join(self.site.folder, "c.yaml")
+        with open(config, "w") as f:
+            f.write(f"state: {{path: {self.site.state}}}\n")
+        status, out, err = relmanctl("restore", self.backup, "--config", config)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn(f"is in place as '{self.site.state}'", out)
+        self.assertEqual(relmanctl("restore", self.backup, "--config", "/none.yaml")[0], 2)
+        self.assertIn("did you mean '--state'?", relmanctl("restore", self.backup, "--stat")[2])
+
+    def test_killed_at_any_call_it_leaves_the_old_one_or_the_new_one(self):
+        self.start()
+        self.ctl("create", "release", "early", "api=1.0.0")
+        self.ctl("backup", self.backup)
+        self.ctl("create", "release", "late", "api=1.1.0")
+        self.site.process.kill()
+        self.site.process.wait()
+        self.site.process = None
+        frozen = {s: read(self.site.state + s) for s in ("", "-wal")}
+        command = [os.path.join(relman.BUILDDIR, "relmanctl"), "restore", self.backup, "--state", self.site.state]
+        seen = {True: 0, False: 0}
+
+        def set_up():
+            for path in glob.glob(self.site.state + "*"):
+                os.unlink(path)
+            for suffix, data in frozen.items():
+                with open(self.site.state + suffix, "wb") as f:
+                    f.write(data)
+
+        for call, n in kill_points(command, set_up):
+            with self.subTest(f"killed at {call} {n}"):
+                db = sqlite3.connect(self.site.state)
+                self.addCleanup(db.close)
+                names = {row[0] for row in db.execute("SELECT name FROM releases")}
+                self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+                self.assertIn("early", names)
+                seen["late" in names] += 1
+                if "late" not in names:  # then the old one is kept, whole
+                    (kept,) = self.kept("replaced")
+                    self.assertIn("'late'", dump(kept))
+                self.restore()  # and it is done when it is asked for again
+                self.assertEqual(self.leftovers(), [])
+                self.assertNotIn("'late'", dump(self.site.state))
+        print(f"# killed {sum(seen.values())} times: {seen[True]} left the old database, {seen[False]} the new one")
+        self.assertGreater(seen[True], 10, "no kill came before the exchange")
+        self.assertGreater(seen[False], 0, "no kill came after the exchange")
+        set_up()
+        self.restore()
+        self.start()
+
+
+class Damage(WithSite):
+    def test_a_damaged_database_is_set_aside_and_built_anew(self):
+        self.start()
+        self.ctl("create", "release", "by-hand", "api=1.0.0")
+        self.ctl("promote", "one", "prod")
+        wanted = {name: data for name, data in tree(self.site.locks).items() if "releases/one" in name or "releases/two" in name}
+        ids = self.site.query("SELECT id, name FROM releases WHERE managed_by = 'spec' UNION SELECT id, name FROM components ORDER BY 2")
+        self.site.stop()
+        with open(self.site.state, "r+b") as f:
+            f.seek(4096)
+            f.write(b"\xff" * 4096 * 3)
+        damaged = read(self.site.state)
+        self.start()
+        (kept,) = self.kept("damaged")
+        self.assertEqual(read(kept), damaged)
+        self.assertIn(f"database '{self.site.state}' is damaged (", self.site.log)
+        self.assertIn(f"it is kept as '{kept}' and built anew: what specs, registries and lockfiles do not tell is lost (objects made "
+                      "over the API, approvals, holds, histories, events, audit)\n", self.site.log)
+        self.assertEqual(self.site.query("SELECT id, name FROM releases WHERE managed_by = 'spec' UNION SELECT id, name FROM components "
+                                         "ORDER BY 2"), ids)
+        now = tree(self.site.locks)
+        self.assertEqual({name: now.get(name) for name in wanted}, wanted)
+        # started again it has nothing to tell
+        self.site.stop()
+        self.start()
+        self.assertNotIn("damaged", self.site.log)
+        self.assertEqual(self.kept("damaged"), [kept])
+
+    def test_once_says_it_too(self):
+        self.site.once()
+        with open(self.site.state, "r+b") as f:
+            f.write(b"\0" * 16)
+        status, _, err = self.site.once()
+        self.assertIn("is damaged (file is not a database)", err)
+        self.assertEqual(len(self.kept("damaged")), 1)
+        self.assertEqual(status, 0, err)
+
+    def test_flipped_bits_never_crash_it_and_never_alter_a_release_unseen(self):
+        self.assertEqual(self.site.once()[0], 0)
+        good = read(self.site.state)
+        wanted = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
+        random.seed(20261125)
+        places = list(range(100)) + [random.randrange(100, len(good)) for _ in range(FLIPS - 100)]
+        told = {"well": 0, "set aside": 0, "refused": 0}
+        for place in places:
+            for path in glob.glob(self.site.state + "*"):
+                os.unlink(path)
+            bad = bytearray(good)
+            bad[place] ^= 1 << random.randrange(8)
+            with open(self.site.state, "wb") as f:
+                f.write(bad)
+            status, _, err = self.site.once("--confirm-prune")
+            self.assertIn(status, (0, 1, 2, 78), f"byte {place}: {status}\n{err}")
+            self.assertNotIn("Sanitizer", err)
+            now = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
+            if now != wanted:
+                self.assertNotEqual((status, err), (0, ""), f"byte {place}: other lockfiles and not a word")
+            told["set aside" if self.kept("damaged") else "refused" if status in (2, 78) else "well"] += 1
+        print(f"# {len(places)} flipped bits: {told}")
+        self.assertGreater(told["set aside"], 0)
+        self.assertGreater(told["refused"], 0)
+
+    def test_no_altered_digit_of_a_release_reaches_its_lockfile(self):
+        """Each place of the file that holds a digest of a release, one digit of it altered: SQLite itself sees nothing wrong."""
+        self.assertEqual(self.site.once()[0], 0)
+        good = read(self.site.state)
+        wanted = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
+        digests = set(re.findall(rb"sha256:([0-9a-f]{64})", b"".join(wanted.values())))
+        told = []
+        for place in sorted(m.start() for d in digests for m in re.finditer(d, good)):
+            for path in glob.glob(self.site.state + "*"):
+                os.unlink(path)
+            bad = bytearray(good)
+            bad[place + 7] ^= 1
+            with open(self.site.state, "wb") as f:
+                f.write(bad)
+            db = sqlite3.connect(self.site.state)
+            self.assertEqual(db.execute("PRAGMA quick_check").fetchall(), [("ok",)])
+            db.close()
+            _, _, err = self.site.once()
+            # the components' rows are the only thing a lockfile's digests are made from
+            self.assertEqual({n: d for n, d in tree(self.site.locks).items() if "releases/one." in n or "releases/two." in n},
+                             {n: d for n, d in wanted.items() if "releases/one." in n or "releases/two." in n}, f"byte {place}\n{err}")
+            told += re.findall(r"is damaged \(release '(\S+)' is not as it was resolved\)", err)
+        self.assertEqual(set(told), {"one", "two", "shop-1"})
+
+
+if __name__ == "__main__":
+    relman.main()

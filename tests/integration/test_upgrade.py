@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Databases of every schema there has been open: tests/data/schema-N.sql was dumped by the program whose schema was N, after a
+story that left rows in its tables. UPDATE_GOLDEN=1 dumps that of today's schema, if there is none yet."""
+
+import glob
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry, free_port  # noqa: E402
+from kill_points import kill_points  # noqa: E402
+from relman import Site, relmanctl, wait_for  # noqa: E402
+
+DATA = os.path.join(relman.SRCDIR, "tests/data")
+NEWEST = len(glob.glob(os.path.join(relman.SRCDIR, "state/[0-9]*.sql")))
+RELMAN = 0x72656c4d
+UNTOLD = {"sqlite_sequence", "sqlite_stat1"}
+
+
+def golden(schema):
+    return os.path.join(DATA, f"schema-{schema}.sql")
+
+
+def make(path, schema, hot=False):
+    """A database of an older schema; hot: all its rows are in the -wal still, as a kill leaves them."""
+    for old in glob.glob(path + "*"):
+        os.unlink(old)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    with open(golden(schema)) as f:
+        db.executescript(f.read())
+    if hot:
+        saved = {}
+        for suffix in ("", "-wal"):
+            with open(path + suffix, "rb") as f:
+                saved[suffix] = f.read()
+        db.close()
+        for suffix, data in saved.items():
+            with open(path + suffix, "wb") as f:
+                f.write(data)
+    else:
+        db.close()
+
+
+def rows(path, columns=None):
+    """{table: (columns, sorted rows)}; columns: those to read of each table, by what an older schema had."""
+    db = sqlite3.connect(path)
+    try:
+        found = {}
+        for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
+            names = columns[table][0] if columns else [r[1] for r in db.execute(f"PRAGMA table_info({table})")]
+            found[table] = (names, sorted(db.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall(), key=repr))
+        return found
+    finally:
+        db.close()
+
+
+def one(path, sql):
+    db = sqlite3.connect(path)
+    try:
+        return db.execute(sql).fetchone()[0]
+    finally:
+        db.close()
+
+
+def schema_of(path):
+    db = sqlite3.connect(path)
+    try:
+        # ALTER TABLE leaves a table's text in another shape than CREATE TABLE: its columns are compared, not its text
+        tables = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+        return ({t: sorted(r[1:] for r in db.execute(f"PRAGMA table_info({t})")) for t in tables},
+                {r[0]: r[1] for r in db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index'")})
+    finally:
+        db.close()
+
+
+class Upgrade(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def migrate(self):
+        """Opens the database, and ends for want of specs before anything else is done."""
+        return [os.path.join(relman.BUILDDIR, "relmand"), "--once", "--specs", "/none", "--state", self.site.state, "--locks",
+                self.site.locks]
+
+    def run_migration(self):
+        r = subprocess.run(self.migrate(), capture_output=True, text=True, timeout=60)
+        self.assertEqual(r.returncode, 2, r.stderr)
+        return r.stderr
+
+    def test_there_is_a_dump_of_every_schema(self):
+        self.assertEqual([os.path.basename(golden(n)) for n in range(1, NEWEST + 1) if not os.path.exists(golden(n))], [],
+                         "UPDATE_GOLDEN=1 makes today's")
+        for n in range(1, NEWEST + 1):
+            with open(golden(n)) as f:
+                self.assertIn(f"PRAGMA user_version = {n};\n", f.read())
+
+    def test_every_earlier_schema_opens_and_keeps_all_its_rows(self):
+        self.run_migration()
+        wanted = schema_of(self.site.state)
+        for n in range(1, NEWEST):
+            for hot in (False, True):
+                with self.subTest(f"schema {n}, {'with' if hot else 'without'} a hot journal"):
+                    make(self.site.state, n)
+                    before = rows(self.site.state)
+                    make(self.site.state, n, hot)
+                    told = self.run_migration()
+                    self.assertEqual(schema_of(self.site.state), wanted)
+                    self.assertEqual(rows(self.site.state, before), before)
+                    self.assertEqual((one(self.site.state, "PRAGMA user_version"), one(self.site.state, "PRAGMA application_id")), (NEWEST, RELMAN))
+                    (backup,) = glob.glob(f"{self.site.state}.{n}-*.bak")
+                    self.assertRegex(backup, r"\.\d+-\d{8}T\d{6}Z\.bak$")
+                    self.assertIn(f"has the schema of this program now; as it was before it is kept as '{backup}'", told)
+                    self.assertEqual(os.stat(backup).st_mode & 0o777, 0o600)
+                    self.assertEqual(rows(backup), before)
+                    self.assertEqual(one(backup, "PRAGMA user_version"), n)
+                    # and that can be put back
+                    self.assertEqual(relmanctl("restore", backup, "--state", self.site.state)[::2], (0, ""))
+                    self.assertEqual(rows(self.site.state), before)
+
+    def test_rows_are_in_most_tables_of_a_dump(self):
+        for n in range(1, NEWEST + 1):
+            make(self.site.state, n)
+            empty = {t for t, (_, found) in rows(self.site.state).items() if not found}
+            self.assertLessEqual(empty, {"output_runs", "dead_letters", "drift", "event_receivers"}, f"schema {n}")
+
+    def test_the_dump_of_todays_schema_has_todays_schema(self):
+        make(self.site.state, NEWEST)
+        found = schema_of(self.site.state)
+        for path in glob.glob(self.site.state + "*"):
+            os.unlink(path)
+        self.run_migration()
+        self.assertEqual(found, schema_of(self.site.state), "a schema that was released is altered by a new migration only")
+
+    def test_killed_at_any_call_it_is_the_old_schema_or_the_new_one(self):
+        if NEWEST == 1:
+            self.skipTest("there is one schema only")
+        make(self.site.state, NEWEST - 1)
+        before = rows(self.site.state)
+        seen = {NEWEST - 1: 0, NEWEST: 0}
+        for call, n in kill_points(self.migrate(), lambda: make(self.site.state, NEWEST - 1, hot=True), wanted=2):
+            with self.subTest(f"killed at {call} {n}"):
+                version = one(self.site.state, "PRAGMA user_version")
+                seen[version] += 1
+                self.assertEqual(one(self.site.state, "PRAGMA integrity_check"), "ok")
+                self.assertEqual(rows(self.site.state, before), before)
+                for backup in glob.glob(f"{self.site.state}.*.bak"):
+                    self.assertEqual(rows(backup), before)
+                if version == NEWEST:
+                    self.assertEqual(len(glob.glob(f"{self.site.state}.*.bak")), 1)
+                self.run_migration()  # and it goes on from there
+                self.assertEqual(one(self.site.state, "PRAGMA user_version"), NEWEST)
+                backups = glob.glob(f"{self.site.state}.*.bak")
+                self.assertGreater(len(backups), 0)
+                for backup in backups:
+                    self.assertEqual(rows(backup), before)
+                self.assertEqual(glob.glob(f"{self.site.state}*tmp*"), [])
+        print(f"# killed {sum(seen.values())} times, schema left: {seen}")
+        self.assertGreater(seen[NEWEST - 1], 10)
+        self.assertGreater(seen[NEWEST], 0)
+
+    def test_a_newer_schema_is_refused_with_both_versions_and_nothing_is_written(self):
+        make(self.site.state, NEWEST)
+        db = sqlite3.connect(self.site.state)
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute(f"PRAGMA user_version = {NEWEST + 1}")
+        db.close()
+        with open(self.site.state, "rb") as f:
+            before = f.read()
+        r = subprocess.run(self.migrate(), capture_output=True, text=True, timeout=60)
+        self.assertEqual((r.returncode, r.stderr), (
+            78, f"relmand: error: database '{self.site.state}' has schema {NEWEST + 1}, this program knows schemas up to {NEWEST}; run a "
+            f"newer relman, or restore a backup of an older schema ('{self.site.state}.*.bak')\n"))
+        with open(self.site.state, "rb") as f:
+            self.assertEqual(f.read(), before)
+        self.assertEqual(sorted(os.path.basename(p) for p in glob.glob(self.site.state + "*")), ["state.db", "state.db.lock"])
+
+
+# --- how the dumps are made ------------------------------------------------------------------------
+
+SPECS = """apiVersion: relman/v1
+kind: Registry
+metadata: {name: r}
+spec: {url: 'http://HOST'}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {name: api}
+spec: {imageRepository: HOST/app/api}
+---
+apiVersion: relman/v1
+kind: Component
+metadata: {name: web}
+spec: {imageRepository: HOST/app/web}
+---
+apiVersion: relman/v1
+kind: Release
+metadata: {name: one, labels: {team: shop}}
+spec: {mode: pinned, components: [{name: api, version: 1.0.0, role: primary}, {name: web, tag: v1.0.0}], sourceRef: {commitSha: abc}}
+---
+apiVersion: relman/v1
+kind: Release
+metadata: {name: draft}
+spec: {mode: pinned, components: [{name: api, version: 9.0.0}]}
+---
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {name: shop}
+spec: {components: [api, web], settle: 0s}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: staging}
+spec: {stream: shop}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: prod}
+spec: {stream: shop, promotesFrom: staging, approvals: 1, confirm: manual}
+"""
+
+
+class Story:
+    """Leaves rows in the tables, and dumps them without what is of this run alone."""
+
+    def __init__(self):
+        self.registry, self.site = DockerRegistry(), Site()
+
+    def ctl(self, *arguments):
+        status, out, err = relmanctl(*arguments, "--socket", self.site.socket)
+        assert status == 0, out + err
+
+    def count(self, sql):
+        return self.site.query(sql)[0][0]
+
+    def tell(self):
+        site = self.site
+        for name in ("api", "web"):
+            self.registry.push(f"app/{name}", "v1.0.0", platforms=("linux/amd64", "linux/arm64"))
+            self.registry.push(f"app/{name}", "v1.1.0-rc.1")
+        site.write("site.yaml", SPECS.replace("HOST", self.registry.host))
+        hook = f"http://127.0.0.1:{free_port()}/"
+        site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: nobody, url: '{hook}'}}]}}\n")
+        wait_for(lambda: self.count("SELECT count(*) FROM release_environment_state WHERE status = 'deployed'") > 0, what="staging")
+        self.ctl("approve", "prod", "shop-1")
+        wait_for(lambda: self.count("SELECT count(*) FROM release_environment_state WHERE status = 'promoting'") > 0, what="prod")
+        self.ctl("confirm", "prod", "shop-1", "--evidence", "CR-17")
+        self.ctl("create", "release", "by-hand", "api=1.0.0", "--idempotency-key", "k1")
+        self.ctl("deprecate", "one", "--reason", "old")
+        self.registry.push("app/api", "v1.0.0", "moved")
+        self.ctl("sync", "api", "--force")
+        self.ctl("sync", "api", "--force")
+        self.ctl("hold", "prod", "--reason", "freeze")
+        status, answer, _ = site.call("POST", "/api/v1/version-maps", {
+            "componentId": self.count("SELECT id FROM components WHERE name = 'web'"), "tag": "v1.1.0-rc.1", "semver": "1.1.0", "channel": "beta"})
+        assert status == 201, answer
+        site.stop()
+
+    def dump(self):
+        db = sqlite3.connect(self.site.state)
+        lines = [line for line in db.iterdump() if not re.search(r'"?sqlite_stat|ANALYZE', line)]
+        db.close()
+        text = "\n".join(lines).replace(self.site.folder, "/srv/relman")
+        return text + f"\nPRAGMA application_id = {RELMAN};\nPRAGMA user_version = {NEWEST};\n"
+
+    def close(self):
+        self.site.close()
+        self.registry.close()
+
+
+if __name__ == "__main__":
+    if os.environ.get("UPDATE_GOLDEN") and not os.path.exists(golden(NEWEST)):
+        story = Story()
+        story.tell()
+        with open(golden(NEWEST), "w") as f:
+            f.write(story.dump())
+        story.close()
+    relman.main()

@@ -1,0 +1,35 @@
+"""SIGKILL at each call of a program that alters files, in turn: strace delivers it as the call begins."""
+
+import collections
+import os
+import re
+import subprocess
+import tempfile
+
+CALLS = ("openat", "pwrite64", "write", "sendfile", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "unlink", "unlinkat",
+         "ftruncate", "fchown")
+
+
+def _strace(command, more, timeout=60):
+    # --seccomp-bpf would make it quicker, but then strace 6.1 injects nothing here
+    return subprocess.run(["strace", "-f", "-o", *more, *command], capture_output=True, text=True, timeout=timeout,
+                          env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+
+
+def count_calls(command, wanted=0):
+    """How often it makes each of CALLS when nothing is done to it and it exits as wanted."""
+    with tempfile.NamedTemporaryFile(mode="r") as trace:
+        r = _strace(command, [trace.name, "-e", "trace=" + ",".join(CALLS)])
+        assert r.returncode == wanted, r.stderr
+        return collections.Counter(re.findall(r"^\d+ +(\w+)\(", trace.read(), re.M))
+
+
+def kill_points(command, set_up, wanted=0):
+    """Yields (call, n) after each run that was killed at the n-th such call. set_up() comes before each run."""
+    set_up()
+    for call, times in sorted(count_calls(command, wanted).items()):
+        for n in range(1, times + 1):
+            set_up()
+            r = _strace(command, ["/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={n}"])
+            assert r.returncode in (-9, 137), f"not killed at {call} {n}: {r.returncode} {r.stderr}"
+            yield call, n

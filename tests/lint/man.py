@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""A manual page and the help of its program tell of the same verbs and options: man.py PAGE VERBS|OPTIONS, help on standard input.
+
+VERBS: `relmanctl help`, two spaces before each verb and its arguments; in the page the heading after a .TP that begins with a bold
+verb. Its options are those of that heading. OPTIONS: `relmand --help`, a line for each; in the page the heading after a .TP that
+begins with a dash. In verbs' sections options that all verbs take may have headings of their own."""
+
+import re
+import sys
+
+OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*|-[a-zA-Z])(?![\w-])")
+
+
+def plain(line):
+    """Without roff's fonts and escapes: '.BR \\-h ", " \\-\\-help' is '-h, --help'."""
+    line = re.sub(r"\\f[A-Z]", "", line)
+    if line.startswith("."):
+        line = re.sub(r'"([^"]*)"', r"\1", re.sub(r"^\.\w+ *", "", line))
+    return line.replace("\\-", "-").replace("\\&", "")
+
+
+def headings(page):
+    """(number, text) of each line after a .TP."""
+    lines = page.splitlines()
+    return [(i + 2, lines[i + 1]) for i, line in enumerate(lines[:-1]) if line.startswith(".TP")]
+
+
+def verbs_of_help(text):
+    return {m[1]: set(OPTION.findall(m[2])) for m in re.finditer(r"^  ([a-z][a-z-]*)(.*)$", text, re.M)}
+
+
+def verbs_of_page(page):
+    found = {}
+    for number, heading in headings(page):
+        m = re.match(r"\\fB([a-z][a-z\\-]*)\\fR(.*)", heading)
+        if m:
+            options = found.setdefault(plain(m[1]), (number, set()))[1]
+            options.update(OPTION.findall(plain(m[2])))
+    return found
+
+
+def check_verbs(name, page, text):
+    wanted, found = verbs_of_help(text), verbs_of_page(page)
+    for verb in sorted(wanted.keys() - found.keys()):
+        yield f"{name}: verb '{verb}' of the help is not here"
+    for verb in sorted(found):
+        number, options = found[verb]
+        if verb not in wanted:
+            yield f"{name}:{number}: the help has no verb '{verb}'"
+            continue
+        for option in sorted(wanted[verb] - options):
+            yield f"{name}:{number}: option {option} of '{verb}' is not here"
+        for option in sorted(options - wanted[verb]):
+            yield f"{name}:{number}: the help has no option {option} of '{verb}'"
+    if not wanted:
+        yield f"{name}: the help tells of no verb"
+
+
+def check_options(name, page, text):
+    wanted = {o for line in re.findall(r"^  (-.*?)(?:  |$)", text, re.M) for o in OPTION.findall(line)}
+    found = {}
+    for number, heading in headings(page):
+        if plain(heading).startswith("-"):
+            found.update({option: number for option in OPTION.findall(plain(heading))})
+    for option in sorted(wanted - found.keys()):
+        yield f"{name}: option {option} of the help is not here"
+    for option in sorted(found.keys() - wanted):
+        yield f"{name}:{found[option]}: the help has no option {option}"
+    if not wanted:
+        yield f"{name}: the help tells of no option"
+
+
+def main():
+    path, what = sys.argv[1:]
+    with open(path) as f:
+        page = f.read()
+    problems = list({"VERBS": check_verbs, "OPTIONS": check_options}[what](path, page, sys.stdin.read()))
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Every reason that a condition can have is explained in doc/operating.md, and no other: operating.py ROOT.
+
+A reason is a word in camel case in a text of its own in src/reconcile and src/release. Its row in the page begins with | `Reason` |."""
+
+import glob
+import os
+import re
+import sys
+
+REASON = re.compile(r'"([A-Z][a-z]+(?:[A-Z][a-z]+)*)"')
+
+
+def reasons(root):
+    found = {}
+    for path in sorted(glob.glob(os.path.join(root, "src/reconcile/*.c")) + glob.glob(os.path.join(root, "src/release/*.c"))):
+        with open(path) as f:
+            for number, line in enumerate(f, 1):
+                for reason in REASON.findall(line):
+                    found.setdefault(reason, f"{os.path.relpath(path, root)}:{number}")
+    return found
+
+
+def rows(root):
+    with open(os.path.join(root, "doc/operating.md")) as f:
+        return {m[1]: number for number, line in enumerate(f, 1) if (m := re.match(r"\| `([A-Z]\w+)` \|", line))}
+
+
+def main():
+    root = sys.argv[1]
+    wanted, found = reasons(root), rows(root)
+    problems = [f"{wanted[r]}: reason '{r}' has no row in doc/operating.md" for r in sorted(wanted.keys() - found.keys())]
+    problems += [f"doc/operating.md:{found[r]}: nothing in src has reason '{r}'" for r in sorted(found.keys() - wanted.keys())]
+    if not wanted:
+        problems.append("src: no reason was found")
+    for problem in problems:
+        print(problem)
+    print(f"operating: {len(wanted)} reasons, {len(problems)} faults")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
