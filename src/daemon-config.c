@@ -33,7 +33,7 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
 
 bool daemon_config_changed(const DaemonOptions *options, const Config *config)
 {
-        const char *path = config_path(options);
+        const char *path = config_find(options->config);
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(freep) char *data = NULL;
         size_t size;
