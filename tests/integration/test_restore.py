@@ -26,9 +26,17 @@ def read(path):
 
 
 def tree(folder):
-    """Every file below a folder with its bytes."""
-    return {os.path.relpath(os.path.join(where, name), folder): read(os.path.join(where, name))
-            for where, _, names in os.walk(folder) for name in names if os.path.isfile(os.path.join(where, name))}
+    """Every file below a folder with its bytes; one that is being replaced meanwhile is not one yet."""
+    found = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            try:
+                if os.path.isfile(path):
+                    found[os.path.relpath(path, folder)] = read(path)
+            except FileNotFoundError:
+                pass
+    return found
 
 
 def dump(path):
