@@ -75,9 +75,7 @@ static void begin_versions(Sync *sync)
         VersionMaps stored;
         int r;
 
-        r = sync_flush(sync, &error);
-        if (r >= 0)
-                r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
+        r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
         if (r >= 0)
                 r = plan_map(sync, &stored, &error);
         if (r >= 0) {
