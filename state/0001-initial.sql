@@ -120,13 +120,13 @@ CREATE TABLE version_maps (
     specificity    INTEGER NOT NULL DEFAULT 0,
     vanished       INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1)),
     resolved_at    TEXT NOT NULL,
-    source         TEXT NOT NULL DEFAULT 'auto' CHECK (source IN ('auto', 'manual')),
-    UNIQUE (tenant_id, component_id, digest)
+    source         TEXT NOT NULL DEFAULT 'auto' CHECK (source IN ('auto', 'manual'))
 ) STRICT;
 
 CREATE INDEX idx_version_maps_component ON version_maps(component_id, sort_key, specificity, tag);
 CREATE INDEX idx_version_maps_channel ON version_maps(component_id, channel, sort_key, specificity, tag);
-CREATE INDEX idx_version_maps_digest ON version_maps(digest);
+-- One row for each tenant, component and digest; it finds digests as well.
+CREATE UNIQUE INDEX idx_version_maps_digest ON version_maps(digest, component_id, tenant_id);
 CREATE INDEX idx_version_maps_semver ON version_maps(semver);
 CREATE INDEX idx_version_maps_tag ON version_maps(component_id, tag);
 

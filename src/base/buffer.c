@@ -73,7 +73,11 @@ int buffer_puts(Buffer *buffer, const char *text)
 
 int buffer_putc(Buffer *buffer, char c)
 {
-        return buffer_append(buffer, &c, 1);
+        if (buffer->failed || buffer->size + 1 >= buffer->capacity)
+                return buffer_append(buffer, &c, 1);
+        buffer->data[buffer->size++] = c;
+        buffer->data[buffer->size] = '\0';
+        return 0;
 }
 
 int buffer_printf(Buffer *buffer, const char *format, ...)

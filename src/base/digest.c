@@ -5,15 +5,34 @@
 
 #include "base/macros.h"
 
+typedef struct Method {
+        const char *name;
+        const EVP_MD *(*standard)(void);
+        EVP_MD *fetched;
+} Method;
+
+/* libcrypto looks a method up anew each time it is used unless it was fetched, and that takes as
+ * long as hashing a name. What is fetched is kept until the program ends. */
+static const EVP_MD *method_get(Method *method)
+{
+        if (!method->fetched)
+                method->fetched = EVP_MD_fetch(NULL, method->name, NULL);
+        return method->fetched ? method->fetched : method->standard();
+}
+
+static Method sha1 = { "SHA1", EVP_sha1, NULL };
+static Method sha256 = { "SHA256", EVP_sha256, NULL };
+static Method sha512 = { "SHA512", EVP_sha512, NULL };
+
 typedef struct Algorithm {
         const char *prefix;
-        const EVP_MD *(*method)(void);
+        Method *method;
         size_t size; /* of the hash in bytes */
 } Algorithm;
 
 static const Algorithm algorithms[] = {
-        { "sha256:", EVP_sha256, 32 },
-        { "sha512:", EVP_sha512, 64 },
+        { "sha256:", &sha256, 32 },
+        { "sha512:", &sha512, 64 },
 };
 
 static const Algorithm *algorithm_of(const char *digest)
@@ -57,7 +76,7 @@ static void hash_data(const Algorithm *algorithm, const void *data, size_t size,
 {
         unsigned char hash[EVP_MAX_MD_SIZE];
 
-        if (EVP_Digest(data, size, hash, NULL, algorithm->method(), NULL) == 1)
+        if (EVP_Digest(data, size, hash, NULL, method_get(algorithm->method), NULL) == 1)
                 write_digest(algorithm->prefix, hash, algorithm->size, ret_digest);
         else
                 ret_digest[0] = '\0';
@@ -100,7 +119,7 @@ DigestStream *digest_stream_new(void)
         if (!stream)
                 return NULL;
         stream->context = EVP_MD_CTX_new();
-        if (!stream->context || EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL) != 1)
+        if (!stream->context || EVP_DigestInit_ex(stream->context, method_get(&sha256), NULL) != 1)
                 return digest_stream_free(stream);
         return stream;
 }
@@ -124,5 +143,5 @@ void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX])
 void digest_sha1(const void *data, size_t size, unsigned char ret_hash[20])
 {
         memset(ret_hash, 0, 20);
-        (void)EVP_Digest(data, size, ret_hash, NULL, EVP_sha1(), NULL); /* for names only */
+        (void)EVP_Digest(data, size, ret_hash, NULL, method_get(&sha1), NULL); /* for names only */
 }

@@ -3,6 +3,7 @@
 /* The few macros every folder uses. Ownership in this tree is by scope: a local that owns something
  * is declared with _cleanup_ and handed on with TAKE(). */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,11 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-#define streq(a, b) (strcmp((a), (b)) == 0)
+/* Most texts that are compared differ in their first byte: then nothing is called. */
+static inline bool streq(const char *a, const char *b)
+{
+        return *a == *b && strcmp(a, b) == 0;
+}
 
 /* True where both are NULL, or both are the same text. */
 static inline int str_equal(const char *a, const char *b)

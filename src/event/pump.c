@@ -72,7 +72,8 @@ static int on_work(sd_event_source *source, void *userdata)
                         again = true;
         }
         if (again)
-                event_pump_kick(pump);
+                next = 0; /* others have their turn first, which a defer source would not let them
+                           */
         if (next == USEC_INFINITY)
                 return sd_event_source_set_enabled(pump->timer, SD_EVENT_OFF);
         r = sd_event_source_set_time(pump->timer, next);

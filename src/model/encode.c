@@ -22,7 +22,8 @@ int encode_string(const char *text, Buffer *out)
                 if (!*text)
                         break;
                 if (*text == '"' || *text == '\\') {
-                        (void)buffer_printf(out, "\\%c", *text++);
+                        (void)buffer_putc(out, '\\');
+                        (void)buffer_putc(out, *text++);
                         continue;
                 }
                 if ((unsigned char)*text < 0x20 || *text == 0x7f) {

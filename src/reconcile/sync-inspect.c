@@ -46,7 +46,7 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
         copy = manifest_copy(manifest, &sync->arena);
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
                 return error_oom(err);
-        return sync->changes.n >= SYNC_CHUNK ? sync_flush(sync, err) : 0;
+        return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
 }
 
 /* A tag whose manifest cannot be had is left out, and the list is read again next time. */

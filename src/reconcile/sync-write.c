@@ -23,6 +23,13 @@ int sync_flush(Sync *sync, Error *err)
         return r;
 }
 
+bool sync_chunk_is_full(const Sync *sync)
+{
+        bool once = sync->component->reconciler->options.once;
+
+        return sync->changes.n >= (once ? SYNC_CHUNK_ONCE : SYNC_CHUNK);
+}
+
 static void tell_moved(Sync *sync, const TagState *state)
 {
         ComponentState *component = sync->component;
@@ -50,7 +57,7 @@ int sync_write_tag(Sync *sync, TagState *state, Error *err)
                 tell_moved(sync, state);
         state->told = state->moved;
         state->dirty = false;
-        return sync->changes.n >= SYNC_CHUNK ? sync_flush(sync, err) : 0;
+        return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
 }
 
 /* --- version map ------------------------------------------------------------------------------ */
@@ -86,15 +93,15 @@ int sync_write_versions(Sync *sync, Error *err)
         VersionPlan *plan = &sync->versions;
         int r;
 
-        while (sync->next_delete < plan->n_delete && sync->changes.n < SYNC_CHUNK)
+        while (sync->next_delete < plan->n_delete && !sync_chunk_is_full(sync))
                 changes_delete_version(&sync->changes, sync->component->id.text,
                                        plan->delete[sync->next_delete++]);
-        while (sync->next_put < plan->n_put && sync->changes.n < SYNC_CHUNK)
+        while (sync->next_put < plan->n_put && !sync_chunk_is_full(sync))
                 put_version(sync, plan->put[sync->next_put++]);
+        if (sync->next_delete == plan->n_delete && sync->next_put == plan->n_put)
+                return 0; /* the rest goes with the heads: few changes are one transaction */
         r = sync_flush(sync, err);
-        if (r < 0)
-                return r;
-        return sync->next_delete < plan->n_delete || sync->next_put < plan->n_put;
+        return r < 0 ? r : 1;
 }
 
 /* --- heads ------------------------------------------------------------------------------------ */

@@ -29,16 +29,18 @@ Sync *sync_free(Sync *sync)
 
 /* --- versions, one slice a turn --------------------------------------------------------------- */
 
-static int on_slice(sd_event_source *source, void *userdata)
+/* A timer that has run out, not a defer source: those come before all others for as long as they
+ * are on, and nobody else would have a turn until the last slice is written. */
+static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
 {
         Sync *sync = userdata;
         _cleanup_(error_done) Error error = { 0 };
         int r;
 
-        (void)source;
+        (void)usec;
         r = sync_write_versions(sync, &error);
         if (r > 0)
-                return sd_event_source_set_enabled(sync->next_slice, SD_EVENT_ONESHOT);
+                return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
         if (r == 0)
                 r = sync_finish(sync, &error);
         sync_end(sync, r < 0 ? &error : NULL);
@@ -73,14 +75,12 @@ static void begin_versions(Sync *sync)
         VersionMaps stored;
         int r;
 
-        r = sync_flush(sync, &error);
-        if (r >= 0)
-                r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
+        r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
         if (r >= 0)
                 r = plan_map(sync, &stored, &error);
         if (r >= 0) {
-                r = sd_event_add_defer(component->reconciler->event, &sync->next_slice, on_slice,
-                                       sync);
+                r = sd_event_add_time(component->reconciler->event, &sync->next_slice,
+                                      CLOCK_MONOTONIC, 0, 1, on_slice, sync);
                 if (r < 0)
                         (void)error_set(&error, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         }

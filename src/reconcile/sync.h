@@ -19,8 +19,8 @@
  *   VERSIONS                    rows of the version map, in chunks, one a turn of the loop
  *    |
  *    v
- *   FINISH                      heads, conditions, events and the sync state in one transaction,
- * last
+ *   FINISH                      the rows that are left, heads, conditions, events and the sync
+ *                               state in one transaction, last
  *
  * Watched tags head a channel or stand in a live release. Every chunk is valid alone: a pass that
  * is cut short leaves tags that are known, and the next one goes on from there. */
@@ -32,6 +32,8 @@
 
 #define SYNC_WINDOW 64  /* digests asked for at once; the registry's own limit is below or above */
 #define SYNC_CHUNK  500 /* rows in one transaction: some milliseconds */
+#define SYNC_CHUNK_ONCE                                                                            \
+        2000 /* the same with --once, where nobody waits: fewer pages are written twice */
 
 /* A tag whose digest is being asked for. */
 typedef struct SyncCall {
@@ -118,7 +120,8 @@ void sync_tell_flips(Sync *sync);
 /* sync-write.c */
 int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */
 int sync_flush(Sync *sync, Error *err);
-/* Returns 1 while there is more to write. */
+bool sync_chunk_is_full(const Sync *sync);
+/* Returns 1 while there is more to write; the last rows are left for sync_finish(). */
 int sync_write_versions(Sync *sync, Error *err);
 int sync_finish(Sync *sync, Error *err);
 int sync_tell_failure(ComponentState *component, const Error *error, Error *err);

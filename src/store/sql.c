@@ -165,9 +165,9 @@ static const char *const texts[STMT_MAX_] = {
                 "(:component, :tag, :at, :digest) ON CONFLICT DO NOTHING",
         [STMT_PUT_VERSION] =
                 "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, "
-                "prerelease, build_metadata, sort_key, specificity, vanished, resolved_at, source) "
-                "SELECT :id, c.tenant_id, c.id, :tag, :digest, :semver, :channel, :prerelease, :build, :key, "
-                ":specificity, :vanished, :resolved, :source FROM components c WHERE c.id = :component "
+                "prerelease, build_metadata, sort_key, specificity, vanished, resolved_at, source) VALUES "
+                "(:id, (SELECT tenant_id FROM components WHERE id = :component), :component, :tag, :digest, "
+                ":semver, :channel, :prerelease, :build, :key, :specificity, :vanished, :resolved, :source) "
                 "ON CONFLICT (id) DO UPDATE SET tag = excluded.tag, semver = excluded.semver, "
                 "channel = excluded.channel, prerelease = excluded.prerelease, "
                 "build_metadata = excluded.build_metadata, sort_key = excluded.sort_key, "

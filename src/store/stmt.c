@@ -26,12 +26,16 @@ void stmt_done(Stmt *stmt)
         stmt->stmt = NULL;
 }
 
-static int index_of(const Stmt *stmt, const char *name)
+/* Parameters are mostly bound in their order: then the next one is it, which saves a search among
+ * all names. */
+static int index_of(Stmt *stmt, const char *name)
 {
-        int i = sqlite3_bind_parameter_index(stmt->stmt, name);
+        const char *next = sqlite3_bind_parameter_name(stmt->stmt, stmt->bound + 1);
 
-        assert(i > 0);
-        return i;
+        stmt->bound = next && streq(next, name) ? stmt->bound + 1
+                                                : sqlite3_bind_parameter_index(stmt->stmt, name);
+        assert(stmt->bound > 0);
+        return stmt->bound;
 }
 
 static void check(Stmt *stmt, int code)

@@ -60,6 +60,7 @@ const char *stmt_sql(StmtId id);
 typedef struct Stmt {
         Store *store;
         sqlite3_stmt *stmt;
+        int bound;  /* parameter that was bound last */
         int column; /* next to be read */
         int failed; /* a binding could not be made: told by stmt_step() */
 } Stmt;

@@ -37,7 +37,18 @@ static int prepare_writing(Store *store, Error *err)
 {
         int r = store_exec(store, "PRAGMA journal_mode = WAL", err);
 
-        return r < 0 ? r : store_exec(store, "PRAGMA synchronous = FULL", err);
+        if (r >= 0)
+                r = store_exec(store, "PRAGMA synchronous = FULL", err);
+        /* what a statement needs to undo itself alone; as a file it is written page by page */
+        return r < 0 ? r : store_exec(store, "PRAGMA temp_store = MEMORY", err);
+}
+
+/* One thread, and nobody asks how much memory there is: then SQLite needs no locks. Refused once it
+ * is in use, which is fine. */
+static void set_up_library(void)
+{
+        (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static int bring_up_to_date(Store *store, usec_t now, Error *err)
@@ -84,10 +95,12 @@ static int open_database(Store *store, const StoreOptions *options, Error *err)
 {
         int flags = options->read_only ? SQLITE_OPEN_READONLY
                                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-        int code = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
         unsigned version = 0;
         bool is_empty = false;
-        int r;
+        int code, r;
+
+        set_up_library();
+        code = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 
         if (code != SQLITE_OK)
                 return store_error(store, code, err);

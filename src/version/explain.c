@@ -30,12 +30,24 @@ static int on_channel_name(const void *a, const void *b)
         return strcmp(one->channel, other->channel);
 }
 
+/* Reasons may be the policy's own, which the explanation outlives: one copy for a run of them. */
+static int keep_reason(Classification *is, const char *kept[2], Arena *arena)
+{
+        if (is->reason != kept[0]) {
+                kept[0] = is->reason;
+                kept[1] = arena_strdup(arena, is->reason);
+        }
+        is->reason = kept[1];
+        return is->reason ? 0 : -ENOMEM;
+}
+
 /* Eligible ones to the front, sorted; the others behind them as they came. */
 static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *arena,
                         Explanation *ret, Error *err)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
+        const char *kept[2] = { NULL, NULL }; /* as the policy has it, and ours */
         size_t n_others = 0;
         int r;
 
@@ -48,6 +60,8 @@ static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *a
         for (size_t i = 0; i < tags->n; i++) {
                 all[i].tag = tags->items[i];
                 r = version_policy_classify(policy, tags->items[i], arena, &all[i].is, NULL);
+                if (r >= 0)
+                        r = keep_reason(&all[i].is, kept, arena);
                 if (r < 0)
                         return error_oom(err);
                 if (all[i].is.eligible)

@@ -30,12 +30,6 @@ static int conclude(Subject *subject, const char *reason)
         return DECIDED;
 }
 
-/* Reasons of the policy are copied: what is classified may outlive it. */
-static const char *copy(Subject *subject, const char *reason)
-{
-        return arena_memdup(subject->arena, reason, strlen(reason) + 1);
-}
-
 static int give_up(Subject *subject, const char *field, const char *pattern)
 {
         char quoted_pattern[REASON_QUOTE_SIZE], quoted_tag[REASON_QUOTE_SIZE];
@@ -63,8 +57,7 @@ static int filter(Subject *subject)
                         return give_up(subject, policy->ignore[i].name,
                                        policy->spec->ignore_tags.items[i]);
                 if (r != 0)
-                        return r < 0 ? r
-                                     : conclude(subject, copy(subject, policy->ignore[i].reason));
+                        return r < 0 ? r : conclude(subject, policy->ignore[i].reason);
         }
         if (!wanted->regex)
                 return 0;
@@ -74,7 +67,7 @@ static int filter(Subject *subject)
                 return give_up(subject, wanted->name,
                                policy->spec->versioning_strategy.tag_pattern);
         if (r == 0)
-                return conclude(subject, copy(subject, wanted->reason));
+                return conclude(subject, wanted->reason);
         return r < 0 ? r : 0;
 }
 
@@ -166,7 +159,7 @@ static int take_by_rule(Subject *subject, size_t index)
         subject->is.rule = (int)index;
         subject->is.eligible = true;
         rule->n_taken++;
-        return conclude(subject, copy(subject, rule->reason));
+        return conclude(subject, rule->reason);
 }
 
 static int try_rules(Subject *subject)
@@ -187,7 +180,7 @@ static int try_rules(Subject *subject)
                 if (r != 0)
                         return r < 0 ? r : take_by_rule(subject, i);
         }
-        return conclude(subject, copy(subject, policy->unruled));
+        return conclude(subject, policy->unruled);
 }
 
 /* --- without rules --- */
@@ -236,7 +229,7 @@ static int take_alone(Subject *subject)
         if (!is->channel)
                 return -ENOMEM;
         is->eligible = true;
-        return conclude(subject, copy(subject, subject->policy->alone));
+        return conclude(subject, subject->policy->alone);
 }
 
 /* --- manual --- */
@@ -282,7 +275,7 @@ static int follow(Subject *subject)
                 return r;
         subject->is.channel = spec->default_channel;
         subject->is.eligible = true;
-        return conclude(subject, copy(subject, "followed: its digest is the version"));
+        return conclude(subject, "followed: its digest is the version");
 }
 
 /* --- deny --- */
@@ -300,7 +293,7 @@ static int deny(const VersionPolicy *policy, Subject *subject)
                 if (is_denied(&policy->deny[i], &subject->is.version)) {
                         subject->is.eligible = false;
                         subject->is.denied = true;
-                        return conclude(subject, copy(subject, policy->deny[i].reason));
+                        return conclude(subject, policy->deny[i].reason);
                 }
         return 0;
 }

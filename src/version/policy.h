@@ -29,9 +29,9 @@ typedef struct Classification {
         const char *reason;   /* why not eligible, or which rule took it: for people */
 } Classification;
 
-/* Texts in *ret live in the arena, the spec or are constants. Returns 0, or -ENOMEM. A rule that
- * hits the match limit makes the tag not eligible, its reason names the rule, and ret_problem (may
- * be NULL) is set to that text. */
+/* Texts in *ret live in the arena, the spec, the policy or are constants. Returns 0, or -ENOMEM. A
+ * rule that hits the match limit makes the tag not eligible, its reason names the rule, and
+ * ret_problem (may be NULL) is set to that text. */
 int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena,
                             Classification *ret, const char **ret_problem);
 

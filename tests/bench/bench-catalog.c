@@ -1,21 +1,23 @@
-/* The catalog at its size: a million version maps, 10,000 releases of 20 components. Prints one
- * line a question: its name and the median of its microseconds. */
+/* The catalog at its size: bench-catalog FILE [N] with N version maps (a million) and N / 100
+ * releases of 20 components. Prints one line a question: its name and the median of its
+ * microseconds. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "release/diff.h"
 #include "store/releases.h"
 
 #define N_COMPONENTS 50
-#define N_VERSIONS   20000
-#define N_RELEASES   10000
+#define N_DEFAULT    1000000
 #define N_PARTS      20
 #define N_RUNS       101
 #define CHUNK        2000
 
 static ComponentSpec components[N_COMPONENTS];
+static size_t n_versions, n_releases; /* of each component; in all */
 
 static void check(int r, const Error *error)
 {
@@ -58,7 +60,7 @@ static const char *digest_of(Arena *arena, size_t component, size_t version)
 static void put_versions(Store *store, Changes *changes)
 {
         for (size_t c = 0; c < N_COMPONENTS; c++)
-                for (size_t v = 0; v < N_VERSIONS; v++) {
+                for (size_t v = 0; v < n_versions; v++) {
                         _cleanup_(arena_done) Arena arena;
                         unsigned char key[8];
                         VersionMap version;
@@ -144,7 +146,7 @@ static int ask_newest(Store *store, size_t run, Arena *arena, Error *err)
 static int ask_digest(Store *store, size_t run, Arena *arena, Error *err)
 {
         const ReleaseFilter filter = { .tenant = DEFAULT_TENANT,
-                                       .digest = digest_of(arena, run % N_PARTS, 5000) };
+                                       .digest = digest_of(arena, run % N_PARTS, n_releases / 2) };
         const Page page = { .limit = 20 };
         Releases releases;
 
@@ -157,6 +159,7 @@ static int ask_compare(Store *store, size_t run, Arena *arena, Error *err)
         ReleaseDiff diff;
         int r;
 
+        run %= n_releases - 1;
         r = store_release_by_name(store, DEFAULT_TENANT, arena_printf(arena, "r%06zu", run), arena,
                                   &a, err);
         if (r >= 0)
@@ -168,7 +171,7 @@ static int ask_compare(Store *store, size_t run, Arena *arena, Error *err)
 static int ask_page(Store *store, size_t run, Arena *arena, Error *err)
 {
         const ReleaseFilter filter = { .tenant = DEFAULT_TENANT };
-        const Page page = { .limit = 20, .offset = 499 * 20 };
+        const Page page = { .limit = 20, .offset = n_releases - 20 };
         Releases releases;
 
         (void)run;
@@ -181,14 +184,19 @@ int main(int argc, char **argv)
         _cleanup_(changes_done) Changes changes;
         _cleanup_(store_closep) Store *store = NULL;
         StoreOptions options = { .path = argc > 1 ? argv[1] : ":memory:", .now = 1 };
+        uint64_t n = N_DEFAULT;
         Error error = { 0 };
 
+        if (argc > 2 && (parse_uint64(argv[2], &n) < 0 || n < 10000))
+                return 2;
+        n_versions = (size_t)n / N_COMPONENTS;
+        n_releases = (size_t)n / 100;
         arena_init(&arena, 1024 * 1024);
         changes_init(&changes);
         check(store_open(&options, &store, &error), &error);
         put_objects(store, &changes, &arena);
         put_versions(store, &changes);
-        for (size_t i = 0; i < N_RELEASES; i++) {
+        for (size_t i = 0; i < n_releases; i++) {
                 put_release(&changes, i);
                 if (i % 100 == 99)
                         apply(store, &changes);

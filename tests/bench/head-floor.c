@@ -1,5 +1,6 @@
-/* The floor of a cold sync: a bare libcurl-multi loop that makes N HEAD requests over 16
- * connections and keeps nothing: head-floor URL N. Tags are v1.0.100000 and on. */
+/* The floor of a cold sync: a bare libcurl-multi loop that makes N HEAD requests, the same that
+ * relmand makes, over 16 connections, and keeps nothing: head-floor URL N. Tags are v1.0.100000 and
+ * on. */
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -8,6 +9,26 @@
 
 #define N_CONNECTIONS 16
 #define FIRST_TAG     100000
+
+/* What a registry must be told, as src/registry/manifest.c has it. */
+static const char accept_header[] =
+        "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+        "application/vnd.docker.distribution.manifest.list.v2+json, "
+        "application/vnd.docker.distribution.manifest.v2+json";
+
+static CURL *new_easy(struct curl_slist *headers)
+{
+        CURL *easy = curl_easy_init();
+
+        if (easy && (curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) != CURLE_OK ||
+                     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
+                     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+                     curl_easy_setopt(easy, CURLOPT_USERAGENT, "relman/0") != CURLE_OK)) {
+                curl_easy_cleanup(easy);
+                return NULL;
+        }
+        return easy;
+}
 
 static int begin(CURLM *multi, CURL *easy, const char *url, uint64_t index)
 {
@@ -22,13 +43,13 @@ static int begin(CURLM *multi, CURL *easy, const char *url, uint64_t index)
 
 static int run(CURLM *multi, const char *url, uint64_t n)
 {
+        struct curl_slist *headers = curl_slist_append(NULL, accept_header);
         uint64_t n_begun = 0, n_done = 0;
 
         for (; n_begun < n && n_begun < N_CONNECTIONS; n_begun++) {
-                CURL *easy = curl_easy_init();
+                CURL *easy = headers ? new_easy(headers) : NULL;
 
-                if (!easy || curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) != CURLE_OK ||
-                    begin(multi, easy, url, n_begun) < 0)
+                if (!easy || begin(multi, easy, url, n_begun) < 0)
                         return -1;
         }
         while (n_done < n) {

@@ -1,5 +1,6 @@
 # make bench: on a build for speed (CFLAGS=-O2, no sanitizers)
-EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
+bench_programs = %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog %D%/usage
+EXTRA_PROGRAMS += $(bench_programs)
 %C%_bench_catalog_SOURCES = %D%/bench-catalog.c
 %C%_bench_catalog_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_bench_catalog_LDADD = src/store/libstore.a src/release/librelease.a $(UNIT_VERSION_LIBS) $(SQLITE_LIBS)
@@ -8,10 +9,14 @@ EXTRA_PROGRAMS += %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
 %C%_head_floor_LDADD = $(UNIT_BASE_LIBS) $(CURL_LIBS)
 %C%_bench_rules_SOURCES = %D%/bench-rules.c
 %C%_bench_rules_LDADD = $(UNIT_VERSION_LIBS)
+%C%_usage_SOURCES = %D%/usage.c
+%C%_usage_LDADD = $(UNIT_BASE_LIBS)
 %C%_yaml_scan_SOURCES = %D%/yaml-scan.c
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
-EXTRA_DIST += %D%/bench.py %D%/sizing.py
-bench: relmand relmanctl %D%/bench-rules %D%/yaml-scan %D%/head-floor %D%/bench-catalog
-	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py
+EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/rows.py %D%/sizing.py %D%/notes.md
+# Less of it: make bench BENCH='--rows cold,load --sizes 2 --runs 3'
+BENCH = --write '$(abs_top_srcdir)/doc/benchmarks.md'
+bench: relmand relmanctl $(bench_programs)
+	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(srcdir)/%D%/bench.py $(BENCH)
 .PHONY: bench

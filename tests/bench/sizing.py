@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
-from bench import Nginx  # noqa: E402
+from measure import StaticRegistry  # noqa: E402
 from relman import BUILDDIR, Site  # noqa: E402
 
 
@@ -23,7 +23,7 @@ def timed(*arguments):
 
 
 def measure(n_components, n_tags):
-    registry, site = Nginx(n_tags), Site()
+    registry, site = StaticRegistry(n_tags), Site()
     try:
         site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{registry.url}'}}\n")
         site.write("c.yaml", "---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}}}\n"

@@ -384,8 +384,7 @@ CREATE TABLE version_maps (
     specificity    INTEGER NOT NULL DEFAULT 0,
     vanished       INTEGER NOT NULL DEFAULT 0 CHECK (vanished IN (0, 1)),
     resolved_at    TEXT NOT NULL,
-    source         TEXT NOT NULL DEFAULT 'auto' CHECK (source IN ('auto', 'manual')),
-    UNIQUE (tenant_id, component_id, digest)
+    source         TEXT NOT NULL DEFAULT 'auto' CHECK (source IN ('auto', 'manual'))
 ) STRICT;
 INSERT INTO "version_maps" VALUES('7b335891-fd03-5a07-91e5-b2aa3bf9203d','d4e8d45a-1cf6-5761-81c2-36530696e1ac','489f6dce-8557-525f-bed2-72f083f18098','v1.1.0-rc.1','sha256:1083e2eeb7110ce7c622b1b5ae3466edb0b2e4fd50520268987102e5fdcd10a5','1.1.0-rc.1','rc',1,NULL,X'01310131000272630001013100',3,0,'2026-11-25T08:25:44Z','auto');
 INSERT INTO "version_maps" VALUES('68bd4e7f-b143-583e-ab0f-885bf23b8f79','d4e8d45a-1cf6-5761-81c2-36530696e1ac','1b17908a-50dd-5105-9d4b-3952fce59b8c','v1.0.0','sha256:dc10432b9fb402e0d281bf5f8450cf0f95407fc229c1dce686fb5f8175f418a0','1.0.0','stable',0,NULL,X'0131000003',3,0,'2026-11-25T08:25:44Z','auto');
@@ -396,7 +395,7 @@ CREATE INDEX idx_components_registry ON components(registry_integration_id);
 CREATE INDEX idx_tags_checked ON tags(component_id, checked_at) WHERE digest IS NOT NULL AND missing = 0;
 CREATE INDEX idx_version_maps_component ON version_maps(component_id, sort_key, specificity, tag);
 CREATE INDEX idx_version_maps_channel ON version_maps(component_id, channel, sort_key, specificity, tag);
-CREATE INDEX idx_version_maps_digest ON version_maps(digest);
+CREATE UNIQUE INDEX idx_version_maps_digest ON version_maps(digest, component_id, tenant_id);
 CREATE INDEX idx_version_maps_semver ON version_maps(semver);
 CREATE INDEX idx_version_maps_tag ON version_maps(component_id, tag);
 CREATE INDEX idx_releases_tenant ON releases(tenant_id);

@@ -15,6 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from docker_registry import sha256  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
@@ -48,6 +49,30 @@ class Api(unittest.TestCase):
         status, out, err = relman.relmanctl(*args, "--socket", self.site.socket)
         self.assertEqual(status, wanted, out + err)
         return out + err
+
+    def test_it_answers_while_a_first_sync_writes_its_versions(self):
+        """Each slice of rows lets others have their turn; the list tells the digests, so that no request stands between slices."""
+        server, n = StandIn(), 10000
+        self.addCleanup(server.close)
+        tags = {f"v1.0.{i}": sha256(str(i).encode()) for i in range(n)}
+        answer = json.dumps({"tags": list(tags), "manifest": {digest: {"tag": [tag], "timeUploadedMs": "1"}
+                                                              for tag, digest in tags.items()}}).encode()
+        server.answers["GET /v2/app/big/tags/list"] = lambda h: h.reply(200, answer)
+        self.site.write("big.yaml",
+                        f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: big}}\nspec: {{url: '{server.url}', type: gar}}\n---\n"
+                        f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: big}}\n"
+                        f"spec: {{imageRepository: {server.host}/app/big, versioningStrategy: {{type: semver}}}}\n")
+        connection, seen = relman.UnixConnection(self.site.socket), set()
+        before = int(self.events_total(connection))
+        while not seen or max(seen) < before + n:
+            seen.add(self.events_total(connection))
+        connection.close()
+        between = [count for count in seen if before + 10 < count < before + n]
+        self.assertGreater(len(between), 1, sorted(seen))
+
+    def events_total(self, connection):
+        text = self.site.call("GET", "/metrics", connection=connection)[1]
+        return int(re.search(r"^relman_events_total (\d+)", text, re.M).group(1))
 
     def test_a_component_has_the_fields_of_the_contract(self):
         registry = self.get("registries/r")

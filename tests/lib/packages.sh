@@ -10,6 +10,8 @@ TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 li
 # What is in the clean system that the Debian packages are tried on (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates
         libcjson1 libcurl4 libmicrohttpd12 libpcre2-8-0 libpsl5 libsqlite3-0 libssl3 libyaml-0-2"
+# make bench only: a registry that costs nothing, load, peers
+BENCH_PACKAGES="nginx-light wrk skopeo curl"
 
 # Installs the packages that are missing; asks for root only if there are any.
 need_packages() {

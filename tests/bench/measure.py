@@ -1,0 +1,189 @@
+"""What the rows of the benchmark measure with: programs and what they used, medians, growth, a static registry, the table."""
+
+import json
+import math
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+from docker_registry import MANIFEST, die_with_parent, free_port  # noqa: E402
+from relman import BUILDDIR, Site  # noqa: E402
+
+BENCH = f"{BUILDDIR}/tests/bench"
+RELMANCTL = f"{BUILDDIR}/relmanctl"
+
+
+class Missing(Exception):
+    """A row that cannot be measured here, and why."""
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise Missing(f"{program} is not installed (tests/lib/packages.sh, BENCH_PACKAGES)")
+
+
+class Usage:
+    """CPU seconds, wall seconds and peak MB of one run of a program, and what it printed."""
+
+    def __init__(self, arguments, **more):
+        read, write = os.pipe()
+        # as descriptor 3, which tests/bench/usage writes to
+        process = subprocess.run([f"{BENCH}/usage", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                 preexec_fn=lambda: os.dup2(write, 3), pass_fds=(3, write), **more)
+        os.close(write)
+        with open(read) as pipe:
+            words = pipe.read().split()
+        if process.returncode or words[4] != "0":
+            raise RuntimeError(f"{' '.join(arguments)[:200]}: failed ({words})")
+        self.cpu, self.wall, self.peak = float(words[0]) + float(words[1]), float(words[2]), int(words[3]) * 1024 / 1e6
+        self.output = process.stdout
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def exponent(sizes, costs):
+    """b of cost = a * size ^ b, by least squares of the logarithms."""
+    x, y = [math.log(s) for s in sizes], [math.log(max(c, 1e-9)) for c in costs]
+    mx, my = sum(x) / len(x), sum(y) / len(y)
+    return sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
+
+
+class Process:
+    """CPU of a process that goes on running."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def cpu(self):
+        with open(f"/proc/{self.pid}/schedstat") as f:
+            return int(f.read().split()[0]) / 1e9
+
+
+# --- the table ------------------------------------------------------------------------------------------------------------
+
+
+class Table:
+    """Rows of figure, goal and measured, as they come; a mark says which goals are not reached."""
+
+    def __init__(self):
+        self.rows, self.skipped = [], []
+
+    def row(self, figure, goal, measured, reached=None):
+        mark = {True: "yes", False: "NO", None: ""}[reached]
+        self.rows.append((figure, goal, measured, mark))
+        print(f"{figure:62} {goal:34} {mark:4} {measured}", flush=True)
+
+    def growth(self, figure, sizes, costs, unit):
+        """Costs at several sizes, and how they grow: n log n over three decades is an exponent of about 1.15."""
+        if len(sizes) < 2:
+            return
+        b, last = exponent(sizes, costs), exponent(sizes[-2:], costs[-2:])  # what is the same for all sizes hides in the first
+        at = ", ".join(f"{c:.3g} {unit} at {n:,}" for n, c in zip(sizes, costs))
+        self.row(f"growth: {figure}", "exponent <= 1.15 (n log n)", f"{b:.2f}, {last:.2f} at the end ({at})", max(b, last) <= 1.15)
+
+    def skip(self, name, why):
+        self.skipped.append((name, why))
+        print(f"{name}: skipped: {why}", flush=True)
+
+    def markdown(self):
+        lines = ["| figure | goal | reached | measured |", "|---|---|---|---|"]
+        lines += [f"| {figure} | {goal} | {mark} | {measured} |" for figure, goal, measured, mark in self.rows]
+        lines += ["", *(f"Not measured: {name}: {why}." for name, why in self.skipped)]
+        return "\n".join(lines).rstrip() + "\n"
+
+
+# --- a registry that costs nothing ----------------------------------------------------------------------------------------
+
+
+class StaticRegistry:
+    """nginx with the answers of a registry of n tags. Its digests have no order, as real ones have none. It lets no more than 16
+    requests in at once, and notes those that were too many. Repositories may have any name. Lists have no ETag, as those of
+    distribution have none."""
+
+    def __init__(self, n, first=100000):
+        need("nginx", "curl")
+        self.folder = tempfile.mkdtemp(prefix="relman-bench-")
+        self.port = free_port()
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
+                               "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "sha256:" + "0" * 64,
+                                          "size": 2}}).replace('"', '\\"')
+        with open(f"{self.folder}/tags.json", "w") as f:
+            f.write('{"name":"b","tags":[' + ",".join(f'"v1.0.{first + i}"' for i in range(n)) + "]}")
+        with open(f"{self.folder}/nginx.conf", "w") as f:
+            f.write(f"""daemon off; worker_processes 1; pid {self.folder}/pid; error_log {self.folder}/log;
+events {{ worker_connections 256; }}
+http {{ access_log off; keepalive_requests 10000000; etag off; client_body_temp_path {self.folder};
+proxy_temp_path {self.folder}; fastcgi_temp_path {self.folder}; uwsgi_temp_path {self.folder}; scgi_temp_path {self.folder};
+limit_conn_zone $server_port zone=all:1m; limit_conn all 16;
+server {{ listen 127.0.0.1:{self.port};
+location = /v2/ {{ return 200 "{{}}"; }}
+location ~ ^/v2/[a-z0-9]+/tags/list$ {{ default_type application/json; alias {self.folder}/tags.json; }}
+location ~ ^/v2/[a-z0-9]+/manifests/v1.0.([0-9])([0-9])([0-9])([0-9])([0-9])([0-9])$ {{
+default_type {MANIFEST}; add_header Docker-Content-Digest sha256:$6$5$4$3$2$1{'0' * 58}; return 200 "{manifest}"; }} }} }}
+""")
+        self.process = subprocess.Popen(["nginx", "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/log"],
+                                        preexec_fn=die_with_parent)
+        self.host = f"127.0.0.1:{self.port}"
+        self.url = f"http://{self.host}"
+        for _ in range(100):
+            if subprocess.run(["curl", "-fs", "-o", "/dev/null", f"{self.url}/v2/b/tags/list"]).returncode == 0:
+                return
+            time.sleep(0.05)
+        raise RuntimeError("nginx did not start")
+
+    def n_refused(self):
+        with open(f"{self.folder}/log") as f:
+            return f.read().count("limiting connections")
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+# --- installations --------------------------------------------------------------------------------------------------------
+
+
+def registry_text(name, url, more=""):
+    return f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: {name}}}\nspec: {{url: '{url}'{more}}}\n"
+
+
+def component_text(name, repository, more=""):
+    return (f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+            f"spec: {{imageRepository: {repository}, versioningStrategy: {{type: semver}}{more}}}\n")
+
+
+def write_documents(site, name, documents, in_one=900):
+    for k in range(0, len(documents), in_one):
+        site.write(f"{name}-{k}.yaml", "---\n".join(documents[k:k + in_one]))
+
+
+def once(site):
+    """Usage of one --once, with the number of its requests."""
+    usage = Usage(site.arguments("--once"))
+    usage.n_requests = int(re.search(r"(\d+) requests", usage.output).group(1))
+    return usage
+
+
+def forget(site):
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(site.state + suffix):
+            os.unlink(site.state + suffix)
+
+
+def metric(site, name):
+    text = site.call("GET", "/metrics")[1]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(name + r"[ {]", line))
+
+
+__all__ = ["BENCH", "RELMANCTL", "BUILDDIR", "Missing", "Process", "Site", "StaticRegistry", "Table", "Usage", "component_text",
+           "exponent", "forget", "median", "metric", "need", "once", "registry_text", "write_documents"]

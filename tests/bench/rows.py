@@ -1,0 +1,414 @@
+"""The rows of the benchmark, a function each: what is measured, against which goal."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from measure import (BENCH, BUILDDIR, RELMANCTL, Missing, Process, Site, StaticRegistry, Usage, component_text, forget, free_port,
+                     median, metric, need, once, registry_text, write_documents)
+from docker_registry import DockerRegistry, find_binary  # measure has said where that is
+
+
+def rules(table, plan):
+    """Tags through three rules, output excluded."""
+    sizes, costs = plan.sizes(10000, 100000, 1000000), []
+    for n in sizes:
+        rate = float(Usage([f"{BENCH}/bench-rules", str(n)]).output)
+        costs.append(n / rate)
+        if n == sizes[-1]:
+            table.row(f"rules: {n:,} tags x 3 rules", ">= 2 million tags/s", f"{rate / 1e6:.2f} million tags/s", rate >= 2e6)
+    table.growth("rules, seconds", sizes, costs, "s")
+
+
+def explain(table, plan):
+    """relmanctl explain of many tags, with its output."""
+    n = plan.sizes(2000, 20000, 200000)[-1]
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/c.yaml", "w") as f:
+            f.write("apiVersion: relman/v1\nkind: Component\nmetadata: {name: api}\nspec:\n"
+                    "  imageRepository: r.example/a\n  versionRules:\n"
+                    "    - {pattern: '^v(\\d+\\.\\d+\\.\\d+)$', channel: stable}\n"
+                    "    - {pattern: '^v(\\d+\\.\\d+\\.\\d+-rc\\.\\d+)$', channel: beta}\n"
+                    "    - {pattern: '^nightly-(\\d+\\.\\d+\\.\\d+)$', channel: nightly}\n")
+        with open(f"{folder}/tags", "w") as f:
+            for i in range(n):
+                f.write(("v{}.{}.{}", "v{}.{}.{}-rc.1", "nightly-{}.{}.{}", "sha-{}{}{}")[i % 4]
+                        .format(i // 10000, i // 100 % 100, i % 100) + "\n")
+        for form in ("json", "table"):
+            runs = [Usage([RELMANCTL, "explain", "--specs", folder, "api", "--tags", f"{folder}/tags", "-o", form])
+                    for _ in range(plan.runs)]
+            table.row(f"explain of {n:,} tags, -o {form}", "", f"{median(r.wall for r in runs):.2f} s")
+
+
+# --- sync -----------------------------------------------------------------------------------------------------------------
+
+
+def component_site(registry, name="c"):
+    site = Site()
+    site.write("c.yaml", registry_text("r", registry.url) + "---\n" + component_text(name, f"{registry.host}/b"))
+    return site
+
+
+def cold_one(n, runs):
+    """Medians of CPU, wall and peak of first syncs, and of the floor's CPU and wall, run in turns."""
+    registry, ours, floor = StaticRegistry(n), [], []
+    try:
+        for _ in range(runs):
+            site = component_site(registry)
+            try:
+                ours.append(once(site))
+                stored = site.query("SELECT count(*) FROM version_maps")[0][0]
+                assert stored == n and ours[-1].n_requests == n + 1, (stored, ours[-1].n_requests)
+            finally:
+                site.close()
+            floor.append(Usage([f"{BENCH}/head-floor", f"{registry.url}/v2/b", str(n)]))
+        assert registry.n_refused() == 0, "more than 16 requests at once"
+    finally:
+        registry.close()
+    return ours, floor
+
+
+def cold(table, plan):
+    """First syncs: a HEAD a tag, against a bare libcurl loop with the same HEADs."""
+    sizes, costs = plan.sizes(1000, 10000, 100000), []
+    memory = {10000: 20, 100000: 64}
+    for n in sizes:
+        ours, floor = cold_one(n, plan.runs)
+        cpu, wall = median(a.cpu / b.cpu for a, b in zip(ours, floor)), median(a.wall / b.wall for a, b in zip(ours, floor))
+        peak = median(u.peak for u in ours)
+        costs.append(median(u.cpu for u in ours))
+        table.row(f"cold sync of {n:,} tags, CPU", "<= 1.5 x bare libcurl HEADs",
+                  f"{cpu:.2f} x ({costs[-1] / n * 1e6:.0f} us and {median(u.cpu for u in floor) / n * 1e6:.0f} us a tag)", cpu <= 1.5)
+        table.row(f"cold sync of {n:,} tags, wall", "<= 1.3 x bare libcurl HEADs",
+                  f"{wall:.2f} x ({median(u.wall for u in ours):.2f} s and {median(u.wall for u in floor):.2f} s)", wall <= 1.3)
+        goal = memory.get(n)
+        table.row(f"cold sync of {n:,} tags, peak memory", f"<= {goal} MB" if goal else "", f"{peak:.1f} MB",
+                  peak <= goal if goal else None)
+    table.growth("cold sync, CPU", sizes, costs, "s")
+
+
+def warm(table, plan):
+    """Polls of an unchanged repository by a daemon."""
+    sizes, costs = plan.sizes(100, 1000, 10000), []
+    for n in sizes:
+        registry = StaticRegistry(n)
+        site = component_site(registry)
+        try:
+            once(site)
+            site.start("poll: {interval: 1s, jitter: 0%}\n")
+            process = Process(site.process.pid)
+            time.sleep(2.5)
+            before = site.query("PRAGMA data_version"), open(site.state, "rb").read(), wal_of(site)
+            requests, cpu = metric(site, "relman_registry_requests_total"), process.cpu()
+            time.sleep(max(plan.runs, 5) + 0.5)
+            cpu = process.cpu() - cpu
+            requests = metric(site, "relman_registry_requests_total") - requests
+            written = before != (site.query("PRAGMA data_version"), open(site.state, "rb").read(), wal_of(site))
+            site.stop()
+        finally:
+            site.close()
+            registry.close()
+        polls = requests / 2  # a list and the head each
+        costs.append(cpu / polls)
+        if n == sizes[-1]:
+            table.row(f"warm poll of {n:,} tags", "1 list + 1 HEAD per head",
+                      f"{requests:.0f} requests in {int(polls)} polls", requests % 2 == 0)
+            table.row(f"warm poll of {n:,} tags, CPU", "<= 10 ms", f"{cpu / polls * 1000:.2f} ms", cpu / polls <= 0.01)
+            table.row(f"warm poll of {n:,} tags, database", "nothing written", "written" if written else "nothing written",
+                      not written)
+    table.growth("warm poll, CPU", sizes, [c * 1000 for c in costs], "ms")
+
+
+def wal_of(site):
+    try:
+        with open(site.state + "-wal", "rb") as f:
+            return f.read()
+    except FileNotFoundError:
+        return b""
+
+
+def many(table, plan):
+    """Many components of five registries: a round in which nothing changed."""
+    sizes, costs = plan.sizes(100, 1000, 10000), []
+    for n in sizes:
+        registries, site = [StaticRegistry(20) for _ in range(5)], Site()
+        try:
+            for i, registry in enumerate(registries):
+                write_documents(site, f"r{i}", [registry_text(f"r{i}", registry.url)] +
+                                [component_text(f"c{i}-{j}", f"{registry.host}/b{j}") for j in range(n // 5)])
+            first = once(site)
+            rounds = [once(site) for _ in range(plan.runs)]
+            load = median(Usage([RELMANCTL, "lint", site.specs]).cpu for _ in range(3))
+            refused = sum(registry.n_refused() for registry in registries)
+        finally:
+            site.close()
+            for registry in registries:
+                registry.close()
+        cpu, peak = median(r.cpu for r in rounds), median(r.peak for r in rounds)
+        costs.append(cpu)
+        if n != sizes[-1]:
+            continue
+        what = f"{n:,} components x 20 tags, 5 registries"
+        table.row(f"{what}: first round", "", f"{first.cpu:.1f} s CPU, {first.wall:.1f} s, {first.peak:.0f} MB, "
+                                              f"{first.n_requests:,} requests")
+        table.row(f"{what}: warm round, CPU", "<= 2 s", f"{cpu:.2f} s (of that {load:.2f} s to load the specs; "
+                                                        f"{rounds[0].n_requests:,} requests)", cpu <= 2)
+        table.row(f"{what}: warm round, memory", "<= 96 MB", f"{peak:.0f} MB", peak <= 96)
+        table.row(f"{what}: requests beyond 16 at once", "0", str(refused), refused == 0)
+    table.growth("warm round of many components, CPU", sizes, costs, "s")
+
+
+def peers(table, plan):
+    """What Debian packages, on the same registry in the same run."""
+    need("skopeo")
+    n = plan.sizes(1000, 10000, 100000)[-1]
+    registry = StaticRegistry(n)
+    try:
+        theirs = [Usage([shutil.which("skopeo"), "list-tags", "--tls-verify=false", f"docker://{registry.host}/b"])
+                  for _ in range(plan.runs)]
+        table.row(f"peer: skopeo list-tags of {n:,} tags", "", f"{median(u.cpu for u in theirs) * 1000:.0f} ms CPU, "
+                                                               f"{median(u.peak for u in theirs):.0f} MB")
+        asked = [Usage([shutil.which("skopeo"), "inspect", "--raw", "--tls-verify=false", f"docker://{registry.host}/b:v1.0.{100000 + i}"])
+                 for i in range(10 * plan.runs)]
+        table.row("peer: skopeo inspect --raw, a tag (a process each)", "", f"{median(u.cpu for u in asked) * 1e6:,.0f} us CPU, "
+                                                                            f"{median(u.wall for u in asked) * 1e6:,.0f} us")
+    finally:
+        registry.close()
+
+
+# --- specs ----------------------------------------------------------------------------------------------------------------
+
+
+def spec_file(folder, i, n):
+    with open(f"{folder}/{i}.yaml", "w") as f:
+        f.write("---\n".join(
+            f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}-{j}}}\nspec:\n"
+            f"  imageRepository: r.example/a/c{i}-{j}\n  versioningStrategy: {{type: semver, tagPattern: '^v'}}\n  suspend: true\n"
+            "  versionRules:\n    - {pattern: '^v(\\d+\\.\\d+\\.\\d+)$', channel: stable}\n" for j in range(n)))
+
+
+def load(table, plan):
+    """Loading of specs against a bare scan of the same files by libyaml; reloads in a daemon."""
+    sizes, costs = plan.sizes(100, 1000, 10000), []
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            for i in range(n // 100):
+                spec_file(folder, i, 100)
+            files = [f"{folder}/{name}" for name in sorted(os.listdir(folder))]
+            pairs = [(Usage([RELMANCTL, "lint", folder]), Usage([f"{BENCH}/yaml-scan", *files])) for _ in range(plan.runs)]
+        ratio = median(a.cpu / max(b.cpu, 1e-6) for a, b in pairs)
+        costs.append(median(a.cpu for a, _ in pairs))
+        if n == sizes[-1]:
+            table.row(f"spec load: {n:,} component documents, CPU", "<= 2 x bare libyaml scan",
+                      f"{ratio:.2f} x ({costs[-1] * 1000:.0f} ms and {median(b.cpu for _, b in pairs) * 1000:.0f} ms)", ratio <= 2)
+    table.growth("spec load, CPU", sizes, costs, "s")
+    reload(table, plan, sizes[-1])
+
+
+def reload(table, plan, n):
+    site = Site()
+    try:
+        for i in range(n // 100):
+            spec_file(site.specs, i, 100)
+        site.start()
+        process, walls, cpus, whole = Process(site.process.pid), [], [], []
+        with open(f"{site.specs}/0.yaml") as f:
+            text = f.read()
+        for k in range(plan.runs):
+            before = site.log.count(" 100 updated")
+            cpu, begin = process.cpu(), time.monotonic()
+            with open(f"{site.specs}/0.yaml", "w") as f:
+                f.write(text.replace("suspend: true", f"suspend: true\n  interval: {k + 2}h"))
+            while site.log.count(" 100 updated") == before:
+                assert time.monotonic() - begin < 30, site.log[-2000:]
+                time.sleep(0.001)
+            walls.append(time.monotonic() - begin - 0.25)
+            cpus.append(process.cpu() - cpu)
+            begin = time.monotonic()
+            site.kill(signal.SIGHUP)
+            site.wait_notify("RELOADING=1")
+            site.wait_notify("READY=1", 30)
+            whole.append(time.monotonic() - begin)
+        site.stop()
+    finally:
+        site.close()
+    table.row(f"reload after one of {n // 100} files changed, 100 of {n:,} documents", "<= 50 ms",
+              f"{median(walls) * 1000:.0f} ms beyond the 250 ms of settling; {median(cpus) * 1000:.0f} ms CPU", median(walls) <= 0.05)
+    table.row(f"systemctl reload of {n:,} documents, nothing changed", "", f"{median(whole) * 1000:.0f} ms")
+
+
+def start(table, plan):
+    """From the start of the daemon to READY=1, with a new database and with one that knows everything."""
+    sizes, cold_times, warm_times, answers = plan.sizes(100, 1000, 10000), [], [], []
+    for n in sizes:
+        site = Site()
+        try:
+            for i in range(n // 100):
+                spec_file(site.specs, i, 100)
+            first, again, answer = [], [], []
+            for _ in range(plan.runs):
+                forget(site)
+                for times in (first, again):
+                    begin = time.monotonic()
+                    site.start()
+                    times.append(time.monotonic() - begin)
+                    begin = time.monotonic()
+                    assert site.call("GET", "/api/v1/components?limit=1")[0] == 200
+                    answer.append(time.monotonic() - begin)
+                    site.stop()
+            cold_times.append(median(first))
+            warm_times.append(median(again))
+            answers.append(median(answer))
+        finally:
+            site.close()
+    n = sizes[-1]
+    table.row(f"start with {n:,} components, new database", "<= 500 ms", f"{cold_times[-1] * 1000:.0f} ms", cold_times[-1] <= 0.5)
+    table.row(f"start with {n:,} components, warm database", "<= 500 ms", f"{warm_times[-1] * 1000:.0f} ms; all components are "
+              f"listed {answers[-1] * 1000:.0f} ms later", warm_times[-1] <= 0.5)
+    table.growth("start, new database", sizes, cold_times, "s")
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------------
+
+
+def catalog(table, plan):
+    """Questions to a large database."""
+    sizes, costs = plan.sizes(10000, 100000, 1000000), {}
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            out = Usage([f"{BENCH}/bench-catalog", f"{folder}/state.db", str(n)]).output
+        for line in out.splitlines():
+            name, microseconds = line.split()
+            costs.setdefault(name, []).append(int(microseconds) / 1000)
+            if n == sizes[-1]:
+                table.row(f"catalog, {n:,} versions, {n // 100:,} releases: {name}", "<= 1 ms", f"{costs[name][-1]:.2f} ms",
+                          costs[name][-1] <= 1)
+    for name in costs:
+        table.growth(f"catalog: {name}", sizes, costs[name], "ms")
+
+
+def wrk(site, port, token, path, seconds):
+    """Requests per second, requests per CPU second of the daemon, p99 in ms, of 64 clients that keep their connections."""
+    process = Process(site.process.pid)
+    cpu = process.cpu()
+    out = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}",
+                          f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    cpu = process.cpu() - cpu
+    n, taken = re.search(r"(\d+) requests in ([\d.]+)s", out).groups()
+    p99, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+    if "Non-2xx" in out or "Socket errors" in out:
+        raise RuntimeError(out)
+    return int(n) / float(taken), int(n) / cpu, float(p99) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def api(table, plan):
+    """64 clients that keep their connections and read versions, while nothing and while a first sync runs."""
+    need("wrk")
+    n = plan.sizes(200, 2000, 20000)[-1]
+    small, large, site, port = StaticRegistry(20), StaticRegistry(n), Site(), free_port()
+    try:
+        site.write("r.yaml", registry_text("small", small.url) + "---\n" + registry_text("large", large.url))
+        site.write("c.yaml", component_text("c", f"{small.host}/b"))
+        lines = subprocess.run([RELMANCTL, "token", "bench"], capture_output=True, text=True, check=True).stdout.splitlines()
+        with open(f"{site.folder}/tokens", "w") as f:
+            f.write(lines[4] + "\n")
+        os.chmod(f"{site.folder}/tokens", 0o600)
+        site.start(f"api: {{socket: {site.folder}/relmand.sock, listen: ['127.0.0.1:{port}'], tokenFile: {site.folder}/tokens}}\n")
+        id_ = site.call("GET", "/api/v1/components")[1][0]["id"]
+        while len(site.call("GET", f"/api/v1/components/{id_}/versions")[1]) < 20:
+            time.sleep(0.05)
+        for limit, what in ((1, "the newest version"), (20, "20 versions")):
+            rate, per_cpu, p99 = wrk(site, port, lines[1], f"/api/v1/components/{id_}/versions?limit={limit}", plan.seconds)
+            table.row(f"API, 64 clients: {what}", ">= 20,000 a CPU second, p99 <= 10 ms",
+                      f"{per_cpu:,.0f} a CPU second ({rate:,.0f}/s), p99 {p99:.1f} ms", per_cpu >= 20000 and p99 <= 10)
+        site.write("large.yaml", component_text("large", f"{large.host}/b"))
+        while metric(site, "relman_registry_requests_total") < 40:
+            time.sleep(0.02)
+        rate, per_cpu, p99 = wrk(site, port, lines[1], f"/api/v1/components/{id_}/versions?limit=1", plan.seconds)
+        stored = site.query("SELECT count(*) FROM version_maps")[0][0] - 20
+        table.row(f"API, 64 clients: the newest version, while {n:,} tags are synced first", ">= 20,000 a CPU second, p99 <= 10 ms",
+                  f"{per_cpu:,.0f} a CPU second, the sync included ({rate:,.0f}/s), p99 {p99:.1f} ms; {stored:,} versions stored "
+                  "meanwhile", per_cpu >= 20000 and p99 <= 10)
+        site.stop()
+    finally:
+        site.close()
+        small.close()
+        large.close()
+
+
+def push(table, plan):
+    """From a push webhook to the new lockfile of an environment that follows a stream."""
+    if not find_binary():
+        raise Missing("docker-registry (tests/lib/get-docker-registry unpacks it)")
+    registry, site = DockerRegistry(), Site()
+    n = 20 * plan.runs
+    try:
+        with open(f"{site.folder}/secret", "w") as f:
+            f.write("bench\n")
+        os.chmod(f"{site.folder}/secret", 0o600)
+        registry.push("app/api", "v1.0.0")
+        site.write("all.yaml", registry_text("r", registry.url, f", hook: {{secretFile: '{site.folder}/secret'}}") + "---\n" +
+                   component_text("api", f"{registry.host}/app/api") +
+                   "---\napiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: s}\nspec: {components: [api], settle: 0s}\n"
+                   "---\napiVersion: relman/v1\nkind: Environment\nmetadata: {name: e}\nspec: {stream: s}\n")
+        site.start("poll: {interval: 1h}\n")
+        path = os.path.join(site.locks, "default/environments/e.lock.yaml")
+        times = []
+        for i in range(n + 1):
+            time.sleep(1.05)  # a component is looked at once a second at most
+            digest = registry.push("app/api", f"v1.1.{i}")
+            body = {"events": [{"action": "push", "target": {"repository": "app/api", "tag": f"v1.1.{i}", "digest": digest}}]}
+            begin = time.monotonic()
+            status = site.call("POST", "/hooks/v1/r", body, {"Content-Type": "application/json", "Authorization": "Bearer bench"})[0]
+            assert status == 202, status
+            while not holds(path, digest):
+                assert time.monotonic() - begin < 30, site.log[-2000:]
+                time.sleep(0.0005)
+            hear(site)
+            if i > 0:  # the first waits for the first sync
+                times.append((time.monotonic() - begin) * 1000)
+        site.stop()
+    finally:
+        site.close()
+        registry.close()
+    times.sort()
+    p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
+    table.row(f"push to lockfile, {n} pushes a second apart, settle 0", "p99 <= 50 ms", f"p50 {median(times):.1f} ms, p99 {p99:.1f} ms", p99 <= 50)
+
+
+def hear(site):
+    """What the daemon tells its manager: a socket that nobody reads from would fill up and stop it."""
+    site.notify.setblocking(False)
+    try:
+        while True:
+            site.notify.recv(4096)
+    except BlockingIOError:
+        pass
+
+
+def holds(path, text):
+    try:
+        with open(path) as f:
+            return text in f.read()
+    except FileNotFoundError:
+        return False
+
+
+def size(table, plan):
+    """Both programs, stripped."""
+    del plan
+    sizes = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for program in ("relmand", "relmanctl"):
+            subprocess.run(["strip", "-o", f"{folder}/{program}", f"{BUILDDIR}/{program}"], check=True)
+            sizes[program] = os.path.getsize(f"{folder}/{program}") / 1000
+    total = sum(sizes.values())
+    table.row("size: stripped relmand + relmanctl", "<= 600 KB", f"{total:.0f} KB ({sizes['relmand']:.0f} + {sizes['relmanctl']:.0f})",
+              total <= 600)
+
+
+ROWS = [rules, explain, load, start, size, catalog, warm, many, push, api, cold, peers]
