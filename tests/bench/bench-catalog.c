@@ -180,8 +180,8 @@ static int ask_page(Store *store, size_t run, Arena *arena, Error *err)
 
 int main(int argc, char **argv)
 {
-        _cleanup_(arena_done) Arena arena;
-        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena = { 0 };
+        _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(store_closep) Store *store = NULL;
         StoreOptions options = { .path = argc > 1 ? argv[1] : ":memory:", .now = 1 };
         uint64_t n = N_DEFAULT;
