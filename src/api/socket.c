@@ -61,9 +61,7 @@ int socket_open_unix(const char *path, Error *err)
                 (void)unlink(path); /* the failure is told already */
                 return r;
         }
-        r = fd;
-        fd = -1;
-        return r;
+        return TAKE_FD(fd);
 }
 
 /* "host:port", "[host]:port" */
@@ -107,10 +105,8 @@ int socket_open_tcp(const char *address, Error *err)
         if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
             bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
                 r = fail(err, "cannot listen at", address);
-        else {
-                r = fd;
-                fd = -1;
-        }
+        else
+                r = TAKE_FD(fd);
         freeaddrinfo(found);
         return r;
 }

@@ -356,7 +356,7 @@ int handle_deprecate(Request *request, Error *err)
         static const char *const names[] = { "reason", NULL };
         const char *reason;
         const Node *body;
-        Release release;
+        Release release = { 0 };
         int r;
 
         r = request_body(request, names, &body, err);

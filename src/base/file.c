@@ -403,7 +403,6 @@ int file_lock(const char *path, int *ret_fd, Error *err)
         /* the pid is for people: without it the lock holds all the same */
         if (ftruncate(fd, 0) == 0)
                 (void)!pwrite(fd, pid, (size_t)size, 0);
-        *ret_fd = fd;
-        fd = -1;
+        *ret_fd = TAKE_FD(fd);
         return 0;
 }

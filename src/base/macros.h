@@ -22,6 +22,14 @@
                 take_value_;                                                                       \
         })
 
+/* The same for a file descriptor. */
+#define TAKE_FD(fd)                                                                                \
+        __extension__({                                                                            \
+                int *take_from_ = &(fd), take_value_ = *take_from_;                                \
+                *take_from_ = -1;                                                                  \
+                take_value_;                                                                       \
+        })
+
 /* Defines type_freep() for _cleanup_ from a destructor that takes NULL and returns NULL. */
 #define DEFINE_FREEP(type, function)                                                               \
         _unused_ static inline void function##p(type **pointer)                                    \

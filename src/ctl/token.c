@@ -41,11 +41,11 @@ static int make(const Wanted *wanted, Error *err)
 {
         char token[sizeof(TOKEN_PREFIX) + 2 * (size_t)TOKEN_BYTES], digest[DIGEST_SIZE_MAX];
         unsigned char random[TOKEN_BYTES];
-        size_t size = strlen(TOKEN_PREFIX);
+        size_t size;
 
         if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
                 return error_set(err, ERROR_INTERNAL, -EIO, "no random numbers to be had");
-        memcpy(token, TOKEN_PREFIX, size);
+        size = (size_t)snprintf(token, sizeof(token), "%s", TOKEN_PREFIX);
         for (size_t i = 0; i < sizeof(random); i++)
                 size += (size_t)snprintf(token + size, sizeof(token) - size, "%02x", random[i]);
         digest_sha256(token, size, digest);

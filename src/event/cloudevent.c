@@ -21,10 +21,10 @@ static const ReleaseComponent *find(const Release *release, const char *id)
         return NULL;
 }
 
-static void write_component(Buffer *out, const ReleaseComponent *from, const ReleaseComponent *to)
+/* any: whichever of the two is there. */
+static void write_component(Buffer *out, const ReleaseComponent *any, const ReleaseComponent *from,
+                            const ReleaseComponent *to)
 {
-        const ReleaseComponent *any = to ? to : from;
-
         (void)buffer_putc(out, '{');
         member(out, "componentId", any->component_id);
         member(out, "componentName", any->component_name);
@@ -45,7 +45,7 @@ static void write_components(const Told *told, Buffer *out)
                 const ReleaseComponent *to = &told->to->components.items[i];
 
                 (void)(first ? 0 : buffer_putc(out, ','));
-                write_component(out, find(told->from, to->component_id), to);
+                write_component(out, to, find(told->from, to->component_id), to);
                 first = false;
         }
         for (size_t i = 0; told->from && i < told->from->components.n; i++) {
@@ -54,7 +54,7 @@ static void write_components(const Told *told, Buffer *out)
                 if (find(told->to, from->component_id))
                         continue;
                 (void)(first ? 0 : buffer_putc(out, ','));
-                write_component(out, from, NULL);
+                write_component(out, from, from, NULL);
                 first = false;
         }
         (void)buffer_putc(out, ']');

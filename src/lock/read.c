@@ -308,7 +308,8 @@ static int read_metadata(const Reader *reader, const yaml_node_t *root, Release 
                 r = read_time(reader, node, "createdAt", &release->created_at);
         if (r < 0)
                 return r;
-        if (!name_is_valid(release->name) || !name_is_valid(release->tenant) || !uuid_is_valid(id))
+        if (!name_is_valid(release->name) || !name_is_valid(release->tenant) || !id ||
+            !uuid_is_valid(id))
                 return fault(reader, node, "not a name, tenant and id of a release", NULL);
         memcpy(release->id.text, id, sizeof(release->id.text));
         return 0;
@@ -338,7 +339,7 @@ static int read_root(const Reader *reader, Lock *lock)
         static const char *const keys[] = { "apiVersion", "kind",      "metadata",   "environment",
                                             "components", "sourceRef", "specDigest", "lockDigest" };
         const yaml_node_t *root = yaml_document_get_root_node(reader->document);
-        const char *version, *kind;
+        const char *version = NULL, *kind = NULL;
         int r;
 
         r = check_keys(reader, root, keys, ARRAY_SIZE(keys));
@@ -348,7 +349,7 @@ static int read_root(const Reader *reader, Lock *lock)
                 r = read_text(reader, root, "kind", true, &kind);
         if (r < 0)
                 return r;
-        if (!streq(version, API_VERSION) || !streq(kind, "ReleaseLock"))
+        if (!str_equal(version, API_VERSION) || !str_equal(kind, "ReleaseLock"))
                 return fault(reader, root, "not a " API_VERSION " ReleaseLock", NULL);
         r = read_metadata(reader, root, &lock->release);
         if (r >= 0)

@@ -148,7 +148,7 @@ int command_approve(Reconciler *reconciler, const char *environment_id, const ch
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
-        Release release;
+        Release release = { 0 };
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);

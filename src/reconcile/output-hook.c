@@ -62,8 +62,8 @@ static void tell(OutputHook *hook, const char *problem)
                 report_condition(
                         &changes, subject,
                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "HookFailed", time_wall() },
-                        "%s %s; it is run again in %lld s", hook->output->exec.items[0], problem,
-                        (long long)((hook->retry_at - time_monotonic()) / USEC_PER_SEC + 1));
+                        "%s %s; it is run again in %llu s", hook->output->exec.items[0], problem,
+                        (unsigned long long)(hook->retry_at - time_monotonic()) / USEC_PER_SEC + 1);
         else {
                 changes_put_output_run(&changes, subject.id, hook->key, hook->done, time_wall());
                 if (hook->n_failures > 0 && others_are_well(hook))

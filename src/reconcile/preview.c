@@ -242,7 +242,7 @@ static int classify(Previewer *previewer, const PreviewComponent *component, Ver
         const char *id = component->spec->object.id.text;
         Assignments assigned;
         TagRecords records;
-        Manifests known;
+        Manifests known = { 0 };
         int r;
 
         r = store_tags(store, id, previewer->arena, &records, err);

@@ -205,7 +205,7 @@ static int is_free(const StreamState *stream, const char *name, Arena *arena, Er
 static int choose_name(const StreamState *stream, const Offer *offer, int64_t sequence,
                        Arena *arena, const char **ret, Error *err)
 {
-        const char *base;
+        const char *base = NULL;
         int r;
 
         r = expand_name(stream, offer, sequence, arena, &base, err);

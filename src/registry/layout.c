@@ -139,9 +139,10 @@ static int read_blob(const RegistryCall *call, const char *digest, Arena *arena,
 static int read_manifest(const RegistryCall *call, const char *digest, Arena *arena,
                          ParsedManifest *ret, size_t *ret_size, Error *err)
 {
-        const char *data;
+        const char *data = NULL;
         int r;
 
+        *ret_size = 0;
         r = read_blob(call, digest, arena, &data, ret_size, err);
         if (r < 0)
                 return r;
@@ -152,8 +153,8 @@ static int read_manifest(const RegistryCall *call, const char *digest, Arena *ar
 static int read_config(const RegistryCall *call, const char *digest, Arena *arena,
                        ParsedConfig *ret, Error *err)
 {
-        const char *data;
-        size_t size;
+        const char *data = NULL;
+        size_t size = 0;
         int r;
 
         r = read_blob(call, digest, arena, &data, &size, err);

@@ -24,7 +24,7 @@ static bool may_be_broken(const Model *model, ObjectKind kind, const char *tenan
 static const char *nearest_name(const Model *model, ObjectKind kind, const char *tenant,
                                 const char *name)
 {
-        const char *best = NULL, *both[2];
+        const char *best = NULL, *nearer, *both[2];
 
         map_foreach (&model->by_id, entry) {
                 const Object *object = entry->value;
@@ -33,7 +33,8 @@ static const char *nearest_name(const Model *model, ObjectKind kind, const char 
                         continue;
                 both[0] = object->meta.name;
                 both[1] = best;
-                best = suggest_nearest(name, both, best ? 2 : 1) ?: best;
+                nearer = suggest_nearest(name, both, best ? 2 : 1);
+                best = nearer ? nearer : best;
         }
         return best;
 }

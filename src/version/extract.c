@@ -81,7 +81,7 @@ static int read_reference(TemplateReader *reader, Error *err)
         bool has_brace = *reader->at == '{';
         const char *name = reader->at + has_brace;
         size_t size = name_span(name);
-        unsigned group;
+        unsigned group = 0;
         int r;
 
         if (*reader->at == '$') {
@@ -132,7 +132,7 @@ static void use_default(TemplateReader *reader)
 
 static int read_extract(TemplateReader *reader, const char *text, Error *err)
 {
-        unsigned group;
+        unsigned group = 0;
         int r;
 
         if (strchr(text, '$'))
