@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""kill -9: at random moments under load (CRASH_KILLS of them), and at each system call that changes files (CRASH_POINTS=all,
+or so many of them). What was acknowledged is there afterwards, no reader ever sees half a file, and all is as if nothing
+had happened once relmand runs again. Each is done once more with the protection taken out, and must then find fault."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/fault"))
+import world as w  # noqa: E402
+import relman  # noqa: E402
+
+KILLS_PER_SITE = 25  # then a new one, so that a run's last kill costs what its first did
+POLL = "poll: {interval: 1s, jitter: 0%}\n"
+CALLS = ("pwrite64", "write", "fdatasync", "fsync", "renameat", "unlink", "unlinkat", "ftruncate", "openat", "mkdir", "fchmod")
+
+
+class Kills(unittest.TestCase):
+    """20 components polled each second, tags pushed, specs edited, four writers over the API."""
+
+    def kill_once(self, world, load, env):
+        """Returns what was not as it should be before it, and what a reader sees right after it."""
+        world.start(POLL, env=env)
+        wrong = w.settle(world) if env is None or "FAULT_WITHOUT" not in env else []
+        load.start()
+        time.sleep(random.uniform(0.005, 0.4))
+        world.stop(signal.SIGKILL, seconds=10)
+        load.stop()
+        return wrong + w.torn_files(world)
+
+    def new_world(self, n_components):
+        world = w.World([f"c{i}" for i in range(n_components)])
+        self.addCleanup(world.close)
+        return world, w.Load(world)
+
+    def kill_one_site(self, n_kills):
+        """Returns how much was acknowledged."""
+        world, load = self.new_world(20)
+        for i in range(n_kills):
+            wrong = self.kill_once(world, load, w.under_test())
+            world.start(POLL, env=w.under_test())
+            lost = w.lost(world, load.acks)
+            wrong += w.settle(world) + w.damage(world)
+            self.assertEqual(world.stop(signal.SIGKILL, seconds=10)[0], -signal.SIGKILL)
+            self.assertEqual((lost[:5], wrong[:5]), ([], []), f"kill {i + 1}\n{world.log[-3000:]}")
+        world.close()
+        return len(load.acks)
+
+    def test_no_kill_loses_what_was_acknowledged_or_tears_a_file(self):
+        n_kills, n_acks, start = w.setting("CRASH_KILLS", 1000), 0, time.monotonic()
+        for done in range(0, n_kills, KILLS_PER_SITE):
+            n_acks += self.kill_one_site(min(KILLS_PER_SITE, n_kills - done))
+        self.assertGreater(n_acks, n_kills)
+        w.say(f"{n_kills} kills at random moments: {n_acks} acknowledged writes, 0 lost, 0 files torn; {time.monotonic() - start:.0f} s")
+
+    def test_control_without_commits_the_loss_is_seen(self):
+        world, load = self.new_world(2)
+        world.start(POLL)
+        w.settle(world)
+        world.stop()
+        for _ in range(20):
+            self.kill_once(world, load, w.under_test(without="commit"))
+            world.start(POLL)
+            lost = w.lost(world, load.acks)
+            world.stop()
+            if lost:
+                break
+        self.assertTrue(lost, "transactions were never committed, and nothing was found missing")
+        w.say(f"control without commits: fails as it must, {len(lost)} of {len(load.acks)} acknowledged writes lost")
+
+    def test_control_without_renames_the_torn_file_is_seen(self):
+        world, load = self.new_world(2)
+        for n in range(1, 61):
+            torn = self.kill_once(world, load, w.under_test(without="rename"))
+            if torn:
+                break
+        self.assertTrue(torn, "files were written in place, and none was found torn")
+        w.say(f"control without renames: fails as it must, at kill {n}: {torn[0]}")
+
+
+class Points(unittest.TestCase):
+    """--once, killed before its n-th call; once from nothing, once with much to change."""
+
+    def setUp(self):
+        self.world = w.World()
+        self.addCleanup(self.world.close)
+        self.saved = tempfile.mkdtemp(prefix="relman-saved-")
+        self.addCleanup(shutil.rmtree, self.saved)
+
+    def restore(self):
+        """To what was there before the job."""
+        self.world.forget()
+        for name in os.listdir(self.saved):
+            source = os.path.join(self.saved, name)
+            target = self.world.locks if name == "locks" else os.path.join(os.path.dirname(self.world.state), name)
+            if os.path.isdir(source):
+                shutil.copytree(source, target, symlinks=True)
+            else:
+                shutil.copy2(source, target)
+
+    def change(self):
+        """Makes a first run of it, and then much to do for a second."""
+        self.assertEqual(self.world.run()[0], 0)
+        shutil.copytree(self.world.locks, os.path.join(self.saved, "locks"), symlinks=True)
+        shutil.copy2(self.world.state, self.saved)
+        for name in self.world.components:
+            self.world.registry.push(f"app/{name}", "v1.3.0")
+        self.world.write_release("two", "1.3.0")
+
+    def points(self):
+        """(call, n) for each call of a whole run that may change something; and what it comes to."""
+        log = os.path.join(self.world.folder, "calls")
+        self.restore()
+        status, said = self.world.run("strace", "-f", "-o", log, "-e", "trace=" + ",".join(CALLS))
+        self.assertEqual(status, 0, said)
+        with open(log) as f:
+            names = re.findall(r"^\d+ +(\w+)\(", f.read(), re.M)
+        points = [(call, n) for call in CALLS for n in range(1, names.count(call) + 1)]
+        return points, w.summary(self.world)
+
+    def kill_at(self, call, n):
+        self.restore()
+        status, said = self.world.run("strace", "-f", "-o", "/dev/null", "-e", f"trace={call}",
+                                      "-e", f"inject={call}:signal=KILL:when={n}")
+        return status in (-signal.SIGKILL, 128 + signal.SIGKILL)
+
+    def check(self, what, call, n, reference):
+        wrong = [f"torn: {x}" for x in w.torn_files(self.world)]
+        status, said = self.world.run()
+        wrong += [] if status == 0 else [f"the next run ends with {status}: {said}"]
+        wrong += w.all_that_is_wrong(self.world)
+        if w.summary(self.world) != reference:
+            wrong.append(f"came to something else: {w.summary(self.world)} instead of {reference}")
+        self.assertEqual(wrong, [], f"{what}: killed before {call} number {n}")
+
+    def kill_everywhere(self, what):
+        points, reference = self.points()
+        total, start = len(points), time.monotonic()
+        if os.environ.get("CRASH_POINTS") != "all":
+            random.Random(w.SEED).shuffle(points)
+            points = points[:w.setting("CRASH_POINTS", 20)]
+        n_killed = 0
+        for call, n in points:
+            n_killed += self.kill_at(call, n)
+            self.check(what, call, n, reference)
+        self.assertGreater(n_killed, len(points) * 0.9)
+        w.say(f"{what}: killed at {n_killed} of {total} calls, 0 wrong; {time.monotonic() - start:.0f} s")
+
+    def test_killed_at_each_call_of_a_first_run(self):
+        self.kill_everywhere("a first run")
+
+    def test_killed_at_each_call_of_a_run_with_changes(self):
+        self.change()
+        self.kill_everywhere("a run with changes")
+
+    def test_control_without_renames_a_kill_tears_a_file(self):
+        self.restore()
+        env = w.under_test(leaks=False, without="rename")
+        torn = []
+        for n in range(1, 40):
+            self.restore()
+            subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "trace=write", "-e", f"inject=write:signal=KILL:when={n}", "-E",
+                            "LD_PRELOAD=" + w.PRELOAD, *self.world.arguments("--once")], env=dict(env, LD_PRELOAD=""), capture_output=True)
+            torn = w.torn_files(self.world)
+            if torn:
+                break
+        self.assertTrue(torn, "files were written in place, and none was found torn")
+        w.say(f"control without renames: fails as it must at write number {n}: {torn[0]}")
+
+
+if __name__ == "__main__":
+    random.seed(w.SEED)
+    w.say(f"FAULT_SEED={w.SEED}")
+    relman.main()

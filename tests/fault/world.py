@@ -1,0 +1,331 @@
+"""What the harnesses of faults share: a small installation to break, load on it, and what must hold of it afterwards.
+
+Settings come from the environment; FAULT_SEED repeats a run. A driver is a TAP program like every other test."""
+
+import atexit
+import glob
+import json
+import mmap
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
+sys.path.insert(0, os.path.join(SRCDIR, "tests/lib"))
+import yaml  # noqa: E402
+from relman import BUILDDIR, Site, UnixConnection, relmanctl, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PRELOAD = os.path.join(BUILDDIR, "tests/fault/preload.so")
+SEED = int(os.environ.get("FAULT_SEED") or time.time())
+LIVE = ("ready", "promoting", "deployed", "deprecated")
+EXIT_LOADER = 127  # of the dynamic loader, which tells in its own words
+
+
+def say(text):
+    print("# " + text, flush=True)
+
+
+def setting(name, default):
+    return int(os.environ.get(name) or default)
+
+
+def is_sanitized():
+    with open(os.path.join(BUILDDIR, "relmand"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+SANITIZED = is_sanitized()
+
+
+def under_test(leaks=True, **faults):
+    """The environment of a program that faults are done to."""
+    env = dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0:allocator_may_return_null=1:quarantine_size_mb=4:"
+               f"detect_leaks={int(leaks)}", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1", MALLOC_ARENA_MAX="1")
+    if faults:
+        if not os.path.exists(PRELOAD):
+            raise FileNotFoundError(f"{PRELOAD}: make it with make check-crash")
+        env["LD_PRELOAD"] = PRELOAD
+        env.update({"FAULT_" + name.upper(): str(value) for name, value in faults.items()})
+    return env
+
+
+# --- a world ------------------------------------------------------------------------------------------------------
+
+class World(Site):
+    """A site and the registry it asks. `components` are declared by specs; what writers make is theirs."""
+
+    def __init__(self, components=("api", "worker"), versions=("v1.0.0", "v1.1.0", "v2.0.0-rc.1")):
+        super().__init__()
+        self.registry = StandIn()
+        self.components = components
+        for name in components:
+            for version in versions:
+                self.registry.push(f"app/{name}", version)
+        self.write("registry.yaml", document("Registry", "r", f"{{url: '{self.registry.url}', limits: {{timeout: 5s}}}}"))
+        self.write("components.yaml", "---\n".join(self.component(name) for name in components))
+        self.write("stream.yaml", document("ReleaseStream", "st", f"{{components: [{', '.join(components[:2])}], settle: 0s, keep: 5}}"))
+        self.write("environments.yaml", document("Environment", "auto", "{stream: st, confirm: auto}") + "---\n" +
+                   document("Environment", "manual", "{}"))
+        self.write_release("one", "1.0.0")
+
+    def close(self):
+        super().close()
+        self.registry.close()
+
+    def component(self, name):
+        return document("Component", name, f"{{imageRepository: {self.registry.host}/app/{name}, versioningStrategy: {{type: semver}}}}")
+
+    def write_release(self, name, version, file="release.yaml"):
+        """As an editor that knows its trade: beside, then over."""
+        self.write("." + file + ".new", document("Release", name, "{mode: pinned, components: [" + ", ".join(
+            f"{{name: {c}, version: {version}}}" for c in self.components[:2]) + "]}"))
+        os.rename(os.path.join(self.specs, "." + file + ".new"), os.path.join(self.specs, file))
+
+    def move_files_to(self, folder):
+        """State and lockfiles go where faults are done."""
+        self.state, self.locks = os.path.join(folder, "state.db"), os.path.join(folder, "locks")
+
+    def forget(self):
+        for path in glob.glob(self.state + "*"):
+            os.unlink(path)
+        shutil.rmtree(self.locks, ignore_errors=True)
+
+    def lockfiles(self):
+        return sorted(glob.glob(os.path.join(self.locks, "*/*/*.lock.yaml")))
+
+    def run(self, *prefix, env=None, timeout=120):
+        """--once under a prefix such as strace; returns (status, what it said)."""
+        r = subprocess.run([*prefix, *self.arguments("--once")], capture_output=True, text=True, errors="replace",
+                           timeout=timeout, env=env or under_test(leaks=False))
+        return r.returncode, r.stderr if r.returncode else r.stderr + r.stdout
+
+
+def document(kind, name, spec):
+    return f"apiVersion: relman/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+
+
+# --- what must hold ---------------------------------------------------------------------------------------------------
+
+def torn_files(world):
+    """Lockfiles that a deployer could read right now and that are not whole."""
+    files = world.lockfiles()
+    if not files:
+        return []
+    status, out, err = relmanctl("verify", *files)
+    return [] if status == 0 else [line for line in err.splitlines() if line] or [f"verify: {status}"]
+
+
+def left_overs(world):
+    return [p for p in glob.glob(world.locks + "/**/.*", recursive=True) + glob.glob(world.state + "-journal")
+            if ".tmp." in p or p.endswith("-journal")]
+
+
+def damage(world):
+    """What is wrong with the database itself."""
+    wrong = [f"integrity_check: {row[0]}" for row in world.query("PRAGMA integrity_check") if row[0] != "ok"]
+    wrong += [f"foreign_key_check: {row}" for row in world.query("PRAGMA foreign_key_check")]
+    low, high, n = world.query("SELECT min(sequence), max(sequence), count(*) FROM events")[0]
+    if n and (low != 1 or high != n):
+        wrong.append(f"events have gaps: {n} from {low} to {high}")
+    return wrong
+
+
+def wanted_locks(world):
+    """path -> (id, {component: digest}), by the database."""
+    rows = world.query("SELECT r.id, r.name, json_group_object(coalesce(c.name, rc.component_id), rc.digest) FROM releases r "
+                       "JOIN release_components rc ON rc.release_id = r.id LEFT JOIN components c ON c.id = rc.component_id "
+                       f"WHERE r.status IN {LIVE} GROUP BY r.id")
+    wanted = {world.lock_path(name): (id, json.loads(digests)) for id, name, digests in rows}
+    releases = {id: digests for id, digests in wanted.values()}
+    for name, id in world.query("SELECT e.name, s.release_id FROM release_environment_state s JOIN environments e ON e.id = s.environment_id"):
+        wanted[os.path.join(world.locks, "default/environments", name + ".lock.yaml")] = (id, releases.get(id))
+    return wanted
+
+
+def read_lock(path):
+    with open(path) as f:
+        lock = yaml.load(f, Loader)
+    return lock["metadata"]["id"], {c["name"]: c["digest"] for c in lock["components"]}
+
+
+def differences(world):
+    """Lockfiles against the database."""
+    wanted, found, wrong = wanted_locks(world), set(world.lockfiles()), []
+    wrong += [f"'{path}' is missing" for path in wanted if path not in found]
+    wrong += [f"'{path}' is of no live release" for path in found if path not in wanted]
+    for path in found & set(wanted):
+        try:
+            is_equal = read_lock(path) == wanted[path]
+        except (OSError, KeyError, TypeError, yaml.YAMLError) as e:
+            wrong.append(f"'{path}': {e}")
+            continue
+        if not is_equal:
+            wrong.append(f"'{path}' differs from the database")
+    return wrong
+
+
+def settle(world, seconds=20):
+    """Waits until a daemon has made files of all rows; returns what still differs then."""
+    try:
+        wait_for(lambda: not differences(world) and not left_overs(world), seconds)
+    except AssertionError:
+        return differences(world) + [f"'{path}' was left" for path in left_overs(world)]
+    return []
+
+
+def all_that_is_wrong(world):
+    return damage(world) + torn_files(world) + differences(world) + [f"'{path}' was left" for path in left_overs(world)]
+
+
+def summary(world):
+    """What a run is to come to, whatever happened on the way: compared between runs, so without ids of runs and times."""
+    return {
+        "versions": world.query("SELECT c.name, v.tag, v.digest, v.channel FROM version_maps v JOIN components c ON c.id = v.component_id ORDER BY 1, 2"),
+        "tags": world.query("SELECT c.name, t.tag FROM tags t JOIN components c ON c.id = t.component_id ORDER BY 1, 2"),
+        "releases": world.query("SELECT r.name, r.status, rc.digest FROM releases r JOIN release_components rc ON rc.release_id = r.id ORDER BY 1, 3"),
+        "environments": world.query("SELECT e.name, r.name, s.status FROM release_environment_state s JOIN environments e ON e.id = s.environment_id "
+                                    "JOIN releases r ON r.id = s.release_id ORDER BY 1"),
+        "events": sorted(world.query("SELECT type, object_name FROM events WHERE type NOT LIKE 'registry.%'")),
+        "locks": sorted((os.path.relpath(path, world.locks), sorted(read_lock(path)[1].items())) for path in world.lockfiles()),
+    }
+
+
+# --- load ---------------------------------------------------------------------------------------------------------------
+
+class Load:
+    """Pushes, edits of specs and writers over the API. What a writer was told is done is in `acks`, synced to a file of
+    another file system before the next request: (kind, key, value)."""
+
+    def __init__(self, world, n_writers=4):
+        self.world, self.acks, self.pushed, self.edited = world, [], 0, 0
+        self.log = open(os.path.join(world.folder, "acks"), "ab", buffering=0)
+        self.lock = threading.Lock()
+        self.counts = {}
+        self.n_refused = 0
+        self.writers = [f"w{i}" for i in range(n_writers)]
+        for name in self.writers:
+            world.registry.push(f"own/{name}", "v1.0.0")
+
+    def start(self):
+        self.is_over = threading.Event()
+        self.threads = [threading.Thread(target=f, args=a, daemon=True) for f, a in
+                        [(self.push, ()), (self.edit, ())] + [(self.write, (name,)) for name in self.writers]]
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self):
+        self.is_over.set()
+        for thread in self.threads:
+            thread.join()
+
+    def acknowledge(self, *ack):
+        with self.lock:
+            self.log.write(json.dumps(ack).encode() + b"\n")
+            os.fsync(self.log.fileno())
+            self.acks.append(ack)
+
+    def push(self):
+        while not self.is_over.wait(0.05):
+            self.pushed += 1
+            self.world.registry.push("app/" + random.choice(self.world.components), f"v1.2.{self.pushed}")
+
+    def edit(self):
+        while not self.is_over.wait(0.1):
+            self.edited += 1
+            self.world.write_release(f"edited-{self.edited}", random.choice(("1.0.0", "1.1.0")))
+
+    def write(self, name):
+        connection = UnixConnection(self.world.socket, 30)
+        try:
+            while not self.is_over.is_set():
+                self.write_once(name, connection)
+        except OSError:
+            pass  # the daemon is gone: what was under way was not acknowledged
+        except Exception as e:
+            if not self.is_over.is_set() and "Remote end closed" not in str(e) and "IncompleteRead" not in repr(e) and "BadStatus" not in repr(e):
+                raise
+        finally:
+            connection.close()
+
+    def write_once(self, name, connection):
+        n = self.counts[name] = self.counts.get(name, 0) + 1
+        host = self.world.registry.host
+
+        def ask(method, path, body, *good):
+            status, answer, _ = self.world.call(method, "/api/v1/" + path, body, connection=connection)
+            self.n_refused += status not in good
+            return answer if status in good else None
+        if n == 1 and ask("POST", "components", {"name": name, "imageRepository": f"{host}/own/{name}", "registryIntegrationId": "r"}, 201):
+            self.acknowledge("component", name, 0)
+        if ask("PUT", f"components/{name}", {"displayName": str(n)}, 200):
+            self.acknowledge("component", name, n)
+        release = f"{name}-{n}"
+        made = ask("POST", "releases", {"name": release, "components": [{"componentId": self.world.components[0], "version": "1.0.0"}]}, 201)
+        if made:
+            self.acknowledge("release", release, made["id"])
+            if ask("POST", f"releases/{release}/promote", {"environmentId": "manual"}, 200, 202):
+                self.acknowledge("promotion", release, made["id"])
+        made = ask("POST", "version-maps", {"componentId": name, "tag": "v1.0.0", "semver": f"9.0.{n}", "channel": "blessed"}, 201)
+        if made:
+            self.acknowledge("version", name, n)
+
+
+def lost(world, acks):
+    """Acknowledgements that the database knows nothing of."""
+    components = dict(world.query("SELECT name, display_name FROM components WHERE managed_by = 'api'"))
+    releases = {row[0] for row in world.query("SELECT id FROM releases")}
+    created = {row[0] for row in world.query("SELECT object_id FROM events WHERE type = 'release.created'")}
+    promoted = {row[0] for row in world.query("SELECT result_id FROM audit WHERE object_name = 'manual'")}
+    versions = dict(world.query("SELECT c.name, v.semver FROM version_maps v JOIN components c ON c.id = v.component_id WHERE v.source = 'manual'"))
+    missing = []
+    for kind, key, value in acks:
+        if kind == "component":
+            text = components.get(key)
+            is_there = text is not None and (not text.isdigit() or int(text) >= value) and (value == 0 or text.isdigit())
+        elif kind == "version":
+            is_there = int(versions.get(key, "9.0.-1").rsplit(".", 1)[1]) >= value
+        else:
+            is_there = value in releases and value in created if kind == "release" else value in promoted
+        if not is_there:
+            missing.append(f"{kind} {key} {value}")
+    return missing
+
+
+# --- allocations that fail ------------------------------------------------------------------------------------------------
+
+class Control:
+    """The memory that preload.c shares with us."""
+
+    def __init__(self):
+        fd, self.path = tempfile.mkstemp(prefix="relman-control-")
+        atexit.register(lambda: os.path.exists(self.path) and os.unlink(self.path))
+        os.write(fd, bytes(32))
+        self.memory = mmap.mmap(fd, 32)
+        os.close(fd)
+
+    def calls(self):
+        return struct.unpack_from("Q", self.memory, 0)[0]
+
+    def failed(self):
+        return struct.unpack_from("Q", self.memory, 24)[0]
+
+    def arm(self, n, times=1):
+        """The n-th allocation from now on fails, and so many from there on."""
+        at = self.calls() + n
+        struct.pack_into("Q", self.memory, 8, 0)
+        struct.pack_into("QQ", self.memory, 16, times, 0)
+        struct.pack_into("Q", self.memory, 8, at)
+
+    def disarm(self):
+        struct.pack_into("Q", self.memory, 8, 0)
+
+    def reset(self):
+        self.memory[:] = bytes(32)
