@@ -39,14 +39,16 @@ typedef struct Daemon {
 static void notify_status(Daemon *daemon, const char *state)
 {
         ReconcileReport report;
+        char text[512]; /* sd_notifyf() would need memory: READY=1 must not be lost for lack of it
+                         */
 
         reconciler_report(daemon->reconciler, &report);
-        /* no one may listen */
-        (void)sd_notifyf(
-                0,
+        (void)snprintf(
+                text, sizeof(text),
                 "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors",
                 state, report.n_components, report.n_failed, report.n_releases, report.n_draft,
                 report.n_spec_errors);
+        (void)sd_notify(0, text); /* no one may listen */
 }
 
 static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
@@ -89,13 +91,15 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
         Daemon *daemon = userdata;
+        char text[64];
 
         (void)source, (void)info;
         if (daemon_config_changed(daemon->options, daemon->config))
                 log_notice("the configuration has changed; what is in force stays so until "
                            "systemctl restart relmand");
-        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-                         (unsigned long long)time_monotonic());
+        (void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+                       (unsigned long long)time_monotonic());
+        (void)sd_notify(0, text); /* no one may listen */
         reconciler_reload(daemon->reconciler);
         notify_status(daemon, "READY=1\n");
         return 0;
@@ -153,8 +157,9 @@ static int summarize(const Daemon *daemon)
         if (report.n_environments > 0)
                 printf("environments: %zu, %zu failed\n", report.n_environments,
                        report.n_environments_failed);
-        return report.n_environments_failed + report.n_spec_errors + report.n_failed +
-                                       report.n_draft + report.n_refused + report.n_prune_held +
+        return report.specs_not_in_force + report.n_environments_failed + report.n_streams_failed +
+                                       report.n_spec_errors + report.n_failed + report.n_draft +
+                                       report.n_refused + report.n_prune_held +
                                        report.n_locks_failed + report.n_hooks_failed >
                                0
                        ? EXIT_UNRECONCILED

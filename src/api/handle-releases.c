@@ -17,6 +17,8 @@ const char *release_etag(Request *request, const Release *release)
         for (size_t i = 0; i < release->metadata.n; i++)
                 (void)buffer_printf(&text, "%s\n%s\n", release->metadata.items[i].key,
                                     release->metadata.items[i].value);
+        if (text.failed)
+                return NULL;
         digest_sha256(text.data, text.size, digest);
         return arena_printf(&request->arena, "\"%.16s\"", digest + strlen("sha256:"));
 }

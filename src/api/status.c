@@ -108,7 +108,8 @@ static int write_all_counts(Request *request, Json *json, size_t *ret_bad, Error
                 return r;
         reconciler_report(reconciler, &report);
         catalog_counts(reconciler, filter.tenant, &counts);
-        *ret_bad = report.n_spec_errors + report.n_prune_held + report.specs_unreadable;
+        *ret_bad = report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
+                   report.specs_not_in_force + report.n_streams_failed;
         /* files are of all tenants: whose token is of one is not told of them */
         if (!request->tenant)
                 write_counts(json, "specs", specs,

@@ -29,6 +29,7 @@ void arena_clear(Arena *arena)
                 free(chunk);
         }
         arena->used = 0;
+        arena->failed = false;
 }
 
 void arena_done(Arena *arena)
@@ -61,14 +62,18 @@ static void *take(Arena *arena, size_t size, size_t alignment)
         size_t start = 0;
         void *result;
 
-        if (size > arena->limit || arena->used > arena->limit - size)
+        if (size > arena->limit || arena->used > arena->limit - size) {
+                arena->failed = true;
                 return NULL;
+        }
         if (chunk)
                 start = (chunk->used + alignment - 1) & ~(alignment - 1);
         if (!chunk || start > chunk->size || chunk->size - start < size) {
                 chunk = add_chunk(arena, size);
-                if (!chunk)
+                if (!chunk) {
+                        arena->failed = true;
                         return NULL;
+                }
                 start = 0;
         }
         result = chunk->data + start;

@@ -4,6 +4,7 @@
  * inside it plain pointers, no per-field free. An arena cannot be made without a limit, so that
  * what a stranger sends cannot take all memory. Results are aligned for any type and zeroed. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/macros.h"
@@ -12,6 +13,7 @@ typedef struct Arena {
         struct ArenaChunk *chunks;
         size_t used;  /* bytes handed out */
         size_t limit; /* most bytes it will hand out */
+        bool failed;  /* it could not give something: one check at the end is enough */
 } Arena;
 
 void arena_init(Arena *arena, size_t limit);

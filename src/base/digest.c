@@ -1,38 +1,42 @@
 #include "base/digest.h"
 
+/* What EVP and the one-shot calls do needs memory, and a digest or a name must never be wrong for
+ * lack of it; these need none. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 #include "base/macros.h"
 
-typedef struct Method {
-        const char *name;
-        const EVP_MD *(*standard)(void);
-        EVP_MD *fetched;
-} Method;
-
-/* libcrypto looks a method up anew each time it is used unless it was fetched, and that takes as
- * long as hashing a name. What is fetched is kept until the program ends. */
-static const EVP_MD *method_get(Method *method)
-{
-        if (!method->fetched)
-                method->fetched = EVP_MD_fetch(NULL, method->name, NULL);
-        return method->fetched ? method->fetched : method->standard();
-}
-
-static Method sha1 = { "SHA1", EVP_sha1, NULL };
-static Method sha256 = { "SHA256", EVP_sha256, NULL };
-static Method sha512 = { "SHA512", EVP_sha512, NULL };
-
 typedef struct Algorithm {
         const char *prefix;
-        Method *method;
+        void (*hash)(const void *data, size_t size, unsigned char *ret_hash);
         size_t size; /* of the hash in bytes */
 } Algorithm;
 
+static void hash_sha256(const void *data, size_t size, unsigned char *ret_hash)
+{
+        SHA256_CTX context;
+
+        (void)SHA256_Init(&context); /* none of them can fail */
+        (void)SHA256_Update(&context, data, size);
+        (void)SHA256_Final(ret_hash, &context);
+}
+
+static void hash_sha512(const void *data, size_t size, unsigned char *ret_hash)
+{
+        SHA512_CTX context;
+
+        (void)SHA512_Init(&context); /* likewise */
+        (void)SHA512_Update(&context, data, size);
+        (void)SHA512_Final(ret_hash, &context);
+}
+
 static const Algorithm algorithms[] = {
-        { "sha256:", &sha256, 32 },
-        { "sha512:", &sha512, 64 },
+        { "sha256:", hash_sha256, SHA256_DIGEST_LENGTH },
+        { "sha512:", hash_sha512, SHA512_DIGEST_LENGTH },
 };
 
 static const Algorithm *algorithm_of(const char *digest)
@@ -69,17 +73,13 @@ static void write_digest(const char *prefix, const unsigned char *hash, size_t s
         ret_digest[at] = '\0';
 }
 
-/* SHA-2 of memory cannot fail in libcrypto but for lack of memory; then no digest matches anything.
- */
 static void hash_data(const Algorithm *algorithm, const void *data, size_t size,
                       char ret_digest[DIGEST_SIZE_MAX])
 {
         unsigned char hash[EVP_MAX_MD_SIZE];
 
-        if (EVP_Digest(data, size, hash, NULL, method_get(algorithm->method), NULL) == 1)
-                write_digest(algorithm->prefix, hash, algorithm->size, ret_digest);
-        else
-                ret_digest[0] = '\0';
+        algorithm->hash(data, size, hash);
+        write_digest(algorithm->prefix, hash, algorithm->size, ret_digest);
 }
 
 void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX])
@@ -119,7 +119,7 @@ DigestStream *digest_stream_new(void)
         if (!stream)
                 return NULL;
         stream->context = EVP_MD_CTX_new();
-        if (!stream->context || EVP_DigestInit_ex(stream->context, method_get(&sha256), NULL) != 1)
+        if (!stream->context || EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL) != 1)
                 return digest_stream_free(stream);
         return stream;
 }
@@ -142,6 +142,9 @@ void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX])
 
 void digest_sha1(const void *data, size_t size, unsigned char ret_hash[20])
 {
-        memset(ret_hash, 0, 20);
-        (void)EVP_Digest(data, size, ret_hash, NULL, method_get(&sha1), NULL); /* for names only */
+        SHA_CTX context;
+
+        (void)SHA1_Init(&context); /* likewise */
+        (void)SHA1_Update(&context, data, size);
+        (void)SHA1_Final(ret_hash, &context);
 }

@@ -38,6 +38,19 @@ int json_prescan(const char *text, size_t size, Error *err)
         return 0;
 }
 
+int json_parse(const char *text, size_t size, cJSON **ret, const char **ret_end, Error *err)
+{
+        const char *end = NULL;
+
+        errno = 0; /* cJSON does not tell what it lacked */
+        *ret = cJSON_ParseWithLengthOpts(text, size, &end, false);
+        if (!*ret && errno == ENOMEM)
+                return error_oom(err);
+        if (ret_end)
+                *ret_end = end;
+        return 0;
+}
+
 static Node *node_new(Arena *arena, NodeType type)
 {
         Node *node = arena_alloc(arena, sizeof(*node));
@@ -151,7 +164,9 @@ int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error 
         r = json_prescan(text, size, err);
         if (r < 0)
                 return r;
-        json = cJSON_ParseWithLengthOpts(text, size, &end, false);
+        r = json_parse(text, size, &json, &end, err);
+        if (r < 0)
+                return r;
         if (!json)
                 return error_set(err, ERROR_INVALID, -EINVAL, "not valid JSON at byte %zu",
                                  end ? (size_t)(end - text) : 0);

@@ -6,7 +6,13 @@
 #include "base/error.h"
 #include "model/node.h"
 
+struct cJSON;
+
 int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error *err);
 
 /* The part of those refusals that must come before cJSON sees bytes: NUL and depth. */
 int json_prescan(const char *text, size_t size, Error *err);
+
+/* cJSON's own parser, after json_prescan(). *ret is NULL if the text is no JSON, and *ret_end,
+ * which may be NULL, where the value or the sense ended; fails only when memory runs out. */
+int json_parse(const char *text, size_t size, struct cJSON **ret, const char **ret_end, Error *err);

@@ -119,6 +119,7 @@ struct Reconciler {
         EventPump *pump; /* NULL with once: the daemon tells of events */
         usec_t mend_at; /* monotonic: lockfiles are to be looked over again; USEC_INFINITY: never */
         unsigned n_mend_failures;
+        usec_t load_at;   /* monotonic: not all that is known is in force; USEC_INFINITY: it is */
         bool sweep_later; /* left-over lockfiles were not removed yet */
         ReconcileReport report;
 };
@@ -130,6 +131,9 @@ void reconciler_kick(Reconciler *reconciler);
 int reconciler_load_specs(Reconciler *reconciler, Error *err);
 /* Takes what the API has changed into force. */
 int reconciler_renew_model(Reconciler *reconciler, Error *err);
+/* What the system refused is tried again in a while: nothing that was said in specs or over the API
+ * waits for the next edit. */
+void reconciler_load_later(Reconciler *reconciler);
 void reconciler_forget_documents(Reconciler *reconciler);
 
 /* objects.c: states after a load. */
@@ -171,7 +175,7 @@ usec_t component_interval(const ComponentState *component);
 void schedule_due(Reconciler *reconciler, usec_t now);
 
 /* release-task.c */
-int release_task_start(DraftState *draft, Error *err);
+void release_task_start(DraftState *draft);
 ReleaseTask *release_task_free(ReleaseTask *task); /* cancels */
 DEFINE_FREEP(ReleaseTask, release_task_free)
 

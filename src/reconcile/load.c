@@ -9,6 +9,7 @@
 #include "reconcile/plan-specs.h"
 #include "reconcile/watch.h"
 
+#define LOAD_RETRY     (30 * USEC_PER_SEC)
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
 /* A stored document, read once as long as it stays the same: whose object stays, goes on
@@ -270,14 +271,24 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         return removes_environment(&plan.changes);
 }
 
+void reconciler_load_later(Reconciler *reconciler)
+{
+        reconciler->load_at = time_monotonic() + LOAD_RETRY;
+        reconciler_kick(reconciler);
+}
+
 int reconciler_renew_model(Reconciler *reconciler, Error *err)
 {
-        int r = apply_model(reconciler, reconciler->loaded, err);
+        int r;
 
+        reconciler->load_at = USEC_INFINITY;
+        r = apply_model(reconciler, reconciler->loaded, err);
         /* what only a removed environment still held can go now */
         if (r > 0)
                 r = apply_model(reconciler, reconciler->loaded, err);
-        if (r >= 0)
+        if (r < 0)
+                reconciler_load_later(reconciler);
+        else
                 reconciler_kick(reconciler);
         return MIN(r, 0);
 }
@@ -312,6 +323,8 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
                 if (r < 0) {
                         reconciler->report.specs_unreadable = true;
                         (void)watch_again(reconciler); /* the folder may come back */
+                        if (err->kind == ERROR_INTERNAL)
+                                reconciler_load_later(reconciler);
                         return r;
                 }
         } while (watch_again(reconciler) && ++n_tries < 5);

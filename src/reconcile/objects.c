@@ -288,6 +288,8 @@ static void adopt_components(Reconciler *reconciler, const Model *model)
                 log_error("component '%s': %s", spec->object.meta.name, error_message(&error));
                 component = map_remove(&reconciler->components, spec->object.id.text);
                 component_state_free(component);
+                if (error.kind == ERROR_INTERNAL)
+                        reconciler_load_later(reconciler);
         }
 }
 
@@ -459,6 +461,13 @@ static int adopt_drafts(Reconciler *reconciler, const Model *model, const Stored
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+/* Not all of it is in force, for lack of memory or of the database. */
+static void adopt_later(Reconciler *reconciler, const char *what, const char *why)
+{
+        log_error("%s: %s; the specs are read again soon", what, why);
+        reconciler_load_later(reconciler);
+}
+
 void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -468,13 +477,14 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
         adopt_components(reconciler, model);
         sweep_registries(reconciler);
         if (look_index(reconciler) < 0)
-                log_error("out of memory: hooks are not heeded until the specs are read again");
+                adopt_later(reconciler, "hooks", "out of memory");
         if (adopt_drafts(reconciler, model, stored, &error) < 0)
-                log_error("releases: %s", error_message(&error));
+                adopt_later(reconciler, "releases", error_message(&error));
+        error_done(&error);
         reconciler->model = model_ref(model);
         if (streams_adopt(reconciler, model, &error) < 0 ||
             environments_adopt(reconciler, model, &error) < 0)
-                log_error("specs: %s", error_message(&error));
+                adopt_later(reconciler, "streams and environments", error_message(&error));
         model_unref(old);
 }
 

@@ -263,6 +263,8 @@ static int know(OutputHook *hook, Arena *arena, Error *err)
                             output->path ? output->path : "");
         for (size_t i = 0; i < output->exec.n; i++)
                 (void)buffer_printf(&text, "%s\n", output->exec.items[i]);
+        if (text.failed)
+                return error_oom(err);
         digest_sha256(text.data, text.size, hook->key);
         r = store_output_run(hook->environment->reconciler->store, hook->environment->id.text,
                              hook->key, arena, &done, err);

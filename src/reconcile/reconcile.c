@@ -42,12 +42,8 @@ static void start_drafts(Reconciler *reconciler)
         DraftState *draft;
 
         while ((draft = find_ready_draft(reconciler))) {
-                _cleanup_(error_done) Error error = { 0 };
-
                 draft->dirty = false;
-                if (release_task_start(draft, &error) < 0)
-                        log_error("release '%s': %s", draft->spec->object.meta.name,
-                                  error_message(&error));
+                release_task_start(draft);
         }
 }
 
@@ -77,6 +73,7 @@ static int arm_timer(Reconciler *reconciler)
         int r;
 
         at = MIN(at, MIN(streams_next(reconciler), environments_next(reconciler)));
+        at = MIN(at, reconciler->load_at);
 
         if (at == USEC_INFINITY)
                 return sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
@@ -90,7 +87,9 @@ static int on_turn(sd_event_source *source, void *userdata)
         usec_t now = time_monotonic();
 
         (void)source;
-        /* --once looks lockfiles over once and does not wait for a second try */
+        /* --once does not wait for a second try of either */
+        if (reconciler->load_at <= now && !reconciler->options.once)
+                reconciler_reload(reconciler);
         if (reconciler->mend_at == 0 || (reconciler->mend_at <= now && !reconciler->options.once))
                 publish_mend(reconciler);
         schedule_due(reconciler, now);
@@ -154,6 +153,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         reconciler->store = store;
         reconciler->http = http;
         reconciler->options = *options;
+        reconciler->load_at = USEC_INFINITY;
         diag_list_init(&reconciler->diags);
         arena_init(&reconciler->look_arena, LOOK_ARENA_MAX);
         r = add_sources(reconciler);
@@ -249,9 +249,13 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         *ret = reconciler->report;
         count_components(reconciler, ret);
         ret->n_draft = reconciler->drafts.n;
+        ret->specs_not_in_force = reconciler->load_at < USEC_INFINITY;
         ret->n_environments = reconciler->environments.n;
         map_foreach (&reconciler->environments, entry)
                 ret->n_environments_failed += ((const EnvironmentState *)entry->value)->failed;
+        map_foreach (&reconciler->streams, entry)
+                ret->n_streams_failed +=
+                        ((const StreamState *)entry->value)->retry_at < USEC_INFINITY;
         ret->n_ready = ret->n_releases - MIN(ret->n_draft, ret->n_releases);
         map_foreach (&reconciler->registries, entry) {
                 const RegistryState *registry = entry->value;

@@ -43,8 +43,10 @@ typedef struct ReconcileReport {
         size_t n_prune_held;
         size_t n_hooks_failed; /* programs of outputs */
         size_t n_environments, n_environments_failed;
+        size_t n_streams_failed;
         uint64_t n_requests;
         bool specs_unreadable;
+        bool specs_not_in_force; /* not all of them: tried again in a while */
 } ReconcileReport;
 
 int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,

@@ -70,6 +70,17 @@ static Subject subject(const ReleaseTask *task)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* True if the draft has an owner, who is told; then it is no more. */
+static bool tell_owner(DraftState *draft, const char *reason, const Strings *problems)
+{
+        if (!draft->owner)
+                return false;
+        draft->owner->failed(draft, reason, problems);
+        reconciler_kick(draft->reconciler); /* the owner may want to try again */
+        draft_state_done(draft);
+        return true;
+}
+
 /* Not yet: tells why, once. */
 static void stay_draft(ReleaseTask *task, const char *reason)
 {
@@ -77,11 +88,8 @@ static void stay_draft(ReleaseTask *task, const char *reason)
         _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
 
-        if (draft->owner) {
-                draft->owner->failed(draft, reason, &task->problems);
-                draft_state_done(draft);
+        if (tell_owner(draft, reason, &task->problems))
                 return;
-        }
         changes_init(&changes);
         draft->task = NULL;
         if (!str_equal(draft->reason, reason)) {
@@ -541,31 +549,36 @@ static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
         return MIN(r, 0);
 }
 
-int release_task_start(DraftState *draft, Error *err)
+void release_task_start(DraftState *draft)
 {
         Model *model = draft->reconciler->model;
         ReleaseTask *task = calloc(1, sizeof(*task));
+        _cleanup_(error_done) Error error = { 0 };
         WantsInput input;
         int r;
 
-        if (!task)
-                return error_oom(err);
+        if (!task) {
+                log_error("release '%s': out of memory", draft->spec->object.meta.name);
+                (void)tell_owner(draft, "out of memory",
+                                 &(Strings){ 0 }); /* or it is a later poll's */
+                return;
+        }
         task->draft = draft;
         task->picking = true;
         arena_init(&task->arena, TASK_ARENA_MAX);
         input = (WantsInput){ model->components.items, model->components.n, NULL };
-        r = find_base(task, &input, err);
+        r = find_base(task, &input, &error);
         if (r >= 0)
-                r = release_wants(draft->spec, &input, &task->arena, &task->wants, err);
+                r = release_wants(draft->spec, &input, &task->arena, &task->wants, &error);
         if (r >= 0)
-                r = find_parts(task, err);
+                r = find_parts(task, &error);
         if (r >= 0 && task->wants.n == 0)
-                r = error_set(err, ERROR_INVALID, -ENOENT, "there is no component to make it of");
+                r = error_set(&error, ERROR_INVALID, -ENOENT,
+                              "there is no component to make it of");
         draft->task = task;
         if (r < 0) {
-                stay_draft(task, error_message(err));
-                error_done(err);
-                return 0;
+                stay_draft(task, error_message(&error));
+                return;
         }
         read_published(task);
         for (size_t i = 0; i < task->wants.n; i++)
@@ -573,5 +586,4 @@ int release_task_start(DraftState *draft, Error *err)
                         ask_tag(&task->parts[i]);
         if (task->n_calls == 0)
                 next_step(task);
-        return 0;
 }

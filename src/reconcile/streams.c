@@ -11,6 +11,7 @@
 #include "store/releases.h"
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define RETRY            (30 * USEC_PER_SEC)
 #define SETTLE_TIMES_MAX 10   /* a set that never settles is made a release all the same */
 #define NAME_TRIES_MAX   1000 /* NAME, NAME-2, NAME-3, ... */
 
@@ -70,15 +71,18 @@ static int follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
         return 0;
 }
 
-static void digest_set(const char *const *ids, const char *const *digests, size_t n,
-                       char ret[DIGEST_SIZE_MAX])
+static int digest_set(const char *const *ids, const char *const *digests, size_t n,
+                      char ret[DIGEST_SIZE_MAX])
 {
         _cleanup_(buffer_done) Buffer text;
 
         buffer_init(&text, STREAM_ARENA_MAX);
         for (size_t i = 0; i < n; i++)
                 (void)buffer_printf(&text, "%s %s\n", ids[i], digests[i]);
+        if (text.failed)
+                return text.failed; /* what was cut short would be another set */
         digest_sha256(text.data, text.size, ret);
+        return 0;
 }
 
 static int digest_offer(Offer *offer, Arena *arena)
@@ -92,8 +96,7 @@ static int digest_offer(Offer *offer, Arena *arena)
                 texts[i] = offer->wants.items[i].component->object.id.text;
                 texts[n + i] = offer->picks[i].digest;
         }
-        digest_set(texts, texts + n, n, offer->key);
-        return 0;
+        return digest_set(texts, texts + n, n, offer->key);
 }
 
 static int digest_release(const Release *release, Arena *arena, char ret[DIGEST_SIZE_MAX])
@@ -107,8 +110,7 @@ static int digest_release(const Release *release, Arena *arena, char ret[DIGEST_
                 texts[i] = release->components.items[i].component_id;
                 texts[n + i] = release->components.items[i].digest;
         }
-        digest_set(texts, texts + n, n, ret);
-        return 0;
+        return digest_set(texts, texts + n, n, ret);
 }
 
 /* 1: the offer is whole; 0: not yet, *ret_reason says why. */
@@ -282,6 +284,7 @@ static void on_draft_failed(DraftState *draft, const char *message, const String
         (void)problems;
 
         stream->draft = NULL;
+        stream->retry_at = time_monotonic() + RETRY;
         tell(stream, "Unresolved", false, message);
         reconciler_kick(stream->reconciler); /* it may be the last that --once waited for */
 }
@@ -431,12 +434,15 @@ void streams_run(Reconciler *reconciler, usec_t now)
                 StreamState *stream = entry->value;
                 _cleanup_(error_done) Error error = { 0 };
 
-                if ((!stream->dirty && stream->settle_at > now) || stream->draft ||
-                    !is_fresh(stream))
+                if ((!stream->dirty && MIN(stream->settle_at, stream->retry_at) > now) ||
+                    stream->draft || !is_fresh(stream))
                         continue;
                 stream->dirty = false;
-                if (evaluate(stream, now, &error) < 0)
+                stream->retry_at = USEC_INFINITY;
+                if (evaluate(stream, now, &error) < 0) {
+                        stream->retry_at = now + RETRY;
                         tell(stream, "Failed", false, error_message(&error));
+                }
         }
 }
 
@@ -447,7 +453,7 @@ usec_t streams_next(const Reconciler *reconciler)
         map_foreach (&reconciler->streams, entry) {
                 const StreamState *stream = entry->value;
 
-                next = MIN(next, stream->settle_at);
+                next = MIN(next, MIN(stream->settle_at, stream->retry_at));
         }
         return next;
 }
@@ -480,6 +486,15 @@ void streams_wake(Reconciler *reconciler, const char *tenant)
                 StreamState *stream = entry->value;
 
                 stream->dirty = stream->dirty || streq(stream->spec->object.meta.tenant, tenant);
+        }
+}
+
+void streams_try_again(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->streams, entry) {
+                StreamState *stream = entry->value;
+
+                stream->dirty = stream->dirty || stream->retry_at < USEC_INFINITY;
         }
 }
 
@@ -521,7 +536,7 @@ static int adopt(Reconciler *reconciler, const StreamSpec *spec)
                         return -ENOMEM;
                 stream->reconciler = reconciler;
                 stream->id = spec->object.id;
-                stream->settle_at = USEC_INFINITY;
+                stream->settle_at = stream->retry_at = USEC_INFINITY;
                 stream->since = time_monotonic();
                 if (map_put(&reconciler->streams, stream->id.text, stream, NULL) < 0) {
                         stream_free(stream);

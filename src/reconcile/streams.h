@@ -14,13 +14,15 @@ typedef struct StreamState {
         char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "" none */
         usec_t pending_since;          /* monotonic: when sets began to differ */
         usec_t settle_at;              /* monotonic; USEC_INFINITY: nothing waits */
-        char *reason;                  /* last told */
-        DraftState *draft;             /* on its way */
+        usec_t retry_at;   /* monotonic: after a failure; USEC_INFINITY: there was none */
+        char *reason;      /* last told */
+        DraftState *draft; /* on its way */
 } StreamState;
 
 int streams_adopt(Reconciler *reconciler, const Model *model, Error *err);
 void streams_drop(Reconciler *reconciler);
 void streams_wake(Reconciler *reconciler, const char *tenant); /* heads moved */
+void streams_try_again(Reconciler *reconciler);                /* what failed may be had now */
 void streams_run(Reconciler *reconciler, usec_t now);
 usec_t streams_next(const Reconciler *reconciler);
 /* False while a lost database may yet give a lockfile that is there its release back. */

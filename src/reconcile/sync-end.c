@@ -2,6 +2,7 @@
  */
 
 #include "base/log.h"
+#include "reconcile/streams.h"
 #include "reconcile/sync.h"
 
 static void tell_registry(ComponentState *component, bool reachable, const Error *error)
@@ -55,7 +56,7 @@ static void fail(ComponentState *component, const Error *error)
                           error_message(&store_error));
 }
 
-/* A pass may have given drafts what they wait for. */
+/* A pass may have given drafts what they wait for, and streams what they could not have. */
 static void wake_drafts(Reconciler *reconciler)
 {
         map_foreach (&reconciler->drafts, entry) {
@@ -63,6 +64,7 @@ static void wake_drafts(Reconciler *reconciler)
 
                 draft->dirty = true;
         }
+        streams_try_again(reconciler);
 }
 
 void sync_end(Sync *sync, const Error *error)

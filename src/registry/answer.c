@@ -22,9 +22,9 @@ static void registry_said(const HttpResponse *response, char *ret, size_t ret_si
 
         ret[0] = '\0';
         if (response->body_size == 0 || response->body_size > ERROR_BODY_MAX ||
-            json_prescan(response->body, response->body_size, NULL) < 0)
+            json_prescan(response->body, response->body_size, NULL) < 0 ||
+            json_parse(response->body, response->body_size, &json, NULL, NULL) < 0)
                 return;
-        json = cJSON_ParseWithLength(response->body, response->body_size);
         first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "errors"), 0);
         code = cJSON_GetObjectItemCaseSensitive(first, "code");
         message = cJSON_GetObjectItemCaseSensitive(first, "message");

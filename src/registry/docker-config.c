@@ -138,7 +138,9 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
         r = json_prescan(json, size, err);
         if (r < 0)
                 return r;
-        config = cJSON_ParseWithLength(json, size);
+        r = json_parse(json, size, &config, NULL, err);
+        if (r < 0)
+                return r;
         if (!cJSON_IsObject(config))
                 return error_set(err, ERROR_INVALID, -EINVAL, "not a JSON object");
         entry = find(cJSON_GetObjectItemCaseSensitive(config, "credHelpers"), host);
@@ -160,7 +162,9 @@ int credentials_from_helper(const char *json, size_t size, Credentials *ret, Err
         r = json_prescan(json, size, err);
         if (r < 0)
                 return r;
-        answer = cJSON_ParseWithLength(json, size);
+        r = json_parse(json, size, &answer, NULL, err);
+        if (r < 0)
+                return r;
         username = text_of(answer, "Username");
         secret = text_of(answer, "Secret");
         if (!username || !secret)

@@ -50,7 +50,9 @@ static int parse(const char *data, size_t size, cJSON **ret, Error *err)
                         err->kind = ERROR_HOSTILE;
                 return r;
         }
-        *ret = cJSON_ParseWithLengthOpts(data, size, &end, false);
+        r = json_parse(data, size, ret, &end, err);
+        if (r < 0)
+                return r;
         if (!cJSON_IsObject(*ret) || strspn(end, " \t\r\n") != size - (size_t)(end - data))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a JSON object");
         return 0;

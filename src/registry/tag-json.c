@@ -67,14 +67,16 @@ int tags_add(TagCollector *collector, const char *text, const char *digest, usec
 int tags_read_json(char *data, size_t size, cJSON **ret, Error *err)
 {
         const char *end = NULL;
-        cJSON *json;
+        cJSON *json = NULL;
         int r;
 
         defuse_nul(data, size);
         r = json_prescan(data, size, err);
         if (r < 0)
                 return r;
-        json = cJSON_ParseWithLengthOpts(data, size, &end, false);
+        r = json_parse(data, size, &json, &end, err);
+        if (r < 0)
+                return r;
         if (!json)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not valid JSON at byte %zu",
                                  end ? (size_t)(end - data) : 0);

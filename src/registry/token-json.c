@@ -40,7 +40,9 @@ int token_parse(const char *json, size_t size, Arena *arena, const char **ret_to
         r = json_prescan(json, size, err);
         if (r < 0)
                 return r;
-        parsed = cJSON_ParseWithLength(json, size);
+        r = json_parse(json, size, &parsed, NULL, err);
+        if (r < 0)
+                return r;
         token = text_of(parsed, "token");
         if (!token)
                 token = text_of(parsed, "access_token");

@@ -97,7 +97,7 @@ static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Erro
 
         r = json_to_node(json, strlen(json), arena, ret, err);
         if (r < 0)
-                return error_prefix(err, r, "damaged JSON in the database");
+                return r == -ENOMEM ? r : error_prefix(err, r, "damaged JSON in the database");
         if ((*ret)->type != type)
                 return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged JSON in the database");
         return 0;
@@ -153,8 +153,10 @@ static const char *member_of(const cJSON *json, const char *name, Arena *arena)
         return cJSON_IsString(item) ? arena_strdup(arena, item->valuestring) : NULL;
 }
 
-static int damaged(Error *err)
+static int damaged(const Arena *arena, Error *err)
 {
+        if (arena->failed)
+                return error_oom(err);
         return error_set(err, ERROR_INTERNAL, -EBADMSG, "damaged release in the database");
 }
 
@@ -170,7 +172,7 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
         cJSON_ArrayForEach(item, json)
         {
                 if (!cJSON_IsString(item))
-                        return damaged(err);
+                        return damaged(arena, err);
                 ret->items[ret->n] = (PlatformDigest){
                         .platform = arena_strdup(arena, item->string),
                         .digest = arena_strdup(arena, item->valuestring),
@@ -197,7 +199,7 @@ static int read_strings(const cJSON *json, Arena *arena, Strings *ret, Error *er
                 ret->items[ret->n] =
                         cJSON_IsString(item) ? arena_strdup(arena, item->valuestring) : NULL;
                 if (!ret->items[ret->n])
-                        return damaged(err);
+                        return damaged(arena, err);
                 ret->n++;
         }
         return 0;
@@ -225,7 +227,7 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
             !role || !at || !cJSON_IsNumber(size) ||
             component_role_from_string(role, &ret->role) < 0 ||
             time_parse(at, &ret->resolved_at) < 0)
-                return damaged(err);
+                return damaged(arena, err);
         r = read_strings(cJSON_GetObjectItemCaseSensitive(json, "replaces"), arena, &ret->replaces,
                          err);
         return r < 0 ? r
@@ -235,14 +237,15 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
 
 int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret, Error *err)
 {
-        cJSON *list = cJSON_Parse(json);
+        cJSON *list = NULL;
         const cJSON *item;
-        int r = 0;
+        int r;
 
         ret->n = 0;
         ret->items = NULL;
-        if (!cJSON_IsArray(list))
-                r = damaged(err);
+        r = json_parse(json, strlen(json), &list, NULL, err);
+        if (r >= 0 && !cJSON_IsArray(list))
+                r = damaged(arena, err);
         if (r >= 0) {
                 ret->items = arena_alloc_array(arena, (size_t)cJSON_GetArraySize(list) + 1,
                                                sizeof(*ret->items));
@@ -255,7 +258,8 @@ int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret,
                         r = component_of(item, arena, &ret->items[ret->n++], err);
         }
         cJSON_Delete(list);
-        return r;
+        /* what may be left out may have been left out for lack of memory */
+        return r >= 0 && arena->failed ? error_oom(err) : r;
 }
 
 int source_ref_from_json(const char *json, Arena *arena, SourceRef *ret, Error *err)

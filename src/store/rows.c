@@ -11,7 +11,7 @@ int row_read(Stmt *stmt, ReadRow read, Arena *arena, void *ret, Error *err)
         if (r <= 0)
                 return r;
         read(stmt, arena, ret);
-        return stmt->failed ? error_oom(err) : 1;
+        return stmt->failed || arena->failed ? error_oom(err) : 1;
 }
 
 int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Error *err)
@@ -30,7 +30,7 @@ int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Er
                         return error_oom(err);
                 memset(items + n * size, 0, size);
                 read(stmt, arena, items + n * size);
-                if (stmt->failed)
+                if (stmt->failed || arena->failed)
                         return error_oom(err);
                 n++;
         }

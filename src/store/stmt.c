@@ -91,10 +91,23 @@ int stmt_run(Stmt *stmt, Error *err)
         return MIN(r, 0);
 }
 
+/* The next column's text; NULL if it has none, or if memory ran out, which is noted. */
+static const char *next_text(Stmt *stmt, int column)
+{
+        const char *text;
+
+        if (sqlite3_column_type(stmt->stmt, column) == SQLITE_NULL)
+                return NULL;
+        text = (const char *)sqlite3_column_text(stmt->stmt, column);
+        if (!text)
+                stmt->failed = -ENOMEM;
+        return text;
+}
+
 const char *read_text(Stmt *stmt, Arena *arena)
 {
         int column = stmt->column++;
-        const char *text = (const char *)sqlite3_column_text(stmt->stmt, column), *copy;
+        const char *text = next_text(stmt, column), *copy;
 
         if (!text)
                 return NULL;
@@ -106,7 +119,7 @@ const char *read_text(Stmt *stmt, Arena *arena)
 
 const char *read_static(Stmt *stmt)
 {
-        const char *text = (const char *)sqlite3_column_text(stmt->stmt, stmt->column++);
+        const char *text = next_text(stmt, stmt->column++);
 
         return text ? text : "";
 }
@@ -130,8 +143,8 @@ SortKey read_key(Stmt *stmt, Arena *arena)
         const void *data = sqlite3_column_blob(stmt->stmt, column);
         SortKey key = { .size = (size_t)sqlite3_column_bytes(stmt->stmt, column) };
 
-        key.data = arena_memdup(arena, data, key.size);
-        if (!key.data)
+        key.data = arena_memdup(arena, data, data ? key.size : 0);
+        if (!key.data || (!data && key.size > 0))
                 stmt->failed = -ENOMEM;
         return key;
 }

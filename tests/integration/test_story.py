@@ -292,6 +292,27 @@ class Streams(Case):
         self.once()
         self.assertEqual(self.releases(), ["s-1", "s-2"])
 
+    def refuse_manifests(self):
+        self.specs("settle: 0s, components: [a]", names=("a",))
+        digest = self.server.push("app/a", "v1.0.0")
+        self.server.answers[f"GET /v2/app/a/manifests/{digest}"] = lambda handler: handler.reply(404, {})
+
+    def test_a_run_ends_when_a_streams_release_cannot_be_had(self):
+        self.refuse_manifests()
+        self.assertIn("stream 's': component 'a':", self.once(1))
+        self.assertEqual((self.releases(), self.stream_reason()[0]), ([], "Unresolved"))
+        self.server.answers.clear()
+        self.once()
+        self.assertEqual(self.releases(), ["s-1"])
+
+    def test_a_streams_release_that_could_not_be_had_is_tried_again_though_no_tag_moves(self):
+        self.refuse_manifests()
+        self.site.start(CONFIG)
+        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE reason = 'Unresolved'"), what="a condition")
+        self.assertEqual(self.releases(), [])
+        self.server.answers.clear()
+        wait_for(lambda: self.releases() == ["s-1"], what="a release")
+
     def test_a_component_without_a_version_is_waited_for(self):
         self.specs("components: [a, b]")
         self.server.push("app/a", "v1.0.0")
