@@ -295,7 +295,7 @@ static const ApiField plan_fields[] = {
 };
 
 static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment", "Of what." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Database", "Of what; Database: nothing can be stored." },
         { "name", "text", "Of what." },
         { "type", "text", "The condition." },
         { "reason", "text", "A word for programs." },

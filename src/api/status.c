@@ -28,15 +28,33 @@ static int name_of(Request *request, const Trouble *trouble, const char **ret, E
         return MIN(r, 0);
 }
 
+/* What no row can tell of: that rows cannot be written. */
+static size_t write_storage_trouble(Request *request, Json *json)
+{
+        const StoreTrouble *trouble = store_trouble(reconciler_store(request->api->reconciler));
+
+        if (!trouble->message[0] || request->tenant)
+                return 0; /* files are of all tenants */
+        json_begin(json, NULL, '{');
+        json_text(json, "kind", "Database");
+        json_text(json, "name", store_path(reconciler_store(request->api->reconciler)));
+        json_text(json, "type", "Ready");
+        json_text(json, "reason", trouble->reason);
+        json_text(json, "message", trouble->message);
+        json_time(json, "since", trouble->since);
+        json_end(json, '}');
+        return 1;
+}
+
 static int write_troubles(Request *request, Json *json, size_t *ret_n, Error *err)
 {
         Troubles troubles;
         int r;
 
-        *ret_n = 0;
         r = store_troubles(reconciler_store(request->api->reconciler), TROUBLES_MAX,
                            &request->arena, &troubles, err);
         json_begin(json, "troubles", '[');
+        *ret_n = write_storage_trouble(request, json);
         for (size_t i = 0; r >= 0 && i < troubles.n; i++) {
                 const Trouble *trouble = &troubles.items[i];
                 const char *name;

@@ -17,6 +17,15 @@ static int bad_field(Request *request, const char *pointer, const char *message,
 /* What cannot be resolved is told of each component. */
 static void refuse(Request *request, const Created *created)
 {
+        if (created->code < 0) {
+                const Error error = { .kind = ERROR_INTERNAL,
+                                      .code = created->code,
+                                      .message =
+                                              (char *)(uintptr_t)created->message /* only read */ };
+
+                request_fail(request, &error);
+                return;
+        }
         for (size_t i = 0; i < created->problems->n; i++)
                 diag_error(&request->diags, (Place){ 0 }, "%s", created->problems->items[i]);
         request_problem(request, 422, "%s", created->message);

@@ -4,7 +4,6 @@
  * lack of it; these need none. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 
@@ -76,7 +75,7 @@ static void write_digest(const char *prefix, const unsigned char *hash, size_t s
 static void hash_data(const Algorithm *algorithm, const void *data, size_t size,
                       char ret_digest[DIGEST_SIZE_MAX])
 {
-        unsigned char hash[EVP_MAX_MD_SIZE];
+        unsigned char hash[SHA512_DIGEST_LENGTH];
 
         algorithm->hash(data, size, hash);
         write_digest(algorithm->prefix, hash, algorithm->size, ret_digest);
@@ -99,15 +98,11 @@ bool digest_matches(const char *digest, const void *data, size_t size)
 }
 
 struct DigestStream {
-        EVP_MD_CTX *context;
-        bool failed;
+        SHA256_CTX context;
 };
 
 DigestStream *digest_stream_free(DigestStream *stream)
 {
-        if (!stream)
-                return NULL;
-        EVP_MD_CTX_free(stream->context);
         free(stream);
         return NULL;
 }
@@ -116,28 +111,22 @@ DigestStream *digest_stream_new(void)
 {
         DigestStream *stream = calloc(1, sizeof(*stream));
 
-        if (!stream)
-                return NULL;
-        stream->context = EVP_MD_CTX_new();
-        if (!stream->context || EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL) != 1)
-                return digest_stream_free(stream);
+        if (stream)
+                (void)SHA256_Init(&stream->context); /* likewise */
         return stream;
 }
 
 void digest_stream_add(DigestStream *stream, const void *data, size_t size)
 {
-        if (EVP_DigestUpdate(stream->context, data, size) != 1)
-                stream->failed = true;
+        (void)SHA256_Update(&stream->context, data, size); /* likewise */
 }
 
 void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX])
 {
-        unsigned char hash[EVP_MAX_MD_SIZE];
+        unsigned char hash[SHA256_DIGEST_LENGTH];
 
-        if (!stream->failed && EVP_DigestFinal_ex(stream->context, hash, NULL) == 1)
-                write_digest(algorithms[0].prefix, hash, algorithms[0].size, ret_digest);
-        else
-                ret_digest[0] = '\0';
+        (void)SHA256_Final(hash, &stream->context); /* likewise */
+        write_digest(algorithms[0].prefix, hash, algorithms[0].size, ret_digest);
 }
 
 void digest_sha1(const void *data, size_t size, unsigned char ret_hash[20])

@@ -40,12 +40,80 @@ static int on_finished(sd_event_source *source, void *userdata)
         return 0;
 }
 
+/* libcurl wants a socket watched, or no longer: then it may never have been announced, and may be
+ * closed already. */
+static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
+{
+        HttpClient *client = userdata;
+        struct epoll_event event = {
+                .events = (what & CURL_POLL_IN ? EPOLLIN : 0U) |
+                          (what & CURL_POLL_OUT ? EPOLLOUT : 0U),
+                .data.fd = fd,
+        };
+
+        (void)easy;
+        if (what == CURL_POLL_REMOVE) {
+                (void)epoll_ctl(client->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+                (void)curl_multi_assign(client->multi, fd, NULL); /* unknown is fine */
+                return 0;
+        }
+        if (epoll_ctl(client->epoll_fd, assigned ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
+                return -1;
+        return curl_multi_assign(client->multi, fd, client) == CURLM_OK ? 0 : -1;
+}
+
+static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
+{
+        HttpClient *client = userdata;
+        usec_t at = timeout_ms < 0 ? USEC_INFINITY
+                                   : time_monotonic() + (usec_t)timeout_ms * USEC_PER_MSEC;
+
+        (void)multi;
+        if (client->closing)
+                return 0;
+        if (timeout_ms == 0) /* at once, which needs no timer */
+                return sd_event_source_set_enabled(client->now, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
+        return lazy_timer_set(&client->timer, at) < 0 ? -1 : 0;
+}
+
+static CURLM *new_multi(HttpClient *client)
+{
+        CURLM *multi = curl_multi_init();
+
+        if (!multi)
+                return NULL;
+        (void)curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket_callback);
+        (void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, client);
+        (void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer_callback);
+        (void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, client);
+        (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+        return multi;
+}
+
+void client_replace_multi(HttpClient *client)
+{
+        CURLM *fresh;
+
+        client->is_broken = true;
+        for (HttpPool *pool = client->pools; pool; pool = pool->next)
+                pool_end_running(pool);
+        fresh = new_multi(client);
+        if (fresh) {
+                (void)curl_multi_cleanup(client->multi); /* no transfer is left in it */
+                client->multi = fresh;
+        }
+        client->is_broken = false;
+        for (HttpPool *pool = client->pools; pool; pool = pool->next)
+                pool_schedule(pool);
+}
+
 static void act(HttpClient *client, curl_socket_t fd, int mask)
 {
         int running;
 
-        (void)curl_multi_socket_action(client->multi, fd, mask,
-                                       &running); /* failures end as messages */
+        /* what fails in one transfer ends as its message */
+        if (curl_multi_socket_action(client->multi, fd, mask, &running) != CURLM_OK)
+                client_replace_multi(client);
 }
 
 static int mask_of(uint32_t events)
@@ -92,42 +160,6 @@ static int on_now(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* libcurl wants a socket watched, or no longer: then it may never have been announced, and may be
- * closed already. */
-static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
-{
-        HttpClient *client = userdata;
-        struct epoll_event event = {
-                .events = (what & CURL_POLL_IN ? EPOLLIN : 0U) |
-                          (what & CURL_POLL_OUT ? EPOLLOUT : 0U),
-                .data.fd = fd,
-        };
-
-        (void)easy;
-        if (what == CURL_POLL_REMOVE) {
-                (void)epoll_ctl(client->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-                (void)curl_multi_assign(client->multi, fd, NULL); /* unknown is fine */
-                return 0;
-        }
-        if (epoll_ctl(client->epoll_fd, assigned ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
-                return -1;
-        return curl_multi_assign(client->multi, fd, client) == CURLM_OK ? 0 : -1;
-}
-
-static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
-{
-        HttpClient *client = userdata;
-        usec_t at = timeout_ms < 0 ? USEC_INFINITY
-                                   : time_monotonic() + (usec_t)timeout_ms * USEC_PER_MSEC;
-
-        (void)multi;
-        if (client->closing)
-                return 0;
-        if (timeout_ms == 0) /* at once, which needs no timer */
-                return sd_event_source_set_enabled(client->now, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
-        return lazy_timer_set(&client->timer, at) < 0 ? -1 : 0;
-}
-
 static int arm(HttpClient *client)
 {
         int r;
@@ -162,17 +194,12 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, E
         client->user_agent = strdup(user_agent);
         if (!client->user_agent || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return error_oom(err);
-        client->multi = curl_multi_init();
+        client->multi = new_multi(client);
         if (!client->multi)
                 return error_oom(err);
         r = arm(client);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, socket_callback);
-        (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
-        (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, timer_callback);
-        (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
-        (void)curl_multi_setopt(client->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
         *ret = TAKE(client);
         return 0;
 }

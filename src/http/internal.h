@@ -35,6 +35,7 @@ struct HttpClient {
                 *finished; /* defer: completions are told from here, never from inside libcurl */
         struct HttpPool *pools;
         bool closing;
+        bool is_broken; /* libcurl's handle is being replaced: nothing starts */
 };
 
 typedef enum CallState {
@@ -70,6 +71,7 @@ struct HttpCall {
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic, of the next try */
         usec_t deadline;   /* of the whole call, with its retries and waits */
+        usec_t lost_at;    /* of this try: libcurl should have ended it long before */
         unsigned status;
         Error error;
         char curl_message[CURL_ERROR_SIZE];
@@ -102,6 +104,10 @@ struct HttpPool {
         HttpPoolStats stats;
 };
 
+/* client.c: after a failure libcurl's handle may be in any state, and transfers in it lost: they
+ * end, and another takes its place, if there is memory for one. */
+void client_replace_multi(HttpClient *client);
+
 /* call.c: NULL with the error set when memory ran out. */
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
 HttpCall *http_call_free(HttpCall *call);
@@ -109,6 +115,7 @@ HttpCall *http_call_free(HttpCall *call);
 /* pool.c */
 void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
+void pool_end_running(HttpPool *pool); /* memory ran out in the middle of them */
 void pool_tell_done(HttpPool *pool);
 bool pool_has_done(const HttpPool *pool);
 

@@ -21,6 +21,7 @@
 #define RETRY_MIN        (200 * USEC_PER_MSEC)
 #define RETRY_MAX        (5 * USEC_PER_SEC)
 #define PAUSE_MAX        USEC_PER_DAY
+#define LOST_AFTER       (5 * USEC_PER_SEC)  /* when libcurl should have ended a transfer */
 #define PATIENCE         (60 * USEC_PER_SEC) /* longest pause a call sits out; beyond it is told */
 #define BREAKER_FAILURES 5 /* in a row: from then on one try each, until one succeeds */
 
@@ -110,6 +111,7 @@ static usec_t wait_for_token(HttpPool *pool, usec_t now)
 
 static void start(HttpCall *call)
 {
+        call->lost_at = time_monotonic() + call->pool->timeout + LOST_AFTER;
         move(call, CALL_RUNNING);
         call->n_tries++;
         if (transfer_begin(call, &call->error) < 0)
@@ -169,6 +171,8 @@ void pool_schedule(HttpPool *pool)
 {
         usec_t now = time_monotonic(), wait = USEC_INFINITY;
 
+        if (pool->client->is_broken)
+                return; /* it is called again when that is over */
         if (pool->paused_until > now) {
                 give_up_waiting(pool, now);
                 if (pool->queued.first || pool->waiting.first)
@@ -187,13 +191,11 @@ void pool_schedule(HttpPool *pool)
                 }
                 start(call);
         }
+        if (pool->running.first) /* the one that began first */
+                wait = MIN(wait,
+                           pool->running.first->lost_at - MIN(now, pool->running.first->lost_at));
         /* what fails here is an event source of ours: then the next call wakes the pool */
         (void)lazy_timer_set(&pool->wake, wait == USEC_INFINITY ? wait : now + wait);
-}
-
-static void on_wake(void *userdata)
-{
-        pool_schedule(userdata);
 }
 
 /* --- ending ----------------------------------------------------------------------------------- */
@@ -251,7 +253,7 @@ static void transfer_failed(HttpCall *call, CURLcode code)
 
         call->pool->stats.n_failures++;
         if (!hostile) {
-                call->pool->n_failed_in_row++;
+                call->pool->n_failed_in_row += code != CURLE_OUT_OF_MEMORY; /* that is ours */
                 if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
                         retry(call, 0);
                         return;
@@ -407,6 +409,25 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
                 redirect(call, location);
         else
                 finish(call);
+}
+
+void pool_end_running(HttpPool *pool)
+{
+        while (pool->running.first)
+                pool_transfer_ended(pool->running.first, CURLE_OUT_OF_MEMORY);
+}
+
+/* Time for the next call to start, or for one to end that libcurl has lost, which it may when
+ * memory runs out. */
+static void on_wake(void *userdata)
+{
+        HttpPool *pool = userdata;
+
+        if (pool->running.first && pool->running.first->lost_at <= time_monotonic()) {
+                pool_transfer_ended(pool->running.first, CURLE_OPERATION_TIMEDOUT);
+                client_replace_multi(pool->client);
+        } else
+                pool_schedule(pool);
 }
 
 bool pool_has_done(const HttpPool *pool)

@@ -36,11 +36,14 @@ static void on_done(DraftState *draft, const Release *release)
         free(creation);
 }
 
-static void on_failed(DraftState *draft, const char *message, const Strings *problems)
+static void on_failed(DraftState *draft, const DraftFailure *failure)
 {
         Creation *creation = draft->userdata;
 
-        creation->done(&(Created){ .message = message, .problems = problems }, creation->userdata);
+        creation->done(&(Created){ .code = failure->code,
+                                   .message = failure->message,
+                                   .problems = failure->problems },
+                       creation->userdata);
         free(creation);
 }
 

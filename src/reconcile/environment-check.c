@@ -50,6 +50,8 @@ static void note(EnvironmentCheck *check, const ReleaseComponent *component, con
                 arena_printf(&check->arena, "release '%s' is not promoted: component '%s': %s%s",
                              check->release.name, component->component_name,
                              gone ? "its digest is no longer served: " : "", error_message(error));
+        if (!check->problem)
+                check->problem = "out of memory"; /* a problem it is */
 }
 
 static void finish(EnvironmentCheck *check)

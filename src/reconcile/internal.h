@@ -69,13 +69,19 @@ typedef struct ComponentState {
 
 typedef struct DraftState DraftState;
 
+/* Why there is no release. */
+typedef struct DraftFailure {
+        int code; /* negative errno of what the system refused; 0: it cannot be resolved */
+        const char *message;
+        const Strings *problems; /* one for each part that is not to be had; may be empty */
+} DraftFailure;
+
 /* Whose draft it is, if no document declares it. The draft is freed after done and failed. */
 typedef struct DraftOwner {
         /* adds to the transaction that makes the release; may be NULL */
         void (*commit)(DraftState *draft, Changes *changes, const Release *release);
         void (*done)(DraftState *draft, const Release *release);
-        /* problems: one for each part that is not to be had; may be empty */
-        void (*failed)(DraftState *draft, const char *message, const Strings *problems);
+        void (*failed)(DraftState *draft, const DraftFailure *failure);
 } DraftOwner;
 
 struct DraftState {

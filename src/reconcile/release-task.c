@@ -71,24 +71,23 @@ static Subject subject(const ReleaseTask *task)
 /* --- the end ---------------------------------------------------------------------------------- */
 
 /* True if the draft has an owner, who is told; then it is no more. */
-static bool tell_owner(DraftState *draft, const char *reason, const Strings *problems)
+static bool tell_owner(DraftState *draft, const DraftFailure *failure)
 {
         if (!draft->owner)
                 return false;
-        draft->owner->failed(draft, reason, problems);
-        reconciler_kick(draft->reconciler); /* the owner may want to try again */
+        draft->owner->failed(draft, failure);
         draft_state_done(draft);
         return true;
 }
 
 /* Not yet: tells why, once. */
-static void stay_draft(ReleaseTask *task, const char *reason)
+static void stay_draft(ReleaseTask *task, int code, const char *reason)
 {
         DraftState *draft = task->draft;
         _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
 
-        if (tell_owner(draft, reason, &task->problems))
+        if (tell_owner(draft, &(DraftFailure){ code, reason, &task->problems }))
                 return;
         changes_init(&changes);
         draft->task = NULL;
@@ -107,6 +106,11 @@ static void stay_draft(ReleaseTask *task, const char *reason)
         }
         release_task_free(task);
         reconciler_kick(draft->reconciler);
+}
+
+static void stay_draft_for(ReleaseTask *task, const Error *error)
+{
+        stay_draft(task, error->kind == ERROR_INTERNAL ? error->code : 0, error_message(error));
 }
 
 static ReleaseComponent component_of(const Part *part, usec_t now)
@@ -213,7 +217,7 @@ static void freeze(ReleaseTask *task)
                                              task->wants.items[i].component->object.id.text,
                                              &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
-                stay_draft(task, "out of memory");
+                stay_draft(task, -ENOMEM, "out of memory");
                 return;
         }
         if (task->draft->owner) {
@@ -226,7 +230,7 @@ static void freeze(ReleaseTask *task)
                 task->draft->owner->commit(task->draft, &changes, &release);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
         if (store_apply(reconciler->store, &changes, &error) < 0) {
-                stay_draft(task, error_message(&error));
+                stay_draft_for(task, &error);
                 return;
         }
         log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
@@ -307,6 +311,16 @@ static const char *problems(ReleaseTask *task)
                 all = all ? arena_printf(&task->arena, "%s; %s", all, problem) : problem;
         }
         return all;
+}
+
+/* True if it stays a draft. No reason may be one that there was no memory to write down. */
+static bool give_up(ReleaseTask *task, const char *reason)
+{
+        bool is_short = task->arena.failed;
+
+        if (is_short || reason)
+                stay_draft(task, is_short ? -ENOMEM : 0, is_short ? "out of memory" : reason);
+        return is_short || reason; /* the task is no more then */
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -435,7 +449,9 @@ static void begin_manifests(ReleaseTask *task)
         for (size_t i = 0; i < task->wants.n; i++) {
                 if (!picks ||
                     (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
-                        stay_draft(task, picks ? error_message(&error) : "out of memory");
+                        if (!picks)
+                                (void)error_oom(&error);
+                        stay_draft_for(task, &error);
                         return;
                 }
                 picks[i] = task->parts[i].picked;
@@ -443,10 +459,8 @@ static void begin_manifests(ReleaseTask *task)
         reason = problems(task);
         if (!reason && task->draft->spec->same_version)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
-        if (reason) {
-                stay_draft(task, reason);
+        if (give_up(task, reason))
                 return;
-        }
         for (size_t i = 0; i < task->wants.n; i++)
                 ask_manifest(&task->parts[i]);
         if (task->n_calls == 0)
@@ -462,9 +476,7 @@ static void next_step(ReleaseTask *task)
                 return;
         }
         reason = problems(task);
-        if (reason)
-                stay_draft(task, reason);
-        else
+        if (!give_up(task, reason))
                 freeze(task);
 }
 
@@ -559,8 +571,9 @@ void release_task_start(DraftState *draft)
 
         if (!task) {
                 log_error("release '%s': out of memory", draft->spec->object.meta.name);
-                (void)tell_owner(draft, "out of memory",
-                                 &(Strings){ 0 }); /* or it is a later poll's */
+                (void)tell_owner(draft,
+                                 &(DraftFailure){ -ENOMEM, "out of memory",
+                                                  &(Strings){ 0 } }); /* or it is a later poll's */
                 return;
         }
         task->draft = draft;
@@ -577,7 +590,7 @@ void release_task_start(DraftState *draft)
                               "there is no component to make it of");
         draft->task = task;
         if (r < 0) {
-                stay_draft(task, error_message(&error));
+                stay_draft_for(task, &error);
                 return;
         }
         read_published(task);

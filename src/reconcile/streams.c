@@ -142,6 +142,8 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
                 *ret_reason = "there is no component to make a release of";
         else if (stream->spec->same_version)
                 *ret_reason = release_check_same_version(&offer->wants, offer->picks, arena);
+        if (arena->failed)
+                return error_oom(err); /* a reason may be lacking */
         return *ret_reason ? 0 : 1;
 }
 
@@ -277,15 +279,13 @@ static void on_draft_done(DraftState *draft, const Release *release)
         retire_old(stream);
 }
 
-static void on_draft_failed(DraftState *draft, const char *message, const Strings *problems)
+static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
 {
         StreamState *stream = draft->userdata;
 
-        (void)problems;
-
         stream->draft = NULL;
         stream->retry_at = time_monotonic() + RETRY;
-        tell(stream, "Unresolved", false, message);
+        tell(stream, "Unresolved", false, failure->message);
         reconciler_kick(stream->reconciler); /* it may be the last that --once waited for */
 }
 

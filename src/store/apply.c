@@ -3,6 +3,7 @@
 #include "store/apply.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/limits.h"
 #include "model/encode.h"
@@ -342,6 +343,21 @@ static void tell_watches(const Store *store, const Changes *changes)
                 watch->added(watch->userdata);
 }
 
+/* What is the disk's fault is remembered until something can be stored again. */
+static void note_trouble(Store *store, const Changes *changes, const Error *err)
+{
+        StoreTrouble *trouble = &store->trouble;
+        int code = sqlite3_errcode(store->db) & 0xff;
+
+        if (code != SQLITE_FULL && code != SQLITE_IOERR && code != SQLITE_READONLY &&
+            code != SQLITE_CANTOPEN && code != SQLITE_CORRUPT && code != SQLITE_NOTADB)
+                return;
+        if (!trouble->message[0])
+                trouble->since = changes->n > 0 ? changes->items[0].at : 0;
+        trouble->reason = code == SQLITE_FULL ? "StorageFull" : "StorageFailed";
+        (void)snprintf(trouble->message, sizeof(trouble->message), "%s", error_message(err));
+}
+
 int store_apply(Store *store, Changes *changes, Error *err)
 {
         uint64_t n_rows = store->stats.n_rows;
@@ -350,8 +366,10 @@ int store_apply(Store *store, Changes *changes, Error *err)
         if (changes->failed)
                 return error_oom(err);
         r = control(store, STMT_BEGIN, err);
-        if (r < 0)
+        if (r < 0) {
+                note_trouble(store, changes, err);
                 return r;
+        }
         for (size_t i = 0; i < changes->n && r >= 0; i++) {
                 const Change *change = &changes->items[i];
 
@@ -362,10 +380,12 @@ int store_apply(Store *store, Changes *changes, Error *err)
         if (r >= 0)
                 r = control(store, STMT_COMMIT, err);
         if (r < 0) {
+                note_trouble(store, changes, err);
                 (void)control(store, STMT_ROLLBACK, NULL); /* SQLite may have done so already */
                 store->stats.n_rows = n_rows;
                 return r;
         }
+        store->trouble.message[0] = '\0';
         store->stats.n_transactions++;
         tell_watches(store, changes);
         return 0;

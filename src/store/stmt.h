@@ -52,6 +52,7 @@ struct Store {
         sqlite3_stmt *statements[STMT_MAX_];
         StoreStats stats;
         EventWatch *watches;
+        StoreTrouble trouble;
 };
 
 const char *stmt_sql(StmtId id);

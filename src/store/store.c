@@ -224,6 +224,11 @@ int store_probe(Store *store, Error *err)
         return MIN(r, 0);
 }
 
+const StoreTrouble *store_trouble(const Store *store)
+{
+        return &store->trouble;
+}
+
 void store_stats(const Store *store, StoreStats *ret)
 {
         *ret = store->stats;

@@ -173,6 +173,16 @@ const char *store_path(const Store *store);
 
 /* A cheap read through the database, for the watchdog. */
 int store_probe(Store *store, Error *err);
+
+/* Why the last change could not be stored; message is "" if it could, or if there was none. It
+ * cannot be a condition in the database. */
+typedef struct StoreTrouble {
+        const char *reason; /* StorageFull, StorageFailed */
+        usec_t since;       /* wall */
+        char message[512];
+} StoreTrouble;
+const StoreTrouble *store_trouble(const Store *store);
+
 /* Rows written and transactions committed since opening: a warm poll must leave both alone. */
 typedef struct StoreStats {
         uint64_t n_transactions;

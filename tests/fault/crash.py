@@ -90,30 +90,13 @@ class Points(unittest.TestCase):
     """--once, killed before its n-th call; once from nothing, once with much to change."""
 
     def setUp(self):
-        self.world = w.World()
+        self.world = w.World(stream=", sameVersion: true")
         self.addCleanup(self.world.close)
         self.saved = tempfile.mkdtemp(prefix="relman-saved-")
         self.addCleanup(shutil.rmtree, self.saved)
 
     def restore(self):
-        """To what was there before the job."""
-        self.world.forget()
-        for name in os.listdir(self.saved):
-            source = os.path.join(self.saved, name)
-            target = self.world.locks if name == "locks" else os.path.join(os.path.dirname(self.world.state), name)
-            if os.path.isdir(source):
-                shutil.copytree(source, target, symlinks=True)
-            else:
-                shutil.copy2(source, target)
-
-    def change(self):
-        """Makes a first run of it, and then much to do for a second."""
-        self.assertEqual(self.world.run()[0], 0)
-        shutil.copytree(self.world.locks, os.path.join(self.saved, "locks"), symlinks=True)
-        shutil.copy2(self.world.state, self.saved)
-        for name in self.world.components:
-            self.world.registry.push(f"app/{name}", "v1.3.0")
-        self.world.write_release("two", "1.3.0")
+        w.restore(self.world, self.saved)
 
     def points(self):
         """(call, n) for each call of a whole run that may change something; and what it comes to."""
@@ -138,7 +121,7 @@ class Points(unittest.TestCase):
         wrong += [] if status == 0 else [f"the next run ends with {status}: {said}"]
         wrong += w.all_that_is_wrong(self.world)
         if w.summary(self.world) != reference:
-            wrong.append(f"came to something else: {w.summary(self.world)} instead of {reference}")
+            wrong.append(f"came to {w.difference(w.summary(self.world), reference)}")
         self.assertEqual(wrong, [], f"{what}: killed before {call} number {n}")
 
     def kill_everywhere(self, what):
@@ -158,7 +141,7 @@ class Points(unittest.TestCase):
         self.kill_everywhere("a first run")
 
     def test_killed_at_each_call_of_a_run_with_changes(self):
-        self.change()
+        w.change(self.world, self.saved)
         self.kill_everywhere("a run with changes")
 
     def test_control_without_renames_a_kill_tears_a_file(self):

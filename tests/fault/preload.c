@@ -1,15 +1,17 @@
 /* Faults for a program under test, by LD_PRELOAD; nothing of this is in the product.
  *
- * Allocations: $FAULT_CONTROL names a file with a Control, mapped and shared with the driver: the n-th allocation
- * fails, once or from then on. With $FAULT_STACKS each allocation's call stack is noted there as a hash, so that a
- * driver can take one of each.
+ * Allocations: $FAULT_CONTROL names a file with a Control, mapped and shared with the driver: the
+ * n-th allocation fails, once or from then on. With $FAULT_STACKS each allocation's call stack is
+ * noted there as a hash, so that a driver can take one of each.
  *
- * Protections taken out, for negative controls ($FAULT_WITHOUT, one word): see `protections` below. */
+ * Protections taken out, for negative controls ($FAULT_WITHOUT, one word): see `protections` below.
+ */
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,8 +44,9 @@ typedef enum Protection {
 } Protection;
 
 static const char *const protections[PROTECTION_MAX_] = {
-        [PROTECTION_NONE] = "",          [PROTECTION_SYNC] = "sync",   [PROTECTION_RENAME] = "rename",
-        [PROTECTION_COMMIT] = "commit",  [PROTECTION_CHECK] = "check", [PROTECTION_ERROR] = "error",
+        [PROTECTION_NONE] = "",         [PROTECTION_SYNC] = "sync",
+        [PROTECTION_RENAME] = "rename", [PROTECTION_COMMIT] = "commit",
+        [PROTECTION_CHECK] = "check",   [PROTECTION_ERROR] = "error",
         [PROTECTION_FREE] = "free",
 };
 
@@ -91,7 +94,8 @@ static int fails(void)
         n = ++control->n_calls;
         if (stacks_fd >= 0)
                 note_stack();
-        if (control->fail_at == 0 || n < control->fail_at || n - control->fail_at >= control->fail_for)
+        if (control->fail_at == 0 || n < control->fail_at ||
+            n - control->fail_at >= control->fail_for)
                 return 0;
         control->n_failed++;
         errno = ENOMEM;
@@ -164,7 +168,8 @@ void free(void *p)
         next(p);
 }
 
-/* --- protections taken out ---------------------------------------------------------------------- */
+/* --- protections taken out ----------------------------------------------------------------------
+ */
 
 int fsync(int fd)
 {
@@ -226,14 +231,16 @@ int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, s
         return REAL(sqlite3_prepare_v3)(db, sql, size, flags, ret, tail);
 }
 
-/* --- beginning ---------------------------------------------------------------------------------- */
+/* --- beginning ----------------------------------------------------------------------------------
+ */
 
 static int (*main_of_program)(int, char **, char **);
 
 static void map_control(const char *path)
 {
         int fd = open(path, O_RDWR | O_CLOEXEC);
-        void *p = fd >= 0 ? mmap(NULL, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+        void *p = fd >= 0 ? mmap(NULL, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                          : MAP_FAILED;
 
         if (p == MAP_FAILED) {
                 perror(path);
@@ -241,6 +248,18 @@ static void map_control(const char *path)
         }
         (void)close(fd);
         control = p;
+}
+
+/* Who crashed: the driver looks at the first frame that is not of the C library. */
+static void on_crash(int number)
+{
+        void *frames[STACK_DEPTH];
+
+        is_armed = 0;
+        (void)!write(STDERR_FILENO, "crash:\n", 7);
+        backtrace_symbols_fd(frames, backtrace(frames, STACK_DEPTH), STDERR_FILENO);
+        (void)signal(number, SIG_DFL);
+        (void)raise(number);
 }
 
 static int main_with_faults(int argc, char **argv, char **envp)
@@ -257,6 +276,11 @@ static int main_with_faults(int argc, char **argv, char **envp)
                 if (strcmp(protections[i], word) == 0)
                         without = (Protection)i;
         (void)backtrace(frames, 1); /* allocates the first time */
+        if (getenv("FAULT_TELL_CRASH")) {
+                (void)signal(SIGSEGV, on_crash);
+                (void)signal(SIGFPE, on_crash);
+                (void)signal(SIGABRT, on_crash);
+        }
         is_armed = 1;
         return main_of_program(argc, argv, envp);
 }
@@ -267,5 +291,6 @@ int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
         main_of_program = main;
-        return REAL(__libc_start_main)(main_with_faults, argc, argv, init, fini, rtld_fini, stack_end);
+        return REAL(__libc_start_main)(main_with_faults, argc, argv, init, fini, rtld_fini,
+                                       stack_end);
 }

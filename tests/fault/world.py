@@ -8,7 +8,9 @@ import json
 import mmap
 import os
 import random
+import resource
 import shutil
+import sqlite3  # noqa: F401
 import struct
 import subprocess
 import sys
@@ -27,6 +29,9 @@ PRELOAD = os.path.join(BUILDDIR, "tests/fault/preload.so")
 SEED = int(os.environ.get("FAULT_SEED") or time.time())
 LIVE = ("ready", "promoting", "deployed", "deprecated")
 EXIT_LOADER = 127  # of the dynamic loader, which tells in its own words
+
+
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def say(text):
@@ -62,7 +67,7 @@ def under_test(leaks=True, **faults):
 class World(Site):
     """A site and the registry it asks. `components` are declared by specs; what writers make is theirs."""
 
-    def __init__(self, components=("api", "worker"), versions=("v1.0.0", "v1.1.0", "v2.0.0-rc.1")):
+    def __init__(self, components=("api", "worker"), versions=("v1.0.0", "v1.1.0", "v2.0.0-rc.1"), stream=""):
         super().__init__()
         self.registry = StandIn()
         self.components = components
@@ -71,7 +76,7 @@ class World(Site):
                 self.registry.push(f"app/{name}", version)
         self.write("registry.yaml", document("Registry", "r", f"{{url: '{self.registry.url}', limits: {{timeout: 5s}}}}"))
         self.write("components.yaml", "---\n".join(self.component(name) for name in components))
-        self.write("stream.yaml", document("ReleaseStream", "st", f"{{components: [{', '.join(components[:2])}], settle: 0s, keep: 5}}"))
+        self.write("stream.yaml", document("ReleaseStream", "st", f"{{components: [{', '.join(components[:2])}], settle: 0s, keep: 5{stream}}}"))
         self.write("environments.yaml", document("Environment", "auto", "{stream: st, confirm: auto}") + "---\n" +
                    document("Environment", "manual", "{}"))
         self.write_release("one", "1.0.0")
@@ -98,6 +103,9 @@ class World(Site):
             os.unlink(path)
         shutil.rmtree(self.locks, ignore_errors=True)
 
+    def ready(self):
+        return {row[0] for row in self.query("SELECT name FROM releases WHERE status = 'ready'")}
+
     def lockfiles(self):
         return sorted(glob.glob(os.path.join(self.locks, "*/*/*.lock.yaml")))
 
@@ -106,6 +114,16 @@ class World(Site):
         r = subprocess.run([*prefix, *self.arguments("--once")], capture_output=True, text=True, errors="replace",
                            timeout=timeout, env=env or under_test(leaks=False))
         return r.returncode, r.stderr if r.returncode else r.stderr + r.stdout
+
+
+HANGS, HANG_SECONDS = -1000, 40
+
+
+def run_or_hang(world, *prefix, **more):
+    try:
+        return world.run(*prefix, timeout=HANG_SECONDS, **more)
+    except subprocess.TimeoutExpired as e:
+        return HANGS, f"does not end in {HANG_SECONDS} s: {(e.stderr or b'').decode(errors='replace')}"
 
 
 def document(kind, name, spec):
@@ -196,6 +214,34 @@ def summary(world):
         "events": sorted(world.query("SELECT type, object_name FROM events WHERE type NOT LIKE 'registry.%'")),
         "locks": sorted((os.path.relpath(path, world.locks), sorted(read_lock(path)[1].items())) for path in world.lockfiles()),
     }
+
+
+def difference(now, reference):
+    """The parts that are not the same."""
+    return {key: ([x for x in now[key] if x not in reference[key]], "instead of", [x for x in reference[key] if x not in now[key]])
+            for key in reference if now[key] != reference[key]}
+
+
+# --- a job, and what was before it ----------------------------------------------------------------------------------------
+
+def change(world, saved):
+    """Makes a first run, keeps what that comes to, and then makes much to do for a second."""
+    status, said = world.run()
+    if status:
+        raise AssertionError(said)
+    shutil.copytree(world.locks, os.path.join(saved, "locks"), symlinks=True)
+    shutil.copy2(world.state, saved)
+    for name in world.components:
+        world.registry.push(f"app/{name}", "v1.3.0")
+    world.write_release("two", "1.3.0")
+
+
+def restore(world, saved):
+    """To what was there before the job: nothing, unless change() was called."""
+    world.forget()
+    if os.path.exists(os.path.join(saved, "locks")):
+        shutil.copytree(os.path.join(saved, "locks"), world.locks, symlinks=True)
+        shutil.copy2(os.path.join(saved, "state.db"), world.state)
 
 
 # --- load ---------------------------------------------------------------------------------------------------------------
