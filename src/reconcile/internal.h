@@ -125,6 +125,7 @@ struct Reconciler {
         EventPump *pump; /* NULL with once: the daemon tells of events */
         usec_t mend_at; /* monotonic: lockfiles are to be looked over again; USEC_INFINITY: never */
         unsigned n_mend_failures;
+        unsigned n_load_failures; /* in a row */
         usec_t load_at;   /* monotonic: not all that is known is in force; USEC_INFINITY: it is */
         bool sweep_later; /* left-over lockfiles were not removed yet */
         ReconcileReport report;

@@ -9,7 +9,7 @@
 #include "reconcile/plan-specs.h"
 #include "reconcile/watch.h"
 
-#define LOAD_RETRY     (30 * USEC_PER_SEC)
+#define LOAD_RETRY_MIN USEC_PER_SEC
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
 /* A stored document, read once as long as it stays the same: whose object stays, goes on
@@ -273,12 +273,16 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
 
 void reconciler_load_later(Reconciler *reconciler)
 {
-        reconciler->load_at = time_monotonic() + LOAD_RETRY;
+        usec_t wait = LOAD_RETRY_MIN << MIN(reconciler->n_load_failures, 5U);
+
+        reconciler->n_load_failures++;
+        reconciler->load_at = time_monotonic() + wait;
         reconciler_kick(reconciler);
 }
 
 int reconciler_renew_model(Reconciler *reconciler, Error *err)
 {
+        unsigned n_failures = reconciler->n_load_failures;
         int r;
 
         reconciler->load_at = USEC_INFINITY;
@@ -288,8 +292,11 @@ int reconciler_renew_model(Reconciler *reconciler, Error *err)
                 r = apply_model(reconciler, reconciler->loaded, err);
         if (r < 0)
                 reconciler_load_later(reconciler);
-        else
+        else {
+                if (reconciler->n_load_failures == n_failures)
+                        reconciler->n_load_failures = 0; /* all of it is in force */
                 reconciler_kick(reconciler);
+        }
         return MIN(r, 0);
 }
 

@@ -365,6 +365,8 @@ int store_apply(Store *store, Changes *changes, Error *err)
 
         if (changes->failed)
                 return error_oom(err);
+        if (!sqlite3_get_autocommit(store->db))            /* it could not even be rolled back */
+                (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
         r = control(store, STMT_BEGIN, err);
         if (r < 0) {
                 note_trouble(store, changes, err);

@@ -90,6 +90,20 @@ static int check_readable(Store *store, Error *err)
         return r;
 }
 
+/* Now: when memory runs out in the middle of a transaction, the end of it must be at hand. */
+static int prepare_transactions(Store *store, Error *err)
+{
+        static const StmtId ids[] = { STMT_BEGIN, STMT_COMMIT, STMT_ROLLBACK };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(ids) && r >= 0; i++) {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, ids[i], &stmt, err);
+        }
+        return r;
+}
+
 /* Nothing is written before it is known to be ours, whole and not newer. */
 static int open_database(Store *store, const StoreOptions *options, Error *err)
 {
@@ -115,6 +129,8 @@ static int open_database(Store *store, const StoreOptions *options, Error *err)
                 r = schema_version(store, &version, &is_empty, err);
         if (r >= 0)
                 r = prepare_writing(store, err);
+        if (r >= 0)
+                r = prepare_transactions(store, err);
         return r < 0 ? r : bring_up_to_date(store, options->now, err);
 }
 

@@ -261,7 +261,7 @@ class Daemon(unittest.TestCase):
     def ask(self, method, path, body=None):
         """The status; 0: no whole answer came."""
         try:
-            return self.world.call(method, path, body)[0]
+            return (self.world.download(path) if path.endswith("backup") else self.world.call(method, path, body))[0]
         except Exception:
             return 0
 
@@ -289,6 +289,10 @@ class Daemon(unittest.TestCase):
                 self.control.arm(n, times)
                 status = self.ask(*request)
                 self.check_alive(f"{request}, allocation {n}{'' if times == 1 else ' and all after it'}")
+                again = self.ask(*make(i))
+                self.assertTrue(0 < again < 500, f"{request}, allocation {n}{'' if times == 1 else ' and all after it'}: afterwards the same ends with "
+                                f"{again}\n{self.world.log[-2000:]}")
+                i += 1
                 n_faults += 1
                 if status == 201 and "name" in request[2]:
                     self.created.append(request[2]["name"])

@@ -53,7 +53,8 @@ SANITIZED = is_sanitized()
 def under_test(leaks=True, **faults):
     """The environment of a program that faults are done to."""
     env = dict(os.environ, ASAN_OPTIONS="verify_asan_link_order=0:allocator_may_return_null=1:quarantine_size_mb=4:"
-               f"detect_leaks={int(leaks)}", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1", MALLOC_ARENA_MAX="1")
+               f"detect_leaks={int(leaks)}", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
+               LSAN_OPTIONS=f"suppressions={SRCDIR}/tests/fault/lsan.supp:print_suppressions=0", MALLOC_ARENA_MAX="1")
     if faults:
         if not os.path.exists(PRELOAD):
             raise FileNotFoundError(f"{PRELOAD}: make it with make check-crash")
@@ -84,6 +85,16 @@ class World(Site):
     def close(self):
         super().close()
         self.registry.close()
+
+    def wait_notify(self, wanted, seconds=20):
+        """Like a site's, but sees when the daemon has ended."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return super().wait_notify(wanted, 0.2)
+            except AssertionError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise
 
     def component(self, name):
         return document("Component", name, f"{{imageRepository: {self.registry.host}/app/{name}, versioningStrategy: {{type: semver}}}}")

@@ -6,7 +6,7 @@ SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 libclang-rt-14-dev
         clang-format-14 universal-ctags mandoc systemd python3-jsonschema python3-yaml
-        docker-compose strace $PACKAGE_PACKAGES"
+        docker-compose strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
 # What is in the clean system that the Debian packages are tried on (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates
         libcjson1 libcurl4 libmicrohttpd12 libpcre2-8-0 libpsl5 libsqlite3-0 libssl3 libyaml-0-2"
