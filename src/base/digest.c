@@ -6,6 +6,7 @@
 
 #include <openssl/sha.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macros.h"
 
@@ -129,11 +130,14 @@ void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX])
         write_digest(algorithms[0].prefix, hash, algorithms[0].size, ret_digest);
 }
 
-void digest_sha1(const void *data, size_t size, unsigned char ret_hash[20])
+void digest_sha1(const void *data, size_t size, const char *const *texts,
+                 unsigned char ret_hash[20])
 {
         SHA_CTX context;
 
         (void)SHA1_Init(&context); /* likewise */
         (void)SHA1_Update(&context, data, size);
+        for (; *texts; texts++)
+                (void)SHA1_Update(&context, *texts, strlen(*texts) + 1);
         (void)SHA1_Final(ret_hash, &context);
 }

@@ -23,5 +23,6 @@ DigestStream *digest_stream_free(DigestStream *stream);
 void digest_stream_add(DigestStream *stream, const void *data, size_t size);
 void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX]);
 
-/* SHA-1 of data, 20 bytes; only for UUIDv5. */
-void digest_sha1(const void *data, size_t size, unsigned char ret_hash[20]);
+/* SHA-1 of data and then of texts, each with its NUL, up to a NULL; 20 bytes, only for UUIDv5. */
+void digest_sha1(const void *data, size_t size, const char *const *texts,
+                 unsigned char ret_hash[20]);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-#include "base/buffer.h"
 #include "base/digest.h"
 
 /* The namespace of relman's names: made once at random, never to change. */
@@ -29,14 +28,9 @@ static Uuid uuid_from_bytes(unsigned char bytes[16], unsigned version)
 
 Uuid uuid_of(const char *const *parts)
 {
-        _cleanup_(buffer_done) Buffer name;
         unsigned char hash[20];
 
-        buffer_init(&name, 64 * 1024);
-        (void)buffer_append(&name, namespace_bytes, sizeof(namespace_bytes));
-        for (; *parts; parts++)
-                (void)buffer_append(&name, *parts, strlen(*parts) + 1);
-        digest_sha1(name.data, name.size, hash);
+        digest_sha1(namespace_bytes, sizeof(namespace_bytes), parts, hash);
         return uuid_from_bytes(hash, 5);
 }
 

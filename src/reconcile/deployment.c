@@ -315,5 +315,5 @@ int deployments_settle(Reconciler *reconciler, Error *err)
                 if (status != use->status)
                         changes_set_status(&changes, use->id, status, time_wall());
         }
-        return changes.n > 0 ? store_apply(reconciler->store, &changes, err) : 0;
+        return store_apply(reconciler->store, &changes, err);
 }

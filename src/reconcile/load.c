@@ -254,7 +254,7 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         r = plan_specs(&input, &arena, &plan, err);
         if (r >= 0)
                 r = merge(reconciler, loaded, &plan, &stored, &model, err);
-        if (r >= 0 && plan.changes.n > 0)
+        if (r >= 0)
                 r = store_apply(reconciler->store, &plan.changes, err);
         if (r >= 0)
                 r = stored_now(reconciler, &arena_after, &stored_after, err);

@@ -34,7 +34,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
                              reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
                              subject, now, data);
         }
-        if (changes.n > 0 && store_apply(reconciler->store, &changes, &store_error) < 0) {
+        if (store_apply(reconciler->store, &changes, &store_error) < 0) {
                 log_error("registry '%s': %s", subject.name, error_message(&store_error));
                 return; /* told again at the next pass */
         }

@@ -16,8 +16,6 @@ int sync_flush(Sync *sync, Error *err)
 {
         int r;
 
-        if (sync->changes.n == 0)
-                return 0;
         r = store_apply(store_of(sync), &sync->changes, err);
         changes_clear(&sync->changes);
         return r;

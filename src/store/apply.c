@@ -363,8 +363,10 @@ int store_apply(Store *store, Changes *changes, Error *err)
         uint64_t n_rows = store->stats.n_rows;
         int r;
 
-        if (changes->failed)
+        if (changes->failed) /* some may lack, and be it the only one */
                 return error_oom(err);
+        if (changes->n == 0)
+                return 0;
         if (!sqlite3_get_autocommit(store->db))            /* it could not even be rolled back */
                 (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
         r = control(store, STMT_BEGIN, err);

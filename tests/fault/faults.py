@@ -289,9 +289,8 @@ class Daemon(unittest.TestCase):
                 self.control.arm(n, times)
                 status = self.ask(*request)
                 self.check_alive(f"{request}, allocation {n}{'' if times == 1 else ' and all after it'}")
-                again = self.ask(*make(i))
-                self.assertTrue(0 < again < 500, f"{request}, allocation {n}{'' if times == 1 else ' and all after it'}: afterwards the same ends with "
-                                f"{again}\n{self.world.log[-2000:]}")
+                # specs that could not be read are read again in a while, and /readyz tells so until then
+                relman.wait_for(lambda: 0 < self.ask(*make(i)) < 500, 20, f"{request}, allocation {n}, {times} times: the same afterwards")
                 i += 1
                 n_faults += 1
                 if status == 201 and "name" in request[2]:
@@ -324,9 +323,20 @@ class Daemon(unittest.TestCase):
             table = "components" if name.startswith("made-") else "releases"
             if name not in ("made-0", "made-1", "made-2"):
                 self.assertTrue(self.world.query(f"SELECT 1 FROM {table} WHERE name = ?", name), f"'{name}' was acknowledged, and is lost")
-        self.assertEqual(w.settle(self.world) + w.damage(self.world) + w.torn_files(self.world), [], self.world.log[-3000:])
+        self.assertEqual(w.damage(self.world) + w.torn_files(self.world), [], self.world.log[-3000:])
+        self.stop()
+        # lockfiles that could not be written wait longer from time to time, but not for that
+        self.start()
+        self.assertEqual(w.settle(self.world), [], self.world.log[-3000:])
         self.stop()
         w.say(f"{len(requests)} kinds of requests: {sum(c[0] for c in counts)} faults at {sum(c[1] for c in counts)} allocations: 0 wrong; {time.monotonic() - start:.0f} s")
+
+    def check_reloaded(self, release):
+        """With the next reload, and without the wait that components whose polls failed are put to."""
+        self.world.kill(signal.SIGHUP)
+        for name in self.world.components:
+            relman.wait_for(lambda: self.ask("POST", f"/api/v1/components/{name}/sync-versions", {"forceRefresh": True}) == 200, 60, f"a sync of {name}")
+        relman.wait_for(lambda: release in self.world.ready(), 20, f"release {release}, after the next reload")
 
     def test_each_allocation_of_a_reload_fails(self):
         start = time.monotonic()
@@ -348,10 +358,8 @@ class Daemon(unittest.TestCase):
                 reload(i, n, times)
                 self.check_alive(f"reload, allocation {n}{'' if times == 1 else ' and all after it'}")
                 if n_faults % 20 == 0:
-                    self.world.kill(signal.SIGHUP)
-                    relman.wait_for(lambda: f"r{i}" in self.world.ready(), 20, f"release r{i}, after the next reload")
-        self.world.kill(signal.SIGHUP)
-        relman.wait_for(lambda: f"r{i}" in self.world.ready(), 20, f"release r{i}, after the next reload")
+                    self.check_reloaded(f"r{i}")
+        self.check_reloaded(f"r{i}")
         self.assertEqual(w.settle(self.world) + w.damage(self.world), [], self.world.log[-3000:])
         self.stop()
         w.say(f"reloads: {n_faults} faults at {total} allocations: 0 wrong; {time.monotonic() - start:.0f} s")
