@@ -25,10 +25,21 @@ Model *model_unref(Model *model)
         free(model->releases.items);
         free(model->streams.items);
         free(model->environments.items);
+        model_unref(model->older);
         if (model->owner_free)
                 model->owner_free(model->owner);
         free(model);
         return NULL;
+}
+
+void model_keep(Model *model, Model *older)
+{
+        while (model != older && model->older)
+                model = model->older;
+        if (model == older)
+                model_unref(older); /* it is kept already */
+        else
+                model->older = older;
 }
 
 int model_new(size_t n_objects, Model **ret)

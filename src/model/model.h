@@ -39,11 +39,14 @@ typedef struct Model {
         Map aliases; /* object_id() of those that have another id -> Object * */
         Arena arena; /* its keys */
         size_t n_files;
+        struct Model *older; /* that something may still point to; NULL: none */
 } Model;
 
 Model *model_ref(Model *model);
 Model *model_unref(Model *model);
 DEFINE_FREEP(Model, model_unref)
+/* The older one lives as long as the model, which takes the caller's reference to it. */
+void model_keep(Model *model, Model *older);
 
 /* An empty model with room for n_objects of each kind. -ENOMEM. */
 int model_new(size_t n_objects, Model **ret);

@@ -472,20 +472,28 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
 {
         _cleanup_(error_done) Error error = { 0 };
         Model *old = reconciler->model;
+        bool is_whole = true;
 
         drop_components(reconciler, model);
         adopt_components(reconciler, model);
         sweep_registries(reconciler);
         if (look_index(reconciler) < 0)
                 adopt_later(reconciler, "hooks", "out of memory");
-        if (adopt_drafts(reconciler, model, stored, &error) < 0)
+        if (adopt_drafts(reconciler, model, stored, &error) < 0) {
                 adopt_later(reconciler, "releases", error_message(&error));
+                is_whole = false;
+        }
         error_done(&error);
         reconciler->model = model_ref(model);
         if (streams_adopt(reconciler, model, &error) < 0 ||
-            environments_adopt(reconciler, model, &error) < 0)
+            environments_adopt(reconciler, model, &error) < 0) {
                 adopt_later(reconciler, "streams and environments", error_message(&error));
-        model_unref(old);
+                is_whole = false;
+        }
+        if (is_whole)
+                model_unref(old);
+        else
+                model_keep(model, old); /* what was not reached still points into it */
 }
 
 void reconciler_drop_states(Reconciler *reconciler)

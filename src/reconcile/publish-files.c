@@ -178,7 +178,7 @@ static int write_others(const Lock *lock, const PublishPlan *plan, Arena *arena,
                 int r;
 
                 if (!base)
-                        return error_oom(err);
+                        return worst < 0 ? worst : error_oom(err);
                 if (!(plan->formats & 1U << format))
                         r = clear_at(plan->stem, format, to);
                 else

@@ -335,7 +335,11 @@ class Daemon(unittest.TestCase):
         """With the next reload, and without the wait that components whose polls failed are put to."""
         self.world.kill(signal.SIGHUP)
         for name in self.world.components:
-            relman.wait_for(lambda: self.ask("POST", f"/api/v1/components/{name}/sync-versions", {"forceRefresh": True}) == 200, 60, f"a sync of {name}")
+            path, body = f"/api/v1/components/{name}/sync-versions", {"forceRefresh": True}
+            try:
+                relman.wait_for(lambda: self.ask("POST", path, body) == 200, 60)
+            except AssertionError:
+                self.fail(f"no sync of {name} in a minute: {self.world.call('POST', path, body)}\n{self.world.log[-3000:]}")
         relman.wait_for(lambda: release in self.world.ready(), 20, f"release {release}, after the next reload")
 
     def test_each_allocation_of_a_reload_fails(self):
