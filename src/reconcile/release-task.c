@@ -469,14 +469,9 @@ static void begin_manifests(ReleaseTask *task)
 
 static void next_step(ReleaseTask *task)
 {
-        const char *reason;
-
-        if (task->picking) {
+        if (task->picking)
                 begin_manifests(task);
-                return;
-        }
-        reason = problems(task);
-        if (!give_up(task, reason))
+        else if (!give_up(task, problems(task)))
                 freeze(task);
 }
 
