@@ -39,7 +39,7 @@ typedef enum Protection {
         PROTECTION_COMMIT, /* transactions are kept open: what was acknowledged is not committed */
         PROTECTION_CHECK,  /* a failed allocation gives a pointer to nowhere, as if nobody looked */
         PROTECTION_ERROR,  /* a write of the database that cannot be done is not told of */
-        PROTECTION_FREE,   /* every fiftieth block is never given back */
+        PROTECTION_FREE,   /* every tenth block is never given back */
         PROTECTION_MAX_,
 } Protection;
 
@@ -163,7 +163,7 @@ void free(void *p)
                 return;
         if (!next)
                 next = REAL(free);
-        if (without == PROTECTION_FREE && is_armed && ++n % 50 == 0)
+        if (without == PROTECTION_FREE && is_armed && ++n % 10 == 0)
                 return;
         next(p);
 }

@@ -10,6 +10,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sqlite3  # noqa: F401
 import struct
 import subprocess
@@ -122,9 +123,14 @@ class World(Site):
 
     def run(self, *prefix, env=None, timeout=120):
         """--once under a prefix such as strace; returns (status, what it said)."""
-        r = subprocess.run([*prefix, *self.arguments("--once")], capture_output=True, text=True, errors="replace",
-                           timeout=timeout, env=env or under_test(leaks=False))
-        return r.returncode, r.stderr if r.returncode else r.stderr + r.stdout
+        with subprocess.Popen([*prefix, *self.arguments("--once")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+                              env=env or under_test(leaks=False), start_new_session=True) as process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)  # strace's end would not be its program's
+                raise
+        return process.returncode, err if process.returncode else err + out
 
 
 HANGS, HANG_SECONDS = -1000, 40
