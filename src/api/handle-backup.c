@@ -9,6 +9,7 @@
 
 #include "api/handlers.h"
 #include "base/file.h"
+#include "base/text.h"
 
 struct Backup {
         Request *request;
@@ -71,8 +72,8 @@ int handle_backup(Request *request, Error *err)
         Uuid id = uuid_new(time_wall());
         int r;
 
-        if (backup && asprintf(&backup->path, "%s.%s.tmp", store_path(store), id.text) < 0)
-                backup->path = NULL;
+        if (backup)
+                backup->path = text_printf("%s.%s.tmp", store_path(store), id.text);
         if (!backup || !backup->path)
                 return error_oom(err);
         r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);

@@ -10,7 +10,9 @@
 #include <sys/select.h>
 #include <time.h>
 
-#ifdef __GNUC__
+/* clang has some of them as macros where it fortifies, and refuses to poison those: gcc looks for
+ * all. */
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC poison strcpy strcat strncat  /* buffer.h, arena.h: bounded */
 #pragma GCC poison sprintf vsprintf       /* snprintf, buffer_printf */
 #pragma GCC poison strtok                 /* strchrnul, memchr */

@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/process.c %D%/process.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/suggest.c %D%/suggest.h \
+	%D%/text.c %D%/text.h \
 	%D%/time.c %D%/time.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/uuid.c %D%/uuid.h \

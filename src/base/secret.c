@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/macros.h"
+#include "base/text.h"
 
 void secret_forget(char **secret)
 {
@@ -52,9 +53,8 @@ int secret_read(const SecretPlace *place, char **ret, Error *err)
                         "credential '%s' is not there: $CREDENTIALS_DIRECTORY is not set; add "
                         "LoadCredential=%s:/path to the unit",
                         place->credential, place->credential);
-        if (asprintf(&path, "%s/%s", place->folder, place->credential) < 0) {
-                path = NULL;
+        path = text_printf("%s/%s", place->folder, place->credential);
+        if (!path)
                 return error_oom(err);
-        }
         return read_path(path, ret, err);
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "ctl/ctl.h"
 #include "lock/format.h"
 #include "model/names.h"
@@ -38,10 +39,9 @@ static int save(const LockFiles *files, const char *to, Error *err)
                 _cleanup_(freep) char *path = NULL;
                 char *slash;
 
-                if (asprintf(&path, "%s%s%s", to, file->name[0] ? "/" : "", file->name) < 0) {
-                        path = NULL;
+                path = text_printf("%s%s%s", to, file->name[0] ? "/" : "", file->name);
+                if (!path)
                         return error_oom(err);
-                }
                 slash = file->name[0] ? strrchr(path, '/') : NULL;
                 if (slash) {
                         *slash = '\0';

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "event/internal.h"
 
 #define LOOK_MAX       200 /* events read at once */
@@ -72,10 +73,9 @@ int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
         if (spec) {
                 _cleanup_(freep) char *name = NULL;
 
-                if (asprintf(&name, "webhook '%s'", spec->name) < 0) {
-                        name = NULL;
+                name = text_printf("webhook '%s'", spec->name);
+                if (!name)
                         return error_oom(err);
-                }
                 r = http_pool_new(http,
                                   &(HttpPoolOptions){ .name = name,
                                                       .concurrency = 1,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "http/internal.h"
 
 HttpCall *http_call_free(HttpCall *call)
@@ -40,15 +41,15 @@ static int make_headers(HttpCall *call, const HttpRequest *request)
         for (size_t i = 0; request->headers && request->headers[i] && r >= 0; i++)
                 r = append_header(&call->plain_headers, request->headers[i]);
         if (r >= 0 && request->content_type) {
-                r = asprintf(&type, "Content-Type: %s", request->content_type);
-                r = r < 0 ? -ENOMEM : append_header(&call->plain_headers, type);
+                type = text_printf("Content-Type: %s", request->content_type);
+                r = type ? append_header(&call->plain_headers, type) : -ENOMEM;
         }
         for (struct curl_slist *header = call->plain_headers; header && r >= 0;
              header = header->next)
                 r = append_header(&call->headers, header->data);
         if (r >= 0 && request->authorization) {
-                r = asprintf(&authorization, "Authorization: %s", request->authorization);
-                r = r < 0 ? -ENOMEM : append_header(&call->headers, authorization);
+                authorization = text_printf("Authorization: %s", request->authorization);
+                r = authorization ? append_header(&call->headers, authorization) : -ENOMEM;
         }
         return r;
 }

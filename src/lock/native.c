@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "lock/lock.h"
 #include "lock/yaml-text.h"
@@ -138,7 +139,5 @@ int lock_digest(Lock *lock, Arena *arena, Error *err)
 
 char *lock_stem(const char *folder, const char *tenant, const char *room, const char *name)
 {
-        char *stem = NULL;
-
-        return asprintf(&stem, "%s/%s/%s/%s", folder, tenant, room, name) < 0 ? NULL : stem;
+        return text_printf("%s/%s/%s/%s", folder, tenant, room, name);
 }

@@ -292,7 +292,7 @@ static int read_metadata(const Reader *reader, const yaml_node_t *root, Release 
 {
         static const char *const keys[] = { "name", "displayName", "tenant", "id", "createdAt" };
         const yaml_node_t *node = get(reader, root, "metadata");
-        const char *id;
+        const char *id = NULL;
         int r;
 
         r = check_keys(reader, node, keys, ARRAY_SIZE(keys));

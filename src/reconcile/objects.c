@@ -191,7 +191,7 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
                      Error *err)
 {
         ImageReference image;
-        RegistryState *registry;
+        RegistryState *registry = NULL;
         int r;
 
         forget_spec(component);

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/names.h"
 #include "reconcile/publish.h"
 
@@ -64,8 +65,8 @@ static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Erro
 
                 if (size <= end || !streq(entry->d_name + size - end, QUADLET_SUFFIX))
                         continue;
-                if (asprintf(&path, "%s/%s/" QUADLET_NAME, place->base, entry->d_name) < 0) {
-                        path = NULL;
+                path = text_printf("%s/%s/" QUADLET_NAME, place->base, entry->d_name);
+                if (!path) {
                         r = error_oom(err);
                         break;
                 }
@@ -90,10 +91,9 @@ static int clear_format(const PublishPlace *place, Error *err)
                 return remove_ours(place->base, place->mark, err);
         if (access(place->base, F_OK) < 0)
                 return 0;
-        if (asprintf(&path, "%s/kustomization.yaml", place->base) < 0) {
-                path = NULL;
+        path = text_printf("%s/kustomization.yaml", place->base);
+        if (!path)
                 return error_oom(err);
-        }
         r = place->format == LOCK_KUSTOMIZE ? remove_ours(path, place->mark, err)
                                             : clear_drop_ins(place, NULL, err);
         (void)rmdir(place->base); /* likewise */
@@ -104,10 +104,9 @@ static int clear_at(const char *stem, LockFormat format, Error *err)
 {
         _cleanup_(freep) char *base = NULL;
 
-        if (asprintf(&base, "%s%s", stem, lock_format_suffix(format)) < 0) {
-                base = NULL;
+        base = text_printf("%s%s", stem, lock_format_suffix(format));
+        if (!base)
                 return error_oom(err);
-        }
         return clear_format(&(PublishPlace){ .format = format, .base = base }, err);
 }
 
@@ -133,10 +132,9 @@ static int write_file(const PublishPlace *place, const LockFile *file, Error *er
         char *slash;
         int r;
 
-        if (asprintf(&path, "%s%s%s", place->base, file->name[0] ? "/" : "", file->name) < 0) {
-                path = NULL;
+        path = text_printf("%s%s%s", place->base, file->name[0] ? "/" : "", file->name);
+        if (!path)
                 return error_oom(err);
-        }
         slash = strrchr(path, '/');
         /* who may read may also enter */
         folder.mode |= 0300U | ((folder.mode & 0444U) >> 2);
@@ -227,8 +225,8 @@ static void remove_unless_wanted(const char *folder, const char *name, const Map
 
                 if (size <= end || !streq(name + size - end, suffix))
                         continue;
-                if (asprintf(&stem, "%s/%.*s", folder, (int)(size - end), name) < 0) {
-                        stem = NULL;
+                stem = text_printf("%s/%.*s", folder, (int)(size - end), name);
+                if (!stem) {
                         continue;
                 }
                 if (map_has(wanted, stem))

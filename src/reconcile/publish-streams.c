@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "reconcile/publish.h"
 #include "reconcile/streams.h"
 #include "store/releases.h"
@@ -21,16 +22,14 @@ static int link_format(const char *folder, const char *release, LockFormat forma
         _cleanup_(freep) char *path = NULL, *target = NULL;
         char old[2];
 
-        if (asprintf(&path, "%s/" LINK_NAME "%s", folder, suffix) < 0) {
-                path = NULL;
+        path = text_printf("%s/" LINK_NAME "%s", folder, suffix);
+        if (!path)
                 return error_oom(err);
-        }
         if (!wanted)
                 return readlink(path, old, sizeof(old)) < 0 ? 0 : file_remove(path, err);
-        if (asprintf(&target, "../../" LOCK_ROOM_RELEASES "/%s%s", release, suffix) < 0) {
-                target = NULL;
+        target = text_printf("../../" LOCK_ROOM_RELEASES "/%s%s", release, suffix);
+        if (!target)
                 return error_oom(err);
-        }
         return file_link(path, target, err);
 }
 
@@ -102,8 +101,8 @@ void publish_sweep_streams(Reconciler *reconciler, const char *tenant)
 
                 if (entry->d_name[0] == '.' || is_stream(reconciler, tenant, entry->d_name))
                         continue;
-                if (asprintf(&folder, "%s%s", room, entry->d_name) < 0) {
-                        folder = NULL;
+                folder = text_printf("%s%s", room, entry->d_name);
+                if (!folder) {
                         continue;
                 }
                 for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++)

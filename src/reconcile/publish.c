@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "reconcile/streams.h"
 #include "store/releases.h"
 
@@ -141,10 +142,9 @@ static void sweep(Reconciler *reconciler, const Map *wanted)
                 for (size_t i = 0; i < ARRAY_SIZE(rooms); i++) {
                         _cleanup_(freep) char *folder = NULL;
 
-                        if (asprintf(&folder, "%s/%s/%s", reconciler->options.locks_path,
-                                     entry->d_name, rooms[i]) < 0)
-                                folder = NULL;
-                        else
+                        folder = text_printf("%s/%s/%s", reconciler->options.locks_path,
+                                             entry->d_name, rooms[i]);
+                        if (folder)
                                 publish_sweep_folder(folder, wanted);
                 }
                 publish_sweep_streams(reconciler, entry->d_name);

@@ -1,10 +1,10 @@
 #include "registry/connector.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "base/time.h"
 
 #define DOCKER_HUB_URL "https://registry-1.docker.io"
@@ -37,18 +37,6 @@ static int refuse_form(Error *err)
         return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
 }
 
-_printf_(1, 2) static char *printed(const char *format, ...)
-{
-        char *text;
-        va_list ap;
-        int r;
-
-        va_start(ap, format);
-        r = vasprintf(&text, format, ap);
-        va_end(ap);
-        return r < 0 ? NULL : text;
-}
-
 /* --- Docker Hub ------------------------------------------------------------------------------- */
 
 static char *dockerhub_url(const Registry *registry, const char *repository)
@@ -57,10 +45,10 @@ static char *dockerhub_url(const Registry *registry, const char *repository)
         const char *slash = strchr(repository, '/');
 
         if (!slash)
-                return printed("%s/v2/namespaces/library/repositories/%s/tags?page_size=100", base,
-                               repository);
-        return printed("%s/v2/namespaces/%.*s/repositories/%s/tags?page_size=100", base,
-                       (int)(slash - repository), repository, slash + 1);
+                return text_printf("%s/v2/namespaces/library/repositories/%s/tags?page_size=100",
+                                   base, repository);
+        return text_printf("%s/v2/namespaces/%.*s/repositories/%s/tags?page_size=100", base,
+                           (int)(slash - repository), repository, slash + 1);
 }
 
 static int dockerhub_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
@@ -85,8 +73,8 @@ static int dockerhub_parse(const cJSON *json, TagCollector *collector, bool *ret
 
 static char *quay_url(const Registry *registry, const char *repository)
 {
-        return printed("%s/api/v1/repository/%s/tag/?limit=100&onlyActiveTags=true", registry->url,
-                       repository);
+        return text_printf("%s/api/v1/repository/%s/tag/?limit=100&onlyActiveTags=true",
+                           registry->url, repository);
 }
 
 static int quay_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
@@ -122,15 +110,15 @@ static char *harbor_url(const Registry *registry, const char *repository)
         char *url;
 
         if (!slash)
-                return printed("%s/v2/%s/tags/list", registry->url, repository);
+                return text_printf("%s/v2/%s/tags/list", registry->url, repository);
         buffer_init(&name, 4096);
         for (const char *p = slash + 1; *p; p++)
                 (void)(*p == '/' ? buffer_puts(&name, "%252F") : buffer_putc(&name, *p));
-        url = name.failed
-                      ? NULL
-                      : printed("%s/api/v2.0/projects/%.*s/repositories/%s/artifacts"
-                                "?q=tags%%3D*&with_tag=true&page_size=100",
-                                registry->url, (int)(slash - repository), repository, name.data);
+        url = name.failed ? NULL
+                          : text_printf("%s/api/v2.0/projects/%.*s/repositories/%s/artifacts"
+                                        "?q=tags%%3D*&with_tag=true&page_size=100",
+                                        registry->url, (int)(slash - repository), repository,
+                                        name.data);
         buffer_done(&name);
         return url;
 }
@@ -161,7 +149,7 @@ static int harbor_parse(const cJSON *json, TagCollector *collector, bool *ret_mo
 
 static char *gar_url(const Registry *registry, const char *repository)
 {
-        return printed("%s/v2/%s/tags/list", registry->url, repository);
+        return text_printf("%s/v2/%s/tags/list", registry->url, repository);
 }
 
 static usec_t milliseconds_of(const cJSON *json, const char *name)
@@ -213,7 +201,7 @@ static int gar_parse(const cJSON *json, TagCollector *collector, bool *ret_more,
 
 static char *acr_url(const Registry *registry, const char *repository)
 {
-        return printed("%s/acr/v1/%s/_tags?n=1000", registry->url, repository);
+        return text_printf("%s/acr/v1/%s/_tags?n=1000", registry->url, repository);
 }
 
 static int acr_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
@@ -236,7 +224,8 @@ static int acr_parse(const cJSON *json, TagCollector *collector, bool *ret_more,
 
 static char *gitlab_url(const Registry *registry, const char *repository)
 {
-        return printed("%s/gitlab/v1/repositories/%s/tags/list/?n=1000", registry->url, repository);
+        return text_printf("%s/gitlab/v1/repositories/%s/tags/list/?n=1000", registry->url,
+                           repository);
 }
 
 static int gitlab_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)

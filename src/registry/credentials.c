@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 #define DOCKER_CONFIG_MAX (1024 * 1024)
 
@@ -80,15 +81,17 @@ int credentials_copy(const Credentials *from, Credentials *ret)
 
 char *credentials_basic(const Credentials *credentials)
 {
-        char *plain = NULL, *result = NULL;
-        int size = asprintf(&plain, "%s:%s", credentials->username, credentials->password);
+        char *plain = text_printf("%s:%s", credentials->username, credentials->password);
+        size_t size = plain ? strlen(plain) : 0;
+        char *result;
 
-        if (size < 0)
+        if (!plain)
                 return NULL;
-        result = malloc(6 + 4 * ((size_t)size / 3 + 1) + 1);
+        result = malloc(6 + 4 * (size / 3 + 1) + 1);
         if (result) {
                 memcpy(result, "Basic ", 6);
-                (void)EVP_EncodeBlock((unsigned char *)result + 6, (unsigned char *)plain, size);
+                (void)EVP_EncodeBlock((unsigned char *)result + 6, (unsigned char *)plain,
+                                      (int)size);
         }
         secret_forget(&plain);
         return result;

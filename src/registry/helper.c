@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #define HELPER_TIME_MAX (30 * USEC_PER_SEC)
@@ -190,10 +191,10 @@ int helper_start(sd_event *event, const HelperPlan *plan, Helper **ret, Error *e
         helper->plan = *plan;
         helper->output = -1;
         buffer_init(&helper->answer, TOKEN_ANSWER_MAX);
-        if (asprintf(&helper->name, "docker-credential-%s", plan->name) < 0) {
-                helper->name = NULL;
+        helper->name = text_printf("docker-credential-%s", plan->name);
+        if (!helper->name)
                 r = error_oom(err);
-        } else
+        else
                 r = run(helper, plan->server, err);
         if (r >= 0) {
                 r = watch(helper, event);

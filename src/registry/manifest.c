@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
 
@@ -67,9 +68,8 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
                              .is_pull = manifest && method == HTTP_GET,
                              .answer = answer };
 
-        if (asprintf(&plan.url, "%s/v2/%s/%s/%s", call->registry->url, call->repository, what,
-                     reference) < 0)
-                plan.url = NULL;
+        plan.url = text_printf("%s/v2/%s/%s/%s", call->registry->url, call->repository, what,
+                               reference);
         return request_start(call, &plan, err);
 }
 
@@ -131,7 +131,7 @@ static void on_resolve_get(RegistryCall *call, const HttpResponse *response, con
                 tell(call, NULL, error);
                 return;
         }
-        if (response->status != 200)
+        if (response->status != 200) /* NOLINT(*NullDereference): without an error there is one */
                 (void)answer_error(call, response, &own);
         else if (is_schema1(response))
                 (void)refuse_schema1(call, &own);
@@ -347,7 +347,7 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
 static void on_child(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         ManifestFetch *fetch = call->fetch;
-        ParsedManifest parsed;
+        ParsedManifest parsed = { 0 };
         Error own = { 0 };
 
         if (error) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "registry/internal.h"
 
 static void on_mirror(const Manifest *manifest, const Error *error, void *userdata)
@@ -82,7 +83,8 @@ int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *creden
                 _cleanup_(freep) char *name = NULL;
                 int r;
 
-                if (asprintf(&name, "%s (mirror %s)", spec->object.meta.name, from->url) < 0)
+                name = text_printf("%s (mirror %s)", spec->object.meta.name, from->url);
+                if (!name)
                         return error_oom(err);
                 mirror.object.meta.name = name;
                 r = registry_new(registry->http, &mirror, NULL, credentials, &registry->mirrors[i],

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
@@ -26,8 +27,10 @@ int call_new(Registry *registry, const char *repository, void *userdata, Registr
         call->registry = registry;
         call->userdata = userdata;
         call->repository = strdup(repository);
-        if (!call->repository || asprintf(&call->scope, "repository:%s:pull", repository) < 0) {
+        call->scope = text_printf("repository:%s:pull", repository);
+        if (!call->repository || !call->scope) {
                 free(call->repository);
+                free(call->scope);
                 free(call);
                 return error_oom(err);
         }
@@ -109,8 +112,8 @@ static int set_url(Registry *registry, const RegistrySpec *spec, const char *hos
                 registry->url = strdup(spec->url);
         else if (streq(host, DOCKER_HUB_HOST))
                 registry->url = strdup(DOCKER_HUB_URL);
-        else if (asprintf(&registry->url, "https://%s", host) < 0)
-                registry->url = NULL;
+        else
+                registry->url = text_printf("https://%s", host);
         if (!registry->url)
                 return -ENOMEM;
         size = strlen(registry->url);

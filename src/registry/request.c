@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "registry/internal.h"
 #include "registry/realm.h"
 
@@ -139,15 +140,15 @@ static int send_token_file(RegistryCall *call, Error *err)
 {
         Registry *registry = call->registry;
         Credentials credentials;
-        char *authorization = NULL;
+        char *authorization;
         int r;
 
         r = login_read(registry, &credentials, err);
         if (r < 0)
                 return r;
-        r = asprintf(&authorization, "Bearer %s", credentials.token);
+        authorization = text_printf("Bearer %s", credentials.token);
         credentials_done(&credentials);
-        if (r < 0)
+        if (!authorization)
                 return error_oom(err);
         r = send_with(call, authorization, err);
         free(authorization);

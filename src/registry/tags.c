@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
@@ -155,14 +156,10 @@ static void finish(RegistryCall *call)
 static char *own_url(const RegistryCall *call, const char *query, Arena *arena)
 {
         const char *last = query_value(query, "last", arena), *n = query_value(query, "n", arena);
-        char *url = NULL;
 
-        if (!last)
-                return NULL;
-        if (asprintf(&url, LIST_FORMAT "?last=%s%s%s", call->registry->url, call->repository, last,
-                     n ? "&n=" : "", n ? n : "") < 0)
-                return NULL;
-        return url;
+        return last ? text_printf(LIST_FORMAT "?last=%s%s%s", call->registry->url, call->repository,
+                                  last, n ? "&n=" : "", n ? n : "")
+                    : NULL;
 }
 
 static int distrust(Error *err, const RegistryCall *call, const char *what)
@@ -179,11 +176,8 @@ static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
 
         if (!more)
                 return 0;
-        if (asprintf(ret, "%s&page=%u", pages->first_url, pages->n_pages + 1) < 0) {
-                *ret = NULL;
-                return error_oom(err);
-        }
-        return 0;
+        *ret = text_printf("%s&page=%u", pages->first_url, pages->n_pages + 1);
+        return *ret ? 0 : error_oom(err);
 }
 
 /* By the Link header: the URL of the next page to *ret, malloc()ed; NULL if this was the last. */
@@ -252,6 +246,8 @@ static int keep_page(RegistryCall *call, const HttpResponse *response, Error *er
 
 static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error);
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the URL is handed on, and freed with the request
+ */
 static int ask(RegistryCall *call, char *url, Error *err)
 {
         TagPages *pages = call->pages;
@@ -355,9 +351,8 @@ static int begin(RegistryCall *call, Error *err)
         pages->first_url = NULL;
         if (pages->connector)
                 pages->first_url = pages->connector->list_url(call->registry, call->repository);
-        else if (asprintf(&pages->first_url, LIST_FORMAT, call->registry->url, call->repository) <
-                 0)
-                pages->first_url = NULL;
+        else
+                pages->first_url = text_printf(LIST_FORMAT, call->registry->url, call->repository);
         if (pages->first_url)
                 url = strdup(pages->first_url);
         if (!url || remember(pages, url) < 0) {
@@ -428,10 +423,10 @@ static int pages_new(const char *known_digest, const char *known_etag, TagPages 
                 return -ENOMEM;
         (void)snprintf(pages->known_digest, sizeof(pages->known_digest), "%s", known_digest);
         (void)snprintf(pages->known_etag, sizeof(pages->known_etag), "%s", known_etag);
-        if (known_digest[0] && known_etag[0] &&
-            asprintf(&pages->if_none_match, "If-None-Match: %s", known_etag) < 0) {
-                pages->if_none_match = NULL;
-                return -ENOMEM;
+        if (known_digest[0] && known_etag[0]) {
+                pages->if_none_match = text_printf("If-None-Match: %s", known_etag);
+                if (!pages->if_none_match)
+                        return -ENOMEM;
         }
         *ret = TAKE(pages);
         return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "registry/internal.h"
 
 #define CLIENT_ID     "relman"
@@ -110,7 +111,8 @@ static int take_answer(Token *token, const HttpResponse *response, Error *err)
         if (r < 0)
                 return error_prefix(err, r, "registry '%s': token server '%s'", registry->name,
                                     registry->realm);
-        if (asprintf(&header, "Bearer %s", value) < 0)
+        header = text_printf("Bearer %s", value);
+        if (!header)
                 return error_oom(err);
         free(token->value);
         token->value = header;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
 #define GIT_FILE_MAX ((size_t)16 * 1024 * 1024) /* packed-refs of a large repository */
 #define PARENTS_MAX  64
@@ -30,10 +31,9 @@ static char *read_text(const char *folder, const char *name)
         char *text;
         size_t size;
 
-        if (asprintf(&path, "%s/%s", folder, name) < 0) {
-                path = NULL;
+        path = text_printf("%s/%s", folder, name);
+        if (!path)
                 return NULL;
-        }
         if (file_read(path, GIT_FILE_MAX, &text, &size, &error) < 0)
                 return NULL;
         while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
@@ -89,10 +89,9 @@ static int read_folder(const char *folder, char ret[GIT_HEAD_SIZE])
                 return resolve(folder, folder, ret);
         if (relative[0] == '/')
                 return resolve(folder, relative, ret);
-        if (asprintf(&common, "%s/%s", folder, relative) < 0) {
-                common = NULL;
+        common = text_printf("%s/%s", folder, relative);
+        if (!common)
                 return 0;
-        }
         return resolve(folder, common, ret);
 }
 
@@ -102,10 +101,9 @@ static int read_git(const char *parent, char ret[GIT_HEAD_SIZE])
         _cleanup_(freep) char *folder = NULL, *link = NULL, *target = NULL;
         struct stat st;
 
-        if (asprintf(&folder, "%s/.git", parent) < 0) {
-                folder = NULL;
+        folder = text_printf("%s/.git", parent);
+        if (!folder)
                 return 0;
-        }
         if (stat(folder, &st) < 0)
                 return -ENOENT;
         if (S_ISDIR(st.st_mode))
@@ -115,10 +113,9 @@ static int read_git(const char *parent, char ret[GIT_HEAD_SIZE])
                 return 0;
         if (link[8] == '/')
                 return read_folder(link + 8, ret);
-        if (asprintf(&target, "%s/%s", parent, link + 8) < 0) {
-                target = NULL;
+        target = text_printf("%s/%s", parent, link + 8);
+        if (!target)
                 return 0;
-        }
         return read_folder(target, ret);
 }
 

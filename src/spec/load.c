@@ -63,7 +63,8 @@ static void unit_set_free(void *owner)
         if (!set)
                 return;
         for (size_t i = 0; i < set->n; i++)
-                unit_unref(set->units[i]);
+                unit_unref(
+                        set->units[i]); /* NOLINT(*NullDereference): n is 0 before there are any */
         free(set->units);
         arena_done(&set->arena);
         free(set);
@@ -252,8 +253,11 @@ static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena
                            DiagList *diags)
 {
         for (size_t i = 0; i < set->n; i++) {
-                for (size_t j = 0; j < set->units[i]->n_objects; j++) {
-                        Object *object = set->units[i]->objects[j];
+                const Unit *unit = set->units[i];
+
+                /* NOLINTNEXTLINE(*NullDereference): each up to n is there */
+                for (size_t j = 0; j < unit->n_objects; j++) {
+                        Object *object = unit->objects[j];
                         const Object *first = map_get(by_id, object->id.text);
                         const char *message;
 

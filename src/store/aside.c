@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/macros.h"
+#include "base/text.h"
 
 #define NAMES_MAX 100 /* of one second */
 
@@ -38,10 +39,9 @@ int aside_name(const char *path, const char *what, usec_t now, const char *suffi
 
                 if (i > 1)
                         (void)snprintf(number, sizeof(number), ".%d", i);
-                if (asprintf(&name, "%s.%s-%s%s%s", path, what, when, number, suffix) < 0) {
-                        name = NULL;
+                name = text_printf("%s.%s-%s%s%s", path, what, when, number, suffix);
+                if (!name)
                         return error_oom(err);
-                }
                 if (access(name, F_OK) < 0) {
                         *ret = TAKE(name);
                         return 0;
@@ -54,10 +54,8 @@ int aside_name(const char *path, const char *what, usec_t now, const char *suffi
 
 static int join(const char *path, const char *suffix, char **ret, Error *err)
 {
-        if (asprintf(ret, "%s%s", path, suffix) >= 0)
-                return 0;
-        *ret = NULL;
-        return error_oom(err);
+        *ret = text_printf("%s%s", path, suffix);
+        return *ret ? 0 : error_oom(err);
 }
 
 static int keep_one(const char *path, const char *suffix, const char *to, Error *err)

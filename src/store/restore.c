@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "store/aside.h"
 #include "store/schema.h"
 #include "store/seal.h"
@@ -106,10 +107,8 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         _cleanup_(close_fd) int in = -1, out = -1;
         ssize_t n;
 
-        if (asprintf(&from, "%s%s", restore->options->from, suffix) < 0)
-                from = NULL;
-        if (asprintf(&to, "%s%s", restore->temporary, suffix) < 0)
-                to = NULL;
+        from = text_printf("%s%s", restore->options->from, suffix);
+        to = text_printf("%s%s", restore->temporary, suffix);
         if (!from || !to)
                 return error_oom(err);
         (void)unlink(to); /* of one that was killed; what else it may be, open() tells */
@@ -271,10 +270,8 @@ int store_restore(const RestoreOptions *options, Restored *ret, Error *err)
         _cleanup_(freep) char *lock = NULL;
         int r;
 
-        if (asprintf(&lock, "%s.lock", options->path) < 0)
-                lock = NULL;
-        if (asprintf(&restore.temporary, "%s.restore.tmp", options->path) < 0)
-                restore.temporary = NULL;
+        lock = text_printf("%s.lock", options->path);
+        restore.temporary = text_printf("%s.restore.tmp", options->path);
         if (!lock || !restore.temporary)
                 return error_oom(err);
         r = check_source(options, err);

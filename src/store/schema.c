@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "store/aside.h"
 #include "store/migrations.h"
 #include "store/store.h"
@@ -120,10 +121,9 @@ static int write_backup(Store *store, const char *path, Error *err)
         _cleanup_(freep) char *partial = NULL;
         int r;
 
-        if (asprintf(&partial, "%s.upgrade.tmp", store->path) < 0) {
-                partial = NULL;
+        partial = text_printf("%s.upgrade.tmp", store->path);
+        if (!partial)
                 return error_oom(err);
-        }
         (void)unlink(
                 partial); /* of one that was killed; what else it may be, the next line tells */
         r = store_backup_new(store, partial, &backup, err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "store/aside.h"
 #include "store/migrations.h"
 #include "store/schema.h"
@@ -23,10 +24,9 @@ static int take_lock(Store *store, Error *err)
 
         if (streq(store->path, ":memory:"))
                 return 0;
-        if (asprintf(&path, "%s.lock", store->path) < 0) {
-                path = NULL;
+        path = text_printf("%s.lock", store->path);
+        if (!path)
                 return error_oom(err);
-        }
         r = file_lock(path, &store->lock_fd, err);
         return r < 0 ? error_prefix(err, r, "database '%s'", store->path) : 0;
 }
@@ -64,13 +64,11 @@ static int bring_up_to_date(Store *store, usec_t now, Error *err)
         if (r < 0 || !backup)
                 return r;
         free(store->notice);
-        if (asprintf(
-                    &store->notice,
-                    "database '%s' has the schema of this program now; as it was before it is kept as '%s'",
-                    store->path, backup) < 0) {
-                store->notice = NULL;
+        store->notice = text_printf(
+                "database '%s' has the schema of this program now; as it was before it is kept as '%s'",
+                store->path, backup);
+        if (!store->notice)
                 return error_oom(err);
-        }
         return 0;
 }
 
@@ -134,6 +132,17 @@ static int open_database(Store *store, const StoreOptions *options, Error *err)
         return r < 0 ? r : bring_up_to_date(store, options->now, err);
 }
 
+/* SQLite closes nothing while a statement is left. */
+static void close_database(Store *store)
+{
+        for (size_t i = 0; i < STMT_MAX_; i++) {
+                (void)sqlite3_finalize(store->statements[i]); /* repeats what step said */
+                store->statements[i] = NULL;
+        }
+        (void)sqlite3_close(store->db); /* checkpoints; what was committed is safe either way */
+        store->db = NULL;
+}
+
 /* --- damage ----------------------------------------------------------------------------------- */
 
 /* Whether the file's header says that it is ours: what state.path names by mistake is not touched.
@@ -154,8 +163,7 @@ static int set_aside(Store *store, const StoreOptions *options, Error *damage, E
         _cleanup_(freep) char *kept = NULL;
         int r;
 
-        (void)sqlite3_close(store->db); /* no statement is open */
-        store->db = NULL;
+        close_database(store);
         r = aside_keep(store->path, "damaged", options->now, &kept, err);
         if (r >= 0)
                 r = file_remove(store->path, err);
@@ -163,14 +171,12 @@ static int set_aside(Store *store, const StoreOptions *options, Error *damage, E
                 r = aside_drop_journal(store->path, err);
         if (r < 0)
                 return error_prefix(err, r, "%s", error_message(damage));
-        if (asprintf(
-                    &store->notice,
-                    "%s; it is kept as '%s' and built anew: what specs, registries and lockfiles do not tell is lost "
-                    "(objects made over the API, approvals, holds, histories, events, audit)",
-                    error_message(damage), kept) < 0) {
-                store->notice = NULL;
+        store->notice = text_printf(
+                "%s; it is kept as '%s' and built anew: what specs, registries and lockfiles do not tell is lost "
+                "(objects made over the API, approvals, holds, histories, events, audit)",
+                error_message(damage), kept);
+        if (!store->notice)
                 return error_oom(err);
-        }
         return 0;
 }
 
@@ -219,9 +225,7 @@ Store *store_close(Store *store)
 {
         if (!store)
                 return NULL;
-        for (size_t i = 0; i < STMT_MAX_; i++)
-                (void)sqlite3_finalize(store->statements[i]); /* repeats what step said */
-        (void)sqlite3_close(store->db); /* checkpoints; what was committed is safe either way */
+        close_database(store);
         close_fd(&store->lock_fd);
         free(store->notice);
         free(store->path);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "version/policy.h"
@@ -10,16 +11,13 @@
  * together; NULL differs from "". */
 static void fold(char digest[DIGEST_SIZE_MAX], const char *text)
 {
-        char both[2 * DIGEST_SIZE_MAX] = "";
-        char part[DIGEST_SIZE_MAX] = "";
-        size_t size = strlen(digest), part_size;
+        char both[2 * DIGEST_SIZE_MAX], part[DIGEST_SIZE_MAX] = "";
+        int size;
 
         if (text)
                 digest_sha256(text, strlen(text), part);
-        part_size = strlen(part);
-        memcpy(both, digest, size);
-        memcpy(both + size, part, part_size);
-        digest_sha256(both, size + part_size, digest);
+        size = snprintf(both, sizeof(both), "%s%s", digest, part);
+        digest_sha256(both, (size_t)size, digest);
 }
 
 static void fold_count(char digest[DIGEST_SIZE_MAX], size_t n)
