@@ -447,6 +447,27 @@ class Environments(Case):
         self.specs({"prod": "release: rel-1.2.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.2.0", "promoting")
 
+    def test_what_fails_on_its_way_back_is_not_tried_again_by_itself(self):
+        self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        for name in ("prod", "lab"):
+            self.ctl("confirm", name)
+        # another one is on its way, and the one that runs there is asked for again
+        self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
+        self.wait_state("prod", "rel-1.1.0", "promoting")
+        self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("promote", "rel-1.1.0", "lab", "--wait")
+        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        for name in ("prod", "lab"):
+            self.wait_state(name, "rel-1.0.0", "promoting")
+            self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
+            self.stays(name, "rel-1.0.0", "failed", 5)
+            self.ctl("promote", "rel-1.0.0", name, "--wait")  # people may try again
+            self.wait_state(name, "rel-1.0.0", "promoting")
+
     def test_the_spec_decides_and_is_not_overruled(self):
         self.specs({"prod": "release: rel-1.0.0"})
         self.site.start(CONFIG)
