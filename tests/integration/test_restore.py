@@ -289,6 +289,12 @@ class Restore(WithSite):
         self.assertIn(f"is in place as '{self.site.state}'", out)
         self.assertEqual(relmanctl("restore", self.backup, "--config", "/none.yaml")[0], 2)
         self.assertIn("did you mean '--state'?", relmanctl("restore", self.backup, "--stat")[2])
+        with open(config, "w") as f:
+            f.write("stat: {path: /x}\n")
+        status, _, err = relmanctl("restore", self.backup, "--config", config)
+        self.assertEqual(status, 2)
+        self.assertIn(f"{config}:1:1: error: unknown field \"stat\"", err)
+        self.assertIn(f"where the database is: say --state, or: configuration '{config}' has errors\n", err)
 
     def frozen(self):
         """A backup, and the command that restores it over a database that is a release ahead, with what puts that there as a kill left it."""
