@@ -12,17 +12,15 @@
 int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags;
-        _cleanup_(buffer_done) Buffer line;
+        _cleanup_(buffer_done) Buffer lines;
         int r;
 
         diag_list_init(&diags);
-        buffer_init(&line, REPORT_MAX);
+        buffer_init(&lines, REPORT_MAX);
         r = config_load(config_find(options->config), ret, &diags, err);
-        for (size_t i = 0; i < diags.n; i++) {
-                buffer_clear(&line);
-                if (diag_format(&diags.items[i], &line) >= 0)
-                        (void)fprintf(stderr, "%s\n", line.data);
-        }
+        report_write_lines(&diags, &lines);
+        if (lines.size > 0)
+                (void)fputs(lines.data, stderr); /* there is nowhere else to say so */
         if (r < 0)
                 return r;
         (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;

@@ -8,6 +8,9 @@
 
 #include "ctl/ctl.h"
 #include "spec/config.h"
+#include "spec/report.h"
+
+#define REPORT_MAX ((size_t)16 * 1024 * 1024)
 
 typedef struct Wanted {
         const char *from, *state, *config;
@@ -17,13 +20,18 @@ typedef struct Wanted {
 static int find_state(const Wanted *wanted, Config **ret_config, const char **ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags;
+        _cleanup_(buffer_done) Buffer lines;
         int r;
 
         diag_list_init(&diags);
+        buffer_init(&lines, REPORT_MAX);
         *ret = wanted->state;
         if (wanted->state)
                 return 0;
         r = config_load(config_find(wanted->config), ret_config, &diags, err);
+        report_write_lines(&diags, &lines);
+        if (lines.size > 0)
+                (void)fputs(lines.data, stderr); /* there is nowhere else to say so */
         if (r < 0)
                 return error_prefix(err, r, "where the database is: say --state, or");
         *ret = (*ret_config)->state_path;

@@ -207,7 +207,13 @@ static size_t batch_of(const Receiver *receiver)
         return receiver->spec && receiver->spec->batch == 0 ? 1 : BATCH_MAX;
 }
 
-/* An event that cannot be read is not worth a stop: it is left out, and said. */
+/* The database may give later what it cannot give now; what is wrong with an event stays so. */
+static bool may_pass(int r)
+{
+        return r == -ENOMEM || r == -EIO || r == -EBUSY || r == -ENOSPC || r == -EACCES;
+}
+
+/* An event that makes no sense is not worth a stop: it is left out, and said. */
 static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
 {
         Store *store = receiver->pump->store;
@@ -224,7 +230,7 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                         r = receiver->spec
                                     ? event_is_wanted(store, receiver->spec, told, arena, err)
                                     : !told_text(told, "firstSync")[0];
-                if (r < 0 && r != -ENOMEM && err->kind != ERROR_UNREACHABLE) {
+                if (r < 0 && !may_pass(r)) {
                         log_error("%s: event %lld is left out: %s", receiver_name(receiver),
                                   (long long)event->sequence, error_message(err));
                         error_done(err);

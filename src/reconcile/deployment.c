@@ -155,8 +155,9 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
         return 0;
 }
 
-/* After a failure the environment is at what it ran before, if that is known, and stays there: the
- * hold takes the place of whatever asked for the release that failed. */
+/* After a failure the environment is at what it ran before, if that is known and not the one that
+ * failed, and stays there: the hold takes the place of whatever asked for the release that failed,
+ * and must not name that, for it would ask again. */
 static int fall_back(EnvironmentState *environment, const Deployment *failed, Changes *changes,
                      Arena *arena, Error *err)
 {
@@ -166,6 +167,8 @@ static int fall_back(EnvironmentState *environment, const Deployment *failed, Ch
         Deployment back = *failed;
         int r = 0;
 
+        if (id && streq(id, failed->release_id))
+                id = NULL;
         (void)snprintf(reason, sizeof(reason), "release '%s' failed: %s", failed->release_name,
                        failed->reason ? failed->reason : "no reason was given");
         changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
@@ -173,7 +176,7 @@ static int fall_back(EnvironmentState *environment, const Deployment *failed, Ch
                                            .since = failed->at,
                                            .by = failed->by,
                                            .reason = reason });
-        if (!id || streq(id, failed->release_id))
+        if (!id)
                 return 0;
         r = store_release(environment->reconciler->store, id, arena, &release, err);
         if (r <= 0)

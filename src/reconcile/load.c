@@ -320,9 +320,11 @@ static bool watch_again(Reconciler *reconciler)
 int reconciler_load_specs(Reconciler *reconciler, Error *err)
 {
         _cleanup_(model_unrefp) Model *loaded = NULL;
+        bool is_late = reconciler->load_at < USEC_INFINITY;
         unsigned n_tries = 0;
         int r;
 
+        reconciler->load_at = USEC_INFINITY;
         do {
                 loaded = model_unref(loaded);
                 diag_list_clear(&reconciler->diags);
@@ -330,7 +332,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
                 if (r < 0) {
                         reconciler->report.specs_unreadable = true;
                         (void)watch_again(reconciler); /* the folder may come back */
-                        if (err->kind == ERROR_INTERNAL)
+                        if (err->kind == ERROR_INTERNAL || is_late)
                                 reconciler_load_later(reconciler);
                         return r;
                 }

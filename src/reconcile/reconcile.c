@@ -66,15 +66,29 @@ static bool is_idle(Reconciler *reconciler)
         return streams_are_idle(reconciler) && environments_are_idle(reconciler);
 }
 
+/* --once does not wait for a second try of either. */
+static bool is_time_to_mend(const Reconciler *reconciler, usec_t now)
+{
+        return reconciler->mend_at == 0 ||
+               (reconciler->mend_at <= now && !reconciler->options.once);
+}
+
+static bool is_time_to_load(const Reconciler *reconciler, usec_t now)
+{
+        return reconciler->load_at <= now && !reconciler->options.once;
+}
+
 static int arm_timer(Reconciler *reconciler)
 {
         const DueItem *first = due_heap_first(&reconciler->due);
-        usec_t at = MIN(first ? first->at : USEC_INFINITY, reconciler->mend_at);
+        usec_t at = first ? first->at : USEC_INFINITY;
         int r;
 
         at = MIN(at, MIN(streams_next(reconciler), environments_next(reconciler)));
-        at = MIN(at, reconciler->load_at);
-
+        if (is_time_to_mend(reconciler, USEC_INFINITY))
+                at = MIN(at, reconciler->mend_at);
+        if (is_time_to_load(reconciler, USEC_INFINITY))
+                at = MIN(at, reconciler->load_at);
         if (at == USEC_INFINITY)
                 return sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
         r = sd_event_source_set_time(reconciler->timer, at);
@@ -87,10 +101,9 @@ static int on_turn(sd_event_source *source, void *userdata)
         usec_t now = time_monotonic();
 
         (void)source;
-        /* --once does not wait for a second try of either */
-        if (reconciler->load_at <= now && !reconciler->options.once)
+        if (is_time_to_load(reconciler, now))
                 reconciler_reload(reconciler);
-        if (reconciler->mend_at == 0 || (reconciler->mend_at <= now && !reconciler->options.once))
+        if (is_time_to_mend(reconciler, now))
                 publish_mend(reconciler);
         schedule_due(reconciler, now);
         streams_run(reconciler, now);

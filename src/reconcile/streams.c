@@ -416,6 +416,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
+/* False until every component of the tenant was polled; the end of a poll wakes us. */
 static bool is_fresh(const StreamState *stream)
 {
         map_foreach (&stream->reconciler->components, entry) {
@@ -452,8 +453,11 @@ usec_t streams_next(const Reconciler *reconciler)
 
         map_foreach (&reconciler->streams, entry) {
                 const StreamState *stream = entry->value;
+                usec_t at = MIN(stream->settle_at, stream->retry_at);
 
-                next = MIN(next, MIN(stream->settle_at, stream->retry_at));
+                /* a time that is past already would be no reason to wait for anything else */
+                if (at < next && !stream->draft && is_fresh(stream))
+                        next = at;
         }
         return next;
 }

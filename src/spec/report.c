@@ -7,17 +7,22 @@ static const char *plural(size_t n)
         return n == 1 ? "" : "s";
 }
 
-int report_write_text(const DiagList *diags, const Model *model, Buffer *out)
+void report_write_lines(const DiagList *diags, Buffer *out)
 {
-        size_t n_warnings = diags->n + diags->n_dropped - diags->n_errors,
-               n = model_n_objects(model);
-
         for (size_t i = 0; i < diags->n; i++) {
                 (void)diag_format(&diags->items[i], out);
                 (void)buffer_putc(out, '\n');
         }
         if (diags->n_dropped > 0)
                 (void)buffer_printf(out, "... and %zu more\n", diags->n_dropped);
+}
+
+int report_write_text(const DiagList *diags, const Model *model, Buffer *out)
+{
+        size_t n_warnings = diags->n + diags->n_dropped - diags->n_errors,
+               n = model_n_objects(model);
+
+        report_write_lines(diags, out);
         return buffer_printf(out, "%zu file%s, %zu object%s: %zu error%s, %zu warning%s\n",
                              model->n_files, plural(model->n_files), n, plural(n), diags->n_errors,
                              plural(diags->n_errors), n_warnings, plural(n_warnings));

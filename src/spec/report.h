@@ -7,7 +7,10 @@
 #include "base/diag.h"
 #include "model/model.h"
 
-/* Every diagnostic a line, then "N files, N objects: N errors, N warnings". */
+/* Every diagnostic a line. */
+void report_write_lines(const DiagList *diags, Buffer *out);
+
+/* The same, then "N files, N objects: N errors, N warnings". */
 int report_write_text(const DiagList *diags, const Model *model, Buffer *out);
 
 /* {"diagnostics": [{"file", "line", "column", "severity", "message"}], "files", "objects",

@@ -33,6 +33,7 @@ typedef struct Restore {
         int lock_fd;
         struct stat owner; /* whose the new database will be: the old one's, or the folder's */
         bool has_old;
+        bool is_begun; /* the exchange: what is kept may be the only name of what was there */
         Restored result;
 } Restore;
 
@@ -42,7 +43,7 @@ static void restore_done(Restore *restore)
                 (void)unlink(restore->temporary); /* renamed away if all went well */
                 (void)aside_drop_journal(restore->temporary, NULL);
         }
-        if (restore->result.kept) { /* still there by its first name */
+        if (restore->result.kept && !restore->is_begun) { /* still there by its first name */
                 (void)unlink(restore->result.kept);
                 (void)aside_drop_journal(restore->result.kept, NULL);
         }
@@ -228,11 +229,17 @@ static int exchange(Restore *restore, Error *err)
         int r;
 
         r = hand_over(restore, err);
-        if (r >= 0)
-                r = aside_drop_journal(options->path, err);
+        if (r < 0)
+                return r;
+        restore->is_begun = true;
+        r = aside_drop_journal(options->path, err);
         if (r >= 0 && rename(restore->temporary, options->path) < 0)
                 r = failed("write", options->path, err);
-        return r < 0 ? r : file_sync_folder(options->path, err);
+        if (r >= 0)
+                r = file_sync_folder(options->path, err);
+        if (r < 0 && restore->result.kept)
+                r = error_prefix(err, r, "what was there is kept as '%s'", restore->result.kept);
+        return r;
 }
 
 static int find_owner(Restore *restore, Error *err)

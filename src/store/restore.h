@@ -2,8 +2,8 @@
 
 /* A backup takes a database's place, which nobody may have open: the lock is taken. The backup is
  * copied beside it, checked there (ours, whole, not newer), and renamed over it; what it replaces
- * is kept. On failure all is as it was. A cut at any point leaves the old database or the new one.
- */
+ * is kept. On failure all is as it was, but for one of the exchange itself, whose message names
+ * what is kept. A cut at any point leaves the old database or the new one. */
 
 #include "base/error.h"
 #include "base/time.h"

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -178,6 +179,23 @@ class Edits(Daemon):
             self.site.write(f"more{i}.yaml", self.release_spec(f"more{i}", "1.1.0"))
         self.wait_lock("more19")
         self.assertLessEqual(self.site.log.count("specs:") - before, 2)
+
+
+    def test_specs_that_go_while_they_are_to_be_tried_again_are_waited_for_in_peace(self):
+        self.site.start(FAST)
+        self.basics()
+        self.wait_lock("one")
+        db = sqlite3.connect(self.site.state, timeout=10)
+        self.addCleanup(db.close)
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON components BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        self.site.write("more.yaml", self.component_spec("more"))
+        wait_for(lambda: "no room" in self.site.log, what="a failure")
+        os.rename(self.site.specs, self.site.specs + "-away")
+        time.sleep(4)
+        self.assertLess(self.site.log.count("specs not loaded"), 12)
+        db.execute("DROP TRIGGER no")
+        os.rename(self.site.specs + "-away", self.site.specs)
+        wait_for(lambda: self.site.query("SELECT name FROM components ORDER BY name") == [("api",), ("more",)], 10, "more")
 
 
 class Registries(Daemon):

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import struct
 import sys
 import threading
@@ -114,6 +115,20 @@ class Events(unittest.TestCase):
         for kind in ("tag.moved", "drift.detected"):
             data = [e for e in receiver.events() if e["type"] == kind][0]["data"]
             self.assertEqual((data["fromDigest"], data["digest"]), (second, moved))
+
+    def test_an_event_that_the_database_cannot_give_just_now_is_told_later(self):
+        receiver = self.receiver(503)
+        self.site.start(self.config(ci=(receiver, "types: [release.ready]")))
+        self.settle()
+        wait_for(lambda: receiver.requests, what="a delivery that fails")
+        db = sqlite3.connect(self.site.state, timeout=10)
+        self.addCleanup(db.close)
+        db.execute("ALTER TABLE releases RENAME TO elsewhere")
+        time.sleep(1)
+        receiver.answer = 204
+        db.execute("ALTER TABLE elsewhere RENAME TO releases")
+        wait_for(lambda: receiver.taken, what="the event")
+        self.assertNotIn("left out", self.site.log)
 
     def test_a_failed_deployment_tells_what_runs_again(self):
         receiver = self.receiver()

@@ -3,15 +3,18 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
 sys.path.insert(0, os.path.join(SRCDIR, "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
+from standin import StandIn  # noqa: E402
 
 REGISTRY = """apiVersion: relman/v1
 kind: Registry
@@ -58,6 +61,24 @@ class Once(unittest.TestCase):
         status, out, err = self.site.once(*more)
         self.assertEqual(status, 0, out + err)
         return out, err
+
+    def test_what_is_to_be_tried_again_keeps_no_processor_busy_while_others_are_waited_for(self):
+        server = StandIn()
+        self.addCleanup(server.close)
+        server.answers["GET /v2/app/slow/tags/list"] = lambda handler: time.sleep(8) or handler.reply(200, {"tags": []})
+        self.site.write("slow.yaml", "apiVersion: relman/v1\nkind: Registry\nmetadata: {name: slow}\n"
+                                     f"spec: {{url: '{server.url}'}}\n---\n" + COMPONENT.format(name="slow", host=server.host))
+        self.registry.push("app/quick", "v1.0.0")
+        self.component("quick")
+        self.release("one", "{components: [{name: quick, version: 1.0.0}]}")
+        os.makedirs(os.path.join(self.site.locks, "default"))
+        open(os.path.join(self.site.locks, "default/releases"), "w").close()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        status, _, err = self.site.once()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.assertEqual(status, 1)
+        self.assertIn("lockfile not written", err)
+        self.assertLess(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1.5)
 
     def test_a_stream_whose_release_cannot_be_resolved_ends_too(self):
         self.registry.push("app/gone", "v1.0.0")

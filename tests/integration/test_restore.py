@@ -13,7 +13,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
-from kill_points import kill_points  # noqa: E402
+from kill_points import failure_points, kill_points  # noqa: E402
 from relman import Site, relmanctl, wait_for  # noqa: E402
 
 CONFIG = "poll: {interval: 1h}\n"
@@ -289,18 +289,23 @@ class Restore(WithSite):
         self.assertIn(f"is in place as '{self.site.state}'", out)
         self.assertEqual(relmanctl("restore", self.backup, "--config", "/none.yaml")[0], 2)
         self.assertIn("did you mean '--state'?", relmanctl("restore", self.backup, "--stat")[2])
+        with open(config, "w") as f:
+            f.write("stat: {path: /x}\n")
+        status, _, err = relmanctl("restore", self.backup, "--config", config)
+        self.assertEqual(status, 2)
+        self.assertIn(f"{config}:1:1: error: unknown field \"stat\"", err)
+        self.assertIn(f"where the database is: say --state, or: configuration '{config}' has errors\n", err)
 
-    def test_killed_at_any_call_it_leaves_the_old_one_or_the_new_one(self):
+    def frozen(self):
+        """A backup, and the command that restores it over a database that is a release ahead, with what puts that there as a kill left it."""
         self.start()
         self.ctl("create", "release", "early", "api=1.0.0")
         self.ctl("backup", self.backup)
-        self.ctl("create", "release", "late", "api=1.1.0")
+        self.ctl("create", "release", "late", "api=1.1.0", "--display-name", "Unmistakable")
         self.site.process.kill()
         self.site.process.wait()
         self.site.process = None
         frozen = {s: read(self.site.state + s) for s in ("", "-wal")}
-        command = [os.path.join(relman.BUILDDIR, "relmanctl"), "restore", self.backup, "--state", self.site.state]
-        seen = {True: 0, False: 0}
 
         def set_up():
             for path in glob.glob(self.site.state + "*"):
@@ -308,7 +313,24 @@ class Restore(WithSite):
             for suffix, data in frozen.items():
                 with open(self.site.state + suffix, "wb") as f:
                     f.write(data)
+        return [os.path.join(relman.BUILDDIR, "relmanctl"), "restore", self.backup, "--state", self.site.state], set_up
 
+    def test_a_failure_of_any_call_loses_nothing_of_the_old_one(self):
+        command, set_up = self.frozen()
+        failed = 0
+        for call, n, status, err in failure_points(command, set_up, ("rename", "fsync", "unlink", "unlinkat", "link")):
+            with self.subTest(f"{call} {n} failed"):
+                failed += status != 0
+                files = [read(p) for p in glob.glob(self.site.state + "*")]
+                self.assertTrue(any(b"Unmistakable" in data for data in files), err)
+                names = {row[0] for row in self.site.query("SELECT name FROM releases")}
+                if status != 0 and "late" not in names:
+                    self.assertIn(f"what was there is kept as '{self.kept('replaced')[0]}': ", err)
+        self.assertGreater(failed, 3)
+
+    def test_killed_at_any_call_it_leaves_the_old_one_or_the_new_one(self):
+        command, set_up = self.frozen()
+        seen = {True: 0, False: 0}
         for call, n in kill_points(command, set_up):
             with self.subTest(f"killed at {call} {n}"):
                 db = sqlite3.connect(self.site.state)

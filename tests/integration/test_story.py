@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -292,6 +294,30 @@ class Streams(Case):
         self.once()
         self.assertEqual(self.releases(), ["s-1", "s-2"])
 
+    def processor_time(self):
+        with open(f"/proc/{self.site.process.pid}/stat") as f:
+            fields = f.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_a_stream_waits_idly_for_a_component_that_is_polled_first(self):
+        self.specs("settle: 2s, components: [a]", names=("a",))
+        self.server.push("app/a", "v1.0.0")
+        self.site.start(CONFIG)
+        wait_for(lambda: self.releases() == ["s-1"], what="s-1")
+        let_go = threading.Event()
+        self.server.answers["GET /v2/app/b/tags/list"] = lambda handler: let_go.wait(20) and handler.reply(404, {})
+        self.server.push("app/a", "v1.1.0")
+        wait_for(lambda: len(self.site.query("SELECT tag FROM tags")) == 2, what="v1.1.0")
+        self.specs("settle: 2s, components: [a]", names=("a", "b"))
+        wait_for(lambda: self.server.count("app/b/tags/list"), what="b's poll")
+        time.sleep(2)  # it has settled
+        before = self.processor_time()
+        time.sleep(2)
+        self.assertLess(self.processor_time() - before, 0.5)
+        self.assertEqual(self.releases(), ["s-1"])
+        let_go.set()
+        wait_for(lambda: self.releases() == ["s-1", "s-2"], what="s-2")
+
     def refuse_manifests(self):
         self.specs("settle: 0s, components: [a]", names=("a",))
         digest = self.server.push("app/a", "v1.0.0")
@@ -446,6 +472,27 @@ class Environments(Case):
         self.stays("lab", "rel-1.0.0", "deployed", 7)
         self.specs({"prod": "release: rel-1.2.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.2.0", "promoting")
+
+    def test_what_fails_on_its_way_back_is_not_tried_again_by_itself(self):
+        self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        for name in ("prod", "lab"):
+            self.ctl("confirm", name)
+        # another one is on its way, and the one that runs there is asked for again
+        self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
+        self.wait_state("prod", "rel-1.1.0", "promoting")
+        self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("promote", "rel-1.1.0", "lab", "--wait")
+        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        for name in ("prod", "lab"):
+            self.wait_state(name, "rel-1.0.0", "promoting")
+            self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
+            self.stays(name, "rel-1.0.0", "failed", 5)
+            self.ctl("promote", "rel-1.0.0", name, "--wait")  # people may try again
+            self.wait_state(name, "rel-1.0.0", "promoting")
 
     def test_the_spec_decides_and_is_not_overruled(self):
         self.specs({"prod": "release: rel-1.0.0"})

@@ -1,4 +1,4 @@
-"""SIGKILL at each call of a program that alters files, in turn: strace delivers it as the call begins."""
+"""SIGKILL at each call of a program that alters files, in turn, or a failure of each: strace delivers it as the call begins."""
 
 import collections
 import os
@@ -33,3 +33,14 @@ def kill_points(command, set_up, wanted=0):
             r = _strace(command, ["/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={n}"])
             assert r.returncode in (-9, 137), f"not killed at {call} {n}: {r.returncode} {r.stderr}"
             yield call, n
+
+
+def failure_points(command, set_up, calls):
+    """Yields (call, n, status, stderr) after each run in which the n-th such call failed. set_up() comes before each run."""
+    set_up()
+    counted = count_calls(command)
+    for call in calls:
+        for n in range(1, counted[call] + 1):
+            set_up()
+            r = _strace(command, ["/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:error=EIO:when={n}"])
+            yield call, n, r.returncode, r.stderr

@@ -327,6 +327,39 @@ static void test_a_newer_schema_is_refused_and_left_alone(void **state)
         error_done(&error);
 }
 
+/* The damage that only a seal shows is found when statements are prepared already. */
+static void test_what_takes_the_place_of_a_damaged_one_has_whole_transactions(void **state)
+{
+        const StoreOptions options = { .path = path, .may_rebuild = true, .now = FIXTURE_TIME };
+        TagRecord tag = { .tag = "v1.0.0", .digest = DIGEST_A };
+        Store *store = open_store();
+        TagRecords tags;
+        Changes changes;
+        Error error = { 0 };
+        sqlite3 *db;
+
+        (void)state;
+        put_objects(store);
+        store_close(store);
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(
+                sqlite3_exec(db, "UPDATE releases SET spec_digest = 'another'", NULL, NULL, NULL),
+                SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        assert_case(store_open(&options, &store, &error) == 0, "%s", error_message(&error));
+        assert_non_null(strstr(store_notice(store), "is not as it was resolved"));
+        put_objects(store);
+        changes_init(&changes);
+        changes_put_tag(&changes, component.object.id.text, &tag);
+        changes_put_tag(&changes, "no such component", &tag);
+        assert_true(store_apply(store, &changes, &error) < 0);
+        error_done(&error);
+        changes_done(&changes);
+        assert_int_equal(store_tags(store, component.object.id.text, &arena, &tags, &error), 0);
+        assert_int_equal(tags.n, 0);
+        store_close(store);
+}
+
 /* Whole-table scans only where a statement says that it wants one. */
 static void test_every_query_goes_through_an_index(void **state)
 {
@@ -422,6 +455,9 @@ int main(void)
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused_and_left_alone,
                                                 set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_what_takes_the_place_of_a_damaged_one_has_whole_transactions, set_up,
+                        tear_down),
                 cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
