@@ -206,6 +206,7 @@ class Restore(WithSite):
                 told = self.restore(bad, wanted=2)
                 self.assertIn(f"'{bad}' ", told)
                 self.assertIn(says, told)
+                self.assertNotIn("put a backup in its place", told)
                 os.unlink(bad)
                 now = tree(self.site.folder)
                 now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]  # whose pid
