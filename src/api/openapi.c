@@ -287,6 +287,8 @@ static void write_responses(const Route *route, Buffer *out)
                 write_error(401, out);
         if (route->access > ACCESS_READ)
                 write_error(403, out);
+        if (route_checks_query(route) && !(route->errors && strstr(route->errors, "400")))
+                write_error(400, out);
         for (const char *p = route->errors; p && *p;
              p += strcspn(p, " ") + (strchr(p, ' ') != NULL))
                 write_error((unsigned)strtoul(p, NULL, 10), out);
