@@ -383,19 +383,23 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
         place = ["--url", f"https://127.0.0.1:{self.port}", "--ca-file", f"{self.site.folder}/cert.pem"]
         os.environ["RELMAN_TOKEN"] = token
-        self.addCleanup(os.environ.pop, "RELMAN_TOKEN")
+        self.addCleanup(os.environ.pop, "RELMAN_TOKEN", None)
         self.assertEqual(relman.relmanctl("get", "components", "-o", "name", *place)[:2], (0, "component/default-api\n"))
         status, _, err = relman.relmanctl("sync", "default-api", *place)
         self.assertEqual((status, "read only" in err), (1, True), err)
         self.assertNotIn(token, err)
-        self.assertEqual(relman.relmanctl("get", "components", *place[:2])[0], 2)
+        status, _, err = relman.relmanctl("get", "components", *place[:2])
+        self.assertEqual((status, "--ca-file names the authority" in err), (2, True), err)
+        del os.environ["RELMAN_TOKEN"]
+        status, _, err = relman.relmanctl("get", "components", *place)
+        self.assertEqual((status, "put one into RELMAN_TOKEN" in err), (1, True), err)
         with self.assertRaises((OSError, http.client.HTTPException)):
             self.ask("GET", "/healthz")
         self.site.stop()
-        for more in (f", certFile: {self.site.folder}/cert.pem", f", certFile: {self.tokens}, keyFile: {self.tokens}"):
+        for more, says in ((f", certFile: {self.site.folder}/cert.pem", "certFile and keyFile go together"), (f", certFile: {self.tokens}, keyFile: {self.tokens}", "api: ")):
             with self.assertRaises(AssertionError) as e:
                 self.start(more)
-            self.assertIn("api: ", str(e.exception))
+            self.assertIn(says, str(e.exception))
 
 
 if __name__ == "__main__":
