@@ -128,6 +128,7 @@ typedef struct Route {
         const char *method;
         const char *pattern; /* "/hooks/v1/{registry}" */
         RouteAccess access;
+        bool of_all_tenants; /* not for whose token is of one */
         size_t body_max;
         Handler handler;
         Shower show;      /* NULL: repeating it does no harm */

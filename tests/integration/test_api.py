@@ -344,8 +344,16 @@ class Access(unittest.TestCase):
         for token, wanted in ((read, (200, 403, 403)), (write, (200, 409, 403)), (admin, (200, 409, 200))):
             got = (self.ask("GET", "/api/v1/components", token)[0],
                    self.ask("POST", "/api/v1/components/default-api/sync-versions", token)[0],
-                   self.ask("POST", "/api/v1/specs/confirm-prune", token)[0])
+                   self.ask("GET", "/api/v1/audit", token)[0])
             self.assertEqual(got, wanted)
+
+    def test_what_is_of_all_tenants_is_not_for_a_token_of_one(self):
+        one, all_read, every = self.token("one", "--role", "admin"), self.token("all-read", "--tenant", "*"), self.token("every", "--tenant", "*", "--role", "admin")
+        self.start()
+        for token, wanted in ((one, (403, 403, 403)), (all_read, (200, 403, 403)), (every, (200, 200, 200))):
+            got = (self.ask("GET", "/metrics", token), self.ask("HEAD", "/api/v1/backup", token), self.ask("POST", "/api/v1/specs/confirm-prune", token))
+            self.assertEqual(tuple(status for status, _ in got), wanted, got)
+        self.assertIn("of all tenants, and the token of tenant 'default' alone", self.ask("GET", "/metrics", one)[1])
 
     def test_a_token_sees_its_tenant_and_what_is_of_others_is_not_there(self):
         own, other, every = self.token("own"), self.token("other", "--tenant", "other"), self.token("every", "--tenant", "*")
