@@ -87,6 +87,13 @@ bool request_may(Request *request)
                 request_problem(request, 404, "there is no such tenant");
                 return false;
         }
+        if (request->tenant && request->route->of_all_tenants) {
+                request_problem(request, 403,
+                                "this is of all tenants, and the token of tenant '%s' alone; "
+                                "relmanctl token --tenant '*' makes one for all",
+                                request->tenant);
+                return false;
+        }
         if (request->role < role_for(request->route->access)) {
                 request_problem(request, 403, "this token may %s",
                                 request->role == ROLE_READ ? "read only"

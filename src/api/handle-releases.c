@@ -96,7 +96,12 @@ static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
                 const Object *object = catalog_object(request->api->reconciler, KIND_COMPONENT,
                                                       filter->tenant, component);
 
-                filter->component_id = object ? object->id.text : component;
+                if (!object)
+                        return error_set(err, ERROR_INVALID, -EINVAL,
+                                         "parameter componentId: there is no component '%s' in "
+                                         "tenant '%s'; relmanctl get components lists them",
+                                         component, filter->tenant);
+                filter->component_id = object->id.text;
         }
         r = read_label(request, filter, err);
         if (r >= 0)

@@ -87,6 +87,10 @@ typedef struct Request {
 /* NULL if absent; names of headers without case. */
 const char *request_header(const Request *request, const char *name);
 const char *request_query(const Request *request, const char *name);
+/* The first parameter that is none of the known ones; NULL if there is none. */
+const char *request_query_beside(const Request *request, const char *const *known, size_t n);
+/* Refuses parameters that the route does not take: a misspelt filter would give everything. */
+int request_check_query(const Request *request, Error *err);
 
 /* server.c: the connection sleeps until request_resume(), which sends the answer. */
 void request_suspend(Request *request);
@@ -124,6 +128,7 @@ typedef struct Route {
         const char *method;
         const char *pattern; /* "/hooks/v1/{registry}" */
         RouteAccess access;
+        bool of_all_tenants; /* not for whose token is of one */
         size_t body_max;
         Handler handler;
         Shower show;      /* NULL: repeating it does no harm */
@@ -139,6 +144,8 @@ typedef struct Route {
 extern const Route api_routes[]; /* ended by one without a method */
 
 void request_dispatch(Request *request);
+/* Of what only reads: relmanctl sends what it was given with each write, too. */
+bool route_checks_query(const Route *route);
 /* The route by method and path, NULL if there is none; request->segments are set. */
 const Route *route_find(Request *request, bool *ret_other_method);
 /* A parameter of the route's pattern. */

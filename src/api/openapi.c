@@ -285,8 +285,10 @@ static void write_responses(const Route *route, Buffer *out)
         (void)buffer_putc(out, '}');
         if (route->access != ACCESS_OPEN || is_hook(route))
                 write_error(401, out);
-        if (route->access > ACCESS_READ)
+        if (route->access > ACCESS_READ || route->of_all_tenants)
                 write_error(403, out);
+        if (route_checks_query(route) && !(route->errors && strstr(route->errors, "400")))
+                write_error(400, out);
         for (const char *p = route->errors; p && *p;
              p += strcspn(p, " ") + (strchr(p, ' ') != NULL))
                 write_error((unsigned)strtoul(p, NULL, 10), out);

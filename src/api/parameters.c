@@ -1,6 +1,8 @@
 /* What a request asks: which page, which times, and what its body says. */
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "api/body.h"
 #include "api/internal.h"
@@ -26,7 +28,9 @@ static int number(const Request *request, const char *name, int64_t fallback, in
         if (!text)
                 return 0;
         if (parse_int64(text, ret) < 0 || *ret < 1 || *ret > max)
-                return bad_parameter(name, "a number from 1 to what is sensible here", err);
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter %s: a number from 1 to %lld, not '%s'", name,
+                                 (long long)max, text);
         return 0;
 }
 
@@ -51,6 +55,28 @@ int request_time(const Request *request, const char *name, usec_t *ret, Error *e
         return bad_parameter(name, "a time such as 2026-11-24T12:00:00Z", err);
 }
 
+int request_check_query(const Request *request, Error *err)
+{
+        const char *taken = request->route->query ? request->route->query : "";
+        char words[256];
+        const char *known[16] = { "tenant" }, *unknown, *nearest;
+        size_t n = 1;
+
+        (void)snprintf(words, sizeof(words), "%s", taken);
+        for (char *rest = NULL, *word = strtok_r(words, " !", &rest); word && n < ARRAY_SIZE(known);
+             word = strtok_r(NULL, " !", &rest))
+                known[n++] = word;
+        unknown = request_query_beside(request, known, n);
+        if (!unknown)
+                return 0;
+        nearest = suggest_nearest(unknown, known, n);
+        if (nearest)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "unknown parameter '%s'; did you mean '%s'?", unknown, nearest);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "unknown parameter '%s'; there are: tenant %s", unknown, taken);
+}
+
 /* --- bodies ----------------------------------------------------------------------------------- */
 
 static bool is_known(const char *const *names, const char *key)
@@ -59,6 +85,19 @@ static bool is_known(const char *const *names, const char *key)
                 if (streq(names[i], key))
                         return true;
         return false;
+}
+
+static int unknown_field(const char *const *names, const char *key, Error *err)
+{
+        const char *nearest;
+        size_t n = 0;
+
+        while (names[n])
+                n++;
+        nearest = suggest_nearest(key, names, n);
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: unknown field \"%s\"%s%s%s", key,
+                         nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                         nearest ? "\"?" : "");
 }
 
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err)
@@ -81,8 +120,7 @@ int request_body(Request *request, const char *const *names, const Node **ret, E
                 if (!is_known(names, node->entries[i].key)) {
                         request->pointer =
                                 arena_printf(&request->arena, "/%s", node->entries[i].key);
-                        return error_set(err, ERROR_INVALID, -EINVAL, "body: unknown field \"%s\"",
-                                         node->entries[i].key);
+                        return unknown_field(names, node->entries[i].key, err);
                 }
         body_number(node);
         request->document = *ret = node;

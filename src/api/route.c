@@ -88,10 +88,20 @@ static bool is_noted(const Route *route)
         return route->access > ACCESS_READ;
 }
 
+bool route_checks_query(const Route *route)
+{
+        return route->access == ACCESS_READ && streq(route->method, "GET") &&
+               strncmp(route->pattern, "/api/", strlen("/api/")) == 0;
+}
+
 static int handle(Request *request, Error *err)
 {
-        int r = is_noted(request->route) ? request_begin_write(request, err) : 0;
+        int r = 0;
 
+        if (is_noted(request->route))
+                r = request_begin_write(request, err);
+        else if (route_checks_query(request->route))
+                r = request_check_query(request, err);
         return r != 0 ? r : request->route->handler(request, err);
 }
 

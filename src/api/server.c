@@ -30,6 +30,35 @@ const char *request_query(const Request *request, const char *name)
         return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+typedef struct Beside {
+        const char *const *known;
+        size_t n;
+        const char *found;
+} Beside;
+
+static enum MHD_Result look_beside(void *userdata, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+        Beside *beside = userdata;
+
+        (void)kind;
+        (void)value;
+        for (size_t i = 0; i < beside->n; i++)
+                if (streq(beside->known[i], name))
+                        return MHD_YES;
+        beside->found = name;
+        return MHD_NO;
+}
+
+const char *request_query_beside(const Request *request, const char *const *known, size_t n)
+{
+        Beside beside = { known, n, NULL };
+
+        (void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_beside,
+                                        &beside);
+        return beside.found;
+}
+
 static void request_free(Request *request)
 {
         if (!request)

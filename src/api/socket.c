@@ -64,27 +64,6 @@ int socket_open_unix(const char *path, Error *err)
         return TAKE_FD(fd);
 }
 
-/* "host:port", "[host]:port" */
-static int split_address(const char *address, char host[256], const char **ret_port)
-{
-        const char *colon = strrchr(address, ':');
-        size_t size = colon ? (size_t)(colon - address) : 0;
-        uint64_t number;
-
-        if (size >= 2 && address[0] == '[' && address[size - 1] == ']') {
-                address++;
-                size -= 2;
-        } else if (memchr(address, ':', size))
-                return -EINVAL;
-        if (size == 0 || size >= 256 || colon[1] == '\0')
-                return -EINVAL;
-        memcpy(host, address, size);
-        host[size] = '\0';
-        *ret_port = colon + 1;
-        return parse_uint64(colon + 1, &number) < 0 || number == 0 || number > UINT16_MAX ? -EINVAL
-                                                                                          : 0;
-}
-
 int socket_open_tcp(const char *address, Error *err)
 {
         const struct addrinfo hints = { .ai_family = AF_UNSPEC,
@@ -93,10 +72,10 @@ int socket_open_tcp(const char *address, Error *err)
         int fd __attribute__((cleanup(close_fd))) = -1;
         struct addrinfo *found;
         const char *port;
-        char host[256];
+        char host[ADDRESS_HOST_MAX];
         int on = 1, r;
 
-        if (split_address(address, host, &port) < 0 || getaddrinfo(host, port, &hints, &found) != 0)
+        if (parse_address(address, host, &port) < 0 || getaddrinfo(host, port, &hints, &found) != 0)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "api: listen '%s' is no address and port such as 127.0.0.1:8443 "
                                  "or [::1]:8443",

@@ -205,9 +205,17 @@ static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
         if (id && id->type == NODE_SCALAR)
                 environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
                                              request_tenant(request), id->text);
-        if (!environment)
+        if (!id || id->type != NODE_SCALAR)
                 return bad_field(request, "/pinFrom/environmentId",
                                  "pinFrom is {\"environmentId\": of an environment}", err);
+        if (!environment)
+                return bad_field(
+                        request, "/pinFrom/environmentId",
+                        arena_printf(&request->arena,
+                                     "environmentId '%s' is of no environment in tenant '%s'; "
+                                     "relmanctl get environments lists them",
+                                     id->text, request_tenant(request)),
+                        err);
         *ret = body_mapping(&request->arena, given, NULL);
         return *ret && body_set_text(*ret, &request->arena, "environment",
                                      environment->meta.name) >= 0

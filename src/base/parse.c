@@ -1,6 +1,7 @@
 #include "base/parse.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/macros.h"
 
@@ -85,4 +86,24 @@ int parse_percent(const char *text, unsigned *ret)
                 return -ERANGE;
         *ret = (unsigned)value;
         return 0;
+}
+
+int parse_address(const char *address, char host[ADDRESS_HOST_MAX], const char **ret_port)
+{
+        const char *colon = strrchr(address, ':');
+        size_t size = colon ? (size_t)(colon - address) : 0;
+        uint64_t number;
+
+        if (size >= 2 && address[0] == '[' && address[size - 1] == ']') {
+                address++;
+                size -= 2;
+        } else if (memchr(address, ':', size))
+                return -EINVAL;
+        if (size == 0 || size >= ADDRESS_HOST_MAX || colon[1] == '\0')
+                return -EINVAL;
+        memcpy(host, address, size);
+        host[size] = '\0';
+        *ret_port = colon + 1;
+        return parse_uint64(colon + 1, &number) < 0 || number == 0 || number > UINT16_MAX ? -EINVAL
+                                                                                          : 0;
 }

@@ -139,7 +139,21 @@ int verb_history(int argc, char **argv, Error *err)
         return r < 0 || printed ? r : print_path(&options, answer.json, err);
 }
 
-static void print_source(const Node *release)
+/* Its id, where it is gone. */
+static const char *stream_name(CtlOptions *options, const char *id)
+{
+        const char *const parts[] = { "/streams/", id, NULL };
+        const char *path = ctl_path(options, parts);
+        ClientAnswer answer = { 0 };
+
+        if (!path ||
+            client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, &answer, NULL) < 0)
+                return id;
+        return node_text(answer.json, "name");
+}
+
+static void print_source(CtlOptions *options, const Node *release)
 {
         const Node *source = node_get(release, "sourceRef");
 
@@ -150,7 +164,7 @@ static void print_source(const Node *release)
         if (node_text(release, "declaredAt")[0])
                 printf("declared    %s\n", node_text(release, "declaredAt"));
         if (node_text(release, "streamId")[0])
-                printf("stream      %s\n", node_text(release, "streamId"));
+                printf("stream      %s\n", stream_name(options, node_text(release, "streamId")));
         for (size_t i = 0; source && i < source->n; i++)
                 printf("%-11s %s\n", source->entries[i].key,
                        source->entries[i].value->type == NODE_SCALAR
@@ -175,6 +189,6 @@ int verb_lineage(int argc, char **argv, Error *err)
         }
         if (r < 0 || printed)
                 return r;
-        print_source(node_get(answer.json, "release"));
+        print_source(&options, node_get(answer.json, "release"));
         return print_path(&options, node_get(answer.json, "path"), err);
 }

@@ -64,6 +64,10 @@ static int take(Client *client, const HttpResponse *response)
         if (response->status < 400)
                 return 0;
         detail = answer->json ? node_text(answer->json, "detail") : "";
+        if (response->status == 401 && !client->place->token)
+                return error_set(client->error, ERROR_DENIED, -EREMOTEIO,
+                                 "%s; put one into RELMAN_TOKEN (relmanctl token makes them)",
+                                 detail[0] ? detail : "a bearer token is needed");
         return error_set(
                 client->error, kind_of(response->status), -EREMOTEIO, "%s",
                 detail[0] ? detail
@@ -73,20 +77,27 @@ static int take(Client *client, const HttpResponse *response)
 /* Each with its own way out. */
 static int no_answer(Client *client, const Error *error)
 {
-        const char *socket = client->place->socket;
+        const char *socket = client->place->socket, *why = error_message(error);
 
         if (client->place->url)
                 return error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
-                                 "relmand does not answer: %s", error_message(error));
+                                 "relmand does not answer: %s%s", error_message(error),
+                                 strstr(error_message(error), "certificate problem")
+                                         ? "; --ca-file names the authority to trust"
+                                         : "");
         if (access(socket, W_OK) < 0 && errno == EACCES)
                 return error_set(client->error, ERROR_UNREACHABLE, -EACCES,
                                  "'%s' is for root and the group relman; adduser USER relman, and "
                                  "log in anew",
                                  socket);
+        if (access(socket, F_OK) < 0)
+                why = strerror(errno);
+        else if (strstr(why, "connect to server"))
+                why = "nobody listens there";
         return error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
                          "relmand does not answer at '%s' (%s); is it running? systemctl start "
                          "relmand, or name its socket by --socket or RELMAN_SOCKET",
-                         socket, error_message(error));
+                         socket, why);
 }
 
 static void on_answer(const HttpResponse *response, const Error *error, void *userdata)

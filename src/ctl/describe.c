@@ -59,7 +59,9 @@ static int print_part(CtlOptions *options, const Part *part, const char *path, E
         const Node *list;
         int r;
 
-        options->limit = options->page_size = "10";
+        options->limit = streq(part->below, "/versions") ? "10" : NULL;
+        options->page_size =
+                streq(part->below, "/releases") || streq(part->below, "/history") ? "10" : NULL;
         r = ask(options, parts, &answer, err);
         if (r < 0)
                 return r;

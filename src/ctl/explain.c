@@ -6,8 +6,12 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/log.h"
+#include "base/suggest.h"
 #include "ctl/ctl.h"
 #include "ctl/registry-tags.h"
+#include "ctl/yaml.h"
+#include "model/json.h"
 #include "spec/spec.h"
 
 #define EXPLAIN_MAX   ((size_t)1024 * 1024 * 1024)
@@ -127,6 +131,31 @@ static int find_tags(CtlOptions *options, Model **ret_model, const ComponentSpec
                              : ctl_registry_tags(*ret_model, *ret, &options->arena, ret_tags, err);
 }
 
+static int print_yaml(CtlOptions *options, const Buffer *json, Error *err)
+{
+        Node *node;
+        int r = json_to_node(json->data, json->size, &options->arena, &node, err);
+
+        if (r < 0)
+                return r;
+        yaml_print(node);
+        return CTL_OK;
+}
+
+/* Only tags that are listed can be explained: a misspelt one is told as that. */
+static bool is_listed(const char *component, const char *only, const Strings *tags)
+{
+        const char *nearest;
+
+        for (size_t i = 0; i < tags->n; i++)
+                if (streq(tags->items[i], only))
+                        return true;
+        nearest = suggest_nearest(only, tags->items, tags->n);
+        log_error("'%s' is none of the %zu tags of component '%s'%s%s%s", only, tags->n, component,
+                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        return false;
+}
+
 int verb_explain(int argc, char **argv, Error *err)
 {
         static const char *const takes_options[] = {
@@ -145,10 +174,14 @@ int verb_explain(int argc, char **argv, Error *err)
 
         buffer_init(&out, EXPLAIN_MAX);
         r = ctl_options_parse(argc, argv, &takes, &options, err);
-        if (r >= 0 && options.output != OUTPUT_JSON && options.output != OUTPUT_TABLE)
-                r = error_set(err, ERROR_INVALID, -EINVAL, "explain prints -o table or json");
+        if (r >= 0 && options.output == OUTPUT_NAME)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "explain prints -o table, wide, json or yaml");
         if (r >= 0)
                 r = find_tags(&options, &model, &component, &tags, err);
+        only = options.n_names > 1 ? options.names[1] : NULL;
+        if (r >= 0 && only && !is_listed(options.names[0], only, &tags))
+                return CTL_FOUND;
         if (r >= 0)
                 r = explain_tags(
                         component, &tags,
@@ -158,13 +191,14 @@ int verb_explain(int argc, char **argv, Error *err)
                         &options.arena, &explanation, err);
         if (r < 0)
                 return r;
-        only = options.n_names > 1 ? options.names[1] : NULL;
-        if (options.output == OUTPUT_JSON)
+        if (options.output != OUTPUT_TABLE && options.output != OUTPUT_WIDE)
                 explain_write_json(component, &explanation, only, &out);
         else
                 explain_write_table(&explanation, only, &out);
         if (out.failed)
                 return error_oom(err);
+        if (options.output == OUTPUT_YAML)
+                return print_yaml(&options, &out, err);
         (void)fwrite(out.data, 1, out.size, stdout); /* main() looks for write errors */
         return CTL_OK;
 }

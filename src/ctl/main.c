@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "ctl/ctl.h"
 
 #define WATCH_SECONDS 2
+#define LISTED_MAX    16
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
@@ -56,7 +58,17 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
                 Error *err)
 {
         const char *nearest = suggest_nearest(word, candidates, n);
+        _cleanup_(buffer_done) Buffer all;
 
+        buffer_init(&all, 4096);
+        if (!nearest && n <= LISTED_MAX) { /* few enough to read */
+                for (size_t i = 0; i < n; i++)
+                        (void)buffer_printf(&all, "%s%s", i > 0 ? ", " : "", candidates[i]);
+                return all.failed
+                               ? error_oom(err)
+                               : error_set(err, ERROR_INVALID, -EINVAL,
+                                           "unknown %s '%s'; there are: %s", what, word, all.data);
+        }
         return error_set(err, ERROR_INVALID, -EINVAL, "unknown %s '%s'; %s%s%ssee relmanctl help",
                          what, word, nearest ? "did you mean '" : "", nearest ? nearest : "",
                          nearest ? "'? " : "");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "base/suggest.h"
 #include "ctl/ctl.h"
 #include "ctl/yaml.h"
 #include "model/encode.h"
@@ -106,6 +107,21 @@ static size_t fill(const CtlTakes *takes, struct option *options, const char **n
         return n;
 }
 
+/* name: as it was written, --NAME or --NAME=VALUE. */
+static int unknown_option(const char *verb, const char *name, const char *const *candidates,
+                          size_t n, Error *err)
+{
+        size_t dashes = strspn(name, "-"), size = strcspn(name, "=");
+        _cleanup_(freep) char *word = size > dashes ? strndup(name + dashes, size - dashes) : NULL;
+        const char *nearest = word ? suggest_nearest(word, candidates, n) : NULL;
+
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "unknown option '%.*s'; %s%s%ssee relmanctl "
+                         "help %s",
+                         (int)size, name, nearest ? "did you mean '--" : "", nearest ? nearest : "",
+                         nearest ? "'? " : "", verb);
+}
+
 static int set_output(CtlOptions *options, const char *word, Error *err)
 {
         static const char *const words[] = { "table", "wide", "json", "yaml", "name" };
@@ -139,9 +155,12 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
                 else if (c >= OPTION_TEXT)
                         *(const char **)(void *)((char *)ret + texts[c - OPTION_TEXT].offset) =
                                 optarg;
+                else if (c == ':')
+                        r = error_set(err, ERROR_INVALID, -EINVAL,
+                                      "option '%s' needs a value; see relmanctl help %s",
+                                      argv[optind - 1], argv[0]);
                 else
-                        r = ctl_unknown("option, or its value is missing:", argv[optind - 1], names,
-                                        n, err);
+                        r = unknown_option(argv[0], argv[optind - 1], names, n, err);
         }
         if (r < 0)
                 return r;

@@ -275,8 +275,12 @@ static void transfer_failed(HttpCall *call, CURLcode code)
         else if (code == CURLE_OUT_OF_MEMORY)
                 (void)error_oom(&call->error);
         else
-                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s",
-                                method_name(call), url_size(call), call->url, what);
+                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s%s",
+                                method_name(call), url_size(call), call->url, what,
+                                strstr(what, "wrong version number")
+                                        ? " (does it speak plain HTTP? its url begins with "
+                                          "http:// then)"
+                                        : "");
         finish(call);
 }
 

@@ -156,7 +156,7 @@ static int restore(Reconciler *reconciler, const char *release_id, const Actor *
         changes_set_status(&changes, release.id.text, status, time_wall());
         r = apply(reconciler, &changes, &release, status, err);
         if (r >= 0)
-                publish_mend_later(reconciler);
+                publish_mend_soon(reconciler);
         return r;
 }
 
@@ -178,7 +178,7 @@ static int describe(Reconciler *reconciler, Release *release, const UpdateComman
         changes_put_release(&changes, release, NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r >= 0)
-                publish_mend_later(reconciler); /* displayName stands in lockfiles */
+                publish_mend_soon(reconciler); /* displayName stands in lockfiles */
         return r;
 }
 

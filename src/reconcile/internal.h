@@ -191,4 +191,5 @@ int publish_check_folder(Reconciler *reconciler, Error *err);
 void publish_release(Reconciler *reconciler, const Release *release);
 void publish_remove(Reconciler *reconciler, const char *tenant, const char *name);
 void publish_mend(Reconciler *reconciler);
+void publish_mend_soon(Reconciler *reconciler);
 void publish_mend_later(Reconciler *reconciler);

@@ -75,6 +75,12 @@ void publish_mend_later(Reconciler *reconciler)
         reconciler_kick(reconciler);
 }
 
+void publish_mend_soon(Reconciler *reconciler)
+{
+        reconciler->mend_at = 0;
+        reconciler_kick(reconciler);
+}
+
 static int publish(Reconciler *reconciler, const Release *release, bool quiet)
 {
         _cleanup_(error_done) Error error = { 0 };

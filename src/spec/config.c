@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -288,17 +289,52 @@ static int check_receivers(const Config *config, DiagList *diags)
         return worst;
 }
 
+static bool is_address(const char *text)
+{
+        const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+        char host[ADDRESS_HOST_MAX];
+        struct addrinfo *found;
+        const char *port;
+
+        if (parse_address(text, host, &port) < 0 || getaddrinfo(host, port, &hints, &found) != 0)
+                return false;
+        freeaddrinfo(found);
+        return true;
+}
+
+static int check_api(const Config *config, const Node *api, DiagList *diags)
+{
+        const Node *listen = api ? node_get(api, "listen") : NULL;
+        int r = 0;
+
+        for (size_t i = 0; listen && i < config->api_listen.n; i++)
+                if (!is_address(config->api_listen.items[i])) {
+                        diag_error(diags, i < listen->n ? listen->items[i]->place : listen->place,
+                                   "field \"listen\": \"%s\" is no address and port such as "
+                                   "127.0.0.1:8443 or [::1]:8443",
+                                   config->api_listen.items[i]);
+                        r = -EINVAL;
+                }
+        if (!config->api_cert_file != !config->api_key_file) {
+                diag_error(diags, api->place, "certFile and keyFile go together");
+                r = -EINVAL;
+        }
+        return r;
+}
+
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int receivers, formats = check_formats(&config_schema, document, diags);
+        int receivers, api, formats = check_formats(&config_schema, document, diags);
 
         r = MIN(r, formats);
         if (r < 0)
                 return r;
         r = check_outputs(config, diags);
         receivers = check_receivers(config, diags);
-        return MIN(r, receivers);
+        r = MIN(r, receivers);
+        api = check_api(config, node_get(document, "api"), diags);
+        return MIN(r, api);
 }
 
 static int read_text(Config *config, const char *data, size_t size, DiagList *diags)

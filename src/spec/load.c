@@ -154,6 +154,18 @@ static int read_document(Unit *unit, const Node *node)
         return 0;
 }
 
+/* What else is wrong with documents that are not taken. */
+static int look_over(Unit *unit, const YamlDocuments *documents)
+{
+        for (size_t i = 0; i < documents->n; i++) {
+                Decoded decoded;
+
+                if (decode(documents->items[i], &unit->arena, &decoded, &unit->diags) == -ENOMEM)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 /* Reads the text's documents. A file that is not YAML to its end declares nothing: what stands
  * behind the fault is not known. */
 static int read_documents(Unit *unit, const char *data, size_t size)
@@ -170,8 +182,10 @@ static int read_documents(Unit *unit, const char *data, size_t size)
         unit->brokens = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->brokens));
         if (!unit->objects || !unit->brokens)
                 return -ENOMEM;
-        if (r < 0)
-                return add_broken(unit, NULL, 0);
+        if (r < 0) {
+                r = add_broken(unit, NULL, 0);
+                return r < 0 ? r : look_over(unit, &documents);
+        }
         for (size_t i = 0; i < documents.n && r >= 0; i++)
                 r = read_document(unit, documents.items[i]);
         return r;

@@ -21,6 +21,7 @@ typedef struct Open {
         size_t capacity;
         size_t n_nodes;  /* at its beginning */
         const char *key; /* of a mapping: read, and waits for its value */
+        bool repeated;   /* the key: its value is left out */
         Place key_place;
 } Open;
 
@@ -35,6 +36,7 @@ typedef struct YamlReader {
         Anchor *anchors;
         size_t n_anchors, anchors_capacity;
         size_t n_nodes, n_aliases; /* of this document */
+        bool has_repeated;         /* keys, in any document */
 } YamlReader;
 
 static Place place_of(const YamlReader *reader, const yaml_mark_t *mark)
@@ -117,7 +119,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
-                return -EINVAL;
+                open->repeated = reader->has_repeated = true; /* on: there may be more to tell */
         }
         open->key = node->text;
         open->key_place = node->place;
@@ -146,6 +148,11 @@ static int place_node(YamlReader *reader, Node *node)
         }
         if (!open->key)
                 return take_key(reader, open, node);
+        if (open->repeated) {
+                open->repeated = false;
+                open->key = NULL;
+                return 0;
+        }
         r = grow(reader, (void **)&parent->entries, parent->n, &open->capacity, sizeof(NodeEntry));
         if (r < 0)
                 return r;
@@ -353,7 +360,7 @@ static int read_events(YamlReader *reader, YamlDocuments *documents)
                         r = on_event(reader, &event);
                 yaml_event_delete(&event);
         }
-        return r;
+        return r < 0 || !reader->has_repeated ? r : -EINVAL;
 }
 
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,

@@ -15,7 +15,7 @@ typedef struct YamlDocuments {
         size_t n;
 } YamlDocuments;
 
-/* Returns 0, or -EINVAL with diagnostics (what stood before the fault is still returned), or
- * -ENOMEM. file is borrowed by the places. */
+/* Returns 0, or -EINVAL with diagnostics (what stood before the fault is still returned; behind a
+ * repeated key it is read on, without its value), or -ENOMEM. file is borrowed by the places. */
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);

@@ -29,6 +29,11 @@ int store_error(Store *store, int sqlite_code, Error *err)
 
 int store_damaged(const Store *store, const char *what, Error *err)
 {
+        if (store->is_backup)
+                return error_set(err, ERROR_INTERNAL, -EBADMSG,
+                                 "backup '%s' is damaged (%s); name another one: nothing was "
+                                 "restored",
+                                 store->path, what);
         return error_set(err, ERROR_INTERNAL, -EBADMSG,
                          "database '%s' is damaged (%s); put a backup in its place with 'relmanctl "
                          "restore', or move it away and relman builds it anew from specs, "

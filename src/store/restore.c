@@ -139,6 +139,7 @@ static int check_copy(Restore *restore, Store *copy, Error *err)
         bool is_empty = false;
         int r;
 
+        copy->is_backup = true;
         r = open_connection(copy, restore->options->from, restore->temporary, err);
         if (r >= 0)
                 r = schema_version(copy, &restore->result.schema, &is_empty, err);

@@ -49,6 +49,7 @@ struct Store {
         char *path;
         char *notice; /* what people must be told of its opening; NULL: nothing */
         int lock_fd;
+        bool is_backup; /* a copy of one, that is looked over before it is restored */
         sqlite3_stmt *statements[STMT_MAX_];
         StoreStats stats;
         EventWatch *watches;

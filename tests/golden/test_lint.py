@@ -46,6 +46,8 @@ class Examples(unittest.TestCase):
             example = re.search(r"^\.nf\n(.*?)^\.fi$", f.read(), re.M | re.S)[1].replace("\\-", "-")
         self.check(example, 0)
         self.check(example.replace("webhooks:", "webhoks:"), 2)
+        self.assertIn('field "listen": "8443" is no address and port', self.check(example.replace("'[::]:8443'", "8443"), 2))
+        self.assertIn('certFile and keyFile go together', self.check(example.replace("  keyFile: /etc/relman/tls/key.pem\n", ""), 2))
 
     def check(self, config, wanted):
         with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +57,7 @@ class Examples(unittest.TestCase):
             r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check", "--config", f.name, "--specs", os.path.join(folder, "specs")],
                                capture_output=True, text=True, timeout=60)
             self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
+            return r.stderr
 
     def test_the_examples_of_etc_are_well(self):
         self.assertEqual(relman.relmanctl("lint", os.path.join(SRCDIR, "etc/examples"))[::2], (0, ""))

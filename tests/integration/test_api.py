@@ -344,8 +344,16 @@ class Access(unittest.TestCase):
         for token, wanted in ((read, (200, 403, 403)), (write, (200, 409, 403)), (admin, (200, 409, 200))):
             got = (self.ask("GET", "/api/v1/components", token)[0],
                    self.ask("POST", "/api/v1/components/default-api/sync-versions", token)[0],
-                   self.ask("POST", "/api/v1/specs/confirm-prune", token)[0])
+                   self.ask("GET", "/api/v1/audit", token)[0])
             self.assertEqual(got, wanted)
+
+    def test_what_is_of_all_tenants_is_not_for_a_token_of_one(self):
+        one, all_read, every = self.token("one", "--role", "admin"), self.token("all-read", "--tenant", "*"), self.token("every", "--tenant", "*", "--role", "admin")
+        self.start()
+        for token, wanted in ((one, (403, 403, 403)), (all_read, (200, 403, 403)), (every, (200, 200, 200))):
+            got = (self.ask("GET", "/metrics", token), self.ask("HEAD", "/api/v1/backup", token), self.ask("POST", "/api/v1/specs/confirm-prune", token))
+            self.assertEqual(tuple(status for status, _ in got), wanted, got)
+        self.assertIn("of all tenants, and the token of tenant 'default' alone", self.ask("GET", "/metrics", one)[1])
 
     def test_a_token_sees_its_tenant_and_what_is_of_others_is_not_there(self):
         own, other, every = self.token("own"), self.token("other", "--tenant", "other"), self.token("every", "--tenant", "*")
@@ -383,19 +391,23 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
         place = ["--url", f"https://127.0.0.1:{self.port}", "--ca-file", f"{self.site.folder}/cert.pem"]
         os.environ["RELMAN_TOKEN"] = token
-        self.addCleanup(os.environ.pop, "RELMAN_TOKEN")
+        self.addCleanup(os.environ.pop, "RELMAN_TOKEN", None)
         self.assertEqual(relman.relmanctl("get", "components", "-o", "name", *place)[:2], (0, "component/default-api\n"))
         status, _, err = relman.relmanctl("sync", "default-api", *place)
         self.assertEqual((status, "read only" in err), (1, True), err)
         self.assertNotIn(token, err)
-        self.assertEqual(relman.relmanctl("get", "components", *place[:2])[0], 2)
+        status, _, err = relman.relmanctl("get", "components", *place[:2])
+        self.assertEqual((status, "--ca-file names the authority" in err), (2, True), err)
+        del os.environ["RELMAN_TOKEN"]
+        status, _, err = relman.relmanctl("get", "components", *place)
+        self.assertEqual((status, "put one into RELMAN_TOKEN" in err), (1, True), err)
         with self.assertRaises((OSError, http.client.HTTPException)):
             self.ask("GET", "/healthz")
         self.site.stop()
-        for more in (f", certFile: {self.site.folder}/cert.pem", f", certFile: {self.tokens}, keyFile: {self.tokens}"):
+        for more, says in ((f", certFile: {self.site.folder}/cert.pem", "certFile and keyFile go together"), (f", certFile: {self.tokens}, keyFile: {self.tokens}", "api: ")):
             with self.assertRaises(AssertionError) as e:
                 self.start(more)
-            self.assertIn("api: ", str(e.exception))
+            self.assertIn(says, str(e.exception))
 
 
 if __name__ == "__main__":

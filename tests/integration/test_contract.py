@@ -246,6 +246,8 @@ spec: {{release: nightly-1}}
             if "404" in responses and "{" in pattern and not pattern.startswith("/hooks"):
                 good = {"/promote": {"environmentId": "prod"}, "/approve": {"releaseId": "one"}}
                 ask(method, path, next((b for end, b in good.items() if path.endswith(end)), body), wanted=404)
+            if method == "GET" and "400" in responses and operation["description"] == "Role: read.":
+                ask(method, path + "?nonsense=1", wanted=400)
             if "412" in responses:
                 ask(method, path.replace("none", "one" if "releases" in path else "api"), body, {"If-Match": '"other"'}, wanted=412)
             if "413" in responses:

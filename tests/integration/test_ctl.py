@@ -124,6 +124,8 @@ spec: {{}}
         self.assertEqual(json.loads(self.ctl("explain", "api", "-o", "json", "--range", "~1.1"))["selected"], "v1.1.0")
         self.assertIn("'latest' stands where a number must stand", self.ctl("explain", "api", "latest"))
         self.assertIn("there is no component 'none' in tenant 'default'; relmanctl get components lists them", self.ctl("explain", "none", wanted=1))
+        self.assertEqual(yaml.safe_load(self.ctl("explain", "api", "-o", "yaml")), known)
+        self.assertIn("'v1.2' is none of the 5 tags of component 'api'; did you mean 'v1.2.0'?", self.ctl("explain", "api", "v1.2", wanted=1))
 
     def test_tags_are_listed_with_what_they_led_to(self):
         first = self.server.digest("app/api", "v1.1.0")
@@ -169,6 +171,23 @@ spec: {{}}
             for call in ((verb, "--help"), ("help", verb)) if verb != "complete" else (("help", verb),):
                 self.assertTrue(self.ctl(*call).startswith(f"relmanctl {verb}"), call)
         self.assertIn("did you mean 'status'? see relmanctl help", self.ctl("statu", wanted=2))
+
+    def test_a_slip_is_told_with_what_there_is(self):
+        for call, wanted, says in (
+                (("get", "pods"), 2, "unknown kind 'pods'; there are: releases, environments, components, registries"),
+                (("get", "components", "--chanel", "x"), 2, "unknown option '--chanel'; did you mean '--channel'? see relmanctl help get"),
+                (("get", "components", "--chanel=x"), 2, "unknown option '--chanel'; did you mean '--channel'?"),
+                (("status", "--socket"), 2, "option '--socket' needs a value; see relmanctl help status"),
+                (("get", "components", "--status", "ready"), 1, "unknown parameter 'status'; there are: tenant"),
+                (("get", "releases", "--component", "none"), 1, "parameter componentId: there is no component 'none' in tenant 'default'"),
+                (("get", "releases", "--page", "0"), 1, "parameter page: a number from 1 to 1000000, not '0'"),
+                (("create", "release", "x", "--from-latest", "--pin-from", "none"), 1, "environmentId 'none' is of no environment in tenant 'default'"),
+                (("status", "--socket", self.site.socket + ".none"), 2, ".none' (No such file or directory); is it running?")):
+            self.assertIn(says, self.ctl(*call, wanted=wanted))
+        status, answer, _ = self.site.call("GET", "/api/v1/releases?statsu=ready")
+        self.assertEqual((status, answer["detail"]), (400, "unknown parameter 'statsu'; did you mean 'status'?"))
+        status, answer, _ = self.site.call("POST", "/api/v1/releases/from-latest", {"nam": "x"})
+        self.assertEqual((status, answer["detail"], answer["pointer"]), (400, 'body: unknown field "nam"; did you mean "name"?', "/nam"))
 
     def test_yaml_says_what_json_says(self):
         self.ctl("create", "release", "one", "api")

@@ -206,6 +206,7 @@ class Restore(WithSite):
                 told = self.restore(bad, wanted=2)
                 self.assertIn(f"'{bad}' ", told)
                 self.assertIn(says, told)
+                self.assertNotIn("put a backup in its place", told)
                 os.unlink(bad)
                 now = tree(self.site.folder)
                 now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]  # whose pid
@@ -438,6 +439,20 @@ class Damage(WithSite):
                              {n: d for n, d in wanted.items() if "releases/one." in n or "releases/two." in n}, f"byte {place}\n{err}")
             told += re.findall(r"is damaged \(release '(\S+)' is not as it was resolved\)", err)
         self.assertEqual(set(told), {"one", "two", "shop-1"})
+
+    def test_nothing_goes_on_with_what_was_set_aside(self):
+        """A release that was altered is found when statements are there already: they would begin and end the old one's transactions."""
+        self.assertEqual(self.site.once()[0], 0)
+        db = sqlite3.connect(self.site.state)
+        db.execute("UPDATE releases SET display_name = 'Other' WHERE name = 'one'")
+        db.commit()
+        db.close()
+        self.start()
+        (kept,) = self.kept("damaged")
+        fds = f"/proc/{self.site.process.pid}/fd"
+        opened = [os.readlink(f"{fds}/{fd}") for fd in os.listdir(fds) if os.path.lexists(f"{fds}/{fd}")]
+        self.assertIn(os.path.realpath(self.site.state), opened)
+        self.assertEqual([path for path in opened if "damaged" in path or path.startswith(self.site.folder) and "deleted" in path], [], kept)
 
 
 if __name__ == "__main__":

@@ -254,6 +254,7 @@ class Write(unittest.TestCase):
         self.assertEqual((changed["displayName"], changed["metadata"], changed["components"]), ("First", {"x": "y"}, made["components"]))
         self.ask("PUT", "releases/one", {"displayName": "Second"}, 412, {"If-Match": etag})
         wait_for(lambda: "displayName: First" in self.site.lock("one"), what="lockfile")
+        self.assertIn("\nrelman_locks_failed_total 0\n", self.site.call("GET", "/metrics")[1])  # it is alerted on
         for body, wanted in (({"status": "draft"}, 409), ({"status": "deployed"}, 409), ({"status": "promoting"}, 409), ({"status": "gone"}, 400),
                              ({"digest": "x"}, 400), ({"metadata": {"a": 1}}, 400), ({"displayName": "x", "status": "draft"}, 409)):
             answer = self.ask("PUT", "releases/one", body, wanted)
