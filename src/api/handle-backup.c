@@ -9,7 +9,6 @@
 
 #include "api/handlers.h"
 #include "base/file.h"
-#include "base/text.h"
 
 struct Backup {
         Request *request;
@@ -69,11 +68,10 @@ int handle_backup(Request *request, Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);
         _cleanup_(backup_freep) Backup *backup = calloc(1, sizeof(*backup));
-        Uuid id = uuid_new(time_wall());
         int r;
 
         if (backup)
-                backup->path = text_printf("%s.%s.tmp", store_path(store), id.text);
+                backup->path = store_copy_path(store);
         if (!backup || !backup->path)
                 return error_oom(err);
         r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);

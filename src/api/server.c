@@ -68,6 +68,8 @@ static void request_free(Request *request)
         assigning_cancel(request->assigning);
         backup_free(request->backup);
         follower_free(request->follower);
+        if (request->answer.fd > 0)
+                close_fd(&request->answer.fd); /* the connection ended before it was sent */
         arena_done(&request->arena_of_batch);
         diag_list_done(&request->diags);
         buffer_done(&request->body);
@@ -159,9 +161,10 @@ static enum MHD_Result send_answer(Request *request)
          * response */
         if (request->follower)
                 response = follower_response(request->follower);
-        else if (answer->fd > 0)
+        else if (answer->fd > 0) {
                 response = file_response(answer->fd);
-        else
+                answer->fd = 0;
+        } else
                 response = MHD_create_response_from_buffer(body->size, body->data,
                                                            MHD_RESPMEM_PERSISTENT);
         if (!response)

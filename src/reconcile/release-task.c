@@ -438,6 +438,13 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
                                                                                  : 0;
 }
 
+/* Who waits for an answer is told of all that is wrong, also of what only the registry knows; for a
+ * draft that is tried again and again the requests would be in vain. */
+static bool tells_all(const ReleaseTask *task)
+{
+        return task->draft->managed_by == MANAGED_BY_API;
+}
+
 /* Tags are answered: now every want gets its digest, or the release stays a draft. */
 static void begin_manifests(ReleaseTask *task)
 {
@@ -457,12 +464,15 @@ static void begin_manifests(ReleaseTask *task)
                 picks[i] = task->parts[i].picked;
         }
         reason = problems(task);
-        if (!reason && task->draft->spec->same_version)
+        if (reason && tells_all(task))
+                reason = NULL; /* it comes again, with the others */
+        else if (!reason && task->draft->spec->same_version)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
         if (give_up(task, reason))
                 return;
         for (size_t i = 0; i < task->wants.n; i++)
-                ask_manifest(&task->parts[i]);
+                if (!task->parts[i].problem && !task->parts[i].picked.reason)
+                        ask_manifest(&task->parts[i]);
         if (task->n_calls == 0)
                 next_step(task);
 }

@@ -1,5 +1,6 @@
 #include "store/aside.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "base/uuid.h"
 
 #define NAMES_MAX 100 /* of one second */
 
@@ -113,4 +115,44 @@ int aside_drop_empty_journal(const char *path, Error *err)
 
         r = join(path, "-wal", &wal, err);
         return r < 0 || (stat(wal, &st) >= 0 && st.st_size > 0) ? r : aside_drop_journal(path, err);
+}
+
+/* --- copies on their way out ------------------------------------------------------------------ */
+
+#define COPY_SUFFIX ".tmp"
+
+char *aside_copy_path(const char *path, usec_t now)
+{
+        Uuid id = uuid_new(now);
+
+        return text_printf("%s.%s" COPY_SUFFIX, path, id.text);
+}
+
+/* "NAME.UUID.tmp", and what SQLite puts beside it: "NAME.UUID.tmp-journal". */
+static bool is_copy(const char *entry, const char *name)
+{
+        size_t size = strlen(name);
+        Uuid id = { 0 };
+
+        if (strncmp(entry, name, size) != 0 || entry[size] != '.' ||
+            strlen(entry + size + 1) < sizeof(id.text))
+                return false;
+        memcpy(id.text, entry + size + 1, sizeof(id.text) - 1);
+        return uuid_is_valid(id.text) &&
+               strncmp(entry + size + sizeof(id.text), COPY_SUFFIX, strlen(COPY_SUFFIX)) == 0;
+}
+
+void aside_drop_copies(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        _cleanup_(freep) char *folder =
+                slash ? text_printf("%.*s", (int)(slash - path) + 1, path) : text_printf(".");
+        DIR *dir = folder ? opendir(folder) : NULL;
+        struct dirent *entry;
+
+        while (dir && (entry = readdir(dir)))
+                if (is_copy(entry->d_name, slash ? slash + 1 : path))
+                        (void)unlinkat(dirfd(dir), entry->d_name, 0); /* it only takes up room */
+        if (dir)
+                (void)closedir(dir); /* read only */
 }

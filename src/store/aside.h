@@ -20,3 +20,8 @@ int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error
 int aside_drop_journal(const char *path, Error *err);
 /* Only if nothing is in the -wal. */
 int aside_drop_empty_journal(const char *path, Error *err);
+
+/* A name for a copy that is handed on and removed, malloc()ed; NULL without memory. */
+char *aside_copy_path(const char *path, usec_t now);
+/* Removes such copies: a daemon that was killed left them. */
+void aside_drop_copies(const char *path);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/aside.h"
 #include "store/stmt.h"
 
 #define STEP_PAGES 256 /* a megabyte: some milliseconds */
@@ -33,6 +34,11 @@ StoreBackup *store_backup_free(StoreBackup *backup)
         free(backup->path);
         free(backup);
         return NULL;
+}
+
+char *store_copy_path(const Store *store)
+{
+        return aside_copy_path(store->path, time_wall());
 }
 
 int store_backup_new(Store *store, const char *path, StoreBackup **ret, Error *err)

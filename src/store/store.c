@@ -208,6 +208,8 @@ int store_open(const StoreOptions *options, Store **ret, Error *err)
         if (!store->path)
                 return error_oom(err);
         r = options->read_only ? 0 : take_lock(store, err);
+        if (r >= 0 && !options->read_only)
+                aside_drop_copies(store->path);
         if (r >= 0)
                 r = open_or_rebuild(store, options, err);
         if (r < 0)

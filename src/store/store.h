@@ -170,6 +170,9 @@ int store_backup_step(StoreBackup *backup, Error *err);
 StoreBackup *store_backup_free(StoreBackup *backup);
 DEFINE_FREEP(StoreBackup, store_backup_free)
 const char *store_path(const Store *store);
+/* A name beside the database for a copy of it, malloc()ed, NULL without memory. What a daemon that
+ * is killed leaves there is gone when the next one opens the database. */
+char *store_copy_path(const Store *store);
 
 /* A cheap read through the database, for the watchdog. */
 int store_probe(Store *store, Error *err);

@@ -382,6 +382,18 @@ class Damage(WithSite):
         self.assertNotIn("damaged", self.site.log)
         self.assertEqual(self.kept("damaged"), [kept])
 
+    def test_a_copy_that_a_killed_daemon_left_goes_and_nothing_else(self):
+        self.start()
+        self.site.stop()
+        uuid = "01a211ca-f730-7a07-aaad-e3c412522fc0"
+        gone, kept = [f"state.db.{uuid}.tmp", f"state.db.{uuid}.tmp-journal"], ["state.db.x.tmp", f"other.db.{uuid}.tmp", f"state.db.{uuid}"]
+        for name in gone + kept:
+            with open(os.path.join(self.site.folder, name), "w") as f:
+                f.write("x")
+        self.start()
+        self.assertEqual([n for n in gone if os.path.exists(os.path.join(self.site.folder, n))], [])
+        self.assertEqual([n for n in kept if os.path.exists(os.path.join(self.site.folder, n))], kept)
+
     def test_once_says_it_too(self):
         self.site.once()
         with open(self.site.state, "r+b") as f:

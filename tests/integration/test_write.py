@@ -215,6 +215,11 @@ class Write(unittest.TestCase):
         self.ask("GET", "releases/one", wanted=404)
         self.assertIsNone(self.site.lock("one"))
         self.assertEqual(self.site.events("release.created"), [])
+        # also of what only the registry knows, beside what is known without it
+        answer = self.release(wanted=422, components=[{"componentId": "worker", "version": "7.0.0"}, {"componentId": "api", "digest": "sha256:" + "0" * 64}])
+        self.assertEqual(len(answer["errors"]), 2, answer)
+        self.assertIn("has no version 7.0.0", answer["detail"])
+        self.assertIn("sha256:000", answer["detail"])
         self.release()
 
     def test_bad_releases_are_refused(self):
