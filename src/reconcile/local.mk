@@ -27,7 +27,8 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/publish.c \
 	%D%/publish-environment.c \
 	%D%/reconcile.c %D%/reconcile.h \
-	%D%/release-task.c \
+	%D%/release-problems.c \
+	%D%/release-task.c %D%/release-task.h \
 	%D%/report.c %D%/report.h \
 	%D%/schedule.c \
 	%D%/streams.c %D%/streams.h \

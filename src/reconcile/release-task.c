@@ -8,6 +8,8 @@
  * A lockfile that is there already for the very same document decides: a release whose digests were
  * published once never gets others, not even if the database was lost. */
 
+#include "reconcile/release-task.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -15,40 +17,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "lock/lock.h"
-#include "model/image.h"
 #include "reconcile/environments.h"
-#include "reconcile/internal.h"
-#include "release/compose.h"
 #include "store/releases.h"
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
-
-/* One want on its way to a digest. */
-typedef struct Part {
-        ReleaseTask *task;
-        const Want *want;
-        ComponentState *component;
-        RegistryCall *call;
-        TagRecord tag; /* WANT_TAG: as the registry has it now */
-        bool has_tag;
-        Picked picked;
-        Manifest manifest;
-        bool has_manifest, was_known;
-        const char *problem;
-} Part;
-
-struct ReleaseTask {
-        DraftState *draft;
-        Arena arena;
-        Wants wants;
-        Part *parts;
-        unsigned n_calls;
-        bool picking;      /* tags are being asked for; else manifests */
-        Release published; /* of the lockfile that is there */
-        bool is_published;
-        Release base; /* mode partial: what pinFrom runs */
-        Strings problems;
-};
 
 static void next_step(ReleaseTask *task);
 
@@ -242,77 +214,6 @@ static void freeze(ReleaseTask *task)
         reconciler_kick(reconciler);
 }
 
-/* The platforms a component must have, against those of the image. */
-static const char *missing_platform(ReleaseTask *task, const Part *part)
-{
-        const Strings *wanted = &part->want->component->platforms;
-
-        for (size_t i = 0; i < wanted->n; i++) {
-                bool found = false;
-
-                for (size_t j = 0; j < part->manifest.platforms.n; j++)
-                        found = found ||
-                                platform_matches(wanted->items[i],
-                                                 part->manifest.platforms.items[j].platform);
-                if (!found)
-                        return arena_printf(&task->arena,
-                                            "component '%s': %s%s%s lacks platform %s",
-                                            part->want->component->object.meta.name,
-                                            part->picked.tag ? part->picked.tag : "",
-                                            part->picked.tag ? " at " : "", part->picked.digest,
-                                            wanted->items[i]);
-        }
-        return NULL;
-}
-
-/* Whether the component's deny speaks against what was picked; people may have named it outright.
- */
-static const char *denial(ReleaseTask *task, const Part *part)
-{
-        ComponentState *component = part->component;
-        _cleanup_(error_done) Error error = { 0 };
-        Classification is = { 0 };
-        const char *reason = NULL;
-
-        if (!part->picked.digest || component->spec->deny.n == 0 || task->is_published)
-                return NULL;
-        if (!component->policy &&
-            version_policy_new(component->spec, &component->policy, &error) < 0)
-                return arena_strdup(&task->arena, error_message(&error));
-        reason = version_policy_denies(component->policy, part->picked.digest);
-        if (!reason && part->picked.tag &&
-            version_policy_classify(component->policy, part->picked.tag, &task->arena, &is, NULL) >=
-                    0 &&
-            is.denied)
-                reason = is.reason;
-        return reason ? arena_printf(
-                                &task->arena, "component '%s': %s is %s", component->subject.name,
-                                part->picked.tag ? part->picked.tag : part->picked.digest, reason)
-                      : NULL;
-}
-
-/* All that is wrong, in one text; NULL if nothing is. */
-static const char *problems(ReleaseTask *task)
-{
-        const char *all = NULL;
-
-        task->problems.n = 0;
-        for (size_t i = 0; i < task->wants.n; i++) {
-                const Part *part = &task->parts[i];
-                const char *problem = part->problem ? part->problem : part->picked.reason;
-
-                if (!problem)
-                        problem = denial(task, part);
-                if (!problem && part->has_manifest)
-                        problem = missing_platform(task, part);
-                if (!problem)
-                        continue;
-                task->problems.items[task->problems.n++] = problem;
-                all = all ? arena_printf(&task->arena, "%s; %s", all, problem) : problem;
-        }
-        return all;
-}
-
 /* True if it stays a draft. No reason may be one that there was no memory to write down. */
 static bool give_up(ReleaseTask *task, const char *reason)
 {
@@ -463,7 +364,7 @@ static void begin_manifests(ReleaseTask *task)
                 }
                 picks[i] = task->parts[i].picked;
         }
-        reason = problems(task);
+        reason = release_task_problems(task);
         if (reason && tells_all(task))
                 reason = NULL; /* it comes again, with the others */
         else if (!reason && task->draft->spec->same_version)
@@ -481,7 +382,7 @@ static void next_step(ReleaseTask *task)
 {
         if (task->picking)
                 begin_manifests(task);
-        else if (!give_up(task, problems(task)))
+        else if (!give_up(task, release_task_problems(task)))
                 freeze(task);
 }
 
