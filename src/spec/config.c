@@ -304,9 +304,12 @@ static bool is_address(const char *text)
 
 static int check_api(const Config *config, const Node *api, DiagList *diags)
 {
-        const Node *listen = api ? node_get(api, "listen") : NULL;
+        const Node *listen;
         int r = 0;
 
+        if (!api)
+                return 0; /* all is as by default */
+        listen = node_get(api, "listen");
         for (size_t i = 0; listen && i < config->api_listen.n; i++)
                 if (!is_address(config->api_listen.items[i])) {
                         diag_error(diags, i < listen->n ? listen->items[i]->place : listen->place,
