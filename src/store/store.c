@@ -180,6 +180,47 @@ static int set_aside(Store *store, const StoreOptions *options, Error *damage, E
         return 0;
 }
 
+/* SQLite tells of what the disk would not give as of a malformed database. What can be read whole,
+ * and is found damaged again, is damaged. */
+static int read_through(const char *path, const char *suffix, Error *err)
+{
+        _cleanup_(freep) char *name = text_printf("%s%s", path, suffix);
+        _cleanup_(close_fd) int fd = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+        char block[64 * 1024];
+        ssize_t n;
+
+        if (!name)
+                return error_oom(err);
+        if (fd < 0)
+                return errno == ENOENT ? 0
+                                       : error_set(err, ERROR_INTERNAL, -EIO,
+                                                   "cannot read '%s': %s", name, strerror(errno));
+        do
+                n = read(fd, block, sizeof(block));
+        while (n > 0);
+        return n == 0 ? 0
+                      : error_set(err, ERROR_INTERNAL, -EIO,
+                                  "cannot read '%s': %s; see the disk's own messages (dmesg)", name,
+                                  strerror(errno));
+}
+
+static int look_again(Store *store, const StoreOptions *options, Error *damage, Error *err)
+{
+        int r;
+
+        close_database(store);
+        r = read_through(store->path, "", err);
+        if (r >= 0)
+                r = read_through(store->path, "-wal", err);
+        if (r < 0)
+                return r;
+        error_done(damage);
+        r = open_database(store, options, damage);
+        if (r < 0 && r != -EBADMSG)
+                error_move(err, damage);
+        return r;
+}
+
 static int open_or_rebuild(Store *store, const StoreOptions *options, Error *err)
 {
         _cleanup_(error_done) Error damage = { 0 };
@@ -192,6 +233,9 @@ static int open_or_rebuild(Store *store, const StoreOptions *options, Error *err
                 error_move(err, &damage);
                 return r;
         }
+        r = look_again(store, options, &damage, err);
+        if (r != -EBADMSG)
+                return r;
         r = set_aside(store, options, &damage, err);
         return r < 0 ? r : open_database(store, options, err);
 }

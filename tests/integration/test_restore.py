@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 import unittest
 
@@ -381,6 +382,22 @@ class Damage(WithSite):
         self.start()
         self.assertNotIn("damaged", self.site.log)
         self.assertEqual(self.kept("damaged"), [kept])
+
+    def test_what_cannot_be_read_just_now_is_not_taken_for_damage(self):
+        if not shutil.which("strace"):
+            self.skipTest("no strace")
+        self.start()
+        self.site.stop()
+        before = self.site.query("SELECT id, name, created_at FROM releases ORDER BY id")
+        told = 0
+        for n in range(1, 90, 3):
+            r = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pread64", "-e", f"inject=pread64:error=EIO:when={n}",
+                                *self.site.arguments("--once")], capture_output=True, text=True, timeout=60,
+                               env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+            told += r.returncode != 0
+            self.assertEqual(self.kept("damaged"), [], r.stderr)
+            self.assertEqual(self.site.query("SELECT id, name, created_at FROM releases ORDER BY id"), before)
+        self.assertGreater(told, 0)
 
     def test_a_copy_that_a_killed_daemon_left_goes_and_nothing_else(self):
         self.start()
