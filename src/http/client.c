@@ -4,9 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 
-#include "base/file.h"
 #include "http/internal.h"
 
 #define COMPLETIONS_PER_TURN 64
@@ -40,26 +38,13 @@ static int on_finished(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* libcurl wants a socket watched, or no longer: then it may never have been announced, and may be
- * closed already. */
+/* libcurl wants a socket watched, or no longer. */
 static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
 {
         HttpClient *client = userdata;
-        struct epoll_event event = {
-                .events = (what & CURL_POLL_IN ? EPOLLIN : 0U) |
-                          (what & CURL_POLL_OUT ? EPOLLOUT : 0U),
-                .data.fd = fd,
-        };
 
-        (void)easy;
-        if (what == CURL_POLL_REMOVE) {
-                (void)epoll_ctl(client->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-                (void)curl_multi_assign(client->multi, fd, NULL); /* unknown is fine */
-                return 0;
-        }
-        if (epoll_ctl(client->epoll_fd, assigned ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
-                return -1;
-        return curl_multi_assign(client->multi, fd, client) == CURLM_OK ? 0 : -1;
+        (void)easy, (void)assigned;
+        return sockets_watch(&client->watched, fd, what) < 0 ? -1 : 0;
 }
 
 static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
@@ -138,8 +123,8 @@ static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *u
         struct epoll_event events[SOCKETS_PER_TURN];
         int n;
 
-        (void)source, (void)revents;
-        n = epoll_wait(fd, events, SOCKETS_PER_TURN, 0);
+        (void)source, (void)fd, (void)revents;
+        n = sockets_ready(&client->watched, events, SOCKETS_PER_TURN);
         for (int i = 0; i < n; i++)
                 act(client, events[i].data.fd, mask_of(events[i].events));
         return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
@@ -164,11 +149,11 @@ static int arm(HttpClient *client)
 {
         int r;
 
-        client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-        if (client->epoll_fd < 0)
-                return -errno;
-        r = sd_event_add_io(client->event, &client->sockets, client->epoll_fd, EPOLLIN, on_sockets,
-                            client);
+        r = sockets_init(&client->watched);
+        if (r < 0)
+                return r;
+        r = sd_event_add_io(client->event, &client->sockets, client->watched.epoll_fd, EPOLLIN,
+                            on_sockets, client);
         if (r >= 0)
                 r = lazy_timer_init(&client->timer, client->event, on_timer, client);
         if (r >= 0)
@@ -190,7 +175,7 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, E
         if (!client)
                 return error_oom(err);
         client->event = sd_event_ref(event);
-        client->epoll_fd = -1;
+        client->watched.epoll_fd = -1;
         client->user_agent = strdup(user_agent);
         if (!client->user_agent || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return error_oom(err);
@@ -215,7 +200,7 @@ HttpClient *http_client_free(HttpClient *client)
         lazy_timer_done(&client->timer);
         sd_event_source_disable_unref(client->now);
         sd_event_source_disable_unref(client->sockets);
-        close_fd(&client->epoll_fd);
+        sockets_done(&client->watched);
         sd_event_source_disable_unref(client->finished);
         sd_event_unref(client->event);
         free(client->user_agent);

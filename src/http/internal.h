@@ -11,6 +11,7 @@
 #include "http/address.h"
 #include "http/http.h"
 #include "http/lazy-timer.h"
+#include "http/sockets.h"
 
 typedef struct HttpHeader {
         const char *name;
@@ -27,8 +28,8 @@ struct HttpClient {
         sd_event *event;
         char *user_agent;
         CURLM *multi;
-        int epoll_fd;             /* libcurl's sockets */
-        sd_event_source *sockets; /* it */
+        Sockets watched;          /* libcurl's */
+        sd_event_source *sockets; /* their epoll set */
         LazyTimer timer;          /* libcurl's */
         sd_event_source *now;     /* the same, for at once */
         sd_event_source

@@ -11,5 +11,6 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/pool.c \
 	%D%/rate-limit.c %D%/rate-limit.h \
 	%D%/retry-after.c \
+	%D%/sockets.c %D%/sockets.h \
 	%D%/transfer.c \
 	%D%/url.c

@@ -139,13 +139,23 @@ static void name_address(const struct sockaddr *address, char ret[INET6_ADDRSTRL
 static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
 {
         HttpCall *call = userdata;
+        int fd;
 
         (void)purpose;
         if (!may_connect(call, address_kind(&address->addr))) {
                 name_address(&address->addr, call->refused);
                 return CURL_SOCKET_BAD;
         }
-        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+        fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+        if (fd >= 0)
+                sockets_opened(&call->pool->client->watched, fd);
+        return fd;
+}
+
+static int on_close(void *userdata, curl_socket_t fd)
+{
+        sockets_closing(userdata, fd);
+        return close(fd);
 }
 
 /* --- easy handles ----------------------------------------------------------------------------- */
@@ -173,6 +183,8 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_HEADERFUNCTION, on_header);
         SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+        SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+        SET(CURLOPT_CLOSESOCKETDATA, &pool->client->watched);
         if (pool->unix_socket)
                 SET(CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket);
         if (pool->proxy)
