@@ -22,7 +22,7 @@ static StmtId way_in(const ReleaseFilter *filter)
 static void bind_filter(Stmt *stmt, StmtId id, const ReleaseFilter *filter, const char *tenant)
 {
         bind_text(stmt, ":tenant", tenant);
-        if (id == STMT_SEARCH_ALL)
+        if (id == STMT_SEARCH_ALL || id == STMT_SEARCH_ALL_BACK)
                 return;
         bind_text(stmt, ":status", filter->status);
         bind_text(stmt, ":component", filter->component_id);
@@ -44,6 +44,17 @@ static void read_count(Stmt *stmt, Arena *arena, void *row)
         *(int64_t *)row = read_int(stmt);
 }
 
+/* An offset is walked entry by entry: a page of the second half is reached from the end. */
+static StmtId nearer_end(StmtId id, int64_t total, Page *page)
+{
+        int64_t limit = MIN(page->limit, total - page->offset);
+
+        if (id != STMT_SEARCH_ALL || page->offset <= total / 2 || limit <= 0)
+                return id;
+        *page = (Page){ .limit = limit, .offset = total - page->offset - limit };
+        return STMT_SEARCH_ALL_BACK;
+}
+
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
                  Releases *ret, Error *err)
 {
@@ -63,13 +74,15 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
         }
         if (r >= 0) {
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
+                Page from = *page;
 
+                id = nearer_end(id, total, &from);
                 r = stmt_get(store, id, &stmt, err);
                 if (r < 0)
                         return r;
                 bind_filter(&stmt, id, filter, tenant.text);
-                bind_int(&stmt, ":limit", page->limit);
-                bind_int(&stmt, ":offset", page->offset);
+                bind_int(&stmt, ":limit", from.limit);
+                bind_int(&stmt, ":offset", from.offset);
                 r = releases_read(&stmt, arena, ret, err);
                 ret->total = total;
         }

@@ -31,6 +31,12 @@
 #define SEARCH_PAGE                                                                                \
         "ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset /*sort: what the "    \
         "index gives*/"
+#define SEARCH_ALL(way)                                                                            \
+        "SELECT " RELEASE_COLUMNS "FROM (SELECT rowid AS n FROM releases WHERE tenant_id = "       \
+        ":tenant ORDER BY created_at " way ", name " way " LIMIT :limit OFFSET :offset) p "        \
+        "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "             \
+        "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.name DESC "        \
+        "/*scan: of the page, sort: of it*/"
 #define PUT_NAMED(table)                                                                           \
         "INSERT INTO " table " (id, tenant_id, name, display_name, document, spec_digest, "        \
         "declared_file, declared_line, created_at, updated_at) VALUES (:id, :tenant, :name, "      \
@@ -174,8 +180,7 @@ static const char *const texts[STMT_MAX_] = {
                 "specificity = excluded.specificity, vanished = excluded.vanished, "
                 "resolved_at = excluded.resolved_at, source = excluded.source",
         [STMT_DELETE_VERSION] =
-                "DELETE FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components "
-                "WHERE id = :component) AND component_id = :component AND digest = :digest",
+                "DELETE FROM version_maps WHERE component_id = :component AND digest = :digest",
         [STMT_PUT_CHANNEL] =
                 "INSERT INTO channels (component_id, name, tag, digest, semver, sort_key, "
                 "specificity, moved_at) VALUES (:component, :name, :tag, :digest, :semver, :key, "
@@ -281,9 +286,7 @@ static const char *const texts[STMT_MAX_] = {
         /* one row at most, so its sort is no sort */
         [STMT_VERSIONS_DIGEST] =
                 "SELECT " VERSION_COLUMNS
-                "FROM version_maps WHERE tenant_id = (SELECT tenant_id FROM components WHERE "
-                "id = :component) AND component_id = :component AND digest = :digest "
-                "LIMIT :limit",
+                "FROM version_maps WHERE component_id = :component AND digest = :digest LIMIT :limit",
         [STMT_VERSIONS_TAG] =
                 "SELECT " VERSION_COLUMNS
                 "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
@@ -316,15 +319,11 @@ static const char *const texts[STMT_MAX_] = {
                 "LIMIT :limit OFFSET :offset /*sort: of one component's releases*/",
         [STMT_RELEASE_BY_NAME] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
                                  "WHERE r.tenant_id = :tenant AND r.name = :name",
-        /* the page is found by the index alone, before any row is read */
-        [STMT_SEARCH_ALL] =
-                "SELECT " RELEASE_COLUMNS
-                "FROM (SELECT rowid AS n FROM releases WHERE tenant_id = :tenant "
-                "ORDER BY created_at DESC, name DESC LIMIT :limit OFFSET :offset) p "
-                "CROSS JOIN releases r ON r.rowid = p.n JOIN tenants t ON t.id = r.tenant_id "
-                "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.name DESC "
-                "/*scan: of the page, sort: of it*/",
-        [STMT_SEARCH_ALL_COUNT] = "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant",
+        /* the page is found by the index alone, before any row is read, and from the nearer end */
+        [STMT_SEARCH_ALL] = SEARCH_ALL("DESC"),
+        [STMT_SEARCH_ALL_BACK] = SEARCH_ALL("ASC"),
+        [STMT_SEARCH_ALL_COUNT] =
+                "SELECT coalesce(sum(n), 0) FROM release_counts WHERE tenant_id = :tenant",
         [STMT_SEARCH] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
                         "WHERE r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
         [STMT_SEARCH_COUNT] =

@@ -156,6 +156,94 @@ static void test_a_release_reads_back_as_it_was(void **state)
         store_close(store);
 }
 
+/* Like SELECT count(*), by a page of none. */
+static int64_t count_releases(Store *store, const char *status)
+{
+        const ReleaseFilter filter = { .tenant = "default", .status = status };
+        const Page none = { 0 };
+        Releases found;
+        Error error = { 0 };
+
+        assert_int_equal(store_search(store, &filter, &none, &arena, &found, &error), 0);
+        return found.total;
+}
+
+/* N_PAGED releases, each a second after the other; the fixture's own is older. */
+#define N_PAGED 9
+static void put_series(Store *store)
+{
+        Changes changes;
+
+        changes_init(&changes);
+        for (size_t i = 0; i < N_PAGED; i++) {
+                Release release = fixture_release();
+
+                release.name = arena_printf(&arena, "r%zu", i);
+                release.id = uuid_of((const char *[]){ "release", release.name, NULL });
+                release.created_at += (i + 1) * USEC_PER_SEC;
+                changes_put_release(&changes, &release, &release_spec);
+        }
+        apply(store, &changes);
+        changes_done(&changes);
+}
+
+/* A page far back is read from the other end. */
+static void test_every_page_of_a_search_is_a_slice_of_all(void **state)
+{
+        const ReleaseFilter filter = { .tenant = "default" };
+        const Page whole = { .limit = N_PAGED + 1 };
+        Store *store = open_store();
+        Releases all, found;
+        Error error = { 0 };
+
+        (void)state;
+        put_objects(store);
+        put_series(store);
+        assert_int_equal(store_search(store, &filter, &whole, &arena, &all, &error), 0);
+        assert_int_equal(all.n, N_PAGED + 1);
+        for (size_t i = 0; i < N_PAGED; i++)
+                assert_int_equal(all.items[i].name[1], '0' + (int)(N_PAGED - 1 - i));
+        for (size_t limit = 1; limit <= N_PAGED + 2; limit++)
+                for (size_t offset = 0; offset <= N_PAGED + 2; offset++) {
+                        const Page page = { (int64_t)limit, (int64_t)offset };
+                        size_t wanted = MIN(limit, all.n - MIN(offset, all.n));
+
+                        assert_int_equal(
+                                store_search(store, &filter, &page, &arena, &found, &error), 0);
+                        assert_int_equal(found.total, N_PAGED + 1);
+                        assert_int_equal(found.n, wanted);
+                        for (size_t i = 0; i < wanted; i++)
+                                assert_string_equal(found.items[i].name,
+                                                    all.items[offset + i].name);
+                }
+        store_close(store);
+}
+
+/* The total is kept beside the releases, not counted. */
+static void test_the_total_follows_what_becomes_of_releases(void **state)
+{
+        const Release first = fixture_release();
+        Store *store = open_store();
+        Changes changes;
+
+        (void)state;
+        put_objects(store);
+        put_series(store);
+        put_series(store); /* anew: they are still the same */
+        assert_int_equal(count_releases(store, NULL), N_PAGED + 1);
+        changes_init(&changes);
+        changes_set_status(&changes, first.id.text, RELEASE_ARCHIVED, FIXTURE_TIME);
+        apply(store, &changes);
+        assert_int_equal(count_releases(store, NULL), N_PAGED + 1);
+        assert_int_equal(count_releases(store, "archived"), 1);
+        assert_int_equal(count_releases(store, "ready"), N_PAGED);
+        changes_delete_object(&changes, KIND_RELEASE, first.id.text);
+        apply(store, &changes);
+        assert_int_equal(count_releases(store, NULL), N_PAGED);
+        changes_done(&changes);
+        store_close(store);
+}
+
 static void test_tags_versions_channels_and_all_else_are_kept(void **state)
 {
         const char *id = component.object.id.text;
@@ -447,6 +535,10 @@ int main(void)
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up,
                                                 tear_down),
+                cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_the_total_follows_what_becomes_of_releases,
+                                                set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_tags_versions_channels_and_all_else_are_kept,
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_a_change_that_fails_keeps_none_of_the_list,
