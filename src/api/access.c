@@ -6,9 +6,6 @@
 #include <sys/socket.h>
 
 #include "api/internal.h"
-#include "api/token.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/log.h"
 
 static int local_principal(Request *request)
@@ -25,23 +22,19 @@ static int local_principal(Request *request)
         return request->principal ? 0 : -ENOMEM;
 }
 
-/* The file is read at each request over TCP: what was taken out of it is revoked at once. */
 static const ApiToken *find_token(Request *request, const char *presented)
 {
         const char *path = request->api->options.token_file;
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(freep) char *text = NULL;
-        ApiTokens tokens;
-        size_t size;
+        const ApiTokens *tokens;
 
         if (!path || !path[0])
                 return NULL;
-        if (file_read(path, TOKEN_FILE_MAX, &text, &size, &error) < 0 ||
-            tokens_parse(text, &request->arena, &tokens, &error) < 0) {
+        if (token_file_read(&request->api->tokens, path, &tokens, &error) < 0) {
                 log_error("api: %s", error_message(&error));
                 return NULL;
         }
-        return tokens_find(&tokens, presented, time_wall());
+        return tokens_find(tokens, presented, time_wall());
 }
 
 static int token_principal(Request *request)
@@ -55,9 +48,9 @@ static int token_principal(Request *request)
         if (!token)
                 return -EACCES;
         request->principal = arena_printf(&request->arena, "token:%s", token->name);
-        request->tenant = token->tenant;
+        request->tenant = token->tenant ? arena_strdup(&request->arena, token->tenant) : NULL;
         request->role = token->role;
-        return request->principal ? 0 : -ENOMEM;
+        return request->principal && !request->arena.failed ? 0 : -ENOMEM;
 }
 
 static TokenRole role_for(RouteAccess access)

@@ -33,6 +33,7 @@ Api *api_free(Api *api)
         listeners_close(api);
         followers_done(api);
         buffer_done(&api->description);
+        token_file_done(&api->tokens);
         free(api->cert);
         if (api->key)
                 OPENSSL_cleanse(api->key, strlen(api->key));

@@ -9,7 +9,7 @@
 
 #include "api/api.h"
 #include "api/connection.h"
-#include "api/token.h"
+#include "api/token-file.h"
 #include "base/buffer.h"
 #include "model/audit.h"
 #include "model/node.h"
@@ -24,6 +24,7 @@ struct Api {
         ApiOptions options;
         Reconciler *reconciler;
         char *cert, *key; /* PEM; NULL: none */
+        TokenFile tokens;
         struct Listener *listeners;
         struct Request *suspended;
         struct Follower *followers; /* follow.c */

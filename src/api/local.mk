@@ -38,6 +38,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/server.c \
 	%D%/socket.c \
 	%D%/token.c %D%/token.h \
+	%D%/token-file.c %D%/token-file.h \
 	%D%/status.c %D%/stop.c \
 	%D%/write.c \
 	%D%/write-releases.c

@@ -52,18 +52,25 @@ static int reserve(Buffer *buffer, size_t size)
         return 0;
 }
 
-int buffer_append(Buffer *buffer, const void *data, size_t size)
+char *buffer_extend(Buffer *buffer, size_t size)
 {
-        int r;
+        char *room;
 
-        r = reserve(buffer, size);
-        if (r < 0)
-                return r;
-        if (size > 0)
-                memcpy(buffer->data + buffer->size, data, size);
+        if (reserve(buffer, size) < 0)
+                return NULL;
+        room = buffer->data + buffer->size;
         buffer->size += size;
         buffer->data[buffer->size] = '\0';
-        return 0;
+        return room;
+}
+
+int buffer_append(Buffer *buffer, const void *data, size_t size)
+{
+        char *room = buffer_extend(buffer, size);
+
+        if (room && size > 0)
+                memcpy(room, data, size);
+        return buffer->failed;
 }
 
 int buffer_puts(Buffer *buffer, const char *text)

@@ -29,5 +29,9 @@ int buffer_puts(Buffer *buffer, const char *text);
 int buffer_putc(Buffer *buffer, char c);
 int buffer_printf(Buffer *buffer, const char *format, ...) _printf_(2, 3);
 
+/* Appends size bytes that the caller fills at once, before anything else is appended; NULL on
+ * failure. */
+char *buffer_extend(Buffer *buffer, size_t size);
+
 /* The contents as a malloc()ed string; the buffer is empty afterwards. NULL if it had failed. */
 char *buffer_take(Buffer *buffer);

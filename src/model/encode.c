@@ -7,16 +7,41 @@
 #include "base/utf8.h"
 #include "model/decode.h"
 
+static bool is_plain(unsigned char c)
+{
+        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Most texts are plain to their end: then it is one step. */
+static bool encode_plain(const char *text, size_t size, Buffer *out)
+{
+        char *room = text[size] ? NULL : buffer_extend(out, size + 2);
+
+        if (!room)
+                return false;
+        room[0] = room[size + 1] = '"';
+        memcpy(room + 1, text, size);
+        return true;
+}
+
+static size_t plain_size(const char *text)
+{
+        size_t size = 0;
+
+        while (is_plain((unsigned char)text[size]))
+                size++;
+        return size;
+}
+
 int encode_string(const char *text, Buffer *out)
 {
+        if (encode_plain(text, plain_size(text), out))
+                return 0;
         (void)buffer_putc(out, '"');
         while (*text) {
-                size_t plain = 0, n;
+                size_t plain = plain_size(text), n;
                 uint32_t c;
 
-                while (text[plain] && (unsigned char)text[plain] >= 0x20 && text[plain] != '"' &&
-                       text[plain] != '\\' && (unsigned char)text[plain] < 0x7f)
-                        plain++;
                 (void)buffer_append(out, text, plain);
                 text += plain;
                 if (!*text)

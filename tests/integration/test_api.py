@@ -366,6 +366,20 @@ class Access(unittest.TestCase):
             self.assertEqual(self.ask("GET", path, own)[0], 404, path)
         self.assertIn("other-api", self.ask("GET", "/api/v1/components?tenant=other", every)[1])
 
+    def test_tokens_that_change_places_are_known_at_once(self):
+        """The file keeps its size and its inode; it is written many times within one tick of its times, and after a rest."""
+        names, tokens = ("aaaa", "bbbb"), {}
+        for name in names:
+            tokens[name] = self.token(name)
+        lines = dict(self.lines)
+        self.start()
+        for rest in (0,) * 50 + (2.2, 0, 2.2):
+            time.sleep(rest)
+            for name in names:
+                self.lines = {name: lines[name]}
+                self.write()
+                self.assertEqual([self.ask("GET", "/api/v1/components", tokens[n])[0] for n in names], [200 if n == name else 401 for n in names])
+
     def test_revoked_and_expired_tokens_are_refused(self):
         kept, revoked = self.token("kept"), self.token("revoked")
         expired = self.token("expired", "--expires", "2020-01-01T00:00:00Z")
