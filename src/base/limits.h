@@ -37,16 +37,18 @@
 #define LOOK_ARENA_MAX       ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
 #define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */
 #define API_FOLLOWERS_MAX    64                          /* streams of events */
-#define API_IDLE_SECONDS_MAX 75          /* that move nothing; connection.c is stricter */
-#define API_HEADERS_MAX      (32 * 1024) /* huge headers; of one connection */
-#define API_BODY_MAX         (1024 * 1024)
-#define API_PLAN_MAX         (16 * 1024 * 1024) /* a tree of specs */
-#define API_DROP_MAX         (24 * 1024 * 1024) /* of a body too large: read before it is refused */
-#define API_HOOK_MAX         (256 * 1024)
-#define API_REQUEST_MAX      ((size_t)64 * 1024 * 1024) /* what one answer is made of */
-#define API_ANSWER_MAX       ((size_t)64 * 1024 * 1024)
-#define TOKEN_FILE_MAX       (1024 * 1024)
-#define SECRET_MAX           (64 * 1024)
+#define API_IDLE_SECONDS_MAX 75 /* that move nothing; connection.c is stricter */
+#define API_HEADERS_MAX                                                                            \
+        (12 * 1024) /* huge headers: the server looks through a line anew for each                 \
+                     128 bytes of its last half */
+#define API_BODY_MAX    (1024 * 1024)
+#define API_PLAN_MAX    (16 * 1024 * 1024) /* a tree of specs */
+#define API_DROP_MAX    (24 * 1024 * 1024) /* of a body too large: read before it is refused */
+#define API_HOOK_MAX    (256 * 1024)
+#define API_REQUEST_MAX ((size_t)64 * 1024 * 1024) /* what one answer is made of */
+#define API_ANSWER_MAX  ((size_t)64 * 1024 * 1024)
+#define TOKEN_FILE_MAX  (1024 * 1024)
+#define SECRET_MAX      (64 * 1024)
 
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)
