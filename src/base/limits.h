@@ -38,9 +38,8 @@
 #define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */
 #define API_FOLLOWERS_MAX    64                          /* streams of events */
 #define API_IDLE_SECONDS_MAX 75 /* that move nothing; connection.c is stricter */
-#define API_HEADERS_MAX                                                                            \
-        (12 * 1024) /* huge headers: the server looks through a line anew for each                 \
-                     128 bytes of its last half */
+/* huge headers: the HTTP server looks through an endless line anew for every 128 bytes of it */
+#define API_HEADERS_MAX (12 * 1024)
 #define API_BODY_MAX    (1024 * 1024)
 #define API_PLAN_MAX    (16 * 1024 * 1024) /* a tree of specs */
 #define API_DROP_MAX    (24 * 1024 * 1024) /* of a body too large: read before it is refused */

@@ -88,7 +88,7 @@ class Soak(unittest.TestCase):
         return sum(not name.startswith("socket:") for name in names), len(names)
 
     def run_for(self, seconds, env):
-        """Returns samples after the warm-up, each (seconds, memory, descriptors of files, all, log); and polls a second."""
+        """Returns samples after the warm-up, each (seconds, memory, descriptors of files, all, log, polls so far); and polls a second."""
         self.world.start(POLL, env=env)
         relman.wait_for(self.world.lockfiles, 60, "a lockfile")
         threads = [threading.Thread(target=f, daemon=True) for f in (self.push, self.ask, self.reload)]
@@ -99,10 +99,12 @@ class Soak(unittest.TestCase):
         n_before = self.world.registry.count("tags/list")
         while time.monotonic() - start < seconds:
             time.sleep(min(1, seconds / 40))
+            self.world.hear()
             now = time.monotonic() - start
             if now > warm:
                 wal = self.world.state + "-wal"
-                samples.append((now, self.status("VmRSS"), *self.descriptors(), os.path.getsize(wal) if os.path.exists(wal) else 0))
+                samples.append((now, self.status("VmRSS"), *self.descriptors(), os.path.getsize(wal) if os.path.exists(wal) else 0,
+                                self.world.registry.count("tags/list")))
         self.is_over.set()
         for thread in threads:
             thread.join()
@@ -116,6 +118,7 @@ class Soak(unittest.TestCase):
               f"descriptors of files {samples[0][2]} to {samples[-1][2]}, all at most {max(s[3] for s in samples)}; log at most {max(s[4] for s in samples) // 1024} KiB")
         self.assertEqual(self.n_failed, 0, self.world.log[-2000:])
         self.assertGreater(self.n_requests, 10)
+        self.assertGreater(samples[-1][5], samples[len(samples) // 2][5], "polls stood still")
         self.assertLessEqual(memory, SLOPE_LONG if SECONDS >= SOAK_LONG else SLOPE_SHORT)
         self.assertLessEqual(max(s[4] for s in samples), WAL_MAX)
         self.assertLessEqual(min(s[2] for s in samples[-5:]), max(s[2] for s in samples[:5]), "descriptors of files are lost")
