@@ -413,7 +413,7 @@ class BadInput(unittest.TestCase):
         db.close()
         status, _, err = self.site.once()
         self.assertEqual(status, 78)
-        self.assertIn("has schema 999, this program knows schemas up to 2; run a newer relman, or restore a backup", err)
+        self.assertIn("has schema 999, this program knows schemas up to 3; run a newer relman, or restore a backup", err)
 
     def test_a_file_that_is_no_database_is_left_alone(self):
         with open(self.site.state, "w") as f:
