@@ -199,7 +199,7 @@ class Restore(WithSite):
         before = tree(self.site.folder)
         for content, says in ((b"dear diary\n" * 1000, "is damaged (file is not a database)"),
                               (b"", "holds nothing; name a backup"),
-                              (newer, "has schema 7, this program knows schemas up to 2; run a newer relman"),
+                              (newer, "has schema 7, this program knows schemas up to 3; run a newer relman"),
                               (foreign, "is a database, but not one of relman"), (cut, "is damaged ("), (page, "is damaged (")):
             with self.subTest(says):
                 with open(bad, "wb") as f:
