@@ -15,6 +15,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/aside.c %D%/aside.h \
 	%D%/audit.c \
 	%D%/backup.c \
+	%D%/connection.c %D%/connection.h \
 	%D%/error.c \
 	%D%/events.h \
 	%D%/migrations.h \

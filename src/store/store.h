@@ -11,11 +11,21 @@
 
 typedef struct Store Store;
 
+/* Told when the disk has failed and the connection was closed. failure is NULL if another one is
+ * open that found the database whole, with all that was acknowledged. Else the store is lost,
+ * nothing can be read or stored any more, and the process is to end. May be deep in something, so
+ * it only takes note. */
+typedef struct StoreWatch {
+        void (*renewed)(void *userdata, const Error *failure);
+        void *userdata;
+} StoreWatch;
+
 typedef struct StoreOptions {
         const char *path; /* ":memory:" for tests */
         bool read_only;   /* no lock, no migration: an older schema is an error */
         bool may_rebuild; /* a damaged database is set aside for an empty one */
         usec_t now;       /* wall, for names of backups */
+        StoreWatch watch; /* may be empty */
 } StoreOptions;
 
 /* Opens, takes the lock ("PATH.lock"), checks application_id and integrity (quick_check), backs up
@@ -31,8 +41,11 @@ Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
 
 /* Carries changes out, all or none, in one durable transaction. Inserted events get their sequence.
- * On failure nothing is changed and the list may be applied again. */
+ * On failure nothing is changed and the list may be applied again. After an I/O error the database
+ * is read anew through another connection before the next use; two in a row lose the store. */
 int store_apply(Store *store, Changes *changes, Error *err);
+/* 0; or negative, with the reason, once the store is lost. */
+int store_is_lost(const Store *store, Error *err);
 
 /* --- objects ------------------------------------------------------------------------------------
  */
