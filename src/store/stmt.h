@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/arena.h"
+#include "store/backup.h"
 #include "store/events.h"
 
 /* clang-format off */

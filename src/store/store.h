@@ -175,17 +175,7 @@ int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDig
 /* --- health -------------------------------------------------------------------------------------
  */
 
-/* A consistent copy of all, made in slices while everything goes on: 1 while there is more to do, 0
- * when the copy is whole and durable. The file must not exist. */
-typedef struct StoreBackup StoreBackup;
-int store_backup_new(Store *store, const char *path, StoreBackup **ret, Error *err);
-int store_backup_step(StoreBackup *backup, Error *err);
-StoreBackup *store_backup_free(StoreBackup *backup);
-DEFINE_FREEP(StoreBackup, store_backup_free)
 const char *store_path(const Store *store);
-/* A name beside the database for a copy of it, malloc()ed, NULL without memory. What a daemon that
- * is killed leaves there is gone when the next one opens the database. */
-char *store_copy_path(const Store *store);
 
 /* A cheap read through the database, for the watchdog. */
 int store_probe(Store *store, Error *err);

@@ -6,6 +6,7 @@
 
 #include "fixture.h"
 #include "model/changes.h"
+#include "store/backup.h"
 #include "store/events.h"
 #include "unit.h"
 
