@@ -137,6 +137,20 @@ static int add_timers(Daemon *daemon)
                                           0, 100 * USEC_PER_MSEC, on_watchdog, daemon);
 }
 
+/* --- the disk --------------------------------------------------------------------------------- */
+
+static void on_renewed(void *userdata, const Error *failure)
+{
+        Daemon *daemon = userdata;
+
+        if (failure)
+                (void)sd_event_exit(daemon->event, 0); /* run() says why */
+        else
+                log_warning(
+                        "database '%s' was closed and read anew after the disk had failed; all that was acknowledged is there",
+                        daemon->config->state_path);
+}
+
 /* --- modes ------------------------------------------------------------------------------------ */
 
 /* The summary of --once, and its exit status. */
@@ -171,7 +185,8 @@ static int make_parts(Daemon *daemon, Error *err)
         const Config *config = daemon->config;
         const StoreOptions store = { .path = config->state_path,
                                      .may_rebuild = true,
-                                     .now = time_wall() };
+                                     .now = time_wall(),
+                                     .watch = { on_renewed, daemon } };
         const ReconcileOptions options = { .specs_path = config->specs_path,
                                            .locks_path = config->locks_path,
                                            .lock_formats = publish_formats(&config->lock_formats),
@@ -229,6 +244,8 @@ static int run(Daemon *daemon, Error *err)
                 r = reconciler_start(daemon->reconciler, err);
         if (r >= 0)
                 r = open_api(daemon, err);
+        if (r >= 0)
+                r = store_is_lost(daemon->store, err);
         if (r < 0)
                 return r;
         r = add_timers(daemon);
@@ -238,7 +255,8 @@ static int run(Daemon *daemon, Error *err)
         r = sd_event_loop(daemon->event);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        return daemon->options->once ? summarize(daemon) : 0;
+        r = store_is_lost(daemon->store, err);
+        return r >= 0 && daemon->options->once ? summarize(daemon) : r;
 }
 
 static void daemon_done(Daemon *daemon)

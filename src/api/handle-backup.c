@@ -9,6 +9,7 @@
 
 #include "api/handlers.h"
 #include "base/file.h"
+#include "store/backup.h"
 
 struct Backup {
         Request *request;

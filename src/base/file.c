@@ -122,6 +122,18 @@ static int split(const char *path, char ret_folder[PATH_MAX], const char **ret_n
         return 0;
 }
 
+static int open_folder(const char *path, const char **ret_name, Error *err)
+{
+        char folder[PATH_MAX];
+        int fd, r;
+
+        r = split(path, folder, ret_name, err);
+        if (r < 0)
+                return r;
+        fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? failed(err, "open folder", folder) : fd;
+}
+
 /* The unit's sandbox refuses chown() as a whole, also one that changes nothing. */
 static bool gives_away(const FileAccess *access)
 {
@@ -145,6 +157,11 @@ static int write_all(int fd, const void *data, size_t size)
         return 0;
 }
 
+/* A file has this bit, which means nothing there, until its name is durable too. One that still has
+ * it when it is looked at again (the folder's sync failed, or we were killed before it) is written
+ * anew: a second sync of what the first one may have dropped would prove nothing. */
+#define MODE_UNSYNCED ((mode_t)S_ISVTX)
+
 /* Fills the new file and makes it last. The mode is set by hand: the umask must not decide what
  * deployers can read. */
 static int fill(int fd, const void *data, size_t size, const FileAccess *access)
@@ -155,7 +172,7 @@ static int fill(int fd, const void *data, size_t size, const FileAccess *access)
         if (r < 0)
                 return r;
         if ((gives_away(access) && fchown(fd, access->owner, access->group) < 0) ||
-            fchmod(fd, access->mode) < 0 || fsync(fd) < 0)
+            fchmod(fd, access->mode | MODE_UNSYNCED) < 0 || fsync(fd) < 0)
                 return -errno;
         return 0;
 }
@@ -192,28 +209,23 @@ static int write_and_rename(int folder, const char *name, const void *data, size
         r = fill(fd, data, size, access);
         if (r >= 0 && renameat(folder, temporary, folder, name) < 0)
                 r = -errno;
-        if (r < 0)
+        if (r < 0) {
                 (void)unlinkat(folder, temporary, 0); /* the failure that counts is told already */
-        return r;
+                return r;
+        }
+        return fsync(folder) < 0 || fchmod(fd, access->mode) < 0 ? -errno : 0;
 }
 
 static int replace(const char *path, const void *data, size_t size, const FileAccess *access,
                    Error *err)
 {
-        char folder_path[PATH_MAX];
-        _cleanup_(close_fd) int folder = -1;
         const char *name;
+        _cleanup_(close_fd) int folder = open_folder(path, &name, err);
         int r;
 
-        r = split(path, folder_path, &name, err);
-        if (r < 0)
-                return r;
-        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0)
-                return failed(err, "open folder", folder_path);
+                return folder;
         r = write_and_rename(folder, name, data, size, access);
-        if (r >= 0 && fsync(folder) < 0)
-                r = -errno;
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "cannot write '%s': %s", path,
                                  strerror(-r));
@@ -249,64 +261,63 @@ int file_update(const char *path, const void *data, size_t size, const FileAcces
         return r < 0 ? r : 1;
 }
 
+/* Whatever was left there by that name. */
+static int link_anew(int folder, const char *name, const char *target)
+{
+        if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
+                return -errno;
+        return symlinkat(target, folder, name) < 0 ? -errno : 0;
+}
+
+/* A link has no bits: while it is not durable a second one stands beside it, as a mark. */
 int file_link(const char *path, const char *target, Error *err)
 {
-        char folder_path[PATH_MAX], old[PATH_MAX], temporary[PATH_MAX];
-        _cleanup_(close_fd) int folder = -1;
+        char old[PATH_MAX], mark[NAME_MAX + 1], temporary[NAME_MAX + 1];
         const char *name;
+        _cleanup_(close_fd) int folder = open_folder(path, &name, err);
         ssize_t n;
-        int r;
 
-        r = split(path, folder_path, &name, err);
-        if (r < 0)
-                return r;
-        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0)
-                return failed(err, "open folder", folder_path);
+                return folder;
+        (void)snprintf(mark, sizeof(mark), ".%.200s" TEMPORARY_MARK "mark", name);
+        (void)snprintf(temporary, sizeof(temporary), ".%.200s" TEMPORARY_MARK "link", name);
         n = readlinkat(folder, name, old, sizeof(old) - 1);
         if (n < 0 && errno != ENOENT) {
                 errno = errno == EINVAL ? EEXIST : errno;
                 return failed(err, "link", path);
         }
-        if (n == (ssize_t)strlen(target) && memcmp(old, target, (size_t)n) == 0)
+        if (n == (ssize_t)strlen(target) && memcmp(old, target, (size_t)n) == 0 &&
+            readlinkat(folder, mark, old, sizeof(old)) < 0)
                 return 0;
-        if (snprintf(temporary, sizeof(temporary), ".%.200s" TEMPORARY_MARK "link", name) < 0 ||
-            (unlinkat(folder, temporary, 0) < 0 && errno != ENOENT) ||
-            symlinkat(target, folder, temporary) < 0 ||
-            renameat(folder, temporary, folder, name) < 0 || fsync(folder) < 0)
+        if (link_anew(folder, mark, target) < 0 || link_anew(folder, temporary, target) < 0 ||
+            renameat(folder, temporary, folder, name) < 0 || fsync(folder) < 0 ||
+            unlinkat(folder, mark, 0) < 0)
                 return failed(err, "link", path);
         return 1;
 }
 
 int file_sync_folder(const char *path, Error *err)
 {
-        char folder_path[PATH_MAX];
-        _cleanup_(close_fd) int folder = -1;
         const char *name;
-        int r;
+        _cleanup_(close_fd) int folder = open_folder(path, &name, err);
 
-        r = split(path, folder_path, &name, err);
-        if (r < 0)
-                return r;
-        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return folder < 0 || fsync(folder) < 0 ? failed(err, "sync folder", folder_path) : 0;
+        if (folder < 0)
+                return folder;
+        return fsync(folder) < 0 ? failed(err, "sync the folder of", path) : 0;
 }
 
 int file_remove(const char *path, Error *err)
 {
-        char folder_path[PATH_MAX];
-        _cleanup_(close_fd) int folder = -1;
+        _cleanup_(error_done) Error unopened = { 0 };
         const char *name;
-        int r;
+        _cleanup_(close_fd) int folder = open_folder(path, &name, &unopened);
 
-        r = split(path, folder_path, &name, err);
-        if (r < 0)
-                return r;
-        folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (folder < 0 && errno == ENOENT)
+        if (folder == -ENOENT)
                 return 0;
-        if (folder < 0)
-                return failed(err, "open folder", folder_path);
+        if (folder < 0) {
+                error_move(err, &unopened);
+                return folder;
+        }
         if (unlinkat(folder, name, 0) < 0)
                 return errno == ENOENT ? 0 : failed(err, "remove", path);
         return fsync(folder) < 0 ? failed(err, "remove", path) : 1;
@@ -314,14 +325,32 @@ int file_remove(const char *path, Error *err)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-/* 1 if it made it. */
-static int make_one(const char *path, mode_t mode)
+/* 1 if it made it: then its name is durable. One that is not would pass for an old folder, so it
+ * goes again. */
+static int make_one(const char *path, mode_t mode, Error *err)
 {
         struct stat st;
+        int r;
 
-        if (mkdir(path, mode) == 0)
-                return 1;
-        return errno == EEXIST || (errno == EROFS && stat(path, &st) == 0) ? 0 : -errno;
+        if (mkdir(path, mode) < 0)
+                return errno == EEXIST || (errno == EROFS && stat(path, &st) == 0)
+                               ? 0
+                               : failed(err, "make folder", path);
+        r = file_sync_folder(path, err);
+        if (r < 0)
+                (void)rmdir(path); /* the failure that counts is told already */
+        return r < 0 ? r : 1;
+}
+
+static int give_away(const char *path, const FileAccess *access, Error *err)
+{
+        int r = 0;
+
+        if (chown(path, access->owner, access->group) < 0 || chmod(path, access->mode) < 0) {
+                r = failed(err, "make folder", path);
+                (void)rmdir(path); /* likewise */
+        }
+        return r;
 }
 
 int file_make_folder_for(const char *path, const FileAccess *access, Error *err)
@@ -338,13 +367,14 @@ int file_make_folder_for(const char *path, const FileAccess *access, Error *err)
                         continue;
                 memcpy(prefix, path, i);
                 prefix[i] = '\0';
-                r = make_one(prefix, access->mode);
+                r = make_one(prefix, access->mode, err);
                 if (r < 0)
-                        return failed(err, "make folder", prefix);
+                        return r;
         }
-        if (r > 0 && gives_away(access) &&
-            (chown(path, access->owner, access->group) < 0 || chmod(path, access->mode) < 0))
-                return failed(err, "make folder", path);
+        if (r > 0 && gives_away(access))
+                r = give_away(path, access, err);
+        if (r < 0)
+                return r;
         if (stat(path, &st) < 0)
                 return failed(err, "make folder", path);
         if (!S_ISDIR(st.st_mode))

@@ -4,10 +4,11 @@
  *
  * file_replace() writes a temporary file in the same folder (O_EXCL, O_NOFOLLOW), fsyncs it,
  * renames it over the target and fsyncs the folder. A reader sees the old or the new file, whole;
- * after success the new one survives a power cut. On any failure the old file stands and the
- * temporary one is removed. A failed fsync is a failure and is never tried again: the page may be
- * lost. Left-over temporary files (".NAME.tmp.XXXXXX") of a killed process are removed by
- * file_sweep(). */
+ * after success the new one survives a power cut. If the new file cannot be written or fsynced the
+ * old one stands and the temporary one is removed; if the folder cannot be fsynced the new one
+ * stands, but with the sticky bit, which says that it may not last. A failed fsync is a failure and
+ * is never tried again: the page may be lost, so the next try writes it anew. Left-over temporary
+ * files (".NAME.tmp.XXXXXX") of a killed process are removed by file_sweep(). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,13 +31,13 @@ typedef struct FileAccess {
 
 #define FILE_ACCESS(mode_) (&(const FileAccess){ (mode_), (uid_t)-1, (gid_t)-1 })
 
-/* The same, but leaves a file alone whose bytes, mode and owner are equal. Returns 1 if it wrote, 0
- * if not. */
+/* The same, but leaves a file alone whose bytes, mode and owner are equal and that is durable.
+ * Returns 1 if it wrote, 0 if not. */
 int file_update(const char *path, const void *data, size_t size, const FileAccess *access,
                 Error *err);
 
-/* Makes path a symbolic link to target, atomically. Returns 1 if it was another or none; what is no
- * link there is left alone: -EEXIST. */
+/* Makes path a symbolic link to target, atomically. Returns 1 if it was another, or none, or one
+ * not known to be durable; what is no link there is left alone: -EEXIST. */
 int file_link(const char *path, const char *target, Error *err);
 
 /* Removes a file and fsyncs its folder. A missing one is no error. Returns 1 if it was there. */
@@ -45,7 +46,8 @@ int file_remove(const char *path, Error *err);
 /* Makes names that were made, changed or removed beside path durable: fsyncs its folder. */
 int file_sync_folder(const char *path, Error *err);
 
-/* Makes a folder and its parents; one that is there stays as it is. */
+/* Makes a folder and its parents, and fsyncs the folder that each is made in; one that is there
+ * stays as it is. */
 int file_make_folder(const char *path, mode_t mode, Error *err);
 /* Of the folders made, the last gets this access. */
 int file_make_folder_for(const char *path, const FileAccess *access, Error *err);

@@ -110,7 +110,9 @@ void publish_sweep_streams(Reconciler *reconciler, const char *tenant)
                                 log_warning("%s", error_message(&error));
                                 break;
                         }
-                (void)rmdir(folder); /* it stays if there is more in it */
+                error_done(&error);
+                (void)file_sweep(folder, &error); /* what stays keeps the folder, no more */
+                (void)rmdir(folder);              /* it stays if there is more in it */
         }
         (void)closedir(dir); /* read only */
 }

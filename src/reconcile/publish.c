@@ -38,8 +38,8 @@ int publish_check_folder(Reconciler *reconciler, Error *err)
 }
 
 /* Tells a release's condition only when that is new: what is equal writes nothing. */
-static void tell(Reconciler *reconciler, const Release *release, const Error *error,
-                 const char *stem)
+static int tell(Reconciler *reconciler, const Release *release, const Error *error,
+                const char *stem)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error store_error = { 0 };
@@ -49,6 +49,7 @@ static void tell(Reconciler *reconciler, const Release *release, const Error *er
                 .tenant = release->tenant,
                 .name = release->name,
         };
+        int r;
 
         changes_init(&changes);
         if (error)
@@ -61,8 +62,10 @@ static void tell(Reconciler *reconciler, const Release *release, const Error *er
                                  (Told){ CONDITION_READY, CONDITION_TRUE, "Locked", time_wall() },
                                  "%zu components; lockfile '%s" LOCK_SUFFIX "'",
                                  release->components.n, stem);
-        if (store_apply(reconciler->store, &changes, &store_error) < 0)
+        r = store_apply(reconciler->store, &changes, &store_error);
+        if (r < 0)
                 log_error("release '%s': %s", release->name, error_message(&store_error));
+        return r;
 }
 
 void publish_mend_later(Reconciler *reconciler)
@@ -96,16 +99,14 @@ static int publish(Reconciler *reconciler, const Release *release, bool quiet)
         if (r < 0) {
                 log_error("release '%s': lockfile not written: %s", release->name,
                           error_message(&error));
-                tell(reconciler, release, &error, NULL);
+                (void)tell(reconciler, release, &error, NULL); /* the next try tells again */
                 return r;
         }
         if (r > 0) {
                 reconciler->report.n_locks_written++;
                 log_notice("release '%s': wrote '%s" LOCK_SUFFIX "'", release->name, stem);
         }
-        if (r > 0 || !quiet)
-                tell(reconciler, release, NULL, stem);
-        return 0;
+        return r > 0 || !quiet ? tell(reconciler, release, NULL, stem) : 0;
 }
 
 void publish_release(Reconciler *reconciler, const Release *release)

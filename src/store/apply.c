@@ -8,9 +8,9 @@
 #include "base/limits.h"
 #include "model/encode.h"
 #include "model/names.h"
+#include "store/connection.h"
 #include "store/release-json.h"
 #include "store/seal.h"
-#include "store/stmt.h"
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
@@ -344,36 +344,25 @@ static void tell_watches(const Store *store, const Changes *changes)
 }
 
 /* What is the disk's fault is remembered until something can be stored again. */
-static void note_trouble(Store *store, const Changes *changes, const Error *err)
+static void note_trouble(Store *store, int cause, const Changes *changes, const Error *err)
 {
         StoreTrouble *trouble = &store->trouble;
-        int code = sqlite3_errcode(store->db) & 0xff;
 
-        if (code != SQLITE_FULL && code != SQLITE_IOERR && code != SQLITE_READONLY &&
-            code != SQLITE_CANTOPEN && code != SQLITE_CORRUPT && code != SQLITE_NOTADB)
+        if (cause != SQLITE_FULL && cause != SQLITE_IOERR && cause != SQLITE_READONLY &&
+            cause != SQLITE_CANTOPEN && cause != SQLITE_CORRUPT && cause != SQLITE_NOTADB)
                 return;
         if (!trouble->message[0])
                 trouble->since = changes->n > 0 ? changes->items[0].at : 0;
-        trouble->reason = code == SQLITE_FULL ? "StorageFull" : "StorageFailed";
+        trouble->reason = cause == SQLITE_FULL ? "StorageFull" : "StorageFailed";
         (void)snprintf(trouble->message, sizeof(trouble->message), "%s", error_message(err));
 }
 
-int store_apply(Store *store, Changes *changes, Error *err)
+/* One transaction; *ret_cause: why it failed. */
+static int carry_out(Store *store, Changes *changes, int *ret_cause, Error *err)
 {
-        uint64_t n_rows = store->stats.n_rows;
         int r;
 
-        if (changes->failed) /* some may lack, and be it the only one */
-                return error_oom(err);
-        if (changes->n == 0)
-                return 0;
-        if (!sqlite3_get_autocommit(store->db))            /* it could not even be rolled back */
-                (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
         r = control(store, STMT_BEGIN, err);
-        if (r < 0) {
-                note_trouble(store, changes, err);
-                return r;
-        }
         for (size_t i = 0; i < changes->n && r >= 0; i++) {
                 const Change *change = &changes->items[i];
 
@@ -383,14 +372,36 @@ int store_apply(Store *store, Changes *changes, Error *err)
         }
         if (r >= 0)
                 r = control(store, STMT_COMMIT, err);
+        *ret_cause = connection_cause(store, sqlite3_extended_errcode(store->db));
+        if (r < 0 && !sqlite3_get_autocommit(store->db))
+                (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
+        return r;
+}
+
+int store_apply(Store *store, Changes *changes, Error *err)
+{
+        uint64_t n_rows = store->stats.n_rows;
+        int cause, r;
+
+        if (changes->failed) /* some may lack, and be it the only one */
+                return error_oom(err);
+        if (changes->n == 0)
+                return 0;
+        r = connection_ensure(store, err);
+        if (r < 0)
+                return r;
+        if (!sqlite3_get_autocommit(store->db))            /* it could not even be rolled back */
+                (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
+        r = carry_out(store, changes, &cause, err);
         if (r < 0) {
-                note_trouble(store, changes, err);
-                (void)control(store, STMT_ROLLBACK, NULL); /* SQLite may have done so already */
+                note_trouble(store, cause, changes, err);
                 store->stats.n_rows = n_rows;
+                connection_doubt(store, cause);
                 return r;
         }
         store->trouble.message[0] = '\0';
         store->stats.n_transactions++;
+        store->doubt = 0;
         tell_watches(store, changes);
         return 0;
 }

@@ -1,12 +1,12 @@
 #include <errno.h>
 
-#include "store/stmt.h"
+#include "store/connection.h"
 
 int store_error(Store *store, int sqlite_code, Error *err)
 {
         const char *said = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(sqlite_code);
 
-        switch (sqlite_code & 0xff) {
+        switch (connection_cause(store, sqlite_code)) {
         case SQLITE_FULL:
                 return error_set(err, ERROR_INTERNAL, -ENOSPC,
                                  "database '%s': no room left on the disk; nothing was changed",

@@ -14,7 +14,8 @@ CLEANFILES += src/store/migrations.c
 	%D%/apply-versions.c \
 	%D%/aside.c %D%/aside.h \
 	%D%/audit.c \
-	%D%/backup.c \
+	%D%/backup.c %D%/backup.h \
+	%D%/connection.c %D%/connection.h \
 	%D%/error.c \
 	%D%/events.h \
 	%D%/migrations.h \

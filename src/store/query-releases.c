@@ -65,6 +65,17 @@ int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
         return ret->items ? 0 : error_oom(err);
 }
 
+/* Of a statement that gives one or none. */
+static int one_read(Stmt *stmt, Arena *arena, Release *ret, Error *err)
+{
+        int r = stmt_step(stmt, err);
+
+        if (r <= 0)
+                return r;
+        r = read_release(stmt, arena, ret, err);
+        return r < 0 ? r : 1;
+}
+
 int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
@@ -74,10 +85,7 @@ int store_release(Store *store, const char *id, Arena *arena, Release *ret, Erro
         if (r < 0)
                 return r;
         bind_text(&stmt, ":id", id);
-        r = stmt_step(&stmt, err);
-        if (r > 0)
-                r = read_release(&stmt, arena, ret, err) < 0 ? -EBADMSG : 1;
-        return r;
+        return one_read(&stmt, arena, ret, err);
 }
 
 int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err)
@@ -134,10 +142,7 @@ static int one_release(Store *store, StmtId id, const char *stream, Arena *arena
         if (r < 0)
                 return r;
         bind_text(&stmt, ":stream", stream);
-        r = stmt_step(&stmt, err);
-        if (r > 0)
-                r = read_release(&stmt, arena, ret, err) < 0 ? -EBADMSG : 1;
-        return r;
+        return one_read(&stmt, arena, ret, err);
 }
 
 int store_stream_newest(Store *store, const char *stream_id, Arena *arena, Release *ret, Error *err)

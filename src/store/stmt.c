@@ -1,10 +1,14 @@
-#include "store/stmt.h"
-
 #include <assert.h>
 #include <errno.h>
 
+#include "store/connection.h"
+
 int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err)
 {
+        int r = connection_ensure(store, err);
+
+        if (r < 0)
+                return r;
         if (!store->statements[id]) {
                 int code =
                         sqlite3_prepare_v3(store->db, stmt_sql(id), -1, SQLITE_PREPARE_PERSISTENT,
@@ -14,6 +18,7 @@ int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err)
                         return store_error(store, code, err);
         }
         *ret = (Stmt){ .store = store, .stmt = store->statements[id] };
+        store->n_in_use++;
         return 0;
 }
 
@@ -24,6 +29,7 @@ void stmt_done(Stmt *stmt)
         (void)sqlite3_reset(stmt->stmt); /* repeats what step said */
         (void)sqlite3_clear_bindings(stmt->stmt);
         stmt->stmt = NULL;
+        stmt->store->n_in_use--;
 }
 
 /* Parameters are mostly bound in their order: then the next one is it, which saves a search among
@@ -79,7 +85,10 @@ int stmt_step(Stmt *stmt, Error *err)
         stmt->column = 0;
         if (code == SQLITE_ROW)
                 return 1;
-        return code == SQLITE_DONE ? 0 : store_error(stmt->store, code, err);
+        if (code == SQLITE_DONE)
+                return 0;
+        connection_note(stmt->store, code);
+        return store_error(stmt->store, code, err);
 }
 
 int stmt_run(Stmt *stmt, Error *err)

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/arena.h"
+#include "store/backup.h"
 #include "store/events.h"
 
 /* clang-format off */
@@ -54,6 +55,12 @@ struct Store {
         StoreStats stats;
         EventWatch *watches;
         StoreTrouble trouble;
+        StoreWatch watch;
+        StoreBackup *backups; /* under way */
+        int pending;          /* cause of doubt that is seen to before the next use; 0: none */
+        unsigned n_in_use;    /* statements */
+        int doubt;            /* why it was opened anew since the last commit; 0: it was not */
+        Error lost;           /* why it cannot be used any more */
 };
 
 const char *stmt_sql(StmtId id);
@@ -89,6 +96,9 @@ const char *read_static(Stmt *stmt); /* valid until the next step; never NULL */
 int64_t read_int(Stmt *stmt);
 usec_t read_time(Stmt *stmt);
 SortKey read_key(Stmt *stmt, Arena *arena);
+
+/* Those under way read through a connection that is closed now: they fail. */
+void store_backups_end(Store *store);
 
 /* An Error for what SQLite says now. */
 int store_error(Store *store, int sqlite_code, Error *err);

@@ -9,11 +9,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "store/aside.h"
-#include "store/migrations.h"
+#include "store/connection.h"
 #include "store/schema.h"
-#include "store/seal.h"
-
-#define BUSY_MSEC 5000
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -29,118 +26,6 @@ static int take_lock(Store *store, Error *err)
                 return error_oom(err);
         r = file_lock(path, &store->lock_fd, err);
         return r < 0 ? error_prefix(err, r, "database '%s'", store->path) : 0;
-}
-
-/* One connection writes and checkpoints; readers never do (a fault in SQLite's WAL up to 3.51.2
- * needs two). */
-static int prepare_writing(Store *store, Error *err)
-{
-        int r = store_exec(store, "PRAGMA journal_mode = WAL", err);
-
-        if (r >= 0)
-                r = store_exec(store, "PRAGMA synchronous = FULL", err);
-        /* what a statement needs to undo itself alone; as a file it is written page by page */
-        return r < 0 ? r : store_exec(store, "PRAGMA temp_store = MEMORY", err);
-}
-
-/* One thread, and nobody asks how much memory there is: then SQLite needs no locks. Refused once it
- * is in use, which is fine. */
-static void set_up_library(void)
-{
-        (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-static int bring_up_to_date(Store *store, usec_t now, Error *err)
-{
-        _cleanup_(freep) char *backup = NULL;
-        int r;
-
-        r = schema_upgrade(store, now, &backup, err);
-        if (r >= 0)
-                r = store_exec(store, "PRAGMA foreign_keys = ON", err);
-        if (r >= 0)
-                r = seal_check_all(store, store_n_migrations, err);
-        if (r < 0 || !backup)
-                return r;
-        free(store->notice);
-        store->notice = text_printf(
-                "database '%s' has the schema of this program now; as it was before it is kept as '%s'",
-                store->path, backup);
-        if (!store->notice)
-                return error_oom(err);
-        return 0;
-}
-
-static int check_readable(Store *store, Error *err)
-{
-        unsigned version = 0;
-        bool is_empty = false;
-        int r;
-
-        r = schema_version(store, &version, &is_empty, err);
-        if (r >= 0 && version != store_n_migrations)
-                r = error_set(
-                        err, ERROR_INVALID, -EPROTONOSUPPORT,
-                        "database '%s' has schema %u, this program needs %u; let relmand open it once to "
-                        "upgrade it",
-                        store->path, version, store_n_migrations);
-        return r;
-}
-
-/* Now: when memory runs out in the middle of a transaction, the end of it must be at hand. */
-static int prepare_transactions(Store *store, Error *err)
-{
-        static const StmtId ids[] = { STMT_BEGIN, STMT_COMMIT, STMT_ROLLBACK };
-        int r = 0;
-
-        for (size_t i = 0; i < ARRAY_SIZE(ids) && r >= 0; i++) {
-                _cleanup_(stmt_done) Stmt stmt = { 0 };
-
-                r = stmt_get(store, ids[i], &stmt, err);
-        }
-        return r;
-}
-
-/* Nothing is written before it is known to be ours, whole and not newer. */
-static int open_database(Store *store, const StoreOptions *options, Error *err)
-{
-        int flags = options->read_only ? SQLITE_OPEN_READONLY
-                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-        unsigned version = 0;
-        bool is_empty = false;
-        int code, r;
-
-        set_up_library();
-        code = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
-
-        if (code != SQLITE_OK)
-                return store_error(store, code, err);
-        (void)sqlite3_busy_timeout(store->db, BUSY_MSEC);
-        (void)sqlite3_extended_result_codes(store->db, 1);
-        if (options->read_only)
-                (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        r = schema_check(store, CHECK_QUICK, err);
-        if (options->read_only)
-                return r < 0 ? r : check_readable(store, err);
-        if (r >= 0)
-                r = schema_version(store, &version, &is_empty, err);
-        if (r >= 0)
-                r = prepare_writing(store, err);
-        if (r >= 0)
-                r = prepare_transactions(store, err);
-        return r < 0 ? r : bring_up_to_date(store, options->now, err);
-}
-
-/* SQLite closes nothing while a statement is left. */
-static void close_database(Store *store)
-{
-        for (size_t i = 0; i < STMT_MAX_; i++) {
-                (void)sqlite3_finalize(store->statements[i]); /* repeats what step said */
-                store->statements[i] = NULL;
-        }
-        (void)sqlite3_close(store->db); /* checkpoints; what was committed is safe either way */
-        store->db = NULL;
 }
 
 /* --- damage ----------------------------------------------------------------------------------- */
@@ -163,7 +48,7 @@ static int set_aside(Store *store, const StoreOptions *options, Error *damage, E
         _cleanup_(freep) char *kept = NULL;
         int r;
 
-        close_database(store);
+        connection_close(store);
         r = aside_keep(store->path, "damaged", options->now, &kept, err);
         if (r >= 0)
                 r = file_remove(store->path, err);
@@ -208,14 +93,14 @@ static int look_again(Store *store, const StoreOptions *options, Error *damage, 
 {
         int r;
 
-        close_database(store);
+        connection_close(store);
         r = read_through(store->path, "", err);
         if (r >= 0)
                 r = read_through(store->path, "-wal", err);
         if (r < 0)
                 return r;
         error_done(damage);
-        r = open_database(store, options, damage);
+        r = connection_open(store, options, damage);
         if (r < 0 && r != -EBADMSG)
                 error_move(err, damage);
         return r;
@@ -226,7 +111,7 @@ static int open_or_rebuild(Store *store, const StoreOptions *options, Error *err
         _cleanup_(error_done) Error damage = { 0 };
         int r;
 
-        r = open_database(store, options, &damage);
+        r = connection_open(store, options, &damage);
         if (r >= 0)
                 return r;
         if (r != -EBADMSG || !options->may_rebuild || !is_ours(store->path)) {
@@ -237,7 +122,7 @@ static int open_or_rebuild(Store *store, const StoreOptions *options, Error *err
         if (r != -EBADMSG)
                 return r;
         r = set_aside(store, options, &damage, err);
-        return r < 0 ? r : open_database(store, options, err);
+        return r < 0 ? r : connection_open(store, options, err);
 }
 
 int store_open(const StoreOptions *options, Store **ret, Error *err)
@@ -248,6 +133,7 @@ int store_open(const StoreOptions *options, Store **ret, Error *err)
         if (!store)
                 return error_oom(err);
         store->lock_fd = -1;
+        store->watch = options->watch;
         store->path = strdup(options->path);
         if (!store->path)
                 return error_oom(err);
@@ -271,8 +157,9 @@ Store *store_close(Store *store)
 {
         if (!store)
                 return NULL;
-        close_database(store);
+        connection_close(store);
         close_fd(&store->lock_fd);
+        error_done(&store->lost);
         free(store->notice);
         free(store->path);
         free(store);
@@ -288,6 +175,14 @@ int store_probe(Store *store, Error *err)
         if (r >= 0)
                 r = stmt_step(&stmt, err);
         return MIN(r, 0);
+}
+
+int store_is_lost(const Store *store, Error *err)
+{
+        if (store->lost.kind == ERROR_NONE)
+                return 0;
+        return error_set(err, store->lost.kind, store->lost.code, "%s",
+                         error_message(&store->lost));
 }
 
 const StoreTrouble *store_trouble(const Store *store)

@@ -11,11 +11,21 @@
 
 typedef struct Store Store;
 
+/* Told when the disk has failed and the connection was closed. failure is NULL if another one is
+ * open that found the database whole, with all that was acknowledged. Else the store is lost,
+ * nothing can be read or stored any more, and the process is to end. May be deep in something, so
+ * it only takes note. */
+typedef struct StoreWatch {
+        void (*renewed)(void *userdata, const Error *failure);
+        void *userdata;
+} StoreWatch;
+
 typedef struct StoreOptions {
         const char *path; /* ":memory:" for tests */
         bool read_only;   /* no lock, no migration: an older schema is an error */
         bool may_rebuild; /* a damaged database is set aside for an empty one */
         usec_t now;       /* wall, for names of backups */
+        StoreWatch watch; /* may be empty */
 } StoreOptions;
 
 /* Opens, takes the lock ("PATH.lock"), checks application_id and integrity (quick_check), backs up
@@ -31,8 +41,11 @@ Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
 
 /* Carries changes out, all or none, in one durable transaction. Inserted events get their sequence.
- * On failure nothing is changed and the list may be applied again. */
+ * On failure nothing is changed and the list may be applied again. After an I/O error the database
+ * is read anew through another connection before the next use; two in a row lose the store. */
 int store_apply(Store *store, Changes *changes, Error *err);
+/* 0; or negative, with the reason, once the store is lost. */
+int store_is_lost(const Store *store, Error *err);
 
 /* --- objects ------------------------------------------------------------------------------------
  */
@@ -162,17 +175,7 @@ int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDig
 /* --- health -------------------------------------------------------------------------------------
  */
 
-/* A consistent copy of all, made in slices while everything goes on: 1 while there is more to do, 0
- * when the copy is whole and durable. The file must not exist. */
-typedef struct StoreBackup StoreBackup;
-int store_backup_new(Store *store, const char *path, StoreBackup **ret, Error *err);
-int store_backup_step(StoreBackup *backup, Error *err);
-StoreBackup *store_backup_free(StoreBackup *backup);
-DEFINE_FREEP(StoreBackup, store_backup_free)
 const char *store_path(const Store *store);
-/* A name beside the database for a copy of it, malloc()ed, NULL without memory. What a daemon that
- * is killed leaves there is gone when the next one opens the database. */
-char *store_copy_path(const Store *store);
 
 /* A cheap read through the database, for the watchdog. */
 int store_probe(Store *store, Error *err);

@@ -6,6 +6,7 @@ every single one. After each: no crash, no leak (in a build with sanitizers), a 
 for if it said so, no half file, and the next run comes to the same as if nothing had happened."""
 
 import contextlib
+import http.client
 import os
 import random
 import re
@@ -193,7 +194,7 @@ class Allocations(Job):
 
 def calls():
     """Those that are refused. The sanitizers' own mmap() ends the program where it fails. An unlock that fails, which no local
-    file system does, leaves SQLite waiting ten seconds for each transaction until a restart: FAULTS=all tries that too."""
+    file system does, has SQLite wait ten seconds before we help it: FAULTS=all has the time."""
     left_out = (["mmap"] if w.SANITIZED else []) + (["fcntl"] if FAULTS == "sample" else [])
     return [call for call in CALLS if call not in left_out]
 
@@ -489,7 +490,8 @@ class Disk(unittest.TestCase):
         w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, got over without a restart; {time.monotonic() - start:.0f} s")
 
     def sync_fails(self, call, n, more=""):
-        """A daemon whose n-th sync fails; returns (what was acknowledged, what was refused), and checks what a new one finds."""
+        """A daemon whose n-th sync fails; returns (what was acknowledged, what was refused), and checks what a new one finds. One
+        whose database cannot be synced any more ends, and says so."""
         arguments = self.world.arguments
 
         def traced(*rest):
@@ -505,10 +507,16 @@ class Disk(unittest.TestCase):
                 (taken if status == 201 else refused).append(name)
                 self.assertIn(status, (201, 422, 500), answer)
                 self.assertEqual(self.ask("GET", "components")[0], 200)
-        except AssertionError:
-            if self.world.process.poll() is None:
-                raise
-            self.assertIn("error:", self.world.log)  # a start that cannot write says so, and ends
+            self.assertFalse(more and call == "fdatasync", f"no write of 12 could be synced, and the daemon goes on\n{self.world.log}")
+        except (AssertionError, OSError, http.client.HTTPException) as e:
+            try:
+                status = self.world.process.wait(5)
+            except subprocess.TimeoutExpired:
+                raise e from None
+            self.world.reader.join(5)
+            # a start that cannot write says so and ends, and so does a daemon whose disk fails again
+            self.assertEqual(status, 1, self.world.log)
+            self.assertIn("error:", self.world.log)
         finally:
             self.world.arguments = arguments
         self.world.process.kill()

@@ -14,6 +14,7 @@ SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
 sys.path.insert(0, os.path.join(SRCDIR, "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
+from kill_points import failure_points  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 REGISTRY = """apiVersion: relman/v1
@@ -79,6 +80,33 @@ class Once(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("lockfile not written", err)
         self.assertLess(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1.5)
+
+    def test_a_transfer_whose_socket_cannot_be_watched_is_not_lost(self):
+        server = StandIn()
+        self.addCleanup(server.close)
+        for name in ("api", "worker"):
+            server.push(f"app/{name}", "v1.0.0")
+            self.component(name, COMPONENT.replace("{host}", server.host))
+        self.site.write("registry.yaml", REGISTRY.format(url=server.url, more=", limits: {timeout: 2s}"))
+        self.release("one", "{components: [{name: api, version: 1.0.0}, {name: worker, version: 1.0.0}]}")
+
+        def set_up():
+            for name in os.listdir(self.site.folder):
+                if name.startswith("state.db"):
+                    os.unlink(os.path.join(self.site.folder, name))
+            shutil.rmtree(self.site.locks, ignore_errors=True)
+        n_points = 0
+        for call, n, status, err in failure_points(self.site.arguments("--once"), set_up, ("epoll_ctl",)):
+            n_points += 1
+            with self.subTest(call=call, n=n):
+                if status == 0:
+                    self.assertIsNotNone(self.site.lock("one"), err)
+                else:
+                    self.assertEqual(status, 1, err)
+                    self.assertIn("relmand: ", err)
+                self.ok()
+                self.assertIsNotNone(self.site.lock("one"))
+        self.assertGreater(n_points, 5)
 
     def test_a_stream_whose_release_cannot_be_resolved_ends_too(self):
         self.registry.push("app/gone", "v1.0.0")

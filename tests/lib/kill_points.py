@@ -16,10 +16,10 @@ def _strace(command, more, timeout=60):
                           env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
 
 
-def count_calls(command, wanted=0):
-    """How often it makes each of CALLS when nothing is done to it and it exits as wanted."""
+def count_calls(command, wanted=0, calls=CALLS):
+    """How often it makes each of the calls when nothing is done to it and it exits as wanted."""
     with tempfile.NamedTemporaryFile(mode="r") as trace:
-        r = _strace(command, [trace.name, "-e", "trace=" + ",".join(CALLS)])
+        r = _strace(command, [trace.name, "-e", "trace=" + ",".join(calls)])
         assert r.returncode == wanted, r.stderr
         return collections.Counter(re.findall(r"^\d+ +(\w+)\(", trace.read(), re.M))
 
@@ -38,7 +38,7 @@ def kill_points(command, set_up, wanted=0):
 def failure_points(command, set_up, calls):
     """Yields (call, n, status, stderr) after each run in which the n-th such call failed. set_up() comes before each run."""
     set_up()
-    counted = count_calls(command)
+    counted = count_calls(command, calls=calls)
     for call in calls:
         for n in range(1, counted[call] + 1):
             set_up()

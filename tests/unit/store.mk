@@ -8,3 +8,15 @@ check_PROGRAMS += tests/unit/test-upgrade
 tests_unit_test_upgrade_SOURCES = tests/unit/test-upgrade.c tests/unit/unit.h
 tests_unit_test_upgrade_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_upgrade_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-disk
+tests_unit_test_disk_SOURCES = tests/unit/test-disk.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_disk_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_disk_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-scarce
+tests_unit_test_scarce_SOURCES = tests/unit/test-scarce.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_scarce_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CJSON_CFLAGS)
+tests_unit_test_scarce_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
+# allocations that fail
+tests_unit_test_scarce_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,38 @@
 #include "unit.h"
 
 static char folder[] = "/tmp/relman-test-file-XXXXXX";
+
+/* fsync() of the code under test: noted, and the one that is wanted fails. */
+static struct {
+        unsigned n, fails_at; /* from 1; 0: none */
+        char paths[8][PATH_MAX];
+} syncs;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+        char link[40];
+        ssize_t n;
+
+        if (syncs.n < ARRAY_SIZE(syncs.paths)) {
+                (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+                n = readlink(link, syncs.paths[syncs.n], PATH_MAX - 1);
+                syncs.paths[syncs.n][n > 0 ? n : 0] = '\0';
+        }
+        if (++syncs.n == syncs.fails_at) {
+                errno = EIO;
+                return -1;
+        }
+        return __real_fsync(fd);
+}
+
+static void fail_sync(unsigned n)
+{
+        syncs.n = 0;
+        syncs.fails_at = n;
+}
 
 static const char *in(const char *name)
 {
@@ -125,6 +158,107 @@ static void test_a_failed_replace_leaves_the_old_file_and_no_other(void **state)
         assert_int_equal(count_entries(in("folder")), 1);
         assert_true(file_replace(in("nowhere/x"), "new", 3, 0644, &error) < 0);
         error_done(&error);
+}
+
+static ino_t inode_of(const char *path)
+{
+        struct stat st;
+
+        assert_int_equal(lstat(path, &st), 0);
+        return st.st_ino;
+}
+
+static void assert_mode(const char *path, mode_t wanted)
+{
+        struct stat st;
+
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, wanted);
+}
+
+static void test_a_file_that_cannot_be_synced_leaves_the_old_one(void **state)
+{
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(mkdir(in("sync"), 0755), 0);
+        fail_sync(0);
+        assert_int_equal(file_update(in("sync/f"), "old", 3, FILE_ACCESS(0644), &error), 1);
+        assert_int_equal(syncs.n, 2); /* the file, the folder */
+        fail_sync(1);
+        assert_int_equal(file_update(in("sync/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
+        assert_non_null(strstr(error_message(&error), "sync/f"));
+        error_done(&error);
+        assert_content(in("sync/f"), "old");
+        assert_int_equal(count_entries(in("sync")), 1);
+        assert_int_equal(file_update(in("sync/f"), "new", 3, FILE_ACCESS(0644), &error), 1);
+        assert_content(in("sync/f"), "new");
+}
+
+static void test_a_file_whose_folder_was_not_synced_is_written_anew(void **state)
+{
+        Error error = { 0 };
+        ino_t unsynced;
+
+        (void)state;
+        assert_int_equal(mkdir(in("unsynced"), 0755), 0);
+        fail_sync(2);
+        assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
+        error_done(&error);
+        assert_content(in("unsynced/f"), "new"); /* readers may see it: it is whole */
+        unsynced = inode_of(in("unsynced/f"));
+        fail_sync(0);
+        assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), 1);
+        assert_int_equal(syncs.n, 2);
+        assert_true(inode_of(in("unsynced/f")) != unsynced);
+        assert_mode(in("unsynced/f"), 0644);
+        assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), 0);
+        assert_int_equal(count_entries(in("unsynced")), 1);
+}
+
+static void test_a_link_whose_folder_was_not_synced_is_made_anew(void **state)
+{
+        Error error = { 0 };
+
+        (void)state;
+        assert_int_equal(mkdir(in("links"), 0755), 0);
+        for (size_t i = 0; i < 2; i++) { /* a first link, and another target */
+                const char *target = i == 0 ? "a" : "b";
+
+                fail_sync(1);
+                assert_int_equal(file_link(in("links/l"), target, &error), -EIO);
+                error_done(&error);
+                fail_sync(0);
+                assert_int_equal(file_link(in("links/l"), target, &error), 1);
+                assert_int_equal(syncs.n, 1);
+                assert_int_equal(file_link(in("links/l"), target, &error), 0);
+                assert_int_equal(count_entries(in("links")), 1);
+        }
+}
+
+static void test_folders_are_durable_where_they_are_made(void **state)
+{
+        Error error = { 0 };
+
+        (void)state;
+        fail_sync(0);
+        assert_int_equal(file_make_folder(in("made/by/us"), 0755, &error), 0);
+        assert_int_equal(syncs.n, 3);
+        assert_string_equal(syncs.paths[0], folder);
+        assert_string_equal(syncs.paths[1], in("made"));
+        assert_string_equal(syncs.paths[2], in("made/by"));
+        fail_sync(0);
+        assert_int_equal(file_make_folder(in("made/by/us"), 0755, &error), 0);
+        assert_int_equal(syncs.n, 0);
+        for (size_t i = 0; i < 2; i++) { /* one that was not synced is not taken for one that was */
+                fail_sync(2);
+                assert_int_equal(file_make_folder(in("twice/failed"), 0755, &error),
+                                 i == 0 ? -EIO : 0);
+                error_done(&error);
+                assert_int_equal(syncs.n, i == 0 ? 2 : 1);
+        }
+        fail_sync(0);
+        assert_int_equal(access(in("twice/failed"), F_OK), 0);
 }
 
 static void test_what_is_no_plain_file_or_too_large_is_refused(void **state)
@@ -277,6 +411,10 @@ int main(void)
                 cmocka_unit_test(test_equal_bytes_are_not_written_again),
                 cmocka_unit_test(test_a_link_is_replaced_and_nothing_else),
                 cmocka_unit_test(test_a_failed_replace_leaves_the_old_file_and_no_other),
+                cmocka_unit_test(test_a_file_that_cannot_be_synced_leaves_the_old_one),
+                cmocka_unit_test(test_a_file_whose_folder_was_not_synced_is_written_anew),
+                cmocka_unit_test(test_a_link_whose_folder_was_not_synced_is_made_anew),
+                cmocka_unit_test(test_folders_are_durable_where_they_are_made),
                 cmocka_unit_test(test_what_is_no_plain_file_or_too_large_is_refused),
                 cmocka_unit_test(test_left_overs_of_a_killed_process_are_swept),
                 cmocka_unit_test(test_a_lock_names_its_holder),

@@ -1,0 +1,315 @@
+#include "store/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "store/migrations.h"
+#include "store/schema.h"
+#include "store/seal.h"
+
+#define BUSY_MSEC        5000
+#define CHECKPOINT_PAGES 1000
+#define BUSY_PAGES       (10 * CHECKPOINT_PAGES)
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static void checkpoint(Store *store, const char *name, int n_pages)
+{
+        int cause;
+
+        if (sqlite3_wal_checkpoint_v2(store->db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) ==
+            SQLITE_OK)
+                return;
+        cause = connection_cause(store, sqlite3_extended_errcode(store->db));
+        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* someone else may be at it */
+                return;
+        store->pending = cause;
+}
+
+/* SQLite's own would not say that a checkpoint failed. What was committed stays in the journal
+ * then, and is written again by the next one. */
+static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
+{
+        (void)db;
+        if (n_pages >= CHECKPOINT_PAGES)
+                checkpoint(userdata, name, n_pages);
+        return SQLITE_OK;
+}
+
+/* One connection writes and checkpoints; readers never do (a fault in SQLite's WAL up to 3.51.2
+ * needs two). */
+static int prepare_writing(Store *store, Error *err)
+{
+        int r;
+
+        (void)sqlite3_wal_hook(store->db, on_commit, store); /* in place of what was there */
+        r = store_exec(store, "PRAGMA journal_mode = WAL", err);
+        if (r >= 0)
+                r = store_exec(store, "PRAGMA synchronous = FULL", err);
+        /* what a statement needs to undo itself alone; as a file it is written page by page */
+        return r < 0 ? r : store_exec(store, "PRAGMA temp_store = MEMORY", err);
+}
+
+/* One thread, and nobody asks how much memory there is: then SQLite needs no locks. Refused once it
+ * is in use, which is fine. */
+static void set_up_library(void)
+{
+        (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/* What is of our schema. */
+static int prepare_reading(Store *store, Error *err)
+{
+        int r = store_exec(store, "PRAGMA foreign_keys = ON", err);
+
+        return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
+}
+
+static int bring_up_to_date(Store *store, usec_t now, Error *err)
+{
+        _cleanup_(freep) char *backup = NULL;
+        int r;
+
+        r = schema_upgrade(store, now, &backup, err);
+        if (r >= 0)
+                r = prepare_reading(store, err);
+        if (r < 0 || !backup)
+                return r;
+        free(store->notice);
+        store->notice = text_printf(
+                "database '%s' has the schema of this program now; as it was before it is kept as '%s'",
+                store->path, backup);
+        if (!store->notice)
+                return error_oom(err);
+        return 0;
+}
+
+static int check_readable(Store *store, Error *err)
+{
+        unsigned version = 0;
+        bool is_empty = false;
+        int r;
+
+        r = schema_version(store, &version, &is_empty, err);
+        if (r >= 0 && version != store_n_migrations)
+                r = error_set(
+                        err, ERROR_INVALID, -EPROTONOSUPPORT,
+                        "database '%s' has schema %u, this program needs %u; let relmand open it once to "
+                        "upgrade it",
+                        store->path, version, store_n_migrations);
+        return r;
+}
+
+/* Now: when memory runs out in the middle of a transaction, the end of it must be at hand. */
+static int prepare_transactions(Store *store, Error *err)
+{
+        static const StmtId ids[] = { STMT_BEGIN, STMT_COMMIT, STMT_ROLLBACK };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(ids) && r >= 0; i++) {
+                _cleanup_(stmt_done) Stmt stmt = { 0 };
+
+                r = stmt_get(store, ids[i], &stmt, err);
+        }
+        return r;
+}
+
+static int connect_to(Store *store, int flags, Error *err)
+{
+        int code;
+
+        set_up_library();
+        code = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+        if (code != SQLITE_OK)
+                return store_error(store, code, err);
+        (void)sqlite3_busy_timeout(store->db, BUSY_MSEC);
+        (void)sqlite3_extended_result_codes(store->db, 1);
+        if (flags & SQLITE_OPEN_READONLY)
+                (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        return schema_check(store, CHECK_QUICK, err);
+}
+
+/* Nothing is written before it is known to be ours, whole and not newer. */
+int connection_open(Store *store, const StoreOptions *options, Error *err)
+{
+        unsigned version = 0;
+        bool is_empty = false;
+        int r;
+
+        r = connect_to(store,
+                       options->read_only ? SQLITE_OPEN_READONLY
+                                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                       err);
+        if (options->read_only)
+                return r < 0 ? r : check_readable(store, err);
+        if (r >= 0)
+                r = schema_version(store, &version, &is_empty, err);
+        if (r >= 0)
+                r = prepare_writing(store, err);
+        if (r >= 0)
+                r = prepare_transactions(store, err);
+        return r < 0 ? r : bring_up_to_date(store, options->now, err);
+}
+
+/* SQLite closes nothing while a statement or a backup is left. */
+void connection_close(Store *store)
+{
+        store_backups_end(store);
+        for (size_t i = 0; i < STMT_MAX_; i++) {
+                (void)sqlite3_finalize(store->statements[i]); /* repeats what step said */
+                store->statements[i] = NULL;
+        }
+        (void)sqlite3_close(store->db); /* checkpoints; what was committed is safe either way */
+        store->db = NULL;
+        store->pending = 0;
+}
+
+/* --- a disk that fails ------------------------------------------------------------------------ */
+
+/* Whether a write failed for want of quota, which SQLite does not tell from broken disks. */
+static bool is_quota(const Store *store)
+{
+        sqlite3_file *journal = NULL;
+        int of_journal = 0, of_database = 0;
+
+        (void)sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_LAST_ERRNO, &of_database);
+        (void)sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+        if (journal && journal->pMethods)
+                (void)journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO,
+                                                      &of_journal);
+        return of_journal == EDQUOT || of_database == EDQUOT;
+}
+
+/* A sync that finds no room has lost what it was to write, like any that fails. */
+int connection_cause(const Store *store, int sqlite_code)
+{
+        switch (sqlite_code) {
+        case SQLITE_IOERR_NOMEM: return SQLITE_NOMEM;
+        case SQLITE_IOERR_SHMSIZE: return SQLITE_FULL;
+        case SQLITE_IOERR_WRITE: return store->db && is_quota(store) ? SQLITE_FULL : SQLITE_IOERR;
+        default: return sqlite_code & 0xff;
+        }
+}
+
+/* --- another connection ----------------------------------------------------------------------- */
+
+static void tell(const Store *store, const Error *failure)
+{
+        if (store->watch.renewed)
+                store->watch.renewed(store->watch.userdata, failure);
+}
+
+static int lose(Store *store, Error *failure, Error *err)
+{
+        connection_close(store);
+        (void)error_set(
+                &store->lost, ERROR_INTERNAL, failure->code,
+                "%s, once more after the disk had failed; see the disk's own messages (dmesg)",
+                error_message(failure));
+        tell(store, &store->lost);
+        return store_is_lost(store, err);
+}
+
+/* Works what was committed, and synced then, into the database by writing it once more. So the
+ * journal is empty, and what could not be committed does not turn up in it when it is read again.
+ * Other readers of the database may not let it be emptied; then their index of it holds. */
+static int settle(Store *store, Error *err)
+{
+        int code;
+
+        (void)sqlite3_busy_timeout(store->db, 0);
+        code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        if (code == SQLITE_OK)
+                return 0;
+        code = sqlite3_extended_errcode(store->db);
+        return connection_cause(store, code) == SQLITE_IOERR ? store_error(store, code, err) : 0;
+}
+
+static int reopen(Store *store, Error *err)
+{
+        int r;
+
+        r = connect_to(store, SQLITE_OPEN_READWRITE, err);
+        if (r >= 0)
+                r = check_readable(store, err);
+        if (r >= 0)
+                r = prepare_writing(store, err);
+        if (r >= 0)
+                r = prepare_transactions(store, err);
+        return r < 0 ? r : prepare_reading(store, err);
+}
+
+static int open_again(Store *store, Error *err)
+{
+        _cleanup_(error_done) Error failure = { 0 };
+        int r;
+
+        r = reopen(store, &failure);
+        if (r >= 0) {
+                tell(store, NULL);
+                return 0;
+        }
+        if (r != -ENOMEM && r != -ENOSPC && r != -EBUSY)
+                return lose(store, &failure, err);
+        connection_close(store); /* what may pass is tried again by the next use */
+        error_move(err, &failure);
+        return r;
+}
+
+static void renew(Store *store)
+{
+        _cleanup_(error_done) Error failure = { 0 };
+
+        store_backups_end(store);
+        if (settle(store, &failure) < 0) {
+                (void)lose(store, &failure, NULL);
+                return;
+        }
+        connection_close(store);
+        (void)open_again(store, NULL); /* or the next use says why not */
+}
+
+/* We are the only writer: a lock that cannot be had is most likely one that we could not give back.
+ * It goes with the connection. If it is another's after all, once is enough. */
+static bool is_lock(int cause)
+{
+        return cause == SQLITE_BUSY || cause == SQLITE_PROTOCOL;
+}
+
+void connection_doubt(Store *store, int cause)
+{
+        _cleanup_(error_done) Error failure = { 0 };
+
+        if (store->lock_fd < 0 || (cause != SQLITE_IOERR && !is_lock(cause)) ||
+            (is_lock(cause) && store->doubt))
+                return;
+        if (cause == SQLITE_IOERR && store->doubt == SQLITE_IOERR) {
+                (void)store_error(store, SQLITE_IOERR, &failure);
+                (void)lose(store, &failure, NULL);
+                return;
+        }
+        store->doubt = cause;
+        renew(store);
+}
+
+void connection_note(Store *store, int sqlite_code)
+{
+        if (connection_cause(store, sqlite_code) == SQLITE_PROTOCOL)
+                store->pending = SQLITE_PROTOCOL;
+}
+
+int connection_ensure(Store *store, Error *err)
+{
+        int cause = store->pending, r;
+
+        if (store->db && cause && store->n_in_use == 0 && sqlite3_get_autocommit(store->db)) {
+                store->pending = 0;
+                connection_doubt(store, cause);
+        }
+        if (store->db)
+                return 0;
+        r = store_is_lost(store, err);
+        return r < 0 ? r : open_again(store, err);
+}

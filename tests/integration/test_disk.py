@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""relmand on a disk whose syncs fail, once and for ever: strace refuses them to a daemon that runs."""
+
+import http.client
+import os
+import stat
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+
+READ_ANEW = "was closed and read anew after the disk had failed"
+FOR_EVER = "1+"
+
+
+class Faults:
+    """System calls of a running process that fail while this is open: `when` is strace's."""
+
+    def __init__(self, process, call, when):
+        self.strace = subprocess.Popen(["strace", "-f", "-o", "/dev/null", "-p", str(process.pid), "-e", f"trace={call}",
+                                        "-e", f"inject={call}:error=EIO:when={when}"], stderr=subprocess.PIPE, text=True)
+        said = self.strace.stderr.readline()
+        if "attached" not in said:
+            self.strace.wait(10)
+            raise unittest.SkipTest(f"strace cannot attach to a process: {said.strip()}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.strace.terminate()
+        self.strace.wait(10)
+        self.strace.stderr.close()
+
+
+class Disk(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = DockerRegistry()
+        cls.registry.push("app/api", "v1.0.0")
+        cls.registry.push("app/api", "v1.1.0")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.write("Registry", "r", f"{{url: '{self.registry.url}'}}")
+        self.write("Component", "api", f"{{imageRepository: {self.registry.host}/app/api, versioningStrategy: {{type: semver}}}}")
+        self.release("one", "1.0.0")
+        self.start()
+
+    def write(self, kind, name, spec):
+        self.site.write(name + ".yaml", f"apiVersion: relman/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n")
+
+    def release(self, name, version):
+        self.write("Release", name, f"{{mode: pinned, components: [{{name: api, version: {version}}}]}}")
+
+    def start(self):
+        # leaks cannot be looked for in a process that strace holds
+        self.site.start("poll: {interval: 1h}\n", env={"ASAN_OPTIONS": "detect_leaks=0"})
+        wait_for(lambda: self.condition("one")[:1] == ("Locked",), 20, "the first lockfile")
+
+    def condition(self, release):
+        rows = self.site.query("SELECT c.reason, c.message FROM conditions c JOIN releases r ON r.id = c.object_id WHERE r.name = ? AND c.type = 'Ready'", release)
+        return rows[0] if rows else ()
+
+    def ask(self, name):
+        """Asks for a release: the status, 0 if there was no answer."""
+        body = {"name": name, "components": [{"componentId": "api", "version": "1.0.0"}]}
+        try:
+            return self.site.call("POST", "/api/v1/releases", body)[0]
+        except (OSError, http.client.HTTPException):
+            return 0
+
+    def names(self):
+        return {row[0] for row in self.site.query("SELECT name FROM releases")}
+
+    def locked(self, name):
+        return self.condition(name)[:1] == ("Locked",)
+
+    # --- the database -----------------------------------------------------------------------------
+
+    def test_after_a_sync_of_the_database_that_failed_it_is_read_anew(self):
+        for n in range(1, 5):
+            with self.subTest(n=n):
+                taken, refused = [], []
+                before = self.site.log.count(READ_ANEW)
+                with Faults(self.site.process, "fdatasync", n):
+                    for i in range(20):
+                        name = f"s{n}-{i}"
+                        status = self.ask(name)
+                        self.assertIn(status, (201, 500), self.site.log)
+                        (taken if status == 201 else refused).append(name)
+                        if self.site.log.count(READ_ANEW) > before and status == 201:
+                            break
+                wait_for(lambda: self.site.log.count(READ_ANEW) == before + 1, 10, f"a word of the new connection\n{self.site.log}")
+                # what was refused is not there: it can be asked for again
+                refused.append(f"s{n}-after")
+                for name in refused:
+                    self.assertNotIn(name, self.names())
+                    self.assertEqual(self.ask(name), 201)
+                self.assertLessEqual(set(taken + refused), self.names())
+                self.assertEqual(self.site.call("GET", "/api/v1/status")[1]["troubles"], [])
+                for name in taken + refused:
+                    wait_for(lambda: self.locked(name), 20, f"the lockfile of {name}\n{self.site.log}")
+        events = self.site.query("SELECT object_name FROM events WHERE type = 'release.created'")
+        self.assertEqual(len(events), len(set(events)))
+        self.assertEqual(self.site.query("PRAGMA integrity_check"), [("ok",)])
+        self.site.kill(9)
+        self.site.process.wait()
+        self.site.process = None
+        before = self.names()
+        self.start()
+        self.assertEqual(self.names(), before)
+
+    def test_a_disk_that_always_fails_ends_the_daemon(self):
+        self.assertEqual(self.ask("before"), 201)
+        wait_for(lambda: self.locked("before"), 20, "its lockfile")
+        taken = ["before"]
+        with Faults(self.site.process, "fdatasync", FOR_EVER):
+            for i in range(20):
+                if self.site.process.poll() is None and self.ask(f"f{i}") == 201:
+                    taken.append(f"f{i}")
+            status = self.site.process.wait(20)
+        self.site.reader.join(5)
+        self.assertEqual(status, 1, self.site.log)
+        self.assertIn(f"database '{self.site.state}': disk I/O error, once more after the disk had failed; see the disk's own messages (dmesg)",
+                      self.site.log.splitlines()[-1])
+        self.site.process = None
+        self.start()
+        self.assertLessEqual(set(taken), self.names())
+        self.assertEqual(self.ask("after"), 201)
+
+    # --- lockfiles --------------------------------------------------------------------------------
+
+    def publish(self, when):
+        """The second release, whose lockfile cannot be synced; returns what is there of it once that is told."""
+        path = self.site.lock_path("two")
+        with Faults(self.site.process, "fsync", when):
+            self.release("two", "1.1.0")
+            wait_for(lambda: self.condition("two")[:1] == ("LockNotWritten",), 20, "the failure")
+        self.assertIn("Input/output error", self.condition("two")[1])
+        return os.stat(path) if os.path.exists(path) else None
+
+    def check_published(self, path):
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o644)
+        self.assertEqual(relman.relmanctl("verify", path)[0], 0)
+        self.assertEqual([name for name in os.listdir(os.path.dirname(path)) if name.startswith(".")], [])
+
+    def test_a_lockfile_whose_folder_was_not_synced_is_written_anew(self):
+        path = self.site.lock_path("two")
+        unsynced = self.publish("2")  # the file, the folder
+        self.assertNotEqual(unsynced, None)
+        wait_for(lambda: self.locked("two"), 30, "another try")
+        self.assertNotEqual(os.stat(path).st_ino, unsynced.st_ino)
+        self.check_published(path)
+
+    def test_a_lockfile_that_was_not_synced_before_a_stop_is_written_anew(self):
+        path = self.site.lock_path("two")
+        unsynced = self.publish("2")
+        self.site.kill(9)
+        self.site.process.wait()
+        self.site.process = None
+        self.start()
+        wait_for(lambda: self.locked("two"), 30, "another try")
+        self.assertNotEqual(os.stat(path).st_ino, unsynced.st_ino)
+        self.check_published(path)
+
+    def test_a_lockfile_that_cannot_be_synced_is_not_there(self):
+        self.assertEqual(self.publish("1"), None)
+        wait_for(lambda: self.locked("two"), 30, "another try")
+        self.check_published(self.site.lock_path("two"))
+
+
+if __name__ == "__main__":
+    relman.main()
