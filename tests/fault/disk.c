@@ -146,8 +146,10 @@ static void change_bytes(Bytes *bytes, const Op *op)
 {
         if (op->kind == OP_WRITE)
                 put_bytes(bytes, op->at, op->data, op->data_size);
-        else
+        else if (op->kind == OP_TRUNCATE)
                 set_size(bytes, op->at);
+        else
+                bytes->mode = (unsigned)op->at;
 }
 
 size_t entries_find(const Entries *entries, const char *name)
@@ -204,6 +206,7 @@ static size_t make_node(Disk *disk, const Op *op)
         reserve(&disk->nodes, &disk->nodes_capacity, disk->n_nodes + 1, sizeof(*node));
         node = &disk->nodes[disk->n_nodes++];
         *node = (Node){ .made_by = op->kind == OP_ROOT ? OP_MKDIR : op->kind, .inode = op->inode };
+        node->bytes.mode = (unsigned)op->at;
         if (op->kind == OP_SYMLINK)
                 put_bytes(&node->bytes, 0, op->data, op->data_size);
         return disk->n_nodes - 1;
@@ -217,20 +220,25 @@ static void add_pending(Node *node, size_t op)
         pending->items[pending->n++] = op;
 }
 
-static void sync_node(Disk *disk, size_t n)
+static void sync_node(Disk *disk, size_t n, uint64_t how)
 {
         Node *node = &disk->nodes[n];
+        size_t n_left = 0;
 
         for (size_t i = 0; i < node->pending.n; i++) {
                 Op *op = &disk->ops[node->pending.items[i]];
 
+                if (op->kind == OP_MODE && how == SYNC_DATA) {
+                        node->pending.items[n_left++] = node->pending.items[i];
+                        continue;
+                }
                 if (node->made_by == OP_MKDIR)
                         change_entries(&node->entries, op, n);
                 else
                         change_bytes(&node->bytes, op);
                 op->is_settled = true;
         }
-        node->pending.n = 0;
+        node->pending.n = n_left;
 }
 
 static bool is_renamed_later(const Disk *disk, uint64_t inode)
@@ -275,7 +283,7 @@ void disk_step(Disk *disk)
         case OP_ROOT: (void)make_node(disk, op); break;
         case OP_SETTLED:
                 for (size_t i = 0; i < disk->n_nodes; i++)
-                        sync_node(disk, i);
+                        sync_node(disk, i, SYNC_ALL);
                 break;
         case OP_CREATE:
         case OP_MKDIR:
@@ -286,13 +294,14 @@ void disk_step(Disk *disk)
         case OP_RMDIR: change_names(disk, op, number); break;
         case OP_WRITE:
         case OP_TRUNCATE:
+        case OP_MODE:
                 op->node = find_node(disk, op->inode);
                 add_pending(&disk->nodes[op->node], number);
                 break;
         case OP_SYNC:
                 op->node = find_node(disk, op->inode);
                 if (is_believed(disk, op, &disk->nodes[op->node]))
-                        sync_node(disk, op->node);
+                        sync_node(disk, op->node, op->at);
                 break;
         case OP_COMMIT:
         case OP_TOLD:
@@ -359,6 +368,7 @@ const Bytes *state_bytes(const State *state, size_t n, Bytes *scratch)
         if (node->pending.n == 0 || node->made_by != OP_CREATE)
                 return &node->bytes;
         scratch->size = 0;
+        scratch->mode = node->bytes.mode;
         if (node->bytes.size > 0)
                 put_bytes(scratch, 0, node->bytes.data, node->bytes.size);
         for (size_t i = 0; i < node->pending.n; i++) {

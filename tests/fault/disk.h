@@ -5,8 +5,8 @@
  * The model promises what POSIX does, and no more: a file's bytes are there once it was synced, a
  * folder's names once the folder was, each by itself and in no order. Of what came after its last
  * sync
- * - a file has any of the writes, in sectors of 512 bytes, and any of the truncations; the last
- *   sector to come may be garbage;
+ * - a file has any of the writes, in sectors of 512 bytes, any of the truncations and of the
+ *   changes of its mode; the last sector to come may be garbage;
  * - a folder has any of the changes of its names, each of them whole: a rename takes the old name
  *   away and gives the new one at once.
  * A name may so lead to a file whose bytes are not there. A sector that is being written harms
@@ -32,6 +32,7 @@ typedef struct Op {
 typedef struct Bytes {
         unsigned char *data;
         size_t size, capacity;
+        unsigned mode;
 } Bytes;
 
 typedef struct Entry {

@@ -15,7 +15,7 @@ PRELOAD_COMPILE = $(CC) -D_GNU_SOURCE $(CPPFLAGS) $(SQLITE_CFLAGS) -O1 -g -Wall 
 # States that a power cut may leave, from what record.so wrote down.
 EXTRA_PROGRAMS += %D%/replay
 %C%_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% $(SQLITE_CFLAGS)
-%C%_replay_SOURCES = %D%/replay.c %D%/truth.c %D%/truth.h %D%/image.c %D%/image.h %D%/disk.c %D%/disk.h %D%/oplog.h
+%C%_replay_SOURCES = %D%/replay.c %D%/truth.c %D%/truth-check.c %D%/truth.h %D%/truth-internal.h %D%/image.c %D%/image.h %D%/disk.c %D%/disk.h %D%/oplog.h
 %C%_replay_LDADD = src/store/libstore.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS)
 FAULT_SETTINGS = CRASH_KILLS='$(CRASH_KILLS)' CRASH_POINTS='$(CRASH_POINTS)' POWER_CUTS='$(POWER_CUTS)' FAULTS='$(FAULTS)' \
 	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' FAULT_SEED='$(FAULT_SEED)' \

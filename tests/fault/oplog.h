@@ -11,20 +11,24 @@
 typedef enum OpKind {
         OP_ROOT,     /* node: the folder itself */
         OP_SETTLED,  /* what the log has said up to here was on the disk long before */
-        OP_CREATE,   /* node, empty, as name in folder */
-        OP_MKDIR,    /* likewise */
+        OP_CREATE,   /* node, empty, as name in folder; at: its mode */
+        OP_MKDIR,    /* node, empty, as name in folder */
         OP_SYMLINK,  /* likewise; data: where to */
         OP_WRITE,    /* data into node, from at */
         OP_TRUNCATE, /* node to the size at */
+        OP_MODE,     /* node gets the mode at */
         OP_LINK,     /* node gets name in folder */
         OP_RENAME,   /* node, name in folder, to new_name in new_folder */
         OP_UNLINK,   /* name of folder */
         OP_RMDIR,    /* likewise */
-        OP_SYNC,     /* node, a file or a folder */
+        OP_SYNC,     /* node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
         OP_COMMIT,   /* SQLite has said that a transaction of the database name is committed */
         OP_TOLD,     /* an answer is about to be sent, or the program has ended well */
         OP_KIND_MAX_,
 } OpKind;
+
+#define SYNC_ALL  0U
+#define SYNC_DATA 1U /* a mode may wait */
 
 typedef struct OpHead {
         uint32_t kind;

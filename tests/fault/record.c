@@ -149,12 +149,16 @@ static uint64_t open_node(int fd)
 static int opened(int fd, const Place *place, int flags)
 {
         int saved = errno;
+        struct stat st;
 
         if (fd < 0 || fd >= FDS_MAX || log_fd < 0)
                 return fd;
         nodes[fd] = node_of(fd);
-        if (nodes[fd] && (flags & O_CREAT) && !place->node)
-                put((OpHead){ .kind = OP_CREATE, .node = nodes[fd], .folder = place->folder },
+        if (nodes[fd] && (flags & O_CREAT) && !place->node && fstat(fd, &st) == 0)
+                put((OpHead){ .kind = OP_CREATE,
+                              .node = nodes[fd],
+                              .folder = place->folder,
+                              .at = st.st_mode & 07777 },
                     place->name, "", NULL);
         else if (nodes[fd] && (flags & O_TRUNC))
                 put((OpHead){ .kind = OP_TRUNCATE, .node = nodes[fd] }, "", "", NULL);
@@ -287,43 +291,38 @@ ssize_t sendfile(int out, int in, off_t *at, size_t size)
         return n;
 }
 
-static int truncated(int fd, int r, off_t size)
+static int changed(int fd, int r, OpKind kind, uint64_t at)
 {
         uint64_t node = r == 0 ? open_node(fd) : 0;
 
         if (node)
-                put((OpHead){ .kind = OP_TRUNCATE, .node = node, .at = (uint64_t)size }, "", "",
-                    NULL);
+                put((OpHead){ .kind = kind, .node = node, .at = at }, "", "", NULL);
         return r;
 }
 
 int ftruncate(int fd, off_t size)
 {
-        return truncated(fd, REAL(ftruncate)(fd, size), size);
+        return changed(fd, REAL(ftruncate)(fd, size), OP_TRUNCATE, (uint64_t)size);
 }
 
 int ftruncate64(int fd, off64_t size)
 {
-        return truncated(fd, REAL(ftruncate64)(fd, size), size);
+        return changed(fd, REAL(ftruncate64)(fd, size), OP_TRUNCATE, (uint64_t)size);
 }
 
-static int synced(int fd, int r)
+int fchmod(int fd, mode_t mode)
 {
-        uint64_t node = r == 0 ? open_node(fd) : 0;
-
-        if (node)
-                put((OpHead){ .kind = OP_SYNC, .node = node }, "", "", NULL);
-        return r;
+        return changed(fd, REAL(fchmod)(fd, mode), OP_MODE, mode);
 }
 
 int fsync(int fd)
 {
-        return synced(fd, REAL(fsync)(fd));
+        return changed(fd, REAL(fsync)(fd), OP_SYNC, SYNC_ALL);
 }
 
 int fdatasync(int fd)
 {
-        return synced(fd, REAL(fdatasync)(fd));
+        return changed(fd, REAL(fdatasync)(fd), OP_SYNC, SYNC_DATA);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -517,6 +516,7 @@ static void tell_entry(int folder, uint64_t parent, const char *name)
         if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 give_up(name);
         head.node = st.st_ino;
+        head.at = st.st_mode & 07777;
         head.kind = S_ISDIR(st.st_mode) ? OP_MKDIR : S_ISLNK(st.st_mode) ? OP_SYMLINK : OP_CREATE;
         n = S_ISLNK(st.st_mode) ? readlinkat(folder, name, target, sizeof(target)) : 0;
         head.data_size = (uint32_t)(n > 0 ? n : 0);

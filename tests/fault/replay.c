@@ -4,7 +4,7 @@
  * replay --log FILE --work FOLDER [--promises FILE] [--databases-only] [--without
  * file-sync|folder-sync]
  *        --states N --seed S     random ones
- *        --every                 for every cut: all that was done; all but one; none but one
+ *        --every --one-in N --seed S   for every cut: all that was done; all but one; none but one
  *        --write N|all --to FOLDER --seed S    leaves one of them there, to look at or to go on
  * from
  *
@@ -29,12 +29,14 @@ typedef struct Options {
         const char *log, *work, *promises, *to;
         uint64_t seed, n_states;
         uint64_t number; /* of the one to write */
+        uint64_t one_in; /* of every state */
         bool is_all, databases_only, every;
         Without without;
 } Options;
 
 typedef struct Count {
         uint64_t n_states, n_faults;
+        uint64_t n_offered, one_in; /* of every state; the seed is where to begin */
 } Count;
 
 static _Noreturn void fail(const char *what, const char *why)
@@ -48,9 +50,9 @@ static _Noreturn void fail(const char *what, const char *why)
 static const char *const kinds[OP_KIND_MAX_] = {
         [OP_ROOT] = "root",         [OP_SETTLED] = "settled", [OP_CREATE] = "create",
         [OP_MKDIR] = "mkdir",       [OP_SYMLINK] = "symlink", [OP_WRITE] = "write",
-        [OP_TRUNCATE] = "truncate", [OP_LINK] = "link",       [OP_RENAME] = "rename",
-        [OP_UNLINK] = "unlink",     [OP_RMDIR] = "rmdir",     [OP_SYNC] = "sync",
-        [OP_COMMIT] = "commit",     [OP_TOLD] = "answer",
+        [OP_TRUNCATE] = "truncate", [OP_MODE] = "mode",       [OP_LINK] = "link",
+        [OP_RENAME] = "rename",     [OP_UNLINK] = "unlink",   [OP_RMDIR] = "rmdir",
+        [OP_SYNC] = "sync",         [OP_COMMIT] = "commit",   [OP_TOLD] = "answer",
 };
 
 static void check(Truth *truth, const State *state, Count *count)
@@ -58,6 +60,8 @@ static void check(Truth *truth, const State *state, Count *count)
         const Disk *disk = state->disk;
         const Op *op = &disk->ops[disk->at - 1];
 
+        if (count->n_offered++ % count->one_in != 0)
+                return;
         count->n_states++;
         if (truth_check(truth, state) >= 0 || count->n_faults++ >= FAULTS_SHOWN)
                 return;
@@ -183,8 +187,9 @@ static void write_node(const State *state, size_t n, const char *path)
                         fail(path, strerror(errno));
                 return;
         }
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-        if (fd < 0 || write(fd, bytes->data, bytes->size) != (ssize_t)bytes->size || close(fd) < 0)
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0 || fchmod(fd, bytes->mode) < 0 ||
+            write(fd, bytes->data, bytes->size) != (ssize_t)bytes->size || close(fd) < 0)
                 fail(path, strerror(errno));
         free(scratch.data);
 }
@@ -244,17 +249,14 @@ static Without without_of(const char *word)
 
 static void parse_options(int argc, char **argv, Options *options)
 {
-        static const struct option known[] = { { "log", 1, NULL, 'l' },
-                                               { "work", 1, NULL, 'w' },
-                                               { "promises", 1, NULL, 'p' },
-                                               { "databases-only", 0, NULL, 'd' },
-                                               { "without", 1, NULL, 'o' },
-                                               { "states", 1, NULL, 'n' },
-                                               { "seed", 1, NULL, 's' },
-                                               { "every", 0, NULL, 'e' },
-                                               { "write", 1, NULL, 'W' },
-                                               { "to", 1, NULL, 't' },
-                                               { 0 } };
+        static const struct option known[] = {
+                { "log", 1, NULL, 'l' },      { "work", 1, NULL, 'w' },
+                { "promises", 1, NULL, 'p' }, { "databases-only", 0, NULL, 'd' },
+                { "without", 1, NULL, 'o' },  { "states", 1, NULL, 'n' },
+                { "seed", 1, NULL, 's' },     { "every", 0, NULL, 'e' },
+                { "one-in", 1, NULL, 'i' },   { "write", 1, NULL, 'W' },
+                { "to", 1, NULL, 't' },       { 0 }
+        };
         int c;
 
         while ((c = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -266,6 +268,7 @@ static void parse_options(int argc, char **argv, Options *options)
                 case 'o': options->without = without_of(optarg); break;
                 case 'n': options->n_states = number_of("--states", optarg); break;
                 case 's': options->seed = number_of("--seed", optarg); break;
+                case 'i': options->one_in = number_of("--one-in", optarg); break;
                 case 'e': options->every = true; break;
                 case 't': options->to = optarg; break;
                 case 'W':
@@ -280,12 +283,15 @@ static void parse_options(int argc, char **argv, Options *options)
 
 int main(int argc, char **argv)
 {
-        Options options = { 0 };
+        Options options = { .one_in = 1 };
         Count count = { 0 };
         Disk disk;
         Truth truth = { .disk = &disk };
 
         parse_options(argc, argv, &options);
+        if (options.one_in == 0)
+                fail("--one-in", "is 0");
+        count = (Count){ .one_in = options.one_in, .n_offered = options.seed % options.one_in };
         disk_open(&disk, options.log, options.without);
         if (options.to) {
                 write_state(&disk, &options);

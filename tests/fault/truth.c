@@ -1,5 +1,3 @@
-#include "truth.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,11 +7,12 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "lock/lock.h"
+#include "truth-internal.h"
 
 #define PROMISES_MAX   ((size_t)16 * 1024 * 1024)
 #define LOCK_ARENA_MAX ((size_t)16 * 1024 * 1024)
 
-static int wrong(Truth *truth, const char *what, const char *why)
+int truth_wrong(Truth *truth, const char *what, const char *why)
 {
         (void)snprintf(truth->why, sizeof(truth->why), "'%.500s' %.1000s", what, why);
         return -1;
@@ -21,7 +20,7 @@ static int wrong(Truth *truth, const char *what, const char *why)
 
 static int no_memory(Truth *truth)
 {
-        return wrong(truth, "replay", "has no more memory");
+        return truth_wrong(truth, "replay", "has no more memory");
 }
 
 #define RESERVE(truth, array)                                                                      \
@@ -34,8 +33,6 @@ static State now(const Truth *truth)
 }
 
 /* --- lockfiles -------------------------------------------------------------------------------- */
-
-typedef int OnFile(Truth *truth, const State *state, const char *path, size_t node);
 
 /* Every name that a deployer may see below a folder. */
 static int walk(Truth *truth, const State *state, size_t folder, const char *before,
@@ -61,7 +58,7 @@ static int walk(Truth *truth, const State *state, size_t folder, const char *bef
         return r;
 }
 
-static int walk_locks(Truth *truth, const State *state, OnFile *on_file)
+int truth_walk_locks(Truth *truth, const State *state, OnFile *on_file)
 {
         Entries scratch = { 0 };
         size_t node = entries_find(state_entries(state, DISK_ROOT, &scratch), LOCKS);
@@ -70,7 +67,7 @@ static int walk_locks(Truth *truth, const State *state, OnFile *on_file)
         return node == NO_NODE ? 0 : walk(truth, state, node, "", on_file);
 }
 
-static Path *find_path(const Truth *truth, const char *name)
+Path *truth_find_path(const Truth *truth, const char *name)
 {
         for (size_t i = 0; i < truth->n_paths; i++)
                 if (streq(truth->paths[i].name, name))
@@ -78,12 +75,14 @@ static Path *find_path(const Truth *truth, const char *name)
         return NULL;
 }
 
-/* Where a link leads to is another thing than bytes that read the same. */
-static uint64_t content_hash(Truth *truth, const State *state, size_t node)
+/* Where a link leads to is another thing than bytes that read the same; and who may not read them
+ * has no use of them. */
+uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
 {
         const Bytes *bytes = state_bytes(state, node, &truth->reader.scratch);
 
-        return hash_mix(hash_bytes(bytes->data, bytes->size), state->disk->nodes[node].made_by);
+        return hash_mix(hash_bytes(bytes->data, bytes->size),
+                        hash_mix(bytes->mode, state->disk->nodes[node].made_by));
 }
 
 /* A native lockfile must be whole; *ret is 0 for what is none. */
@@ -93,7 +92,7 @@ static int read_release(Truth *truth, const State *state, const char *path, size
         const Bytes *bytes = state_bytes(state, node, &truth->reader.scratch);
         size_t size = strlen(path), end = strlen(LOCK_SUFFIX);
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena;
+        _cleanup_(arena_done) Arena arena = { 0 };
         Lock lock;
 
         *ret = 0;
@@ -103,7 +102,7 @@ static int read_release(Truth *truth, const State *state, const char *path, size
         arena_init(&arena, LOCK_ARENA_MAX);
         if (lock_read_native(path, (const char *)bytes->data, bytes->size, &arena, &lock, &error) <
             0)
-                return wrong(truth, path, error_message(&error));
+                return truth_wrong(truth, path, error_message(&error));
         *ret = release_hash(lock.release.id.text);
         for (size_t i = 0; i < lock.release.components.n; i++)
                 *ret += release_hash_component(lock.release.components.items[i].component_id,
@@ -121,7 +120,7 @@ static int note_content(Truth *truth, Path *path, Content content)
 
 static int note_file(Truth *truth, const State *state, const char *name, size_t node)
 {
-        Path *path = find_path(truth, name);
+        Path *path = truth_find_path(truth, name);
         Content content = { .since = truth->disk->at };
         int r;
 
@@ -133,7 +132,7 @@ static int note_file(Truth *truth, const State *state, const char *name, size_t 
                 if (!path->name)
                         return no_memory(truth);
         }
-        content.hash = content_hash(truth, state, node);
+        content.hash = truth_content_hash(truth, state, node);
         path->found = content.hash;
         if (path->n > 0 && path->contents[path->n - 1].hash == content.hash)
                 return 0;
@@ -148,7 +147,7 @@ static int note_locks(Truth *truth)
 
         for (size_t i = 0; i < truth->n_paths; i++)
                 truth->paths[i].found = 0;
-        r = walk_locks(truth, &state, note_file);
+        r = truth_walk_locks(truth, &state, note_file);
         for (size_t i = 0; i < truth->n_paths && r >= 0; i++) {
                 Path *path = &truth->paths[i];
 
@@ -174,15 +173,6 @@ static int note_report(Truth *truth)
 
 /* --- the database ----------------------------------------------------------------------------- */
 
-/* The last that was like this one, so that one that comes again is taken for the newer. */
-static Image *find_image(const Truth *truth, uint64_t hash)
-{
-        for (size_t i = truth->n_images; i > 0; i--)
-                if (truth->images[i - 1].hash == hash)
-                        return &truth->images[i - 1];
-        return NULL;
-}
-
 static int note_image(Truth *truth)
 {
         State state = now(truth);
@@ -190,15 +180,16 @@ static int note_image(Truth *truth)
         uint64_t hash;
 
         if (image_read(&truth->reader, &state, DATABASE, &hash) < 0)
-                return wrong(truth, DATABASE, truth->reader.why);
+                return truth_wrong(truth, DATABASE, truth->reader.why);
         if (truth->n_images > 0 && truth->images[truth->n_images - 1].hash == hash)
                 return 0;
         if (RESERVE(truth, images) < 0)
                 return no_memory(truth);
         image = &truth->images[truth->n_images++];
         *image = (Image){ .hash = hash, .first_op = truth->disk->at };
-        return image_learn(&truth->reader, image) < 0 ? wrong(truth, DATABASE, truth->reader.why)
-                                                      : 0;
+        return image_learn(&truth->reader, image) < 0
+                       ? truth_wrong(truth, DATABASE, truth->reader.why)
+                       : 0;
 }
 
 /* What a client has been told must be in the database already. */
@@ -211,8 +202,8 @@ static int keep_promises(Truth *truth)
                         continue;
                 if (!truth->reader.db ||
                     image_ask(&truth->reader, truth->promises[i].sql, &is_there) < 0 || !is_there)
-                        return wrong(truth, truth->promises[i].sql,
-                                     "was told to be done before it was");
+                        return truth_wrong(truth, truth->promises[i].sql,
+                                           "was told to be done before it was");
                 truth->n_kept++;
         }
         truth->n_answers++;
@@ -226,13 +217,13 @@ static int read_promises(Truth *truth, const char *path)
         size_t size;
 
         if (file_read(path, PROMISES_MAX, &text, &size, &error) < 0)
-                return wrong(truth, path, error_message(&error));
+                return truth_wrong(truth, path, error_message(&error));
         for (char *line = text, *end; *line; line = end + 1) {
                 char *sql;
 
                 end = strchr(line, '\n');
                 if (!end)
-                        return wrong(truth, path, "does not end in a line's end");
+                        return truth_wrong(truth, path, "does not end in a line's end");
                 *end = '\0';
                 if (RESERVE(truth, promises) < 0)
                         return no_memory(truth);
@@ -291,7 +282,7 @@ static int learn_copies(Truth *truth)
                 Copy *copy = &truth->copies[i];
 
                 if (image_read(&truth->reader, &state, copy->name, &copy->hash) < 0 || !copy->hash)
-                        return wrong(truth, copy->name, truth->reader.why);
+                        return truth_wrong(truth, copy->name, truth->reader.why);
                 while (copy->needed_from < truth->n_images &&
                        truth->images[copy->needed_from].first_op <= copy->since)
                         copy->needed_from++;
@@ -352,168 +343,8 @@ int truth_learn(Truth *truth, const char *promises)
                 truth->needed[disk->at] = needed;
         }
         if (r >= 0 && truth->n_kept != truth->n_promises)
-                r = wrong(truth, promises, "tells of answers that were not given");
+                r = truth_wrong(truth, promises, "tells of answers that were not given");
         return r < 0 ? r : learn_copies(truth);
-}
-
-/* --- checking --------------------------------------------------------------------------------- */
-
-static int check_database(Truth *truth, const State *state, size_t *ret_image)
-{
-        const Image *image;
-        uint64_t hash;
-        char why[200];
-
-        if (image_read(&truth->reader, state, DATABASE, &hash) < 0)
-                return wrong(truth, DATABASE, truth->reader.why);
-        image = find_image(truth, hash);
-        if (!image) {
-                Image unknown = { 0 };
-                int r = image_learn(&truth->reader, &unknown);
-
-                image_done(&unknown);
-                return wrong(truth, DATABASE,
-                             r < 0 ? truth->reader.why : "is whole, but was never committed so");
-        }
-        *ret_image = (size_t)(image - truth->images);
-        if (*ret_image >= truth->needed[state->disk->at])
-                return 0;
-        (void)snprintf(why, sizeof(why),
-                       "has lost what was acknowledged: it is as after transaction %zu, not %zu",
-                       *ret_image, truth->needed[state->disk->at]);
-        return wrong(truth, DATABASE, why);
-}
-
-static int check_copies(Truth *truth, const State *state, size_t image)
-{
-        for (size_t i = 0; i < truth->n_copies; i++) {
-                Copy *copy = &truth->copies[i];
-                uint64_t hash;
-
-                if (image < copy->needed_from)
-                        continue;
-                if (image_read(&truth->reader, state, copy->name, &hash) < 0)
-                        return wrong(truth, copy->name, truth->reader.why);
-                if (hash != copy->hash)
-                        return wrong(truth, copy->name,
-                                     hash ? "is another copy" : "is missing or empty");
-        }
-        return 0;
-}
-
-static const Report *last_report(const Truth *truth, const State *state)
-{
-        size_t i = truth->n_reports;
-
-        while (i > 0 && truth->reports[i - 1].op > state->disk->at)
-                i--;
-        return i > 0 ? &truth->reports[i - 1] : NULL;
-}
-
-/* The oldest content that may still be there. */
-static size_t oldest_of(const Truth *truth, const State *state, const Path *path)
-{
-        const Report *report = last_report(truth, state);
-        size_t number = (size_t)(path - truth->paths);
-
-        return report && number < report->n ? report->contents[number] : 0;
-}
-
-static int check_file(Truth *truth, const State *state, const char *name, size_t node)
-{
-        Path *path = find_path(truth, name);
-
-        if (!path)
-                return wrong(truth, name, "was never there");
-        path->found = content_hash(truth, state, node);
-        for (size_t i = oldest_of(truth, state, path); i < path->n; i++)
-                if (path->contents[i].hash == path->found)
-                        return 0;
-        for (size_t i = 0; i < path->n; i++)
-                if (path->contents[i].hash == path->found)
-                        return wrong(truth, name, "is older than what was reported");
-        return wrong(truth, name, "is torn: these bytes were never at this name");
-}
-
-static bool may_be_missing(const Truth *truth, const State *state, const Path *path)
-{
-        const Report *report = last_report(truth, state);
-
-        if (!report || (size_t)(path - truth->paths) >= report->n)
-                return true;
-        for (size_t i = oldest_of(truth, state, path); i < path->n; i++)
-                if (!path->contents[i].hash && path->contents[i].since <= state->disk->at)
-                        return true;
-        return false;
-}
-
-static uint64_t release_at(const Path *path)
-{
-        for (size_t i = path->n; i > 0; i--)
-                if (path->contents[i - 1].hash == path->found)
-                        return path->contents[i - 1].release;
-        return 0;
-}
-
-/* A file comes after the row that it is made from. */
-static bool is_known(const Truth *truth, uint64_t release, size_t image)
-{
-        for (size_t i = image + 1; i > 0; i--) {
-                const Numbers *releases = &truth->images[i - 1].releases;
-
-                for (size_t j = 1; j < releases->n; j += 2)
-                        if (releases->items[j] == release)
-                                return true;
-        }
-        return false;
-}
-
-static int check_wants(Truth *truth, const Image *image)
-{
-        for (size_t i = 0; i < image->wants.n; i++) {
-                char name[PATH_MAX];
-                const Path *path;
-
-                (void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, image->wants.items[i].path);
-                path = find_path(truth, name);
-                if (!path || !path->found)
-                        return wrong(truth, name,
-                                     "is missing, and the database says that it was published");
-                if (release_at(path) != image->wants.items[i].release)
-                        return wrong(truth, name,
-                                     "is not of the release that the database says it is of");
-        }
-        return 0;
-}
-
-static int check_locks(Truth *truth, const State *state, size_t image)
-{
-        int r;
-
-        for (size_t i = 0; i < truth->n_paths; i++)
-                truth->paths[i].found = 0;
-        r = walk_locks(truth, state, check_file);
-        for (size_t i = 0; i < truth->n_paths && r >= 0; i++) {
-                const Path *path = &truth->paths[i];
-                uint64_t release = path->found ? release_at(path) : 0;
-
-                if (!path->found && !may_be_missing(truth, state, path))
-                        r = wrong(truth, path->name, "is missing, and was reported");
-                else if (truth->has_locks && release && !is_known(truth, release, image))
-                        r = wrong(truth, path->name,
-                                  "is of a release that the database does not have");
-        }
-        return r < 0 || !truth->has_locks ? r : check_wants(truth, &truth->images[image]);
-}
-
-int truth_check(Truth *truth, const State *state)
-{
-        size_t image = 0;
-        int r = check_database(truth, state, &image);
-
-        if (r >= 0)
-                r = check_copies(truth, state, image);
-        return r < 0 ? r : check_locks(truth, state, image);
 }
 
 void truth_done(Truth *truth)
