@@ -11,6 +11,8 @@
 
 #define PROMISES_MAX   ((size_t)16 * 1024 * 1024)
 #define LOCK_ARENA_MAX ((size_t)16 * 1024 * 1024)
+/* Other bits do not say who may read it. */
+#define MODE_OF_READERS 0777U
 
 int truth_wrong(Truth *truth, const char *what, const char *why)
 {
@@ -82,7 +84,7 @@ uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
         const Bytes *bytes = state_bytes(state, node, &truth->reader.scratch);
 
         return hash_mix(hash_bytes(bytes->data, bytes->size),
-                        hash_mix(bytes->mode, state->disk->nodes[node].made_by));
+                        hash_mix(bytes->mode & MODE_OF_READERS, state->disk->nodes[node].made_by));
 }
 
 /* A native lockfile must be whole; *ret is 0 for what is none. */
