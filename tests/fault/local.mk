@@ -3,7 +3,7 @@
 FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py
 EXTRA_DIST += $(FAULT_DRIVERS) %D%/world.py %D%/preload.c %D%/record.c %D%/lsan.supp
 FAULT_PRELOADS = %D%/preload.so %D%/record.so
-CLEANFILES += $(FAULT_PRELOADS)
+CLEANFILES += $(FAULT_PRELOADS) %D%/replay-*.log
 # Plain, whatever the program is built with: they are loaded before the sanitizers' own library.
 PRELOAD_COMPILE = $(CC) -D_GNU_SOURCE $(CPPFLAGS) $(SQLITE_CFLAGS) -O1 -g -Wall -Wextra -fPIC -shared
 %D%/preload.so: %D%/preload.c
@@ -14,7 +14,7 @@ PRELOAD_COMPILE = $(CC) -D_GNU_SOURCE $(CPPFLAGS) $(SQLITE_CFLAGS) -O1 -g -Wall 
 	$(AM_V_CC)$(PRELOAD_COMPILE) -o $@ $(srcdir)/%D%/record.c
 # States that a power cut may leave, from what record.so wrote down.
 EXTRA_PROGRAMS += %D%/replay
-%C%_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% $(SQLITE_CFLAGS)
+%C%_replay_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_replay_SOURCES = %D%/replay.c %D%/truth.c %D%/truth-check.c %D%/truth.h %D%/truth-internal.h %D%/image.c %D%/image.h %D%/disk.c %D%/disk.h %D%/oplog.h
 %C%_replay_LDADD = src/store/libstore.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS)
 FAULT_SETTINGS = CRASH_KILLS='$(CRASH_KILLS)' CRASH_POINTS='$(CRASH_POINTS)' POWER_CUTS='$(POWER_CUTS)' FAULTS='$(FAULTS)' \

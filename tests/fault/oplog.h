@@ -23,7 +23,8 @@ typedef enum OpKind {
         OP_RMDIR,    /* likewise */
         OP_SYNC,     /* node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
         OP_COMMIT,   /* SQLite has said that a transaction of the database name is committed */
-        OP_TOLD,     /* an answer is about to be sent, or the program has ended well */
+        OP_TOLD,     /* data: TOLD_ANSWER or TOLD_EVENT, which is about to be sent; or nothing:
+                        the program has ended well */
         OP_KIND_MAX_,
 } OpKind;
 
@@ -40,6 +41,10 @@ typedef struct OpHead {
         uint64_t new_folder;
         uint64_t at;
 } OpHead;
+
+/* How an answer to a client begins, and an event that is sent to a receiver. */
+#define TOLD_ANSWER "HTTP/1.1 "
+#define TOLD_EVENT  "POST "
 
 /* SQLite's index of the write-ahead log is made anew from it by whoever opens the database first:
  * nobody needs it after a power cut, and it is written through a mapping that nobody sees. */

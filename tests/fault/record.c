@@ -463,8 +463,14 @@ int sqlite3_exec(sqlite3 *db, const char *sql, int (*on_row)(void *, int, char *
 
 static void telling(const void *data, size_t size)
 {
-        if (size > 12 && memcmp(data, "HTTP/1.1 ", 9) == 0)
-                put((OpHead){ .kind = OP_TOLD, .data_size = 12 }, "", "", data);
+        static const char *const words[] = { TOLD_ANSWER, TOLD_EVENT };
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+                size_t n = strlen(words[i]);
+
+                if (size > n && memcmp(data, words[i], n) == 0)
+                        put((OpHead){ .kind = OP_TOLD, .data_size = (uint32_t)n }, "", "", data);
+        }
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags)

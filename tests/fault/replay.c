@@ -312,10 +312,10 @@ int main(int argc, char **argv)
                         check_random(&truth, &options, &count);
         }
         (void)printf(
-                "%llu states of %zu operations, %zu transactions, %zu lockfiles, %zu promises: "
+                "%llu states of %zu operations, %zu transactions, %zu lockfiles, %zu answers and %zu events that must hold: "
                 "%llu faults\n",
                 (unsigned long long)count.n_states, disk.n_ops, truth.n_images, truth.n_paths,
-                truth.n_kept, (unsigned long long)count.n_faults);
+                truth.n_kept, truth.n_events, (unsigned long long)count.n_faults);
         truth_done(&truth);
         disk_done(&disk);
         return count.n_faults > 0;

@@ -23,6 +23,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/fault"))
 import world as w  # noqa: E402
 import relman  # noqa: E402
+from receiver import Receiver  # noqa: E402
 
 BUILT = os.path.join(w.BUILDDIR, "tests/fault")
 RECORD, REPLAY = os.path.join(BUILT, "record.so"), os.path.join(BUILT, "replay")
@@ -97,6 +98,12 @@ class Story:
             raise AssertionError(f"replay {arguments}: {r.returncode} {r.stderr}")
         return r.returncode, r.stdout.splitlines()
 
+    def keep(self):
+        """For a fault: what can be looked at again."""
+        kept = os.path.join(BUILT, f"replay-{type(self).__name__}.log")
+        shutil.copy(self.log, kept)
+        return f"{REPLAY} --log {kept} --seed {w.SEED} --write NUMBER --to FOLDER writes a state"
+
     def write(self, number, to):
         shutil.rmtree(to, ignore_errors=True)
         status, said = self.replay("--write", str(number), "--to", to, "--seed", str(w.SEED))
@@ -141,13 +148,14 @@ class Change(Publish):
 
 
 class Daemon(Story):
-    """A daemon that polls, with a client that writes, and people who edit."""
+    """A daemon that polls, with a client that writes, people who edit, and a receiver of its events."""
 
     ROUNDS = 6
 
     def __init__(self):
         super().__init__()
-        self.world.start("poll: {interval: 1s, jitter: 0%}\n", env=self.env())
+        receiver = Receiver()
+        self.world.start(f"poll: {{interval: 1s, jitter: 0%}}\nevents: {{webhooks: [{{name: r, url: '{receiver.url}'}}]}}\n", env=self.env())
         writer = Writer(self.world)
         connection = w.UnixConnection(self.world.socket)
         for i in range(self.ROUNDS):
@@ -158,8 +166,10 @@ class Daemon(Story):
         connection.close()
         w.settle(self.world)
         self.promises = writer.promises
-        if self.world.stop()[0] != 0:
-            raise AssertionError(self.world.log)
+        status = self.world.stop()[0]
+        receiver.close()
+        if status != 0 or not receiver.taken:
+            raise AssertionError(f"ended with {status}; {len(receiver.taken)} events sent\n{self.world.log}")
         self.ended_well()
 
 
@@ -253,13 +263,16 @@ class States(unittest.TestCase):
         numbers = range(0, n_states, SAMPLE)
         for number in numbers:
             made.write(number, made.disk)
-            self.assertEqual(made.repair()[:5], [], f"state {number} of FAULT_SEED={w.SEED}")
+            wrong = made.repair()
+            if wrong:
+                self.fail(f"relmand went on from state {number}: {wrong[:5]}\n{made.keep()}")
         return len(numbers)
 
     def replay(self, story, percent):
         made, n_states, start = tell(story), max(STATES * percent // 100, 1), time.monotonic()
         status, said = made.replay("--states", str(n_states), "--seed", str(w.SEED))
-        self.assertEqual(status, 0, "\n".join(said))
+        if status:
+            self.fail("\n".join([*said, made.keep()]))
         seconds = time.monotonic() - start
         n_repaired = self.repair_some(made, n_states)
         w.say(f"{said[-1]}; {seconds:.1f} s, {1000 * seconds / n_states:.2f} ms each; relmand came to a good end in {n_repaired} of them")
@@ -283,7 +296,8 @@ class Every(unittest.TestCase):
     def replay(self, story):
         made, start = tell(story), time.monotonic()
         status, said = made.replay("--every", "--one-in", str(EVERY), "--seed", str(w.SEED))
-        self.assertEqual(status, 0, "\n".join(said))
+        if status:
+            self.fail("\n".join([*said, made.keep()]))
         w.say(f"one in {EVERY} of every state: {said[-1]}; {time.monotonic() - start:.1f} s")
 
     def test_a_run_with_changes(self):

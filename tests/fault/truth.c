@@ -316,8 +316,13 @@ static int learn_op(Truth *truth, const Op *op)
                 r = note_locks(truth);
         if (r >= 0 && has_names)
                 r = note_copies(truth);
-        if (r >= 0 && op->kind == OP_TOLD)
-                r = op->data_size > 0 ? keep_promises(truth) : note_report(truth);
+        if (r < 0 || op->kind != OP_TOLD)
+                return r;
+        if (op->data_size == 0)
+                return note_report(truth);
+        if (op->data_size == strlen(TOLD_ANSWER))
+                return keep_promises(truth);
+        truth->n_events++; /* what it tells of is in the database, and must stay there */
         return r;
 }
 

@@ -57,6 +57,7 @@ typedef struct Truth {
         Promise *promises;
         size_t n_promises, promises_capacity;
         size_t n_answers, n_kept; /* told; found in the database when they were */
+        size_t n_events;          /* sent to a receiver */
         char why[2048];           /* what is wrong */
 } Truth;
 
