@@ -19,7 +19,7 @@ EXTRA_PROGRAMS += %D%/replay
 %C%_replay_LDADD = src/store/libstore.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS)
 FAULT_SETTINGS = CRASH_KILLS='$(CRASH_KILLS)' CRASH_POINTS='$(CRASH_POINTS)' POWER_CUTS='$(POWER_CUTS)' FAULTS='$(FAULTS)' \
 	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' FAULT_SEED='$(FAULT_SEED)' \
-	REPLAY_STATES='$(REPLAY_STATES)' REPLAY_SAMPLE='$(REPLAY_SAMPLE)'
+	REPLAY_STATES='$(REPLAY_STATES)' REPLAY_SAMPLE='$(REPLAY_SAMPLE)' REPLAY_EVERY='$(REPLAY_EVERY)'
 check-crash check-power check-replay check-faults check-soak: relmand relmanctl $(FAULT_PRELOADS) %D%/replay
 	$(FAULT_SETTINGS) SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
 		$(PYTHON3) $(srcdir)/%D%/`echo $@ | sed 's/check-//'`.py $(FAULT_CASES)
