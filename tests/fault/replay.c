@@ -3,7 +3,7 @@
  *
  * replay --log FILE --work FOLDER [--promises FILE] [--databases-only] [--without
  * file-sync|folder-sync]
- *        --states N --seed S     random ones
+ *        --states N --seed S     random ones; --enough N faults end it
  *        --every --one-in N --seed S   for every cut: all that was done; all but one; none but one
  *        --write N|all --to FOLDER --seed S    leaves one of them there, to look at or to go on
  * from
@@ -27,7 +27,7 @@
 
 typedef struct Options {
         const char *log, *work, *promises, *to;
-        uint64_t seed, n_states;
+        uint64_t seed, n_states, enough;
         uint64_t number; /* of the one to write */
         uint64_t one_in; /* of every state */
         bool is_all, databases_only, every;
@@ -128,7 +128,7 @@ static void check_random(Truth *truth, const Options *options, Count *count)
         for (uint64_t i = 0; i < options->n_states; i++)
                 cuts[i] = (Cut){ cut_of(disk, options->seed, i), i };
         qsort(cuts, options->n_states, sizeof(*cuts), compare_cuts);
-        for (uint64_t i = 0; i < options->n_states; i++) {
+        for (uint64_t i = 0; i < options->n_states && count->n_faults < options->enough; i++) {
                 State state = state_of(disk, options->seed, cuts[i].number);
 
                 while (disk->at < cuts[i].at)
@@ -249,14 +249,19 @@ static Without without_of(const char *word)
 
 static void parse_options(int argc, char **argv, Options *options)
 {
-        static const struct option known[] = {
-                { "log", 1, NULL, 'l' },      { "work", 1, NULL, 'w' },
-                { "promises", 1, NULL, 'p' }, { "databases-only", 0, NULL, 'd' },
-                { "without", 1, NULL, 'o' },  { "states", 1, NULL, 'n' },
-                { "seed", 1, NULL, 's' },     { "every", 0, NULL, 'e' },
-                { "one-in", 1, NULL, 'i' },   { "write", 1, NULL, 'W' },
-                { "to", 1, NULL, 't' },       { 0 }
-        };
+        static const struct option known[] = { { "log", 1, NULL, 'l' },
+                                               { "work", 1, NULL, 'w' },
+                                               { "promises", 1, NULL, 'p' },
+                                               { "databases-only", 0, NULL, 'd' },
+                                               { "without", 1, NULL, 'o' },
+                                               { "states", 1, NULL, 'n' },
+                                               { "seed", 1, NULL, 's' },
+                                               { "every", 0, NULL, 'e' },
+                                               { "one-in", 1, NULL, 'i' },
+                                               { "enough", 1, NULL, 'E' },
+                                               { "write", 1, NULL, 'W' },
+                                               { "to", 1, NULL, 't' },
+                                               { 0 } };
         int c;
 
         while ((c = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -268,6 +273,7 @@ static void parse_options(int argc, char **argv, Options *options)
                 case 'o': options->without = without_of(optarg); break;
                 case 'n': options->n_states = number_of("--states", optarg); break;
                 case 's': options->seed = number_of("--seed", optarg); break;
+                case 'E': options->enough = number_of("--enough", optarg); break;
                 case 'i': options->one_in = number_of("--one-in", optarg); break;
                 case 'e': options->every = true; break;
                 case 't': options->to = optarg; break;
@@ -283,7 +289,7 @@ static void parse_options(int argc, char **argv, Options *options)
 
 int main(int argc, char **argv)
 {
-        Options options = { .one_in = 1 };
+        Options options = { .one_in = 1, .enough = UINT64_MAX };
         Count count = { 0 };
         Disk disk;
         Truth truth = { .disk = &disk };

@@ -312,10 +312,10 @@ class Every(unittest.TestCase):
 
 class Controls(unittest.TestCase):
     def find(self, made, what, wanted, *options):
-        status, said = made.replay("--states", str(CONTROL_STATES), "--seed", str(w.SEED), *options)
+        status, said = made.replay("--states", str(CONTROL_STATES), "--enough", "5", "--seed", str(w.SEED), *options)
         found = [line for line in said if re.search(wanted, line)]
         self.assertTrue(status == 1 and found, f"{what}, and nothing was found in {CONTROL_STATES} states: {said}")
-        w.say(f"control, {what}: fails as it must, in {said[-1].split(': ')[-1].split()[0]} of {CONTROL_STATES} states, such as {found[0]}")
+        w.say(f"control, {what}: fails as it must, {said[-1].split(': ')[-1]} in {said[-1].split()[0]} of {CONTROL_STATES} states, such as {found[0]}")
 
     def test_without_the_sync_of_a_file_before_its_rename_the_torn_file_is_seen(self):
         self.find(tell(Publish), "files not synced", "is torn", "--without", "file-sync")

@@ -181,6 +181,9 @@ static int note_image(Truth *truth)
         Image *image;
         uint64_t hash;
 
+        if (!truth->has_changed)
+                return 0;
+        truth->has_changed = false;
         if (image_read(&truth->reader, &state, DATABASE, &hash) < 0)
                 return truth_wrong(truth, DATABASE, truth->reader.why);
         if (truth->n_images > 0 && truth->images[truth->n_images - 1].hash == hash)
@@ -308,6 +311,8 @@ static int learn_op(Truth *truth, const Op *op)
         truth->is_settled |= op->kind == OP_SETTLED;
         if (!truth->is_settled)
                 return 0; /* what was there before is being told */
+        truth->has_changed |= op->kind == OP_SETTLED || op->kind == OP_WRITE ||
+                              op->kind == OP_TRUNCATE || (has_names && is_of_database(truth, op));
         if (op->kind == OP_SYNC || op->kind == OP_COMMIT || op->kind == OP_TOLD ||
             op->kind == OP_SETTLED || op->kind == OP_TRUNCATE ||
             (has_names && is_of_database(truth, op)))

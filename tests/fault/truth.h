@@ -43,8 +43,8 @@ typedef struct Promise { /* an answer that a client has got, and how the databas
 typedef struct Truth {
         Disk *disk;
         Reader reader;
-        bool is_settled;
-        bool has_locks; /* lockfiles are those of the database */
+        bool is_settled, has_changed; /* the database, since it was read */
+        bool has_locks;               /* lockfiles are those of the database */
         Image *images;
         size_t n_images, images_capacity;
         size_t *needed; /* by operation: the oldest image that may be there after it */
