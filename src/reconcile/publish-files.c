@@ -51,6 +51,44 @@ static bool is_kept(const LockFiles *kept, const char *name)
         return false;
 }
 
+static bool has_suffix(const char *name, const char *suffix)
+{
+        size_t size = strlen(name), end = strlen(suffix);
+
+        return size > end && streq(name + size - end, suffix);
+}
+
+/* What a run that was killed left in the folder of a format, and in those of its drop-ins. */
+static void sweep_format(const char *base)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        DIR *dir = opendir(base);
+
+        if (!dir)
+                return;
+        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+                _cleanup_(freep) char *path = has_suffix(entry->d_name, QUADLET_SUFFIX)
+                                                      ? text_printf("%s/%s", base, entry->d_name)
+                                                      : NULL;
+
+                if (path)
+                        (void)file_sweep(path, NULL); /* it only takes up room */
+        }
+        (void)closedir(dir); /* read only */
+        if (file_sweep(base, &error) < 0)
+                log_warning("%s", error_message(&error));
+}
+
+static void sweep_at(const char *stem, LockFormat format)
+{
+        _cleanup_(freep) char *base = NULL;
+
+        if (lock_format_is_folder(format))
+                base = text_printf("%s%s", stem, lock_format_suffix(format));
+        if (base)
+                sweep_format(base);
+}
+
 /* A quadlet folder's drop-ins of components that are not in it any more. */
 static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Error *err)
 {
@@ -60,10 +98,9 @@ static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Erro
         if (!dir)
                 return 0;
         for (struct dirent *entry = readdir(dir); entry && r >= 0; entry = readdir(dir)) {
-                size_t size = strlen(entry->d_name), end = strlen(QUADLET_SUFFIX);
                 _cleanup_(freep) char *path = NULL;
 
-                if (size <= end || !streq(entry->d_name + size - end, QUADLET_SUFFIX))
+                if (!has_suffix(entry->d_name, QUADLET_SUFFIX))
                         continue;
                 path = text_printf("%s/%s/" QUADLET_NAME, place->base, entry->d_name);
                 if (!path) {
@@ -91,6 +128,7 @@ static int clear_format(const PublishPlace *place, Error *err)
                 return remove_ours(place->base, place->mark, err);
         if (access(place->base, F_OK) < 0)
                 return 0;
+        sweep_format(place->base);
         path = text_printf("%s/kustomization.yaml", place->base);
         if (!path)
                 return error_oom(err);
@@ -218,19 +256,20 @@ static void remove_unless_wanted(const char *folder, const char *name, const Map
 {
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
                 const char *suffix = lock_format_suffix(format);
-                size_t size = strlen(name), end = strlen(suffix);
                 _cleanup_(error_done) Error error = { 0 };
                 _cleanup_(freep) char *stem = NULL;
                 int r;
 
-                if (size <= end || !streq(name + size - end, suffix))
+                if (!has_suffix(name, suffix))
                         continue;
-                stem = text_printf("%s/%.*s", folder, (int)(size - end), name);
+                stem = text_printf("%s/%.*s", folder, (int)(strlen(name) - strlen(suffix)), name);
                 if (!stem) {
                         continue;
                 }
-                if (map_has(wanted, stem))
+                if (map_has(wanted, stem)) {
+                        sweep_at(stem, format);
                         continue;
+                }
                 r = clear_at(stem, format, &error);
                 if (r < 0)
                         log_error("left-over lockfile not removed: %s", error_message(&error));

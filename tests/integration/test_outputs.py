@@ -76,6 +76,20 @@ class Outputs(unittest.TestCase):
 
     # --- formats -----------------------------------------------------------------------------------
 
+    def test_what_a_killed_run_left_in_the_folder_of_a_format_goes(self):
+        self.environment("one", "[yaml, kustomize, quadlet]")
+        self.once()
+        left = [self.path("environments", name) for name in ("prod.kustomize/.kustomization.yaml.tmp.21fff8", "prod.quadlet/.x.tmp.1a2b3c",
+                                                             "prod.quadlet/api.container.d/.50-relman.conf.tmp.0123ab")]
+        for formats in ("[yaml, kustomize, quadlet]", "[yaml]"):
+            for path in left:
+                with open(path, "w") as f:
+                    f.write("half")
+            self.environment("one", formats)
+            self.once()
+            self.assertEqual([path for path in left if os.path.exists(path)], [], formats)
+        self.assertEqual(self.room("environments"), ["prod.lock.yaml"])
+
     def test_an_environment_has_the_formats_it_asks_for(self):
         self.environment("one", ALL)
         self.once()
