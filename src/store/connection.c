@@ -45,10 +45,7 @@ static int prepare_writing(Store *store, Error *err)
 
         (void)sqlite3_wal_hook(store->db, on_commit, store); /* in place of what was there */
         r = store_exec(store, "PRAGMA journal_mode = WAL", err);
-        if (r >= 0)
-                r = store_exec(store, "PRAGMA synchronous = FULL", err);
-        /* what a statement needs to undo itself alone; as a file it is written page by page */
-        return r < 0 ? r : store_exec(store, "PRAGMA temp_store = MEMORY", err);
+        return r < 0 ? r : store_exec(store, "PRAGMA synchronous = FULL", err);
 }
 
 /* One thread, and nobody asks how much memory there is: then SQLite needs no locks. Refused once it
@@ -64,6 +61,10 @@ static int prepare_reading(Store *store, Error *err)
 {
         int r = store_exec(store, "PRAGMA foreign_keys = ON", err);
 
+        /* What a statement needs to undo itself alone; as a file it is written page by page. Not
+         * before an upgrade, which sorts whole tables. */
+        if (r >= 0)
+                r = store_exec(store, "PRAGMA temp_store = MEMORY", err);
         return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
 }
 
