@@ -47,6 +47,8 @@ static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdat
         return sockets_watch(&client->watched, fd, what) < 0 ? -1 : 0;
 }
 
+/* Never fails: libcurl leaves a handle half added then. A transfer whose time was lost with it is
+ * ended by its pool's. */
 static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
 {
         HttpClient *client = userdata;
@@ -54,11 +56,9 @@ static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
                                    : time_monotonic() + (usec_t)timeout_ms * USEC_PER_MSEC;
 
         (void)multi;
-        if (client->closing)
-                return 0;
-        if (timeout_ms == 0) /* at once, which needs no timer */
-                return sd_event_source_set_enabled(client->now, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
-        return lazy_timer_set(&client->timer, at) < 0 ? -1 : 0;
+        if (timeout_ms != 0 || sd_event_source_set_enabled(client->now, SD_EVENT_ONESHOT) < 0)
+                (void)lazy_timer_set(&client->timer, at);
+        return 0;
 }
 
 static CURLM *new_multi(HttpClient *client)
@@ -194,7 +194,6 @@ HttpClient *http_client_free(HttpClient *client)
         if (!client)
                 return NULL;
         assert(!client->pools);
-        client->closing = true;
         if (client->multi)
                 (void)curl_multi_cleanup(client->multi); /* no transfer is left in it */
         lazy_timer_done(&client->timer);

@@ -35,7 +35,6 @@ struct HttpClient {
         sd_event_source
                 *finished; /* defer: completions are told from here, never from inside libcurl */
         struct HttpPool *pools;
-        bool closing;
         bool is_broken; /* libcurl's handle is being replaced: nothing starts */
 };
 

@@ -4,9 +4,11 @@ static int arm(LazyTimer *timer)
 {
         int r;
 
-        timer->armed_at = timer->at;
         r = sd_event_source_set_time(timer->source, timer->at);
-        return r < 0 ? r : sd_event_source_set_enabled(timer->source, SD_EVENT_ONESHOT);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(timer->source, SD_EVENT_ONESHOT);
+        timer->armed_at = r < 0 ? USEC_INFINITY : timer->at;
+        return r;
 }
 
 static int on_time(sd_event_source *source, usec_t usec, void *userdata)

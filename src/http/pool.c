@@ -173,6 +173,8 @@ void pool_schedule(HttpPool *pool)
 
         if (pool->client->is_broken)
                 return; /* it is called again when that is over */
+        if (sd_event_get_state(pool->client->event) == SD_EVENT_FINISHED)
+                return; /* nobody is there to end what would start */
         if (pool->paused_until > now) {
                 give_up_waiting(pool, now);
                 if (pool->queued.first || pool->waiting.first)

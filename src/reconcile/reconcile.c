@@ -128,7 +128,8 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 
 void reconciler_kick(Reconciler *reconciler)
 {
-        if (sd_event_source_set_enabled(reconciler->turn, SD_EVENT_ONESHOT) < 0)
+        if (sd_event_source_set_enabled(reconciler->turn, SD_EVENT_ONESHOT) < 0 &&
+            sd_event_get_state(reconciler->event) != SD_EVENT_FINISHED)
                 log_error("event loop: a turn cannot be asked for");
 }
 

@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
 
 FAST = "poll: {interval: 1s, jitter: 0%}\n"
 
@@ -296,6 +297,31 @@ class Process(Daemon):
         status, took = self.site.stop()
         self.assertEqual(status, 0)
         self.assertLess(took, 2)
+
+    def test_what_waits_for_its_turn_is_not_begun_by_a_daemon_that_ends(self):
+        """A request that was ended made room for the next one, which nobody was there to end: a crash."""
+        server, go_on, asked = StandIn(), threading.Event(), []
+        self.addCleanup(server.close)
+        self.addCleanup(go_on.set)
+        for i in range(40):
+            server.push("x/s", f"v1.0.{i}")
+        serve = server.serve
+
+        def slow(handler, path):
+            if "/manifests/" in path:
+                asked.append(path)
+                go_on.wait(20)
+            return serve(handler, path)
+        server.serve = slow
+        self.site.write("slow.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: slow}}\n"
+                                     f"spec: {{url: '{server.url}', limits: {{concurrency: 2}}}}\n")
+        self.site.write("s.yaml", self.component_spec("s", "x/s", host=server.host))
+        self.site.start()
+        wait_for(lambda: len(asked) == 2, what="as many requests as are allowed")
+        self.assertEqual(self.site.stop()[0], 0)
+        self.assertNotIn("error", self.site.log)
+        time.sleep(0.2)
+        self.assertEqual(len(asked), 2)
 
     def test_a_second_daemon_on_the_same_state_is_refused(self):
         self.basics()
