@@ -350,6 +350,9 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_SEARCH_DIGEST_COUNT] =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
                 "release_components WHERE digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER,
+        [STMT_RELEASE_COUNTS] =
+                "SELECT /*scan: six rows a tenant*/ status, sum(n) FROM release_counts "
+                "GROUP BY status /*sort: likewise*/",
         [STMT_RELEASE_USE] =
                 "SELECT r.id, t.name, r.name, r.status, (SELECT count(*) FROM release_environment_state s "
                 "WHERE s.release_id = r.id AND s.status = 'promoting'), (SELECT count(*) FROM "

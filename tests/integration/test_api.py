@@ -201,6 +201,15 @@ class Api(unittest.TestCase):
         self.assertGreater(samples["relman_events_total", ""], 4)
         self.assertGreater(samples["relman_api_requests_total", '{code="2xx"}'], 0)
 
+    def test_releases_are_counted_by_status_whoever_made_them(self):
+        self.site.write("release.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: declared}\nspec: {mode: pinned, components: [{name: api, version: 1.0.0}]}\n")
+        for name in ("one", "two"):
+            self.assertEqual(self.site.call("POST", "/api/v1/releases", {"name": name, "components": [{"componentId": "api"}]})[0], 201)
+        wait_for(lambda: self.get("releases?status=ready")["meta"]["total"] == 3, what="three releases")
+        self.assertEqual(self.site.call("POST", "/api/v1/releases/two/deprecate", {})[0], 200)
+        counts = dict(re.findall(r'^relman_releases{status="(\w+)"} (\d+)$', self.site.call("GET", "/metrics")[1], re.M))
+        self.assertEqual(counts, {"draft": "0", "ready": "2", "promoting": "0", "deployed": "0", "deprecated": "1", "archived": "0"})
+
     # --- a sync that takes its time -----------------------------------------------------------------
 
     def hang(self):
