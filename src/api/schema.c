@@ -107,6 +107,13 @@ static const ApiField stream_fields[] = {
         { 0 },
 };
 
+static const ApiField tenant_fields[] = {
+        { "id", "uuid", "Its id." },
+        { "name", "text", "Its name." },
+        { "createdAt", "time?", "When something of it was stored first; null: nothing was yet." },
+        { 0 },
+};
+
 static const ApiField event_fields[] = {
         { "sequence", "int", "Counts up." },
         { "id", "uuid", "Its id." },
@@ -381,6 +388,7 @@ const ApiSchema api_other_schemas[] = {
         { "Limits", "How a registry is asked.", limits_fields, NULL, 0 },
         { "Registry", "A registry. Nothing of its credentials is shown.", registry_fields, NULL, 0 },
         { "Stream", "Makes a release whenever what it follows changes.", stream_fields, NULL, 0 },
+        { "Tenant", "Whose objects they are; no question crosses tenants.", tenant_fields, NULL, 0 },
         { "Tag", "A tag as last seen.", tag_fields, NULL, 0 },
         { "TagDigest", "What a tag led to.", tag_digest_fields, NULL, 0 },
         { "NextTag", "Where the next page begins.", next_tag_fields, NULL, 0 },

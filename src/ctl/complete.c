@@ -135,6 +135,7 @@ static const struct {
         { "RELEASE", "release", "releases", "/releases" },
         { "REGISTRY", "registry", "registries", "/registries" },
         { "STREAM", "stream", "streams", "/streams" },
+        { "TENANT", "tenant", "tenants", "/tenants" },
         { "RECEIVER", "receiver", "receivers", "/receivers" },
         { "", "version", "versions", "/components" },
         { "", "tag", "tags", "/components" },

@@ -176,10 +176,9 @@ int verb_get(int argc, char **argv, Error *err)
                                                      "text",   "label",     "since",   "until",
                                                      "page",   "page-size", "channel", "limit",
                                                      NULL };
-        static const char *const kinds[] = {
-                "releases", "environments", "components", "registries",
-                "streams",  "versions",     "tags",       "receivers"
-        };
+        static const char *const kinds[] = { "releases",   "environments", "components",
+                                             "registries", "streams",      "versions",
+                                             "tags",       "receivers",    "tenants" };
         const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;

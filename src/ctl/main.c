@@ -33,7 +33,7 @@ const Verb ctl_verbs[] = {
         { "events", "[replay RECEIVER] [--follow] [--after SEQUENCE] [--limit N] [--from ID]", "what happened; or tell a receiver again of all from some event on", verb_events, true },
         { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]", "which tag is which version, which is chosen, and why", verb_explain, false },
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
-          "releases, environments, components, registries, streams, receivers; versions and tags of a COMPONENT; KIND/NAME is understood too", verb_get, true },
+          "releases, environments, components, registries, streams, receivers, tenants; versions and tags of a COMPONENT; KIND/NAME is understood too", verb_get, true },
         { "help",    "[VERB]", "this text, or what one verb takes", verb_help, false },
         { "history", "ENVIRONMENT [--page N] [--page-size N]", "what an environment was at, newest first", verb_history, true },
         { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold, false },

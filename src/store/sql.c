@@ -246,6 +246,9 @@ static const char *const texts[STMT_MAX_] = {
                               "WHERE a.principal = :principal AND a.idempotency_key = :key",
 
         /* clang-format off */
+        [STMT_TENANT] = "SELECT 1 FROM tenants WHERE name = :name",
+        [STMT_TENANTS] =
+                "SELECT /*scan: one row a tenant*/ name, created_at FROM tenants ORDER BY name",
         [STMT_OBJECTS] =
                 OBJECTS("0", "integrations", "Registry", "'draft', 0") "UNION ALL "
                 OBJECTS("1", "components", "Component", "'draft', 0") "UNION ALL "

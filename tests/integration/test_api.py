@@ -262,6 +262,8 @@ class Api(unittest.TestCase):
         rest = self.get(f"events?after={first['meta']['next']}&limit=1000")
         self.assertGreater(rest["data"][0]["sequence"], first["meta"]["next"])
         self.assertEqual(self.get(f"events?after={rest['meta']['next']}")["data"], [])
+        self.site.write("other.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod, tenant: other}\nspec: {}\n")
+        wait_for(lambda: "other" in [t["name"] for t in self.get("tenants")], what="another tenant")
         self.assertEqual(self.get("events?tenant=other")["data"], [])
         self.assertIsInstance(first["data"][1]["data"], dict)
         for path in ("events?after=x", "events?limit=0", "events?limit=1001"):
@@ -388,6 +390,28 @@ class Access(unittest.TestCase):
                 self.lines = {name: lines[name]}
                 self.write()
                 self.assertEqual([self.ask("GET", "/api/v1/components", tokens[n])[0] for n in names], [200 if n == name else 401 for n in names])
+
+    def test_a_tenant_that_nobody_named_is_told(self):
+        """A misspelt tenant would look like one that has nothing. Those of a spec or a token are there, and the default one."""
+        own, every = self.token("own", "--tenant", "third"), self.token("every", "--tenant", "*", "--role", "admin")
+        self.start()
+        says = "there is no tenant 'nope'; relmanctl get tenants lists them"
+        for method, path in (("GET", "components"), ("GET", "status"), ("GET", "components/none"), ("GET", "audit"), ("POST", "releases"), ("DELETE", "components/none")):
+            status, text = self.ask(method, f"/api/v1/{path}?tenant=nope", every)
+            self.assertEqual((status, json.loads(text)["detail"]), (404, says))
+        self.assertEqual([t["name"] for t in json.loads(self.ask("GET", "/api/v1/tenants", every)[1])], ["default", "other", "third"])
+        self.assertEqual([t["name"] for t in json.loads(self.ask("GET", "/api/v1/tenants", own)[1])], ["third"])
+        for tenant in ("default", "other", "third"):
+            self.assertEqual(self.ask("GET", f"/api/v1/components?tenant={tenant}", every)[0], 200, tenant)
+        for tenant in ("other", "nope"):
+            self.assertEqual(json.loads(self.ask("GET", f"/api/v1/components?tenant={tenant}", own)[1])["detail"], says.replace("nope", tenant))
+            self.assertEqual(self.ask("GET", f"/api/v1/tenants/{tenant}", own)[0], 404)
+        socket = ("--socket", self.site.socket)
+        self.assertEqual(relman.relmanctl("get", "tenants", "-o", "name", *socket)[1], "tenant/default\ntenant/other\ntenant/third\n")
+        self.assertIn("other", relman.relmanctl("get", "tenant/other", *socket)[1])
+        for kind in ("releases", "components", "environments", "registries", "streams"):
+            status, out, err = relman.relmanctl("get", kind, "--tenant", "nope", *socket)
+            self.assertEqual((status, out, says in err), (1, "", True), out + err)
 
     def test_revoked_and_expired_tokens_are_refused(self):
         kept, revoked = self.token("kept"), self.token("revoked")
