@@ -139,10 +139,8 @@ static void print(const CtlOptions *options, const Node *release)
 {
         const Node *components = node_get(release, "components");
 
-        if (options->output == OUTPUT_NAME) {
-                printf("release/%s\n", node_text(release, "name"));
+        if (ctl_said_name(options, "release", node_text(release, "name")))
                 return;
-        }
         printf("release '%s' is %s\n", node_text(release, "name"), node_text(release, "status"));
         for (size_t i = 0; components && i < components->n; i++) {
                 const Node *component = components->items[i];

@@ -38,9 +38,7 @@ static int print_releases(CtlOptions *options, const Node *list, Error *err)
         int r = table_of(&table, options, columns);
 
         for (size_t i = 0; list && i < list->n && r >= 0; i++) {
-                if (options->output == OUTPUT_NAME)
-                        printf("release/%s\n", node_text(list->items[i], "name"));
-                else
+                if (!ctl_said_name(options, "release", node_text(list->items[i], "name")))
                         r = add_release(&table, list->items[i]);
         }
         if (r < 0)
@@ -105,9 +103,7 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
         int r = table_of(&table, options, columns);
 
         for (size_t i = 0; i < n && r >= 0; i++) {
-                if (options->output == OUTPUT_NAME)
-                        printf("environment/%s\n", node_text(items[i], "name"));
-                else
+                if (!ctl_said_name(options, "environment", node_text(items[i], "name")))
                         r = add_environment(&table, items[i]);
         }
         if (r < 0)

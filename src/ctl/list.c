@@ -107,9 +107,7 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
         items = answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
         n = answer->type == NODE_SEQUENCE ? answer->n : 1;
         for (size_t i = 0; i < n && r >= 0; i++) {
-                if (options->output == OUTPUT_NAME)
-                        printf("%s/%s\n", kind->one, node_text(items[i], kind->members[0]));
-                else
+                if (!ctl_said_name(options, kind->one, node_text(items[i], kind->members[0])))
                         r = add(&table, kind, items[i]);
         }
         if (r < 0)
@@ -147,7 +145,7 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
 
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
-        if (r >= 0 && !printed)
+        if (r >= 0 && !printed && !ctl_said_name(options, "component", name))
                 printf("component '%s': %s versions\n", name, node_text(answer.json, "synced"));
         return r;
 }

@@ -1,7 +1,6 @@
 /* plan DIR: what a commit of this tree would change, for a pull request. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "base/buffer.h"
@@ -213,31 +212,6 @@ static void print_plan(const Style *style, const Node *plan)
                 printf("Nothing would change.\n");
 }
 
-/* -o text, json, yaml or markdown: not the words of other verbs, so it is taken out first. */
-static int take_format(int *argc, char **argv, const Style **ret, Error *err)
-{
-        static const char *const words[] = { "text", "markdown" };
-
-        size_t j;
-
-        *ret = &styles[0];
-        for (int i = 1; i + 1 < *argc; i++) {
-                if (!streq(argv[i], "-o") || streq(argv[i + 1], "json") ||
-                    streq(argv[i + 1], "yaml"))
-                        continue;
-                for (j = 0; j < ARRAY_SIZE(words) && !streq(argv[i + 1], words[j]);)
-                        j++;
-                if (j == ARRAY_SIZE(words))
-                        return error_set(err, ERROR_INVALID, -EINVAL,
-                                         "-o takes text, markdown, json or yaml, not '%s'",
-                                         argv[i + 1]);
-                *ret = &styles[j];
-                memmove(&argv[i], &argv[i + 2], (size_t)(*argc - i - 1) * sizeof(char *));
-                *argc -= 2;
-        }
-        return 0;
-}
-
 int verb_plan(int argc, char **argv, Error *err)
 {
         static const char *const parts[] = { "/specs/plan", NULL };
@@ -246,19 +220,16 @@ int verb_plan(int argc, char **argv, Error *err)
         _cleanup_(buffer_done) Buffer body;
         ClientAnswer answer = { 0 };
         bool printed = false;
-        const Style *style;
         int r;
 
         buffer_init(&body, API_PLAN_MAX);
-        r = take_format(&argc, argv, &style, err);
-        if (r >= 0)
-                r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r >= 0)
                 r = read_tree(options.names[0], &body, err);
         if (r != 0)
                 return r;
         r = ctl_post(&options, ctl_path(&options, parts), body.data, &answer, &printed, err);
         if (r >= 0 && !printed)
-                print_plan(style, answer.json);
+                print_plan(&styles[options.output == OUTPUT_MARKDOWN], answer.json);
         return r;
 }

@@ -14,10 +14,8 @@ static void print_environment(const CtlOptions *options, const Node *environment
 {
         const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
 
-        if (options->output == OUTPUT_NAME) {
-                printf("environment/%s\n", node_text(environment, "name"));
+        if (ctl_said_name(options, "environment", node_text(environment, "name")))
                 return;
-        }
         printf("environment '%s': ", node_text(environment, "name"));
         if (state && state->type == NODE_MAPPING)
                 printf("release '%s' is %s", node_text(state, "release"),
@@ -131,7 +129,8 @@ static int end_release(int argc, char **argv, const CtlTakes *takes, const char 
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
                              &answer, &printed, err);
         }
-        if (r >= 0 && !printed)
+        if (r >= 0 && !printed &&
+            !ctl_said_name(&options, "release", node_text(answer.json, "name")))
                 printf("release '%s' is %s\n", node_text(answer.json, "name"),
                        node_text(answer.json, "status"));
         return r;
@@ -219,7 +218,8 @@ int verb_promote(int argc, char **argv, Error *err)
         }
         if (r >= 0 && options.wait)
                 r = wait_for(&options, node_text(answer.json, "id"), err);
-        if (r >= 0 && !printed)
+        if (r >= 0 && !printed &&
+            !ctl_said_name(&options, "release", node_text(answer.json, "name")))
                 printf("release '%s' %s environment '%s'\n", node_text(answer.json, "name"),
                        options.wait ? "is in" : "is on its way to", options.names[1]);
         return r;

@@ -164,6 +164,26 @@ spec: {{}}
                 self.assertIn(name.split("/")[1], self.ctl("get", name))
                 self.assertIn("name: " + name.split("/")[1], self.ctl("describe", name))
 
+    def test_name_is_of_what_has_one_and_refused_of_the_rest(self):
+        """A table in its place would be read by a script as names."""
+        for call, wanted in ((("create", "release", "one", "api"), "release/one"), (("create", "release", "two", "api=1.0.0"), "release/two"),
+                             (("promote", "one", "prod", "--wait"), "release/one"), (("sync", "api"), "component/api"),
+                             (("resume", "prod"), "environment/prod"),
+                             (("deprecate", "two"), "release/two"), (("archive", "two"), "release/two")):
+            self.assertEqual(self.ctl(*call, "-o", "name"), wanted + "\n", call)
+        before = self.site.query("SELECT count(*) FROM audit")
+        tables = "table, wide, json or yaml"
+        for call, takes in ((("history", "prod"), tables), (("lineage", "one"), tables), (("compare", "one", "two"), tables), (("events",), tables), (("audit",), tables),
+                            (("changes", "prod", "--from", "2020-01-01T00:00:00Z"), tables), (("status",), tables), (("describe", "release", "one"), tables),
+                            (("explain", "api"), tables), (("confirm-prune",), tables), (("plan", self.site.specs), "text, markdown, json or yaml")):
+            self.assertEqual(self.ctl(*call, "-o", "name", wanted=2), f"relmanctl: error: -o of {call[0]} takes {takes}, not 'name'\n")
+            self.assertNotIn("name", self.complete(call[0], "-o", ""))
+            self.assertIn("-o " + takes.replace(", ", "|").replace(" or ", "|"), self.ctl("help", call[0]))
+        self.assertIn("backup takes no -o; see relmanctl help backup", self.ctl("backup", "x.db", "-o", "json", wanted=2))
+        self.assertIn("-o of get takes table, wide, json, yaml or name, not 'nmae'", self.ctl("get", "releases", "-o", "nmae", wanted=2))
+        self.assertEqual(self.site.query("SELECT count(*) FROM audit"), before)
+        self.assertIn("Nothing would change", self.ctl("plan", self.site.specs, "--output=markdown"))
+
     def test_every_verb_says_what_it_takes(self):
         verbs = re.findall(r"^  (\S+)", self.ctl("help"), re.M)
         self.assertGreater(len(verbs), 25)
