@@ -328,6 +328,9 @@ class Restore(WithSite):
                 names = {row[0] for row in self.site.query("SELECT name FROM releases")}
                 if status != 0 and "late" not in names:
                     self.assertIn(f"what was there is kept as '{self.kept('replaced')[0]}': ", err)
+                if status != 0 and "late" in names:  # it is where it was, and nowhere else
+                    self.assertEqual(glob.glob(f"{self.site.state}.replaced-*"), [], err)
+                    self.assertNotIn("kept as", err)
         self.assertGreater(failed, 3)
 
     def test_killed_at_any_call_it_leaves_the_old_one_or_the_new_one(self):
