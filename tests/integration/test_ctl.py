@@ -267,6 +267,15 @@ spec: {{}}
         self.assertIn("does not answer", self.ctl("backup", "--keep", "1", folder, wanted=2))
         self.assertEqual(os.listdir(folder), ["relman-20200101T000000Z.db"])
 
+    def test_backup_to_a_folder_is_refused_before_anything_is_fetched(self):
+        folder = os.path.join(self.site.folder, "backups")
+        os.mkdir(folder)
+        says = "is a folder; name a file in it, or --keep N for the newest N there\n"
+        for path, told in ((folder + "/", folder + "/"), (folder, folder), (folder + "/.", folder + "/."), (folder + "/../backups", folder + "/../backups")):
+            self.assertEqual(self.ctl("backup", path, wanted=2), f"relmanctl: error: '{told}' {says}")
+        self.assertNotIn("backup", self.ctl("audit"))
+        self.assertEqual(os.listdir(folder), [])
+
     def test_backup_is_a_whole_database_taken_while_all_goes_on(self):
         path = os.path.join(self.site.folder, "copy.db")
         stop, made = threading.Event(), []
