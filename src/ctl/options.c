@@ -126,10 +126,10 @@ static int bad_output(const Verb *verb, const char *word, Error *err)
 {
         _cleanup_(buffer_done) Buffer words;
 
+        buffer_init(&words, 256);
         if (!verb->outputs)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "%s takes no -o; see relmanctl help %s", verb->name, verb->name);
-        buffer_init(&words, 256);
         for (const char *p = verb->outputs; *p; p++) {
                 if (*p != '|')
                         (void)buffer_putc(&words, *p);
