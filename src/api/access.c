@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "api/internal.h"
 #include "base/log.h"
@@ -36,6 +37,31 @@ const ApiTokens *request_tokens(Request *request)
                 return &none;
         }
         return tokens;
+}
+
+static bool has_tcp(const Api *api)
+{
+        for (const Listener *listener = api->listeners; listener; listener = listener->next)
+                if (!listener->is_local)
+                        return true;
+        return false;
+}
+
+void api_check_tokens(Api *api)
+{
+        const char *path = api->options.token_file;
+        _cleanup_(error_done) Error error = { 0 };
+        const ApiTokens *tokens;
+
+        if (!has_tcp(api) || !path || !path[0] ||
+            (api->options.listen.n > 0 && access(path, R_OK) < 0))
+                return; /* or told with the configuration */
+        if (token_file_read(&api->tokens, path, &tokens, &error) < 0)
+                log_warning("api: nobody can log in over TCP: %s", error_message(&error));
+        else if (tokens->n == 0)
+                log_warning("api: nobody can log in over TCP: '%s' holds no token; relmanctl token "
+                            "makes its lines",
+                            path);
 }
 
 static const ApiToken *find_token(Request *request, const char *presented)

@@ -170,12 +170,13 @@ int socket_open_tcp(const char *address, Error *err);
 /* access.c: false, with the answer made, if who asks may not. */
 bool request_may(Request *request);
 const char *request_tenant(const Request *request);
-/* As they are in the file now; none if it cannot be read, which is logged. Until the next call. */
+/* The tokens of the file as it is now, until the next call; none if it cannot be read, which is
+ * logged. At start, that nobody has one is said. */
 const ApiTokens *request_tokens(Request *request);
+void api_check_tokens(Api *api);
 const char *request_principal(const Request *request);
 
-/* tenant.c: ERROR_NOT_FOUND unless a spec, a write or a token has named it, or it is the default
- * one. What belongs to others is not there: not even that it exists is told. */
+/* tenant.c: ERROR_NOT_FOUND if nobody has named it, or it is not who asks's to see. */
 int tenant_check(Request *request, const char *name, Error *err);
 
 /* parameters.c */

@@ -22,6 +22,7 @@ static int no_such_tenant(const char *name, Error *err)
                          "there is no tenant '%s'; relmanctl get tenants lists them", name);
 }
 
+/* What belongs to others is not there: not even that it exists is told. */
 int tenant_check(Request *request, const char *name, Error *err)
 {
         int r;

@@ -349,6 +349,37 @@ class Access(unittest.TestCase):
         self.assertEqual(self.ask("GET", "/healthz")[0], 200)
         self.assertNotIn(read, self.site.log)
 
+    def test_that_nobody_can_log_in_is_said_at_start_and_by_the_check(self):
+        """A warning: hooks and /healthz need no token, and the file may come later."""
+        config = os.path.join(self.site.folder, "relmand.yaml")
+
+        def check():
+            r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check-config", "--config", config], capture_output=True, text=True, timeout=60)
+            self.assertEqual((r.returncode, r.stdout), (0, ""))
+            return r.stderr
+        says = "field \"listen\": nobody can log in there, only hooks and /healthz are answered: tokenFile " \
+            f"'{self.tokens}' cannot be read (No such file or directory); relmanctl token makes its lines"
+        self.start()
+        wait_for(lambda: says in self.site.log, what="the warning")
+        self.assertIn("warning: " + says, check())
+        self.assertEqual((self.ask("GET", "/healthz")[0], self.ask("GET", "/api/v1/components")[0]), (200, 401))
+        self.site.stop()
+        for text, told in (("# none yet\n", f"nobody can log in over TCP: '{self.tokens}' holds no token; relmanctl token makes its lines"),
+                           ("one two\n", "nobody can log in over TCP: tokenFile, line 1: not four or five words")):
+            with open(self.tokens, "w") as f:
+                f.write(text)
+            self.start()
+            wait_for(lambda: told in self.site.log, what=told)
+            self.site.stop()
+        token = self.token("reader")
+        self.start()
+        self.assertEqual(self.ask("GET", "/api/v1/components", token)[0], 200)
+        self.assertNotIn("log in", self.site.log + check())
+        self.site.stop()
+        self.tokens = "''"
+        self.start()
+        wait_for(lambda: "nobody can log in there without a tokenFile" in self.site.log, what="the warning")
+
     def test_roles(self):
         read, write, admin = (self.token(role, "--role", role) for role in ("read", "write", "admin"))
         self.start()
