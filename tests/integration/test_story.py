@@ -473,6 +473,54 @@ class Environments(Case):
         self.specs({"prod": "release: rel-1.2.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.2.0", "promoting")
 
+    def test_a_hold_ends_with_the_spec_that_names_a_release_and_what_failed_stays_out(self):
+        """What failed is remembered by itself: the hold after a failure must not outlive the spec that asked for it."""
+        stream, fixed = "stream: s, confirm: manual", "release: rel-{}, confirm: manual"
+
+        def fail():
+            self.ctl("confirm", "prod", "--status", "failed", "--reason", "no room")
+
+        def hold():
+            return self.get("environments/prod")["hold"]
+        self.site.write("s.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: s}\nspec: {components: [a], nameTemplate: 's-{version:a}', settle: 0s}\n")
+        self.specs({"prod": fixed.format("1.0.0")})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("confirm", "prod")
+        self.specs({"prod": fixed.format("1.1.0")})
+        self.wait_state("prod", "rel-1.1.0", "promoting")
+        fail()
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.assertIsNone(hold())
+        # the commit says to follow the stream from now on
+        self.specs({"prod": stream})
+        self.wait_state("prod", "s-1.2.0", "promoting")
+        fail()
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold")
+        self.assertIn("release 's-1.2.0' failed: no room", hold()["reason"])
+        # what runs there is named in the spec: that ends the hold for good, and what failed does not come by itself
+        self.specs({"prod": fixed.format("1.0.0")})
+        wait_for(lambda: hold() is None, what="the end of the hold")
+        self.specs({"prod": stream})
+        wait_for(lambda: self.reason("prod") == {"Ready": "DeploymentFailed"}, what="DeploymentFailed")
+        self.assertIn("release 's-1.2.0' failed here: no room; name another one, or try it again with relmanctl promote s-1.2.0 prod",
+                      self.get("environments/prod")["conditions"][0]["message"])
+        self.stays("prod", "rel-1.0.0", "deployed", 8)
+        # people may try again, and again
+        for again in (("promote", "s-1.2.0", "prod", "--wait"), ("resume", "prod")):
+            self.ctl(*again)
+            self.wait_state("prod", "s-1.2.0", "promoting")
+            self.assertIsNone(hold())
+            fail()
+            self.wait_state("prod", "rel-1.0.0", "deployed")
+        # a newer one is another one
+        self.specs({"prod": fixed.format("1.0.0")})
+        wait_for(lambda: hold() is None, what="the end of the hold")
+        self.specs({"prod": stream})
+        self.server.push("app/a", "v1.3.0")
+        self.wait_state("prod", "s-1.3.0", "promoting")
+
     def test_what_fails_on_its_way_back_is_not_tried_again_by_itself(self):
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
         self.site.start(CONFIG)
