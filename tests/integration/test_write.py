@@ -212,6 +212,7 @@ class Write(unittest.TestCase):
         self.assertEqual(len(answer["errors"]), 2, answer)
         self.assertIn("has no version 7.0.0", answer["detail"])
         self.assertIn("component 'api'", answer["errors"][0]["detail"])
+        self.assertEqual((answer["pointer"], [e["pointer"] for e in answer["errors"]]), ("/components/1/tag", ["/components/1/tag", "/components/0/version"]))
         self.ask("GET", "releases/one", wanted=404)
         self.assertIsNone(self.site.lock("one"))
         self.assertEqual(self.site.events("release.created"), [])
@@ -220,6 +221,13 @@ class Write(unittest.TestCase):
         self.assertEqual(len(answer["errors"]), 2, answer)
         self.assertIn("has no version 7.0.0", answer["detail"])
         self.assertIn("sha256:000", answer["detail"])
+        self.assertEqual([e["pointer"] for e in answer["errors"]], ["/components/1/digest", "/components/0/version"])
+        # a component for which nothing was chosen, one of a list of names, and all of a channel
+        for path, body, pointers in (("releases", {"components": [{"componentId": "api", "channel": None}, {"componentId": "worker", "version": "7.0.0"}]}, ["/components/1/version"]),
+                                     ("releases/from-latest", {"channel": "none", "componentIds": ["worker", "api"]}, ["/componentIds/1", "/componentIds/0"]),
+                                     ("releases/from-latest", {"channel": "none"}, ["/channel", "/channel"])):
+            answer = self.ask("POST", path, {"name": "one", **body}, 422)
+            self.assertEqual([e["pointer"] for e in answer["errors"]], pointers, answer)
         self.release()
 
     def test_bad_releases_are_refused(self):
