@@ -36,6 +36,30 @@ int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
                      : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
+int store_object_times(Store *store, ObjectKind kind, const char *id, ObjectTimes *ret, Error *err)
+{
+        static const StmtId statements[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = STMT_TIMES_INTEGRATION,
+                [KIND_COMPONENT] = STMT_TIMES_COMPONENT,
+                [KIND_STREAM] = STMT_TIMES_STREAM,
+                [KIND_ENVIRONMENT] = STMT_TIMES_ENVIRONMENT,
+        };
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = (ObjectTimes){ 0 };
+        r = stmt_get(store, statements[kind], &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":id", id);
+        r = stmt_step(&stmt, err);
+        if (r > 0) {
+                ret->created_at = read_time(&stmt);
+                ret->updated_at = read_time(&stmt);
+        }
+        return r;
+}
+
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                    const char **ret_json, Error *err)
 {

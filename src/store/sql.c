@@ -51,8 +51,9 @@
         "resolved_at, source, vanished "
 #define TAG_COLUMNS                                                                                \
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
-#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
-#define LIVE         "('ready', 'promoting', 'deployed', 'deprecated')"
+#define TIMES_OF(table) "SELECT created_at, updated_at FROM " table " WHERE id = :id"
+#define NEWEST_FIRST    " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
+#define LIVE            "('ready', 'promoting', 'deployed', 'deprecated')"
 #define PUT_OBJECT                                                                                 \
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
@@ -249,6 +250,10 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_TENANT] = "SELECT 1 FROM tenants WHERE name = :name",
         [STMT_TENANTS] =
                 "SELECT /*scan: one row a tenant*/ name, created_at FROM tenants ORDER BY name",
+        [STMT_TIMES_INTEGRATION] = TIMES_OF("integrations"),
+        [STMT_TIMES_COMPONENT] = TIMES_OF("components"),
+        [STMT_TIMES_STREAM] = TIMES_OF("streams"),
+        [STMT_TIMES_ENVIRONMENT] = TIMES_OF("environments"),
         [STMT_OBJECTS] =
                 OBJECTS("0", "integrations", "Registry", "'draft', 0") "UNION ALL "
                 OBJECTS("1", "components", "Component", "'draft', 0") "UNION ALL "

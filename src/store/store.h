@@ -71,6 +71,12 @@ typedef struct StoredObjects { /* in no order */
 
 int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err);
 
+/* When an object was stored first and changed last (wall); not of releases. 1 if it is there. */
+typedef struct ObjectTimes {
+        usec_t created_at, updated_at;
+} ObjectTimes;
+int store_object_times(Store *store, ObjectKind kind, const char *id, ObjectTimes *ret, Error *err);
+
 /* The stored document as JSON; ERROR_NOT_FOUND. */
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                    const char **ret_json, Error *err);

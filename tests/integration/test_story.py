@@ -426,6 +426,7 @@ class Environments(Case):
         for _ in range(3):
             self.ctl("approve", "prod", "rel-1.0.0")
         self.assertEqual(self.state("prod"), (None, None))
+        self.assertIsNone(self.get("environments/prod")["lock"])
         os.chmod(self.site.folder, 0o711)
         os.chmod(self.site.socket, 0o666)
         r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "prod", "rel-1.0.0"], capture_output=True, text=True, user=65534,
@@ -457,6 +458,7 @@ class Environments(Case):
             self.wait_state(name, "rel-1.0.0", "promoting")
             self.ctl("confirm", name)
         self.assertIsNone(self.get("environments/prod")["hold"])
+        self.assertEqual(self.get("environments/prod")["lock"], os.path.join(self.site.locks, "default/environments/prod.lock.yaml"))
         self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.ctl("promote", "rel-1.1.0", "lab", "--wait")

@@ -49,6 +49,32 @@ class Write(unittest.TestCase):
 
     # --- components ---------------------------------------------------------------------------------
 
+    def test_a_rule_has_an_id_that_stays_and_may_be_sent_back(self):
+        rules = [{"pattern": f"^{letter}(.+)$", "channel": letter} for letter in "vw"]
+        made = self.make(versionRules=[*rules, rules[0]])
+        first, second, again = made["versionRules"]
+        self.assertEqual(len({first["id"], second["id"], again["id"]}), 3)
+        self.assertEqual({r["componentId"] for r in made["versionRules"]}, {made["id"]})
+        etag = self.headers["ETag"]
+        same = self.ask("PUT", "components/api", made)
+        self.assertEqual((same["versionRules"], self.headers["ETag"]), (made["versionRules"], etag))
+        turned = self.ask("PUT", "components/api", {"versionRules": [second, {**first, "channel": "x", "prereleasePattern": "-rc"}]})
+        self.assertEqual([(r["id"], r["channel"], r["prereleasePattern"]) for r in turned["versionRules"]], [(second["id"], "w", None), (first["id"], "x", "-rc")])
+        self.restart()
+        self.assertEqual(self.ask("GET", "components/api")["versionRules"], turned["versionRules"])
+        for rule, pointer in (({"pattern": "^v(.+)$"}, "/versionRules/0"), ({"pattern": "(", "channel": "x"}, "/versionRules/0/pattern"),
+                              ({"pattern": "^v(.+)$", "channel": "x", "chanel": "y"}, "/versionRules/0/chanel"), ("x", "/versionRules/0")):
+            self.assertEqual(self.ask("PUT", "components/api", {"versionRules": [rule]}, 400)["pointer"], pointer)
+
+    def test_objects_say_when_they_were_made_and_changed(self):
+        made = self.make()
+        self.assertEqual(made["createdAt"], made["updatedAt"])
+        changed = self.ask("PUT", "components/api", {"displayName": "x"})
+        self.assertEqual(changed["createdAt"], made["createdAt"])
+        self.assertGreaterEqual(changed["updatedAt"], made["updatedAt"])
+        for path in ("registries/r", "environments/prod", "components/worker"):
+            self.assertRegex(self.ask("GET", path)["createdAt"], r"^20\d\d-")
+
     def test_a_component_is_made_changed_and_removed(self):
         made = self.make(versioningStrategy={"type": "semver", "tagPattern": "^v"}, defaultChannel="stable",
                          versionRules=[{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}], metadata={"team": "core"})
@@ -57,7 +83,8 @@ class Write(unittest.TestCase):
         for name, value in {"name": "api", "displayName": "API Service", "managedBy": "api", "metadata": {"team": "core"},
                             "versioningStrategy": {"type": "semver", "tagPattern": "^v"}, "channels": {},
                             "registryIntegrationId": self.ask("GET", "registries/r")["id"],
-                            "versionRules": [{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}]}.items():
+                            "versionRules": [{"id": made["versionRules"][0]["id"], "componentId": made["id"], "pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable",
+                                              "prereleasePattern": None}]}.items():
             self.assertEqual(made[name], value, name)
         self.assertNotIn("declaredAt", made)
         wait_for(lambda: self.ask("GET", "components/api")["channels"], what="channels")
