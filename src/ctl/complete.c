@@ -121,8 +121,8 @@ static void offer_names(const char *path, const char *begun)
                         &options.arena, &answer, &error) < 0 ||
             !answer.json)
                 return;
-        list = answer.json->type == NODE_SEQUENCE ? answer.json : node_get(answer.json, "data");
-        for (size_t i = 0; list && i < list->n; i++) {
+        list = node_page(answer.json);
+        for (size_t i = 0; i < list->n; i++) {
                 const char *name = node_text(list->items[i], "name");
 
                 offer(name, strlen(name), begun);

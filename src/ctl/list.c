@@ -45,10 +45,10 @@ const ListKind *list_kind(const char *word)
 
 const char *list_conditions(const Node *object, Arena *arena)
 {
-        const Node *conditions = node_get(object, "conditions");
+        const Node *conditions = node_list(object, "conditions");
         const char *text = "";
 
-        for (size_t i = 0; conditions && i < conditions->n; i++) {
+        for (size_t i = 0; i < conditions->n; i++) {
                 const Node *condition = conditions->items[i];
                 bool ready = streq(node_text(condition, "type"), "Ready");
 
@@ -64,10 +64,10 @@ const char *list_conditions(const Node *object, Arena *arena)
 
 static const char *channels_text(const Node *object, Arena *arena)
 {
-        const Node *channels = node_get(object, "channels");
+        const Node *channels = node_map(object, "channels");
         const char *text = "";
 
-        for (size_t i = 0; channels && i < channels->n; i++) {
+        for (size_t i = 0; i < channels->n; i++) {
                 text = arena_printf(arena, "%s%s%s=%s", text, text[0] ? "," : "",
                                     channels->entries[i].key,
                                     node_text(channels->entries[i].value, "tag"));

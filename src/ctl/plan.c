@@ -115,14 +115,14 @@ static void print_objects(const Style *style, const Node *list)
         if (list->n > 0)
                 heading(style, "Objects");
         for (size_t i = 0; i < list->n; i++) {
-                const Node *object = list->items[i], *changes = node_get(object, "changes");
+                const Node *object = list->items[i], *changes = node_list(object, "changes");
 
                 item(style, sign_of(node_text(object, "action")));
                 printf("%s %s%s%s: %s\n", node_text(object, "kind"), style->code,
                        node_text(object, "name"), style->code, node_text(object, "action"));
                 if (node_text(object, "message")[0])
                         printf("%s%s\n", style->inner, node_text(object, "message"));
-                for (size_t j = 0; changes && j < changes->n; j++) {
+                for (size_t j = 0; j < changes->n; j++) {
                         const Node *change = changes->items[j];
 
                         printf("%s%s%s%s: %s%s%s -> %s%s%s\n", style->inner, style->code,
@@ -153,13 +153,13 @@ static void print_releases(const Style *style, const Node *list)
         if (list->n > 0)
                 heading(style, "Releases");
         for (size_t i = 0; i < list->n; i++) {
-                const Node *release = list->items[i], *parts = node_get(release, "components");
+                const Node *release = list->items[i], *parts = node_list(release, "components");
 
                 item(style, '+');
                 printf("%s%s%s: %s%s%s\n", style->code, node_text(release, "name"), style->code,
                        node_text(release, "status"), node_text(release, "problem")[0] ? ", " : "",
                        node_text(release, "problem"));
-                for (size_t j = 0; parts && j < parts->n; j++) {
+                for (size_t j = 0; j < parts->n; j++) {
                         const Node *part = parts->items[j];
 
                         if (node_text(part, "digest")[0])
@@ -193,18 +193,16 @@ static void print_environments(const Style *style, const Node *list)
 
 static void print_plan(const Style *style, const Node *plan)
 {
-        const Node *objects = node_get(plan, "objects"), *channels = node_get(plan, "channels"),
-                   *releases = node_get(plan, "releases"),
-                   *environments = node_get(plan, "environments");
+        const Node *objects = node_list(plan, "objects"), *channels = node_list(plan, "channels"),
+                   *releases = node_list(plan, "releases"),
+                   *environments = node_list(plan, "environments");
         const char *held = node_text(plan, "held");
 
-        if (!objects || !channels || !releases || !environments)
-                return;
         print_objects(style, objects);
         print_channels(style, channels);
         print_releases(style, releases);
         print_environments(style, environments);
-        if (!streq(held, "0"))
+        if (held[0] && !streq(held, "0"))
                 printf("\n%s objects would be gone, more than half of all: they stay until relmanctl "
                        "confirm-prune.\n",
                        held);

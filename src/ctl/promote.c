@@ -171,8 +171,8 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
         state = node_get(answer.json, "state");
         if (streq(node_text(state, "releaseId"), release_id))
                 return 1;
-        conditions = node_get(answer.json, "conditions");
-        for (size_t i = 0; conditions && i < conditions->n; i++) {
+        conditions = node_list(answer.json, "conditions");
+        for (size_t i = 0; i < conditions->n; i++) {
                 const Node *condition = conditions->items[i];
                 const char *reason = node_text(condition, "reason");
 
@@ -187,13 +187,18 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
 
 static int wait_for(CtlOptions *options, const char *release_id, Error *err)
 {
-        for (unsigned i = 0; i < WAIT_STEPS; i++) {
+        for (unsigned i = 0; i < WAIT_STEPS && release_id[0]; i++) {
                 int r = is_there(options, release_id, err);
 
                 if (r != 0)
                         return MIN(r, 0);
                 (void)usleep(WAIT_STEP); /* a signal only shortens it */
         }
+        if (!release_id[0])
+                return error_set(
+                        err, ERROR_INTERNAL, -EBADMSG,
+                        "the release is on its way, but relmand does not give its id to wait "
+                        "for; is relmanctl of the same version?");
         return error_set(err, ERROR_UNREACHABLE, -ETIMEDOUT,
                          "the release is not there after five minutes; see relmanctl get "
                          "environments");
