@@ -9,11 +9,10 @@ import socketserver
 import subprocess
 import sys
 import threading
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from relman import Site, wait_for  # noqa: E402
+from relman import SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 # Their keys are names of things, not of members.
@@ -92,38 +91,18 @@ class Between(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-class Skew(unittest.TestCase):
+class Skew(SiteCase):
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         self.server = StandIn()
         self.addCleanup(self.server.close)
         for version in ("v1.0.0", "v1.1.0", "v2.0.0-rc.1", "latest"):
             self.server.push("app/api", version)
-        self.site.write("all.yaml", f"""
-apiVersion: relman/v1
-kind: Registry
-metadata: {{name: r}}
-spec: {{url: '{self.server.url}', limits: {{timeout: 2s}}}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: api, labels: {{team: core}}}}
-spec:
-  imageRepository: {self.server.host}/app/api
-  versionRules: [{{pattern: '^v(.+)$', channel: stable, prereleasePattern: '-rc'}}]
-  deny: [{{version: 7.0.0, reason: broken}}]
----
-apiVersion: relman/v1
-kind: ReleaseStream
-metadata: {{name: s}}
-spec: {{components: [api], nameTemplate: 's-{{seq}}', settle: 0s}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: prod}}
-spec: {{stream: s, confirm: manual}}
-""")
+        self.site.write("all.yaml", documents(
+            document("Component", "api", f"imageRepository: {self.server.host}/app/api, versionRules: [{{pattern: '^v(.+)$', channel: stable, prereleasePattern: '-rc'}}], "
+                     "deny: [{version: 7.0.0, reason: broken}]"),
+            document("ReleaseStream", "s", "components: [api], nameTemplate: 's-{seq}', settle: 0s"),
+            document("Environment", "prod", "stream: s, confirm: manual"), registry=self.server))
         self.site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: ci, url: '{self.server.url}/take', types: [component.deleted]}}]}}\n")
         wait_for(lambda: (self.site.call("GET", "/api/v1/environments/prod")[1]["state"] or {}).get("release") == "s-1", what="stream")
         for name, version in (("one", "1.0.0"), ("two", "1.1.0")):

@@ -9,22 +9,17 @@ import subprocess
 import sys
 import threading
 import time
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
-from relman import BUILDDIR, Site, wait_for  # noqa: E402
+from relman import BUILDDIR, SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 CONFIG = "poll: {interval: 1s, jitter: 0%}\n"
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
-
+class Case(SiteCase):
     def ctl(self, *args, wanted=0, env=None):
         r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
                            env=dict(os.environ, RELMAN_SOCKET=self.site.socket, **(env or {})))
@@ -73,41 +68,11 @@ class Story(Case):
         self.digests[component, version] = digest
 
     def specs(self):
-        self.site.write("app.yaml", f"""apiVersion: relman/v1
-kind: Registry
-metadata: {{name: r}}
-spec: {{url: '{self.registry.url}'}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: api}}
-spec: {{imageRepository: {self.registry.host}/app/api}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: worker}}
-spec: {{imageRepository: {self.registry.host}/app/worker}}
----
-apiVersion: relman/v1
-kind: ReleaseStream
-metadata: {{name: app}}
-spec: {{components: [api, worker], nameTemplate: 'app-{{version:api}}', settle: 1s}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: staging}}
-spec: {{stream: app}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: prod}}
-spec: {{stream: app, promotesFrom: staging, confirm: manual}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: lab}}
-spec: {{promotesFrom: staging}}
-""")
+        self.site.write("app.yaml", documents(
+            document("ReleaseStream", "app", "components: [api, worker], nameTemplate: 'app-{version:api}', settle: 1s"),
+            document("Environment", "staging", "stream: app"),
+            document("Environment", "prod", "stream: app, promotesFrom: staging, confirm: manual"),
+            document("Environment", "lab", "promotesFrom: staging"), registry=self.registry, components=("api", "worker")))
 
     def expect_lock(self, environment, release, **versions):
         name, digests = self.locked(environment)
@@ -409,14 +374,8 @@ class Environments(Case):
             self.server.push("app/a", f"v{version}")
 
     def specs(self, environments, releases=("1.0.0", "1.1.0", "1.2.0")):
-        text = (f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n"
-                f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: a}}\n"
-                f"spec: {{imageRepository: {self.server.host}/app/a}}\n")
-        for version in releases:
-            text += (f"---\napiVersion: relman/v1\nkind: Release\nmetadata: {{name: rel-{version}}}\n"
-                     f"spec: {{components: [{{name: a, version: {version}}}]}}\n")
-        for name, spec in environments.items():
-            text += f"---\napiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
+        text = documents(*(document("Release", f"rel-{version}", f"components: [{{name: a, version: {version}}}]") for version in releases),
+                         *(document("Environment", name, spec) for name, spec in environments.items()), registry=self.server, components=("a",))
         self.site.write("all.yaml", text)
 
     def test_approvals_are_by_distinct_people_and_recorded(self):
@@ -484,7 +443,7 @@ class Environments(Case):
 
         def hold():
             return self.get("environments/prod")["hold"]
-        self.site.write("s.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: s}\nspec: {components: [a], nameTemplate: 's-{version:a}', settle: 0s}\n")
+        self.site.write("s.yaml", document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"))
         self.specs({"prod": fixed.format("1.0.0")})
         self.site.start(CONFIG)
         self.wait_state("prod", "rel-1.0.0", "promoting")
