@@ -170,10 +170,9 @@ int socket_open_tcp(const char *address, Error *err);
 /* access.c: false, with the answer made, if who asks may not. */
 bool request_may(Request *request);
 const char *request_tenant(const Request *request);
-/* The tokens of the file as it is now, until the next call; none if it cannot be read, which is
- * logged. At start, that nobody has one is said. */
+/* The tokens of the file as it is now, until the next call; none, which is logged, if it is bad. */
 const ApiTokens *request_tokens(Request *request);
-void api_check_tokens(Api *api);
+void api_check_tokens(Api *api); /* at start: says if nobody can log in */
 const char *request_principal(const Request *request);
 
 /* tenant.c: ERROR_NOT_FOUND if nobody has named it, or it is not who asks's to see. */

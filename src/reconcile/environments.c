@@ -73,6 +73,7 @@ typedef struct Wanted {
         const char *failure; /* of what the spec names, when it was there last; NULL: none */
         Hold hold;
         bool has_hold, on_hold; /* it may have no say: the spec names a release */
+        bool is_fallback;       /* the hold is of a failure: nobody has looked at it since */
 } Wanted;
 
 static int by_id(EnvironmentState *environment, const char *id, const char *name, Arena *arena,
@@ -143,10 +144,27 @@ static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, E
         return MIN(r, 0);
 }
 
+/* What came back after a failure says why, in the words of the hold that came with it. */
+static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        const Page newest = { .limit = 1 };
+        Deployments history;
+        int r;
+
+        r = store_history(environment->reconciler->store, environment->id.text, &newest, arena,
+                          &history, err);
+        ret->is_fallback = r >= 0 && history.n > 0 && history.items[0].reason &&
+                           streq(history.items[0].reason, ret->hold.reason);
+        return r;
+}
+
 static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const char *id = ret->hold.release_id;
+        int r = look_for_fallback(environment, arena, ret, err);
 
+        if (r < 0)
+                return r;
         ret->has_release = false;
         ret->missing = ret->failure = NULL;
         ret->by = ret->hold.by;
@@ -202,10 +220,13 @@ static void tell_hold(EnvironmentState *environment, const Wanted *wanted)
 
         changes_init(&changes);
         if (wanted->on_hold && environment->spec->stream)
-                report_condition(&changes, environment_subject(environment),
-                                 (Told){ CONDITION_HELD, CONDITION_TRUE, "OnHold", hold->since },
-                                 "does not follow stream '%s': %s, by %s",
-                                 environment->spec->stream, hold->reason, hold->by);
+                report_condition(
+                        &changes, environment_subject(environment),
+                        (Told){ CONDITION_HELD, CONDITION_TRUE,
+                                wanted->is_fallback ? "DeploymentFailed" : "OnHold", hold->since },
+                        "does not follow stream '%s': %s, by %s; relmanctl resume %s ends it",
+                        environment->spec->stream, hold->reason, hold->by,
+                        environment->spec->object.meta.name);
         else
                 changes_clear_condition(&changes, KIND_ENVIRONMENT, environment->id.text,
                                         CONDITION_HELD);

@@ -420,7 +420,7 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_TROUBLES] =
                 "SELECT /*scan: asked for by people*/ kind, object_id, type, status, reason, message, "
                 "since FROM conditions WHERE ((type = 'Ready' AND status = 'False') OR (type <> 'Ready' "
-                "AND status = 'True')) AND type <> 'Held' AND reason NOT IN ('Deprecated', 'Empty') "
+                "AND status = 'True')) AND (type <> 'Held' OR reason = 'DeploymentFailed') AND reason NOT IN ('Deprecated', 'Empty') "
                 "ORDER BY since DESC LIMIT :limit /*sort: likewise*/",
         [STMT_LAST_EVENT] = "SELECT COALESCE(MAX(sequence), 0) FROM events",
         [STMT_PUT_RECEIVER] =

@@ -458,8 +458,13 @@ class Environments(Case):
         self.wait_state("prod", "s-1.2.0", "promoting")
         fail()
         self.wait_state("prod", "rel-1.0.0", "deployed")
-        wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold")
+        wait_for(lambda: self.reason("prod").get("Held") == "DeploymentFailed", what="hold")
         self.assertIn("release 's-1.2.0' failed: no room", hold()["reason"])
+        says = r"Environment +prod +Held +DeploymentFailed +\S+ +does not follow stream 's': release 's-1.2.0' failed: no room, by uid:\d+; relmanctl resume prod ends it"
+        self.assertRegex(self.ctl("status", wanted=1), says)
+        self.ctl("hold", "prod", "--reason", "looking")  # somebody has
+        wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold by hand")
+        self.assertNotIn("Held", self.ctl("status"))
         # what runs there is named in the spec: that ends the hold for good, and what failed does not come by itself
         self.specs({"prod": fixed.format("1.0.0")})
         wait_for(lambda: hold() is None, what="the end of the hold")
