@@ -36,6 +36,17 @@ int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
                      : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
+/* The row of an object: 1 if it is there. */
+static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Error *err)
+{
+        int r = stmt_get(store, statement, stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(stmt, ":id", id);
+        return stmt_step(stmt, err);
+}
+
 int store_object_times(Store *store, ObjectKind kind, const char *id, ObjectTimes *ret, Error *err)
 {
         static const StmtId statements[OBJECT_KIND_MAX_] = {
@@ -45,14 +56,9 @@ int store_object_times(Store *store, ObjectKind kind, const char *id, ObjectTime
                 [KIND_ENVIRONMENT] = STMT_TIMES_ENVIRONMENT,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
+        int r = row_of(store, statements[kind], id, &stmt, err);
 
         *ret = (ObjectTimes){ 0 };
-        r = stmt_get(store, statements[kind], &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":id", id);
-        r = stmt_step(&stmt, err);
         if (r > 0) {
                 ret->created_at = read_time(&stmt);
                 ret->updated_at = read_time(&stmt);
@@ -71,13 +77,8 @@ int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                 [KIND_ENVIRONMENT] = STMT_DOCUMENT_ENVIRONMENT,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
+        int r = row_of(store, statements[kind], id, &stmt, err);
 
-        r = stmt_get(store, statements[kind], &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":id", id);
-        r = stmt_step(&stmt, err);
         if (r < 0)
                 return r;
         *ret_json = r > 0 ? read_text(&stmt, arena) : NULL;

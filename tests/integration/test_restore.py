@@ -109,7 +109,7 @@ class Restore(WithSite):
         told = self.restore()
         (kept,) = self.kept("replaced")
         self.assertEqual(
-            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 2, events up to {numbers[-1]})\n"
+            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 3, events up to {numbers[-1]})\n"
             f"what was there is kept as '{kept}': it had {late[-1] - numbers[-1]} newer events\n"
             f"new events are numbered from {late[-1] + 1}, so that no receiver takes them for old ones\n\n"
             "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came since\n"
