@@ -23,10 +23,10 @@ int entity_object(Request *request, Json *json, const Object *object, Error *err
 {
         Store *store = reconciler_store(request->api->reconciler);
         Uuid tenant = tenant_id(object->meta.tenant);
-        ObjectTimes times;
+        usec_t created_at, updated_at;
         int r;
 
-        r = store_object_times(store, object->kind, object->id.text, &times, err);
+        r = store_object_times(store, object->kind, object->id.text, &created_at, &updated_at, err);
         if (r < 0)
                 return r;
         json_text(json, "id", object->id.text);
@@ -36,8 +36,8 @@ int entity_object(Request *request, Json *json, const Object *object, Error *err
         json_pairs(json, "metadata", &object->meta.labels);
         json_text(json, "managedBy", managed_by_to_string(object->managed_by));
         json_some(json, "declaredAt", place_text(request, object));
-        json_time(json, "createdAt", times.created_at);
-        json_time(json, "updatedAt", times.updated_at);
+        json_time(json, "createdAt", created_at);
+        json_time(json, "updatedAt", updated_at);
         return 0;
 }
 

@@ -47,7 +47,8 @@ static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Er
         return stmt_step(stmt, err);
 }
 
-int store_object_times(Store *store, ObjectKind kind, const char *id, ObjectTimes *ret, Error *err)
+int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *ret_created_at,
+                       usec_t *ret_updated_at, Error *err)
 {
         static const StmtId statements[OBJECT_KIND_MAX_] = {
                 [KIND_REGISTRY] = STMT_TIMES_INTEGRATION,
@@ -58,10 +59,10 @@ int store_object_times(Store *store, ObjectKind kind, const char *id, ObjectTime
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r = row_of(store, statements[kind], id, &stmt, err);
 
-        *ret = (ObjectTimes){ 0 };
+        *ret_created_at = *ret_updated_at = 0;
         if (r > 0) {
-                ret->created_at = read_time(&stmt);
-                ret->updated_at = read_time(&stmt);
+                *ret_created_at = read_time(&stmt);
+                *ret_updated_at = read_time(&stmt);
         }
         return r;
 }
