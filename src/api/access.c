@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "api/internal.h"
 #include "base/log.h"
@@ -22,19 +23,50 @@ static int local_principal(Request *request)
         return request->principal ? 0 : -ENOMEM;
 }
 
-static const ApiToken *find_token(Request *request, const char *presented)
+const ApiTokens *request_tokens(Request *request)
 {
+        static const ApiTokens none = { 0 };
         const char *path = request->api->options.token_file;
+        _cleanup_(error_done) Error error = { 0 };
+        const ApiTokens *tokens = &none;
+
+        if (!path || !path[0])
+                return &none;
+        if (token_file_read(&request->api->tokens, path, &tokens, &error) < 0) {
+                log_error("api: %s", error_message(&error));
+                return &none;
+        }
+        return tokens;
+}
+
+static bool has_tcp(const Api *api)
+{
+        for (const Listener *listener = api->listeners; listener; listener = listener->next)
+                if (!listener->is_local)
+                        return true;
+        return false;
+}
+
+void api_check_tokens(Api *api)
+{
+        const char *path = api->options.token_file;
         _cleanup_(error_done) Error error = { 0 };
         const ApiTokens *tokens;
 
-        if (!path || !path[0])
-                return NULL;
-        if (token_file_read(&request->api->tokens, path, &tokens, &error) < 0) {
-                log_error("api: %s", error_message(&error));
-                return NULL;
-        }
-        return tokens_find(tokens, presented, time_wall());
+        if (!has_tcp(api) || !path || !path[0] ||
+            (api->options.listen.n > 0 && access(path, R_OK) < 0))
+                return; /* or told with the configuration */
+        if (token_file_read(&api->tokens, path, &tokens, &error) < 0)
+                log_warning("api: nobody can log in over TCP: %s", error_message(&error));
+        else if (tokens->n == 0)
+                log_warning("api: nobody can log in over TCP: '%s' holds no token; relmanctl token "
+                            "makes its lines",
+                            path);
+}
+
+static const ApiToken *find_token(Request *request, const char *presented)
+{
+        return tokens_find(request_tokens(request), presented, time_wall());
 }
 
 static int token_principal(Request *request)
@@ -60,9 +92,20 @@ static TokenRole role_for(RouteAccess access)
                                         : ROLE_READ;
 }
 
-bool request_may(Request *request)
+/* The tenant that is asked of, if it is said. */
+static bool has_tenant(Request *request)
 {
         const char *wanted = request_query(request, "tenant");
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (!wanted || tenant_check(request, wanted, &error) >= 0)
+                return true;
+        request_fail(request, &error);
+        return false;
+}
+
+bool request_may(Request *request)
+{
         int r;
 
         if (request->route->access == ACCESS_OPEN)
@@ -75,11 +118,8 @@ bool request_may(Request *request)
                 request->answer.header[0][1] = "Bearer";
                 return false;
         }
-        /* what belongs to others is not there: not even that it exists is told */
-        if (request->tenant && wanted && !streq(wanted, request->tenant)) {
-                request_problem(request, 404, "there is no such tenant");
+        if (!has_tenant(request))
                 return false;
-        }
         if (request->tenant && request->route->of_all_tenants) {
                 request_problem(request, 403,
                                 "this is of all tenants, and the token of tenant '%s' alone; "

@@ -22,6 +22,7 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
                 r = listeners_open(api, err);
         if (r < 0)
                 return r;
+        api_check_tokens(api);
         *ret = TAKE(api);
         return 0;
 }

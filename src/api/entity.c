@@ -19,10 +19,16 @@ static const char *place_text(Request *request, const Object *object)
                                   : NULL;
 }
 
-void entity_object(Request *request, Json *json, const Object *object)
+int entity_object(Request *request, Json *json, const Object *object, Error *err)
 {
+        Store *store = reconciler_store(request->api->reconciler);
         Uuid tenant = tenant_id(object->meta.tenant);
+        usec_t created_at, updated_at;
+        int r;
 
+        r = store_object_times(store, object->kind, object->id.text, &created_at, &updated_at, err);
+        if (r < 0)
+                return r;
         json_text(json, "id", object->id.text);
         json_text(json, "tenantId", tenant.text);
         json_text(json, "name", object->meta.name);
@@ -30,6 +36,9 @@ void entity_object(Request *request, Json *json, const Object *object)
         json_pairs(json, "metadata", &object->meta.labels);
         json_text(json, "managedBy", managed_by_to_string(object->managed_by));
         json_some(json, "declaredAt", place_text(request, object));
+        json_time(json, "createdAt", created_at);
+        json_time(json, "updatedAt", updated_at);
+        return 0;
 }
 
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err)
@@ -260,23 +269,23 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
         const Object *object = &environment->object;
-        Uuid tenant = tenant_id(object->meta.tenant);
+        const char *lock;
         int r;
 
+        r = catalog_environment_lock(request->api->reconciler, environment, &request->arena, &lock,
+                                     err);
+        if (r < 0)
+                return r;
         json_begin(json, NULL, '{');
-        json_text(json, "id", object->id.text);
-        json_text(json, "tenantId", tenant.text);
-        json_text(json, "name", object->meta.name);
-        json_text(json, "displayName", object_display_name(object));
+        r = entity_object(request, json, object, err);
         json_some(json, "release", environment->release);
         json_some(json, "stream", environment->stream);
         json_some(json, "promotesFrom", environment->promotes_from);
         json_text(json, "confirm", confirm_mode_to_string(environment->confirm));
         json_int(json, "approvals", environment->approvals);
-        json_pairs(json, "metadata", &object->meta.labels);
-        json_text(json, "managedBy", managed_by_to_string(MANAGED_BY_SPEC));
-        json_some(json, "declaredAt", place_text(request, object));
-        r = write_state(request, json, object->id.text, err);
+        json_text(json, "lock", lock);
+        if (r >= 0)
+                r = write_state(request, json, object->id.text, err);
         if (r >= 0)
                 r = write_hold(request, json, object->id.text, err);
         if (r >= 0)

@@ -7,8 +7,8 @@
 #include "reconcile/catalog.h"
 
 /* What every entity has beside its own: id, tenantId, name, displayName, metadata, managedBy,
- * declaredAt; and its conditions. */
-void entity_object(Request *request, Json *json, const Object *object);
+ * declaredAt, createdAt, updatedAt; and its conditions. */
+int entity_object(Request *request, Json *json, const Object *object, Error *err);
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
 
 /* Release; deployedEnvironments and conditions cost two queries each. */

@@ -1,6 +1,7 @@
 /* /api/v1/components. */
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "api/body.h"
 #include "api/entity.h"
@@ -37,13 +38,49 @@ static int write_channels(Request *request, Json *json, const char *component_id
         return 0;
 }
 
+/* A rule is told from others by its component and its pattern, wherever it stands. */
+static Uuid rule_id(const ComponentSpec *component, size_t index)
+{
+        const VersionRule *rules = component->version_rules.items;
+        char count[24];
+        size_t n = 0;
+
+        for (size_t i = 0; i < index; i++)
+                n += streq(rules[i].pattern, rules[index].pattern);
+        (void)snprintf(count, sizeof(count), "%zu", n);
+        return uuid_of((const char *const[]){ component->object.id.text, "VersionRule",
+                                              rules[index].pattern, count, NULL });
+}
+
+static void write_rules(Json *json, const ComponentSpec *component)
+{
+        const VersionRules *rules = &component->version_rules;
+
+        if (rules->n > 0)
+                json_begin(json, "versionRules", '[');
+        for (size_t i = 0; i < rules->n; i++) {
+                Uuid id = rule_id(component, i);
+
+                json_begin(json, NULL, '{');
+                json_text(json, "id", id.text);
+                json_text(json, "componentId", component->object.id.text);
+                json_text(json, "pattern", rules->items[i].pattern);
+                json_text(json, "channel", rules->items[i].channel);
+                json_text(json, "prereleasePattern", rules->items[i].prerelease_pattern);
+                json_end(json, '}');
+        }
+        if (rules->n > 0)
+                json_end(json, ']');
+}
+
 /* What else its document says: the members that the contract does not name, where they are given.
  */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
         static const char *const own[] = { "imageRepository",    "registry",
                                            "versioningStrategy", "deploymentTemplate",
-                                           "defaultChannel",     "suspend" };
+                                           "defaultChannel",     "suspend",
+                                           "versionRules" };
 
         for (const Field *field = component_schema.spec->fields; field->name; field++) {
                 _cleanup_(buffer_done) Buffer value;
@@ -65,7 +102,7 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         int r;
 
         json_begin(json, NULL, '{');
-        entity_object(request, json, &component->object);
+        r = entity_object(request, json, &component->object, err);
         json_text(json, "imageRepository", component->image_repository);
         json_text(json, "registryIntegrationId", registry ? registry->object.id.text : NULL);
         json_begin(json, "versioningStrategy", '{');
@@ -79,8 +116,10 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         json_text(json, "deploymentTemplate", component->deployment_template);
         json_text(json, "defaultChannel", component->default_channel);
         json_bool(json, "suspend", component->suspend);
+        write_rules(json, component);
         write_rest(json, component);
-        r = write_channels(request, json, component->object.id.text, err);
+        if (r >= 0)
+                r = write_channels(request, json, component->object.id.text, err);
         if (r >= 0)
                 r = entity_conditions(request, json, KIND_COMPONENT, component->object.id.text,
                                       err);
@@ -151,13 +190,36 @@ static int set_registry(Request *request, Node *spec, const Node *value, Error *
 /* Members of the entity that say what is, not what is wanted. */
 static bool is_read_only(const char *key)
 {
-        static const char *const keys[] = { "id",         "tenantId", "managedBy",
-                                            "declaredAt", "channels", "conditions" };
+        static const char *const keys[] = { "id",       "tenantId",   "managedBy", "declaredAt",
+                                            "channels", "conditions", "createdAt", "updatedAt" };
 
         for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
                 if (streq(keys[i], key))
                         return true;
         return false;
+}
+
+/* Rules as they were read, without what only says which they are. */
+static int set_rules(Request *request, Node *spec, const Node *value, Error *err)
+{
+        Arena *arena = &request->arena;
+        Node *list;
+
+        if (value->type != NODE_SEQUENCE)
+                return body_set(spec, arena, "versionRules", value);
+        list = body_list(arena, value, value->n);
+        for (size_t i = 0; list && i < value->n; i++) {
+                const Node *item = value->items[i];
+                Node *rule = item->type == NODE_MAPPING ? body_mapping(arena, item, item)
+                                                        : (Node *)(uintptr_t)item /* refused */;
+
+                if (!rule || (rule->type == NODE_MAPPING &&
+                              (body_set(rule, arena, "id", NULL) < 0 ||
+                               body_set(rule, arena, "componentId", NULL) < 0)))
+                        return error_oom(err);
+                list->items[list->n++] = rule;
+        }
+        return list && body_set(spec, arena, "versionRules", list) >= 0 ? 0 : error_oom(err);
 }
 
 /* The body over what there is: what it does not name stays, null takes away. */
@@ -174,6 +236,8 @@ static int overlay(Request *request, const Node *body, Node *metadata, Node *spe
                         continue;
                 if (streq(key, "registryIntegrationId"))
                         r = set_registry(request, spec, value, err);
+                else if (streq(key, "versionRules"))
+                        r = set_rules(request, spec, value, err);
                 else if (streq(key, "name") || streq(key, "displayName"))
                         r = body_set(metadata, arena, key, value);
                 else if (streq(key, "metadata"))

@@ -11,7 +11,7 @@ static int write_registry(Request *request, Json *json, const RegistrySpec *regi
         int r;
 
         json_begin(json, NULL, '{');
-        entity_object(request, json, &registry->object);
+        r = entity_object(request, json, &registry->object, err);
         json_text(json, "type", registry_type_to_string(registry->type));
         json_text(json, "url", registry->url);
         json_begin(json, "limits", '{');
@@ -23,7 +23,8 @@ static int write_registry(Request *request, Json *json, const RegistrySpec *regi
         for (size_t i = 0; i < registry->mirrors.n; i++)
                 json_text(json, NULL, registry->mirrors.items[i].url);
         json_end(json, ']');
-        r = entity_conditions(request, json, KIND_REGISTRY, registry->object.id.text, err);
+        if (r >= 0)
+                r = entity_conditions(request, json, KIND_REGISTRY, registry->object.id.text, err);
         json_end(json, '}');
         return r;
 }
@@ -58,13 +59,14 @@ static int write_stream(Request *request, Json *json, const StreamSpec *stream, 
         int r;
 
         json_begin(json, NULL, '{');
-        entity_object(request, json, &stream->object);
+        r = entity_object(request, json, &stream->object, err);
         json_text(json, "channel", stream->channel);
         json_texts(json, "components", &stream->components);
         json_text(json, "nameTemplate", stream->name_template);
         json_text(json, "settle", duration_format(stream->settle, text));
         json_int(json, "keep", stream->keep);
-        r = entity_conditions(request, json, KIND_STREAM, stream->object.id.text, err);
+        if (r >= 0)
+                r = entity_conditions(request, json, KIND_STREAM, stream->object.id.text, err);
         json_end(json, '}');
         return r;
 }

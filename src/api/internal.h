@@ -170,7 +170,13 @@ int socket_open_tcp(const char *address, Error *err);
 /* access.c: false, with the answer made, if who asks may not. */
 bool request_may(Request *request);
 const char *request_tenant(const Request *request);
+/* The tokens of the file as it is now, until the next call; none, which is logged, if it is bad. */
+const ApiTokens *request_tokens(Request *request);
+void api_check_tokens(Api *api); /* at start: says if nobody can log in */
 const char *request_principal(const Request *request);
+
+/* tenant.c: ERROR_NOT_FOUND if nobody has named it, or it is not who asks's to see. */
+int tenant_check(Request *request, const char *name, Error *err);
 
 /* parameters.c */
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);

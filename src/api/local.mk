@@ -37,6 +37,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/schema-releases.c \
 	%D%/server.c \
 	%D%/socket.c \
+	%D%/tenant.c \
 	%D%/token.c %D%/token.h \
 	%D%/token-file.c %D%/token-file.h \
 	%D%/status.c %D%/stop.c \

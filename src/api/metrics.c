@@ -115,6 +115,21 @@ static int write_components(Request *request, Buffer *out, Error *err)
         return 0;
 }
 
+static int write_releases(Request *request, Buffer *out, Error *err)
+{
+        ReleaseCounts counts;
+        int r;
+
+        r = store_release_counts(reconciler_store(request->api->reconciler), &counts, err);
+        if (r < 0)
+                return r;
+        head(out, "relman_releases", "gauge", "Releases by status, whoever made them.");
+        for (ReleaseStatus status = 0; status < RELEASE_STATUS_MAX_; status++)
+                (void)buffer_printf(out, "relman_releases{status=\"%s\"} %lld\n",
+                                    release_status_to_string(status), (long long)counts.of[status]);
+        return 0;
+}
+
 static void write_requests(const Api *api, Buffer *out)
 {
         head(out, "relman_api_requests_total", "counter", "Requests answered, by class of status.");
@@ -211,7 +226,9 @@ int handle_metrics(Request *request, Error *err)
         gauge(out, "relman_components_suspended", "Components that are suspended.",
               report.n_suspended);
         gauge(out, "relman_tags", "Tags of all components, as last listed.", report.n_tags);
-        gauge(out, "relman_releases", "Releases that specs declare.", report.n_releases);
+        r = write_releases(request, out, err);
+        if (r < 0)
+                return r;
         gauge(out, "relman_release_drafts", "Releases that wait for a component.", report.n_draft);
         gauge(out, "relman_environments", "Environments.", report.n_environments);
         gauge(out, "relman_environments_failing",

@@ -289,6 +289,9 @@ static void write_responses(const Route *route, Buffer *out)
                 write_error(403, out);
         if (route_checks_query(route) && !(route->errors && strstr(route->errors, "400")))
                 write_error(400, out);
+        if (is_of_a_tenant(route) && !is_hook(route) &&
+            !(route->errors && strstr(route->errors, "404")))
+                write_error(404, out); /* the tenant */
         for (const char *p = route->errors; p && *p;
              p += strcspn(p, " ") + (strchr(p, ' ') != NULL))
                 write_error((unsigned)strtoul(p, NULL, 10), out);

@@ -31,6 +31,24 @@ static const ApiField version_strategy_fields[] = {
         { 0 },
 };
 
+static const ApiField version_rule_fields[] = {
+        { "id", "uuid", "Its id: of its component and its pattern." },
+        { "componentId", "uuid", "Its component's id." },
+        { "pattern", "text", "A tag that matches is taken by this rule; its group is the version." },
+        { "channel", "text", "The channel the version goes to." },
+        { "prereleasePattern", "text?", "A tag that matches this too is a prerelease." },
+        { 0 },
+};
+
+static const ApiField version_rule_input_fields[] = {
+        { "id?", "text", "Passed over: it says which rule it is." },
+        { "componentId?", "text", "Passed over, likewise." },
+        { "pattern", "text", "A tag that matches is taken by this rule; its group is the version." },
+        { "channel", "text", "The channel the version goes to." },
+        { "prereleasePattern?", "text?", "A tag that matches this too is a prerelease." },
+        { 0 },
+};
+
 static const ApiField component_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
@@ -44,6 +62,9 @@ static const ApiField component_fields[] = {
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it or the API made it." },
         { "declaredAt?", "text", "File and line of its document." },
+        { "createdAt", "time?", "When it was stored first." },
+        { "updatedAt", "time?", "When its document changed last." },
+        { "versionRules?", "VersionRule[]", "The rules that turn tags into versions; none: the strategy decides." },
         { "suspend", "bool", "Whether the registry is not asked." },
         { "channels", "ChannelHeads", "Its channels and their heads." },
         { "conditions", "Condition[]", "Its conditions." },
@@ -55,6 +76,7 @@ static const ApiField component_input_fields[] = {
         { "displayName?", "text", "Its name for people; its name, if none is given." },
         { "registryIntegrationId?", "text?", "The Registry to ask, by id or name; without it, the one whose host is that of imageRepository, or that host anonymously." },
         { "metadata?", "map", "Labels." },
+        { "versionRules?", "VersionRuleInput[]", "The rules that turn tags into versions." },
         { 0 },
 };
 
@@ -63,6 +85,7 @@ static const ApiField component_update_fields[] = {
         { "displayName?", "text?", "Its name for people." },
         { "registryIntegrationId?", "text?", "The Registry to ask, by id or name." },
         { "metadata?", "map", "Labels, all of them." },
+        { "versionRules?", "VersionRuleInput[]", "The rules that turn tags into versions, all of them." },
         { 0 },
 };
 
@@ -282,9 +305,11 @@ const ApiSchema api_release_schemas[] = {
         { "ChannelHead", "The newest version of a channel.", channel_head_fields, NULL, 0 },
         { "ChannelHeads", "Heads by channel.", NULL, "ChannelHead", 0 },
         { "VersionStrategy", "How tags become ordered versions.", version_strategy_fields, NULL, 0 },
+        { "VersionRule", "A rule that turns tags into versions of a channel; the first whose pattern matches decides.", version_rule_fields, NULL, 0 },
+        { "VersionRuleInput", "A rule in the making.", version_rule_input_fields, NULL, 0 },
         { "Component", "One image repository, and the rules that turn its tags into versions and channels.", component_fields, NULL, 1 },
         { "ComponentInput", "What a component is made of.", component_input_fields, NULL, 2 },
-        { "ComponentUpdate", "What is to change of a component. What is not named stays, null takes a value away; members that only say what is (id, tenantId, managedBy, declaredAt, channels, conditions) are passed over.", component_update_fields, NULL, 1 },
+        { "ComponentUpdate", "What is to change of a component. What is not named stays, null takes a value away; members that only say what is (id, tenantId, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule) are passed over.", component_update_fields, NULL, 1 },
         { "Deleted", "It is gone.", deleted_fields, NULL, 0 },
         { "SyncInput", "How to poll.", sync_input_fields, NULL, 0 },
         { "SyncResult", "What a poll has come to.", sync_result_fields, NULL, 0 },

@@ -14,6 +14,25 @@ static int bad_field(Request *request, const char *pointer, const char *message,
 
 /* --- making ----------------------------------------------------------------------------------- */
 
+static const char *const choices[] = { "version", "digest", "channel", "tag" };
+
+/* The member that was asked for in vain: how the component was chosen, or the channel of all. */
+static Place place_of(const Request *request, Place place)
+{
+        const Node *list = node_get(request->document, "components"), *from = request->document;
+
+        for (size_t i = 0; list && list->type == NODE_SEQUENCE && i < list->n; i++)
+                if (list->items[i]->place.line == place.line)
+                        from = list->items[i];
+        for (size_t i = 0; i < ARRAY_SIZE(choices) && from->place.line == place.line; i++) {
+                const Node *choice = node_get(from, choices[i]);
+
+                if (choice && choice->type != NODE_NULL)
+                        return choice->place;
+        }
+        return place;
+}
+
 /* What cannot be resolved is told of each component. */
 static void refuse(Request *request, const Created *created)
 {
@@ -27,13 +46,17 @@ static void refuse(Request *request, const Created *created)
                 return;
         }
         for (size_t i = 0; i < created->problems->n; i++)
-                diag_error(&request->diags, (Place){ 0 }, "%s", created->problems->items[i]);
+                diag_error(&request->diags, place_of(request, created->problems->items[i].place),
+                           "%s", created->problems->items[i].message);
+        if (request->diags.n > 0)
+                request->pointer = body_pointer(
+                        request->document, request->diags.items[0].place.line, &request->arena);
         request_problem(request, 422, "%s", created->message);
 }
 
 static void on_created(const Created *created, void *userdata)
 {
-        static const Strings none = { 0 };
+        static const ReleaseProblems none = { 0 };
         Request *request = userdata;
         _cleanup_(error_done) Error error = { 0 };
         Created what = *created;
@@ -88,7 +111,6 @@ static int no_component(Request *request, const Node *value, Error *err)
  * newest of the component's default channel. */
 static int item_of(Request *request, const Node *item, Node **ret, Error *err)
 {
-        static const char *const choices[] = { "version", "digest", "channel", "tag" };
         Arena *arena = &request->arena;
         const Node *id = node_get(item, "componentId");
         const ComponentSpec *component = component_of(request, id);

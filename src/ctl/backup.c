@@ -54,6 +54,24 @@ static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
         return r;
 }
 
+/* Before anything is asked of the daemon. */
+static int check_name(const Target *target, Error *err)
+{
+        struct stat st;
+
+        if (!target->name[0] ||
+            (fstatat(target->fd, target->name, &st, 0) >= 0 && S_ISDIR(st.st_mode)))
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "'%s/%s' is a folder; name a file in it, or --keep N for the newest N there",
+                        target->folder, target->name);
+        if (fstatat(target->fd, target->name, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+                return error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "'%s/%s' is there already; name another file", target->folder,
+                                 target->name);
+        return 0;
+}
+
 /* Under its name only once it is whole; what stands there already is not written over. */
 static int save(CtlOptions *options, const Target *target, Error *err)
 {
@@ -61,10 +79,9 @@ static int save(CtlOptions *options, const Target *target, Error *err)
         struct stat st;
         int r;
 
-        if (fstatat(target->fd, target->name, &st, AT_SYMLINK_NOFOLLOW) >= 0)
-                return error_set(err, ERROR_CONFLICT, -EEXIST,
-                                 "'%s/%s' is there already; name another file", target->folder,
-                                 target->name);
+        r = check_name(target, err);
+        if (r < 0)
+                return r;
         fd = openat(target->fd, target->partial,
                     O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)

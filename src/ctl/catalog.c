@@ -15,10 +15,10 @@ static const char *version_text(Arena *arena, const char *version, const char *d
 
 static int add_differences(Table *table, const Node *diff, const char *type)
 {
-        const Node *list = node_get(diff, type);
+        const Node *list = node_list(diff, type);
         int r = 0;
 
-        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
                 const Node *item = list->items[i];
                 bool changed = streq(type, "changed"), added = streq(type, "added");
                 const char *one = version_text(table->arena, node_text(item, "version"),
@@ -103,7 +103,7 @@ static int print_path(CtlOptions *options, const Node *list, Error *err)
         _cleanup_(table_done) Table table = { 0 };
         int r = table_of(&table, options, columns);
 
-        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
                 const Node *item = list->items[i];
                 const char *const cells[] = {
                         node_text(item, "at"),      node_text(item, "environment"),
@@ -136,7 +136,7 @@ int verb_history(int argc, char **argv, Error *err)
 
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         }
-        return r < 0 || printed ? r : print_path(&options, answer.json, err);
+        return r < 0 || printed ? r : print_path(&options, node_page(answer.json), err);
 }
 
 /* Its id, where it is gone. */
@@ -155,7 +155,7 @@ static const char *stream_name(CtlOptions *options, const char *id)
 
 static void print_source(CtlOptions *options, const Node *release)
 {
-        const Node *source = node_get(release, "sourceRef");
+        const Node *source = node_map(release, "sourceRef");
 
         printf("release     %s (%s)\ncreated     %s%s%s\n", node_text(release, "name"),
                node_text(release, "status"), node_text(release, "createdAt"),
@@ -165,7 +165,7 @@ static void print_source(CtlOptions *options, const Node *release)
                 printf("declared    %s\n", node_text(release, "declaredAt"));
         if (node_text(release, "streamId")[0])
                 printf("stream      %s\n", stream_name(options, node_text(release, "streamId")));
-        for (size_t i = 0; source && i < source->n; i++)
+        for (size_t i = 0; i < source->n; i++)
                 printf("%-11s %s\n", source->entries[i].key,
                        source->entries[i].value->type == NODE_SCALAR
                                ? source->entries[i].value->text
@@ -190,5 +190,5 @@ int verb_lineage(int argc, char **argv, Error *err)
         if (r < 0 || printed)
                 return r;
         print_source(&options, node_get(answer.json, "release"));
-        return print_path(&options, node_get(answer.json, "path"), err);
+        return print_path(&options, node_list(answer.json, "path"), err);
 }

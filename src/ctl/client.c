@@ -203,3 +203,29 @@ const char *node_text(const Node *node, const char *key)
 
         return value && value->type == NODE_SCALAR ? value->text : "";
 }
+
+static const Node *of_type(const Node *node, const char *key, const Node *empty)
+{
+        const Node *value = key ? node_get(node, key) : node;
+
+        return value && value->type == empty->type ? value : empty;
+}
+
+const Node *node_list(const Node *node, const char *key)
+{
+        static const Node empty = { .type = NODE_SEQUENCE };
+
+        return of_type(node, key, &empty);
+}
+
+const Node *node_map(const Node *node, const char *key)
+{
+        static const Node empty = { .type = NODE_MAPPING };
+
+        return of_type(node, key, &empty);
+}
+
+const Node *node_page(const Node *answer)
+{
+        return node_list(answer, node_get(answer, "data") ? "data" : NULL);
+}

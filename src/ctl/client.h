@@ -35,5 +35,10 @@ typedef struct ClientPlace {
 int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
                 ClientAnswer *ret, Error *err);
 
-/* The text of a member, "" if it has none. */
+/* What a daemon of another version leaves out, or has made something else of, is as if it were
+ * empty: a text "", a list or mapping without members; never NULL. key NULL: the node itself. */
 const char *node_text(const Node *node, const char *key);
+const Node *node_list(const Node *node, const char *key);
+const Node *node_map(const Node *node, const char *key);
+/* The list of an answer that is a page ({data, meta}) or the list itself. */
+const Node *node_page(const Node *answer);

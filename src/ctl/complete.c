@@ -17,6 +17,7 @@
 typedef struct Words {
         const char *items[WORDS_MAX];
         size_t n;
+        const char *outputs; /* of -o; NULL: the verb takes none */
 } Words;
 
 static int split(const char *text, Arena *arena, Words *ret)
@@ -48,9 +49,10 @@ static const char *value_of(const Words *takes, const char *option)
         static const char *const common[][2] = { { "--socket", "FILE" },
                                                  { "--url", "URL" },
                                                  { "--ca-file", "FILE" },
-                                                 { "--tenant", "TENANT" },
-                                                 { "-o", "table|wide|json|yaml|name" } };
+                                                 { "--tenant", "TENANT" } };
 
+        if (streq(option, "-o") || streq(option, "--output"))
+                return takes->outputs;
         for (size_t i = 0; i < ARRAY_SIZE(common); i++)
                 if (streq(option, common[i][0]))
                         return common[i][1];
@@ -119,8 +121,8 @@ static void offer_names(const char *path, const char *begun)
                         &options.arena, &answer, &error) < 0 ||
             !answer.json)
                 return;
-        list = answer.json->type == NODE_SEQUENCE ? answer.json : node_get(answer.json, "data");
-        for (size_t i = 0; list && i < list->n; i++) {
+        list = node_page(answer.json);
+        for (size_t i = 0; i < list->n; i++) {
                 const char *name = node_text(list->items[i], "name");
 
                 offer(name, strlen(name), begun);
@@ -135,6 +137,7 @@ static const struct {
         { "RELEASE", "release", "releases", "/releases" },
         { "REGISTRY", "registry", "registries", "/registries" },
         { "STREAM", "stream", "streams", "/streams" },
+        { "TENANT", "tenant", "tenants", "/tenants" },
         { "RECEIVER", "receiver", "receivers", "/receivers" },
         { "", "version", "versions", "/components" },
         { "", "tag", "tags", "/components" },
@@ -163,13 +166,15 @@ static void offer_word(const char *word, const char *kind, const char *begun)
 
 static void offer_options(const Verb *verb, const Words *takes, const char *begun)
 {
-        static const char *const common[] = { "--socket", "--url", "--ca-file", "--tenant", "-o" };
+        static const char *const common[] = { "--socket", "--url", "--ca-file", "--tenant" };
 
         for (size_t i = 0; i < takes->n; i++)
                 if (is_option(takes->items[i]))
                         offer(takes->items[i], strlen(takes->items[i]), begun);
         for (size_t i = 0; i < ARRAY_SIZE(common); i++)
                 offer(common[i], strlen(common[i]), begun);
+        if (verb->outputs && !strstr(verb->arguments, "-o "))
+                offer("-o", strlen("-o"), begun);
         if (verb->may_repeat)
                 offer("--watch", strlen("--watch"), begun);
 }
@@ -186,6 +191,7 @@ static int complete(const Verb *verb, int n, char **words)
         arena_init(&arena, (size_t)64 * 1024);
         if (split(verb->arguments, &arena, &takes) < 0)
                 return -ENOMEM;
+        takes.outputs = verb->outputs;
         if (is_option(before) && value_of(&takes, before)) {
                 offer_word(value_of(&takes, before), NULL, begun);
                 return 0;

@@ -137,14 +137,12 @@ static int check(const CtlOptions *options, Error *err)
 
 static void print(const CtlOptions *options, const Node *release)
 {
-        const Node *components = node_get(release, "components");
+        const Node *components = node_list(release, "components");
 
-        if (options->output == OUTPUT_NAME) {
-                printf("release/%s\n", node_text(release, "name"));
+        if (ctl_said_name(options, "release", node_text(release, "name")))
                 return;
-        }
         printf("release '%s' is %s\n", node_text(release, "name"), node_text(release, "status"));
-        for (size_t i = 0; components && i < components->n; i++) {
+        for (size_t i = 0; i < components->n; i++) {
                 const Node *component = components->items[i];
 
                 printf("  %s %s  %s@%s\n", node_text(component, "componentName"),

@@ -17,12 +17,17 @@
         4 /* verify: a registry does not serve a digest any more, or other bytes for it */
 #define CTL_UNREACHABLE 5 /* verify: a registry could not be asked */
 
+/* What most verbs take for -o; what prints no objects has no names of them. */
+#define CTL_TABLES "table|wide|json|yaml"
+#define CTL_NAMES  CTL_TABLES "|name"
+
 typedef struct Verb {
         const char *name;
         const char *arguments; /* as people read them; complete.c reads them too */
         const char *summary;
         int (*run)(int argc, char **argv, Error *err);
-        bool may_repeat; /* with --watch */
+        bool may_repeat;     /* with --watch */
+        const char *outputs; /* words of -o, "text|json"; NULL: it takes none */
 } Verb;
 
 extern const Verb ctl_verbs[]; /* ended by one without a name */
@@ -62,6 +67,9 @@ int verb_version(int argc, char **argv, Error *err);
 /* ERROR_INVALID with the nearest of candidates. what: "verb", "option". */
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
+
+/* NULL if there is none of that name. */
+const Verb *ctl_verb(const char *name);
 
 /* -o FORMAT: true for json; fails for what is neither that nor the given other word. */
 int ctl_output(const char *word, const char *other, bool *ret_json, Error *err);

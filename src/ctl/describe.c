@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 #include "ctl/yaml.h"
@@ -65,8 +66,8 @@ static int print_part(CtlOptions *options, const Part *part, const char *path, E
         r = ask(options, parts, &answer, err);
         if (r < 0)
                 return r;
-        list = part->list ? node_get(answer.json, part->list) : answer.json;
-        if (!list || list->n == 0)
+        list = part->list ? node_list(answer.json, part->list) : node_page(answer.json);
+        if (list->n == 0)
                 return 0;
         r = table_of(&table, options, part->columns);
         for (size_t i = 0; i < list->n && r >= 0; i++) {
@@ -97,6 +98,29 @@ static int find_kind(const char *word, size_t *ret, Error *err)
         return ctl_unknown("kind", word, names, ARRAY_SIZE(kinds), err);
 }
 
+/* What a daemon of another version does not give is told; the rest is. */
+static int print_parts(CtlOptions *options, size_t kind, Error *err)
+{
+        int status = CTL_OK;
+
+        for (size_t i = 0; i < PARTS_MAX && kinds[kind].parts[i].below; i++) {
+                const Part *part = &kinds[kind].parts[i];
+                _cleanup_(error_done) Error error = { 0 };
+                int r = print_part(options, part, kinds[kind].path, &error);
+
+                if (r < 0 && r != -EREMOTEIO) {
+                        error_move(err, &error);
+                        return r;
+                }
+                if (r < 0) {
+                        (void)fflush(stdout); /* main() looks for write errors */
+                        log_error("%s not told: %s", part->heading, error_message(&error));
+                        status = CTL_FOUND;
+                }
+        }
+        return status;
+}
+
 int verb_describe(int argc, char **argv, Error *err)
 {
         const CtlTakes takes = { NULL, 1, 2, "KIND NAME, or KIND/NAME" };
@@ -122,9 +146,7 @@ int verb_describe(int argc, char **argv, Error *err)
         if (r < 0 || printed)
                 return r;
         yaml_print(answer.json);
-        for (size_t i = 0; i < PARTS_MAX && kinds[kind].parts[i].below && r >= 0; i++)
-                r = print_part(&options, &kinds[kind].parts[i], kinds[kind].path, err);
-        return r;
+        return print_parts(&options, kind, err);
 }
 
 /* --- status ----------------------------------------------------------------------------------- */
@@ -139,7 +161,7 @@ static int print_troubles(CtlOptions *options, const Node *list, Error *err)
         _cleanup_(table_done) Table table = { 0 };
         int r;
 
-        if (!list || list->n == 0)
+        if (list->n == 0)
                 return 0;
         r = table_of(&table, options, columns);
         for (size_t i = 0; i < list->n && r >= 0; i++) {
@@ -159,14 +181,15 @@ static int print_troubles(CtlOptions *options, const Node *list, Error *err)
 /* "components    12 (1 failing, 1 suspended)" */
 static void print_counts(const Node *status, const char *name)
 {
-        const Node *counts = node_get(status, name);
+        const Node *counts = node_map(status, name);
         bool first = true;
 
         printf("%-13s %s", name, node_text(counts, "total"));
-        for (size_t i = 0; counts && i < counts->n; i++) {
+        for (size_t i = 0; i < counts->n; i++) {
                 const NodeEntry *entry = &counts->entries[i];
 
-                if (streq(entry->key, "total") || streq(entry->value->text, "0"))
+                if (streq(entry->key, "total") || entry->value->type != NODE_SCALAR ||
+                    streq(entry->value->text, "0"))
                         continue;
                 printf("%s%s %s", first ? " (" : ", ", entry->value->text, entry->key);
                 first = false;
@@ -196,7 +219,7 @@ int verb_status(int argc, char **argv, Error *err)
                 for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                         print_counts(answer.json, names[i]);
                 printf("drift         %s\n", node_text(answer.json, "drift"));
-                r = print_troubles(&options, node_get(answer.json, "troubles"), err);
+                r = print_troubles(&options, node_list(answer.json, "troubles"), err);
         }
         if (r < 0)
                 return r;

@@ -31,7 +31,7 @@ static int print_events(CtlOptions *options, const Node *list, Error *err)
         _cleanup_(table_done) Table table = { 0 };
         int r = table_of(&table, options, columns);
 
-        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
                 const Node *event = list->items[i];
                 const char *const cells[] = { node_text(event, "sequence"), node_text(event, "at"),
                                               node_text(event, "type"),
@@ -79,15 +79,19 @@ static int follow(CtlOptions *options, Error *err)
                 r = ask(options, ctl_path(options, parts), &answer, err);
                 if (r < 0)
                         return r;
-                list = node_get(answer.json, "data");
-                for (size_t i = 0; list && i < list->n && !skip; i++)
+                list = node_page(answer.json);
+                for (size_t i = 0; i < list->n && !skip; i++)
                         print_line(options, list->items[i]);
                 (void)fflush(stdout); /* main() looks for write errors */
                 if (ferror(stdout))
                         return 0;
                 (void)snprintf(next, sizeof(next), "%s",
                                node_text(node_get(answer.json, "meta"), "next"));
-                if (!list || list->n == 0)
+                if (!next[0])
+                        return error_set(err, ERROR_INTERNAL, -EBADMSG,
+                                         "relmand does not say where the next events begin; is "
+                                         "relmanctl of the same version?");
+                if (list->n == 0)
                         skip = false;
                 arena_clear(&options->arena);
                 after = arena_strdup(&options->arena, next);
@@ -146,11 +150,16 @@ int verb_events(int argc, char **argv, Error *err)
                               takes.usage);
         if (r >= 0 && options.n_names == 2)
                 return replay(&options, options.names[1], err);
+        if (r >= 0 && options.follow && !ctl_is_table(&options))
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "--follow prints lines for people; ask again with --after SEQUENCE "
+                        "and -o, or GET /api/v1/events as a stream");
         if (r >= 0 && options.follow)
                 return follow(&options, err);
         if (r >= 0)
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
-        return r < 0 || printed ? r : print_events(&options, node_get(answer.json, "data"), err);
+        return r < 0 || printed ? r : print_events(&options, node_page(answer.json), err);
 }
 
 int verb_audit(int argc, char **argv, Error *err)
@@ -172,9 +181,9 @@ int verb_audit(int argc, char **argv, Error *err)
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
-        list = node_get(answer.json, "data");
+        list = node_page(answer.json);
         r = table_of(&table, &options, columns);
-        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
                 const Node *entry = list->items[i];
                 const char *const cells[] = {
                         node_text(entry, "sequence"),  node_text(entry, "at"),

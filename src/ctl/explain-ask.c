@@ -10,39 +10,22 @@
 
 #define TAGS_AT_ONCE "10000"
 
-/* What of the answer is of the spec: the rest is of the daemon's own. */
+/* What of the answer is of the spec: the rest is of the daemon's own, or of another version. */
 static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
 {
-        const Schema *schema = component_schema.spec;
         _cleanup_(diag_list_done) DiagList diags = { 0 };
-        Node spec = { .type = NODE_MAPPING };
-        size_t n = 0;
         int r;
 
-        while (schema->fields[n].name)
-                n++;
-        spec.entries = arena_alloc_array(arena, n, sizeof(*spec.entries));
-        if (!spec.entries)
-                return error_oom(err);
-        for (size_t i = 0; i < n; i++) {
-                const Node *value = node_get(answer, schema->fields[i].name);
-
-                if (value && value->type != NODE_NULL)
-                        spec.entries[spec.n++] = (NodeEntry){
-                                .key = schema->fields[i].name,
-                                .value = (Node *)(uintptr_t)value, /* read only */
-                        };
-        }
         diag_list_init(&diags);
-        r = decode_object(schema, &spec, arena, ret, &diags);
+        r = decode_known(component_schema.spec, answer, arena, ret, &diags);
         if (r == -ENOMEM)
                 return error_oom(err);
         if (r < 0)
                 return error_set(
                         err, ERROR_INTERNAL, r,
-                        "component '%s' as relmand gives it cannot be read; is relmanctl of "
+                        "component '%s' as relmand gives it cannot be read (%s); is relmanctl of "
                         "the same version?",
-                        node_text(answer, "name"));
+                        node_text(answer, "name"), diags.n > 0 ? diags.items[0].message : "");
         ret->object.meta.name = node_text(answer, "name");
         ret->object.meta.tenant = node_text(answer, "tenant");
         return 0;
@@ -55,7 +38,7 @@ typedef struct TagList {
 
 static int add_page(TagList *list, const Node *data)
 {
-        for (size_t i = 0; data && i < data->n; i++) {
+        for (size_t i = 0; i < data->n; i++) {
                 const Node *tag = data->items[i];
 
                 if (streq(node_text(tag, "gone"), "true"))
@@ -84,7 +67,7 @@ static int list_tags(CtlOptions *options, const char *name, TagList *list, Error
                 r = client_call(&options->place,
                                 &(ClientRequest){ .method = HTTP_GET, .path = path },
                                 &options->arena, &answer, err);
-                if (r >= 0 && add_page(list, node_get(answer.json, "data")) < 0)
+                if (r >= 0 && add_page(list, node_page(answer.json)) < 0)
                         r = error_oom(err);
                 next = r < 0 ? "" : node_text(node_get(answer.json, "meta"), "next");
         } while (next[0]);

@@ -174,9 +174,6 @@ int verb_explain(int argc, char **argv, Error *err)
 
         buffer_init(&out, EXPLAIN_MAX);
         r = ctl_options_parse(argc, argv, &takes, &options, err);
-        if (r >= 0 && options.output == OUTPUT_NAME)
-                r = error_set(err, ERROR_INVALID, -EINVAL,
-                              "explain prints -o table, wide, json or yaml");
         if (r >= 0)
                 r = find_tags(&options, &model, &component, &tags, err);
         only = options.n_names > 1 ? options.names[1] : NULL;

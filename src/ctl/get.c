@@ -10,9 +10,9 @@
 
 static const char *count_text(const Node *object, const char *key, Arena *arena)
 {
-        const Node *list = node_get(object, key);
+        const Node *list = node_list(object, key);
 
-        return arena_printf(arena, "%zu", list ? list->n : 0);
+        return arena_printf(arena, "%zu", list->n);
 }
 
 /* --- releases --------------------------------------------------------------------------------- */
@@ -37,10 +37,8 @@ static int print_releases(CtlOptions *options, const Node *list, Error *err)
         _cleanup_(table_done) Table table = { 0 };
         int r = table_of(&table, options, columns);
 
-        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
-                if (options->output == OUTPUT_NAME)
-                        printf("release/%s\n", node_text(list->items[i], "name"));
-                else
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
+                if (!ctl_said_name(options, "release", node_text(list->items[i], "name")))
                         r = add_release(&table, list->items[i]);
         }
         if (r < 0)
@@ -55,11 +53,11 @@ static int print_components(CtlOptions *options, const Node *release, Error *err
         static const char *const columns[] = {
                 "COMPONENT", "VERSION", "TAG", "ROLE", "IMAGE", NULL
         };
-        const Node *list = node_get(release, "components");
+        const Node *list = node_list(release, "components");
         _cleanup_(table_done) Table table = { 0 };
         int r = table_of(&table, options, columns);
 
-        for (size_t i = 0; list && i < list->n && r >= 0; i++) {
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
                 const Node *item = list->items[i];
                 const char *const cells[] = { node_text(item, "componentName"),
                                               node_text(item, "semver"), node_text(item, "tag"),
@@ -105,9 +103,7 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
         int r = table_of(&table, options, columns);
 
         for (size_t i = 0; i < n && r >= 0; i++) {
-                if (options->output == OUTPUT_NAME)
-                        printf("environment/%s\n", node_text(items[i], "name"));
-                else
+                if (!ctl_said_name(options, "environment", node_text(items[i], "name")))
                         r = add_environment(&table, items[i]);
         }
         if (r < 0)
@@ -127,7 +123,7 @@ static int get_releases(CtlOptions *options, Error *err)
         int r;
 
         r = ctl_get(options, ctl_path(options, parts), &answer, &printed, err);
-        return r < 0 || printed ? r : print_releases(options, node_get(answer.json, "data"), err);
+        return r < 0 || printed ? r : print_releases(options, node_page(answer.json), err);
 }
 
 static int get_release(CtlOptions *options, const char *name, Error *err)
@@ -154,15 +150,16 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
         const char *const all[] = { "/environments", NULL };
         const char *const one[] = { "/environments/", name, NULL };
         ClientAnswer answer = { 0 };
+        const Node *list;
         bool printed = false;
         int r;
 
         r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
+        list = node_page(answer.json);
         return name ? print_environments(options, &answer.json, 1, err)
-                    : print_environments(options, (const Node *const *)answer.json->items,
-                                         answer.json->n, err);
+                    : print_environments(options, (const Node *const *)list->items, list->n, err);
 }
 
 static bool is_kind(const char *word, const char *one, const char *many)
@@ -176,10 +173,9 @@ int verb_get(int argc, char **argv, Error *err)
                                                      "text",   "label",     "since",   "until",
                                                      "page",   "page-size", "channel", "limit",
                                                      NULL };
-        static const char *const kinds[] = {
-                "releases", "environments", "components", "registries",
-                "streams",  "versions",     "tags",       "receivers"
-        };
+        static const char *const kinds[] = { "releases",   "environments", "components",
+                                             "registries", "streams",      "versions",
+                                             "tags",       "receivers",    "tenants" };
         const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;

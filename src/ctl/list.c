@@ -19,6 +19,9 @@ static const ListKind kinds[] = {
         { "stream", "streams", "/streams", NULL,
           { "NAME", "NAMES RELEASES", "CONDITIONS", NULL },
           { "name", "nameTemplate", LIST_CONDITIONS } },
+        { "tenant", "tenants", "/tenants", NULL,
+          { "NAME", "CREATED", NULL },
+          { "name", "createdAt" } },
         { "receiver", "receivers", "/receivers", NULL,
           { "NAME", "FORMAT", "POSITION", "PENDING", "DEAD", "DELIVERED", "CONDITIONS", NULL },
           { "name", "format", "position", "pending", "nDeadLetters", "deliveredAt", LIST_CONDITIONS } },
@@ -42,10 +45,10 @@ const ListKind *list_kind(const char *word)
 
 const char *list_conditions(const Node *object, Arena *arena)
 {
-        const Node *conditions = node_get(object, "conditions");
+        const Node *conditions = node_list(object, "conditions");
         const char *text = "";
 
-        for (size_t i = 0; conditions && i < conditions->n; i++) {
+        for (size_t i = 0; i < conditions->n; i++) {
                 const Node *condition = conditions->items[i];
                 bool ready = streq(node_text(condition, "type"), "Ready");
 
@@ -61,10 +64,10 @@ const char *list_conditions(const Node *object, Arena *arena)
 
 static const char *channels_text(const Node *object, Arena *arena)
 {
-        const Node *channels = node_get(object, "channels");
+        const Node *channels = node_map(object, "channels");
         const char *text = "";
 
-        for (size_t i = 0; channels && i < channels->n; i++) {
+        for (size_t i = 0; i < channels->n; i++) {
                 text = arena_printf(arena, "%s%s%s=%s", text, text[0] ? "," : "",
                                     channels->entries[i].key,
                                     node_text(channels->entries[i].value, "tag"));
@@ -104,9 +107,7 @@ static int print(CtlOptions *options, const ListKind *kind, const Node *answer, 
         items = answer->type == NODE_SEQUENCE ? (const Node *const *)answer->items : &answer;
         n = answer->type == NODE_SEQUENCE ? answer->n : 1;
         for (size_t i = 0; i < n && r >= 0; i++) {
-                if (options->output == OUTPUT_NAME)
-                        printf("%s/%s\n", kind->one, node_text(items[i], kind->members[0]));
-                else
+                if (!ctl_said_name(options, kind->one, node_text(items[i], kind->members[0])))
                         r = add(&table, kind, items[i]);
         }
         if (r < 0)
@@ -144,7 +145,7 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
 
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
-        if (r >= 0 && !printed)
+        if (r >= 0 && !printed && !ctl_said_name(options, "component", name))
                 printf("component '%s': %s versions\n", name, node_text(answer.json, "synced"));
         return r;
 }

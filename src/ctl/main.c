@@ -17,39 +17,39 @@
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
-        { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve, false },
-        { "archive", "RELEASE", "a release is done with", verb_archive, false },
-        { "audit", "[--after SEQUENCE] [--limit N]", "who asked for what, when and from where", verb_audit, true },
-        { "backup", "[--keep N] FILE", "a consistent copy of the daemon's database", verb_backup, false },
-        { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes, true },
-        { "compare", "RELEASE RELEASE", "what differs between two releases", verb_compare, true },
-        { "complete", "bash|zsh|fish", "print what completes a command line, or a shell's completion", verb_complete, false },
-        { "confirm", "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF] [--reason TEXT]", "say that the release on its way is deployed, or failed", verb_confirm, false },
-        { "confirm-prune", "", "let the removals happen that the guard holds back", verb_confirm_prune, false },
+        { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve, false, CTL_NAMES },
+        { "archive", "RELEASE", "a release is done with", verb_archive, false, CTL_NAMES },
+        { "audit", "[--after SEQUENCE] [--limit N]", "who asked for what, when and from where", verb_audit, true, CTL_TABLES },
+        { "backup", "[--keep N] FILE", "a consistent copy of the daemon's database", verb_backup, false, NULL },
+        { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes, true, CTL_TABLES },
+        { "compare", "RELEASE RELEASE", "what differs between two releases", verb_compare, true, CTL_TABLES },
+        { "complete", "bash|zsh|fish", "print what completes a command line, or a shell's completion", verb_complete, false, NULL },
+        { "confirm", "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF] [--reason TEXT]", "say that the release on its way is deployed, or failed", verb_confirm, false, CTL_NAMES },
+        { "confirm-prune", "", "let the removals happen that the guard holds back", verb_confirm_prune, false, CTL_TABLES },
         { "create", "release NAME [COMPONENT...] [--from-latest] [--channel CHANNEL] [--pin-from ENVIRONMENT] [--display-name TEXT] [--label KEY=VALUE] [--commit SHA] [--branch NAME] [--build-id ID] [--pipeline-url URL] [--idempotency-key KEY]",
-          "make a release; a component is NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL", verb_create, false },
-        { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate, false },
-        { "describe", "KIND NAME", "an object whole, and what hangs on it", verb_describe, true },
-        { "events", "[replay RECEIVER] [--follow] [--after SEQUENCE] [--limit N] [--from ID]", "what happened; or tell a receiver again of all from some event on", verb_events, true },
-        { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]", "which tag is which version, which is chosen, and why", verb_explain, false },
+          "make a release; a component is NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL", verb_create, false, CTL_NAMES },
+        { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate, false, CTL_NAMES },
+        { "describe", "KIND NAME", "an object whole, and what hangs on it", verb_describe, true, CTL_TABLES },
+        { "events", "[replay RECEIVER] [--follow] [--after SEQUENCE] [--limit N] [--from ID]", "what happened; or tell a receiver again of all from some event on", verb_events, true, CTL_TABLES },
+        { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]", "which tag is which version, which is chosen, and why", verb_explain, false, CTL_TABLES },
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
-          "releases, environments, components, registries, streams, receivers; versions and tags of a COMPONENT; KIND/NAME is understood too", verb_get, true },
-        { "help",    "[VERB]", "this text, or what one verb takes", verb_help, false },
-        { "history", "ENVIRONMENT [--page N] [--page-size N]", "what an environment was at, newest first", verb_history, true },
-        { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold, false },
-        { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage, true },
-        { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint, false },
-        { "plan", "DIR [-o text|markdown|json|yaml]", "what a commit of these specs would change", verb_plan, false },
-        { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false },
-        { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "a lockfile in another tool's format", verb_render, false },
-        { "restore", "FILE [--state PATH] [--config FILE]", "a backup takes the place of the database, while no daemon runs", verb_restore, false },
-        { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false },
-        { "schema",  "", "print the JSON Schema of specs", verb_schema, false },
-        { "status", "", "how all is, and what is not well", verb_status, true },
-        { "sync", "COMPONENT... [--force] [--wait]", "poll components now and wait until that is done", verb_sync, false },
-        { "token", "NAME [--tenant TENANT] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token, false },
-        { "verify",  "FILE... [--registry] [--specs DIR]", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify, false },
-        { "version", "", "print the version", verb_version, false },
+          "releases, environments, components, registries, streams, receivers, tenants; versions and tags of a COMPONENT; KIND/NAME is understood too", verb_get, true, CTL_NAMES },
+        { "help",    "[VERB]", "this text, or what one verb takes", verb_help, false, NULL },
+        { "history", "ENVIRONMENT [--page N] [--page-size N]", "what an environment was at, newest first", verb_history, true, CTL_TABLES },
+        { "hold", "ENVIRONMENT [--reason TEXT]", "nothing is promoted there until it is resumed", verb_hold, false, CTL_NAMES },
+        { "lineage", "RELEASE", "what a release came from and where it went", verb_lineage, true, CTL_TABLES },
+        { "lint",    "DIR", "check specs and print everything that is wrong with them", verb_lint, false, "text|json" },
+        { "plan", "DIR [-o text|markdown|json|yaml]", "what a commit of these specs would change", verb_plan, false, "text|markdown|json|yaml" },
+        { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false, CTL_NAMES },
+        { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "a lockfile in another tool's format", verb_render, false, NULL },
+        { "restore", "FILE [--state PATH] [--config FILE]", "a backup takes the place of the database, while no daemon runs", verb_restore, false, NULL },
+        { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false, CTL_NAMES },
+        { "schema",  "", "print the JSON Schema of specs", verb_schema, false, NULL },
+        { "status", "", "how all is, and what is not well", verb_status, true, CTL_TABLES },
+        { "sync", "COMPONENT... [--force] [--wait]", "poll components now and wait until that is done", verb_sync, false, CTL_NAMES },
+        { "token", "NAME [--tenant TENANT] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token, false, NULL },
+        { "verify",  "FILE... [--registry] [--specs DIR]", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify, false, NULL },
+        { "version", "", "print the version", verb_version, false, NULL },
         { 0 },
 };
 /* clang-format on */
@@ -83,6 +83,14 @@ int ctl_output(const char *word, const char *other, bool *ret_json, Error *err)
         return 0;
 }
 
+const Verb *ctl_verb(const char *name)
+{
+        for (const Verb *verb = ctl_verbs; verb->name; verb++)
+                if (streq(verb->name, name))
+                        return verb;
+        return NULL;
+}
+
 static int find_verb(const char *name, const Verb **ret, Error *err)
 {
         const char *names[64];
@@ -92,20 +100,21 @@ static int find_verb(const char *name, const Verb **ret, Error *err)
                 name = "help";
         else if (streq(name, "--version") || streq(name, "-V"))
                 name = "version";
-        for (const Verb *verb = ctl_verbs; verb->name; verb++) {
-                if (streq(verb->name, name)) {
-                        *ret = verb;
-                        return 0;
-                }
+        *ret = ctl_verb(name);
+        if (*ret)
+                return 0;
+        for (const Verb *verb = ctl_verbs; verb->name; verb++)
                 names[n++] = verb->name;
-        }
         return ctl_unknown("verb", name, names, n, err);
 }
 
 static void help_verb(const Verb *verb)
 {
-        printf("relmanctl %s%s%s\n      %s\nSee relmanctl(1).\n", verb->name,
-               verb->arguments[0] ? " " : "", verb->arguments, verb->summary);
+        printf("relmanctl %s%s%s\n      %s\n", verb->name, verb->arguments[0] ? " " : "",
+               verb->arguments, verb->summary);
+        if (verb->outputs && !strstr(verb->arguments, "-o "))
+                printf("      -o %s\n", verb->outputs);
+        printf("See relmanctl(1).\n");
 }
 
 /* --help after a verb; what completes takes any word. */
@@ -134,7 +143,7 @@ int verb_help(int argc, char **argv, Error *err)
                        verb->arguments, verb->summary);
         printf("\nexplain, lint, render, restore, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
                "(explain too, if no --specs are given) "
-               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml or name; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
+               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml, or name of what has one; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
                "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
         return CTL_OK;
 }

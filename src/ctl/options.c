@@ -122,17 +122,37 @@ static int unknown_option(const char *verb, const char *name, const char *const 
                          nearest ? "'? " : "", verb);
 }
 
-static int set_output(CtlOptions *options, const char *word, Error *err)
+static int bad_output(const Verb *verb, const char *word, Error *err)
 {
-        static const char *const words[] = { "table", "wide", "json", "yaml", "name" };
+        _cleanup_(buffer_done) Buffer words;
+
+        buffer_init(&words, 256);
+        if (!verb->outputs)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "%s takes no -o; see relmanctl help %s", verb->name, verb->name);
+        for (const char *p = verb->outputs; *p; p++) {
+                if (*p != '|')
+                        (void)buffer_putc(&words, *p);
+                else
+                        (void)buffer_puts(&words, strchr(p + 1, '|') ? ", " : " or ");
+        }
+        return words.failed ? error_oom(err)
+                            : error_set(err, ERROR_INVALID, -EINVAL, "-o of %s takes %s, not '%s'",
+                                        verb->name, words.data, word);
+}
+
+/* What a verb cannot print is refused, before anything is asked or done. */
+static int set_output(CtlOptions *options, const Verb *verb, const char *word, Error *err)
+{
+        static const char *const words[] = { "table", "wide", "json",    "yaml",
+                                             "name",  "text", "markdown" };
 
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-                if (streq(word, words[i])) {
+                if (streq(word, words[i]) && verb->outputs && strstr(verb->outputs, word)) {
                         options->output = (CtlOutput)i;
                         return 0;
                 }
-        return error_set(err, ERROR_INVALID, -EINVAL,
-                         "-o takes table, wide, json, yaml or name, not '%s'", word);
+        return bad_output(verb, word, err);
 }
 
 int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err)
@@ -149,7 +169,7 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
         opterr = 0;
         while (r >= 0 && (c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
                 if (c == OPTION_OUTPUT)
-                        r = set_output(ret, optarg, err);
+                        r = set_output(ret, ctl_verb(argv[0]), optarg, err);
                 else if (c >= OPTION_FLAG)
                         *(bool *)((char *)ret + flags[c - OPTION_FLAG].offset) = true;
                 else if (c >= OPTION_TEXT)
@@ -269,6 +289,13 @@ static int print(const CtlOptions *options, const ClientAnswer *answer, bool *re
         else if (options->output == OUTPUT_YAML)
                 yaml_print(answer->json);
         return 0;
+}
+
+bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name)
+{
+        if (options->output == OUTPUT_NAME)
+                printf("%s/%s\n", kind, name);
+        return options->output == OUTPUT_NAME;
 }
 
 bool ctl_is_table(const CtlOptions *options)

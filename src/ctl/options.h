@@ -13,6 +13,8 @@ typedef enum CtlOutput {
         OUTPUT_JSON,
         OUTPUT_YAML,
         OUTPUT_NAME,
+        OUTPUT_TEXT, /* of plan, as is the next */
+        OUTPUT_MARKDOWN,
 } CtlOutput;
 
 typedef struct CtlOptions {
@@ -56,6 +58,9 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 
 /* {"name": "value", ...} of those that are not NULL: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);
+
+/* -o name: KIND/NAME, as get and describe understand it; false if people are to be told more. */
+bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name);
 
 /* True for -o table and wide. */
 bool ctl_is_table(const CtlOptions *options);

@@ -1,7 +1,6 @@
 /* plan DIR: what a commit of this tree would change, for a pull request. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "base/buffer.h"
@@ -116,14 +115,14 @@ static void print_objects(const Style *style, const Node *list)
         if (list->n > 0)
                 heading(style, "Objects");
         for (size_t i = 0; i < list->n; i++) {
-                const Node *object = list->items[i], *changes = node_get(object, "changes");
+                const Node *object = list->items[i], *changes = node_list(object, "changes");
 
                 item(style, sign_of(node_text(object, "action")));
                 printf("%s %s%s%s: %s\n", node_text(object, "kind"), style->code,
                        node_text(object, "name"), style->code, node_text(object, "action"));
                 if (node_text(object, "message")[0])
                         printf("%s%s\n", style->inner, node_text(object, "message"));
-                for (size_t j = 0; changes && j < changes->n; j++) {
+                for (size_t j = 0; j < changes->n; j++) {
                         const Node *change = changes->items[j];
 
                         printf("%s%s%s%s: %s%s%s -> %s%s%s\n", style->inner, style->code,
@@ -154,13 +153,13 @@ static void print_releases(const Style *style, const Node *list)
         if (list->n > 0)
                 heading(style, "Releases");
         for (size_t i = 0; i < list->n; i++) {
-                const Node *release = list->items[i], *parts = node_get(release, "components");
+                const Node *release = list->items[i], *parts = node_list(release, "components");
 
                 item(style, '+');
                 printf("%s%s%s: %s%s%s\n", style->code, node_text(release, "name"), style->code,
                        node_text(release, "status"), node_text(release, "problem")[0] ? ", " : "",
                        node_text(release, "problem"));
-                for (size_t j = 0; parts && j < parts->n; j++) {
+                for (size_t j = 0; j < parts->n; j++) {
                         const Node *part = parts->items[j];
 
                         if (node_text(part, "digest")[0])
@@ -194,48 +193,21 @@ static void print_environments(const Style *style, const Node *list)
 
 static void print_plan(const Style *style, const Node *plan)
 {
-        const Node *objects = node_get(plan, "objects"), *channels = node_get(plan, "channels"),
-                   *releases = node_get(plan, "releases"),
-                   *environments = node_get(plan, "environments");
+        const Node *objects = node_list(plan, "objects"), *channels = node_list(plan, "channels"),
+                   *releases = node_list(plan, "releases"),
+                   *environments = node_list(plan, "environments");
         const char *held = node_text(plan, "held");
 
-        if (!objects || !channels || !releases || !environments)
-                return;
         print_objects(style, objects);
         print_channels(style, channels);
         print_releases(style, releases);
         print_environments(style, environments);
-        if (!streq(held, "0"))
+        if (held[0] && !streq(held, "0"))
                 printf("\n%s objects would be gone, more than half of all: they stay until relmanctl "
                        "confirm-prune.\n",
                        held);
         if (objects->n + channels->n + releases->n + environments->n == 0)
                 printf("Nothing would change.\n");
-}
-
-/* -o text, json, yaml or markdown: not the words of other verbs, so it is taken out first. */
-static int take_format(int *argc, char **argv, const Style **ret, Error *err)
-{
-        static const char *const words[] = { "text", "markdown" };
-
-        size_t j;
-
-        *ret = &styles[0];
-        for (int i = 1; i + 1 < *argc; i++) {
-                if (!streq(argv[i], "-o") || streq(argv[i + 1], "json") ||
-                    streq(argv[i + 1], "yaml"))
-                        continue;
-                for (j = 0; j < ARRAY_SIZE(words) && !streq(argv[i + 1], words[j]);)
-                        j++;
-                if (j == ARRAY_SIZE(words))
-                        return error_set(err, ERROR_INVALID, -EINVAL,
-                                         "-o takes text, markdown, json or yaml, not '%s'",
-                                         argv[i + 1]);
-                *ret = &styles[j];
-                memmove(&argv[i], &argv[i + 2], (size_t)(*argc - i - 1) * sizeof(char *));
-                *argc -= 2;
-        }
-        return 0;
 }
 
 int verb_plan(int argc, char **argv, Error *err)
@@ -246,19 +218,16 @@ int verb_plan(int argc, char **argv, Error *err)
         _cleanup_(buffer_done) Buffer body;
         ClientAnswer answer = { 0 };
         bool printed = false;
-        const Style *style;
         int r;
 
         buffer_init(&body, API_PLAN_MAX);
-        r = take_format(&argc, argv, &style, err);
-        if (r >= 0)
-                r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r >= 0)
                 r = read_tree(options.names[0], &body, err);
         if (r != 0)
                 return r;
         r = ctl_post(&options, ctl_path(&options, parts), body.data, &answer, &printed, err);
         if (r >= 0 && !printed)
-                print_plan(style, answer.json);
+                print_plan(&styles[options.output == OUTPUT_MARKDOWN], answer.json);
         return r;
 }

@@ -14,10 +14,8 @@ static void print_environment(const CtlOptions *options, const Node *environment
 {
         const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
 
-        if (options->output == OUTPUT_NAME) {
-                printf("environment/%s\n", node_text(environment, "name"));
+        if (ctl_said_name(options, "environment", node_text(environment, "name")))
                 return;
-        }
         printf("environment '%s': ", node_text(environment, "name"));
         if (state && state->type == NODE_MAPPING)
                 printf("release '%s' is %s", node_text(state, "release"),
@@ -131,7 +129,8 @@ static int end_release(int argc, char **argv, const CtlTakes *takes, const char 
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
                              &answer, &printed, err);
         }
-        if (r >= 0 && !printed)
+        if (r >= 0 && !printed &&
+            !ctl_said_name(&options, "release", node_text(answer.json, "name")))
                 printf("release '%s' is %s\n", node_text(answer.json, "name"),
                        node_text(answer.json, "status"));
         return r;
@@ -172,8 +171,8 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
         state = node_get(answer.json, "state");
         if (streq(node_text(state, "releaseId"), release_id))
                 return 1;
-        conditions = node_get(answer.json, "conditions");
-        for (size_t i = 0; conditions && i < conditions->n; i++) {
+        conditions = node_list(answer.json, "conditions");
+        for (size_t i = 0; i < conditions->n; i++) {
                 const Node *condition = conditions->items[i];
                 const char *reason = node_text(condition, "reason");
 
@@ -188,13 +187,18 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
 
 static int wait_for(CtlOptions *options, const char *release_id, Error *err)
 {
-        for (unsigned i = 0; i < WAIT_STEPS; i++) {
+        for (unsigned i = 0; i < WAIT_STEPS && release_id[0]; i++) {
                 int r = is_there(options, release_id, err);
 
                 if (r != 0)
                         return MIN(r, 0);
                 (void)usleep(WAIT_STEP); /* a signal only shortens it */
         }
+        if (!release_id[0])
+                return error_set(
+                        err, ERROR_INTERNAL, -EBADMSG,
+                        "the release is on its way, but relmand does not give its id to wait "
+                        "for; is relmanctl of the same version?");
         return error_set(err, ERROR_UNREACHABLE, -ETIMEDOUT,
                          "the release is not there after five minutes; see relmanctl get "
                          "environments");
@@ -219,7 +223,8 @@ int verb_promote(int argc, char **argv, Error *err)
         }
         if (r >= 0 && options.wait)
                 r = wait_for(&options, node_text(answer.json, "id"), err);
-        if (r >= 0 && !printed)
+        if (r >= 0 && !printed &&
+            !ctl_said_name(&options, "release", node_text(answer.json, "name")))
                 printf("release '%s' %s environment '%s'\n", node_text(answer.json, "name"),
                        options.wait ? "is in" : "is on its way to", options.names[1]);
         return r;

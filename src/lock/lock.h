@@ -32,7 +32,7 @@ typedef struct Lock {
 int lock_digest(Lock *lock, Arena *arena, Error *err);
 
 /* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or a field
- * is wrong (file:line:column says where); ERROR_HOSTILE: its content does not match its lockDigest.
- */
+ * is wrong (file:line:column says where); ERROR_HOSTILE: it was altered: its content does not
+ * match its lockDigest, or it begins as a lockfile and does not end with one. */
 int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret,
                      Error *err);

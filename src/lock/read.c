@@ -29,6 +29,24 @@ static int fault(const Reader *reader, const yaml_node_t *node, const char *what
 
 #define DIGEST_KEY "lockDigest: "
 
+#define WAY_OUT "; copy it again from the lock folder of relmand"
+
+/* What begins as one was one: it was cut off, or something was written behind its end. */
+static int no_digest(const char *file, const char *data, size_t size, Error *err)
+{
+        size_t n = strlen(LOCK_FIRST_WORDS);
+
+        if (size >= n && strncmp(data, LOCK_FIRST_WORDS, n) == 0)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "'%s' was altered: it does not end with the line " DIGEST_KEY
+                                 "..., as if it were cut off" WAY_OUT,
+                                 file);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "'%s' is not a lockfile of relman: its last line is not " DIGEST_KEY
+                         "...; name a NAME" LOCK_SUFFIX " of the lock folder of relmand",
+                         file);
+}
+
 /* The bytes before the last line, and the digest in it. */
 static int split_digest(const char *file, const char *data, size_t size, size_t *ret_size,
                         char ret_digest[DIGEST_SIZE_MAX], Error *err)
@@ -41,10 +59,7 @@ static int split_digest(const char *file, const char *data, size_t size, size_t 
         if (size == 0 || data[size - 1] != '\n' || n <= strlen(DIGEST_KEY) + 1 ||
             strncmp(start, DIGEST_KEY, strlen(DIGEST_KEY)) != 0 ||
             n - strlen(DIGEST_KEY) - 1 >= DIGEST_SIZE_MAX)
-                return error_set(
-                        err, ERROR_INVALID, -EINVAL,
-                        "'%s' is not a lockfile of relman: its last line is not " DIGEST_KEY "...",
-                        file);
+                return no_digest(file, data, size, err);
         n -= strlen(DIGEST_KEY) + 1;
         memcpy(ret_digest, start + strlen(DIGEST_KEY), n);
         ret_digest[n] = '\0';
@@ -64,9 +79,10 @@ static int check_digest(const char *file, const char *data, size_t size, Arena *
                 return r;
         digest_sha256(data, n, actual);
         if (!streq(actual, claimed))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "'%s' was altered: it says lockDigest %s, but its content has %s",
-                                 file, claimed, actual);
+                return error_set(
+                        err, ERROR_HOSTILE, -EBADMSG,
+                        "'%s' was altered: it says lockDigest %s, but its content has %s" WAY_OUT,
+                        file, claimed, actual);
         *ret = arena_strdup(arena, claimed);
         return *ret ? 0 : error_oom(err);
 }

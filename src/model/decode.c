@@ -20,6 +20,7 @@
 typedef struct Decoder {
         Arena *arena;
         DiagList *diags;
+        bool known_only; /* unknown fields are passed over, and no error */
 } Decoder;
 
 static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node,
@@ -370,7 +371,7 @@ static int decode_fields(const Decoder *decoder, const Schema *schema, const Nod
                            schema->name, node_type_to_string(node->type, node->style));
                 return -EINVAL;
         }
-        for (size_t i = 0; i < node->n; i++)
+        for (size_t i = 0; i < node->n && !decoder->known_only; i++)
                 if (!is_known(schema, node->entries[i].key)) {
                         tell_unknown(decoder, schema, &node->entries[i]);
                         worst = -EINVAL;
@@ -395,6 +396,14 @@ int decode_object(const Schema *schema, const Node *node, Arena *arena, void *ob
                   DiagList *diags)
 {
         const Decoder decoder = { .arena = arena, .diags = diags };
+
+        return decode_fields(&decoder, schema, node, object);
+}
+
+int decode_known(const Schema *schema, const Node *node, Arena *arena, void *object,
+                 DiagList *diags)
+{
+        const Decoder decoder = { .arena = arena, .diags = diags, .known_only = true };
 
         return decode_fields(&decoder, schema, node, object);
 }

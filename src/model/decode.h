@@ -20,6 +20,10 @@ int decode_default(const Field *field, FieldValue *ret);
 int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object,
                   DiagList *diags);
 
+/* The same of what another version of relman wrote: what no field is of is passed over. */
+int decode_known(const Schema *schema, const Node *node, Arena *arena, void *object,
+                 DiagList *diags);
+
 /* Sets the defaults alone. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 

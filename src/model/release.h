@@ -134,3 +134,13 @@ const char *release_status_to_string(ReleaseStatus status);
 int release_status_from_string(const char *text, ReleaseStatus *ret);
 const char *component_role_to_string(ComponentRole role);
 int component_role_from_string(const char *text, ComponentRole *ret);
+
+/* Why a component of a release is not to be had. */
+typedef struct ReleaseProblem {
+        const char *message;
+        Place place; /* of what asked for it, in the document */
+} ReleaseProblem;
+typedef struct ReleaseProblems {
+        ReleaseProblem *items;
+        size_t n;
+} ReleaseProblems;

@@ -1,7 +1,10 @@
 #include "reconcile/catalog.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "lock/lock.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
 
@@ -117,6 +120,21 @@ int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
                         .n_drift = count ? (uint64_t)count->n : 0,
                 };
         }
+        return 0;
+}
+
+int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
+                             Arena *arena, const char **ret, Error *err)
+{
+        const Meta *meta = &environment->object.meta;
+        _cleanup_(freep) char *stem = lock_stem(reconciler->options.locks_path, meta->tenant,
+                                                LOCK_ROOM_ENVIRONMENTS, meta->name);
+
+        *ret = stem ? arena_printf(arena, "%s" LOCK_SUFFIX, stem) : NULL;
+        if (!*ret)
+                return error_oom(err);
+        if (access(*ret, F_OK) < 0)
+                *ret = NULL;
         return 0;
 }
 

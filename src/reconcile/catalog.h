@@ -45,6 +45,10 @@ typedef struct TenantCounts {
 } TenantCounts;
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret);
 
+/* The path of its lockfile in the native format; NULL if there is none (yet). */
+int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
+                             Arena *arena, const char **ret, Error *err);
+
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
                     Arena *arena, Release *ret, Error *err);

@@ -44,21 +44,33 @@ static int check_spec(const EnvironmentState *environment, const Release *releas
                          spec->object.place.line);
 }
 
-/* What the stream offers needs no hold to get there. */
-static int is_candidate(EnvironmentState *environment, const Release *release, Arena *arena,
-                        Error *err)
+/* What the stream offers needs no hold to get there, unless it failed there: then a hold for it
+ * says that it is to be tried again. */
+static int needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
+                      Error *err)
 {
-        const EnvironmentSpec *spec = environment->spec;
         Release candidate;
-        Uuid stream;
+        const char *failure;
         int r;
 
-        if (!spec->stream)
-                return 0;
-        stream = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-        r = store_stream_candidate(environment->reconciler->store, stream.text, arena, &candidate,
-                                   err);
-        return r <= 0 ? r : streq(candidate.id.text, release->id.text);
+        r = environment_candidate(environment, arena, &candidate, err);
+        if (r < 0)
+                return r;
+        if (r == 0 || !streq(candidate.id.text, release->id.text))
+                return 1;
+        r = store_failure(environment->reconciler->store, environment->id.text, release->id.text,
+                          arena, &failure, err);
+        return r < 0 ? r : failure != NULL;
+}
+
+static void put_hold(Changes *changes, const EnvironmentState *environment, const Release *release,
+                     const Actor *actor, const char *reason)
+{
+        changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
+                                           .release_id = release->id.text,
+                                           .since = time_wall(),
+                                           .by = actor->principal,
+                                           .reason = reason });
 }
 
 static int want(EnvironmentState *environment, const Release *release, const Actor *actor,
@@ -70,22 +82,18 @@ static int want(EnvironmentState *environment, const Release *release, const Act
         int r;
 
         changes_init(&changes);
-        r = is_candidate(environment, release, arena, err);
+        r = needs_hold(environment, release, arena, err);
         if (r < 0)
                 return r;
         report_audit(&changes, actor, subject_of(&environment->spec->object), release->id.text);
         if (environment->spec->release && is_there)
                 return store_apply(environment->reconciler->store, &changes, err);
-        if (r > 0)
-                changes_delete_hold(&changes, environment->id.text);
-        else if (reason)
-                changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
-                                                    .release_id = release->id.text,
-                                                    .since = time_wall(),
-                                                    .by = actor->principal,
-                                                    .reason = reason });
-        else
+        if (!reason)
                 return error_oom(err);
+        if (r > 0)
+                put_hold(&changes, environment, release, actor, reason);
+        else
+                changes_delete_hold(&changes, environment->id.text);
         return store_apply(environment->reconciler->store, &changes, err);
 }
 
@@ -211,14 +219,25 @@ int command_resume(Reconciler *reconciler, const char *environment_id, const Act
                    Error *err)
 {
         _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
+        Release candidate;
         int r;
 
+        arena_init(&arena, COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = find_environment(reconciler, environment_id, &environment, err);
+        if (r >= 0)
+                r = environment_candidate(environment, &arena, &candidate, err);
+        if (r > 0)
+                r = needs_hold(environment, &candidate, &arena, err);
         if (r < 0)
                 return r;
-        changes_delete_hold(&changes, environment->id.text);
+        if (r > 0)
+                put_hold(&changes, environment, &candidate, actor,
+                         "resumed: what failed is tried again");
+        else
+                changes_delete_hold(&changes, environment->id.text);
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r >= 0)

@@ -88,10 +88,11 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
  * told once, unless the creation is cancelled before; then nothing is made. */
 typedef struct Creation Creation;
 typedef struct Created {
-        const char *release_id;  /* NULL: it cannot be made */
-        int code;                /* then: negative errno of what the system refused; 0: nothing */
-        const char *message;     /* and why */
-        const Strings *problems; /* and what is wrong with each part, as far as it is of parts */
+        const char *release_id; /* NULL: it cannot be made */
+        int code;               /* then: negative errno of what the system refused; 0: nothing */
+        const char *message;    /* and why */
+        const ReleaseProblems
+                *problems; /* and what is wrong with each part, as far as it is of parts */
 } Created;
 typedef void (*CreateDone)(const Created *created, void *userdata);
 typedef struct CreateCommand {

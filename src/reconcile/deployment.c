@@ -92,6 +92,21 @@ static void tell(Changes *changes, EnvironmentState *environment, EventType type
         report_event(changes, type, subject, now->at, data);
 }
 
+/* What the spec names or its stream offers is there: no hold need say any more that it is to be
+ * tried again. */
+static int drop_hold(EnvironmentState *environment, const Release *release, Changes *changes,
+                     Arena *arena, Error *err)
+{
+        Release candidate;
+        int r = 1;
+
+        if (!environment->spec->release)
+                r = environment_candidate(environment, arena, &candidate, err);
+        if (r > 0 && (environment->spec->release || streq(candidate.id.text, release->id.text)))
+                changes_delete_hold(changes, environment->id.text);
+        return MIN(r, 0);
+}
+
 /* Its lockfile follows at once; what cannot be written is tried again by mending. */
 static void publish(EnvironmentState *environment)
 {
@@ -132,8 +147,6 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
                             .promotion_id = promotion.text,
                             .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
         changes_put_deployment(&changes, &now);
-        if (environment->spec->release)
-                changes_delete_hold(&changes, environment->id.text); /* that asked for it again */
         tell(&changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
         /* a promotion that was under way is given up for this one */
         if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
@@ -146,6 +159,8 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
                 r = follow_status(environment, release->id.text, (Use){ .n_promoting = 1 },
                                   &changes, &arena, err);
         if (r >= 0)
+                r = drop_hold(environment, release, &changes, &arena, err);
+        if (r >= 0)
                 r = store_apply(store, &changes, err);
         if (r < 0)
                 return r;
@@ -157,7 +172,8 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
 
 /* After a failure the environment is at what it ran before, if that is known and not the one that
  * failed, and stays there: the hold takes the place of whatever asked for the release that failed,
- * and must not name that, for it would ask again. */
+ * and must not name that, for it would ask again. Where a spec names the release there is no hold:
+ * the failure itself keeps that one out, and the next word of the spec counts. */
 static int fall_back(EnvironmentState *environment, const Deployment *failed, Changes *changes,
                      Arena *arena, Error *err)
 {
@@ -171,11 +187,12 @@ static int fall_back(EnvironmentState *environment, const Deployment *failed, Ch
                 id = NULL;
         (void)snprintf(reason, sizeof(reason), "release '%s' failed: %s", failed->release_name,
                        failed->reason ? failed->reason : "no reason was given");
-        changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
-                                           .release_id = id,
-                                           .since = failed->at,
-                                           .by = failed->by,
-                                           .reason = reason });
+        if (!environment->spec->release)
+                changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
+                                                   .release_id = id,
+                                                   .since = failed->at,
+                                                   .by = failed->by,
+                                                   .reason = reason });
         if (!id)
                 return 0;
         r = store_release(environment->reconciler->store, id, arena, &release, err);

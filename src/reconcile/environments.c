@@ -52,6 +52,17 @@ static void tell_error(EnvironmentState *environment, const Error *error)
                                                           .message = error_message(error) });
 }
 
+int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Uuid id;
+
+        if (!spec->stream)
+                return 0;
+        id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
+        return store_stream_candidate(environment->reconciler->store, id.text, arena, ret, err);
+}
+
 /* --- what is wanted there --------------------------------------------------------------------- */
 
 typedef struct Wanted {
@@ -61,7 +72,8 @@ typedef struct Wanted {
         const char *by;      /* who wants it */
         const char *failure; /* of what the spec names, when it was there last; NULL: none */
         Hold hold;
-        bool on_hold;
+        bool has_hold, on_hold; /* it may have no say: the spec names a release */
+        bool is_fallback;       /* the hold is of a failure: nobody has looked at it since */
 } Wanted;
 
 static int by_id(EnvironmentState *environment, const char *id, const char *name, Arena *arena,
@@ -96,28 +108,70 @@ static int has_later(EnvironmentState *environment, const Release *candidate, Ar
         return str_equal(now.stream_id, candidate->stream_id) && now.sequence > candidate->sequence;
 }
 
-static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+/* What failed is not tried again by itself; a hold for it says that people want it again. */
+static int look_for_failure(EnvironmentState *environment, const char *release_id, Arena *arena,
+                            Wanted *ret, Error *err)
 {
-        const EnvironmentSpec *spec = environment->spec;
-        Uuid id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
         int r;
 
-        r = store_stream_candidate(environment->reconciler->store, id.text, arena, &ret->release,
-                                   err);
+        r = store_failure(environment->reconciler->store, environment->id.text, release_id, arena,
+                          &ret->failure, err);
+        if (r < 0 || !ret->failure || !str_equal(ret->hold.release_id, release_id))
+                return r;
+        ret->failure = NULL;
+        ret->by = ret->hold.by;
+        ret->on_hold = false;
+        return 0;
+}
+
+static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        int r;
+
+        r = environment_candidate(environment, arena, &ret->release, err);
         ret->has_release = r > 0;
         if (r == 0) {
                 ret->missing = arena_printf(arena, "stream '%s' has no release that is ready",
-                                            spec->stream);
+                                            environment->spec->stream);
                 return ret->missing ? 0 : error_oom(err);
         }
         if (r > 0)
+                r = look_for_failure(environment, ret->release.id.text, arena, ret, err);
+        if (r >= 0)
                 r = has_later(environment, &ret->release, arena, err);
         if (r > 0)
                 ret->has_release = false;
         return MIN(r, 0);
 }
 
-/* People's word comes first, then the spec's. */
+/* What came back after a failure says why, in the words of the hold that came with it. */
+static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        const Page newest = { .limit = 1 };
+        Deployments history;
+        int r;
+
+        r = store_history(environment->reconciler->store, environment->id.text, &newest, arena,
+                          &history, err);
+        ret->is_fallback = r >= 0 && history.n > 0 && history.items[0].reason &&
+                           streq(history.items[0].reason, ret->hold.reason);
+        return r;
+}
+
+static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        const char *id = ret->hold.release_id;
+        int r = look_for_fallback(environment, arena, ret, err);
+
+        if (r < 0)
+                return r;
+        ret->has_release = false;
+        ret->missing = ret->failure = NULL;
+        ret->by = ret->hold.by;
+        return id ? by_id(environment, id, id, arena, ret, err) : 0;
+}
+
+/* What the spec names; else people's word; else what its stream offers. */
 static int find_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
@@ -129,25 +183,31 @@ static int find_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
                        err);
         if (r < 0)
                 return r;
-        ret->on_hold = r > 0 && !spec->release;
-        if (ret->on_hold) {
-                ret->by = ret->hold.by;
-                return ret->hold.release_id ? by_id(environment, ret->hold.release_id,
-                                                    ret->hold.release_id, arena, ret, err)
-                                            : 0;
+        ret->has_hold = r > 0;
+        if (spec->release) {
+                id = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
+                r = look_for_failure(environment, id.text, arena, ret, err);
+                return r < 0 ? r : by_id(environment, id.text, spec->release, arena, ret, err);
         }
-        if (spec->stream)
-                return by_stream(environment, arena, ret, err);
-        if (!spec->release)
+        ret->on_hold = ret->has_hold;
+        r = spec->stream ? by_stream(environment, arena, ret, err) : 0;
+        return r < 0 || !ret->on_hold ? r : by_hold(environment, arena, ret, err);
+}
+
+/* A release that the spec names ends what people said before: it must not come back when the spec
+ * follows a stream again. That it is to be tried again has an end when it is there. */
+static int end_hold(EnvironmentState *environment, const Wanted *wanted, PromotionDecision decision,
+                    Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        if (!wanted->has_hold || !environment->spec->release || !wanted->has_release ||
+            (decision != PROMOTION_NONE &&
+             str_equal(wanted->hold.release_id, wanted->release.id.text)))
                 return 0;
-        id = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
-        /* what failed is not tried again by itself; a hold for it says that people want it again */
-        if (str_equal(ret->hold.release_id, id.text))
-                ret->by = ret->hold.by;
-        else
-                r = store_failure(environment->reconciler->store, environment->id.text, id.text,
-                                  arena, &ret->failure, err);
-        return r < 0 ? r : by_id(environment, id.text, spec->release, arena, ret, err);
+        changes_delete_hold(&changes, environment->id.text);
+        return store_apply(environment->reconciler->store, &changes, err);
 }
 
 /* --- telling how things are ------------------------------------------------------------------- */
@@ -160,10 +220,13 @@ static void tell_hold(EnvironmentState *environment, const Wanted *wanted)
 
         changes_init(&changes);
         if (wanted->on_hold && environment->spec->stream)
-                report_condition(&changes, environment_subject(environment),
-                                 (Told){ CONDITION_HELD, CONDITION_TRUE, "OnHold", hold->since },
-                                 "does not follow stream '%s': %s, by %s",
-                                 environment->spec->stream, hold->reason, hold->by);
+                report_condition(
+                        &changes, environment_subject(environment),
+                        (Told){ CONDITION_HELD, CONDITION_TRUE,
+                                wanted->is_fallback ? "DeploymentFailed" : "OnHold", hold->since },
+                        "does not follow stream '%s': %s, by %s; relmanctl resume %s ends it",
+                        environment->spec->stream, hold->reason, hold->by,
+                        environment->spec->object.meta.name);
         else
                 changes_clear_condition(&changes, KIND_ENVIRONMENT, environment->id.text,
                                         CONDITION_HELD);
@@ -285,6 +348,9 @@ static int look(EnvironmentState *environment, Arena *arena, Error *err)
         input.missing = wanted.missing;
         input.failure = wanted.failure;
         r = environment_decide(environment, &input, arena, &promotion, err);
+        if (r < 0)
+                return r;
+        r = end_hold(environment, &wanted, promotion.decision, err);
         if (r < 0)
                 return r;
         tell_hold(environment, &wanted);

@@ -45,6 +45,9 @@ int environment_check_start(EnvironmentState *environment, const Release *releas
                             Error *err);
 EnvironmentCheck *environment_check_free(EnvironmentCheck *check); /* cancels */
 
+/* The newest release of the stream it follows that may be promoted: 1 if there is one. */
+int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
+
 /* May the release of the input get there now? The rest of the input is brought here. */
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err);

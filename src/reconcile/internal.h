@@ -73,7 +73,7 @@ typedef struct DraftState DraftState;
 typedef struct DraftFailure {
         int code; /* negative errno of what the system refused; 0: it cannot be resolved */
         const char *message;
-        const Strings *problems; /* one for each part that is not to be had; may be empty */
+        const ReleaseProblems *problems; /* one for each part that is not to be had; may be empty */
 } DraftFailure;
 
 /* Whose draft it is, if no document declares it. The draft is freed after done and failed. */

@@ -68,7 +68,8 @@ const char *release_task_problems(ReleaseTask *task)
                         problem = missing_platform(task, part);
                 if (!problem)
                         continue;
-                task->problems.items[task->problems.n++] = problem;
+                task->problems.items[task->problems.n++] =
+                        (ReleaseProblem){ problem, part->want->place };
                 all = all ? arena_printf(&task->arena, "%s; %s", all, problem) : problem;
         }
         return all;

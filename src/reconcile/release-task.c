@@ -421,7 +421,8 @@ static int find_parts(ReleaseTask *task, Error *err)
         Reconciler *reconciler = task->draft->reconciler;
 
         task->parts = arena_alloc_array(&task->arena, task->wants.n, sizeof(*task->parts));
-        task->problems.items = arena_alloc_array(&task->arena, task->wants.n, sizeof(char *));
+        task->problems.items =
+                arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseProblem));
         if (!task->parts || !task->problems.items)
                 return error_oom(err);
         for (size_t i = 0; i < task->wants.n; i++) {
@@ -477,9 +478,10 @@ void release_task_start(DraftState *draft)
 
         if (!task) {
                 log_error("release '%s': out of memory", draft->spec->object.meta.name);
-                (void)tell_owner(draft,
-                                 &(DraftFailure){ -ENOMEM, "out of memory",
-                                                  &(Strings){ 0 } }); /* or it is a later poll's */
+                (void)tell_owner(
+                        draft,
+                        &(DraftFailure){ -ENOMEM, "out of memory",
+                                         &(ReleaseProblems){ 0 } }); /* or it is a later poll's */
                 return;
         }
         task->draft = draft;

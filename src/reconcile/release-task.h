@@ -29,7 +29,7 @@ struct ReleaseTask {
         Release published; /* of the lockfile that is there */
         bool is_published;
         Release base; /* mode partial: what pinFrom runs */
-        Strings problems;
+        ReleaseProblems problems;
 };
 
 /* release-problems.c: all that is wrong, in one text, and each in task->problems; NULL if nothing

@@ -79,7 +79,7 @@ static const Field api_fields[] = {
         { .name = "keyFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_key_file),
           .doc = "PEM file with the key of certFile." },
         { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_listen),
-          .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080." },
+          .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile only hooks and /healthz are answered there, which is warned of." },
         { 0 },
 };
 static const Field webhook_fields[] = {
@@ -302,6 +302,27 @@ static bool is_address(const char *text)
         return true;
 }
 
+/* Not an error: hooks and /healthz need no token, and the file is read anew at each request. */
+static void check_tokens(const Config *config, const Node *listen, DiagList *diags)
+{
+        const char *path = config->api_token_file;
+
+        if (config->api_listen.n == 0)
+                return;
+        if (!path || !path[0])
+                diag_warning(
+                        diags, listen->place,
+                        "field \"listen\": nobody can log in there without a tokenFile, only hooks "
+                        "and /healthz are answered; name one, relmanctl token makes its lines");
+        else if (access(path, R_OK) < 0)
+                diag_warning(
+                        diags, listen->place,
+                        "field \"listen\": nobody can log in there, only hooks and /healthz are "
+                        "answered: tokenFile '%s' cannot be read (%s); relmanctl token makes its "
+                        "lines",
+                        path, strerror(errno));
+}
+
 static int check_api(const Config *config, const Node *api, DiagList *diags)
 {
         const Node *listen;
@@ -318,6 +339,7 @@ static int check_api(const Config *config, const Node *api, DiagList *diags)
                                    config->api_listen.items[i]);
                         r = -EINVAL;
                 }
+        check_tokens(config, listen, diags);
         if (!config->api_cert_file != !config->api_key_file) {
                 diag_error(diags, api->place, "certFile and keyFile go together");
                 r = -EINVAL;

@@ -76,6 +76,27 @@ static int keep_one(const char *path, const char *suffix, const char *to, Error 
         return 0;
 }
 
+/* A first name that is gone is given back: what is behind the second may be all there is. */
+static int give_back(const char *path, const char *suffix, const char *kept)
+{
+        _cleanup_(freep) char *old = NULL, *new = NULL;
+
+        if (join(path, suffix, &old, NULL) < 0 || join(kept, suffix, &new, NULL) < 0)
+                return -ENOMEM;
+        return link(new, old) < 0 && errno != EEXIST && errno != ENOENT ? -errno : 0;
+}
+
+int aside_undo(const char *path, const char *kept)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(journals) && r >= 0; i++)
+                r = give_back(path, journals[i], kept);
+        if (r >= 0 && unlink(kept) < 0 && errno != ENOENT)
+                r = -errno;
+        return r < 0 ? r : aside_drop_journal(kept, NULL);
+}
+
 int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error *err)
 {
         _cleanup_(freep) char *to = NULL;
@@ -84,12 +105,16 @@ int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error
         r = aside_name(path, what, now, "", &to, err);
         if (r >= 0)
                 r = keep_one(path, "", to, err);
+        if (r < 0)
+                return r;
         for (size_t i = 0; i < ARRAY_SIZE(journals) && r >= 0; i++)
                 r = keep_one(path, journals[i], to, err);
         if (r >= 0)
                 r = file_sync_folder(path, err);
         if (r >= 0)
                 *ret = TAKE(to);
+        else
+                (void)aside_undo(path, to); /* the failure is told already */
         return r;
 }
 

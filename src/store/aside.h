@@ -16,6 +16,9 @@ int aside_name(const char *path, const char *what, usec_t now, const char *suffi
  * happens to the first names. Nobody may have it open. */
 int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error *err);
 
+/* The first names are all there again, the second ones gone; on failure what is kept stays. */
+int aside_undo(const char *path, const char *kept);
+
 /* Removes the first names of the -wal and the -shm. A database must never meet those of another. */
 int aside_drop_journal(const char *path, Error *err);
 /* Only if nothing is in the -wal. */

@@ -36,6 +36,37 @@ int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
                      : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
+/* The row of an object: 1 if it is there. */
+static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Error *err)
+{
+        int r = stmt_get(store, statement, stmt, err);
+
+        if (r < 0)
+                return r;
+        bind_text(stmt, ":id", id);
+        return stmt_step(stmt, err);
+}
+
+int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *ret_created_at,
+                       usec_t *ret_updated_at, Error *err)
+{
+        static const StmtId statements[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = STMT_TIMES_INTEGRATION,
+                [KIND_COMPONENT] = STMT_TIMES_COMPONENT,
+                [KIND_STREAM] = STMT_TIMES_STREAM,
+                [KIND_ENVIRONMENT] = STMT_TIMES_ENVIRONMENT,
+        };
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = row_of(store, statements[kind], id, &stmt, err);
+
+        *ret_created_at = *ret_updated_at = 0;
+        if (r > 0) {
+                *ret_created_at = read_time(&stmt);
+                *ret_updated_at = read_time(&stmt);
+        }
+        return r;
+}
+
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                    const char **ret_json, Error *err)
 {
@@ -47,13 +78,8 @@ int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                 [KIND_ENVIRONMENT] = STMT_DOCUMENT_ENVIRONMENT,
         };
         _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
+        int r = row_of(store, statements[kind], id, &stmt, err);
 
-        r = stmt_get(store, statements[kind], &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":id", id);
-        r = stmt_step(&stmt, err);
         if (r < 0)
                 return r;
         *ret_json = r > 0 ? read_text(&stmt, arena) : NULL;

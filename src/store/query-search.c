@@ -89,6 +89,26 @@ int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Ar
         return MIN(r, 0);
 }
 
+int store_release_counts(Store *store, ReleaseCounts *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        ReleaseCounts counts = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RELEASE_COUNTS, &stmt, err);
+        if (r < 0)
+                return r;
+        while ((r = stmt_step(&stmt, err)) > 0) {
+                ReleaseStatus status;
+
+                if (release_status_from_string(read_static(&stmt), &status) >= 0)
+                        counts.of[status] = read_int(&stmt);
+        }
+        if (r >= 0)
+                *ret = counts;
+        return r;
+}
+
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
                           Release *ret, Error *err)
 {

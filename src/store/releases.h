@@ -76,6 +76,12 @@ typedef struct ReleaseFilter {
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
                  Releases *ret, Error *err);
 
+/* How many there are of each status, of all tenants. */
+typedef struct ReleaseCounts {
+        int64_t of[RELEASE_STATUS_MAX_];
+} ReleaseCounts;
+int store_release_counts(Store *store, ReleaseCounts *ret, Error *err);
+
 /* 1 if it was found, 0 if not. */
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
                           Release *ret, Error *err);

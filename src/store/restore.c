@@ -33,9 +33,19 @@ typedef struct Restore {
         int lock_fd;
         struct stat owner; /* whose the new database will be: the old one's, or the folder's */
         bool has_old;
-        bool is_begun; /* the exchange: what is kept may be the only name of what was there */
+        bool is_replaced; /* what is kept is the only name of what was there */
         Restored result;
 } Restore;
+
+/* It failed: what was there stays under its first name, and nothing else of it. */
+static void undo(Restore *restore)
+{
+        if (!restore->result.kept || restore->is_replaced ||
+            aside_undo(restore->options->path, restore->result.kept) < 0)
+                return;
+        free(restore->result.kept);
+        restore->result.kept = NULL;
+}
 
 static void restore_done(Restore *restore)
 {
@@ -43,10 +53,7 @@ static void restore_done(Restore *restore)
                 (void)unlink(restore->temporary); /* renamed away if all went well */
                 (void)aside_drop_journal(restore->temporary, NULL);
         }
-        if (restore->result.kept && !restore->is_begun) { /* still there by its first name */
-                (void)unlink(restore->result.kept);
-                (void)aside_drop_journal(restore->result.kept, NULL);
-        }
+        undo(restore);
         free(restore->temporary);
         close_fd(&restore->lock_fd);
         restored_done(&restore->result);
@@ -232,12 +239,14 @@ static int exchange(Restore *restore, Error *err)
         r = hand_over(restore, err);
         if (r < 0)
                 return r;
-        restore->is_begun = true;
         r = aside_drop_journal(options->path, err);
         if (r >= 0 && rename(restore->temporary, options->path) < 0)
                 r = failed("write", options->path, err);
+        restore->is_replaced = r >= 0;
         if (r >= 0)
                 r = file_sync_folder(options->path, err);
+        if (r < 0)
+                undo(restore);
         if (r < 0 && restore->result.kept)
                 r = error_prefix(err, r, "what was there is kept as '%s'", restore->result.kept);
         return r;

@@ -51,8 +51,9 @@
         "resolved_at, source, vanished "
 #define TAG_COLUMNS                                                                                \
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
-#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
-#define LIVE         "('ready', 'promoting', 'deployed', 'deprecated')"
+#define TIMES_OF(table) "SELECT created_at, updated_at FROM " table " WHERE id = :id"
+#define NEWEST_FIRST    " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
+#define LIVE            "('ready', 'promoting', 'deployed', 'deprecated')"
 #define PUT_OBJECT                                                                                 \
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
@@ -246,6 +247,13 @@ static const char *const texts[STMT_MAX_] = {
                               "WHERE a.principal = :principal AND a.idempotency_key = :key",
 
         /* clang-format off */
+        [STMT_TENANT] = "SELECT 1 FROM tenants WHERE name = :name",
+        [STMT_TENANTS] =
+                "SELECT /*scan: one row a tenant*/ name, created_at FROM tenants ORDER BY name",
+        [STMT_TIMES_INTEGRATION] = TIMES_OF("integrations"),
+        [STMT_TIMES_COMPONENT] = TIMES_OF("components"),
+        [STMT_TIMES_STREAM] = TIMES_OF("streams"),
+        [STMT_TIMES_ENVIRONMENT] = TIMES_OF("environments"),
         [STMT_OBJECTS] =
                 OBJECTS("0", "integrations", "Registry", "'draft', 0") "UNION ALL "
                 OBJECTS("1", "components", "Component", "'draft', 0") "UNION ALL "
@@ -350,6 +358,9 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_SEARCH_DIGEST_COUNT] =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
                 "release_components WHERE digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER,
+        [STMT_RELEASE_COUNTS] =
+                "SELECT /*scan: six rows a tenant*/ status, sum(n) FROM release_counts "
+                "GROUP BY status /*sort: likewise*/",
         [STMT_RELEASE_USE] =
                 "SELECT r.id, t.name, r.name, r.status, (SELECT count(*) FROM release_environment_state s "
                 "WHERE s.release_id = r.id AND s.status = 'promoting'), (SELECT count(*) FROM "
@@ -409,7 +420,7 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_TROUBLES] =
                 "SELECT /*scan: asked for by people*/ kind, object_id, type, status, reason, message, "
                 "since FROM conditions WHERE ((type = 'Ready' AND status = 'False') OR (type <> 'Ready' "
-                "AND status = 'True')) AND type <> 'Held' AND reason NOT IN ('Deprecated', 'Empty') "
+                "AND status = 'True')) AND (type <> 'Held' OR reason = 'DeploymentFailed') AND reason NOT IN ('Deprecated', 'Empty') "
                 "ORDER BY since DESC LIMIT :limit /*sort: likewise*/",
         [STMT_LAST_EVENT] = "SELECT COALESCE(MAX(sequence), 0) FROM events",
         [STMT_PUT_RECEIVER] =

@@ -47,8 +47,7 @@ int store_apply(Store *store, Changes *changes, Error *err);
 /* 0; or negative, with the reason, once the store is lost. */
 int store_is_lost(const Store *store, Error *err);
 
-/* --- objects ------------------------------------------------------------------------------------
- */
+/* --- objects ---------------------------------------------------------------------------------- */
 
 typedef struct StoredObject {
         ObjectKind kind;
@@ -70,6 +69,10 @@ typedef struct StoredObjects { /* in no order */
 } StoredObjects;
 
 int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err);
+
+/* When an object, no release, was stored first and changed last (wall). 1 if it is there. */
+int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *ret_created_at,
+                       usec_t *ret_updated_at, Error *err);
 
 /* The stored document as JSON; ERROR_NOT_FOUND. */
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,

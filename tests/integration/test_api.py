@@ -201,6 +201,15 @@ class Api(unittest.TestCase):
         self.assertGreater(samples["relman_events_total", ""], 4)
         self.assertGreater(samples["relman_api_requests_total", '{code="2xx"}'], 0)
 
+    def test_releases_are_counted_by_status_whoever_made_them(self):
+        self.site.write("release.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: declared}\nspec: {mode: pinned, components: [{name: api, version: 1.0.0}]}\n")
+        for name in ("one", "two"):
+            self.assertEqual(self.site.call("POST", "/api/v1/releases", {"name": name, "components": [{"componentId": "api"}]})[0], 201)
+        wait_for(lambda: self.get("releases?status=ready")["meta"]["total"] == 3, what="three releases")
+        self.assertEqual(self.site.call("POST", "/api/v1/releases/two/deprecate", {})[0], 200)
+        counts = dict(re.findall(r'^relman_releases{status="(\w+)"} (\d+)$', self.site.call("GET", "/metrics")[1], re.M))
+        self.assertEqual(counts, {"draft": "0", "ready": "2", "promoting": "0", "deployed": "0", "deprecated": "1", "archived": "0"})
+
     # --- a sync that takes its time -----------------------------------------------------------------
 
     def hang(self):
@@ -253,6 +262,8 @@ class Api(unittest.TestCase):
         rest = self.get(f"events?after={first['meta']['next']}&limit=1000")
         self.assertGreater(rest["data"][0]["sequence"], first["meta"]["next"])
         self.assertEqual(self.get(f"events?after={rest['meta']['next']}")["data"], [])
+        self.site.write("other.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod, tenant: other}\nspec: {}\n")
+        wait_for(lambda: "other" in [t["name"] for t in self.get("tenants")], what="another tenant")
         self.assertEqual(self.get("events?tenant=other")["data"], [])
         self.assertIsInstance(first["data"][1]["data"], dict)
         for path in ("events?after=x", "events?limit=0", "events?limit=1001"):
@@ -338,6 +349,37 @@ class Access(unittest.TestCase):
         self.assertEqual(self.ask("GET", "/healthz")[0], 200)
         self.assertNotIn(read, self.site.log)
 
+    def test_that_nobody_can_log_in_is_said_at_start_and_by_the_check(self):
+        """A warning: hooks and /healthz need no token, and the file may come later."""
+        config = os.path.join(self.site.folder, "relmand.yaml")
+
+        def check():
+            r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check-config", "--config", config], capture_output=True, text=True, timeout=60)
+            self.assertEqual((r.returncode, r.stdout), (0, ""))
+            return r.stderr
+        says = "field \"listen\": nobody can log in there, only hooks and /healthz are answered: tokenFile " \
+            f"'{self.tokens}' cannot be read (No such file or directory); relmanctl token makes its lines"
+        self.start()
+        wait_for(lambda: says in self.site.log, what="the warning")
+        self.assertIn("warning: " + says, check())
+        self.assertEqual((self.ask("GET", "/healthz")[0], self.ask("GET", "/api/v1/components")[0]), (200, 401))
+        self.site.stop()
+        for text, told in (("# none yet\n", f"nobody can log in over TCP: '{self.tokens}' holds no token; relmanctl token makes its lines"),
+                           ("one two\n", "nobody can log in over TCP: tokenFile, line 1: not four or five words")):
+            with open(self.tokens, "w") as f:
+                f.write(text)
+            self.start()
+            wait_for(lambda: told in self.site.log, what=told)
+            self.site.stop()
+        token = self.token("reader")
+        self.start()
+        self.assertEqual(self.ask("GET", "/api/v1/components", token)[0], 200)
+        self.assertNotIn("log in", self.site.log + check())
+        self.site.stop()
+        self.tokens = "''"
+        self.start()
+        wait_for(lambda: "nobody can log in there without a tokenFile" in self.site.log, what="the warning")
+
     def test_roles(self):
         read, write, admin = (self.token(role, "--role", role) for role in ("read", "write", "admin"))
         self.start()
@@ -379,6 +421,28 @@ class Access(unittest.TestCase):
                 self.lines = {name: lines[name]}
                 self.write()
                 self.assertEqual([self.ask("GET", "/api/v1/components", tokens[n])[0] for n in names], [200 if n == name else 401 for n in names])
+
+    def test_a_tenant_that_nobody_named_is_told(self):
+        """A misspelt tenant would look like one that has nothing. Those of a spec or a token are there, and the default one."""
+        own, every = self.token("own", "--tenant", "third"), self.token("every", "--tenant", "*", "--role", "admin")
+        self.start()
+        says = "there is no tenant 'nope'; relmanctl get tenants lists them"
+        for method, path in (("GET", "components"), ("GET", "status"), ("GET", "components/none"), ("GET", "audit"), ("POST", "releases"), ("DELETE", "components/none")):
+            status, text = self.ask(method, f"/api/v1/{path}?tenant=nope", every)
+            self.assertEqual((status, json.loads(text)["detail"]), (404, says))
+        self.assertEqual([t["name"] for t in json.loads(self.ask("GET", "/api/v1/tenants", every)[1])], ["default", "other", "third"])
+        self.assertEqual([t["name"] for t in json.loads(self.ask("GET", "/api/v1/tenants", own)[1])], ["third"])
+        for tenant in ("default", "other", "third"):
+            self.assertEqual(self.ask("GET", f"/api/v1/components?tenant={tenant}", every)[0], 200, tenant)
+        for tenant in ("other", "nope"):
+            self.assertEqual(json.loads(self.ask("GET", f"/api/v1/components?tenant={tenant}", own)[1])["detail"], says.replace("nope", tenant))
+            self.assertEqual(self.ask("GET", f"/api/v1/tenants/{tenant}", own)[0], 404)
+        socket = ("--socket", self.site.socket)
+        self.assertEqual(relman.relmanctl("get", "tenants", "-o", "name", *socket)[1], "tenant/default\ntenant/other\ntenant/third\n")
+        self.assertIn("other", relman.relmanctl("get", "tenant/other", *socket)[1])
+        for kind in ("releases", "components", "environments", "registries", "streams"):
+            status, out, err = relman.relmanctl("get", kind, "--tenant", "nope", *socket)
+            self.assertEqual((status, out, says in err), (1, "", True), out + err)
 
     def test_revoked_and_expired_tokens_are_refused(self):
         kept, revoked = self.token("kept"), self.token("revoked")

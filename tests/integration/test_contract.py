@@ -181,7 +181,7 @@ spec: {{release: nightly-1}}
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
-                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "streams", "streams/nightly", "events?limit=5",
+                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
         status, _, headers = self.site.download(v1 + "backup")
@@ -243,6 +243,8 @@ spec: {{release: nightly-1}}
                 contract.ask_tcp(method, path, wanted=401)
             if "403" in responses:
                 contract.ask_tcp(method, path, self.tokens["read"], wanted=403)
+            if "tenant" in names and not pattern.startswith("/hooks"):
+                self.assertIn("there is no tenant 'none'; relmanctl get tenants lists them", ask(method, path + "?tenant=none", body, wanted=404)["detail"])
             if "404" in responses and "{" in pattern and not pattern.startswith("/hooks"):
                 good = {"/promote": {"environmentId": "prod"}, "/approve": {"releaseId": "one"}}
                 ask(method, path, next((b for end, b in good.items() if path.endswith(end)), body), wanted=404)

@@ -164,6 +164,26 @@ spec: {{}}
                 self.assertIn(name.split("/")[1], self.ctl("get", name))
                 self.assertIn("name: " + name.split("/")[1], self.ctl("describe", name))
 
+    def test_name_is_of_what_has_one_and_refused_of_the_rest(self):
+        """A table in its place would be read by a script as names."""
+        for call, wanted in ((("create", "release", "one", "api"), "release/one"), (("create", "release", "two", "api=1.0.0"), "release/two"),
+                             (("promote", "one", "prod", "--wait"), "release/one"), (("sync", "api"), "component/api"),
+                             (("resume", "prod"), "environment/prod"),
+                             (("deprecate", "two"), "release/two"), (("archive", "two"), "release/two")):
+            self.assertEqual(self.ctl(*call, "-o", "name"), wanted + "\n", call)
+        before = self.site.query("SELECT count(*) FROM audit")
+        tables = "table, wide, json or yaml"
+        for call, takes in ((("history", "prod"), tables), (("lineage", "one"), tables), (("compare", "one", "two"), tables), (("events",), tables), (("audit",), tables),
+                            (("changes", "prod", "--from", "2020-01-01T00:00:00Z"), tables), (("status",), tables), (("describe", "release", "one"), tables),
+                            (("explain", "api"), tables), (("confirm-prune",), tables), (("plan", self.site.specs), "text, markdown, json or yaml")):
+            self.assertEqual(self.ctl(*call, "-o", "name", wanted=2), f"relmanctl: error: -o of {call[0]} takes {takes}, not 'name'\n")
+            self.assertNotIn("name", self.complete(call[0], "-o", ""))
+            self.assertIn("-o " + takes.replace(", ", "|").replace(" or ", "|"), self.ctl("help", call[0]))
+        self.assertIn("backup takes no -o; see relmanctl help backup", self.ctl("backup", "x.db", "-o", "json", wanted=2))
+        self.assertIn("-o of get takes table, wide, json, yaml or name, not 'nmae'", self.ctl("get", "releases", "-o", "nmae", wanted=2))
+        self.assertEqual(self.site.query("SELECT count(*) FROM audit"), before)
+        self.assertIn("Nothing would change", self.ctl("plan", self.site.specs, "--output=markdown"))
+
     def test_every_verb_says_what_it_takes(self):
         verbs = re.findall(r"^  (\S+)", self.ctl("help"), re.M)
         self.assertGreater(len(verbs), 25)
@@ -246,6 +266,15 @@ spec: {{}}
         self.site.stop()
         self.assertIn("does not answer", self.ctl("backup", "--keep", "1", folder, wanted=2))
         self.assertEqual(os.listdir(folder), ["relman-20200101T000000Z.db"])
+
+    def test_backup_to_a_folder_is_refused_before_anything_is_fetched(self):
+        folder = os.path.join(self.site.folder, "backups")
+        os.mkdir(folder)
+        says = "is a folder; name a file in it, or --keep N for the newest N there\n"
+        for path, told in ((folder + "/", folder + "/"), (folder, folder), (folder + "/.", folder + "/."), (folder + "/../backups", folder + "/../backups")):
+            self.assertEqual(self.ctl("backup", path, wanted=2), f"relmanctl: error: '{told}' {says}")
+        self.assertNotIn("backup", self.ctl("audit"))
+        self.assertEqual(os.listdir(folder), [])
 
     def test_backup_is_a_whole_database_taken_while_all_goes_on(self):
         path = os.path.join(self.site.folder, "copy.db")

@@ -10,45 +10,31 @@ import subprocess
 import sys
 import threading
 import time
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
-from relman import Site, wait_for  # noqa: E402
+from relman import RegistryCase, document, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 FAST = "poll: {interval: 1s, jitter: 0%}\n"
 
 
-class Daemon(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.registry = DockerRegistry()
-        for version in ("1.0.0", "1.1.0", "2.0.0"):
-            cls.registry.push("app/api", "v" + version)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.registry.close()
+class Daemon(RegistryCase):
+    IMAGES = {"app/api": ("v1.0.0", "v1.1.0", "v2.0.0")}
 
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         self.site.write("registry.yaml", self.registry_spec())
 
     def registry_spec(self, name="local", registry=None, more=""):
-        return (f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: {name}}}\n"
-                f"spec: {{url: '{(registry or self.registry).url}'{more}}}\n")
+        return document("Registry", name, f"url: '{(registry or self.registry).url}'{more}")
 
     def component_spec(self, name="api", repository="app/api", more="", host=None):
-        return (f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
-                f"spec: {{imageRepository: {host or self.registry.host}/{repository}, "
-                f"versioningStrategy: {{type: semver}}{more}}}\n")
+        return document("Component", name, f"imageRepository: {host or self.registry.host}/{repository}, versioningStrategy: {{type: semver}}{more}")
 
     def release_spec(self, name="one", version="1.0.0", component="api"):
-        return (f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\n"
-                f"spec: {{mode: pinned, components: [{{name: {component}, version: {version}}}]}}\n")
+        return document("Release", name, f"mode: pinned, components: [{{name: {component}, version: {version}}}]")
 
     def basics(self):
         self.site.write("api.yaml", self.component_spec())

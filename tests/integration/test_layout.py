@@ -5,37 +5,28 @@ import json
 import os
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import DockerRegistry  # noqa: E402
-from relman import Site  # noqa: E402
+from relman import RegistryCase, document, documents  # noqa: E402
 
 
-class Layout(unittest.TestCase):
+class Layout(RegistryCase):
+    IMAGES = {"shop/api": ("v1.2.0",)}
+
     @classmethod
     def setUpClass(cls):
-        cls.registry = DockerRegistry()
+        super().setUpClass()
         for tag in ("v1.0.0", "v1.1.0"):
             cls.registry.push("shop/api", tag, platforms=("linux/amd64", "linux/arm64"))
-        cls.registry.push("shop/api", "v1.2.0")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.registry.close()
 
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         self.images = os.path.join(self.site.folder, "images")
-        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: files}}\n"
-                                  f"spec: {{url: 'oci-layout:{self.images}', type: oci-layout}}\n---\n"
-                                  f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api}}\n"
-                                  f"spec: {{imageRepository: registry.example.com/shop/api, registry: files, "
-                                  f"versioningStrategy: {{type: semver}}}}\n---\n"
-                                  f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: one}}\n"
-                                  f"spec: {{mode: pinned, components: [{{name: api, version: ^1.1}}]}}\n")
+        self.site.write("r.yaml", documents(
+            document("Registry", "files", f"url: 'oci-layout:{self.images}', type: oci-layout"),
+            document("Component", "api", "imageRepository: registry.example.com/shop/api, registry: files, versioningStrategy: {type: semver}"),
+            document("Release", "one", "mode: pinned, components: [{name: api, version: ^1.1}]")))
 
     def copy(self, tag, folder=None, name=None):
         subprocess.run(["skopeo", "copy", "-q", "--all", "--insecure-policy", "--src-tls-verify=false",

@@ -38,18 +38,9 @@ spec: {spec}
 """
 
 
-class Once(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.registry = DockerRegistry()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.registry.close()
-
+class Once(relman.RegistryCase):
     def setUp(self):
-        self.site = relman.Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         self.site.write("registry.yaml", REGISTRY.format(url=self.registry.url, more=""))
 
     def component(self, name, text=COMPONENT):
@@ -376,11 +367,7 @@ class Login(unittest.TestCase):
         self.assertIn("certificate", err)
 
 
-class BadInput(unittest.TestCase):
-    def setUp(self):
-        self.site = relman.Site()
-        self.addCleanup(self.site.close)
-
+class BadInput(relman.SiteCase):
     def run_once(self, *arguments):
         r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), *arguments], capture_output=True, text=True, timeout=30)
         return r.returncode, r.stderr

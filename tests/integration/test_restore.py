@@ -9,13 +9,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import DockerRegistry  # noqa: E402
 from kill_points import failure_points, kill_points  # noqa: E402
-from relman import Site, relmanctl, wait_for  # noqa: E402
+from relman import RegistryCase, document, documents, relmanctl, wait_for  # noqa: E402
 
 CONFIG = "poll: {interval: 1h}\n"
 FLIPS = int(os.environ.get("FLIPS", "300"))
@@ -48,57 +46,17 @@ def dump(path):
         db.close()
 
 
-class WithSite(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.registry = DockerRegistry()
-        for name in ("api", "web"):
-            for version in ("v1.0.0", "v1.1.0"):
-                cls.registry.push(f"app/{name}", version)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.registry.close()
+class WithSite(RegistryCase):
+    IMAGES = {f"app/{name}": ("v1.0.0", "v1.1.0") for name in ("api", "web")}
 
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         self.backup = os.path.join(self.site.folder, "copy.db")
-        self.site.write("site.yaml", f"""apiVersion: relman/v1
-kind: Registry
-metadata: {{name: r}}
-spec: {{url: '{self.registry.url}'}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: api}}
-spec: {{imageRepository: {self.registry.host}/app/api}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: web}}
-spec: {{imageRepository: {self.registry.host}/app/web}}
----
-apiVersion: relman/v1
-kind: Release
-metadata: {{name: one}}
-spec: {{mode: pinned, components: [{{name: api, version: 1.0.0}}, {{name: web, version: 1.0.0}}]}}
----
-apiVersion: relman/v1
-kind: Release
-metadata: {{name: two}}
-spec: {{mode: pinned, components: [{{name: api, version: 1.1.0}}, {{name: web, version: 1.1.0}}]}}
----
-apiVersion: relman/v1
-kind: ReleaseStream
-metadata: {{name: shop}}
-spec: {{components: [api, web], settle: 0s}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: prod}}
-spec: {{stream: shop, confirm: manual}}
-""")
+        self.site.write("site.yaml", documents(
+            document("Release", "one", "mode: pinned, components: [{name: api, version: 1.0.0}, {name: web, version: 1.0.0}]"),
+            document("Release", "two", "mode: pinned, components: [{name: api, version: 1.1.0}, {name: web, version: 1.1.0}]"),
+            document("ReleaseStream", "shop", "components: [api, web], settle: 0s"),
+            document("Environment", "prod", "stream: shop, confirm: manual"), registry=self.registry, components=("api", "web")))
 
     def ctl(self, *arguments, wanted=0):
         status, out, err = relmanctl(*arguments, "--socket", self.site.socket)
@@ -151,7 +109,7 @@ class Restore(WithSite):
         told = self.restore()
         (kept,) = self.kept("replaced")
         self.assertEqual(
-            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 2, events up to {numbers[-1]})\n"
+            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 3, events up to {numbers[-1]})\n"
             f"what was there is kept as '{kept}': it had {late[-1] - numbers[-1]} newer events\n"
             f"new events are numbered from {late[-1] + 1}, so that no receiver takes them for old ones\n\n"
             "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came since\n"
@@ -328,6 +286,9 @@ class Restore(WithSite):
                 names = {row[0] for row in self.site.query("SELECT name FROM releases")}
                 if status != 0 and "late" not in names:
                     self.assertIn(f"what was there is kept as '{self.kept('replaced')[0]}': ", err)
+                if status != 0 and "late" in names:  # it is where it was, and nowhere else
+                    self.assertEqual(glob.glob(f"{self.site.state}.replaced-*"), [], err)
+                    self.assertNotIn("kept as", err)
         self.assertGreater(failed, 3)
 
     def test_killed_at_any_call_it_leaves_the_old_one_or_the_new_one(self):

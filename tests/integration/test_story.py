@@ -9,22 +9,17 @@ import subprocess
 import sys
 import threading
 import time
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
-from relman import BUILDDIR, Site, wait_for  # noqa: E402
+from relman import BUILDDIR, SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 CONFIG = "poll: {interval: 1s, jitter: 0%}\n"
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
-
+class Case(SiteCase):
     def ctl(self, *args, wanted=0, env=None):
         r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
                            env=dict(os.environ, RELMAN_SOCKET=self.site.socket, **(env or {})))
@@ -73,41 +68,11 @@ class Story(Case):
         self.digests[component, version] = digest
 
     def specs(self):
-        self.site.write("app.yaml", f"""apiVersion: relman/v1
-kind: Registry
-metadata: {{name: r}}
-spec: {{url: '{self.registry.url}'}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: api}}
-spec: {{imageRepository: {self.registry.host}/app/api}}
----
-apiVersion: relman/v1
-kind: Component
-metadata: {{name: worker}}
-spec: {{imageRepository: {self.registry.host}/app/worker}}
----
-apiVersion: relman/v1
-kind: ReleaseStream
-metadata: {{name: app}}
-spec: {{components: [api, worker], nameTemplate: 'app-{{version:api}}', settle: 1s}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: staging}}
-spec: {{stream: app}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: prod}}
-spec: {{stream: app, promotesFrom: staging, confirm: manual}}
----
-apiVersion: relman/v1
-kind: Environment
-metadata: {{name: lab}}
-spec: {{promotesFrom: staging}}
-""")
+        self.site.write("app.yaml", documents(
+            document("ReleaseStream", "app", "components: [api, worker], nameTemplate: 'app-{version:api}', settle: 1s"),
+            document("Environment", "staging", "stream: app"),
+            document("Environment", "prod", "stream: app, promotesFrom: staging, confirm: manual"),
+            document("Environment", "lab", "promotesFrom: staging"), registry=self.registry, components=("api", "worker")))
 
     def expect_lock(self, environment, release, **versions):
         name, digests = self.locked(environment)
@@ -409,14 +374,8 @@ class Environments(Case):
             self.server.push("app/a", f"v{version}")
 
     def specs(self, environments, releases=("1.0.0", "1.1.0", "1.2.0")):
-        text = (f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n"
-                f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: a}}\n"
-                f"spec: {{imageRepository: {self.server.host}/app/a}}\n")
-        for version in releases:
-            text += (f"---\napiVersion: relman/v1\nkind: Release\nmetadata: {{name: rel-{version}}}\n"
-                     f"spec: {{components: [{{name: a, version: {version}}}]}}\n")
-        for name, spec in environments.items():
-            text += f"---\napiVersion: relman/v1\nkind: Environment\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
+        text = documents(*(document("Release", f"rel-{version}", f"components: [{{name: a, version: {version}}}]") for version in releases),
+                         *(document("Environment", name, spec) for name, spec in environments.items()), registry=self.server, components=("a",))
         self.site.write("all.yaml", text)
 
     def test_approvals_are_by_distinct_people_and_recorded(self):
@@ -426,6 +385,7 @@ class Environments(Case):
         for _ in range(3):
             self.ctl("approve", "prod", "rel-1.0.0")
         self.assertEqual(self.state("prod"), (None, None))
+        self.assertIsNone(self.get("environments/prod")["lock"])
         os.chmod(self.site.folder, 0o711)
         os.chmod(self.site.socket, 0o666)
         r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "prod", "rel-1.0.0"], capture_output=True, text=True, user=65534,
@@ -457,6 +417,7 @@ class Environments(Case):
             self.wait_state(name, "rel-1.0.0", "promoting")
             self.ctl("confirm", name)
         self.assertIsNone(self.get("environments/prod")["hold"])
+        self.assertEqual(self.get("environments/prod")["lock"], os.path.join(self.site.locks, "default/environments/prod.lock.yaml"))
         self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.ctl("promote", "rel-1.1.0", "lab", "--wait")
@@ -472,6 +433,59 @@ class Environments(Case):
         self.stays("lab", "rel-1.0.0", "deployed", 7)
         self.specs({"prod": "release: rel-1.2.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.2.0", "promoting")
+
+    def test_a_hold_ends_with_the_spec_that_names_a_release_and_what_failed_stays_out(self):
+        """What failed is remembered by itself: the hold after a failure must not outlive the spec that asked for it."""
+        stream, fixed = "stream: s, confirm: manual", "release: rel-{}, confirm: manual"
+
+        def fail():
+            self.ctl("confirm", "prod", "--status", "failed", "--reason", "no room")
+
+        def hold():
+            return self.get("environments/prod")["hold"]
+        self.site.write("s.yaml", document("ReleaseStream", "s", "components: [a], nameTemplate: 's-{version:a}', settle: 0s"))
+        self.specs({"prod": fixed.format("1.0.0")})
+        self.site.start(CONFIG)
+        self.wait_state("prod", "rel-1.0.0", "promoting")
+        self.ctl("confirm", "prod")
+        self.specs({"prod": fixed.format("1.1.0")})
+        self.wait_state("prod", "rel-1.1.0", "promoting")
+        fail()
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.assertIsNone(hold())
+        # the commit says to follow the stream from now on
+        self.specs({"prod": stream})
+        self.wait_state("prod", "s-1.2.0", "promoting")
+        fail()
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        wait_for(lambda: self.reason("prod").get("Held") == "DeploymentFailed", what="hold")
+        self.assertIn("release 's-1.2.0' failed: no room", hold()["reason"])
+        says = r"Environment +prod +Held +DeploymentFailed +\S+ +does not follow stream 's': release 's-1.2.0' failed: no room, by uid:\d+; relmanctl resume prod ends it"
+        self.assertRegex(self.ctl("status", wanted=1), says)
+        self.ctl("hold", "prod", "--reason", "looking")  # somebody has
+        wait_for(lambda: self.reason("prod").get("Held") == "OnHold", what="hold by hand")
+        self.assertNotIn("Held", self.ctl("status"))
+        # what runs there is named in the spec: that ends the hold for good, and what failed does not come by itself
+        self.specs({"prod": fixed.format("1.0.0")})
+        wait_for(lambda: hold() is None, what="the end of the hold")
+        self.specs({"prod": stream})
+        wait_for(lambda: self.reason("prod") == {"Ready": "DeploymentFailed"}, what="DeploymentFailed")
+        self.assertIn("release 's-1.2.0' failed here: no room; name another one, or try it again with relmanctl promote s-1.2.0 prod",
+                      self.get("environments/prod")["conditions"][0]["message"])
+        self.stays("prod", "rel-1.0.0", "deployed", 8)
+        # people may try again, and again
+        for again in (("promote", "s-1.2.0", "prod", "--wait"), ("resume", "prod")):
+            self.ctl(*again)
+            self.wait_state("prod", "s-1.2.0", "promoting")
+            self.assertIsNone(hold())
+            fail()
+            self.wait_state("prod", "rel-1.0.0", "deployed")
+        # a newer one is another one
+        self.specs({"prod": fixed.format("1.0.0")})
+        wait_for(lambda: hold() is None, what="the end of the hold")
+        self.specs({"prod": stream})
+        self.server.push("app/a", "v1.3.0")
+        self.wait_state("prod", "s-1.3.0", "promoting")
 
     def test_what_fails_on_its_way_back_is_not_tried_again_by_itself(self):
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
@@ -575,7 +589,7 @@ class Environments(Case):
         self.assertEqual(names("text=REL-1.2"), ["rel-1.2.0"])
         self.assertEqual(names("componentId=a&status=ready"), ["rel-1.1.0", "rel-1.2.0"])
         self.assertEqual(names("until=2020-01-01T00:00:00Z"), [])
-        self.assertEqual(names("tenant=other"), [])
+        self.assertEqual(self.site.call("GET", "/api/v1/releases?tenant=other")[0], 404)
         self.assertEqual(self.get("releases?pageSize=2&page=2")["meta"], {"page": 2, "pageSize": 2, "total": 3, "totalPages": 2})
         for bad in ("page=0", "pageSize=501", "page=x", "status=x", "digest=x", "since=yesterday"):
             status, answer, _ = self.site.call("GET", "/api/v1/releases?" + bad)

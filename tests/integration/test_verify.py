@@ -80,6 +80,22 @@ class Verify(unittest.TestCase):
         self.assertIn("lockDigest", err)
         self.assertEqual(self.registry.requests, [])
 
+    def test_a_file_that_was_cut_off_exits_three_and_what_is_no_lockfile_two(self):
+        """A deployer that copies half a file has an altered one, not a slip of its own."""
+        self.make(StandIn())
+        with open(self.lock) as f:
+            text = f.read()
+        path = os.path.join(self.site.folder, "copied.lock.yaml")
+        end = text.index("lockDigest: ")
+        no_lockfile = f"'{path}' is not a lockfile of relman: its last line is not lockDigest: ...; name a NAME.lock.yaml of the lock folder of relmand\n"
+        altered = f"'{path}' was altered: it does not end with the line lockDigest: ..., as if it were cut off; copy it again from the lock folder of relmand\n"
+        for content, wanted, says in ([(text[:n], 3, altered) for n in (60, end // 2, end, end + 20, len(text) - 1)] + [(text + "more: 1\n", 3, altered)] +
+                                      [("", 2, no_lockfile), ("services: {}\n", 2, no_lockfile)]):
+            with open(path, "w") as f:
+                f.write(content)
+            for verb in (("verify", path), ("render", path, "--format", "compose")):
+                self.assertEqual(relman.relmanctl(*verb), (wanted, "", "relmanctl: error: " + says), content)
+
     def test_bad_usage_exits_two(self):
         for arguments in ((), ("--nonsense", "x"), ("/nonexistent",), ("--registry", "--specs", "/nonexistent", "x")):
             self.assertEqual(relman.relmanctl("verify", *arguments)[0], 2, arguments)

@@ -4,31 +4,20 @@
 import json
 import os
 import sys
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import DockerRegistry  # noqa: E402
-from relman import Site, wait_for  # noqa: E402
+from relman import RegistryCase, document, documents, wait_for  # noqa: E402
 
 
-class Versions(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.registry = DockerRegistry()
-        cls.n = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.registry.close()
+class Versions(RegistryCase):
+    n = 0
 
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
+        super().setUp()
         type(self).n += 1
         self.repository = f"v/c{self.n}"
-        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\n"
-                                  f"spec: {{url: '{self.registry.url}'}}\n")
+        self.site.write("r.yaml", documents(registry=self.registry))
 
     def push(self, tag, *args, **more):
         return self.registry.push(self.repository, tag, *args, **more)
@@ -39,8 +28,7 @@ class Versions(unittest.TestCase):
                                   f"  versioningStrategy: {{{strategy}}}\n{more}")
 
     def release(self, name, item):
-        self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Release\nmetadata: {{name: {name}}}\n"
-                                        f"spec: {{mode: pinned, components: [{{name: c, {item}}}]}}\n")
+        self.site.write(f"{name}.yaml", document("Release", name, f"mode: pinned, components: [{{name: c, {item}}}]"))
 
     def once(self, wanted=0):
         status, out, err = self.site.once()

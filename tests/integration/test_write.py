@@ -49,6 +49,32 @@ class Write(unittest.TestCase):
 
     # --- components ---------------------------------------------------------------------------------
 
+    def test_a_rule_has_an_id_that_stays_and_may_be_sent_back(self):
+        rules = [{"pattern": f"^{letter}(.+)$", "channel": letter} for letter in "vw"]
+        made = self.make(versionRules=[*rules, rules[0]])
+        first, second, again = made["versionRules"]
+        self.assertEqual(len({first["id"], second["id"], again["id"]}), 3)
+        self.assertEqual({r["componentId"] for r in made["versionRules"]}, {made["id"]})
+        etag = self.headers["ETag"]
+        same = self.ask("PUT", "components/api", made)
+        self.assertEqual((same["versionRules"], self.headers["ETag"]), (made["versionRules"], etag))
+        turned = self.ask("PUT", "components/api", {"versionRules": [second, {**first, "channel": "x", "prereleasePattern": "-rc"}]})
+        self.assertEqual([(r["id"], r["channel"], r["prereleasePattern"]) for r in turned["versionRules"]], [(second["id"], "w", None), (first["id"], "x", "-rc")])
+        self.restart()
+        self.assertEqual(self.ask("GET", "components/api")["versionRules"], turned["versionRules"])
+        for rule, pointer in (({"pattern": "^v(.+)$"}, "/versionRules/0"), ({"pattern": "(", "channel": "x"}, "/versionRules/0/pattern"),
+                              ({"pattern": "^v(.+)$", "channel": "x", "chanel": "y"}, "/versionRules/0/chanel"), ("x", "/versionRules/0")):
+            self.assertEqual(self.ask("PUT", "components/api", {"versionRules": [rule]}, 400)["pointer"], pointer)
+
+    def test_objects_say_when_they_were_made_and_changed(self):
+        made = self.make()
+        self.assertEqual(made["createdAt"], made["updatedAt"])
+        changed = self.ask("PUT", "components/api", {"displayName": "x"})
+        self.assertEqual(changed["createdAt"], made["createdAt"])
+        self.assertGreaterEqual(changed["updatedAt"], made["updatedAt"])
+        for path in ("registries/r", "environments/prod", "components/worker"):
+            self.assertRegex(self.ask("GET", path)["createdAt"], r"^20\d\d-")
+
     def test_a_component_is_made_changed_and_removed(self):
         made = self.make(versioningStrategy={"type": "semver", "tagPattern": "^v"}, defaultChannel="stable",
                          versionRules=[{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}], metadata={"team": "core"})
@@ -57,7 +83,8 @@ class Write(unittest.TestCase):
         for name, value in {"name": "api", "displayName": "API Service", "managedBy": "api", "metadata": {"team": "core"},
                             "versioningStrategy": {"type": "semver", "tagPattern": "^v"}, "channels": {},
                             "registryIntegrationId": self.ask("GET", "registries/r")["id"],
-                            "versionRules": [{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}]}.items():
+                            "versionRules": [{"id": made["versionRules"][0]["id"], "componentId": made["id"], "pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable",
+                                              "prereleasePattern": None}]}.items():
             self.assertEqual(made[name], value, name)
         self.assertNotIn("declaredAt", made)
         wait_for(lambda: self.ask("GET", "components/api")["channels"], what="channels")
@@ -212,6 +239,7 @@ class Write(unittest.TestCase):
         self.assertEqual(len(answer["errors"]), 2, answer)
         self.assertIn("has no version 7.0.0", answer["detail"])
         self.assertIn("component 'api'", answer["errors"][0]["detail"])
+        self.assertEqual((answer["pointer"], [e["pointer"] for e in answer["errors"]]), ("/components/1/tag", ["/components/1/tag", "/components/0/version"]))
         self.ask("GET", "releases/one", wanted=404)
         self.assertIsNone(self.site.lock("one"))
         self.assertEqual(self.site.events("release.created"), [])
@@ -220,6 +248,13 @@ class Write(unittest.TestCase):
         self.assertEqual(len(answer["errors"]), 2, answer)
         self.assertIn("has no version 7.0.0", answer["detail"])
         self.assertIn("sha256:000", answer["detail"])
+        self.assertEqual([e["pointer"] for e in answer["errors"]], ["/components/1/digest", "/components/0/version"])
+        # a component for which nothing was chosen, one of a list of names, and all of a channel
+        for path, body, pointers in (("releases", {"components": [{"componentId": "api", "channel": None}, {"componentId": "worker", "version": "7.0.0"}]}, ["/components/1/version"]),
+                                     ("releases/from-latest", {"channel": "none", "componentIds": ["worker", "api"]}, ["/componentIds/1", "/componentIds/0"]),
+                                     ("releases/from-latest", {"channel": "none"}, ["/channel", "/channel"])):
+            answer = self.ask("POST", path, {"name": "one", **body}, 422)
+            self.assertEqual([e["pointer"] for e in answer["errors"]], pointers, answer)
         self.release()
 
     def test_bad_releases_are_refused(self):

@@ -15,7 +15,7 @@ import time
 import traceback
 import unittest
 
-from docker_registry import die_with_parent, free_port  # noqa: F401
+from docker_registry import DockerRegistry, die_with_parent, free_port  # noqa: F401
 
 BUILDDIR = os.environ.get("BUILDDIR", os.path.abspath("build"))
 SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
@@ -191,6 +191,18 @@ class Site:
         return status, time.monotonic() - start
 
 
+def document(kind, name, spec=""):
+    """One document of specs; spec is what stands between its braces."""
+    return f"apiVersion: relman/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"
+
+
+def documents(*more, registry=None, components=()):
+    """A whole file of them: Registry r, a Component for each repository app/NAME there, and more."""
+    of_registry = [document("Registry", "r", f"url: '{registry.url}'")] if registry else []
+    of_components = [document("Component", name, f"imageRepository: {registry.host}/app/{name}") for name in components]
+    return "---\n".join(of_registry + of_components + list(more))
+
+
 def wait_for(condition, seconds=10, what="condition"):
     """Waits until condition() is true; returns how long that took."""
     start = time.monotonic()
@@ -205,6 +217,30 @@ def relmanctl(*args, stdin=None):
     r = subprocess.run([os.path.join(BUILDDIR, "relmanctl"), *args], capture_output=True, text=True, input=stdin,
                        timeout=60)
     return r.returncode, r.stdout, r.stderr
+
+
+class SiteCase(unittest.TestCase):
+    """Tests that have an installation each."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+
+class RegistryCase(SiteCase):
+    """And one registry for all of a class, with the images that it names."""
+    IMAGES = {}  # repository: tags
+
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = DockerRegistry()
+        for repository, tags in cls.IMAGES.items():
+            for tag in tags:
+                cls.registry.push(repository, tag)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registry.close()
 
 
 class TapResult(unittest.TestResult):

@@ -1,0 +1,132 @@
+/* /api/v1/tenants. A tenant has a row from the first spec or write on that names it; the default
+ * one, and those that a token is of, are there before. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "api/handlers.h"
+#include "api/json.h"
+#include "store/tenants.h"
+
+static bool has_token(const ApiTokens *tokens, const char *name)
+{
+        for (size_t i = 0; i < tokens->n; i++)
+                if (tokens->items[i].tenant && streq(tokens->items[i].tenant, name))
+                        return true;
+        return false;
+}
+
+static int no_such_tenant(const char *name, Error *err)
+{
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                         "there is no tenant '%s'; relmanctl get tenants lists them", name);
+}
+
+/* What belongs to others is not there: not even that it exists is told. */
+int tenant_check(Request *request, const char *name, Error *err)
+{
+        int r;
+
+        if (request->tenant)
+                return streq(name, request->tenant) ? 0 : no_such_tenant(name, err);
+        if (streq(name, DEFAULT_TENANT))
+                return 0;
+        r = store_has_tenant(reconciler_store(request->api->reconciler), name, err);
+        if (r != 0)
+                return MIN(r, 0);
+        return has_token(request_tokens(request), name) ? 0 : no_such_tenant(name, err);
+}
+
+static bool is_listed(const Tenants *tenants, const char *name)
+{
+        for (size_t i = 0; i < tenants->n; i++)
+                if (streq(tenants->items[i].name, name))
+                        return true;
+        return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+        return strcmp(((const Tenant *)a)->name, ((const Tenant *)b)->name);
+}
+
+/* By name. */
+static int list(Request *request, Tenants *ret, Error *err)
+{
+        const ApiTokens *tokens = request_tokens(request);
+        Tenants stored;
+        int r;
+
+        r = store_tenants(reconciler_store(request->api->reconciler), &request->arena, &stored,
+                          err);
+        if (r < 0)
+                return r;
+        ret->n = stored.n;
+        ret->items = arena_alloc_array(&request->arena, stored.n + tokens->n + 1, sizeof(Tenant));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < stored.n; i++)
+                ret->items[i] = stored.items[i];
+        if (!is_listed(ret, DEFAULT_TENANT))
+                ret->items[ret->n++] = (Tenant){ .name = DEFAULT_TENANT };
+        for (size_t i = 0; i < tokens->n; i++)
+                if (tokens->items[i].tenant && !is_listed(ret, tokens->items[i].tenant))
+                        ret->items[ret->n++] = (Tenant){ .name = tokens->items[i].tenant };
+        qsort(ret->items, ret->n, sizeof(Tenant), by_name);
+        return 0;
+}
+
+static bool may_see(const Request *request, const Tenant *tenant)
+{
+        return !request->tenant || streq(tenant->name, request->tenant);
+}
+
+static void write_tenant(Json *json, const Tenant *tenant)
+{
+        Uuid id = tenant_id(tenant->name);
+
+        json_begin(json, NULL, '{');
+        json_text(json, "id", id.text);
+        json_text(json, "name", tenant->name);
+        json_time(json, "createdAt", tenant->created_at);
+        json_end(json, '}');
+}
+
+int handle_tenants(Request *request, Error *err)
+{
+        Json json = { .out = &request->answer.body };
+        Tenants tenants;
+        int r;
+
+        r = list(request, &tenants, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < tenants.n; i++)
+                if (may_see(request, &tenants.items[i]))
+                        write_tenant(&json, &tenants.items[i]);
+        json_end(&json, ']');
+        return 0;
+}
+
+int handle_tenant(Request *request, Error *err)
+{
+        const char *wanted = request_parameter(request, "id");
+        Json json = { .out = &request->answer.body };
+        Tenants tenants;
+        int r;
+
+        r = list(request, &tenants, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < tenants.n; i++) {
+                Uuid id = tenant_id(tenants.items[i].name);
+
+                if (!may_see(request, &tenants.items[i]) ||
+                    (!streq(tenants.items[i].name, wanted) && !streq(id.text, wanted)))
+                        continue;
+                write_tenant(&json, &tenants.items[i]);
+                return 0;
+        }
+        return no_such_tenant(wanted, err);
+}

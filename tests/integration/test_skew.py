@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""relmanctl and a daemon of another version: what a newer one has added is passed over, what an older one does not give is as if it were empty."""
+
+import copy
+import http.server
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import SiteCase, document, documents, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+# Their keys are names of things, not of members.
+OPEN = {"metadata", "channels", "platforms", "labels"}
+NEW = {"aNewText": "new", "aNewNull": None, "aNewList": [{"inner": [1]}], "aNewObject": {"inner": {"deep": None}}}
+
+LOOKS = [("status",), ("get", "releases"), ("get", "release", "one"), ("get", "environments"), ("get", "environment", "prod"), ("get", "components"),
+         ("get", "component", "api"), ("get", "registries"), ("get", "streams"), ("get", "receivers"), ("get", "tenants"), ("get", "versions", "api"), ("get", "tags", "api"),
+         ("get", "environments", "-o", "name"), ("explain", "api"), ("history", "prod"), ("lineage", "one"), ("compare", "one", "two"),
+         ("changes", "prod", "--from", "2020-01-01T00:00:00Z"), ("events", "--limit", "20"), ("audit",), ("plan", None)] + \
+        [("describe", kind, name) for kind, name in (("component", "api"), ("release", "one"), ("environment", "prod"), ("registry", "r"), ("stream", "s"), ("receiver", "ci"))]
+ACTS = [("sync", "api"), ("promote", "one", "prod"), ("resume", "prod"), ("create", "release", "three", "api")]
+ALL_SHOWN = ("status", "lineage", "describe")  # print whatever there is of something
+
+
+def members(value, path=()):
+    """Paths of all members of all mappings, each with what takes its place: nothing, and for what has parts something with other parts. Those of a list's items are the same."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield path + (key,), None
+            if isinstance(inner, (dict, list)):
+                yield path + (key,), "list" if isinstance(inner, dict) else "object"
+            if key not in OPEN:
+                yield from members(inner, path + (key,))
+    elif isinstance(value, list):
+        for item in value:
+            yield from members(item, path + ("*",))
+
+
+def enrich(value, is_open=False):
+    if isinstance(value, dict):
+        return {**{key: enrich(inner, key in OPEN) for key, inner in value.items()}, **({} if is_open else copy.deepcopy(NEW))}
+    return [enrich(item) for item in value] if isinstance(value, list) else value
+
+
+def alter(value, path, new):
+    """The member at path is gone (new is None), or something else."""
+    if path[0] == "*":
+        return [alter(item, path[1:], new) for item in value] if isinstance(value, list) else value
+    if not isinstance(value, dict) or path[0] not in value:
+        return value
+    if len(path) > 1:
+        return {**value, path[0]: alter(value[path[0]], path[1:], new)}
+    return {**{key: inner for key, inner in value.items() if key != path[0]}, **({} if new is None else {path[0]: new})}
+
+
+class Between(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """Hands requests on to the daemon, and its answers back as change() makes them."""
+    daemon_threads = True
+
+    def __init__(self, site):
+        self.site, self.change, self.seen = site, lambda answer: answer, []
+        self.path = os.path.join(site.folder, "between.sock")
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def serve(handler):  # noqa: N805
+                body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
+                status, answer, _ = site.call(handler.command, handler.path, body or None)
+                if status < 400:
+                    self.seen.append(answer)
+                    answer = self.change(answer)
+                data = json.dumps(answer).encode()
+                handler.send_response(status)
+                handler.send_header("Content-Type", "application/json")
+                handler.send_header("Content-Length", str(len(data)))
+                handler.end_headers()
+                handler.wfile.write(data)
+            do_GET = do_POST = serve
+
+            def address_string(handler):  # noqa: N805
+                return "unix"
+
+            def log_message(handler, *args):  # noqa: N805
+                pass
+        super().__init__(self.path, Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Skew(SiteCase):
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        for version in ("v1.0.0", "v1.1.0", "v2.0.0-rc.1", "latest"):
+            self.server.push("app/api", version)
+        self.site.write("all.yaml", documents(
+            document("Component", "api", f"imageRepository: {self.server.host}/app/api, versionRules: [{{pattern: '^v(.+)$', channel: stable, prereleasePattern: '-rc'}}], "
+                     "deny: [{version: 7.0.0, reason: broken}]"),
+            document("ReleaseStream", "s", "components: [api], nameTemplate: 's-{seq}', settle: 0s"),
+            document("Environment", "prod", "stream: s, confirm: manual"), registry=self.server))
+        self.site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: ci, url: '{self.server.url}/take', types: [component.deleted]}}]}}\n")
+        wait_for(lambda: (self.site.call("GET", "/api/v1/environments/prod")[1]["state"] or {}).get("release") == "s-1", what="stream")
+        for name, version in (("one", "1.0.0"), ("two", "1.1.0")):
+            self.site.call("POST", "/api/v1/releases", {"name": name, "components": [{"componentId": "api", "version": version}], "sourceRef": {"commitSha": "4f1c"}})
+        self.site.call("POST", "/api/v1/environments/prod/confirm", {})
+        self.tree = os.path.join(self.site.folder, "tree")
+        os.mkdir(self.tree)
+        with open(os.path.join(self.site.specs, "all.yaml")) as f, open(os.path.join(self.tree, "all.yaml"), "w") as to:
+            to.write(f.read().replace("stable", "other").replace("stream: s, confirm: manual", "release: two"))
+        self.between = Between(self.site)
+        self.addCleanup(self.between.server_close)
+        self.addCleanup(self.between.shutdown)
+
+    def ctl(self, call, change=None):
+        self.between.change, self.between.seen = change or (lambda answer: answer), []
+        words = [self.tree if word is None else word for word in call]
+        r = subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), *words], capture_output=True, text=True, timeout=60,
+                           env=dict(os.environ, RELMAN_SOCKET=self.between.path))
+        self.assertIn(r.returncode, (0, 1, 2), (call, r.stderr))
+        self.assertNotIn("Sanitizer", r.stderr)
+        self.assertNotIn("runtime error", r.stderr)
+        return r.returncode, r.stdout, r.stderr
+
+    def test_what_a_newer_daemon_has_added_is_passed_over(self):
+        for call in LOOKS + ACTS:
+            with self.subTest(" ".join(str(word) for word in call)):
+                status, out, err = self.ctl(call, enrich)
+                if call in ACTS:
+                    self.assertEqual((status, err), (0, ""))
+                    continue
+                wanted = self.ctl(call)
+                self.assertEqual((status, err), (wanted[0], wanted[2]))
+                if call[0] in ALL_SHOWN:
+                    self.assertGreaterEqual(len(out.splitlines()), len(wanted[1].splitlines()))
+                else:
+                    self.assertEqual(out, wanted[1])
+
+    def test_what_an_older_daemon_does_not_give_is_as_if_it_were_empty(self):
+        """Each member in turn is gone, or is something else than it is today."""
+        n = 0
+        for call in LOOKS:
+            self.ctl(call)
+            alterations = sorted({member for answer in self.between.seen for member in members(answer)}, key=str)
+            self.assertGreater(len(alterations), 2, call)
+            for path, new in alterations:
+                with self.subTest(f"{' '.join(str(word) for word in call)}, {'.'.join(path)}: {new}"):
+                    status, out, err = self.ctl(call, lambda answer: alter(answer, path, {None: None, "list": ["else"], "object": {"else": []}}[new]))
+                    self.assertTrue(out or err or "-o" in call, "nothing is said")
+                    self.assertEqual(status == 2 or "error" in err, bool(err), err)
+                    n += 1
+        print(f"# {n} altered answers", flush=True)
+
+    def test_what_hangs_on_an_object_and_is_not_given_is_told_beside_the_rest(self):
+        for kind, name, gone in (("component", "api", "/versions"), ("release", "one", "/state"), ("environment", "prod", "/history")):
+            call = self.site.call
+            self.site.call = lambda method, path, body=None: (404, {"detail": "there is nothing at " + path}, {}) if gone in path else call(method, path, body)
+            status, out, err = self.ctl(("describe", kind, name))
+            self.site.call = call
+            self.assertEqual(status, 1)
+            self.assertIn("name: " + name, out)
+            self.assertRegex(err, "not told: there is nothing at /api/v1/")
+
+
+if __name__ == "__main__":
+    relman.main()
