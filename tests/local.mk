@@ -4,6 +4,11 @@ UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS
 UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
 UNIT_VERSION_LIBS = src/version/libversion.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
+# What the system may refuse, refused in the test's own process. Arenas are wrapped, so that each call of one can fail.
+FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
+FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--wrap=arena_memdup,--wrap=arena_strdup \
+	-Wl,--wrap=arena_strndup,--wrap=arena_printf
+
 include tests/unit/base.mk
 include tests/unit/model.mk
 include tests/unit/version.mk
