@@ -2,7 +2,8 @@
 
 /* What the system may refuse, refused in this process: the n-th allocation from when it was armed,
  * or the n-th call on files. A job is tried with each of them failing, once and from there on; it
- * either fails with a reason or comes to what it comes to undisturbed.
+ * either fails with a reason or comes to what it comes to undisturbed. Leaks are for the sanitizer
+ * to find.
  *
  * Allocations inside of libraries that do not survive the lack of memory (failing.c names them)
  * are left alone. */
@@ -12,7 +13,8 @@
 
 typedef enum FailingWhat {
         FAILING_ALLOCATIONS,
-        FAILING_CALLS, /* open, read, write, fsync, rename and the like */
+        FAILING_CALLS,      /* open, read, write, fsync, rename and the like */
+        FAILING_STATEMENTS, /* steps of SQLite's: there is no room on the disk */
         FAILING_WHAT_MAX_,
 } FailingWhat;
 
@@ -20,17 +22,17 @@ typedef enum FailingWhat {
 void failing_arm(FailingWhat what, size_t n, bool onwards);
 /* How many there were since. */
 size_t failing_disarm(void);
-/* Blocks that were allocated and are not freed yet. Not known (always 0) where a sanitizer gives
- * out some of them itself. */
-size_t failing_live_blocks(void);
 
 typedef struct FailingJob {
         const char *name;
+        void (*prepare)(const void *input); /* before each run, undisturbed; NULL: nothing */
         /* Does it, and writes to out what it came to. Nothing of it stays behind. */
         int (*run)(const void *input, Buffer *out, Error *err);
-        /* What must hold after a failed run; NULL: nothing more. */
+        /* What must hold after each run; NULL: nothing more. */
         void (*check)(const void *input);
         const void *input;
+        size_t stride;   /* every so manyth allocation is tried, of the rest four times as many; 0:
+                            each */
         bool is_control; /* it must be found to be wrong */
 } FailingJob;
 
