@@ -81,6 +81,21 @@ class Gates(unittest.TestCase):
             self.assertNotEqual(status, 0, word)
             self.assertIn(word, said)
 
+    def memcheck(self, text):
+        path = os.path.join(self.root, "planted")
+        subprocess.run(["gcc", "-g", "-x", "c", "-o", path, "-"], input=text, text=True, check=True)
+        r = subprocess.run(["sh", os.path.join(SRCDIR, "tests/lint/memcheck"), path], capture_output=True, text=True)
+        return r.returncode, r.stdout + r.stderr
+
+    def test_a_leak_and_a_read_of_nothing_are_found_by_valgrind(self):
+        text = "#include <stdlib.h>\nint main(void)\n{\n        volatile char *p = malloc(2);\n        int r = %s;\n\n        %s;\n        return r;\n}\n"
+        status, said = self.memcheck(text % ("0", "free((void *)p)"))
+        self.assertEqual(status, 0, said)
+        for values, word in ((("0", "for (int i = 0; i < 9; i++)\n                p = malloc(2)"), "definitely lost"), (("p[2]", "free((void *)p)"), "Invalid read")):
+            status, said = self.memcheck(text % values)
+            self.assertEqual(status, 1, said)
+            self.assertIn(word, said)
+
     def test_an_upward_include_is_refused_with_the_reason(self):
         self.write("version/x.c", '#include "store/store.h"\n')
         status, out = run("layers.py", self.root)
