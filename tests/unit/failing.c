@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unwind.h> /* backtrace() loads a library the first time */
 
 #include "unit.h"
 
@@ -22,9 +23,14 @@
 #define IS_SANITIZED 0
 #endif
 
-#define RANGES_MAX 16
-#define RESULT_MAX ((size_t)16 * 1024 * 1024)
-#define WRONG_MAX  10 /* told of one job */
+#define RANGES_MAX  16
+#define PLACES_MAX  16384 /* a power of two */
+#define PLACE_DEPTH 4     /* callers that make a place another one */
+#define RESULT_MAX  ((size_t)16 * 1024 * 1024)
+#define WRONG_MAX   10 /* told of one job */
+
+/* What is called before the sanitizers are ready. */
+#define _early_ __attribute__((no_sanitize("address", "undefined")))
 
 static const char *const what_names[FAILING_WHAT_MAX_] = {
         [FAILING_ALLOCATIONS] = "allocation",
@@ -36,8 +42,16 @@ static const char *const what_names[FAILING_WHAT_MAX_] = {
 static struct {
         size_t n_calls, fail_at;
         FailingWhat what;
-        bool is_armed, onwards, is_inside;
+        bool onwards;
+        volatile bool is_armed, is_inside; /* the compiler knows that libc does not look at it */
 } failing;
+
+/* The first of each place that asks, while they are counted. */
+static struct {
+        uintptr_t seen[PLACES_MAX];
+        size_t firsts[PLACES_MAX], n;
+        bool is_on;
+} places;
 
 static struct {
         uintptr_t begin, end;
@@ -63,7 +77,7 @@ static bool is_fragile(const char *library)
 {
         static const char *const names[] = { "libcrypto.", "libssl.",       "libcurl",
                                              "libsystemd", "libmicrohttpd", "libcmocka",
-                                             "libgnutls",  "libstdc++" };
+                                             "libgnutls",  "ld-linux",      "libstdc++" };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                 if (strstr(library, names[i]))
@@ -89,7 +103,40 @@ static int note_library(struct dl_phdr_info *info, size_t size, void *userdata)
         return 0;
 }
 
-static bool fails(FailingWhat what, const void *caller)
+typedef struct Stack {
+        uintptr_t hash;
+        unsigned depth;
+} Stack;
+
+static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *userdata)
+{
+        Stack *stack = userdata;
+
+        if (++stack->depth > 2) /* the allocator's own */
+                stack->hash = (stack->hash ^ _Unwind_GetIP(context)) * 0x9e3779b97f4a7c15U;
+        return stack->depth < PLACE_DEPTH + 2 ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+static void note_place(void)
+{
+        Stack stack = { .hash = 1 };
+        uintptr_t address;
+        size_t i;
+
+        failing.is_inside = true;
+        (void)_Unwind_Backtrace(on_frame, &stack);
+        failing.is_inside = false;
+        address = stack.hash;
+        i = address >> 50;
+        while (places.seen[i] && places.seen[i] != address)
+                i = (i + 1) % PLACES_MAX;
+        if (places.seen[i] || places.n >= PLACES_MAX / 2)
+                return;
+        places.seen[i] = address;
+        places.firsts[places.n++] = failing.n_calls;
+}
+
+_early_ static bool fails(FailingWhat what, const void *caller)
 {
         uintptr_t address = (uintptr_t)caller;
 
@@ -99,6 +146,8 @@ static bool fails(FailingWhat what, const void *caller)
                 if (address >= fragile[i].begin && address < fragile[i].end)
                         return false;
         failing.n_calls++;
+        if (places.is_on)
+                note_place();
         return failing.fail_at > 0 && (failing.n_calls == failing.fail_at ||
                                        (failing.onwards && failing.n_calls > failing.fail_at));
 }
@@ -133,7 +182,7 @@ void *NEXT(malloc)(size_t size);
 void *NEXT(calloc)(size_t n, size_t size);
 void *NEXT(realloc)(void *p, size_t size);
 
-void *malloc(size_t size)
+_early_ void *malloc(size_t size)
 {
         if (!CALL_FAILS(FAILING_ALLOCATIONS))
                 return NEXT(malloc)(size);
@@ -141,7 +190,7 @@ void *malloc(size_t size)
         return NULL;
 }
 
-void *calloc(size_t n, size_t size)
+_early_ void *calloc(size_t n, size_t size)
 {
         if (!CALL_FAILS(FAILING_ALLOCATIONS))
                 return NEXT(calloc)(n, size);
@@ -149,7 +198,7 @@ void *calloc(size_t n, size_t size)
         return NULL;
 }
 
-void *realloc(void *p, size_t size)
+_early_ void *realloc(void *p, size_t size)
 {
         if (!CALL_FAILS(FAILING_ALLOCATIONS))
                 return NEXT(realloc)(p, size);
@@ -336,10 +385,16 @@ static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool on
         return fault != NULL;
 }
 
+static size_t stride_of(FailingWhat what, const FailingJob *job)
+{
+        if (job->by_place && getenv("FAILING") && streq(getenv("FAILING"), "all"))
+                return 1;
+        return what == FAILING_ALLOCATIONS ? MAX(job->stride, (size_t)1) : job->stride / 4 + 1;
+}
+
 size_t failing_sweep(FailingWhat what, const FailingJob *job)
 {
-        size_t stride =
-                what == FAILING_ALLOCATIONS ? MAX(job->stride, (size_t)1) : job->stride / 4 + 1;
+        size_t stride = stride_of(what, job);
         size_t total, n_faults = 0, n_wrong = 0;
         Error error = { 0 };
         Buffer wanted, again;
@@ -347,16 +402,23 @@ size_t failing_sweep(FailingWhat what, const FailingJob *job)
         prepare(job);
         assert_case(run_job(job, &wanted, &error) >= 0, "%s: %s", job->name, error_message(&error));
         prepare(job);
+        (void)memset(&places, 0, sizeof(places));
+        places.is_on = job->by_place;
         failing_arm(what, 0, false); /* what libraries make once is there by now */
         assert_case(run_job(job, &again, &error) >= 0, "%s: %s", job->name, error_message(&error));
         total = failing_disarm();
+        places.is_on = false;
+        total = job->by_place ? places.n : total;
         assert_case(streq(wanted.data, again.data), "%s: not the same twice:\n%s\n%s", job->name,
                     wanted.data, again.data);
         buffer_done(&again);
         assert_case(total > 0, "%s: there is nothing that could fail", job->name);
-        for (size_t n = 1; n <= total && n_wrong < WRONG_MAX; n += stride, n_faults += 2)
+        for (size_t i = 0; i < total && n_wrong < WRONG_MAX; i += stride, n_faults += 2) {
+                size_t n = job->by_place ? places.firsts[i] : i + 1;
+
                 n_wrong += try_one(what, job, n, false, &wanted) +
                            try_one(what, job, n, true, &wanted);
+        }
         if (n_wrong > 0 && !job->is_control)
                 print_error("%s: instead of\n%s\n", job->name, wanted.data);
         buffer_done(&wanted);

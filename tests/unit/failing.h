@@ -31,8 +31,10 @@ typedef struct FailingJob {
         /* What must hold after each run; NULL: nothing more. */
         void (*check)(const void *input);
         const void *input;
-        size_t stride;   /* every so manyth allocation is tried, of the rest four times as many; 0:
-                            each */
+        /* Every so manyth allocation is tried, of the rest four times as many; 0: each. Of places
+         * each is with FAILING=all in the environment. */
+        size_t stride;
+        bool by_place;   /* one of each place in the program that asks */
         bool is_control; /* it must be found to be wrong */
 } FailingJob;
 

@@ -649,7 +649,8 @@ static void test_changes_are_kept_all_or_none(void **state)
                                  .run = apply_second,
                                  .check = check_applied,
                                  .input = base,
-                                 .stride = 7 };
+                                 .by_place = true,
+                                 .stride = 3 };
         size_t n_allocations, n_calls, n_statements;
 
         (void)state;
@@ -742,19 +743,22 @@ static void test_a_database_is_opened_or_left_as_it_was(void **state)
                                   .prepare = prepare_file,
                                   .run = open_and_ask,
                                   .check = check_nothing_lost,
-                                  .stride = 29 };
+                                  .by_place = true,
+                                  .stride = 3 };
         const FailingJob there = { .name = "there",
                                    .prepare = prepare_file,
                                    .run = open_and_ask,
                                    .check = check_nothing_lost,
                                    .input = base,
-                                   .stride = 23 };
+                                   .by_place = true,
+                                   .stride = 3 };
         const FailingJob old = { .name = "of an older schema",
                                  .prepare = prepare_file,
                                  .run = open_and_ask,
                                  .check = check_upgraded,
                                  .input = older,
-                                 .stride = 29 };
+                                 .by_place = true,
+                                 .stride = 3 };
 
         (void)state;
         sweep_all(&made);
@@ -807,6 +811,7 @@ static void test_a_backup_is_whole_or_there_is_none(void **state)
                                  .run = back_up,
                                  .check = check_backup,
                                  .input = base,
+                                 .by_place = true,
                                  .stride = 3 };
 
         (void)state;
@@ -859,7 +864,8 @@ static void test_a_restore_leaves_the_old_database_or_the_new_one(void **state)
                                  .run = restore,
                                  .check = check_restored,
                                  .input = base,
-                                 .stride = 23 };
+                                 .by_place = true,
+                                 .stride = 3 };
 
         (void)state;
         sweep_all(&job);
