@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "failing.h"
 #include "fixture.h"
+#include "store/backup.h"
 #include "store/events.h"
 #include "store/releases.h"
 #include "store/restore.h"
@@ -613,6 +614,18 @@ static void test_a_question_is_answered_whole_or_not_at_all(void **state)
         print_message("# %zu allocations, %zu statements\n", n_allocations, n_statements);
 }
 
+static char *content_at(const char *where)
+{
+        Store *store;
+        Error error = { 0 };
+        char *content;
+
+        assert_case(open_at(where, &store, &error) >= 0, "%s", error_message(&error));
+        content = content_of(store);
+        store_close(store);
+        return content;
+}
+
 /* --- writing
  * -------------------------------------------------------------------------------------- */
 
@@ -635,10 +648,20 @@ static int apply_second(const void *input, Buffer *out, Error *err)
 
 static void check_applied(const void *input)
 {
-        char *content = content_of(opened);
+        _cleanup_(error_done) Error lost = { 0 };
+        char *content;
 
         (void)input;
-        assert_string_equal(content, is_applied ? content_after : content_before);
+        if (store_is_lost(opened, &lost) < 0) {
+                /* its process ends; what it could not sync may be there for the next, but whole */
+                opened = store_close(opened);
+                content = content_at(path);
+                assert_true(streq(content, content_after) ||
+                            (!is_applied && streq(content, content_before)));
+        } else {
+                content = content_of(opened);
+                assert_string_equal(content, is_applied ? content_after : content_before);
+        }
         free(content);
 }
 
@@ -664,18 +687,6 @@ static void test_changes_are_kept_all_or_none(void **state)
 
 /* --- whole databases
  * -------------------------------------------------------------------------------- */
-
-static char *content_at(const char *where)
-{
-        Store *store;
-        Error error = { 0 };
-        char *content;
-
-        assert_case(open_at(where, &store, &error) >= 0, "%s", error_message(&error));
-        content = content_of(store);
-        store_close(store);
-        return content;
-}
 
 static int open_and_ask(const void *input, Buffer *out, Error *err)
 {
