@@ -4,6 +4,11 @@ UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS
 UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
 UNIT_VERSION_LIBS = src/version/libversion.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
+# What the system may refuse, refused in the test's own process. Arenas are wrapped, so that each call of one can fail.
+FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
+FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--wrap=arena_memdup,--wrap=arena_strdup \
+	-Wl,--wrap=arena_strndup,--wrap=arena_printf
+
 include tests/unit/base.mk
 include tests/unit/model.mk
 include tests/unit/version.mk
@@ -27,7 +32,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
-	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
+	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
 # Databases: put back, upgraded, damaged. Pages that are run, alerts that are read.
 dist_check_SCRIPTS += tests/integration/test_restore.py tests/integration/test_upgrade.py \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_alerts.py

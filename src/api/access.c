@@ -111,6 +111,10 @@ bool request_may(Request *request)
         if (request->route->access == ACCESS_OPEN)
                 return true;
         r = request->listener->is_local ? local_principal(request) : token_principal(request);
+        if (r == -ENOMEM) {
+                request_problem(request, 500, "out of memory");
+                return false;
+        }
         if (r < 0) {
                 request_problem(request, 401,
                                 "a bearer token is needed that is known and has not expired");

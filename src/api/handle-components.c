@@ -85,12 +85,17 @@ static void write_rest(Json *json, const ComponentSpec *component)
         for (const Field *field = component_schema.spec->fields; field->name; field++) {
                 _cleanup_(buffer_done) Buffer value;
                 bool is_own = false;
+                int r;
 
                 for (size_t i = 0; i < ARRAY_SIZE(own); i++)
                         is_own = is_own || streq(field->name, own[i]);
                 buffer_init(&value, json->out->max);
-                if (!is_own && encode_given(field, component, &value) > 0)
+                r = is_own ? 0 : encode_given(field, component, &value);
+                if (r > 0)
                         json_raw(json, field->name, value.data);
+                else if (r < 0 &&
+                         !json->out->failed) /* a field that lacks would be taken for none */
+                        json->out->failed = r;
         }
 }
 

@@ -102,7 +102,12 @@ static int handle(Request *request, Error *err)
                 r = request_begin_write(request, err);
         else if (route_checks_query(request->route))
                 r = request_check_query(request, err);
-        return r != 0 ? r : request->route->handler(request, err);
+        if (r == 0)
+                r = request->route->handler(request, err);
+        /* an answer that lacks what there was no memory for would read as if that were not there */
+        return r >= 0 && request->arena.failed && !request->is_suspended && !request->follower
+                       ? error_oom(err)
+                       : r;
 }
 
 /* RFC 9110, 15.5.6: what it does take. */
@@ -128,7 +133,9 @@ void request_dispatch(Request *request)
 
         if (!request->route) {
                 (void)route_find(request, &other_method);
-                if (other_method)
+                if (request->arena.failed) /* it may be there */
+                        request_problem(request, 500, "out of memory");
+                else if (other_method)
                         say_methods(request);
                 else
                         request_problem(request, 404, "there is nothing at %s", request->path);

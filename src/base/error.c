@@ -68,15 +68,19 @@ const char *error_kind_to_string(ErrorKind kind)
         return names[kind];
 }
 
-void error_move(Error *to, Error *from)
-{
-        assert(to->kind == ERROR_NONE);
-        *to = *from;
-        *from = (Error){ 0 };
-}
-
 void error_done(Error *err)
 {
         free(err->message);
         *err = (Error){ 0 };
+}
+
+void error_move(Error *to, Error *from)
+{
+        if (!to) { /* nobody wants to know */
+                error_done(from);
+                return;
+        }
+        assert(to->kind == ERROR_NONE);
+        *to = *from;
+        *from = (Error){ 0 };
 }

@@ -62,7 +62,7 @@ const char *error_message(const Error *err);
 /* "invalid", "not-found", ...; stable, used in JSON. */
 const char *error_kind_to_string(ErrorKind kind);
 
-/* Moves from into the empty to. */
+/* Moves from into the empty to, which may be NULL. */
 void error_move(Error *to, Error *from);
 
 /* Frees the message and empties err, which can then be used again. */

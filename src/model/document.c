@@ -103,6 +103,12 @@ int document_seal(Object *object, ObjectKind kind)
         return 0;
 }
 
+/* Lack of memory is no fault of the document: it is not hidden by one. */
+static int worse(int a, int b)
+{
+        return a == -ENOMEM || b == -ENOMEM ? -ENOMEM : MIN(a, b);
+}
+
 static int decode_parts(const Node *node, ObjectKind kind, Arena *arena, Object **ret,
                         DiagList *diags)
 {
@@ -117,7 +123,7 @@ static int decode_parts(const Node *node, ObjectKind kind, Arena *arena, Object 
         worst = decode_object(&meta_schema, metadata ? metadata : &empty, arena, &object->meta,
                               diags);
         r = decode_object(schema->spec, spec ? spec : &empty, arena, object, diags);
-        worst = MIN(worst, r);
+        worst = worse(worst, r);
         object->place = node->place;
         if (worst == 0)
                 worst = document_seal(object, kind);
@@ -149,7 +155,7 @@ int decode_document(const Node *node, Arena *arena, Decoded *ret, DiagList *diag
                 return r;
         }
         r = decode_parts(node, ret->kind, arena, &ret->object, diags);
-        worst = MIN(worst, r);
+        worst = worse(worst, r);
         if (worst < 0)
                 ret->object = NULL;
         return worst;

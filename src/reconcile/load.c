@@ -256,10 +256,14 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
                 r = merge(reconciler, loaded, &plan, &stored, &model, err);
         if (r >= 0)
                 r = store_apply(reconciler->store, &plan.changes, err);
-        if (r >= 0)
-                r = stored_now(reconciler, &arena_after, &stored_after, err);
         if (r < 0)
                 return r;
+        r = stored_now(reconciler, &arena_after, &stored_after, err);
+        if (r < 0) {
+                /* it is committed, and the next plan does not know any more whose files go */
+                publish_mend_soon(reconciler);
+                return r;
+        }
         log_plan(&plan);
         count(reconciler, model, &plan);
         reconciler_adopt_model(reconciler, model, &stored_after);

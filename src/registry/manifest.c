@@ -392,7 +392,7 @@ static int ask_more(RegistryCall *call, const ParsedManifest *parsed, Error *err
 
 static void on_fetch(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
-        ParsedManifest parsed;
+        ParsedManifest parsed = { 0 };
         Error own = { 0 };
         int r;
 

@@ -246,8 +246,7 @@ static int keep_page(RegistryCall *call, const HttpResponse *response, Error *er
 
 static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error);
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the URL is handed on, and freed with the request
- */
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is handed on, and freed with the request */
 static int ask(RegistryCall *call, char *url, Error *err)
 {
         TagPages *pages = call->pages;

@@ -28,6 +28,10 @@ static int wrong(const Text *text, DiagList *diags, const char *what)
 
 static int tell(const Text *text, DiagList *diags, Error *error)
 {
+        if (error->code == -ENOMEM) { /* which is no fault of the text */
+                diags->failed = -ENOMEM;
+                return -ENOMEM;
+        }
         diag_error(diags, text->place, "field \"%s\": %s", text->field, error_message(error));
         return -EINVAL;
 }

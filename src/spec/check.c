@@ -111,7 +111,7 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
         StrategyType strategy = component->versioning_strategy.type;
         _cleanup_(arena_done) Arena arena;
         _cleanup_(map_done) Map seen = { 0 };
-        int worst = 0;
+        int worst = 0, r;
 
         arena_init(&arena, 1024 * 1024);
         for (size_t i = 0; i < component->versions.n; i++) {
@@ -120,11 +120,12 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
                 const char *reason = NULL;
                 Version parsed;
 
-                if (version_parse_assigned(strategy, version->semver, &arena, &parsed, &reason) <
-                    0) {
+                r = version_parse_assigned(strategy, version->semver, &arena, &parsed, &reason);
+                if (r == -ENOMEM)
+                        diags->failed = r;
+                else if (r < 0) {
                         diag_error(diags, version->place, "versions: semver \"%s\" of tag '%s': %s",
-                                   version->semver, version->tag,
-                                   reason ? reason : "out of memory");
+                                   version->semver, version->tag, reason);
                         worst = -EINVAL;
                 }
                 if (before) {
@@ -145,7 +146,7 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
         StrategyType strategy = component->versioning_strategy.type;
         bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
         _cleanup_(arena_done) Arena arena;
-        int worst = 0;
+        int worst = 0, r;
 
         arena_init(&arena, 1024 * 1024);
         for (size_t i = 0; i < component->deny.n; i++) {
@@ -158,11 +159,16 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
                                    "deny: exactly one of digest and version is given, not %s",
                                    denial->digest ? "both" : "none");
                         worst = -EINVAL;
-                } else if (denial->version && (!semver || range_is_exact(denial->version)) &&
-                           version_parse_assigned(strategy, denial->version, &arena, &version,
-                                                  &reason) < 0) {
+                        continue;
+                }
+                if (!denial->version || (semver && !range_is_exact(denial->version)))
+                        continue;
+                r = version_parse_assigned(strategy, denial->version, &arena, &version, &reason);
+                if (r == -ENOMEM)
+                        diags->failed = r;
+                else if (r < 0) {
                         diag_error(diags, denial->place, "deny: version \"%s\": %s",
-                                   denial->version, reason ? reason : "out of memory");
+                                   denial->version, reason);
                         worst = -EINVAL;
                 }
         }

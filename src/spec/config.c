@@ -289,17 +289,24 @@ static int check_receivers(const Config *config, DiagList *diags)
         return worst;
 }
 
-static bool is_address(const char *text)
+/* -EINVAL: it is none. */
+static int check_address(const char *text)
 {
         const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
         char host[ADDRESS_HOST_MAX];
         struct addrinfo *found;
         const char *port;
+        int code;
 
-        if (parse_address(text, host, &port) < 0 || getaddrinfo(host, port, &hints, &found) != 0)
-                return false;
+        if (parse_address(text, host, &port) < 0)
+                return -EINVAL;
+        code = getaddrinfo(host, port, &hints, &found);
+        if (code == EAI_MEMORY || code == EAI_SYSTEM)
+                return -ENOMEM; /* nothing is known of it */
+        if (code != 0)
+                return -EINVAL;
         freeaddrinfo(found);
-        return true;
+        return 0;
 }
 
 /* Not an error: hooks and /healthz need no token, and the file is read anew at each request. */
@@ -331,14 +338,19 @@ static int check_api(const Config *config, const Node *api, DiagList *diags)
         if (!api)
                 return 0; /* all is as by default */
         listen = node_get(api, "listen");
-        for (size_t i = 0; listen && i < config->api_listen.n; i++)
-                if (!is_address(config->api_listen.items[i])) {
+        for (size_t i = 0; listen && i < config->api_listen.n; i++) {
+                int one = check_address(config->api_listen.items[i]);
+
+                if (one == -ENOMEM)
+                        return one;
+                if (one < 0) {
                         diag_error(diags, i < listen->n ? listen->items[i]->place : listen->place,
                                    "field \"listen\": \"%s\" is no address and port such as "
                                    "127.0.0.1:8443 or [::1]:8443",
                                    config->api_listen.items[i]);
-                        r = -EINVAL;
+                        r = one;
                 }
+        }
         check_tokens(config, listen, diags);
         if (!config->api_cert_file != !config->api_key_file) {
                 diag_error(diags, api->place, "certFile and keyFile go together");
@@ -408,9 +420,12 @@ int config_load(const char *path, Config **ret, DiagList *diags, Error *err)
                 config->file = arena_strdup(&config->arena, path);
                 r = config->file ? read_text(config, data, size, diags) : -ENOMEM;
         }
+        if (r == -ENOMEM)
+                return error_set(err, ERROR_INTERNAL, r,
+                                 "cannot read configuration '%s': out of memory",
+                                 path ? path : "built in");
         if (r < 0)
-                return error_set(err, r == -ENOMEM ? ERROR_INTERNAL : ERROR_INVALID, r,
-                                 "configuration '%s' has errors", path ? path : "built in");
+                return error_set(err, ERROR_INVALID, r, "configuration '%s' has errors", path);
         *ret = TAKE(config);
         return 0;
 }

@@ -220,6 +220,8 @@ static int unit_new(const char *path, const struct stat *st, Unit **ret)
         r = r < 0 ? unreadable(unit, &error) : read_documents(unit, data, size);
         if (r < 0)
                 return r;
+        if (unit->diags.failed) /* or the next load would take it for parsed */
+                return unit->diags.failed;
         *ret = TAKE(unit);
         return 0;
 }
@@ -548,8 +550,9 @@ int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, 
         if (r >= 0)
                 *ret = decoded.object;
         else
-                (void)error_set(err, ERROR_INVALID, r, "%s",
-                                diags.n > 0 ? diags.items[0].message : "out of memory");
+                (void)(r == -ENOMEM || diags.n == 0
+                               ? error_oom(err)
+                               : error_set(err, ERROR_INVALID, r, "%s", diags.items[0].message));
         diag_list_done(&diags);
         return r;
 }

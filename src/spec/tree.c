@@ -46,6 +46,30 @@ static bool is_above(const Walk *walk, const struct stat *st)
         return false;
 }
 
+/* What was declared below it stays as it was. */
+static int unread(Walk *walk, const char *path, const char *why)
+{
+        diag_add(walk->diags, SEVERITY_ERROR, (Place){ .file = path }, "cannot read the folder: %s",
+                 why);
+        return add(&walk->found->unread, &walk->unread_capacity,
+                   arena_printf(walk->arena, "%s/", path));
+}
+
+static int walk_unknown(Walk *walk, const char *path, const char *name, int code)
+{
+        struct stat st;
+
+        /* gone since, unless it is a spec that dangles */
+        if (is_spec_name(name))
+                return code != ENOENT || lstat(path, &st) == 0
+                               ? add(&walk->found->files, &walk->files_capacity, path)
+                               : 0;
+        /* gone, or a link to nowhere; anything else may be a folder full of specs */
+        return code == ENOENT || code == ELOOP || code == ENOTDIR
+                       ? 0
+                       : unread(walk, path, strerror(code));
+}
+
 static int walk_folder(Walk *walk, const char *path, const struct stat *st);
 
 static int walk_entry(Walk *walk, const char *path, const char *name)
@@ -54,12 +78,8 @@ static int walk_entry(Walk *walk, const char *path, const char *name)
 
         if (!path)
                 return -ENOMEM;
-        if (stat(path, &st) < 0) {
-                /* gone since, unless it is a spec that dangles */
-                return is_spec_name(name) && (errno != ENOENT || lstat(path, &st) == 0)
-                               ? add(&walk->found->files, &walk->files_capacity, path)
-                               : 0;
-        }
+        if (stat(path, &st) < 0)
+                return walk_unknown(walk, path, name, errno);
         if (S_ISDIR(st.st_mode))
                 return is_above(walk, &st) ? 0 : walk_folder(walk, path, &st);
         if (!is_spec_name(name))
@@ -77,14 +97,6 @@ static int not_dotted(const struct dirent *entry)
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
         return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int unread(Walk *walk, const char *path, const char *why)
-{
-        diag_add(walk->diags, SEVERITY_ERROR, (Place){ .file = path }, "cannot read the folder: %s",
-                 why);
-        return add(&walk->found->unread, &walk->unread_capacity,
-                   arena_printf(walk->arena, "%s/", path));
 }
 
 /* Recursion is bounded by SPEC_DEPTH_MAX. */
@@ -140,7 +152,7 @@ int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, E
         Walk walk = { .arena = arena, .diags = diags, .found = &found };
         const char *root = without_slashes(arena, path);
         struct stat st;
-        int r = 0;
+        int r = 0, settled[3];
 
         if (!root)
                 return error_oom(err);
@@ -151,8 +163,10 @@ int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, E
                 r = walk_folder(&walk, root, &st);
         else
                 r = add(&found.files, &walk.files_capacity, root);
-        if (settle(arena, &found.files) < 0 || settle(arena, &found.folders) < 0 ||
-            settle(arena, &found.unread) < 0)
+        settled[0] = settle(arena, &found.files); /* each frees what is on the heap */
+        settled[1] = settle(arena, &found.folders);
+        settled[2] = settle(arena, &found.unread);
+        if (settled[0] < 0 || settled[1] < 0 || settled[2] < 0)
                 return error_oom(err);
         if (r == -E2BIG)
                 return error_set(

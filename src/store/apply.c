@@ -395,6 +395,7 @@ int store_apply(Store *store, Changes *changes, Error *err)
         r = carry_out(store, changes, &cause, err);
         if (r < 0) {
                 note_trouble(store, cause, changes, err);
+                store->is_stuck = !sqlite3_get_autocommit(store->db);
                 store->stats.n_rows = n_rows;
                 connection_doubt(store, cause);
                 return r;

@@ -139,7 +139,10 @@ int aside_drop_empty_journal(const char *path, Error *err)
         int r;
 
         r = join(path, "-wal", &wal, err);
-        return r < 0 || (stat(wal, &st) >= 0 && st.st_size > 0) ? r : aside_drop_journal(path, err);
+        /* what cannot be looked at may hold something */
+        return r < 0 || (stat(wal, &st) < 0 ? errno != ENOENT : st.st_size > 0)
+                       ? r
+                       : aside_drop_journal(path, err);
 }
 
 /* --- copies on their way out ------------------------------------------------------------------ */

@@ -148,7 +148,8 @@ int store_failure(Store *store, const char *environment_id, const char *release_
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":release", release_id);
-        return MIN(row_read(&stmt, read_one_text, arena, ret, err), 0);
+        r = row_read(&stmt, read_one_text, arena, ret, err);
+        return MIN(r, 0);
 }
 
 static void read_hold(Stmt *stmt, Arena *arena, void *row)

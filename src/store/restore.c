@@ -261,6 +261,8 @@ static int find_owner(Restore *restore, Error *err)
         if (!folder)
                 return error_oom(err);
         restore->has_old = stat(path, &restore->owner) >= 0;
+        if (!restore->has_old && errno != ENOENT) /* it may be there, and has to be kept */
+                return failed("look at", path, err);
         if (!restore->has_old && stat(folder, &restore->owner) < 0)
                 return failed("find folder", folder, err);
         return 0;

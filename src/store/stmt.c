@@ -3,10 +3,23 @@
 
 #include "store/connection.h"
 
+/* What was not committed is never read: it would get into lockfiles and answers. */
+static int take_back(Store *store, Error *err)
+{
+        if (!sqlite3_get_autocommit(store->db)) {
+                (void)sqlite3_step(store->statements[STMT_ROLLBACK]);
+                (void)sqlite3_reset(store->statements[STMT_ROLLBACK]); /* it is looked at below */
+        }
+        store->is_stuck = !sqlite3_get_autocommit(store->db);
+        return store->is_stuck ? error_oom(err) : 0;
+}
+
 int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err)
 {
         int r = connection_ensure(store, err);
 
+        if (r >= 0 && store->is_stuck && id != STMT_ROLLBACK)
+                r = take_back(store, err);
         if (r < 0)
                 return r;
         if (!store->statements[id]) {

@@ -62,6 +62,7 @@ struct Store {
         unsigned n_in_use;    /* statements */
         int doubt;            /* why it was opened anew since the last commit; 0: it was not */
         Error lost;           /* why it cannot be used any more */
+        bool is_stuck;        /* a transaction failed, and could not even be rolled back */
 };
 
 const char *stmt_sql(StmtId id);

@@ -267,6 +267,7 @@ static int main_with_faults(int argc, char **argv, char **envp)
         const char *path = getenv("FAULT_CONTROL"), *stacks = getenv("FAULT_STACKS"),
                    *word = getenv("FAULT_WITHOUT");
         void *frames[1];
+        int r;
 
         if (path)
                 map_control(path);
@@ -282,7 +283,9 @@ static int main_with_faults(int argc, char **argv, char **envp)
                 (void)signal(SIGABRT, on_crash);
         }
         is_armed = 1;
-        return main_of_program(argc, argv, envp);
+        r = main_of_program(argc, argv, envp);
+        is_armed = 0; /* what is left is the run-time's own: gcov writes what it has counted */
+        return r;
 }
 
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),

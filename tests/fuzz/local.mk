@@ -31,6 +31,27 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_config_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_config_LDADD = src/spec/libspec.a $(UNIT_VERSION_LIBS) $(YAML_LIBS)
 
+# Each corpus is run once by make check, in any build but one with --enable-fuzzing, whose programs have a main of their own.
+if !FUZZING
+check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-hook %D%/replay-api %D%/replay-config
+%C%_replay_spec_SOURCES = %D%/fuzz-spec.c %D%/replay.c %D%/fuzz.h
+%C%_replay_spec_LDADD = $(%C%_fuzz_spec_LDADD)
+%C%_replay_answers_SOURCES = %D%/fuzz-answers.c %D%/replay.c %D%/fuzz.h
+%C%_replay_answers_CPPFLAGS = $(%C%_fuzz_answers_CPPFLAGS)
+%C%_replay_answers_LDADD = $(%C%_fuzz_answers_LDADD)
+%C%_replay_version_SOURCES = %D%/fuzz-version.c %D%/replay.c %D%/fuzz.h
+%C%_replay_version_LDADD = $(%C%_fuzz_version_LDADD)
+%C%_replay_lock_SOURCES = %D%/fuzz-lock.c %D%/replay.c %D%/fuzz.h
+%C%_replay_lock_LDADD = $(%C%_fuzz_lock_LDADD)
+%C%_replay_hook_SOURCES = %D%/fuzz-hook.c %D%/replay.c %D%/fuzz.h
+%C%_replay_hook_LDADD = $(%C%_fuzz_hook_LDADD)
+%C%_replay_api_SOURCES = %D%/fuzz-api.c %D%/replay.c %D%/fuzz.h
+%C%_replay_api_CPPFLAGS = $(%C%_fuzz_api_CPPFLAGS)
+%C%_replay_api_LDADD = $(%C%_fuzz_api_LDADD)
+%C%_replay_config_SOURCES = %D%/fuzz-config.c %D%/replay.c %D%/fuzz.h
+%C%_replay_config_LDADD = $(%C%_fuzz_config_LDADD)
+endif
+
 # What is found new goes to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \

@@ -414,8 +414,9 @@ class BadInput(relman.SiteCase):
         state = os.path.join(self.site.folder, "state")
         os.mkdir(state)
         os.chown(state, 65534, 65534)
+        # a build with gcov says where it cannot write what it has counted
         r = subprocess.run([*nobody, program, "--once", "--specs", self.site.specs, "--state", f"{state}/s.db", "--locks",
-                            self.site.locks], capture_output=True, text=True)
+                            self.site.locks], capture_output=True, text=True, env=dict(os.environ, GCOV_PREFIX=state))
         self.assertEqual((r.returncode, r.stderr),
                          (2, f"relmand: error: cannot write lockfiles to '{self.site.locks}': Permission denied; give the user of "
                              "relmand the right to write there, or set locks.path\n"))

@@ -5,7 +5,7 @@ BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
 SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 libclang-rt-14-dev
-        clang-format-14 clang-tidy-14 cppcheck universal-ctags mandoc systemd python3-jsonschema python3-yaml
+        clang-format-14 clang-tidy-14 cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml
         docker-compose strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
 # What is in the clean system that the Debian packages are tried on (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates

@@ -55,6 +55,47 @@ class Gates(unittest.TestCase):
         self.write("base/x.c", text % ("", early, ""))
         self.assertIn("src/base/x.c:3: 'arena' is released by a return that comes before it has a value", run("cleanups.py", self.root)[1])
 
+    def analyze(self, text):
+        """What the analyzers say of a file, without clang's own; (status, what was said)."""
+        lint = os.path.join(self.root, "tests/lint")
+        os.makedirs(lint, exist_ok=True)
+        shutil.copy(os.path.join(SRCDIR, ".clang-tidy"), self.root)
+        for known in ("analyze.known", "cppcheck.known"):
+            with open(os.path.join(lint, known), "w") as f:
+                f.write("# nothing is\n")
+        self.write("x.c", "int none;\n")
+        self.write("base/x.c", text)
+        r = subprocess.run(["sh", os.path.join(SRCDIR, "tests/lint/analyze"), self.root, self.root, f"-I{self.root}/src"],
+                           capture_output=True, text=True, env=dict(os.environ, QUICK="1"))
+        return r.returncode, r.stdout + r.stderr
+
+    def test_each_analyzer_finds_what_only_it_does(self):
+        good = "#include <string.h>\nint f(const char *a);\nint f(const char *a)\n{\n        return strcmp(a, \"x\") == 0;\n}\n"
+        status, said = self.analyze(good)
+        self.assertEqual(status, 0, said)
+        for word, text in (("bugprone-suspicious-string-compare", good.replace("== 0", "== 1")),
+                           ("gcc -fanalyzer: src/base/x.c analyzer-possible-null-dereference", "#include <stdlib.h>\nvoid *g(void);\nvoid *g(void)\n{\n        char *p = malloc(3);\n"
+                            "        *p = 'x';\n        return p;\n}\n"),
+                           ("uninitvar", "int h(void);\nint h(void)\n{\n        int x;\n        int *p = &x;\n\n        return *p;\n}\n")):
+            status, said = self.analyze(text)
+            self.assertNotEqual(status, 0, word)
+            self.assertIn(word, said)
+
+    def memcheck(self, text):
+        path = os.path.join(self.root, "planted")
+        subprocess.run(["gcc", "-g", "-x", "c", "-o", path, "-"], input=text, text=True, check=True)
+        r = subprocess.run(["sh", os.path.join(SRCDIR, "tests/lint/memcheck"), path], capture_output=True, text=True)
+        return r.returncode, r.stdout + r.stderr
+
+    def test_a_leak_and_a_read_of_nothing_are_found_by_valgrind(self):
+        text = "#include <stdlib.h>\nint main(void)\n{\n        volatile char *p = malloc(2);\n        int r = %s;\n\n        %s;\n        return r;\n}\n"
+        status, said = self.memcheck(text % ("0", "free((void *)p)"))
+        self.assertEqual(status, 0, said)
+        for values, word in ((("0", "for (int i = 0; i < 9; i++)\n                p = malloc(2)"), "definitely lost"), (("p[2]", "free((void *)p)"), "Invalid read")):
+            status, said = self.memcheck(text % values)
+            self.assertEqual(status, 1, said)
+            self.assertIn(word, said)
+
     def test_an_upward_include_is_refused_with_the_reason(self):
         self.write("version/x.c", '#include "store/store.h"\n')
         status, out = run("layers.py", self.root)

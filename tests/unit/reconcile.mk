@@ -6,3 +6,10 @@ UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/event/libevent.a src/rele
 check_PROGRAMS += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_plan_LDADD = $(UNIT_RECONCILE_LIBS)
+
+# the whole daemon
+check_PROGRAMS += tests/unit/test-failing-daemon
+tests_unit_test_failing_daemon_SOURCES = tests/unit/test-failing-daemon.c $(FAILING_SOURCES)
+tests_unit_test_failing_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_failing_daemon_LDFLAGS = $(FAILING_LINK) -Wl,--wrap=sqlite3_step
+tests_unit_test_failing_daemon_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)

@@ -20,3 +20,9 @@ tests_unit_test_scarce_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CJSON_CFLAGS
 tests_unit_test_scarce_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
 # allocations that fail
 tests_unit_test_scarce_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+
+check_PROGRAMS += tests/unit/test-failing-store
+tests_unit_test_failing_store_SOURCES = tests/unit/test-failing-store.c tests/unit/fixture.h $(FAILING_SOURCES)
+tests_unit_test_failing_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_failing_store_LDFLAGS = $(FAILING_LINK) -Wl,--wrap=sqlite3_step
+tests_unit_test_failing_store_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)

@@ -1,0 +1,49 @@
+/* The corpus of one fuzzer, once, in any build: a test for what was found, and for gcov. A fuzzer's
+ * property that does not hold aborts; the input is named before. */
+
+#include <glob.h>
+#include <stdio.h>
+
+#include "fuzz.h"
+
+/* a fuzzer's own, if it has one */
+int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
+
+static bool replay(const char *path)
+{
+        static uint8_t data[1024 * 1024];
+        FILE *file = fopen(path, "re");
+        size_t size = file ? fread(data, 1, sizeof(data), file) : 0;
+
+        if (!file || fclose(file) != 0) {
+                perror(path);
+                return false;
+        }
+        printf("# %s\n", path);
+        (void)fflush(stdout);
+        return LLVMFuzzerTestOneInput(data, size) == 0;
+}
+
+/* replay-NAME reads the corpus of fuzz-NAME. */
+int main(int argc, char **argv)
+{
+        const char *source = getenv("SRCDIR"), *name = strrchr(argv[0], '-');
+        char pattern[4096];
+        glob_t found;
+        int n_bad = 0;
+
+        printf("1..1\n");
+        (void)snprintf(pattern, sizeof(pattern), "%s/tests/fuzz/corpus/fuzz%s/*",
+                       source ? source : ".", name ? name : "");
+        if (glob(pattern, 0, NULL, &found) != 0 || found.gl_pathc == 0) {
+                printf("not ok 1 - %s: nothing is there\n", pattern);
+                return 1;
+        }
+        if (LLVMFuzzerInitialize)
+                (void)LLVMFuzzerInitialize(&argc, &argv);
+        for (size_t i = 0; i < found.gl_pathc; i++)
+                n_bad += !replay(found.gl_pathv[i]);
+        printf("%s 1 - %zu inputs of fuzz%s\n", n_bad ? "not ok" : "ok", found.gl_pathc, name);
+        globfree(&found);
+        return n_bad > 0;
+}

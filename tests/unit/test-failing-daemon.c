@@ -1,0 +1,452 @@
+/* The whole daemon in this process, on images in a folder: at each place of the program that asks
+ * for memory it gets none, while everything is reconciled once and while requests are served. What
+ * is said to be done is done, an answer is whole or none, and the next run mends all. */
+
+#include <ftw.h>
+#include <glob.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "failing.h"
+#include "reconcile/publish.h"
+#include "unit.h"
+
+#define RESULT_MAX ((size_t)16 * 1024 * 1024)
+#define TURNS_MAX  400
+
+static char folder[] = "/dev/shm/relman-test-daemon-XXXXXX";
+static char specs_path[100], locks_path[100], state_path[100], socket_path[100];
+
+static void path_of(char *out, size_t size, const char *name)
+{
+        assert_true((size_t)snprintf(out, size, "%s/%s", folder, name) < size);
+}
+
+static void write_file(const char *name, const char *text)
+{
+        char path[400];
+        FILE *file;
+
+        path_of(path, sizeof(path), name);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        assert_true(fputs(text, file) >= 0);
+        assert_int_equal(fclose(file), 0);
+}
+
+/* --- images
+ * --------------------------------------------------------------------------------------- */
+
+static void write_blob(const char *text, char ret_digest[DIGEST_SIZE_MAX])
+{
+        char name[300];
+
+        digest_sha256(text, strlen(text), ret_digest);
+        (void)snprintf(name, sizeof(name), "images/blobs/sha256/%s", ret_digest + 7);
+        write_file(name, text);
+}
+
+static void write_images(void)
+{
+        static const char *const names[] = { "app/api:v1.0.0", "app/api:v1.1.0", "app/api:nonsense",
+                                             "app/worker:v1.0.0", "app/worker:v1.1.0" };
+        static const char *const folders[] = { "images", "images/blobs", "images/blobs/sha256" };
+        char index[4000], path[400];
+        size_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+                path_of(path, sizeof(path), folders[i]);
+                assert_int_equal(mkdir(path, 0700), 0);
+        }
+        n += (size_t)snprintf(index, sizeof(index), "{\"schemaVersion\":2,\"manifests\":[");
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                char config[300], manifest[600], digest[DIGEST_SIZE_MAX];
+
+                (void)snprintf(
+                        config, sizeof(config),
+                        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2026-01-0%zuT00:00:00Z\",\"n\":%zu}",
+                        i + 1, i);
+                write_blob(config, digest);
+                (void)snprintf(
+                        manifest, sizeof(manifest),
+                        "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
+                        "\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"%s\",\"size\":%zu},\"layers\":[]}",
+                        digest, strlen(config));
+                write_blob(manifest, digest);
+                n += (size_t)snprintf(
+                        index + n, sizeof(index) - n,
+                        "%s{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"%s\",\"size\":%zu,"
+                        "\"annotations\":{\"org.opencontainers.image.ref.name\":\"%s\"}}",
+                        i > 0 ? "," : "", digest, strlen(manifest), names[i]);
+        }
+        (void)snprintf(index + n, sizeof(index) - n, "]}");
+        write_file("images/oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
+        write_file("images/index.json", index);
+}
+
+static void write_specs(void)
+{
+        char text[4000];
+
+        (void)snprintf(
+                text, sizeof(text),
+                "{apiVersion: relman/v1, kind: Registry, metadata: {name: files}, spec: {url: 'oci-layout:%s/images', type: oci-layout}}\n"
+                "---\n{apiVersion: relman/v1, kind: Component, metadata: {name: api, labels: {team: core}}, spec: {imageRepository: r.example.com/app/api, registry: files, versioningStrategy: {type: semver}, platforms: [linux/amd64]}}\n"
+                "---\n{apiVersion: relman/v1, kind: Component, metadata: {name: worker}, spec: {imageRepository: r.example.com/app/worker, registry: files, replaces: [worker.image]}}\n"
+                "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: one}, spec: {mode: pinned, components: [{name: api, version: 1.0.0}, {name: worker, tag: v1.0.0}]}}\n"
+                "---\n{apiVersion: relman/v1, kind: Release, metadata: {name: all}, spec: {mode: full}}\n"
+                "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: st}, spec: {settle: 0s, keep: 3, sameVersion: true}}\n"
+                "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: auto}, spec: {stream: st, lock: {formats: [compose, helm]}}}\n"
+                "---\n{apiVersion: relman/v1, kind: Environment, metadata: {name: manual}, spec: {confirm: manual, promotesFrom: auto}}\n",
+                folder);
+        write_file("specs.yaml", text);
+}
+
+/* --- a daemon
+ * --------------------------------------------------------------------------------------- */
+
+typedef struct Daemon {
+        sd_event *event;
+        Store *store;
+        HttpClient *http;
+        Reconciler *reconciler;
+        Api *api;
+} Daemon;
+
+static int on_end(sd_event_source *source, uint64_t at, void *userdata)
+{
+        (void)source, (void)at, (void)userdata;
+        return -ETIME;
+}
+
+static int daemon_start(Daemon *daemon, bool once, Error *err)
+{
+        static ReceiverSpecs none;
+        const StoreOptions store = { .path = state_path, .now = time_wall() };
+        const ReconcileOptions options = { .specs_path = specs_path,
+                                           .locks_path = locks_path,
+                                           .lock_formats = 1U << LOCK_YAML | 1U << LOCK_JSON,
+                                           .events = { .receivers = &none },
+                                           .poll_interval = USEC_PER_HOUR,
+                                           .recheck_interval = USEC_PER_HOUR,
+                                           .once = once };
+        int r;
+
+        r = sd_event_new(&daemon->event);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "no loop");
+        r = store_open(&store, &daemon->store, err);
+        if (r >= 0)
+                r = http_client_new(daemon->event, "test", &daemon->http, err);
+        if (r >= 0)
+                r = reconciler_new(daemon->event, daemon->store, daemon->http, &options,
+                                   &daemon->reconciler, err);
+        if (r >= 0)
+                r = reconciler_start(daemon->reconciler, err);
+        if (r >= 0 && !once)
+                r = api_new(daemon->event, &(ApiOptions){ .socket = socket_path },
+                            daemon->reconciler, &daemon->api, err);
+        return r;
+}
+
+static void daemon_stop(Daemon *daemon)
+{
+        api_free(daemon->api);
+        reconciler_free(daemon->reconciler);
+        http_client_free(daemon->http);
+        store_close(daemon->store);
+        sd_event_unref(daemon->event);
+        *daemon = (Daemon){ 0 };
+}
+
+/* --- once
+ * --------------------------------------------------------------------------------------------- */
+
+static int on_entry(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+        (void)st, (void)type, (void)place;
+        return remove(path);
+}
+
+static void forget(const void *input)
+{
+        static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
+
+        (void)input;
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+                char path[200];
+
+                (void)snprintf(path, sizeof(path), "%s%s", state_path, suffixes[i]);
+                (void)unlink(path);
+        }
+        (void)nftw(locks_path, on_entry, 8, FTW_DEPTH | FTW_PHYS); /* it may not be there */
+}
+
+/* As relmand --once would say it. */
+static int is_reconciled(const ReconcileReport *report, Error *err)
+{
+        return report->specs_not_in_force + report->n_environments_failed +
+                                       report->n_streams_failed + report->n_spec_errors +
+                                       report->n_failed + report->n_draft + report->n_refused +
+                                       report->n_locks_failed >
+                               0
+                       ? error_set(err, ERROR_INTERNAL, -EIO, "not all is reconciled")
+                       : 0;
+}
+
+static int run_once(const void *input, Buffer *out, Error *err)
+{
+        sd_event_source *end = NULL;
+        ReconcileReport report;
+        Daemon daemon = { 0 };
+        int r;
+
+        (void)input;
+        r = daemon_start(&daemon, true, err);
+        if (r >= 0) {
+                r = sd_event_add_time_relative(daemon.event, &end, CLOCK_MONOTONIC,
+                                               60 * USEC_PER_SEC, 0, on_end, NULL);
+                if (r >= 0)
+                        r = sd_event_loop(daemon.event);
+                sd_event_source_unref(end);
+                if (r < 0)
+                        error_set(err, ERROR_INTERNAL, r, "the loop ended: %s", strerror(-r));
+        }
+        if (r >= 0) {
+                reconciler_report(daemon.reconciler, &report);
+                r = is_reconciled(&report, err);
+        }
+        daemon_stop(&daemon);
+        return r < 0 ? r : buffer_puts(out, "reconciled");
+}
+
+/* Every lockfile but for what is made anew each time. */
+static void read_locks(Buffer *out)
+{
+        char pattern[200];
+        glob_t found;
+
+        (void)snprintf(pattern, sizeof(pattern), "%s/*/*/*", locks_path);
+        assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+                const char *path = found.gl_pathv[i], *line;
+                _cleanup_(freep) char *data = NULL;
+                struct stat st;
+                size_t size;
+
+                (void)buffer_printf(out, "%s\n", path + strlen(locks_path));
+                assert_int_equal(stat(path, &st), 0);
+                if (S_ISDIR(st.st_mode))
+                        continue;
+                assert_int_equal(file_read(path, RESULT_MAX, &data, &size, NULL), 0);
+                assert_true(size > 0 && data[size - 1] == '\n'); /* whole */
+                for (line = strstr(data, "@sha256:"); line; line = strstr(line + 1, "@sha256:"))
+                        (void)buffer_printf(out, " %.72s\n", line);
+        }
+        globfree(&found);
+}
+
+static char *wanted_locks;
+
+/* The next run comes to what it would have come to. */
+static void check_next_run(const void *input)
+{
+        Error error = { 0 };
+        Buffer out;
+
+        buffer_init(&out, RESULT_MAX);
+        assert_case(run_once(input, &out, &error) >= 0, "the next run: %s", error_message(&error));
+        buffer_clear(&out);
+        read_locks(&out);
+        if (wanted_locks)
+                assert_string_equal(out.data, wanted_locks);
+        else
+                wanted_locks = strdup(out.data);
+        buffer_done(&out);
+}
+
+static void test_one_run_does_all_or_says_what_it_did_not(void **state)
+{
+        const FailingJob job = { .name = "once",
+                                 .prepare = forget,
+                                 .run = run_once,
+                                 .check = check_next_run,
+                                 .by_place = true,
+                                 .stride = 11 };
+
+        (void)state;
+        forget(NULL);
+        check_next_run(NULL);
+        assert_non_null(strstr(wanted_locks, "auto.compose.yaml"));
+        print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
+}
+
+/* --- requests
+ * ------------------------------------------------------------------------------------------- */
+
+static Daemon served;
+
+static int connect_client(void)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+        assert_true(fd >= 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+        return fd;
+}
+
+/* Sends, and reads until the end. */
+static void talk(const char *request, size_t size, Buffer *answer)
+{
+        int fd = connect_client();
+        ssize_t n = -1;
+
+        assert_int_equal(send(fd, request, size, MSG_NOSIGNAL), (ssize_t)size);
+        for (unsigned turn = 0; turn < TURNS_MAX && n != 0; turn++) {
+                char block[16 * 1024];
+
+                assert_true(sd_event_run(served.event, turn < 100 ? 0 : 5000) >= 0);
+                n = recv(fd, block, sizeof(block), MSG_DONTWAIT);
+                if (n > 0)
+                        (void)buffer_append(answer, block, (size_t)n);
+                else if (n < 0 && errno != EAGAIN)
+                        n = 0;
+        }
+        (void)close(fd);
+}
+
+static int ask(const void *input, Buffer *out, Error *err)
+{
+        _cleanup_(buffer_done) Buffer answer = { 0 };
+        char request[2000];
+        const char *body;
+        int n;
+
+        n = snprintf(request, sizeof(request), "%s", (const char *)input);
+        buffer_init(&answer, RESULT_MAX);
+        talk(request, (size_t)n, &answer);
+        body = strstr(answer.data, "\r\n\r\n");
+        if (answer.failed || !body)
+                return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
+        if (strncmp(answer.data, "HTTP/1.1 5", 10) == 0)
+                return error_set(err, ERROR_INTERNAL, -EIO, "%.12s", answer.data);
+        /* a refusal is its status: its words may be poorer */
+        return buffer_printf(out, "%.12s%s", answer.data, answer.data[9] == '2' ? body : "");
+}
+
+/* It serves on. */
+static void check_alive(const void *input)
+{
+        Error error = { 0 };
+        Buffer out;
+
+        (void)input;
+        buffer_init(&out, RESULT_MAX);
+        assert_case(ask("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &out,
+                        &error) >= 0,
+                    "%s", error_message(&error));
+        assert_non_null(strstr(out.data, "200"));
+        buffer_done(&out);
+}
+
+static void start_served(void)
+{
+        Error error = { 0 };
+
+        forget(NULL);
+        check_next_run(NULL);
+        assert_case(daemon_start(&served, false, &error) >= 0, "%s", error_message(&error));
+        for (unsigned turn = 0; turn < 200; turn++)
+                assert_true(sd_event_run(served.event, 1000) >= 0);
+}
+
+static void test_an_answer_is_whole_or_none(void **state)
+{
+        static const char *const paths[] = {
+                "components",
+                "components/api",
+                "components/api/versions",
+                "components/api/tags",
+                "components/api/tags/v1.0.0",
+                "components/api/releases",
+                "version-maps?componentId=api",
+                "releases",
+                "releases?status=ready&componentId=api",
+                "releases/one",
+                "releases/one/lineage",
+                "releases/one/compare/all",
+                "environments",
+                "environments/auto",
+                "environments/auto/history",
+                "events",
+                "registries",
+                "registries/files",
+                "streams",
+                "streams/st",
+                "audit",
+
+                "openapi.json",
+                "releases/none",
+                "components?page=2&pageSize=1",
+        };
+
+        (void)state;
+        start_served();
+        for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+                char request[300];
+                const FailingJob job = { .name = paths[i],
+                                         .run = ask,
+                                         .check = check_alive,
+                                         .input = request,
+                                         .by_place = true,
+                                         .stride = 3 };
+
+                (void)snprintf(request, sizeof(request),
+                               "GET /api/v1/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                               paths[i]);
+                (void)failing_sweep(FAILING_ALLOCATIONS, &job);
+                if (strstr(paths[i], "history") || strstr(paths[i], "releases"))
+                        (void)failing_sweep(FAILING_STATEMENTS, &job);
+        }
+        daemon_stop(&served);
+}
+
+static int make_folder(void **state)
+{
+        (void)state;
+        log_open("test", LOG_LEVEL_ERROR);
+        log_set_level((LogLevel)0); /* it is to say nothing here */
+        assert_non_null(mkdtemp(folder));
+        path_of(specs_path, sizeof(specs_path), "specs.yaml");
+        path_of(locks_path, sizeof(locks_path), "locks");
+        path_of(state_path, sizeof(state_path), "state.db");
+        path_of(socket_path, sizeof(socket_path), "socket");
+        write_images();
+        write_specs();
+        return 0;
+}
+
+static int remove_folder(void **state)
+{
+        (void)state;
+        free(wanted_locks);
+        return test_remove_tree(folder);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_one_run_does_all_or_says_what_it_did_not),
+                cmocka_unit_test(test_an_answer_is_whole_or_none),
+        };
+
+        return cmocka_run_group_tests_name("failing-daemon", tests, make_folder, remove_folder);
+}

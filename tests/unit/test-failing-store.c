@@ -1,0 +1,896 @@
+/* The database under a lack of memory, files that fail, and statements that fail: what is said to
+ * be stored is, and what is not leaves no trace. */
+
+#include <glob.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "failing.h"
+#include "fixture.h"
+#include "store/backup.h"
+#include "store/events.h"
+#include "store/releases.h"
+#include "store/restore.h"
+#include "unit.h"
+
+static char folder[] = "/dev/shm/relman-test-failing-XXXXXX";
+static char path[100], base[100], copy[100], older[100];
+
+static RegistrySpec registry = { .object = { .kind = KIND_REGISTRY,
+                                             .id = { "10000000-0000-5000-8000-000000000001" },
+                                             .meta = { .name = "example", .tenant = "default" },
+                                             .digest = DIGEST_A,
+                                             .place = { "r.yaml", 1, 1 } },
+                                 .url = "https://registry.example.com" };
+static ComponentSpec component = { .object = { .kind = KIND_COMPONENT,
+                                               .id = { "8d1e0000-0000-5000-8000-000000000001" },
+                                               .meta = { .name = "api", .tenant = "default" },
+                                               .digest = DIGEST_A,
+                                               .place = { "c.yaml", 7, 1 } },
+                                   .image_repository = "registry.example.com/myapp/api",
+                                   .default_channel = "stable" };
+static ComponentSpec other = { .object = { .kind = KIND_COMPONENT,
+                                           .id = { "8d1e0000-0000-5000-8000-000000000002" },
+                                           .meta = { .name = "migrate", .tenant = "default" },
+                                           .digest = DIGEST_A,
+                                           .place = { "c.yaml", 17, 1 } },
+                               .image_repository = "registry.example.com/myapp/migrate",
+                               .default_channel = "stable" };
+static ReleaseSpec release_spec = { .object = {
+                                            .kind = KIND_RELEASE,
+                                            .id = { "5f0c0000-0000-5000-8000-000000000003" },
+                                            .meta = { .name = "myapp-v2.3.1", .tenant = "default" },
+                                            .digest = DIGEST_C,
+                                            .place = { "l.yaml", 3, 1 } } };
+static StreamSpec stream = { .object = { .kind = KIND_STREAM,
+                                         .id = { "20000000-0000-5000-8000-000000000004" },
+                                         .meta = { .name = "app", .tenant = "default" },
+                                         .digest = DIGEST_A,
+                                         .place = { "s.yaml", 1, 1 } },
+                             .name_template = "{stream}-{seq}" };
+static EnvironmentSpec environment = { .object = { .kind = KIND_ENVIRONMENT,
+                                                   .id = { "30000000-0000-5000-8000-000000000005" },
+                                                   .meta = { .name = "prod", .tenant = "default" },
+                                                   .digest = DIGEST_B,
+                                                   .place = { "e.yaml", 1, 1 } } };
+#define COMPONENT_ID   component.object.id.text
+#define RELEASE_ID     release_spec.object.id.text
+#define ENVIRONMENT_ID environment.object.id.text
+
+/* --- what there is to know ----------------------------------------------------------------------
+ */
+
+static Event event_of(EventType type, const char *data, const char *id)
+{
+        Event event = { .type = type,
+                        .tenant = "default",
+                        .kind = KIND_COMPONENT,
+                        .object_id = COMPONENT_ID,
+                        .object_name = "api",
+                        .data = data,
+                        .at = FIXTURE_TIME };
+
+        (void)snprintf(event.id.text, sizeof(event.id.text), "%s", id);
+        return event;
+}
+
+static VersionMap version_of(const char *tag, const char *digest, const char *key)
+{
+        return (VersionMap){ .id = version_map_id(COMPONENT_ID, digest),
+                             .tag = tag,
+                             .digest = digest,
+                             .semver = tag + 1,
+                             .channel = "stable",
+                             .build_metadata = "b7",
+                             .sort_key = { (const uint8_t *)key, strlen(key) },
+                             .specificity = 3,
+                             .resolved_at = FIXTURE_TIME };
+}
+
+/* What a component's poll finds. */
+static void add_versions(Changes *changes)
+{
+        static const char *const tags[] = { "v1.0.0", "v1.1.0" };
+        static const char *const digests[] = { DIGEST_A, DIGEST_B };
+        static const TagRecord broken = { .tag = "v0", .problem = "404", .first_seen_at = 1 };
+        static const Manifest manifest = { .digest = DIGEST_A,
+                                           .media_type = "m",
+                                           .size = 5,
+                                           .platforms = { fixture_platforms, 2 } };
+        static const SyncState sync = { .list_digest = DIGEST_A,
+                                        .rules_digest = DIGEST_B,
+                                        .synced_at = FIXTURE_TIME,
+                                        .n_tags = 2 };
+        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME };
+        static const Assignment assignment = { "hotfix", DIGEST_C, "2.3.2",
+                                               "stable", "uid:0",  FIXTURE_TIME };
+        Channel channel = { .name = "stable",
+                            .tag = "v1.1.0",
+                            .digest = DIGEST_B,
+                            .semver = "1.1.0",
+                            .sort_key = { (const uint8_t *)"b", 1 },
+                            .specificity = 3,
+                            .moved_at = FIXTURE_TIME };
+
+        for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
+                TagRecord tag = { .tag = tags[i],
+                                  .digest = digests[i],
+                                  .first_seen_at = 1,
+                                  .changed_at = 2,
+                                  .checked_at = 3 };
+                VersionMap version = version_of(tags[i], digests[i], i ? "b" : "a");
+
+                changes_put_tag(changes, COMPONENT_ID, &tag);
+                changes_put_version(changes, COMPONENT_ID, &version);
+        }
+        changes_put_tag(changes, COMPONENT_ID, &broken);
+        changes_add_tag_history(changes, COMPONENT_ID, "v1.0.0", DIGEST_C, 1);
+        changes_put_channel(changes, COMPONENT_ID, &channel);
+        changes_put_sync(changes, COMPONENT_ID, &sync);
+        changes_put_manifest(changes, COMPONENT_ID, &manifest, FIXTURE_TIME);
+        changes_put_drift(changes, COMPONENT_ID, &drift);
+        changes_put_assignment(changes, COMPONENT_ID, &assignment);
+}
+
+/* What people and receivers bring. */
+static void add_words(Changes *changes)
+{
+        static const Condition condition = { CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid",
+                                             "why", FIXTURE_TIME };
+        const Uuid tenant = tenant_id("default");
+        const Deployment deployment = { .tenant_id = tenant.text,
+                                        .environment_id = "30000000-0000-5000-8000-000000000005",
+                                        .release_id = "5f0c0000-0000-5000-8000-000000000003",
+                                        .release_name = "myapp-v2.3.1",
+                                        .status = DEPLOYMENT_DEPLOYED,
+                                        .at = FIXTURE_TIME,
+                                        .by = "uid:0",
+                                        .promotion_id = "p1",
+                                        .evidence_ref = "e",
+                                        .deployed_release_id =
+                                                "5f0c0000-0000-5000-8000-000000000003" };
+        static const Hold hold = { "30000000-0000-5000-8000-000000000005",
+                                   "5f0c0000-0000-5000-8000-000000000003", FIXTURE_TIME, "uid:0",
+                                   "frozen" };
+        static const Approval approval = { "30000000-0000-5000-8000-000000000005",
+                                           "5f0c0000-0000-5000-8000-000000000003", "uid:1",
+                                           FIXTURE_TIME };
+        static const AuditEntry audit = { .at = FIXTURE_TIME,
+                                          .tenant = "default",
+                                          .actor = { "uid:0", "unix", "POST /x", "key", DIGEST_A },
+                                          .kind = KIND_RELEASE,
+                                          .object_id = "5f0c0000-0000-5000-8000-000000000003",
+                                          .object_name = "myapp-v2.3.1",
+                                          .result_id = "r" };
+        static const ReceiverState receiver = { .name = "chat",
+                                                .position = 1,
+                                                .delivered_at = FIXTURE_TIME,
+                                                .failing_since = FIXTURE_TIME,
+                                                .problem = "503" };
+        static const DeadLetter letter = { "chat", 1, "gone", FIXTURE_TIME };
+        Event moved = event_of(EVENT_TAG_MOVED, "{}", "40000000-0000-7000-8000-000000000001");
+        Event drift = event_of(EVENT_DRIFT_DETECTED, "{}", "40000000-0000-7000-8000-000000000002");
+
+        changes_set_condition(changes, KIND_COMPONENT, COMPONENT_ID, &condition);
+        changes_put_deployment(changes, &deployment);
+        changes_put_hold(changes, &hold);
+        changes_add_approval(changes, &approval);
+        changes_put_output_run(changes, ENVIRONMENT_ID, "key", DIGEST_A, FIXTURE_TIME);
+        changes_add_event(changes, &moved);
+        changes_add_event(changes, &drift);
+        changes_add_audit(changes, &audit);
+        changes_put_receiver(changes, &receiver);
+        changes_add_dead_letter(changes, &letter);
+}
+
+static void add_all(Changes *changes)
+{
+        static Release release;
+
+        release = fixture_release();
+        release.stream_id = stream.object.id.text;
+        release.sequence = 1;
+        changes_put_tenant(changes, "default", FIXTURE_TIME);
+        changes_put_registry(changes, &registry, FIXTURE_TIME);
+        changes_put_component(changes, &component, registry.object.id.text, FIXTURE_TIME);
+        changes_put_component(changes, &other, NULL, FIXTURE_TIME);
+        changes_put_stream(changes, &stream, FIXTURE_TIME);
+        changes_put_environment(changes, &environment, FIXTURE_TIME);
+        changes_put_release(changes, &release, &release_spec);
+        add_versions(changes);
+        add_words(changes);
+}
+
+/* Something of each kind taken back or altered. */
+static void add_second(Changes *changes)
+{
+        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME };
+
+        changes_set_declared(changes, KIND_COMPONENT, COMPONENT_ID, (Place){ "d.yaml", 3, 1 });
+        changes_set_declared(changes, KIND_STREAM, stream.object.id.text,
+                             (Place){ "d.yaml", 9, 1 });
+        changes_set_status(changes, RELEASE_ID, RELEASE_DEPLOYED, FIXTURE_TIME + 1);
+        changes_delete_hold(changes, ENVIRONMENT_ID);
+        changes_delete_version(changes, COMPONENT_ID, DIGEST_A);
+        changes_delete_channel(changes, COMPONENT_ID, "stable");
+        changes_delete_assignment(changes, COMPONENT_ID, DIGEST_C);
+        changes_delete_drift(changes, COMPONENT_ID, &drift);
+        changes_clear_condition(changes, KIND_COMPONENT, COMPONENT_ID, CONDITION_STALLED);
+        changes_prune_events(changes, 1, FIXTURE_TIME + 1);
+        changes_delete_object(changes, KIND_COMPONENT, other.object.id.text);
+}
+
+/* --- asked again
+ * ----------------------------------------------------------------------------------- */
+
+#define ASK(what)                                                                                  \
+        do {                                                                                       \
+                int r_ = (what);                                                                   \
+                if (r_ < 0)                                                                        \
+                        return r_;                                                                 \
+        } while (0)
+
+static int tell_objects(Store *store, Arena *arena, Buffer *out, Error *err)
+{
+        static const ObjectKind kinds[] = { KIND_REGISTRY, KIND_COMPONENT, KIND_RELEASE,
+                                            KIND_STREAM, KIND_ENVIRONMENT };
+        StoredObjects objects;
+
+        ASK(store_objects(store, arena, &objects, err));
+        for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++)
+                for (size_t i = 0; i < objects.n; i++) {
+                        const StoredObject *object = &objects.items[i];
+                        const char *json = NULL;
+
+                        if (object->kind != kinds[kind])
+                                continue;
+                        ASK(store_document(store, object->kind, object->id, arena, &json, err));
+                        (void)buffer_printf(out, "%s %s %s:%u %u %d %s\n", object->id, object->name,
+                                            object->declared_file ? object->declared_file : "-",
+                                            object->declared_line, object->status, object->stalled,
+                                            json);
+                }
+        return 0;
+}
+
+static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
+{
+        const DueFilter due_filter = { .before = FIXTURE_TIME, .limit = 5 };
+        const TagFilter after = { "", 5 };
+        TagRecords tags, history;
+        TagDigests digests;
+        TagRecord tag;
+        DueTags due;
+
+        ASK(store_tags(store, COMPONENT_ID, arena, &tags, err));
+        ASK(store_tag_history(store, COMPONENT_ID, "v1.0.0", arena, &history, err));
+        for (size_t i = 0; i < tags.n; i++)
+                (void)buffer_printf(out, "%s %s %s\n", tags.items[i].tag,
+                                    tags.items[i].digest ? tags.items[i].digest : "-",
+                                    tags.items[i].problem ? tags.items[i].problem : "-");
+        for (size_t i = 0; i < history.n; i++)
+                (void)buffer_printf(out, "was %s\n", history.items[i].digest);
+        ASK(store_tags_after(store, COMPONENT_ID, &after, arena, &tags, err));
+        ASK(store_tag(store, COMPONENT_ID, "v1.0.0", arena, &tag, err));
+        ASK(store_due_tags(store, COMPONENT_ID, &due_filter, arena, &due, err));
+        (void)buffer_printf(out, "%zu after, %zu due\n", tags.n, due.n);
+        ASK(store_used_digests(store, COMPONENT_ID, arena, &digests, err));
+        for (size_t i = 0; i < digests.n; i++)
+                (void)buffer_printf(out, "used %s\n", digests.items[i].digest);
+        ASK(store_live_tags(store, COMPONENT_ID, arena, &digests, err));
+        for (size_t i = 0; i < digests.n; i++)
+                (void)buffer_printf(out, "live %s\n", digests.items[i].digest);
+        return 0;
+}
+
+static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
+{
+        static const VersionFilter filters[] = { { 0 },
+                                                 { .channel = "stable", .limit = 1 },
+                                                 { .digest = DIGEST_A },
+                                                 { .tag = "v1.1.0" } };
+        const Uuid id = version_map_id(COMPONENT_ID, DIGEST_B);
+        const char *component_id = NULL;
+        Assignments assignments;
+        DriftCounts counts;
+        Manifests manifests;
+        Channels channels;
+        SyncState sync;
+        Manifest manifest;
+        VersionMap version;
+        Drifts drifts;
+
+        for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+                VersionMaps versions;
+
+                ASK(store_versions(store, COMPONENT_ID, &filters[i], arena, &versions, err));
+                for (size_t k = 0; k < versions.n; k++)
+                        (void)buffer_printf(out, "%s %s\n", versions.items[k].tag,
+                                            versions.items[k].semver);
+        }
+        ASK(store_version(store, id.text, arena, &version, &component_id, err));
+        ASK(store_channels(store, COMPONENT_ID, arena, &channels, err));
+        ASK(store_sync_state(store, COMPONENT_ID, &sync, err));
+        ASK(store_assignments(store, COMPONENT_ID, arena, &assignments, err));
+        (void)buffer_printf(out, "%zu channels, %s, %zu assigned, of %s\n", channels.n,
+                            sync.list_digest, assignments.n, component_id ? component_id : "-");
+        ASK(store_manifest(store, COMPONENT_ID, DIGEST_A, arena, &manifest, err));
+        ASK(store_manifests(store, COMPONENT_ID, arena, &manifests, err));
+        for (size_t i = 0; i < manifests.n; i++)
+                (void)buffer_printf(out, "%s %zu\n", manifests.items[i].media_type,
+                                    manifests.items[i].platforms.n);
+        ASK(store_drift(store, COMPONENT_ID, arena, &drifts, err));
+        ASK(store_drift_counts(store, arena, &counts, err));
+        return buffer_printf(out, "%zu drifts, %zu with drift\n", drifts.n, counts.n);
+}
+
+static void tell_release(const Release *release, Buffer *out)
+{
+        (void)buffer_printf(out, "release %s %s %s\n", release->name,
+                            release_status_to_string(release->status),
+                            release->source_ref.branch ? release->source_ref.branch : "-");
+        for (size_t i = 0; i < release->components.n; i++)
+                (void)buffer_printf(out, " %s %s %zu\n",
+                                    release->components.items[i].component_name,
+                                    release->components.items[i].digest,
+                                    release->components.items[i].platforms.n);
+}
+
+static int tell_releases(Store *store, Arena *arena, Buffer *out, Error *err)
+{
+        static const ReleaseFilter filters[] = {
+                { .tenant = "default" },
+                { .tenant = "default", .status = "ready" },
+                { .tenant = "default", .component_id = "8d1e0000-0000-5000-8000-000000000001" },
+                { .tenant = "default", .digest = DIGEST_A },
+                { .tenant = "default",
+                  .text = "myapp",
+                  .version = "2.3.1",
+                  .since = 1,
+                  .until = FIXTURE_TIME * 2 },
+        };
+        static const Page page = { 10, 0 };
+        NamedReleases old;
+        ReleaseUses uses;
+        Releases found;
+        Release release;
+        int r;
+
+        r = store_release(store, RELEASE_ID, arena, &release, err);
+        ASK(r);
+        if (r > 0)
+                tell_release(&release, out);
+        ASK(store_release_by_name(store, "default", "myapp-v2.3.1", arena, &release, err));
+        ASK(store_live_releases(store, arena, &found, err));
+        for (size_t i = 0; i < found.n; i++)
+                tell_release(&found.items[i], out);
+        r = store_stream_newest(store, stream.object.id.text, arena, &release, err);
+        ASK(r);
+        ASK(store_stream_candidate(store, stream.object.id.text, arena, &release, err));
+        ASK(store_stream_old(store, stream.object.id.text, 0, arena, &old, err));
+        ASK(store_release_use(store, arena, &uses, err));
+        (void)buffer_printf(out, "%d newest, %zu old, %zu used\n", r, old.n, uses.n);
+        ASK(store_releases_of_component(store, COMPONENT_ID, &page, arena, &found, err));
+        (void)buffer_printf(out, "%zu of component\n", found.n);
+        ASK(store_releases_with_digest(store, "default", DIGEST_A, arena, &found, err));
+        (void)buffer_printf(out, "%zu with digest\n", found.n);
+        for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+                ASK(store_search(store, &filters[i], &page, arena, &found, err));
+                (void)buffer_printf(out, "%zu of %ld found\n", found.n, (long)found.total);
+        }
+        return 0;
+}
+
+static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err)
+{
+        static const Page page = { 10, 0 };
+        const char *text = NULL;
+        Approvals approvals;
+        Deployments all;
+        Deployment one;
+        Hold hold;
+        int r;
+
+        ASK(store_deployments(store, arena, &all, err));
+        for (size_t i = 0; i < all.n; i++)
+                (void)buffer_printf(out, "%s %s\n", all.items[i].release_name, all.items[i].by);
+        r = store_deployment(store, ENVIRONMENT_ID, arena, &one, err);
+        ASK(r);
+        ASK(store_deployments_of(store, RELEASE_ID, arena, &all, err));
+        ASK(store_history(store, ENVIRONMENT_ID, &page, arena, &all, err));
+        (void)buffer_printf(out, "%d here, %zu once\n", r, all.n);
+        ASK(store_history_at(store, ENVIRONMENT_ID, FIXTURE_TIME, arena, &one, err));
+        ASK(store_history_of_release(store, RELEASE_ID, arena, &all, err));
+        ASK(store_was_deployed(store, ENVIRONMENT_ID, RELEASE_ID, err));
+        ASK(store_failure(store, ENVIRONMENT_ID, RELEASE_ID, arena, &text, err));
+        r = store_hold(store, ENVIRONMENT_ID, arena, &hold, err);
+        ASK(r);
+        (void)buffer_printf(out, "hold %s\n", r > 0 ? hold.reason : "-");
+        ASK(store_output_run(store, ENVIRONMENT_ID, "key", arena, &text, err));
+        ASK(store_approvals(store, ENVIRONMENT_ID, RELEASE_ID, arena, &approvals, err));
+        return buffer_printf(out, "%zu approvals\n", approvals.n);
+}
+
+static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
+{
+        static const EventFilter filter = { 0, 10 };
+        DeadLetters letters;
+        ReceiverState receiver;
+        Conditions conditions;
+        AuditEntries entries;
+        AuditEntry entry;
+        Troubles troubles;
+        Events events;
+        int64_t last;
+
+        ASK(store_conditions(store, KIND_COMPONENT, COMPONENT_ID, arena, &conditions, err));
+        ASK(store_troubles(store, 10, arena, &troubles, err));
+        (void)buffer_printf(out, "%zu conditions, %zu troubles\n", conditions.n, troubles.n);
+        ASK(store_events(store, 0, 10, arena, &events, err));
+        for (size_t i = 0; i < events.n; i++)
+                (void)buffer_printf(out, "%ld %s %s\n", (long)events.items[i].sequence,
+                                    event_type_to_string(events.items[i].type),
+                                    events.items[i].data);
+        ASK(store_tenant_events(store, "default", &filter, arena, &events, err));
+        ASK(store_last_event(store, &last, err));
+        ASK(store_event_sequence(store, "40000000-0000-7000-8000-000000000001", &last, err));
+        ASK(store_audit(store, "default", &filter, arena, &entries, err));
+        ASK(store_audit_by_key(store, "uid:0", "key", arena, &entry, err));
+        ASK(store_receiver(store, "chat", arena, &receiver, err));
+        ASK(store_dead_letters(store, "chat", 10, arena, &letters, err));
+        return buffer_printf(out, "%zu events, %zu audited, %zu dead\n", events.n, entries.n,
+                             letters.n);
+}
+
+static int tell_all(Store *store, Buffer *out, Error *err)
+{
+        static int (*const tellers[])(Store *, Arena *, Buffer *,
+                                      Error *) = { tell_objects,  tell_tags,         tell_versions,
+                                                   tell_releases, tell_environments, tell_words };
+        _cleanup_(arena_done) Arena arena;
+
+        arena_init(&arena, TEST_ARENA_MAX);
+        for (size_t i = 0; i < ARRAY_SIZE(tellers); i++)
+                ASK(tellers[i](store, &arena, out, err));
+        return store_probe(store, err);
+}
+
+/* --- the databases -------------------------------------------------------------------------------
+ */
+
+static int open_at(const char *where, Store **ret, Error *err)
+{
+        const StoreOptions options = { .path = where, .now = FIXTURE_TIME };
+
+        return store_open(&options, ret, err);
+}
+
+/* What a database says when nothing fails. */
+static char *content_of(Store *store)
+{
+        Error error = { 0 };
+        Buffer out;
+
+        buffer_init(&out, 1024 * 1024);
+        assert_case(tell_all(store, &out, &error) >= 0, "%s", error_message(&error));
+        return buffer_take(&out);
+}
+
+static void remove_all(const char *where)
+{
+        static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+                char name[200];
+
+                (void)snprintf(name, sizeof(name), "%s%s", where, suffixes[i]);
+                (void)unlink(name);
+        }
+}
+
+static void copy_file(const char *from, const char *to)
+{
+        _cleanup_(freep) char *data = NULL;
+        Error error = { 0 };
+        size_t size;
+        FILE *file = NULL;
+
+        assert_case(file_read(from, 64 * 1024 * 1024, &data, &size, &error) >= 0, "%s",
+                    error_message(&error));
+        remove_all(to);
+        file = fopen(to, "we");
+        assert_non_null(file);
+        assert_int_equal(fwrite(data, 1, size, file), size);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void change(Store *store, void (*add)(Changes *changes))
+{
+        Changes changes;
+        Error error = { 0 };
+
+        changes_init(&changes);
+        add(&changes);
+        assert_case(store_apply(store, &changes, &error) >= 0, "%s", error_message(&error));
+        changes_done(&changes);
+}
+
+static char *content_before, *content_after, *content_empty, *content_upgraded;
+
+/* As the first release left it, with rows of its own. */
+static void make_older(void)
+{
+        const char *source = getenv("SRCDIR");
+        _cleanup_(freep) char *sql = NULL;
+        char name[4096];
+        Error error = { 0 };
+        size_t size;
+        sqlite3 *db;
+
+        (void)snprintf(name, sizeof(name), "%s/tests/data/schema-1.sql", source ? source : ".");
+        assert_case(file_read(name, 1024 * 1024, &sql, &size, &error) >= 0, "%s",
+                    error_message(&error));
+        assert_int_equal(sqlite3_open(older, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* A database with everything in it, and what it says before and after more. */
+static int make_base(void **state)
+{
+        Store *store;
+        Error error = { 0 };
+
+        (void)state;
+        assert_non_null(mkdtemp(folder));
+        (void)snprintf(path, sizeof(path), "%s/state.db", folder);
+        (void)snprintf(base, sizeof(base), "%s/base.db", folder);
+        (void)snprintf(copy, sizeof(copy), "%s/copy.db", folder);
+        (void)snprintf(older, sizeof(older), "%s/older.db", folder);
+        assert_case(open_at(base, &store, &error) >= 0, "%s", error_message(&error));
+        change(store, add_all);
+        content_before = content_of(store);
+        store_close(store);
+        copy_file(base, path);
+        assert_case(open_at(path, &store, &error) >= 0, "%s", error_message(&error));
+        change(store, add_second);
+        content_after = content_of(store);
+        store_close(store);
+        assert_string_not_equal(content_before, content_after);
+        remove_all(path);
+        assert_case(open_at(path, &store, &error) >= 0, "%s", error_message(&error));
+        content_empty = content_of(store);
+        store_close(store);
+        make_older();
+        copy_file(older, path);
+        assert_case(open_at(path, &store, &error) >= 0, "%s", error_message(&error));
+        content_upgraded = content_of(store);
+        store_close(store);
+        return 0;
+}
+
+static int remove_base(void **state)
+{
+        (void)state;
+        free(content_before);
+        free(content_after);
+        free(content_empty);
+        free(content_upgraded);
+        return test_remove_tree(folder);
+}
+
+/* --- reading
+ * -------------------------------------------------------------------------------------- */
+
+static Store *opened;
+
+static void reopen(const void *input)
+{
+        Error error = { 0 };
+
+        opened = store_close(opened);
+        copy_file(input, path);
+        assert_case(open_at(path, &opened, &error) >= 0, "%s", error_message(&error));
+}
+
+static int read_all(const void *input, Buffer *out, Error *err)
+{
+        (void)input;
+        return tell_all(opened, out, err);
+}
+
+static void test_a_question_is_answered_whole_or_not_at_all(void **state)
+{
+        const FailingJob job = { .name = "questions", .run = read_all, .input = base, .stride = 3 };
+        size_t n_allocations, n_statements;
+
+        (void)state;
+        reopen(base);
+        n_allocations = failing_sweep(FAILING_ALLOCATIONS, &job);
+        n_statements = failing_sweep(FAILING_STATEMENTS, &job);
+        opened = store_close(opened);
+        print_message("# %zu allocations, %zu statements\n", n_allocations, n_statements);
+}
+
+static char *content_at(const char *where)
+{
+        Store *store;
+        Error error = { 0 };
+        char *content;
+
+        assert_case(open_at(where, &store, &error) >= 0, "%s", error_message(&error));
+        content = content_of(store);
+        store_close(store);
+        return content;
+}
+
+/* --- writing
+ * -------------------------------------------------------------------------------------- */
+
+static bool is_applied;
+
+static int apply_second(const void *input, Buffer *out, Error *err)
+{
+        Changes changes;
+        int r;
+
+        (void)input;
+        is_applied = false;
+        changes_init(&changes);
+        add_second(&changes);
+        r = store_apply(opened, &changes, err);
+        is_applied = r >= 0;
+        changes_done(&changes);
+        return r < 0 ? r : buffer_puts(out, "applied");
+}
+
+static void check_applied(const void *input)
+{
+        _cleanup_(error_done) Error lost = { 0 };
+        char *content;
+
+        (void)input;
+        if (store_is_lost(opened, &lost) < 0) {
+                /* its process ends; what it could not sync may be there for the next, but whole */
+                opened = store_close(opened);
+                content = content_at(path);
+                assert_true(streq(content, content_after) ||
+                            (!is_applied && streq(content, content_before)));
+        } else {
+                content = content_of(opened);
+                assert_string_equal(content, is_applied ? content_after : content_before);
+        }
+        free(content);
+}
+
+static void test_changes_are_kept_all_or_none(void **state)
+{
+        const FailingJob job = { .name = "changes",
+                                 .prepare = reopen,
+                                 .run = apply_second,
+                                 .check = check_applied,
+                                 .input = base,
+                                 .by_place = true,
+                                 .stride = 3 };
+        size_t n_allocations, n_calls, n_statements;
+
+        (void)state;
+        n_allocations = failing_sweep(FAILING_ALLOCATIONS, &job);
+        n_calls = failing_sweep(FAILING_CALLS, &job);
+        n_statements = failing_sweep(FAILING_STATEMENTS, &job);
+        opened = store_close(opened);
+        print_message("# %zu allocations, %zu calls, %zu statements\n", n_allocations, n_calls,
+                      n_statements);
+}
+
+/* --- whole databases
+ * -------------------------------------------------------------------------------- */
+
+static int open_and_ask(const void *input, Buffer *out, Error *err)
+{
+        _cleanup_(store_closep) Store *store = NULL;
+        int r;
+
+        (void)input;
+        r = open_at(path, &store, err);
+        if (r >= 0)
+                r = store_probe(store, err);
+        return r < 0 ? r : buffer_puts(out, "opened");
+}
+
+static void drop_aside(void)
+{
+        char pattern[200];
+        glob_t found;
+
+        (void)snprintf(pattern, sizeof(pattern), "%s.*-2*", path);
+        if (glob(pattern, 0, NULL, &found) != 0)
+                return;
+        for (size_t i = 0; i < found.gl_pathc; i++)
+                assert_int_equal(unlink(found.gl_pathv[i]), 0);
+        globfree(&found);
+}
+
+static void prepare_file(const void *input)
+{
+        remove_all(path);
+        drop_aside();
+        if (input)
+                copy_file(input, path);
+}
+
+static void check_nothing_lost(const void *input)
+{
+        char *content = content_at(path);
+
+        assert_string_equal(content, input ? content_before : content_empty);
+        free(content);
+}
+
+static void check_upgraded(const void *input)
+{
+        char *content = content_at(path);
+
+        (void)input;
+        assert_string_equal(content, content_upgraded);
+        free(content);
+}
+
+static void sweep_all(const FailingJob *job)
+{
+        size_t n[FAILING_WHAT_MAX_];
+
+        for (FailingWhat what = 0; what < FAILING_WHAT_MAX_; what++)
+                n[what] = failing_sweep(what, job);
+        print_message("# %s: %zu allocations, %zu calls, %zu statements\n", job->name, n[0], n[1],
+                      n[2]);
+}
+
+static void test_a_database_is_opened_or_left_as_it_was(void **state)
+{
+        const FailingJob made = { .name = "made",
+                                  .prepare = prepare_file,
+                                  .run = open_and_ask,
+                                  .check = check_nothing_lost,
+                                  .by_place = true,
+                                  .stride = 3 };
+        const FailingJob there = { .name = "there",
+                                   .prepare = prepare_file,
+                                   .run = open_and_ask,
+                                   .check = check_nothing_lost,
+                                   .input = base,
+                                   .by_place = true,
+                                   .stride = 3 };
+        const FailingJob old = { .name = "of an older schema",
+                                 .prepare = prepare_file,
+                                 .run = open_and_ask,
+                                 .check = check_upgraded,
+                                 .input = older,
+                                 .by_place = true,
+                                 .stride = 3 };
+
+        (void)state;
+        sweep_all(&made);
+        sweep_all(&there);
+        sweep_all(&old);
+}
+
+static void prepare_backup(const void *input)
+{
+        remove_all(copy);
+        reopen(input);
+}
+
+static bool is_copied;
+
+static int back_up(const void *input, Buffer *out, Error *err)
+{
+        _cleanup_(store_backup_freep) StoreBackup *backup = NULL;
+        int r;
+
+        (void)input;
+        is_copied = false;
+        r = store_backup_new(opened, copy, &backup, err);
+        while (r >= 0) {
+                r = store_backup_step(backup, err);
+                is_copied = r == 0;
+                if (is_copied)
+                        return buffer_puts(out, "copied");
+        }
+        return r;
+}
+
+static void check_backup(const void *input)
+{
+        char *content;
+
+        (void)input;
+        opened = store_close(opened);
+        if (!is_copied)
+                return; /* the file is the caller's to remove */
+        content = content_at(copy);
+        assert_string_equal(content, content_before);
+        free(content);
+}
+
+static void test_a_backup_is_whole_or_there_is_none(void **state)
+{
+        const FailingJob job = { .name = "backup",
+                                 .prepare = prepare_backup,
+                                 .run = back_up,
+                                 .check = check_backup,
+                                 .input = base,
+                                 .by_place = true,
+                                 .stride = 3 };
+
+        (void)state;
+        (void)failing_sweep(FAILING_ALLOCATIONS, &job);
+        (void)failing_sweep(FAILING_CALLS, &job);
+        opened = store_close(opened);
+}
+
+static void prepare_restore(const void *input)
+{
+        Error error = { 0 };
+
+        drop_aside();
+        remove_all(path);
+        copy_file(input, path);
+        assert_case(open_at(path, &opened, &error) >= 0, "%s", error_message(&error));
+        change(opened, add_second);
+        opened = store_close(opened);
+}
+
+static int restore(const void *input, Buffer *out, Error *err)
+{
+        const RestoreOptions options = { .from = input, .path = path, .now = FIXTURE_TIME };
+        Restored restored = { 0 };
+        int r;
+
+        r = store_restore(&options, &restored, err);
+        if (r < 0)
+                return r;
+        r = buffer_printf(out, "%u %ld %s", restored.schema, (long)restored.last_event,
+                          restored.kept ? restored.kept : "-");
+        restored_done(&restored);
+        return r;
+}
+
+/* A backup is numbered on, so what it says of the last event differs. */
+static void check_restored(const void *input)
+{
+        char *content = content_at(path);
+
+        (void)input;
+        assert_true(streq(content, content_after) || strstr(content, "hold frozen"));
+        free(content);
+}
+
+static void test_a_restore_leaves_the_old_database_or_the_new_one(void **state)
+{
+        const FailingJob job = { .name = "restore",
+                                 .prepare = prepare_restore,
+                                 .run = restore,
+                                 .check = check_restored,
+                                 .input = base,
+                                 .by_place = true,
+                                 .stride = 3 };
+
+        (void)state;
+        sweep_all(&job);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_question_is_answered_whole_or_not_at_all),
+                cmocka_unit_test(test_changes_are_kept_all_or_none),
+                cmocka_unit_test(test_a_database_is_opened_or_left_as_it_was),
+                cmocka_unit_test(test_a_backup_is_whole_or_there_is_none),
+                cmocka_unit_test(test_a_restore_leaves_the_old_database_or_the_new_one),
+        };
+
+        return cmocka_run_group_tests_name("failing-store", tests, make_base, remove_base);
+}
