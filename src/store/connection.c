@@ -150,8 +150,8 @@ int connection_open(Store *store, const StoreOptions *options, Error *err)
         if (r >= 0)
                 r = prepare_writing(store, err);
         if (r >= 0)
-                r = prepare_transactions(store, err);
-        return r < 0 ? r : bring_up_to_date(store, options->now, err);
+                r = bring_up_to_date(store, options->now, err);
+        return r < 0 ? r : prepare_transactions(store, err);
 }
 
 /* SQLite closes nothing while a statement or a backup is left. */
@@ -238,8 +238,8 @@ static int reopen(Store *store, Error *err)
         if (r >= 0)
                 r = prepare_writing(store, err);
         if (r >= 0)
-                r = prepare_transactions(store, err);
-        return r < 0 ? r : prepare_reading(store, err);
+                r = prepare_reading(store, err);
+        return r < 0 ? r : prepare_transactions(store, err);
 }
 
 static int open_again(Store *store, Error *err)
