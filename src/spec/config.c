@@ -419,6 +419,8 @@ int config_load(const char *path, Config **ret, DiagList *diags, Error *err)
                 digest_sha256(data, size, config->digest);
                 config->file = arena_strdup(&config->arena, path);
                 r = config->file ? read_text(config, data, size, diags) : -ENOMEM;
+                if (diags->failed)
+                        r = diags->failed; /* a warning that nobody would read */
         }
         if (r == -ENOMEM)
                 return error_set(err, ERROR_INTERNAL, r,
