@@ -134,6 +134,8 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
                 for (const char *p = list.items[i].text; *p; p++)
                         (void)buffer_printf(&name, "%s%c",
                                             strchr(".+*?()[]{}|^$\\", *p) ? "\\" : "", *p);
+                if (name.failed) /* a shorter one would stand for other images */
+                        return error_oom(writer->err);
                 (void)buffer_puts(out, "  - name: ");
                 yaml_text(out, name.data);
                 (void)buffer_puts(out, "\n    newName: ");

@@ -7,119 +7,147 @@
 #include "base/time.h"
 #include "lock/internal.h"
 
-static void text(cJSON *object, const char *name, const char *value)
+/* Once something could not be added the whole is not written: a member that lacks would read as one
+ * that is not there. */
+typedef struct Maker {
+        const FormatWriter *writer;
+        bool failed;
+} Maker;
+
+static void text(Maker *maker, cJSON *object, const char *name, const char *value)
+{
+        if (!value || !cJSON_AddStringToObject(object, name, value))
+                maker->failed = true;
+}
+
+static void some_text(Maker *maker, cJSON *object, const char *name, const char *value)
 {
         if (value)
-                (void)cJSON_AddStringToObject(object, name, value); /* see is_whole() */
+                text(maker, object, name, value);
 }
 
-static void metadata(cJSON *root, const Release *release)
+static cJSON *added(Maker *maker, cJSON *item)
 {
-        cJSON *object = cJSON_AddObjectToObject(root, "metadata");
+        maker->failed = maker->failed || !item;
+        return item;
+}
+
+static void metadata(Maker *maker, cJSON *root, const Release *release)
+{
+        cJSON *object = added(maker, cJSON_AddObjectToObject(root, "metadata"));
         char at[TIME_TEXT_SIZE];
 
-        text(object, "name", release->name);
-        text(object, "displayName", release->display_name);
-        text(object, "tenant", release->tenant);
-        text(object, "id", release->id.text);
-        text(object, "createdAt", time_format(release->created_at, at));
+        text(maker, object, "name", release->name);
+        some_text(maker, object, "displayName", release->display_name);
+        text(maker, object, "tenant", release->tenant);
+        text(maker, object, "id", release->id.text);
+        text(maker, object, "createdAt", time_format(release->created_at, at));
 }
 
-static void images(const FormatWriter *writer, cJSON *root)
+static const char *image_of(Maker *maker, const ReleaseComponent *component)
 {
-        const ReleaseComponents *components = &writer->lock->release.components;
-        cJSON *object = cJSON_AddObjectToObject(root, "images");
+        return arena_printf(maker->writer->arena, "%s@%s", component->repository,
+                            component->digest);
+}
+
+static void images(Maker *maker, cJSON *root)
+{
+        const ReleaseComponents *components = &maker->writer->lock->release.components;
+        cJSON *object = added(maker, cJSON_AddObjectToObject(root, "images"));
 
         for (size_t i = 0; i < components->n; i++)
-                text(object, components->items[i].component_name,
-                     arena_printf(writer->arena, "%s@%s", components->items[i].repository,
-                                  components->items[i].digest));
+                text(maker, object, components->items[i].component_name,
+                     image_of(maker, &components->items[i]));
 }
 
-static void component(const FormatWriter *writer, cJSON *list, const ReleaseComponent *item)
+static void lists(Maker *maker, cJSON *object, const ReleaseComponent *item)
 {
-        cJSON *object = cJSON_CreateObject(), *platforms;
+        cJSON *platforms, *replaces;
+
+        if (item->platforms.n > 0) {
+                platforms = added(maker, cJSON_AddObjectToObject(object, "platforms"));
+                for (size_t i = 0; i < item->platforms.n; i++)
+                        text(maker, platforms, item->platforms.items[i].platform,
+                             item->platforms.items[i].digest);
+        }
+        if (item->replaces.n > 0) {
+                replaces = added(maker, cJSON_CreateStringArray(item->replaces.items,
+                                                                (int)item->replaces.n));
+                if (!cJSON_AddItemToObject(object, "replaces", replaces)) {
+                        cJSON_Delete(replaces);
+                        maker->failed = true;
+                }
+        }
+}
+
+static void component(Maker *maker, cJSON *list, const ReleaseComponent *item)
+{
+        cJSON *object = cJSON_CreateObject();
         char at[TIME_TEXT_SIZE];
 
         if (!cJSON_AddItemToArray(list, object)) {
                 cJSON_Delete(object);
+                maker->failed = true;
                 return;
         }
-        text(object, "name", item->component_name);
-        text(object, "componentId", item->component_id);
-        text(object, "role", component_role_to_string(item->role));
-        text(object, "image", arena_printf(writer->arena, "%s@%s", item->repository, item->digest));
-        text(object, "digest", item->digest);
-        text(object, "tag", item->tag);
-        text(object, "semver", item->semver);
-        text(object, "channel", item->channel);
-        text(object, "mediaType", item->media_type);
-        (void)cJSON_AddNumberToObject(object, "size", (double)item->size);
-        text(object, "resolvedAt", time_format(item->resolved_at, at));
-        platforms = item->platforms.n > 0 ? cJSON_AddObjectToObject(object, "platforms") : NULL;
-        for (size_t i = 0; i < item->platforms.n; i++)
-                text(platforms, item->platforms.items[i].platform, item->platforms.items[i].digest);
-        if (item->replaces.n > 0)
-                (void)cJSON_AddItemToObject(
-                        object, "replaces",
-                        cJSON_CreateStringArray(item->replaces.items, (int)item->replaces.n));
+        text(maker, object, "name", item->component_name);
+        text(maker, object, "componentId", item->component_id);
+        text(maker, object, "role", component_role_to_string(item->role));
+        text(maker, object, "image", image_of(maker, item));
+        text(maker, object, "digest", item->digest);
+        some_text(maker, object, "tag", item->tag);
+        some_text(maker, object, "semver", item->semver);
+        some_text(maker, object, "channel", item->channel);
+        some_text(maker, object, "mediaType", item->media_type);
+        (void)added(maker, cJSON_AddNumberToObject(object, "size", (double)item->size));
+        text(maker, object, "resolvedAt", time_format(item->resolved_at, at));
+        lists(maker, object, item);
 }
 
-static void source_ref(cJSON *root, const SourceRef *ref)
+static void source_ref(Maker *maker, cJSON *root, const SourceRef *ref)
 {
         cJSON *object;
 
         if (!ref->scm_integration_id && !ref->commit_sha && !ref->branch &&
             !ref->ci_integration_id && !ref->build_id && !ref->pipeline_url)
                 return;
-        object = cJSON_AddObjectToObject(root, "sourceRef");
-        text(object, "scmIntegrationId", ref->scm_integration_id);
-        text(object, "commitSha", ref->commit_sha);
-        text(object, "branch", ref->branch);
-        text(object, "ciIntegrationId", ref->ci_integration_id);
-        text(object, "buildId", ref->build_id);
-        text(object, "pipelineUrl", ref->pipeline_url);
+        object = added(maker, cJSON_AddObjectToObject(root, "sourceRef"));
+        some_text(maker, object, "scmIntegrationId", ref->scm_integration_id);
+        some_text(maker, object, "commitSha", ref->commit_sha);
+        some_text(maker, object, "branch", ref->branch);
+        some_text(maker, object, "ciIntegrationId", ref->ci_integration_id);
+        some_text(maker, object, "buildId", ref->build_id);
+        some_text(maker, object, "pipelineUrl", ref->pipeline_url);
 }
 
-static void fill(const FormatWriter *writer, cJSON *root)
+static void fill(Maker *maker, cJSON *root)
 {
-        const Lock *lock = writer->lock;
+        const Lock *lock = maker->writer->lock;
         cJSON *list;
 
-        text(root, "apiVersion", API_VERSION);
-        text(root, "kind", "ReleaseLock");
-        metadata(root, &lock->release);
-        text(root, "environment", lock->environment);
-        images(writer, root);
-        list = cJSON_AddArrayToObject(root, "components");
+        text(maker, root, "apiVersion", API_VERSION);
+        text(maker, root, "kind", "ReleaseLock");
+        metadata(maker, root, &lock->release);
+        some_text(maker, root, "environment", lock->environment);
+        images(maker, root);
+        list = added(maker, cJSON_AddArrayToObject(root, "components"));
         for (size_t i = 0; i < lock->release.components.n; i++)
-                component(writer, list, &lock->release.components.items[i]);
-        source_ref(root, &lock->release.source_ref);
-        text(root, "specDigest", lock->release.spec_digest);
-        text(root, "lockDigest", lock->lock_digest);
-}
-
-/* The last member is there only if memory lasted to it; it is short of nothing then that mattered
- * more. */
-static bool is_whole(const FormatWriter *writer, const cJSON *root)
-{
-        const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "components"),
-                    *images = cJSON_GetObjectItemCaseSensitive(root, "images");
-        int n = (int)writer->lock->release.components.n;
-
-        return cJSON_HasObjectItem(root, "lockDigest") && cJSON_GetArraySize(list) == n &&
-               cJSON_GetArraySize(images) == n;
+                component(maker, list, &lock->release.components.items[i]);
+        source_ref(maker, root, &lock->release.source_ref);
+        some_text(maker, root, "specDigest", lock->release.spec_digest);
+        text(maker, root, "lockDigest", lock->lock_digest);
 }
 
 int format_json(const FormatWriter *writer, Buffer *out)
 {
         cJSON *root = cJSON_CreateObject();
+        Maker maker = { .writer = writer };
         char *printed = NULL;
         int r;
 
         if (root)
-                fill(writer, root);
-        if (root && is_whole(writer, root))
+                fill(&maker, root);
+        if (root && !maker.failed)
                 printed = cJSON_Print(root);
         cJSON_Delete(root);
         if (!printed)

@@ -109,8 +109,10 @@ int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
                 skip(&cursor, " \t,");
                 scheme = read_token(&cursor);
                 if (!scheme)
-                        return 0;
+                        return arena->failed ? -ENOMEM : 0;
                 good = read_parameters(&cursor, &parameters);
+                if (arena->failed) /* what looks like an end is none */
+                        return -ENOMEM;
                 if (strcasecmp(scheme, "Basic") == 0)
                         challenge->basic = true;
                 else if (good && strcasecmp(scheme, "Bearer") == 0 && parameters.realm &&

@@ -23,11 +23,12 @@
 #define IS_SANITIZED 0
 #endif
 
-#define RANGES_MAX  16
-#define PLACES_MAX  16384 /* a power of two */
-#define PLACE_DEPTH 4     /* callers that make a place another one */
-#define RESULT_MAX  ((size_t)16 * 1024 * 1024)
-#define WRONG_MAX   10 /* told of one job */
+#define RANGES_MAX        16
+#define PLACES_MAX        16384 /* a power of two */
+#define PLACE_DEPTH       4     /* callers that make a place another one */
+#define RESULT_MAX        ((size_t)16 * 1024 * 1024)
+#define WRONG_MAX         10 /* told of one job */
+#define DIFFERENCE_BEFORE 80
 
 /* What is called before the sanitizers are ready. */
 #define _early_ __attribute__((no_sanitize("address", "undefined")))
@@ -360,6 +361,17 @@ static const char *fault_of(FailingWhat what, int r, const Error *error, const B
         return NULL;
 }
 
+/* From a little before where they differ. */
+static void print_difference(const char *got, const char *wanted)
+{
+        size_t i = 0;
+
+        while (got[i] && got[i] == wanted[i])
+                i++;
+        i = i > DIFFERENCE_BEFORE ? i - DIFFERENCE_BEFORE : 0;
+        print_error("...%.300s\ninstead of\n...%.300s\n", got + i, wanted + i);
+}
+
 /* One run with the n-th failing. Returns 1 if it went wrong. */
 static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool onwards,
                       const Buffer *wanted)
@@ -375,9 +387,10 @@ static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool on
         (void)failing_disarm();
         fault = fault_of(what, r, &error, &out, wanted);
         if (fault && !job->is_control)
-                print_error("%s, %s %zu%s: %s: %s (%d)\n%s\n", job->name, what_names[what], n,
-                            onwards ? " and all after it" : "", fault, error_message(&error), r,
-                            r < 0 ? "" : out.data);
+                print_error("%s, %s %zu%s: %s: %s (%d)\n", job->name, what_names[what], n,
+                            onwards ? " and all after it" : "", fault, error_message(&error), r);
+        if (fault && !job->is_control && r >= 0)
+                print_difference(out.data, wanted->data);
         error_done(&error);
         buffer_done(&out);
         if (job->check)
@@ -419,8 +432,6 @@ size_t failing_sweep(FailingWhat what, const FailingJob *job)
                 n_wrong += try_one(what, job, n, false, &wanted) +
                            try_one(what, job, n, true, &wanted);
         }
-        if (n_wrong > 0 && !job->is_control)
-                print_error("%s: instead of\n%s\n", job->name, wanted.data);
         buffer_done(&wanted);
         assert_case(job->is_control == (n_wrong > 0), "%s: %zu went wrong", job->name, n_wrong);
         return n_faults;

@@ -1,0 +1,109 @@
+/* Lockfiles under a lack of memory: written in each format and read back, whole or not at all; and
+ * what is wrong with one is told as what it is. */
+
+#include "failing.h"
+#include "fixture.h"
+#include "lock/format.h"
+#include "unit.h"
+
+#define RESULT_MAX ((size_t)1024 * 1024)
+
+static char *native;
+
+/* Reads, and writes what was read in every format. */
+static int read_and_write(const void *input, Buffer *out, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        Lock lock;
+        int r;
+
+        arena_init(&arena, TEST_ARENA_MAX);
+        r = lock_read_native("one.lock.yaml", input, strlen(input), &arena, &lock, err);
+        if (r < 0 && err->message && err->kind != ERROR_INTERNAL) {
+                (void)buffer_puts(out, error_message(err)); /* the file's own fault */
+                error_done(err);
+                return 0;
+        }
+        if (r >= 0)
+                r = lock_write_native(&lock.release, lock.environment, out, err);
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_ && r >= 0; format++) {
+                LockFiles files;
+
+                r = lock_format_write(&lock, format, &arena, &files, err);
+                for (size_t i = 0; r >= 0 && i < files.n; i++) {
+                        (void)buffer_printf(out, "--- %s\n", files.items[i].name);
+                        (void)buffer_append(out, files.items[i].data, files.items[i].size);
+                }
+        }
+        return r;
+}
+
+static void test_a_lockfile_is_read_and_written_whole_or_not_at_all(void **state)
+{
+        const FailingJob job = { .name = "lockfile", .run = read_and_write, .input = native };
+
+        (void)state;
+        print_message("# %zu faults\n", failing_sweep(FAILING_ALLOCATIONS, &job));
+}
+
+/* Each line away, twice, and with other values. */
+static void test_what_is_wrong_with_a_lockfile_is_told_as_that(void **state)
+{
+        size_t n = 0;
+
+        (void)state;
+        for (const char *line = native; *line; line = strchr(line, '\n') + 1) {
+                size_t before = (size_t)(line - native), size = strcspn(line, "\n") + 1;
+                size_t colon = strcspn(line, ":\n");
+                char *texts[4] = { NULL };
+
+                assert_true(asprintf(&texts[0], "%.*s%s", (int)before, native, line + size) > 0);
+                assert_true(asprintf(&texts[1], "%.*s%s", (int)(before + size), native, line) > 0);
+                assert_true(asprintf(&texts[2], "%.*s: [x, {y: ~}]\n%s", (int)(before + colon),
+                                     native, line + size) > 0);
+                assert_true(asprintf(&texts[3], "%.*s: 'no \"such'\n%s", (int)(before + colon),
+                                     native, line + size) > 0);
+                for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+                        const FailingJob job = { .name = texts[i],
+                                                 .run = read_and_write,
+                                                 .input = texts[i] };
+
+                        n += failing_sweep(FAILING_ALLOCATIONS, &job);
+                        free(texts[i]);
+                }
+        }
+        print_message("# %zu faults\n", n);
+}
+
+static int make_native(void **state)
+{
+        static const char *replaces[] = { "api", "api.image", "web.tag={tag}@{digest}" };
+        Release release = fixture_release();
+        Error error = { 0 };
+        Buffer out;
+
+        (void)state;
+        release.components.items[0].replaces = (Strings){ replaces, ARRAY_SIZE(replaces) };
+        buffer_init(&out, RESULT_MAX);
+        assert_case(lock_write_native(&release, "prod", &out, &error) == 0, "%s",
+                    error_message(&error));
+        native = buffer_take(&out);
+        return native ? 0 : -1;
+}
+
+static int free_native(void **state)
+{
+        (void)state;
+        free(native);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_lockfile_is_read_and_written_whole_or_not_at_all),
+                cmocka_unit_test(test_what_is_wrong_with_a_lockfile_is_told_as_that),
+        };
+
+        return cmocka_run_group_tests_name("failing-locks", tests, make_native, free_native);
+}
