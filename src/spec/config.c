@@ -314,7 +314,7 @@ static void check_tokens(const Config *config, const Node *listen, DiagList *dia
 {
         const char *path = config->api_token_file;
 
-        if (config->api_listen.n == 0)
+        if (!listen || config->api_listen.n == 0)
                 return;
         if (!path || !path[0])
                 diag_warning(
