@@ -453,6 +453,7 @@ class Disk(unittest.TestCase):
         acknowledged = []
         n_cycles = w.setting("FULL_CYCLES", 2 if FAULTS == "sample" else 20)
         for i in range(n_cycles):
+            self.assertEqual(w.settle(self.world), [])
             before = {path: open(path).read() for path in self.world.lockfiles()}
             self.fill(filler)
             self.world.registry.push("app/api", f"v1.4.{i}")
