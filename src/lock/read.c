@@ -396,12 +396,12 @@ int lock_read_native(const char *file, const char *data, size_t size, Arena *are
                 reader.document = &document;
                 r = read_root(&reader, &lock);
                 yaml_document_delete(&document);
-        } else if (parser.error == YAML_MEMORY_ERROR)
-                r = error_oom(err); /* which is no fault of the file */
+        } else if (parser.error == YAML_MEMORY_ERROR || parser.error == YAML_NO_ERROR)
+                r = error_oom(err); /* no fault of the file; libyaml does not always name it */
         else
                 r = error_set(err, ERROR_INVALID, -EINVAL, "%s:%zu:%zu: not valid YAML: %s", file,
                               parser.problem_mark.line + 1, parser.problem_mark.column + 1,
-                              parser.problem ? parser.problem : "it ends too early");
+                              parser.problem);
         yaml_parser_delete(&parser);
         if (r < 0)
                 return r;

@@ -328,7 +328,7 @@ static int tell_parser(YamlReader *reader)
         const yaml_mark_t *mark = &parser->problem_mark;
         const Place start = { .file = reader->file, .line = 1, .column = 1 };
 
-        if (parser->error == YAML_MEMORY_ERROR)
+        if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
                 return oom(reader);
         if (parser->error == YAML_READER_ERROR) {
                 diag_error(reader->diags, start, "not text that YAML can hold: %s at byte %zu",
