@@ -13,10 +13,10 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "daemon-config.h"
+#include "daemon-summary.h"
 #include "reconcile/publish.h"
 #include "reconcile/reconcile.h"
 
-#define EXIT_UNRECONCILED 1
 #define EXIT_USAGE        2
 #define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd is told not to start it again */
 
@@ -153,33 +153,6 @@ static void on_renewed(void *userdata, const Error *failure)
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
-/* The summary of --once, and its exit status. */
-static int summarize(const Daemon *daemon)
-{
-        ReconcileReport report;
-
-        reconciler_report(daemon->reconciler, &report);
-        printf("specs:      %zu files, %zu objects, %zu errors, %zu warnings\n", report.n_files,
-               report.n_objects, report.n_spec_errors, report.n_spec_warnings);
-        printf("components: %zu synced, %zu failed, %zu suspended; %zu tags, %zu new versions, %zu moved tags; %llu "
-               "requests\n",
-               report.n_synced, report.n_failed, report.n_suspended, report.n_tags,
-               report.n_new_versions, report.n_moved_tags, (unsigned long long)report.n_requests);
-        printf("releases:   %zu ready, %zu draft\n", report.n_ready, report.n_draft);
-        printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written,
-               report.n_locks_failed);
-        if (report.n_environments > 0)
-                printf("environments: %zu, %zu failed\n", report.n_environments,
-                       report.n_environments_failed);
-        return report.specs_not_in_force + report.n_environments_failed + report.n_streams_failed +
-                                       report.n_spec_errors + report.n_failed + report.n_draft +
-                                       report.n_refused + report.n_prune_held +
-                                       report.n_locks_failed + report.n_hooks_failed >
-                               0
-                       ? EXIT_UNRECONCILED
-                       : 0;
-}
-
 static int make_parts(Daemon *daemon, Error *err)
 {
         const Config *config = daemon->config;
@@ -256,7 +229,7 @@ static int run(Daemon *daemon, Error *err)
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         r = store_is_lost(daemon->store, err);
-        return r >= 0 && daemon->options->once ? summarize(daemon) : r;
+        return r >= 0 && daemon->options->once ? daemon_summarize(daemon->reconciler) : r;
 }
 
 static void daemon_done(Daemon *daemon)

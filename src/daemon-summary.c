@@ -1,0 +1,29 @@
+#include "daemon-summary.h"
+
+#include <stdio.h>
+
+int daemon_summarize(Reconciler *reconciler)
+{
+        ReconcileReport report;
+
+        reconciler_report(reconciler, &report);
+        printf("specs:      %zu files, %zu objects, %zu errors, %zu warnings\n", report.n_files,
+               report.n_objects, report.n_spec_errors, report.n_spec_warnings);
+        printf("components: %zu synced, %zu failed, %zu suspended; %zu tags, %zu new versions, %zu moved tags; %llu "
+               "requests\n",
+               report.n_synced, report.n_failed, report.n_suspended, report.n_tags,
+               report.n_new_versions, report.n_moved_tags, (unsigned long long)report.n_requests);
+        printf("releases:   %zu ready, %zu draft\n", report.n_ready, report.n_draft);
+        printf("lockfiles:  %zu written, %zu failed\n", report.n_locks_written,
+               report.n_locks_failed);
+        if (report.n_environments > 0)
+                printf("environments: %zu, %zu failed\n", report.n_environments,
+                       report.n_environments_failed);
+        return report.specs_not_in_force + report.n_environments_failed + report.n_streams_failed +
+                                       report.n_spec_errors + report.n_failed + report.n_draft +
+                                       report.n_refused + report.n_prune_held +
+                                       report.n_locks_failed + report.n_hooks_failed >
+                               0
+                       ? EXIT_UNRECONCILED
+                       : 0;
+}

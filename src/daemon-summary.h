@@ -1,0 +1,8 @@
+#pragma once
+
+#include "reconcile/reconcile.h"
+
+#define EXIT_UNRECONCILED 1 /* something is not as wanted */
+
+/* Prints what --once came to, and returns its exit status: 0 or EXIT_UNRECONCILED. */
+int daemon_summarize(Reconciler *reconciler);
