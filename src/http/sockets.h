@@ -10,7 +10,7 @@
 
 typedef struct Socket {
         unsigned what; /* it is watched for: CURL_POLL_IN, CURL_POLL_OUT; 0: not in the set */
-        bool is_ours;  /* sockets_close() will be told: only then may it rest */
+        bool is_ours;  /* sockets_closing() will be told: only then may it rest */
         bool is_at_rest;
 } Socket;
 
