@@ -1,7 +1,10 @@
 #include "base/text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include "base/utf8.h"
 
 char *text_printf(const char *format, ...)
 {
@@ -13,4 +16,41 @@ char *text_printf(const char *format, ...)
         r = vasprintf(&text, format, ap);
         va_end(ap);
         return r < 0 ? NULL : text;
+}
+
+/* Why a text must not hold this character, or NULL. */
+static const char *text_refuses(uint32_t c, TextLines lines)
+{
+        if (lines == TEXT_LINES && (c == '\n' || c == '\t'))
+                return NULL;
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+                return "control character";
+        if (c == 0x2028 || c == 0x2029) /* YAML 1.1 breaks lines there */
+                return "line separator";
+        if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
+                return "noncharacter";
+        return NULL;
+}
+
+bool text_is_printable(const char *text, size_t size, TextLines lines, TextFault *ret_fault)
+{
+        for (size_t i = 0; i < size;) {
+                uint32_t c = 0;
+                size_t n = utf8_decode(text + i, size - i, &c);
+                const char *why = n == 0 ? "invalid UTF-8" : text_refuses(c, lines);
+
+                if (why && ret_fault) {
+                        *ret_fault = (TextFault){ .offset = i, .why = why };
+                        if (n == 0)
+                                (void)snprintf(ret_fault->name, sizeof(ret_fault->name),
+                                               "byte 0x%02X", (unsigned)(unsigned char)text[i]);
+                        else
+                                (void)snprintf(ret_fault->name, sizeof(ret_fault->name), "U+%04X",
+                                               c);
+                }
+                if (why)
+                        return false;
+                i += n;
+        }
+        return true;
 }

@@ -1,9 +1,31 @@
 #pragma once
 
-/* Texts on the heap. */
+/* Texts: made on the heap, and checked where they come in from outside. */
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/macros.h"
 
 /* malloc()ed; NULL without memory. Unlike asprintf() it leaves nothing behind that must not be
  * freed. */
 char *text_printf(const char *format, ...) _printf_(1, 2);
+
+/* Which control characters a text may hold. */
+typedef enum TextLines {
+        TEXT_ONE_LINE, /* none */
+        TEXT_LINES,    /* line feed and tab */
+} TextLines;
+
+/* The first character that a text must not hold. */
+typedef struct TextFault {
+        size_t offset;   /* in bytes */
+        const char *why; /* such as "control character" or "invalid UTF-8"; static */
+        char name[16];   /* "U+009B", or "byte 0xFF" where the bytes are no character */
+} TextFault;
+
+/* Checks a text from outside before it goes on to lockfiles, events or terminals. It must be valid
+ * UTF-8 (RFC 3629) without C0 and C1 control characters, DEL, the line separators U+2028 and
+ * U+2029, and noncharacters such as U+FFFE. Returns false and sets *ret_fault, which may be NULL,
+ * at the first character that is not allowed. size counts bytes; a NUL is a control character. */
+bool text_is_printable(const char *text, size_t size, TextLines lines, TextFault *ret_fault);

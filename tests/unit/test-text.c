@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/parse.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "unit.h"
 
@@ -79,6 +80,65 @@ static void test_utf8_is_read_as_rfc_3629_has_it(void **state)
                 assert_case(n == cases[i].wanted, "case %zu: %zu", i, n);
                 if (n > 0)
                         assert_int_equal(c, cases[i].c);
+        }
+}
+
+static void test_a_text_names_the_first_character_that_it_must_not_hold(void **state)
+{
+        static const struct {
+                const char *text;
+                size_t size, offset;
+                TextLines lines;
+                const char *why, *name; /* NULL: the text is good */
+        } cases[] = {
+                { "", 0, 0, TEXT_ONE_LINE, NULL, NULL },
+                { "plain ~ text", 12, 0, TEXT_ONE_LINE, NULL, NULL },
+                { "\xc2\xa0\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80", 11, 0, TEXT_ONE_LINE, NULL,
+                  NULL },
+                { "\xf4\x8f\xbf\xbd", 4, 0, TEXT_ONE_LINE, NULL, NULL },
+                { "\xef\xbf\xbd", 3, 0, TEXT_ONE_LINE, NULL, NULL },
+                { "a\n\tb", 4, 0, TEXT_LINES, NULL, NULL },
+                { "a\nb", 3, 1, TEXT_ONE_LINE, "control character", "U+000A" },
+                { "a\tb", 3, 1, TEXT_ONE_LINE, "control character", "U+0009" },
+                { "a\r\nb", 4, 1, TEXT_LINES, "control character", "U+000D" },
+                { "a\0b", 3, 1, TEXT_LINES, "control character", "U+0000" },
+                { "\x1b[31m", 5, 0, TEXT_LINES, "control character", "U+001B" },
+                { "ab\x7f", 3, 2, TEXT_LINES, "control character", "U+007F" },
+                { "a\xc2\x80", 3, 1, TEXT_LINES, "control character", "U+0080" },
+                { "a\xc2\x85", 3, 1, TEXT_LINES, "control character", "U+0085" },
+                { "Shop \xc2\x9b", 7, 5, TEXT_LINES, "control character", "U+009B" },
+                { "a\xc2\x9f", 3, 1, TEXT_LINES, "control character", "U+009F" },
+                { "\xe2\x80\xa8", 3, 0, TEXT_LINES, "line separator", "U+2028" },
+                { "\xe2\x80\xa9", 3, 0, TEXT_LINES, "line separator", "U+2029" },
+                { "x\xef\xbf\xbe", 4, 1, TEXT_LINES, "noncharacter", "U+FFFE" },
+                { "x\xef\xbf\xbf", 4, 1, TEXT_LINES, "noncharacter", "U+FFFF" },
+                { "\xef\xb7\x90", 3, 0, TEXT_LINES, "noncharacter", "U+FDD0" },
+                { "\xf0\x9f\xbf\xbe", 4, 0, TEXT_LINES, "noncharacter", "U+1FFFE" },
+                { "\xf4\x8f\xbf\xbf", 4, 0, TEXT_LINES, "noncharacter", "U+10FFFF" },
+                { "ok\xff\xfe", 4, 2, TEXT_LINES, "invalid UTF-8", "byte 0xFF" },
+                { "\xc0\xaf", 2, 0, TEXT_LINES, "invalid UTF-8", "byte 0xC0" },
+                { "\xe0\x80\xaf", 3, 0, TEXT_LINES, "invalid UTF-8", "byte 0xE0" },
+                { "\xed\xa0\x80", 3, 0, TEXT_LINES, "invalid UTF-8", "byte 0xED" },
+                { "\xed\xbf\xbf", 3, 0, TEXT_LINES, "invalid UTF-8", "byte 0xED" },
+                { "\xf4\x90\x80\x80", 4, 0, TEXT_LINES, "invalid UTF-8", "byte 0xF4" },
+                { "cut \xe2\x82", 6, 4, TEXT_LINES, "invalid UTF-8", "byte 0xE2" },
+                { "\x80", 1, 0, TEXT_LINES, "invalid UTF-8", "byte 0x80" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                TextFault fault = { 0 };
+                bool good = text_is_printable(cases[i].text, cases[i].size, cases[i].lines, &fault);
+
+                assert_case(good == !cases[i].why, "case %zu", i);
+                assert_case(good == text_is_printable(cases[i].text, cases[i].size, cases[i].lines,
+                                                      NULL),
+                            "case %zu", i);
+                if (good)
+                        continue;
+                assert_case(fault.offset == cases[i].offset, "case %zu: %zu", i, fault.offset);
+                assert_string_equal(fault.why, cases[i].why);
+                assert_string_equal(fault.name, cases[i].name);
         }
 }
 
@@ -175,6 +235,7 @@ int main(void)
                 cmocka_unit_test(test_what_strangers_send_is_escaped),
                 cmocka_unit_test(test_escaping_cuts_what_does_not_fit_and_always_ends),
                 cmocka_unit_test(test_utf8_is_read_as_rfc_3629_has_it),
+                cmocka_unit_test(test_a_text_names_the_first_character_that_it_must_not_hold),
                 cmocka_unit_test(test_single_values_are_read_strictly),
                 cmocka_unit_test(test_the_nearest_word_is_suggested_and_nothing_if_none_is_near),
                 cmocka_unit_test(test_diagnostics_are_sorted_and_read_like_a_compilers),
