@@ -26,6 +26,10 @@
 #define MANIFEST_MAX         (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
 #define MANIFEST_ENTRIES_MAX 10000             /* manifests of an index */
 #define TOKEN_ANSWER_MAX     (64 * 1024)
+#define CHALLENGE_TEXT_MAX   4096 /* realm or service of a login challenge: kept, sent in URLs */
+#define SCOPE_MAX            (16 * 1024) /* the scope that a login challenge names */
+#define TOKEN_VALUE_MAX      (16 * 1024) /* a login token: kept, and sent with every request */
+#define TOKENS_KEPT_MAX      (4 * 1024 * 1024) /* bytes of the login tokens of one registry */
 #define ERROR_BODY_MAX       (64 * 1024)
 #define LINK_URL_MAX         (16 * 1024) /* ECR's opaque cursors are kilobytes long */
 #define JSON_DEPTH_MAX       64

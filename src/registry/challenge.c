@@ -27,21 +27,25 @@ static const char *read_token(Cursor *cursor)
 /* A quoted string with its escapes undone; NULL if it has no end. */
 static const char *read_quoted(Cursor *cursor)
 {
-        char *text = arena_strdup(cursor->arena, cursor->p), *to = text;
+        const char *start = cursor->p + 1, *end;
+        char *text, *to;
 
+        for (end = start; *end && *end != '"'; end++)
+                if (*end == '\\' && end[1])
+                        end++;
+        if (!*end)
+                return NULL;
+        text = to = arena_strndup(cursor->arena, start, (size_t)(end - start));
         if (!text)
                 return NULL;
-        for (const char *p = cursor->p + 1; *p; p++) {
-                if (*p == '"') {
-                        *to = '\0';
-                        cursor->p = p + 1;
-                        return text;
-                }
-                if (*p == '\\' && p[1])
+        for (const char *p = start; p < end; p++) {
+                if (*p == '\\')
                         p++;
                 *to++ = *p;
         }
-        return NULL;
+        *to = '\0';
+        cursor->p = end + 1;
+        return text;
 }
 
 static const char *read_value(Cursor *cursor)

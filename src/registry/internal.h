@@ -14,15 +14,7 @@
 #include "registry/credentials.h"
 #include "registry/helper.h"
 #include "registry/registry.h"
-
-typedef struct Token {
-        struct Registry *registry;
-        char *scope;       /* key */
-        char *value;       /* "Bearer ..."; NULL while there is none */
-        usec_t expires_at; /* monotonic */
-        HttpCall *fetch;   /* under way */
-        RegistryCall *waiting_first, *waiting_last;
-} Token;
+#include "registry/token.h"
 
 typedef enum AuthScheme {
         AUTH_UNKNOWN, /* nothing is sent until the registry asks */
@@ -51,6 +43,8 @@ struct Registry {
         char *realm;                       /* of the Bearer challenge */
         char *service;                     /* likewise; NULL if none */
         Map tokens;                        /* scope -> Token */
+        Token *token_first, *token_last;   /* the same, by last use */
+        size_t tokens_size;                /* bytes */
         const struct Connector *connector; /* of its own API; NULL: OCI's */
         Map oci_only;                      /* repositories whose lists that API does not give */
         bool head_fails;    /* HEAD of a manifest answered 404 where GET did not: GET at once */
@@ -141,15 +135,6 @@ int login_read(Registry *registry, Credentials *ret, Error *err);
  * for. */
 int login_wait(RegistryCall *call, Error *err);
 void login_leave(RegistryCall *call);
-
-/* token.c: sees to it that the call's scope has a token, then sends. */
-int token_use(RegistryCall *call, Error *err);
-void token_leave(RegistryCall *call);
-Token *token_free(Token *token);
-
-/* token-json.c: {"token" or "access_token", "expires_in"} */
-int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
-                usec_t *ret_lifetime, Error *err);
 
 /* answer.c: an Error for an answer that is not what was asked for: its kind by the status, its text
  * with what the registry said. */

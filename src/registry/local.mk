@@ -18,7 +18,9 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/realm.c %D%/realm.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/request.c \
+	%D%/scope.c %D%/scope.h \
 	%D%/tag-json.c \
 	%D%/tags.c \
-	%D%/token.c \
+	%D%/token.c %D%/token.h \
+	%D%/token-cache.c \
 	%D%/token-json.c

@@ -7,6 +7,7 @@
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
+#include "registry/scope.h"
 
 #define DOCKER_HUB_URL  "https://registry-1.docker.io"
 #define DOCKER_HUB_HOST "docker.io"
@@ -27,7 +28,7 @@ int call_new(Registry *registry, const char *repository, void *userdata, Registr
         call->registry = registry;
         call->userdata = userdata;
         call->repository = strdup(repository);
-        call->scope = text_printf("repository:%s:pull", repository);
+        call->scope = scope_pull(repository);
         if (!call->repository || !call->scope) {
                 free(call->repository);
                 free(call->scope);
@@ -186,8 +187,8 @@ Registry *registry_free(Registry *registry)
         while (registry->calls)
                 call_free(registry->calls);
         mirrors_free(registry);
-        map_foreach (&registry->tokens, entry)
-                token_free(entry->value);
+        while (registry->token_first)
+                token_free(registry->token_first);
         map_done(&registry->tokens);
         map_done(&registry->oci_only);
         helper_free(registry->helper);

@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "registry/internal.h"
 #include "registry/realm.h"
+#include "registry/scope.h"
 
 void request_failed(RegistryCall *call, const Error *error)
 {
@@ -38,16 +40,26 @@ static int set_text(char **to, const char *text)
 static int learn_bearer(RegistryCall *call, const Challenge *challenge, Error *err)
 {
         Registry *registry = call->registry;
+        char *scope;
         int r;
 
+        if (strlen(challenge->realm) > CHALLENGE_TEXT_MAX ||
+            (challenge->service && strlen(challenge->service) > CHALLENGE_TEXT_MAX))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "registry '%s': the realm or service of its login challenge is "
+                                 "longer than %d bytes",
+                                 registry->name, CHALLENGE_TEXT_MAX);
         r = realm_check(registry->url, challenge->realm, registry->auth.realm, err);
         if (r < 0)
                 return r;
         if (set_text(&registry->realm, challenge->realm) < 0 ||
             set_text(&registry->service, challenge->service) < 0)
                 return error_oom(err);
-        if (challenge->scope && set_text(&call->scope, challenge->scope) < 0)
+        scope = scope_accept(call->repository, challenge->scope);
+        if (!scope)
                 return error_oom(err);
+        free(call->scope);
+        call->scope = scope;
         registry->scheme = AUTH_BEARER;
         return 1;
 }

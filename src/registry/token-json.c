@@ -1,6 +1,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 
+#include "base/limits.h"
 #include "model/json.h"
 #include "registry/internal.h"
 
@@ -48,6 +49,10 @@ int token_parse(const char *json, size_t size, Arena *arena, const char **ret_to
                 token = text_of(parsed, "access_token");
         if (!token || !is_token(token))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "the answer holds no usable token");
+        if (strlen(token) > TOKEN_VALUE_MAX)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "the token has %zu bytes, the limit is %d", strlen(token),
+                                 TOKEN_VALUE_MAX);
         expires = cJSON_GetObjectItemCaseSensitive(parsed, "expires_in");
         seconds = cJSON_IsNumber(expires) ? expires->valuedouble : 0;
         *ret_lifetime = !(seconds > 60)   ? LIFETIME_MIN

@@ -1,5 +1,5 @@
-/* Bearer tokens: one per scope, shared by all calls, fetched once however many wait, kept to their
- * end. */
+/* Bearer tokens: one per scope, shared by all calls, fetched once however many wait. token-cache.c
+ * keeps them. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,31 +10,6 @@
 
 #define CLIENT_ID     "relman"
 #define RENEW_EARLIER (5 * USEC_PER_SEC)
-
-static Token *get_token(Registry *registry, const char *scope)
-{
-        Token *token = map_get(&registry->tokens, scope);
-
-        if (token)
-                return token;
-        token = calloc(1, sizeof(*token));
-        if (!token)
-                return NULL;
-        token->registry = registry;
-        token->scope = strdup(scope);
-        if (!token->scope || map_put(&registry->tokens, token->scope, token, NULL) < 0)
-                return token_free(token);
-        return token;
-}
-
-Token *token_free(Token *token)
-{
-        http_call_cancel(token->fetch);
-        free(token->scope);
-        free(token->value);
-        free(token);
-        return NULL;
-}
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
@@ -69,6 +44,7 @@ static void release_waiting(Token *token, const Error *error)
 {
         RegistryCall *last = token->waiting_last;
 
+        token->releasing = true;
         while (token->waiting_first) {
                 RegistryCall *call = token->waiting_first;
                 bool is_last = call == last;
@@ -84,6 +60,7 @@ static void release_waiting(Token *token, const Error *error)
                 if (is_last)
                         break;
         }
+        token->releasing = false;
 }
 
 /* --- fetching --------------------------------------------------------------------------------- */
@@ -114,9 +91,7 @@ static int take_answer(Token *token, const HttpResponse *response, Error *err)
         header = text_printf("Bearer %s", value);
         if (!header)
                 return error_oom(err);
-        free(token->value);
-        token->value = header;
-        token->expires_at = time_monotonic() + lifetime - RENEW_EARLIER;
+        token_set(token, header, time_monotonic() + lifetime - RENEW_EARLIER);
         return 0;
 }
 
@@ -223,7 +198,7 @@ static int fetch(Token *token, Error *err)
 
 int token_use(RegistryCall *call, Error *err)
 {
-        Token *token = get_token(call->registry, call->scope);
+        Token *token = token_get(call->registry, call->scope);
         bool refused;
 
         if (!token)

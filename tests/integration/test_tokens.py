@@ -4,6 +4,7 @@
 import os
 import sys
 import unittest
+from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -169,6 +170,53 @@ class Tokens(unittest.TestCase):
                 self.specs()
                 self.once()
                 self.assertEqual(self.server.count("GET /token"), 1)
+
+    def scopes(self):
+        """The scopes that were asked for, in order."""
+        return [scope for _, path, _ in self.server.requests if path.startswith("/token")
+                for scope in parse_qs(urlsplit(path).query, keep_blank_values=True).get("scope", [None])]
+
+    def test_the_registry_does_not_choose_what_a_token_may_do(self):
+        for offered in ("repository:app/api:pull,push", "repository:app/api:*", "registry:catalog:*", "*", "", None,
+                        "repository:prod/app:pull,push,delete", "repository:app/api:pull repository:prod/app:pull"):
+            with self.subTest(offered=offered):
+                self.server.tokens.clear()
+                self.server.requests.clear()
+                self.server.challenge = f'Bearer realm="{self.server.url}/token",service="x"'
+                if offered is not None:
+                    self.server.challenge += f',scope="{offered}"'
+                self.specs()
+                self.once()
+                self.assertEqual(self.scopes(), ["repository:app/api:pull"])
+
+    def test_a_registry_whose_list_wants_another_read_right_gets_it(self):
+        self.server.challenge = self.server.challenge.replace(":pull", ":metadata_read")
+        self.specs()
+        self.once()
+        self.assertEqual(self.scopes()[0], "repository:app/api:metadata_read")
+
+    def test_another_scope_with_every_401_costs_no_token(self):
+        n = [0]
+
+        def authorize(handler):
+            if handler.path.endswith("/tags/list"):
+                return True
+            n[0] += 1
+            handler.reply(401, {}, {"WWW-Authenticate": f'Bearer realm="{self.server.url}/token",service="x",'
+                                                        f'scope="repository:app/api:pull,x{n[0]}{"y" * 30000}"'})
+            return False
+        self.server.authorize = authorize
+        for i in range(100):
+            self.server.push("app/api", f"v2.{i}.0")
+        self.specs()
+        self.once(1)
+        self.assertEqual(set(self.scopes()), {"repository:app/api:pull"})
+
+    def test_a_login_challenge_of_great_size_is_refused(self):
+        self.server.challenge = f'Bearer realm="{self.server.url}/token",service="{"s" * 5000}"'
+        self.specs()
+        self.assertIn("the realm or service of its login challenge is longer than 4096 bytes", self.once(1))
+        self.assertEqual(self.server.count("GET /token"), 0)
 
     def test_each_repository_has_a_token_of_its_own_scope(self):
         for name in ("web", "job"):

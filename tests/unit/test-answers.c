@@ -9,6 +9,7 @@
 #include "registry/internal.h"
 #include "registry/link.h"
 #include "registry/realm.h"
+#include "registry/scope.h"
 #include "unit.h"
 
 static Arena arena;
@@ -136,6 +137,135 @@ static void test_challenges_are_told_apart(void **state)
                 assert_case(str_equal(challenge.scope, cases[i].scope), "'%s': scope",
                             cases[i].header);
         }
+}
+
+static void test_a_challenge_with_many_values_is_read_to_its_end(void **state)
+{
+        static const char last[] = "realm=\"https://a.example/t\"";
+        char header[64 * 1024] = "Bearer ";
+        Challenge challenge = { 0 };
+        size_t n = strlen(header);
+
+        (void)state;
+        for (; n + 5 + sizeof(last) < sizeof(header); n += 5)
+                memcpy(header + n, "a=\"\",", 5);
+        memcpy(header + n, last, sizeof(last));
+        assert_int_equal(challenge_parse(header, &arena, &challenge), 0);
+        assert_true(challenge.bearer);
+        assert_string_equal(challenge.realm, "https://a.example/t");
+}
+
+static void test_only_reading_this_repository_is_asked_for(void **state)
+{
+        static const struct {
+                const char *offered, *wanted;
+        } cases[] = {
+                { NULL, "repository:a/b:pull" },
+                { "", "repository:a/b:pull" },
+                { " ", "repository:a/b:pull" },
+                { "*", "repository:a/b:pull" },   /* Forgejo */
+                { "aws", "repository:a/b:pull" }, /* public ECR */
+                { "repository:a/b:pull", "repository:a/b:pull" },
+                { "repository:a/b:pull,push", "repository:a/b:pull" },
+                { "repository:a/b:push,pull,delete", "repository:a/b:pull" },
+                { "repository:a/b:*", "repository:a/b:pull" },
+                { "repository:a/b:push", "repository:a/b:pull" },
+                { "repository:a/b:", "repository:a/b:pull" },
+                { "repository:a/b", "repository:a/b:pull" },
+                { "repository:a/b:pull repository:prod/app:pull,push,delete registry:catalog:*",
+                  "repository:a/b:pull" },
+                { "repository:prod/app:metadata_read", "repository:a/b:pull" },
+                { "repository:a/bc:metadata_read", "repository:a/b:pull" },
+                { "repository:a:metadata_read", "repository:a/b:pull" },
+                { "repository(plugin):a/b:metadata_read", "repository:a/b:pull" },
+                { "registry:catalog:*", "repository:a/b:pull" },
+                { "repository:a/b:metadata_read", "repository:a/b:metadata_read" }, /* Azure */
+                { "repository:a/b:metadata_read,push", "repository:a/b:metadata_read" },
+                { "repository:a/b:pull,metadata_read", "repository:a/b:metadata_read,pull" },
+                { "repository:a/b:metadata_read repository:a/b:pull",
+                  "repository:a/b:metadata_read,pull" },
+                { "repository:a/b:pullmetadata_read", "repository:a/b:pull" },
+        };
+        static char huge[SCOPE_MAX + 64] = "repository:a/b:metadata_read";
+        char *got;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                got = scope_accept("a/b", cases[i].offered);
+                assert_case(str_equal(got, cases[i].wanted), "'%s': '%s'",
+                            cases[i].offered ? cases[i].offered : "NULL", got);
+                free(got);
+        }
+        memset(huge + strlen(huge), ' ', SCOPE_MAX);
+        huge[SCOPE_MAX + 1] = '\0';
+        got = scope_accept("a/b", huge);
+        assert_string_equal(got, "repository:a/b:pull");
+        free(got);
+}
+
+static size_t count_tokens(const Registry *registry)
+{
+        size_t n = 0;
+
+        for (const Token *token = registry->token_first; token; token = token->next)
+                n++;
+        assert_int_equal(n, registry->tokens.n);
+        return n;
+}
+
+static void test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay(void **state)
+{
+        enum {
+                TOKENS = TOKENS_KEPT_MAX / TOKEN_VALUE_MAX * 2
+        };
+        Registry registry = { 0 };
+        Token *busy = token_get(&registry, "busy");
+        char scope[32];
+
+        (void)state;
+        busy->releasing = true; /* calls that waited for it are being sent */
+        for (size_t i = 0; i < TOKENS; i++) {
+                char *value = malloc(TOKEN_VALUE_MAX + 1);
+
+                memset(value, 'x', TOKEN_VALUE_MAX);
+                value[TOKEN_VALUE_MAX] = '\0';
+                (void)snprintf(scope, sizeof(scope), "scope %zu", i);
+                token_set(token_get(&registry, scope), value, USEC_INFINITY);
+                assert_true(registry.tokens_size <= TOKENS_KEPT_MAX);
+                assert_non_null(token_get(&registry, "scope 0")->value); /* used all the time */
+        }
+        assert_true(count_tokens(&registry) < TOKENS / 2 + 2);
+        assert_true(count_tokens(&registry) > TOKENS / 4);
+        assert_ptr_equal(token_get(&registry, "busy"), busy);
+        assert_null(token_get(&registry, "scope 1")->value); /* was dropped: this is a new one */
+        for (size_t i = 0; i < 100000; i++) {                /* tokens that were never got */
+                (void)snprintf(scope, sizeof(scope), "none %zu", i);
+                (void)token_get(&registry, scope);
+        }
+        assert_true(registry.tokens_size <= TOKENS_KEPT_MAX);
+        while (registry.token_first)
+                token_free(registry.token_first);
+        assert_int_equal(registry.tokens_size, 0);
+        map_done(&registry.tokens);
+}
+
+static void test_a_token_of_great_size_is_refused(void **state)
+{
+        static char json[TOKEN_VALUE_MAX + 64];
+        Error error = { 0 };
+        const char *token;
+        usec_t lifetime;
+        int n;
+
+        (void)state;
+        for (int size = TOKEN_VALUE_MAX; size <= TOKEN_VALUE_MAX + 1; size++) {
+                n = snprintf(json, sizeof(json), "{\"token\":\"%0*d\"}", size, 1);
+                assert_int_equal(token_parse(json, (size_t)n, &arena, &token, &lifetime, &error),
+                                 size > TOKEN_VALUE_MAX ? -EBADMSG : 0);
+        }
+        assert_int_equal(error.kind, ERROR_HOSTILE);
+        assert_string_equal(error_message(&error), "the token has 16385 bytes, the limit is 16384");
+        error_done(&error);
 }
 
 static void test_where_credentials_may_go(void **state)
@@ -446,6 +576,10 @@ int main(void)
                 cmocka_unit_test(test_the_next_link_is_found_in_any_spelling),
                 cmocka_unit_test(test_a_query_gives_its_cursor_undecoded),
                 cmocka_unit_test(test_challenges_are_told_apart),
+                cmocka_unit_test(test_a_challenge_with_many_values_is_read_to_its_end),
+                cmocka_unit_test(test_only_reading_this_repository_is_asked_for),
+                cmocka_unit_test(test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay),
+                cmocka_unit_test(test_a_token_of_great_size_is_refused),
                 cmocka_unit_test(test_where_credentials_may_go),
                 cmocka_unit_test(test_token_answers),
                 cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),

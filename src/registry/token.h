@@ -1,0 +1,34 @@
+#pragma once
+
+/* Bearer tokens of a registry: one per scope, shared by all its calls. They stay in memory until
+ * they are too much together (TOKENS_KEPT_MAX), or until the registry is freed. */
+
+#include "base/arena.h"
+#include "http/http.h"
+#include "registry/registry.h"
+
+typedef struct Token {
+        struct Registry *registry;
+        struct Token *next, *previous; /* by last use, the latest first */
+        size_t size;                   /* counted in registry->tokens_size */
+        bool releasing;                /* the calls that waited are being sent */
+        char *scope;                   /* key */
+        char *value;                   /* "Bearer ..."; NULL while there is none */
+        usec_t expires_at;             /* monotonic */
+        HttpCall *fetch;               /* under way */
+        RegistryCall *waiting_first, *waiting_last;
+} Token;
+
+/* token.c: sends the call with the token of its scope, which is fetched first if there is none. */
+int token_use(RegistryCall *call, Error *err);
+void token_leave(RegistryCall *call); /* it no longer waits; safe if it did not */
+
+/* token-cache.c: the token of a scope, a new one if there is none; NULL if memory ran out. It lives
+ * as long as it is being fetched or waited for; another token_get() may free it after that. */
+Token *token_get(Registry *registry, const char *scope);
+void token_set(Token *token, char *value, usec_t expires_at); /* takes value over */
+Token *token_free(Token *token);
+
+/* token-json.c: {"token" or "access_token", "expires_in"} */
+int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
+                usec_t *ret_lifetime, Error *err);
