@@ -388,6 +388,8 @@ int store_apply(Store *store, Changes *changes, Error *err)
         if (changes->n == 0)
                 return 0;
         r = connection_ensure(store, err);
+        if (r >= 0)
+                r = connection_check_place(store, err);
         if (r < 0)
                 return r;
         if (!sqlite3_get_autocommit(store->db))            /* it could not even be rolled back */
@@ -400,6 +402,11 @@ int store_apply(Store *store, Changes *changes, Error *err)
                 connection_doubt(store, cause);
                 return r;
         }
+        /* what was committed may be in a file that nobody finds; other errors lose nothing */
+        (void)connection_check_place(store, NULL);
+        r = store_is_lost(store, err);
+        if (r < 0)
+                return r;
         store->trouble.message[0] = '\0';
         store->stats.n_transactions++;
         store->doubt = 0;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "store/migrations.h"
+#include "store/place.h"
 #include "store/schema.h"
 #include "store/seal.h"
 
@@ -151,7 +152,9 @@ int connection_open(Store *store, const StoreOptions *options, Error *err)
                 r = prepare_writing(store, err);
         if (r >= 0)
                 r = bring_up_to_date(store, options->now, err);
-        return r < 0 ? r : prepare_transactions(store, err);
+        if (r >= 0)
+                r = prepare_transactions(store, err);
+        return r < 0 || store->lock_fd < 0 ? r : place_note(store, err);
 }
 
 /* SQLite closes nothing while a statement or a backup is left. */
@@ -202,15 +205,25 @@ static void tell(const Store *store, const Error *failure)
                 store->watch.renewed(store->watch.userdata, failure);
 }
 
-static int lose(Store *store, Error *failure, Error *err)
+/* A statement in use keeps the connection open; nothing new is begun on it. */
+static int lose(Store *store, Error *reason, Error *err)
 {
-        connection_close(store);
-        (void)error_set(
-                &store->lost, ERROR_INTERNAL, failure->code,
-                "%s, once more after the disk had failed; see the disk's own messages (dmesg)",
-                error_message(failure));
+        if (store->n_in_use == 0)
+                connection_close(store);
+        error_move(&store->lost, reason);
         tell(store, &store->lost);
         return store_is_lost(store, err);
+}
+
+static int lose_disk(Store *store, const Error *failure, Error *err)
+{
+        _cleanup_(error_done) Error reason = { 0 };
+
+        (void)error_set(
+                &reason, ERROR_INTERNAL, failure->code,
+                "%s, once more after the disk had failed; see the disk's own messages (dmesg)",
+                error_message(failure));
+        return lose(store, &reason, err);
 }
 
 /* Works what was committed, and synced then, into the database by writing it once more. So the
@@ -228,6 +241,27 @@ static int settle(Store *store, Error *err)
         return connection_cause(store, code) == SQLITE_IOERR ? store_error(store, code, err) : 0;
 }
 
+int connection_check_place(Store *store, Error *err)
+{
+        _cleanup_(error_done) Error reason = { 0 };
+        int r;
+
+        r = store_is_lost(store, err);
+        if (r < 0)
+                return r;
+        r = place_check(store, &reason);
+        if (r == -ESTALE) {
+                /* so that a database that was moved is complete without its journal; closing it
+                 * would not do so */
+                if (store->db)
+                        (void)settle(store, NULL);
+                return lose(store, &reason, err);
+        }
+        if (r < 0)
+                error_move(err, &reason);
+        return r;
+}
+
 static int reopen(Store *store, Error *err)
 {
         int r;
@@ -239,7 +273,9 @@ static int reopen(Store *store, Error *err)
                 r = prepare_writing(store, err);
         if (r >= 0)
                 r = prepare_reading(store, err);
-        return r < 0 ? r : prepare_transactions(store, err);
+        if (r >= 0)
+                r = prepare_transactions(store, err);
+        return r < 0 ? r : place_note(store, err);
 }
 
 static int open_again(Store *store, Error *err)
@@ -253,7 +289,7 @@ static int open_again(Store *store, Error *err)
                 return 0;
         }
         if (r != -ENOMEM && r != -ENOSPC && r != -EBUSY)
-                return lose(store, &failure, err);
+                return r == -ESTALE ? lose(store, &failure, err) : lose_disk(store, &failure, err);
         connection_close(store); /* what may pass is tried again by the next use */
         error_move(err, &failure);
         return r;
@@ -264,8 +300,13 @@ static void renew(Store *store)
         _cleanup_(error_done) Error failure = { 0 };
 
         store_backups_end(store);
-        if (settle(store, &failure) < 0) {
+        if (place_check(store, &failure) == -ESTALE) {
                 (void)lose(store, &failure, NULL);
+                return;
+        }
+        error_done(&failure);
+        if (settle(store, &failure) < 0) {
+                (void)lose_disk(store, &failure, NULL);
                 return;
         }
         connection_close(store);
@@ -288,7 +329,7 @@ void connection_doubt(Store *store, int cause)
                 return;
         if (cause == SQLITE_IOERR && store->doubt == SQLITE_IOERR) {
                 (void)store_error(store, SQLITE_IOERR, &failure);
-                (void)lose(store, &failure, NULL);
+                (void)lose_disk(store, &failure, NULL);
                 return;
         }
         store->doubt = cause;
@@ -305,12 +346,15 @@ int connection_ensure(Store *store, Error *err)
 {
         int cause = store->pending, r;
 
+        r = store_is_lost(store, err);
+        if (r < 0)
+                return r;
         if (store->db && cause && store->n_in_use == 0 && sqlite3_get_autocommit(store->db)) {
                 store->pending = 0;
                 connection_doubt(store, cause);
         }
         if (store->db)
                 return 0;
-        r = store_is_lost(store, err);
+        r = store_is_lost(store, err); /* it may be since just now */
         return r < 0 ? r : open_again(store, err);
 }

@@ -6,7 +6,8 @@
  * nothing more is built on what that connection believes: it is closed, and another one reads and
  * checks what is on the disk. If that fails, or nothing could be stored in between and the disk
  * fails again, the store is lost, and its process is to end: the next start finds out. The lock
- * file stays locked all the while. */
+ * file stays locked all the while. A database that was moved, replaced or removed under the process
+ * loses the store as well. */
 
 #include "store/stmt.h"
 
@@ -25,5 +26,7 @@ int connection_cause(const Store *store, int sqlite_code);
 void connection_doubt(Store *store, int cause);
 /* After a statement that failed: whether it can be helped is seen to before the next use. */
 void connection_note(Store *store, int sqlite_code);
+/* Whether the files of the database are still where they were opened; else the store is lost. */
+int connection_check_place(Store *store, Error *err);
 /* Before each use. */
 int connection_ensure(Store *store, Error *err);

@@ -19,6 +19,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/error.c \
 	%D%/events.h \
 	%D%/migrations.h \
+	%D%/place.c %D%/place.h \
 	%D%/query-objects.c \
 	%D%/query-releases.c \
 	%D%/query-versions.c \

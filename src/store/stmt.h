@@ -7,6 +7,7 @@
  * the plan of every one. */
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "store/backup.h"
@@ -46,6 +47,14 @@ typedef enum StmtId {
 } StmtId;
 /* clang-format on */
 
+/* The database, its write-ahead log (-wal) and the index of that (-shm). */
+#define STORE_FILES 3
+
+typedef struct StoreFile {
+        dev_t device;
+        ino_t inode; /* 0: none */
+} StoreFile;
+
 struct Store {
         sqlite3 *db;
         char *path;
@@ -62,7 +71,8 @@ struct Store {
         unsigned n_in_use;    /* statements */
         int doubt;            /* why it was opened anew since the last commit; 0: it was not */
         Error lost;           /* why it cannot be used any more */
-        bool is_stuck;        /* a transaction failed, and could not even be rolled back */
+        StoreFile files[STORE_FILES]; /* that are open; none for a reader */
+        bool is_stuck;                /* a transaction failed, and could not even be rolled back */
 };
 
 const char *stmt_sql(StmtId id);

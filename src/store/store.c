@@ -24,6 +24,16 @@ static int take_lock(Store *store, Error *err)
         path = text_printf("%s.lock", store->path);
         if (!path)
                 return error_oom(err);
+        if (access(path, F_OK) >= 0 && access(store->path, F_OK) < 0 && errno == ENOENT) {
+                store->notice = text_printf(
+                        "there is no database '%s', although relmand has run with it before; a new "
+                        "one is made: what specs, registries and lockfiles do not tell is lost; if "
+                        "it was moved, stop relmand, put it back, or restore a backup ('relmanctl "
+                        "restore'), and start relmand",
+                        store->path);
+                if (!store->notice)
+                        return error_oom(err);
+        }
         r = file_lock(path, &store->lock_fd, err);
         return r < 0 ? error_prefix(err, r, "database '%s'", store->path) : 0;
 }
@@ -171,6 +181,9 @@ int store_probe(Store *store, Error *err)
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
+        r = connection_check_place(store, err);
+        if (r < 0)
+                return r;
         r = stmt_get(store, STMT_PROBE, &stmt, err);
         if (r >= 0)
                 r = stmt_step(&stmt, err);

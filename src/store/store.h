@@ -11,10 +11,10 @@
 
 typedef struct Store Store;
 
-/* Told when the disk has failed and the connection was closed. failure is NULL if another one is
- * open that found the database whole, with all that was acknowledged. Else the store is lost,
- * nothing can be read or stored any more, and the process is to end. May be deep in something, so
- * it only takes note. */
+/* Called when the disk has failed and the connection was closed. failure is NULL if another one is
+ * open that found the database intact, with all that was acknowledged. Else (or if the database was
+ * moved) the store is lost, nothing can be read or stored any more, and the process is to end. It
+ * may be called from deep inside another function, so it only takes note. */
 typedef struct StoreWatch {
         void (*renewed)(void *userdata, const Error *failure);
         void *userdata;
@@ -35,14 +35,15 @@ typedef struct StoreOptions {
  * is refused, code -EBADMSG; with may_rebuild it is moved to "PATH.damaged-YYYYMMDDTHHMMSSZ", if it
  * is one of ours at all, and an empty one is opened. */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
-/* What people must be told of how it was opened: upgraded, or set aside. NULL: nothing. */
+/* For people: it was upgraded, set aside, or is new where one was before. NULL: none of these. */
 const char *store_notice(const Store *store);
 Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
 
 /* Carries changes out, all or none, in one durable transaction. Inserted events get their sequence.
  * On failure nothing is changed and the list may be applied again. After an I/O error the database
- * is read anew through another connection before the next use; two in a row lose the store. */
+ * is read anew through another connection before the next use; two in a row lose the store, and so
+ * does a moved database. */
 int store_apply(Store *store, Changes *changes, Error *err);
 /* 0; or negative, with the reason, once the store is lost. */
 int store_is_lost(const Store *store, Error *err);
@@ -78,8 +79,7 @@ int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *re
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
                    const char **ret_json, Error *err);
 
-/* --- versions -----------------------------------------------------------------------------------
- */
+/* --- versions -------------------------------------------------------------------------------- */
 
 /* All zero before the first sync. */
 int store_sync_state(Store *store, const char *component_id, SyncState *ret, Error *err);
@@ -175,12 +175,11 @@ int store_drift_counts(Store *store, Arena *arena, DriftCounts *ret, Error *err)
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,
                     Error *err);
 
-/* --- health -------------------------------------------------------------------------------------
- */
+/* --- health ---------------------------------------------------------------------------------- */
 
 const char *store_path(const Store *store);
 
-/* A cheap read through the database, for the watchdog. */
+/* A cheap read through the database, for the watchdog; loses the store if its files were moved. */
 int store_probe(Store *store, Error *err);
 
 /* Why the last change could not be stored; message is "" if it could, or if there was none. It

@@ -138,6 +138,36 @@ class Disk(unittest.TestCase):
         self.assertLessEqual(set(taken), self.names())
         self.assertEqual(self.ask("after"), 201)
 
+    def test_a_database_that_is_taken_away_ends_the_daemon_and_nothing_is_acknowledged(self):
+        for suffix in ("", "-wal", "-shm"):
+            with self.subTest(file="state.db" + suffix):
+                name = "before" + suffix
+                self.assertEqual(self.ask(name), 201)
+                os.rename(self.site.state + suffix, self.site.state + ".elsewhere")
+                self.assertIn(self.ask("lost" + suffix), (0, 500))
+                self.assertEqual(self.site.process.wait(20), 1, self.site.log)
+                self.site.reader.join(5)
+                self.assertIn(f"'{self.site.state}{suffix}' was moved or removed while relmand had it open", self.site.log.splitlines()[-1])
+                self.site.process = None
+                if not suffix:
+                    self.start()
+                    self.assertIn("although relmand has run with it before", self.site.log)
+                    self.site.stop()
+                    for other in ("-wal", "-shm"):
+                        if os.path.exists(self.site.state + other):
+                            os.unlink(self.site.state + other)
+                    os.rename(self.site.state + ".elsewhere", self.site.state)
+                self.start()
+                self.assertIn(name, self.names())
+                self.assertNotIn("lost" + suffix, self.names())
+
+    def test_readyz_notices_a_database_that_was_removed(self):
+        self.assertEqual(self.site.call("GET", "/readyz")[0], 200)
+        os.unlink(self.site.state)
+        self.assertEqual(self.site.call("GET", "/readyz")[0], 500)
+        self.assertEqual(self.site.process.wait(20), 1, self.site.log)
+        self.site.process = None
+
     # --- lockfiles --------------------------------------------------------------------------------
 
     def publish(self, when):

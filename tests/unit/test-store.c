@@ -397,6 +397,105 @@ static void test_a_second_store_on_one_file_is_refused(void **state)
         store_close(store);
 }
 
+static void note_loss(void *userdata, const Error *failure)
+{
+        *(int *)userdata += failure != NULL;
+}
+
+/* One way for a file to go from its name. */
+static void take_away(const char *file, const char *way)
+{
+        const char *elsewhere = arena_printf(&arena, "%s.elsewhere", file);
+
+        if (streq(way, "removed"))
+                assert_int_equal(unlink(file), 0);
+        else
+                assert_int_equal(rename(file, elsewhere), 0);
+        if (streq(way, "replaced")) {
+                FILE *made = fopen(file, "we");
+
+                assert_non_null(made);
+                assert_int_equal(fclose(made), 0);
+        }
+}
+
+static void test_a_database_that_is_moved_replaced_or_removed_takes_nothing_more(void **state)
+{
+        static const char *const suffixes[] = { "", "-wal", "-shm" }, *const ways[] = {
+                "moved", "removed", "replaced"
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes) * ARRAY_SIZE(ways) * 2; i++) {
+                const char *suffix = suffixes[i % 3], *way = ways[i / 3 % 3];
+                const char *own = arena_printf(&arena, "%s-%zu", path, i);
+                const char *file = arena_printf(&arena, "%s%s", own, suffix);
+                int n_lost = 0;
+                const StoreOptions options = { .path = own,
+                                               .now = FIXTURE_TIME,
+                                               .watch = { note_loss, &n_lost } };
+                Error error = { 0 };
+                Store *store;
+                Changes changes;
+
+                assert_int_equal(store_open(&options, &store, &error), 0);
+                put_objects(store);
+                take_away(file, way);
+                changes_init(&changes);
+                changes_put_tenant(&changes, "other", FIXTURE_TIME);
+                /* writes notice it, and so does the probe of the watchdog and of /readyz */
+                assert_case((i < 9 ? store_apply(store, &changes, &error)
+                                   : store_probe(store, &error)) == -ESTALE,
+                            "%s %s: %s", way, suffix, error_message(&error));
+                assert_non_null(strstr(error_message(&error), file));
+                assert_int_equal(n_lost, 1);
+                error_done(&error);
+                assert_true(store_is_lost(store, NULL) < 0);
+                assert_true(store_apply(store, &changes, NULL) < 0);
+                changes_done(&changes);
+                store_close(store);
+        }
+}
+
+static void test_what_was_stored_before_a_journal_was_removed_is_kept(void **state)
+{
+        static const char *const suffixes[] = { "-wal", "-shm" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+                Store *store;
+                StoredObjects objects;
+                Error error = { 0 };
+
+                (void)snprintf(path, sizeof(path), "%s/journal-%zu.db", folder, i);
+                store = open_store();
+                put_objects(store);
+                take_away(arena_printf(&arena, "%s%s", path, suffixes[i]), "removed");
+                assert_int_equal(store_probe(store, &error), -ESTALE);
+                error_done(&error);
+                store_close(store);
+                store = open_store();
+                assert_int_equal(store_objects(store, &arena, &objects, &error), 0);
+                assert_int_equal(objects.n, 4);
+                assert_null(store_notice(store));
+                store_close(store);
+        }
+}
+
+static void test_a_database_that_is_missing_where_one_was_is_said(void **state)
+{
+        Store *store = open_store();
+
+        (void)state;
+        assert_null(store_notice(store));
+        store_close(store);
+        assert_int_equal(unlink(path), 0);
+        store = open_store();
+        assert_non_null(store_notice(store));
+        assert_non_null(strstr(store_notice(store), path));
+        store_close(store);
+}
+
 static void test_a_newer_schema_is_refused_and_left_alone(void **state)
 {
         const StoreOptions options = { .path = path, .now = FIXTURE_TIME };
@@ -545,6 +644,14 @@ int main(void)
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_a_second_store_on_one_file_is_refused, set_up,
                                                 tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_a_database_that_is_moved_replaced_or_removed_takes_nothing_more,
+                        set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_what_was_stored_before_a_journal_was_removed_is_kept, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_a_database_that_is_missing_where_one_was_is_said, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused_and_left_alone,
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(
