@@ -98,7 +98,8 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
                 r = spec_tree_load(tree, ret_model, &diags, err);
         if (r < 0)
                 return r;
-        object = model_find(*ret_model, KIND_COMPONENT, options->tenant, options->names[0]);
+        object = model_find(*ret_model, KIND_COMPONENT,
+                            options->tenant ? options->tenant : DEFAULT_TENANT, options->names[0]);
         if (!object)
                 return error_set(
                         err, ERROR_NOT_FOUND, -ENOENT,

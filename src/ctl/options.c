@@ -163,8 +163,7 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
         int c, r = 0;
 
         *ret = (CtlOptions){ .place = { .socket = socket && socket[0] ? socket : RELMAN_SOCKET,
-                                        .token = getenv("RELMAN_TOKEN") },
-                             .tenant = DEFAULT_TENANT };
+                                        .token = getenv("RELMAN_TOKEN") } };
         arena_init(&ret->arena, CTL_ARENA_MAX);
         opterr = 0;
         while (r >= 0 && (c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
@@ -228,22 +227,14 @@ static int append_query(Buffer *out, bool *first, const char *name, const char *
 static int append_queries(const CtlOptions *options, Buffer *out)
 {
         const char *const pairs[] = {
-                "tenant",      streq(options->tenant, DEFAULT_TENANT) ? NULL : options->tenant,
-                "status",      options->status,
-                "componentId", options->component,
-                "digest",      options->digest,
-                "version",     options->version,
-                "text",        options->text,
-                "label",       options->label,
-                "since",       options->since,
-                "until",       options->until,
-                "from",        options->from,
-                "to",          options->to,
-                "page",        options->page,
-                "pageSize",    options->page_size,
-                "channel",     options->channel,
-                "limit",       options->limit,
-                "after",       options->after,
+                "tenant",      options->tenant,    "status",  options->status,
+                "componentId", options->component, "digest",  options->digest,
+                "version",     options->version,   "text",    options->text,
+                "label",       options->label,     "since",   options->since,
+                "until",       options->until,     "from",    options->from,
+                "to",          options->to,        "page",    options->page,
+                "pageSize",    options->page_size, "channel", options->channel,
+                "limit",       options->limit,     "after",   options->after,
                 "afterTag",    options->after_tag,
         };
         bool first = true;
