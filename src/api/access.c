@@ -1,13 +1,17 @@
 /* Who asks, and whether they may. On the unix socket the kernel says who it is, and who can open it
  * may do all; over TCP a bearer token says it. */
 
+#include "api/access.h"
+
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "api/internal.h"
+#include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 
 static int local_principal(Request *request)
 {
@@ -19,8 +23,31 @@ static int local_principal(Request *request)
         if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
                 return -EACCES;
         request->principal = arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
+        request->uid = peer.uid;
         request->role = ROLE_ADMIN;
         return request->principal ? 0 : -ENOMEM;
+}
+
+/* The name of a local user; the number where the machine has none. Only those who approve are
+ * looked up: a directory service that is slow delays nobody else. */
+static const char *local_person(Request *request)
+{
+        char texts[ACCOUNT_MAX];
+        struct passwd user, *found = NULL;
+
+        if (getpwuid_r(request->uid, &user, texts, sizeof(texts), &found) == 0 && found &&
+            found->pw_name[0] &&
+            text_is_printable(found->pw_name, strlen(found->pw_name), TEXT_ONE_LINE, NULL))
+                return arena_strdup(&request->arena, found->pw_name);
+        return arena_printf(&request->arena, "%u", (unsigned)request->uid);
+}
+
+int request_person(Request *request, Error *err)
+{
+        if (!request->person)
+                request->person = local_person(request);
+        request->actor.person = request->person;
+        return request->person ? 0 : error_oom(err);
 }
 
 const ApiTokens *request_tokens(Request *request)
@@ -80,6 +107,7 @@ static int token_principal(Request *request)
         if (!token)
                 return -EACCES;
         request->principal = arena_printf(&request->arena, "token:%s", token->name);
+        request->person = arena_strdup(&request->arena, token->person);
         request->tenant = token->tenant ? arena_strdup(&request->arena, token->tenant) : NULL;
         request->role = token->role;
         return request->principal && !request->arena.failed ? 0 : -ENOMEM;

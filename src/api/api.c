@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/internal.h"
+#include "api/access.h"
 
 int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
             Error *err)

@@ -5,6 +5,8 @@
 #include "model/encode.h"
 #include "model/environment.h"
 
+#define APPROVALS_SHOWN 50 /* of an environment, the newest */
+
 const char *environment_name(const Request *request, const char *id)
 {
         const Object *object = map_get(&reconciler_model(request->api->reconciler)->by_id, id);
@@ -266,6 +268,40 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         return 0;
 }
 
+/* Where nobody has to approve, nobody did. */
+static int write_approvals(Request *request, Json *json, const EnvironmentSpec *environment,
+                           Error *err)
+{
+        Approvals approvals = { 0 };
+        int r = 0;
+
+        if (environment->approvals > 0)
+                r = store_environment_approvals(reconciler_store(request->api->reconciler),
+                                                environment->object.id.text, APPROVALS_SHOWN,
+                                                &request->arena, &approvals, err);
+        json_begin(json, "approvedBy", '[');
+        for (size_t i = 0; i < approvals.n; i++) {
+                json_begin(json, NULL, '{');
+                json_text(json, "releaseId", approvals.items[i].release_id);
+                json_text(json, "person", approvals.items[i].person);
+                json_text(json, "by", approvals.items[i].by);
+                json_time(json, "at", approvals.items[i].at);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+        return r;
+}
+
+static void write_approved(Json *json, const char *person, const Approved *approved)
+{
+        json_begin(json, "approval", '{');
+        json_text(json, "person", person);
+        json_int(json, "given", (int64_t)approved->n_given);
+        json_int(json, "required", approved->n_wanted);
+        json_bool(json, "alreadyCounted", approved->was_counted);
+        json_end(json, '}');
+}
+
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
         const Object *object = &environment->object;
@@ -288,6 +324,10 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
                 r = write_state(request, json, object->id.text, err);
         if (r >= 0)
                 r = write_hold(request, json, object->id.text, err);
+        if (r >= 0)
+                r = write_approvals(request, json, environment, err);
+        if (request->approved)
+                write_approved(json, request->person, request->approved);
         if (r >= 0)
                 r = entity_conditions(request, json, KIND_ENVIRONMENT, object->id.text, err);
         json_end(json, '}');

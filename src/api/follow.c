@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
+#include "api/access.h"
 #include "api/entity.h"
 #include "api/handlers.h"
 #include "api/json.h"

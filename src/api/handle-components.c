@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "api/access.h"
 #include "api/body.h"
 #include "api/entity.h"
 #include "api/find.h"
@@ -237,6 +238,8 @@ static int overlay(Request *request, const Node *body, Node *metadata, Node *spe
                 const char *key = body->entries[i].key;
                 const Node *value = body->entries[i].value;
 
+                if (streq(key, "tenantId") && value->type != NODE_NULL)
+                        r = tenant_check_body(request, value, err);
                 if (is_read_only(key))
                         continue;
                 if (streq(key, "registryIntegrationId"))

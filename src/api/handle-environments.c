@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "api/access.h"
 #include "api/entity.h"
 #include "api/find.h"
 
@@ -174,6 +175,7 @@ int handle_approve(Request *request, Error *err)
         const EnvironmentSpec *environment = find(request, err);
         const char *release;
         const Node *body;
+        Approved approved;
         int r;
 
         if (!environment)
@@ -182,9 +184,16 @@ int handle_approve(Request *request, Error *err)
         if (r >= 0)
                 r = body_release(request, body, true, &release, err);
         if (r >= 0)
+                r = request_person(request, err);
+        if (r >= 0)
                 r = command_approve(request->api->reconciler, environment->object.id.text, release,
-                                    &request->actor, err);
-        return r < 0 ? r : request_show(request, environment->object.id.text, err);
+                                    &request->actor, &approved, err);
+        if (r < 0)
+                return r;
+        request->approved = &approved; /* shown here, and nowhere else */
+        r = request_show(request, environment->object.id.text, err);
+        request->approved = NULL;
+        return r;
 }
 
 int handle_hold(Request *request, Error *err)

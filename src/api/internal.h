@@ -65,6 +65,8 @@ typedef struct Request {
         size_t n_segments;
         Buffer body;
         const char *principal; /* access.c: who asks */
+        uid_t uid;             /* of a local one */
+        const char *person;    /* whose principal it is; NULL: not looked up yet */
         const char *tenant;    /* it may ask of; NULL: any */
         TokenRole role;
         bool too_large;
@@ -76,7 +78,8 @@ typedef struct Request {
         Answer answer;
         struct Request *next_suspended; /* in api->suspended */
         bool is_suspended, is_answered;
-        const char *subject; /* what a handler that waits is about */
+        const char *subject;      /* what a handler that waits is about */
+        const Approved *approved; /* what an approval came to; NULL: this is none */
         SyncWaiter *waiter;
         Creation *creation;
         Assigning *assigning;
@@ -167,16 +170,9 @@ void listeners_drain(Api *api);
 int socket_open_unix(const char *path, Error *err);
 int socket_open_tcp(const char *address, Error *err);
 
-/* access.c: false, with the answer made, if who asks may not. */
-bool request_may(Request *request);
+/* access.c; more in access.h. The tenant that is asked of, and who asks. */
 const char *request_tenant(const Request *request);
-/* The tokens of the file as it is now, until the next call; none, which is logged, if it is bad. */
-const ApiTokens *request_tokens(Request *request);
-void api_check_tokens(Api *api); /* at start: says if nobody can log in */
 const char *request_principal(const Request *request);
-
-/* tenant.c: ERROR_NOT_FOUND if nobody has named it, or it is not who asks's to see. */
-int tenant_check(Request *request, const char *name, Error *err);
 
 /* parameters.c */
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);

@@ -2,7 +2,7 @@ noinst_LIBRARIES += %D%/libapi.a
 
 %C%_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_libapi_a_SOURCES = \
-	%D%/access.c \
+	%D%/access.c %D%/access.h \
 	%D%/api.c %D%/api.h \
 	%D%/body.c %D%/body.h \
 	%D%/entity.c %D%/entity.h \

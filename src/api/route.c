@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/internal.h"
+#include "api/access.h"
 #include "base/limits.h"
 
 static int split_path(Request *request)

@@ -309,7 +309,7 @@ const ApiSchema api_release_schemas[] = {
         { "VersionRuleInput", "A rule in the making.", version_rule_input_fields, NULL, 0 },
         { "Component", "One image repository, and the rules that turn its tags into versions and channels.", component_fields, NULL, 1 },
         { "ComponentInput", "What a component is made of.", component_input_fields, NULL, 2 },
-        { "ComponentUpdate", "What is to change of a component. What is not named stays, null takes a value away; members that only say what is (id, tenantId, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule) are passed over.", component_update_fields, NULL, 1 },
+        { "ComponentUpdate", "What is to change of a component. What is not named stays, null takes a value away; tenantId must be the tenant that is asked of; members that only say what is (id, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule) are passed over.", component_update_fields, NULL, 1 },
         { "Deleted", "It is gone.", deleted_fields, NULL, 0 },
         { "SyncInput", "How to poll.", sync_input_fields, NULL, 0 },
         { "SyncResult", "What a poll has come to.", sync_result_fields, NULL, 0 },

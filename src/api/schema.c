@@ -48,6 +48,22 @@ static const ApiField hold_fields[] = {
         { 0 },
 };
 
+static const ApiField approval_fields[] = {
+        { "releaseId", "uuid", "The release's id." },
+        { "person", "text", "The person, who counts once." },
+        { "by", "text", "The principal that the person used." },
+        { "at", "time", "When." },
+        { 0 },
+};
+
+static const ApiField approval_count_fields[] = {
+        { "person", "text", "The person whose approval this was." },
+        { "given", "int", "How many persons have approved the release." },
+        { "required", "int", "How many must." },
+        { "alreadyCounted", "bool", "This person's approval was there before." },
+        { 0 },
+};
+
 static const ApiField environment_fields[] = {
         { "id", "uuid", "Its id." },
         { "tenantId", "uuid", "Its tenant's id." },
@@ -66,6 +82,8 @@ static const ApiField environment_fields[] = {
         { "updatedAt", "time?", "When its document changed last." },
         { "state", "Current?", "What it is at." },
         { "hold", "Hold?", "What holds it." },
+        { "approvedBy", "Approval[]", "The newest 50 approvals." },
+        { "approval?", "ApprovalCount", "Only in the answer to an approval." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
 };
@@ -391,6 +409,8 @@ const ApiSchema api_other_schemas[] = {
         { "ApproveInput", "What is approved.", approve_input_fields, NULL, 0 },
         { "Current", "What an environment is at.", current_fields, NULL, 0 },
         { "Hold", "People's word over what the spec follows.", hold_fields, NULL, 0 },
+        { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
+        { "ApprovalCount", "What an approval has come to.", approval_count_fields, NULL, 0 },
         { "Environment", "Where releases run.", environment_fields, NULL, 0 },
         { "Limits", "How a registry is asked.", limits_fields, NULL, 0 },
         { "Registry", "A registry. Nothing of its credentials is shown.", registry_fields, NULL, 0 },

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "api/access.h"
 #include "api/handlers.h"
 #include "api/json.h"
 #include "store/tenants.h"
@@ -35,6 +36,17 @@ int tenant_check(Request *request, const char *name, Error *err)
         if (r != 0)
                 return MIN(r, 0);
         return has_token(request_tokens(request), name) ? 0 : no_such_tenant(name, err);
+}
+
+int tenant_check_body(Request *request, const Node *value, Error *err)
+{
+        const char *own = request_tenant(request);
+        Uuid id = tenant_id(own);
+
+        if (value->type == NODE_SCALAR && (streq(value->text, id.text) || streq(value->text, own)))
+                return 0;
+        request->pointer = "/tenantId";
+        return no_such_tenant(value->type == NODE_SCALAR ? value->text : "", err);
 }
 
 static bool is_listed(const Tenants *tenants, const char *name)

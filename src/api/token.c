@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "model/object.h"
 
 #define HASH_SIZE  64
-#define FIELDS_MAX 6 /* one more than there are: to see what is too much */
+#define FIELDS_MAX 7 /* one more than there are: to see what is too much */
+#define PERSON     "person="
 
 static int bad_line(size_t line, const char *what, Error *err)
 {
         return error_set(err, ERROR_INVALID, -EINVAL,
-                         "tokenFile, line %zu: %s; a line is NAME TENANT ROLE SHA256 [EXPIRES]",
+                         "tokenFile, line %zu: %s; a line is NAME TENANT ROLE SHA256 [EXPIRES] "
+                         "[person=PERSON]",
                          line, what);
 }
 
@@ -44,16 +47,37 @@ static int read_role(const char *text, TokenRole *ret)
         return -EINVAL;
 }
 
+/* Takes person=PERSON out of the fields behind the hash. Returns how many fields are left. */
+static size_t take_person(const char *fields[FIELDS_MAX], size_t n, const char **ret)
+{
+        size_t left = MIN(n, 4U);
+
+        *ret = NULL;
+        for (size_t i = left; i < n; i++)
+                if (!*ret && strncmp(fields[i], PERSON, strlen(PERSON)) == 0)
+                        *ret = fields[i] + strlen(PERSON);
+                else
+                        fields[left++] = fields[i];
+        return left;
+}
+
 static int read_line(char *text, size_t line, ApiToken *ret, Error *err)
 {
-        const char *fields[FIELDS_MAX];
+        const char *fields[FIELDS_MAX], *person;
         size_t n = split(text, fields);
 
         if (n == 0 || fields[0][0] == '#')
                 return 0;
+        n = take_person(fields, n, &person);
         if (n < 4 || n > 5)
                 return bad_line(line, "not four or five words", err);
-        *ret = (ApiToken){ .name = fields[0], .tenant = fields[1], .hash = fields[3] };
+        *ret = (ApiToken){ .name = fields[0],
+                           .tenant = fields[1],
+                           .hash = fields[3],
+                           .person = person ? person : fields[0] };
+        if (!text_is_printable(ret->person, strlen(ret->person), TEXT_ONE_LINE, NULL) ||
+            !ret->person[0])
+                return bad_line(line, "person= has no name of a person behind it", err);
         if (streq(ret->tenant, "*"))
                 ret->tenant = NULL;
         else if (!name_is_valid(ret->tenant))

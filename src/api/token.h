@@ -2,9 +2,10 @@
 
 /* Who may ask over TCP: a file of hashed bearer tokens, each of a tenant and a role. Pure.
  *
- * One a line: NAME TENANT ROLE SHA256 [EXPIRES]. TENANT * is every tenant; ROLE is read, write or
- * admin; SHA256 is of the token's text, 64 hexadecimal digits; EXPIRES is a time. Empty lines and
- * those that begin with # say nothing. A token taken out of the file is revoked. */
+ * One a line: NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. TENANT * is every tenant; ROLE is
+ * read, write or admin; SHA256 is of the token's text, 64 hexadecimal digits; EXPIRES is a time;
+ * PERSON is who uses it, the token's NAME if nothing is said. Empty lines and those that begin with
+ * # say nothing. A token taken out of the file is revoked. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -21,8 +22,9 @@ typedef struct ApiToken {
         const char *name;
         const char *tenant; /* NULL: every */
         TokenRole role;
-        const char *hash;  /* 64 digits */
-        usec_t expires_at; /* wall; 0: never */
+        const char *person; /* whose approvals it gives */
+        const char *hash;   /* 64 digits */
+        usec_t expires_at;  /* wall; 0: never */
 } ApiToken;
 
 typedef struct ApiTokens {

@@ -67,6 +67,7 @@ static bool is_under_way(const Request *request)
         for (const Request *other = request->api->suspended; other; other = other->next_suspended)
                 if (other->actor.idempotency_key &&
                     streq(other->actor.idempotency_key, request->actor.idempotency_key) &&
+                    streq(other->actor.tenant, request->actor.tenant) &&
                     streq(other->principal, request->principal))
                         return true;
         return false;
@@ -99,7 +100,8 @@ int request_begin_write(Request *request, Error *err)
         AuditEntry entry;
         int r;
 
-        *actor = (Actor){ .principal = request->principal,
+        *actor = (Actor){ .tenant = request_tenant(request),
+                          .principal = request->principal,
                           .origin = origin(request),
                           .action = arena_printf(&request->arena, "%s %s", request->method,
                                                  request->path) };
@@ -118,7 +120,7 @@ int request_begin_write(Request *request, Error *err)
                 request_problem(request, 409, "a request with this Idempotency-Key is under way");
                 return 1;
         }
-        r = store_audit_by_key(store, request->principal, key, &request->arena, &entry, err);
+        r = store_audit_by_key(store, actor, &request->arena, &entry, err);
         return r <= 0 ? r : replay(request, &entry, err);
 }
 

@@ -51,6 +51,7 @@
 #define API_REQUEST_MAX ((size_t)64 * 1024 * 1024) /* what one answer is made of */
 #define API_ANSWER_MAX  ((size_t)64 * 1024 * 1024)
 #define TOKEN_FILE_MAX  (1024 * 1024)
+#define ACCOUNT_MAX     4096 /* a user of this machine as a directory describes it */
 #define SECRET_MAX      (64 * 1024)
 
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)

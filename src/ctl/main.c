@@ -47,7 +47,7 @@ const Verb ctl_verbs[] = {
         { "schema",  "", "print the JSON Schema of specs", verb_schema, false, NULL },
         { "status", "", "how all is, and what is not well", verb_status, true, CTL_TABLES },
         { "sync", "COMPONENT... [--force] [--wait]", "poll components now and wait until that is done", verb_sync, false, CTL_NAMES },
-        { "token", "NAME [--tenant TENANT] [--role read|write|admin] [--expires TIME]", "make a bearer token for the API over TCP", verb_token, false, NULL },
+        { "token", "NAME [--tenant TENANT] [--role read|write|admin] [--expires TIME] [--person PERSON]", "make a bearer token for the API over TCP", verb_token, false, NULL },
         { "verify",  "FILE... [--registry] [--specs DIR]", "check that lockfiles are what relmand wrote, and that registries serve every digest", verb_verify, false, NULL },
         { "version", "", "print the version", verb_version, false, NULL },
         { 0 },

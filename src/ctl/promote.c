@@ -28,17 +28,22 @@ static void print_environment(const CtlOptions *options, const Node *environment
 }
 
 /* POST /environments/NAME/ACTION */
-static int act(CtlOptions *options, const char *action, const char *const *members, Error *err)
+static int ask(CtlOptions *options, const char *action, const char *const *members,
+               ClientAnswer *ret, bool *ret_printed, Error *err)
 {
         const char *const parts[] = { "/environments/", options->names[0], action, NULL };
-        const char *path;
-        ClientAnswer answer = { 0 };
-        bool printed = false;
-        int r;
 
         options->status = NULL; /* a member here, no filter */
-        path = ctl_path(options, parts);
-        r = ctl_post(options, path, ctl_body(options, members), &answer, &printed, err);
+        return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
+                        ret_printed, err);
+}
+
+static int act(CtlOptions *options, const char *action, const char *const *members, Error *err)
+{
+        ClientAnswer answer = { 0 };
+        bool printed = false;
+        int r = ask(options, action, members, &answer, &printed, err);
+
         if (r >= 0 && !printed)
                 print_environment(options, answer.json);
         return r;
@@ -70,18 +75,41 @@ int verb_confirm(int argc, char **argv, Error *err)
         return r;
 }
 
+static void print_approval(const CtlOptions *options, const Node *environment)
+{
+        const Node *approval = node_map(environment, "approval");
+        const char *person = node_text(approval, "person");
+
+        if (approval->n == 0) { /* the answer to an earlier request of the same key */
+                print_environment(options, environment);
+                return;
+        }
+        if (ctl_said_name(options, "environment", node_text(environment, "name")))
+                return;
+        printf("environment '%s': release '%s' has %s of %s approvals; %s%s\n",
+               node_text(environment, "name"), options->names[1], node_text(approval, "given"),
+               node_text(approval, "required"), person,
+               streq(node_text(approval, "alreadyCounted"), "true")
+                       ? "'s approval was already counted"
+                       : " has approved it");
+}
+
 int verb_approve(int argc, char **argv, Error *err)
 {
         const CtlTakes takes = { NULL, 2, 2, "ENVIRONMENT RELEASE" };
         _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { 0 };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r >= 0) {
                 const char *const members[] = { "releaseId", options.names[1], NULL };
 
-                r = act(&options, "/approve", members, err);
+                r = ask(&options, "/approve", members, &answer, &printed, err);
         }
+        if (r >= 0 && !printed)
+                print_approval(&options, answer.json);
         return r;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 /* Who asked for what, when, and from where: a row in the transaction of what was done. It is also
- * what makes a repeated request the same one: a key that a principal used leads to what came of it.
- */
+ * what makes a repeated request the same one: a key that a principal used in a tenant leads to
+ * its result. */
 
 #include "base/arena.h"
 #include "base/time.h"
@@ -10,9 +10,11 @@
 
 /* A request that alters something, as far as it is known before it is carried out. */
 typedef struct Actor {
-        const char *principal;       /* "uid:0", "token:ci" */
-        const char *origin;          /* "unix", "192.0.2.1" */
-        const char *action;          /* "POST /api/v1/releases" */
+        const char *tenant;    /* that the request is about: its keys are apart from others' */
+        const char *principal; /* "uid:0", "token:ci" */
+        const char *person;    /* whose principal it is (approvals); NULL: not asked for */
+        const char *origin;    /* "unix", "192.0.2.1" */
+        const char *action;    /* "POST /api/v1/releases" */
         const char *idempotency_key; /* NULL: none */
         const char *request_digest;  /* of all that makes requests the same; with a key */
 } Actor;

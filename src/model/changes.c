@@ -269,6 +269,7 @@ void changes_add_approval(Changes *changes, const Approval *approval)
         copy->environment_id = change.object_id;
         copy->release_id = copy_text(changes, approval->release_id);
         copy->by = copy_text(changes, approval->by);
+        copy->person = copy_text(changes, approval->person);
         change.at = copy->at;
         change.approval = copy;
         add(changes, change);

@@ -94,10 +94,13 @@ typedef struct Hold {
         const char *reason;
 } Hold;
 
+/* An approval counts for a person. One person may use several principals: a local user and tokens.
+ */
 typedef struct Approval {
         const char *environment_id;
         const char *release_id;
-        const char *by;
+        const char *by;     /* principal */
+        const char *person; /* whose principal it is */
         usec_t at;
 } Approval;
 
@@ -105,6 +108,11 @@ typedef struct Approvals {
         Approval *items;
         size_t n;
 } Approvals;
+
+/* How many persons have approved: each counts once. */
+size_t approvals_persons(const Approvals *approvals);
+/* The first approval of a person; NULL if there is none. */
+const Approval *approvals_of(const Approvals *approvals, const char *person);
 
 const char *lock_format_to_string(LockFormat format);
 const char *confirm_mode_to_string(ConfirmMode mode);

@@ -8,7 +8,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/condition.h \
 	%D%/decode.c %D%/decode.h \
 	%D%/document-diff.c %D%/document-diff.h \
-	%D%/document.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema-environment.c \
+	%D%/document.c %D%/environment.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema-environment.c \
 	%D%/encode.c %D%/encode.h \
 	%D%/event.h \
 	%D%/json-schema.c %D%/json-schema.h \

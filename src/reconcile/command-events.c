@@ -43,10 +43,11 @@ int command_replay(Reconciler *reconciler, const ReplayCommand *command, const A
                                  (long long)last);
         changes_init(&changes);
         changes_add_audit(&changes, &(AuditEntry){ .at = time_wall(),
-                                                   .tenant = DEFAULT_TENANT,
+                                                   .tenant = actor->tenant,
                                                    .actor = *actor,
                                                    .kind = OBJECT_KIND_MAX_,
-                                                   .object_name = command->receiver });
+                                                   .object_name = command->receiver,
+                                                   .result_id = command->receiver });
         r = event_pump_replay(reconciler->pump, command->receiver, after, &changes, err);
         if (r >= 0)
                 log_notice("webhook '%s': told again of all after %lld, as %s asked",

@@ -150,17 +150,43 @@ int command_confirm(Reconciler *reconciler, const char *environment_id,
         return r < 0 ? r : deployment_confirm(environment, command->release_id, &confirmation, err);
 }
 
-int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const Actor *actor, Error *err)
+/* Whether the person, or this principal under an older name of the person, has approved already. */
+static bool has_approved(const Approvals *approvals, const Actor *actor)
+{
+        if (approvals_of(approvals, actor->person))
+                return true;
+        for (size_t i = 0; i < approvals->n; i++)
+                if (streq(approvals->items[i].by, actor->principal))
+                        return true;
+        return false;
+}
+
+static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
+                          bool was_counted, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        if (!was_counted)
+                changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
+                                                            .release_id = release->id.text,
+                                                            .by = actor->principal,
+                                                            .person = actor->person,
+                                                            .at = time_wall() });
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+        return store_apply(environment->reconciler->store, &changes, err);
+}
+
+int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                    const Actor *actor, Approved *ret, Error *err)
+{
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
         Release release = { 0 };
+        Approvals approvals;
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);
-        changes_init(&changes);
         r = find_environment(reconciler, environment_id, &environment, err);
         if (r >= 0)
                 r = find_release(reconciler, release_id, &arena, &release, err);
@@ -172,18 +198,20 @@ int command_approve(Reconciler *reconciler, const char *environment_id, const ch
                 r = error_set(err, ERROR_CONFLICT, -EINVAL,
                               "release '%s' is a draft: there is nothing to approve yet",
                               release.name);
+        if (r >= 0)
+                r = store_approvals(reconciler->store, environment->id.text, release.id.text,
+                                    &arena, &approvals, err);
         if (r < 0)
                 return r;
-        changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
-                                                    .release_id = release.id.text,
-                                                    .by = actor->principal,
-                                                    .at = time_wall() });
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        r = store_apply(reconciler->store, &changes, err);
+        *ret = (Approved){ .n_wanted = environment->spec->approvals,
+                           .was_counted = has_approved(&approvals, actor) };
+        ret->n_given = approvals_persons(&approvals) + !ret->was_counted;
+        r = store_approval(environment, &release, actor, ret->was_counted, err);
         if (r < 0)
                 return r;
-        log_notice("environment '%s': %s approves release '%s'",
-                   environment->spec->object.meta.name, actor->principal, release.name);
+        log_notice("environment '%s': %s (%s) approves release '%s'",
+                   environment->spec->object.meta.name, actor->person, actor->principal,
+                   release.name);
         environments_wake(reconciler);
         return 0;
 }

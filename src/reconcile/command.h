@@ -25,9 +25,14 @@ typedef struct ConfirmCommand {
 int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err);
 
-/* Once for each principal. */
+/* Counts once for each person (actor->person), whatever principals that person uses. */
+typedef struct Approved {
+        size_t n_given;   /* persons who have approved, with this one */
+        int64_t n_wanted; /* that the environment asks for */
+        bool was_counted; /* this person's approval was there before */
+} Approved;
 int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const Actor *actor, Error *err);
+                    const Actor *actor, Approved *ret, Error *err);
 
 /* Nothing is promoted there until command_resume(). */
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,

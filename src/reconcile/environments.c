@@ -301,7 +301,7 @@ static int gather(EnvironmentState *environment, Arena *arena, PromotionInput *i
         }
         if (r >= 0 && spec->approvals > 0)
                 r = store_approvals(store, environment->id.text, release, arena, &approvals, err);
-        input->n_approvals = approvals.n;
+        input->n_approvals = approvals_persons(&approvals);
         return MIN(r, 0);
 }
 

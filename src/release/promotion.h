@@ -12,7 +12,7 @@ typedef struct PromotionInput {
         const char *missing;          /* NULL: nothing is wanted */
         const Deployment *deployment; /* NULL: nothing was ever there */
         bool was_in_source;           /* the release was deployed in promotesFrom */
-        size_t n_approvals;
+        size_t n_approvals;           /* persons */
         const char *failure; /* it failed there, for this reason, and nobody asked for it again;
                                 NULL: that is not so */
 } PromotionInput;

@@ -73,7 +73,7 @@ static const Field api_fields[] = {
         { .name = "socket", .type = FIELD_STRING, .offset = offsetof(Config, api_socket), .default_value = RELMAN_SOCKET,
           .doc = "The unix socket of the API and of hooks; an empty text is none. A socket that systemd passes (relmand.socket) takes its place." },
         { .name = "tokenFile", .type = FIELD_STRING, .offset = offsetof(Config, api_token_file), .default_value = RELMAN_SYSCONFDIR "/relman/tokens",
-          .doc = "The bearer tokens that count over TCP, hashed (relmanctl token makes them): a line each, NAME TENANT ROLE SHA256 [EXPIRES]. It is read at each request, so that a line taken out is a token revoked." },
+          .doc = "The bearer tokens that count over TCP, hashed (relmanctl token makes them): a line each, NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. It is read at each request, so that a line taken out is a token revoked." },
         { .name = "certFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_cert_file),
           .doc = "PEM file with the server's certificate and those above it, for listen; goes with keyFile. Without it listen speaks plain HTTP." },
         { .name = "keyFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_key_file),

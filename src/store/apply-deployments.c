@@ -111,6 +111,7 @@ int apply_add_approval(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":environment", approval->environment_id);
         bind_text(&stmt, ":release", approval->release_id);
         bind_text(&stmt, ":by", approval->by);
+        bind_text(&stmt, ":person", approval->person);
         bind_time(&stmt, ":at", approval->at);
         return stmt_run(&stmt, err);
 }

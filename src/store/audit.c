@@ -67,16 +67,17 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
         return rows_read(&stmt, sizeof(AuditEntry), read_entry, arena, (Rows *)ret, err);
 }
 
-int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
-                       AuditEntry *ret, Error *err)
+int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err)
 {
+        Uuid tenant = tenant_id(actor->tenant);
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
         r = stmt_get(store, STMT_AUDIT_BY_KEY, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":principal", principal);
-        bind_text(&stmt, ":key", key);
+        bind_text(&stmt, ":tenant", tenant.text);
+        bind_text(&stmt, ":principal", actor->principal);
+        bind_text(&stmt, ":key", actor->idempotency_key);
         return row_read(&stmt, read_entry, arena, ret, err);
 }

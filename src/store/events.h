@@ -34,8 +34,7 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                 AuditEntries *ret, Error *err);
 /* What a principal did with a key: 1 if it used it, 0 if not. */
-int store_audit_by_key(Store *store, const char *principal, const char *key, Arena *arena,
-                       AuditEntry *ret, Error *err);
+int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);
 
 /* --- receivers ---------------------------------------------------------------------------------
  */

@@ -183,6 +183,7 @@ static void read_approval(Stmt *stmt, Arena *arena, void *row)
         approval->environment_id = read_text(stmt, arena);
         approval->release_id = read_text(stmt, arena);
         approval->by = read_text(stmt, arena);
+        approval->person = read_text(stmt, arena);
         approval->at = read_time(stmt);
 }
 
@@ -197,6 +198,20 @@ int store_approvals(Store *store, const char *environment_id, const char *releas
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":release", release_id);
+        return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
+}
+
+int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
+                                Arena *arena, Approvals *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_ENVIRONMENT_APPROVALS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_int(&stmt, ":limit", (int64_t)limit);
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
 

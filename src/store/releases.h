@@ -120,5 +120,8 @@ int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret
 /* The lockDigest that an output's program was told last: 1 if it ever was. */
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
                      const char **ret, Error *err);
+/* The newest of an environment, whatever releases they are of. */
+int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
+                                Arena *arena, Approvals *ret, Error *err);
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                     Approvals *ret, Error *err);

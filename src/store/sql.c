@@ -112,8 +112,9 @@ static const char *const texts[STMT_MAX_] = {
                 "INSERT INTO output_runs (environment_id, output, lock_digest, at) VALUES "
                 "(:environment, :output, :digest, :at) ON CONFLICT (environment_id, output) DO UPDATE "
                 "SET lock_digest = excluded.lock_digest, at = excluded.at",
-        [STMT_ADD_APPROVAL] = "INSERT INTO approvals (environment_id, release_id, by, at) VALUES "
-                              "(:environment, :release, :by, :at) ON CONFLICT DO NOTHING",
+        [STMT_ADD_APPROVAL] = "INSERT INTO approvals (environment_id, release_id, by, person, at) "
+                              "VALUES (:environment, :release, :by, :person, :at) "
+                              "ON CONFLICT DO NOTHING",
         [STMT_PUT_INTEGRATION] =
                 "INSERT INTO integrations (id, tenant_id, name, display_name, type, url, document, "
                 "spec_digest, declared_file, declared_line, created_at, updated_at) VALUES (:id, "
@@ -244,7 +245,8 @@ static const char *const texts[STMT_MAX_] = {
                 "SELECT " AUDIT_COLUMNS "WHERE a.sequence > :after AND a.tenant_id = :tenant "
                 "ORDER BY a.sequence LIMIT :limit",
         [STMT_AUDIT_BY_KEY] = "SELECT " AUDIT_COLUMNS
-                              "WHERE a.principal = :principal AND a.idempotency_key = :key",
+                              "WHERE a.tenant_id = :tenant AND a.principal = :principal AND "
+                              "a.idempotency_key = :key",
 
         /* clang-format off */
         [STMT_TENANT] = "SELECT 1 FROM tenants WHERE name = :name",
@@ -405,8 +407,12 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_OUTPUT_RUN] = "SELECT lock_digest FROM output_runs WHERE environment_id = "
                             ":environment AND output = :output",
         [STMT_APPROVALS] =
-                "SELECT environment_id, release_id, by, at FROM approvals "
+                "SELECT environment_id, release_id, by, person, at FROM approvals "
                 "WHERE environment_id = :environment AND release_id = :release ORDER BY by",
+        [STMT_ENVIRONMENT_APPROVALS] =
+                "SELECT environment_id, release_id, by, person, at FROM approvals "
+                "WHERE environment_id = :environment ORDER BY at DESC, person "
+                "LIMIT :limit /*sort: those of one environment*/",
         [STMT_DOCUMENT_STREAM] = "SELECT document FROM streams WHERE id = :id",
         [STMT_DOCUMENT_ENVIRONMENT] = "SELECT document FROM environments WHERE id = :id",
         [STMT_CONDITIONS] = "SELECT type, status, reason, message, since FROM conditions "

@@ -330,10 +330,11 @@ class Access(unittest.TestCase):
         self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], "
                         f"tokenFile: {self.tokens}{more}}}\n")
 
-    def ask(self, method, path, token=None, context=None):
+    def ask(self, method, path, token=None, context=None, body=None, headers=None):
         kind = http.client.HTTPSConnection if context else http.client.HTTPConnection
         connection = kind("127.0.0.1", self.port, timeout=5, **({"context": context} if context else {}))
-        connection.request(method, path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        connection.request(method, path, json.dumps(body) if body is not None else None,
+                           {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})})
         answer = connection.getresponse()
         text = answer.read().decode()
         connection.close()
@@ -365,7 +366,8 @@ class Access(unittest.TestCase):
         self.assertEqual((self.ask("GET", "/healthz")[0], self.ask("GET", "/api/v1/components")[0]), (200, 401))
         self.site.stop()
         for text, told in (("# none yet\n", f"nobody can log in over TCP: '{self.tokens}' holds no token; relmanctl token makes its lines"),
-                           ("one two\n", "nobody can log in over TCP: tokenFile, line 1: not four or five words")):
+                           ("one two\n", "nobody can log in over TCP: tokenFile, line 1: not four or five words"),
+                           (f"one default read {'0' * 64} person=\n", "nobody can log in over TCP: tokenFile, line 1: person= has no name of a person behind it")):
             with open(self.tokens, "w") as f:
                 f.write(text)
             self.start()
@@ -407,6 +409,68 @@ class Access(unittest.TestCase):
                      f"/api/v1/components/{identity}/versions", f"/api/v1/version-maps?componentId={identity}"):
             self.assertEqual(self.ask("GET", path, own)[0], 404, path)
         self.assertIn("other-api", self.ask("GET", "/api/v1/components?tenant=other", every)[1])
+
+    def ctl(self, token, *args):
+        r = subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), *args, "--url", f"http://127.0.0.1:{self.port}"],
+                           capture_output=True, text=True, timeout=60, env=dict(os.environ, RELMAN_TOKEN=token))
+        return r.returncode, r.stdout, r.stderr
+
+    def test_a_tenant_that_is_not_the_tokens_is_refused_and_never_replaced(self):
+        """The default tenant too, with each way to name it, by what reads and by what writes."""
+        own = self.token("own", "--tenant", "other", "--role", "write")
+        for tenant in ("default", "other"):
+            self.site.write(f"{tenant}-env.yaml", f"apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s, tenant: {tenant}}}\nspec: {{nameTemplate: 's-{{n}}'}}\n---\n"
+                                                  f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: prod, tenant: {tenant}}}\nspec: {{stream: s}}\n")
+        self.start()
+        says = "there is no tenant 'default'; relmanctl get tenants lists them"
+        for verb in (("hold", "prod", "--reason", "wrong team"), ("resume", "prod"), ("get", "components"), ("get", "environment", "prod"),
+                     ("status",), ("history", "prod")):
+            status, out, err = self.ctl(own, *verb, "--tenant", "default")
+            self.assertEqual((status, out, says in err), (1, "", True), (verb, out, err))
+        self.assertEqual(self.site.query("SELECT count(*) FROM environment_holds"), [(0,)])
+        for method, path, body in (("POST", "environments/prod/hold", {}), ("GET", "environments/prod", None), ("POST", "specs/plan", {"documents": []}),
+                                   ("POST", "environments/prod/approve", {"releaseId": "x"}), ("DELETE", "components/other-api", None)):
+            status, text = self.ask(method, f"/api/v1/{path}?tenant=default", own, body=body)
+            self.assertEqual((status, json.loads(text)["detail"]), (404, says), path)
+        made = {"name": "mine", "imageRepository": "127.0.0.1:9/app/mine", "suspend": True}
+        foreign = self.site.call("GET", "/api/v1/components/default-api")[1]["tenantId"]
+        for tenant in ("default", foreign, 1):
+            status, text = self.ask("POST", "/api/v1/components", own, body={**made, "tenantId": tenant})
+            self.assertEqual((status, json.loads(text)["detail"], json.loads(text)["pointer"]), (404, says.replace("default", str(tenant)), "/tenantId"))
+        status, text = self.ask("POST", "/api/v1/components", own, body=made)
+        self.assertEqual(status, 201, text)
+        self.assertEqual(self.ask("PUT", "/api/v1/components/mine", own, body=json.loads(text))[0], 200)
+        self.assertEqual(self.ask("PUT", "/api/v1/components/mine", own, body={"tenantId": foreign})[0], 404)
+        self.assertEqual(self.ctl(own, "hold", "prod", "--tenant", "other")[0], 0)
+
+    def test_an_idempotency_key_belongs_to_a_tenant_and_a_principal(self):
+        """Tokens of two tenants may have one name, and build numbers collide by themselves."""
+        one = self.token("ci", "--role", "write")
+        self.lines["ci of default"] = self.lines.pop("ci")
+        other = self.token("ci", "--tenant", "other", "--role", "write")
+        every = self.token("all", "--tenant", "*", "--role", "write")
+        self.start()
+        key = {"Idempotency-Key": "17"}
+        made = {"name": "secret", "imageRepository": "127.0.0.1:9/app/x", "suspend": True}
+        status, text = self.ask("POST", "/api/v1/components", one, body=made, headers=key)
+        self.assertEqual(status, 201, text)
+        status, text = self.ask("POST", "/api/v1/components", other, body={**made, "name": "public"}, headers=key)
+        self.assertEqual((status, json.loads(text)["name"]), (201, "public"))
+        for token, name in ((one, "secret"), (other, "public")):
+            self.assertEqual(json.loads(self.ask("POST", "/api/v1/components", token, body={**made, "name": name}, headers=key)[1])["name"], name)
+            self.assertEqual(self.ask("POST", "/api/v1/components", token, body={**made, "name": "third"}, headers=key)[0], 422)
+        for tenant in ("default", "other"):
+            self.assertEqual(self.ask("POST", f"/api/v1/components?tenant={tenant}", every, body={**made, "name": "by-all"}, headers=key)[0], 201, tenant)
+        self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE idempotency_key = '17'"), [(4,)])
+
+    def test_a_receivers_replay_is_found_again_by_its_key_in_the_tenant_of_the_token(self):
+        own = self.token("admin", "--tenant", "other", "--role", "admin")
+        self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], tokenFile: {self.tokens}}}\n"
+                        "events: {webhooks: [{name: w, url: 'http://127.0.0.1:9/', tenant: other}]}\n")
+        for _ in range(2):
+            status, text = self.ask("POST", "/api/v1/receivers/w/replay", own, body={"after": 0}, headers={"Idempotency-Key": "k"})
+            self.assertEqual(status, 200, text)
+        self.assertEqual(self.site.query("SELECT t.name FROM audit a JOIN tenants t ON t.id = a.tenant_id"), [("other",)])
 
     def test_tokens_that_change_places_are_known_at_once(self):
         """The file keeps its size and its inode; it is written many times within one tick of its times, and after a rest."""

@@ -394,6 +394,38 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.0.0", "deployed")
         self.assertEqual(self.site.query("SELECT by FROM approvals ORDER BY by"), [("uid:0",), ("uid:65534",)])
 
+    def test_a_person_counts_once_whatever_principals_that_person_uses(self):
+        """A local user and tokens of that name are one person; a token may name its person."""
+        self.specs({"prod": "release: rel-1.0.0, approvals: 3"})
+        tokens, port = os.path.join(self.site.folder, "tokens"), relman.free_port()
+        made = {}
+        for name, *more in (("root", ), ("ci", "--person", "root"), ("anna", ), ("annas-laptop", "--person", "anna", "--expires", "2099-01-01T00:00:00Z"), ("zoe", )):
+            out = relman.relmanctl("token", name, "--role", "write", *more)[1].splitlines()
+            made[name] = out[1]
+            with open(tokens, "a") as f:
+                f.write(out[4] + "\n")
+        self.site.start(f"poll: {{interval: 1h}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{port}'], tokenFile: {tokens}}}\n")
+        wait_for(lambda: self.reason("prod").get("Ready") == "ApprovalsMissing", what="ApprovalsMissing")
+
+        def approve(name):
+            r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "prod", "rel-1.0.0", "--url", f"http://127.0.0.1:{port}"], capture_output=True,
+                               text=True, env={"RELMAN_TOKEN": made[name]})
+            self.assertEqual(r.returncode, 0, r.stderr)
+            return r.stdout
+        says = "environment 'prod': release 'rel-1.0.0' has {} of 3 approvals; {}\n"
+        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says.format(1, "root has approved it"))
+        for name in ("root", "ci"):
+            self.assertEqual(approve(name), says.format(1, "root's approval was already counted"))
+        self.assertEqual(approve("annas-laptop"), says.format(2, "anna has approved it"))
+        self.assertEqual(approve("anna"), says.format(2, "anna's approval was already counted"))
+        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says.format(2, "root's approval was already counted"))
+        self.assertEqual(self.state("prod"), (None, None))
+        self.assertEqual([(a["person"], a["by"]) for a in self.get("environments/prod")["approvedBy"]], [("anna", "token:annas-laptop"), ("root", "uid:0")])
+        self.assertNotIn("approval", self.get("environments/prod"))
+        self.assertEqual(approve("zoe"), says.format(3, "zoe has approved it"))
+        self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.assertEqual(len(self.get("audit")["data"]), 7)
+
     def stays(self, environment, release, status, n):
         """Nothing more is promoted there: other work goes on meanwhile."""
         for _ in range(3):

@@ -444,7 +444,7 @@ class Sandbox(Site):
         self.system.write("/etc/relman/relmand.yaml", configuration + "outputs: [{environment: prod, path: /srv/deploy/prod.lock.yaml, "
                                                                       "group: deploy, mode: '0640'}]\n")
         self.addCleanup(self.system.drop_in, "relmand.service", "")
-        self.system.drop_in("relmand.service", "[Service]\nReadWritePaths=/srv/deploy\nSupplementaryGroups=deploy\nPrivateUsers=no\n"
+        self.system.drop_in("relmand.service", "[Service]\nReadWritePaths=/srv/deploy\nSupplementaryGroups=deploy\n"
                                                "SystemCallFilter=@chown\n")
         self.system.run("systemctl", "restart", "relmand")
         self.system.wait(lambda: self.system.exists("/srv/deploy/prod.lock.yaml"), LIMIT, "the output")

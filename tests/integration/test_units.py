@@ -40,10 +40,12 @@ class Units(unittest.TestCase):
         self.assertEqual(ours, [])
 
     def test_their_exposure_is_low(self):
+        """relmand must tell the users on its socket apart, which PrivateUsers=yes would prevent: 0.1 more."""
         for unit in self.units():
             if not unit.endswith(".service"):
                 continue
-            r = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=11", "--no-pager", unit],
+            threshold = 12 if os.path.basename(unit) == "relmand.service" else 11
+            r = subprocess.run(["systemd-analyze", "security", "--offline=true", f"--threshold={threshold}", "--no-pager", unit],
                                capture_output=True, text=True)
             self.assertEqual(r.returncode, 0, r.stdout[-300:])
             stricter = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=1", unit], capture_output=True,

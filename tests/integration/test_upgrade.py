@@ -126,6 +126,7 @@ class Upgrade(unittest.TestCase):
                     told = self.run_migration()
                     self.assertEqual(schema_of(self.site.state), wanted)
                     self.assertEqual(rows(self.site.state, before), before)
+                    self.assertEqual(one(self.site.state, "SELECT group_concat(DISTINCT person) FROM approvals"), "0")  # of uid:0
                     self.assertEqual(*counts(self.site.state))
                     self.assertEqual((one(self.site.state, "PRAGMA user_version"), one(self.site.state, "PRAGMA application_id")), (NEWEST, RELMAN))
                     (backup,) = glob.glob(f"{self.site.state}.{n}-*.bak")

@@ -155,11 +155,16 @@ static void add_words(Changes *changes)
                                    "5f0c0000-0000-5000-8000-000000000003", FIXTURE_TIME, "uid:0",
                                    "frozen" };
         static const Approval approval = { "30000000-0000-5000-8000-000000000005",
-                                           "5f0c0000-0000-5000-8000-000000000003", "uid:1",
+                                           "5f0c0000-0000-5000-8000-000000000003", "uid:1", "anna",
                                            FIXTURE_TIME };
         static const AuditEntry audit = { .at = FIXTURE_TIME,
                                           .tenant = "default",
-                                          .actor = { "uid:0", "unix", "POST /x", "key", DIGEST_A },
+                                          .actor = { .tenant = "default",
+                                                     .principal = "uid:0",
+                                                     .origin = "unix",
+                                                     .action = "POST /x",
+                                                     .idempotency_key = "key",
+                                                     .request_digest = DIGEST_A },
                                           .kind = KIND_RELEASE,
                                           .object_id = "5f0c0000-0000-5000-8000-000000000003",
                                           .object_name = "myapp-v2.3.1",
@@ -423,6 +428,7 @@ static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
         AuditEntry entry;
         Troubles troubles;
         Events events;
+        const Actor actor = { .tenant = "default", .principal = "uid:0", .idempotency_key = "key" };
         int64_t last;
 
         ASK(store_conditions(store, KIND_COMPONENT, COMPONENT_ID, arena, &conditions, err));
@@ -437,7 +443,7 @@ static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
         ASK(store_last_event(store, &last, err));
         ASK(store_event_sequence(store, "40000000-0000-7000-8000-000000000001", &last, err));
         ASK(store_audit(store, "default", &filter, arena, &entries, err));
-        ASK(store_audit_by_key(store, "uid:0", "key", arena, &entry, err));
+        ASK(store_audit_by_key(store, &actor, arena, &entry, err));
         ASK(store_receiver(store, "chat", arena, &receiver, err));
         ASK(store_dead_letters(store, "chat", 10, arena, &letters, err));
         return buffer_printf(out, "%zu events, %zu audited, %zu dead\n", events.n, entries.n,
