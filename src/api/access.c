@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,7 +104,7 @@ static int token_principal(Request *request)
 
         if (!header || strncasecmp(header, "Bearer ", 7) != 0)
                 return -EACCES;
-        token = find_token(request, header + 7);
+        token = find_token(request, header + 7 + strspn(header + 7, " "));
         if (!token)
                 return -EACCES;
         request->principal = arena_printf(&request->arena, "token:%s", token->name);

@@ -24,6 +24,7 @@ struct Connection {
         ConnectionPhase phase;
         usec_t since; /* monotonic: in this phase */
         usec_t born;
+        RawTarget target;
 };
 
 static void take_out(Connection *connection)
@@ -144,11 +145,24 @@ bool connections_busy(const Listener *listener)
         return false;
 }
 
-void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
+static Connection *connection_of(struct MHD_Connection *of)
 {
         const union MHD_ConnectionInfo *info =
                 MHD_get_connection_info(of, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-        Connection *connection = info ? info->socket_context : NULL;
+
+        return info ? info->socket_context : NULL;
+}
+
+RawTarget *connection_target(struct MHD_Connection *of)
+{
+        Connection *connection = connection_of(of);
+
+        return connection ? &connection->target : NULL;
+}
+
+void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
+{
+        Connection *connection = connection_of(of);
 
         if (!connection || connection->phase == PHASE_ENDED)
                 return;
@@ -167,7 +181,7 @@ static void begin(Listener *listener, struct MHD_Connection *of, void **context)
         *context = connection;
         if (!connection || !info) {
                 free(connection);
-                *context = NULL; /* served like the others, and not watched */
+                *context = NULL; /* not watched; its requests are refused */
                 return;
         }
         *connection = (Connection){ .listener = listener,

@@ -7,6 +7,8 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
+#include "api/framing.h"
+
 struct Listener;
 
 /* What a connection is at. */
@@ -24,6 +26,8 @@ typedef struct Connection Connection;
 int connections_init(struct Listener *listener);
 /* True if one has been asked something that it has not answered, or has only just come. */
 bool connections_busy(const struct Listener *listener);
+/* The target of the request that is being read; NULL if memory ran out. */
+RawTarget *connection_target(struct MHD_Connection *of);
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
 void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
                        enum MHD_ConnectionNotificationCode code);

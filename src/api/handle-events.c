@@ -47,7 +47,7 @@ void entity_event(Json *json, const Event *event)
 }
 
 /* RFC 9110, 12.5.1, as far as it matters: a client that wants a stream says so. */
-static bool wants_stream(const Request *request)
+static bool wants_stream(Request *request)
 {
         const char *accept = request_header(request, "Accept");
 

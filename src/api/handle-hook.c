@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 
-static HookProof proof_of(const Request *request)
+static HookProof proof_of(Request *request)
 {
         const char *signature = request_header(request, "X-Hub-Signature-256");
         const char *in_url = request_parameter(request, "secret");

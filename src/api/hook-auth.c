@@ -55,9 +55,9 @@ static bool is_basic(const char *encoded, const char *secret)
 static bool is_authorization(const char *value, const char *secret)
 {
         if (strncasecmp(value, "Basic ", 6) == 0)
-                return is_basic(value + 6, secret);
+                return is_basic(value + 6 + strspn(value + 6, " "), secret);
         if (strncasecmp(value, "Bearer ", 7) == 0)
-                return equal(value + 7, secret);
+                return equal(value + 7 + strspn(value + 7, " "), secret);
         return equal(value, secret);
 }
 

@@ -8,7 +8,7 @@
 #include <microhttpd.h>
 
 #include "api/api.h"
-#include "api/connection.h"
+#include "api/listener.h"
 #include "api/token-file.h"
 #include "base/buffer.h"
 #include "model/audit.h"
@@ -35,17 +35,6 @@ struct Api {
         usec_t started_at;     /* wall */
 };
 
-typedef struct Listener {
-        struct Listener *next;
-        Api *api;
-        struct MHD_Daemon *daemon;
-        sd_event_source *io, *timer, *sweep;
-        Connection *connections, *last_connection;
-        unsigned n_connections;
-        char *path; /* of a unix socket of our own, removed at the end */
-        bool is_local;
-} Listener;
-
 typedef struct Answer {
         unsigned status;  /* 0: 200 */
         const char *type; /* NULL: application/json */
@@ -70,6 +59,7 @@ typedef struct Request {
         const char *tenant;    /* it may ask of; NULL: any */
         TokenRole role;
         bool too_large;
+        bool must_close;      /* nothing behind this request is read */
         const Node *document; /* of the body; NULL: none was read */
         const char *pointer;  /* JSON pointer to what is wrong with the body; NULL if nothing is */
         DiagList diags;       /* all that is wrong with it, places being numbers (body.h) */
@@ -88,19 +78,24 @@ typedef struct Request {
         Arena arena_of_batch;      /* of what a follower is told */
 } Request;
 
-/* NULL if absent; names of headers without case. */
-const char *request_header(const Request *request, const char *name);
+/* NULL if absent; names of headers without case. Blanks around a value are no part of it. */
+const char *request_header(Request *request, const char *name);
 const char *request_query(const Request *request, const char *name);
 /* The first parameter that is none of the known ones; NULL if there is none. */
 const char *request_query_beside(const Request *request, const char *const *known, size_t n);
 /* Refuses parameters that the route does not take: a misspelt filter would give everything. */
 int request_check_query(const Request *request, Error *err);
 
-/* server.c: the connection sleeps until request_resume(), which sends the answer. */
+/* request.c. request_new() returns NULL if memory ran out. request_reply() queues the answer. */
+Request *request_new(Listener *listener, struct MHD_Connection *connection, const char *method,
+                     const char *path);
+void request_free(Request *request);
+enum MHD_Result request_reply(Request *request);
+/* The Content-Length; 0 without one. */
+uint64_t request_said_size(Request *request);
+/* The connection sleeps until request_resume(), which sends the answer. */
 void request_suspend(Request *request);
 void request_resume(Request *request);
-/* What was resumed, or has ended, goes on at the loop's next turn. */
-void listener_kick(Listener *listener);
 
 /* handle-backup.c */
 typedef struct Backup Backup;
@@ -158,17 +153,6 @@ const char *request_parameter(const Request *request, const char *name);
 /* problem.c */
 void request_problem(Request *request, unsigned status, const char *format, ...) _printf_(3, 4);
 void request_fail(Request *request, const Error *error);
-
-/* server.c */
-int listeners_open(Api *api, Error *err);
-void listeners_close(Api *api);
-
-/* stop.c: what was asked is answered, for a second at most. */
-void listeners_drain(Api *api);
-
-/* socket.c: listening, non-blocking sockets. */
-int socket_open_unix(const char *path, Error *err);
-int socket_open_tcp(const char *address, Error *err);
 
 /* access.c; more in access.h. The tenant that is asked of, and who asks. */
 const char *request_tenant(const Request *request);

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/entity.c %D%/entity.h \
 	%D%/connection.c %D%/connection.h \
 	%D%/follow.c \
+	%D%/framing.c %D%/framing.h \
 	%D%/handle-backup.c \
 	%D%/find.c %D%/find.h \
 	%D%/handle-components.c \
@@ -27,10 +28,12 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/hook-payload.c \
 	%D%/internal.h \
 	%D%/json.c %D%/json.h \
+	%D%/listener.h \
 	%D%/metrics.c \
 	%D%/parameters.c \
 	%D%/problem.c \
 	%D%/openapi.c \
+	%D%/request.c \
 	%D%/route.c \
 	%D%/routes.c \
 	%D%/schema.c %D%/schema.h \
