@@ -39,14 +39,6 @@ static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, E
         return r;
 }
 
-static const char *platform_digest(const Manifest *manifest, const char *platform)
-{
-        for (size_t i = 0; i < manifest->platforms.n; i++)
-                if (streq(manifest->platforms.items[i].platform, platform))
-                        return manifest->platforms.items[i].digest;
-        return NULL;
-}
-
 /* A platform that the component does not ask for does not count, if it asks for any. */
 static bool is_wanted(const ComponentSpec *spec, const char *platform)
 {
@@ -56,17 +48,25 @@ static bool is_wanted(const ComponentSpec *spec, const char *platform)
         return spec->platforms.n == 0;
 }
 
-static bool same_images(const ComponentSpec *spec, const Manifest *released, const Manifest *now)
+/* 1 if both lead to the same image for every wanted platform, 0 if not, -ENOMEM. */
+static int same_images(const ComponentSpec *spec, const Manifest *released, const Manifest *now)
 {
+        _cleanup_(map_done) Map digests = { 0 }; /* platform -> digest now */
         size_t n = 0;
 
+        for (size_t i = 0; i < now->platforms.n; i++) {
+                const PlatformDigest *has = &now->platforms.items[i];
+
+                if (map_put(&digests, has->platform, (void *)(uintptr_t)has->digest, NULL) < 0)
+                        return -ENOMEM;
+        }
         for (size_t i = 0; i < released->platforms.n; i++) {
                 const PlatformDigest *want = &released->platforms.items[i];
 
                 if (!is_wanted(spec, want->platform))
                         continue;
-                if (!str_equal(platform_digest(now, want->platform), want->digest))
-                        return false;
+                if (!str_equal(map_get(&digests, want->platform), want->digest))
+                        return 0;
                 n++;
         }
         return n > 0;
@@ -84,9 +84,13 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
         r = find_manifest(sync, item->live->digest, &released, err);
         if (r > 0)
                 r = find_manifest(sync, item->now, &now, err);
-        if (r > 0)
-                item->drifts = !same_images(sync->component->spec, released, now);
-        return MIN(r, 0);
+        if (r <= 0)
+                return r;
+        r = same_images(sync->component->spec, released, now);
+        if (r < 0)
+                return error_oom(err);
+        item->drifts = r == 0;
+        return 0;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -105,6 +109,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         }
         if (error && item->asks == DRIFT_ASKS_CHECK)
                 item->gone = error->kind == ERROR_NOT_FOUND;
+        else if (error && error->kind == ERROR_HOSTILE)
+                item->not_believed = arena_strdup(&sync->arena, error_message(error));
         else if (!error && item->asks == DRIFT_ASKS_MANIFEST) {
                 _cleanup_(error_done) Error own = { 0 };
 
@@ -271,9 +277,13 @@ static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
                         first->live->digest, more);
         else
                 report_condition(&sync->changes, component->subject,
-                                 (Told){ CONDITION_DRIFT, CONDITION_TRUE, "TagMoved", time_wall() },
-                                 "tag '%s' is now %s; live releases keep %s%s", first->live->tag,
-                                 first->now, first->live->digest, more);
+                                 (Told){ CONDITION_DRIFT, CONDITION_TRUE,
+                                         first->not_believed ? "NotBelieved" : "TagMoved",
+                                         time_wall() },
+                                 "tag '%s' is now %s; live releases keep %s%s%s%s",
+                                 first->live->tag, first->now, first->live->digest,
+                                 first->not_believed ? "; its manifest is not believed: " : "",
+                                 first->not_believed ? first->not_believed : "", more);
 }
 
 /* Gone ones first: they cannot be deployed any more. */

@@ -55,6 +55,11 @@ static int leave_out(Sync *sync, TagState *state, const Error *error, Error *err
         state->is.eligible = false;
         state->is.reason = arena_strdup(&sync->arena, error_message(error));
         sync->n_problems++;
+        if (error->kind == ERROR_HOSTILE && !sync->not_believed)
+                sync->not_believed = arena_printf(&sync->arena,
+                                                  "tag '%s' is left out, its manifest is not "
+                                                  "believed: %s",
+                                                  state->record.tag, error_message(error));
         return state->is.reason ? 0 : error_oom(err);
 }
 

@@ -231,7 +231,12 @@ static void tell_warning(Sync *sync)
         sync_tell_flips(sync);
         if (component->flips_told)
                 return;
-        if (tags->problem)
+        if (sync->not_believed)
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "NotBelieved", time_wall() },
+                        "%s", sync->not_believed);
+        else if (tags->problem)
                 report_condition(&sync->changes, component->subject,
                                  (Told){ CONDITION_WARNING, CONDITION_TRUE, "PatternTooCostly",
                                          time_wall() },

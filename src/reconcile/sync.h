@@ -57,6 +57,7 @@ typedef struct DriftItem {
         DriftAsks asks;
         bool checked, fetched; /* was asked for */
         bool gone, drifts;
+        const char *not_believed; /* why the manifest it leads to now is not; NULL */
 } DriftItem;
 
 struct Sync {
@@ -85,6 +86,7 @@ struct Sync {
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
         size_t n_resolved, n_moved, n_problems;
+        const char *not_believed; /* of the first tag whose manifest is not; NULL */
 
         Map manifests; /* INSPECT: digest -> const Manifest * */
         JudgeWants wanted;

@@ -4,8 +4,8 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
-#include "model/json.h"
 #include "registry/internal.h"
+#include "registry/json-keys.h"
 
 static void delete_json(cJSON **json)
 {
@@ -16,14 +16,15 @@ static void delete_json(cJSON **json)
  */
 static void registry_said(const HttpResponse *response, char *ret, size_t ret_size)
 {
+        static const char *const names[] = { "errors", "code", "message", NULL };
+        const JsonKeys keys = { .names = names };
         _cleanup_(delete_json) cJSON *json = NULL;
         const cJSON *first, *code, *message;
         char text[512];
 
         ret[0] = '\0';
         if (response->body_size == 0 || response->body_size > ERROR_BODY_MAX ||
-            json_prescan(response->body, response->body_size, NULL) < 0 ||
-            json_parse(response->body, response->body_size, &json, NULL, NULL) < 0)
+            json_read(response->body, response->body_size, &keys, &json, NULL, NULL) < 0)
                 return;
         first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "errors"), 0);
         code = cJSON_GetObjectItemCaseSensitive(first, "code");

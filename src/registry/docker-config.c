@@ -7,8 +7,8 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "model/json.h"
 #include "registry/credentials.h"
+#include "registry/json-keys.h"
 
 #define DOCKER_HUB_KEY "https://index.docker.io/v1/" /* Docker Hub's own name there */
 
@@ -130,15 +130,18 @@ static int set_helper(Credentials *ret, const char *name, Error *err)
 int credentials_from_docker(const char *json, size_t size, const char *host, Credentials *ret,
                             Error *err)
 {
+        static const char *const names[] = { "credHelpers",   "credsStore",    "auths",
+                                             "identitytoken", "registrytoken", "auth",
+                                             "username",      "password",      NULL };
+        static const char *const open[] = { "auths",   "credHelpers", "HttpHeaders", "proxies",
+                                            "plugins", "aliases",     "features",    NULL };
+        const JsonKeys keys = { .names = names, .open = open };
         _cleanup_(delete_json) cJSON *config = NULL;
         const cJSON *entry;
         const char *store;
         int r;
 
-        r = json_prescan(json, size, err);
-        if (r < 0)
-                return r;
-        r = json_parse(json, size, &config, NULL, err);
+        r = json_read(json, size, &keys, &config, NULL, err);
         if (r < 0)
                 return r;
         if (!cJSON_IsObject(config))
@@ -155,14 +158,13 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
 
 int credentials_from_helper(const char *json, size_t size, Credentials *ret, Error *err)
 {
+        static const char *const names[] = { "Username", "Secret", NULL };
+        const JsonKeys keys = { .names = names };
         _cleanup_(delete_json) cJSON *answer = NULL;
         const char *username, *secret;
         int r;
 
-        r = json_prescan(json, size, err);
-        if (r < 0)
-                return r;
-        r = json_parse(json, size, &answer, NULL, err);
+        r = json_read(json, size, &keys, &answer, NULL, err);
         if (r < 0)
                 return r;
         username = text_of(answer, "Username");

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/docker-config.c \
 	%D%/helper.c %D%/helper.h \
 	%D%/internal.h \
+	%D%/json-keys.c %D%/json-keys.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/link.c %D%/link.h \
 	%D%/login.c \

@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "model/image.h"
-#include "model/json.h"
 #include "registry/internal.h"
+#include "registry/json-keys.h"
 
 static void delete_json(cJSON **json)
 {
@@ -39,20 +39,17 @@ static int platform_of(const cJSON *json, Arena *arena, const char **ret)
         return 0;
 }
 
-static int parse(const char *data, size_t size, cJSON **ret, Error *err)
+static int parse(const char *data, size_t size, const JsonKeys *keys, cJSON **ret, Error *err)
 {
         const char *end = NULL;
         int r;
 
-        r = json_prescan(data, size, err);
+        r = json_read(data, size, keys, ret, &end, err);
         if (r < 0) {
-                if (err)
+                if (err && err->kind == ERROR_INVALID)
                         err->kind = ERROR_HOSTILE;
                 return r;
         }
-        r = json_parse(data, size, ret, &end, err);
-        if (r < 0)
-                return r;
         if (!cJSON_IsObject(*ret) || strspn(end, " \t\r\n") != size - (size_t)(end - data))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a JSON object");
         return 0;
@@ -64,17 +61,10 @@ static int compare_platforms(const void *a, const void *b)
 }
 
 /* The first manifest of a platform counts, as it does for those who pull. */
-static bool has_platform(const PlatformDigests *platforms, const char *platform)
-{
-        for (size_t i = 0; i < platforms->n; i++)
-                if (streq(platforms->items[i].platform, platform))
-                        return true;
-        return false;
-}
-
 static int parse_index(const cJSON *manifests, Arena *arena, PlatformDigests *ret, Error *err)
 {
-        int n = cJSON_GetArraySize(manifests);
+        _cleanup_(map_done) Map seen = { 0 };
+        int n = cJSON_GetArraySize(manifests), r;
         const cJSON *item;
 
         if (n > MANIFEST_ENTRIES_MAX)
@@ -93,10 +83,13 @@ static int parse_index(const cJSON *manifests, Arena *arena, PlatformDigests *re
                 if (platform_of(cJSON_GetObjectItemCaseSensitive(item, "platform"), arena,
                                 &platform) < 0)
                         return error_oom(err);
-                if (!platform || has_platform(ret, platform))
+                if (!platform)
+                        continue;
+                r = map_put(&seen, platform, ret, NULL);
+                if (r == 0)
                         continue;
                 digest = arena_strdup(arena, digest);
-                if (!digest)
+                if (r < 0 || !digest)
                         return error_oom(err);
                 ret->items[ret->n++] = (PlatformDigest){ .platform = platform, .digest = digest };
         }
@@ -114,13 +107,18 @@ static bool is_image_config(const char *media_type)
 
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err)
 {
+        static const char *const names[] = { "mediaType", "manifests",    "config",  "layers",
+                                             "fsLayers",  "history",      "digest",  "platform",
+                                             "os",        "architecture", "variant", NULL };
+        static const char *const open[] = { "annotations", NULL };
+        const JsonKeys keys = { .names = names, .open = open, .exact = true };
         _cleanup_(delete_json) cJSON *json = NULL;
         const cJSON *manifests, *config;
         const char *type, *digest;
         int r;
 
         *ret = (ParsedManifest){ 0 };
-        r = parse(data, size, &json, err);
+        r = parse(data, size, &keys, &json, err);
         if (r < 0)
                 return r;
         type = text_of(json, "mediaType");
@@ -156,13 +154,15 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
 
 int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err)
 {
+        static const char *const names[] = { "os", "architecture", "variant", "created", NULL };
+        const JsonKeys keys = { .names = names, .outermost = true, .exact = true };
         _cleanup_(delete_json) cJSON *json = NULL;
         const char *created;
         usec_t wall;
         int r;
 
         *ret = (ParsedConfig){ 0 };
-        r = parse(data, size, &json, err);
+        r = parse(data, size, &keys, &json, err);
         if (r < 0)
                 return r;
         created = text_of(json, "created");

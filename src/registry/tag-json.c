@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "model/image.h"
-#include "model/json.h"
 #include "registry/internal.h"
+#include "registry/json-keys.h"
 
 static void delete_json(cJSON **json)
 {
@@ -64,17 +64,38 @@ int tags_add(TagCollector *collector, const char *text, const char *digest, usec
                                                                                           : 0;
 }
 
+/* The keys of all lists: OCI's, those of the connectors, an image layout's index. */
 int tags_read_json(char *data, size_t size, cJSON **ret, Error *err)
 {
+        static const char *const names[] = { "tags",
+                                             "results",
+                                             "name",
+                                             "digest",
+                                             "next",
+                                             "tag_last_pushed",
+                                             "start_ts",
+                                             "end_ts",
+                                             "has_additional",
+                                             "push_time",
+                                             "manifest",
+                                             "tag",
+                                             "timeUploadedMs",
+                                             "lastUpdateTime",
+                                             "published_at",
+                                             "created_at",
+                                             "manifests",
+                                             "annotations",
+                                             "mediaType",
+                                             "manifest_digest",
+                                             NULL };
+        static const char *const open[] = { "annotations", "labels", "Labels", NULL };
+        const JsonKeys keys = { .names = names, .open = open };
         const char *end = NULL;
         cJSON *json = NULL;
         int r;
 
         defuse_nul(data, size);
-        r = json_prescan(data, size, err);
-        if (r < 0)
-                return r;
-        r = json_parse(data, size, &json, &end, err);
+        r = json_read(data, size, &keys, &json, &end, err);
         if (r < 0)
                 return r;
         if (!json)

@@ -2,8 +2,8 @@
 #include <errno.h>
 
 #include "base/limits.h"
-#include "model/json.h"
 #include "registry/internal.h"
+#include "registry/json-keys.h"
 
 #define LIFETIME_MIN (60 * USEC_PER_SEC) /* distribution's token specification: never less */
 #define LIFETIME_MAX USEC_PER_DAY
@@ -32,16 +32,15 @@ static const char *text_of(const cJSON *json, const char *name)
 int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
                 usec_t *ret_lifetime, Error *err)
 {
+        static const char *const names[] = { "token", "access_token", "expires_in", NULL };
+        const JsonKeys keys = { .names = names };
         _cleanup_(delete_json) cJSON *parsed = NULL;
         const cJSON *expires;
         const char *token;
         double seconds;
         int r;
 
-        r = json_prescan(json, size, err);
-        if (r < 0)
-                return r;
-        r = json_parse(json, size, &parsed, NULL, err);
+        r = json_read(json, size, &keys, &parsed, NULL, err);
         if (r < 0)
                 return r;
         token = text_of(parsed, "token");

@@ -217,6 +217,42 @@ class Drift(Case):
         self.once()
         self.assertEqual(len(self.site.events("drift.detected")), 1)
 
+    def test_an_index_that_shows_other_clients_another_image_is_drift_and_not_believed(self):
+        """The list of images stands twice, once for relman and once for those who take the last one, or any case."""
+        images = {"linux/amd64": "a"}
+        self.server.push_index("app/api", "v2.0.0", images)
+        good = self.server.repositories["app/api"]["v2.0.0"].decode()
+        self.server.push_index("app/api", "evil", {"linux/amd64": "evil"})
+        evil = self.server.repositories["app/api"].pop("evil").decode()
+        entry = evil[evil.index("[") + 1:evil.rindex("]")]
+        self.registry()
+        self.release("one", "{name: api, version: 2.0.0}")
+        self.once()
+        for n, (key, index) in enumerate((
+                ("manifests", good[:-1] + f',"manifests":[{entry}]}}'),
+                ("Manifests", good[:-1] + f',"Manifests":[{entry}]}}'),
+                ("Platform", good.replace("[", "[" + entry.replace('"platform"', '"Platform"') + ",", 1)))):
+            with self.subTest(key=key):
+                self.server.tag("app/api", "v2.0.0", index.encode())
+                self.once()
+                self.assertEqual(len(self.site.events("drift.detected")), n + 1)
+                (reason, message), = self.conditions("Drift")
+                self.assertEqual(reason, "NotBelieved")
+                self.assertIn(f'key "{key}"', message)
+
+    def test_a_manifest_that_is_not_believed_makes_no_release_and_is_named(self):
+        self.server.push_index("app/api", "v2.0.0", {"linux/amd64": "a"})
+        manifest = self.server.repositories["app/api"]["v2.0.0"]
+        self.server.tag("app/api", "v2.0.0", manifest[:-1] + b',"manifests":[]}')
+        self.registry(component=", platforms: [linux/amd64]")
+        self.release("one", "{name: api, tag: v2.0.0}")
+        self.assertIn('repeated key "manifests"', self.once(1))
+        self.assertIsNone(self.site.lock("one"))
+        (reason, message), = self.conditions("Warning")
+        self.assertEqual(reason, "NotBelieved")
+        self.assertIn("v2.0.0", message)
+        self.assertIn('repeated key "manifests"', message)
+
     def test_a_platform_nobody_wants_does_not_drift(self):
         images = {"linux/amd64": "a", "linux/arm64": "b"}
         self.server.push_index("app/api", "v2.0.0", images)

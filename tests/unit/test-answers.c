@@ -455,6 +455,174 @@ static void test_what_is_no_manifest_is_refused(void **state)
         }
 }
 
+typedef int (*Reader)(const char *json, size_t size, Error *err);
+
+static int read_manifest(const char *json, size_t size, Error *err)
+{
+        ParsedManifest manifest;
+
+        return manifest_parse(json, size, &arena, &manifest, err);
+}
+
+static int read_config(const char *json, size_t size, Error *err)
+{
+        ParsedConfig config;
+
+        return config_parse(json, size, &arena, &config, err);
+}
+
+static int read_tags(const char *json, size_t size, Error *err)
+{
+        TagCollector collector = { .arena = &arena };
+        int r = tags_parse(arena_memdup(&arena, json, size + 1), size, &collector, err);
+
+        map_done(&collector.seen);
+        free(collector.tags);
+        return r;
+}
+
+static int read_token(const char *json, size_t size, Error *err)
+{
+        const char *token;
+        usec_t lifetime;
+
+        return token_parse(json, size, &arena, &token, &lifetime, err);
+}
+
+static int read_docker_config(const char *json, size_t size, Error *err)
+{
+        Credentials credentials = { 0 };
+        int r = credentials_from_docker(json, size, "r.example", &credentials, err);
+
+        credentials_done(&credentials);
+        return r;
+}
+
+static int read_helper(const char *json, size_t size, Error *err)
+{
+        Credentials credentials = { 0 };
+        int r = credentials_from_helper(json, size, &credentials, err);
+
+        credentials_done(&credentials);
+        return r;
+}
+
+#define GOOD "{\"digest\":\"" D1 "\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}"
+#define EVIL "{\"digest\":\"" D2 "\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}"
+
+static void test_a_repeated_key_is_not_believed_and_named(void **state)
+{
+        static const struct {
+                Reader read;
+                const char *json, *key; /* NULL: it is good */
+        } cases[] = {
+                { read_manifest, "{\"manifests\":[" GOOD "]}", NULL },
+                { read_manifest, "{\"manifests\":[" GOOD "],\"manifests\":[" EVIL "]}",
+                  "manifests" },
+                { read_manifest, "{\"manifests\":[" GOOD "],\"Manifests\":[" EVIL "]}",
+                  "Manifests" },
+                { read_manifest, "{\"manifests\":[" GOOD "],\"manife\u017fts\":[" EVIL "]}",
+                  "manife\u017fts" },
+                { read_manifest, "{\"manifests\":[" GOOD "],\"\\u006danifests\":[]}", "manifests" },
+                { read_manifest, "{\"manifests\":[{\"digest\":\"" D1 "\",\"digest\":\"" D2 "\"}]}",
+                  "digest" },
+                /* relman reads no platform of it, other clients do, and take the first of a kind */
+                { read_manifest,
+                  "{\"manifests\":[{\"digest\":\"" D2
+                  "\",\"Platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}," GOOD "]}",
+                  "Platform" },
+                { read_manifest,
+                  "{\"manifests\":[" GOOD "],\"x\":{\"a\":1,\"b\":[{\"c\":1,\"c\":1}]}}", "c" },
+                { read_manifest,
+                  "{\"manifests\":[" GOOD "],\"annotations\":{\"OS\":\"a\",\"os\":\"b\"}}", NULL },
+                { read_config, "{\"os\":\"linux\",\"architecture\":\"arm\",\"OS\":\"windows\"}",
+                  "OS" },
+                { read_config, "{\"created\":\"2026-01-01T00:00:00Z\",\"created\":\"2027\"}",
+                  "created" },
+                { read_config,
+                  "{\"os\":\"linux\",\"config\":{\"Labels\":{\"Os\":\"a\",\"os\":\"b\"}}}", NULL },
+                { read_tags, "{\"tags\":[\"v1\"],\"tags\":[\"v2\"]}", "tags" },
+                { read_tags, "{\"tags\":[\"v1\"],\"TAGS\":[\"v2\"]}", "TAGS" },
+                { read_tags, "{\"tags\":[\"v1\"],\"Name\":\"a\",\"NAME2\":1}", NULL },
+                { read_token, "{\"token\":\"a\",\"Token\":\"b\"}", "Token" },
+                { read_token, "{\"token\":\"a\",\"expires_in\":1,\"expires_in\":2}", "expires_in" },
+                { read_docker_config,
+                  "{\"auths\":{\"r.example\":{\"auth\":\"YTpi\",\"auth\":\"Yzpk\"}}}", "auth" },
+                { read_docker_config, "{\"auths\":{},\"Auths\":{}}", "Auths" },
+                { read_docker_config, "{\"auths\":{\"r.example\":{},\"r.example\":{}}}",
+                  "r.example" },
+                { read_docker_config, "{\"auths\":{\"r.example\":{},\"R.example\":{}}}", NULL },
+                { read_helper, "{\"Username\":\"a\",\"Secret\":\"b\",\"secret\":\"c\"}", "secret" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Error error = { 0 };
+                int r = cases[i].read(cases[i].json, strlen(cases[i].json), &error);
+
+                if (!cases[i].key)
+                        assert_case(r >= 0, "%s: %s", cases[i].json, error_message(&error));
+                else {
+                        char wanted[80];
+
+                        (void)snprintf(wanted, sizeof(wanted), "key \"%s\"", cases[i].key);
+                        assert_case(r < 0 && error.kind == ERROR_HOSTILE, "%s", cases[i].json);
+                        assert_case(strstr(error_message(&error), wanted), "%s: %s", cases[i].json,
+                                    error_message(&error));
+                }
+                error_done(&error);
+        }
+}
+
+/* As many keys as fit: to compare each with each other takes minutes. */
+static void test_an_object_of_many_keys_is_read(void **state)
+{
+        _cleanup_(buffer_done) Buffer json;
+        Error error = { 0 };
+        char item[32];
+
+        (void)state;
+        buffer_init(&json, MANIFEST_MAX);
+        (void)buffer_puts(&json, "{\"manifests\":[]");
+        for (int i = 0; json.size + sizeof(item) < MANIFEST_MAX; i++) {
+                (void)snprintf(item, sizeof(item), ",\"key%07d\":1", i);
+                (void)buffer_puts(&json, item);
+        }
+        (void)buffer_puts(&json, "}");
+        assert_int_equal(read_manifest(json.data, json.size, &error), 0);
+        json.size--;
+        (void)buffer_puts(&json, ",\"key0000000\":2}");
+        assert_true(read_manifest(json.data, json.size, &error) < 0);
+        assert_non_null(strstr(error_message(&error), "\"key0000000\""));
+        error_done(&error);
+}
+
+/* The most that an index may have, all but one with a platform of its own. */
+static void test_an_index_of_many_platforms_is_read(void **state)
+{
+        _cleanup_(buffer_done) Buffer json;
+        ParsedManifest manifest;
+        Error error = { 0 };
+        char item[256];
+
+        (void)state;
+        buffer_init(&json, MANIFEST_MAX);
+        (void)buffer_puts(&json, "{\"manifests\":[");
+        for (int i = 0; i < MANIFEST_ENTRIES_MAX; i++) {
+                bool repeated = i == MANIFEST_ENTRIES_MAX - 1;
+
+                (void)snprintf(item, sizeof(item),
+                               "%s{\"digest\":\"%s\",\"platform\":{\"os\":\"linux\","
+                               "\"architecture\":\"a%04d\"}}",
+                               i > 0 ? "," : "", repeated ? D2 : D1, repeated ? 0 : i);
+                (void)buffer_puts(&json, item);
+        }
+        (void)buffer_puts(&json, "]}");
+        assert_int_equal(manifest_parse(json.data, json.size, &arena, &manifest, &error), 0);
+        assert_int_equal(manifest.platforms.n, MANIFEST_ENTRIES_MAX - 1);
+        assert_string_equal(manifest.platforms.items[0].digest, D1); /* the first one counts */
+}
+
 static void test_an_image_config_tells_its_platform(void **state)
 {
         static const char json[] =
@@ -586,6 +754,9 @@ int main(void)
                 cmocka_unit_test(test_what_is_no_tag_list_is_refused),
                 cmocka_unit_test(test_an_index_names_its_platforms_in_order),
                 cmocka_unit_test(test_what_is_no_manifest_is_refused),
+                cmocka_unit_test(test_a_repeated_key_is_not_believed_and_named),
+                cmocka_unit_test(test_an_object_of_many_keys_is_read),
+                cmocka_unit_test(test_an_index_of_many_platforms_is_read),
                 cmocka_unit_test(test_an_image_config_tells_its_platform),
                 cmocka_unit_test(test_how_long_an_answer_asks_us_to_wait),
                 cmocka_unit_test(test_urls_are_resolved_and_compared),
