@@ -9,7 +9,9 @@
  * .netrc and cookies are not used.
  *
  * Where others than the pool's origin are asked (redirects, token servers), a connection to a
- * link-local address is never made, and none to a private one if the origin is public.
+ * link-local address is never made or used, and none to a private one if the origin is public.
+ * Through a proxy that is the proxy's matter: only a URL that names a link-local address is
+ * refused.
  *
  * A pool is one party's manners towards one host: requests under way, requests per second, pauses
  * asked for by Retry-After and rate-limit headers, back-off after failures, circuit breaker.
@@ -42,7 +44,7 @@ typedef struct HttpPoolOptions {
         bool hide_path;       /* of URLs in messages: it may hold what is secret */
         const char *origin; /* the URL of whom the pool speaks to; NULL: of whom a request names */
         const char *unix_socket;          /* all goes there; NULL: TCP */
-        const char *proxy;                /* NULL: by the environment */
+        const char *proxy;                /* wins over the environment (proxy.h); NULL: by that */
         const char *ca_file;              /* NULL: the system's */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */
         unsigned max_tries;               /* 0: 4 */
@@ -120,6 +122,7 @@ void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
 
 /* Parts of URLs, malloc()ed, NULL if there is none or the URL is none. */
 char *url_host(const char *url);
+char *url_port(const char *url); /* the default one of the scheme filled in */
 char *url_path(const char *url);
 char *url_query(const char *url);
 /* What reference (relative or absolute) means at base; NULL also if it brings a user. */

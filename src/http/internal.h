@@ -67,6 +67,7 @@ struct HttpCall {
         Buffer answer;
         HttpHeaders answer_headers;
         bool too_large, headers_too_large;
+        bool is_proxied;                /* this try goes through a proxy */
         char refused[INET6_ADDRSTRLEN]; /* an address it was led to and must not connect to */
         unsigned n_tries, n_redirects;
         usec_t not_before; /* monotonic, of the next try */

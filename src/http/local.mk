@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/internal.h \
 	%D%/latency.c %D%/lazy-timer.c %D%/lazy-timer.h \
 	%D%/pool.c \
+	%D%/proxy.c %D%/proxy.h \
 	%D%/rate-limit.c %D%/rate-limit.h \
 	%D%/retry-after.c \
 	%D%/sockets.c %D%/sockets.h \

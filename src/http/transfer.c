@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "http/internal.h"
+#include "http/proxy.h"
 
 #define CONNECT_TIMEOUT_MSEC 10000L
 #define LOW_SPEED_BYTES                                                                            \
@@ -111,10 +112,13 @@ static bool is_to_origin(const HttpCall *call)
         return host && origin && strcasecmp(host, origin) == 0;
 }
 
+/* With a proxy the address is the proxy's, which the administrator has chosen. */
 static bool may_connect(HttpCall *call, AddressKind kind)
 {
         HttpPool *pool = call->pool;
 
+        if (call->is_proxied || pool->unix_socket)
+                return true;
         if (is_to_origin(call)) {
                 pool->origin_kind = kind;
                 return true;
@@ -152,6 +156,49 @@ static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl
         return fd;
 }
 
+static bool read_address(const char *text, struct sockaddr_storage *ret)
+{
+        struct sockaddr_in *four = (struct sockaddr_in *)(void *)ret;
+        struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)ret;
+
+        *ret = (struct sockaddr_storage){ .ss_family = AF_INET };
+        if (inet_pton(AF_INET, text, &four->sin_addr) == 1)
+                return true;
+        ret->ss_family = AF_INET6;
+        return inet_pton(AF_INET6, text, &six->sin6_addr) == 1;
+}
+
+/* Before each request is sent, also over a connection that was there already: another pool may have
+ * been allowed to make it. */
+static int on_connected(void *userdata, char *remote, char *local, int remote_port, int local_port)
+{
+        HttpCall *call = userdata;
+        struct sockaddr_storage address;
+
+        (void)local, (void)remote_port, (void)local_port;
+        if (!read_address(remote, &address))
+                address.ss_family = AF_UNSPEC; /* private */
+        if (may_connect(call, address_kind((const struct sockaddr *)&address)))
+                return CURL_PREREQFUNC_OK;
+        (void)snprintf(call->refused, sizeof(call->refused), "%s", remote);
+        return CURL_PREREQFUNC_ABORT;
+}
+
+/* What a proxy is asked for by its address. Names it resolves itself. */
+static bool leads_to_link_local(const HttpCall *call)
+{
+        _cleanup_(freep) char *host = url_host(call->url);
+        size_t size = host ? strlen(host) : 0;
+        struct sockaddr_storage address;
+
+        if (size > 1 && host[0] == '[') {
+                host[size - 1] = '\0';
+                memmove(host, host + 1, size - 1);
+        }
+        return host && !is_to_origin(call) && read_address(host, &address) &&
+               address_kind((const struct sockaddr *)&address) == ADDRESS_LINK_LOCAL;
+}
+
 static int on_close(void *userdata, curl_socket_t fd)
 {
         sockets_closing(userdata, fd);
@@ -183,12 +230,12 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_HEADERFUNCTION, on_header);
         SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+        SET(CURLOPT_PREREQFUNCTION, on_connected);
         SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
         SET(CURLOPT_CLOSESOCKETDATA, &pool->client->watched);
         if (pool->unix_socket)
                 SET(CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket);
-        if (pool->proxy)
-                SET(CURLOPT_PROXY, pool->proxy);
+        SET(CURLOPT_NOPROXY, ""); /* set_proxy() has decided that */
         if (pool->ca_file)
                 SET(CURLOPT_CAINFO, pool->ca_file);
         if (pool->cert_file)
@@ -234,10 +281,27 @@ static void set_method(HttpCall *call)
         }
 }
 
+static int set_proxy(HttpCall *call, Error *err)
+{
+        const char *proxy =
+                call->pool->unix_socket ? NULL : proxy_for(call->pool->proxy, call->url);
+
+        call->is_proxied = proxy != NULL;
+        if (curl_easy_setopt(call->easy, CURLOPT_PROXY, proxy ? proxy : "") != CURLE_OK)
+                return error_oom(err);
+        if (call->is_proxied && leads_to_link_local(call))
+                return error_set(err, ERROR_HOSTILE, -EACCES,
+                                 "%.*s: leads to %.*s, an address inside: not connected",
+                                 (int)strcspn(call->origin_url, "?#"), call->origin_url,
+                                 (int)strcspn(call->url, "?#"), call->url);
+        return 0;
+}
+
 int transfer_begin(HttpCall *call, Error *err)
 {
         HttpPool *pool = call->pool;
         CURLMcode code;
+        int r;
 
         call->easy = get_easy(pool);
         if (!call->easy)
@@ -246,12 +310,19 @@ int transfer_begin(HttpCall *call, Error *err)
         headers_clear(&call->answer_headers);
         call->too_large = call->headers_too_large = false;
         call->curl_message[0] = call->refused[0] = '\0';
+        r = set_proxy(call, err);
+        if (r < 0) {
+                put_easy(pool, TAKE(call->easy));
+                return r;
+        }
         set_method(call);
         (void)curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_HEADERDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
-        /* a connection somebody else was allowed to make is not for one who was led there */
+        (void)curl_easy_setopt(call->easy, CURLOPT_PREREQDATA, call);
+        /* on_connected() would refuse a connection that another pool was allowed to make, where a
+         * new one may lead elsewhere */
         (void)curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->n_redirects > 0 ? 1L : 0L);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
         if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||

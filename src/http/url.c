@@ -40,29 +40,34 @@ bool url_same_origin(const char *a, const char *b)
                same_part(x, y, CURLUPART_PORT);
 }
 
-static char *part_of(const char *text, CURLUPart part)
+static char *part_of(const char *text, CURLUPart part, unsigned flags)
 {
         _cleanup_(free_url) CURLU *url = parse(text);
         _cleanup_(free_text) char *value = NULL;
 
-        if (!url || curl_url_get(url, part, &value, 0) != CURLUE_OK)
+        if (!url || curl_url_get(url, part, &value, flags) != CURLUE_OK)
                 return NULL;
         return strdup(value);
 }
 
 char *url_host(const char *url)
 {
-        return part_of(url, CURLUPART_HOST);
+        return part_of(url, CURLUPART_HOST, 0);
+}
+
+char *url_port(const char *url)
+{
+        return part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
 char *url_path(const char *url)
 {
-        return part_of(url, CURLUPART_PATH);
+        return part_of(url, CURLUPART_PATH, 0);
 }
 
 char *url_query(const char *url)
 {
-        return part_of(url, CURLUPART_QUERY);
+        return part_of(url, CURLUPART_QUERY, 0);
 }
 
 char *url_resolve(const char *base, const char *reference)

@@ -9,3 +9,7 @@ tests_unit_test_failing_answers_SOURCES = tests/unit/test-failing-answers.c $(FA
 tests_unit_test_failing_answers_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_failing_answers_LDFLAGS = $(FAILING_LINK)
 tests_unit_test_failing_answers_LDADD = $(UNIT_REGISTRY_LIBS)
+check_PROGRAMS += tests/unit/test-http
+tests_unit_test_http_SOURCES = tests/unit/test-http.c tests/unit/unit.h
+tests_unit_test_http_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_http_LDADD = $(UNIT_REGISTRY_LIBS)

@@ -1,0 +1,296 @@
+/* Which connections a request may use: proxies, addresses inside, connections that others made. */
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "http/http.h"
+#include "http/proxy.h"
+#include "unit.h"
+
+/* --- a server that answers with its count of requests and the request line -------------------- */
+
+#define CLIENTS_MAX 8
+
+static pid_t server;
+static char server_url[64];
+
+static void answer(int fd, const char *request, int n)
+{
+        char body[600], text[800];
+        int size =
+                snprintf(body, sizeof(body), "%d %.*s", n, (int)strcspn(request, "\r\n"), request);
+
+        size = snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size,
+                        body);
+        if (write(fd, text, (size_t)size) != size)
+                _exit(1);
+}
+
+static void serve(int listener)
+{
+        struct pollfd fds[CLIENTS_MAX] = { { .fd = listener, .events = POLLIN } };
+        nfds_t n = 1;
+        int count = 0;
+
+        for (;;) {
+                if (poll(fds, n, -1) < 0)
+                        _exit(1);
+                for (nfds_t i = 1; i < n; i++) {
+                        char request[512] = "";
+
+                        if (!fds[i].revents)
+                                continue;
+                        if (read(fds[i].fd, request, sizeof(request) - 1) <= 0) {
+                                (void)close(fds[i].fd);
+                                fds[i] = fds[--n];
+                                break;
+                        }
+                        answer(fds[i].fd, request, ++count);
+                }
+                if (fds[0].revents && n < CLIENTS_MAX)
+                        fds[n++] = (struct pollfd){ .fd = accept(listener, NULL, NULL),
+                                                    .events = POLLIN };
+        }
+}
+
+static int start_server(void **state)
+{
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        socklen_t size = sizeof(address);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        (void)state;
+        if (fd < 0 || bind(fd, (const struct sockaddr *)&address, size) < 0 || listen(fd, 8) < 0 ||
+            getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+                return -1;
+        (void)snprintf(server_url, sizeof(server_url), "http://127.0.0.1:%u",
+                       (unsigned)ntohs(address.sin_port));
+        server = fork();
+        if (server == 0)
+                serve(fd);
+        (void)close(fd);
+        return server > 0 ? 0 : -1;
+}
+
+static int stop_server(void **state)
+{
+        (void)state;
+        (void)kill(server, SIGKILL);
+        return waitpid(server, NULL, 0) == server ? 0 : -1;
+}
+
+/* --- clients ---------------------------------------------------------------------------------- */
+
+typedef struct Client {
+        sd_event *event;
+        HttpClient *http;
+} Client;
+
+typedef struct Answer {
+        bool is_there;
+        char text[600]; /* the body, or the error */
+        ErrorKind kind;
+} Answer;
+
+static void open_client(Client *client)
+{
+        Error error = { 0 };
+
+        assert_true(sd_event_new(&client->event) >= 0);
+        assert_int_equal(http_client_new(client->event, "test", &client->http, &error), 0);
+}
+
+static void close_client(Client *client)
+{
+        client->http = http_client_free(client->http);
+        client->event = sd_event_unref(client->event);
+}
+
+static HttpPool *make_pool(Client *client, const char *origin, const char *proxy)
+{
+        const HttpPoolOptions options = { .name = "registry 'test'",
+                                          .concurrency = 1,
+                                          .timeout = 10 * USEC_PER_SEC,
+                                          .allow_plain = true,
+                                          .origin = origin,
+                                          .proxy = proxy,
+                                          .max_tries = 1 };
+        HttpPool *pool = NULL;
+        Error error = { 0 };
+
+        assert_int_equal(http_pool_new(client->http, &options, &pool, &error), 0);
+        return pool;
+}
+
+static void on_answer(const HttpResponse *response, const Error *error, void *userdata)
+{
+        Answer *answer = userdata;
+
+        answer->kind = error ? error->kind : ERROR_NONE;
+        (void)snprintf(answer->text, sizeof(answer->text), "%s",
+                       error ? error_message(error) : response->body);
+        answer->is_there = true;
+}
+
+static Answer get(Client *client, HttpPool *pool, const char *url)
+{
+        const HttpRequest request = { .method = HTTP_GET, .url = url, .body_max = 500 };
+        Answer answer = { 0 };
+        HttpCall *call = NULL;
+        Error error = { 0 };
+
+        assert_int_equal(http_start(pool, &request, on_answer, &answer, &call, &error), 0);
+        while (!answer.is_there)
+                assert_true(sd_event_run(client->event, UINT64_MAX) >= 0);
+        return answer;
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+/* The first request is not to the origin, as with Docker Hub, whose list is on another host. */
+static void test_the_address_of_a_proxy_may_be_private(void **state)
+{
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+
+        (void)state;
+        for (int by_environment = 0; by_environment <= 1; by_environment++) {
+                if (by_environment)
+                        assert_int_equal(setenv("http_proxy", server_url, 1), 0);
+                open_client(&client);
+                pool = make_pool(&client, "http://registry.invalid",
+                                 by_environment ? NULL : server_url);
+                answer = get(&client, pool, "http://hub.invalid/list");
+                assert_non_null(strstr(answer.text, " GET http://hub.invalid/list "));
+                http_pool_free(pool);
+                close_client(&client);
+        }
+        assert_int_equal(unsetenv("http_proxy"), 0);
+}
+
+static void test_without_the_proxy_the_guard_stands(void **state)
+{
+        Client client;
+        HttpPool *pool;
+        Answer answer;
+
+        (void)state;
+        assert_int_equal(setenv("http_proxy", server_url, 1), 0);
+        assert_int_equal(setenv("no_proxy", "127.0.0.0/8", 1), 0);
+        open_client(&client);
+        pool = make_pool(&client, "http://registry.invalid", NULL);
+        answer = get(&client, pool, server_url);
+        assert_int_equal(answer.kind, ERROR_HOSTILE);
+        assert_non_null(strstr(answer.text, "an address inside"));
+        http_pool_free(pool);
+        close_client(&client);
+        assert_int_equal(unsetenv("http_proxy"), 0);
+        assert_int_equal(unsetenv("no_proxy"), 0);
+}
+
+static void test_a_proxy_is_not_asked_for_link_local_addresses(void **state)
+{
+        static const char *const urls[] = { "http://169.254.169.254/latest/", "http://[fe80::1]/" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+                Client client;
+                HttpPool *pool;
+                Answer answer;
+
+                open_client(&client);
+                pool = make_pool(&client, "http://registry.invalid", server_url);
+                answer = get(&client, pool, urls[i]);
+                assert_case(answer.kind == ERROR_HOSTILE, "%s: %s", urls[i], answer.text);
+                http_pool_free(pool);
+                close_client(&client);
+        }
+}
+
+/* libcurl keeps connections of all pools together. */
+static void test_a_connection_of_another_pool_is_checked_again(void **state)
+{
+        Client client;
+        HttpPool *own, *other;
+        Answer first, refused, last;
+
+        (void)state;
+        open_client(&client);
+        own = make_pool(&client, server_url, NULL);
+        other = make_pool(&client, "http://registry.invalid", NULL);
+        first = get(&client, own, server_url);
+        assert_non_null(strstr(first.text, " GET / "));
+        refused = get(&client, other, server_url);
+        assert_int_equal(refused.kind, ERROR_HOSTILE);
+        assert_non_null(strstr(refused.text, "an address inside"));
+        last = get(&client, own, server_url);
+        /* and nothing was sent meanwhile */
+        assert_int_equal(strtol(last.text, NULL, 10), strtol(first.text, NULL, 10) + 1);
+        http_pool_free(own);
+        http_pool_free(other);
+        close_client(&client);
+}
+
+static void test_what_no_proxy_names(void **state)
+{
+        static const struct {
+                const char *list, *host, *port;
+                bool wanted;
+        } cases[] = {
+                { "*", "r.example", "443", true },
+                { "example", "r.example", "443", true },
+                { "a.example,r.example", "r.example", "443", true },
+                { "a.example r.example", "R.Example", "443", true },
+                { ".r.example", "r.example", "443", true },
+                { "*.example", "r.example", "443", true },
+                { "r.example.", "r.example", "443", true },
+                { "r.example", "r.example.", "443", true },
+                { "r.example:443", "r.example", "443", true },
+                { "r.example:443", "r.example", "5000", false },
+                { "ample", "r.example", "443", false },
+                { "r.example", "evil-r.example", "443", false },
+                { "", "r.example", "443", false },
+                { ",, ,", "r.example", "443", false },
+                { ".", "r.example", "443", false },
+                { "10.1.2.3", "10.1.2.3", "80", true },
+                { "10.1.2.3:80", "10.1.2.3", "80", true },
+                { "10.1.2.3:81", "10.1.2.3", "80", false },
+                { "10.0.0.0/8", "10.1.2.3", "80", true },
+                { "10.0.0.0/15", "10.1.2.3", "80", true },
+                { "10.0.0.0/16", "10.1.2.3", "80", false },
+                { "10.0.0.0/", "10.1.2.3", "80", false },
+                { "10.0.0.0/99", "10.1.2.3", "80", false },
+                { "0.0.0.0/0", "10.1.2.3", "80", true },
+                { "2.3", "10.1.2.3", "80", false },
+                { "::1", "[::1]", "80", true },
+                { "[::1]:80", "[::1]", "80", true },
+                { "[::1]:81", "[::1]", "80", false },
+                { "fd00::/8", "[fd12::1]", "80", true },
+                { "fd00::/8", "10.1.2.3", "80", false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                assert_case(proxy_list_has(cases[i].list, cases[i].host, cases[i].port) ==
+                                    cases[i].wanted,
+                            "'%s': %s:%s", cases[i].list, cases[i].host, cases[i].port);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
+                cmocka_unit_test(test_without_the_proxy_the_guard_stands),
+                cmocka_unit_test(test_a_proxy_is_not_asked_for_link_local_addresses),
+                cmocka_unit_test(test_a_connection_of_another_pool_is_checked_again),
+                cmocka_unit_test(test_what_no_proxy_names),
+        };
+
+        return cmocka_run_group_tests(tests, start_server, stop_server);
+}
