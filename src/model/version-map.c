@@ -37,6 +37,7 @@ const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
         copy->digest = arena_strdup(arena, manifest->digest);
         copy->media_type = arena_strdup(arena, manifest->media_type);
         copy->platforms.items = items;
+        copy->only_mirror = NULL;
         for (size_t i = 0; i < copy->platforms.n; i++) {
                 items[i].platform = arena_strdup(arena, items[i].platform);
                 items[i].digest = arena_strdup(arena, items[i].digest);

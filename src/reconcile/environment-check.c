@@ -88,11 +88,16 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         CheckPart *part = userdata;
         EnvironmentCheck *check = part->check;
 
-        (void)manifest;
         part->call = NULL;
         check->n_calls--;
         if (error)
                 note(check, part->component, error);
+        else if (manifest->only_mirror)
+                log_warning("environment '%s': release '%s': the registry no longer has %s of "
+                            "component '%s'; only its mirror %s serves it",
+                            check->environment->spec->object.meta.name, check->release.name,
+                            part->component->digest, part->component->component_name,
+                            manifest->only_mirror);
         if (check->n_calls == 0)
                 finish(check);
 }

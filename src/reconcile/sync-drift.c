@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "model/image.h"
 #include "reconcile/sync.h"
+#include "store/events.h"
 
 static void feed(Sync *sync);
 
@@ -109,6 +110,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         }
         if (error && item->asks == DRIFT_ASKS_CHECK)
                 item->gone = error->kind == ERROR_NOT_FOUND;
+        else if (!error && item->asks == DRIFT_ASKS_CHECK && manifest->only_mirror)
+                item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
         else if (error && error->kind == ERROR_HOSTILE)
                 item->not_believed = arena_strdup(&sync->arena, error_message(error));
         else if (!error && item->asks == DRIFT_ASKS_MANIFEST) {
@@ -302,6 +305,57 @@ static const DriftItem *find_first(const Sync *sync, size_t *ret_n)
                         first = item;
         }
         return first;
+}
+
+bool sync_warn_of_mirror(Sync *sync)
+{
+        const ComponentState *component = sync->component;
+        const DriftItem *first = NULL;
+
+        for (size_t i = 0; i < sync->live.n && !first; i++)
+                first = sync->drift[i].mirror ? &sync->drift[i] : NULL;
+        if (!first)
+                return false;
+        report_condition(&sync->changes, component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "OnlyOnMirror", time_wall() },
+                         "registry '%s' no longer has %s, which live releases hold; only its "
+                         "mirror %s serves it: push that image to the registry again",
+                         registry_name(component->registry->client), first->live->digest,
+                         first->mirror);
+        return true;
+}
+
+static bool warns_of_mirror(const Conditions *conditions)
+{
+        for (size_t i = 0; i < conditions->n; i++)
+                if (conditions->items[i].type == CONDITION_WARNING &&
+                    streq(conditions->items[i].reason, "OnlyOnMirror"))
+                        return true;
+        return false;
+}
+
+int sync_tell_mirror(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        Conditions conditions;
+        bool warns;
+        int r;
+
+        if (component->attempted && !registry_has_mirrors(component->registry->client))
+                return 0;
+        r = store_conditions(store_of(sync), KIND_COMPONENT, component->id.text, &sync->arena,
+                             &conditions, err);
+        if (r < 0)
+                return r;
+        warns = warns_of_mirror(&conditions);
+        if (warns && !sync_warn_of_mirror(sync)) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_WARNING);
+                /* the next pass reads the whole list again and finds other warnings */
+                component->state.list_digest[0] = component->state.list_etag[0] = '\0';
+        } else if (!warns)
+                (void)sync_warn_of_mirror(sync);
+        return 0;
 }
 
 static const char *key_of(Sync *sync, const Drift *drift)

@@ -231,6 +231,8 @@ static void tell_warning(Sync *sync)
         sync_tell_flips(sync);
         if (component->flips_told)
                 return;
+        if (sync_warn_of_mirror(sync))
+                return;
         if (sync->not_believed)
                 report_condition(
                         &sync->changes, component->subject,
@@ -348,13 +350,16 @@ int sync_finish(Sync *sync, Error *err)
 int sync_tell_success(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
-        int r;
+        int r = 0;
 
         if (!component->attempted || component->n_failures > 0)
                 tell_ready(&sync->changes, component);
         if (component->flips.n > 0 && !component->flips_told)
                 sync_tell_flips(sync);
-        r = sync_tell_drift(sync, err);
+        else if (component->flips.n == 0)
+                r = sync_tell_mirror(sync, err);
+        if (r >= 0)
+                r = sync_tell_drift(sync, err);
         return r < 0 ? r : sync_flush(sync, err);
 }
 

@@ -58,6 +58,7 @@ typedef struct DriftItem {
         bool checked, fetched; /* was asked for */
         bool gone, drifts;
         const char *not_believed; /* why the manifest it leads to now is not; NULL */
+        const char *mirror;       /* the only one that still serves it; NULL */
 } DriftItem;
 
 struct Sync {
@@ -114,6 +115,10 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
 /* sync-drift.c: then sync_drift_known(). The sync may have ended when it returns. */
 void sync_drift(Sync *sync);
 int sync_tell_drift(Sync *sync, Error *err); /* as changes; what was told is not told again */
+/* Warns of a live digest that only a mirror serves. sync_warn_of_mirror() returns true if there is
+ * one. sync_tell_mirror() is for a pass that leaves other warnings as they are. */
+bool sync_warn_of_mirror(Sync *sync);
+int sync_tell_mirror(Sync *sync, Error *err);
 
 /* sync-flips.c: 1 if what a tag is said to lead to must not be believed yet. */
 int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *err);

@@ -11,10 +11,15 @@
 static void on_mirror(const Manifest *manifest, const Error *error, void *userdata)
 {
         RegistryCall *call = userdata;
+        Manifest own;
 
         call->inner = NULL;
         if (!error) {
-                call_tell(call, manifest, NULL);
+                own = *manifest;
+                if (call->error.kind == ERROR_NOT_FOUND)
+                        own.only_mirror =
+                                registry_url(call->registry->mirrors[call->next_mirror - 1]);
+                call_tell(call, &own, NULL);
                 return;
         }
         if (!mirror_ask(call, error))
@@ -94,6 +99,11 @@ int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *creden
                 registry->n_mirrors++;
         }
         return 0;
+}
+
+bool registry_has_mirrors(const Registry *registry)
+{
+        return registry->n_mirrors > 0;
 }
 
 void mirrors_free(Registry *registry)

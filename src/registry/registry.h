@@ -98,8 +98,11 @@ int registry_fetch(Registry *registry, const char *repository, const char *diges
 int registry_inspect(Registry *registry, const char *repository, const char *digest,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
-/* Whether a digest is still there: HEAD by digest. ERROR_NOT_FOUND if not. */
+/* Whether a digest is still there: HEAD by digest. ERROR_NOT_FOUND if not. manifest->only_mirror is
+ * set where the registry has it no longer, and one of its mirrors has. */
 int registry_check(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
+
+bool registry_has_mirrors(const Registry *registry);
 
 void registry_stats(const Registry *registry, HttpPoolStats *ret);

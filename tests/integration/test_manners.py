@@ -325,6 +325,24 @@ class Mirrors(Case):
         self.once()
         self.assertEqual([mirror.count(".") for mirror in self.mirrors], [0, 0])
 
+    def test_a_digest_that_only_a_mirror_has_is_a_warning_that_names_the_mirror(self):
+        """On a pass that reads the list and on one that finds it unchanged; and it is taken back."""
+        self.once()
+        self.mirrors[1].push("app/api", "whatever", "v1.0.0")
+        manifest = self.server.repositories["app/api"].pop("v1.0.0")
+        for tag in ("v0.1.0", None, None):
+            if tag:
+                self.server.push("app/api", tag)
+            self.once()
+            (reason, message), = self.conditions("Warning")
+            self.assertEqual(reason, "OnlyOnMirror")
+            self.assertIn(self.mirrors[1].url, message)
+            self.assertIn(self.digest, message)
+            self.assertEqual(self.conditions("Drift"), [])
+        self.server.untagged.setdefault("app/api", []).append(manifest)
+        self.once()
+        self.assertEqual(self.conditions("Warning"), [])
+
     def test_credentials_are_not_shown_to_a_mirror(self):
         path = os.path.join(self.site.folder, "password")
         with open(path, "w") as f:
