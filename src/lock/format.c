@@ -1,15 +1,17 @@
 #include "lock/format.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "base/limits.h"
 #include "lock/internal.h"
 #include "lock/yaml-text.h"
 #include "model/image.h"
 #include "model/names.h"
 #include "model/replaces.h"
+
+#define SHOWN_MAX 200 /* of a text in a message */
 
 #define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
 
@@ -38,6 +40,16 @@ int format_add(const FormatWriter *writer, const char *name, Buffer *out)
                 return error_oom(writer->err);
         files->n++;
         return 0;
+}
+
+int format_refuse(const FormatWriter *writer, const ReleaseComponent *component, const char *field,
+                  const char *text, const char *why)
+{
+        char shown[SHOWN_MAX];
+
+        return error_set(writer->err, ERROR_CONFLICT, -EILSEQ, "component '%s': %s \"%s\" %s",
+                         component->component_name, field,
+                         escape_text(text, strlen(text), shown, sizeof(shown)), why);
 }
 
 int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
@@ -160,9 +172,8 @@ static int format_compose(const FormatWriter *writer, Buffer *out)
 
                 (void)buffer_puts(out, "  ");
                 yaml_text(out, component->component_name);
-                (void)buffer_printf(out, ":\n    image: %s%s%s@%s\n", component->repository,
-                                    component->tag ? ":" : "", component->tag ? component->tag : "",
-                                    component->digest);
+                (void)buffer_puts(out, ":\n    image: ");
+                yaml_image(out, component->repository, component->tag, component->digest);
         }
         return format_add(writer, "", out);
 }
@@ -181,7 +192,7 @@ static int format_images_lock(const FormatWriter *writer, Buffer *out)
         (void)buffer_puts(out, r >= 0 && list.n > 0 ? "images:\n" : "images: []\n");
         for (size_t i = 0; r >= 0 && i < list.n; i++) {
                 const ReleaseComponent *component = list.items[i].component;
-                const char *host, *path;
+                const char *host, *path, *image;
 
                 if (strncmp(component->digest, "sha256:", strlen("sha256:")) != 0)
                         return error_set(writer->err, ERROR_CONFLICT, -EOPNOTSUPP,
@@ -191,56 +202,16 @@ static int format_images_lock(const FormatWriter *writer, Buffer *out)
                 r = format_split_repository(writer, component, "index.docker.io", &host, &path);
                 if (r < 0)
                         break;
-                (void)buffer_printf(out, "  - image: %s/%s@%s\n", host, path, component->digest);
+                image = arena_printf(writer->arena, "%s/%s", host, path);
+                if (!image)
+                        return error_oom(writer->err);
+                (void)buffer_puts(out, "  - image: ");
+                yaml_image(out, image, NULL, component->digest);
                 (void)buffer_puts(out, "    annotations:\n      kbld.carvel.dev/id: ");
                 yaml_text(out, list.items[i].text);
                 (void)buffer_putc(out, '\n');
         }
         return r < 0 ? r : format_add(writer, "", out);
-}
-
-/* --- dotenv: for compose's interpolation, EnvironmentFile= and shells ------------------------- */
-
-static char *variable_of(const FormatWriter *writer, const char *name)
-{
-        char *variable = arena_printf(writer->arena, "%s%s",
-                                      isdigit((unsigned char)name[0]) ? "_" : "", name);
-
-        for (char *p = variable; p && *p; p++)
-                *p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
-        return variable;
-}
-
-static int format_dotenv(const FormatWriter *writer, Buffer *out)
-{
-        const ReleaseComponents *components = &writer->lock->release.components;
-        const char **variables =
-                arena_alloc_array(writer->arena, components->n, sizeof(*variables));
-
-        format_head(writer, out);
-        for (size_t i = 0; variables && i < components->n; i++) {
-                const ReleaseComponent *component = &components->items[i];
-
-                variables[i] = variable_of(writer, component->component_name);
-                if (!variables[i])
-                        return error_oom(writer->err);
-                for (size_t j = 0; j < i; j++)
-                        if (streq(variables[i], variables[j]))
-                                return error_set(writer->err, ERROR_CONFLICT, -EEXIST,
-                                                 "components '%s' and '%s' would both be %s_IMAGE; "
-                                                 "rename one of them",
-                                                 components->items[j].component_name,
-                                                 component->component_name, variables[i]);
-                (void)buffer_printf(out, "%s_IMAGE=%s@%s\n%s_DIGEST=%s\n", variables[i],
-                                    component->repository, component->digest, variables[i],
-                                    component->digest);
-                if (component->tag)
-                        (void)buffer_printf(out, "%s_TAG=%s\n", variables[i], component->tag);
-                if (component->semver)
-                        (void)buffer_printf(out, "%s_VERSION=%s\n", variables[i],
-                                            component->semver);
-        }
-        return variables ? format_add(writer, "", out) : error_oom(writer->err);
 }
 
 /* --- quadlet: drop-ins for podman's units ----------------------------------------------------- */
@@ -313,7 +284,9 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
                 arena_alloc_array(arena, lock->release.components.n + 1, sizeof(*files.items));
         if (!files.items)
                 return error_oom(err);
-        r = formats[format].write(&writer, &out);
+        r = lock_check(&lock->release, lock->environment, err);
+        if (r >= 0)
+                r = formats[format].write(&writer, &out);
         if (r < 0)
                 return error_prefix(err, r, "format %s", lock_format_names[format]);
         *ret = files;

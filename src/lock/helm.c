@@ -164,6 +164,25 @@ static size_t common(const Value *a, const Value *b)
         return n;
 }
 
+/* The keys below those that the value shares with the one before, and its text. */
+static int write_value(const FormatWriter *writer, const Value *value, size_t shared, Buffer *out)
+{
+        for (size_t depth = shared; depth < value->n; depth++) {
+                size_t start;
+
+                (void)buffer_printf(out, "%*s", (int)(2 * depth), "");
+                start = out->size;
+                yaml_text(out, value->keys[depth]);
+                if (out->size - start > YAML_KEY_MAX)
+                        return format_refuse(writer, value->component, "key", value->keys[depth],
+                                             "is longer than the 1024 characters of a key in YAML");
+                (void)buffer_puts(out, depth + 1 < value->n ? ":\n" : ": ");
+        }
+        yaml_text(out, value->text);
+        (void)buffer_putc(out, '\n');
+        return 0;
+}
+
 int format_helm(const FormatWriter *writer, Buffer *out)
 {
         Values values = { 0 };
@@ -186,13 +205,9 @@ int format_helm(const FormatWriter *writer, Buffer *out)
                                          last->component->component_name,
                                          value->component->component_name, last->keys[shared - 1]);
                 }
-                for (size_t depth = shared; depth < value->n; depth++) {
-                        (void)buffer_printf(out, "%*s", (int)(2 * depth), "");
-                        yaml_text(out, value->keys[depth]);
-                        (void)buffer_puts(out, depth + 1 < value->n ? ":\n" : ": ");
-                }
-                yaml_text(out, value->text);
-                (void)buffer_putc(out, '\n');
+                r = write_value(writer, value, shared, out);
+                if (r < 0)
+                        return r;
         }
         return format_add(writer, "", out);
 }

@@ -11,6 +11,10 @@ typedef struct FormatWriter {
         Error *err;
 } FormatWriter;
 
+/* ERROR_CONFLICT: the format cannot hold this text of a component. why: "has a ...". */
+int format_refuse(const FormatWriter *writer, const ReleaseComponent *component, const char *field,
+                  const char *text, const char *why);
+
 /* "# Written by ..." and the native file's digest. */
 void format_head(const FormatWriter *writer, Buffer *out);
 /* Takes what is in out as a file. */
@@ -34,5 +38,6 @@ typedef struct Replacements {
 
 int format_replacements(const FormatWriter *writer, Replacements *ret);
 
+int format_dotenv(const FormatWriter *writer, Buffer *out);
 int format_helm(const FormatWriter *writer, Buffer *out);
 int format_json(const FormatWriter *writer, Buffer *out);

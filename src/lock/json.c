@@ -3,6 +3,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/time.h"
 #include "lock/internal.h"
@@ -83,7 +84,7 @@ static void lists(Maker *maker, cJSON *object, const ReleaseComponent *item)
 static void component(Maker *maker, cJSON *list, const ReleaseComponent *item)
 {
         cJSON *object = cJSON_CreateObject();
-        char at[TIME_TEXT_SIZE];
+        char at[TIME_TEXT_SIZE], size[24];
 
         if (!cJSON_AddItemToArray(list, object)) {
                 cJSON_Delete(object);
@@ -99,7 +100,8 @@ static void component(Maker *maker, cJSON *list, const ReleaseComponent *item)
         some_text(maker, object, "semver", item->semver);
         some_text(maker, object, "channel", item->channel);
         some_text(maker, object, "mediaType", item->media_type);
-        (void)added(maker, cJSON_AddNumberToObject(object, "size", (double)item->size));
+        (void)snprintf(size, sizeof(size), "%lld", (long long)item->size);
+        (void)added(maker, cJSON_AddRawToObject(object, "size", size)); /* a double would round */
         text(maker, object, "resolvedAt", time_format(item->resolved_at, at));
         lists(maker, object, item);
 }

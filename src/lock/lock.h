@@ -13,6 +13,10 @@
 #define LOCK_FIRST_WORDS "# Written by relmand from release "
 #define LOCK_SUFFIX      ".lock.yaml"
 
+/* check.c: whether a lockfile can hold all names, images and texts; ERROR_CONFLICT names the first
+ * that is none, or not valid UTF-8. Every writer and the reader check it. */
+int lock_check(const Release *release, const char *environment, Error *err);
+
 /* The native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 

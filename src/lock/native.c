@@ -48,9 +48,12 @@ static void write_platforms(Buffer *out, const PlatformDigests *platforms)
         if (platforms->n == 0)
                 return;
         (void)buffer_puts(out, "    platforms: {");
-        for (size_t i = 0; i < platforms->n; i++)
-                (void)buffer_printf(out, "%s%s: '%s'", i > 0 ? ", " : "",
-                                    platforms->items[i].platform, platforms->items[i].digest);
+        for (size_t i = 0; i < platforms->n; i++) {
+                (void)buffer_puts(out, i > 0 ? ", " : "");
+                yaml_text(out, platforms->items[i].platform);
+                (void)buffer_puts(out, ": ");
+                yaml_quoted(out, platforms->items[i].digest);
+        }
         (void)buffer_puts(out, "}\n");
 }
 
@@ -71,7 +74,8 @@ static void write_component(Buffer *out, const ReleaseComponent *component)
         line(out, "  - name", component->component_name);
         line(out, "    componentId", component->component_id);
         line(out, "    role", component_role_to_string(component->role));
-        (void)buffer_printf(out, "    image: %s@%s\n", component->repository, component->digest);
+        (void)buffer_puts(out, "    image: ");
+        yaml_image(out, component->repository, NULL, component->digest);
         line(out, "    digest", component->digest);
         line(out, "    tag", component->tag);
         line(out, "    semver", component->semver);
@@ -105,7 +109,10 @@ static void write_source_ref(Buffer *out, const SourceRef *ref)
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err)
 {
         char digest[DIGEST_SIZE_MAX];
+        int r = lock_check(release, environment, err);
 
+        if (r < 0)
+                return r;
         (void)buffer_printf(out, LOCK_FIRST_WORDS "%s. Do not edit.\n", release->name);
         (void)buffer_puts(out, "apiVersion: " API_VERSION "\nkind: ReleaseLock\n");
         write_metadata(out, release);

@@ -381,6 +381,7 @@ int lock_read_native(const char *file, const char *data, size_t size, Arena *are
                      Error *err)
 {
         Reader reader = { .file = file, .arena = arena, .err = err };
+        _cleanup_(error_done) Error wrong = { 0 };
         Lock lock = { 0 };
         yaml_parser_t parser;
         yaml_document_t document;
@@ -403,6 +404,8 @@ int lock_read_native(const char *file, const char *data, size_t size, Arena *are
                               parser.problem_mark.line + 1, parser.problem_mark.column + 1,
                               parser.problem);
         yaml_parser_delete(&parser);
+        if (r >= 0 && lock_check(&lock.release, lock.environment, &wrong) < 0)
+                r = error_set(err, ERROR_INVALID, -EINVAL, "%s: %s", file, error_message(&wrong));
         if (r < 0)
                 return r;
         lock.release.status = RELEASE_READY;

@@ -3,6 +3,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/limits.h"
+#include "base/utf8.h"
+
 /* Digits with at least two dots: a version, and no reader takes it for a number or a date. */
 static bool is_dotted(const char *text)
 {
@@ -45,27 +48,71 @@ static bool is_plain(const char *text)
         return true;
 }
 
-/* Plain, or in single quotes; in double quotes if a control character must be written. */
-void yaml_text(Buffer *out, const char *text)
+/* What YAML 1.1 or 1.2 does not call printable, what either breaks lines at, and the byte order
+ * mark, which libyaml refuses. Only double quotes can hold it. */
+static bool needs_escape(uint32_t c)
 {
-        if (is_plain(text)) {
-                (void)buffer_puts(out, text);
-                return;
+        return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+               c == 0xfffe || c == 0xffff;
+}
+
+static void put_double_quoted(Buffer *out, const char *text)
+{
+        uint32_t c;
+        size_t n;
+
+        (void)buffer_putc(out, '"');
+        for (const char *p = text; *p; p += n) {
+                n = utf8_decode(p, strnlen(p, 4), &c);
+                if (n == 0) { /* the callers' check refuses it before */
+                        n = 1;
+                        c = 0xfffd;
+                }
+                if (needs_escape(c))
+                        (void)buffer_printf(out, c < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)c);
+                else if (c == '"' || c == '\\')
+                        (void)buffer_printf(out, "\\%c", (char)c);
+                else
+                        (void)buffer_append(out, p, n);
         }
-        for (const char *p = text; *p; p++)
-                if ((unsigned char)*p < 0x20 || *p == 0x7f) {
-                        (void)buffer_putc(out, '"');
-                        for (p = text; *p; p++)
-                                (void)((unsigned char)*p < 0x20 || *p == 0x7f
-                                               ? buffer_printf(out, "\\x%02X",
-                                                               (unsigned)(unsigned char)*p)
-                                       : *p == '"' || *p == '\\' ? buffer_printf(out, "\\%c", *p)
-                                                                 : buffer_putc(out, *p));
-                        (void)buffer_putc(out, '"');
+        (void)buffer_putc(out, '"');
+}
+
+void yaml_quoted(Buffer *out, const char *text)
+{
+        uint32_t c;
+        size_t n;
+
+        for (const char *p = text; *p; p += n) {
+                n = utf8_decode(p, strnlen(p, 4), &c);
+                if (n == 0 || needs_escape(c)) {
+                        put_double_quoted(out, text);
                         return;
                 }
+        }
         (void)buffer_putc(out, '\'');
         for (const char *p = text; *p; p++)
                 (void)(*p == '\'' ? buffer_puts(out, "''") : buffer_putc(out, *p));
         (void)buffer_putc(out, '\'');
+}
+
+void yaml_text(Buffer *out, const char *text)
+{
+        if (is_plain(text))
+                (void)buffer_puts(out, text);
+        else
+                yaml_quoted(out, text);
+}
+
+void yaml_image(Buffer *out, const char *repository, const char *tag, const char *digest)
+{
+        _cleanup_(buffer_done) Buffer image;
+
+        buffer_init(&image, LOCK_FILE_MAX);
+        (void)buffer_printf(&image, "%s%s%s@%s", repository, tag ? ":" : "", tag ? tag : "",
+                            digest);
+        yaml_text(out, image.data);
+        (void)buffer_putc(out, '\n');
+        if (image.failed && !out->failed)
+                out->failed = image.failed;
 }

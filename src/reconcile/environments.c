@@ -305,6 +305,26 @@ static int gather(EnvironmentState *environment, Arena *arena, PromotionInput *i
         return MIN(r, 0);
 }
 
+/* A release that a format of the environment cannot hold stays out of it. */
+static int check_formats(const EnvironmentState *environment, const Release *release, Arena *arena,
+                         Promotion *ret, Error *err)
+{
+        _cleanup_(error_done) Error refusal = { 0 };
+        int r = publish_check_environment(environment, release, &refusal);
+
+        if (r >= 0)
+                return 0;
+        if (refusal.kind == ERROR_INTERNAL) {
+                error_move(err, &refusal);
+                return r;
+        }
+        *ret = (Promotion){ .decision = PROMOTION_REFUSED,
+                            .reason = "NotExpressible",
+                            .message = arena_printf(arena, "release '%s' is not promoted: %s",
+                                                    release->name, error_message(&refusal)) };
+        return ret->message ? 0 : error_oom(err);
+}
+
 int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
                        Promotion *ret, Error *err)
 {
@@ -322,7 +342,9 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
         r = input->release ? gather(environment, arena, input, err) : 0;
         if (r >= 0 && promotion_decide(input, arena, ret) < 0)
                 r = error_oom(err);
-        return r;
+        return r < 0 || ret->decision != PROMOTION_GO
+                       ? r
+                       : check_formats(environment, input->release, arena, ret, err);
 }
 
 /* What was promoted is in the lockfile, and confirmed where nobody else does it. */

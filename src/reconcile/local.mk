@@ -25,7 +25,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/preview.c %D%/preview.h \
 	%D%/preview-releases.c %D%/preview-internal.h \
 	%D%/publish.c \
-	%D%/publish-environment.c \
+	%D%/publish-environment.c %D%/publish-check.c \
 	%D%/reconcile.c %D%/reconcile.h \
 	%D%/release-problems.c \
 	%D%/release-task.c %D%/release-task.h \

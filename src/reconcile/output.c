@@ -17,15 +17,26 @@ static bool is_for(const OutputSpec *output, const EnvironmentState *environment
                streq(slash + 1, meta->name);
 }
 
-LockFormats outputs_formats(const EnvironmentState *environment)
+static LockFormats output_formats(const EnvironmentState *environment, bool elsewhere)
 {
         const OutputSpecs *outputs = environment->reconciler->options.outputs;
         LockFormats formats = 0;
 
         for (size_t i = 0; outputs && i < outputs->n; i++)
-                if (!outputs->items[i].path && is_for(&outputs->items[i], environment))
+                if ((outputs->items[i].path != NULL) == elsewhere &&
+                    is_for(&outputs->items[i], environment))
                         formats |= 1U << outputs->items[i].format;
         return formats;
+}
+
+LockFormats outputs_formats(const EnvironmentState *environment)
+{
+        return output_formats(environment, false);
+}
+
+LockFormats outputs_elsewhere_formats(const EnvironmentState *environment)
+{
+        return output_formats(environment, true);
 }
 
 static int write_output(const OutputSpec *output, const Lock *lock, const char *path, Arena *arena,

@@ -17,7 +17,7 @@ static char *stem_of(const EnvironmentState *environment)
                          LOCK_ROOM_ENVIRONMENTS, meta->name);
 }
 
-static LockFormats formats_of(const EnvironmentState *environment)
+LockFormats publish_environment_formats(const EnvironmentState *environment)
 {
         const Strings *own = &environment->spec->lock_formats;
 
@@ -32,7 +32,7 @@ static int write_lock(EnvironmentState *environment, const Deployment *deploymen
         Reconciler *reconciler = environment->reconciler;
         _cleanup_(freep) char *stem = stem_of(environment);
         const PublishPlan plan = { .stem = stem,
-                                   .formats = formats_of(environment),
+                                   .formats = publish_environment_formats(environment),
                                    .environment = environment->spec->object.meta.name };
         Release release;
         Lock lock;

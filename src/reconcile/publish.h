@@ -19,6 +19,14 @@ typedef struct PublishPlan {
 } PublishPlan;
 int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Lock *ret,
                   Error *err);
+/* publish-environment.c: the formats of an environment in the lock folder. */
+LockFormats publish_environment_formats(const EnvironmentState *environment);
+
+/* publish-check.c: ERROR_CONFLICT names the format that cannot hold the release, and the text. */
+int publish_check_release(const Reconciler *reconciler, const Release *release, Error *err);
+int publish_check_environment(const EnvironmentState *environment, const Release *release,
+                              Error *err);
+
 int publish_remove_files(const char *stem, Error *err); /* 1 if there was one */
 /* Everything of ours whose stem is not in wanted. */
 void publish_sweep_folder(const char *folder, const Map *wanted);
@@ -42,5 +50,6 @@ void publish_sweep_streams(Reconciler *reconciler, const char *tenant);
 /* output.c: where the configuration wants an environment's lock, and what it wants run. */
 int outputs_publish(EnvironmentState *environment, const Lock *lock, Arena *arena, Error *err);
 LockFormats outputs_formats(const EnvironmentState *environment); /* in the lock folder */
+LockFormats outputs_elsewhere_formats(const EnvironmentState *environment);
 bool outputs_are_idle(const EnvironmentState *environment);
 void outputs_done(EnvironmentState *environment); /* ends what runs */

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "lock/lock.h"
 #include "reconcile/environments.h"
+#include "reconcile/publish.h"
 #include "store/releases.h"
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
@@ -190,6 +191,10 @@ static void freeze(ReleaseTask *task)
                                              &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
                 stay_draft(task, -ENOMEM, "out of memory");
+                return;
+        }
+        if (publish_check_release(reconciler, &release, &error) < 0) {
+                stay_draft_for(task, &error);
                 return;
         }
         if (task->draft->owner) {

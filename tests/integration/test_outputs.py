@@ -135,15 +135,48 @@ class Outputs(unittest.TestCase):
         self.once()
         self.assertEqual(self.room("environments"), ["other.env", "prod.compose.yaml", "prod.lock.yaml", "prod.quadlet"])
 
-    def test_a_format_that_cannot_hold_the_release_keeps_the_others_from_nothing(self):
+    def conditions(self, kind):
+        return self.site.query("SELECT reason, message FROM conditions WHERE kind = ? AND type = 'Ready' AND status = 'False'", kind)
+
+    def test_a_release_that_a_format_cannot_hold_stays_a_draft(self):
         self.components("api", "web", "a-b", "a.b")
         self.release("two", "[{name: a-b}, {name: a.b}]")
+        err = self.once("locks: {formats: [yaml, json, dotenv]}\n", status=1)
+        self.assertIn("release 'two' stays a draft: format dotenv: components 'a-b' and 'a.b' would both be A_B_IMAGE", err)
+        self.assertEqual([reason for reason, _ in self.conditions("Release")], ["Unresolved"])
+        self.assertEqual([name for name in self.room("releases") if name.startswith("two")], [])
+        self.once("locks: {formats: [yaml, json]}\n")
+        self.assertIn("two.lock.yaml", self.room("releases"))
+
+    def test_an_environment_does_not_get_what_its_formats_cannot_hold(self):
+        self.components("api", "web", "a-b", "a.b")
+        self.release("two", "[{name: a-b}, {name: a.b}]")
+        path = os.path.join(self.site.folder, "out.env")
+        for formats, config in (("[dotenv, json]", ""), ("[json]", "outputs: [{environment: prod, format: dotenv, exec: [/bin/true]}]\n"),
+                                ("[json]", f"outputs: [{{environment: prod, format: dotenv, path: {path}}}]\n")):
+            with self.subTest(formats=formats, config=config):
+                self.environment("two", formats)
+                self.assertIn("format dotenv: components 'a-b' and 'a.b' would both be A_B_IMAGE", self.once(config, status=1))
+                (reason, message), = self.conditions("Environment")
+                self.assertEqual(reason, "NotExpressible")
+                self.assertIn("release 'two' is not promoted: format dotenv", message)
+                self.assertEqual(self.room("environments"), [])
+                self.assertFalse(os.path.exists(path))
+                self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [])
+        self.environment("two", "[json]")
+        self.once()
+        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+
+    def test_a_format_that_cannot_hold_what_is_deployed_keeps_the_others_from_nothing(self):
+        self.components("api", "web", "a-b", "a.b")
+        self.release("two", "[{name: a-b}, {name: a.b}]")
+        self.environment("two", "[yaml]")
+        self.once()
         self.environment("two", "[dotenv, json]")
         err = self.once(status=1)
         self.assertIn("would both be A_B_IMAGE", err)
         self.assertEqual(self.room("environments"), ["prod.lock.json", "prod.lock.yaml"])
-        self.assertIn(("Ready", "False"), self.site.query("SELECT type, status FROM conditions WHERE kind = 'Environment'"))
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("promoting",)])
+        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
 
     def test_the_newest_release_of_a_stream_has_a_link(self):
         self.site.write("s.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: app}\n"

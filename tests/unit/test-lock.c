@@ -3,7 +3,8 @@
 #include "base/buffer.h"
 #include "base/digest.h"
 #include "fixture.h"
-#include "lock/lock.h"
+#include "lock/format.h"
+#include "model/names.h"
 #include "unit.h"
 
 static Arena arena;
@@ -94,7 +95,16 @@ static void test_what_was_written_reads_back(void **state)
                                              "4f1c",
                                              "1234-5",
                                              "2026-11-23",
-                                             "\x7f" };
+                                             "\x7f",
+                                             "Shop \xc2\x9b",    /* C1 */
+                                             "x\xc2\x85y",       /* U+0085 */
+                                             "x\xe2\x80\xa8y",   /* U+2028 */
+                                             "x\xe2\x80\xa9y",   /* U+2029 */
+                                             "\xef\xbb\xbfx",    /* U+FEFF */
+                                             "x\xef\xbf\xbe",    /* U+FFFE */
+                                             "x\xef\xbf\xbf",    /* U+FFFF */
+                                             "\xf0\x9f\xbf\xbe", /* U+1FFFE */
+                                             "\xc2\x9b \"it's\" \\x" };
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -116,6 +126,147 @@ static void test_what_was_written_reads_back(void **state)
                 assert_int_equal(lock.release.components.items[0].platforms.n, 2);
                 assert_int_equal(lock.release.created_at, release.created_at);
                 assert_string_equal(written(&lock.release, lock.environment, &again_size), text);
+        }
+}
+
+static void test_what_is_no_utf8_is_refused_with_the_place(void **state)
+{
+        static const char *const texts[] = { "\xff\xfe", "x\xc3", "\xed\xa0\x80", "\xc0\xaf",
+                                             "\xf4\x90\x80\x80" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(texts) * 6; i++) {
+                static const char *const names[] = { "displayName", "branch",   "semver",
+                                                     "mediaType",   "replaces", "channel" };
+                const char *text = texts[i / 6];
+                Release release = fixture_release();
+                ReleaseComponent *component = &release.components.items[1];
+                const char **fields[] = { &release.display_name,
+                                          &release.source_ref.branch,
+                                          &component->semver,
+                                          &component->media_type,
+                                          &text,
+                                          &component->channel };
+                Lock lock = { .release = release, .lock_digest = DIGEST_A };
+
+                if (i % 6 == 4)
+                        component->replaces = (Strings){ fields[4], 1 };
+                *fields[i % 6] = text;
+                lock.release = release;
+                for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                        Error error = { 0 };
+                        LockFiles files;
+
+                        assert_case(lock_format_write(&lock, format, &arena, &files, &error) ==
+                                            -EILSEQ,
+                                    "%s %zu", names[i % 6], i);
+                        assert_non_null(strstr(error_message(&error), names[i % 6]));
+                        assert_non_null(strstr(error_message(&error), "not valid UTF-8"));
+                        assert_non_null(strstr(error_message(&error), lock_format_names[format]));
+                        error_done(&error);
+                }
+        }
+}
+
+/* Whoever can write a lockfile can also give it its digest: its names must lead nowhere. */
+static void test_a_forged_name_is_refused(void **state)
+{
+        static const struct {
+                const char *was, *is, *said;
+        } cases[] = {
+                { "name: api\n", "name: ../../api\n", "name \"../../api\" is not a name" },
+                { "name: migrate\n", "name: \"x\\e[31m\"\n", "name \"x\\x1B[31m\"" },
+                { "api@", "a$(id)@", "is not an image reference" },
+                { "tag: v2.3.1\n", "tag: \"v1\\nX=1\"\n", "is not a tag" },
+                { "linux/arm64", "arm64", "is not a platform" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const char *at = strstr(golden, cases[i].was);
+                const char *text = arena_printf(&arena, "%.*s%s%s", (int)(at - golden), golden,
+                                                cases[i].is, at + strlen(cases[i].was));
+                char digest[DIGEST_SIZE_MAX];
+                Error error = { 0 };
+                Lock lock;
+
+                digest_sha256(text, strlen(text), digest);
+                text = arena_printf(&arena, "%slockDigest: %s\n", text, digest);
+                assert_int_equal(lock_read_native("x", text, strlen(text), &arena, &lock, &error),
+                                 -EINVAL);
+                assert_case(strstr(error_message(&error), cases[i].said), "case %zu: %s", i,
+                            error_message(&error));
+                error_done(&error);
+        }
+}
+
+static const char *formatted(const Lock *lock, LockFormat format)
+{
+        Error error = { 0 };
+        LockFiles files;
+
+        if (lock_format_write(lock, format, &arena, &files, &error) < 0) {
+                const char *message = arena_strdup(&arena, error_message(&error));
+
+                error_done(&error);
+                return message;
+        }
+        return arena_strndup(&arena, files.items[0].data, files.items[0].size);
+}
+
+/* A plain scalar of YAML must not begin with a bracket. */
+static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
+{
+        Release release = fixture_release();
+        Lock lock;
+        const char *image = "'[::1]:5000/app/api@" DIGEST_A "'",
+                   *tagged = "'[::1]:5000/app/api:v2.3.1@" DIGEST_A "'";
+
+        (void)state;
+        release.components.items[0].repository = "[::1]:5000/app/api";
+        lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+        assert_non_null(strstr(formatted(&lock, LOCK_YAML), image));
+        assert_non_null(strstr(formatted(&lock, LOCK_IMAGES_LOCK), image));
+        assert_non_null(strstr(formatted(&lock, LOCK_COMPOSE), tagged));
+        assert_non_null(strstr(formatted(&lock, LOCK_DOTENV), arena_printf(&arena, "=%s", image)));
+}
+
+static void test_no_value_of_dotenv_makes_a_second_variable(void **state)
+{
+        static const struct {
+                const char *semver, *line; /* NULL: refused */
+        } cases[] = {
+                { "1.2.3", "API_VERSION=1.2.3\n" },
+                { "", "API_VERSION=\n" },
+                { "1.2 beta", "API_VERSION='1.2 beta'\n" },
+                { "$(id) `id` $HOME", "API_VERSION='$(id) `id` $HOME'\n" },
+                { "a#b", "API_VERSION='a#b'\n" },
+                { "\"1\"", "API_VERSION='\"1\"'\n" },
+                { "~root", "API_VERSION='~root'\n" },
+                { "gr\xc3\xbc", "API_VERSION='gr\xc3\xbc'\n" },
+                { "1\nLD_PRELOAD=/tmp/x", NULL },
+                { "1\rX=1", NULL },
+                { "1\xc2\x85X=1", NULL },
+                { "1\xe2\x80\xa8X=1", NULL },
+                { "1'\nX='1", NULL },
+                { "it's", NULL },
+                { "a\\", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Release release = fixture_release();
+                const char *text;
+                Lock lock;
+
+                release.components.items[0].semver = cases[i].semver;
+                lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+                text = formatted(&lock, LOCK_DOTENV);
+                if (cases[i].line)
+                        assert_case(strstr(text, cases[i].line), "%s: %s", cases[i].line, text);
+                else
+                        assert_case(strstr(text, "format dotenv: component 'api': semver \""),
+                                    "case %zu: %s", i, text);
         }
 }
 
@@ -192,6 +343,10 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_the_bytes_of_a_lockfile),
                 cmocka_unit_test(test_what_was_written_reads_back),
+                cmocka_unit_test(test_what_is_no_utf8_is_refused_with_the_place),
+                cmocka_unit_test(test_a_forged_name_is_refused),
+                cmocka_unit_test(test_an_ipv6_registry_is_quoted_where_that_is_needed),
+                cmocka_unit_test(test_no_value_of_dotenv_makes_a_second_variable),
                 cmocka_unit_test(test_any_altered_byte_is_found),
                 cmocka_unit_test(test_what_follows_the_digest_is_found),
                 cmocka_unit_test(test_paths_are_by_tenant),
