@@ -3,6 +3,7 @@
  * short, the one that has gone longest without asking anything makes room. */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -170,6 +171,16 @@ void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
         connection->since = time_monotonic();
         take_out(connection);
         put_last(connection);
+}
+
+/* libmicrohttpd does not look at the socket of a connection that sleeps. */
+bool connection_is_open(struct MHD_Connection *of)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(of, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct pollfd client = { .fd = info ? info->connect_fd : -1, .events = POLLRDHUP };
+
+        return poll(&client, 1, 0) <= 0; /* a negative descriptor is skipped */
 }
 
 static void begin(Listener *listener, struct MHD_Connection *of, void **context)

@@ -28,6 +28,8 @@ int connections_init(struct Listener *listener);
 bool connections_busy(const struct Listener *listener);
 /* The target of the request that is being read; NULL if memory ran out. */
 RawTarget *connection_target(struct MHD_Connection *of);
+/* False if the client has closed its end, or sends no more. */
+bool connection_is_open(struct MHD_Connection *of);
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
 void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
                        enum MHD_ConnectionNotificationCode code);

@@ -73,6 +73,7 @@ typedef struct Request {
         SyncWaiter *waiter;
         Creation *creation;
         Assigning *assigning;
+        Promoting *promoting;
         struct Backup *backup;
         struct Follower *follower; /* NULL: the answer is what is in answer */
         Arena arena_of_batch;      /* of what a follower is told */

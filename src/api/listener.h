@@ -20,6 +20,7 @@ typedef struct Listener {
         unsigned n_connections;
         char *path; /* of a unix socket of our own, removed at the end */
         bool is_local;
+        bool is_kicked; /* since it ran last */
 } Listener;
 
 /* server.c: the sockets of the configuration, or those that systemd passes. */

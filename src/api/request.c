@@ -65,6 +65,7 @@ void request_free(Request *request)
         sync_waiter_cancel(request->waiter);
         creation_cancel(request->creation);
         assigning_cancel(request->assigning);
+        promoting_cancel(request->promoting);
         backup_free(request->backup);
         follower_free(request->follower);
         if (request->answer.fd > 0)

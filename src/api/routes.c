@@ -58,7 +58,7 @@ const Route api_routes[] = {
         { .method = "GET", .pattern = "/api/v1/releases/{id}/compare/{otherId}", .access = ACCESS_READ, .handler = handle_compare,
           .tag = "Releases", .name = "compareReleases", .summary = "What differs between two releases", .gives = "ReleaseDiff", .errors = "404" },
         { .method = "POST", .pattern = "/api/v1/releases/{id}/promote", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_promote, .show = show_release, .status = 202,
-          .tag = "Releases", .name = "promoteRelease", .summary = "An environment gets the release, newer or older", .takes = "PromoteInput", .gives = "Release", .errors = "400 404 409 413 422" },
+          .tag = "Releases", .name = "promoteRelease", .summary = "Promote a release, newer or older, to an environment; answered when every digest was checked and the promotion is stored", .takes = "PromoteInput", .gives = "Release", .errors = "400 404 409 413 422 502 503" },
         { .method = "POST", .pattern = "/api/v1/releases/{id}/deprecate", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_deprecate, .show = show_release,
           .tag = "Releases", .name = "deprecateRelease", .summary = "The release is promoted nowhere any more", .takes = "ReasonInput", .gives = "Release", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/releases/{id}/archive", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_archive, .show = show_release,

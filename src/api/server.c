@@ -119,6 +119,7 @@ _printf_(2, 0) static void on_log(void *userdata, const char *format, va_list ap
 /* Nothing else may bring it about that the daemon runs. */
 void listener_kick(Listener *listener)
 {
+        listener->is_kicked = true;
         (void)sd_event_source_set_time_relative(listener->timer, 0); /* the timer is ours */
         (void)sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
 }
@@ -127,8 +128,11 @@ static int run(Listener *listener)
 {
         MHD_UNSIGNED_LONG_LONG wait;
 
+        listener->is_kicked = false;
         if (MHD_run(listener->daemon) == MHD_NO)
                 return -EIO;
+        if (listener->is_kicked) /* a handler has answered another request, that slept */
+                return 0;
         if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
                 return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
         if (sd_event_source_set_time_relative(listener->timer, (usec_t)wait * USEC_PER_MSEC) < 0)

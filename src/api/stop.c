@@ -20,6 +20,7 @@ static void tell_waiting(Api *api)
                 request->waiter = sync_waiter_cancel(request->waiter);
                 request->creation = creation_cancel(request->creation);
                 request->assigning = assigning_cancel(request->assigning);
+                request->promoting = promoting_cancel(request->promoting);
                 request->backup = backup_free(request->backup);
                 request_problem(request, 503, "relmand is stopping");
                 request_resume(request);

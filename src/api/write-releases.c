@@ -366,9 +366,33 @@ int handle_delete_release(Request *request, Error *err)
 
 /* --- what people do with it ------------------------------------------------------------------- */
 
+static void on_promoted(const Error *error, void *userdata)
+{
+        Request *request = userdata;
+        _cleanup_(error_done) Error own = { 0 };
+
+        request->promoting = NULL;
+        if (error)
+                request_fail(request, error);
+        else if (request_show(request, request->subject, &own) < 0)
+                request_fail(request, &own);
+        request_resume(request);
+}
+
+static bool is_wanted(void *userdata)
+{
+        const Request *request = userdata;
+
+        return connection_is_open(request->connection);
+}
+
 int handle_promote(Request *request, Error *err)
 {
         static const char *const names[] = { "environmentId", NULL };
+        const PromoteCommand command = { .actor = &request->actor,
+                                         .done = on_promoted,
+                                         .is_wanted = is_wanted,
+                                         .userdata = request };
         const Object *environment;
         const char *wanted;
         const Node *body;
@@ -385,9 +409,15 @@ int handle_promote(Request *request, Error *err)
         environment = find_object(request, KIND_ENVIRONMENT, wanted, err);
         if (!environment)
                 return -ENOENT;
-        r = command_promote(request->api->reconciler, environment->id.text, release.id.text,
-                            &request->actor, err);
-        return r < 0 ? r : request_show(request, release.id.text, err);
+        request->subject = arena_strdup(&request->arena, release.id.text);
+        if (!request->subject)
+                return error_oom(err);
+        r = command_promote(request->api->reconciler, environment->id.text, request->subject,
+                            &command, &request->promoting, err);
+        if (r < 0 || !request->promoting)
+                return r < 0 ? r : request_show(request, request->subject, err);
+        request_suspend(request);
+        return 0;
 }
 
 int handle_deprecate(Request *request, Error *err)

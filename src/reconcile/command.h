@@ -12,9 +12,24 @@
 #include "reconcile/reconcile.h"
 
 /* An environment gets a release, newer or older; one that follows a stream is on hold from then on.
- */
+ * Registries are asked first whether they serve every digest; nothing is stored before. done is
+ * called once: with NULL when the promotion is stored, else with the reason why nothing was
+ * changed. It is not called if *ret is NULL (the release is there already, and what was to be
+ * stored is) or if the promotion is cancelled before.
+ *
+ * A later promotion of another release to the same environment, a hold, a resume or a cancel ends
+ * it: ERROR_CONFLICT, with what came. Kinds: ERROR_CONFLICT if a rule or a digest that is no longer
+ * served stands against it, else the registry's. */
+typedef struct Promoting Promoting;
+typedef struct PromoteCommand {
+        const Actor *actor;
+        void (*done)(const Error *error, void *userdata);
+        bool (*is_wanted)(void *userdata); /* called last: false if nobody waits for it any more */
+        void *userdata;
+} PromoteCommand;
 int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const Actor *actor, Error *err);
+                    const PromoteCommand *command, Promoting **ret, Error *err);
+Promoting *promoting_cancel(Promoting *promoting); /* NULL-safe */
 
 typedef struct ConfirmCommand {
         const char *release_id; /* NULL: whichever is on its way */

@@ -92,18 +92,21 @@ static void tell(Changes *changes, EnvironmentState *environment, EventType type
         report_event(changes, type, subject, now->at, data);
 }
 
-/* What the spec names or its stream offers is there: no hold need say any more that it is to be
- * tried again. */
-static int drop_hold(EnvironmentState *environment, const Release *release, Changes *changes,
-                     Arena *arena, Error *err)
+/* What the spec names or its stream offers is there by itself: no hold need say so any more.
+ * Anything else stays there by a hold. */
+static int settle_hold(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
+                       Arena *arena, Error *err)
 {
         Release candidate;
         int r = 1;
 
         if (!environment->spec->release)
                 r = environment_candidate(environment, arena, &candidate, err);
-        if (r > 0 && (environment->spec->release || streq(candidate.id.text, release->id.text)))
+        if (r > 0 &&
+            (environment->spec->release || streq(candidate.id.text, order->release->id.text)))
                 changes_delete_hold(changes, environment->id.text);
+        else if (r >= 0 && order->hold)
+                changes_put_hold(changes, order->hold);
         return MIN(r, 0);
 }
 
@@ -121,18 +124,17 @@ static void publish(EnvironmentState *environment)
         publish_mend_later(environment->reconciler);
 }
 
-int deployment_promote(EnvironmentState *environment, const Release *release, const char *by,
+int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Error *err)
 {
+        const Release *release = order->release;
         Store *store = environment->reconciler->store;
         Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
         Uuid promotion = uuid_new(time_wall());
-        _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         Deployment before, now;
         int r;
 
-        changes_init(&changes);
         arena_init(&arena, DEPLOYMENT_ARENA_MAX);
         r = store_deployment(store, environment->id.text, &arena, &before, err);
         if (r < 0)
@@ -143,29 +145,29 @@ int deployment_promote(EnvironmentState *environment, const Release *release, co
                             .release_name = release->name,
                             .status = DEPLOYMENT_PROMOTING,
                             .at = time_wall(),
-                            .by = by,
+                            .by = order->by,
                             .promotion_id = promotion.text,
                             .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
-        changes_put_deployment(&changes, &now);
-        tell(&changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
+        changes_put_deployment(changes, &now);
+        tell(changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
         /* a promotion that was under way is given up for this one */
         if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
             !streq(before.release_id, release->id.text))
                 r = follow_status(environment, before.release_id,
                                   (Use){ .n_deployed = str_equal(before.deployed_release_id,
                                                                  before.release_id) },
-                                  &changes, &arena, err);
+                                  changes, &arena, err);
         if (r >= 0)
-                r = follow_status(environment, release->id.text, (Use){ .n_promoting = 1 },
-                                  &changes, &arena, err);
+                r = follow_status(environment, release->id.text, (Use){ .n_promoting = 1 }, changes,
+                                  &arena, err);
         if (r >= 0)
-                r = drop_hold(environment, release, &changes, &arena, err);
+                r = settle_hold(environment, order, changes, &arena, err);
         if (r >= 0)
-                r = store_apply(store, &changes, err);
+                r = store_apply(store, changes, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': release '%s' is promoted, by %s",
-                   environment->spec->object.meta.name, release->name, by);
+                   environment->spec->object.meta.name, release->name, order->by);
         publish(environment);
         return 0;
 }

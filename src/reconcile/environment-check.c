@@ -8,8 +8,6 @@
 #include "store/releases.h"
 
 #define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
-#define RETRY_GONE      (5 * USEC_PER_MIN)
-#define RETRY_FAILED    (30 * USEC_PER_SEC)
 
 typedef struct CheckPart {
         EnvironmentCheck *check;
@@ -21,11 +19,11 @@ struct EnvironmentCheck {
         EnvironmentState *environment;
         Arena arena;
         Release release;
-        const char *by;
         CheckPart *parts;
         unsigned n_calls;
-        const char *problem; /* the first */
-        bool gone;
+        Error error; /* the first, or the first digest that is no longer served */
+        EnvironmentChecked done;
+        void *userdata;
 };
 
 EnvironmentCheck *environment_check_free(EnvironmentCheck *check)
@@ -34,53 +32,39 @@ EnvironmentCheck *environment_check_free(EnvironmentCheck *check)
                 return NULL;
         for (size_t i = 0; check->parts && i < check->release.components.n; i++)
                 registry_call_cancel(check->parts[i].call);
+        error_done(&check->error);
         arena_done(&check->arena);
         free(check);
         return NULL;
 }
 
-static void note(EnvironmentCheck *check, const ReleaseComponent *component, const Error *error)
+const char *environment_check_release(const EnvironmentCheck *check)
+{
+        return check->release.id.text;
+}
+
+bool environment_check_is_over(const EnvironmentCheck *check)
+{
+        return check->n_calls == 0;
+}
+
+const Error *environment_check_error(const EnvironmentCheck *check)
+{
+        return check->error.kind == ERROR_NONE ? NULL : &check->error;
+}
+
+static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
+                       const Error *error)
 {
         bool gone = error->kind == ERROR_NOT_FOUND;
 
-        if (check->problem && (check->gone || !gone))
+        if (check->error.kind != ERROR_NONE && (check->error.kind == ERROR_NOT_FOUND || !gone))
                 return;
-        check->gone = gone;
-        check->problem =
-                arena_printf(&check->arena, "release '%s' is not promoted: component '%s': %s%s",
-                             check->release.name, component->component_name,
-                             gone ? "its digest is no longer served: " : "", error_message(error));
-        if (!check->problem)
-                check->problem = "out of memory"; /* a problem it is */
-}
-
-static void finish(EnvironmentCheck *check)
-{
-        EnvironmentState *environment = check->environment;
-        _cleanup_(error_done) Error error = { 0 };
-        int r = 0;
-
-        environment->check = NULL;
-        if (check->problem) {
-                environment->retry_at =
-                        time_monotonic() + (check->gone ? RETRY_GONE : RETRY_FAILED);
-                environment_tell(
-                        environment,
-                        &(EnvironmentNews){ .reason = check->gone ? "DigestGone" : "Unreachable",
-                                            .failed = true,
-                                            .message = check->problem });
-        } else {
-                r = deployment_promote(environment, &check->release, check->by, &error);
-                if (r < 0) {
-                        environment->retry_at = time_monotonic() + RETRY_FAILED;
-                        environment_tell(environment,
-                                         &(EnvironmentNews){ .reason = "Failed",
-                                                             .failed = true,
-                                                             .message = error_message(&error) });
-                }
-        }
-        reconciler_kick(environment->reconciler);
-        environment_check_free(check);
+        error_done(&check->error);
+        error_set(&check->error, error->kind, error->code,
+                  "release '%s' is not promoted: component '%s': %s%s", check->release.name,
+                  component->component_name, gone ? "its digest is no longer served: " : "",
+                  error_message(error));
 }
 
 static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
@@ -91,7 +75,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         part->call = NULL;
         check->n_calls--;
         if (error)
-                note(check, part->component, error);
+                check_note(check, part->component, error);
         else if (manifest->only_mirror)
                 log_warning("environment '%s': release '%s': the registry no longer has %s of "
                             "component '%s'; only its mirror %s serves it",
@@ -99,10 +83,10 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                             part->component->digest, part->component->component_name,
                             manifest->only_mirror);
         if (check->n_calls == 0)
-                finish(check);
+                check->done(check, check->userdata);
 }
 
-static void ask(CheckPart *part)
+static void check_ask(CheckPart *part)
 {
         Reconciler *reconciler = part->check->environment->reconciler;
         const ComponentState *component =
@@ -111,20 +95,21 @@ static void ask(CheckPart *part)
         int r;
 
         if (!component)
-                r = error_set(&error, ERROR_INVALID, -ENOENT,
+                r = error_set(&error, ERROR_CONFLICT, -ENOENT,
                               "no spec declares it any more, so nobody can ask for its digest");
         else
                 r = registry_check(component->registry->client, component->repository,
                                    part->component->digest, (ManifestReceiver){ on_digest, part },
                                    &part->call, &error);
         if (r < 0)
-                note(part->check, part->component, &error);
+                check_note(part->check, part->component, &error);
         else
                 part->check->n_calls++;
 }
 
-int environment_check_start(EnvironmentState *environment, const Release *release, const char *by,
-                            Error *err)
+int environment_check_new(EnvironmentState *environment, const char *release_id,
+                          EnvironmentChecked done, void *userdata, EnvironmentCheck **ret,
+                          Error *err)
 {
         EnvironmentCheck *check = calloc(1, sizeof(*check));
         int r;
@@ -132,24 +117,27 @@ int environment_check_start(EnvironmentState *environment, const Release *releas
         if (!check)
                 return error_oom(err);
         check->environment = environment;
+        check->done = done;
+        check->userdata = userdata;
         arena_init(&check->arena, CHECK_ARENA_MAX);
-        environment->check = check;
-        /* the caller's is gone when the answers come */
-        r = store_release(environment->reconciler->store, release->id.text, &check->arena,
+        /* the caller's release is freed before the answers come */
+        r = store_release(environment->reconciler->store, release_id, &check->arena,
                           &check->release, err);
-        check->by = arena_strdup(&check->arena, by);
-        check->parts =
-                arena_alloc_array(&check->arena, release->components.n + 1, sizeof(*check->parts));
-        if (r <= 0 || !check->by || !check->parts) {
-                environment->check = environment_check_free(check);
-                return r < 0 ? r : error_oom(err);
+        if (r > 0)
+                check->parts = arena_alloc_array(&check->arena, check->release.components.n + 1,
+                                                 sizeof(*check->parts));
+        if (!check->parts) {
+                environment_check_free(check);
+                return r < 0    ? r
+                       : r == 0 ? error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                            "there is no release '%s'", release_id)
+                                : error_oom(err);
         }
         for (size_t i = 0; i < check->release.components.n; i++) {
                 check->parts[i] = (CheckPart){ .check = check,
                                                .component = &check->release.components.items[i] };
-                ask(&check->parts[i]);
+                check_ask(&check->parts[i]);
         }
-        if (check->n_calls == 0)
-                finish(check);
+        *ret = check;
         return 0;
 }

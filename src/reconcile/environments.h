@@ -5,6 +5,7 @@
  *   wanted (spec, stream or hold) --may it?--> check every digest --all there--> PROMOTING
  *       --lockfile written--> (confirm: auto, or a deployer says so) --> DEPLOYED or FAILED */
 
+#include "reconcile/command.h"
 #include "reconcile/internal.h"
 #include "release/promotion.h"
 
@@ -16,10 +17,11 @@ typedef struct EnvironmentState {
         Uuid id;                     /* the map's key; outlives models */
         const EnvironmentSpec *spec; /* of the current model */
         bool dirty;
-        bool failed;     /* not as wanted, and not for want of people's word */
-        usec_t retry_at; /* monotonic; USEC_INFINITY: only when something changes */
-        char *reason;    /* last told */
-        EnvironmentCheck *check;
+        bool failed;             /* not as wanted, and not for want of people's word */
+        usec_t retry_at;         /* monotonic; USEC_INFINITY: only when something changes */
+        char *reason;            /* last told */
+        EnvironmentCheck *check; /* of what is to be promoted by itself */
+        Promoting *promotions;   /* that people asked for: their digests are being checked */
         OutputHook *hooks; /* as many as the configuration has outputs; NULL before the first */
         char formats[DIGEST_SIZE_MAX]; /* of the spec's document, whose formats are on disk */
 } EnvironmentState;
@@ -38,12 +40,38 @@ typedef struct EnvironmentNews {
         bool is_ready, failed;
         const char *message;
 } EnvironmentNews;
+/* Stores the condition Ready and logs it, if the message is new. */
 void environment_tell(EnvironmentState *environment, const EnvironmentNews *news);
 
-/* environment-check.c: asks whether every digest is still served, then promotes. */
-int environment_check_start(EnvironmentState *environment, const Release *release, const char *by,
-                            Error *err);
+/* environment-look.c: decides what is to happen there now, stores it, and starts what follows. A
+ * failure is stored as a condition and tried again. */
+void environment_look(EnvironmentState *environment);
+/* After a change of what it depends on: looks at it at once, so that an answer shows what follows,
+ * and at the others at the next turn. */
+void environment_settle(EnvironmentState *environment);
+
+/* environment-check.c: asks registries whether they serve every digest of a release. done is called
+ * once, when the last has answered, unless the check is freed before. It is not called for a check
+ * that is over when environment_check_new() returns. */
+typedef void (*EnvironmentChecked)(EnvironmentCheck *check, void *userdata);
+int environment_check_new(EnvironmentState *environment, const char *release_id,
+                          EnvironmentChecked done, void *userdata, EnvironmentCheck **ret,
+                          Error *err);
 EnvironmentCheck *environment_check_free(EnvironmentCheck *check); /* cancels */
+const char *environment_check_release(const EnvironmentCheck *check);
+bool environment_check_is_over(const EnvironmentCheck *check);
+/* Of a check that is over: why the release must not be promoted; ERROR_NOT_FOUND if a digest is no
+ * longer served. NULL: every digest is served. */
+const Error *environment_check_error(const EnvironmentCheck *check);
+
+/* command-promote.c: ends promotions whose digests are being checked; whoever asked is answered
+ * ERROR_CONFLICT with the reason, which follows "release 'x' is not promoted to environment 'y': ".
+ */
+void promotions_end(EnvironmentState *environment, const char *reason);
+/* Asks for all their digests again: components and registries may have changed. */
+void promotions_restart(EnvironmentState *environment);
+/* Goes on with those whose check was over at once. */
+void promotions_run(EnvironmentState *environment);
 
 /* The newest release of the stream it follows that may be promoted: 1 if there is one. */
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err);
@@ -53,7 +81,13 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                        Promotion *ret, Error *err);
 
 /* deployment.c: changes of what runs where, with the statuses of releases that follow. */
-int deployment_promote(EnvironmentState *environment, const Release *release, const char *by,
+typedef struct PromoteOrder {
+        const Release *release;
+        const char *by;
+        const Hold *hold; /* stored unless spec or stream ask for the release, too; NULL: none */
+} PromoteOrder;
+/* Adds to changes, and carries all of them out. Then lockfile and outputs are written. */
+int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Error *err);
 
 typedef struct Confirmation {

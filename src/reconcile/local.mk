@@ -8,11 +8,14 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command-components.c \
 	%D%/command-create.c \
 	%D%/command-events.c \
+	%D%/command-internal.h \
+	%D%/command-promote.c \
 	%D%/command-releases.c \
 	%D%/deployment.c \
 	%D%/due-heap.c %D%/due-heap.h \
 	%D%/environment-check.c \
 	%D%/environments.c %D%/environments.h \
+	%D%/environment-look.c \
 	%D%/internal.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/load.c \

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "model/decode.h"
 #include "model/name-template.h"
+#include "reconcile/environments.h"
 #include "release/compose.h"
 #include "release/status.h"
 #include "store/releases.h"
@@ -265,6 +266,7 @@ static void retire_old(StreamState *stream)
         }
         for (size_t i = 0; i < old.n; i++)
                 publish_remove(reconciler, tenant, old.items[i].name);
+        environments_wake(reconciler); /* one of them may have been on its way to one */
 }
 
 static void on_draft_done(DraftState *draft, const Release *release)

@@ -268,12 +268,16 @@ spec: {{release: nightly-1}}
 
     def registry_trouble(self):
         ask = self.contract.ask
+        ask("POST", "/api/v1/releases", {"name": "unchecked", "components": [{"componentId": "worker"}]}, wanted=201)
         fault = lambda handler: handler.reply(200, b"<html>")  # noqa: E731
         self.server.answers["GET /v2/app/worker/tags/list"] = fault
         self.server.answers["HEAD /v2/app/worker/manifests/v1.1.0"] = lambda handler: handler.reply(503, b"")
         self.server.answers["GET /v2/app/worker/manifests/v1.1.0"] = lambda handler: handler.reply(503, b"")
         ask("POST", "/api/v1/components/worker/sync-versions", {}, wanted=502)
         ask("POST", "/api/v1/version-maps", {"componentId": "worker", "tag": "v1.1.0", "semver": "1.0.9"}, wanted=502)
+        for digest in {c["digest"] for c in self.site.call("GET", "/api/v1/releases/unchecked")[1]["components"]}:
+            self.server.answers[f"HEAD /v2/app/worker/manifests/{digest}"] = lambda handler: handler.reply(503, b"")
+        ask("POST", "/api/v1/releases/unchecked/promote", {"environmentId": "dev"}, wanted=502)
         self.server.answers.clear()
 
     def stopping(self):
@@ -285,11 +289,14 @@ spec: {{release: nightly-1}}
             entered.release()
             gate.wait(20)
             handler.reply(503, b"")
-        for path in ("GET /v2/app/worker/tags/list", "HEAD /v2/app/worker/manifests/v1.1.0"):
+        digests = {c["digest"] for c in self.site.call("GET", "/api/v1/releases/unchecked")[1]["components"]}
+        for path in ("GET /v2/app/worker/tags/list", "HEAD /v2/app/worker/manifests/v1.1.0",
+                     *(f"HEAD /v2/app/worker/manifests/{digest}" for digest in digests)):
             self.server.answers[path] = hang
         asked = [("components/worker/sync-versions", {}), ("releases", {"name": "late", "components": [{"componentId": "worker"}]}),
                  ("releases/from-latest", {"name": "later", "componentIds": ["worker"]}),
-                 ("version-maps", {"componentId": "worker", "tag": "v1.1.0", "semver": "1.0.9"})]
+                 ("version-maps", {"componentId": "worker", "tag": "v1.1.0", "semver": "1.0.9"}),
+                 ("releases/unchecked/promote", {"environmentId": "dev"})]
         results = []
         threads = [threading.Thread(target=lambda p=p, b=b: results.append((p, self.site.call("POST", "/api/v1/" + p, b)))) for p, b in asked]
         for thread in threads:

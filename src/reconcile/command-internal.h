@@ -1,0 +1,19 @@
+#pragma once
+
+/* What the files of commands share. */
+
+#include "reconcile/command.h"
+#include "reconcile/environments.h"
+
+#define COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+/* ERROR_NOT_FOUND. */
+int command_find_environment(Reconciler *reconciler, const char *id, EnvironmentState **ret,
+                             Error *err);
+int command_find_release(Reconciler *reconciler, const char *id, Arena *arena, Release *ret,
+                         Error *err);
+
+/* command-promote.c: 1 if a release needs a hold to be there. What the stream offers does not,
+ * unless it failed there: then the hold says that it is to be tried again. */
+int command_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
+                       Error *err);

@@ -1,0 +1,331 @@
+/* Promotions that people ask for. What stands against one is looked for first, without a change:
+ *
+ *   asked for --may it?--> every digest is asked for --all there?, may it still?--> stored:
+ * answered |                                                       |
+ *                    +--> refused                                            +--> refused
+ *
+ * Until it is stored nothing is promised: whoever goes away, or a daemon that stops, leaves
+ * everything unchanged. While the digests are asked for nothing is promoted there by itself. A
+ * later command about the environment ends a promotion that is not stored yet. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "reconcile/command-internal.h"
+#include "release/promotion.h"
+#include "store/releases.h"
+
+struct Promoting {
+        Promoting *next; /* in environment->promotions */
+        EnvironmentState *environment;
+        EnvironmentCheck *check;
+        PromoteCommand command; /* its actor is the next one */
+        Actor actor;
+        const char *release_id, *release_name, *environment_name;
+        Arena arena; /* of the texts above */
+};
+
+/* --- may it? ---------------------------------------------------------------------------------- */
+
+/* What a spec fixes is changed there. */
+static int promote_check_spec(const EnvironmentState *environment, const Release *release,
+                              Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+
+        if (!spec->release || streq(spec->release, release->name))
+                return 0;
+        return error_set(err, ERROR_CONFLICT, -EPERM,
+                         "environment '%s' is declared with release '%s' at %s:%u: change it there",
+                         spec->object.meta.name, spec->release,
+                         spec->object.place.file ? spec->object.place.file : "the database",
+                         spec->object.place.line);
+}
+
+typedef struct Order {
+        Release release;
+        bool is_there; /* already, or on its way */
+} Order;
+
+static int promote_decide(EnvironmentState *environment, const char *release_id, Arena *arena,
+                          Order *ret, Error *err)
+{
+        PromotionInput input = { .release = &ret->release };
+        Promotion promotion;
+        int r;
+
+        r = command_find_release(environment->reconciler, release_id, arena, &ret->release, err);
+        if (r >= 0 && !streq(ret->release.tenant, environment->spec->object.meta.tenant))
+                r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
+                              release_id);
+        if (r >= 0)
+                r = promote_check_spec(environment, &ret->release, err);
+        if (r >= 0)
+                r = environment_decide(environment, &input, arena, &promotion, err);
+        if (r < 0)
+                return r;
+        ret->is_there = promotion.decision == PROMOTION_NONE;
+        return ret->is_there || promotion.decision == PROMOTION_GO
+                       ? 0
+                       : error_set(err, ERROR_CONFLICT, -EPERM, "%s", promotion.message);
+}
+
+/* --- storing ---------------------------------------------------------------------------------- */
+
+int command_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
+                       Error *err)
+{
+        Release candidate;
+        const char *failure;
+        int r;
+
+        r = environment_candidate(environment, arena, &candidate, err);
+        if (r < 0)
+                return r;
+        if (r == 0 || !streq(candidate.id.text, release->id.text))
+                return 1;
+        r = store_failure(environment->reconciler->store, environment->id.text, release->id.text,
+                          arena, &failure, err);
+        return r < 0 ? r : failure != NULL;
+}
+
+/* It is there already: only what keeps it there changes. */
+static int promote_keep(EnvironmentState *environment, const Hold *hold, const Release *release,
+                        Changes *changes, Arena *arena, Error *err)
+{
+        int r;
+
+        r = environment->spec->release ? 0 : command_needs_hold(environment, release, arena, err);
+        if (r > 0)
+                changes_put_hold(changes, hold);
+        else if (r == 0 && !environment->spec->release)
+                changes_delete_hold(changes, environment->id.text);
+        return r < 0 ? r : store_apply(environment->reconciler->store, changes, err);
+}
+
+/* Stores the promotion, who asked for it, and the hold that keeps it there, as one. */
+static int promote_store(EnvironmentState *environment, const Order *order, const Actor *actor,
+                         Arena *arena, Error *err)
+{
+        const Hold hold = { .environment_id = environment->id.text,
+                            .release_id = order->release.id.text,
+                            .since = time_wall(),
+                            .by = actor->principal,
+                            .reason = arena_printf(arena, "release '%s' was promoted by hand",
+                                                   order->release.name) };
+        const PromoteOrder promote = { .release = &order->release,
+                                       .by = actor->principal,
+                                       .hold = &hold };
+        _cleanup_(changes_done) Changes changes;
+        int r;
+
+        changes_init(&changes);
+        if (!hold.reason)
+                return error_oom(err);
+        report_audit(&changes, actor, subject_of(&environment->spec->object),
+                     order->release.id.text);
+        if (order->is_there)
+                r = promote_keep(environment, &hold, &order->release, &changes, arena, err);
+        else
+                r = deployment_promote(environment, &promote, &changes, err);
+        if (r >= 0)
+                environment_settle(environment);
+        return r;
+}
+
+/* --- the end of one --------------------------------------------------------------------------- */
+
+static Promoting *promoting_free(Promoting *promoting)
+{
+        EnvironmentState *environment = promoting->environment;
+
+        for (Promoting **at = &environment->promotions; *at; at = &(*at)->next)
+                if (*at == promoting) {
+                        *at = promoting->next;
+                        break;
+                }
+        environment_check_free(promoting->check);
+        arena_done(&promoting->arena);
+        free(promoting);
+        /* what would have been promoted by itself meanwhile */
+        environment->dirty = true;
+        reconciler_kick(environment->reconciler);
+        return NULL;
+}
+
+Promoting *promoting_cancel(Promoting *promoting)
+{
+        return promoting ? promoting_free(promoting) : NULL;
+}
+
+static void promoting_finish(Promoting *promoting, const Error *error)
+{
+        const PromoteCommand command = promoting->command;
+
+        promoting_free(promoting);
+        command.done(error, command.userdata);
+}
+
+/* All but those of one release; NULL: all. */
+static void end_others(EnvironmentState *environment, const char *release_id, const char *reason)
+{
+        Promoting *next;
+
+        for (Promoting *promoting = environment->promotions; promoting; promoting = next) {
+                _cleanup_(error_done) Error error = { 0 };
+
+                next = promoting->next;
+                if (str_equal(promoting->release_id, release_id))
+                        continue;
+                error_set(&error, ERROR_CONFLICT, -ECANCELED,
+                          "release '%s' is not promoted to environment '%s': %s",
+                          promoting->release_name, promoting->environment_name, reason);
+                promoting_finish(promoting, &error);
+        }
+}
+
+void promotions_end(EnvironmentState *environment, const char *reason)
+{
+        end_others(environment, NULL, reason);
+}
+
+/* --- the check of its digests ----------------------------------------------------------------- */
+
+/* With the rows as they are now: much may have happened meanwhile. */
+static int promoting_store(Promoting *promoting, Error *err)
+{
+        EnvironmentState *environment = promoting->environment;
+        _cleanup_(arena_done) Arena arena;
+        Order order;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        if (!promoting->command.is_wanted(promoting->command.userdata))
+                return error_set(err, ERROR_CONFLICT, -ECANCELED,
+                                 "release '%s' is not promoted to environment '%s': the connection "
+                                 "was closed before every digest was checked",
+                                 promoting->release_name, promoting->environment_name);
+        r = promote_decide(environment, promoting->release_id, &arena, &order, err);
+        return r < 0 ? r : promote_store(environment, &order, &promoting->actor, &arena, err);
+}
+
+static void on_checked(EnvironmentCheck *check, void *userdata)
+{
+        const Error *problem = environment_check_error(check);
+        Promoting *promoting = userdata;
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        if (!problem)
+                r = promoting_store(promoting, &error);
+        else /* nothing of the request's own is missing: 404 would say so */
+                r = error_set(&error,
+                              problem->kind == ERROR_NOT_FOUND ? ERROR_CONFLICT : problem->kind,
+                              problem->code, "%s", error_message(problem));
+        if (r < 0)
+                log_notice("environment '%s': %s asked for release '%s': %s",
+                           promoting->environment_name, promoting->actor.principal,
+                           promoting->release_name, error_message(&error));
+        promoting_finish(promoting, r < 0 ? &error : NULL);
+}
+
+void promotions_run(EnvironmentState *environment)
+{
+        Promoting *next;
+
+        for (Promoting *promoting = environment->promotions; promoting; promoting = next) {
+                next = promoting->next;
+                if (environment_check_is_over(promoting->check))
+                        on_checked(promoting->check, promoting);
+        }
+}
+
+static int promoting_check(Promoting *promoting, Error *err)
+{
+        environment_check_free(TAKE(promoting->check));
+        reconciler_kick(promoting->environment->reconciler); /* it may be over at once */
+        return environment_check_new(promoting->environment, promoting->release_id, on_checked,
+                                     promoting, &promoting->check, err);
+}
+
+void promotions_restart(EnvironmentState *environment)
+{
+        Promoting *next;
+
+        for (Promoting *promoting = environment->promotions; promoting; promoting = next) {
+                _cleanup_(error_done) Error error = { 0 };
+
+                next = promoting->next;
+                if (promoting_check(promoting, &error) < 0)
+                        promoting_finish(promoting, &error);
+        }
+}
+
+static int promoting_new(EnvironmentState *environment, const Release *release,
+                         const PromoteCommand *command, Promoting **ret, Error *err)
+{
+        Promoting *promoting = calloc(1, sizeof(*promoting));
+        Arena *arena;
+        int r;
+
+        if (!promoting)
+                return error_oom(err);
+        arena = &promoting->arena;
+        arena_init(arena, COMMAND_ARENA_MAX);
+        promoting->environment = environment;
+        promoting->command = *command;
+        promoting->release_id = arena_strdup(arena, release->id.text);
+        promoting->release_name = arena_strdup(arena, release->name);
+        promoting->environment_name = arena_strdup(arena, environment->spec->object.meta.name);
+        r = actor_copy(command->actor, arena, &promoting->actor);
+        promoting->command.actor = &promoting->actor;
+        if (r < 0 || !promoting->release_id || !promoting->release_name ||
+            !promoting->environment_name)
+                r = error_oom(err);
+        else
+                r = promoting_check(promoting, err);
+        if (r < 0) {
+                promoting_free(promoting);
+                return r;
+        }
+        promoting->next = environment->promotions;
+        environment->promotions = promoting;
+        *ret = promoting;
+        return 0;
+}
+
+int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                    const PromoteCommand *command, Promoting **ret, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        EnvironmentState *environment;
+        const char *reason;
+        Order order;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = command_find_environment(reconciler, environment_id, &environment, err);
+        if (r >= 0)
+                r = promote_decide(environment, release_id, &arena, &order, err);
+        if (r < 0)
+                return r;
+        reason = arena_printf(&arena, "%s asked for release '%s' meanwhile",
+                              command->actor->principal, order.release.name);
+        if (!reason)
+                return error_oom(err);
+        *ret = NULL;
+        if (order.is_there)
+                r = promote_store(environment, &order, command->actor, &arena, err);
+        else
+                r = promoting_new(environment, &order.release, command, ret, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s asks for release '%s'",
+                   environment->spec->object.meta.name, command->actor->principal,
+                   order.release.name);
+        end_others(environment, order.release.id.text, reason);
+        if (*ret) /* nothing is promoted there by itself until this one has ended */
+                environment->check = environment_check_free(environment->check);
+        return 0;
+}

@@ -1,0 +1,447 @@
+#!/usr/bin/env python3
+"""Commands about environments decide on what is true: also while registries are asked for the digests of a promotion, which a
+stand-in can make last as long as a test needs. What is refused changes nothing; what is answered is stored."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from docker_registry import DockerRegistry  # noqa: E402
+from relman import BUILDDIR, SiteCase, UnixConnection, document, documents, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+CONFIG = "poll: {interval: 1h, jitter: 0%}\n"
+
+
+class Case(SiteCase):
+    """Environment prod follows stream s of component a."""
+
+    def ctl(self, *args, wanted=0):
+        r = subprocess.run([f"{BUILDDIR}/relmanctl", *args], capture_output=True, text=True, timeout=60,
+                           env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
+        self.assertEqual(r.returncode, wanted, f"{args}: {r.stdout}{r.stderr}\n{self.site.log}")
+        return r.stdout + r.stderr
+
+    def get(self, path):
+        status, answer, _ = self.site.call("GET", "/api/v1/" + path)
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def post(self, path, body=None, headers=None):
+        return self.site.call("POST", "/api/v1/" + path, body or {}, headers)
+
+    def state(self, environment="prod"):
+        state = self.get(f"environments/{environment}")["state"] or {}
+        return state.get("release"), state.get("status")
+
+    def wait_state(self, release, status, environment="prod"):
+        wait_for(lambda: self.state(environment) == (release, status), 20, f"{environment} at {release} {status}")
+
+    def hold(self):
+        return (self.get("environments/prod")["hold"] or {}).get("reason")
+
+    def reasons(self):
+        return {c["type"]: c["reason"] for c in self.get("environments/prod")["conditions"]}
+
+    def history(self):
+        return [(h["release"], h["status"]) for h in reversed(self.get("environments/prod/history?pageSize=500"))]
+
+    def turns(self):
+        """Other work is done meanwhile, and the environment is looked at."""
+        for _ in range(3):
+            self.ctl("sync", "a")
+
+    def specs(self, prod="stream: s", keep="", more=()):
+        self.site.write("all.yaml", documents(
+            document("ReleaseStream", "s", f"components: [a], nameTemplate: 's-{{version:a}}', settle: 0s{keep}"),
+            document("Environment", "prod", prod), *more, registry=self.server, components=("a",)))
+
+    def push(self, version):
+        return self.server.push("app/a", "v" + version)
+
+    def start(self, prod="stream: s", keep="", more=(), versions=("1.0.0",)):
+        for version in versions:
+            self.push(version)
+        self.specs(prod, keep, more)
+        self.site.start(CONFIG)
+        for version in versions[-1:]:
+            wait_for(lambda: self.get("releases?status=draft")["meta"]["total"] == 0 and
+                     self.site.call("GET", f"/api/v1/releases/s-{version}")[0] == 200, 20, "release")
+
+    def everything(self):
+        """All that a promotion changes."""
+        return (self.site.query("SELECT * FROM environment_holds"), self.site.query("SELECT * FROM environment_history"),
+                self.site.query("SELECT * FROM release_environment_state"), self.site.query("SELECT id, status FROM releases"),
+                self.site.query("SELECT sequence, action FROM audit"), [t for t, _, _ in self.site.events()])
+
+
+class Refused(Case):
+    """On a real registry, which deletes manifests and can be down."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = DockerRegistry()
+        self.addCleanup(self.server.close)
+
+    def test_a_digest_that_is_gone_refuses_a_promotion_for_good(self):
+        self.start(versions=("1.0.0",))
+        self.wait_state("s-1.0.0", "deployed")
+        digest = self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0", "deployed")
+        self.ctl("promote", "s-1.0.0", "prod")
+        self.wait_state("s-1.0.0", "deployed")
+        self.assertEqual(self.hold(), "release 's-1.0.0' was promoted by hand")
+        self.server.delete("app/a", digest)
+        before = self.everything()
+        for more in ((), ("--wait",)):
+            self.assertIn("error: release 's-2.0.0' is not promoted: component 'a': its digest is no longer served",
+                          self.ctl("promote", "s-2.0.0", "prod", *more, wanted=1))
+        status, answer, _ = self.post("releases/s-2.0.0/promote", {"environmentId": "prod"})
+        self.assertEqual((status, answer["status"]), (409, 409), answer)
+        self.assertEqual(self.everything(), before)
+        # it is there again, and nothing happens by itself: neither now nor after a start
+        self.assertEqual(self.push("2.0.0"), digest)
+        self.turns()
+        self.site.stop()
+        self.site.start(CONFIG)
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-1.0.0", "deployed"), "release 's-1.0.0' was promoted by hand"))
+        self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})
+        self.ctl("promote", "s-2.0.0", "prod")
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def test_a_registry_that_is_down_refuses_a_roll_back(self):
+        self.start(versions=("1.0.0",))
+        self.wait_state("s-1.0.0", "deployed")
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0", "deployed")
+        before = self.everything()
+        self.server.stop()
+        self.assertIn("error: release 's-1.0.0' is not promoted: component 'a': ", self.ctl("promote", "s-1.0.0", "prod", wanted=1))
+        status, answer, _ = self.post("releases/s-1.0.0/promote", {"environmentId": "prod"})
+        self.assertEqual(status, 502, answer)
+        self.assertEqual(self.everything(), before)
+        self.server.start()
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+
+class Slow(Case):
+    """The registry can be made to keep silent about a digest."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.gates = {}
+        self.addCleanup(self.open)
+
+    def close(self, version):
+        """From now on nobody learns whether the image of a version is there, until open()."""
+        gate, asked = threading.Event(), threading.Semaphore(0)
+
+        def answer(handler):
+            asked.release()
+            gate.wait(60)
+            self.server.serve(handler, handler.path)
+        self.server.answers[f"HEAD /v2/app/a/manifests/{self.server.digest('app/a', 'v' + version)}"] = answer
+        self.gates[version] = gate, asked
+
+    def open(self, *versions):
+        for version in versions or list(self.gates):
+            self.gates[version][0].set()
+
+    def wait_asked(self, version):
+        self.assertTrue(self.gates[version][1].acquire(timeout=20), "no digest was asked for\n" + self.site.log)
+
+    def offer(self, version):
+        """A new version of the stream, whose promotion by itself waits for the registry."""
+        self.push(version)
+        self.close(version)
+        self.ctl("sync", "a")
+        self.wait_asked(version)
+
+    def ask(self, release, headers=None, wait=True):
+        """Begins a promotion whose digests nobody tells of yet; returns what gives (status, answer)."""
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(
+            self.post(f"releases/{release}/promote", {"environmentId": "prod"}, headers)), daemon=True)
+        thread.start()
+        if wait:
+            self.wait_asked(release[2:])
+
+        def answer():
+            thread.join(30)
+            self.assertTrue(answers, "no answer\n" + self.site.log)
+            return answers[0][0], answers[0][1]
+        return answer
+
+    # --- what comes while relmand itself is about to promote ----------------------------------------
+
+    def begin(self, **more):
+        self.start(**more)
+        self.wait_state("s-1.0.0", "deployed")
+
+    def stays(self, *versions):
+        self.open(*versions)
+        self.turns()
+        self.assertEqual((self.state(), len(self.history())), (("s-1.0.0", "deployed"), 2))
+
+    def test_a_hold_while_digests_are_checked_is_kept(self):
+        self.begin()
+        self.offer("2.0.0")
+        self.ctl("hold", "prod", "--reason", "freeze")
+        self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})  # at once
+        self.stays()
+        self.assertEqual(self.hold(), "freeze")
+        self.ctl("resume", "prod")
+        self.wait_state("s-2.0.0", "deployed")
+        self.assertIsNone(self.hold())
+
+    def test_a_release_that_is_deprecated_while_its_digests_are_checked_is_not_promoted(self):
+        self.begin()
+        self.offer("2.0.0")
+        self.ctl("deprecate", "s-2.0.0")
+        self.stays()
+        self.assertEqual(self.get("releases/s-2.0.0")["status"], "deprecated")
+
+    def test_a_release_that_is_archived_while_its_digests_are_checked_is_not_promoted(self):
+        self.begin()
+        self.offer("2.0.0")
+        self.post("releases/s-2.0.0/archive")
+        self.stays()
+        self.assertEqual(self.get("releases/s-2.0.0")["status"], "archived")
+
+    def test_a_release_that_is_retired_while_its_digests_are_checked_is_not_promoted(self):
+        self.begin(keep=", keep: 1")
+        self.offer("2.0.0")
+        self.offer("3.0.0")
+        wait_for(lambda: self.get("releases/s-2.0.0")["status"] == "archived", what="retention")
+        self.stays("2.0.0")
+        self.open()
+        self.wait_state("s-3.0.0", "deployed")
+        self.assertNotIn("s-2.0.0", [release for release, _ in self.history()])
+
+    def test_a_release_whose_document_goes_while_its_digests_are_checked_is_not_promoted(self):
+        rel = document("Release", "rel", "mode: pinned, components: [{name: a, version: 2.0.0}]")
+        self.begin()
+        self.ctl("hold", "prod")
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.specs("stream: s", more=(rel,))
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/rel")[1].get("status") == "ready", 20, "release")
+        self.close("2.0.0")
+        self.specs("release: rel", more=(rel,))
+        self.wait_asked("2.0.0")
+        self.specs("release: rel")
+        wait_for(lambda: self.get("releases/rel")["status"] == "archived", 20, "archived")
+        self.stays()
+
+    def test_a_resume_while_an_older_release_is_checked_follows_the_stream(self):
+        """A hold for what is not there was stored by an older version for each promotion by hand, and counts yet."""
+        self.begin()
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0", "deployed")
+        self.close("1.0.0")
+        self.hold_for("s-1.0.0")
+        self.wait_asked("1.0.0")
+        self.ctl("resume", "prod")
+        self.open()
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def hold_for(self, release):
+        ids = self.get("environments/prod")["id"], self.get(f"releases/{release}")["id"]
+        self.site.stop()
+        db = sqlite3.connect(self.site.state)
+        with db:
+            db.execute("INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES "
+                       "(?, ?, '2026-01-01T00:00:00Z', 'uid:7', 'promoted by hand')", ids)
+        db.close()
+        self.site.start(CONFIG)
+
+    # --- promotions that people ask for -------------------------------------------------------------
+
+    def two(self, prod="stream: s"):
+        """prod is at s-2.0.0, and s-1.0.0 is asked for without an answer of the registry."""
+        self.begin(prod=prod)
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-2.0.0", "deployed")
+        self.close("1.0.0")
+
+    def test_a_promotion_is_answered_when_it_is_stored(self):
+        self.two()
+        before = self.everything()
+        answer = self.ask("s-1.0.0")
+        self.turns()
+        self.assertEqual(self.everything()[:4], before[:4])
+        self.open()
+        status, release = answer()
+        self.assertEqual((status, release["status"], release["deployedEnvironments"]),
+                         (202, "deployed", [self.get("environments/prod")["id"]]))
+        self.assertEqual((self.state(), self.hold()), (("s-1.0.0", "deployed"), "release 's-1.0.0' was promoted by hand"))
+        self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})
+        self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE action LIKE '%/promote'"), [(1,)])
+
+    def test_a_confirmation_right_after_a_promotion_is_accepted_every_time(self):
+        self.start(prod="confirm: manual", versions=("1.0.0", "2.0.0"))
+        self.site.write("rel.yaml", "---\n".join(document("Release", f"r-{v}", f"mode: pinned, components: [{{name: a, version: {v}.0.0}}]")
+                                                 for v in (1, 2)))
+        wait_for(lambda: self.get("releases?status=ready&text=r-")["meta"]["total"] == 2, 20, "releases")
+        for i in range(20):
+            release = f"r-{i % 2 + 1}"
+            status, answer, _ = self.post(f"releases/{release}/promote", {"environmentId": "prod"})
+            self.assertEqual((status, answer["status"]), (202, "promoting"))
+            status, answer, _ = self.post("environments/prod/confirm", {"releaseId": release})
+            self.assertEqual((status, answer["state"]["status"]), (200, "deployed"), answer)
+
+    def test_a_hold_ends_a_promotion_that_is_not_stored_yet(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.ctl("hold", "prod", "--reason", "freeze")
+        self.assertEqual(answer()[0], 409)
+        self.assertEqual(answer()[1]["detail"],
+                         "release 's-1.0.0' is not promoted to environment 'prod': it was put on hold meanwhile")
+        self.open()
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), "freeze"))
+
+    def test_a_resume_ends_a_promotion_that_is_not_stored_yet(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.ctl("resume", "prod")
+        self.assertEqual(answer()[0], 409)
+        self.assertIn("it was resumed meanwhile", answer()[1]["detail"])
+        self.open()
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def test_a_release_that_is_deprecated_meanwhile_is_refused(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.ctl("deprecate", "s-1.0.0")
+        self.open()
+        self.assertEqual(answer()[0], 409)
+        self.assertEqual(answer()[1]["detail"], "release 's-1.0.0' is deprecated: it is promoted nowhere any more")
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def test_the_later_of_two_promotions_counts(self):
+        self.two()
+        self.ctl("hold", "prod")  # or 3.0.0 would come by itself
+        self.push("3.0.0")
+        self.close("3.0.0")
+        self.ctl("sync", "a")
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/s-3.0.0")[0] == 200, what="release")
+        older = self.ask("s-1.0.0")
+        later = self.ask("s-3.0.0")
+        self.assertEqual(older()[0], 409)
+        self.assertRegex(older()[1]["detail"],
+                         r"^release 's-1.0.0' is not promoted to environment 'prod': uid:\d+ asked for release 's-3.0.0' meanwhile$")
+        self.open()
+        self.assertEqual(later()[0], 202)
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-3.0.0", "deployed"), None))
+        self.assertNotIn(("s-1.0.0", "promoting"), self.history()[2:])
+
+    def test_two_promotions_of_one_release_are_both_answered(self):
+        self.two()
+        answers = [self.ask("s-1.0.0"), self.ask("s-1.0.0")]
+        self.open()
+        self.assertEqual([a()[0] for a in answers], [202, 202])
+        self.assertEqual(self.history()[-2:], [("s-1.0.0", "promoting"), ("s-1.0.0", "deployed")])
+        self.assertEqual(self.history()[-3], ("s-2.0.0", "deployed"))
+        self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE action LIKE '%/promote'"), [(2,)])
+
+    def test_a_stream_that_offers_something_meanwhile_waits(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.push("3.0.0")
+        self.ctl("sync", "a")
+        wait_for(lambda: self.site.call("GET", "/api/v1/releases/s-3.0.0")[0] == 200, what="release")
+        self.turns()
+        self.assertEqual(self.state(), ("s-2.0.0", "deployed"))
+        self.open()
+        self.assertEqual(answer()[0], 202)
+        self.turns()
+        self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
+        self.assertNotIn("s-3.0.0", [release for release, _ in self.history()])
+
+    def test_nothing_comes_of_a_promotion_whose_client_has_gone(self):
+        self.two()
+        before = self.everything()
+        client = UnixConnection(self.site.socket)
+        client.request("POST", "/api/v1/releases/s-1.0.0/promote", '{"environmentId": "prod"}')
+        self.wait_asked("1.0.0")
+        client.close()
+        self.open()
+        wait_for(lambda: "the connection was closed before every digest was checked" in self.site.log, what="the end of it")
+        self.turns()
+        self.assertEqual(self.everything()[:4], before[:4])
+
+    def test_nothing_comes_of_a_promotion_when_the_daemon_stops(self):
+        self.two()
+        before = self.everything()
+        answer = self.ask("s-1.0.0")
+        self.site.stop()
+        self.assertEqual(answer()[0], 503)
+        self.open()
+        self.site.start(CONFIG)
+        self.turns()
+        self.assertEqual(self.everything()[:4], before[:4])
+
+    def test_a_key_promotes_once(self):
+        self.two()
+        answer = self.ask("s-1.0.0", {"Idempotency-Key": "k"})
+        self.assertEqual(self.post("releases/s-1.0.0/promote", {"environmentId": "prod"}, {"Idempotency-Key": "k"})[0], 409)
+        self.open()
+        self.assertEqual(answer()[0], 202)
+        status, again, headers = self.post("releases/s-1.0.0/promote", {"environmentId": "prod"}, {"Idempotency-Key": "k"})
+        self.assertEqual((status, again, headers["Idempotency-Replayed"]), (202, answer()[1], "true"))
+
+    def test_a_key_whose_promotion_was_refused_can_be_used_again(self):
+        self.two()
+        answer = self.ask("s-1.0.0", {"Idempotency-Key": "k"})
+        self.ctl("hold", "prod")
+        self.assertEqual(answer()[0], 409)
+        self.open()
+        self.assertEqual(self.post("releases/s-1.0.0/promote", {"environmentId": "prod"}, {"Idempotency-Key": "k"})[0], 202)
+        self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
+
+    def test_an_environment_that_goes_meanwhile_ends_its_promotion(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.site.write("all.yaml", documents(registry=self.server, components=("a",)))
+        self.assertEqual(answer()[0], 409)
+        self.assertIn("its document was removed meanwhile", answer()[1]["detail"])
+
+    def test_specs_that_change_meanwhile_do_not_end_a_promotion(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.specs(more=(document("Environment", "other", ""),))
+        wait_for(lambda: self.site.call("GET", "/api/v1/environments/other")[0] == 200, 20, "specs")
+        self.open()
+        self.assertEqual(answer()[0], 202)
+        self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
+
+    def test_a_component_that_nobody_declares_any_more_refuses_a_promotion(self):
+        self.two()
+        self.site.write("all.yaml", documents(document("Environment", "prod", ""), registry=self.server, components=()))
+        wait_for(lambda: self.site.call("GET", "/api/v1/components/a")[0] == 404, 20, "specs")
+        before = self.everything()
+        status, answer, _ = self.post("releases/s-1.0.0/promote", {"environmentId": "prod"})
+        self.assertEqual((status, answer["detail"]),
+                         (409, "release 's-1.0.0' is not promoted: component 'a': no spec declares it any more, so nobody can ask for "
+                               "its digest"))
+        self.assertEqual(self.everything()[:4], before[:4])
+
+
+if __name__ == "__main__":
+    relman.main()
