@@ -23,6 +23,7 @@ struct Assigning {
         Assignment assignment;
         Classification is;
         Uuid version_id;
+        bool is_failing; /* assignings_fail() ends it */
         AssignDone done;
         void *userdata;
 };
@@ -71,10 +72,24 @@ static void end(Assigning *assigning, const Error *error)
         done(error ? NULL : id.text, error, userdata);
 }
 
+static Assigning *find_failing(const ComponentState *component)
+{
+        Assigning *assigning = component->assigning;
+
+        while (assigning && !assigning->is_failing)
+                assigning = assigning->next;
+        return assigning;
+}
+
+/* A completion may cancel other assignments and begin new ones: those go on. */
 void assignings_fail(ComponentState *component, const Error *error)
 {
-        while (component->assigning)
-                end(component->assigning, error);
+        Assigning *assigning;
+
+        for (assigning = component->assigning; assigning; assigning = assigning->next)
+                assigning->is_failing = true;
+        while ((assigning = find_failing(component)))
+                end(assigning, error);
 }
 
 /* The row is there, whatever became of the poll. */

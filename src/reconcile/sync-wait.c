@@ -9,6 +9,7 @@ struct SyncWaiter {
         ComponentState *component;
         SyncWaiter *next;
         unsigned n_skip; /* ends of syncs that began before */
+        bool is_due;     /* the sync that it waited for has ended */
         SyncCommand command;
 };
 
@@ -31,21 +32,29 @@ void sync_waiters_restart(ComponentState *component)
                 waiter->n_skip = 0;
 }
 
+static SyncWaiter *take_due(ComponentState *component)
+{
+        for (SyncWaiter **at = &component->waiters; *at; at = &(*at)->next)
+                if ((*at)->is_due) {
+                        SyncWaiter *waiter = *at;
+
+                        *at = waiter->next;
+                        return waiter;
+                }
+        return NULL;
+}
+
+/* A completion may cancel other waiters and add new ones: those are not due. */
 void sync_waiters_tell(ComponentState *component, const Error *error)
 {
-        SyncWaiter *list = component->waiters;
+        SyncWaiter *waiter;
 
-        component->waiters = NULL;
-        while (list) {
-                SyncWaiter *waiter = list;
-
-                list = waiter->next;
-                if (waiter->n_skip > 0) {
+        for (waiter = component->waiters; waiter; waiter = waiter->next) {
+                waiter->is_due = waiter->n_skip == 0;
+                if (waiter->n_skip > 0)
                         waiter->n_skip--;
-                        waiter->next = component->waiters;
-                        component->waiters = waiter;
-                        continue;
-                }
+        }
+        while ((waiter = take_due(component))) {
                 waiter->command.done(error, waiter->command.userdata);
                 free(waiter);
         }

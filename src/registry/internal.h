@@ -38,6 +38,7 @@ struct Registry {
         Credentials helped;                     /* its last answer */
         usec_t helped_at;                       /* monotonic; 0: not asked yet */
         RegistryCall *login_first, *login_last; /* wait for it */
+        unsigned login_round;                   /* of calls that begin to wait now */
         AuthScheme scheme;
         char *basic;                       /* "Basic ..." */
         char *realm;                       /* of the Bearer challenge */
@@ -73,7 +74,8 @@ typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, con
 struct RegistryCall {
         Registry *registry;
         RegistryCall *next, *previous; /* in registry->calls */
-        RegistryCall *waiting_next;    /* for a token */
+        RegistryCall *waiting_next;    /* for a token or a login */
+        unsigned waiting_round;        /* likewise: calls of earlier rounds are released */
         Token *waiting_for;
         bool waits_for_login;
         char *repository;

@@ -46,14 +46,14 @@ void login_leave(RegistryCall *call)
         call->waits_for_login = false;
 }
 
-/* Sends, or fails, all that wait; those that come meanwhile are for later. */
+/* Sends, or fails, all that wait. A completion may cancel calls that wait; calls that begin to wait
+ * meanwhile have a later round. */
 static void release(Registry *registry, const Error *error)
 {
-        RegistryCall *end = registry->login_last;
+        unsigned round = registry->login_round++;
 
-        while (registry->login_first) {
+        while (registry->login_first && registry->login_first->waiting_round == round) {
                 RegistryCall *call = registry->login_first;
-                bool is_last = call == end;
                 Error own = { 0 };
 
                 login_leave(call);
@@ -63,8 +63,6 @@ static void release(Registry *registry, const Error *error)
                         request_failed(call, &own);
                         error_done(&own);
                 }
-                if (is_last)
-                        break;
         }
 }
 
@@ -128,6 +126,7 @@ int login_wait(RegistryCall *call, Error *err)
         if (r < 0)
                 return r;
         call->waits_for_login = true;
+        call->waiting_round = registry->login_round;
         call->waiting_next = NULL;
         if (registry->login_last)
                 registry->login_last->waiting_next = call;

@@ -16,6 +16,7 @@
 static void wait_for(RegistryCall *call, Token *token)
 {
         call->waiting_for = token;
+        call->waiting_round = token->round;
         call->waiting_next = NULL;
         if (token->waiting_last)
                 token->waiting_last->waiting_next = call;
@@ -39,15 +40,15 @@ void token_leave(RegistryCall *call)
         call->waiting_for = NULL;
 }
 
-/* Sends, or fails, all that wait. Those that come to wait meanwhile are for a later fetch. */
+/* Sends, or fails, all that wait. A completion may cancel calls that wait. Calls that begin to wait
+ * meanwhile have a later round: they are for a later fetch. */
 static void release_waiting(Token *token, const Error *error)
 {
-        RegistryCall *last = token->waiting_last;
+        unsigned round = token->round++;
 
         token->releasing = true;
-        while (token->waiting_first) {
+        while (token->waiting_first && token->waiting_first->waiting_round == round) {
                 RegistryCall *call = token->waiting_first;
-                bool is_last = call == last;
                 Error own = { 0 };
 
                 token_leave(call);
@@ -57,8 +58,6 @@ static void release_waiting(Token *token, const Error *error)
                         request_failed(call, &own);
                         error_done(&own);
                 }
-                if (is_last)
-                        break;
         }
         token->releasing = false;
 }

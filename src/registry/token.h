@@ -16,6 +16,7 @@ typedef struct Token {
         char *value;                   /* "Bearer ..."; NULL while there is none */
         usec_t expires_at;             /* monotonic */
         HttpCall *fetch;               /* under way */
+        unsigned round;                /* of calls that begin to wait now */
         RegistryCall *waiting_first, *waiting_last;
 } Token;
 
