@@ -193,3 +193,8 @@ void publish_remove(Reconciler *reconciler, const char *tenant, const char *name
 void publish_mend(Reconciler *reconciler);
 void publish_mend_soon(Reconciler *reconciler);
 void publish_mend_later(Reconciler *reconciler);
+/* A sync of the registry was dropped: the next component that waits gets its place. */
+void schedule_leave(RegistryState *registry);
+/* After a reload, which may have dropped components that had just got a place: fills the free ones.
+ */
+void schedule_let_in(Reconciler *reconciler);

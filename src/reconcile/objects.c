@@ -164,11 +164,11 @@ static void forget_spec(ComponentState *component)
         assignings_fail(component, &changed);
         sync_waiters_tell(component, &changed);
         sync_waiters_tell(component, &changed); /* those that waited for a later one, too */
-        if (component->sync)
-                component->registry->n_syncs--;
-        component->sync = sync_free(component->sync);
         if (component->registry)
                 stop_waiting(component);
+        if (component->sync)
+                schedule_leave(component->registry);
+        component->sync = sync_free(component->sync);
         component->policy = version_policy_free(component->policy);
         sync_flips_clear(component);
         arena_clear(&component->arena);
@@ -477,6 +477,7 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
         drop_components(reconciler, model);
         adopt_components(reconciler, model);
         sweep_registries(reconciler);
+        schedule_let_in(reconciler);
         if (look_index(reconciler) < 0)
                 adopt_later(reconciler, "hooks", "out of memory");
         if (adopt_drafts(reconciler, model, stored, &error) < 0) {

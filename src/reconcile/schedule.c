@@ -44,12 +44,12 @@ static usec_t next_after_failure(const ComponentState *component, usec_t now)
         return now + wait - wait / 4 + wait / 2 / 1000000 * spread_of(component);
 }
 
-/* The next component that waits for a place at this registry gets it. */
+/* The next component that waits for a place at this registry gets it, if one is free. */
 static void let_in(RegistryState *registry)
 {
         ComponentState *component = registry->waiting_first;
 
-        if (!component)
+        if (!component || registry->n_syncs >= registry->max_syncs)
                 return;
         registry->waiting_first = component->waiting_next;
         if (!registry->waiting_first)
@@ -59,14 +59,29 @@ static void let_in(RegistryState *registry)
         component_state_due(component, 0);
 }
 
+void schedule_leave(RegistryState *registry)
+{
+        registry->n_syncs--;
+        let_in(registry);
+}
+
+void schedule_let_in(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->registries, entry) {
+                RegistryState *registry = entry->value;
+
+                for (unsigned n = registry->n_syncs; n < registry->max_syncs; n++)
+                        let_in(registry);
+        }
+}
+
 void schedule_after_sync(ComponentState *component, const Error *error)
 {
         usec_t now = time_monotonic();
 
         component->attempted = true;
         component->attempted_at = now;
-        component->registry->n_syncs--;
-        let_in(component->registry);
+        schedule_leave(component->registry);
         if (error)
                 component->n_failures++;
         else {
@@ -108,6 +123,7 @@ static void start(ComponentState *component)
         if (component->spec->suspend) {
                 component->attempted = true;
                 component->attempted_at = time_monotonic();
+                let_in(component->registry);
                 return;
         }
         if (component->registry->n_syncs >= component->registry->max_syncs) {

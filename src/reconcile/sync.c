@@ -525,7 +525,7 @@ void sync_restart(ComponentState *component)
 {
         if (component->sync) {
                 component->sync = sync_free(component->sync);
-                component->registry->n_syncs--;
+                schedule_leave(component->registry);
         }
         component->state_known = false; /* what was assigned is read again */
         sync_waiters_restart(component);
