@@ -76,6 +76,7 @@ static unsigned status_of(const Error *error)
         case ERROR_DENIED: return 403;
         case ERROR_UNREACHABLE:
         case ERROR_HOSTILE: return 502;
+        case ERROR_CANCELED: return 503;
         case ERROR_NONE:
         case ERROR_INTERNAL:
         case ERROR_KIND_MAX_: break;

@@ -62,6 +62,7 @@ const char *error_kind_to_string(ErrorKind kind)
                 [ERROR_UNREACHABLE] = "unreachable",
                 [ERROR_DENIED] = "denied",
                 [ERROR_HOSTILE] = "hostile",
+                [ERROR_CANCELED] = "canceled",
                 [ERROR_INTERNAL] = "internal",
         };
 

@@ -22,6 +22,7 @@ typedef enum ErrorKind {
         ERROR_UNREACHABLE, /* no answer, or "later": worth trying again */
         ERROR_DENIED,      /* it answered: not you */
         ERROR_HOSTILE,     /* it answered with what must not be believed */
+        ERROR_CANCELED,    /* ended by relmand before it was done: the caller starts it again */
         ERROR_INTERNAL,    /* ours: memory, disk, database */
         ERROR_KIND_MAX_,
 } ErrorKind;

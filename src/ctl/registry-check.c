@@ -66,6 +66,8 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         Item *item = userdata;
 
         (void)manifest;
+        if (error && error->kind == ERROR_CANCELED)
+                return; /* the check itself failed and says why */
         count(item, error);
         if (--item->check->n_waiting == 0)
                 (void)sd_event_exit(item->check->event, 0); /* the loop of this check alone */

@@ -39,6 +39,8 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
 {
         Question *question = userdata;
 
+        if (error && error->kind == ERROR_CANCELED)
+                return; /* the event loop failed and says why */
         if (error)
                 question->result = error_set(question->err, error->kind, error->code, "%s",
                                              error_message(error));

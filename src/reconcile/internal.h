@@ -60,7 +60,9 @@ typedef struct ComponentState {
         struct ComponentState *waiting_next;
         unsigned n_failures; /* in a row */
         usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
-        usec_t attempted_at; /* monotonic: end of the last sync, good or bad */
+        usec_t attempted_at; /* monotonic: end of the last sync by this spec, good or bad; 0: none
+                              */
+        bool rules_changed;  /* the stored versions were made by other rules than spec's */
         usec_t hold_ends_at; /* wall: a held version becomes old enough; 0: none is held */
         Map flips;           /* tag -> Flip: went back to what they were (sync-flips.c) */
         bool flips_told;
@@ -145,15 +147,30 @@ void reconciler_forget_documents(Reconciler *reconciler);
 
 /* objects.c: states after a load. */
 void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored);
-void draft_state_done(DraftState *draft); /* it is frozen now: forgets it */
+void reconciler_drop_states(Reconciler *reconciler);
+void component_state_due(ComponentState *component, usec_t at);
+/* True while no sync has evaluated the versions by the rules of the present document. Nothing is
+ * released from them until then. What is suspended keeps them. */
+bool component_versions_are_old(const ComponentState *component);
+#define VERSIONS_ARE_OLD                                                                            \
+        "component '%s': its rules changed and its versions were not evaluated by them yet; it is " \
+        "polled again"
+
+/* drafts.c. Drafts are the releases of the model that the database does not have frozen. */
+int drafts_adopt(Reconciler *reconciler, const Model *model, const StoredObjects *stored,
+                 Error *err);
+void drafts_drop(Reconciler *reconciler); /* those that documents declare */
+/* Resolves again each draft whose components or registries are others in model. The components of
+ * the reconciler are the model's by then. */
+void drafts_restart(Reconciler *reconciler, const Model *model);
+void draft_state_restart(DraftState *draft); /* cancels its task */
+void draft_state_done(DraftState *draft);    /* it is frozen now: forgets it */
 /* A draft that no document declares: its owner sets what is to be set, its spec in its arena, and
  * begins it. draft_state_fresh(): its components are polled first. */
 int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
                     DraftState **ret);
 int draft_state_begin(DraftState *draft);
 void draft_state_fresh(DraftState *draft);
-void reconciler_drop_states(Reconciler *reconciler);
-void component_state_due(ComponentState *component, usec_t at);
 
 /* sync.c */
 int sync_start(ComponentState *component, Error *err);
@@ -180,9 +197,17 @@ void component_state_look(ComponentState *component);
 void schedule_after_sync(ComponentState *component, const Error *error);
 usec_t component_interval(const ComponentState *component);
 void schedule_due(Reconciler *reconciler, usec_t now);
+/* A sync of the registry was dropped: the next component that waits gets its place. */
+void schedule_leave(RegistryState *registry);
+/* After a reload, which may have dropped components that had just got a place: fills the free ones.
+ */
+void schedule_let_in(Reconciler *reconciler);
 
 /* release-task.c */
 void release_task_start(DraftState *draft);
+/* True if what the task was made from is unchanged in model: its components and their registries.
+ */
+bool release_task_is_current(const ReleaseTask *task, const Model *model);
 ReleaseTask *release_task_free(ReleaseTask *task); /* cancels */
 DEFINE_FREEP(ReleaseTask, release_task_free)
 
@@ -193,8 +218,3 @@ void publish_remove(Reconciler *reconciler, const char *tenant, const char *name
 void publish_mend(Reconciler *reconciler);
 void publish_mend_soon(Reconciler *reconciler);
 void publish_mend_later(Reconciler *reconciler);
-/* A sync of the registry was dropped: the next component that waits gets its place. */
-void schedule_leave(RegistryState *registry);
-/* After a reload, which may have dropped components that had just got a place: fills the free ones.
- */
-void schedule_let_in(Reconciler *reconciler);

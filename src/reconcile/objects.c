@@ -16,7 +16,6 @@
 #include "store/events.h"
 
 #define SYNCS_PER_REGISTRY 64
-#define DRAFT_ARENA_MAX    ((size_t)64 * 1024 * 1024)
 
 /* --- registries ------------------------------------------------------------------------------- */
 
@@ -186,6 +185,26 @@ static ComponentState *component_state_free(ComponentState *component)
 }
 DEFINE_FREEP(ComponentState, component_state_free)
 
+/* What the stored versions were made by is no longer what spec says. */
+static void note_rules(ComponentState *component, const ComponentSpec *spec)
+{
+        char before[DIGEST_SIZE_MAX], now[DIGEST_SIZE_MAX];
+
+        if (!component->spec)
+                return; /* the first sync compares with the database */
+        version_policy_digest(component->spec, before);
+        version_policy_digest(spec, now);
+        if (!streq(before, now))
+                component->rules_changed = true;
+        if (!streq(component->spec->image_repository, spec->image_repository))
+                component->rules_changed = component->force_refresh = true;
+}
+
+bool component_versions_are_old(const ComponentState *component)
+{
+        return component->rules_changed && !component->spec->suspend;
+}
+
 /* Puts a new or changed document into force. */
 static int take_spec(ComponentState *component, const Model *model, const ComponentSpec *spec,
                      Error *err)
@@ -201,12 +220,14 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
         r = find_registry(component->reconciler, model, spec, image.host, &registry, err);
         if (r < 0)
                 return r;
+        note_rules(component, spec);
         component->spec = spec;
         component->id = spec->object.id;
         component->subject = subject_of(&spec->object);
         component->repository = image.repository;
         component->registry = registry;
         component->n_failures = 0;
+        component->attempted_at = 0; /* drafts and streams wait for a sync by this document */
         return 0;
 }
 
@@ -312,153 +333,6 @@ static void drop_components(Reconciler *reconciler, const Model *model)
         }
 }
 
-/* --- drafts ----------------------------------------------------------------------------------- */
-
-static DraftState *draft_state_free(DraftState *draft)
-{
-        if (!draft)
-                return NULL;
-        release_task_free(draft->task);
-        free(draft->reason);
-        if (draft->owner)
-                arena_done(&draft->arena);
-        free(draft);
-        return NULL;
-}
-
-static void drop_drafts(Reconciler *reconciler, const Map *wanted)
-{
-        for (;;) {
-                DraftState *gone = NULL;
-
-                map_foreach (&reconciler->drafts, entry) {
-                        const DraftState *draft = entry->value;
-
-                        if (!draft->owner && (!wanted || !map_has(wanted, entry->key))) {
-                                gone = entry->value;
-                                break;
-                        }
-                }
-                if (!gone)
-                        return;
-                (void)map_remove(&reconciler->drafts, gone->id.text);
-                draft_state_free(gone);
-        }
-}
-
-int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
-                    DraftState **ret)
-{
-        DraftState *draft = calloc(1, sizeof(*draft));
-
-        if (!draft)
-                return -ENOMEM;
-        draft->reconciler = reconciler;
-        draft->owner = owner;
-        draft->userdata = userdata;
-        arena_init(&draft->arena, DRAFT_ARENA_MAX);
-        *ret = draft;
-        return 0;
-}
-
-int draft_state_begin(DraftState *draft)
-{
-        draft->id = draft->spec->object.id;
-        draft->dirty = true;
-        if (map_put(&draft->reconciler->drafts, draft->id.text, draft, NULL) < 0)
-                return -ENOMEM;
-        reconciler_kick(draft->reconciler);
-        return 0;
-}
-
-void draft_state_done(DraftState *draft)
-{
-        if (map_get(&draft->reconciler->drafts, draft->id.text) == draft)
-                (void)map_remove(&draft->reconciler->drafts, draft->id.text);
-        draft_state_free(draft);
-}
-
-/* A draft is resolved from what its components have now, not from what they had at the last poll:
- * they are polled first. */
-static void poll_components(Reconciler *reconciler, const ReleaseSpec *spec)
-{
-        map_foreach (&reconciler->components, entry) {
-                ComponentState *component = entry->value;
-
-                if (release_spec_wants(spec, component->spec))
-                        component_state_due(component, 0);
-        }
-}
-
-void draft_state_fresh(DraftState *draft)
-{
-        draft->since = time_monotonic();
-        poll_components(draft->reconciler, draft->spec);
-}
-
-/* What the model was has changed: drafts of others are resolved anew. */
-static void restart_drafts(Reconciler *reconciler)
-{
-        map_foreach (&reconciler->drafts, entry) {
-                DraftState *draft = entry->value;
-
-                if (!draft->owner)
-                        continue;
-                draft->task = release_task_free(draft->task);
-                draft->dirty = true;
-        }
-}
-
-static int adopt_draft(Reconciler *reconciler, const ReleaseSpec *spec, Error *err)
-{
-        DraftState *draft = map_get(&reconciler->drafts, spec->object.id.text);
-
-        if (draft && draft->spec == spec)
-                return 0;
-        if (!draft) {
-                draft = calloc(1, sizeof(*draft));
-                if (!draft)
-                        return error_oom(err);
-                draft->reconciler = reconciler;
-                draft->id = spec->object.id;
-                if (map_put(&reconciler->drafts, draft->id.text, draft, NULL) < 0) {
-                        draft_state_free(draft);
-                        return error_oom(err);
-                }
-        }
-        draft->task = release_task_free(draft->task);
-        draft->spec = spec;
-        draft->since = time_monotonic();
-        draft->dirty = true;
-        poll_components(reconciler, spec);
-        return 0;
-}
-
-/* Drafts are the releases of the model that the database does not have frozen. */
-static int adopt_drafts(Reconciler *reconciler, const Model *model, const StoredObjects *stored,
-                        Error *err)
-{
-        _cleanup_(map_done) Map wanted = { 0 };
-        int r;
-
-        for (size_t i = 0; i < stored->n; i++) {
-                const StoredObject *object = &stored->items[i];
-
-                if (object->kind == KIND_RELEASE && object->status == RELEASE_DRAFT &&
-                    map_has(&model->by_id, object->id) &&
-                    map_put(&wanted, object->id, map_get(&model->by_id, object->id), NULL) < 0)
-                        return error_oom(err);
-        }
-        drop_drafts(reconciler, &wanted);
-        restart_drafts(reconciler);
-        map_foreach (&wanted, entry) {
-                r = adopt_draft(reconciler, entry->value, err);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
 /* --- all -------------------------------------------------------------------------------------- */
 
 /* Not all of it is in force, for lack of memory or of the database. */
@@ -478,9 +352,10 @@ void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredOb
         adopt_components(reconciler, model);
         sweep_registries(reconciler);
         schedule_let_in(reconciler);
+        drafts_restart(reconciler, model);
         if (look_index(reconciler) < 0)
                 adopt_later(reconciler, "hooks", "out of memory");
-        if (adopt_drafts(reconciler, model, stored, &error) < 0) {
+        if (drafts_adopt(reconciler, model, stored, &error) < 0) {
                 adopt_later(reconciler, "releases", error_message(&error));
                 is_whole = false;
         }
@@ -501,8 +376,7 @@ void reconciler_drop_states(Reconciler *reconciler)
 {
         environments_drop(reconciler);
         streams_drop(reconciler);
-        drop_drafts(reconciler, NULL);
-        map_done(&reconciler->drafts);
+        drafts_drop(reconciler);
         map_foreach (&reconciler->components, entry)
                 component_state_free(entry->value);
         map_done(&reconciler->components);

@@ -31,7 +31,7 @@ static const char *missing_platform(ReleaseTask *task, const Part *part)
  */
 static const char *denial(ReleaseTask *task, const Part *part)
 {
-        ComponentState *component = part->component;
+        ComponentState *component = part_component(part);
         _cleanup_(error_done) Error error = { 0 };
         Classification is = { 0 };
         const char *reason = NULL;

@@ -31,9 +31,36 @@ ReleaseTask *release_task_free(ReleaseTask *task)
                 return NULL;
         for (size_t i = 0; task->parts && i < task->wants.n; i++)
                 registry_call_cancel(task->parts[i].call);
+        model_unref(task->model);
         arena_done(&task->arena);
         free(task);
         return NULL;
+}
+
+ComponentState *part_component(const Part *part)
+{
+        return map_get(&part->task->draft->reconciler->components,
+                       part->want->component->object.id.text);
+}
+
+bool release_task_is_current(const ReleaseTask *task, const Model *model)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        size_t n_wanted = 0, n_now = 0;
+
+        for (size_t i = 0; i < task->wants.n; i++) {
+                const Part *part = &task->parts[i];
+                const ComponentState *component = part_component(part);
+
+                /* the task's model is alive: equal pointers are one document */
+                if (!component || component->spec != part->want->component ||
+                    !streq(component->registry->key, part->registry))
+                        return false;
+                n_wanted += release_spec_wants(spec, component->spec);
+        }
+        for (size_t i = 0; i < model->components.n; i++)
+                n_now += release_spec_wants(spec, model->components.items[i]);
+        return n_now == n_wanted;
 }
 
 static Subject subject(const ReleaseTask *task)
@@ -238,6 +265,10 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
 
         part->call = NULL;
         task->n_calls--;
+        if (error && error->kind == ERROR_CANCELED) {
+                draft_state_restart(task->draft);
+                return;
+        }
         if (error)
                 part->problem =
                         arena_printf(&task->arena, "component '%s': %s",
@@ -268,7 +299,7 @@ static void note_failure(Part *part, const Error *error)
 static void ask_tag(Part *part)
 {
         _cleanup_(error_done) Error error = { 0 };
-        const ComponentState *component = part->component;
+        const ComponentState *component = part_component(part);
 
         if (registry_resolve(component->registry->client, component->repository, part->want->value,
                              (ManifestReceiver){ on_part, part }, &part->call, &error) < 0)
@@ -281,7 +312,7 @@ static void ask_tag(Part *part)
 static void ask_manifest(Part *part)
 {
         ReleaseTask *task = part->task;
-        const ComponentState *component = part->component;
+        const ComponentState *component = part_component(part);
         _cleanup_(error_done) Error error = { 0 };
         int r;
 
@@ -307,7 +338,7 @@ static void ask_manifest(Part *part)
 static int pick(ReleaseTask *task, Part *part, Error *err)
 {
         Store *store = task->draft->reconciler->store;
-        const char *id = part->component->id.text;
+        const char *id = part->want->component->object.id.text;
         const ReleaseComponent *before = find_published(task, id);
         VersionFilter filter = { 0 };
         Channels channels = { 0 };
@@ -340,6 +371,12 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
         }
         if (r < 0)
                 return r;
+        if ((part->want->type == WANT_HEAD || part->want->type == WANT_VERSION) &&
+            component_versions_are_old(part_component(part))) {
+                part->problem = arena_printf(&task->arena, VERSIONS_ARE_OLD,
+                                             part->want->component->object.meta.name);
+                return part->problem ? 0 : error_oom(err);
+        }
         return release_pick(part->want, &known, &task->arena, &part->picked) < 0 ? error_oom(err)
                                                                                  : 0;
 }
@@ -423,7 +460,7 @@ static void read_published(ReleaseTask *task)
 
 static int find_parts(ReleaseTask *task, Error *err)
 {
-        Reconciler *reconciler = task->draft->reconciler;
+        const ComponentState *component;
 
         task->parts = arena_alloc_array(&task->arena, task->wants.n, sizeof(*task->parts));
         task->problems.items =
@@ -435,12 +472,14 @@ static int find_parts(ReleaseTask *task, Error *err)
 
                 part->task = task;
                 part->want = &task->wants.items[i];
-                part->component =
-                        map_get(&reconciler->components, part->want->component->object.id.text);
-                if (!part->component)
+                component = part_component(part);
+                if (!component)
                         return error_set(err, ERROR_NOT_FOUND, -ENOENT,
                                          "component '%s' cannot be served",
                                          part->want->component->object.meta.name);
+                part->registry = arena_strdup(&task->arena, component->registry->key);
+                if (!part->registry)
+                        return error_oom(err);
         }
         return 0;
 }
@@ -490,6 +529,7 @@ void release_task_start(DraftState *draft)
                 return;
         }
         task->draft = draft;
+        task->model = model_ref(model);
         task->picking = true;
         arena_init(&task->arena, TASK_ARENA_MAX);
         input = (WantsInput){ model->components.items, model->components.n, NULL };

@@ -9,7 +9,7 @@
 typedef struct Part {
         ReleaseTask *task;
         const Want *want;
-        ComponentState *component;
+        const char *registry; /* key of the RegistryState that is asked */
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: as the registry has it now */
         bool has_tag;
@@ -21,6 +21,7 @@ typedef struct Part {
 
 struct ReleaseTask {
         DraftState *draft;
+        Model *model; /* that it was made from: wants point into it */
         Arena arena;
         Wants wants;
         Part *parts;
@@ -31,6 +32,9 @@ struct ReleaseTask {
         Release base; /* mode partial: what pinFrom runs */
         ReleaseProblems problems;
 };
+
+/* The state of the wanted component. It is there while the task is current. */
+ComponentState *part_component(const Part *part);
 
 /* release-problems.c: all that is wrong, in one text, and each in task->problems; NULL if nothing
  * is. */

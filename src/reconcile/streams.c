@@ -114,6 +114,14 @@ static int digest_release(const Release *release, Arena *arena, char ret[DIGEST_
         return digest_set(texts, texts + n, n, ret);
 }
 
+static bool has_old_versions(const Reconciler *reconciler, const Want *want)
+{
+        const ComponentState *component =
+                map_get(&reconciler->components, want->component->object.id.text);
+
+        return component && component_versions_are_old(component);
+}
+
 /* 1: the offer is whole; 0: not yet, *ret_reason says why. */
 static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
                     Error *err)
@@ -129,6 +137,11 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
                 Channels channels;
                 WantKnown known = { .channels = &channels };
 
+                if (has_old_versions(stream->reconciler, want)) {
+                        *ret_reason = arena_printf(arena, VERSIONS_ARE_OLD,
+                                                   want->component->object.meta.name);
+                        return *ret_reason ? 0 : error_oom(err);
+                }
                 r = store_channels(store, want->component->object.id.text, arena, &channels, err);
                 if (r < 0)
                         return r;

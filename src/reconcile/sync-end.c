@@ -71,6 +71,10 @@ void sync_end(Sync *sync, const Error *error)
 {
         ComponentState *component = sync->component;
 
+        if (error && error->kind == ERROR_CANCELED) {
+                sync_restart(component);
+                return;
+        }
         component->sync = NULL;
         schedule_after_sync(component, error);
         if (error)

@@ -341,6 +341,7 @@ int sync_finish(Sync *sync, Error *err)
                 component->state = before;
                 return r;
         }
+        component->rules_changed = false;
         component->reconciler->report.n_new_versions += sync->n_new_versions;
         if (heads.n_moves > 0)
                 streams_wake(component->reconciler, component->subject.tenant);
@@ -373,6 +374,7 @@ static const char *reason_of(ErrorKind kind)
         case ERROR_DENIED: return "Denied";
         case ERROR_HOSTILE: return "NotBelieved";
         case ERROR_NONE:
+        case ERROR_CANCELED: /* sync_end() starts the sync again instead */
         case ERROR_INTERNAL:
         case ERROR_KIND_MAX_: break;
         }

@@ -551,11 +551,14 @@ int sync_start(ComponentState *component, Error *err)
         sync->force_refresh = component->force_refresh;
         component->force_refresh = false;
         note_rules(component, sync->rules_digest);
+        if (!component->attempted && component->state.rules_digest[0] &&
+            !streq(component->state.rules_digest, sync->rules_digest))
+                component->rules_changed = true;
         /* a tag that waits for its second list, and a version that has become old enough, want this
          * one read, equal or not */
         if (streq(sync->rules_digest, component->state.rules_digest) &&
-            component->state.n_missing == 0 && !sync->force_refresh && !may_have_aged(component) &&
-            (!component->flips_told || component->flips.n > 0))
+            component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
+            !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))
                 known = (KnownList){ component->state.list_digest, component->state.list_etag };
         r = registry_list_tags(component->registry->client, component->repository, &known,
                                (TagsReceiver){ on_tags, sync }, &sync->list_call, err);

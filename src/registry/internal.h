@@ -52,6 +52,7 @@ struct Registry {
         Registry **mirrors; /* asked in this order for content by digest */
         size_t n_mirrors;
         RegistryCall *calls; /* all that are under way */
+        bool is_closing;     /* registry_free() has begun: no new calls */
 };
 
 /* Who asks. */

@@ -18,11 +18,22 @@ static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
+static int set_canceled(const Registry *registry, Error *err)
+{
+        return error_set(err, ERROR_CANCELED, -ECANCELED,
+                         "registry '%s': the request was canceled because the registry's settings "
+                         "changed",
+                         registry->name);
+}
+
 int call_new(Registry *registry, const char *repository, void *userdata, RegistryCall **ret,
              Error *err)
 {
-        RegistryCall *call = calloc(1, sizeof(*call));
+        RegistryCall *call;
 
+        if (registry->is_closing)
+                return set_canceled(registry, err);
+        call = calloc(1, sizeof(*call));
         if (!call)
                 return error_oom(err);
         call->registry = registry;
@@ -74,6 +85,22 @@ RegistryCall *call_free(RegistryCall *call)
 RegistryCall *registry_call_cancel(RegistryCall *call)
 {
         return call_free(call);
+}
+
+/* The call is freed first: its completion may cancel other calls, not this one. */
+static void cancel_call(RegistryCall *call)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        TagsDone tags_done = call->tags_done;
+        ManifestDone manifest_done = call->manifest_done;
+        void *userdata = call->userdata;
+
+        (void)set_canceled(call->registry, &error); /* the completion gets it */
+        call_free(call);
+        if (tags_done)
+                tags_done(NULL, &error, userdata);
+        else
+                manifest_done(NULL, &error, userdata);
 }
 
 /* --- registries ------------------------------------------------------------------------------- */
@@ -184,8 +211,9 @@ Registry *registry_free(Registry *registry)
 {
         if (!registry)
                 return NULL;
+        registry->is_closing = true;
         while (registry->calls)
-                call_free(registry->calls);
+                cancel_call(registry->calls);
         mirrors_free(registry);
         while (registry->token_first)
                 token_free(registry->token_first);

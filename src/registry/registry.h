@@ -3,11 +3,13 @@
 /* The OCI client: what a registry says of tags and manifests, believed only as far as it can be
  * checked.
  *
- * Contract of every call: done is told exactly once and never before the starting function
- * returned, unless the RegistryCall is cancelled first. What done is given is borrowed. A failure
- * tells the URL, what came, and changes nothing here but back-off. Credentials go to the origin
- * they were given for and to a token realm that may have them (design: same host, same registrable
- * domain, or pinned), never elsewhere. */
+ * Contract of every call: done is called exactly once and never before the starting function
+ * returned, unless the caller cancels the RegistryCall first. The caller owns the RegistryCall
+ * until then. A Registry that is freed completes its calls with ERROR_CANCELED, so no caller is
+ * left with a call that never ends. What done is given is borrowed. A failure tells the URL, what
+ * came, and changes nothing here but back-off. Credentials go to the origin they were given for and
+ * to a token realm that may have them (design: same host, same registrable domain, or pinned),
+ * never elsewhere. */
 
 #include <stdbool.h>
 
@@ -24,7 +26,10 @@ typedef struct RegistryCall RegistryCall;
  * Secrets are read when first needed and again after a 401, so that they can be renewed. */
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err);
-Registry *registry_free(Registry *registry); /* cancels its calls */
+/* Completes the calls of the registry with ERROR_CANCELED, then frees it. A completion may cancel
+ * other calls; a new call on this registry fails with ERROR_CANCELED. Not from within a completion.
+ */
+Registry *registry_free(Registry *registry);
 DEFINE_FREEP(Registry, registry_free)
 
 const char *registry_name(const Registry *registry); /* the spec's name, or the host */
