@@ -2,7 +2,7 @@
 
 It listens on a free loopback port, in threads of the test. `answers` maps "METHOD /path" (without query) to a function
 of the request handler; what is not there is served as a small, correct registry would. `requests` is what was asked:
-(method, path with query, headers).
+(method, path with query, headers). `hold(pattern)` keeps answers back until they are released.
 """
 
 import base64
@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,6 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         with server.lock:
             server.requests.append((self.command, self.path, dict(self.headers)))
+        server.wait_until_released(f"{self.command} {path}")
         answer = server.answers.get(f"{self.command} {path}") or server.answers.get(path)
         try:
             if answer:
@@ -66,6 +68,25 @@ class Server(ThreadingHTTPServer):
         pass
 
 
+class Hold:
+    """Requests whose "METHOD /path" matches get no answer before release(): what sent them is surely in flight."""
+
+    def __init__(self, pattern):
+        self.pattern = re.compile(pattern)
+        self.released = threading.Event()
+        self.asked = []  # every request that was held, also those that the client has canceled since
+
+    def wait(self, n=1, seconds=10):
+        deadline = time.monotonic() + seconds
+        while len(self.asked) < n:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{len(self.asked)} of {n} requests like {self.pattern.pattern} within {seconds} s")
+            time.sleep(0.01)
+
+    def release(self):
+        self.released.set()
+
+
 class StandIn:
     """host: the loopback address or name it listens as; auth: None or a function that says if a request may pass."""
 
@@ -77,11 +98,24 @@ class StandIn:
         self.url = f"http://{self.host}"
         self.repositories, self.answers, self.requests = {}, {}, []
         self.untagged = {}
+        self.holds = []
         self.lock = threading.Lock()
         self.tokens, self.challenge, self.page = None, None, None
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
+    def hold(self, pattern):
+        self.holds.append(Hold(pattern))
+        return self.holds[-1]
+
+    def wait_until_released(self, request):
+        for hold in list(self.holds):
+            if not hold.released.is_set() and hold.pattern.search(request):
+                hold.asked.append(request)
+                hold.released.wait()
+
     def close(self):
+        for hold in self.holds:
+            hold.release()
         self.server.shutdown()
         self.server.server_close()
 
