@@ -40,6 +40,9 @@ EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.y
 # Scripts have nothing to build; their programs must be there before they run.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
+# Specs that are read again while requests are in flight.
+dist_check_SCRIPTS += tests/integration/test_reload.py
+
 # The Debian packages on a booted systemd. No part of check: it builds packages of its own, without sanitizers, and needs root.
 check-systemd: all
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(ONLY)

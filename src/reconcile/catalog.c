@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lock/lock.h"
+#include "reconcile/drafts.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "reconcile/command.h"
-#include "reconcile/internal.h"
+#include "reconcile/drafts.h"
 #include "spec/check.h"
 #include "store/releases.h"
 

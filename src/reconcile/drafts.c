@@ -1,11 +1,12 @@
 /* The drafts: releases that are to be resolved, declared by a document or made by a stream or over
  * the API. A draft whose specs changed while its task had requests in flight is resolved again. */
 
+#include "reconcile/drafts.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "reconcile/internal.h"
 #include "release/compose.h"
 #include "release/status.h"
 

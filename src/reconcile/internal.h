@@ -19,7 +19,6 @@
 #include "version/policy.h"
 
 typedef struct Sync Sync;
-typedef struct ReleaseTask ReleaseTask;
 typedef struct Watch Watch;
 
 typedef struct RegistryState {
@@ -68,39 +67,6 @@ typedef struct ComponentState {
         bool flips_told;
         usec_t rechecked_at; /* monotonic: when due tags were last taken */
 } ComponentState;
-
-typedef struct DraftState DraftState;
-
-/* Why there is no release. */
-typedef struct DraftFailure {
-        int code; /* negative errno of what the system refused; 0: it cannot be resolved */
-        const char *message;
-        const ReleaseProblems *problems; /* one for each part that is not to be had; may be empty */
-} DraftFailure;
-
-/* Whose draft it is, if no document declares it. The draft is freed after done and failed. */
-typedef struct DraftOwner {
-        /* adds to the transaction that makes the release; may be NULL */
-        void (*commit)(DraftState *draft, Changes *changes, const Release *release);
-        void (*done)(DraftState *draft, const Release *release);
-        void (*failed)(DraftState *draft, const DraftFailure *failure);
-} DraftOwner;
-
-struct DraftState {
-        struct Reconciler *reconciler;
-        Uuid id;                 /* the map's key; outlives models */
-        const ReleaseSpec *spec; /* of the current model */
-        usec_t since; /* monotonic: components are synced once after this before it is resolved */
-        bool dirty;
-        char *reason; /* last told; NULL: none yet */
-        ReleaseTask *task;
-        const DraftOwner *owner; /* NULL: a document declares it, and all below is empty */
-        void *userdata;          /* of the owner */
-        ManagedBy managed_by;
-        const char *stream_id, *created_by; /* NULL: none */
-        int64_t sequence;                   /* in the stream */
-        Arena arena;                        /* what spec lives in */
-};
 
 struct Reconciler {
         sd_event *event;
@@ -156,22 +122,6 @@ bool component_versions_are_old(const ComponentState *component);
         "component '%s': its rules changed and its versions were not evaluated by them yet; it is " \
         "polled again"
 
-/* drafts.c. Drafts are the releases of the model that the database does not have frozen. */
-int drafts_adopt(Reconciler *reconciler, const Model *model, const StoredObjects *stored,
-                 Error *err);
-void drafts_drop(Reconciler *reconciler); /* those that documents declare */
-/* Resolves again each draft whose components or registries are others in model. The components of
- * the reconciler are the model's by then. */
-void drafts_restart(Reconciler *reconciler, const Model *model);
-void draft_state_restart(DraftState *draft); /* cancels its task */
-void draft_state_done(DraftState *draft);    /* it is frozen now: forgets it */
-/* A draft that no document declares: its owner sets what is to be set, its spec in its arena, and
- * begins it. draft_state_fresh(): its components are polled first. */
-int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
-                    DraftState **ret);
-int draft_state_begin(DraftState *draft);
-void draft_state_fresh(DraftState *draft);
-
 /* sync.c */
 int sync_start(ComponentState *component, Error *err);
 /* A sync under way is given up, and one begins that knows what was assigned meanwhile. */
@@ -202,14 +152,6 @@ void schedule_leave(RegistryState *registry);
 /* After a reload, which may have dropped components that had just got a place: fills the free ones.
  */
 void schedule_let_in(Reconciler *reconciler);
-
-/* release-task.c */
-void release_task_start(DraftState *draft);
-/* True if what the task was made from is unchanged in model: its components and their registries.
- */
-bool release_task_is_current(const ReleaseTask *task, const Model *model);
-ReleaseTask *release_task_free(ReleaseTask *task); /* cancels */
-DEFINE_FREEP(ReleaseTask, release_task_free)
 
 /* publish.c */
 int publish_check_folder(Reconciler *reconciler, Error *err);

@@ -12,7 +12,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command-promote.c \
 	%D%/command-releases.c \
 	%D%/deployment.c \
-	%D%/drafts.c \
+	%D%/drafts.c %D%/drafts.h \
 	%D%/due-heap.c %D%/due-heap.h \
 	%D%/environment-check.c \
 	%D%/environments.c %D%/environments.h \

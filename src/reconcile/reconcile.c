@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "reconcile/drafts.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
 #include "reconcile/streams.h"

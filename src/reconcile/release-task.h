@@ -2,7 +2,7 @@
 
 /* A draft on its way to a release: what the files of it share. */
 
-#include "reconcile/internal.h"
+#include "reconcile/drafts.h"
 #include "release/compose.h"
 
 /* One want on its way to a digest. */

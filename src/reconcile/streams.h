@@ -2,7 +2,7 @@
 
 /* Streams: a new release whenever what they follow has changed and settled. */
 
-#include "reconcile/internal.h"
+#include "reconcile/drafts.h"
 
 typedef struct StreamState {
         Reconciler *reconciler;

@@ -2,6 +2,7 @@
  */
 
 #include "base/log.h"
+#include "reconcile/drafts.h"
 #include "reconcile/streams.h"
 #include "reconcile/sync.h"
 

@@ -162,5 +162,32 @@ class InFlight(unittest.TestCase):
         wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="the lockfile")
 
 
+class Places(unittest.TestCase):
+    """A registry has places for so many syncs at once (objects.c): who finds none waits."""
+    N = 64
+
+    def test_components_that_wait_are_polled_when_a_reload_drops_all_syncs(self):
+        site, server = Site(), StandIn()
+        self.addCleanup(site.close)
+        self.addCleanup(server.close)
+        names = [f"c{n}" for n in range(self.N + 3)]
+        for name in names:
+            server.push(f"app/{name}", "v1.0.0")
+
+        def write(file, names, more=""):
+            site.write(file, "---\n".join(document("Component", name, f"imageRepository: {server.host}/app/{name}{more}") for name in names))
+
+        server.hold("tags/list")  # for ever: the syncs that hold the places never end by themselves
+        site.write("r.yaml", document("Registry", "r", f"url: '{server.url}'"))
+        write("first.yaml", names[:self.N])
+        site.start()
+        write("later.yaml", names[self.N:])
+        wait_for(lambda: site.query("SELECT 1 FROM components WHERE name=?", names[-1]), what="the components that wait")
+        self.assertEqual(site.call("GET", "/api/v1/components")[0], 200)  # the turn after the reload is over: they wait
+        server.holds.pop()
+        write("first.yaml", names[:self.N], ", suspend: true")
+        wait_for(lambda: len(site.query("SELECT 1 FROM channels")) == 3, what="polls of those that waited")
+
+
 if __name__ == "__main__":
     relman.main()
