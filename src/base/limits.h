@@ -37,6 +37,10 @@
 #define REGEX_MATCH_LIMIT                                                                          \
         100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */
 #define REGEX_DEPTH_LIMIT 1000
+/* A slow pattern times all tags of a component: matches that may be stopped in one run, and steps
+ * beyond the first hundredth of the match limit that all matches of a run may take together. */
+#define REGEX_RUN_STOPS_MAX 3
+#define REGEX_RUN_STEPS_MAX 50000000
 
 #define LOOK_ARENA_MAX       ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
 #define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */

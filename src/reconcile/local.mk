@@ -42,6 +42,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
 	%D%/sync-wait.c \
+	%D%/sync-tags.c \
 	%D%/sync-write.c \
 	%D%/tag-set.c %D%/tag-set.h \
 	%D%/watch.c %D%/watch.h

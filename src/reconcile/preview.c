@@ -243,17 +243,17 @@ static int classify(Previewer *previewer, const PreviewComponent *component, Ver
         Assignments assigned;
         TagRecords records;
         Manifests known = { 0 };
+        TagSetInput input;
         int r;
 
         r = store_tags(store, id, previewer->arena, &records, err);
         if (r >= 0)
                 r = store_assignments(store, id, previewer->arena, &assigned, err);
+        input = (TagSetInput){ .known = &records, .assigned = &assigned, .now = time_wall() };
         if (r >= 0)
-                r = tag_set_build(tags,
-                                  &(TagSetInput){ .known = &records,
-                                                  .assigned = &assigned,
-                                                  .now = time_wall() },
-                                  policy, previewer->arena, err);
+                r = tag_set_begin(tags, &input, policy, previewer->arena, err);
+        if (r >= 0)
+                r = tag_set_classify(tags, &input, policy, USEC_INFINITY, previewer->arena, err);
         if (r >= 0)
                 r = store_manifests(store, id, previewer->arena, &known, err);
         for (size_t i = 0; r >= 0 && i < known.n; i++)

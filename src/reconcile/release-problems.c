@@ -41,12 +41,14 @@ static const char *denial(ReleaseTask *task, const Part *part)
         if (!component->policy &&
             version_policy_new(component->spec, &component->policy, &error) < 0)
                 return arena_strdup(&task->arena, error_message(&error));
+        version_policy_begin(component->policy);
         reason = version_policy_denies(component->policy, part->picked.digest);
         if (!reason && part->picked.tag &&
             version_policy_classify(component->policy, part->picked.tag, &task->arena, &is, NULL) >=
                     0 &&
             is.denied)
                 reason = is.reason;
+        version_policy_begin(component->policy); /* it may be in the middle of a run */
         return reason ? arena_printf(
                                 &task->arena, "component '%s': %s is %s", component->subject.name,
                                 part->picked.tag ? part->picked.tag : part->picked.digest, reason)

@@ -47,12 +47,12 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
                           error_message(error));
 }
 
-static void fail(ComponentState *component, const Error *error)
+static void fail(ComponentState *component, const char *reason, const Error *error)
 {
         _cleanup_(error_done) Error store_error = { 0 };
 
         log_error("component '%s': %s", component->subject.name, error_message(error));
-        if (sync_tell_failure(component, error, &store_error) < 0)
+        if (sync_tell_failure(component, reason, error, &store_error) < 0)
                 log_error("component '%s': %s", component->subject.name,
                           error_message(&store_error));
 }
@@ -79,7 +79,7 @@ void sync_end(Sync *sync, const Error *error)
         component->sync = NULL;
         schedule_after_sync(component, error);
         if (error)
-                fail(component, error);
+                fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
         wake_drafts(component->reconciler);

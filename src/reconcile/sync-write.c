@@ -353,7 +353,7 @@ int sync_tell_success(Sync *sync, Error *err)
         ComponentState *component = sync->component;
         int r = 0;
 
-        if (!component->attempted || component->n_failures > 0)
+        if (!sync->gave_up && (!component->attempted || component->n_failures > 0))
                 tell_ready(&sync->changes, component);
         if (component->flips.n > 0 && !component->flips_told)
                 sync_tell_flips(sync);
@@ -381,7 +381,7 @@ static const char *reason_of(ErrorKind kind)
         return "Internal";
 }
 
-int sync_tell_failure(ComponentState *component, const Error *error, Error *err)
+int sync_tell_failure(ComponentState *component, const char *reason, const Error *error, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         char next[TIME_TEXT_SIZE] = "";
@@ -392,9 +392,9 @@ int sync_tell_failure(ComponentState *component, const Error *error, Error *err)
                 (void)time_format(time_wall() +
                                           (component->due.at > now ? component->due.at - now : 0),
                                   next);
-        report_condition(
-                &changes, component->subject,
-                (Told){ CONDITION_READY, CONDITION_FALSE, reason_of(error->kind), time_wall() },
-                "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
+        report_condition(&changes, component->subject,
+                         (Told){ CONDITION_READY, CONDITION_FALSE,
+                                 reason ? reason : reason_of(error->kind), time_wall() },
+                         "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
         return store_apply(component->reconciler->store, &changes, err);
 }

@@ -8,8 +8,6 @@
 #include "base/log.h"
 #include "base/vec.h"
 
-static void feed(Sync *sync);
-
 Sync *sync_free(Sync *sync)
 {
         if (!sync)
@@ -18,6 +16,7 @@ Sync *sync_free(Sync *sync)
         for (size_t i = 0; i < SYNC_WINDOW; i++)
                 registry_call_cancel(sync->calls[i].call);
         sd_event_source_disable_unref(sync->next_slice);
+        sd_event_source_disable_unref(sync->next_classify);
         tag_set_done(&sync->tags);
         version_plan_done(&sync->versions);
         map_done(&sync->manifests);
@@ -93,6 +92,10 @@ static void finish_warm_pass(Sync *sync)
         _cleanup_(error_done) Error error = { 0 };
         int r = sync_tell_success(sync, &error);
 
+        if (r >= 0 && sync->gave_up)
+                r = error_set(&error, ERROR_INVALID, -E2BIG,
+                              "%s; until then nothing that is known of this component changes",
+                              sync->gave_up);
         sync_end(sync, r < 0 ? &error : NULL);
 }
 
@@ -143,68 +146,17 @@ static int take_digest(Sync *sync, TagState *state, const Manifest *manifest, co
         return sync_write_tag(sync, state, err);
 }
 
-/* What the list itself says of digests need not be asked for. Its texts die with it. */
-static int take_listed(Sync *sync, Error *err)
-{
-        for (size_t i = 0; i < sync->tags.n; i++) {
-                TagState *state = &sync->tags.items[i];
-                int r;
-
-                if (!state->listed_digest || (!state->is.eligible && !state->record.digest))
-                        continue;
-                state->resolve = false;
-                state->list_told = true;
-                if (str_equal(state->record.digest, state->listed_digest) && !state->record.problem)
-                        continue;
-                r = sync_is_flip(sync, &state->record, state->listed_digest, err);
-                if (r < 0)
-                        return r;
-                if (r > 0) {
-                        state->listed_digest = NULL;
-                        continue;
-                }
-                r = tag_set_resolved(state, state->listed_digest, time_wall(), &sync->arena);
-                if (r < 0)
-                        return error_oom(err);
-                state->record.pushed_at = state->listed_pushed_at;
-                state->listed_digest = NULL;
-                sync->n_resolved++;
-                sync->n_moved += r > 0;
-        }
-        return 0;
-}
-
-static int build_tags(Sync *sync, const TagList *list, Error *err)
+/* What a watched tag resolved to while the rules are not applied. */
+static int take_alone(Sync *sync, const char *tag, const Manifest *manifest, const Error *error,
+                      Error *err)
 {
         ComponentState *component = sync->component;
-        usec_t now = time_wall();
-        Assignments assigned;
-        TagRecords known;
-        TagSetInput input = {
-                .known = &known,
-                .assigned = &assigned,
-                .has_list = list != NULL,
-                .stale = list && list->stale,
-                .resolve_all = sync->force_refresh,
-                .listed = list ? list->tags : NULL,
-                .n_listed = list ? list->n_tags : 0,
-                .accept_shrunk = component->state.held_since > 0 &&
-                                 now - MIN(now, component->state.held_since) >
-                                         component->reconciler->options.recheck_interval,
-                .now = now,
-        };
+        TagState state = { .known = true };
         int r;
 
-        r = store_tags(component->reconciler->store, component->id.text, &sync->arena, &known, err);
-        if (r >= 0)
-                r = store_assignments(component->reconciler->store, component->id.text,
-                                      &sync->arena, &assigned, err);
-        if (r >= 0)
-                r = tag_set_build(&sync->tags, &input, component->policy, &sync->arena, err);
-        if (r < 0)
-                return r;
-        sync->have_tags = true;
-        return take_listed(sync, err);
+        r = store_tag(component->reconciler->store, component->id.text, tag, &sync->arena,
+                      &state.record, err);
+        return r > 0 ? take_digest(sync, &state, manifest, error, err) : r;
 }
 
 /* A watched tag is not what it was: now every tag must be looked at, for the version map and the
@@ -215,11 +167,13 @@ static int leave_warm_pass(Sync *sync, const char *tag, const Manifest *manifest
         TagState *state;
         int r;
 
-        if (!sync->have_tags) {
-                r = build_tags(sync, NULL, err);
+        if (!sync->have_tags && !sync->gave_up) {
+                r = sync_build_tags(sync, NULL, err);
                 if (r < 0)
                         return r;
         }
+        if (sync->gave_up)
+                return take_alone(sync, tag, manifest, error, err);
         state = tag_set_find(&sync->tags, tag);
         return state ? take_digest(sync, state, manifest, error, err) : 0;
 }
@@ -287,7 +241,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 sync_end(sync, &own);
                 return;
         }
-        feed(sync);
+        sync_feed(sync);
 }
 
 SyncCall *sync_free_call(Sync *sync)
@@ -372,11 +326,13 @@ static void all_asked(Sync *sync)
                 sync_inspect(sync);
 }
 
-/* Keeps the window full. The sync may have ended when it returns. */
-static void feed(Sync *sync)
+/* Keeps the window full, once the rules have said which tags are to be asked for. */
+void sync_feed(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
 
+        if (sync->next_classify)
+                return;
         while (sync->n_calls < SYNC_WINDOW) {
                 const char *tag = next_tag(sync);
 
@@ -467,12 +423,12 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
                 sync->n_rejected = list->n_rejected;
                 if (list->first_rejected)
                         sync->rejected = arena_strdup(&sync->arena, list->first_rejected);
-                r = build_tags(sync, list, &own);
+                r = sync_build_tags(sync, list, &own);
         }
         if (r < 0)
                 sync_end(sync, &own);
         else
-                feed(sync);
+                sync_feed(sync);
 }
 
 static int know_state(ComponentState *component, Error *err)

@@ -2,6 +2,9 @@
 
 /* One pass over one component: list, resolve, write.
  *
+ * (Where the rules turn out to be too slow the pass goes on as with an unchanged list, and fails at
+ * the end.)
+ *
  *   LIST --unchanged--> WATCH --nothing moved--> DRIFT, done; nothing is written
  *    |                    |
  *    | changed            | a watched tag moved
@@ -82,6 +85,11 @@ struct Sync {
 
         bool have_tags;
         TagSet tags;
+        TagSetInput input; /* of tags, with known and assigned */
+        TagRecords known;
+        Assignments assigned;
+        sd_event_source *next_classify; /* the rules are being applied; NULL: they were */
+        const char *gave_up;            /* they were too slow, and are not applied; NULL */
         size_t next_tag;
         SyncCall calls[SYNC_WINDOW];
         unsigned n_calls;
@@ -100,7 +108,13 @@ struct Sync {
         size_t n_new_versions;
 };
 
+/* sync-tags.c: builds sync->tags, by the list (NULL: by what is known). What the loop has no time
+ * for now is done in later turns, and then sync_feed() called. With sync->gave_up there are no
+ * tags. */
+int sync_build_tags(Sync *sync, const TagList *list, Error *err);
+
 /* sync.c */
+void sync_feed(Sync *sync); /* the sync may have ended when it returns */
 SyncCall *sync_free_call(Sync *sync);
 bool sync_is_of_the_tag(const Error *error); /* else it is the registry's trouble */
 void sync_drift_known(Sync *sync);
@@ -131,5 +145,7 @@ bool sync_chunk_is_full(const Sync *sync);
 /* Returns 1 while there is more to write; the last rows are left for sync_finish(). */
 int sync_write_versions(Sync *sync, Error *err);
 int sync_finish(Sync *sync, Error *err);
-int sync_tell_failure(ComponentState *component, const Error *error, Error *err);
+/* reason NULL: by the error's kind. */
+int sync_tell_failure(ComponentState *component, const char *reason, const Error *error,
+                      Error *err);
 int sync_tell_success(Sync *sync, Error *err); /* of a warm pass: writes only what is new */

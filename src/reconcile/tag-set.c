@@ -26,6 +26,14 @@ static int add_known(TagSet *set, const TagSetInput *input)
         return 0;
 }
 
+/* The list is gone before the tags are classified. Most of its digests are known. */
+static const char *keep_digest(const TagState *state, const char *digest, Arena *arena)
+{
+        if (!digest || str_equal(digest, state->record.digest))
+                return digest ? state->record.digest : NULL;
+        return arena_strdup(arena, digest);
+}
+
 /* Lists each tag once: the registry client has left repeated ones out. */
 static int add_listed(TagSet *set, const TagSetInput *input, Arena *arena)
 {
@@ -45,7 +53,9 @@ static int add_listed(TagSet *set, const TagSetInput *input, Arena *arena)
                         state->record.missing = 0;
                         state->dirty = true;
                 }
-                state->listed_digest = listed->digest;
+                state->listed_digest = keep_digest(state, listed->digest, arena);
+                if (listed->digest && !state->listed_digest)
+                        return -ENOMEM;
                 state->listed_pushed_at = listed->pushed_at;
                 state->resolve = true; /* for now: "listed" */
         }
@@ -65,27 +75,32 @@ static void count_missing(TagSet *set)
 }
 
 /* From "listed" to "must be asked for". */
-static int classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena)
+static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
+                        VersionPolicy *policy, Arena *arena)
 {
+        bool listed = input->has_list ? state->resolve : state->record.missing == 0;
+        const char *problem = NULL;
         int r;
 
-        for (size_t i = 0; i < set->n && !set->items[i].assigned; i++) {
-                TagState *state = &set->items[i];
-                bool listed = input->has_list ? state->resolve : state->record.missing == 0;
-                const char *problem = NULL;
-
-                r = version_policy_classify(policy, state->record.tag, arena, &state->is, &problem);
-                if (r < 0)
-                        return r;
-                if (problem && !set->problem)
-                        set->problem = problem;
-                state->resolve = listed && state->is.eligible &&
-                                 (input->resolve_all || !state->record.digest);
-                set->n_listed += listed;
-                set->n_eligible += listed && state->is.eligible;
-                set->n_missing += state->record.missing > 0 && state->record.missing < TAG_GONE;
-                set->n_gone += tag_state_is_gone(state);
+        r = version_policy_classify(policy, state->record.tag, arena, &state->is, &problem);
+        if (r < 0)
+                return r;
+        if (problem && !set->problem)
+                set->problem = problem;
+        /* one that was a version must not cease to be one because of a slow pattern */
+        if (!set->gave_up && problem && (state->record.digest || version_policy_gave_up(policy))) {
+                set->gave_up = arena_strdup(arena, version_policy_gave_up(policy)
+                                                           ? version_policy_gave_up(policy)
+                                                           : problem);
+                if (!set->gave_up)
+                        return -ENOMEM;
         }
+        state->resolve =
+                listed && state->is.eligible && (input->resolve_all || !state->record.digest);
+        set->n_listed += listed;
+        set->n_eligible += listed && state->is.eligible;
+        set->n_missing += state->record.missing > 0 && state->record.missing < TAG_GONE;
+        set->n_gone += tag_state_is_gone(state);
         return 0;
 }
 
@@ -120,10 +135,11 @@ static int add_assigned(TagSet *set, const TagSetInput *input, const VersionPoli
         return 0;
 }
 
-int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
+int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
                   Error *err)
 {
         *set = (TagSet){ 0 };
+        version_policy_begin(policy);
         set->items = arena_alloc_array(arena,
                                        input->known->n + input->n_listed +
                                                (input->assigned ? input->assigned->n : 0) + 1,
@@ -138,7 +154,21 @@ int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
                 if (!set->held && !input->stale)
                         count_missing(set);
         }
-        if (classify(set, input, policy, arena) < 0 || add_assigned(set, input, policy, arena) < 0)
+        return 0;
+}
+
+int tag_set_classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy, usec_t until,
+                     Arena *arena, Error *err)
+{
+        while (set->n_classified < set->n && !set->gave_up) {
+                TagState *state = &set->items[set->n_classified++];
+
+                if (classify_one(set, state, input, policy, arena) < 0)
+                        return error_oom(err);
+                if (!set->gave_up && time_monotonic() >= until)
+                        return 1;
+        }
+        if (!set->gave_up && add_assigned(set, input, policy, arena) < 0)
                 return error_oom(err);
         return 0;
 }
@@ -170,7 +200,8 @@ int tag_set_resolved(TagState *state, const char *digest, usec_t now, Arena *are
                 state->moved_from = state->record.digest;
                 state->moved_from_at = state->record.changed_at;
         }
-        state->record.digest = arena_strdup(arena, digest);
+        state->record.digest =
+                digest == state->listed_digest ? digest : arena_strdup(arena, digest);
         state->record.changed_at = now;
         return state->record.digest ? moved : -ENOMEM;
 }

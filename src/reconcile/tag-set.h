@@ -35,6 +35,7 @@ typedef struct TagState {
 typedef struct TagSet {
         TagState *items;
         size_t n;
+        size_t n_classified;
         Map by_tag;      /* but for what is assigned */
         Map by_assigned; /* digest -> TagState * */
         size_t n_listed;
@@ -44,6 +45,7 @@ typedef struct TagSet {
         bool held;               /* the list shrank by more than half */
         size_t n_before;         /* tags that were there before, for the message */
         const char *problem;     /* a rule that could not be applied; NULL if none */
+        const char *gave_up;     /* the rules were too slow: this set says nothing; NULL if not */
         const TagState *lacking; /* the newest whose image lacks a wanted platform; NULL if none */
         size_t n_lacking;
 } TagSet;
@@ -60,9 +62,17 @@ typedef struct TagSetInput {
         usec_t now; /* wall */
 } TagSetInput;
 
-/* Texts are borrowed from the input and the arena. */
-int tag_set_build(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
+/* The first half: what is known and listed. Texts are borrowed from the input's known tags and
+ * assignments; those of the list are copied. */
+int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
                   Error *err);
+
+/* The second half: applies the rules, to some tags until the monotonic time until, and at the end
+ * to what was assigned. Returns 1 if there is more to do, 0 at the end. If the rules turn out to be
+ * too slow, set->gave_up says so at the end, and the set must not be used. input is the same, but
+ * its list may be gone. */
+int tag_set_classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy, usec_t until,
+                     Arena *arena, Error *err);
 void tag_set_done(TagSet *set);
 
 TagState *tag_set_find(const TagSet *set, const char *tag);

@@ -302,6 +302,7 @@ int version_policy_new(const ComponentSpec *spec, VersionPolicy **ret, Error *er
         if (!policy)
                 return error_oom(err);
         policy->spec = spec;
+        version_policy_begin(policy);
         arena_init(&policy->arena, POLICY_MEMORY_MAX);
         r = check_default_channel(spec, err);
         if (r < 0)

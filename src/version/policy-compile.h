@@ -60,6 +60,8 @@ struct VersionPolicy {
         PolicyRule *rules;
         size_t n_rules;
         RegexSpan *spans;    /* room for the groups of any reading */
+        RegexBudget budget;  /* of this run */
+        char gave_up[640];   /* why; "" if not */
         const char *unruled; /* reason: no rule matches */
         const char *alone;   /* reason: the strategy took it */
 };

@@ -30,12 +30,36 @@ static int conclude(Subject *subject, const char *reason)
         return DECIDED;
 }
 
+void version_policy_begin(VersionPolicy *policy)
+{
+        policy->budget = regex_budget();
+        policy->gave_up[0] = '\0';
+}
+
+const char *version_policy_gave_up(const VersionPolicy *policy)
+{
+        return policy->gave_up[0] ? policy->gave_up : NULL;
+}
+
+static int match(Subject *subject, Regex *regex, RegexSpan *ret_spans, size_t n_spans)
+{
+        const RegexText text = { subject->tag, subject->size };
+
+        return regex_match(regex, &subject->policy->budget, &text, ret_spans, n_spans);
+}
+
 static int give_up(Subject *subject, const char *field, const char *pattern)
 {
+        VersionPolicy *policy = subject->policy;
         char quoted_pattern[REASON_QUOTE_SIZE], quoted_tag[REASON_QUOTE_SIZE];
 
         escape_text(pattern, strlen(pattern), quoted_pattern, sizeof(quoted_pattern));
         escape_text(subject->tag, subject->size, quoted_tag, sizeof(quoted_tag));
+        if (regex_budget_is_spent(&policy->budget))
+                (void)snprintf(policy->gave_up, sizeof(policy->gave_up),
+                               "%s '%s' takes too many steps, last on tag '%s'; rewrite it without "
+                               "nested repetition such as (a+)+, or with fewer of .*",
+                               field, quoted_pattern, quoted_tag);
         subject->problem = arena_printf(
                 subject->arena,
                 "%s '%s' was stopped on tag '%s': too many steps; write it without nested repetition",
@@ -52,7 +76,7 @@ static int filter(Subject *subject)
         int r;
 
         for (size_t i = 0; i < policy->n_ignore; i++) {
-                r = regex_match(policy->ignore[i].regex, subject->tag, subject->size, NULL, 0);
+                r = match(subject, policy->ignore[i].regex, NULL, 0);
                 if (r == -E2BIG)
                         return give_up(subject, policy->ignore[i].name,
                                        policy->spec->ignore_tags.items[i]);
@@ -61,8 +85,7 @@ static int filter(Subject *subject)
         }
         if (!wanted->regex)
                 return 0;
-        r = regex_match(wanted->regex, subject->tag, subject->size, policy->spans,
-                        policy->tag_reading.max_group + 1);
+        r = match(subject, wanted->regex, policy->spans, policy->tag_reading.max_group + 1);
         if (r == -E2BIG)
                 return give_up(subject, wanted->name,
                                policy->spec->versioning_strategy.tag_pattern);
@@ -144,7 +167,7 @@ static int take_by_rule(Subject *subject, size_t index)
                 return r;
         subject->is.prerelease = subject->is.version.prerelease != NULL;
         if (rule->prerelease) {
-                r = regex_match(rule->prerelease, subject->tag, subject->size, NULL, 0);
+                r = match(subject, rule->prerelease, NULL, 0);
                 if (r == -E2BIG) {
                         snprintf(field, sizeof(field), "%s.prereleasePattern", rule->reading.name);
                         return give_up(subject, field,
@@ -171,8 +194,7 @@ static int try_rules(Subject *subject)
         for (size_t i = 0; i < policy->n_rules; i++) {
                 const Reading *reading = &policy->rules[i].reading;
 
-                r = regex_match(reading->regex, subject->tag, subject->size, policy->spans,
-                                reading->max_group + 1);
+                r = match(subject, reading->regex, policy->spans, reading->max_group + 1);
                 if (r == -E2BIG) {
                         snprintf(field, sizeof(field), "%s.pattern", reading->name);
                         return give_up(subject, field, reading->pattern);
@@ -317,6 +339,10 @@ static int decide(Subject *subject)
                 r = assign(subject);
                 if (r != 0)
                         return r;
+        }
+        if (subject->policy->gave_up[0]) {
+                subject->problem = subject->policy->gave_up;
+                return conclude(subject, subject->problem);
         }
         r = filter(subject);
         if (r != 0)

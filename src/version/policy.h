@@ -16,6 +16,15 @@ typedef struct VersionPolicy VersionPolicy;
  * it. */
 int version_policy_new(const ComponentSpec *spec, VersionPolicy **ret, Error *err);
 VersionPolicy *version_policy_free(VersionPolicy *policy);
+
+/* Begins a run over the tags of the component: what patterns may take together is full again. A
+ * new policy has begun one. */
+void version_policy_begin(VersionPolicy *policy);
+
+/* Why the patterns were given up in this run: the field, the pattern and a tag, and what to do.
+ * NULL: they were not. Then no classification of the run counts, and what was known stands. Lives
+ * until the next run. */
+const char *version_policy_gave_up(const VersionPolicy *policy);
 DEFINE_FREEP(VersionPolicy, version_policy_free)
 
 typedef struct Classification {
@@ -31,7 +40,8 @@ typedef struct Classification {
 
 /* Texts in *ret live in the arena, the spec, the policy or are constants. Returns 0, or -ENOMEM. A
  * rule that hits the match limit makes the tag not eligible, its reason names the rule, and
- * ret_problem (may be NULL) is set to that text. */
+ * ret_problem (may be NULL) is set to that text. After REGEX_RUN_STOPS_MAX of them, or
+ * REGEX_RUN_STEPS_MAX, the patterns are given up: nothing is matched for the rest of the run. */
 int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena,
                             Classification *ret, const char **ret_problem);
 

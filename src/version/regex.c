@@ -70,7 +70,6 @@ static int prepare(Regex *regex, Error *err)
         regex->context = pcre2_match_context_create(NULL);
         if (!regex->data || !regex->context)
                 return error_oom(err);
-        pcre2_set_match_limit(regex->context, REGEX_MATCH_LIMIT);
         pcre2_set_depth_limit(regex->context, REGEX_DEPTH_LIMIT);
         return 0;
 }
@@ -120,32 +119,72 @@ int regex_group_number(const Regex *regex, const char *name)
         return number > 0 ? number : -ENOENT;
 }
 
-static int run(Regex *regex, const char *text, size_t size)
+void regex_interpret(Regex *regex)
+{
+        regex->tried_jit = true;
+        regex->has_jit = false;
+}
+
+RegexBudget regex_budget(void)
+{
+        return (RegexBudget){ .stops = REGEX_RUN_STOPS_MAX, .steps = REGEX_RUN_STEPS_MAX };
+}
+
+bool regex_budget_is_spent(const RegexBudget *budget)
+{
+        return budget->stops == 0 || budget->steps < REGEX_MATCH_LIMIT;
+}
+
+static int run_once(Regex *regex, const RegexText *text)
 {
         int r = PCRE2_ERROR_JIT_STACKLIMIT;
 
         use_jit(regex);
         if (regex->has_jit)
-                r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text, size, 0, 0, regex->data,
-                                    regex->context);
+                r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, 0,
+                                    regex->data, regex->context);
         /* The machine code has a stack of its own, of a fixed size; the interpreter has not. */
         if (r == PCRE2_ERROR_JIT_STACKLIMIT)
-                r = pcre2_match(regex->code, (PCRE2_SPTR)text, size, 0, PCRE2_NO_JIT, regex->data,
-                                regex->context);
+                r = pcre2_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, PCRE2_NO_JIT,
+                                regex->data, regex->context);
         return r;
 }
 
-int regex_match(Regex *regex, const char *text, size_t size, RegexSpan *ret_spans, size_t n_spans)
+/* PCRE2 does not report the steps of a match, only that a limit was reached. So a match begins with
+ * a low limit, which ordinary patterns never reach, and pays for each higher one. */
+static int run(Regex *regex, RegexBudget *budget, const RegexText *text)
+{
+        static const unsigned limits[] = { REGEX_MATCH_LIMIT / 100, REGEX_MATCH_LIMIT / 10,
+                                           REGEX_MATCH_LIMIT };
+        int r = PCRE2_ERROR_MATCHLIMIT;
+
+        for (size_t i = 0; i < ARRAY_SIZE(limits) && r == PCRE2_ERROR_MATCHLIMIT; i++) {
+                if (i > 0 && budget) {
+                        if (regex_budget_is_spent(budget))
+                                return r;
+                        budget->steps -= limits[i];
+                }
+                pcre2_set_match_limit(regex->context, limits[i]);
+                r = run_once(regex, text);
+        }
+        return r;
+}
+
+int regex_match(Regex *regex, RegexBudget *budget, const RegexText *text, RegexSpan *ret_spans,
+                size_t n_spans)
 {
         const size_t *offsets = pcre2_get_ovector_pointer(regex->data);
-        int n_found = run(regex, text, size);
+        int n_found = run(regex, budget, text);
 
         if (n_found == PCRE2_ERROR_NOMATCH)
                 return 0;
         if (n_found == PCRE2_ERROR_NOMEMORY)
                 return -ENOMEM;
-        if (n_found < 0)
-                return -E2BIG; /* all that is left are the limits */
+        if (n_found < 0) { /* all that is left are the limits */
+                if (budget && budget->stops > 0)
+                        budget->stops--;
+                return -E2BIG;
+        }
         for (size_t i = 0; i < n_spans; i++) {
                 bool is_set = i < (size_t)n_found && offsets[2 * i] != PCRE2_UNSET &&
                               offsets[2 * i] <= offsets[2 * i + 1];

@@ -286,6 +286,75 @@ class Drift(Case):
         self.assertEqual(self.site.query("SELECT * FROM drift"), [])
 
 
+class SlowPatternCase(Case):
+    slow = ", ignoreTags: ['^((a+)+)+$']"
+    n_slow = 20
+
+    def setUp(self):
+        super().setUp()
+        self.server.push("app/api", "v1.1.0")
+        for i in range(self.n_slow):
+            self.server.push("app/api", "a" * 60 + f"-{i}")
+        self.registry()
+        self.release("one", "{name: api, version: 1.0.0}")
+        self.once()
+        self.before = self.known()
+
+    def known(self):
+        return (self.site.query("SELECT name, tag, digest FROM channels ORDER BY name"),
+                self.site.query("SELECT tag, digest, semver FROM version_maps ORDER BY tag"),
+                self.site.query("SELECT tag, digest, missing FROM tags ORDER BY tag"))
+
+    def ready(self):
+        return self.site.query("SELECT status, reason, message FROM conditions c JOIN components o ON o.id = c.object_id "
+                               "WHERE c.type = 'Ready'")[0]
+
+
+class SlowPatterns(SlowPatternCase):
+    """Rules that take too long change nothing that is known, and say so."""
+
+    def test_what_was_known_stays_and_the_condition_names_the_pattern(self):
+        self.registry(component=self.slow)
+        self.server.push("app/api", "v1.2.0")
+        for _ in range(2):
+            self.assertIn("ignoreTags[0] '^((a+)+)+$' takes too many steps", self.once(1))
+            self.assertEqual(self.known(), self.before)
+            status, reason, message = self.ready()
+            self.assertEqual((status, reason), ("False", "PatternTooCostly"))
+            self.assertIn("ignoreTags[0] '^((a+)+)+$'", message)
+            self.assertIn("rewrite it", message)
+        self.registry(component=", ignoreTags: ['^a+-']")
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.2.0",)])
+        self.assertEqual(self.ready()[:2], ("True", "Synced"))
+
+    def test_drift_is_still_found(self):
+        self.registry(component=self.slow)
+        self.once(1)
+        digest = self.server.push("app/api", "v1.0.0", "other")
+        self.once(1)
+        self.assertEqual(self.conditions("Drift")[0][0], "TagMoved")
+        self.assertEqual(len(self.site.events("drift.detected")), 1)
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        self.assertIn(digest, self.conditions("Drift")[0][1])
+        self.assertEqual(self.known()[0], self.before[0])
+
+
+class SlowPatternOnOneTag(SlowPatternCase):
+    """One stopped match is enough if it is of a tag that was a version."""
+    n_slow = 1
+
+    def test_it_stays_a_version(self):
+        tag = "a" * 60 + "-0"
+        self.registry(component=", versions: [{tag: %s, semver: 2.0.0}]" % tag)
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [(tag,)])
+        self.registry(component=self.slow)
+        self.once(1)
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [(tag,)])
+        self.assertEqual(self.ready()[1], "PatternTooCostly")
+
+
 class Mirrors(Case):
     def setUp(self):
         super().setUp()

@@ -85,7 +85,10 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
         for (size_t i = 0; i < n; i++)
                 listed[i] = (ListedTag){ .tag = tags[i] };
         tag_set_done(&world->set);
-        assert_int_equal(tag_set_build(&world->set, &input, world->policy, &arena, &error), 0);
+        assert_int_equal(tag_set_begin(&world->set, &input, world->policy, &arena, &error), 0);
+        assert_int_equal(
+                tag_set_classify(&world->set, &input, world->policy, USEC_INFINITY, &arena, &error),
+                0);
         for (size_t i = 0; i < world->set.n; i++)
                 if (world->set.items[i].resolve)
                         assert_int_equal(

@@ -1,9 +1,10 @@
 /* Rules: which tag is which version in which channel, and the reason given. */
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "unit.h"
 #include "version/explain.h"
-#include "version/policy.h"
+#include "version/policy-compile.h"
 
 static Arena arena;
 
@@ -44,6 +45,19 @@ static void check(const ComponentSpec *spec, const Line *lines, size_t n)
                 assert_case(streq(describe(spec, lines[i].tag), lines[i].wanted),
                             "'%s': '%s', not '%s'", lines[i].tag, describe(spec, lines[i].tag),
                             lines[i].wanted);
+}
+
+static void interpret(VersionPolicy *policy)
+{
+        for (size_t i = 0; i < policy->n_ignore; i++)
+                regex_interpret(policy->ignore[i].regex);
+        if (policy->tag_pattern.regex)
+                regex_interpret(policy->tag_pattern.regex);
+        for (size_t i = 0; i < policy->n_rules; i++) {
+                regex_interpret(policy->rules[i].reading.regex);
+                if (policy->rules[i].prerelease)
+                        regex_interpret(policy->rules[i].prerelease);
+        }
 }
 
 static void test_without_rules_the_strategy_and_the_prerelease_decide(void **state)
@@ -192,6 +206,89 @@ static void test_a_catastrophic_pattern_ends_at_the_limit_and_is_named(void **st
         assert_true(time_monotonic() - start < USEC_PER_SEC);
 }
 
+/* A tag that the pattern "^((a+)+)+$" is stopped on. */
+static const char *slow_tag(size_t number)
+{
+        return arena_printf(&arena, "%.*s-%zu", 60,
+                            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                            number);
+}
+
+/* Each place where a pattern may stand; without JIT, as in the unit. */
+static void test_a_pattern_that_is_too_slow_is_given_up_for_the_run(void **state)
+{
+        static VersionRule good = { .pattern = "^v(.*)$", .channel = "stable" };
+        static VersionRule slow = { .pattern = "^((a+)+)+$", .channel = "stable" };
+        static VersionRule late = { .pattern = "^(a.*)$",
+                                    .channel = "stable",
+                                    .prerelease_pattern = "^((a+)+)+$" };
+        static const char *ignored = "^((a+)+)+$";
+        const char *const fields[] = { "versionRules[0].pattern '", "ignoreTags[0] '",
+                                       "versioningStrategy.tagPattern '",
+                                       "versionRules[0].prereleasePattern '" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+                ComponentSpec spec = component(STRATEGY_LEXICAL);
+                _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+                const char *problem = NULL;
+                Classification is;
+                Error error = { 0 };
+                VersionRule *rule = i == 0 ? &slow : i == 3 ? &late : &good;
+                size_t n = 0;
+
+                spec.version_rules = (VersionRules){ rule, 1 };
+                if (i == 1)
+                        spec.ignore_tags = (Strings){ &ignored, 1 };
+                if (i == 2)
+                        spec.versioning_strategy.tag_pattern = ignored;
+                assert_int_equal(version_policy_new(&spec, &policy, &error), 0);
+                interpret(policy);
+                for (; !version_policy_gave_up(policy) && n < 100; n++)
+                        assert_int_equal(
+                                version_policy_classify(policy, slow_tag(n), &arena, &is, &problem),
+                                0);
+                assert_case(n == REGEX_RUN_STOPS_MAX, "%s: after %zu", fields[i], n);
+                assert_case(strncmp(version_policy_gave_up(policy), fields[i], strlen(fields[i])) ==
+                                    0,
+                            "%s: %s", fields[i], version_policy_gave_up(policy));
+                assert_non_null(strstr(version_policy_gave_up(policy), "rewrite it"));
+                /* the rest of the run is for nothing, and says so */
+                assert_int_equal(version_policy_classify(policy, "v1", &arena, &is, &problem), 0);
+                assert_false(is.eligible);
+                assert_string_equal(problem, version_policy_gave_up(policy));
+                version_policy_begin(policy);
+                assert_null(version_policy_gave_up(policy));
+                assert_int_equal(version_policy_classify(policy, "v1", &arena, &is, &problem), 0);
+                assert_case(is.eligible == (i == 1), "%s: v1: %s", fields[i], is.reason);
+        }
+}
+
+/* Not stopped by the limit of one match, but there are many of them. */
+static void test_the_steps_of_all_matches_are_bounded_together(void **state)
+{
+        const RegexText text = { "aaaaaaaaaaaaaa-", 15 }; /* some 2^14 steps */
+        _cleanup_(regex_freep) Regex *regex = NULL;
+        RegexBudget budget = regex_budget();
+        Error error = { 0 };
+        size_t n = 0;
+
+        (void)state;
+        assert_int_equal(regex_new("^(a+)+$", &regex, &error), 0);
+        regex_interpret(regex);
+        budget.steps = 5 * REGEX_MATCH_LIMIT;
+        while (regex_match(regex, &budget, &text, NULL, 0) == 0)
+                n++;
+        assert_true(n > 0 && n <= 5);
+        assert_true(regex_budget_is_spent(&budget));
+        /* ordinary matches pay nothing */
+        budget = regex_budget();
+        for (size_t i = 0; i < 100000; i++)
+                assert_int_equal(
+                        regex_match(regex, &budget, &(RegexText){ "1.2.3-rc.1", 10 }, NULL, 0), 0);
+        assert_int_equal(budget.steps, regex_budget().steps);
+}
+
 static void test_a_rule_that_took_nothing_is_told(void **state)
 {
         static VersionRule rules[] = { { .pattern = "^v(.*)$", .channel = "stable" },
@@ -311,6 +408,8 @@ int main(void)
                 cmocka_unit_test(test_people_assign_what_no_rule_reads),
                 cmocka_unit_test(test_dates_may_be_taken_apart_by_named_groups),
                 cmocka_unit_test(test_a_catastrophic_pattern_ends_at_the_limit_and_is_named),
+                cmocka_unit_test(test_a_pattern_that_is_too_slow_is_given_up_for_the_run),
+                cmocka_unit_test(test_the_steps_of_all_matches_are_bounded_together),
                 cmocka_unit_test(test_a_rule_that_took_nothing_is_told),
                 cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
                 cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
