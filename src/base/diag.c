@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 
-#define DIAG_ARENA_MAX ((size_t)8 * 1024 * 1024)
+#define DIAG_ARENA_MAX ((size_t)32 * 1024 * 1024)
 
 void diag_list_init(DiagList *list)
 {
@@ -27,7 +27,7 @@ void diag_list_done(DiagList *list)
 void diag_list_clear(DiagList *list)
 {
         arena_clear(&list->arena);
-        list->n = list->n_errors = list->n_dropped = 0;
+        list->n = list->n_warnings = list->n_errors = list->n_dropped = 0;
         list->failed = 0;
 }
 
@@ -41,17 +41,37 @@ static const char *copy_file(DiagList *list, const char *file)
         return arena_strdup(&list->arena, file);
 }
 
+/* Where the next one goes: behind the others, or once the list is full an error takes the place of
+ * the last warning. NULL: nowhere. */
+static Diag *get_slot(DiagList *list, Severity severity)
+{
+        size_t i = list->n;
+
+        if (list->n < DIAG_MAX) {
+                if (vec_reserve(&list->items, &list->capacity, list->n + 1, sizeof(*list->items)) >=
+                    0)
+                        return &list->items[list->n];
+                list->failed = -ENOMEM;
+                return NULL;
+        }
+        list->n_dropped++;
+        if (severity != SEVERITY_ERROR || list->n_warnings == 0)
+                return NULL;
+        while (list->items[i - 1].severity != SEVERITY_WARNING)
+                i--;
+        list->n_warnings--;
+        return &list->items[i - 1];
+}
+
 static void add(DiagList *list, Severity severity, Place place, const char *message)
 {
-        if (list->n >= DIAG_MAX) {
-                list->n_dropped++;
+        Diag *slot = get_slot(list, severity);
+        char text[DIAG_MESSAGE_MAX];
+
+        if (!slot)
                 return;
-        }
-        if (vec_reserve(&list->items, &list->capacity, list->n + 1, sizeof(*list->items)) < 0) {
-                list->failed = -ENOMEM;
-                return;
-        }
-        message = escape_dup(&list->arena, message, strlen(message)); /* it quotes strangers */
+        escape_text(message, strlen(message), text, sizeof(text)); /* it quotes strangers */
+        message = arena_strdup(&list->arena, text);
         if (place.file) {
                 place.file = copy_file(list, place.file);
                 if (!place.file)
@@ -61,7 +81,9 @@ static void add(DiagList *list, Severity severity, Place place, const char *mess
                 list->failed = -ENOMEM;
                 return;
         }
-        list->items[list->n++] = (Diag){ .severity = severity, .place = place, .message = message };
+        *slot = (Diag){ .severity = severity, .place = place, .message = message };
+        list->n_warnings += severity == SEVERITY_WARNING;
+        list->n += slot == &list->items[list->n];
 }
 
 void diag_add(DiagList *list, Severity severity, Place place, const char *format, ...)
@@ -83,13 +105,17 @@ void diag_add(DiagList *list, Severity severity, Place place, const char *format
 
 void diag_list_append(DiagList *list, const DiagList *from)
 {
-        for (size_t i = 0; i < from->n; i++) {
-                list->n_errors += from->items[i].severity == SEVERITY_ERROR;
+        for (size_t i = 0; i < from->n; i++)
                 add(list, from->items[i].severity, from->items[i].place, from->items[i].message);
-        }
+        list->n_errors += from->n_errors; /* also of those that were not kept */
         list->n_dropped += from->n_dropped;
         if (from->failed)
                 list->failed = from->failed;
+}
+
+size_t diag_list_n_warnings(const DiagList *list)
+{
+        return list->n + list->n_dropped - list->n_errors;
 }
 
 static int compare(const Diag *a, const Diag *b)
@@ -125,8 +151,14 @@ const char *severity_to_string(Severity severity)
 
 int diag_format(const Diag *diag, Buffer *out)
 {
+        for (const char *file = diag->place.file; file && *file;) {
+                char piece[ESCAPED_MAX];
+
+                file += escape_one(file, strlen(file), piece);
+                (void)buffer_puts(out, piece);
+        }
         if (diag->place.file)
-                (void)buffer_printf(out, "%s:", diag->place.file);
+                (void)buffer_putc(out, ':');
         if (diag->place.line > 0)
                 (void)buffer_printf(out, "%u:%u:", diag->place.line, diag->place.column);
         return buffer_printf(out, "%s%s: %s",

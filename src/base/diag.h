@@ -33,9 +33,10 @@ typedef struct DiagList {
         Diag *items;
         size_t n;
         size_t capacity;
-        size_t n_errors;
-        size_t n_dropped; /* beyond DIAG_MAX */
-        int failed;       /* -ENOMEM if one could not be kept */
+        size_t n_warnings; /* among the items */
+        size_t n_errors;   /* all, kept or not */
+        size_t n_dropped;  /* beyond DIAG_MAX: errors are kept rather than warnings */
+        int failed;        /* -ENOMEM if one could not be kept */
 } DiagList;
 
 void diag_list_init(DiagList *list);
@@ -47,13 +48,17 @@ void diag_add(DiagList *list, Severity severity, Place place, const char *format
 #define diag_error(list, place, ...)   diag_add((list), SEVERITY_ERROR, (place), __VA_ARGS__)
 #define diag_warning(list, place, ...) diag_add((list), SEVERITY_WARNING, (place), __VA_ARGS__)
 
+/* All warnings, kept or not. */
+size_t diag_list_n_warnings(const DiagList *list);
+
 /* Appends all of from. */
 void diag_list_append(DiagList *list, const DiagList *from);
 
 /* By file, line, column; stable. */
 void diag_list_sort(DiagList *list);
 
-/* One diagnostic as a line without its end: "file:line:column: error: message". */
+/* One diagnostic as a line without its end: "file:line:column: error: message", its file name
+ * escaped. */
 int diag_format(const Diag *diag, Buffer *out);
 
 const char *severity_to_string(Severity severity);

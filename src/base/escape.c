@@ -14,26 +14,24 @@ static bool is_unsafe(uint32_t c)
                (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-/* One piece of the output for the character at text; returns how many bytes of text it stands for.
- */
-static size_t escape_one(const char *text, size_t size, char ret[16])
+size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX])
 {
         uint32_t c;
         size_t n = utf8_decode(text, size, &c);
 
         if (n == 0) {
-                (void)snprintf(ret, 16, "\\x%02X", (unsigned)(unsigned char)text[0]);
+                (void)snprintf(ret, ESCAPED_MAX, "\\x%02X", (unsigned)(unsigned char)text[0]);
                 return 1;
         }
         if (!is_unsafe(c)) {
                 memcpy(ret, text, n);
                 ret[n] = '\0';
         } else if (c == '\n' || c == '\t' || c == '\r')
-                (void)snprintf(ret, 16, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+                (void)snprintf(ret, ESCAPED_MAX, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
         else if (c < 0x80)
-                (void)snprintf(ret, 16, "\\x%02X", c);
+                (void)snprintf(ret, ESCAPED_MAX, "\\x%02X", c);
         else
-                (void)snprintf(ret, 16, "\\u{%X}", c);
+                (void)snprintf(ret, ESCAPED_MAX, "\\u{%X}", c);
         return n;
 }
 
@@ -41,7 +39,7 @@ const char *escape_text(const char *text, size_t size, char *ret_text, size_t re
 {
         static const char cut[] = "...";
         size_t used = 0, fits = 0; /* fits: how much can stay if the end must be cut */
-        char piece[16];
+        char piece[ESCAPED_MAX];
 
         for (size_t i = 0; i < size;) {
                 size_t n = escape_one(text + i, size - i, piece);
@@ -67,7 +65,7 @@ const char *escape_text(const char *text, size_t size, char *ret_text, size_t re
 const char *escape_dup(Arena *arena, const char *text, size_t size)
 {
         _cleanup_(buffer_done) Buffer out;
-        char piece[16];
+        char piece[ESCAPED_MAX];
 
         buffer_init(&out, size * 12 + 1);
         for (size_t i = 0; i < size;) {

@@ -13,3 +13,7 @@ const char *escape_text(const char *text, size_t size, char *ret_text, size_t re
 
 /* The same, uncut, from an arena; NULL when memory ran out. */
 const char *escape_dup(Arena *arena, const char *text, size_t size);
+
+/* The same for the first character of text alone; returns how many bytes it has. */
+#define ESCAPED_MAX 16
+size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX]);

@@ -2,14 +2,17 @@
 
 /* Every bound on what comes from outside, each with the attack or accident it stops. */
 
-#define SPEC_FILE_MAX   (1024 * 1024) /* a document that fills memory */
-#define SPEC_TREE_MAX   100000        /* files in one tree: a wrong path such as / */
-#define SPEC_DEPTH_MAX  32            /* nested folders; symbolic link loops */
-#define YAML_DEPTH_MAX  64            /* nested collections: stack of every walker */
-#define YAML_ALIAS_MAX  100           /* alias bombs: aliases in one document */
-#define YAML_NODES_MAX  100000        /* nodes in one document once aliases are followed */
-#define DIAG_MAX        1000          /* diagnostics kept: a tree of garbage */
-#define CONFIG_FILE_MAX (1024 * 1024)
+#define SPEC_FILE_MAX    (1024 * 1024) /* a document that fills memory */
+#define SPEC_TREE_MAX    100000        /* files in one tree: a wrong path such as / */
+#define SPEC_FOLDERS_MAX 50000         /* folders in one tree: the same, and a tree of links */
+#define SPEC_DEPTH_MAX   32            /* nested folders; symbolic link loops */
+#define SPEC_LOADS_MAX   5             /* tries at a tree that changes while it is read */
+#define YAML_DEPTH_MAX   64            /* nested collections: stack of every walker */
+#define YAML_ALIAS_MAX   100           /* alias bombs: aliases in one document */
+#define YAML_NODES_MAX   100000        /* nodes in one document once aliases are followed */
+#define DIAG_MAX         1000          /* diagnostics kept: a tree of garbage */
+#define DIAG_MESSAGE_MAX 8192          /* bytes of one diagnostic: a key of a megabyte */
+#define CONFIG_FILE_MAX  (1024 * 1024)
 
 #define NAME_MAX_      255 /* metadata.name, see design of names */
 #define TAG_MAX        128 /* OCI distribution-spec, pulling manifests */

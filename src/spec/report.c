@@ -19,8 +19,7 @@ void report_write_lines(const DiagList *diags, Buffer *out)
 
 int report_write_text(const DiagList *diags, const Model *model, Buffer *out)
 {
-        size_t n_warnings = diags->n + diags->n_dropped - diags->n_errors,
-               n = model_n_objects(model);
+        size_t n_warnings = diag_list_n_warnings(diags), n = model_n_objects(model);
 
         report_write_lines(diags, out);
         return buffer_printf(out, "%zu file%s, %zu object%s: %zu error%s, %zu warning%s\n",
@@ -45,5 +44,5 @@ int report_write_json(const DiagList *diags, const Model *model, Buffer *out)
         return buffer_printf(out,
                              "],\"files\":%zu,\"objects\":%zu,\"errors\":%zu,\"warnings\":%zu}\n",
                              model->n_files, model_n_objects(model), diags->n_errors,
-                             diags->n + diags->n_dropped - diags->n_errors);
+                             diag_list_n_warnings(diags));
 }

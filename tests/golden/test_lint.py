@@ -40,6 +40,28 @@ for spec in sorted(glob.glob(os.path.join(FOLDER, "*.yaml"))):
     add(spec)
 
 
+class Counts(unittest.TestCase):
+    def test_an_error_behind_a_flood_of_warnings_is_told_and_counted(self):
+        odd = ("apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{}}}\nspec: {{imageRepository: r.example.com/a, "
+               "versioningStrategy: {{type: manual}}, versionRules: [{{pattern: '^v(.*)$', channel: stable}}]}}\n---\n")
+        wrong = ("apiVersion: relman/v1\nkind: Component\nmetadata: {name: wrong}\nspec: {imageRepository: r.example.com/a, chanel: x}\n---\n"
+                 "apiVersion: relman/v1\nkind: Release\nmetadata: {name: BAD}\nspec: {mode: full}\n")
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "specs"))
+            path = os.path.join(folder, "specs/all.yaml")
+            with open(path, "w") as f:
+                f.write("".join(odd.format(i) for i in range(1001)) + wrong)
+            status, out, err = relman.relmanctl("lint", path)
+            self.assertEqual(status, 1, out[-2000:] + err)
+            self.assertIn("1 file, 1001 objects: 2 errors, 1001 warnings\n", out)
+            self.assertIn('error: unknown field "chanel"', out)
+            self.assertIn('"BAD" is not a name', out)
+            r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check", "--specs", os.path.dirname(path)],
+                               capture_output=True, text=True, timeout=60)
+            self.assertEqual(r.returncode, 1)
+            self.assertIn(": 2 errors, 1001 warnings\n", r.stdout)
+
+
 class Examples(unittest.TestCase):
     def test_the_example_of_the_manual_of_the_configuration_is_one(self):
         with open(os.path.join(SRCDIR, "doc/relmand.yaml.5.head")) as f:

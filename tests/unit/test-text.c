@@ -229,6 +229,56 @@ static void test_a_flood_of_diagnostics_is_counted_not_kept(void **state)
         diag_list_done(&list);
 }
 
+static void fill(DiagList *list, Severity severity, unsigned n)
+{
+        for (unsigned i = 0; i < n; i++)
+                diag_add(list, severity, (Place){ "a.yaml", i + 1, 1 }, "%s %u",
+                         severity == SEVERITY_ERROR ? "wrong" : "odd", i);
+}
+
+static void test_errors_are_counted_and_kept_behind_a_flood_of_warnings(void **state)
+{
+        DiagList list, from;
+
+        (void)state;
+        diag_list_init(&list);
+        diag_list_init(&from);
+        fill(&from, SEVERITY_WARNING, 1001);
+        fill(&from, SEVERITY_ERROR, 2);
+        diag_list_append(&list, &from);
+        assert_int_equal(list.n_errors, 2);
+        assert_int_equal(diag_list_n_warnings(&list), 1001);
+        assert_int_equal(list.n, 1000);
+        assert_int_equal(list.items[999].severity, SEVERITY_ERROR);
+        assert_int_equal(list.items[998].severity, SEVERITY_ERROR);
+        diag_list_clear(&from);
+        fill(&from, SEVERITY_ERROR, 49990);
+        diag_list_append(&list, &from);
+        assert_int_equal(list.n_errors, 49992);
+        assert_int_equal(diag_list_n_warnings(&list), 1001);
+        assert_int_equal(list.n_warnings, 0);
+        assert_int_equal(list.n, 1000);
+        assert_int_equal(list.n_dropped, 49992 + 1001 - 1000);
+        diag_list_done(&from);
+        diag_list_done(&list);
+}
+
+static void test_a_diagnostic_of_a_megabyte_is_cut(void **state)
+{
+        static char key[1024 * 1024];
+        DiagList list;
+
+        (void)state;
+        memset(key, 'k', sizeof(key) - 1);
+        diag_list_init(&list);
+        for (unsigned i = 0; i < 2000; i++)
+                diag_error(&list, ((Place){ "a.yaml", i + 1, 1 }), "unknown field \"%s\"", key);
+        assert_int_equal(list.failed, 0);
+        assert_int_equal(list.n_errors, 2000);
+        assert_true(strlen(list.items[0].message) < 8192);
+        diag_list_done(&list);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -240,6 +290,8 @@ int main(void)
                 cmocka_unit_test(test_the_nearest_word_is_suggested_and_nothing_if_none_is_near),
                 cmocka_unit_test(test_diagnostics_are_sorted_and_read_like_a_compilers),
                 cmocka_unit_test(test_a_flood_of_diagnostics_is_counted_not_kept),
+                cmocka_unit_test(test_errors_are_counted_and_kept_behind_a_flood_of_warnings),
+                cmocka_unit_test(test_a_diagnostic_of_a_megabyte_is_cut),
         };
 
         return cmocka_run_group_tests_name("text", tests, NULL, NULL);
