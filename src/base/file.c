@@ -79,19 +79,13 @@ static int read_all(int fd, const char *path, size_t max, char **data, size_t *s
         return 0;
 }
 
-int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, Error *err)
+int file_read_open(int fd, const char *path, size_t max, char **ret_data, size_t *ret_size,
+                   Error *err)
 {
-        _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         _cleanup_(freep) char *data = NULL;
         size_t size = 0;
         int r;
 
-        if (fd < 0) {
-                int code = -errno;
-
-                return error_set(err, code == -ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID, code,
-                                 "cannot read '%s': %s", path, strerror(-code));
-        }
         r = check_regular(fd, path, max, &size, err);
         if (r >= 0)
                 r = read_all(fd, path, max, &data, &size, err);
@@ -100,6 +94,19 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, E
         *ret_data = TAKE(data);
         *ret_size = size;
         return 0;
+}
+
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, Error *err)
+{
+        _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+        if (fd < 0) {
+                int code = -errno;
+
+                return error_set(err, code == -ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID, code,
+                                 "cannot read '%s': %s", path, strerror(-code));
+        }
+        return file_read_open(fd, path, max, ret_data, ret_size, err);
 }
 
 /* --- replacing -------------------------------------------------------------------------------- */

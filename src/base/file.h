@@ -20,6 +20,10 @@
  * links are followed; FIFOs, devices and folders are refused without blocking. */
 int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size, Error *err);
 
+/* The same from a file that is open, which stays open; path is for messages. */
+int file_read_open(int fd, const char *path, size_t max, char **ret_data, size_t *ret_size,
+                   Error *err);
+
 int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err);
 
 /* Who may read a file. */

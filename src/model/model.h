@@ -11,18 +11,20 @@
 #include "model/registry.h"
 #include "model/release.h"
 
-/* A document, or a whole file, that could not be read: what it declared before stays as it was. */
+/* A document, file or folder that could not be read: what it declared before stays as it was. */
 typedef struct Broken {
-        const char *file;
+        const char *file;    /* a folder: with '/' at its end, for all below it */
         ObjectKind kind;     /* OBJECT_KIND_MAX_: not even that could be read: all of the file */
         const char *tenant;  /* NULL likewise */
         const char *name;    /* NULL likewise */
         const char *message; /* the first diagnostic, whole */
+        bool is_unread;      /* the system refused it: it may hold what stood elsewhere before */
 } Broken;
 
 typedef struct Brokens {
         Broken *items;
         size_t n;
+        const char *root; /* the path of the tree, which files begin with; NULL: none is known */
 } Brokens;
 
 typedef struct Model {

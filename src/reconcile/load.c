@@ -211,7 +211,7 @@ static void count(Reconciler *reconciler, const Model *model, const SpecPlan *pl
         report->n_releases = model->releases.n;
         report->n_objects = model_n_objects(model);
         report->n_spec_errors = reconciler->diags.n_errors;
-        report->n_spec_warnings = reconciler->diags.n - reconciler->diags.n_errors;
+        report->n_spec_warnings = diag_list_n_warnings(&reconciler->diags);
         report->n_prune_held = plan->n_held;
         report->n_refused = plan->n_refused;
         report->specs_unreadable = false;
@@ -336,7 +336,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
                 if (r < 0) {
                         reconciler->report.specs_unreadable = true;
                         (void)watch_again(reconciler); /* the folder may come back */
-                        if (err->kind == ERROR_INTERNAL || is_late)
+                        if (err->kind == ERROR_INTERNAL || r == -ESTALE || is_late)
                                 reconciler_load_later(reconciler);
                         return r;
                 }

@@ -1,6 +1,8 @@
 #include "reconcile/plan-specs.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "reconcile/report.h"
@@ -158,22 +160,112 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
         tell(plan, object, true, input->now);
 }
 
-/* The broken document that speaks for a stored object which the model lacks. */
-static const Broken *find_broken(const Model *model, const StoredObject *stored)
-{
-        for (size_t i = 0; i < model->brokens.n; i++) {
-                const Broken *broken = &model->brokens.items[i];
+/* --- what could not be read ------------------------------------------------------------------- */
 
-                if (broken->kind == stored->kind && str_equal(broken->name, stored->name) &&
-                    str_equal(broken->tenant, stored->tenant))
-                        return broken;
-                /* what it declares could not be read: it may be anything that stood there */
-                if ((broken->kind == OBJECT_KIND_MAX_ || !broken->name) &&
-                    str_equal(broken->file, stored->declared_file))
-                        return broken;
-        }
-        return NULL;
+/* What could not be read, by what it speaks for. */
+typedef struct Unread {
+        Map documents;       /* object id -> Broken * */
+        Map paths;           /* of files, and of folders with '/' at their end -> Broken * */
+        const Broken *any;   /* the first that may declare anything; NULL: none */
+        const Broken *moved; /* one that may hold what stood elsewhere before; NULL: none */
+        const char *root;    /* of the tree */
+} Unread;
+
+static void unread_done(Unread *unread)
+{
+        map_done(&unread->documents);
+        map_done(&unread->paths);
 }
+
+static int unread_add(Unread *unread, const Broken *broken, Arena *arena)
+{
+        const char *key = broken->file;
+        Map *map = &unread->paths;
+        void *value = (void *)(uintptr_t)broken; /* only read */
+
+        if (broken->kind != OBJECT_KIND_MAX_ && broken->name) {
+                Uuid id = object_id(broken->kind, broken->tenant, broken->name);
+
+                key = arena_strdup(arena, id.text);
+                map = &unread->documents;
+        } else if (!unread->any)
+                unread->any = broken;
+        return !key || map_has(map, key) ? (key ? 0 : -ENOMEM) : map_put(map, key, value, NULL);
+}
+
+/* What is declared in the file, or anywhere below the folder, that could not be read. */
+static const Broken *find_by_path(const Unread *unread, const char *file)
+{
+        const Broken *broken = map_get(&unread->paths, file);
+        char folder[PATH_MAX];
+        size_t size = strlen(file);
+
+        for (size_t i = 0; i < size && i + 1 < sizeof(folder) && !broken; i++) {
+                folder[i] = file[i];
+                folder[i + 1] = '\0';
+                if (file[i] == '/')
+                        broken = map_get(&unread->paths, folder);
+        }
+        return broken;
+}
+
+static bool is_below(const char *root, const char *file)
+{
+        size_t size = strlen(root);
+
+        return strncmp(file, root, size) == 0 &&
+               (file[size] == '\0' || file[size] == '/' || (size > 0 && root[size - 1] == '/'));
+}
+
+/* Why the absence of a stored object from the model says nothing; NULL: it is gone. */
+static const Broken *find_broken(const Unread *unread, const StoredObject *stored)
+{
+        Uuid id = object_id(stored->kind, stored->tenant, stored->name);
+        const Broken *broken = map_get(&unread->documents, id.text);
+
+        if (!broken && stored->declared_file)
+                broken = find_by_path(unread, stored->declared_file);
+        /* declared under another path of the tree: nobody knows in which file it stands now */
+        if (!broken && unread->any && unread->root &&
+            (!stored->declared_file || !is_below(unread->root, stored->declared_file)))
+                broken = unread->any;
+        return broken ? broken : unread->moved;
+}
+
+/* The unread paths where something is known to be declared. */
+static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
+{
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+                const Broken *broken =
+                        stored->declared_file ? find_by_path(unread, stored->declared_file) : NULL;
+
+                if (broken && map_put(known, broken->file, unread, NULL) < 0)
+                        return; /* then more is retained, not less */
+        }
+}
+
+static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
+{
+        const Brokens *brokens = &input->model->brokens;
+        _cleanup_(map_done) Map known = { 0 };
+
+        *unread = (Unread){ .root = brokens->root };
+        for (size_t i = 0; i < brokens->n; i++)
+                if (unread_add(unread, &brokens->items[i], arena) < 0)
+                        return -ENOMEM;
+        if (!unread->any)
+                return 0;
+        note_known(unread, input, &known);
+        /* a path that the system refuses to read, and where nothing was declared before, may be the
+         * new place of anything */
+        for (size_t i = 0; i < brokens->n && !unread->moved; i++)
+                if (brokens->items[i].is_unread && !map_has(&known, brokens->items[i].file))
+                        unread->moved = &brokens->items[i];
+        return 0;
+}
+
+/* --- what is gone ----------------------------------------------------------------------------- */
 
 static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
 {
@@ -215,7 +307,7 @@ static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
         return is_declared(stored) && !map_has(&input->model->by_id, stored->id);
 }
 
-static void plan_gone(SpecPlan *plan, const SpecPlanInput *input)
+static void plan_gone(SpecPlan *plan, const SpecPlanInput *input, const Unread *unread)
 {
         size_t n_gone = 0, n_declared = 0;
         bool hold;
@@ -224,7 +316,7 @@ static void plan_gone(SpecPlan *plan, const SpecPlanInput *input)
                 const StoredObject *stored = &input->stored->items[i];
 
                 n_declared += is_declared(stored);
-                n_gone += is_gone(input, stored) && !find_broken(input->model, stored);
+                n_gone += is_gone(input, stored) && !find_broken(unread, stored);
         }
         hold = n_gone >= PRUNE_GUARD_MIN && n_gone * 2 > n_declared && !input->confirm_prune;
         for (size_t i = 0; i < input->stored->n; i++) {
@@ -233,7 +325,7 @@ static void plan_gone(SpecPlan *plan, const SpecPlanInput *input)
 
                 if (!is_gone(input, stored))
                         continue;
-                broken = find_broken(input->model, stored);
+                broken = find_broken(unread, stored);
                 if (broken || hold)
                         retain(plan, stored, broken, input->now);
                 else
@@ -278,6 +370,7 @@ static void plan_api_objects(SpecPlan *plan, const SpecPlanInput *input)
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
 {
         _cleanup_(map_done) Map by_id = { 0 };
+        _cleanup_(unread_done) Unread unread = { 0 };
         const Model *model = input->model;
 
         *ret = (SpecPlan){ 0 };
@@ -286,7 +379,8 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
         ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
         if (!ret->retained || !ret->archived)
                 return error_oom(err);
-        if (index_stored(input->stored, arena, &by_id) < 0)
+        if (index_stored(input->stored, arena, &by_id) < 0 ||
+            unread_init(&unread, input, arena) < 0)
                 return error_oom(err);
         /* before what refers to it: registries, then components, then releases */
         for (size_t i = 0; i < model->registries.n; i++)
@@ -300,7 +394,7 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
         for (size_t i = 0; i < model->environments.n; i++)
                 plan_object(ret, input, &by_id, &model->environments.items[i]->object);
         plan_api_objects(ret, input);
-        plan_gone(ret, input);
+        plan_gone(ret, input, &unread);
         return ret->changes.failed ? error_oom(err) : 0;
 }
 

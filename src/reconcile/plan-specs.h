@@ -2,8 +2,10 @@
 
 /* What a freshly loaded tree changes: desired objects against stored ones. Pure.
  *
- * A broken document, or one in a broken file, changes nothing: what it declared stays, flagged with
- * a condition. When a load would remove more than half of all objects, and at least
+ * A broken document, or one in a file or folder that cannot be read, changes nothing: what it
+ * declared stays, flagged with a condition. A file or folder that the system refuses to read and in
+ * which nothing was declared before may be the new place of anything: until it can be read nothing
+ * is removed. When a load would remove more than half of all objects, and at least
  * PRUNE_GUARD_MIN, nothing is removed: an unmounted or half-checked-out folder must not empty the
  * state. A frozen release is not changed by its document, nor is what the API made by one of the
  * same name. */

@@ -1,39 +1,15 @@
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/limits.h"
-#include "base/vec.h"
 #include "model/decode.h"
 #include "model/json.h"
 #include "spec/check.h"
 #include "spec/spec.h"
 #include "spec/tree.h"
-#include "spec/yaml.h"
+#include "spec/unit.h"
 
-#define UNIT_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define TREE_ARENA_MAX ((size_t)256 * 1024 * 1024)
-
-/* One file as parsed; shared by the tree, which remembers it, and the models made from it. */
-typedef struct Unit {
-        unsigned n_refs;
-        struct stat stat;
-        Arena arena;
-        const char *path;
-        Object **objects;
-        size_t n_objects;
-        Broken *brokens;
-        size_t n_brokens;
-        DiagList diags;
-} Unit;
-
-/* What a model lives in. */
-typedef struct UnitSet {
-        Unit **units;
-        size_t n;
-        Arena arena; /* for what concerns several files */
-} UnitSet;
 
 struct SpecTree {
         char *path;
@@ -42,210 +18,6 @@ struct SpecTree {
         Arena arena;    /* for folders */
         Strings folders;
 };
-
-/* --- units ------------------------------------------------------------------------------------ */
-
-static Unit *unit_unref(Unit *unit)
-{
-        if (!unit || --unit->n_refs > 0)
-                return NULL;
-        diag_list_done(&unit->diags);
-        arena_done(&unit->arena);
-        free(unit);
-        return NULL;
-}
-DEFINE_FREEP(Unit, unit_unref)
-
-static void unit_set_free(void *owner)
-{
-        UnitSet *set = owner;
-
-        if (!set)
-                return;
-        for (size_t i = 0; i < set->n; i++)
-                unit_unref(
-                        set->units[i]); /* NOLINT(*NullDereference): n is 0 before there are any */
-        free(set->units);
-        arena_done(&set->arena);
-        free(set);
-}
-
-static int unit_set_new(size_t n, UnitSet **ret)
-{
-        UnitSet *set = calloc(1, sizeof(*set));
-
-        if (!set)
-                return -ENOMEM;
-        arena_init(&set->arena, TREE_ARENA_MAX);
-        set->units = calloc(n + 1, sizeof(*set->units));
-        if (!set->units) {
-                unit_set_free(set);
-                return -ENOMEM;
-        }
-        *ret = set;
-        return 0;
-}
-
-/* The text of the diagnostic at first, whole. */
-static const char *message_of(Arena *arena, const DiagList *diags, size_t first)
-{
-        _cleanup_(buffer_done) Buffer line;
-
-        buffer_init(&line, 16 * 1024);
-        if (first >= diags->n || diag_format(&diags->items[first], &line) < 0)
-                return "it could not be read";
-        return arena_strdup(arena, line.data);
-}
-
-static int add_broken(Unit *unit, const Decoded *what, size_t first_diag)
-{
-        Broken *broken = &unit->brokens[unit->n_brokens++];
-
-        *broken = (Broken){ .file = unit->path,
-                            .kind = what ? what->kind : OBJECT_KIND_MAX_,
-                            .tenant = what ? what->tenant : NULL,
-                            .name = what ? what->name : NULL,
-                            .message = message_of(&unit->arena, &unit->diags, first_diag) };
-        return broken->message ? 0 : -ENOMEM;
-}
-
-/* Of a document that could not be decoded too: all that is wrong is told at once. */
-static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
-{
-        const Node *meta = node_get(node, "metadata"), *spec = node_get(node, "spec");
-        int worst = 0, r;
-
-        if (kind == OBJECT_KIND_MAX_)
-                return 0;
-        if (meta)
-                worst = check_formats(&meta_schema, meta, diags);
-        if (spec) {
-                r = check_formats(kind_schema(kind)->spec, spec, diags);
-                worst = MIN(worst, r);
-        }
-        return worst;
-}
-
-static int decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags)
-{
-        int r, formats;
-
-        *ret = (Decoded){ .kind = OBJECT_KIND_MAX_ };
-        r = decode_document(node, arena, ret, diags);
-        if (r == -ENOMEM)
-                return r;
-        formats = check_all_formats(node, ret->kind, diags);
-        r = MIN(r, formats);
-        return r < 0 ? r : check_object(ret->object, diags);
-}
-
-static int read_document(Unit *unit, const Node *node)
-{
-        size_t first = unit->diags.n;
-        Decoded decoded;
-        int r;
-
-        r = decode(node, &unit->arena, &decoded, &unit->diags);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return add_broken(unit, &decoded, first);
-        unit->objects[unit->n_objects++] = decoded.object;
-        return 0;
-}
-
-/* What else is wrong with documents that are not taken. */
-static int look_over(Unit *unit, const YamlDocuments *documents)
-{
-        for (size_t i = 0; i < documents->n; i++) {
-                Decoded decoded;
-
-                if (decode(documents->items[i], &unit->arena, &decoded, &unit->diags) == -ENOMEM)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
-/* Reads the text's documents. A file that is not YAML to its end declares nothing: what stands
- * behind the fault is not known. */
-static int read_documents(Unit *unit, const char *data, size_t size)
-{
-        _cleanup_(arena_done) Arena arena;
-        YamlDocuments documents;
-        int r;
-
-        arena_init(&arena, UNIT_ARENA_MAX);
-        r = yaml_read(unit->path, data, size, &arena, &documents, &unit->diags);
-        if (r == -ENOMEM)
-                return r;
-        unit->objects = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->objects));
-        unit->brokens = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->brokens));
-        if (!unit->objects || !unit->brokens)
-                return -ENOMEM;
-        if (r < 0) {
-                r = add_broken(unit, NULL, 0);
-                return r < 0 ? r : look_over(unit, &documents);
-        }
-        for (size_t i = 0; i < documents.n && r >= 0; i++)
-                r = read_document(unit, documents.items[i]);
-        return r;
-}
-
-static int unreadable(Unit *unit, const Error *error)
-{
-        diag_add(&unit->diags, SEVERITY_ERROR, (Place){ .file = unit->path }, "%s",
-                 error_message(error));
-        unit->brokens = arena_alloc_array(&unit->arena, 1, sizeof(*unit->brokens));
-        return unit->brokens ? add_broken(unit, NULL, 0) : -ENOMEM;
-}
-
-static int unit_new(const char *path, const struct stat *st, Unit **ret)
-{
-        _cleanup_(unit_unrefp) Unit *unit = calloc(1, sizeof(*unit));
-        _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(freep) char *data = NULL;
-        size_t size;
-        int r;
-
-        if (!unit)
-                return -ENOMEM;
-        unit->n_refs = 1;
-        unit->stat = *st;
-        arena_init(&unit->arena, UNIT_ARENA_MAX);
-        diag_list_init(&unit->diags);
-        unit->path = arena_strdup(&unit->arena, path);
-        if (!unit->path)
-                return -ENOMEM;
-        r = file_read(path, SPEC_FILE_MAX, &data, &size, &error);
-        r = r < 0 ? unreadable(unit, &error) : read_documents(unit, data, size);
-        if (r < 0)
-                return r;
-        if (unit->diags.failed) /* or the next load would take it for parsed */
-                return unit->diags.failed;
-        *ret = TAKE(unit);
-        return 0;
-}
-
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-        return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-               a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-               a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-/* The file as parsed before, if it has not changed since; else parsed now. */
-static int get_unit(SpecTree *tree, const char *path, Unit **ret)
-{
-        Unit *unit = map_get(&tree->by_path, path);
-        struct stat st = { 0 };
-
-        if (stat(path, &st) >= 0 && unit && is_same_file(&unit->stat, &st)) {
-                unit->n_refs++;
-                *ret = unit;
-                return 0;
-        }
-        return unit_new(path, &st, ret);
-}
 
 /* --- the model -------------------------------------------------------------------------------- */
 
@@ -275,6 +47,7 @@ static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena
                 for (size_t j = 0; j < unit->n_objects; j++) {
                         Object *object = unit->objects[j];
                         const Object *first = map_get(by_id, object->id.text);
+                        _cleanup_(diag_list_done) DiagList own = { 0 }; /* diags may be full */
                         const char *message;
 
                         if (!first) {
@@ -282,12 +55,14 @@ static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena
                                         return -ENOMEM;
                                 continue;
                         }
+                        diag_list_init(&own);
                         diag_error(
-                                diags, object->place,
+                                &own, object->place,
                                 "duplicate %s '%s'; first declared at %s:%u:%u; neither takes effect",
                                 object_kind_to_string(object->kind), object->meta.name,
                                 first->place.file, first->place.line, first->place.column);
-                        message = message_of(arena, diags, diags->n - 1);
+                        diag_list_append(diags, &own);
+                        message = unit_message(arena, &own);
                         if (!message || mark(faulty, first, message) < 0 ||
                             mark(faulty, object, message) < 0)
                                 return -ENOMEM;
@@ -300,12 +75,16 @@ static int find_dangling(const Model *candidate, Faulty *faulty, Arena *arena, D
 {
         map_foreach (&candidate->by_id, entry) {
                 const Object *object = entry->value;
-                size_t first = diags->n;
+                _cleanup_(diag_list_done) DiagList own; /* diags may be full */
                 const char *message;
+                int r;
 
-                if (check_references(candidate, object, diags) >= 0)
+                diag_list_init(&own);
+                r = check_references(candidate, object, &own);
+                diag_list_append(diags, &own);
+                if (r >= 0)
                         continue;
-                message = message_of(arena, diags, first);
+                message = unit_message(arena, &own);
                 if (!message || mark(faulty, object, message) < 0)
                         return -ENOMEM;
         }
@@ -365,25 +144,29 @@ static int add_objects(Model *model, const UnitSet *set, const Faulty *faulty)
 static int collect_brokens(UnitSet *set, const TreeFiles *files, const Map *by_id,
                            const Faulty *faulty, Brokens *ret)
 {
-        size_t n = files->unread.n + faulty->ids.n;
+        size_t n = files->n_unread + faulty->ids.n;
 
         for (size_t i = 0; i < set->n; i++)
                 n += set->units[i]->n_brokens;
         ret->n = 0;
         ret->items = arena_alloc_array(&set->arena, n, sizeof(*ret->items));
-        if (!ret->items)
+        ret->root = arena_strdup(&set->arena, files->root);
+        if (!ret->items || !ret->root)
                 return -ENOMEM;
         for (size_t i = 0; i < set->n; i++)
                 for (size_t j = 0; j < set->units[i]->n_brokens; j++)
                         ret->items[ret->n++] = set->units[i]->brokens[j];
-        for (size_t i = 0; i < files->unread.n; i++) {
-                const char *folder = arena_strdup(&set->arena, files->unread.items[i]);
+        for (size_t i = 0; i < files->n_unread; i++) {
+                const TreeUnread *unread = &files->unread[i];
+                Broken *broken = &ret->items[ret->n++];
 
-                if (!folder)
+                *broken = (Broken){ .file = arena_strdup(&set->arena, unread->path),
+                                    .kind = OBJECT_KIND_MAX_,
+                                    .message = arena_printf(&set->arena, "%s: %s", unread->path,
+                                                            unread->why),
+                                    .is_unread = !unread->is_ours };
+                if (!broken->file || !broken->message)
                         return -ENOMEM;
-                ret->items[ret->n++] = (Broken){ .file = folder,
-                                                 .kind = OBJECT_KIND_MAX_,
-                                                 .message = "the folder cannot be read" };
         }
         map_foreach (&faulty->ids, entry) {
                 const Object *object = map_get(by_id, entry->key);
@@ -430,6 +213,19 @@ static int assemble(UnitSet *set, const TreeFiles *files, Model **ret, DiagList 
 }
 
 /* --- the tree --------------------------------------------------------------------------------- */
+
+/* The file as parsed before, if it has not changed since; else parsed now. */
+static int get_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
+{
+        Unit *unit = map_get(&tree->by_path, file->path);
+
+        if (unit && !unit->is_unread && !file->why && tree_is_unchanged(&unit->stat, &file->stat)) {
+                unit->n_refs++;
+                *ret = unit;
+                return 0;
+        }
+        return unit_new(file, ret);
+}
 
 int spec_tree_new(const char *path, SpecTree **ret, Error *err)
 {
@@ -485,8 +281,8 @@ static int read_files(SpecTree *tree, const TreeFiles *files, UnitSet *set, Diag
 {
         int r;
 
-        for (size_t i = 0; i < files->files.n; i++) {
-                r = get_unit(tree, files->files.items[i], &set->units[set->n]);
+        for (size_t i = 0; i < files->n; i++) {
+                r = get_unit(tree, &files->files[i], &set->units[set->n]);
                 if (r < 0)
                         return r;
                 diag_list_append(diags, &set->units[set->n++]->diags);
@@ -494,11 +290,13 @@ static int read_files(SpecTree *tree, const TreeFiles *files, UnitSet *set, Diag
         return 0;
 }
 
-int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
+/* One try. 1: names were added or removed meanwhile. -EAGAIN: what was read is of two trees. */
+static int load_once(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
 {
         Model *model = NULL;
         UnitSet *set = NULL;
         TreeFiles files;
+        TreeChange change;
         int r;
 
         arena_clear(&tree->arena);
@@ -507,9 +305,14 @@ int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
         if (r < 0)
                 return r;
         tree->folders = files.folders;
-        r = unit_set_new(files.files.n, &set);
+        r = unit_set_new(files.n, &set);
         if (r >= 0)
                 r = read_files(tree, &files, set, diags);
+        change = tree_check(&files);
+        if (r == -ESTALE || (r >= 0 && change == TREE_MOVED)) {
+                unit_set_free(set);
+                return -EAGAIN;
+        }
         if (r >= 0)
                 r = assemble(set, &files, &model, diags);
         if (r >= 0)
@@ -522,7 +325,32 @@ int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
         model->owner = set;
         model->owner_free = unit_set_free;
         *ret = model;
-        return 0;
+        return change == TREE_EDITED;
+}
+
+int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
+{
+        int r;
+
+        for (unsigned i = 0; i < SPEC_LOADS_MAX; i++) {
+                _cleanup_(diag_list_done) DiagList found;
+                _cleanup_(model_unrefp) Model *model = NULL;
+
+                diag_list_init(&found);
+                r = load_once(tree, &model, &found, err);
+                if (r == -EAGAIN || (r > 0 && i + 1 < SPEC_LOADS_MAX))
+                        continue;
+                diag_list_append(diags, &found);
+                if (r < 0)
+                        return r;
+                if (diags->failed)
+                        return error_oom(err);
+                *ret = TAKE(model);
+                return 0;
+        }
+        return error_set(err, ERROR_UNREACHABLE, -ESTALE,
+                         "the specs '%s' changed each of the %d times they were read", tree->path,
+                         SPEC_LOADS_MAX);
 }
 
 const Strings *spec_tree_folders(const SpecTree *tree)
@@ -562,7 +390,7 @@ int spec_decode_node(const Node *node, Arena *arena, Object **ret, DiagList *dia
         Decoded decoded;
         int r;
 
-        r = decode(node, arena, &decoded, diags);
+        r = unit_decode(node, arena, &decoded, diags);
         if (r >= 0)
                 *ret = decoded.object;
         return r;

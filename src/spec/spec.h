@@ -20,7 +20,8 @@ DEFINE_FREEP(SpecTree, spec_tree_free)
 
 /* Loads. Returns 0 with a model even if diagnostics were added (see Model.brokens); fails only if
  * the tree as a whole cannot be read (does not exist, no permission, more than SPEC_TREE_MAX
- * files). */
+ * files). A tree that changes while it is read is read again, SPEC_LOADS_MAX times at most: if a
+ * link leads elsewhere each time, this fails with -ESTALE and no model. */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
 
 /* Folders the last load looked into, resolved: what a watcher must watch. Borrowed until the next

@@ -2,34 +2,40 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/vec.h"
+
+/* A symbolic link that was found; followed when all real folders were read. */
+typedef struct Link {
+        const char *path, *real; /* real: of the link itself */
+        const char *name;        /* the end of path */
+        size_t depth;
+} Link;
 
 typedef struct Walk {
         Arena *arena;
         DiagList *diags;
         TreeFiles *found;
-        size_t files_capacity, folders_capacity, unread_capacity;
-        dev_t devices[SPEC_DEPTH_MAX]; /* of the folders above: a link back up is not followed */
-        ino_t inodes[SPEC_DEPTH_MAX];
-        size_t depth;
+        size_t files_capacity, folders_capacity, unread_capacity, steps_capacity;
+        Link *links;
+        size_t n_links, links_capacity;
+        Map seen; /* "device:inode" of folders, and of files once links are followed */
+        size_t depth, n_entries;
+        const char *too_many; /* of what, after -E2BIG */
 } Walk;
 
-static int add(Strings *strings, size_t *capacity, const char *text)
-{
-        int r;
+/* One entry of a folder that may matter. */
+typedef struct Entry {
+        const char *path, *real, *name;
+} Entry;
 
-        if (!text)
-                return -ENOMEM;
-        r = vec_reserve(&strings->items, capacity, strings->n + 1, sizeof(*strings->items));
-        if (r < 0)
-                return r;
-        strings->items[strings->n++] = text;
-        return 0;
-}
+static int walk_folder(Walk *walk, const char *path, const char *real, const struct stat *st);
 
 static bool is_spec_name(const char *name)
 {
@@ -38,103 +44,394 @@ static bool is_spec_name(const char *name)
         return name[0] != '.' && dot && (streq(dot, ".yaml") || streq(dot, ".yml"));
 }
 
-static bool is_above(const Walk *walk, const struct stat *st)
+/* --- what was found --------------------------------------------------------------------------- */
+
+static int add_file(Walk *walk, const TreeFile *file)
 {
-        for (size_t i = 0; i < walk->depth; i++)
-                if (walk->devices[i] == st->st_dev && walk->inodes[i] == st->st_ino)
-                        return true;
-        return false;
+        TreeFiles *found = walk->found;
+
+        if (!file->path || !file->real)
+                return -ENOMEM;
+        if (found->n >= SPEC_TREE_MAX) {
+                walk->too_many = "spec files";
+                return -E2BIG;
+        }
+        if (vec_reserve(&found->files, &walk->files_capacity, found->n + 1, sizeof(*found->files)) <
+            0)
+                return -ENOMEM;
+        found->files[found->n++] = *file;
+        return 0;
+}
+
+static int add_folder(Walk *walk, const char *path)
+{
+        Strings *folders = &walk->found->folders;
+
+        if (folders->n >= SPEC_FOLDERS_MAX) {
+                walk->too_many = "folders";
+                return -E2BIG;
+        }
+        if (vec_reserve(&folders->items, &walk->folders_capacity, folders->n + 1,
+                        sizeof(*folders->items)) < 0)
+                return -ENOMEM;
+        folders->items[folders->n++] = path;
+        return 0;
+}
+
+static int add_unread(Walk *walk, const char *path, const char *why, bool is_ours)
+{
+        TreeFiles *found = walk->found;
+        const char *folder = arena_printf(walk->arena, "%s/", path);
+
+        if (!folder || !why ||
+            vec_reserve(&found->unread, &walk->unread_capacity, found->n_unread + 1,
+                        sizeof(*found->unread)) < 0)
+                return -ENOMEM;
+        found->unread[found->n_unread++] =
+                (TreeUnread){ .path = folder, .why = why, .is_ours = is_ours };
+        return 0;
+}
+
+static int add_step(Walk *walk, const TreeStep *step)
+{
+        TreeFiles *found = walk->found;
+
+        if (vec_reserve(&found->steps, &walk->steps_capacity, found->n_steps + 1,
+                        sizeof(*found->steps)) < 0)
+                return -ENOMEM;
+        found->steps[found->n_steps++] = *step;
+        return 0;
 }
 
 /* What was declared below it stays as it was. */
-static int unread(Walk *walk, const char *path, const char *why)
+static int unread_folder(Walk *walk, const char *path, const char *reason)
 {
-        diag_add(walk->diags, SEVERITY_ERROR, (Place){ .file = path }, "cannot read the folder: %s",
-                 why);
-        return add(&walk->found->unread, &walk->unread_capacity,
-                   arena_printf(walk->arena, "%s/", path));
+        const char *why = arena_printf(walk->arena, "cannot read the folder: %s", reason);
+
+        diag_add(walk->diags, SEVERITY_ERROR, (Place){ .file = path }, "%s",
+                 why ? why : "out of memory");
+        return add_unread(walk, path, why, false);
 }
 
-static int walk_unknown(Walk *walk, const char *path, const char *name, int code)
+/* A file, by its name; else it may be a folder full of specs. */
+static int unread_entry(Walk *walk, const Entry *entry, int code)
 {
-        struct stat st;
-
-        /* gone since, unless it is a spec that dangles */
-        if (is_spec_name(name))
-                return code != ENOENT || lstat(path, &st) == 0
-                               ? add(&walk->found->files, &walk->files_capacity, path)
-                               : 0;
-        /* gone, or a link to nowhere; anything else may be a folder full of specs */
-        return code == ENOENT || code == ELOOP || code == ENOTDIR
-                       ? 0
-                       : unread(walk, path, strerror(code));
+        if (code == ENOENT) {
+                walk->found->has_vanished = true;
+                return 0;
+        }
+        if (!is_spec_name(entry->name))
+                return unread_folder(walk, entry->path, strerror(code));
+        return add_file(walk, &(TreeFile){ .path = entry->path,
+                                           .real = entry->real,
+                                           .why = arena_strdup(walk->arena, strerror(code)) });
 }
 
-static int walk_folder(Walk *walk, const char *path, const struct stat *st);
-
-static int walk_entry(Walk *walk, const char *path, const char *name)
+/* 1 if it was not there. */
+static int see(Walk *walk, const struct stat *st)
 {
-        struct stat st;
+        const char *key = arena_printf(walk->arena, "%llx:%llx", (unsigned long long)st->st_dev,
+                                       (unsigned long long)st->st_ino);
 
-        if (!path)
+        if (!key)
                 return -ENOMEM;
-        if (stat(path, &st) < 0)
-                return walk_unknown(walk, path, name, errno);
+        return map_has(&walk->seen, key) ? 0 : map_put(&walk->seen, key, walk, NULL);
+}
+
+/* --- folders ---------------------------------------------------------------------------------- */
+
+static int add_link(Walk *walk, const Entry *entry)
+{
+        if (vec_reserve(&walk->links, &walk->links_capacity, walk->n_links + 1,
+                        sizeof(*walk->links)) < 0)
+                return -ENOMEM;
+        walk->links[walk->n_links++] = (Link){
+                .path = entry->path, .real = entry->real, .name = entry->name, .depth = walk->depth
+        };
+        return 0;
+}
+
+static int walk_entry(Walk *walk, const char *path, const char *real, const char *name)
+{
+        const Entry entry = { .path = arena_printf(walk->arena, "%s/%s", path, name),
+                              .real = arena_printf(walk->arena, "%s/%s", real, name),
+                              .name = name };
+        struct stat st;
+
+        if (!entry.path || !entry.real)
+                return -ENOMEM;
+        if (lstat(entry.real, &st) < 0)
+                return unread_entry(walk, &entry, errno);
+        if (S_ISLNK(st.st_mode))
+                return add_link(walk, &entry);
         if (S_ISDIR(st.st_mode))
-                return is_above(walk, &st) ? 0 : walk_folder(walk, path, &st);
+                return walk_folder(walk, entry.path, entry.real, &st);
         if (!is_spec_name(name))
                 return 0;
-        if (walk->found->files.n >= SPEC_TREE_MAX)
-                return -E2BIG;
-        return add(&walk->found->files, &walk->files_capacity, path);
+        return add_file(walk, &(TreeFile){ .path = entry.path, .real = entry.real, .stat = st });
 }
 
-static int not_dotted(const struct dirent *entry)
+/* A folder, a link, or a spec by its name: the rest is not even remembered. */
+static bool may_matter(const struct dirent *entry)
 {
-        return entry->d_name[0] != '.';
+        if (entry->d_name[0] == '.')
+                return false;
+        return entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN ||
+               is_spec_name(entry->d_name);
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+static int by_bytes(const void *a, const void *b)
 {
-        return strcmp((*a)->d_name, (*b)->d_name);
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names in a folder, sorted. -errno of the folder's. */
+static int read_names(Walk *walk, DIR *dir, Strings *ret)
+{
+        const char **items;
+        size_t capacity = 0;
+        struct dirent *entry;
+
+        for (errno = 0; (entry = readdir(dir)); errno = 0) {
+                if (!may_matter(entry))
+                        continue;
+                if (++walk->n_entries > SPEC_TREE_MAX + SPEC_FOLDERS_MAX) {
+                        walk->too_many = "files and folders";
+                        return -E2BIG;
+                }
+                if (vec_reserve(&ret->items, &capacity, ret->n + 1, sizeof(*ret->items)) < 0)
+                        return -ENOMEM;
+                ret->items[ret->n] = arena_strdup(walk->arena, entry->d_name);
+                if (!ret->items[ret->n++])
+                        return -ENOMEM;
+        }
+        if (errno > 0)
+                return -errno;
+        items = ret->items;
+        if (ret->n > 0)
+                qsort(items, ret->n, sizeof(*items), by_bytes);
+        return 0;
+}
+
+/* The folder that was found at real, for reading. -ESTALE: another one is there now. */
+static int open_folder(const char *real, const struct stat *found, struct stat *ret_stat, DIR **ret)
+{
+        _cleanup_(close_fd) int fd = open(real, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *dir;
+
+        if (fd < 0 || fstat(fd, ret_stat) < 0)
+                return -errno;
+        if (!tree_is_same_inode(ret_stat, found))
+                return -ESTALE;
+        if (tree_is_pseudo(fd))
+                return -EXDEV;
+        dir = fdopendir(fd);
+        if (!dir)
+                return -errno;
+        TAKE_FD(fd);
+        *ret = dir;
+        return 0;
+}
+
+static int refuse_folder(Walk *walk, const char *path, int code)
+{
+        if (code == -ENOMEM)
+                return code;
+        if (code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ESTALE) {
+                walk->found->has_vanished = true; /* a moment ago it was there */
+                return 0;
+        }
+        return unread_folder(walk, path,
+                             code == -EXDEV ? "it is part of /proc or /sys" : strerror(-code));
 }
 
 /* Recursion is bounded by SPEC_DEPTH_MAX. */
-static int walk_folder(Walk *walk, const char *path, const struct stat *st)
+static int walk_folder(Walk *walk, const char *path, const char *real, const struct stat *st)
 {
-        struct dirent **names = NULL;
-        int n, r;
+        Strings names = { 0 };
+        TreeStep step = { .path = real };
+        DIR *dir = NULL;
+        int r;
 
         if (walk->depth == SPEC_DEPTH_MAX)
-                return unread(walk, path, "nested too deeply");
-        r = add(&walk->found->folders, &walk->folders_capacity, path);
+                return unread_folder(walk, path, "nested too deeply");
+        r = see(walk, st);
+        if (r <= 0)
+                return r;
+        r = add_folder(walk, path); /* one that cannot be read is watched too: it may become so */
         if (r < 0)
                 return r;
-        n = scandir(path, &names, not_dotted, by_bytes);
-        if (n < 0)
-                return unread(walk, path, strerror(errno));
-        walk->devices[walk->depth] = st->st_dev;
-        walk->inodes[walk->depth++] = st->st_ino;
-        for (int i = 0; i < n; i++) {
-                if (r >= 0)
-                        r = walk_entry(walk,
-                                       arena_printf(walk->arena, "%s/%s", path, names[i]->d_name),
-                                       names[i]->d_name);
-                free(names[i]);
+        r = open_folder(real, st, &step.stat, &dir);
+        if (r < 0)
+                return refuse_folder(walk, path, r);
+        r = read_names(walk, dir, &names);
+        (void)closedir(dir); /* read only */
+        if (r == -ENOMEM || r == -E2BIG)
+                ; /* nothing of it is used */
+        else if (r < 0)
+                r = refuse_folder(walk, path, r);
+        else {
+                r = add_step(walk, &step);
+                walk->depth++;
+                for (size_t i = 0; i < names.n && r >= 0; i++)
+                        r = walk_entry(walk, path, real, names.items[i]);
+                walk->depth--;
         }
-        free(names);
-        walk->depth--;
+        free(names.items);
         return r;
 }
 
-/* Moves an array from the heap to the arena, so that nothing has to be freed later. */
-static int settle(Arena *arena, Strings *strings)
-{
-        const char **items = arena_memdup(arena, strings->items, strings->n * sizeof(*items));
+/* --- links ------------------------------------------------------------------------------------ */
 
-        free(strings->items);
-        strings->items = items;
-        return items ? 0 : -ENOMEM;
+static bool is_inside(const char *root, const char *path)
+{
+        size_t size = strlen(root);
+
+        return strncmp(path, root, size) == 0 &&
+               (path[size] == '\0' || path[size] == '/' || streq(root, "/"));
+}
+
+static const char *link_text(Walk *walk, const Link *link)
+{
+        char text[PATH_MAX];
+        ssize_t n = readlink(link->real, text, sizeof(text) - 1);
+
+        return n < 0 ? "" : arena_strndup(walk->arena, text, (size_t)n);
+}
+
+/* It leads out of the tree. What is there is neither opened nor told. */
+static int refuse_link(Walk *walk, const Link *link, const char *target, const struct stat *st)
+{
+        bool is_spec = is_spec_name(link->name);
+        const char *why;
+        int r = 0;
+
+        if (!S_ISDIR(st->st_mode) && !is_spec)
+                return 0;
+        why = arena_printf(walk->arena,
+                           "it is a link to '%s', outside of '%s': links that leave the specs are "
+                           "not followed; put a copy there, or let specs name a folder above both",
+                           target, walk->found->real_root);
+        if (!why)
+                return -ENOMEM;
+        if (is_spec)
+                r = add_file(walk, &(TreeFile){ .path = link->path,
+                                                .real = link->real,
+                                                .why = why,
+                                                .is_ours = true });
+        if (r < 0 || !S_ISDIR(st->st_mode))
+                return r;
+        if (!is_spec)
+                diag_error(walk->diags, ((Place){ .file = link->path }),
+                           "cannot read the folder: %s", why);
+        return add_unread(walk, link->path, why, true);
+}
+
+/* It leads nowhere, or where we may not look. */
+static int refuse_dangling(Walk *walk, const Link *link, int code)
+{
+        bool is_ours = code == ENOENT || code == ENOTDIR || code == ELOOP;
+        const char *text = link_text(walk, link), *why;
+        struct stat st;
+        int r = 0;
+
+        if (!text)
+                return -ENOMEM;
+        if (lstat(link->real, &st) < 0) {
+                walk->found->has_vanished = true;
+                return 0;
+        }
+        why = arena_printf(walk->arena, "%s (it is a link to '%s')", strerror(code), text);
+        if (!why)
+                return -ENOMEM;
+        if (is_spec_name(link->name))
+                r = add_file(walk, &(TreeFile){ .path = link->path,
+                                                .real = link->real,
+                                                .why = why,
+                                                .is_ours = is_ours });
+        else /* it need not have been a folder */
+                diag_add(walk->diags, is_ours ? SEVERITY_WARNING : SEVERITY_ERROR,
+                         (Place){ .file = link->path }, "cannot read: %s", why);
+        return r < 0 ? r : add_unread(walk, link->path, why, is_ours);
+}
+
+static int follow_into(Walk *walk, const Link *link, const char *target, const struct stat *st)
+{
+        int r;
+
+        if (S_ISDIR(st->st_mode)) {
+                walk->depth = link->depth;
+                return walk_folder(walk, link->path, target, st);
+        }
+        if (!is_spec_name(link->name))
+                return 0;
+        r = see(walk, st);
+        if (r <= 0)
+                return r;
+        return add_file(walk, &(TreeFile){ .path = link->path, .real = target, .stat = *st });
+}
+
+static int follow(Walk *walk, const Link *link)
+{
+        _cleanup_(freep) char *resolved = realpath(link->real, NULL);
+        const char *target = resolved ? arena_strdup(walk->arena, resolved) : NULL;
+        int code = errno, r;
+        struct stat st;
+
+        if (!resolved && code == ENOMEM)
+                return -ENOMEM;
+        if (resolved && !target)
+                return -ENOMEM;
+        r = add_step(walk, &(TreeStep){ .path = link->real, .real = target, .is_link = true });
+        if (r < 0)
+                return r;
+        if (!target)
+                return refuse_dangling(walk, link, code);
+        if (lstat(target, &st) < 0)
+                return refuse_dangling(walk, link, errno);
+        return is_inside(walk->found->real_root, target) ? follow_into(walk, link, target, &st)
+                                                         : refuse_link(walk, link, target, &st);
+}
+
+/* Real folders come first, so that a file's path does not depend on the links that lead to it. */
+static int follow_links(Walk *walk)
+{
+        int r = 0;
+
+        for (size_t i = 0; walk->n_links > 0 && i < walk->found->n && r >= 0; i++)
+                r = see(walk, &walk->found->files[i].stat);
+        for (size_t i = 0; i < walk->n_links && r >= 0; i++) {
+                const Link link = walk->links[i]; /* more of them may come: the array may move */
+
+                r = follow(walk, &link);
+        }
+        return MIN(r, 0);
+}
+
+/* --- the tree --------------------------------------------------------------------------------- */
+
+/* Moves an array from the heap to the arena, so that nothing has to be freed later. */
+static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)
+{
+        void *items, *moved;
+
+        memcpy(&items, items_pointer, sizeof(items));
+        moved = arena_memdup(arena, items, n * size);
+        free(items);
+        memcpy(items_pointer, &moved, sizeof(moved));
+        return moved ? 0 : -ENOMEM;
+}
+
+static int settle_all(Arena *arena, TreeFiles *found)
+{
+        int r[4]; /* each frees what is on the heap */
+
+        r[0] = settle(arena, &found->files, found->n, sizeof(*found->files));
+        r[1] = settle(arena, &found->folders.items, found->folders.n,
+                      sizeof(*found->folders.items));
+        r[2] = settle(arena, &found->unread, found->n_unread, sizeof(*found->unread));
+        r[3] = settle(arena, &found->steps, found->n_steps, sizeof(*found->steps));
+        return MIN(MIN(r[0], r[1]), MIN(r[2], r[3]));
 }
 
 static const char *without_slashes(Arena *arena, const char *path)
@@ -146,37 +443,74 @@ static const char *without_slashes(Arena *arena, const char *path)
         return arena_strndup(arena, path, size);
 }
 
+static int by_path(const void *a, const void *b)
+{
+        return strcmp(((const TreeFile *)a)->path, ((const TreeFile *)b)->path);
+}
+
+static int resolve_root(const char *path, Arena *arena, TreeFiles *ret, Error *err)
+{
+        _cleanup_(freep) char *real = NULL;
+
+        ret->root = without_slashes(arena, path);
+        if (!ret->root)
+                return error_oom(err);
+        real = realpath(ret->root, NULL);
+        if (!real || lstat(real, &ret->stat) < 0)
+                return error_set(err, ERROR_INVALID, -errno, "cannot read specs '%s': %s",
+                                 ret->root, strerror(errno));
+        ret->real_root = arena_strdup(arena, real);
+        return ret->real_root ? 0 : error_oom(err);
+}
+
+/* The root itself could not be read: nothing is known of what is below. */
+static int check_root(const TreeFiles *found, Error *err)
+{
+        size_t size = strlen(found->root);
+
+        for (size_t i = 0; i < found->n_unread; i++) {
+                const TreeUnread *unread = &found->unread[i];
+
+                if (strlen(unread->path) == size + 1 &&
+                    strncmp(unread->path, found->root, size) == 0)
+                        return error_set(err, ERROR_INVALID, -EACCES, "cannot read specs '%s': %s",
+                                         found->root, unread->why);
+        }
+        return 0;
+}
+
 int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err)
 {
         TreeFiles found = { 0 };
         Walk walk = { .arena = arena, .diags = diags, .found = &found };
-        const char *root = without_slashes(arena, path);
-        struct stat st;
-        int r = 0, settled[3];
+        int r, settled;
 
-        if (!root)
-                return error_oom(err);
-        if (stat(root, &st) < 0)
-                return error_set(err, ERROR_INVALID, -errno, "cannot read specs '%s': %s", root,
-                                 strerror(errno));
-        if (S_ISDIR(st.st_mode))
-                r = walk_folder(&walk, root, &st);
-        else
-                r = add(&found.files, &walk.files_capacity, root);
-        settled[0] = settle(arena, &found.files); /* each frees what is on the heap */
-        settled[1] = settle(arena, &found.folders);
-        settled[2] = settle(arena, &found.unread);
-        if (settled[0] < 0 || settled[1] < 0 || settled[2] < 0)
-                return error_oom(err);
-        if (r == -E2BIG)
-                return error_set(
-                        err, ERROR_INVALID, r,
-                        "more than %d spec files under '%s'; is that the folder you meant?",
-                        SPEC_TREE_MAX, root);
+        r = resolve_root(path, arena, &found, err);
         if (r < 0)
+                return r;
+        if (S_ISDIR(found.stat.st_mode)) {
+                r = walk_folder(&walk, found.root, found.real_root, &found.stat);
+                if (r >= 0)
+                        r = follow_links(&walk);
+        } else
+                r = add_file(&walk, &(TreeFile){ .path = found.root,
+                                                 .real = found.real_root,
+                                                 .stat = found.stat });
+        free(walk.links);
+        map_done(&walk.seen);
+        settled = settle_all(arena, &found);
+        if (r == -E2BIG)
+                return error_set(err, ERROR_INVALID, r,
+                                 "more than %d %s under '%s'; is that the folder you meant?",
+                                 streq(walk.too_many, "folders") ? SPEC_FOLDERS_MAX : SPEC_TREE_MAX,
+                                 walk.too_many, found.root);
+        if (r < 0 || settled < 0)
                 return error_oom(err);
-        if (S_ISDIR(st.st_mode) && found.unread.n > 0 && found.folders.n == 1)
-                return error_set(err, ERROR_INVALID, -EACCES, "cannot read specs '%s'", root);
+        r = check_root(&found, err);
+        if (r < 0)
+                return r;
+        if (found.n > 0)
+                qsort(found.files, found.n, sizeof(*found.files), by_path);
         *ret = found;
         return 0;
 }

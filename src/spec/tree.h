@@ -1,19 +1,79 @@
 #pragma once
 
-/* Finding spec files: every *.yaml and *.yml under a path, in a fixed order. Names that begin with
- * '.' are left out. Symbolic links are followed, to files and to folders, each folder once. */
+/* Finds spec files: every *.yaml and *.yml under a path, in a fixed order. Names that begin with
+ * '.' are skipped. Each folder is read once, by device and inode, whatever ways lead to it.
+ *
+ * The path is resolved once. Symbolic links below it are followed, to files and to folders, as long
+ * as they stay inside the resolved folder; those that leave it are reported and never opened. Every
+ * file and folder is opened by its real path and must be the one that was found there. What cannot
+ * be read is listed, so that the caller keeps what it declared before. */
+
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "model/object.h"
 
+typedef struct TreeFile {
+        const char *path; /* for messages: the path as given, then the way from there */
+        const char *real; /* without symbolic links */
+        struct stat stat;
+        const char *why; /* it cannot be read; NULL: it may be */
+        bool is_ours;    /* the link leads nowhere or outside: nothing the system refused */
+} TreeFile;
+
+/* A folder that cannot be read, or a link that may have led to one. */
+typedef struct TreeUnread {
+        const char *path; /* with '/' at its end */
+        const char *why;
+        bool is_ours;
+} TreeUnread;
+
+/* A folder or symbolic link that was followed, for tree_check(). */
+typedef struct TreeStep {
+        const char *path; /* a folder: its real path; a link: where it stands */
+        const char *real; /* of a link: where it led; NULL: nowhere */
+        struct stat stat; /* of a folder */
+        bool is_link;
+} TreeStep;
+
 typedef struct TreeFiles {
-        Strings files;   /* regular or not: the reader says what is wrong */
-        Strings folders; /* that were looked into */
-        Strings unread;  /* folders that could not be, each with '/' at its end */
+        const char *root, *real_root;
+        struct stat stat; /* of the root */
+        TreeFile *files;
+        size_t n;
+        Strings folders; /* that were read */
+        TreeUnread *unread;
+        size_t n_unread;
+        TreeStep *steps;
+        size_t n_steps;
+        bool has_vanished; /* something was listed, and was not there any more */
 } TreeFiles;
 
+typedef enum TreeChange {
+        TREE_SAME,
+        TREE_EDITED, /* names were added or removed meanwhile */
+        TREE_MOVED,  /* a link leads elsewhere, or a folder or file is another one */
+} TreeChange;
+
 /* Lives in the arena. Fails only if path itself cannot be read, or there are more than
- * SPEC_TREE_MAX files. */
+ * SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. */
 int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err);
+
+/* The bytes of a file that was found, malloc()ed, with a NUL after them. -ESTALE: another file is
+ * there now, or it was written meanwhile; -EINVAL, -EFBIG: it is none that specs may be; all else:
+ * the system refuses to read it. */
+int tree_read(const TreeFile *file, char **ret_data, size_t *ret_size, Error *err);
+
+/* What changed since tree_find(): only files that were read between the two, with TREE_SAME, are of
+ * one tree. */
+TreeChange tree_check(const TreeFiles *files);
+
+bool tree_is_same_inode(const struct stat *a, const struct stat *b);
+/* By device, inode, size and times. */
+bool tree_is_unchanged(const struct stat *a, const struct stat *b);
+/* The open file is part of /proc or /sys: they hold no specs, never end, and their files do things
+ * when they are read. */
+bool tree_is_pseudo(int fd);

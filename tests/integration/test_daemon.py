@@ -115,6 +115,31 @@ class Edits(Daemon):
         os.rename(f"{self.site.folder}/next", f"{self.site.folder}/current")
         self.assertLess(self.wait_lock("b", "semver: 2.0.0"), 2)
 
+    def test_a_link_that_is_swapped_while_specs_are_read_removes_nothing_that_both_commits_declare(self):
+        trees = os.path.join(self.site.folder, "trees")
+        for name, file in (("a", "z.yaml"), ("b", "a.yaml")):  # one file was renamed
+            os.makedirs(f"{trees}/{name}")
+            with open(f"{trees}/{name}/{file}", "w") as f:
+                f.write(self.component_spec("moved", more=", suspend: true"))
+            for i in range(200):
+                with open(f"{trees}/{name}/m{i:03}.yaml", "w") as f:
+                    f.write(self.component_spec(f"c{i}", more=", suspend: true"))
+        os.symlink(f"{trees}/a", f"{self.site.folder}/current")
+        self.site.specs = f"{self.site.folder}/current"
+        self.site.start()
+        wait_for(lambda: self.site.query("SELECT count(*) FROM components") == [(201,)], 20, "the first load")
+        for i in range(30):
+            self.site.kill(signal.SIGHUP)
+            time.sleep(i % 10 / 300)
+            os.symlink(f"{trees}/{'ba'[i % 2]}", f"{self.site.folder}/next")
+            os.rename(f"{self.site.folder}/next", f"{self.site.folder}/current")
+            self.site.wait_notify("READY=1")
+        self.site.kill(signal.SIGHUP)
+        wait_for(lambda: self.site.query("SELECT declared_file FROM components WHERE name = 'moved'") == [(f"{self.site.specs}/z.yaml",)],
+                 20, "the last commit")
+        self.assertEqual(self.site.events("component.deleted"), [])
+        self.assertNotIn("duplicate", self.site.log)
+
     def test_a_config_maps_data_symlink_is_seen(self):
         specs = self.site.specs
         os.unlink(f"{specs}/registry.yaml")

@@ -399,6 +399,42 @@ class BadInput(relman.SiteCase):
         self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(1,)])
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_what_stands_below_a_folder_without_the_right_to_it_stays_as_it_was(self):
+        os.chmod(self.site.folder, 0o755)
+        program = os.path.join(self.site.folder, "relmand")
+        shutil.copy(os.path.join(relman.BUILDDIR, "relmand"), program)
+
+        def as_nobody():
+            for folder, _, files in os.walk(self.site.folder):
+                for path in [folder, *(os.path.join(folder, file) for file in files)]:
+                    os.chown(path, 65534, 65534)
+            r = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program,
+                                *self.site.arguments("--once")[1:]], capture_output=True, text=True, timeout=60,
+                               env=dict(os.environ, GCOV_PREFIX=self.site.folder))
+            return r.returncode, r.stdout + r.stderr
+        component = ("apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {0}}}\n"
+                     "spec: {{imageRepository: 127.0.0.1:1/{0}, suspend: true}}\n")
+        for path, name in (("a.yaml", "a"), ("team/b.yaml", "b"), ("team/deep/c.yaml", "c")):
+            self.site.write(path, component.format(name))
+        self.assertEqual(as_nobody()[0], 0)
+        os.chmod(f"{self.site.specs}/team", 0)
+        os.unlink(f"{self.site.specs}/a.yaml")
+        status, text = as_nobody()
+        self.assertEqual(status, 1, text)
+        self.assertIn(f"{self.site.specs}/team: error: cannot read the folder: Permission denied", text)
+        self.assertEqual(self.site.query("SELECT name FROM components ORDER BY name"), [("b",), ("c",)])
+        told = self.site.query("SELECT reason, message FROM conditions WHERE type = 'Stalled'")
+        self.assertEqual([row[0] for row in told], ["SpecInvalid", "SpecInvalid"])
+        self.assertIn(f"{self.site.specs}/team/: cannot read the folder: Permission denied", told[0][1])
+        # it comes back by another name, and cannot be read: what was in it is not gone
+        os.rename(f"{self.site.specs}/team", f"{self.site.specs}/crew")
+        as_nobody()
+        self.assertEqual(self.site.query("SELECT name FROM components ORDER BY name"), [("b",), ("c",)])
+        os.chmod(f"{self.site.specs}/crew", 0o755)
+        self.assertEqual(as_nobody()[0], 0)
+        self.assertEqual(self.site.query("SELECT count(*) FROM conditions WHERE type = 'Stalled'"), [(0,)])
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
     def test_files_and_folders_without_the_right_to_them(self):
         nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
         os.chmod(self.site.folder, 0o755)

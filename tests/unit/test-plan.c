@@ -359,7 +359,7 @@ static void test_a_broken_file_speaks_for_what_it_declared(void **state)
         Error error = { 0 };
 
         (void)state;
-        model->brokens = (Brokens){ broken, 1 };
+        model->brokens = (Brokens){ .items = broken, .n = 1 };
         assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
         assert_int_equal(plan.n_deleted, 0);
         assert_int_equal(plan.n_retained, 1);
@@ -373,6 +373,74 @@ static void test_a_broken_file_speaks_for_what_it_declared(void **state)
         spec_plan_done(&plan);
         model->brokens = (Brokens){ 0 };
         model_unref(model);
+}
+
+/* Three objects are stored, two are loaded: may the third be removed? */
+static void test_what_cannot_be_read_keeps_what_it_declared(void **state)
+{
+        static const struct {
+                const char *declared; /* NULL: the database does not know where */
+                Broken broken;
+                const char *root;
+                bool stays;
+        } cases[] = {
+                { "s/team/c.yaml", { .file = "s/team/", .kind = OBJECT_KIND_MAX_ }, "s", true },
+                { "s/team/a/b/c.yaml", { .file = "s/team/", .kind = OBJECT_KIND_MAX_ }, "s", true },
+                { "s/team/a/b/c.yaml",
+                  { .file = "s/team/a/", .kind = OBJECT_KIND_MAX_ },
+                  "s",
+                  true },
+                { "s/teams/c.yaml", { .file = "s/team/", .kind = OBJECT_KIND_MAX_ }, "s", false },
+                { "s/team.yaml", { .file = "s/team/", .kind = OBJECT_KIND_MAX_ }, "s", false },
+                { "s/c.yaml", { .file = "s/c.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
+                { "s/c.yaml", { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", false },
+                /* a document whose name can be read, in whatever file, and one whose name cannot */
+                { "s/c.yaml",
+                  { .file = "s/d.yaml", .kind = KIND_COMPONENT, .tenant = "default", .name = "c2" },
+                  "s",
+                  true },
+                { "s/c.yaml",
+                  { .file = "s/c.yaml", .kind = KIND_COMPONENT, .tenant = "default", .name = "c3" },
+                  "s",
+                  false },
+                { "s/c.yaml", { .file = "s/c.yaml", .kind = KIND_COMPONENT }, "s", true },
+                /* refused by the system, and nobody knows what is in it */
+                { "s/c.yaml",
+                  { .file = "s/new/", .kind = OBJECT_KIND_MAX_, .is_unread = true },
+                  "s",
+                  true },
+                { "s/c.yaml",
+                  { .file = "s/other.yaml", .kind = OBJECT_KIND_MAX_, .is_unread = true },
+                  "s",
+                  false }, /* what is declared there is known */
+                /* the tree has another path now */
+                { "old/c.yaml", { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
+                { "/a/c.yaml", { .file = "//d.yaml", .kind = OBJECT_KIND_MAX_ }, "/", false },
+                { NULL, { .file = "s/d.yaml", .kind = OBJECT_KIND_MAX_ }, "s", true },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Model *model = model_of(2);
+                StoredObjects stored = stored_of(3);
+                Broken broken = cases[i].broken;
+                const SpecPlanInput input = { .model = model,
+                                              .stored = &stored,
+                                              .now = FIXTURE_TIME };
+                SpecPlan plan;
+                Error error = { 0 };
+
+                broken.message = "s: error: x";
+                stored.items[0].declared_file = "s/other.yaml";
+                stored.items[2].declared_file = cases[i].declared;
+                model->brokens = (Brokens){ .items = &broken, .n = 1, .root = cases[i].root };
+                assert_int_equal(plan_specs(&input, &arena, &plan, &error), 0);
+                assert_case(plan.n_deleted == !cases[i].stays, "case %zu", i);
+                assert_case(plan.n_retained == cases[i].stays, "case %zu", i);
+                spec_plan_done(&plan);
+                model->brokens = (Brokens){ 0 };
+                model_unref(model);
+        }
 }
 
 static void test_nothing_changed_is_nothing_to_do(void **state)
@@ -422,6 +490,7 @@ int main(void)
                 cmocka_unit_test(test_a_moved_tag_is_noticed),
                 cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
                 cmocka_unit_test(test_a_broken_file_speaks_for_what_it_declared),
+                cmocka_unit_test(test_what_cannot_be_read_keeps_what_it_declared),
                 cmocka_unit_test(test_nothing_changed_is_nothing_to_do),
         };
 

@@ -1,0 +1,204 @@
+#include "spec/unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "spec/check.h"
+#include "spec/yaml.h"
+
+#define UNIT_ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define SET_ARENA_MAX  ((size_t)256 * 1024 * 1024)
+
+Unit *unit_unref(Unit *unit)
+{
+        if (!unit || --unit->n_refs > 0)
+                return NULL;
+        diag_list_done(&unit->diags);
+        arena_done(&unit->arena);
+        free(unit);
+        return NULL;
+}
+
+void unit_set_free(void *owner)
+{
+        UnitSet *set = owner;
+
+        if (!set)
+                return;
+        for (size_t i = 0; i < set->n; i++)
+                unit_unref(
+                        set->units[i]); /* NOLINT(*NullDereference): n is 0 before there are any */
+        free(set->units);
+        arena_done(&set->arena);
+        free(set);
+}
+
+int unit_set_new(size_t n, UnitSet **ret)
+{
+        UnitSet *set = calloc(1, sizeof(*set));
+
+        if (!set)
+                return -ENOMEM;
+        arena_init(&set->arena, SET_ARENA_MAX);
+        set->units = calloc(n + 1, sizeof(*set->units));
+        if (!set->units) {
+                unit_set_free(set);
+                return -ENOMEM;
+        }
+        *ret = set;
+        return 0;
+}
+
+const char *unit_message(Arena *arena, const DiagList *diags)
+{
+        _cleanup_(buffer_done) Buffer line;
+        size_t first = 0;
+
+        buffer_init(&line, 16 * 1024);
+        while (first < diags->n && diags->items[first].severity != SEVERITY_ERROR)
+                first++;
+        if (first >= diags->n || diag_format(&diags->items[first], &line) < 0)
+                return "it could not be read";
+        return arena_strdup(arena, line.data);
+}
+
+static int add_broken(Unit *unit, const Decoded *what, const DiagList *diags)
+{
+        Broken *broken = &unit->brokens[unit->n_brokens++];
+
+        *broken = (Broken){ .file = unit->path,
+                            .kind = what ? what->kind : OBJECT_KIND_MAX_,
+                            .tenant = what ? what->tenant : NULL,
+                            .name = what ? what->name : NULL,
+                            .message = unit_message(&unit->arena, diags) };
+        return broken->message ? 0 : -ENOMEM;
+}
+
+/* Of a document that could not be decoded too: all that is wrong is told at once. */
+static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
+{
+        const Node *meta = node_get(node, "metadata"), *spec = node_get(node, "spec");
+        int worst = 0, r;
+
+        if (kind == OBJECT_KIND_MAX_)
+                return 0;
+        if (meta)
+                worst = check_formats(&meta_schema, meta, diags);
+        if (spec) {
+                r = check_formats(kind_schema(kind)->spec, spec, diags);
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
+int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags)
+{
+        int r, formats;
+
+        *ret = (Decoded){ .kind = OBJECT_KIND_MAX_ };
+        r = decode_document(node, arena, ret, diags);
+        if (r == -ENOMEM)
+                return r;
+        formats = check_all_formats(node, ret->kind, diags);
+        r = MIN(r, formats);
+        return r < 0 ? r : check_object(ret->object, diags);
+}
+
+static int read_document(Unit *unit, const Node *node)
+{
+        _cleanup_(diag_list_done) DiagList diags; /* those before it may have filled the unit's */
+        Decoded decoded;
+        int r;
+
+        diag_list_init(&diags);
+        r = unit_decode(node, &unit->arena, &decoded, &diags);
+        diag_list_append(&unit->diags, &diags);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return add_broken(unit, &decoded, &diags);
+        unit->objects[unit->n_objects++] = decoded.object;
+        return 0;
+}
+
+/* What else is wrong with documents that are not taken. */
+static int look_over(Unit *unit, const YamlDocuments *documents)
+{
+        for (size_t i = 0; i < documents->n; i++) {
+                Decoded decoded;
+
+                if (unit_decode(documents->items[i], &unit->arena, &decoded, &unit->diags) ==
+                    -ENOMEM)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Reads the text's documents. A file that is not YAML to its end declares nothing: what stands
+ * behind the fault is not known. */
+static int read_documents(Unit *unit, const char *data, size_t size)
+{
+        _cleanup_(arena_done) Arena arena;
+        YamlDocuments documents;
+        int r;
+
+        arena_init(&arena, UNIT_ARENA_MAX);
+        r = yaml_read(unit->path, data, size, &arena, &documents, &unit->diags);
+        if (r == -ENOMEM)
+                return r;
+        unit->objects = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->objects));
+        unit->brokens = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->brokens));
+        if (!unit->objects || !unit->brokens)
+                return -ENOMEM;
+        if (r < 0) {
+                r = add_broken(unit, NULL, &unit->diags);
+                return r < 0 ? r : look_over(unit, &documents);
+        }
+        for (size_t i = 0; i < documents.n && r >= 0; i++)
+                r = read_document(unit, documents.items[i]);
+        return r;
+}
+
+static int unreadable(Unit *unit, const Error *error)
+{
+        int r;
+
+        if (error->code == -ENOMEM || error->code == -ESTALE)
+                return error->code;
+        diag_add(&unit->diags, SEVERITY_ERROR, (Place){ .file = unit->path }, "%s",
+                 error_message(error));
+        unit->brokens = arena_alloc_array(&unit->arena, 1, sizeof(*unit->brokens));
+        if (!unit->brokens)
+                return -ENOMEM;
+        r = add_broken(unit, NULL, &unit->diags);
+        unit->is_unread = true;
+        unit->brokens[0].is_unread = error->code != -EINVAL && error->code != -EFBIG;
+        return r;
+}
+
+int unit_new(const TreeFile *file, Unit **ret)
+{
+        _cleanup_(unit_unrefp) Unit *unit = calloc(1, sizeof(*unit));
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(freep) char *data = NULL;
+        size_t size;
+        int r;
+
+        if (!unit)
+                return -ENOMEM;
+        unit->n_refs = 1;
+        unit->stat = file->stat;
+        arena_init(&unit->arena, UNIT_ARENA_MAX);
+        diag_list_init(&unit->diags);
+        unit->path = arena_strdup(&unit->arena, file->path);
+        if (!unit->path)
+                return -ENOMEM;
+        r = tree_read(file, &data, &size, &error);
+        r = r < 0 ? unreadable(unit, &error) : read_documents(unit, data, size);
+        if (r < 0)
+                return r;
+        if (unit->diags.failed) /* or the next load would take it for parsed */
+                return unit->diags.failed;
+        *ret = TAKE(unit);
+        return 0;
+}

@@ -1,0 +1,46 @@
+#pragma once
+
+/* One spec file as parsed, and sets of them. A unit is shared by the tree, which remembers it for
+ * the next load, and by the models made from it. */
+
+#include "base/diag.h"
+#include "model/decode.h"
+#include "model/model.h"
+#include "spec/tree.h"
+
+typedef struct Unit {
+        unsigned n_refs;
+        struct stat stat;
+        bool is_unread; /* the next load tries again: what hindered it leaves no trace in stat */
+        Arena arena;
+        const char *path;
+        Object **objects;
+        size_t n_objects;
+        Broken *brokens;
+        size_t n_brokens;
+        DiagList diags;
+} Unit;
+
+/* Reads and parses the file. What is wrong with it is in diags and brokens. -ESTALE: the tree
+ * changed meanwhile; -ENOMEM. */
+int unit_new(const TreeFile *file, Unit **ret);
+Unit *unit_unref(Unit *unit);
+DEFINE_FREEP(Unit, unit_unref)
+
+/* The text of the first error in diags, complete. NULL without memory. */
+const char *unit_message(Arena *arena, const DiagList *diags);
+
+/* Decodes one document and checks it alone: -EINVAL with diagnostics, or -ENOMEM. */
+int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags);
+
+/* What a model lives in. */
+typedef struct UnitSet {
+        Unit **units;
+        size_t n;
+        Arena arena; /* for what concerns several files */
+} UnitSet;
+
+/* Empty, with room for n units. -ENOMEM. */
+int unit_set_new(size_t n, UnitSet **ret);
+/* Safe on NULL; drops its reference to each unit. */
+void unit_set_free(void *set);

@@ -1,0 +1,600 @@
+/* The tree of specs as the system shows it: links, folders that cannot be read, a tree that is
+ * replaced while it is read. */
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "spec/report.h"
+#include "spec/spec.h"
+#include "unit.h"
+
+static char folder[64];
+
+/* --- calls that fail, or after which the world is another one ------------------------------------
+ */
+
+static struct {
+        const char *refused; /* a part of paths that open() refuses */
+        int code;
+        size_t n_opens, moment; /* before this open() */
+        void (*act)(void);
+} hook;
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+        if (++hook.n_opens == hook.moment || (hook.moment == SIZE_MAX && hook.act))
+                hook.act();
+        if (hook.refused && strstr(path, hook.refused)) {
+                errno = hook.code;
+                return -1;
+        }
+        return __real_open(path, flags, 0600);
+}
+
+/* --- trees ------------------------------------------------------------------------------------ */
+
+static const char *in(const char *name)
+{
+        static char paths[4][4096];
+        static unsigned next;
+        char *path = paths[next++ % ARRAY_SIZE(paths)];
+
+        (void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+        return path;
+}
+
+static void write_text(const char *name, const char *text)
+{
+        FILE *file = fopen(in(name), "we");
+
+        assert_non_null(file);
+        assert_true(fputs(text, file) >= 0);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void write_component(const char *file, const char *name)
+{
+        char text[256];
+
+        (void)snprintf(text, sizeof(text),
+                       "{apiVersion: relman/v1, kind: Component, metadata: {name: %s}, "
+                       "spec: {imageRepository: r.example.com/a}}\n",
+                       name);
+        write_text(file, text);
+}
+
+static void make_folder(const char *name)
+{
+        assert_int_equal(mkdir(in(name), 0755), 0);
+}
+
+static void make_link(const char *name, const char *target)
+{
+        assert_int_equal(symlink(target, in(name)), 0);
+}
+
+typedef struct Loaded {
+        SpecTree *tree;
+        Model *model;
+        DiagList diags;
+        Buffer lines;
+        Error error;
+        int result;
+} Loaded;
+
+static void load(const char *name, Loaded *ret)
+{
+        *ret = (Loaded){ 0 };
+        diag_list_init(&ret->diags);
+        buffer_init(&ret->lines, TEST_ARENA_MAX);
+        assert_int_equal(spec_tree_new(in(name), &ret->tree, &ret->error), 0);
+        ret->result = spec_tree_load(ret->tree, &ret->model, &ret->diags, &ret->error);
+        report_write_lines(&ret->diags, &ret->lines);
+        (void)buffer_puts(&ret->lines, "");
+}
+
+static void loaded_done(Loaded *loaded)
+{
+        buffer_done(&loaded->lines);
+        diag_list_done(&loaded->diags);
+        model_unref(loaded->model);
+        spec_tree_free(loaded->tree);
+        error_done(&loaded->error);
+}
+
+static bool has_component(const Model *model, const char *name)
+{
+        return model_find(model, KIND_COMPONENT, "default", name);
+}
+
+static const Broken *find_broken(const Model *model, const char *file)
+{
+        for (size_t i = 0; i < model->brokens.n; i++)
+                if (streq(model->brokens.items[i].file, in(file)))
+                        return &model->brokens.items[i];
+        return NULL;
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        memset(&hook, 0, sizeof(hook));
+        (void)snprintf(folder, sizeof(folder), "/tmp/relman-test-tree-XXXXXX");
+        assert_non_null(mkdtemp(folder));
+        assert_int_equal(chmod(folder, 0755), 0);
+        make_folder("specs");
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        memset(&hook, 0, sizeof(hook));
+        return test_remove_tree(folder);
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+/* 2^24 ways lead to the last folder. */
+static void test_a_folder_is_read_once_whatever_ways_lead_to_it(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        for (unsigned i = 0; i < 25; i++) {
+                char name[32], target[32];
+
+                (void)snprintf(name, sizeof(name), "specs/d%02u", i);
+                make_folder(name);
+                (void)snprintf(target, sizeof(target), "../d%02u", i + 1);
+                (void)snprintf(name, sizeof(name), "specs/d%02u/a", i);
+                make_link(name, i < 24 ? target : "..");
+                (void)snprintf(name, sizeof(name), "specs/d%02u/b", i);
+                make_link(name, i < 24 ? target : "../d00");
+        }
+        write_component("specs/d24/c.yaml", "one");
+        load("specs", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_int_equal(spec_tree_folders(loaded.tree)->n, 26);
+        assert_int_equal(loaded.model->n_files, 1);
+        assert_true(has_component(loaded.model, "one"));
+        assert_int_equal(loaded.diags.n, 0);
+        assert_string_equal(loaded.model->components.items[0]->object.place.file,
+                            in("specs/d24/c.yaml")); /* by its real path */
+        loaded_done(&loaded);
+}
+
+static void test_links_inside_the_tree_are_followed(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        make_folder("specs/..one"); /* as a ConfigMap is mounted */
+        make_folder("specs/..one/sub");
+        write_component("specs/..one/a.yaml", "a");
+        write_component("specs/..one/sub/b.yaml", "b");
+        make_link("specs/..data", "..one");
+        make_link("specs/a.yaml", "..data/a.yaml");
+        make_link("specs/sub", "..data/sub");
+        make_link("specs/absolute", in("specs/..one/sub")); /* the same folder */
+        make_link("specs/again.yaml", "a.yaml");            /* the same file */
+        make_link("current", "specs");                      /* as git-sync publishes */
+        load("current", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_int_equal(loaded.diags.n, 0);
+        assert_int_equal(loaded.model->n_files, 2);
+        assert_true(has_component(loaded.model, "a") && has_component(loaded.model, "b"));
+        assert_string_equal(loaded.model->components.items[0]->object.place.file,
+                            in("current/a.yaml"));
+        loaded_done(&loaded);
+}
+
+static void test_links_that_leave_the_tree_are_named_and_never_read(void **state)
+{
+        static const char *const targets[] = { "/proc/self", "/sys", "/" };
+        char name[32];
+        Loaded loaded;
+
+        (void)state;
+        write_text("secret", "root:*:20228:0:99999:7::\n");
+        make_folder("other");
+        write_component("other/c.yaml", "elsewhere");
+        make_folder("specs2"); /* its name begins as the tree's does */
+        write_component("specs2/c.yaml", "beside");
+        write_component("specs/good.yaml", "good");
+        make_link("specs/shadow.yaml", "../secret");
+        make_link("specs/README.md", "../secret"); /* no spec by its name: no matter */
+        make_link("specs/other", in("other"));
+        make_link("specs/beside", "../specs2");
+        make_link("specs/hop", "other"); /* by way of another link */
+        for (unsigned i = 0; i < ARRAY_SIZE(targets); i++) {
+                (void)snprintf(name, sizeof(name), "specs/system%u", i);
+                make_link(name, targets[i]);
+        }
+        load("specs", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_int_equal(loaded.model->components.n, 1);
+        assert_true(has_component(loaded.model, "good"));
+        assert_null(strstr(loaded.lines.data, "20228"));
+        assert_int_equal(loaded.diags.n_errors, 7);
+        assert_non_null(strstr(loaded.lines.data, in("specs/shadow.yaml")));
+        assert_non_null(strstr(loaded.lines.data, in("secret")));
+        assert_non_null(strstr(loaded.lines.data, in("other")));
+        /* what was declared through them before is kept */
+        assert_non_null(find_broken(loaded.model, "specs/shadow.yaml"));
+        assert_non_null(find_broken(loaded.model, "specs/other/"));
+        assert_non_null(find_broken(loaded.model, "specs/beside/"));
+        assert_non_null(find_broken(loaded.model, "specs/hop/"));
+        assert_non_null(find_broken(loaded.model, "specs/system1/"));
+        for (size_t i = 0; i < loaded.model->brokens.n; i++)
+                assert_false(loaded.model->brokens.items[i].is_unread);
+        loaded_done(&loaded);
+}
+
+static void test_a_link_to_nowhere_keeps_what_it_led_to(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        make_link("specs/team", "../unmounted");
+        make_link("specs/a.yaml", "../unmounted/a.yaml");
+        make_link("specs/ring", "ring");
+        load("specs", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_non_null(find_broken(loaded.model, "specs/team/"));
+        assert_non_null(find_broken(loaded.model, "specs/a.yaml"));
+        assert_non_null(find_broken(loaded.model, "specs/ring/"));
+        assert_int_equal(loaded.diags.n_errors, 1); /* the others need not have been folders */
+        assert_int_equal(loaded.diags.n, 3);
+        loaded_done(&loaded);
+}
+
+static void test_no_specs_are_read_from_proc_and_sys(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        make_link("proc", "/proc/self");
+        load("proc", &loaded);
+        assert_int_equal(loaded.result, -EACCES);
+        assert_non_null(strstr(error_message(&loaded.error), "/proc or /sys"));
+        loaded_done(&loaded);
+        make_link("status.yaml", "/proc/self/status");
+        load("status.yaml", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_non_null(strstr(loaded.lines.data, "it is part of /proc or /sys"));
+        assert_null(strstr(loaded.lines.data, "VmPeak"));
+        loaded_done(&loaded);
+}
+
+static void test_the_name_of_a_file_is_escaped(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        write_text("specs/\x1b[31mred\n.yaml", "x: 1\n");
+        load("specs", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_non_null(strstr(loaded.lines.data, "/\\x1B[31mred\\n.yaml:1:1: error: "));
+        assert_null(strchr(loaded.lines.data, '\x1b'));
+        loaded_done(&loaded);
+}
+
+/* --- what the system refuses ------------------------------------------------------------------ */
+
+static void make_team(void)
+{
+        write_component("specs/a.yaml", "a");
+        make_folder("specs/team");
+        make_folder("specs/team/deep");
+        write_component("specs/team/b.yaml", "b");
+        write_component("specs/team/deep/c.yaml", "c");
+}
+
+static void check_unread(const char *file, const char *why, bool has_b)
+{
+        const Broken *broken;
+        Loaded loaded;
+
+        load("specs", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_true(has_component(loaded.model, "a"));
+        assert_int_equal(has_component(loaded.model, "b"), has_b);
+        broken = find_broken(loaded.model, file);
+        assert_non_null(broken);
+        assert_true(broken->is_unread);
+        assert_non_null(strstr(broken->message, why));
+        assert_true(loaded.diags.n_errors > 0);
+        /* the same tree, once it can be read again: nothing about its files tells of that */
+        if (hook.refused) {
+                Model *again = NULL;
+
+                hook.refused = NULL;
+                diag_list_clear(&loaded.diags);
+                assert_int_equal(spec_tree_load(loaded.tree, &again, &loaded.diags, &loaded.error),
+                                 0);
+                assert_int_equal(again->components.n, 3);
+                assert_int_equal(again->brokens.n, 0);
+                model_unref(again);
+        }
+        loaded_done(&loaded);
+}
+
+static void test_a_disk_that_fails_keeps_what_was_declared_there(void **state)
+{
+        static const struct {
+                const char *refused, *broken;
+                int code;
+                bool has_b;
+        } cases[] = {
+                { "/team", "specs/team/", EIO, false },
+                { "/deep", "specs/team/deep/", EIO, true },
+                { "/b.yaml", "specs/team/b.yaml", EIO, false },
+                { "/b.yaml", "specs/team/b.yaml", EMFILE, false },
+                { "/team", "specs/team/", EACCES, false },
+        };
+
+        (void)state;
+        make_team();
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                hook.refused = cases[i].refused;
+                hook.code = cases[i].code;
+                check_unread(cases[i].broken, strerror(cases[i].code), cases[i].has_b);
+        }
+}
+
+/* Root may read everything. */
+static void load_as_nobody(const char *file, mode_t mode)
+{
+        bool is_root = getuid() == 0;
+
+        assert_int_equal(chmod(in("specs/team"), mode), 0);
+        if (is_root)
+                assert_int_equal(seteuid(65534), 0);
+        check_unread(file, "Permission denied", false);
+        if (is_root)
+                assert_int_equal(seteuid(0), 0);
+        assert_int_equal(chmod(in("specs/team"), 0755), 0);
+}
+
+static void test_what_permissions_hide_keeps_what_was_declared_there(void **state)
+{
+        (void)state;
+        make_team();
+        load_as_nobody("specs/team/", 0);
+        load_as_nobody("specs/team/b.yaml", 0644); /* its names can be read, no more */
+        load_as_nobody("specs/team/deep/", 0644);
+}
+
+static void test_what_is_nested_too_deeply_keeps_what_was_declared_there(void **state)
+{
+        char name[256] = "specs";
+        size_t size = 5;
+
+        (void)state;
+        write_component("specs/a.yaml", "a");
+        for (unsigned i = 0; i < SPEC_DEPTH_MAX; i++) {
+                size += (size_t)snprintf(name + size, sizeof(name) - size, "/d");
+                make_folder(name);
+        }
+        (void)snprintf(name + size, sizeof(name) - size, "/");
+        check_unread(name, "nested too deeply", false);
+}
+
+/* --- a tree that is replaced while it is read ------------------------------------------------- */
+
+static void publish(const char *target)
+{
+        make_link("next", target);
+        assert_int_equal(rename(in("next"), in("current")), 0);
+}
+
+static void publish_b(void)
+{
+        publish("b");
+}
+
+/* The same documents in both, one of them in a file of another name. */
+static void make_two_commits(void)
+{
+        static const char *const trees[] = { "a", "b" };
+
+        for (unsigned i = 0; i < 2; i++) {
+                char name[64];
+
+                make_folder(trees[i]);
+                for (unsigned k = 0; k < 6; k++) {
+                        (void)snprintf(name, sizeof(name), "%s/m%u.yaml", trees[i], k);
+                        write_component(name,
+                                        (const char *[]){ "c0", "c1", "c2", "c3", "c4", "c5" }[k]);
+                }
+                (void)snprintf(name, sizeof(name), "%s/%s.yaml", trees[i], i == 0 ? "z" : "a");
+                write_component(name, "moved");
+        }
+}
+
+static void check_one_commit(const Loaded *loaded)
+{
+        if (loaded->result != 0)
+                print_error("%s\n", error_message(&loaded->error));
+        assert_int_equal(loaded->result, 0);
+        assert_int_equal(loaded->diags.n, 0);
+        assert_int_equal(loaded->model->components.n, 7);
+        assert_int_equal(loaded->model->brokens.n, 0);
+}
+
+/* The link is swapped before each open() of a load in turn. */
+static void test_a_load_is_of_one_commit_whenever_the_link_is_swapped(void **state)
+{
+        size_t n_opens;
+
+        (void)state;
+        make_two_commits();
+        make_link("current", "a");
+        for (n_opens = 1;; n_opens++) {
+                Loaded loaded;
+
+                publish("a");
+                hook.n_opens = 0;
+                hook.moment = n_opens;
+                hook.act = publish_b;
+                load("current", &loaded);
+                check_one_commit(&loaded);
+                loaded_done(&loaded);
+                if (hook.n_opens < n_opens)
+                        break; /* the load was over before */
+        }
+        assert_true(n_opens > 7);
+}
+
+static void swap_data(void)
+{
+        make_link("specs/..data_tmp", "..two");
+        assert_int_equal(rename(in("specs/..data_tmp"), in("specs/..data")), 0);
+}
+
+static void test_a_load_is_of_one_config_map_whenever_its_data_is_swapped(void **state)
+{
+        (void)state;
+        make_folder("specs/..one");
+        make_folder("specs/..two");
+        make_link("specs/..data", "..one");
+        make_link("specs/a.yaml", "..data/a.yaml");
+        make_link("specs/b.yaml", "..data/b.yaml");
+        write_component("specs/..one/a.yaml", "one");
+        write_component("specs/..one/b.yaml", "two");
+        write_component("specs/..two/a.yaml", "two");
+        write_component("specs/..two/b.yaml", "one");
+        for (size_t moment = 1; moment <= 3; moment++) {
+                Loaded loaded;
+
+                hook.n_opens = 0;
+                hook.moment = moment;
+                hook.act = swap_data;
+                load("specs", &loaded);
+                assert_int_equal(loaded.result, 0);
+                assert_int_equal(loaded.diags.n, 0);
+                assert_int_equal(loaded.model->components.n, 2);
+                loaded_done(&loaded);
+                hook.moment = 0;
+                make_link("specs/..data_tmp", "..one");
+                assert_int_equal(rename(in("specs/..data_tmp"), in("specs/..data")), 0);
+        }
+}
+
+static void swap_folders(void)
+{
+        assert_int_equal(rename(in("specs"), in("old")), 0);
+        assert_int_equal(rename(in("b"), in("specs")), 0);
+}
+
+static void rename_file(void)
+{
+        assert_int_equal(rename(in("specs/z.yaml"), in("specs/a.yaml")), 0);
+}
+
+static void rewrite_file(void)
+{
+        write_component("specs/z.yaml", "another-one");
+}
+
+static void test_a_folder_that_changes_while_it_is_read_is_read_again(void **state)
+{
+        static const struct {
+                void (*act)(void);
+                size_t moment;
+                const char *name;
+        } cases[] = {
+                { swap_folders, 2, "c0" },
+                { rename_file, 2, "moved" },
+                { rename_file, 3, "moved" },
+                { rewrite_file, 2, "another-one" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Loaded loaded;
+
+                make_two_commits();
+                assert_int_equal(test_remove_tree(in("specs")), 0);
+                assert_int_equal(rename(in("a"), in("specs")), 0);
+                hook.n_opens = 0;
+                hook.moment = cases[i].moment;
+                hook.act = cases[i].act;
+                load("specs", &loaded);
+                check_one_commit(&loaded);
+                assert_true(has_component(loaded.model, cases[i].name));
+                loaded_done(&loaded);
+                (void)tear_down(state);
+                (void)set_up(state);
+        }
+}
+
+static void swap_again(void)
+{
+        static bool odd;
+
+        if (hook.n_opens % 8 != 4) /* once a load, which opens a folder and seven files */
+                return;
+        odd = !odd;
+        publish(odd ? "b" : "a");
+}
+
+static void test_a_tree_that_never_rests_is_not_loaded(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        make_two_commits();
+        make_link("current", "a");
+        hook.moment = SIZE_MAX; /* before every open() */
+        hook.act = swap_again;
+        load("current", &loaded);
+        assert_int_equal(loaded.result, -ESTALE);
+        assert_null(loaded.model);
+        assert_int_equal(hook.n_opens, 8 * SPEC_LOADS_MAX);
+        loaded_done(&loaded);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_a_folder_is_read_once_whatever_ways_lead_to_it,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_links_inside_the_tree_are_followed, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_links_that_leave_the_tree_are_named_and_never_read, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_a_link_to_nowhere_keeps_what_it_led_to, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_no_specs_are_read_from_proc_and_sys, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_the_name_of_a_file_is_escaped, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_a_disk_that_fails_keeps_what_was_declared_there, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_what_permissions_hide_keeps_what_was_declared_there, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_what_is_nested_too_deeply_keeps_what_was_declared_there, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_a_load_is_of_one_commit_whenever_the_link_is_swapped, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_a_load_is_of_one_config_map_whenever_its_data_is_swapped, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_a_folder_that_changes_while_it_is_read_is_read_again, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(test_a_tree_that_never_rests_is_not_loaded, set_up,
+                                                tear_down),
+        };
+
+        return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
+}
