@@ -36,6 +36,7 @@
 #define ERROR_BODY_MAX       (64 * 1024)
 #define LINK_URL_MAX         (16 * 1024) /* ECR's opaque cursors are kilobytes long */
 #define JSON_DEPTH_MAX       64
+#define JSON_KEY_MAX         4096 /* a key of a page of tags: kept while its object is read */
 
 #define REGEX_MATCH_LIMIT                                                                          \
         100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */
@@ -67,5 +68,8 @@
 #define SYNC_ARENA_MAX                                                                             \
         ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them                 \
                                       */
-#define CHANGES_MAX  ((size_t)512 * 1024 * 1024)
-#define TAG_LIST_MAX ((size_t)160 * 1024 * 1024) /* all pages of one list */
+#define CHANGES_MAX ((size_t)512 * 1024 * 1024)
+/* the bytes of all pages of one list: endless paging; they are not kept */
+#define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
+/* what is kept of one list: endless paging; a million tags with digests take 130 MiB */
+#define LIST_MEMORY_MAX ((size_t)144 * 1024 * 1024)

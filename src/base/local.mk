@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/secret.c %D%/secret.h \
 	%D%/suggest.c %D%/suggest.h \
 	%D%/text.c %D%/text.h \
+	%D%/text-index.c %D%/text-index.h \
 	%D%/time.c %D%/time.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/uuid.c %D%/uuid.h \

@@ -37,7 +37,7 @@ static const uint64_t *hash_secret(void)
         return secret;
 }
 
-static uint64_t hash_key(const char *key)
+uint64_t map_hash(const char *key)
 {
         const uint64_t *secret = hash_secret();
         uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575U, secret[1] ^ 0x646f72616e646f6dU,
@@ -82,7 +82,7 @@ void map_done(Map *map)
 static size_t find_slot(const Map *map, const char *key)
 {
         size_t mask = map->n_slots - 1;
-        size_t i = (size_t)hash_key(key) & mask;
+        size_t i = (size_t)map_hash(key) & mask;
 
         for (;; i = (i + 1) & mask) {
                 const MapEntry *entry;

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macros.h"
 
@@ -35,6 +36,9 @@ int map_put(Map *map, const char *key, void *value, void **ret_old);
 void *map_get(const Map *map, const char *key);
 bool map_has(const Map *map, const char *key);
 void *map_remove(Map *map, const char *key);
+
+/* The hash of a key in this process. */
+uint64_t map_hash(const char *key);
 
 /* for (MapEntry *entry = ...) over the live entries; do not add or remove inside. */
 MapEntry *map_next(const Map *map, MapEntry *after);

@@ -49,6 +49,7 @@ typedef struct ComponentState {
         char assigned_digest[DIGEST_SIZE_MAX]; /* of all that was; "" if nothing was */
         struct Assigning *assigning;           /* under way (assign.c) */
         bool attempted;
+        bool list_with_digests;           /* the last list said the digest of every tag */
         Sync *sync;                       /* under way */
         bool again;                       /* asked for while under way */
         bool looked;                      /* likewise, by a hook: may wait a second */

@@ -416,6 +416,7 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         memcpy(sync->list_etag, list->etag, sizeof(sync->list_etag));
         sync->list_stale = list->stale;
         sync->listed_anew = !list->unchanged;
+        sync->component->list_with_digests = list->with_digests;
         r = find_watched(sync, &own);
         if (list->unchanged && list->with_digests)
                 sync->n_watched = 0; /* the list has told that they are what they were */
@@ -515,7 +516,8 @@ int sync_start(ComponentState *component, Error *err)
         if (streq(sync->rules_digest, component->state.rules_digest) &&
             component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
             !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))
-                known = (KnownList){ component->state.list_digest, component->state.list_etag };
+                known = (KnownList){ component->state.list_digest, component->state.list_etag,
+                                     component->list_with_digests };
         r = registry_list_tags(component->registry->client, component->repository, &known,
                                (TagsReceiver){ on_tags, sync }, &sync->list_call, err);
         if (r < 0)

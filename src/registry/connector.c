@@ -10,26 +10,15 @@
 #define DOCKER_HUB_URL "https://registry-1.docker.io"
 #define DOCKER_HUB_API "https://hub.docker.com"
 
-static const char *text_of(const cJSON *json, const char *name)
+static usec_t time_of(JsonSpan json, const char *name)
 {
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-
-        return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
-static usec_t time_of(const cJSON *json, const char *name)
-{
-        const char *text = text_of(json, name);
+        char text[64];
         usec_t wall;
 
-        return text && time_parse(text, &wall) == 0 ? wall : 0;
-}
-
-static int added(int r, Error *err)
-{
-        if (r == -E2BIG)
-                return error_set(err, ERROR_HOSTILE, r, "too many tags");
-        return r < 0 ? error_oom(err) : 0;
+        return json_span_text(json_span_member(json, name), text, sizeof(text)) &&
+                               time_parse(text, &wall) == 0
+                       ? wall
+                       : 0;
 }
 
 static int refuse_form(Error *err)
@@ -51,22 +40,21 @@ static char *dockerhub_url(const Registry *registry, const char *repository)
                            (int)(slash - repository), repository, slash + 1);
 }
 
-static int dockerhub_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
+static int dockerhub_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
-        const cJSON *results = cJSON_GetObjectItemCaseSensitive(json, "results"), *item;
-        int r;
+        JsonSpan results = json_span_member(page, "results");
+        JsonCursor item = { 0 };
+        int r = 0;
 
-        if (!cJSON_IsArray(results))
+        if (!json_span_is_array(results))
                 return refuse_form(err);
-        cJSON_ArrayForEach(item, results)
-        {
-                r = tags_add(collector, text_of(item, "name"), text_of(item, "digest"),
-                             time_of(item, "tag_last_pushed"));
-                if (r < 0)
-                        return added(r, err);
-        }
-        *ret_more = text_of(json, "next") != NULL; /* whether, not where: it is an absolute URL */
-        return 0;
+        while (r >= 0 && json_span_next(results, &item))
+                r = tags_add_spans(collector, json_span_member(item.value, "name"),
+                                   json_span_member(item.value, "digest"),
+                                   time_of(item.value, "tag_last_pushed"), err);
+        /* whether, not where: it is an absolute URL */
+        *ret_more = json_span_is_text(json_span_member(page, "next"));
+        return r;
 }
 
 /* --- Quay ------------------------------------------------------------------------------------- */
@@ -77,27 +65,26 @@ static char *quay_url(const Registry *registry, const char *repository)
                            registry->url, repository);
 }
 
-static int quay_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
+static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
-        const cJSON *tags = cJSON_GetObjectItemCaseSensitive(json, "tags"), *item;
-        int r;
+        JsonSpan tags = json_span_member(page, "tags");
+        JsonCursor item = { 0 };
+        int r = 0;
 
-        if (!cJSON_IsArray(tags))
+        if (!json_span_is_array(tags))
                 return refuse_form(err);
-        cJSON_ArrayForEach(item, tags)
-        {
-                const cJSON *start = cJSON_GetObjectItemCaseSensitive(item, "start_ts");
-                double seconds = cJSON_IsNumber(start) ? start->valuedouble : 0;
+        while (r >= 0 && json_span_next(tags, &item)) {
+                double seconds = json_span_number(json_span_member(item.value, "start_ts"));
 
-                if (cJSON_GetObjectItemCaseSensitive(item, "end_ts"))
+                if (json_span_member(item.value, "end_ts").data)
                         continue; /* no longer a tag, or not for long */
-                r = tags_add(collector, text_of(item, "name"), text_of(item, "manifest_digest"),
-                             seconds > 0 && seconds < 1e11 ? (usec_t)seconds * USEC_PER_SEC : 0);
-                if (r < 0)
-                        return added(r, err);
+                r = tags_add_spans(
+                        collector, json_span_member(item.value, "name"),
+                        json_span_member(item.value, "manifest_digest"),
+                        seconds > 0 && seconds < 1e11 ? (usec_t)seconds * USEC_PER_SEC : 0, err);
         }
-        *ret_more = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "has_additional"));
-        return 0;
+        *ret_more = json_span_is(json_span_member(page, "has_additional"), "true");
+        return r;
 }
 
 /* --- Harbor ----------------------------------------------------------------------------------- */
@@ -123,26 +110,25 @@ static char *harbor_url(const Registry *registry, const char *repository)
         return url;
 }
 
-static int harbor_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
+static int harbor_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
-        const cJSON *artifact, *tag;
-        int n = 0, r;
+        JsonCursor artifact = { 0 };
+        int n = 0, r = 0;
 
-        if (!cJSON_IsArray(json))
+        if (!json_span_is_array(page))
                 return refuse_form(err);
-        cJSON_ArrayForEach(artifact, json)
-        {
+        while (r >= 0 && json_span_next(page, &artifact)) {
+                JsonSpan tags = json_span_member(artifact.value, "tags");
+                JsonSpan digest = json_span_member(artifact.value, "digest");
+                JsonCursor tag = { 0 };
+
                 n++;
-                cJSON_ArrayForEach(tag, cJSON_GetObjectItemCaseSensitive(artifact, "tags"))
-                {
-                        r = tags_add(collector, text_of(tag, "name"), text_of(artifact, "digest"),
-                                     time_of(tag, "push_time"));
-                        if (r < 0)
-                                return added(r, err);
-                }
+                while (r >= 0 && json_span_next(tags, &tag))
+                        r = tags_add_spans(collector, json_span_member(tag.value, "name"), digest,
+                                           time_of(tag.value, "push_time"), err);
         }
         *ret_more = n >= 100;
-        return 0;
+        return r;
 }
 
 /* --- Artifact Registry ------------------------------------------------------------------------ */
@@ -152,49 +138,43 @@ static char *gar_url(const Registry *registry, const char *repository)
         return text_printf("%s/v2/%s/tags/list", registry->url, repository);
 }
 
-static usec_t milliseconds_of(const cJSON *json, const char *name)
+static usec_t milliseconds_of(JsonSpan json, const char *name)
 {
-        const char *text = text_of(json, name);
-        char *end;
-        unsigned long long value;
+        char text[16];
 
-        if (!text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 14 || !*text)
+        if (!json_span_text(json_span_member(json, name), text, sizeof(text)) ||
+            strspn(text, "0123456789") != strlen(text) || strlen(text) > 14)
                 return 0;
-        value = strtoull(text, &end, 10);
-        return (usec_t)value * USEC_PER_MSEC;
+        return (usec_t)strtoull(text, NULL, 10) * USEC_PER_MSEC;
+}
+
+static int gar_parse_map(JsonSpan map, TagCollector *collector, Error *err)
+{
+        JsonCursor image = { 0 };
+        int r = 0;
+
+        while (r >= 0 && json_span_next(map, &image)) {
+                JsonSpan tags = json_span_member(image.value, "tag");
+                usec_t pushed_at = milliseconds_of(image.value, "timeUploadedMs");
+                JsonCursor tag = { 0 };
+
+                while (r >= 0 && json_span_next(tags, &tag))
+                        r = tags_add_spans(collector, tag.value, image.key, pushed_at, err);
+        }
+        return r;
 }
 
 /* The map says which digest each tag has; the list says which tags there are, and decides. */
-static int gar_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
+static int gar_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
-        const cJSON *map = cJSON_GetObjectItemCaseSensitive(json, "manifest"), *image, *tag;
-        const cJSON *tags = cJSON_GetObjectItemCaseSensitive(json, "tags");
+        JsonSpan tags = json_span_member(page, "tags");
         int r;
 
         *ret_more = false;
-        if (!cJSON_IsObject(json) || (tags && !cJSON_IsArray(tags) && !cJSON_IsNull(tags)))
+        if (!json_span_is_object(page) || !tags_are_list(tags))
                 return refuse_form(err);
-        cJSON_ArrayForEach(image, map)
-        {
-                cJSON_ArrayForEach(tag, cJSON_GetObjectItemCaseSensitive(image, "tag"))
-                {
-                        r = tags_add(collector, cJSON_IsString(tag) ? tag->valuestring : NULL,
-                                     image->string, milliseconds_of(image, "timeUploadedMs"));
-                        if (r < 0)
-                                return added(r, err);
-                }
-        }
-        cJSON_ArrayForEach(tag, tags)
-        {
-                const char *text = cJSON_IsString(tag) ? tag->valuestring : NULL;
-
-                if (text && map_has(&collector->seen, text))
-                        continue;
-                r = tags_add(collector, text, NULL, 0);
-                if (r < 0)
-                        return added(r, err);
-        }
-        return 0;
+        r = gar_parse_map(json_span_member(page, "manifest"), collector, err);
+        return r < 0 ? r : tags_add_missing(collector, tags, err);
 }
 
 /* --- ACR, GitLab ------------------------------------------------------------------------------ */
@@ -204,22 +184,20 @@ static char *acr_url(const Registry *registry, const char *repository)
         return text_printf("%s/acr/v1/%s/_tags?n=1000", registry->url, repository);
 }
 
-static int acr_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
+static int acr_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
-        const cJSON *tags = cJSON_GetObjectItemCaseSensitive(json, "tags"), *item;
-        int r;
+        JsonSpan tags = json_span_member(page, "tags");
+        JsonCursor item = { 0 };
+        int r = 0;
 
         *ret_more = false;
-        if (!cJSON_IsObject(json) || (tags && !cJSON_IsArray(tags) && !cJSON_IsNull(tags)))
+        if (!json_span_is_object(page) || !tags_are_list(tags))
                 return refuse_form(err);
-        cJSON_ArrayForEach(item, tags)
-        {
-                r = tags_add(collector, text_of(item, "name"), text_of(item, "digest"),
-                             time_of(item, "lastUpdateTime"));
-                if (r < 0)
-                        return added(r, err);
-        }
-        return 0;
+        while (r >= 0 && json_span_next(tags, &item))
+                r = tags_add_spans(collector, json_span_member(item.value, "name"),
+                                   json_span_member(item.value, "digest"),
+                                   time_of(item.value, "lastUpdateTime"), err);
+        return r;
 }
 
 static char *gitlab_url(const Registry *registry, const char *repository)
@@ -228,24 +206,22 @@ static char *gitlab_url(const Registry *registry, const char *repository)
                            repository);
 }
 
-static int gitlab_parse(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err)
+static int gitlab_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
-        const cJSON *item;
-        int r;
+        JsonCursor item = { 0 };
+        int r = 0;
 
         *ret_more = false;
-        if (!cJSON_IsArray(json))
+        if (!json_span_is_array(page))
                 return refuse_form(err);
-        cJSON_ArrayForEach(item, json)
-        {
-                usec_t pushed = time_of(item, "published_at");
+        while (r >= 0 && json_span_next(page, &item)) {
+                usec_t pushed = time_of(item.value, "published_at");
 
-                r = tags_add(collector, text_of(item, "name"), text_of(item, "digest"),
-                             pushed > 0 ? pushed : time_of(item, "created_at"));
-                if (r < 0)
-                        return added(r, err);
+                r = tags_add_spans(collector, json_span_member(item.value, "name"),
+                                   json_span_member(item.value, "digest"),
+                                   pushed > 0 ? pushed : time_of(item.value, "created_at"), err);
         }
-        return 0;
+        return r;
 }
 
 /* --- the table -------------------------------------------------------------------------------- */

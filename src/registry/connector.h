@@ -3,7 +3,7 @@
 /* Registries whose own API lists tags with their digests, and often with when they were pushed:
  * then no tag needs a request of its own. One table; a connector is chosen once, by the Registry's
  * type or its host. Where the API refuses (a private repository without rights to it), OCI's is
- * asked instead.
+ * asked instead (fall-back.c).
  *
  *   dockerhub  /v2/namespaces/NS/repositories/NAME/tags, on hub.docker.com, anonymously
  *   quay       /api/v1/repository/NAME/tag/, anonymously: robot accounts have no right to it
@@ -14,6 +14,7 @@
  */
 
 #include "registry/internal.h"
+#include "registry/tag-collector.h"
 
 typedef struct Connector {
         const char *name;
@@ -23,7 +24,7 @@ typedef struct Connector {
         char *(*list_url)(const Registry *registry, const char *repository);
         /* Adds the page's tags. *ret_more: of numbered pages, whether another follows.
          * ERROR_HOSTILE if it is not what it should be; -ENOMEM. */
-        int (*parse)(const cJSON *json, TagCollector *collector, bool *ret_more, Error *err);
+        int (*parse)(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err);
 } Connector;
 
 /* NULL: OCI's own API is the way. spec may be NULL. */

@@ -47,7 +47,7 @@ struct Registry {
         Token *token_first, *token_last;   /* the same, by last use */
         size_t tokens_size;                /* bytes */
         const struct Connector *connector; /* of its own API; NULL: OCI's */
-        Map oci_only;                      /* repositories whose lists that API does not give */
+        Map fall_backs;                    /* fall-back.c: repository -> FallBack */
         bool head_fails;    /* HEAD of a manifest answered 404 where GET did not: GET at once */
         Registry **mirrors; /* asked in this order for content by digest */
         size_t n_mirrors;
@@ -149,29 +149,19 @@ bool mirror_ask(RegistryCall *call, const Error *error);
 int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials, Error *err);
 void mirrors_free(Registry *registry);
 
+/* fall-back.c: whether OCI's list is to be read without asking for the vendor's; notes that the
+ * vendor's was refused and OCI's was read; that the vendor's was read. now: monotonic. */
+bool fall_back_is_on(const Registry *registry, const char *repository, usec_t now);
+void fall_back_refused(Registry *registry, const char *repository, usec_t now);
+void fall_back_worked(Registry *registry, const char *repository);
+void fall_backs_free(Registry *registry);
+
 /* manifest.c: the end of a call. */
 void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
 
 /* tags.c, manifest.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
-
-/* tag-json.c: adds the tags of one page. {"tags": [...]}; null is an empty list; elements that are
- * no texts and texts that are no tags are counted as rejected. data is changed in place. */
-typedef struct TagCollector {
-        Arena *arena;
-        Map seen; /* tag -> its index + 1 */
-        ListedTag *tags;
-        size_t n, capacity;
-        size_t n_rejected;
-        const char *first_rejected; /* escaped */
-} TagCollector;
-int tags_parse(char *data, size_t size, TagCollector *collector, Error *err);
-/* One element of a list of any form; text NULL: it is no text. -ENOMEM, -E2BIG. A tag that is there
- * already with another digest has none that can be relied on. */
-int tags_add(TagCollector *collector, const char *text, const char *digest, usec_t pushed_at);
-/* A page of any registry's API as JSON, safely. */
-int tags_read_json(char *data, size_t size, cJSON **ret, Error *err);
 
 /* manifest-json.c */
 typedef struct ParsedManifest {

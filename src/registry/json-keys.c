@@ -29,7 +29,7 @@ static unsigned char fold_next(const char **at)
         return p[0] >= 'A' && p[0] <= 'Z' ? (unsigned char)(p[0] - 'A' + 'a') : p[0];
 }
 
-static bool key_folds_to(const char *key, const char *name)
+bool json_key_folds_to(const char *key, const char *name)
 {
         for (;;) {
                 unsigned char a = fold_next(&key), b = fold_next(&name);
@@ -41,7 +41,7 @@ static bool key_folds_to(const char *key, const char *name)
         }
 }
 
-static bool key_is_listed(const char *const *list, const char *key)
+bool json_key_is_listed(const char *const *list, const char *key)
 {
         for (; list && key && *list; list++)
                 if (streq(*list, key))
@@ -49,7 +49,7 @@ static bool key_is_listed(const char *const *list, const char *key)
         return false;
 }
 
-static int refuse_key(const char *key, const char *name, Error *err)
+int json_refuse_key(const char *key, const char *name, Error *err)
 {
         char quoted[80];
 
@@ -65,27 +65,37 @@ static int refuse_key(const char *key, const char *name, Error *err)
                          quoted, name);
 }
 
+int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Error *err)
+{
+        for (size_t i = 0; i < NAMES_MAX && keys->names[i]; i++) {
+                bool again = *seen & (UINT64_C(1) << i);
+
+                if (!json_key_folds_to(key, keys->names[i]))
+                        continue;
+                if ((keys->exact || again) && !streq(key, keys->names[i]))
+                        return json_refuse_key(key, keys->names[i], err);
+                if (again)
+                        return json_refuse_key(key, NULL, err);
+                *seen |= UINT64_C(1) << i;
+                break;
+        }
+        return 0;
+}
+
 /* Names that stand in two spellings, or in a wrong one. */
 static int check_spellings(const cJSON *object, const JsonKeys *keys, Error *err)
 {
         uint64_t seen = 0;
         const cJSON *item;
+        int r = 0;
 
         cJSON_ArrayForEach(item, object)
         {
-                for (size_t i = 0; i < NAMES_MAX && keys->names[i]; i++) {
-                        if (!key_folds_to(item->string, keys->names[i]))
-                                continue;
-                        if ((keys->exact || seen & (UINT64_C(1) << i)) &&
-                            !streq(item->string, keys->names[i]))
-                                return refuse_key(item->string, keys->names[i], err);
-                        if (seen & (UINT64_C(1) << i))
-                                return refuse_key(item->string, NULL, err);
-                        seen |= UINT64_C(1) << i;
+                r = json_note_spelling(keys, item->string, &seen, err);
+                if (r < 0)
                         break;
-                }
         }
-        return 0;
+        return r;
 }
 
 static int check_few(const cJSON *object, Error *err)
@@ -96,7 +106,7 @@ static int check_few(const cJSON *object, Error *err)
         {
                 for (const cJSON *other = object->child; other != item; other = other->next)
                         if (streq(other->string, item->string))
-                                return refuse_key(item->string, NULL, err);
+                                return json_refuse_key(item->string, NULL, err);
         }
         return 0;
 }
@@ -113,7 +123,7 @@ static int check_many(const cJSON *object, Error *err)
                 if (r < 0)
                         return error_oom(err);
                 if (r == 0)
-                        return refuse_key(item->string, NULL, err);
+                        return json_refuse_key(item->string, NULL, err);
         }
         return 0;
 }
@@ -121,7 +131,7 @@ static int check_many(const cJSON *object, Error *err)
 static int check_object(const cJSON *object, const JsonKeys *keys, unsigned depth, Error *err)
 {
         bool spelled =
-                !key_is_listed(keys->open, object->string) && (depth == 0 || !keys->outermost);
+                !json_key_is_listed(keys->open, object->string) && (depth == 0 || !keys->outermost);
         int n = cJSON_GetArraySize(object);
         int r;
 

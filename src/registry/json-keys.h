@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -20,6 +21,17 @@ typedef struct JsonKeys {
         bool outermost;           /* names are read in the outermost object only */
         bool exact;               /* one name in another case is refused, even alone */
 } JsonKeys;
+
+/* Whether a key is that name for a decoder that takes keys in any case. */
+bool json_key_folds_to(const char *key, const char *name);
+
+/* Refuses a repeated key; name: the one that it is another spelling of, NULL if it stands twice. */
+int json_refuse_key(const char *key, const char *name, Error *err);
+
+/* Notes that a key of names stands in an object; seen: those that did, empty at its beginning.
+ * Refuses a wrong or second spelling. */
+int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Error *err);
+bool json_key_is_listed(const char *const *list, const char *key);
 
 /* Checks for NUL and depth (json_prescan()), parses (json_parse()), then checks every object in
  * linear time. A repeated key is ERROR_HOSTILE, and the message names it. *ret is NULL if the text

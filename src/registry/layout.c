@@ -7,20 +7,10 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "registry/tag-collector.h"
 
-#define REF_NAME "org.opencontainers.image.ref.name"
-
-static void delete_json(cJSON **json)
-{
-        cJSON_Delete(*json);
-}
-
-static const char *text_of(const cJSON *json, const char *name)
-{
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-
-        return cJSON_IsString(item) ? item->valuestring : NULL;
-}
+#define REF_NAME      "org.opencontainers.image.ref.name"
+#define REFERENCE_MAX (REPOSITORY_MAX + TAG_MAX + 2)
 
 /* The layout of a repository: its own folder, or the whole. */
 static const char *folder_of(const RegistryCall *call, Arena *arena)
@@ -35,14 +25,12 @@ static const char *folder_of(const RegistryCall *call, Arena *arena)
 }
 
 /* The tag that an entry is for, NULL if it is another repository's. */
-static const char *tag_of(const RegistryCall *call, const cJSON *entry)
+static const char *tag_of(const RegistryCall *call, const char *name)
 {
-        const char *name =
-                text_of(cJSON_GetObjectItemCaseSensitive(entry, "annotations"), REF_NAME);
-        const char *colon = name ? strrchr(name, ':') : NULL;
+        const char *colon = strrchr(name, ':');
         size_t size = strlen(call->repository), n;
 
-        if (!name || (!colon && !strchr(name, '/')))
+        if ((!colon && !strchr(name, '/')))
                 return name;
         if (!colon)
                 return NULL;
@@ -61,37 +49,43 @@ typedef struct Index {
 
 static void index_done(Index *index)
 {
-        map_done(&index->collector.seen);
-        free(index->collector.tags);
+        tag_collector_done(&index->collector);
         arena_done(&index->arena);
 }
 
-static int collect(const RegistryCall *call, const cJSON *json, TagCollector *collector, Error *err)
+static int collect(const RegistryCall *call, JsonSpan index, TagCollector *collector, Error *err)
 {
-        const cJSON *entry;
+        JsonSpan manifests = json_span_member(index, "manifests");
+        JsonCursor entry = { 0 };
+        int r = 0;
 
-        if (!cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "manifests")))
+        if (!json_span_is_array(manifests))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not an image index");
-        cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(json, "manifests"))
-        {
-                const char *tag = tag_of(call, entry), *digest = text_of(entry, "digest");
+        while (r >= 0 && json_span_next(manifests, &entry)) {
+                JsonSpan annotations = json_span_member(entry.value, "annotations");
+                char name[REFERENCE_MAX], digest[DIGEST_SIZE_MAX];
+                const char *tag = NULL;
 
-                if (tag && digest && digest_is_valid(digest) &&
-                    tags_add(collector, tag, digest, 0) < 0)
-                        return error_oom(err);
+                if (json_span_text(json_span_member(annotations, REF_NAME), name, sizeof(name)))
+                        tag = tag_of(call, name);
+                if (tag &&
+                    json_span_text(json_span_member(entry.value, "digest"), digest,
+                                   sizeof(digest)) &&
+                    digest_is_valid(digest))
+                        r = tags_add(collector, tag, digest, 0, err);
         }
-        return 0;
+        return r;
 }
 
 static int read_index(const RegistryCall *call, Index *ret, Error *err)
 {
-        _cleanup_(delete_json) cJSON *json = NULL;
         _cleanup_(freep) char *data = NULL;
         const char *folder, *path;
+        JsonSpan json;
         size_t size;
         int r;
 
-        arena_init(&ret->arena, TAG_LIST_MAX);
+        arena_init(&ret->arena, LIST_MEMORY_MAX);
         ret->collector = (TagCollector){ .arena = &ret->arena };
         folder = folder_of(call, &ret->arena);
         path = folder ? arena_printf(&ret->arena, "%s/index.json", folder) : NULL;
@@ -101,7 +95,7 @@ static int read_index(const RegistryCall *call, Index *ret, Error *err)
         if (r < 0)
                 return r;
         digest_sha256(data, size, ret->digest);
-        r = tags_read_json(data, size, &json, err);
+        r = tags_read_page(data, size, &json, err);
         if (r >= 0)
                 r = collect(call, json, &ret->collector, err);
         return r < 0 ? error_prefix(err, r, "'%s'", path) : 0;

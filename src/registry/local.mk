@@ -7,9 +7,12 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \
 	%D%/docker-config.c \
+	%D%/fall-back.c \
 	%D%/helper.c %D%/helper.h \
 	%D%/internal.h \
+	%D%/json-key-set.c %D%/json-key-set.h \
 	%D%/json-keys.c %D%/json-keys.h \
+	%D%/json-span.c %D%/json-span.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/link.c %D%/link.h \
 	%D%/login.c \
@@ -20,7 +23,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/registry.c %D%/registry.h \
 	%D%/request.c \
 	%D%/scope.c %D%/scope.h \
-	%D%/tag-json.c \
+	%D%/tag-collector.c %D%/tag-collector.h \
 	%D%/tags.c \
 	%D%/token.c %D%/token.h \
 	%D%/token-cache.c \

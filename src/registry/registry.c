@@ -218,7 +218,7 @@ Registry *registry_free(Registry *registry)
         while (registry->token_first)
                 token_free(registry->token_first);
         map_done(&registry->tokens);
-        map_done(&registry->oci_only);
+        fall_backs_free(registry);
         helper_free(registry->helper);
         credentials_done(&registry->helped);
         http_pool_free(registry->pool);

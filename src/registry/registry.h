@@ -68,6 +68,7 @@ typedef struct TagList {
 typedef struct KnownList {
         const char *digest;
         const char *etag;
+        bool with_digests; /* as that list said */
 } KnownList;
 
 typedef void (*TagsDone)(const TagList *list, const Error *error, void *userdata);

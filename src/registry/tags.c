@@ -1,6 +1,7 @@
-/* The tags of a repository: page after page, and one digest over all of it. Of OCI's API the bytes
- * are kept and read at the end, only if their digest is new; of a connector's, whose bytes tell of
- * much else, each page is read as it comes and the digest is over tags and their digests. */
+/* The tags of a repository, page after page, and one digest over all of them. Each page is read
+ * into the collector as it comes; its bytes are not kept. The digest of OCI's list is over the
+ * bytes, so that a list of one page which is the known one is not read at all. The bytes of a
+ * connector's list hold much else, so there the digest is over the tags and their digests. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,52 +9,49 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "base/vec.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
 #include "registry/link.h"
+#include "registry/tag-collector.h"
 
 /* "n" is left out: most registries then answer at once, and some refuse the n they do not like. */
 #define LIST_FORMAT "%s/v2/%s/tags/list"
 
-typedef struct Page {
-        char *data;
-        size_t size;
-} Page;
+#define MIB      ((size_t)1024 * 1024)
+#define SEEN_MAX (4 * TAG_PAGES_MAX * (size_t)DIGEST_SIZE_MAX)
 
 typedef struct TagPages {
         const Connector *connector; /* NULL: OCI's API */
         TagCollector collector;
         unsigned n_pages;
         char *first_url;
-        Page *items; /* OCI's */
-        size_t n, capacity;
-        size_t n_bytes;
+        size_t n_bytes;  /* of all pages */
         usec_t began_at; /* monotonic */
-        Arena arena;     /* of URLs and tags */
-        Map seen;        /* URLs asked for, and digests of pages: to find a ring */
+        Arena arena;     /* of the tags */
+        Arena seen_arena;
+        Map seen; /* digests of the URLs asked for and of the pages: to find a ring */
+        char page_digest[DIGEST_SIZE_MAX]; /* of the last page */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
         char known_etag[ETAG_SIZE_MAX];
         char etag[ETAG_SIZE_MAX]; /* of the first page */
         char *if_none_match;
         const char *headers[3];
+        bool known_with_digests; /* the known list said the digest of every tag */
         bool not_modified, stale;
+        bool fell_back; /* the vendor's API refused, OCI's list is read instead */
 } TagPages;
 
 struct TagPages *tag_pages_free(struct TagPages *pages)
 {
         if (!pages)
                 return NULL;
-        for (size_t i = 0; i < pages->n; i++)
-                free(pages->items[i].data);
-        free(pages->items);
         free(pages->first_url);
         free(pages->if_none_match);
-        free(pages->collector.tags);
-        map_done(&pages->collector.seen);
+        tag_collector_done(&pages->collector);
         map_done(&pages->seen);
+        arena_done(&pages->seen_arena);
         arena_done(&pages->arena);
         digest_stream_free(pages->digest);
         free(pages);
@@ -86,16 +84,6 @@ static int not_believed(const RegistryCall *call, int r, Error *err)
         return error_prefix(err, r, "GET %.*s", (int)strcspn(call->url, "?"), call->url);
 }
 
-static int parse_pages(RegistryCall *call, Error *err)
-{
-        TagPages *pages = call->pages;
-        int r = 0;
-
-        for (size_t i = 0; i < pages->n && r >= 0; i++)
-                r = tags_parse(pages->items[i].data, pages->items[i].size, &pages->collector, err);
-        return r < 0 ? not_believed(call, r, err) : 0;
-}
-
 /* What counts of a connector's list; when tags were pushed does not, for it follows. */
 static void digest_collected(TagPages *pages)
 {
@@ -109,21 +97,11 @@ static void digest_collected(TagPages *pages)
         }
 }
 
-static bool all_have_digests(const TagCollector *collector)
-{
-        for (size_t i = 0; i < collector->n; i++)
-                if (!collector->tags[i].digest)
-                        return false;
-        return true;
-}
-
 static void finish(RegistryCall *call)
 {
         TagPages *pages = call->pages;
         const TagCollector *collector = &pages->collector;
         TagList list = { .n_pages = pages->n_pages, .stale = pages->stale };
-        Error error = { 0 };
-        int r = 0;
 
         if (pages->connector)
                 digest_collected(pages);
@@ -134,17 +112,20 @@ static void finish(RegistryCall *call)
                 memcpy(list.etag, pages->not_modified ? pages->known_etag : pages->etag,
                        sizeof(list.etag));
         list.unchanged = list.digest[0] && streq(list.digest, pages->known_digest);
-        if (!list.unchanged && !pages->connector)
-                r = parse_pages(call, &error);
-        list.with_digests = pages->connector && all_have_digests(collector);
+        list.with_digests =
+                pages->connector && (pages->not_modified ? pages->known_with_digests
+                                                         : tags_all_have_digests(collector));
         if (!list.unchanged) {
                 list.tags = collector->tags;
                 list.n_tags = collector->n;
                 list.n_rejected = collector->n_rejected;
                 list.first_rejected = collector->first_rejected;
         }
-        tell(call, r < 0 ? NULL : &list, r < 0 ? &error : NULL);
-        error_done(&error);
+        if (pages->fell_back)
+                fall_back_refused(call->registry, call->repository, time_monotonic());
+        else if (pages->connector)
+                fall_back_worked(call->registry, call->repository);
+        tell(call, &list, NULL);
         call_free(call);
 }
 
@@ -185,12 +166,14 @@ static int next_url(RegistryCall *call, const HttpResponse *response, char **ret
 {
         TagPages *pages = call->pages;
         _cleanup_(freep) char *resolved = NULL, *path = NULL, *own_path = NULL, *query = NULL;
+        _cleanup_(arena_done) Arena arena;
         const char *header, *target = NULL;
 
+        arena_init(&arena, 4 * HTTP_HEADERS_MAX);
         for (size_t i = 0; !target && (header = http_header(response, "Link", i)); i++)
-                target = link_next(header, &pages->arena);
+                target = link_next(header, &arena);
         if (!target)
-                return 0;
+                return arena.failed ? error_oom(err) : 0;
         if (strlen(target) > LINK_URL_MAX)
                 return distrust(err, call, "its Link header is too long");
         resolved = url_resolve(call->url, target);
@@ -204,43 +187,45 @@ static int next_url(RegistryCall *call, const HttpResponse *response, char **ret
         if (str_equal(path, own_path))
                 *ret = TAKE(resolved);
         else if (!pages->connector)
-                *ret = own_url(call, query, &pages->arena);
+                *ret = own_url(call, query, &arena);
         return *ret ? 0 : distrust(err, call, "its Link header leads to another path");
 }
 
-static int remember(TagPages *pages, const char *key)
+/* 1 if it is new, 0 if it was there. */
+static int remember(TagPages *pages, const char *digest)
 {
-        const char *copy = arena_strdup(&pages->arena, key);
+        const char *key = arena_strdup(&pages->seen_arena, digest);
 
-        return copy ? map_put(&pages->seen, copy, pages, NULL) : -ENOMEM;
+        return key ? map_put(&pages->seen, key, pages, NULL) : -ENOMEM;
 }
 
-static int keep_page(RegistryCall *call, const HttpResponse *response, Error *err)
+/* An URL can be kilobytes long: its digest is kept. */
+static int remember_url(TagPages *pages, const char *url)
+{
+        char digest[DIGEST_SIZE_MAX];
+
+        digest_sha256(url, strlen(url), digest);
+        return remember(pages, digest);
+}
+
+static int count_page(RegistryCall *call, const HttpResponse *response, Error *err)
 {
         TagPages *pages = call->pages;
-        char digest[DIGEST_SIZE_MAX];
-        Page page = { .size = response->body_size };
         int r;
 
         pages->n_pages++;
-        if (pages->n_pages > TAG_PAGES_MAX || pages->n_bytes + page.size > TAG_LIST_MAX ||
+        pages->n_bytes += response->body_size;
+        if (pages->n_pages > TAG_PAGES_MAX || pages->n_bytes > TAG_LIST_MAX ||
             time_monotonic() - pages->began_at > TAG_LIST_SECONDS_MAX * USEC_PER_SEC)
                 return distrust(err, call, "its list of tags does not end");
-        digest_sha256(response->body, response->body_size, digest);
-        r = remember(pages, digest);
+        digest_sha256(response->body, response->body_size, pages->page_digest);
+        r = remember(pages, pages->page_digest);
         if (r == 0)
                 return distrust(err, call, "it gives the same page twice");
-        pages->n_bytes += page.size;
-        if (r >= 0 && pages->connector)
-                return 0;
-        if (r < 0 || vec_reserve(&pages->items, &pages->capacity, pages->n + 1, sizeof(Page)) < 0)
+        if (r < 0)
                 return error_oom(err);
-        page.data = malloc(page.size + 1);
-        if (!page.data)
-                return error_oom(err);
-        memcpy(page.data, response->body, page.size + 1);
-        pages->items[pages->n++] = page;
-        digest_stream_add(pages->digest, response->body, response->body_size);
+        if (!pages->connector)
+                digest_stream_add(pages->digest, response->body, response->body_size);
         return 0;
 }
 
@@ -267,19 +252,43 @@ static int read_connector_page(RegistryCall *call, const HttpResponse *response,
                                Error *err)
 {
         TagPages *pages = call->pages;
-        cJSON *json = NULL;
-        char *copy = malloc(response->body_size + 1);
+        JsonSpan page;
         int r;
 
-        if (!copy)
-                return error_oom(err);
-        memcpy(copy, response->body, response->body_size + 1);
-        r = tags_read_json(copy, response->body_size, &json, err);
-        free(copy);
+        r = tags_read_page(response->body, response->body_size, &page, err);
         if (r >= 0)
-                r = pages->connector->parse(json, &pages->collector, ret_more, err);
-        cJSON_Delete(json);
+                r = pages->connector->parse(page, &pages->collector, ret_more, err);
         return r < 0 ? not_believed(call, r, err) : 0;
+}
+
+/* A list of one page whose bytes are the known ones need not be read. */
+static bool is_known_page(const TagPages *pages)
+{
+        return pages->n_pages == 1 && streq(pages->known_digest, pages->page_digest);
+}
+
+static int read_oci_page(RegistryCall *call, const HttpResponse *response, bool is_last, Error *err)
+{
+        TagPages *pages = call->pages;
+        int r;
+
+        if (is_last && is_known_page(pages))
+                return 0;
+        r = tags_parse(response->body, response->body_size, &pages->collector, err);
+        return r < 0 ? not_believed(call, r, err) : 0;
+}
+
+static int check_size(const RegistryCall *call, Error *err)
+{
+        size_t size = tag_collector_size(&call->pages->collector);
+
+        if (size <= LIST_MEMORY_MAX)
+                return 0;
+        return error_set(err, ERROR_HOSTILE, -EFBIG,
+                         "GET " LIST_FORMAT ": its %zu tags take %zu MiB of memory, the limit is "
+                         "%zu MiB; what was known stays",
+                         call->registry->url, call->repository, call->pages->collector.n,
+                         size / MIB, LIST_MEMORY_MAX / MIB);
 }
 
 static void note_headers(TagPages *pages, const HttpResponse *response)
@@ -310,35 +319,34 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
         if (response->status != 200)
                 return answer_error(call, response, err);
         note_headers(pages, response);
-        r = keep_page(call, response, err);
+        r = count_page(call, response, err);
         if (r >= 0 && pages->connector)
                 r = read_connector_page(call, response, &more, err);
         if (r >= 0)
                 r = pages->connector && pages->connector->by_number
                             ? next_number(call, more, ret_next, err)
                             : next_url(call, response, ret_next, err);
-        if (r >= 0 && *ret_next && remember(pages, *ret_next) == 0)
+        if (r >= 0 && !pages->connector)
+                r = read_oci_page(call, response, !*ret_next, err);
+        if (r >= 0)
+                r = check_size(call, err);
+        if (r >= 0 && *ret_next && remember_url(pages, *ret_next) == 0)
                 r = distrust(err, call, "its Link headers lead in a ring");
         return r;
 }
 
-/* The API of its own does not give this repository: OCI's is asked, now and later. 1 if that is so.
- */
-static int fall_back(RegistryCall *call, const HttpResponse *response, Error *err)
+/* Falls back to OCI's list if the vendor's API refuses this repository. True if it does. */
+static bool fall_back(RegistryCall *call, const HttpResponse *response)
 {
         TagPages *pages = call->pages;
-        Registry *registry = call->registry;
-        const char *key;
         unsigned status = response->status;
 
         if (!pages->connector || pages->n_pages > 0 || status < 400 || status >= 500 ||
             status == 408 || status == 429)
-                return 0;
+                return false;
         pages->connector = NULL;
-        key = arena_strdup(&registry->arena, call->repository);
-        if (!key || map_put(&registry->oci_only, key, registry, NULL) < 0)
-                return error_oom(err);
-        return 1;
+        pages->fell_back = true;
+        return true;
 }
 
 static int begin(RegistryCall *call, Error *err)
@@ -354,7 +362,7 @@ static int begin(RegistryCall *call, Error *err)
                 pages->first_url = text_printf(LIST_FORMAT, call->registry->url, call->repository);
         if (pages->first_url)
                 url = strdup(pages->first_url);
-        if (!url || remember(pages, url) < 0) {
+        if (!url || remember_url(pages, url) < 0) {
                 free(url);
                 return error_oom(err);
         }
@@ -372,14 +380,12 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
                 call_free(call);
                 return;
         }
-        r = fall_back(call, response, &own);
-        if (r > 0) {
+        if (fall_back(call, response)) {
                 if (begin(call, &own) < 0)
                         fail(call, &own);
                 return;
         }
-        if (r == 0)
-                r = take_page(call, response, &next, &own);
+        r = take_page(call, response, &next, &own);
         if (r < 0)
                 free(next);
         else if (next)
@@ -408,27 +414,38 @@ static int list_layout(RegistryCall *call, const char *known_digest, RegistryCal
         return 0;
 }
 
-static int pages_new(const char *known_digest, const char *known_etag, TagPages **ret)
+static int pages_new(const KnownList *known, TagPages **ret)
 {
         _cleanup_(tag_pages_freep) TagPages *pages = calloc(1, sizeof(*pages));
 
         if (!pages)
                 return -ENOMEM;
-        arena_init(&pages->arena, TAG_LIST_MAX * 4);
+        arena_init(&pages->arena, LIST_MEMORY_MAX + TAG_PAGE_MAX);
+        arena_init(&pages->seen_arena, SEEN_MAX);
         pages->began_at = time_monotonic();
         pages->collector.arena = &pages->arena;
         pages->digest = digest_stream_new();
         if (!pages->digest)
                 return -ENOMEM;
-        (void)snprintf(pages->known_digest, sizeof(pages->known_digest), "%s", known_digest);
-        (void)snprintf(pages->known_etag, sizeof(pages->known_etag), "%s", known_etag);
-        if (known_digest[0] && known_etag[0]) {
-                pages->if_none_match = text_printf("If-None-Match: %s", known_etag);
-                if (!pages->if_none_match)
-                        return -ENOMEM;
-        }
+        if (known && known->digest)
+                (void)snprintf(pages->known_digest, sizeof(pages->known_digest), "%s",
+                               known->digest);
+        if (known && known->etag)
+                (void)snprintf(pages->known_etag, sizeof(pages->known_etag), "%s", known->etag);
+        pages->known_with_digests = known && known->with_digests;
         *ret = TAKE(pages);
         return 0;
+}
+
+/* Asks for the list only if it is not the known one. "Not modified" does not say which tags had no
+ * digest in it, so a vendor's list is asked for as a whole unless all had one. */
+static int ask_for_changes(TagPages *pages)
+{
+        if (!pages->known_digest[0] || !pages->known_etag[0] ||
+            (pages->connector && !pages->known_with_digests))
+                return 0;
+        pages->if_none_match = text_printf("If-None-Match: %s", pages->known_etag);
+        return pages->if_none_match ? 0 : -ENOMEM;
 }
 
 int registry_list_tags(Registry *registry, const char *repository, const KnownList *known,
@@ -444,10 +461,12 @@ int registry_list_tags(Registry *registry, const char *repository, const KnownLi
         call->tags_done = receiver.done;
         if (registry->is_layout)
                 return list_layout(TAKE(call), known_digest, ret, err);
-        if (pages_new(known_digest, known && known->etag ? known->etag : "", &call->pages) < 0)
+        if (pages_new(known, &call->pages) < 0)
                 return error_oom(err);
-        if (!map_has(&registry->oci_only, repository))
+        if (!fall_back_is_on(registry, repository, time_monotonic()))
                 call->pages->connector = registry->connector;
+        if (ask_for_changes(call->pages) < 0)
+                return error_oom(err);
         r = begin(call, err);
         if (r < 0)
                 return r;

@@ -17,8 +17,7 @@ static void fuzz_tags(Arena *arena, char *text, size_t size)
                 for (size_t i = 0; i < collector.n; i++)
                         require(tag_is_valid(collector.tags[i].tag, strlen(collector.tags[i].tag)));
         error_done(&error);
-        map_done(&collector.seen);
-        free(collector.tags);
+        tag_collector_done(&collector);
 }
 
 static void fuzz_documents(Arena *arena, const char *text, size_t size)
@@ -47,7 +46,7 @@ static void fuzz_apis(Arena *arena, char *text, size_t size)
                                              "registry.gitlab.com" };
         Credentials credentials = { 0 };
         Error error = { 0 };
-        cJSON *json = NULL;
+        JsonSpan page;
 
         (void)credentials_from_docker(text, size, "docker.io", &credentials, &error);
         credentials_done(&credentials);
@@ -55,22 +54,20 @@ static void fuzz_apis(Arena *arena, char *text, size_t size)
         (void)credentials_from_helper(text, size, &credentials, &error);
         credentials_done(&credentials);
         error_done(&error);
-        if (tags_read_json(text, size, &json, &error) == 0)
+        if (tags_read_page(text, size, &page, &error) == 0)
                 for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
                         TagCollector collector = { .arena = arena };
                         bool more = false;
 
                         (void)connector_find(NULL, hosts[i])
-                                ->parse(json, &collector, &more, &error);
+                                ->parse(page, &collector, &more, &error);
                         error_done(&error);
                         for (size_t j = 0; j < collector.n; j++)
                                 require(!collector.tags[j].digest ||
                                         digest_is_valid(collector.tags[j].digest));
-                        map_done(&collector.seen);
-                        free(collector.tags);
+                        tag_collector_done(&collector);
                 }
         error_done(&error);
-        cJSON_Delete(json);
 }
 
 static void fuzz_headers(Arena *arena, const char *text)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import sha256  # noqa: E402
-from relman import Site  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 
@@ -120,6 +120,45 @@ class Connectors:
                 self.assertEqual(self.site.query("SELECT * FROM tags"), before)
 
 
+    # --- polls of one daemon -----------------------------------------------------------------------
+
+    def start(self):
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(lambda: self.heads(), what="first sync")
+
+    def poll(self):
+        """Polls once more; what was asked for is in self.server.requests."""
+        self.server.requests.clear()
+        status, body, _ = self.site.call("POST", "/api/v1/components/api/sync-versions", {})
+        self.assertEqual(status, 200, body)
+
+    def vendor(self):
+        return len([1 for method, path, _ in self.server.requests if method == "GET" and urlsplit(path).path == self.path])
+
+    def test_one_refusal_does_not_give_up_the_list_with_digests(self):
+        self.start()
+        for status in (401, 403, 404):
+            with self.subTest(status=status):
+                self.server.answers["GET " + self.path] = lambda h, s=status: h.reply(s, {})
+                self.poll()
+                self.assertEqual(self.server.count("GET .*/v2/shop/api/tags/list"), 1)
+                self.server.answers["GET " + self.path] = self.answer
+                digest = self.push("v1.4.0", 0, f"moved {status}")
+                self.poll()
+                self.assertGreater(self.vendor(), 0)
+                self.assertEqual(self.server.count("tags/list$|manifests"), 0)
+                self.assertEqual(self.site.query("SELECT digest FROM channels"), [(digest,)])
+
+    def test_a_list_that_is_always_refused_is_not_asked_for_at_every_poll(self):
+        self.server.answers["GET " + self.path] = lambda h: h.reply(403, {})
+        self.start()
+        for wanted in (1, 1, 0, 0):
+            self.poll()
+            self.assertEqual(self.vendor(), wanted)
+            self.assertEqual(self.server.count("GET .*/v2/shop/api/tags/list"), 1)
+
+
 class DockerHub(Connectors, unittest.TestCase):
     kind = "dockerhub"
     path = "/v2/namespaces/shop/repositories/api/tags"
@@ -192,6 +231,38 @@ class ArtifactRegistry(Connectors, unittest.TestCase):
         """It is OCI's own list."""
         self.server.answers["GET " + self.path] = lambda h: h.reply(403, {})
         self.once(1)
+
+    test_one_refusal_does_not_give_up_the_list_with_digests = None
+    test_a_list_that_is_always_refused_is_not_asked_for_at_every_poll = None
+
+    def with_etag(self, *without):
+        """The list has an ETag; these tags have no digest in it."""
+        conditions = []
+
+        def answer(handler):
+            conditions.append(handler.headers.get("If-None-Match"))
+            etag = f'"{len(self.tags())}"'
+            if conditions[-1] == etag:
+                return handler.reply(304, b"", {"ETag": etag})
+            handler.reply(200, {"tags": [t for t, _, _ in self.tags()],
+                                "manifest": {d: {"tag": [t]} for t, d, _ in self.tags() if t not in without}}, {"ETag": etag})
+        self.server.answers["GET " + self.path] = answer
+        return conditions
+
+    def test_a_tag_without_a_digest_in_the_list_is_asked_for_although_the_list_did_not_change(self):
+        self.with_etag("v1.4.0")
+        self.once()
+        digest = self.push("v1.4.0", 0, "moved")
+        self.once()
+        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(digest,)])
+        self.assertEqual(self.server.count("manifests/v1.3.0"), 0)
+
+    def test_a_list_with_all_digests_is_asked_for_conditionally(self):
+        conditions = self.with_etag()
+        self.start()
+        self.poll()
+        self.assertEqual(self.server.count("manifests"), 0)
+        self.assertEqual(conditions, [None, '"5"'])
 
     def test_a_tag_under_two_digests_is_asked_for(self):
         def disputed(handler):

@@ -14,7 +14,7 @@ from http.server import ThreadingHTTPServer
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import MANIFEST, sha256  # noqa: E402
-from relman import Site  # noqa: E402
+from relman import Site, document  # noqa: E402
 from standin import Handler, StandIn, silent_port  # noqa: E402
 
 TAGS = "GET /v2/app/api/tags/list"
@@ -113,6 +113,36 @@ class Paging(Hostile):
                           {"Link": f'</v2/app/api/tags/list?last=v{n[0]}&n=10>; rel="next"'})
         self.server.answers[TAGS] = more
         self.bad("its list of tags does not end", requests=2001, seconds=60)
+
+    def test_endless_pages_are_not_kept(self):
+        """Their bytes, some 160 MiB of each list, must not add up; a sanitizer build needs about twice what another does."""
+        pad = b"a" * (7 << 20)
+        for i in range(2):
+            self.server.push(f"app/more{i}", "v1.0.0")
+            self.site.write(f"more{i}.yaml", document("Component", f"more{i}", f"imageRepository: {self.server.host}/app/more{i}"))
+        self.first()
+        n = [0]
+
+        def more(handler):
+            with self.server.lock:
+                n[0] += 1
+            path = handler.path.split("?")[0]
+            handler.reply(200, b'{"tags":["v1.0.0"],"k":%d,"pad":"%s"}' % (n[0], pad),
+                          {"Link": f'<{path}?last={n[0]}>; rel="next"'})
+        for name in ("api", "more0", "more1"):
+            self.server.answers[f"GET /v2/app/{name}/tags/list"] = more
+        status, err, peak = self.site.once_measured({"ASAN_OPTIONS": "quarantine_size_mb=1"})
+        self.assertEqual(status, 1)
+        self.assertEqual(err.count("its list of tags does not end"), 3, err)
+        self.assertLess(peak, 300 << 20)
+
+    def test_a_page_of_many_small_elements_costs_no_more_than_its_bytes(self):
+        """As a tree, four million numbers take 300 MiB and more."""
+        self.first()
+        self.answer_tags(200, b'{"tags":[' + b"1," * (3 << 20) + b'"v1.0.0","v1.1.0","v1.2.0"]}')
+        status, err, peak = self.site.once_measured({"ASAN_OPTIONS": "quarantine_size_mb=1"})
+        self.assertEqual(status, 0, err)
+        self.assertLess(peak, 200 << 20)
 
     def test_a_link_to_another_host_is_not_followed(self):
         self.first()

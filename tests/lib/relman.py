@@ -80,6 +80,16 @@ class Site:
         r = subprocess.run(self.arguments("--once", *more), capture_output=True, text=True, timeout=timeout)
         return r.returncode, r.stdout, r.stderr
 
+    def once_measured(self, env=None):
+        """Runs --once; returns (exit status, standard error, the most memory that it had, in bytes)."""
+        process = subprocess.Popen(self.arguments("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=die_with_parent, env=dict(os.environ, **(env or {})))
+        err = process.stderr.read()
+        process.stderr.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return process.returncode, err, usage.ru_maxrss * 1024
+
     def lock_path(self, name, tenant="default"):
         return os.path.join(self.locks, tenant, "releases", name + ".lock.yaml")
 

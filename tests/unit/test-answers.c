@@ -10,6 +10,7 @@
 #include "registry/link.h"
 #include "registry/realm.h"
 #include "registry/scope.h"
+#include "registry/tag-collector.h"
 #include "unit.h"
 
 static Arena arena;
@@ -268,6 +269,31 @@ static void test_a_token_of_great_size_is_refused(void **state)
         error_done(&error);
 }
 
+static void test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals(void **state)
+{
+        static const usec_t start = 5 * USEC_PER_HOUR, end = start + USEC_PER_HOUR;
+        Registry registry = { 0 };
+
+        (void)state;
+        fall_back_refused(&registry, "a", start);
+        fall_back_refused(&registry, "a", start);
+        assert_false(fall_back_is_on(&registry, "a", start));
+        fall_back_worked(&registry, "a"); /* the count begins again */
+        for (size_t i = 0; i < 2; i++)
+                fall_back_refused(&registry, "a", start);
+        assert_false(fall_back_is_on(&registry, "a", start));
+        fall_back_refused(&registry, "a", start);
+        assert_true(fall_back_is_on(&registry, "a", start));
+        assert_true(fall_back_is_on(&registry, "a", end - 1));
+        assert_false(fall_back_is_on(&registry, "a", end));
+        assert_false(fall_back_is_on(&registry, "b", start));
+        fall_back_refused(&registry, "a", end); /* one more is enough for another hour */
+        assert_true(fall_back_is_on(&registry, "a", end + USEC_PER_HOUR - 1));
+        fall_back_worked(&registry, "a");
+        assert_false(fall_back_is_on(&registry, "a", end));
+        fall_backs_free(&registry);
+}
+
 static void test_where_credentials_may_go(void **state)
 {
         static const struct {
@@ -353,9 +379,8 @@ static void test_token_answers(void **state)
 
 static int parse_tags(const char *json, size_t size, TagCollector *collector)
 {
-        char *copy = arena_memdup(&arena, json, size + 1);
         Error error = { 0 };
-        int r = tags_parse(copy, size, collector, &error);
+        int r = tags_parse(json, size, collector, &error);
 
         error_done(&error);
         return r;
@@ -374,8 +399,128 @@ static void test_a_tag_list_keeps_what_is_a_tag(void **state)
         assert_string_equal(collector.tags[2].tag, "v3");
         assert_int_equal(collector.n_rejected, 5);
         assert_string_equal(collector.first_rejected, "../x");
-        map_done(&collector.seen);
-        free(collector.tags);
+        tag_collector_done(&collector);
+}
+
+static void test_json_is_checked_before_it_is_read(void **state)
+{
+        static const struct {
+                const char *json;
+                const char *message; /* NULL: it is good */
+        } cases[] = {
+                { " {\"a\" : [1, -2.5e+3, \"\\u00e9\\\\\", true, false, null, {}, []] } \n", NULL },
+                { "0", NULL },
+                { "\"\"", NULL },
+                { "\"\\\\\"", NULL },
+                { "\"\\\"\"", NULL },
+                { "", "not valid JSON at byte 0" },
+                { "[1,]", "not valid JSON at byte 3" },
+                { "[1 2]", "not valid JSON at byte 4" },
+                { "[,1]", "not valid JSON at byte 1" },
+                { "{\"a\"}", "not valid JSON at byte 5" },
+                { "{a:1}", "not valid JSON at byte 1" },
+                { "{\"a\":1,}", "not valid JSON at byte 7" },
+                { "{\"a\":}", "not valid JSON at byte 5" },
+                { "[1", "not valid JSON at byte 2" },
+                { "[1}", "not valid JSON at byte 3" },
+                { "\"a", "not valid JSON at byte 0" },
+                { "{\"a\":1,\"\\u0061\":2}",
+                  "repeated key \"a\" in JSON: clients differ in which value they take" },
+                { "[{\"labels\":{\"Tag\":1,\"tag\":2}}]", NULL },
+                { "\"a\\\"", "not valid JSON at byte 0" },
+                { "\"\\x\"", "not valid JSON at byte 0" },
+                { "\"\\u12g4\"", "not valid JSON at byte 0" },
+                { "\"\\u123\"", "not valid JSON at byte 0" },
+                { "-", "not valid JSON at byte 1" },
+                { "1.", "not valid JSON at byte 2" },
+                { "1e", "not valid JSON at byte 2" },
+                { "tru", "not valid JSON at byte 0" },
+                { "nullx", "more after the JSON value at byte 4" },
+                { "[] []", "more after the JSON value at byte 3" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Error error = { 0 };
+                JsonSpan span;
+                int r = tags_read_page(cases[i].json, strlen(cases[i].json), &span, &error);
+
+                assert_case(r < 0 ? str_equal(error_message(&error), cases[i].message)
+                                  : !cases[i].message,
+                            "%s: %s", cases[i].json, r < 0 ? error_message(&error) : "taken");
+                assert_true(r == 0 || error.kind == ERROR_HOSTILE);
+                error_done(&error);
+        }
+}
+
+static void test_a_repeated_key_among_many_is_found(void **state)
+{
+        char json[32 * 1024];
+        JsonSpan span;
+
+        (void)state;
+        for (int repeated = 0; repeated <= 1; repeated++) {
+                Error error = { 0 };
+                int n = snprintf(json, sizeof(json), "{");
+
+                for (int i = 0; i < 1000; i++)
+                        n += snprintf(json + n, sizeof(json) - (size_t)n, "\"k%d\":{\"k5\":%d},", i,
+                                      i);
+                n += snprintf(json + n, sizeof(json) - (size_t)n, "\"k%d\":0}",
+                              repeated ? 5 : 1000);
+                assert_int_equal(tags_read_page(json, (size_t)n, &span, &error),
+                                 repeated ? -EBADMSG : 0);
+                assert_true(!repeated || strstr(error_message(&error), "repeated key \"k5\""));
+                error_done(&error);
+        }
+}
+
+static void test_json_is_read_in_place(void **state)
+{
+        static const char json[] =
+                "{\"a\":{\"b]\":\"}\\\"{\",\"n\":-1.5e1},\"\\u0061b\":[\"x\", {\"c\":[]} ,3],"
+                "\"t\":\"\\u0000\\n\\u00e9\\u20ac/\"}";
+        Error error = { 0 };
+        JsonSpan span, value;
+        JsonCursor cursor = { 0 };
+        char text[16];
+
+        (void)state;
+        assert_int_equal(tags_read_page(json, sizeof(json) - 1, &span, &error), 0);
+        value = json_span_member(span, "a");
+        assert_true(json_span_is_object(value));
+        assert_true(json_span_text(json_span_member(value, "b]"), text, sizeof(text)));
+        assert_string_equal(text, "}\"{");
+        assert_true(json_span_number(json_span_member(value, "n")) < -14.9);
+        assert_null(json_span_member(value, "x").data);
+        value = json_span_member(span, "ab");
+        assert_true(json_span_next(value, &cursor) && json_span_is_text(cursor.value));
+        assert_true(json_span_next(value, &cursor) && json_span_is_object(cursor.value));
+        assert_null(json_span_member(cursor.value, "d").data);
+        assert_true(json_span_next(value, &cursor) && json_span_is(cursor.value, "3"));
+        assert_false(json_span_next(value, &cursor));
+        value = json_span_member(span, "t");
+        assert_true(json_span_text(value, text, sizeof(text)));
+        assert_string_equal(text, "\x01\n\u00e9\u20ac/");
+        assert_false(json_span_text(value, text, 6)); /* does not fit */
+        assert_string_equal(text, "\x01\n\u00e9");
+        assert_false(json_span_text((JsonSpan){ 0 }, text, sizeof(text)));
+}
+
+static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
+{
+        static char json[TAG_PAGE_MAX];
+        Error error = { 0 };
+        JsonSpan span;
+
+        (void)state;
+        for (size_t i = 0; i + 1 < sizeof(json); i += 2)
+                memcpy(json + i, "\\\"", 2); /* quadratic, this takes hours */
+        json[0] = json[1] = ' ';
+        json[2] = json[sizeof(json) - 1] = '"';
+        json[3] = json[sizeof(json) - 2] = 'x';
+        assert_int_equal(tags_read_page(json, sizeof(json), &span, &error), 0);
+        assert_int_equal(span.size, sizeof(json) - 2);
 }
 
 static void test_what_is_no_tag_list_is_refused(void **state)
@@ -400,8 +545,7 @@ static void test_what_is_no_tag_list_is_refused(void **state)
                 size_t size = i < ARRAY_SIZE(cases) ? strlen(json) : sizeof(deep) - 1;
 
                 assert_case(parse_tags(json, size, &collector) < 0, "case %zu was read", i);
-                map_done(&collector.seen);
-                free(collector.tags);
+                tag_collector_done(&collector);
         }
 }
 
@@ -474,10 +618,9 @@ static int read_config(const char *json, size_t size, Error *err)
 static int read_tags(const char *json, size_t size, Error *err)
 {
         TagCollector collector = { .arena = &arena };
-        int r = tags_parse(arena_memdup(&arena, json, size + 1), size, &collector, err);
+        int r = tags_parse(json, size, &collector, err);
 
-        map_done(&collector.seen);
-        free(collector.tags);
+        tag_collector_done(&collector);
         return r;
 }
 
@@ -748,9 +891,14 @@ int main(void)
                 cmocka_unit_test(test_only_reading_this_repository_is_asked_for),
                 cmocka_unit_test(test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay),
                 cmocka_unit_test(test_a_token_of_great_size_is_refused),
+                cmocka_unit_test(test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals),
                 cmocka_unit_test(test_where_credentials_may_go),
                 cmocka_unit_test(test_token_answers),
                 cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),
+                cmocka_unit_test(test_json_is_checked_before_it_is_read),
+                cmocka_unit_test(test_a_repeated_key_among_many_is_found),
+                cmocka_unit_test(test_json_is_read_in_place),
+                cmocka_unit_test(test_a_text_of_escapes_is_read_in_linear_time),
                 cmocka_unit_test(test_what_is_no_tag_list_is_refused),
                 cmocka_unit_test(test_an_index_names_its_platforms_in_order),
                 cmocka_unit_test(test_what_is_no_manifest_is_refused),

@@ -38,26 +38,23 @@ static int read_tags(const void *input, Buffer *out, Error *err)
         const Answer *answer = input;
         _cleanup_(arena_done) Arena arena;
         TagCollector collector = { .arena = &arena };
-        char text[2000];
-        cJSON *json = NULL;
+        const char *text = answer->text;
         bool more = false;
+        JsonSpan page;
         int r;
 
         arena_init(&arena, TEST_ARENA_MAX);
-        (void)snprintf(text, sizeof(text), "%s", answer->text); /* it is changed in place */
         if (answer->host) {
-                r = tags_read_json(text, strlen(text), &json, err);
+                r = tags_read_page(text, strlen(text), &page, err);
                 if (r >= 0)
-                        r = connector_find(NULL, answer->host)->parse(json, &collector, &more, err);
-                cJSON_Delete(json);
+                        r = connector_find(NULL, answer->host)->parse(page, &collector, &more, err);
         } else
                 r = tags_parse(text, strlen(text), &collector, err);
         if (r >= 0) {
                 (void)buffer_puts(out, more ? "more\n" : "");
                 tell_tags(&collector, out);
         }
-        map_done(&collector.seen);
-        free(collector.tags);
+        tag_collector_done(&collector);
         return end(r, out, err);
 }
 
