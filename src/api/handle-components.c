@@ -279,7 +279,7 @@ int handle_create_component(Request *request, Error *err)
                 return request_bad_document(request, r, err);
         request_header_out(request, "Location",
                            arena_printf(&request->arena, "/api/v1/components/%s", id.text));
-        return request_show(request, id.text, err);
+        return request_show_stored(request, id.text);
 }
 
 /* Its document as stored, to be written over. */
@@ -342,7 +342,7 @@ int handle_put_component(Request *request, Error *err)
         if (r >= 0)
                 r = command_update_component(request->api->reconciler, id, document,
                                              &request->actor, &request->diags, err);
-        return r < 0 ? request_bad_document(request, r, err) : request_show(request, id, err);
+        return r < 0 ? request_bad_document(request, r, err) : request_show_stored(request, id);
 }
 
 int handle_delete_component(Request *request, Error *err)
@@ -357,6 +357,6 @@ int handle_delete_component(Request *request, Error *err)
         r = command_delete_component(request->api->reconciler, component->object.id.text,
                                      &request->actor, err);
         if (r >= 0)
-                (void)buffer_puts(&request->answer.body, "{\"deleted\":true}\n");
+                (void)request_answer_stored(request, "{\"deleted\":true}\n");
         return r;
 }

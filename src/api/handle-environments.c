@@ -166,7 +166,7 @@ int handle_confirm(Request *request, Error *err)
         if (r >= 0)
                 r = command_confirm(request->api->reconciler, environment->object.id.text, &command,
                                     err);
-        return r < 0 ? r : request_show(request, environment->object.id.text, err);
+        return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
 int handle_approve(Request *request, Error *err)
@@ -191,9 +191,9 @@ int handle_approve(Request *request, Error *err)
         if (r < 0)
                 return r;
         request->approved = &approved; /* shown here, and nowhere else */
-        r = request_show(request, environment->object.id.text, err);
+        (void)request_show_stored(request, environment->object.id.text);
         request->approved = NULL;
-        return r;
+        return 0;
 }
 
 int handle_hold(Request *request, Error *err)
@@ -212,7 +212,7 @@ int handle_hold(Request *request, Error *err)
         if (r >= 0)
                 r = command_hold(request->api->reconciler, environment->object.id.text, reason,
                                  &request->actor, err);
-        return r < 0 ? r : request_show(request, environment->object.id.text, err);
+        return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
 int handle_resume(Request *request, Error *err)
@@ -224,7 +224,7 @@ int handle_resume(Request *request, Error *err)
                 return -ENOENT;
         r = command_resume(request->api->reconciler, environment->object.id.text, &request->actor,
                            err);
-        return r < 0 ? r : request_show(request, environment->object.id.text, err);
+        return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
 int handle_confirm_prune(Request *request, Error *err)
@@ -233,7 +233,7 @@ int handle_confirm_prune(Request *request, Error *err)
                              err);
 
         if (r >= 0)
-                (void)buffer_printf(&request->answer.body, "{\"removed\":%zu}\n",
-                                    reconciler_confirm_prune(request->api->reconciler));
+                (void)request_answer_stored(request, "{\"removed\":%zu}\n",
+                                            reconciler_confirm_prune(request->api->reconciler));
         return r;
 }

@@ -176,5 +176,5 @@ int handle_replay(Request *request, Error *err)
                                    .after = (int64_t)sequence,
                                    .from = from };
         r = command_replay(request->api->reconciler, &command, &request->actor, err);
-        return r < 0 ? r : request_show(request, status.spec->name, err);
+        return r < 0 ? r : request_show_stored(request, status.spec->name);
 }

@@ -168,13 +168,12 @@ int show_version_map(Request *request, const char *id, Error *err)
 static void on_assigned(const char *version_id, const Error *error, void *userdata)
 {
         Request *request = userdata;
-        _cleanup_(error_done) Error own = { 0 };
 
         request->assigning = NULL;
         if (error)
                 request_fail(request, error);
-        else if (request_show(request, version_id, &own) < 0)
-                request_fail(request, &own);
+        else
+                (void)request_show_stored(request, version_id);
         request_resume(request);
 }
 
@@ -239,6 +238,6 @@ int handle_delete_version_map(Request *request, Error *err)
         r = command_unassign(request->api->reconciler, component_id, version.digest,
                              &request->actor, err);
         if (r >= 0)
-                (void)buffer_puts(&request->answer.body, "{\"deleted\":true}\n");
+                (void)request_answer_stored(request, "{\"deleted\":true}\n");
         return r;
 }

@@ -42,6 +42,7 @@ typedef struct Answer {
         int fd;                   /* of the body; 0: none. The response closes it */
         const Buffer *shared;     /* the body, if not NULL: it outlives the request */
         const char *header[4][2]; /* name, value; ended by NULL */
+        char brief[80]; /* of what is stored: the body, if the other one cannot be made; "" */
 } Answer;
 
 typedef struct Request {
@@ -177,5 +178,12 @@ int request_begin_write(Request *request, Error *err);
 /* False, with the answer made (412), if the client knows another state. */
 bool request_matches(Request *request, const char *etag);
 void request_header_out(Request *request, const char *name, const char *value);
-/* Answers with what came of it: the route's status, its show. */
+/* Answers with the result: the route's status, its show. */
 int request_show(Request *request, const char *id, Error *err);
+/* The same after a commit, whose answer must not read as if nothing were stored: what cannot be
+ * shown is answered by its id alone. Returns 0. */
+int request_show_stored(Request *request, const char *id);
+/* A short answer about what is stored: JSON that needs no memory. Returns 0. */
+int request_answer_stored(Request *request, const char *format, ...) _printf_(2, 3);
+/* True, with the short answer taken, if there is one and the other could not be made whole. */
+bool request_shorten(Request *request);

@@ -145,6 +145,36 @@ static struct MHD_Response *file_response(int fd)
         return NULL;
 }
 
+static enum MHD_Result reply_with(Request *request, struct MHD_Response *response,
+                                  enum MHD_Result result)
+{
+        const Answer *answer = &request->answer;
+
+        if (request->must_close && result == MHD_YES)
+                result = MHD_add_response_header(response, "Connection", "close");
+        if (answer->status < 600)
+                request->api->n_answers[MAX(answer->status, 200U) / 100 - 1]++;
+        if (result == MHD_YES)
+                result = MHD_queue_response(request->connection,
+                                            answer->status > 0 ? answer->status : 200, response);
+        MHD_destroy_response(response);
+        return result;
+}
+
+static enum MHD_Result reply_shortly(Request *request)
+{
+        Answer *answer = &request->answer;
+        struct MHD_Response *response = MHD_create_response_from_buffer(
+                strlen(answer->brief), answer->brief, MHD_RESPMEM_PERSISTENT);
+
+        if (!response)
+                return MHD_NO;
+        answer->status = request->route->status;
+        connection_phase(request->connection, PHASE_SEND);
+        return reply_with(request, response,
+                          MHD_add_response_header(response, "Content-Type", "application/json"));
+}
+
 enum MHD_Result request_reply(Request *request)
 {
         Answer *answer = &request->answer;
@@ -152,6 +182,8 @@ enum MHD_Result request_reply(Request *request)
         enum MHD_Result result;
         struct MHD_Response *response;
 
+        if (request_shorten(request))
+                return reply_shortly(request);
         if (answer->body.failed) {
                 buffer_clear(&answer->body);
                 answer->body.failed = 0;
@@ -177,15 +209,7 @@ enum MHD_Result request_reply(Request *request)
                 if (result == MHD_YES)
                         result = MHD_add_response_header(response, answer->header[i][0],
                                                          answer->header[i][1]);
-        if (request->must_close && result == MHD_YES)
-                result = MHD_add_response_header(response, "Connection", "close");
-        if (answer->status < 600)
-                request->api->n_answers[MAX(answer->status, 200U) / 100 - 1]++;
-        if (result == MHD_YES)
-                result = MHD_queue_response(request->connection,
-                                            answer->status > 0 ? answer->status : 200, response);
-        MHD_destroy_response(response);
-        return result;
+        return reply_with(request, response, result);
 }
 
 uint64_t request_said_size(Request *request)

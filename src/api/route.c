@@ -104,6 +104,8 @@ static int handle(Request *request, Error *err)
                 r = request_check_query(request, err);
         if (r == 0)
                 r = request->route->handler(request, err);
+        if (r >= 0 && request_shorten(request))
+                return 0;
         /* an answer that lacks what there was no memory for would read as if that were not there */
         return r >= 0 && request->arena.failed && !request->is_suspended && !request->follower
                        ? error_oom(err)

@@ -58,7 +58,6 @@ static void on_created(const Created *created, void *userdata)
 {
         static const ReleaseProblems none = { 0 };
         Request *request = userdata;
-        _cleanup_(error_done) Error error = { 0 };
         Created what = *created;
 
         request->creation = NULL;
@@ -70,8 +69,7 @@ static void on_created(const Created *created, void *userdata)
                 request_header_out(
                         request, "Location",
                         arena_printf(&request->arena, "/api/v1/releases/%s", what.release_id));
-                if (request_show(request, what.release_id, &error) < 0)
-                        request_fail(request, &error);
+                (void)request_show_stored(request, what.release_id);
         }
         request_resume(request);
 }
@@ -345,7 +343,7 @@ int handle_put_release(Request *request, Error *err)
         if (!request_matches(request, release_etag(request, &release)))
                 return 0;
         r = command_update_release(request->api->reconciler, release.id.text, &command, err);
-        return r < 0 ? r : request_show(request, release.id.text, err);
+        return r < 0 ? r : request_show_stored(request, release.id.text);
 }
 
 int handle_delete_release(Request *request, Error *err)
@@ -360,7 +358,7 @@ int handle_delete_release(Request *request, Error *err)
                 return 0;
         r = command_delete_release(request->api->reconciler, release.id.text, &request->actor, err);
         if (r >= 0)
-                (void)buffer_puts(&request->answer.body, "{\"deleted\":true}\n");
+                (void)request_answer_stored(request, "{\"deleted\":true}\n");
         return r;
 }
 
@@ -369,13 +367,12 @@ int handle_delete_release(Request *request, Error *err)
 static void on_promoted(const Error *error, void *userdata)
 {
         Request *request = userdata;
-        _cleanup_(error_done) Error own = { 0 };
 
         request->promoting = NULL;
         if (error)
                 request_fail(request, error);
-        else if (request_show(request, request->subject, &own) < 0)
-                request_fail(request, &own);
+        else
+                (void)request_show_stored(request, request->subject);
         request_resume(request);
 }
 
@@ -415,7 +412,7 @@ int handle_promote(Request *request, Error *err)
         r = command_promote(request->api->reconciler, environment->id.text, request->subject,
                             &command, &request->promoting, err);
         if (r < 0 || !request->promoting)
-                return r < 0 ? r : request_show(request, request->subject, err);
+                return r < 0 ? r : request_show_stored(request, request->subject);
         request_suspend(request);
         return 0;
 }
@@ -436,7 +433,7 @@ int handle_deprecate(Request *request, Error *err)
         if (r >= 0)
                 r = command_deprecate(request->api->reconciler, release.id.text, reason,
                                       &request->actor, err);
-        return r < 0 ? r : request_show(request, release.id.text, err);
+        return r < 0 ? r : request_show_stored(request, release.id.text);
 }
 
 int handle_archive(Request *request, Error *err)
@@ -448,5 +445,5 @@ int handle_archive(Request *request, Error *err)
         if (r >= 0)
                 r = command_archive(request->api->reconciler, release.id.text, &request->actor,
                                     err);
-        return r < 0 ? r : request_show(request, release.id.text, err);
+        return r < 0 ? r : request_show_stored(request, release.id.text);
 }

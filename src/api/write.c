@@ -4,10 +4,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "api/internal.h"
 #include "base/limits.h"
+#include "base/log.h"
 
 #define KEY_MAX 255
 
@@ -142,8 +144,12 @@ void request_header_out(Request *request, const char *name, const char *value)
 bool request_matches(Request *request, const char *etag)
 {
         const char *header = request_header(request, "If-Match");
-        size_t size = strlen(etag);
+        size_t size = etag ? strlen(etag) : 0;
 
+        if (!etag) {
+                request_problem(request, 500, "out of memory");
+                return false;
+        }
         for (const char *p = header; p && *p;) {
                 p += strspn(p, " \t,");
                 if (*p == '*' ||
@@ -163,4 +169,42 @@ int request_show(Request *request, const char *id, Error *err)
 {
         request->answer.status = request->route->status;
         return request->route->show(request, id, err);
+}
+
+int request_answer_stored(Request *request, const char *format, ...)
+{
+        Answer *answer = &request->answer;
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(answer->brief, sizeof(answer->brief), format, ap); /* an id, a number */
+        va_end(ap);
+        buffer_clear(&answer->body);
+        return 0;
+}
+
+int request_show_stored(Request *request, const char *id)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        (void)request_answer_stored(request, uuid_is_valid(id) ? "{\"id\":\"%s\"}\n" : "{}\n", id);
+        if (request_show(request, id, &error) >= 0)
+                return 0;
+        log_warning("api: %s %s: it is stored, but cannot be shown: %s", request->method,
+                    request->path, error_message(&error));
+        buffer_clear(&request->answer.body);
+        return 0;
+}
+
+bool request_shorten(Request *request)
+{
+        Answer *answer = &request->answer;
+
+        if (!answer->brief[0])
+                return false;
+        if (request->arena.failed || answer->body.failed) {
+                buffer_clear(&answer->body);
+                answer->body.failed = 0;
+        }
+        return answer->body.size == 0;
 }

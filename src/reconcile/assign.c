@@ -89,7 +89,7 @@ void assignings_fail(ComponentState *component, const Error *error)
         for (assigning = component->assigning; assigning; assigning = assigning->next)
                 assigning->is_failing = true;
         while ((assigning = find_failing(component)))
-                end(assigning, error);
+                end(assigning, assigning->waiter ? NULL : error); /* it polls: it is stored */
 }
 
 /* The row is there, whatever became of the poll. */

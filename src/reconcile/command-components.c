@@ -29,6 +29,16 @@ static int decode(Reconciler *reconciler, const Node *document, Arena *arena, Co
         return 0;
 }
 
+/* It is stored: what cannot be taken into force now is tried again in a while. */
+static void renew(Reconciler *reconciler, const char *name)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (reconciler_renew_model(reconciler, &error) < 0)
+                log_error("component '%s': stored, and tried again: %s", name,
+                          error_message(&error));
+}
+
 static int commit(Reconciler *reconciler, const ComponentSpec *component, const Actor *actor,
                   EventType event, Error *err)
 {
@@ -51,7 +61,8 @@ static int commit(Reconciler *reconciler, const ComponentSpec *component, const 
                 return r;
         log_notice("component '%s' is %s by %s", subject.name,
                    event == EVENT_COMPONENT_CREATED ? "created" : "changed", actor->principal);
-        return reconciler_renew_model(reconciler, err);
+        renew(reconciler, subject.name);
+        return 0;
 }
 
 static int find(Reconciler *reconciler, const char *id, const ComponentSpec **ret, Error *err)
@@ -123,12 +134,14 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         _cleanup_(changes_done) Changes changes;
         const ComponentSpec *component;
         Subject subject;
+        Uuid uuid;
         int r;
 
         changes_init(&changes);
         r = find(reconciler, id, &component, err);
         if (r < 0)
                 return r;
+        uuid = component->object.id; /* the model's own goes with it */
         subject = subject_of(&component->object);
         report_audit(&changes, actor, subject, NULL);
         changes_delete_object(&changes, KIND_COMPONENT, component->object.id.text);
@@ -137,5 +150,6 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         if (r < 0)
                 return r;
         log_notice("component '%s' is deleted by %s", subject.name, actor->principal);
-        return reconciler_renew_model(reconciler, err);
+        renew(reconciler, uuid.text);
+        return 0;
 }

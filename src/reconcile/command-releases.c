@@ -3,22 +3,11 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "reconcile/command.h"
+#include "reconcile/command-internal.h"
 #include "reconcile/publish.h"
 #include "reconcile/streams.h"
 #include "release/status.h"
 #include "store/releases.h"
-
-#define COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
-
-static int find_release(Reconciler *reconciler, const char *id, Arena *arena, Release *ret,
-                        Error *err)
-{
-        int r = store_release(reconciler->store, id, arena, ret, err);
-
-        return r != 0 ? MIN(r, 0)
-                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'", id);
-}
 
 /* --- the end of a release --------------------------------------------------------------------- */
 
@@ -36,54 +25,34 @@ static void end_release(Changes *changes, const Release *release, ReleaseStatus 
         report_event(changes, event, subject, time_wall(), data);
 }
 
-static int apply(Reconciler *reconciler, Changes *changes, const Release *release,
-                 ReleaseStatus status, Error *err)
+/* --- changes ---------------------------------------------------------------------------------- */
+
+static int add_deprecation(const Release *release, const char *reason, const Actor *actor,
+                           Changes *changes, Error *err)
 {
+        const char *const data[] = { "reason", reason, "by", actor->principal, NULL };
+        ReleaseStatus status;
         int r;
 
-        r = store_apply(reconciler->store, changes, err);
+        r = release_status_on(release->name, release->status, RELEASE_EVENT_DEPRECATED, &status,
+                              err);
         if (r < 0)
                 return r;
-        log_notice("release '%s' is %s", release->name, release_status_to_string(status));
-        streams_wake(reconciler, release->tenant);
-        environments_wake(reconciler);
-        if (release->stream_id)
-                publish_stream(reconciler, release->stream_id);
+        report_condition(changes, subject_of_release(release),
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "Deprecated", time_wall() },
+                         "%s, by %s", reason ? reason : "no reason was given", actor->principal);
+        end_release(changes, release, status, EVENT_RELEASE_DEPRECATED, data);
         return 0;
 }
 
-int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
-                      const Actor *actor, Error *err)
+static int check_unused(Reconciler *reconciler, const Release *release, Error *err)
 {
-        const char *const data[] = { "reason", reason, "by", actor->principal, NULL };
-        _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status = RELEASE_DRAFT;
-        Release release;
-        int r;
-
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        changes_init(&changes);
-        r = find_release(reconciler, release_id, &arena, &release, err);
-        if (r >= 0)
-                r = release_status_on(release.name, release.status, RELEASE_EVENT_DEPRECATED,
-                                      &status, err);
-        if (r < 0)
-                return r;
-        report_condition(&changes, subject_of_release(&release),
-                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "Deprecated", time_wall() },
-                         "%s, by %s", reason ? reason : "no reason was given", actor->principal);
-        report_audit(&changes, actor, subject_of_release(&release), NULL);
-        end_release(&changes, &release, status, EVENT_RELEASE_DEPRECATED, data);
-        return apply(reconciler, &changes, &release, status, err);
-}
-
-static int check_unused(Reconciler *reconciler, const Release *release, Arena *arena, Error *err)
-{
         Deployments deployments;
         int r;
 
-        r = store_deployments_of(reconciler->store, release->id.text, arena, &deployments, err);
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = store_deployments_of(reconciler->store, release->id.text, &arena, &deployments, err);
         if (r < 0 || deployments.n == 0)
                 return r;
         for (size_t i = 0; i < deployments.n; i++) {
@@ -100,86 +69,135 @@ static int check_unused(Reconciler *reconciler, const Release *release, Arena *a
                          release->name);
 }
 
-int command_archive(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err)
+static int add_archive(Reconciler *reconciler, const Release *release, const Actor *actor,
+                       Changes *changes, Error *err)
 {
         const char *const data[] = { "by", actor->principal, NULL };
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status = RELEASE_DRAFT;
-        Release release;
-        int r;
+        ReleaseStatus status;
+        int r = 0;
 
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        changes_init(&changes);
-        r = find_release(reconciler, release_id, &arena, &release, err);
-        if (r >= 0 && release.managed_by == MANAGED_BY_SPEC && release.declared_at)
+        if (release->managed_by == MANAGED_BY_SPEC && release->declared_at)
                 r = error_set(err, ERROR_CONFLICT, -EPERM,
                               "release '%s' is declared at %s: take its document away there",
-                              release.name, release.declared_at);
+                              release->name, release->declared_at);
         if (r >= 0)
-                r = check_unused(reconciler, &release, &arena, err);
+                r = check_unused(reconciler, release, err);
         if (r >= 0)
-                r = release_status_on(release.name, release.status, RELEASE_EVENT_ARCHIVED, &status,
-                                      err);
-        if (r < 0)
-                return r;
-        report_audit(&changes, actor, subject_of_release(&release), NULL);
-        end_release(&changes, &release, status, EVENT_RELEASE_ARCHIVED, data);
-        r = apply(reconciler, &changes, &release, status, err);
+                r = release_status_on(release->name, release->status, RELEASE_EVENT_ARCHIVED,
+                                      &status, err);
         if (r >= 0)
-                publish_remove(reconciler, release.tenant, release.name);
+                end_release(changes, release, status, EVENT_RELEASE_ARCHIVED, data);
         return r;
 }
 
 /* The same digests come back, and the lockfile with them. */
-static int restore(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err)
+static int add_restoration(const Release *release, Changes *changes, Error *err)
 {
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(arena_done) Arena arena;
-        ReleaseStatus status = RELEASE_DRAFT;
-        Release release;
-        int r;
+        ReleaseStatus status;
+        int r = 0;
 
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        changes_init(&changes);
-        r = find_release(reconciler, release_id, &arena, &release, err);
-        if (r >= 0 && release.managed_by == MANAGED_BY_SPEC)
+        if (release->managed_by == MANAGED_BY_SPEC)
                 r = error_set(err, ERROR_CONFLICT, -EPERM,
                               "release '%s' was declared by a spec: its document brings it back",
-                              release.name);
+                              release->name);
         if (r >= 0)
-                r = release_status_on(release.name, release.status, RELEASE_EVENT_RESTORED, &status,
-                                      err);
-        if (r < 0)
-                return r;
-        report_audit(&changes, actor, subject_of_release(&release), NULL);
-        changes_set_status(&changes, release.id.text, status, time_wall());
-        r = apply(reconciler, &changes, &release, status, err);
+                r = release_status_on(release->name, release->status, RELEASE_EVENT_RESTORED,
+                                      &status, err);
         if (r >= 0)
-                publish_mend_soon(reconciler);
+                changes_set_status(changes, release->id.text, status, time_wall());
         return r;
 }
 
-/* --- what is said of it ----------------------------------------------------------------------- */
-
-static int describe(Reconciler *reconciler, Release *release, const UpdateCommand *command,
-                    Error *err)
+static int add_status(Reconciler *reconciler, const Release *release, const UpdateCommand *command,
+                      Changes *changes, Error *err)
 {
+        switch (command->status) {
+        case RELEASE_DEPRECATED:
+                return add_deprecation(release, command->reason, command->actor, changes, err);
+        case RELEASE_ARCHIVED:
+                return add_archive(reconciler, release, command->actor, changes, err);
+        case RELEASE_READY: return add_restoration(release, changes, err);
+        case RELEASE_DRAFT:
+        case RELEASE_PROMOTING:
+        case RELEASE_DEPLOYED:
+        case RELEASE_STATUS_MAX_: break;
+        }
+        return 0;
+}
+
+/* --- carrying them out ------------------------------------------------------------------------ */
+
+/* Everything follows from the rows: nothing here fails. */
+static void follow_status(Reconciler *reconciler, const Release *release, ReleaseStatus status)
+{
+        log_notice("release '%s' is %s", release->name, release_status_to_string(status));
+        streams_wake(reconciler, release->tenant);
+        environments_wake(reconciler);
+        if (release->stream_id)
+                publish_stream(reconciler, release->stream_id);
+        if (status == RELEASE_ARCHIVED)
+                publish_remove(reconciler, release->tenant, release->name);
+        else if (status == RELEASE_READY)
+                publish_mend_soon(reconciler);
+}
+
+/* All of a command, and who asked for it, in one transaction. */
+static int update(Reconciler *reconciler, Release *release, const UpdateCommand *command,
+                  Error *err)
+{
+        bool describes = command->display_name || command->metadata;
+        bool moves = command->status != RELEASE_STATUS_MAX_;
         _cleanup_(changes_done) Changes changes;
-        int r;
+        int r = 0;
 
         changes_init(&changes);
+        report_audit(&changes, command->actor, subject_of_release(release), NULL);
         if (command->display_name)
                 release->display_name = command->display_name;
         if (command->metadata)
                 release->metadata = *command->metadata;
-        release->updated_at = MAX(time_wall(), release->updated_at + 1);
-        report_audit(&changes, command->actor, subject_of_release(release), NULL);
-        changes_put_release(&changes, release, NULL);
-        r = store_apply(reconciler->store, &changes, err);
+        if (describes) {
+                release->updated_at = MAX(time_wall(), release->updated_at + 1);
+                changes_put_release(&changes, release, NULL);
+        }
+        if (moves)
+                r = add_status(reconciler, release, command, &changes, err);
         if (r >= 0)
+                r = store_apply(reconciler->store, &changes, err);
+        if (r < 0)
+                return r;
+        if (describes)
                 publish_mend_soon(reconciler); /* displayName stands in lockfiles */
-        return r;
+        if (moves)
+                follow_status(reconciler, release, command->status);
+        return 0;
+}
+
+static int move(Reconciler *reconciler, const char *release_id, const UpdateCommand *command,
+                Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        Release release;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = command_find_release(reconciler, release_id, &arena, &release, err);
+        return r < 0 ? r : update(reconciler, &release, command, err);
+}
+
+int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
+                      const Actor *actor, Error *err)
+{
+        return move(
+                reconciler, release_id,
+                &(UpdateCommand){ .status = RELEASE_DEPRECATED, .reason = reason, .actor = actor },
+                err);
+}
+
+int command_archive(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err)
+{
+        return move(reconciler, release_id,
+                    &(UpdateCommand){ .status = RELEASE_ARCHIVED, .actor = actor }, err);
 }
 
 static int check_update(const Release *release, const UpdateCommand *command, Error *err)
@@ -206,33 +224,20 @@ static int check_update(const Release *release, const UpdateCommand *command, Er
 int command_update_release(Reconciler *reconciler, const char *release_id,
                            const UpdateCommand *command, Error *err)
 {
+        UpdateCommand update_command = *command;
         _cleanup_(arena_done) Arena arena;
-        ReleaseStatus before;
         Release release;
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);
-        r = find_release(reconciler, release_id, &arena, &release, err);
+        r = command_find_release(reconciler, release_id, &arena, &release, err);
         if (r >= 0)
                 r = check_update(&release, command, err);
         if (r < 0)
                 return r;
-        before = release.status;
-        if (command->display_name || command->metadata)
-                r = describe(reconciler, &release, command, err);
-        if (r < 0 || command->status == before)
-                return r;
-        switch (command->status) {
-        case RELEASE_DEPRECATED:
-                return command_deprecate(reconciler, release_id, NULL, command->actor, err);
-        case RELEASE_ARCHIVED: return command_archive(reconciler, release_id, command->actor, err);
-        case RELEASE_READY: return restore(reconciler, release_id, command->actor, err);
-        case RELEASE_DRAFT:
-        case RELEASE_PROMOTING:
-        case RELEASE_DEPLOYED:
-        case RELEASE_STATUS_MAX_: break;
-        }
-        return r;
+        if (command->status == release.status)
+                update_command.status = RELEASE_STATUS_MAX_; /* it is that already */
+        return update(reconciler, &release, &update_command, err);
 }
 
 /* --- its end ---------------------------------------------------------------------------------- */
@@ -247,7 +252,7 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
 
         arena_init(&arena, COMMAND_ARENA_MAX);
         changes_init(&changes);
-        r = find_release(reconciler, release_id, &arena, &release, err);
+        r = command_find_release(reconciler, release_id, &arena, &release, err);
         if (r >= 0 && release.status == RELEASE_DRAFT && release.declared_at)
                 r = error_set(err, ERROR_CONFLICT, -EPERM,
                               "release '%s' is declared at %s: take its document away there",
@@ -258,7 +263,7 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
                         "release '%s' is %s: only a draft or an archived release can be deleted",
                         release.name, release_status_to_string(release.status));
         if (r >= 0)
-                r = check_unused(reconciler, &release, &arena, err);
+                r = check_unused(reconciler, &release, err);
         if (r < 0)
                 return r;
         report_audit(&changes, actor, subject_of_release(&release), NULL);

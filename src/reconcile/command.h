@@ -69,6 +69,7 @@ typedef struct UpdateCommand {
         const char *display_name; /* NULL: as it is */
         const Pairs *metadata;    /* likewise */
         ReleaseStatus status;     /* RELEASE_STATUS_MAX_: likewise */
+        const char *reason;       /* of a deprecation; NULL if none is given */
         const Actor *actor;
 } UpdateCommand;
 int command_update_release(Reconciler *reconciler, const char *release_id,

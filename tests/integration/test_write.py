@@ -311,6 +311,36 @@ class Write(unittest.TestCase):
         self.ask("GET", "releases/one", wanted=404)
         self.release()
 
+    def test_all_that_a_request_changes_of_a_release_is_changed_or_nothing_is(self):
+        self.release()
+        self.ask("POST", "releases/one/promote", {"environmentId": "prod"}, 202)
+        self.ask("POST", "releases/one/deprecate", {})
+        before = self.ask("GET", "releases/one"), len(self.ask("GET", "audit")["data"]), self.site.events()
+        everything = {"displayName": "First", "metadata": {"x": "y"}, "status": "archived"}
+        for headers in ({}, {"Idempotency-Key": "k"}):
+            self.assertIn("release 'one' is in environment 'prod'", self.ask("PUT", "releases/one", everything, 409, headers)["detail"])
+        self.assertEqual((self.ask("GET", "releases/one"), len(self.ask("GET", "audit")["data"]), self.site.events()), before)
+        self.release("two")
+        self.ask("POST", "releases/two/promote", {"environmentId": "prod"}, 202)
+        # the key of what was refused is free, and what it is used for happens once and as one
+        n = len(self.ask("GET", "audit")["data"])
+        changed = self.ask("PUT", "releases/one", everything, headers={"Idempotency-Key": "k"})
+        self.assertEqual((changed["displayName"], changed["metadata"], changed["status"]), ("First", {"x": "y"}, "archived"))
+        self.assertEqual(self.ask("PUT", "releases/one", everything, headers={"Idempotency-Key": "k"}), changed)
+        self.assertEqual(self.headers["Idempotency-Replayed"], "true")
+        self.assertEqual([e["action"] for e in self.ask("GET", "audit")["data"][n:]], ["PUT /api/v1/releases/one"])
+        self.assertEqual(len(self.site.events("release.archived")), 1)
+        wait_for(lambda: self.site.lock("one") is None, what="lockfile gone")
+
+    def test_a_key_that_changed_nothing_is_used_up_too(self):
+        self.release()
+        same = {"status": "ready"}
+        for _ in range(2):
+            self.assertEqual(self.ask("PUT", "releases/one", same, headers={"Idempotency-Key": "k"})["status"], "ready")
+        self.assertEqual(self.headers["Idempotency-Replayed"], "true")
+        self.ask("PUT", "releases/one", {"status": "archived"})
+        self.assertEqual(self.ask("PUT", "releases/one", same, headers={"Idempotency-Key": "k"})["status"], "archived")
+
     def test_a_declared_release_is_changed_where_it_is_declared(self):
         self.site.write("two.yaml", "apiVersion: relman/v1\nkind: Release\nmetadata: {name: two}\nspec: {mode: full}\n---\n"
                                     "apiVersion: relman/v1\nkind: Release\nmetadata: {name: draft}\n"
@@ -381,7 +411,7 @@ class Write(unittest.TestCase):
         entries = self.ask("GET", "audit")["data"]
         self.assertEqual([(e["action"], e["objectName"]) for e in entries],
                          [("POST /api/v1/components", "api"), ("PUT /api/v1/components/api", "api"), ("POST /api/v1/releases", "one"),
-                          ("PUT /api/v1/releases/one", "one"), ("PUT /api/v1/releases/one", "one"), ("POST /api/v1/releases/one/archive", "one"),
+                          ("PUT /api/v1/releases/one", "one"), ("POST /api/v1/releases/one/archive", "one"),
                           ("DELETE /api/v1/releases/one", "one"), ("POST /api/v1/components/worker/sync-versions", ""),
                           ("POST /api/v1/specs/confirm-prune", ""), ("DELETE /api/v1/components/api", "api")])
         self.assertEqual({(e["principal"], e["origin"]) for e in entries}, {(f"uid:{os.getuid()}", "unix")})

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "failing.h"
 #include "reconcile/publish.h"
+#include "store/events.h"
 #include "unit.h"
 
 #define RESULT_MAX ((size_t)16 * 1024 * 1024)
@@ -419,6 +420,102 @@ static void test_an_answer_is_whole_or_none(void **state)
         daemon_stop(&served);
 }
 
+/* How many rows of audit there are: of all that was stored. */
+static int count_stored(void)
+{
+        _cleanup_(arena_done) Arena arena;
+        AuditEntries entries;
+        Error error = { 0 };
+
+        arena_init(&arena, RESULT_MAX);
+        assert_case(store_audit(served.store, "default", &(EventFilter){ .limit = 1000000 }, &arena,
+                                &entries, &error) >= 0,
+                    "%s", error_message(&error));
+        return (int)entries.n;
+}
+
+static int n_stored, last_status;
+
+static void note_stored(const void *input)
+{
+        (void)input;
+        n_stored = count_stored();
+        last_status = 0;
+}
+
+/* Answers differ in times and ids: the status is what counts. */
+static int ask_for_change(const void *input, Buffer *out, Error *err)
+{
+        _cleanup_(buffer_done) Buffer answer = { 0 };
+        const char *request = input;
+
+        buffer_init(&answer, RESULT_MAX);
+        talk(request, strlen(request), &answer);
+        if (answer.failed || answer.size < 12)
+                return error_set(err, ERROR_INTERNAL, -EIO, "no answer");
+        last_status = (answer.data[9] - '0') * 100; /* its class is enough */
+        if (last_status >= 500)
+                return error_set(err, ERROR_INTERNAL, -EIO, "%d", last_status);
+        return buffer_printf(out, "%d", last_status);
+}
+
+static void check_stored(const void *input)
+{
+        int n = count_stored() - n_stored;
+
+        assert_case(last_status == 0 || n == (last_status < 300), "%.60s: %d, and %d stored",
+                    (const char *)input, last_status, n);
+        check_alive(input);
+}
+
+static void write_request(char *out, size_t size, const char *line, const char *body)
+{
+        (void)snprintf(out, size,
+                       "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n"
+                       "\r\n%s",
+                       line, strlen(body), body);
+}
+
+static void test_an_answer_says_what_is_stored(void **state)
+{
+        static const struct {
+                const char *line, *body;
+        } writes[] = {
+                { "POST /api/v1/environments/auto/hold", "{\"reason\":\"x\"}" },
+                { "POST /api/v1/environments/auto/resume", "{}" },
+                { "PUT /api/v1/components/made", "{\"displayName\":\"x\"}" },
+                { "POST /api/v1/releases/one/promote", "{\"environmentId\":\"auto\"}" },
+        };
+
+        static const char made[] =
+                "{\"name\":\"made\",\"imageRepository\":\"r.example.com/app/made\"}";
+        char request[400];
+        Buffer out;
+        Error error = { 0 };
+
+        (void)state;
+        start_served();
+        buffer_init(&out, RESULT_MAX);
+        write_request(request, sizeof(request), "POST /api/v1/components", made);
+        assert_int_equal(ask_for_change(request, &out, &error), 0);
+        assert_string_equal(out.data, "200");
+        buffer_done(&out);
+        for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
+                const FailingJob job = { .name = writes[i].line,
+                                         .prepare = note_stored,
+                                         .run = ask_for_change,
+                                         .check = check_stored,
+                                         .input = request,
+                                         .by_place = true,
+                                         .stride = 3 };
+
+                write_request(request, sizeof(request), writes[i].line, writes[i].body);
+                print_message("# %s: %zu faults\n", writes[i].line,
+                              failing_sweep(FAILING_ALLOCATIONS, &job));
+        }
+        daemon_stop(&served);
+}
+
 static int make_folder(void **state)
 {
         (void)state;
@@ -446,6 +543,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_run_does_all_or_says_what_it_did_not),
                 cmocka_unit_test(test_an_answer_is_whole_or_none),
+                cmocka_unit_test(test_an_answer_says_what_is_stored),
         };
 
         return cmocka_run_group_tests_name("failing-daemon", tests, make_folder, remove_folder);
