@@ -1,15 +1,21 @@
 # Debian packages by purpose; sourced by quickstart and run-tests.
+# Two things differ between releases: the version of clang, and the names of libraries whose ABI changed in Debian 13 (t64).
+# shellcheck disable=SC2034 # read by the scripts that source this file
+case $(. /etc/os-release && echo "${VERSION_ID:-}") in
+12) CLANG=14 T64= ;;
+*) CLANG=19 T64=t64 ;;
+esac
 BUILD_PACKAGES="gcc make autoconf automake autoconf-archive pkg-config git
         libyaml-dev libcurl4-openssl-dev libsqlite3-dev libcjson-dev libpcre2-dev libsystemd-dev
         libmicrohttpd-dev libssl-dev libpsl-dev libcmocka-dev ca-certificates"
 SHOW_PACKAGES="python3 skopeo jq curl"
 PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux iproute2"
-TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-14 libclang-rt-14-dev
-        clang-format-14 clang-tidy-14 cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml
+TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
+        clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml
         docker-compose strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
 # What is in the clean system that the Debian packages are tried on (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates
-        libcjson1 libcurl4 libmicrohttpd12 libpcre2-8-0 libpsl5 libsqlite3-0 libssl3 libyaml-0-2"
+        libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
 # make bench only: a registry that costs nothing, load, peers
 BENCH_PACKAGES="nginx-light wrk skopeo curl"
 
