@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libbase.a
 
 %C%_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libbase_a_SOURCES = \
+	%D%/account.c %D%/account.h \
 	%D%/arena.c %D%/arena.h \
 	%D%/banned.h \
 	%D%/buffer.c %D%/buffer.h \

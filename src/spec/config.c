@@ -1,12 +1,11 @@
 #include "spec/config.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <netdb.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -192,25 +191,31 @@ static int refuse(const OutputSpec *output, DiagList *diags, const char *field, 
         return -EINVAL;
 }
 
+static int refuse_account(const OutputSpec *output, DiagList *diags, const char *field,
+                          const char *name, int r)
+{
+        if (r == -ENOENT)
+                diag_error(diags, output->place, "field \"%s\": \"%s\" is not a %s of this machine",
+                           field, name, streq(field, "owner") ? "user" : "group");
+        else
+                diag_error(diags, output->place, "field \"%s\": cannot look up \"%s\": %s", field,
+                           name, strerror(-r));
+        return r;
+}
+
 /* Names become numbers once, so that nothing asks a directory service while it runs. */
 static int find_access(OutputSpec *output, DiagList *diags)
 {
-        const struct passwd *user = output->owner ? getpwnam(output->owner) : NULL;
-        const struct group *group = output->group ? getgrnam(output->group) : NULL;
-        uint64_t number = 0;
         char *end;
+        int r;
 
         output->access = (FileAccess){ .owner = (uid_t)-1, .group = (gid_t)-1 };
-        if (output->owner && !user &&
-            (parse_uint64(output->owner, &number) < 0 || number >= UINT32_MAX))
-                return refuse(output, diags, "owner", output->owner, "not a user of this machine");
-        if (output->owner)
-                output->access.owner = user ? user->pw_uid : (uid_t)number;
-        if (output->group && !group &&
-            (parse_uint64(output->group, &number) < 0 || number >= UINT32_MAX))
-                return refuse(output, diags, "group", output->group, "not a group of this machine");
-        if (output->group)
-                output->access.group = group ? group->gr_gid : (gid_t)number;
+        r = output->owner ? account_find_user(output->owner, &output->access.owner) : 0;
+        if (r < 0)
+                return refuse_account(output, diags, "owner", output->owner, r);
+        r = output->group ? account_find_group(output->group, &output->access.group) : 0;
+        if (r < 0)
+                return refuse_account(output, diags, "group", output->group, r);
         output->access.mode = (mode_t)strtoul(output->mode, &end, 8);
         if (*end || end == output->mode || output->access.mode > 0777 ||
             !(output->access.mode & 0400))

@@ -31,7 +31,8 @@ static bool tells_of_refusal(const DiagList *diags)
         for (size_t i = 0; i < diags->n; i++)
                 if (strstr(diags->items[i].message, "out of memory") ||
                     strstr(diags->items[i].message, "cannot read") ||
-                    strstr(diags->items[i].message, "cannot open"))
+                    strstr(diags->items[i].message, "cannot open") ||
+                    strstr(diags->items[i].message, "cannot look up"))
                         return true;
         return diags->failed;
 }
