@@ -51,7 +51,8 @@ class Render(unittest.TestCase):
         r = subprocess.run(["docker-compose", "-f", base, "-f", lock, "config"], capture_output=True, text=True)
         self.assertEqual(r.returncode, 0, r.stderr)
         services = yaml.safe_load(r.stdout)["services"]
-        self.assertEqual(services["api"], {"command": "run", "image": f"{API}:v2.3.1@{A}"})
+        self.assertEqual(services["api"]["image"], f"{API}:v2.3.1@{A}")
+        self.assertIn(services["api"]["command"], ("run", ["run"]))  # docker-compose 1 keeps the text, 2 makes a list of it
         self.assertEqual(services["migrate"]["image"], f"registry.example.com/myapp/migrate@{B}")
 
     def kustomized(self, name, images):

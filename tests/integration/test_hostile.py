@@ -451,7 +451,14 @@ class Certificates(Hostile):
             f.write(f"subjectAltName={name}\n")
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x", "-keyout",
                      "k.pem", "-out", "r.csr")
-        self.openssl("x509", "-req", "-in", "r.csr", "-signkey", "k.pem", "-days", days, "-extfile", "san", "-out", "c.pem")
+        # Validity from the past: OpenSSL 3.5 refuses a negative number of days, so both ends are named (openssl-ca(1)).
+        for name, text in (("ca.cnf", "[ca]\ndefault_ca=c\n[c]\ndatabase=index\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
+                                      "new_certs_dir=.\n[p]\ncommonName=supplied\n"), ("index", "")):
+            with open(f"{self.site.folder}/{name}", "w") as f:
+                f.write(text)
+        start, end = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 86400 * days)) for days in (min(0, days) - 1, days))
+        self.openssl("ca", "-batch", "-config", "ca.cnf", "-selfsign", "-in", "r.csr", "-keyfile", "k.pem", "-startdate", start,
+                     "-enddate", end, "-extfile", "san", "-notext", "-out", "c.pem")
         tls = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         tls.daemon_threads, tls.standin = True, self.server
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -467,21 +474,21 @@ class Certificates(Hostile):
                                     f"spec: {{imageRepository: {url[8:]}/app/api, versioningStrategy: {{type: semver}}}}\n")
 
     def test_a_certificate_of_another_host_is_refused(self):
-        self.serve("DNS:example.com", "2")
+        self.serve("DNS:example.com", 2)
         status, out, err = self.site.once()
         self.assertEqual(status, 1)
         self.assertRegex(err, "(?i)certificate")
         self.assertEqual(self.server.requests, [])
 
     def test_an_expired_certificate_is_refused(self):
-        self.serve("IP:127.0.0.1", "-1")
+        self.serve("IP:127.0.0.1", -1)
         status, out, err = self.site.once()
         self.assertEqual(status, 1)
         self.assertRegex(err, "(?i)certificate")
         self.assertEqual(self.server.requests, [])
 
     def test_the_same_with_a_good_certificate_works(self):
-        self.serve("IP:127.0.0.1", "2")
+        self.serve("IP:127.0.0.1", 2)
         self.fine()
 
 

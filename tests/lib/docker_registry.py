@@ -93,11 +93,12 @@ class DockerRegistry:
 
     def _make_certificate(self):
         self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-                      "2", "-subj", "/CN=private test CA", "-keyout", "ca.key", "-out", "ca.pem")
+                      "2", "-subj", "/CN=private test CA", "-addext", "keyUsage=critical,keyCertSign", "-keyout", "ca.key",
+                      "-out", "ca.pem")  # Python 3.13 asks for the key usage (RFC 5280, 4.2.1.3)
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
                       "/CN=registry", "-keyout", "server.key", "-out", "server.csr")
         with open(f"{self.folder}/san", "w") as f:
-            f.write("subjectAltName=IP:127.0.0.1\n")
+            f.write("subjectAltName=IP:127.0.0.1\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         self._openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
                       "-days", "2", "-extfile", "san", "-out", "server.pem")
         self.ca_file = f"{self.folder}/ca.pem"
