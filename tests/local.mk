@@ -29,7 +29,7 @@ dist_check_SCRIPTS += \
 	tests/golden/test_lint.py tests/golden/test_render.py
 EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/receiver.py tests/lib/packages.sh \
-	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/build-packages \
+	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
@@ -47,6 +47,11 @@ dist_check_SCRIPTS += tests/integration/test_reload.py
 check-systemd: all
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(ONLY)
 .PHONY: check-systemd
+
+# Builds and tests in a root of the other supported release of Debian. No part of check: it needs root and some minutes.
+check-other-release:
+	@$(top_srcdir)/tests/lib/check-other-release '$(abs_top_builddir)'
+.PHONY: check-other-release
 
 # Cases of other programs: make check-cases CASES=FILE
 EXTRA_PROGRAMS = tests/cases/check-cases

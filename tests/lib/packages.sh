@@ -1,7 +1,8 @@
 # Debian packages by purpose; sourced by quickstart and run-tests.
 # Two things differ between releases: the version of clang, and the names of libraries whose ABI changed in Debian 13 (t64).
 # shellcheck disable=SC2034 # read by the scripts that source this file
-case $(. /etc/os-release && echo "${VERSION_ID:-}") in
+# RELEASE=12 or 13 asks for the names of that release instead of this system's.
+case ${RELEASE:-$(. /etc/os-release && echo "${VERSION_ID:-}")} in
 12) CLANG=14 T64= ;;
 *) CLANG=19 T64=t64 ;;
 esac
