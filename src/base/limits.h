@@ -73,3 +73,6 @@
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
 /* what is kept of one list: endless paging; a million tags with digests take 130 MiB */
 #define LIST_MEMORY_MAX ((size_t)144 * 1024 * 1024)
+/* a database that was given numbers near the end, which leaves none for the next event; a million a
+ * second reach this after 285 years */
+#define SEQUENCE_MAX (INT64_C(1) << 53)

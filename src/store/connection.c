@@ -88,20 +88,15 @@ static int bring_up_to_date(Store *store, usec_t now, Error *err)
         return 0;
 }
 
-static int check_readable(Store *store, Error *err)
+static int check_readable(const Store *store, unsigned version, Error *err)
 {
-        unsigned version = 0;
-        bool is_empty = false;
-        int r;
-
-        r = schema_version(store, &version, &is_empty, err);
-        if (r >= 0 && version != store_n_migrations)
-                r = error_set(
-                        err, ERROR_INVALID, -EPROTONOSUPPORT,
-                        "database '%s' has schema %u, this program needs %u; let relmand open it once to "
-                        "upgrade it",
-                        store->path, version, store_n_migrations);
-        return r;
+        if (version == store_n_migrations)
+                return 0;
+        return error_set(
+                err, ERROR_INVALID, -EPROTONOSUPPORT,
+                "database '%s' has schema %u, this program needs %u; let relmand open it once to "
+                "upgrade it",
+                store->path, version, store_n_migrations);
 }
 
 /* Now: when memory runs out in the middle of a transaction, the end of it must be at hand. */
@@ -118,7 +113,23 @@ static int prepare_transactions(Store *store, Error *err)
         return r;
 }
 
-static int connect_to(Store *store, int flags, Error *err)
+/* Nothing is read through the schema before it is known to be ours. */
+static int check_file(Store *store, unsigned *ret_version, Error *err)
+{
+        bool is_empty = false;
+        int r;
+
+        r = schema_distrust(store, err);
+        if (r >= 0)
+                r = schema_version(store, ret_version, &is_empty, err);
+        if (r >= 0)
+                r = schema_compare(store, *ret_version, err);
+        if (r >= 0)
+                r = schema_check(store, CHECK_QUICK, err);
+        return r < 0 ? r : schema_check_numbers(store, err);
+}
+
+static int connect_to(Store *store, int flags, unsigned *ret_version, Error *err)
 {
         int code;
 
@@ -130,24 +141,21 @@ static int connect_to(Store *store, int flags, Error *err)
         (void)sqlite3_extended_result_codes(store->db, 1);
         if (flags & SQLITE_OPEN_READONLY)
                 (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        return schema_check(store, CHECK_QUICK, err);
+        return check_file(store, ret_version, err);
 }
 
 /* Nothing is written before it is known to be ours, whole and not newer. */
 int connection_open(Store *store, const StoreOptions *options, Error *err)
 {
         unsigned version = 0;
-        bool is_empty = false;
         int r;
 
         r = connect_to(store,
                        options->read_only ? SQLITE_OPEN_READONLY
                                           : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                       err);
+                       &version, err);
         if (options->read_only)
-                return r < 0 ? r : check_readable(store, err);
-        if (r >= 0)
-                r = schema_version(store, &version, &is_empty, err);
+                return r < 0 ? r : check_readable(store, version, err);
         if (r >= 0)
                 r = prepare_writing(store, err);
         if (r >= 0)
@@ -264,11 +272,12 @@ int connection_check_place(Store *store, Error *err)
 
 static int reopen(Store *store, Error *err)
 {
+        unsigned version = 0;
         int r;
 
-        r = connect_to(store, SQLITE_OPEN_READWRITE, err);
+        r = connect_to(store, SQLITE_OPEN_READWRITE, &version, err);
         if (r >= 0)
-                r = check_readable(store, err);
+                r = check_readable(store, version, err);
         if (r >= 0)
                 r = prepare_writing(store, err);
         if (r >= 0)

@@ -31,7 +31,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/rows.c %D%/rows.h \
 	%D%/apply-deployments.c \
 	%D%/receivers.c %D%/query-environments.c \
-	%D%/schema.c %D%/schema.h \
+	%D%/schema.c %D%/schema-compare.c %D%/schema.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/sql.c \
 	%D%/stmt.c %D%/stmt.h \

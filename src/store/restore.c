@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "store/aside.h"
 #include "store/schema.h"
@@ -81,7 +82,7 @@ static int open_connection(Store *store, const char *name, const char *path, Err
         if (!store->path)
                 return error_oom(err);
         code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL);
-        return code == SQLITE_OK ? 0 : store_error(store, code, err);
+        return code == SQLITE_OK ? schema_distrust(store, err) : store_error(store, code, err);
 }
 
 static int failed(const char *what, const char *path, Error *err)
@@ -154,7 +155,11 @@ static int check_copy(Restore *restore, Store *copy, Error *err)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "'%s' holds nothing; name a backup",
                               restore->options->from);
         if (r >= 0)
+                r = schema_compare(copy, restore->result.schema, err);
+        if (r >= 0)
                 r = schema_check(copy, CHECK_WHOLE, err);
+        if (r >= 0)
+                r = schema_check_numbers(copy, err);
         return r < 0 ? r : seal_check_all(copy, restore->result.schema, err);
 }
 
@@ -203,8 +208,10 @@ static int number_on(Restore *restore, Store *copy, Error *err)
                 r = store_number(copy, LAST_EVENT, &result->last_event, err);
         if (r < 0)
                 return r;
-        if (reached < 0)
+        if (reached < 0 || reached > SEQUENCE_MAX) { /* the old one does not know, or is wrong */
+                result->lost_events = -1;
                 reached = result->last_event + EVENT_GAP;
+        }
         reached = MAX(reached, result->last_event);
         result->lost_events = result->lost_events < 0 ? -1 : reached - result->last_event;
         result->next_event = reached + 1;

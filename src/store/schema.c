@@ -31,6 +31,15 @@ int store_number(Store *store, const char *sql, int64_t *ret, Error *err)
         return code == SQLITE_ROW ? 0 : store_error(store, code, err);
 }
 
+/* The schema cannot be written as if it were a table, and cells that lead out of their page are
+ * damage. SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on: without it SQLite 3.40 refuses json_valid() in
+ * the constraints of our own tables. */
+int schema_distrust(Store *store, Error *err)
+{
+        (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        return store_exec(store, "PRAGMA cell_size_check = ON", err);
+}
+
 /* --- whole or not ----------------------------------------------------------------------------- */
 
 /* Of a check that answers one row, "ok", if all is well. */

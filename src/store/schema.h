@@ -26,6 +26,17 @@ int schema_check(Store *store, CheckDepth depth, Error *err);
  * relman (-EPROTONOSUPPORT, both versions named), is refused. */
 int schema_version(Store *store, unsigned *ret, bool *ret_is_empty, Error *err);
 
+/* schema-compare.c: whether the database has exactly the tables, indexes, triggers and views of
+ * that version. -EBADMSG: one of ours is missing or altered. -EINVAL: there is one that relman did
+ * not make. */
+int schema_compare(Store *store, unsigned version, Error *err);
+/* -EBADMSG: numbered rows have come to where no relman comes. */
+int schema_check_numbers(Store *store, Error *err);
+
+/* For each connection, before anything is read through it; schema_compare() comes next, so that no
+ * view, trigger or virtual table of a stranger's file is ever used. */
+int schema_distrust(Store *store, Error *err);
+
 /* Backs up and migrates to our version, in one transaction: a cut at any point leaves the old
  * schema or the new one. Foreign keys must be off; they are checked before it is committed.
  * *ret_backup: the backup's path, malloc()ed; NULL if it was empty. */

@@ -46,6 +46,34 @@ def dump(path):
         db.close()
 
 
+# What somebody did to a database, and how it is said: something that relman did not make, or damage.
+ALTERED = (
+    ("CREATE TRIGGER evil AFTER INSERT ON audit BEGIN DELETE FROM audit; DELETE FROM events; END", "has the trigger 'evil', which relman did not make"),
+    ("CREATE TRIGGER \"e\x1b[31m\" AFTER INSERT ON audit BEGIN DELETE FROM audit; END", "has the trigger 'e\\x1B[31m', which relman did not make"),
+    ("CREATE VIEW extra AS SELECT 1", "has the view 'extra', which relman did not make"),
+    ("CREATE VIRTUAL TABLE words USING fts5(text)", "has the table 'words', which relman did not make"),
+    ("CREATE INDEX mine ON releases (display_name)", "has the index 'mine', which relman did not make"),
+    ("CREATE TABLE notes (text)", "has the table 'notes', which relman did not make"),
+    ("DROP TABLE tag_history", "is damaged (table 'tag_history' is missing)"),
+    ("DROP TABLE drift; CREATE VIEW drift AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) "
+     "SELECT x AS component_id FROM n", "is damaged ("),
+    ("ALTER TABLE releases ADD COLUMN more TEXT", "is damaged (table 'releases' is not as relman makes it)"),
+    ("DROP INDEX idx_version_maps_digest", "is damaged (index 'idx_version_maps_digest' is missing)"),
+    ("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'events'", "is damaged (sqlite_sequence: number 9223372036854775807)"),
+    ("UPDATE sqlite_sequence SET seq = -5 WHERE name = 'events'", "is damaged (sqlite_sequence: number"),
+    ("UPDATE sqlite_sequence SET seq = 'x'", "is damaged (sqlite_sequence: number"),
+    ("UPDATE events SET sequence = 9223372036854775806 WHERE sequence = (SELECT max(sequence) FROM events)",
+     "is damaged (events: number 9223372036854775806)"),
+)
+
+
+def alter(path, sql):
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.executescript(sql)
+    db.close()
+
+
 class WithSite(RegistryCase):
     IMAGES = {f"app/{name}": ("v1.0.0", "v1.1.0") for name in ("api", "web")}
 
@@ -174,6 +202,36 @@ class Restore(WithSite):
         self.assertEqual(self.restore("/none.db", wanted=2), "relmanctl: error: cannot read '/none.db': No such file or directory\n")
         self.assertIn("is no file", self.restore(self.site.folder, wanted=2))
         self.assertIn("is the database itself", self.restore(self.site.state, wanted=2))
+
+    def test_a_backup_that_somebody_altered_is_refused_and_a_good_one_is_taken(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        self.site.stop()
+        bad = os.path.join(self.site.folder, "bad.db")
+        before = read(self.site.state)
+        for sql, says in ALTERED:
+            with self.subTest(sql[:40]):
+                shutil.copy(self.backup, bad)
+                alter(bad, sql)
+                told = self.restore(bad, wanted=2)
+                self.assertIn(f"backup '{bad}' {says}", told)
+                self.assertIn("nothing was restored", told)
+                self.assertEqual(read(self.site.state), before)
+                self.assertEqual(self.kept("replaced"), [])
+        alter(self.backup, "ANALYZE")  # figures that people may have made
+        self.restore()
+        self.start()
+
+    def test_numbers_do_not_go_on_from_an_absurd_one(self):
+        self.start()
+        self.ctl("backup", self.backup)
+        last = self.numbers(self.backup)[-1]
+        self.site.stop()
+        alter(self.site.state, "UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'events'")
+        self.assertIn(f"new events are numbered from {last + 1000001}", self.restore())
+        self.start()
+        self.ctl("create", "release", "next", "api=1.1.0")
+        self.assertGreater(self.numbers()[-1], last + 1000000)
 
     def test_without_an_old_database_events_jump_past_all_that_were_seen(self):
         self.start()
@@ -343,6 +401,22 @@ class Damage(WithSite):
         self.start()
         self.assertNotIn("damaged", self.site.log)
         self.assertEqual(self.kept("damaged"), [kept])
+
+    def test_no_trigger_and_no_view_of_others_is_used(self):
+        self.assertEqual(self.site.once("--confirm-prune")[0], 0)
+        good = read(self.site.state)
+        for sql, says in ALTERED:
+            with self.subTest(sql[:40]):
+                for path in glob.glob(self.site.state + "*"):
+                    os.unlink(path)
+                with open(self.site.state, "wb") as f:
+                    f.write(good)
+                alter(self.site.state, sql)
+                status, _, err = self.site.once("--confirm-prune")
+                self.assertIn(f"database '{self.site.state}' {says}", err)
+                # what somebody added is for people to remove; damage is set aside
+                refused = "did not make" in says
+                self.assertEqual((status, len(self.kept("damaged"))), (2, 0) if refused else (0, 1), err)
 
     def test_what_cannot_be_read_just_now_is_not_taken_for_damage(self):
         if not shutil.which("strace"):

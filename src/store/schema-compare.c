@@ -1,0 +1,195 @@
+/* Whether a database has the schema that its version says, and nothing besides. A trigger or a view
+ * that somebody added would run within our statements, a table that lacks would fail them later.
+ *
+ * Both schemas are read in the order of their names, side by side: the one of the file, and that of
+ * an empty database in memory which the same migrations made. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/escape.h"
+#include "base/limits.h"
+#include "store/migrations.h"
+#include "store/schema.h"
+
+#define SHOWN_MAX 100 /* of a name in a message */
+
+#define LIST "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name, type"
+
+enum {
+        SCHEMA_TYPE,
+        SCHEMA_NAME,
+        SCHEMA_TABLE,
+        SCHEMA_SQL
+};
+
+typedef struct SchemaList {
+        Store store; /* of the database in memory; else unused */
+        sqlite3_stmt *stmt;
+        bool has_row;
+} SchemaList;
+
+static void schema_list_done(SchemaList *list)
+{
+        (void)sqlite3_finalize(list->stmt); /* repeats what step said */
+        (void)sqlite3_close(list->store.db);
+}
+
+static const char *schema_column(const SchemaList *list, int column)
+{
+        const char *text = (const char *)sqlite3_column_text(list->stmt, column);
+
+        return text ? text : "";
+}
+
+static int schema_list_next(SchemaList *list, Store *store, Error *err)
+{
+        int code = sqlite3_step(list->stmt);
+
+        list->has_row = code == SQLITE_ROW;
+        return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : store_error(store, code, err);
+}
+
+static int schema_list_begin(SchemaList *list, Store *store, Error *err)
+{
+        int code = sqlite3_prepare_v2(store->db, LIST, -1, &list->stmt, NULL);
+
+        return code == SQLITE_OK ? schema_list_next(list, store, err)
+                                 : store_error(store, code, err);
+}
+
+static int schema_list_expected(SchemaList *list, unsigned version, Error *err)
+{
+        Store *store = &list->store;
+        int r = 0, code;
+
+        store->path = (char *)(uintptr_t) ":memory:"; /* for messages */
+        code = sqlite3_open(":memory:", &store->db);
+        if (code != SQLITE_OK)
+                return store_error(store, code, err);
+        for (unsigned i = 0; i < version && r >= 0; i++)
+                r = store_exec(store, store_migrations[i], err);
+        return r < 0 ? r : schema_list_begin(list, store, err);
+}
+
+/* What somebody else made is for people to remove; that is no damage. */
+static int schema_extra(const Store *store, const SchemaList *list, Error *err)
+{
+        const char *name = schema_column(list, SCHEMA_NAME);
+        const char *type = schema_column(list, SCHEMA_TYPE);
+        char shown[SHOWN_MAX];
+
+        (void)escape_text(name, strlen(name), shown, sizeof(shown));
+        if (store->is_backup)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "backup '%s' has the %.20s '%s', which relman did not make; name "
+                                 "another one: nothing was restored",
+                                 store->path, type, shown);
+        return error_set(
+                err, ERROR_INVALID, -EINVAL,
+                "database '%s' has the %.20s '%s', which relman did not make; drop it, or put "
+                "a backup in the database's place with 'relmanctl restore'",
+                store->path, type, shown);
+}
+
+static int schema_lacks(const Store *store, const SchemaList *list, const char *how, Error *err)
+{
+        char what[SHOWN_MAX];
+
+        (void)snprintf(what, sizeof(what), "%.20s '%.60s' %s", schema_column(list, SCHEMA_TYPE),
+                       schema_column(list, SCHEMA_NAME), how);
+        return store_damaged(store, what, err);
+}
+
+/* Of ANALYZE, which people may run: figures of how many rows there are. */
+static bool schema_is_statistics(const SchemaList *list)
+{
+        return strncmp(schema_column(list, SCHEMA_NAME), "sqlite_stat", strlen("sqlite_stat")) ==
+                       0 &&
+               streq(schema_column(list, SCHEMA_TYPE), "table");
+}
+
+static int schema_order(const SchemaList *a, const SchemaList *b)
+{
+        int order;
+
+        if (!a->has_row || !b->has_row)
+                return !a->has_row - !b->has_row;
+        order = strcmp(schema_column(a, SCHEMA_NAME), schema_column(b, SCHEMA_NAME));
+        return order ? order : strcmp(schema_column(a, SCHEMA_TYPE), schema_column(b, SCHEMA_TYPE));
+}
+
+int schema_compare(Store *store, unsigned version, Error *err)
+{
+        _cleanup_(schema_list_done) SchemaList expected = { 0 };
+        _cleanup_(schema_list_done) SchemaList found = { 0 };
+        int r;
+
+        r = schema_list_expected(&expected, version, err);
+        if (r >= 0)
+                r = schema_list_begin(&found, store, err);
+        while (r >= 0 && (expected.has_row || found.has_row)) {
+                int order = schema_order(&found, &expected);
+
+                if (order < 0 && !schema_is_statistics(&found))
+                        return schema_extra(store, &found, err);
+                if (order > 0)
+                        return schema_lacks(store, &expected, "is missing", err);
+                if (order == 0 && (!streq(schema_column(&found, SCHEMA_TABLE),
+                                          schema_column(&expected, SCHEMA_TABLE)) ||
+                                   !streq(schema_column(&found, SCHEMA_SQL),
+                                          schema_column(&expected, SCHEMA_SQL))))
+                        return schema_lacks(store, &expected, "is not as relman makes it", err);
+                r = schema_list_next(&found, store, err);
+                if (r >= 0 && order == 0)
+                        r = schema_list_next(&expected, &expected.store, err);
+        }
+        return r;
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+static int check_number(Store *store, const char *sql, const char *what, Error *err)
+{
+        int64_t n = 0;
+        char text[SHOWN_MAX];
+        int r;
+
+        r = store_number(store, sql, &n, err);
+        if (r < 0 || (n >= 0 && n <= SEQUENCE_MAX))
+                return r;
+        (void)snprintf(text, sizeof(text), "%s: number %lld", what, (long long)n);
+        return store_damaged(store, text, err);
+}
+
+/* A row that was given a number near the end leaves none for the next. */
+static int check_rows(Store *store, const char *table, Error *err)
+{
+        char sql[SHOWN_MAX + 40];
+
+        (void)snprintf(sql, sizeof(sql), "SELECT coalesce(max(rowid), 0) FROM \"%.80s\"", table);
+        return check_number(store, sql, table, err);
+}
+
+int schema_check_numbers(Store *store, Error *err)
+{
+        static const char tables[] =
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
+        static const char worst[] =
+                "SELECT coalesce(max(CASE WHEN typeof(seq) <> 'integer' OR seq < 0 "
+                "THEN 9223372036854775807 ELSE seq END), 0) FROM sqlite_sequence";
+        sqlite3_stmt *stmt = NULL;
+        bool any = false;
+        int code, r = 0;
+
+        code = sqlite3_prepare_v2(store->db, tables, -1, &stmt, NULL);
+        if (code == SQLITE_OK)
+                while (r >= 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+                        any = true;
+                        r = check_rows(store, (const char *)sqlite3_column_text(stmt, 0), err);
+                }
+        if (r >= 0 && code != SQLITE_DONE)
+                r = store_error(store, code, err);
+        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        return r < 0 || !any ? r : check_number(store, worst, "sqlite_sequence", err);
+}
