@@ -97,14 +97,33 @@ static void write_environments(Json *json, const Preview *preview)
         json_end(json, ']');
 }
 
+static void on_preview(const Preview *preview, const Error *error, void *userdata)
+{
+        Request *request = userdata;
+        Json json = { .out = &request->answer.body };
+
+        request->previewer = NULL;
+        if (error)
+                request_fail(request, error);
+        else {
+                json_begin(&json, NULL, '{');
+                json_int(&json, "held", (int64_t)preview->n_held);
+                write_objects(&json, preview);
+                write_heads(&json, preview);
+                write_releases(&json, preview);
+                write_environments(&json, preview);
+                json_end(&json, '}');
+        }
+        request_resume(request);
+}
+
+/* Answers when it is made: the connection sleeps meanwhile. */
 int handle_plan(Request *request, Error *err)
 {
         static const char *const names[] = { "documents", NULL };
         static const Node none = { .type = NODE_SEQUENCE };
-        Json json = { .out = &request->answer.body };
         const Node *body, *documents;
         PreviewInput input;
-        Preview preview;
         int r;
 
         r = request_body(request, names, &body, err);
@@ -113,17 +132,14 @@ int handle_plan(Request *request, Error *err)
         documents = node_get(body, "documents");
         input = (PreviewInput){ .documents = documents ? documents : &none,
                                 .tenant = request->tenant ? request->tenant
-                                                          : request_query(request, "tenant") };
-        r = reconciler_preview(request->api->reconciler, &input, &request->arena, &preview,
-                               &request->diags, err);
+                                                          : request_query(request, "tenant"),
+                                .arena = &request->arena,
+                                .diags = &request->diags,
+                                .done = on_preview,
+                                .userdata = request };
+        r = reconciler_preview(request->api->reconciler, &input, &request->previewer, err);
         if (r < 0)
                 return request_bad_document(request, r, err);
-        json_begin(&json, NULL, '{');
-        json_int(&json, "held", (int64_t)preview.n_held);
-        write_objects(&json, &preview);
-        write_heads(&json, &preview);
-        write_releases(&json, &preview);
-        write_environments(&json, &preview);
-        json_end(&json, '}');
+        request_suspend(request);
         return 0;
 }

@@ -76,6 +76,7 @@ typedef struct Request {
         Assigning *assigning;
         Promoting *promoting;
         struct Backup *backup;
+        struct Previewer *previewer;
         struct Follower *follower; /* NULL: the answer is what is in answer */
         Arena arena_of_batch;      /* of what a follower is told */
 } Request;

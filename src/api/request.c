@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/parse.h"
+#include "reconcile/preview.h"
 
 /* Of a file at each turn of the loop, which comes a millisecond later at the latest. */
 #define FILE_BLOCK ((size_t)64 * 1024)
@@ -67,6 +68,7 @@ void request_free(Request *request)
         assigning_cancel(request->assigning);
         promoting_cancel(request->promoting);
         backup_free(request->backup);
+        preview_cancel(request->previewer);
         follower_free(request->follower);
         if (request->answer.fd > 0)
                 close_fd(&request->answer.fd); /* the connection ended before it was sent */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/internal.h"
+#include "reconcile/preview.h"
 
 #define DRAIN_MAX  USEC_PER_SEC
 #define DRAIN_STEP 10 /* ms */
@@ -22,6 +23,7 @@ static void tell_waiting(Api *api)
                 request->assigning = assigning_cancel(request->assigning);
                 request->promoting = promoting_cancel(request->promoting);
                 request->backup = backup_free(request->backup);
+                request->previewer = preview_cancel(request->previewer);
                 request_problem(request, 503, "relmand is stopping");
                 request_resume(request);
         }

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/plan-specs.c %D%/plan-specs.h \
 	%D%/plan-versions.c %D%/plan-versions.h \
 	%D%/preview.c %D%/preview.h \
+	%D%/preview-heads.c \
 	%D%/preview-releases.c %D%/preview-internal.h \
 	%D%/publish.c \
 	%D%/publish-environment.c %D%/publish-check.c \

@@ -10,13 +10,14 @@
  * changed. */
 typedef struct PreviewComponent {
         const ComponentSpec *spec;
-        bool is_new, replanned;
+        bool is_new, is_changed, replanned;
         Channels channels;
         VersionMaps versions;
         bool known; /* both were read */
 } PreviewComponent;
 
-typedef struct Previewer {
+struct Previewer {
+        PreviewInput input;
         Reconciler *reconciler;
         Arena *arena;
         const char *tenant;
@@ -25,9 +26,18 @@ typedef struct Previewer {
         Map stored_by_id; /* id -> const StoredObject * */
         Map components;   /* id -> PreviewComponent */
         Preview *preview;
-} Previewer;
+        Model *current;             /* that was in force when it began */
+        PreviewComponent *all;      /* one for each of model's */
+        size_t n_done;              /* of them */
+        struct PreviewHeads *heads; /* of the one that is being worked on; NULL */
+        sd_event_source *next;
+};
 
-/* preview.c: reads what is known of it, the first time. */
+/* preview-heads.c: its heads by the new rules. Works until the monotonic time until, and returns 1
+ * if there is more to do. */
+int preview_heads(Previewer *previewer, PreviewComponent *component, usec_t until, Error *err);
+void preview_heads_done(Previewer *previewer);
+/* Reads what is known of it, the first time. */
 int preview_know(Previewer *previewer, PreviewComponent *component, Error *err);
 
 /* preview-releases.c */

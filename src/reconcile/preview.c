@@ -7,10 +7,11 @@
 #include "base/limits.h"
 #include "model/encode.h"
 #include "model/json.h"
-#include "reconcile/judge.h"
 #include "reconcile/plan-specs.h"
 #include "reconcile/preview-internal.h"
 #include "spec/check.h"
+
+#define SLICE (10 * USEC_PER_MSEC)
 
 const char *preview_action_to_string(PreviewAction action)
 {
@@ -232,167 +233,12 @@ static int preview_objects(Previewer *previewer, Error *err)
         return r;
 }
 
-/* --- heads ------------------------------------------------------------------------------------ */
-
-/* The tags as they are known, by the new rules. */
-static int classify(Previewer *previewer, const PreviewComponent *component, VersionPolicy *policy,
-                    TagSet *tags, Map *manifests, Error *err)
-{
-        Store *store = previewer->reconciler->store;
-        const char *id = component->spec->object.id.text;
-        Assignments assigned;
-        TagRecords records;
-        Manifests known = { 0 };
-        TagSetInput input;
-        int r;
-
-        r = store_tags(store, id, previewer->arena, &records, err);
-        if (r >= 0)
-                r = store_assignments(store, id, previewer->arena, &assigned, err);
-        input = (TagSetInput){ .known = &records, .assigned = &assigned, .now = time_wall() };
-        if (r >= 0)
-                r = tag_set_begin(tags, &input, policy, previewer->arena, err);
-        if (r >= 0)
-                r = tag_set_classify(tags, &input, policy, USEC_INFINITY, previewer->arena, err);
-        if (r >= 0)
-                r = store_manifests(store, id, previewer->arena, &known, err);
-        for (size_t i = 0; r >= 0 && i < known.n; i++)
-                if (map_put(manifests, known.items[i].digest, &known.items[i], NULL) < 0)
-                        return error_oom(err);
-        if (r < 0)
-                return r;
-        return judge_tags(tags,
-                          &(JudgeInput){ .spec = component->spec,
-                                         .policy = policy,
-                                         .manifests = manifests,
-                                         .channels = &component->channels,
-                                         .now = time_wall() },
-                          previewer->arena) < 0
-                       ? error_oom(err)
-                       : 0;
-}
-
-/* Newest first, as the database gives them. */
-static int compare_versions(const void *a, const void *b)
-{
-        return -version_map_compare(a, b);
-}
-
-static int take_versions(Previewer *previewer, PreviewComponent *component, const TagSet *tags)
-{
-        VersionMaps *versions = &component->versions;
-
-        versions->n = 0;
-        versions->items = arena_alloc_array(previewer->arena, tags->n + 1, sizeof(VersionMap));
-        if (!versions->items)
-                return -ENOMEM;
-        for (size_t i = 0; i < tags->n; i++)
-                if (tag_state_is_candidate(&tags->items[i]))
-                        versions->items[versions->n++] =
-                                version_map_of(&tags->items[i], component->spec->object.id.text);
-        if (versions->n > 1)
-                qsort(versions->items, versions->n, sizeof(VersionMap), compare_versions);
-        return 0;
-}
-
-static void tell_head(Previewer *previewer, const PreviewComponent *component, const HeadMove *move)
-{
-        Preview *preview = previewer->preview;
-
-        preview->heads[preview->n_heads++] =
-                (PreviewHead){ .tenant = component->spec->object.meta.tenant,
-                               .component = component->spec->object.meta.name,
-                               .channel = move->channel,
-                               .from = move->from ? move->from->tag : NULL,
-                               .from_digest = move->from ? move->from->digest : NULL,
-                               .to = move->to ? move->to->record.tag : NULL,
-                               .to_digest = move->to ? move->to->record.digest : NULL };
-}
-
-/* The heads once those moves are made. */
-static int move_heads(Previewer *previewer, PreviewComponent *component, const HeadPlan *plan)
-{
-        Preview *preview = previewer->preview;
-        Channels after = { 0 };
-        PreviewHead *heads;
-
-        after.items = arena_alloc_array(previewer->arena, component->channels.n + plan->n_moves + 1,
-                                        sizeof(Channel));
-        heads = arena_alloc_array(previewer->arena, preview->n_heads + plan->n_moves + 1,
-                                  sizeof(*heads));
-        if (!after.items || !heads)
-                return -ENOMEM;
-        if (preview->n_heads > 0)
-                memcpy(heads, preview->heads, preview->n_heads * sizeof(*heads));
-        preview->heads = heads;
-        for (size_t i = 0; i < component->channels.n; i++) {
-                bool moved = false;
-
-                for (size_t j = 0; j < plan->n_moves; j++)
-                        moved = moved ||
-                                streq(plan->moves[j].channel, component->channels.items[i].name);
-                if (!moved)
-                        after.items[after.n++] = component->channels.items[i];
-        }
-        for (size_t j = 0; j < plan->n_moves; j++) {
-                const TagState *to = plan->moves[j].to;
-
-                tell_head(previewer, component, &plan->moves[j]);
-                if (to)
-                        after.items[after.n++] = (Channel){ .name = plan->moves[j].channel,
-                                                            .tag = to->record.tag,
-                                                            .digest = to->record.digest,
-                                                            .semver = to->is.version.text };
-        }
-        component->channels = after;
-        return 0;
-}
-
-static int replan(Previewer *previewer, PreviewComponent *component, Error *err)
-{
-        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
-        _cleanup_(map_done) Map manifests = { 0 };
-        _cleanup_(tag_set_done) TagSet tags = { 0 };
-        HeadPlan plan;
-        int r;
-
-        r = store_channels(previewer->reconciler->store, component->spec->object.id.text,
-                           previewer->arena, &component->channels, err);
-        if (r >= 0)
-                r = version_policy_new(component->spec, &policy, err);
-        if (r >= 0)
-                r = classify(previewer, component, policy, &tags, &manifests, err);
-        if (r >= 0)
-                r = plan_heads(&tags, &component->channels, component->spec->allow_downgrade,
-                               previewer->arena, &plan, err);
-        if (r < 0)
-                return r;
-        if (take_versions(previewer, component, &tags) < 0 ||
-            move_heads(previewer, component, &plan) < 0)
-                return error_oom(err);
-        component->replanned = component->known = true;
-        return 0;
-}
-
-int preview_know(Previewer *previewer, PreviewComponent *component, Error *err)
-{
-        Store *store = previewer->reconciler->store;
-        const VersionFilter all = { 0 };
-        const char *id = component->spec->object.id.text;
-        int r;
-
-        if (component->known)
-                return 0;
-        component->known = true;
-        r = store_channels(store, id, previewer->arena, &component->channels, err);
-        return r < 0 ? r
-                     : store_versions(store, id, &all, previewer->arena, &component->versions, err);
-}
+/* --- components ------------------------------------------------------------------------------- */
 
 /* They stand beside what the tree declares. */
 static int add_of_the_api(Previewer *previewer, Error *err)
 {
-        const ComponentSpecs *specs = &previewer->reconciler->model->components;
+        const ComponentSpecs *specs = &previewer->current->components;
         size_t n = 0;
         Model *model;
 
@@ -419,48 +265,110 @@ static int preview_components(Previewer *previewer, Error *err)
 {
         int r = add_of_the_api(previewer, err);
         const ComponentSpecs *specs = &previewer->model->components;
-        PreviewComponent *components =
-                arena_alloc_array(previewer->arena, specs->n + 1, sizeof(*components));
 
-        if (r >= 0 && !components)
-                r = error_oom(err);
-        for (size_t i = 0; i < specs->n && r >= 0; i++) {
+        if (r < 0)
+                return r;
+        previewer->all =
+                arena_alloc_array(previewer->arena, specs->n + 1, sizeof(PreviewComponent));
+        if (!previewer->all)
+                return error_oom(err);
+        for (size_t i = 0; i < specs->n; i++) {
                 const Object *object = &specs->items[i]->object;
                 const StoredObject *stored = map_get(&previewer->stored_by_id, object->id.text);
 
-                components[i] = (PreviewComponent){ .spec = specs->items[i], .is_new = !stored };
-                if (map_put(&previewer->components, object->id.text, &components[i], NULL) < 0)
+                previewer->all[i] = (PreviewComponent){
+                        .spec = specs->items[i],
+                        .is_new = !stored,
+                        .is_changed = stored && !streq(stored->spec_digest, object->digest),
+                };
+                if (map_put(&previewer->components, object->id.text, &previewer->all[i], NULL) < 0)
                         return error_oom(err);
-                if (stored && !streq(stored->spec_digest, object->digest))
-                        r = replan(previewer, &components[i], err);
         }
-        return r;
+        return 0;
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Arena *arena,
-                       Preview *ret, DiagList *diags, Error *err)
+Previewer *preview_cancel(Previewer *previewer)
 {
-        Previewer previewer = {
-                .reconciler = reconciler, .arena = arena, .tenant = input->tenant, .preview = ret
-        };
+        if (!previewer)
+                return NULL;
+        preview_heads_done(previewer);
+        sd_event_source_disable_unref(previewer->next);
+        model_unref(previewer->model);
+        model_unref(previewer->current);
+        map_done(&previewer->stored_by_id);
+        map_done(&previewer->components);
+        free(previewer);
+        return NULL;
+}
+
+/* Some milliseconds of it. 1 if there is more. */
+static int step(Previewer *previewer, Error *err)
+{
+        usec_t until = time_monotonic() + SLICE;
         int r;
 
-        *ret = (Preview){ 0 };
-        r = build_model(&previewer, input->documents, diags, err);
+        while (previewer->n_done < previewer->model->components.n) {
+                PreviewComponent *component = &previewer->all[previewer->n_done];
+
+                r = component->is_changed ? preview_heads(previewer, component, until, err) : 0;
+                if (r != 0)
+                        return r;
+                previewer->n_done++;
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        r = preview_releases(previewer, err);
+        return r < 0 ? r : preview_environments(previewer, err);
+}
+
+/* A timer that has run out, as with on_slice() in sync.c. */
+static int on_next(sd_event_source *source, usec_t usec, void *userdata)
+{
+        Previewer *previewer = userdata;
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        (void)usec;
+        r = step(previewer, &error);
+        if (r > 0)
+                return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        previewer->input.done(r < 0 ? NULL : previewer->preview, r < 0 ? &error : NULL,
+                              previewer->input.userdata);
+        preview_cancel(previewer);
+        return 0;
+}
+
+int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
+                       Error *err)
+{
+        _cleanup_(preview_cancelp) Previewer *previewer = calloc(1, sizeof(*previewer));
+        int r;
+
+        if (!previewer)
+                return error_oom(err);
+        previewer->input = *input;
+        previewer->reconciler = reconciler;
+        previewer->arena = input->arena;
+        previewer->tenant = input->tenant;
+        previewer->current = model_ref(reconciler->model); /* objects of the API are in it */
+        previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));
+        if (!previewer->preview)
+                return error_oom(err);
+        r = build_model(previewer, input->documents, input->diags, err);
         if (r >= 0)
-                r = read_stored(&previewer, err);
+                r = read_stored(previewer, err);
         if (r >= 0)
-                r = preview_objects(&previewer, err);
+                r = preview_objects(previewer, err);
         if (r >= 0)
-                r = preview_components(&previewer, err);
-        if (r >= 0)
-                r = preview_releases(&previewer, err);
-        if (r >= 0)
-                r = preview_environments(&previewer, err);
-        model_unref(previewer.model);
-        map_done(&previewer.stored_by_id);
-        map_done(&previewer.components);
-        return r;
+                r = preview_components(previewer, err);
+        if (r < 0)
+                return r;
+        r = sd_event_add_time(reconciler->event, &previewer->next, CLOCK_MONOTONIC, 0, 1, on_next,
+                              previewer);
+        if (r < 0)
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        *ret = TAKE(previewer);
+        return 0;
 }

@@ -24,7 +24,7 @@ typedef struct PreviewObject {
         ObjectKind kind;
         const char *tenant, *name;
         PreviewAction action;
-        const char *message;     /* why it is refused; NULL */
+        const char *message;     /* why it is refused, or its rules are not applied; NULL */
         DocumentChanges changes; /* of what is updated */
 } PreviewObject;
 
@@ -64,12 +64,24 @@ typedef struct Preview {
         size_t n_held; /* removals that the guard would hold back */
 } Preview;
 
+/* error is NULL if it could be made. */
+typedef void (*PreviewDone)(const Preview *preview, const Error *error, void *userdata);
+
 typedef struct PreviewInput {
         const Node *
                 documents; /* a list, each with a member "place": {"file", "line"} beside its own */
         const char *tenant; /* only what is of this one counts; NULL: all */
+        Arena *arena;       /* the preview is made in it */
+        DiagList *diags;    /* what is wrong with documents */
+        PreviewDone done;
+        void *userdata;
 } PreviewInput;
 
-/* What is wrong with a document is in diags. */
-int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Arena *arena,
-                       Preview *ret, DiagList *diags, Error *err);
+/* Begins a preview, which takes some turns of the loop. All that input points to must stay until
+ * done is called (never before this returned) or the preview is cancelled. What is wrong with a
+ * document is an error of this call, and done is not called. */
+typedef struct Previewer Previewer;
+int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
+                       Error *err);
+Previewer *preview_cancel(Previewer *previewer); /* NULL-safe; returns NULL */
+DEFINE_FREEP(Previewer, preview_cancel)

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """What registries say of caches, limits and mirrors is heeded, and what stale replicas say is not believed at once."""
 
+import json
 import os
+import socket
 import sys
 import time
 import unittest
@@ -327,6 +329,41 @@ class SlowPatterns(SlowPatternCase):
         self.once()
         self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.2.0",)])
         self.assertEqual(self.ready()[:2], ("True", "Synced"))
+
+    def plan(self, patterns):
+        return {"documents": [{"apiVersion": "relman/v1", "kind": "Component", "metadata": {"name": "api"},
+                               "spec": {"imageRepository": f"{self.server.host}/app/api", "ignoreTags": patterns,
+                                        "versioningStrategy": {"type": "semver"}}}]}
+
+    def test_a_plan_says_so_and_moves_no_head(self):
+        self.site.start()
+        status, plan, _ = self.site.call("POST", "/api/v1/specs/plan", self.plan(["^v1[.]1", "^((a+)+)+$"]))
+        self.assertEqual(status, 200, plan)
+        component, = (item for item in plan["objects"] if item["kind"] == "Component")
+        self.assertIn("ignoreTags[1] '^((a+)+)+$' takes too many steps", component["message"])
+        self.assertEqual(plan["channels"], [])
+        status, plan, _ = self.site.call("POST", "/api/v1/specs/plan", self.plan(["^v1[.]1"]))
+        self.assertEqual([(item["fromTag"], item["toTag"]) for item in plan["channels"]], [("v1.1.0", "v1.0.0")])
+
+    def test_a_plan_whose_client_is_gone_or_whose_daemon_stops(self):
+        """It takes many turns of the loop: patterns that take some 2^14 steps a tag, and are not stopped."""
+        for i in range(300):
+            self.server.push("app/api", "a" * 14 + f"-{i}")
+        self.once()
+        self.site.start()
+        body = json.dumps(self.plan(["^(a+)+$"] * 8)).encode()
+        request = b"POST /api/v1/specs/plan HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" \
+                  b"Content-Length: %d\r\n\r\n" % len(body) + body
+        for _ in range(2):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(self.site.socket)
+                client.sendall(request)
+        status, _, _ = self.site.call("GET", "/healthz")
+        self.assertEqual(status, 200)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(self.site.socket)
+            client.sendall(request)
+            self.assertEqual(self.site.stop()[0], 0)
 
     def test_drift_is_still_found(self):
         self.registry(component=self.slow)
