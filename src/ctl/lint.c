@@ -2,11 +2,94 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "base/escape.h"
+#include "base/map.h"
 #include "ctl/ctl.h"
 #include "spec/report.h"
 #include "spec/spec.h"
+#include "version/slow.h"
 
 #define REPORT_MAX ((size_t)16 * 1024 * 1024)
+
+/* What was tried of one pattern. */
+typedef struct Tried {
+        bool is_slow;
+        char tag[TAG_MAX + 1];
+} Tried;
+
+typedef struct Trial {
+        Arena arena;
+        Map tried; /* pattern -> Tried: many components have the same */
+        DiagList *diags;
+} Trial;
+
+static void trial_done(Trial *trial)
+{
+        map_done(&trial->tried);
+        arena_done(&trial->arena);
+}
+
+static int try_pattern(Trial *trial, const ComponentSpec *component, const char *field,
+                       const char *pattern, Error *err)
+{
+        Tried *tried = pattern ? map_get(&trial->tried, pattern) : NULL;
+        char quoted[160];
+        int r;
+
+        if (!pattern)
+                return 0;
+        if (!tried) {
+                tried = arena_alloc(&trial->arena, sizeof(*tried));
+                if (!tried || map_put(&trial->tried, pattern, tried, NULL) < 0)
+                        return error_oom(err);
+                r = version_find_slow_tag(pattern, tried->tag, err);
+                if (r < 0)
+                        return r;
+                tried->is_slow = r > 0;
+        }
+        if (tried->is_slow)
+                diag_warning(trial->diags, component->object.place,
+                             "%s '%s' of component '%s' takes too many steps on tags such as '%s', "
+                             "and is stopped there: rewrite it without nested repetition such as "
+                             "(a+)+, or with fewer of .*",
+                             field, escape_text(pattern, strlen(pattern), quoted, sizeof(quoted)),
+                             component->object.meta.name, tried->tag);
+        return 0;
+}
+
+static int try_patterns(Trial *trial, const ComponentSpec *component, Error *err)
+{
+        char field[80];
+        int r;
+
+        r = try_pattern(trial, component, "versioningStrategy.tagPattern",
+                        component->versioning_strategy.tag_pattern, err);
+        for (size_t i = 0; i < component->ignore_tags.n && r >= 0; i++) {
+                (void)snprintf(field, sizeof(field), "ignoreTags[%zu]", i);
+                r = try_pattern(trial, component, field, component->ignore_tags.items[i], err);
+        }
+        for (size_t i = 0; i < component->version_rules.n && r >= 0; i++) {
+                const VersionRule *rule = &component->version_rules.items[i];
+
+                (void)snprintf(field, sizeof(field), "versionRules[%zu].pattern", i);
+                r = try_pattern(trial, component, field, rule->pattern, err);
+                (void)snprintf(field, sizeof(field), "versionRules[%zu].prereleasePattern", i);
+                if (r >= 0)
+                        r = try_pattern(trial, component, field, rule->prerelease_pattern, err);
+        }
+        return r;
+}
+
+static int find_slow_patterns(const Model *model, DiagList *diags, Error *err)
+{
+        _cleanup_(trial_done) Trial trial = { .diags = diags };
+        int r = 0;
+
+        arena_init(&trial.arena, REPORT_MAX);
+        for (size_t i = 0; model && i < model->components.n && r >= 0; i++)
+                r = try_patterns(&trial, model->components.items[i], err);
+        return r;
+}
 
 static int lint(const char *path, bool json, Error *err)
 {
@@ -21,6 +104,8 @@ static int lint(const char *path, bool json, Error *err)
         r = spec_tree_new(path, &tree, err);
         if (r >= 0)
                 r = spec_tree_load(tree, &model, &diags, err);
+        if (r >= 0)
+                r = find_slow_patterns(model, &diags, err);
         if (r < 0)
                 return r;
         diag_list_sort(&diags);

@@ -67,6 +67,14 @@ static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *a
                 if (all[i].is.eligible)
                         ret->tags[ret->n_eligible++] = all[i];
         }
+        if (version_policy_gave_up(policy)) {
+                ret->gave_up = arena_printf(arena,
+                                            "%s; until then relmand changes nothing that it knows "
+                                            "of this component",
+                                            version_policy_gave_up(policy));
+                if (!ret->gave_up)
+                        return error_oom(err);
+        }
         for (size_t i = 0; i < tags->n; i++)
                 if (!all[i].is.eligible)
                         ret->tags[ret->n_eligible + n_others++] = all[i];
@@ -254,6 +262,11 @@ int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOp
         r = classify_all(spec, tags, arena, &explanation, err);
         if (r < 0)
                 return r;
+        if (explanation.gave_up) {
+                explanation.selected_reason = explanation.gave_up;
+                *ret = explanation;
+                return 0;
+        }
         r = collect_heads(arena, &explanation, err);
         if (r < 0)
                 return r;

@@ -27,6 +27,8 @@ typedef struct Explanation {
         size_t n_heads;
         const ExplainedTag *selected; /* by channel and range; NULL if nothing satisfies them */
         const char *selected_reason;  /* why nothing was selected; NULL if something was */
+        const char
+                *gave_up; /* the patterns are too slow: nothing here counts; NULL if they are not */
 } Explanation;
 
 /* channel NULL: the default channel (a range without a channel looks in all channels). range NULL:

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libversion.a
 	%D%/regex.c %D%/regex.h \
 	%D%/semver.c %D%/semver.h \
 	%D%/sequential.c \
+	%D%/slow.c %D%/slow.h \
 	%D%/sort-key.c %D%/sort-key.h \
 	%D%/strategy.h \
 	%D%/version.c %D%/version.h

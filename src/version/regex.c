@@ -119,6 +119,16 @@ int regex_group_number(const Regex *regex, const char *name)
         return number > 0 ? number : -ENOENT;
 }
 
+char regex_required(const Regex *regex)
+{
+        uint32_t kind = 0, c = 0;
+
+        (void)pcre2_pattern_info(regex->code, PCRE2_INFO_LASTCODETYPE, &kind); /* cannot fail */
+        if (kind == 1)
+                (void)pcre2_pattern_info(regex->code, PCRE2_INFO_LASTCODEUNIT, &c);
+        return c < 0x80 ? (char)c : '\0';
+}
+
 void regex_interpret(Regex *regex)
 {
         regex->tried_jit = true;

@@ -20,6 +20,9 @@ DEFINE_FREEP(Regex, regex_free)
 unsigned regex_n_groups(const Regex *regex);                  /* without the whole match */
 int regex_group_number(const Regex *regex, const char *name); /* -ENOENT if there is none */
 
+/* A character that every text must have that matches, as PCRE2 found out; 0 if it knows none. */
+char regex_required(const Regex *regex);
+
 typedef struct RegexText {
         const char *data;
         size_t size;

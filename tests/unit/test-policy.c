@@ -289,6 +289,29 @@ static void test_the_steps_of_all_matches_are_bounded_together(void **state)
         assert_int_equal(budget.steps, regex_budget().steps);
 }
 
+static void test_an_explanation_says_that_the_patterns_are_too_slow(void **state)
+{
+        static VersionRule rules[] = { { .pattern = "^v(.*)$", .channel = "stable" },
+                                       { .pattern = "^((a+)+)+$", .channel = "slow" } };
+        const char *tags[] = { "v1.0.0", slow_tag(1), slow_tag(2), slow_tag(3), slow_tag(4) };
+        const ExplainOptions options = { .channel = "stable" };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+        Explanation explanation;
+        Error error = { 0 };
+
+        (void)state;
+        spec.version_rules = (VersionRules){ rules, 2 };
+        assert_int_equal(explain_tags(&spec, &(Strings){ tags, ARRAY_SIZE(tags) }, &options, &arena,
+                                      &explanation, &error),
+                         0);
+        assert_non_null(explanation.gave_up);
+        assert_non_null(strstr(explanation.gave_up, "versionRules[1].pattern '^((a+)+)+$'"));
+        assert_null(explanation.selected);
+        assert_string_equal(explanation.selected_reason, explanation.gave_up);
+        assert_int_equal(explanation.n_heads, 0);
+        assert_int_equal(explanation.n_tags, 5);
+}
+
 static void test_a_rule_that_took_nothing_is_told(void **state)
 {
         static VersionRule rules[] = { { .pattern = "^v(.*)$", .channel = "stable" },
@@ -410,6 +433,7 @@ int main(void)
                 cmocka_unit_test(test_a_catastrophic_pattern_ends_at_the_limit_and_is_named),
                 cmocka_unit_test(test_a_pattern_that_is_too_slow_is_given_up_for_the_run),
                 cmocka_unit_test(test_the_steps_of_all_matches_are_bounded_together),
+                cmocka_unit_test(test_an_explanation_says_that_the_patterns_are_too_slow),
                 cmocka_unit_test(test_a_rule_that_took_nothing_is_told),
                 cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
                 cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
