@@ -36,30 +36,40 @@ static void append_key(Buffer *out, const char *key)
                                      : buffer_putc(out, *key));
 }
 
-/* Numbers rise in reading order: of the children, the last that is not beyond has it. */
+static const Node *child_at(const Node *node, size_t i)
+{
+        return node->type == NODE_MAPPING ? node->entries[i].value : node->items[i];
+}
+
+size_t body_child(const Node *node, unsigned number)
+{
+        size_t low = 0, high = node->type == NODE_SCALAR || node->type == NODE_NULL ? 0 : node->n;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (child_at(node, middle)->place.line > number)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        return low > 0 ? low - 1 : SIZE_MAX;
+}
+
 static bool find(const Node *node, unsigned wanted, Buffer *out)
 {
-        const Node *in = NULL;
-        size_t index = 0;
+        size_t index;
 
         if (node->place.line == wanted)
                 return true;
-        for (size_t i = 0; i < node->n && node->type != NODE_SCALAR; i++) {
-                const Node *child =
-                        node->type == NODE_MAPPING ? node->entries[i].value : node->items[i];
-
-                if (child->place.line > wanted)
-                        break;
-                in = child;
-                index = i;
-        }
-        if (!in)
+        index = body_child(node, wanted);
+        if (index == SIZE_MAX)
                 return false;
         if (node->type == NODE_MAPPING)
                 append_key(out, node->entries[index].key);
         else
                 (void)buffer_printf(out, "/%zu", index);
-        return find(in, wanted, out);
+        return find(child_at(node, index), wanted, out);
 }
 
 const char *body_pointer(const Node *body, unsigned wanted, Arena *arena)

@@ -13,6 +13,10 @@ void body_number(Node *body);
  * or memory ran out. */
 const char *body_pointer(const Node *body, unsigned number, Arena *arena);
 
+/* The child of a numbered node that has this number, or that what has it is below; SIZE_MAX: none.
+ * Numbers rise in reading order. */
+size_t body_child(const Node *node, unsigned number);
+
 /* Nodes in the making. Setting a key anew replaces its value; NULL takes it away. -ENOMEM. */
 Node *body_mapping(Arena *arena, const Node *place_of, const Node *copy_of);
 Node *body_list(Arena *arena, const Node *place_of, size_t n_max);

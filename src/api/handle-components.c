@@ -7,6 +7,7 @@
 #include "api/body.h"
 #include "api/entity.h"
 #include "api/find.h"
+#include "base/limits.h"
 #include "model/encode.h"
 #include "model/json.h"
 #include "model/schema.h"
@@ -179,6 +180,8 @@ static int set_registry(Request *request, Node *spec, const Node *value, Error *
 
         if (value->type == NODE_NULL)
                 return body_set(spec, &request->arena, "registry", NULL);
+        if (value->type == NODE_SCALAR && !node_is_text(value))
+                return body_must_be_text(request, value, "registryIntegrationId", err);
         if (value->type == NODE_SCALAR)
                 registry = catalog_object(request->api->reconciler, KIND_REGISTRY,
                                           request_tenant(request), value->text);
@@ -234,6 +237,10 @@ static int overlay(Request *request, const Node *body, Node *metadata, Node *spe
         Arena *arena = &request->arena;
         int r = 0;
 
+        if (body->n > API_FIELDS_MAX)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "body: %zu fields; a component has no more than %d", body->n,
+                                 API_FIELDS_MAX);
         for (size_t i = 0; i < body->n && r >= 0; i++) {
                 const char *key = body->entries[i].key;
                 const Node *value = body->entries[i].value;
@@ -311,7 +318,7 @@ static int check_name(Request *request, const Object *object, const Node *body, 
 {
         const Node *name = node_get(body, "name");
 
-        if (!name || (name->type == NODE_SCALAR && streq(name->text, object->meta.name)))
+        if (!name || (node_is_text(name) && streq(name->text, object->meta.name)))
                 return 0;
         request->pointer = "/name";
         return error_set(err, ERROR_INVALID, -EINVAL,

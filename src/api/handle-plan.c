@@ -126,7 +126,7 @@ int handle_plan(Request *request, Error *err)
         PreviewInput input;
         int r;
 
-        r = request_body(request, names, &body, err);
+        r = request_documents(request, names, TEXT_LINES, &body, err);
         if (r < 0)
                 return r;
         documents = node_get(body, "documents");

@@ -124,7 +124,7 @@ int handle_sync_versions(Request *request, Error *err)
         if (r < 0)
                 return r;
         force = node_get(body, "forceRefresh");
-        if (force && (force->type != NODE_SCALAR || force->style != SCALAR_PLAIN ||
+        if (force && (force->type != NODE_SCALAR || force->style != SCALAR_LITERAL ||
                       (!streq(force->text, "true") && !streq(force->text, "false")))) {
                 request->pointer = "/forceRefresh";
                 return error_set(err, ERROR_INVALID, -EINVAL,

@@ -2,7 +2,7 @@
 
 /* Handlers of routes, and what shows what came of a request. */
 
-#include "api/internal.h"
+#include "api/parameters.h"
 
 /* handle-*.c */
 int handle_releases(Request *request, Error *err);

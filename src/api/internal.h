@@ -156,23 +156,12 @@ const char *request_parameter(const Request *request, const char *name);
 /* problem.c */
 void request_problem(Request *request, unsigned status, const char *format, ...) _printf_(3, 4);
 void request_fail(Request *request, const Error *error);
+/* What the body is as a document is wrong: 400 with all of it. */
+int request_bad_document(Request *request, int r, Error *err);
 
 /* access.c; more in access.h. The tenant that is asked of, and who asks. */
 const char *request_tenant(const Request *request);
 const char *request_principal(const Request *request);
-
-/* parameters.c */
-int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
-/* 0 if it is not given. */
-int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
-/* The body as an object with no other members than these (NULL: any); an empty one if there is no
- * body. */
-int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
-int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
-              Error *err);
-
-/* What the body is as a document is wrong: 400 with all of it. */
-int request_bad_document(Request *request, int r, Error *err);
 
 /* write.c: who asks for it, and whether it was asked for before. 1: it is answered already. */
 int request_begin_write(Request *request, Error *err);

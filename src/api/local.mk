@@ -30,7 +30,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/json.c %D%/json.h \
 	%D%/listener.h \
 	%D%/metrics.c \
-	%D%/parameters.c \
+	%D%/parameters.c %D%/parameters.h \
 	%D%/problem.c \
 	%D%/openapi.c \
 	%D%/request.c \

@@ -1,11 +1,12 @@
 /* What a request asks: which page, which times, and what its body says. */
 
+#include "api/parameters.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/body.h"
-#include "api/internal.h"
 #include "base/limits.h"
 #include "base/parse.h"
 #include "base/suggest.h"
@@ -100,7 +101,52 @@ static int unknown_field(const char *const *names, const char *key, Error *err)
                          nearest ? "\"?" : "");
 }
 
-int request_body(Request *request, const char *const *names, const Node **ret, Error *err)
+static int check_text(Request *request, const char *text, TextLines lines, const Node *at,
+                      Error *err)
+{
+        TextFault fault;
+
+        if (text_is_printable(text, strlen(text), lines, &fault))
+                return 0;
+        request->pointer = body_pointer(request->document, at->place.line, &request->arena);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "body: a text must not hold %s (%s), which it does at byte %zu",
+                         fault.name, fault.why, fault.offset);
+}
+
+/* Text goes on to lockfiles, events and terminals: this is where it enters. Recursion is bounded by
+ * JSON_DEPTH_MAX. */
+static int check_texts(Request *request, const Node *node, TextLines lines, Error *err)
+{
+        int r = 0;
+
+        if (node->type == NODE_SCALAR)
+                return check_text(request, node->text, lines, node, err);
+        for (size_t i = 0; i < node->n && r >= 0; i++) {
+                if (node->type == NODE_MAPPING)
+                        r = check_text(request, node->entries[i].key, TEXT_ONE_LINE, node, err);
+                if (r >= 0)
+                        r = check_texts(request,
+                                        node->type == NODE_MAPPING ? node->entries[i].value
+                                                                   : node->items[i],
+                                        lines, err);
+        }
+        return r;
+}
+
+static int check_names(Request *request, const Node *node, const char *const *names, Error *err)
+{
+        for (size_t i = 0; names && i < node->n; i++)
+                if (!is_known(names, node->entries[i].key)) {
+                        request->pointer = body_pointer(node, node->entries[i].value->place.line,
+                                                        &request->arena);
+                        return unknown_field(names, node->entries[i].key, err);
+                }
+        return 0;
+}
+
+int request_documents(Request *request, const char *const *names, TextLines lines, const Node **ret,
+                      Error *err)
 {
         static const Node empty = { .type = NODE_MAPPING };
         Node *node;
@@ -116,15 +162,24 @@ int request_body(Request *request, const char *const *names, const Node **ret, E
         }
         if (node->type != NODE_MAPPING)
                 return error_set(err, ERROR_INVALID, -EINVAL, "body: a JSON object is wanted");
-        for (size_t i = 0; names && i < node->n; i++)
-                if (!is_known(names, node->entries[i].key)) {
-                        request->pointer =
-                                arena_printf(&request->arena, "/%s", node->entries[i].key);
-                        return unknown_field(names, node->entries[i].key, err);
-                }
         body_number(node);
         request->document = *ret = node;
-        return 0;
+        r = check_texts(request, node, lines, err);
+        return r < 0 ? r : check_names(request, node, names, err);
+}
+
+int request_body(Request *request, const char *const *names, const Node **ret, Error *err)
+{
+        return request_documents(request, names, TEXT_ONE_LINE, ret, err);
+}
+
+int body_must_be_text(Request *request, const Node *value, const char *name, Error *err)
+{
+        request->pointer = body_pointer(request->document, value->place.line, &request->arena);
+        return value->type == NODE_SCALAR
+                       ? error_set(err, ERROR_INVALID, -EINVAL,
+                                   "body: %s must be a string: write \"%s\"", name, value->text)
+                       : error_set(err, ERROR_INVALID, -EINVAL, "body: %s must be a string", name);
 }
 
 int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
@@ -133,12 +188,10 @@ int body_text(Request *request, const Node *body, const char *name, bool require
         const Node *value = node_get(body, name);
 
         *ret = NULL;
-        if (value && value->type == NODE_SCALAR && value->style == SCALAR_QUOTED)
+        if (node_is_text(value))
                 *ret = value->text;
-        else if (value && value->type != NODE_NULL) {
-                request->pointer = arena_printf(&request->arena, "/%s", name);
-                return error_set(err, ERROR_INVALID, -EINVAL, "body: %s is a text", name);
-        }
+        else if (value && value->type != NODE_NULL)
+                return body_must_be_text(request, value, name, err);
         if (*ret || !required)
                 return 0;
         request->pointer = arena_printf(&request->arena, "/%s", name);

@@ -6,8 +6,11 @@
 
 #include "api/body.h"
 #include "api/internal.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "model/encode.h"
+
+#define DETAIL_MAX 1024
 
 static const char *title_of(unsigned status)
 {
@@ -18,7 +21,7 @@ static const char *title_of(unsigned status)
 static void write_errors(Request *request, Buffer *out)
 {
         (void)buffer_puts(out, ",\"errors\":[");
-        for (size_t i = 0; i < request->diags.n; i++) {
+        for (size_t i = 0; i < MIN(request->diags.n, API_ERRORS_MAX); i++) {
                 const Diag *diag = &request->diags.items[i];
                 const char *pointer =
                         body_pointer(request->document, diag->place.line, &request->arena);
@@ -32,6 +35,9 @@ static void write_errors(Request *request, Buffer *out)
                 (void)buffer_putc(out, '}');
         }
         (void)buffer_putc(out, ']');
+        if (request->diags.n_errors > API_ERRORS_MAX)
+                (void)buffer_printf(out, ",\"moreErrors\":%zu",
+                                    request->diags.n_errors - API_ERRORS_MAX);
 }
 
 int request_bad_document(Request *request, int r, Error *err)
@@ -42,15 +48,29 @@ int request_bad_document(Request *request, int r, Error *err)
         return r;
 }
 
+/* What did not fit ends between two characters. */
+static void cut(char detail[DETAIL_MAX], int size)
+{
+        size_t end = DETAIL_MAX - sizeof("...");
+
+        if (size < DETAIL_MAX)
+                return;
+        while (end > 0 && (detail[end] & 0xc0) == 0x80)
+                end--;
+        memcpy(detail + end, "...", sizeof("..."));
+}
+
 void request_problem(Request *request, unsigned status, const char *format, ...)
 {
         Answer *answer = &request->answer;
-        char detail[1024];
+        char detail[DETAIL_MAX];
         va_list ap;
+        int size;
 
         va_start(ap, format);
-        (void)vsnprintf(detail, sizeof(detail), format, ap);
+        size = vsnprintf(detail, sizeof(detail), format, ap);
         va_end(ap);
+        cut(detail, size);
         answer->status = status;
         answer->type = "application/problem+json";
         buffer_clear(&answer->body);

@@ -398,7 +398,8 @@ static const ApiField problem_fields[] = {
         { "status", "int", "The status." },
         { "detail", "text", "What went wrong, and the way out." },
         { "pointer?", "text", "Where in the body (RFC 6901)." },
-        { "errors?", "Fault[]", "All that is wrong, if there is more to say." },
+        { "errors?", "Fault[]", "What is wrong, if there is more to say; 100 faults at most." },
+        { "moreErrors?", "int", "How many faults are not named." },
         { 0 },
 };
 

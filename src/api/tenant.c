@@ -43,7 +43,7 @@ int tenant_check_body(Request *request, const Node *value, Error *err)
         const char *own = request_tenant(request);
         Uuid id = tenant_id(own);
 
-        if (value->type == NODE_SCALAR && (streq(value->text, id.text) || streq(value->text, own)))
+        if (node_is_text(value) && (streq(value->text, id.text) || streq(value->text, own)))
                 return 0;
         request->pointer = "/tenantId";
         return no_such_tenant(value->type == NODE_SCALAR ? value->text : "", err);

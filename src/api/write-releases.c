@@ -20,10 +20,10 @@ static const char *const choices[] = { "version", "digest", "channel", "tag" };
 static Place place_of(const Request *request, Place place)
 {
         const Node *list = node_get(request->document, "components"), *from = request->document;
+        size_t at = list && list->type == NODE_SEQUENCE ? body_child(list, place.line) : SIZE_MAX;
 
-        for (size_t i = 0; list && list->type == NODE_SEQUENCE && i < list->n; i++)
-                if (list->items[i]->place.line == place.line)
-                        from = list->items[i];
+        if (at != SIZE_MAX && list->items[at]->place.line == place.line)
+                from = list->items[at];
         for (size_t i = 0; i < ARRAY_SIZE(choices) && from->place.line == place.line; i++) {
                 const Node *choice = node_get(from, choices[i]);
 
@@ -90,7 +90,7 @@ static int create(Request *request, const Node *document, Error *err)
 
 static const ComponentSpec *component_of(Request *request, const Node *value)
 {
-        if (!value || value->type != NODE_SCALAR)
+        if (!node_is_text(value))
                 return NULL;
         return (const ComponentSpec *)catalog_object(request->api->reconciler, KIND_COMPONENT,
                                                      request_tenant(request), value->text);
@@ -98,6 +98,8 @@ static const ComponentSpec *component_of(Request *request, const Node *value)
 
 static int no_component(Request *request, const Node *value, Error *err)
 {
+        if (value->type == NODE_SCALAR && !node_is_text(value))
+                return body_must_be_text(request, value, "componentId", err);
         request->pointer = body_pointer(request->document, value->place.line, &request->arena);
         return error_set(err, ERROR_INVALID, -EINVAL,
                          "body: componentId '%s' is of no component in tenant '%s'; relmanctl get "
@@ -222,7 +224,9 @@ static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
         const Node *id = node_get(given, "environmentId");
         const Object *environment = NULL;
 
-        if (id && id->type == NODE_SCALAR)
+        if (id && id->type == NODE_SCALAR && !node_is_text(id))
+                return body_must_be_text(request, id, "environmentId", err);
+        if (node_is_text(id))
                 environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
                                              request_tenant(request), id->text);
         if (!id || id->type != NODE_SCALAR)
@@ -293,8 +297,8 @@ static int read_metadata(Request *request, const Node *value, Pairs *ret, Error 
         for (size_t i = 0; i < value->n && value->type == NODE_MAPPING; i++) {
                 const Node *text = value->entries[i].value;
 
-                if (text->type != NODE_SCALAR || text->style != SCALAR_QUOTED)
-                        return bad_field(request, "/metadata", "metadata is of texts", err);
+                if (!node_is_text(text))
+                        return body_must_be_text(request, text, value->entries[i].key, err);
                 ret->items[ret->n++] = (Pair){ value->entries[i].key, text->text };
         }
         return value->type == NODE_MAPPING

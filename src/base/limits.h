@@ -12,6 +12,8 @@
 #define YAML_NODES_MAX   100000        /* nodes in one document once aliases are followed */
 #define DIAG_MAX         1000          /* diagnostics kept: a tree of garbage */
 #define DIAG_MESSAGE_MAX 8192          /* bytes of one diagnostic: a key of a megabyte */
+#define SUGGESTIONS_MAX  100           /* "did you mean" among all objects */
+#define PROMOTIONS_MAX   100           /* environments in a row of promotesFrom */
 #define CONFIG_FILE_MAX  (1024 * 1024)
 
 #define NAME_MAX_      255 /* metadata.name, see design of names */
@@ -54,6 +56,8 @@
 #define API_HEADERS_MAX (12 * 1024)
 #define API_BODY_MAX    (1024 * 1024)
 #define API_PLAN_MAX    (16 * 1024 * 1024) /* a tree of specs */
+#define API_FIELDS_MAX  256                /* of one object: each is laid over what is stored */
+#define API_ERRORS_MAX  100                /* faults of a body that an answer names */
 #define API_DROP_MAX    (24 * 1024 * 1024) /* of a body too large: read before it is refused */
 #define API_HOOK_MAX    (256 * 1024)
 #define API_REQUEST_MAX ((size_t)64 * 1024 * 1024) /* what one answer is made of */

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define UTF8_SIZE_MAX 4 /* bytes of one character */
+
 /* Decodes the UTF-8 character (RFC 3629) that text begins with. Returns its size, 0 if the bytes
  * are none. */
 size_t utf8_decode(const char *text, size_t size, uint32_t *ret);

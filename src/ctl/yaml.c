@@ -30,10 +30,10 @@ static void print_scalar(const Node *node)
         else if (is_empty(node))
                 printf("%s\n", node->type == NODE_SEQUENCE ? "[]" : "{}");
         else {
-                if (node->style == SCALAR_PLAIN)
-                        (void)fputs(node->text, stdout); /* likewise */
-                else
+                if (node->style == SCALAR_QUOTED)
                         print_text(node->text);
+                else
+                        (void)fputs(node->text, stdout); /* likewise */
                 printf("\n");
         }
 }

@@ -14,7 +14,8 @@
 #include "model/registry.h"
 #include "model/release.h"
 
-#define FIELDS_MAX 64
+#define FIELDS_MAX       64
+#define UNKNOWN_TOLD_MAX 20 /* of one mapping; the rest is counted */
 
 /* What one call of decode_object() works with. */
 typedef struct Decoder {
@@ -69,6 +70,16 @@ static int mistyped(const Decoder *decoder, const Field *field, const Node *node
         return -EINVAL;
 }
 
+/* JSON has numbers of its own; one in the place of a text has lost what it was: 1.10 or 1.1. */
+static int no_text(const Decoder *decoder, const Field *field, const Node *node)
+{
+        if (node->type != NODE_SCALAR)
+                return mistyped(decoder, field, node);
+        diag_error(decoder->diags, node->place, "field \"%s\" must be a string: write \"%s\"",
+                   field->name, node->text);
+        return -EINVAL;
+}
+
 static int parse_duration_value(const char *text, int64_t *ret)
 {
         usec_t usec;
@@ -83,6 +94,21 @@ static int parse_duration_value(const char *text, int64_t *ret)
         return 0;
 }
 
+/* 5.0 is a whole number, and some programs write it so. */
+static int parse_integer(const char *text, int64_t *ret)
+{
+        char digits[24];
+        size_t size = strcspn(text, ".");
+
+        if (text[size] == '.' && text[size + 1] && size < sizeof(digits) &&
+            text[size + 1 + strspn(text + size + 1, "0")] == '\0') {
+                memcpy(digits, text, size);
+                digits[size] = '\0';
+                text = digits;
+        }
+        return parse_int64(text, ret);
+}
+
 static int parse_number(FieldType type, const char *text, int64_t *ret)
 {
         uint64_t size;
@@ -90,7 +116,7 @@ static int parse_number(FieldType type, const char *text, int64_t *ret)
         int r;
 
         switch (type) {
-        case FIELD_INTEGER: return parse_int64(text, ret);
+        case FIELD_INTEGER: return parse_integer(text, ret);
         case FIELD_DURATION: return parse_duration_value(text, ret);
         case FIELD_SIZE:
                 r = parse_size(text, &size);
@@ -139,7 +165,7 @@ static int decode_number(const Decoder *decoder, const Field *field, const Node 
 static int decode_bool(const Decoder *decoder, const Field *field, const Node *node, bool *ret)
 {
         /* the words of YAML 1.2; "yes" and "on" are text, and quoted words are too */
-        if (node->type != NODE_SCALAR || node->style != SCALAR_PLAIN ||
+        if (node->type != NODE_SCALAR || node->style == SCALAR_QUOTED ||
             parse_bool(node->text, ret) < 0)
                 return mistyped(decoder, field, node);
         return 0;
@@ -152,8 +178,8 @@ static int decode_enum(const Decoder *decoder, const Field *field, const Node *n
         size_t n = 0, size = 0;
         int i;
 
-        if (node->type != NODE_SCALAR)
-                return mistyped(decoder, field, node);
+        if (!node_is_text(node))
+                return no_text(decoder, field, node);
         i = names_find(field->names, node->text);
         if (i >= 0) {
                 *ret = i;
@@ -169,12 +195,12 @@ static int decode_enum(const Decoder *decoder, const Field *field, const Node *n
         return -EINVAL;
 }
 
-/* A plain scalar is taken as it is written: version: 2.10 stays "2.10". */
+/* A plain scalar of YAML is taken as it is written: version: 2.10 stays "2.10". */
 static int decode_text(const Decoder *decoder, const Field *field, const Node *node,
                        const char **ret)
 {
-        if (node->type != NODE_SCALAR)
-                return mistyped(decoder, field, node);
+        if (!node_is_text(node))
+                return no_text(decoder, field, node);
         if (strlen(node->text) > TEXT_MAX) {
                 diag_error(decoder->diags, node->place, "field \"%s\" is longer than %d bytes",
                            field->name, TEXT_MAX);
@@ -340,25 +366,47 @@ int decode_defaults(const Schema *schema, Arena *arena, void *object)
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-static void tell_unknown(const Decoder *decoder, const Schema *schema, const NodeEntry *entry)
+static bool is_known(const char *const *names, size_t n, const char *name)
 {
-        const char *names[FIELDS_MAX], *nearest;
+        for (size_t i = 0; i < n; i++)
+                if (streq(names[i], name))
+                        return true;
+        return false;
+}
+
+static void tell_unknown(const NodeEntry *entry, const FieldNames *names, DiagList *diags)
+{
+        const char *nearest = NULL;
+
+        if (diags->n < DIAG_MAX) /* what is not kept needs no suggestion */
+                nearest = suggest_nearest(entry->key, names->items, names->n);
+        diag_error(diags, entry->key_place, "unknown field \"%s\" in %s%s%s%s", entry->key,
+                   names->of, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                   nearest ? "\"?" : "");
+}
+
+int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags)
+{
+        size_t n_unknown = 0;
+
+        for (size_t i = 0; i < node->n; i++)
+                if (!is_known(names->items, names->n, node->entries[i].key) &&
+                    n_unknown++ < UNKNOWN_TOLD_MAX)
+                        tell_unknown(&node->entries[i], names, diags);
+        if (n_unknown > UNKNOWN_TOLD_MAX)
+                diag_error(diags, node->place, "%zu more unknown fields in %s",
+                           n_unknown - UNKNOWN_TOLD_MAX, names->of);
+        return n_unknown > 0 ? -EINVAL : 0;
+}
+
+static int check_fields(const Schema *schema, const Node *node, DiagList *diags)
+{
+        const char *names[FIELDS_MAX];
         size_t n = 0;
 
         for (const Field *field = schema->fields; field->name && n < FIELDS_MAX; field++)
                 names[n++] = field->name;
-        nearest = suggest_nearest(entry->key, names, n);
-        diag_error(decoder->diags, entry->key_place, "unknown field \"%s\" in %s%s%s%s", entry->key,
-                   schema->name, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                   nearest ? "\"?" : "");
-}
-
-static bool is_known(const Schema *schema, const char *name)
-{
-        for (const Field *field = schema->fields; field->name; field++)
-                if (streq(field->name, name))
-                        return true;
-        return false;
+        return decode_check_keys(node, &(FieldNames){ schema->name, names, n }, diags);
 }
 
 static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node,
@@ -371,11 +419,8 @@ static int decode_fields(const Decoder *decoder, const Schema *schema, const Nod
                            schema->name, node_type_to_string(node->type, node->style));
                 return -EINVAL;
         }
-        for (size_t i = 0; i < node->n && !decoder->known_only; i++)
-                if (!is_known(schema, node->entries[i].key)) {
-                        tell_unknown(decoder, schema, &node->entries[i]);
-                        worst = -EINVAL;
-                }
+        if (!decoder->known_only && check_fields(schema, node, decoder->diags) < 0)
+                worst = -EINVAL;
         for (const Field *field = schema->fields; field->name; field++) {
                 const Node *value = node_get(node, field->name);
 

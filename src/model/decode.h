@@ -24,6 +24,17 @@ int decode_object(const Schema *schema, const Node *node, Arena *arena, void *ob
 int decode_known(const Schema *schema, const Node *node, Arena *arena, void *object,
                  DiagList *diags);
 
+/* The fields of what is called "in metadata", "in document". */
+typedef struct FieldNames {
+        const char *of;
+        const char *const *items;
+        size_t n;
+} FieldNames;
+
+/* Adds a diagnostic for each key of a mapping that is none of these, with the nearest one; some of
+ * them, for they may be many, and the number of the rest. -EINVAL if there is one. */
+int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags);
+
 /* Sets the defaults alone. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 

@@ -14,8 +14,8 @@ static void write_node(const Node *node, Buffer *out)
         if (node->type == NODE_NULL)
                 (void)buffer_puts(out, "null");
         else if (node->type == NODE_SCALAR)
-                (void)(node->style == SCALAR_PLAIN ? buffer_puts(out, node->text)
-                                                   : encode_string(node->text, out));
+                (void)(node->style == SCALAR_QUOTED ? encode_string(node->text, out)
+                                                    : buffer_puts(out, node->text));
         else {
                 bool mapping = node->type == NODE_MAPPING;
 
@@ -48,7 +48,7 @@ static int text_of(const Node *node, Arena *arena, const char **ret)
 typedef struct Differ {
         Arena *arena;
         DocumentChange *items;
-        size_t n, capacity;
+        size_t n, capacity, n_compared;
 } Differ;
 
 static int add(Differ *differ, const char *path, const char *from, const char *to)
@@ -62,24 +62,30 @@ static int add(Differ *differ, const char *path, const char *from, const char *t
 
 static int compare(Differ *differ, const char *path, const Node *from, const Node *to);
 
+static int compare_member(Differ *differ, const char *path, const char *key, const Node *from,
+                          const Node *to)
+{
+        const char *inner = path[0] ? arena_printf(differ->arena, "%s.%s", path, key) : key;
+
+        return inner ? compare(differ, inner, from, to) : -ENOMEM;
+}
+
 static int compare_members(Differ *differ, const char *path, const Node *from, const Node *to)
 {
-        int r = 0;
+        _cleanup_(node_keys_done) NodeKeys before = { 0 }, after = { 0 };
+        int r;
 
-        for (int side = 0; side < 2; side++) {
-                const Node *of = side == 0 ? from : to;
-
-                for (size_t i = 0; i < of->n && r >= 0; i++) {
-                        const char *key = of->entries[i].key;
-                        const char *inner =
-                                path[0] ? arena_printf(differ->arena, "%s.%s", path, key) : key;
-
-                        if (side == 1 && node_get(from, key))
-                                continue; /* compared already */
-                        r = inner ? compare(differ, inner, node_get(from, key), node_get(to, key))
-                                  : -ENOMEM;
-                }
-        }
+        if (node_keys_init(&before, from) < 0 || node_keys_init(&after, to) < 0)
+                return -ENOMEM;
+        r = 0;
+        for (size_t i = 0; i < from->n && r >= 0; i++)
+                r = compare_member(differ, path, from->entries[i].key, from->entries[i].value,
+                                   node_keys_get(&after, from->entries[i].key));
+        for (size_t i = 0; i < to->n && r >= 0; i++)
+                if (!node_keys_get(&before, to->entries[i].key))
+                        r = compare_member(differ, path, to->entries[i].key, NULL,
+                                           to->entries[i].value);
+        differ->n_compared += before.n_compared + after.n_compared;
         return r;
 }
 
@@ -99,7 +105,7 @@ int document_diff(const Node *from, const Node *to, Arena *arena, DocumentChange
         Differ differ = { .arena = arena };
         int r = compare(&differ, "", from, to);
 
-        *ret = (DocumentChanges){ .n = differ.n };
+        *ret = (DocumentChanges){ .n = differ.n, .n_compared = differ.n_compared };
         if (r >= 0 && differ.n > 0) {
                 ret->items = arena_memdup(arena, differ.items, differ.n * sizeof(*differ.items));
                 r = ret->items ? 0 : -ENOMEM;

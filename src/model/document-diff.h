@@ -12,6 +12,7 @@ typedef struct DocumentChange {
 typedef struct DocumentChanges {
         DocumentChange *items;
         size_t n;
+        size_t n_compared; /* keys */
 } DocumentChanges;
 
 /* Mappings are gone into, everything else is compared whole; in the arena. -ENOMEM. */

@@ -56,24 +56,8 @@ static int read_kind(const Node *node, ObjectKind *ret, DiagList *diags)
 static int check_keys(const Node *node, DiagList *diags)
 {
         static const char *const keys[] = { "apiVersion", "kind", "metadata", "spec" };
-        int r = 0;
 
-        for (size_t i = 0; i < node->n; i++) {
-                const NodeEntry *entry = &node->entries[i];
-                const char *nearest;
-                bool known = false;
-
-                for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-                        known = known || streq(entry->key, keys[k]);
-                if (known)
-                        continue;
-                nearest = suggest_nearest(entry->key, keys, ARRAY_SIZE(keys));
-                diag_error(diags, entry->key_place, "unknown field \"%s\" in document%s%s%s",
-                           entry->key, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                           nearest ? "\"?" : "");
-                r = -EINVAL;
-        }
-        return r;
+        return decode_check_keys(node, &(FieldNames){ "document", keys, ARRAY_SIZE(keys) }, diags);
 }
 
 /* Name and tenant as far as they can be read, whatever else is wrong. */

@@ -55,7 +55,7 @@ int encode_string(const char *text, Buffer *out)
                         (void)buffer_printf(out, "\\u%04x", (unsigned)(unsigned char)*text++);
                         continue;
                 }
-                n = utf8_decode(text, strlen(text), &c);
+                n = utf8_decode(text, strnlen(text, UTF8_SIZE_MAX), &c);
                 if (n == 0)
                         (void)buffer_puts(out, "\xef\xbf\xbd");
                 else

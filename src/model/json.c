@@ -60,27 +60,48 @@ static Node *node_new(Arena *arena, NodeType type)
         return node;
 }
 
+/* text is of the arena, or static. */
 static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
 {
         Node *node = node_new(arena, NODE_SCALAR);
 
-        if (!node)
+        if (!node || !text)
                 return NULL;
         node->style = style;
-        node->text = arena_strdup(arena, text);
-        return node->text ? node : NULL;
+        node->text = text;
+        return node;
 }
 
-static Node *number(Arena *arena, const cJSON *item)
+/* Numbers are kept as they are written, which cJSON does not tell: 1.10 is not 1.1 where a text was
+ * meant. They are met in the order in which they stand, so that the text is walked once. */
+typedef struct Numbers {
+        const char *at, *end;
+} Numbers;
+
+static const char *skip_string(const char *p, const char *end)
 {
-        _cleanup_(freep) char *text = cJSON_PrintUnformatted(item);
-
-        return text ? scalar(arena, SCALAR_PLAIN, text) : NULL;
+        for (p++; p < end && *p != '"'; p++)
+                if (*p == '\\')
+                        p++;
+        return p + 1;
 }
 
-static int convert(const cJSON *item, Arena *arena, Node **ret, Error *err);
+static Node *next_number(Numbers *numbers, Arena *arena)
+{
+        const char *p = numbers->at;
+        size_t size;
 
-static int convert_array(const cJSON *array, Arena *arena, Node **ret, Error *err)
+        while (p < numbers->end && *p != '-' && (*p < '0' || *p > '9'))
+                p = *p == '"' ? skip_string(p, numbers->end) : p + 1;
+        for (size = 0; p + size < numbers->end && strchr("+-.0123456789Ee", p[size]);)
+                size++;
+        numbers->at = p + size;
+        return scalar(arena, SCALAR_LITERAL, arena_strndup(arena, p, size));
+}
+
+static int convert(const cJSON *item, Numbers *numbers, Arena *arena, Node **ret, Error *err);
+
+static int convert_array(const cJSON *array, Numbers *numbers, Arena *arena, Node **ret, Error *err)
 {
         Node *node = node_new(arena, NODE_SEQUENCE);
         const cJSON *item;
@@ -93,7 +114,7 @@ static int convert_array(const cJSON *array, Arena *arena, Node **ret, Error *er
                 return error_oom(err);
         cJSON_ArrayForEach(item, array)
         {
-                r = convert(item, arena, &node->items[node->n++], err);
+                r = convert(item, numbers, arena, &node->items[node->n++], err);
                 if (r < 0)
                         return r;
         }
@@ -101,7 +122,21 @@ static int convert_array(const cJSON *array, Arena *arena, Node **ret, Error *er
         return 0;
 }
 
-static int convert_object(const cJSON *object, Arena *arena, Node **ret, Error *err)
+static int check_keys(const Node *node, Error *err)
+{
+        _cleanup_(node_keys_done) NodeKeys keys = { 0 };
+        const NodeEntry *repeated;
+
+        if (node_keys_init(&keys, node) < 0)
+                return error_oom(err);
+        repeated = node_keys_repeated(&keys);
+        return repeated ? error_set(err, ERROR_INVALID, -EINVAL, "repeated key \"%s\" in JSON",
+                                    repeated->key)
+                        : 0;
+}
+
+static int convert_object(const cJSON *object, Numbers *numbers, Arena *arena, Node **ret,
+                          Error *err)
 {
         Node *node = node_new(arena, NODE_MAPPING);
         const cJSON *item;
@@ -117,34 +152,31 @@ static int convert_object(const cJSON *object, Arena *arena, Node **ret, Error *
         {
                 NodeEntry *entry = &node->entries[node->n];
 
-                if (node_get(node, item->string))
-                        return error_set(err, ERROR_INVALID, -EINVAL, "repeated key \"%s\" in JSON",
-                                         item->string);
                 entry->key = arena_strdup(arena, item->string);
                 if (!entry->key)
                         return error_oom(err);
-                r = convert(item, arena, &entry->value, err);
+                r = convert(item, numbers, arena, &entry->value, err);
                 if (r < 0)
                         return r;
                 node->n++;
         }
         *ret = node;
-        return 0;
+        return node->n > 1 ? check_keys(node, err) : 0;
 }
 
 /* Recursion is bounded by JSON_DEPTH_MAX. */
-static int convert(const cJSON *item, Arena *arena, Node **ret, Error *err)
+static int convert(const cJSON *item, Numbers *numbers, Arena *arena, Node **ret, Error *err)
 {
         if (cJSON_IsArray(item))
-                return convert_array(item, arena, ret, err);
+                return convert_array(item, numbers, arena, ret, err);
         if (cJSON_IsObject(item))
-                return convert_object(item, arena, ret, err);
+                return convert_object(item, numbers, arena, ret, err);
         if (cJSON_IsString(item))
-                *ret = scalar(arena, SCALAR_QUOTED, item->valuestring);
+                *ret = scalar(arena, SCALAR_QUOTED, arena_strdup(arena, item->valuestring));
         else if (cJSON_IsBool(item))
-                *ret = scalar(arena, SCALAR_PLAIN, cJSON_IsTrue(item) ? "true" : "false");
+                *ret = scalar(arena, SCALAR_LITERAL, cJSON_IsTrue(item) ? "true" : "false");
         else if (cJSON_IsNumber(item))
-                *ret = number(arena, item);
+                *ret = next_number(numbers, arena);
         else
                 *ret = node_new(arena, NODE_NULL);
         return *ret ? 0 : error_oom(err);
@@ -175,5 +207,5 @@ int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error 
         if (end < text + size)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "more after the JSON value at byte %zu", (size_t)(end - text));
-        return convert(json, arena, ret, err);
+        return convert(json, &(Numbers){ text, text + size }, arena, ret, err);
 }

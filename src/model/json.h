@@ -1,7 +1,8 @@
 #pragma once
 
-/* JSON text to nodes. Refuses, with an error that names the byte: invalid JSON, depth beyond
- * JSON_DEPTH_MAX, duplicate keys, anything after the value, NUL in text. */
+/* JSON text to nodes. Numbers keep their text: 1.10 stays "1.10". Refuses, with an error that names
+ * the byte: invalid JSON, depth beyond JSON_DEPTH_MAX, duplicate keys, anything after the value,
+ * NUL in text. */
 
 #include "base/error.h"
 #include "model/node.h"

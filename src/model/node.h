@@ -14,8 +14,9 @@ typedef enum NodeType {
 } NodeType;
 
 typedef enum ScalarStyle {
-        SCALAR_PLAIN,  /* YAML plain, JSON true, false and numbers: may be read as another type */
-        SCALAR_QUOTED, /* text, whatever it looks like */
+        SCALAR_PLAIN,   /* YAML plain: may be read as text or as another type */
+        SCALAR_QUOTED,  /* text, whatever it looks like */
+        SCALAR_LITERAL, /* JSON true, false and numbers, as they are written: no text */
 } ScalarStyle;
 
 typedef struct Node Node;
@@ -38,7 +39,25 @@ struct Node {
         };
 };
 
-/* The value of a key, NULL if node is no mapping or has none. */
+/* The value of a key, NULL if node is no mapping or has none. It compares each key: what looks up
+ * as many keys as a stranger has sent takes NodeKeys. */
 const Node *node_get(const Node *node, const char *key);
+
+/* Whether it is a scalar that may be read as text. */
+bool node_is_text(const Node *node);
+
+/* The keys of a mapping in order, to look many up: n log n comparisons, whatever they are. The node
+ * must stay as it is meanwhile. */
+typedef struct NodeKeys {
+        const NodeEntry **items;
+        size_t n;
+        size_t n_compared;
+} NodeKeys;
+
+int node_keys_init(NodeKeys *keys, const Node *mapping); /* -ENOMEM */
+void node_keys_done(NodeKeys *keys);
+const Node *node_keys_get(NodeKeys *keys, const char *key); /* NULL: none */
+/* The first entry whose key an entry before it has; NULL: none. */
+const NodeEntry *node_keys_repeated(NodeKeys *keys);
 const char *node_type_to_string(NodeType type,
                                 ScalarStyle style); /* "a mapping", "a list", "text", ... */

@@ -214,8 +214,11 @@ static int check(Assigning *assigning, Error *err)
                 r = version_policy_new(component->spec, &component->policy, err);
         if (r < 0)
                 return r;
-        r = version_policy_assign(component->policy, assignment->semver, assignment->channel,
-                                  &assigning->arena, &assigning->is, &reason);
+        r = version_check_assigned(assignment->semver, &reason);
+        if (r >= 0)
+                r = version_policy_assign(component->policy, assignment->semver,
+                                          assignment->channel, &assigning->arena, &assigning->is,
+                                          &reason);
         if (r == -EINVAL)
                 return error_set(err, ERROR_INVALID, r, "semver '%s': %s", assignment->semver,
                                  reason);

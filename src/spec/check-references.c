@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/limits.h"
 #include "base/suggest.h"
 #include "model/image.h"
 #include "model/name-template.h"
@@ -42,11 +43,12 @@ static const char *nearest_name(const Model *model, ObjectKind kind, const char 
 static int check_reference(const Model *model, const Object *from, ObjectKind kind,
                            const char *name, Place place, DiagList *diags)
 {
-        const char *tenant = from->meta.tenant, *nearest;
+        const char *tenant = from->meta.tenant, *nearest = NULL;
 
         if (model_find(model, kind, tenant, name) || may_be_broken(model, kind, tenant, name))
                 return 0;
-        nearest = nearest_name(model, kind, tenant, name);
+        if (diags->n < SUGGESTIONS_MAX) /* each is looked for among all that there are */
+                nearest = nearest_name(model, kind, tenant, name);
         diag_error(diags, place, "%s '%s' refers to %s '%s', which no spec declares%s%s%s",
                    object_kind_to_noun(from->kind), from->meta.name, object_kind_to_noun(kind),
                    name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
@@ -98,12 +100,13 @@ static int check_stream_references(const Model *model, const StreamSpec *stream,
         return worst;
 }
 
-/* promotesFrom of each leads somewhere, and not in a ring. */
+/* promotesFrom of each leads somewhere, and neither in a ring nor on and on: the way from each
+ * environment is walked. */
 static int check_promotions(const Model *model, const EnvironmentSpec *environment, DiagList *diags)
 {
         const EnvironmentSpec *at = environment;
 
-        for (size_t i = 0; at && at->promotes_from && i <= model->environments.n; i++) {
+        for (size_t i = 0; at && at->promotes_from && i < PROMOTIONS_MAX; i++) {
                 at = (const EnvironmentSpec *)model_find(model, KIND_ENVIRONMENT,
                                                          at->object.meta.tenant, at->promotes_from);
                 if (at != environment)
@@ -114,7 +117,12 @@ static int check_promotions(const Model *model, const EnvironmentSpec *environme
                            environment->object.meta.name);
                 return -EINVAL;
         }
-        return 0;
+        if (!at || !at->promotes_from)
+                return 0;
+        diag_error(diags, environment->promotes_from_place,
+                   "promotesFrom leads from environment '%s' through more than %d others",
+                   environment->object.meta.name, PROMOTIONS_MAX);
+        return -EINVAL;
 }
 
 static int check_environment_references(const Model *model, const EnvironmentSpec *environment,

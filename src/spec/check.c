@@ -120,7 +120,10 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
                 const char *reason = NULL;
                 Version parsed;
 
-                r = version_parse_assigned(strategy, version->semver, &arena, &parsed, &reason);
+                r = version_check_assigned(version->semver, &reason);
+                if (r >= 0)
+                        r = version_parse_assigned(strategy, version->semver, &arena, &parsed,
+                                                   &reason);
                 if (r == -ENOMEM)
                         diags->failed = r;
                 else if (r < 0) {

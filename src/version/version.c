@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "version/digits.h"
 #include "version/sort-key.h"
 #include "version/strategy.h"
@@ -47,6 +49,28 @@ int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena
         if (strategy == STRATEGY_MANUAL)
                 strategy = STRATEGY_SEMVER;
         return version_parse(strategy, text, strlen(text), arena, ret, ret_reason);
+}
+
+static bool is_space(uint32_t c)
+{
+        return c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+               c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+int version_check_assigned(const char *text, const char **ret_reason)
+{
+        size_t size = strlen(text), n;
+
+        if (!text_is_printable(text, size, TEXT_ONE_LINE, NULL))
+                return refuse(ret_reason, "a version holds valid UTF-8 without control characters");
+        for (const char *p = text; *p; p += n) {
+                uint32_t c = 0;
+
+                n = utf8_decode(p, strnlen(p, UTF8_SIZE_MAX), &c);
+                if (n == 0 || is_space(c))
+                        return refuse(ret_reason, "a version holds no white space");
+        }
+        return 0;
 }
 
 int version_key_by_time(SortKey key, uint64_t seconds, Arena *arena, SortKey *ret)

@@ -31,3 +31,8 @@ int version_key_by_time(SortKey key, uint64_t seconds, Arena *arena, SortKey *re
  * for STRATEGY_MANUAL reads semver. */
 int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena, Version *ret,
                            const char **ret_reason);
+
+/* Whether people may assign this text as a version: no white space and nothing that is not
+ * printable, whatever the strategy, for it goes to files of many formats. -EINVAL with the reason,
+ * which is static. */
+int version_check_assigned(const char *text, const char **ret_reason);

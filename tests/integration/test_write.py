@@ -377,6 +377,89 @@ class Write(unittest.TestCase):
         thread.join(20)
         self.assertEqual(results[0][0], 201, results)
 
+    # --- what a body may hold -----------------------------------------------------------------------
+
+    def refused(self, method, path, body, pointer, says):
+        answer = self.ask(method, path, body, 400)
+        fault = (answer["pointer"], answer["detail"])
+        if "errors" in answer:
+            fault = (answer["errors"][0].get("pointer"), answer["errors"][0]["detail"])
+        self.assertEqual(fault, (pointer, says), answer)
+
+    def test_a_number_is_no_text_and_its_own_text_is_told(self):
+        """Read as a number 1.10 is 1.1, which is another version."""
+        component = {"name": "x", "imageRepository": f"{self.server.host}/app/x"}
+        for method, path, body, pointer, name in (
+                ("POST", "releases", '{"name":"r","components":[{"componentId":"worker","version":1.10}]}', "/components/0/version", 'field "version"'),
+                ("POST", "releases", '{"name":"r","components":[{"componentId":1.10}]}', "/components/0/componentId", "body: componentId"),
+                ("POST", "releases", '{"name":1.10,"components":[{"componentId":"worker"}]}', "/name", 'field "name"'),
+                ("POST", "releases", '{"name":"r","sourceRef":{"buildId":1.10},"components":[{"componentId":"worker"}]}', "/sourceRef/buildId", 'field "buildId"'),
+                ("POST", "releases", '{"name":"r","metadata":{"a":1.10},"components":[{"componentId":"worker"}]}', "/metadata/a", 'field "labels"'),
+                ("POST", "releases/from-latest", '{"name":"r","channel":1.10}', "/channel", "body: channel"),
+                ("POST", "releases/from-latest", '{"name":"r","componentIds":[1.10]}', "/componentIds/0", "body: componentId"),
+                ("POST", "releases/from-latest", '{"name":"r","pinFrom":{"environmentId":1.10}}', "/pinFrom/environmentId", "body: environmentId"),
+                ("POST", "version-maps", '{"componentId":"worker","tag":"v1.0.0","semver":1.10}', "/semver", "body: semver"),
+                ("POST", "environments/prod/hold", '{"reason":1.10}', "/reason", "body: reason"),
+                ("POST", "components", json.dumps({**component, "displayName": 0}).replace("0}", "1.10}"), "/displayName", 'field "displayName"'),
+                ("POST", "components", json.dumps({**component, "registryIntegrationId": 0}).replace("0}", "1.10}"), "/registryIntegrationId", "body: registryIntegrationId"),
+                ("POST", "components", json.dumps({**component, "versioningStrategy": {"type": 0}}).replace("0}}", "1.10}}"), "/versioningStrategy/type", 'field "type"'),
+                ("POST", "specs/plan", '{"documents":[{"apiVersion":"relman/v1","kind":"Release","metadata":{"name":"r"},"spec":{"components":[{"name":"worker","version":1.10}]}}]}',
+                 "/documents/0/spec/components/0/version", 'field "version"')):
+            with self.subTest(path=path, pointer=pointer):
+                self.refused(method, path, body, pointer, f'{name} must be a string: write "1.10"')
+        self.release()
+        self.refused("PUT", "releases/one", '{"metadata":{"a":true}}', "/metadata/a", 'body: a must be a string: write "true"')
+        self.assertEqual(self.ask("POST", "components/worker/sync-versions", {"forceRefresh": True})["synced"], 3)
+
+    def test_text_is_printable(self):
+        """It goes on to lockfiles, events and terminals."""
+        self.release()
+        c1, says = "a\u009bb", "body: a text must not hold U+009B (control character), which it does at byte 1"
+        component = {"name": "x", "imageRepository": f"{self.server.host}/app/x"}
+        for method, path, body, pointer in (
+                ("POST", "releases", {"name": "r", "displayName": c1, "components": [{"componentId": "worker"}]}, "/displayName"),
+                ("POST", "releases", {"name": "r", "metadata": {"k": c1}, "components": [{"componentId": "worker"}]}, "/metadata/k"),
+                ("POST", "releases", {"name": "r", "metadata": {c1: "v"}, "components": [{"componentId": "worker"}]}, "/metadata"),
+                ("POST", "releases", {"name": "r", "sourceRef": {"commitSha": c1}, "components": [{"componentId": "worker"}]}, "/sourceRef/commitSha"),
+                ("PUT", "releases/one", {"displayName": c1}, "/displayName"),
+                ("POST", "releases/one/deprecate", {"reason": c1}, "/reason"),
+                ("POST", "environments/prod/confirm", {"evidenceRef": c1}, "/evidenceRef"),
+                ("POST", "environments/prod/confirm", {"status": "failed", "reason": c1}, "/reason"),
+                ("POST", "environments/prod/hold", {"reason": c1}, "/reason"),
+                ("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": c1}, "/semver"),
+                ("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "1.0.0", "channel": c1}, "/channel"),
+                ("POST", "components", {**component, "deploymentTemplate": c1}, "/deploymentTemplate"),
+                ("POST", "components", {**component, c1: 1}, ""),
+                ("POST", "specs/plan", {"documents": [{"kind": c1}]}, "/documents/0/kind")):
+            with self.subTest(path=path, pointer=pointer):
+                self.refused(method, path, body, pointer, says)
+        for text, fault in (("\\ufffe", "U+FFFE (noncharacter)"), ("\\n", "U+000A (control character)"), ("\\u001b[31m", "U+001B (control character)"),
+                            ("\\u2028", "U+2028 (line separator)"), (b"\xff", "byte 0xFF (invalid UTF-8)"), (b"\xc3", "byte 0xC3 (invalid UTF-8)")):
+            body = b'{"reason":"' + (text if isinstance(text, bytes) else text.encode()) + b'"}'
+            self.refused("POST", "releases/one/deprecate", body, "/reason", f"body: a text must not hold {fault}, which it does at byte 0")
+        self.assertEqual(self.ask("GET", "releases/one")["status"], "ready")
+
+    def test_an_assigned_version_holds_no_white_space_whatever_the_strategy(self):
+        self.site.write("worker.yaml", self.component("worker", ", versioningStrategy: {type: lexical}"))
+        wait_for(lambda: self.ask("GET", "components/worker")["versioningStrategy"]["type"] == "lexical", what="lexical")
+        self.refused("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "1 LD_PRELOAD=x"}, "/semver",
+                     "semver '1 LD_PRELOAD=x': a version holds no white space")
+        self.ask("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "1_\u00fc"}, 201)
+        path = self.site.write("worker.yaml", self.component("worker", ", versioningStrategy: {type: lexical}, versions: [{tag: v1.0.0, semver: \"1 2\"}]"))
+        self.assertIn("versions: semver \"1 2\" of tag 'v1.0.0': a version holds no white space", relman.relmanctl("lint", path)[1])
+
+    def test_many_faults_are_bounded_in_an_answer(self):
+        """And many fields are no more work than a few."""
+        many = {f"{i:06}": 1 for i in range(60000)}
+        answer = self.ask("POST", "specs/plan", {"documents": [many]}, 400)
+        self.assertIn("59980 more unknown fields in document", [e["detail"] for e in answer["errors"]])
+        answer = self.ask("POST", "specs/plan", {"documents": [{f"{i}": 1} for i in range(5000)]}, 400)
+        self.assertEqual((len(answer["errors"]), answer["moreErrors"]), (100, 3 * 5000 - 100))
+        self.assertEqual(answer["errors"][-1]["pointer"], "/documents/33")
+        self.assertIn("60000 fields; a component has no more than 256", self.ask("POST", "components", many, 400)["detail"])
+        answer = self.ask("POST", "releases", ('{"' + "\u00e9" * 400000 + '":1}').encode(), 400)
+        self.assertTrue(answer["detail"].endswith("\u00e9..."), answer["detail"][-20:])
+
     # --- once and audited ---------------------------------------------------------------------------
 
     def test_a_request_sent_twice_is_carried_out_once(self):

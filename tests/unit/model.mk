@@ -2,3 +2,6 @@
 check_PROGRAMS += tests/unit/test-model
 tests_unit_test_model_SOURCES = tests/unit/test-model.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_model_LDADD = $(UNIT_MODEL_LIBS)
+check_PROGRAMS += tests/unit/test-json
+tests_unit_test_json_SOURCES = tests/unit/test-json.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_json_LDADD = $(UNIT_MODEL_LIBS) -lm

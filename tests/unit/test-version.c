@@ -21,6 +21,28 @@ static bool parse(StrategyType strategy, const char *text, Version *ret, const c
         return version_parse(strategy, text, strlen(text), &arena, ret, ret_reason) == 0;
 }
 
+static void test_an_assigned_version_holds_no_white_space_or_control_character(void **state)
+{
+        static const struct {
+                const char *text;
+                bool good;
+        } cases[] = {
+                { "1.2.3", true },      { "v1_rc+x", true },          { "\xc3\xbc", true },
+                { "1 2", false },       { "1\nLD_PRELOAD=x", false }, { "1\t", false },
+                { "1\x7f", false },     { "1\xc2\xa0", false },       { "1\xe3\x80\x80", false },
+                { "1\xc2\x85", false }, { "1\xff", false },           { "1\xe2\x80\xa8", false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const char *reason = NULL;
+
+                assert_case((version_check_assigned(cases[i].text, &reason) >= 0) == cases[i].good,
+                            "case %zu", i);
+                assert_int_equal(reason == NULL, cases[i].good);
+        }
+}
+
 typedef struct Reading {
         StrategyType strategy;
         const char *text;
@@ -358,6 +380,8 @@ static int tear_down(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(
+                        test_an_assigned_version_holds_no_white_space_or_control_character),
                 cmocka_unit_test(test_what_is_read_as_which_version),
                 cmocka_unit_test(test_what_is_refused_and_that_it_says_why),
                 cmocka_unit_test(test_leading_zeros_are_sent_to_the_date_strategy),

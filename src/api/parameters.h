@@ -1,0 +1,20 @@
+#pragma once
+
+/* What a request says: its parameters, and its body as JSON. All text of a body is checked here. */
+
+#include "api/internal.h"
+#include "base/text.h"
+
+int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
+/* 0 if it is not given. */
+int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
+/* The body as an object with no other members than these (NULL: any); an empty one if there is no
+ * body. */
+int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
+/* The same of what holds documents of specs, whose texts may have lines. */
+int request_documents(Request *request, const char *const *names, TextLines lines, const Node **ret,
+                      Error *err);
+/* ERROR_INVALID of a value that is no text, with its pointer. */
+int body_must_be_text(Request *request, const Node *value, const char *name, Error *err);
+int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
+              Error *err);
