@@ -96,7 +96,7 @@ static void write_component_fields(const ApiSchema *schema, Buffer *out)
                 if (has_field(schema, field->name) || streq(field->name, "registry"))
                         continue;
                 (void)buffer_putc(out, ',');
-                json_schema_write_field(field, out);
+                json_schema_write_field(field, SCHEMA_OF_JSON, out);
         }
 }
 

@@ -5,7 +5,7 @@
 #include "model/encode.h"
 #include "model/object.h"
 
-static int write_schema(const Schema *schema, Buffer *out);
+static int write_schema(const Schema *schema, SchemaOf of, Buffer *out);
 
 static const char *json_pattern(FieldFormat format)
 {
@@ -32,15 +32,15 @@ static const char *json_pattern(FieldFormat format)
         return NULL;
 }
 
-static void write_text_type(const Field *field, Buffer *out)
+static void write_text_type(const Field *field, SchemaOf of, Buffer *out)
 {
         const char *pattern = json_pattern(field->format);
 
         /* a plain YAML scalar such as 2.3 is read as text, so editors must allow it */
-        (void)buffer_puts(out,
-                          field->format == FORMAT_VERSION_OR_RANGE || field->format == FORMAT_TEXT
-                                  ? "\"type\":[\"string\",\"number\"]"
-                                  : "\"type\":\"string\"");
+        (void)buffer_puts(out, of == SCHEMA_OF_YAML && (field->format == FORMAT_VERSION_OR_RANGE ||
+                                                        field->format == FORMAT_TEXT)
+                                       ? "\"type\":[\"string\",\"number\"]"
+                                       : "\"type\":\"string\"");
         if (!pattern)
                 return;
         (void)buffer_puts(out, ",\"pattern\":");
@@ -58,10 +58,10 @@ static void write_enum(const Field *field, Buffer *out)
         (void)buffer_putc(out, ']');
 }
 
-static void write_type(const Field *field, Buffer *out)
+static void write_type(const Field *field, SchemaOf of, Buffer *out)
 {
         switch (field->type) {
-        case FIELD_STRING: write_text_type(field, out); break;
+        case FIELD_STRING: write_text_type(field, of, out); break;
         case FIELD_BOOL: (void)buffer_puts(out, "\"type\":\"boolean\""); break;
         case FIELD_INTEGER:
                 (void)buffer_printf(out, "\"type\":\"integer\",\"minimum\":%d", field->positive);
@@ -81,28 +81,29 @@ static void write_type(const Field *field, Buffer *out)
         case FIELD_ENUM: write_enum(field, out); break;
         case FIELD_STRINGS:
                 (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
-                write_text_type(field, out);
+                write_text_type(field, of, out);
                 (void)buffer_putc(out, '}');
                 break;
         case FIELD_PAIRS:
-                (void)buffer_puts(
-                        out, "\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
-                             "\"number\",\"boolean\"]}");
+                (void)buffer_printf(out,
+                                    "\"type\":\"object\",\"additionalProperties\":{\"type\":%s}",
+                                    of == SCHEMA_OF_YAML ? "[\"string\",\"number\",\"boolean\"]"
+                                                         : "\"string\"");
                 break;
-        case FIELD_OBJECT: (void)write_schema(field->schema, out); break;
+        case FIELD_OBJECT: (void)write_schema(field->schema, of, out); break;
         case FIELD_LIST:
                 (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
-                (void)write_schema(field->schema, out);
+                (void)write_schema(field->schema, of, out);
                 (void)buffer_putc(out, '}');
                 break;
         }
 }
 
-void json_schema_write_field(const Field *field, Buffer *out)
+void json_schema_write_field(const Field *field, SchemaOf of, Buffer *out)
 {
         (void)encode_string(field->name, out);
         (void)buffer_puts(out, ":{");
-        write_type(field, out);
+        write_type(field, of, out);
         (void)buffer_puts(out, ",\"description\":");
         (void)encode_string(field->doc, out);
         if (field->default_value) {
@@ -116,7 +117,7 @@ void json_schema_write_field(const Field *field, Buffer *out)
 }
 
 /* The members of an object schema, without its braces. */
-static int write_schema(const Schema *schema, Buffer *out)
+static int write_schema(const Schema *schema, SchemaOf of, Buffer *out)
 {
         bool first = true;
 
@@ -125,7 +126,7 @@ static int write_schema(const Schema *schema, Buffer *out)
         for (const Field *field = schema->fields; field->name; field++) {
                 if (field != schema->fields)
                         (void)buffer_putc(out, ',');
-                json_schema_write_field(field, out);
+                json_schema_write_field(field, of, out);
         }
         (void)buffer_puts(out, "},\"required\":[");
         for (const Field *field = schema->fields; field->name; field++) {
@@ -153,9 +154,9 @@ static void write_kind(ObjectKind kind, Buffer *out)
                 "\"kind\",\"metadata\",\"spec\"],\"properties\":{\"apiVersion\":{\"const\":\"%s\"},"
                 "\"kind\":{\"const\":\"%s\"},\"metadata\":{",
                 API_VERSION, object_kind_to_string(kind));
-        (void)write_schema(&meta_schema, out);
+        (void)write_schema(&meta_schema, SCHEMA_OF_YAML, out);
         (void)buffer_puts(out, "},\"spec\":{");
-        (void)write_schema(spec, out);
+        (void)write_schema(spec, SCHEMA_OF_YAML, out);
         (void)buffer_puts(out, "}}}");
 }
 

@@ -8,8 +8,14 @@
 /* JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
 int json_schema_write(Buffer *out);
 
+/* A plain scalar of YAML is read as a text where one is wanted; a number of JSON is not. */
+typedef enum SchemaOf {
+        SCHEMA_OF_YAML,
+        SCHEMA_OF_JSON,
+} SchemaOf;
+
 /* One field, as "name": {...}. */
-void json_schema_write_field(const Field *field, Buffer *out);
+void json_schema_write_field(const Field *field, SchemaOf of, Buffer *out);
 
 /* The field reference as man(7) text, one .TP a field. */
 int schema_write_man(const Schema *schema, Buffer *out);
