@@ -42,6 +42,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/sync-end.c \
 	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
+	%D%/sync-notes.c \
 	%D%/sync-wait.c \
 	%D%/sync-tags.c \
 	%D%/sync-write.c \

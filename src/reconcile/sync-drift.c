@@ -417,7 +417,8 @@ int sync_tell_drift(Sync *sync, Error *err)
         first = find_first(sync, &n);
         tell_condition(sync, first, n);
         if (n > 0)
-                log_warning("component '%s': %zu digests of live releases have drifted",
-                            component->subject.name, n);
+                sync_note(sync, LOG_LEVEL_WARNING,
+                          "component '%s': %zu digests of live releases have drifted",
+                          component->subject.name, n);
         return 0;
 }

@@ -89,7 +89,7 @@ void sync_tell_flips(Sync *sync)
 
         map_foreach (&component->flips, entry)
                 first = first && strcmp(first->key, entry->key) < 0 ? first : entry;
-        component->flips_told = first != NULL;
+        sync->flips_told = first != NULL;
         if (first)
                 report_condition(
                         &sync->changes, component->subject,

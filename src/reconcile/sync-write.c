@@ -18,6 +18,10 @@ int sync_flush(Sync *sync, Error *err)
 
         r = store_apply(store_of(sync), &sync->changes, err);
         changes_clear(&sync->changes);
+        if (r >= 0)
+                sync_committed(sync);
+        else
+                sync_notes_drop(sync);
         return r;
 }
 
@@ -41,9 +45,10 @@ static void tell_moved(Sync *sync, const TagState *state)
         changes_add_tag_history(&sync->changes, component->id.text, state->record.tag,
                                 state->moved_from, state->moved_from_at);
         report_event(&sync->changes, EVENT_TAG_MOVED, component->subject, time_wall(), data);
-        component->reconciler->report.n_moved_tags++;
-        log_notice("component '%s': tag '%s' moved from %s to %s", component->subject.name,
-                   state->record.tag, state->moved_from, state->record.digest);
+        sync->n_moves_told++;
+        sync_note(sync, LOG_LEVEL_NOTICE, "component '%s': tag '%s' moved from %s to %s",
+                  component->subject.name, state->record.tag, state->moved_from,
+                  state->record.digest);
 }
 
 int sync_write_tag(Sync *sync, TagState *state, Error *err)
@@ -136,8 +141,13 @@ static void move_head(Sync *sync, const HeadMove *move)
                                             .moved_at = now,
                                     });
         report_event(&sync->changes, EVENT_VERSION_UPDATED, component->subject, now, data);
-        log_info("component '%s': channel '%s' is now at %s", component->subject.name,
-                 move->channel, to ? to->record.tag : "nothing");
+        if (to)
+                sync_note(sync, LOG_LEVEL_INFO, "component '%s': channel '%s' is now at %s",
+                          component->subject.name, move->channel, to->record.tag);
+        else
+                sync_note(sync, LOG_LEVEL_INFO,
+                          "component '%s': channel '%s' no longer has a version",
+                          component->subject.name, move->channel);
 }
 
 /* --- conditions ------------------------------------------------------------------------------- */
@@ -159,7 +169,8 @@ static void tell_held(Sync *sync)
                 "the registry lists %zu tags where %zu were: none counts as gone until it has "
                 "stayed so for the recheck interval",
                 tags->n_listed, tags->n_before);
-        log_warning(
+        sync_note(
+                sync, LOG_LEVEL_WARNING,
                 "component '%s': the registry lists %zu tags where %zu were; none counts as gone yet",
                 sync->component->subject.name, tags->n_listed, tags->n_before);
 }
@@ -188,12 +199,11 @@ static void tell_waiting(Sync *sync, const HeadPlan *heads)
         const TagState *first = heads->n_held > 0 ? heads->held[0] : NULL;
         char until[TIME_TEXT_SIZE], age[DURATION_TEXT_SIZE];
 
-        component->hold_ends_at = 0;
+        sync->hold_ends_at = 0;
         for (size_t i = 0; i < heads->n_held; i++)
-                component->hold_ends_at =
-                        component->hold_ends_at == 0
-                                ? heads->held[i]->held_until
-                                : MIN(component->hold_ends_at, heads->held[i]->held_until);
+                sync->hold_ends_at = sync->hold_ends_at == 0
+                                             ? heads->held[i]->held_until
+                                             : MIN(sync->hold_ends_at, heads->held[i]->held_until);
         if (!first) {
                 changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
                                         CONDITION_HELD);
@@ -217,8 +227,9 @@ static void tell_lacking(Sync *sync)
                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "PlatformMissing", time_wall() },
                 "left out: %s, %s%s", tags->lacking->record.tag, tags->lacking->is.reason,
                 tags->n_lacking > 1 ? "; and older ones" : "");
-        log_warning("component '%s': %s is left out: %s", sync->component->subject.name,
-                    tags->lacking->record.tag, tags->lacking->is.reason);
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is left out: %s",
+                  sync->component->subject.name, tags->lacking->record.tag,
+                  tags->lacking->is.reason);
 }
 
 /* Works, but surely not as meant. */
@@ -229,7 +240,7 @@ static void tell_warning(Sync *sync)
         size_t unused = 0;
 
         sync_tell_flips(sync);
-        if (component->flips_told)
+        if (sync->flips_told)
                 return;
         if (sync_warn_of_mirror(sync))
                 return;
@@ -342,7 +353,6 @@ int sync_finish(Sync *sync, Error *err)
                 return r;
         }
         component->rules_changed = false;
-        component->reconciler->report.n_new_versions += sync->n_new_versions;
         if (heads.n_moves > 0)
                 streams_wake(component->reconciler, component->subject.tenant);
         return 0;

@@ -19,6 +19,7 @@ Sync *sync_free(Sync *sync)
         sd_event_source_disable_unref(sync->next_classify);
         tag_set_done(&sync->tags);
         version_plan_done(&sync->versions);
+        sync_notes_drop(sync);
         map_done(&sync->manifests);
         changes_done(&sync->changes);
         arena_done(&sync->arena);
@@ -500,6 +501,8 @@ int sync_start(ComponentState *component, Error *err)
         sync->component = component;
         arena_init(&sync->arena, SYNC_ARENA_MAX);
         changes_init(&sync->changes);
+        sync->flips_told = component->flips_told;
+        sync->hold_ends_at = component->hold_ends_at;
         r = know_state(component, err);
         if (r >= 0)
                 r = know_policy(component, err);

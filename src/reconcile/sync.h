@@ -28,6 +28,7 @@
  * Watched tags head a channel or stand in a live release. Every chunk is valid alone: a pass that
  * is cut short leaves tags that are known, and the next one goes on from there. */
 
+#include "base/log.h"
 #include "reconcile/internal.h"
 #include "reconcile/judge.h"
 #include "reconcile/plan-versions.h"
@@ -64,6 +65,8 @@ typedef struct DriftItem {
         const char *mirror;       /* the only one that still serves it; NULL */
 } DriftItem;
 
+typedef struct SyncNote SyncNote;
+
 struct Sync {
         ComponentState *component;
         Arena arena;
@@ -95,6 +98,11 @@ struct Sync {
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
         size_t n_resolved, n_moved, n_problems;
+        /* applies once the changes are committed: */
+        SyncNote *notes_first, *notes_last; /* messages */
+        size_t n_moves_told, n_new_versions;
+        bool flips_told;
+        usec_t hold_ends_at;
         const char *not_believed; /* of the first tag whose manifest is not; NULL */
 
         Map manifests; /* INSPECT: digest -> const Manifest * */
@@ -105,7 +113,6 @@ struct Sync {
 
         VersionPlan versions;
         size_t next_put, next_delete;
-        size_t n_new_versions;
 };
 
 /* sync-tags.c: builds sync->tags, by the list (NULL: by what is known). What the loop has no time
@@ -137,6 +144,13 @@ int sync_tell_mirror(Sync *sync, Error *err);
 /* sync-flips.c: 1 if what a tag is said to lead to must not be believed yet. */
 int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *err);
 void sync_tell_flips(Sync *sync);
+
+/* sync-notes.c: a message about what the changes say. It is logged when they are committed, and
+ * dropped if they are not. */
+void sync_note(Sync *sync, LogLevel level, const char *format, ...) _printf_(3, 4);
+/* The changes are committed, or they are not: then nothing of it is logged or counted. */
+void sync_committed(Sync *sync);
+void sync_notes_drop(Sync *sync);
 
 /* sync-write.c */
 int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */

@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
-from relman import RegistryCase, document, wait_for  # noqa: E402
+from relman import RegistryCase, SiteCase, document, documents, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
 FAST = "poll: {interval: 1s, jitter: 0%}\n"
@@ -267,6 +267,44 @@ class Registries(Daemon):
         self.basics()
         self.site.start()
         self.assertLess(self.wait_lock("one"), 3)
+
+
+class Commits(SiteCase):
+    """The journal and the counters say what is in the database, never what a transaction was to bring there."""
+
+    def refuse(self, what):
+        """Commits with rows like this fail until the name that is returned is given to allow()."""
+        db = sqlite3.connect(self.site.state)
+        db.execute(f"CREATE TRIGGER refused BEFORE INSERT ON {what} BEGIN SELECT RAISE(ABORT, 'refused by a test'); END")
+        db.close()
+
+    def allow(self):
+        db = sqlite3.connect(self.site.state)
+        db.execute("DROP TRIGGER refused")
+        db.close()
+
+    def moved(self):
+        return int(re.search(r"^relman_tags_moved_total (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
+
+    def test_what_moved_is_told_when_it_is_committed(self):
+        server = StandIn()
+        self.addCleanup(server.close)
+        server.push("app/api", "v1.0.0")
+        self.site.write("all.yaml", documents(registry=server, components=["api"]))
+        self.site.start("poll: {interval: 1s}\n")
+        wait_for(lambda: "channel 'stable' is now at v1.0.0" in self.site.log, what="the first head")
+        for table, change, said, n_moved in (
+                ("channels", lambda: server.push("app/api", "v1.1.0"), "channel 'stable' is now at v1.1.0", 0),
+                ("tag_history", lambda: server.push("app/api", "v1.1.0", "other"), "tag 'v1.1.0' moved from", 1)):
+            failures = self.site.log.count("refused by a test")
+            self.refuse(table)
+            change()
+            wait_for(lambda: self.site.log.count("refused by a test") > failures, what="a commit that fails")
+            self.assertNotIn(said, self.site.log)
+            self.assertEqual(self.moved(), 0)
+            self.allow()
+            wait_for(lambda: said in self.site.log, what=said)
+            self.assertEqual((self.site.log.count(said), self.moved()), (1, n_moved))
 
 
 class Process(Daemon):
