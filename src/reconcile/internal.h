@@ -91,7 +91,8 @@ struct Reconciler {
         sd_event_source *turn;  /* defer source: something is to be done */
         sd_event_source *timer; /* the next due time */
         Watch *watch;
-        EventPump *pump; /* NULL with once: the daemon tells of events */
+        struct OutputRun *output_runs; /* output-run.c: all that go on */
+        EventPump *pump;               /* NULL with once: the daemon tells of events */
         usec_t mend_at; /* monotonic: lockfiles are to be looked over again; USEC_INFINITY: never */
         unsigned n_mend_failures;
         unsigned n_load_failures; /* in a row */

@@ -21,7 +21,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/judge.c %D%/judge.h \
 	%D%/load.c \
 	%D%/objects.c \
-	%D%/output.c %D%/output-hook.c %D%/output-hook.h \
+	%D%/output.c %D%/output-hook.c %D%/output-hook.h %D%/output-run.c %D%/output-run.h \
 	%D%/publish.h %D%/publish-files.c %D%/publish-streams.c \
 	%D%/look.c \
 	%D%/plan-specs.c %D%/plan-specs.h \

@@ -1,7 +1,6 @@
 #include "reconcile/output-hook.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,22 +14,17 @@
 
 #define RETRY_MIN   (10 * USEC_PER_SEC)
 #define RETRY_MAX   (10 * USEC_PER_MIN)
-#define KILL_AFTER  (5 * USEC_PER_SEC)
 #define N_VARIABLES 20
 
 void output_hook_done(OutputHook *hook)
 {
-        sd_event_source_disable_unref(hook->child);
-        sd_event_source_disable_unref(hook->timer);
-        if (hook->pid > 0) {
-                (void)kill(-hook->pid, SIGTERM); /* it may have ended since */
-                (void)waitpid(hook->pid, NULL, WNOHANG);
-        }
+        hook->run = output_run_leave(hook->run);
+        hook->timer = sd_event_source_disable_unref(hook->timer);
 }
 
 bool output_hook_is_idle(const OutputHook *hook)
 {
-        return hook->pid <= 0;
+        return !hook->run;
 }
 
 /* --- what became of it ------------------------------------------------------------------------ */
@@ -84,24 +78,6 @@ static int on_retry(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-static int on_time_out(sd_event_source *source, usec_t usec, void *userdata)
-{
-        OutputHook *hook = userdata;
-
-        (void)usec;
-        (void)kill(-hook->pid, hook->killed ? SIGKILL : SIGTERM); /* it may have ended since */
-        hook->killed = true;
-        (void)sd_event_source_set_time_relative(source, KILL_AFTER); /* else it just goes on */
-        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
-static int set_timer(OutputHook *hook, usec_t after, sd_event_time_handler_t handler)
-{
-        hook->timer = sd_event_source_disable_unref(hook->timer);
-        return sd_event_add_time_relative(hook->environment->reconciler->event, &hook->timer,
-                                          CLOCK_MONOTONIC, after, USEC_PER_SEC / 10, handler, hook);
-}
-
 static void fail(OutputHook *hook, const char *problem)
 {
         usec_t wait = RETRY_MIN << MIN(hook->n_failures, 6U);
@@ -112,23 +88,21 @@ static void fail(OutputHook *hook, const char *problem)
         hook->retry_at = time_monotonic() + wait;
         log_error("environment '%s': %s %s", name_of(hook), hook->output->exec.items[0], problem);
         tell(hook, problem);
-        if (set_timer(hook, wait, on_retry) < 0)
+        hook->timer = sd_event_source_disable_unref(hook->timer);
+        if (sd_event_add_time_relative(hook->environment->reconciler->event, &hook->timer,
+                                       CLOCK_MONOTONIC, wait, USEC_PER_SEC / 10, on_retry,
+                                       hook) < 0)
                 log_error("environment '%s': cannot set a timer; the hook waits for the next start",
                           name_of(hook));
 }
 
-static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
+static void on_run_ended(int status, bool timed_out, void *userdata)
 {
         OutputHook *hook = userdata;
-        int status = process_status(info->si_code, info->si_status);
         char problem[80];
 
-        (void)source;
-        hook->pid = 0;
-        hook->child = sd_event_source_disable_unref(hook->child);
-        hook->timer = sd_event_source_disable_unref(hook->timer);
-        reconciler_kick(hook->environment->reconciler);
-        if (hook->killed)
+        hook->run = NULL;
+        if (timed_out)
                 (void)snprintf(problem, sizeof(problem), "was ended after %lld s",
                                (long long)(hook->output->timeout / USEC_PER_SEC));
         else if (WIFSIGNALED(status))
@@ -146,10 +120,9 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
                 hook->retry_at = 0;
                 if (!streq(hook->wanted, hook->done)) /* changed meanwhile */
                         hook->environment->reconciler->mend_at = 0;
-                return 0;
+                return;
         }
         fail(hook, problem);
-        return 0;
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -204,23 +177,6 @@ static const char **make_environment(const HookCall *call, Arena *arena)
         return variables;
 }
 
-static int watch(OutputHook *hook, Error *err)
-{
-        sigset_t child;
-        int r;
-
-        /* sd-event's condition for watching a child */
-        (void)sigemptyset(&child);
-        (void)sigaddset(&child, SIGCHLD);
-        if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)
-                return error_set(err, ERROR_INTERNAL, -errno, "signals: %s", strerror(errno));
-        r = sd_event_add_child(hook->environment->reconciler->event, &hook->child, hook->pid,
-                               WEXITED, on_child, hook);
-        if (r >= 0)
-                r = set_timer(hook, hook->output->timeout, on_time_out);
-        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
-}
-
 static int start(OutputHook *hook, const HookCall *call, Arena *arena, Error *err)
 {
         _cleanup_(close_fd) int input = make_input(call->lock, arena, err);
@@ -233,21 +189,21 @@ static int start(OutputHook *hook, const HookCall *call, Arena *arena, Error *er
                                    .input = input,
                                    .output = output,
                                    .error = output };
-        int r;
+        const OutputRunPlan run = { .reconciler = hook->environment->reconciler,
+                                    .process = &plan,
+                                    .timeout = hook->output->timeout,
+                                    .environment_id = hook->environment->id.text,
+                                    .key = hook->key,
+                                    .done = on_run_ended,
+                                    .userdata = hook };
 
         if (input < 0)
                 return input;
         if (!arguments || !plan.environment)
                 return error_oom(err);
         memcpy(arguments, hook->output->exec.items, hook->output->exec.n * sizeof(*arguments));
-        r = process_start(&plan, &hook->pid, err);
-        if (r < 0) {
-                hook->pid = 0;
-                return r;
-        }
-        hook->killed = false;
         (void)snprintf(hook->running, sizeof(hook->running), "%s", call->lock->lock_digest);
-        return watch(hook, err);
+        return output_run_start(&run, &hook->run, err);
 }
 
 /* A changed command is another hook: it is told of the lock that is there. */
@@ -284,8 +240,10 @@ int output_hook_want(OutputHook *hook, const HookCall *call, Error *err)
         (void)snprintf(hook->wanted, sizeof(hook->wanted), "%s", call->lock->lock_digest);
         if (!hook->known)
                 r = know(hook, &arena, err);
-        if (r < 0 || hook->pid > 0 || streq(hook->done, hook->wanted) ||
-            hook->retry_at > time_monotonic())
+        if (r < 0 || hook->run || streq(hook->done, hook->wanted) ||
+            hook->retry_at > time_monotonic() ||
+            output_run_is_left(hook->environment->reconciler, hook->environment->id.text,
+                               hook->key))
                 return r;
         if (start(hook, call, &arena, err) < 0) {
                 fail(hook, error_message(err));

@@ -4,6 +4,7 @@
  * that stays long enough, never two at a time for one output, again with back-off until it exits
  * with 0. What has been told is in the database, so that a killed daemon tells it again. */
 
+#include "reconcile/output-run.h"
 #include "reconcile/publish.h"
 
 /* What a hook is told, and what for; lent. */
@@ -20,12 +21,11 @@ struct OutputHook {
         char done[DIGEST_SIZE_MAX];    /* lockDigest it was told last; "" none */
         char running[DIGEST_SIZE_MAX]; /* likewise, now */
         char wanted[DIGEST_SIZE_MAX];
-        pid_t pid;
-        bool known; /* done was read from the database */
-        bool killed;
+        OutputRun *run; /* NULL: none goes on */
+        bool known;     /* done was read from the database */
         unsigned n_failures;
-        usec_t retry_at; /* monotonic */
-        sd_event_source *child, *timer;
+        usec_t retry_at;        /* monotonic */
+        sd_event_source *timer; /* of the next try */
 };
 
 int output_hook_want(OutputHook *hook, const HookCall *call, Error *err);

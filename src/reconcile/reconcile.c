@@ -8,6 +8,7 @@
 #include "reconcile/drafts.h"
 #include "reconcile/environments.h"
 #include "reconcile/internal.h"
+#include "reconcile/output-run.h"
 #include "reconcile/streams.h"
 #include "reconcile/watch.h"
 #include "release/compose.h"
@@ -190,6 +191,7 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         event_pump_free(reconciler->pump);
         watch_free(reconciler->watch);
         reconciler_drop_states(reconciler);
+        output_runs_end(reconciler);
         model_unref(reconciler->model);
         model_unref(reconciler->loaded);
         reconciler_forget_documents(reconciler);

@@ -4,37 +4,17 @@
 import http.client
 import os
 import stat
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
+from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
 READ_ANEW = "was closed and read anew after the disk had failed"
 FOR_EVER = "1+"
-
-
-class Faults:
-    """System calls of a running process that fail while this is open: `when` is strace's."""
-
-    def __init__(self, process, call, when):
-        self.strace = subprocess.Popen(["strace", "-f", "-o", "/dev/null", "-p", str(process.pid), "-e", f"trace={call}",
-                                        "-e", f"inject={call}:error=EIO:when={when}"], stderr=subprocess.PIPE, text=True)
-        said = self.strace.stderr.readline()
-        if "attached" not in said:
-            self.strace.wait(10)
-            raise unittest.SkipTest(f"strace cannot attach to a process: {said.strip()}")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.strace.terminate()
-        self.strace.wait(10)
-        self.strace.stderr.close()
 
 
 class Disk(unittest.TestCase):
@@ -63,8 +43,7 @@ class Disk(unittest.TestCase):
         self.write("Release", name, f"{{mode: pinned, components: [{{name: api, version: {version}}}]}}")
 
     def start(self):
-        # leaks cannot be looked for in a process that strace holds
-        self.site.start("poll: {interval: 1h}\n", env={"ASAN_OPTIONS": "detect_leaks=0"})
+        self.site.start("poll: {interval: 1h}\n", env=NO_LEAKS)
         wait_for(lambda: self.condition("one")[:1] == ("Locked",), 20, "the first lockfile")
 
     def condition(self, release):

@@ -16,6 +16,7 @@ import yaml
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from docker_registry import DockerRegistry  # noqa: E402
+from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
 SUFFIXES = {".lock.yaml", ".lock.json", ".kustomize", ".compose.yaml", ".values.yaml", ".images.yaml", ".env", ".quadlet"}
@@ -319,6 +320,52 @@ class Outputs(unittest.TestCase):
         self.site.call("GET", "/readyz")
         self.site.stop()
         self.assertEqual(self.said(), "x\nx\n")
+
+    def stubborn(self):
+        """A program that does not end when it is asked to, only when let_go() lets it: the configuration that runs it."""
+        said = os.path.join(self.site.folder, "said")
+        hook = self.script(f"trap '' TERM; echo $$ >> {said}; while test -e $0 && ! test -e {said}.go; do sleep 0.05; done; echo end >> {said}\n")
+        return f"outputs:\n- {{environment: prod, exec: [{hook}]}}\n"
+
+    def let_go(self):
+        open(os.path.join(self.site.folder, "said.go"), "w").close()
+
+    def children(self):
+        with open(f"/proc/{self.site.process.pid}/task/{self.site.process.pid}/children") as f:
+            return f.read().split()
+
+    def test_an_environment_that_comes_back_does_not_run_a_second_program_beside_the_first(self):
+        self.site.start(self.stubborn())
+        wait_for(lambda: self.said(), what="the program")
+        first = self.said().strip()
+        lock = self.path("environments", "prod.lock.yaml")
+        self.site.remove("e.yaml")
+        wait_for(lambda: not os.path.exists(lock), what="the end of the environment")
+        self.environment("one")
+        wait_for(lambda: os.path.exists(lock), what="the environment")
+        self.assertEqual(self.site.call("GET", "/readyz")[0], 200)  # all that its lockfile has brought about is done
+        self.assertEqual(self.said(), first + "\n")
+        self.let_go()
+        wait_for(lambda: self.said().count("end") == 2, what="the second run")
+        self.assertEqual([line.isdigit() for line in self.said().splitlines()], [True, False, True, False])
+        wait_for(lambda: not self.children(), what="no child, and no zombie")
+
+    def test_a_program_that_cannot_be_watched_does_not_go_on(self):
+        config = self.stubborn()
+        self.site.remove("e.yaml")
+        self.site.start(config, env=NO_LEAKS)
+        with Faults(self.site.process, "pidfd_open", "1+", "EMFILE"):
+            self.environment("one")
+            wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE reason = 'HookFailed' AND message LIKE '%Too many open files%'"),
+                     what="a warning")
+            self.assertEqual(self.children(), [])
+
+    def test_a_program_that_does_not_end_with_the_daemon_is_killed(self):
+        self.site.start(self.stubborn())
+        wait_for(lambda: self.said(), what="the program")
+        self.site.stop(seconds=20)
+        with self.assertRaises(ProcessLookupError):
+            os.kill(int(self.said()), 0)
 
     def test_a_program_that_is_not_there_is_told_of(self):
         err = self.once("outputs:\n- {environment: prod, exec: [/nowhere/hook]}\n", status=1)

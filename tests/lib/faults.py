@@ -1,0 +1,27 @@
+"""System calls that fail in a daemon that runs: strace refuses them."""
+
+import subprocess
+import unittest
+
+# leaks cannot be looked for in a process that strace holds
+NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}
+
+
+class Faults:
+    """System calls of a running process that fail while this is open: `when` is strace's."""
+
+    def __init__(self, process, call, when, error="EIO"):
+        self.strace = subprocess.Popen(["strace", "-f", "-o", "/dev/null", "-p", str(process.pid), "-e", f"trace={call}",
+                                        "-e", f"inject={call}:error={error}:when={when}"], stderr=subprocess.PIPE, text=True)
+        said = self.strace.stderr.readline()
+        if "attached" not in said:
+            self.strace.wait(10)
+            raise unittest.SkipTest(f"strace cannot attach to a process: {said.strip()}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.strace.terminate()
+        self.strace.wait(10)
+        self.strace.stderr.close()
