@@ -1,11 +1,12 @@
-/* Who asks, and whether they may. On the unix socket the kernel says who it is, and who can open it
- * may do all; over TCP a bearer token says it. */
+/* Who asks, and whether they may. On the unix socket the kernel says who it is, and
+ * api.socketRoles what they may do; over TCP a bearer token says both. */
 
 #include "api/access.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,48 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+
+/* The groups of the peer's process, its own one last. Returns how many, or negative errno. */
+static int peer_groups(int fd, gid_t own, gid_t **ret)
+{
+        _cleanup_(freep) gid_t *groups = NULL;
+        socklen_t size = 0;
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) < 0 && errno != ERANGE)
+                return -errno;
+        groups = malloc(size + sizeof(gid_t));
+        if (!groups)
+                return -ENOMEM;
+        if (size > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+                return -errno;
+        groups[size / sizeof(gid_t)] = own;
+        *ret = TAKE(groups);
+        return (int)(size / sizeof(gid_t)) + 1;
+}
+
+/* What api.socketRoles gives the peer; without entries who can open the socket may do all. */
+static int local_role(Request *request, int fd, const struct ucred *peer)
+{
+        const SocketRoles *roles = request->api->options.socket_roles;
+        _cleanup_(freep) gid_t *groups = NULL;
+        const SocketRole *role;
+        int n = 0;
+
+        request->role = ROLE_ADMIN;
+        request->tenant = NULL;
+        if (!roles || roles->n == 0)
+                return 0;
+        if (socket_roles_need_groups(roles))
+                n = peer_groups(fd, peer->gid, &groups);
+        if (n < 0)
+                return n == -ENOMEM ? n : -EACCES;
+        role = socket_roles_find(roles, peer->uid, groups, (size_t)n);
+        if (!role)
+                return -EPERM;
+        request->role = (TokenRole)role->role;
+        request->tenant = streq(role->tenant, "*") ? NULL : role->tenant;
+        return 0;
+}
 
 static int local_principal(Request *request)
 {
@@ -25,8 +68,7 @@ static int local_principal(Request *request)
                 return -EACCES;
         request->principal = arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
         request->uid = peer.uid;
-        request->role = ROLE_ADMIN;
-        return request->principal ? 0 : -ENOMEM;
+        return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
 }
 
 /* The name of a local user; the number where the machine has none. Only those who approve are
@@ -133,6 +175,32 @@ static bool has_tenant(Request *request)
         return false;
 }
 
+static void refuse_tenant(Request *request)
+{
+        if (request->listener->is_local)
+                request_problem(request, 403,
+                                "this is of all tenants, and api.socketRoles of relmand.yaml gives "
+                                "%s tenant '%s' alone",
+                                request->principal, request->tenant);
+        else
+                request_problem(request, 403,
+                                "this is of all tenants, and the token of tenant '%s' alone; "
+                                "relmanctl token --tenant '*' makes one for all",
+                                request->tenant);
+}
+
+static void refuse_role(Request *request)
+{
+        const char *what =
+                request->role == ROLE_READ ? "read only" : "not do that: it takes an admin";
+
+        if (request->listener->is_local)
+                request_problem(request, 403, "%s may %s (api.socketRoles of relmand.yaml)",
+                                request->principal, what);
+        else
+                request_problem(request, 403, "this token may %s", what);
+}
+
 bool request_may(Request *request)
 {
         int r;
@@ -142,6 +210,13 @@ bool request_may(Request *request)
         r = request->listener->is_local ? local_principal(request) : token_principal(request);
         if (r == -ENOMEM) {
                 request_problem(request, 500, "out of memory");
+                return false;
+        }
+        if (r == -EPERM) {
+                request_problem(request, 403,
+                                "%s has no role: api.socketRoles of relmand.yaml has no entry for "
+                                "this user or its groups",
+                                request->principal);
                 return false;
         }
         if (r < 0) {
@@ -154,16 +229,11 @@ bool request_may(Request *request)
         if (!has_tenant(request))
                 return false;
         if (request->tenant && request->route->of_all_tenants) {
-                request_problem(request, 403,
-                                "this is of all tenants, and the token of tenant '%s' alone; "
-                                "relmanctl token --tenant '*' makes one for all",
-                                request->tenant);
+                refuse_tenant(request);
                 return false;
         }
         if (request->role < role_for(request->route->access)) {
-                request_problem(request, 403, "this token may %s",
-                                request->role == ROLE_READ ? "read only"
-                                                           : "not do that: it takes an admin");
+                refuse_role(request);
                 return false;
         }
         return true;

@@ -9,15 +9,17 @@
 #include <systemd/sd-event.h>
 
 #include "model/object.h"
+#include "model/socket-role.h"
 #include "reconcile/reconcile.h"
 
 typedef struct Api Api;
 
 typedef struct ApiOptions {
-        const char *socket;     /* path; NULL or "": none */
-        bool may_fail;          /* the socket's place may not exist: told, and done without */
-        Strings listen;         /* "127.0.0.1:8080", "[::1]:8080" */
-        const char *token_file; /* of bearer tokens, for TCP (token.h); "": none */
+        const char *socket; /* path; NULL or "": none */
+        bool may_fail;      /* the socket's place may not exist: told, and done without */
+        Strings listen;     /* "127.0.0.1:8080", "[::1]:8080" */
+        const SocketRoles *socket_roles;  /* of peers of the unix socket */
+        const char *token_file;           /* of bearer tokens, for TCP (token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */
         const char *credentials;          /* folder of systemd credentials; NULL: none */
 } ApiOptions;

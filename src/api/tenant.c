@@ -17,6 +17,14 @@ static bool has_token(const ApiTokens *tokens, const char *name)
         return false;
 }
 
+static bool has_role(const SocketRoles *roles, const char *name)
+{
+        for (size_t i = 0; roles && i < roles->n; i++)
+                if (streq(roles->items[i].tenant, name) && !streq(name, "*"))
+                        return true;
+        return false;
+}
+
 static int no_such_tenant(const char *name, Error *err)
 {
         return error_set(err, ERROR_NOT_FOUND, -ENOENT,
@@ -35,7 +43,10 @@ int tenant_check(Request *request, const char *name, Error *err)
         r = store_has_tenant(reconciler_store(request->api->reconciler), name, err);
         if (r != 0)
                 return MIN(r, 0);
-        return has_token(request_tokens(request), name) ? 0 : no_such_tenant(name, err);
+        return has_role(request->api->options.socket_roles, name) ||
+                               has_token(request_tokens(request), name)
+                       ? 0
+                       : no_such_tenant(name, err);
 }
 
 int tenant_check_body(Request *request, const Node *value, Error *err)
@@ -62,10 +73,18 @@ static int by_name(const void *a, const void *b)
         return strcmp(((const Tenant *)a)->name, ((const Tenant *)b)->name);
 }
 
+static void add_named(Tenants *tenants, const char *name)
+{
+        if (name && !streq(name, "*") && !is_listed(tenants, name))
+                tenants->items[tenants->n++] = (Tenant){ .name = name };
+}
+
 /* By name. */
 static int list(Request *request, Tenants *ret, Error *err)
 {
+        static const SocketRoles none = { 0 };
         const ApiTokens *tokens = request_tokens(request);
+        const SocketRoles *roles = request->api->options.socket_roles;
         Tenants stored;
         int r;
 
@@ -73,17 +92,19 @@ static int list(Request *request, Tenants *ret, Error *err)
                           err);
         if (r < 0)
                 return r;
+        roles = roles ? roles : &none;
         ret->n = stored.n;
-        ret->items = arena_alloc_array(&request->arena, stored.n + tokens->n + 1, sizeof(Tenant));
+        ret->items = arena_alloc_array(&request->arena, stored.n + tokens->n + roles->n + 1,
+                                       sizeof(Tenant));
         if (!ret->items)
                 return error_oom(err);
         for (size_t i = 0; i < stored.n; i++)
                 ret->items[i] = stored.items[i];
-        if (!is_listed(ret, DEFAULT_TENANT))
-                ret->items[ret->n++] = (Tenant){ .name = DEFAULT_TENANT };
+        add_named(ret, DEFAULT_TENANT);
         for (size_t i = 0; i < tokens->n; i++)
-                if (tokens->items[i].tenant && !is_listed(ret, tokens->items[i].tenant))
-                        ret->items[ret->n++] = (Tenant){ .name = tokens->items[i].tenant };
+                add_named(ret, tokens->items[i].tenant);
+        for (size_t i = 0; i < roles->n; i++)
+                add_named(ret, roles->items[i].tenant);
         qsort(ret->items, ret->n, sizeof(Tenant), by_name);
         return 0;
 }

@@ -23,7 +23,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/registry.c %D%/registry.h \
 	%D%/release.h \
 	%D%/replaces.c %D%/replaces.h \
-	%D%/schema.c %D%/schema.h \
+	%D%/schema.c %D%/schema.h %D%/socket-role.c %D%/socket-role.h \
 	%D%/schema-component.c \
 	%D%/schema-registry.c \
 	%D%/schema-release.c \

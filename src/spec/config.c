@@ -14,6 +14,7 @@
 #include "model/event.h"
 #include "model/names.h"
 #include "spec/check.h"
+#include "spec/config-roles.h"
 #include "spec/yaml.h"
 
 /* clang-format off */
@@ -79,6 +80,8 @@ static const Field api_fields[] = {
           .doc = "PEM file with the key of certFile." },
         { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_listen),
           .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile only hooks and /healthz are answered there, which is warned of." },
+        { .name = "socketRoles", .type = FIELD_LIST, .schema = &socket_role_schema, .offset = offsetof(Config, api_socket_roles),
+          .doc = "What the users on the other end of the unix socket may do. The first entry that matches a user decides; a user that none matches is refused. Without entries everybody who can open the socket (root and the group relman) is administrator of all tenants." },
         { 0 },
 };
 static const Field webhook_fields[] = {
@@ -335,7 +338,7 @@ static void check_tokens(const Config *config, const Node *listen, DiagList *dia
                         path, strerror(errno));
 }
 
-static int check_api(const Config *config, const Node *api, DiagList *diags)
+static int check_api(Config *config, const Node *api, DiagList *diags)
 {
         const Node *listen;
         int r = 0;
@@ -357,6 +360,8 @@ static int check_api(const Config *config, const Node *api, DiagList *diags)
                 }
         }
         check_tokens(config, listen, diags);
+        if (config_check_roles(&config->api_socket_roles, diags) < 0)
+                r = -EINVAL;
         if (!config->api_cert_file != !config->api_key_file) {
                 diag_error(diags, api->place, "certFile and keyFile go together");
                 r = -EINVAL;

@@ -11,6 +11,7 @@
 #include "model/output.h"
 #include "model/receiver.h"
 #include "model/schema.h"
+#include "model/socket-role.h"
 
 typedef struct Config {
         Arena arena;
@@ -26,6 +27,7 @@ typedef struct Config {
         usec_t poll_recheck_interval;
         const char *api_socket; /* "": none */
         Strings api_listen;
+        SocketRoles api_socket_roles;
         const char *api_token_file, *api_cert_file, *api_key_file;
         bool events_journal;
         usec_t events_keep;

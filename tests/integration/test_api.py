@@ -463,6 +463,61 @@ class Access(unittest.TestCase):
             self.assertEqual(self.ask("POST", f"/api/v1/components?tenant={tenant}", every, body={**made, "name": "by-all"}, headers=key)[0], 201, tenant)
         self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE idempotency_key = '17'"), [(4,)])
 
+    def as_user(self, uid, groups, method, path, body=None):
+        """Asks on the socket as another user."""
+        def become():
+            os.setgroups(groups)
+            os.setgid(uid)
+            os.setuid(uid)
+        program = ("import http.client, json, socket, sys\n"
+                   "c = http.client.HTTPConnection('localhost')\n"
+                   "c.sock = socket.socket(socket.AF_UNIX); c.sock.connect(sys.argv[1])\n"
+                   "c.request(sys.argv[2], sys.argv[3], sys.argv[4] or None)\n"
+                   "a = c.getresponse(); print(json.dumps([a.status, a.read().decode()]))")
+        r = subprocess.run(["/usr/bin/python3", "-c", program, self.site.socket, method, path, body or ""], capture_output=True, text=True,
+                           timeout=60, preexec_fn=become, cwd="/")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        status, text = json.loads(r.stdout)
+        return status, json.loads(text) if text.startswith(("{", "[")) else text
+
+    @unittest.skipIf(os.getuid() != 0, "takes root")
+    def test_peers_of_the_socket_have_the_role_of_the_first_entry_that_matches(self):
+        self.start(", socketRoles: [{uid: 4001, role: read, tenant: other}, {group: '4100', role: write, tenant: default}, {user: nobody, role: admin, tenant: '*'}, "
+                   "{uid: 0, role: admin, tenant: '*'}, {uid: 4002, role: admin, tenant: third}]")
+        os.chmod(self.site.folder, 0o711)
+        os.chmod(self.site.socket, 0o666)
+        components = "/api/v1/components"
+
+        def names(uid, *groups, path=components):
+            status, found = self.as_user(uid, groups, "GET", path)
+            return [c["name"] for c in found] if status == 200 else (status, found["detail"])
+        self.assertEqual(names(4001), ["other-api"])
+        self.assertEqual(names(4001, 4100), ["other-api"])  # the first entry
+        self.assertEqual(names(4001, path=components + "?tenant=default"), (404, "there is no tenant 'default'; relmanctl get tenants lists them"))
+        self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 may read only (api.socketRoles of relmand.yaml)")
+        self.assertEqual(self.as_user(4001, [], "GET", "/metrics")[1]["detail"],
+                         "this is of all tenants, and api.socketRoles of relmand.yaml gives uid:4001 tenant 'other' alone")
+        self.assertEqual((names(4003, 4100), names(4100)), (["default-api"], ["default-api"]))  # a supplementary group, and its own
+        self.assertEqual(self.as_user(4003, [4100], "POST", components + "/default-api/sync-versions")[0], 409)
+        self.assertEqual(self.as_user(4003, [4100], "GET", "/api/v1/audit")[1]["detail"], "uid:4003 may not do that: it takes an admin (api.socketRoles of relmand.yaml)")
+        self.assertEqual((self.as_user(65534, [], "GET", "/metrics")[0], names(65534, path=components + "?tenant=other")), (200, ["other-api"]))
+        self.assertEqual((names(4002), [t["name"] for t in self.as_user(4002, [], "GET", "/api/v1/tenants")[1]]), ([], ["third"]))
+        refused = (403, "uid:4003 has no role: api.socketRoles of relmand.yaml has no entry for this user or its groups")
+        self.assertEqual(names(4003, 4101), refused)
+        self.assertEqual(self.as_user(4003, [], "GET", "/healthz")[0], 200)
+        self.assertEqual(self.site.call("GET", "/metrics")[0], 200)
+
+    def test_a_bad_socket_role_is_refused_with_its_place(self):
+        config = os.path.join(self.site.folder, "relmand.yaml")
+        for entry, says in (("{role: read, tenant: a}", "one of uid, user and group must be given"), ("{uid: 1, group: root, role: read, tenant: a}", "one of uid, user and group must be given"),
+                            ("{uid: root, role: read, tenant: a}", "uid is the number of a user; user takes a name"), ("{user: no-such-user, role: read, tenant: a}", '"no-such-user" is not a user of this machine'),
+                            ("{group: no-such-group, role: read, tenant: a}", '"no-such-group" is not a group of this machine'), ("{uid: 1, role: read, tenant: A B}", "tenant is the name of a tenant, or '*'"),
+                            ("{uid: 1, role: root, tenant: a}", 'field "role" is one of read, write, admin; not "root"'), ("{uid: 1, role: read}", 'missing field "tenant" in socketRoles')):
+            with open(config, "w") as f:
+                f.write(f"api:\n  socketRoles:\n  - {entry}\n")
+            r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check-config", "--config", config], capture_output=True, text=True, timeout=60)
+            self.assertEqual((r.returncode != 0, f"{config}:3:" in r.stderr, says in r.stderr), (True, True, True), entry + r.stderr)
+
     def test_a_receivers_replay_is_found_again_by_its_key_in_the_tenant_of_the_token(self):
         own = self.token("admin", "--tenant", "other", "--role", "admin")
         self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{self.port}'], tokenFile: {self.tokens}}}\n"

@@ -1,0 +1,31 @@
+#pragma once
+
+/* What the peers of the unix socket may do: api.socketRoles of the configuration. Plain data. */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+
+typedef struct SocketRole {
+        Place place;
+        const char *uid, *user, *group; /* as written: one of them */
+        const char *tenant;             /* "*": all */
+        int role;                       /* index into socket_role_names */
+        bool is_group;
+        uid_t user_id;
+        gid_t group_id; /* if it is a group */
+} SocketRole;
+
+typedef struct SocketRoles {
+        SocketRole *items;
+        size_t n; /* 0: who can open the socket may do all */
+} SocketRoles;
+
+extern const char *const socket_role_names[]; /* read, write, admin, NULL */
+
+/* The first entry that a user in these groups matches; NULL: none. Pure. */
+const SocketRole *socket_roles_find(const SocketRoles *roles, uid_t uid, const gid_t *groups,
+                                    size_t n_groups);
+/* Whether an entry names a group. */
+bool socket_roles_need_groups(const SocketRoles *roles);
