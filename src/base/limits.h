@@ -76,7 +76,12 @@
 /* the bytes of all pages of one list: endless paging; they are not kept */
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
 /* what is kept of one list: endless paging; a million tags with digests take 130 MiB */
-#define LIST_MEMORY_MAX ((size_t)144 * 1024 * 1024)
+#define LIST_MEMORY_MAX ((size_t)128 * 1024 * 1024)
+/* All answers of registries under way, lists and manifests: many large ones at once. They have the
+ * first together; one at a time may go beyond, to the second. Both are 144 MiB, below the 192 MiB
+ * of MemoryHigh in relmand.service. */
+#define BUDGET_TOGETHER ((size_t)16 * 1024 * 1024)
+#define BUDGET_ALONE    LIST_MEMORY_MAX
 /* a database that was given numbers near the end, which leaves none for the next event; a million a
  * second reach this after 285 years */
 #define SEQUENCE_MAX (INT64_C(1) << 53)

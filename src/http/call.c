@@ -8,8 +8,17 @@
 #include "base/text.h"
 #include "http/internal.h"
 
+void http_call_uncharge(HttpCall *call)
+{
+        if (call->share)
+                budget_give(call->share, call->n_charged);
+        call->share = NULL;
+        call->n_charged = 0;
+}
+
 HttpCall *http_call_free(HttpCall *call)
 {
+        http_call_uncharge(call);
         curl_slist_free_all(call->headers);
         curl_slist_free_all(call->plain_headers);
         buffer_done(&call->answer);
@@ -61,6 +70,7 @@ static int fill(HttpCall *call, const HttpRequest *request)
         call->body_fd = request->body_fd ? *request->body_fd : -1;
         call->same_origin = request->same_origin;
         call->is_pull = request->is_pull;
+        call->share = request->share;
         buffer_init(&call->answer, request->body_max);
         buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);
         call->url = strdup(request->url);

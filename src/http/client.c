@@ -185,6 +185,9 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret, E
         r = arm(client);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        r = budget_new(event, &client->budget, err);
+        if (r < 0)
+                return r;
         *ret = TAKE(client);
         return 0;
 }
@@ -201,10 +204,16 @@ HttpClient *http_client_free(HttpClient *client)
         sd_event_source_disable_unref(client->sockets);
         sockets_done(&client->watched);
         sd_event_source_disable_unref(client->finished);
+        budget_free(client->budget);
         sd_event_unref(client->event);
         free(client->user_agent);
         free(client);
         return NULL;
+}
+
+Budget *http_client_budget(const HttpClient *client)
+{
+        return client->budget;
 }
 
 sd_event *http_client_event(const HttpClient *client)

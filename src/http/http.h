@@ -26,6 +26,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "http/budget.h"
 
 typedef struct HttpClient HttpClient;
 typedef struct HttpPool HttpPool;
@@ -70,7 +71,9 @@ typedef struct HttpRequest {
         size_t body_max;            /* of the answer; more is ERROR_HOSTILE */
         const int *body_fd;         /* where a body of 200 goes instead; NULL: nowhere else */
         bool same_origin;           /* redirects to another origin are refused */
-        bool is_pull;               /* counts against a limit on pulls (rate-limit.h) */
+        BudgetShare *share; /* what its answer is counted to, until it is told; lives longer than
+                               the call. NULL: it is not counted */
+        bool is_pull;       /* counts against a limit on pulls (rate-limit.h) */
 } HttpRequest;
 
 typedef struct HttpResponse {
@@ -85,6 +88,10 @@ typedef struct HttpResponse {
  * case. */
 const char *http_header(const HttpResponse *response, const char *name, size_t nth);
 
+/* The code of an error (ERROR_UNREACHABLE) that only says: there was no room for the answer in the
+ * budget. Wait for it with budget_wait(), then ask again. */
+#define HTTP_NO_ROOM (-ENOBUFS)
+
 /* error is NULL if there was an answer, whatever its status; the response is borrowed. */
 typedef void (*HttpDone)(const HttpResponse *response, const Error *error, void *userdata);
 
@@ -94,6 +101,9 @@ int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *
 /* Ends a call without telling; NULL-safe; returns NULL. Not for a call that was told already. */
 HttpCall *http_call_cancel(HttpCall *call);
 DEFINE_FREEP(HttpCall, http_call_cancel)
+
+/* The memory for answers; borrowed. */
+Budget *http_client_budget(const HttpClient *client);
 
 /* The loop it runs on; borrowed. */
 sd_event *http_client_event(const HttpClient *client);

@@ -35,6 +35,7 @@ struct HttpClient {
         sd_event_source
                 *finished; /* defer: completions are told from here, never from inside libcurl */
         struct HttpPool *pools;
+        Budget *budget;
         bool is_broken; /* libcurl's handle is being replaced: nothing starts */
 };
 
@@ -66,6 +67,9 @@ struct HttpCall {
         CURL *easy;
         Buffer answer;
         HttpHeaders answer_headers;
+        BudgetShare *share; /* NULL: it is not counted */
+        size_t n_charged;   /* to the share, for answer */
+        int over_budget;    /* why the transfer was ended: -EAGAIN or -EFBIG; 0: it was not */
         bool too_large, headers_too_large;
         bool is_proxied;                /* this try goes through a proxy */
         char refused[INET6_ADDRSTRLEN]; /* an address it was led to and must not connect to */
@@ -112,6 +116,9 @@ void client_replace_multi(HttpClient *client);
 /* call.c: NULL with the error set when memory ran out. */
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
 HttpCall *http_call_free(HttpCall *call);
+
+/* The answer is no longer counted; the share is not used any more. */
+void http_call_uncharge(HttpCall *call);
 
 /* pool.c */
 void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */

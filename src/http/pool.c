@@ -248,11 +248,31 @@ static int url_size(const HttpCall *call)
                           : strcspn(call->url, "?#"));
 }
 
+/* The server did nothing wrong; it is no failure of the pool's. */
+static void over_budget(HttpCall *call)
+{
+        if (call->over_budget == -EFBIG)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: what is kept of the answers takes more than %zu MiB of "
+                                "memory",
+                                method_name(call), url_size(call), call->url,
+                                BUDGET_ALONE / (1024 * 1024));
+        else
+                (void)error_set(&call->error, ERROR_UNREACHABLE, HTTP_NO_ROOM,
+                                "%s %.*s: other answers have all the memory there is for them",
+                                method_name(call), url_size(call), call->url);
+        finish(call);
+}
+
 static void transfer_failed(HttpCall *call, CURLcode code)
 {
         bool hostile = call->too_large || call->headers_too_large || call->refused[0];
         const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
 
+        if (call->over_budget < 0) {
+                over_budget(call);
+                return;
+        }
         call->pool->stats.n_failures++;
         if (!hostile) {
                 call->pool->n_failed_in_row += code != CURLE_OUT_OF_MEMORY; /* that is ours */
@@ -453,6 +473,7 @@ void pool_tell_done(HttpPool *pool)
                                           .headers = &call->answer_headers };
 
                 list_remove(call);
+                http_call_uncharge(call);
                 if (call->error.kind != ERROR_NONE)
                         call->done(NULL, &call->error, call->userdata);
                 else

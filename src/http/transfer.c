@@ -33,6 +33,19 @@ static bool write_all(int fd, const char *data, size_t size)
         return true;
 }
 
+/* Counts the answer as it grows. */
+static int charge(HttpCall *call)
+{
+        size_t n = call->answer.capacity - call->n_charged;
+
+        if (!call->share || n == 0)
+                return 0;
+        call->over_budget = budget_take(call->share, n);
+        if (call->over_budget == 0)
+                call->n_charged += n;
+        return call->over_budget;
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *userdata)
 {
         HttpCall *call = userdata;
@@ -45,7 +58,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
                 call->too_large = call->answer.failed == -EFBIG;
                 return 0; /* ends the transfer */
         }
-        return size * n;
+        return charge(call) < 0 ? 0 : size * n;
 }
 
 void headers_clear(HttpHeaders *headers)
@@ -309,6 +322,7 @@ int transfer_begin(HttpCall *call, Error *err)
         buffer_clear(&call->answer);
         headers_clear(&call->answer_headers);
         call->too_large = call->headers_too_large = false;
+        call->over_budget = 0;
         call->curl_message[0] = call->refused[0] = '\0';
         r = set_proxy(call, err);
         if (r < 0) {

@@ -92,8 +92,10 @@ struct RegistryCall {
         AnswerDone answer;
         RequestAuth auth;
         bool is_pull;
-        bool tried_login; /* this request was sent again after a 401 */
-        char *sent_token; /* the token it was sent with */
+        bool tried_login;           /* this request was sent again after a 401 */
+        char *sent_token;           /* the token it was sent with */
+        BudgetShare share;          /* of the memory for answers */
+        usec_t waits_since, waited; /* for room there; in all */
 
         /* the question */
         TagsDone tags_done;
@@ -129,6 +131,7 @@ typedef struct RequestPlan {
 } RequestPlan;
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
 int request_send(RegistryCall *call, Error *err); /* again, as planned */
+void request_send_with_room(RegistryCall *call);  /* the same, once there is memory for it */
 int request_send_with_token(RegistryCall *call, const char *authorization, Error *err);
 void request_failed(RegistryCall *call, const Error *error);
 

@@ -38,6 +38,7 @@ int call_new(Registry *registry, const char *repository, void *userdata, Registr
                 return error_oom(err);
         call->registry = registry;
         call->userdata = userdata;
+        call->share.budget = http_client_budget(registry->http);
         call->repository = strdup(repository);
         call->scope = scope_pull(repository);
         if (!call->repository || !call->scope) {
@@ -69,6 +70,7 @@ RegistryCall *call_free(RegistryCall *call)
                 call->registry->calls = call->next;
         if (call->next)
                 call->next->previous = call->previous;
+        budget_share_done(&call->share);
         tag_pages_free(call->pages);
         manifest_fetch_free(call->fetch);
         free(call->repository);

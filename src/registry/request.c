@@ -117,6 +117,10 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         int r;
 
         call->http = NULL;
+        if (error && error->code == HTTP_NO_ROOM) {
+                request_send_with_room(call);
+                return;
+        }
         if (error || response->status != 401 || call->tried_login ||
             call->auth != REQUEST_AS_REGISTRY) {
                 call->answer(call, response, error);
@@ -134,6 +138,23 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
                 fail_own(call, &own);
 }
 
+static void on_room(void *userdata)
+{
+        RegistryCall *call = userdata;
+        Error own = { 0 };
+
+        call->waited += time_monotonic() - call->waits_since;
+        call->tried_login = false; /* the token may have expired meanwhile */
+        if (request_send(call, &own) < 0)
+                fail_own(call, &own);
+}
+
+void request_send_with_room(RegistryCall *call)
+{
+        call->waits_since = time_monotonic();
+        budget_wait(&call->share, on_room, call);
+}
+
 static int send_with(RegistryCall *call, const char *authorization, Error *err)
 {
         HttpRequest request = { .method = call->method,
@@ -141,6 +162,7 @@ static int send_with(RegistryCall *call, const char *authorization, Error *err)
                                 .headers = call->headers,
                                 .authorization = authorization,
                                 .body_max = call->body_max,
+                                .share = &call->share,
                                 .is_pull = call->is_pull };
 
         if (set_text(&call->sent_token, authorization) < 0)

@@ -18,8 +18,10 @@
 /* "n" is left out: most registries then answer at once, and some refuse the n they do not like. */
 #define LIST_FORMAT "%s/v2/%s/tags/list"
 
-#define MIB      ((size_t)1024 * 1024)
-#define SEEN_MAX (4 * TAG_PAGES_MAX * (size_t)DIGEST_SIZE_MAX)
+#define MIB ((size_t)1024 * 1024)
+/* "a", in a page becomes an item, a text and two slots of the index */
+#define KEPT_PER_BYTE 12
+#define SEEN_MAX      (4 * TAG_PAGES_MAX * (size_t)DIGEST_SIZE_MAX)
 
 typedef struct TagPages {
         const Connector *connector; /* NULL: OCI's API */
@@ -27,6 +29,7 @@ typedef struct TagPages {
         unsigned n_pages;
         char *first_url;
         size_t n_bytes;  /* of all pages */
+        size_t n_kept;   /* of the collector, counted to the call's share */
         usec_t began_at; /* monotonic */
         Arena arena;     /* of the tags */
         Arena seen_arena;
@@ -216,7 +219,7 @@ static int count_page(RegistryCall *call, const HttpResponse *response, Error *e
         pages->n_pages++;
         pages->n_bytes += response->body_size;
         if (pages->n_pages > TAG_PAGES_MAX || pages->n_bytes > TAG_LIST_MAX ||
-            time_monotonic() - pages->began_at > TAG_LIST_SECONDS_MAX * USEC_PER_SEC)
+            time_monotonic() - pages->began_at - call->waited > TAG_LIST_SECONDS_MAX * USEC_PER_SEC)
                 return distrust(err, call, "its list of tags does not end");
         digest_sha256(response->body, response->body_size, pages->page_digest);
         r = remember(pages, pages->page_digest);
@@ -278,11 +281,29 @@ static int read_oci_page(RegistryCall *call, const HttpResponse *response, bool 
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-static int check_size(const RegistryCall *call, Error *err)
+/* A page is read only if there is room for what may be kept of it: its shortest tags take some ten
+ * times their bytes. 0: there is none now. */
+static bool has_room(RegistryCall *call, const HttpResponse *response)
 {
-        size_t size = tag_collector_size(&call->pages->collector);
+        size_t left = BUDGET_ALONE - MIN(call->share.used, BUDGET_ALONE);
+        size_t size = MIN(response->body_size * KEPT_PER_BYTE, left);
 
-        if (size <= LIST_MEMORY_MAX)
+        if (call->share.alone)
+                return true;
+        if (budget_take(&call->share, size) < 0)
+                return false;
+        budget_give(&call->share, size);
+        return true;
+}
+
+static int check_size(RegistryCall *call, Error *err)
+{
+        TagPages *pages = call->pages;
+        size_t size = tag_collector_size(&pages->collector);
+        int r = budget_replace(&call->share, pages->n_kept, size);
+
+        pages->n_kept = size;
+        if (size <= LIST_MEMORY_MAX && r >= 0)
                 return 0;
         return error_set(err, ERROR_HOSTILE, -EFBIG,
                          "GET " LIST_FORMAT ": its %zu tags take %zu MiB of memory, the limit is "
@@ -383,6 +404,10 @@ static void on_page(RegistryCall *call, const HttpResponse *response, const Erro
         if (fall_back(call, response)) {
                 if (begin(call, &own) < 0)
                         fail(call, &own);
+                return;
+        }
+        if (response->status == 200 && !has_room(call, response)) {
+                request_send_with_room(call);
                 return;
         }
         r = take_page(call, response, &next, &own);

@@ -136,6 +136,30 @@ class Paging(Hostile):
         self.assertEqual(err.count("its list of tags does not end"), 3, err)
         self.assertLess(peak, 300 << 20)
 
+    def test_many_large_lists_at_once_take_turns(self):
+        pad = b"a" * (7 << 20)
+        names = [f"large{i}" for i in range(16)]
+        registry = f"url: '{self.server.url}', limits: {{timeout: 10s, concurrency: 16}}"
+        self.site.write("bad.yaml", document("Registry", "bad", registry))
+        for name in names:
+            self.server.push(f"app/{name}", "v1.0.0")
+            self.site.write(f"{name}.yaml", document("Component", name, f"imageRepository: {self.server.host}/app/{name}"))
+
+        def large(handler):
+            body = b'{"tags":["v1.0.0"],"pad":"%s"}' % pad
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body[:6 << 20])
+            time.sleep(0.2)  # the others are here by now
+            handler.wfile.write(body[6 << 20:])
+        for name in names:
+            self.server.answers[f"GET /v2/app/{name}/tags/list"] = large
+        status, err, peak = self.site.once_measured({"ASAN_OPTIONS": "quarantine_size_mb=1"})
+        self.assertEqual(status, 0, err)
+        self.assertEqual(self.site.query("SELECT count(*) FROM channels"), [(17,)])
+        self.assertLess(peak, 96 << 20)
+
     def test_a_page_of_many_small_elements_costs_no_more_than_its_bytes(self):
         """As a tree, four million numbers take 300 MiB and more."""
         self.first()

@@ -294,6 +294,66 @@ static void test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals(voi
         fall_backs_free(&registry);
 }
 
+static void note_ready(void *userdata)
+{
+        *(bool *)userdata = true;
+}
+
+static void turn(sd_event *event)
+{
+        assert_true(sd_event_run(event, 0) >= 0);
+}
+
+static void test_one_share_at_a_time_goes_beyond_the_budget(void **state)
+{
+        BudgetShare a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 }, e = { 0 };
+        bool b_ready = false, c_ready = false, d_ready = false;
+        sd_event *event = NULL;
+        Budget *budget = NULL;
+        Error error = { 0 };
+
+        (void)state;
+        assert_true(sd_event_new(&event) >= 0);
+        assert_int_equal(budget_new(event, &budget, &error), 0);
+        a.budget = b.budget = c.budget = d.budget = e.budget = budget;
+        assert_int_equal(budget_take(&e, BUDGET_TOGETHER / 2), 0);
+        assert_int_equal(budget_take(&a, BUDGET_TOGETHER / 2 + 1), 0);
+        assert_true(a.alone && !e.alone);
+        assert_int_equal(budget_take(&a, BUDGET_ALONE - a.used), 0);
+        assert_int_equal(budget_take(&a, 1), -EFBIG);
+        assert_int_equal(budget_take(&b, BUDGET_TOGETHER / 2), 0); /* there is room together */
+        assert_int_equal(budget_take(&b, 1), -EAGAIN);
+        assert_int_equal(b.used, BUDGET_TOGETHER / 2);
+        budget_wait(&b, note_ready, &b_ready);
+        assert_int_equal(budget_take(&c, 1), -EAGAIN);
+        budget_wait(&c, note_ready, &c_ready);
+        assert_int_equal(budget_take(&d, 1), -EAGAIN);
+        budget_wait(&d, note_ready, &d_ready);
+        turn(event);
+        assert_false(b_ready || c_ready || d_ready);
+        budget_share_done(&a);
+        budget_share_done(&a);
+        budget_share_done(&c); /* it waited, and is canceled */
+        turn(event);
+        assert_true(b_ready && !c_ready && !d_ready);
+        assert_int_equal(budget_take(&b, BUDGET_ALONE - b.used), 0);
+        assert_int_equal(budget_replace(&b, 5, 6), -EFBIG);
+        budget_share_done(&b);
+        turn(event);
+        assert_true(d_ready && !c_ready);
+        budget_share_done(&d);
+        budget_share_done(&e);
+        a.budget = b.budget = budget; /* all was given back, once */
+        assert_int_equal(budget_take(&a, BUDGET_TOGETHER), 0);
+        assert_false(a.alone);
+        assert_int_equal(budget_take(&b, 1), 0);
+        assert_true(b.alone);
+        budget_share_done(&a);
+        budget_share_done(&b);
+        budget_free(budget);
+        sd_event_unref(event);
+}
+
 static void test_where_credentials_may_go(void **state)
 {
         static const struct {
@@ -892,6 +952,7 @@ int main(void)
                 cmocka_unit_test(test_tokens_of_a_registry_are_bounded_and_the_used_ones_stay),
                 cmocka_unit_test(test_a_token_of_great_size_is_refused),
                 cmocka_unit_test(test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals),
+                cmocka_unit_test(test_one_share_at_a_time_goes_beyond_the_budget),
                 cmocka_unit_test(test_where_credentials_may_go),
                 cmocka_unit_test(test_token_answers),
                 cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),
