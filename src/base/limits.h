@@ -12,7 +12,7 @@
 #define YAML_NODES_MAX   100000        /* nodes in one document once aliases are followed */
 #define DIAG_MAX         1000          /* diagnostics kept: a tree of garbage */
 #define DIAG_MESSAGE_MAX 8192          /* bytes of one diagnostic: a key of a megabyte */
-#define SUGGESTIONS_MAX  100           /* "did you mean" among all objects */
+#define COMPARISONS_MAX  500000        /* of names for "did you mean", in one load */
 #define PROMOTIONS_MAX   100           /* environments in a row of promotesFrom */
 #define CONFIG_FILE_MAX  (1024 * 1024)
 

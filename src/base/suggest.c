@@ -50,15 +50,16 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
         if (size == 0 || size > WORD_MAX)
                 return NULL;
         for (size_t i = 0; i < n; i++) {
-                size_t longer = MAX(size, strlen(candidates[i]));
+                size_t other = strlen(candidates[i]), longer = MAX(size, other);
+                size_t allowed = longer / 3 + (longer < 3);
+                bool is_prefix = size >= 3 && strncmp(word, candidates[i], size) == 0;
                 unsigned d;
 
-                if (longer > WORD_MAX)
+                /* it is at least as far as the lengths are apart */
+                if (longer > WORD_MAX || (!is_prefix && longer - MIN(size, other) > allowed))
                         continue;
-                d = distance(word, candidates[i]);
-                if (size >= 3 && strncmp(word, candidates[i], size) == 0)
-                        d = 1;
-                else if (d > longer / 3 + (longer < 3))
+                d = is_prefix ? 1 : distance(word, candidates[i]);
+                if (d > allowed && !is_prefix)
                         continue;
                 if (d < nearest) {
                         nearest = d;

@@ -83,6 +83,7 @@ static int add_document(Previewer *previewer, const Node *document, DiagList *di
 
 static int build_model(Previewer *previewer, const Node *documents, DiagList *diags, Error *err)
 {
+        References references;
         int r;
 
         if (documents->type != NODE_SEQUENCE)
@@ -95,8 +96,11 @@ static int build_model(Previewer *previewer, const Node *documents, DiagList *di
                         return r;
         }
         model_sort(previewer->model);
+        if (references_init(&references, previewer->model) < 0)
+                return error_oom(err);
         map_foreach (&previewer->model->by_id, entry)
-                (void)check_references(previewer->model, entry->value, diags); /* in diags */
+                (void)references_check(&references, entry->value, diags); /* in diags */
+        references_done(&references);
         if (diags->failed)
                 return error_oom(err);
         return diags->n_errors == 0

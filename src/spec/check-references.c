@@ -1,6 +1,7 @@
 /* Whether what documents refer to is there. */
 
 #include <errno.h>
+#include <stdint.h>
 
 #include "base/limits.h"
 #include "base/suggest.h"
@@ -8,26 +9,70 @@
 #include "model/name-template.h"
 #include "spec/check.h"
 
-/* True if what is missing may be declared by something that could not be read. */
-static bool may_be_broken(const Model *model, ObjectKind kind, const char *tenant, const char *name)
-{
-        for (size_t i = 0; i < model->brokens.n; i++) {
-                const Broken *broken = &model->brokens.items[i];
+#define REFERENCES_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-                if (broken->kind == OBJECT_KIND_MAX_ || !broken->name ||
-                    (broken->kind == kind && streq(broken->name, name) &&
-                     streq(broken->tenant, tenant)))
-                        return true;
+static int index_brokens(References *references)
+{
+        const Brokens *brokens = &references->model->brokens;
+
+        for (size_t i = 0; i < brokens->n; i++) {
+                const Broken *broken = &brokens->items[i];
+                const char *key;
+                Uuid id;
+
+                if (broken->kind == OBJECT_KIND_MAX_ || !broken->name) {
+                        references->any_broken = true;
+                        return 0;
+                }
+                id = object_id(broken->kind, broken->tenant, broken->name);
+                key = arena_strdup(&references->arena, id.text);
+                if (!key || map_put(&references->brokens, key, references, NULL) < 0)
+                        return -ENOMEM;
         }
-        return false;
+        return 0;
 }
 
-static const char *nearest_name(const Model *model, ObjectKind kind, const char *tenant,
+int references_init(References *references, const Model *model)
+{
+        *references = (References){ .model = model };
+        arena_init(&references->arena, REFERENCES_ARENA_MAX);
+        if (index_brokens(references) < 0) {
+                references_done(references);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+void references_done(References *references)
+{
+        map_done(&references->brokens);
+        arena_done(&references->arena);
+}
+
+/* True if what is missing may be declared by something that could not be read. */
+static bool may_be_broken(const References *references, ObjectKind kind, const char *tenant,
+                          const char *name)
+{
+        Uuid id;
+
+        if (references->any_broken)
+                return true;
+        if (references->brokens.n == 0)
+                return false;
+        id = object_id(kind, tenant, name);
+        return map_has(&references->brokens, id.text);
+}
+
+static const char *nearest_name(References *references, ObjectKind kind, const char *tenant,
                                 const char *name)
 {
+        const Map *objects = &references->model->by_id;
         const char *best = NULL, *nearer, *both[2];
 
-        map_foreach (&model->by_id, entry) {
+        if (references->n_comparisons + objects->n > COMPARISONS_MAX)
+                return NULL; /* thousands of names are missing: nobody reads what each could mean */
+        references->n_comparisons += objects->n;
+        map_foreach (objects, entry) {
                 const Object *object = entry->value;
 
                 if (object->kind != kind || !streq(object->meta.tenant, tenant))
@@ -40,15 +85,15 @@ static const char *nearest_name(const Model *model, ObjectKind kind, const char 
         return best;
 }
 
-static int check_reference(const Model *model, const Object *from, ObjectKind kind,
+static int check_reference(References *references, const Object *from, ObjectKind kind,
                            const char *name, Place place, DiagList *diags)
 {
-        const char *tenant = from->meta.tenant, *nearest = NULL;
+        const char *tenant = from->meta.tenant, *nearest;
 
-        if (model_find(model, kind, tenant, name) || may_be_broken(model, kind, tenant, name))
+        if (model_find(references->model, kind, tenant, name) ||
+            may_be_broken(references, kind, tenant, name))
                 return 0;
-        if (diags->n < SUGGESTIONS_MAX) /* each is looked for among all that there are */
-                nearest = nearest_name(model, kind, tenant, name);
+        nearest = nearest_name(references, kind, tenant, name);
         diag_error(diags, place, "%s '%s' refers to %s '%s', which no spec declares%s%s%s",
                    object_kind_to_noun(from->kind), from->meta.name, object_kind_to_noun(kind),
                    name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
@@ -77,7 +122,8 @@ static int check_host(const Model *model, const ComponentSpec *component, DiagLi
         return -EINVAL;
 }
 
-static int check_stream_references(const Model *model, const StreamSpec *stream, DiagList *diags)
+static int check_stream_references(References *references, const StreamSpec *stream,
+                                   DiagList *diags)
 {
         _cleanup_(arena_done) Arena arena;
         Strings named;
@@ -85,7 +131,7 @@ static int check_stream_references(const Model *model, const StreamSpec *stream,
 
         arena_init(&arena, 1024 * 1024);
         for (size_t i = 0; i < stream->components.n; i++) {
-                r = check_reference(model, &stream->object, KIND_COMPONENT,
+                r = check_reference(references, &stream->object, KIND_COMPONENT,
                                     stream->components.items[i], stream->components_place, diags);
                 worst = MIN(worst, r);
         }
@@ -93,8 +139,8 @@ static int check_stream_references(const Model *model, const StreamSpec *stream,
                 diags->failed = -ENOMEM;
         else
                 for (size_t i = 0; i < named.n; i++) {
-                        r = check_reference(model, &stream->object, KIND_COMPONENT, named.items[i],
-                                            stream->object.place, diags);
+                        r = check_reference(references, &stream->object, KIND_COMPONENT,
+                                            named.items[i], stream->object.place, diags);
                         worst = MIN(worst, r);
                 }
         return worst;
@@ -102,12 +148,12 @@ static int check_stream_references(const Model *model, const StreamSpec *stream,
 
 /* promotesFrom of each leads somewhere, and neither in a ring nor on and on: the way from each
  * environment is walked. */
-static int check_promotions(const Model *model, const EnvironmentSpec *environment, DiagList *diags)
+static int check_promotions(const References *references, const EnvironmentSpec *environment, DiagList *diags)
 {
         const EnvironmentSpec *at = environment;
 
         for (size_t i = 0; at && at->promotes_from && i < PROMOTIONS_MAX; i++) {
-                at = (const EnvironmentSpec *)model_find(model, KIND_ENVIRONMENT,
+                at = (const EnvironmentSpec *)model_find(references->model, KIND_ENVIRONMENT,
                                                          at->object.meta.tenant, at->promotes_from);
                 if (at != environment)
                         continue;
@@ -125,7 +171,7 @@ static int check_promotions(const Model *model, const EnvironmentSpec *environme
         return -EINVAL;
 }
 
-static int check_environment_references(const Model *model, const EnvironmentSpec *environment,
+static int check_environment_references(References *references, const EnvironmentSpec *environment,
                                         DiagList *diags)
 {
         const Object *object = &environment->object;
@@ -134,35 +180,37 @@ static int check_environment_references(const Model *model, const EnvironmentSpe
         /* a release may be one that a stream or the API makes: that it is not there yet is told by
          * a condition */
         if (environment->stream)
-                worst = check_reference(model, object, KIND_STREAM, environment->stream,
+                worst = check_reference(references, object, KIND_STREAM, environment->stream,
                                         environment->stream_place, diags);
         if (environment->promotes_from)
-                r = check_reference(model, object, KIND_ENVIRONMENT, environment->promotes_from,
-                                    environment->promotes_from_place, diags);
+                r = check_reference(references, object, KIND_ENVIRONMENT,
+                                    environment->promotes_from, environment->promotes_from_place,
+                                    diags);
         worst = MIN(worst, r);
-        r = check_promotions(model, environment, diags);
+        r = check_promotions(references, environment, diags);
         return MIN(worst, r);
 }
 
-static int check_release_references(const Model *model, const ReleaseSpec *release, DiagList *diags)
+static int check_release_references(References *references, const ReleaseSpec *release,
+                                    DiagList *diags)
 {
         int worst = 0, r;
 
         for (size_t i = 0; i < release->components.n; i++) {
-                r = check_reference(model, &release->object, KIND_COMPONENT,
+                r = check_reference(references, &release->object, KIND_COMPONENT,
                                     release->components.items[i].name,
                                     release->components.items[i].place, diags);
                 worst = MIN(worst, r);
         }
         if (release->pin_from.environment) {
-                r = check_reference(model, &release->object, KIND_ENVIRONMENT,
+                r = check_reference(references, &release->object, KIND_ENVIRONMENT,
                                     release->pin_from.environment, release->pin_from.place, diags);
                 worst = MIN(worst, r);
         }
         return worst;
 }
 
-int check_references(const Model *model, const Object *object, DiagList *diags)
+int references_check(References *references, const Object *object, DiagList *diags)
 {
         const ComponentSpec *component = (const ComponentSpec *)object;
         int r;
@@ -171,16 +219,68 @@ int check_references(const Model *model, const Object *object, DiagList *diags)
         case KIND_COMPONENT:
                 if (!component->registry)
                         return 0;
-                r = check_reference(model, object, KIND_REGISTRY, component->registry,
+                r = check_reference(references, object, KIND_REGISTRY, component->registry,
                                     component->registry_place, diags);
-                return r < 0 ? r : check_host(model, component, diags);
+                return r < 0 ? r : check_host(references->model, component, diags);
         case KIND_RELEASE:
-                return check_release_references(model, (const ReleaseSpec *)object, diags);
-        case KIND_STREAM: return check_stream_references(model, (const StreamSpec *)object, diags);
+                return check_release_references(references, (const ReleaseSpec *)object, diags);
+        case KIND_STREAM:
+                return check_stream_references(references, (const StreamSpec *)object, diags);
         case KIND_ENVIRONMENT:
-                return check_environment_references(model, (const EnvironmentSpec *)object, diags);
+                return check_environment_references(references, (const EnvironmentSpec *)object,
+                                                    diags);
         case KIND_REGISTRY:
         case OBJECT_KIND_MAX_: break;
         }
         return 0;
+}
+
+int check_references(const Model *model, const Object *object, DiagList *diags)
+{
+        References references;
+        int r;
+
+        if (references_init(&references, model) < 0) {
+                diags->failed = -ENOMEM;
+                return -ENOMEM;
+        }
+        r = references_check(&references, object, diags);
+        references_done(&references);
+        return r;
+}
+
+void check_output_environments(const OutputSpecs *outputs, const Model *model, DiagList *diags)
+{
+        References references;
+
+        if (!outputs || outputs->n == 0)
+                return;
+        if (references_init(&references, model) < 0) {
+                diags->failed = -ENOMEM;
+                return;
+        }
+        for (size_t i = 0; i < outputs->n; i++) {
+                const OutputSpec *output = &outputs->items[i];
+                const char *slash = strchr(output->environment, '/'), *nearest;
+                const char *name = slash ? slash + 1 : output->environment;
+                const char *tenant = slash ? arena_strndup(&references.arena, output->environment,
+                                                           (size_t)(slash - output->environment))
+                                           : DEFAULT_TENANT;
+
+                if (!tenant) {
+                        diags->failed = -ENOMEM;
+                        break;
+                }
+                if (model_find(model, KIND_ENVIRONMENT, tenant, name) ||
+                    may_be_broken(&references, KIND_ENVIRONMENT, tenant, name))
+                        continue;
+                nearest = nearest_name(&references, KIND_ENVIRONMENT, tenant, name);
+                diag_warning(
+                        diags, output->place,
+                        "outputs: no spec declares an Environment '%s' of tenant '%s': nothing "
+                        "is written or run%s%s%s",
+                        name, tenant, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                        nearest ? "'?" : "");
+        }
+        references_done(&references);
 }

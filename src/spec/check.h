@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "model/model.h"
 #include "model/node.h"
+#include "model/output.h"
 #include "model/schema.h"
 
 /* Formats of every field in the node of an object that was decoded without fault. Returns 0 or
@@ -15,5 +16,24 @@ int check_formats(const Schema *schema, const Node *node, DiagList *diags);
 /* The rules within one object. */
 int check_object(const Object *object, DiagList *diags);
 
-/* References of one object to others of the model. */
+/* What checking the references of many objects of one model takes; what grows with the model is
+ * found once. */
+typedef struct References {
+        const Model *model;
+        Map brokens;     /* ids of documents with errors */
+        Arena arena;     /* for keys */
+        bool any_broken; /* something could not be read that may declare anything */
+        size_t n_comparisons;
+} References;
+
+/* Borrows the model. -ENOMEM: there is nothing to be done with it. */
+int references_init(References *references, const Model *model);
+void references_done(References *references);
+
+/* References of one object to others of the model. Returns 0 or -EINVAL. */
+int references_check(References *references, const Object *object, DiagList *diags);
+/* The same for a single object, which the model may lack. */
 int check_references(const Model *model, const Object *object, DiagList *diags);
+
+/* Warns of outputs of the configuration whose environment no spec declares. outputs may be NULL. */
+void check_output_environments(const OutputSpecs *outputs, const Model *model, DiagList *diags);

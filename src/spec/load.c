@@ -73,6 +73,10 @@ static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena
 
 static int find_dangling(const Model *candidate, Faulty *faulty, Arena *arena, DiagList *diags)
 {
+        _cleanup_(references_done) References references;
+
+        if (references_init(&references, candidate) < 0)
+                return -ENOMEM;
         map_foreach (&candidate->by_id, entry) {
                 const Object *object = entry->value;
                 _cleanup_(diag_list_done) DiagList own; /* diags may be full */
@@ -80,7 +84,7 @@ static int find_dangling(const Model *candidate, Faulty *faulty, Arena *arena, D
                 int r;
 
                 diag_list_init(&own);
-                r = check_references(candidate, object, &own);
+                r = references_check(&references, object, &own);
                 diag_list_append(diags, &own);
                 if (r >= 0)
                         continue;

@@ -1,12 +1,15 @@
 #include "spec/yaml.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <yaml.h>
 
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
+
+#define KEYS_MAX 16 /* a mapping of more is looked up by a map */
 
 typedef struct Anchor {
         const char *name;
@@ -23,6 +26,7 @@ typedef struct Open {
         const char *key; /* of a mapping: read, and waits for its value */
         bool repeated;   /* the key: its value is left out */
         Place key_place;
+        Map keys; /* of a mapping with more than KEYS_MAX: key -> index + 1 */
 } Open;
 
 typedef struct YamlReader {
@@ -97,12 +101,32 @@ static int grow(YamlReader *reader, void **items, size_t n, size_t *capacity, si
         return 0;
 }
 
-static const NodeEntry *find_entry(const Node *node, const char *key)
+/* So that a document of many keys does not compare each with all before it. */
+static const NodeEntry *find_entry(const Open *open, const char *key)
 {
-        for (size_t i = 0; i < node->n; i++)
+        const Node *node = open->node;
+        size_t index = (uintptr_t)map_get(&open->keys, key);
+
+        if (index > 0)
+                return &node->entries[index - 1];
+        for (size_t i = 0; open->keys.n == 0 && i < node->n; i++)
                 if (streq(node->entries[i].key, key))
                         return &node->entries[i];
         return NULL;
+}
+
+/* After an entry was added. */
+static int index_keys(YamlReader *reader, Open *open)
+{
+        const Node *node = open->node;
+
+        if (node->n <= KEYS_MAX)
+                return 0;
+        for (size_t i = open->keys.n; i < node->n; i++) /* values are indices, never followed */
+                if (map_put(&open->keys, node->entries[i].key, (void *)(uintptr_t)(i + 1), NULL) <
+                    0)
+                        return oom(reader);
+        return 0;
 }
 
 static int take_key(YamlReader *reader, Open *open, const Node *node)
@@ -114,7 +138,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
         if (streq(node->text, "<<"))
                 return fault(reader, node->place,
                              "merge keys (<<) are not supported; write the fields out");
-        before = find_entry(open->node, node->text);
+        before = find_entry(open, node->text);
         if (before) {
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
@@ -159,7 +183,7 @@ static int place_node(YamlReader *reader, Node *node)
         parent->entries[parent->n++] =
                 (NodeEntry){ .key = open->key, .key_place = open->key_place, .value = node };
         open->key = NULL;
-        return 0;
+        return index_keys(reader, open);
 }
 
 /* --- anchors ---------------------------------------------------------------------------------- */
@@ -284,6 +308,7 @@ static int on_end(YamlReader *reader)
         Open open = reader->stack[--reader->depth];
         int r = 0;
 
+        map_done(&open.keys);
         if (open.anchor)
                 r = add_anchor(reader, open.anchor, open.node, reader->n_nodes - open.n_nodes);
         return r < 0 ? r : place_node(reader, open.node);
@@ -379,6 +404,8 @@ int yaml_read(const char *file, const char *data, size_t size, Arena *arena, Yam
         reader->diags = diags;
         yaml_parser_set_input_string(&reader->parser, (const unsigned char *)data, size);
         r = read_events(reader, ret);
+        while (reader->depth > 0) /* after an error */
+                map_done(&reader->stack[--reader->depth].keys);
         yaml_parser_delete(&reader->parser);
         free(reader->anchors);
         return r;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -560,6 +561,92 @@ static void test_a_tree_that_never_rests_is_not_loaded(void **state)
         loaded_done(&loaded);
 }
 
+/* --- what a file may cost -----------------------------------------------------------------------
+ */
+
+/* Processor time of loading one file of n lines, made by the format: # is the number of the line. */
+static double cost(const char *head, const char *format, unsigned n, size_t *ret_errors)
+{
+        FILE *file = fopen(in("specs/big.yaml"), "we");
+        struct timespec before, after;
+        Loaded loaded;
+
+        assert_non_null(file);
+        assert_true(fputs(head, file) >= 0);
+        for (unsigned i = 0; i < n; i++) {
+                for (const char *p = format; *p; p++)
+                        assert_true(*p == '#'   ? fprintf(file, "%06d", (int)i) > 0
+                                                : fputc(*p, file) != EOF);
+        }
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
+        load("specs", &loaded);
+        assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
+        assert_int_equal(loaded.result, 0);
+        *ret_errors = loaded.diags.n_errors;
+        loaded_done(&loaded);
+        return (double)(after.tv_sec - before.tv_sec) +
+               (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+}
+
+/* Eight times as much must not cost 64 times as much. Half of that is allowed: a cache that is too
+ * small, and a machine that is busy. */
+static void test_what_a_file_costs_grows_with_its_size_not_with_its_square(void **state)
+{
+        static const char component[] =
+                "apiVersion: relman/v1\nkind: Component\nspec: {imageRepository: r.example.com/a}\n"
+                "metadata:\n  name: a\n  labels:\n";
+        static const struct {
+                const char *name, *head, *format;
+                unsigned few;
+                size_t errors; /* of one line */
+        } cases[] = {
+                { "labels", component, "    k#: v\n", 6000, 0 },
+                { "unknown fields", "apiVersion: relman/v1\n", "versioningStrat#: v\n", 5000, 1 },
+                { "missing components", "",
+                  "---\n{apiVersion: relman/v1, kind: ReleaseStream, metadata: {name: s#}, spec: {components: [c#]}}\n",
+                  1000, 1 },
+                { "versions",
+                  "apiVersion: relman/v1\nkind: Component\nmetadata: {name: a}\nspec:\n  imageRepository: r.example.com/a\n  versions:\n",
+                  "    - {tag: t#, semver: 1.0.0, channel: stable}\n", 1500, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const unsigned few = cases[i].few, many = 8 * few;
+                size_t n_few, n_many;
+                double small = cost(cases[i].head, cases[i].format, few, &n_few);
+                double large = cost(cases[i].head, cases[i].format, many, &n_many);
+
+                assert_case(n_many >= many * cases[i].errors && n_few >= few * cases[i].errors,
+                            "%s: %zu errors", cases[i].name, n_many);
+                assert_case(cases[i].errors > 0 || n_many == 0, "%s: %zu errors", cases[i].name,
+                            n_many);
+                assert_case(large < small * 32 + 0.02, "%s: %.3f s of processor, then %.3f",
+                            cases[i].name, small, large);
+        }
+}
+
+static void test_keys_are_told_apart_however_many_there_are(void **state)
+{
+        char text[4096] = "x:\n";
+        size_t size = strlen(text);
+        Loaded loaded;
+
+        (void)state;
+        for (unsigned i = 0; i < 100; i++)
+                size += (size_t)snprintf(text + size, sizeof(text) - size, "  k%u: v\n", i);
+        (void)snprintf(text + size, sizeof(text) - size, "  k50: w\n  k99: w\n");
+        write_text("specs/a.yaml", text);
+        load("specs", &loaded);
+        assert_non_null(
+                strstr(loaded.lines.data,
+                       ":102:3: error: repeated key \"k50\"; it stands at line 52, column 3"));
+        assert_non_null(strstr(loaded.lines.data,
+                               ":103:3: error: repeated key \"k99\"; it stands at line 101"));
+        loaded_done(&loaded);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -594,6 +681,11 @@ int main(void)
                         tear_down),
                 cmocka_unit_test_setup_teardown(test_a_tree_that_never_rests_is_not_loaded, set_up,
                                                 tear_down),
+                cmocka_unit_test_setup_teardown(
+                        test_what_a_file_costs_grows_with_its_size_not_with_its_square, set_up,
+                        tear_down),
+                cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are,
+                                                set_up, tear_down),
         };
 
         return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
