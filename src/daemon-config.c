@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "spec/check.h"
 #include "spec/report.h"
 #include "spec/spec.h"
 
@@ -58,6 +59,7 @@ int daemon_check(const Config *config, bool json, Error *err)
                 r = spec_tree_load(tree, &model, &diags, err);
         if (r < 0)
                 return r;
+        check_output_environments(&config->outputs, model, &diags);
         diag_list_sort(&diags);
         r = json ? report_write_json(&diags, model, &out) : report_write_text(&diags, model, &out);
         if (r < 0)

@@ -17,6 +17,7 @@
 #define CONFIG_FILE_MAX  (1024 * 1024)
 
 #define NAME_MAX_      255 /* metadata.name, see design of names */
+#define FILE_STEM_MAX  240 /* of it, with a suffix such as ".compose.yaml" it must fit NAME_MAX */
 #define TAG_MAX        128 /* OCI distribution-spec, pulling manifests */
 #define REPOSITORY_MAX 255 /* host and name together, as most clients have it */
 #define PATTERN_MAX    4096

@@ -150,7 +150,7 @@ int name_template_expand(const char *text, const NameValues *values, Arena *aren
         const char *at = text;
         int r = 0;
 
-        buffer_init(&name, NAME_MAX_ - 8); /* room for "-1000" */
+        buffer_init(&name, FILE_STEM_MAX - 8); /* room for "-1000" */
         for (;;) {
                 Part part = next_part(&at);
 

@@ -43,6 +43,7 @@ typedef enum FieldFormat {
         FORMAT_NAME_TEMPLATE, /* model/name-template.h */
         FORMAT_LOCK_FORMAT,   /* lock_format_names */
         FORMAT_REPLACES,      /* model/replaces.h */
+        FORMAT_ARGUMENT,      /* of a program: may have several lines */
 } FieldFormat;
 
 #define FIELD_NO_PLACE ((size_t)-1)

@@ -8,6 +8,7 @@
 #include "reconcile/internal.h"
 #include "reconcile/plan-specs.h"
 #include "reconcile/watch.h"
+#include "spec/check.h"
 
 #define LOAD_RETRY_MIN USEC_PER_SEC
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
@@ -341,6 +342,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
                         return r;
                 }
         } while (watch_again(reconciler) && ++n_tries < 5);
+        check_output_environments(reconciler->options.outputs, loaded, &reconciler->diags);
         diag_list_sort(&reconciler->diags);
         log_diags(&reconciler->diags);
         if (git_head(reconciler->options.specs_path, reconciler->spec_commit) == 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "model/image.h"
 #include "model/name-template.h"
 #include "model/names.h"
@@ -146,10 +147,28 @@ static int check_replaces(const Text *text, DiagList *diags)
         return replaces_check(text->text, &error) < 0 ? tell(text, diags, &error) : 0;
 }
 
+/* It goes on to lockfiles, events and terminals. */
+static int check_characters(const Text *text, TextLines lines, DiagList *diags)
+{
+        TextFault fault;
+
+        if (text_is_printable(text->text, strlen(text->text), lines, &fault))
+                return 0;
+        diag_error(diags, text->place, "field \"%s\": %s %s at byte %zu of the text; leave it out",
+                   text->field, fault.why, fault.name, fault.offset + 1);
+        return -EINVAL;
+}
+
 static int check_text(FieldFormat format, const Text *text, DiagList *diags)
 {
+        int r = check_characters(text, format == FORMAT_ARGUMENT ? TEXT_LINES : TEXT_ONE_LINE,
+                                 diags);
+
+        if (r < 0)
+                return r;
         switch (format) {
-        case FORMAT_TEXT: return 0;
+        case FORMAT_TEXT:
+        case FORMAT_ARGUMENT: return 0;
         case FORMAT_EXTRACT: return 0; /* means something only beside a pattern: check_object() */
         case FORMAT_NAME:
         case FORMAT_CHANNEL:
@@ -204,6 +223,28 @@ static int check_strings(const Field *field, const Node *node, DiagList *diags)
         return worst;
 }
 
+/* Keys and values of a mapping from text to text. */
+static int check_pairs(const Field *field, const Node *node, DiagList *diags)
+{
+        int worst = 0, r;
+
+        for (size_t i = 0; node->type == NODE_MAPPING && i < node->n; i++) {
+                const NodeEntry *entry = &node->entries[i];
+                const Text key = { .text = entry->key,
+                                   .place = entry->key_place,
+                                   .field = field->name };
+                const Text value = { .text = entry->value->text,
+                                     .place = entry->value->place,
+                                     .field = field->name };
+
+                r = check_characters(&key, TEXT_ONE_LINE, diags);
+                worst = MIN(worst, r);
+                r = value.text ? check_characters(&value, TEXT_ONE_LINE, diags) : 0;
+                worst = MIN(worst, r);
+        }
+        return worst;
+}
+
 static int check_value(const Field *field, const Node *value, DiagList *diags)
 {
         const Text text = { .text = value->text, .place = value->place, .field = field->name };
@@ -212,6 +253,7 @@ static int check_value(const Field *field, const Node *value, DiagList *diags)
         switch (field->type) {
         case FIELD_STRING: return text.text ? check_text(field->format, &text, diags) : 0;
         case FIELD_STRINGS: return check_strings(field, value, diags);
+        case FIELD_PAIRS: return check_pairs(field, value, diags);
         case FIELD_OBJECT: return check_formats(field->schema, value, diags);
         case FIELD_LIST:
                 for (size_t i = 0; value->type == NODE_SEQUENCE && i < value->n; i++) {
@@ -224,8 +266,7 @@ static int check_value(const Field *field, const Node *value, DiagList *diags)
         case FIELD_DURATION:
         case FIELD_SIZE:
         case FIELD_PERCENT:
-        case FIELD_ENUM:
-        case FIELD_PAIRS: break;
+        case FIELD_ENUM: break;
         }
         return 0;
 }

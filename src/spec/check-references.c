@@ -148,7 +148,8 @@ static int check_stream_references(References *references, const StreamSpec *str
 
 /* promotesFrom of each leads somewhere, and neither in a ring nor on and on: the way from each
  * environment is walked. */
-static int check_promotions(const References *references, const EnvironmentSpec *environment, DiagList *diags)
+static int check_promotions(const References *references, const EnvironmentSpec *environment,
+                            DiagList *diags)
 {
         const EnvironmentSpec *at = environment;
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/limits.h"
 #include "base/suggest.h"
 #include "model/image.h"
 #include "model/name-template.h"
@@ -120,6 +121,7 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
                 const char *reason = NULL;
                 Version parsed;
 
+                arena_clear(&arena);
                 r = version_check_assigned(version->semver, &reason);
                 if (r >= 0)
                         r = version_parse_assigned(strategy, version->semver, &arena, &parsed,
@@ -166,6 +168,7 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
                 }
                 if (!denial->version || (semver && !range_is_exact(denial->version)))
                         continue;
+                arena_clear(&arena);
                 r = version_parse_assigned(strategy, denial->version, &arena, &version, &reason);
                 if (r == -ENOMEM)
                         diags->failed = r;
@@ -334,7 +337,21 @@ static int check_environment(const EnvironmentSpec *environment, DiagList *diags
         return -EINVAL;
 }
 
-int check_object(const Object *object, DiagList *diags)
+/* Names of these are beginnings of file names. Longer ones of before stay as they are. */
+static int check_file_name(const Object *object, DiagList *diags)
+{
+        size_t size = strlen(object->meta.name);
+
+        if (size <= FILE_STEM_MAX)
+                return 0;
+        diag_error(diags, object->place,
+                   "metadata.name has %zu characters: names of lockfiles are made of it, so it may "
+                   "have %d",
+                   size, FILE_STEM_MAX);
+        return -EINVAL;
+}
+
+static int check_kind(const Object *object, DiagList *diags)
 {
         switch (object->kind) {
         case KIND_REGISTRY: return check_registry((const RegistrySpec *)object, diags);
@@ -345,4 +362,14 @@ int check_object(const Object *object, DiagList *diags)
         case OBJECT_KIND_MAX_: break;
         }
         return 0;
+}
+
+int check_object(const Object *object, DiagList *diags)
+{
+        bool makes_files = object->kind == KIND_COMPONENT || object->kind == KIND_RELEASE ||
+                           object->kind == KIND_ENVIRONMENT;
+        int name = makes_files ? check_file_name(object, diags) : 0;
+        int r = check_kind(object, diags);
+
+        return MIN(name, r);
 }

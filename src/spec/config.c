@@ -1,14 +1,17 @@
 #include "spec/config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/account.h"
+#include "base/buffer.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/parse.h"
 #include "model/decode.h"
 #include "model/event.h"
@@ -43,14 +46,14 @@ static const Field output_fields[] = {
         { .name = "format", .type = FIELD_ENUM, .offset = offsetof(OutputSpec, format), .names = lock_format_names, .default_value = "yaml",
           .doc = "In which format." },
         { .name = "path", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(OutputSpec, path),
-          .doc = "The file that is written; with kustomize and quadlet the folder that their files go to. Without it, the one in the lock folder." },
+          .doc = "The file that is written; with kustomize and quadlet the folder that their files go to. Without it, the one in the lock folder. No two outputs may have one path." },
         { .name = "owner", .type = FIELD_STRING, .offset = offsetof(OutputSpec, owner),
           .doc = "The user it belongs to, by name or number; relmand needs CAP_CHOWN to give it away." },
         { .name = "group", .type = FIELD_STRING, .offset = offsetof(OutputSpec, group),
           .doc = "The group it belongs to, by name or number: one that relmand is in (SupplementaryGroups= of its unit)." },
         { .name = "mode", .type = FIELD_STRING, .offset = offsetof(OutputSpec, mode), .default_value = "0644",
           .doc = "Its permissions, as chmod takes them in octal." },
-        { .name = "exec", .type = FIELD_STRINGS, .offset = offsetof(OutputSpec, exec),
+        { .name = "exec", .type = FIELD_STRINGS, .format = FORMAT_ARGUMENT, .offset = offsetof(OutputSpec, exec),
           .doc = "A program and its arguments, run without a shell when the file has changed, until it exits with 0. It is told of the release by RELMAN_ variables and reads the JSON format on standard input; see relmand(8)." },
         { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(OutputSpec, timeout), .positive = true, .default_value = "5m",
           .doc = "After that time the program is ended, and run again later." },
@@ -227,9 +230,71 @@ static int find_access(OutputSpec *output, DiagList *diags)
         return 0;
 }
 
+/* The path without links, "." and repeated slashes, as far as its folders exist already. */
+static const char *output_file(const char *path, Arena *arena)
+{
+        _cleanup_(freep) char *folder = strdup(path);
+        _cleanup_(freep) char *real = NULL;
+        _cleanup_(buffer_done) Buffer out;
+        size_t size = folder ? strlen(folder) : 0;
+
+        buffer_init(&out, (size_t)2 * PATH_MAX);
+        while (size > 1 && !real) {
+                while (size > 1 && folder[size - 1] != '/')
+                        size--;
+                folder[size] = '\0';
+                real = realpath(folder, NULL);
+                if (!real && size > 1)
+                        size--;
+        }
+        (void)buffer_puts(&out, real && !streq(real, "/") ? real : "");
+        for (const char *at = path + size; size > 0 && *at;) {
+                size_t n = strcspn(at, "/");
+
+                if (n > 0 && !(n == 1 && at[0] == '.')) {
+                        (void)buffer_putc(&out, '/');
+                        (void)buffer_append(&out, at, n);
+                }
+                at += n + strspn(at + n, "/");
+        }
+        return folder && !out.failed ? arena_strndup(arena, out.data, out.size) : NULL;
+}
+
+/* Two outputs in one place would overwrite each other. */
+static int check_output_files(Config *config, DiagList *diags)
+{
+        _cleanup_(map_done) Map files = { 0 };
+        int worst = 0;
+
+        for (size_t i = 0; i < config->outputs.n; i++) {
+                OutputSpec *output = &config->outputs.items[i];
+                const OutputSpec *first;
+                const char *file;
+
+                if (!output->path)
+                        continue;
+                file = output_file(output->path, &config->arena);
+                if (!file)
+                        return -ENOMEM;
+                first = map_get(&files, file);
+                if (first) {
+                        diag_error(diags, output->place,
+                                   "path \"%s\" is where the output of environment '%s' at line %u "
+                                   "goes already; give each a path of its own",
+                                   output->path, first->environment, first->place.line);
+                        worst = -EINVAL;
+                } else if (map_put(&files, file, output, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return worst;
+}
+
 static int check_outputs(Config *config, DiagList *diags)
 {
-        int worst = 0;
+        int worst = check_output_files(config, diags);
+
+        if (worst == -ENOMEM)
+                return worst;
 
         for (size_t i = 0; i < config->outputs.n; i++) {
                 OutputSpec *output = &config->outputs.items[i];

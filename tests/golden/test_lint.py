@@ -71,15 +71,45 @@ class Examples(unittest.TestCase):
         self.assertIn('field "listen": "8443" is no address and port', self.check(example.replace("'[::]:8443'", "8443"), 2))
         self.assertIn('certFile and keyFile go together', self.check(example.replace("  keyFile: /etc/relman/tls/key.pem\n", ""), 2))
 
+    def test_two_outputs_with_one_path_are_an_error_however_it_is_spelled(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "real"))
+            os.symlink("real", os.path.join(folder, "link"))
+            first = f"{folder}/real/new/a.yaml"
+            for second in (first, f"{folder}/real//new/./a.yaml", f"{folder}/link/new/a.yaml", f"{folder}/real/./../link/new/a.yaml/"):
+                config = ("outputs:\n  - {environment: prod, path: %s}\n  - {environment: other, format: compose, path: %s}\n" % (first, second))
+                with self.subTest(second=second):
+                    self.assertIn(f'c.yaml:3:5: error: path "{second}" is where the output of environment \'prod\' at line 2 goes already',
+                                  self.check(config, 2))
+            self.check("outputs:\n  - {environment: prod, path: %s}\n  - {environment: other, path: %s/real/new/b.yaml}\n" % (first, folder), 0)
+
+    def test_a_program_may_have_arguments_of_several_lines_and_no_other_text_may(self):
+        self.check("outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, \"a\\nb\"]\n", 0)
+        self.assertIn('control character U+0007 at byte 2', self.check('outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, "a\\ab"]\n', 2))
+        self.assertIn('field "path": control character U+000A', self.check('specs: {path: "/a\\nb"}\n', 2))
+
+    def test_an_output_of_an_environment_that_no_spec_declares_is_warned_of(self):
+        r = self.run_check("outputs:\n  - {environment: produ, path: /tmp/x.yaml}\n  - {environment: prod, path: /tmp/y.yaml}\n",
+                           "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: prod}\nspec: {release: r}\n")
+        self.assertEqual(r.returncode, 0)
+        self.assertIn("c.yaml:2:5: warning: outputs: no spec declares an Environment 'produ' of tenant 'default': nothing is written or run; "
+                      "did you mean 'prod'?\n1 file, 1 object: 0 errors, 1 warning\n", r.stdout)
+
     def check(self, config, wanted):
+        r = self.run_check(config)
+        self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
+        return r.stderr
+
+    def run_check(self, config, specs=""):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "c.yaml"), "w") as f:
                 f.write(config)
             os.mkdir(os.path.join(folder, "specs"))
+            with open(os.path.join(folder, "specs/all.yaml"), "w") as s:
+                s.write(specs)
             r = subprocess.run([os.path.join(relman.BUILDDIR, "relmand"), "--check", "--config", f.name, "--specs", os.path.join(folder, "specs")],
                                capture_output=True, text=True, timeout=60)
-            self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
-            return r.stderr
+            return r
 
     def test_the_examples_of_etc_are_well(self):
         self.assertEqual(relman.relmanctl("lint", os.path.join(SRCDIR, "etc/examples"))[::2], (0, ""))
