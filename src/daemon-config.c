@@ -60,6 +60,7 @@ int daemon_check(const Config *config, bool json, Error *err)
         if (r < 0)
                 return r;
         check_output_environments(&config->outputs, model, &diags);
+        check_secrets(&config->credentials, model, &diags);
         diag_list_sort(&diags);
         r = json ? report_write_json(&diags, model, &out) : report_write_text(&diags, model, &out);
         if (r < 0)

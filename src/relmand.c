@@ -164,6 +164,7 @@ static int make_parts(Daemon *daemon, Error *err)
                                            .locks_path = config->locks_path,
                                            .lock_formats = publish_formats(&config->lock_formats),
                                            .outputs = &config->outputs,
+                                           .grants = &config->credentials,
                                            .events = { .receivers = &config->receivers,
                                                        .credentials =
                                                                getenv("CREDENTIALS_DIRECTORY"),

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/document.c %D%/environment.c %D%/environment.h %D%/name-template.c %D%/name-template.h %D%/schema-environment.c \
 	%D%/encode.c %D%/encode.h \
 	%D%/event.h \
+	%D%/grant.c %D%/grant.h \
 	%D%/json-schema.c %D%/json-schema.h \
 	%D%/image.c %D%/image.h \
 	%D%/json.c %D%/json.h \

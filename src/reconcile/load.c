@@ -243,6 +243,7 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         SpecPlanInput input = {
                 .model = loaded,
                 .stored = &stored,
+                .grants = reconciler->options.grants,
                 .confirm_prune = reconciler->options.confirm_prune,
                 .now = time_wall(),
         };
@@ -343,6 +344,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
                 }
         } while (watch_again(reconciler) && ++n_tries < 5);
         check_output_environments(reconciler->options.outputs, loaded, &reconciler->diags);
+        check_secrets(reconciler->options.grants, loaded, &reconciler->diags);
         diag_list_sort(&reconciler->diags);
         log_diags(&reconciler->diags);
         if (git_head(reconciler->options.specs_path, reconciler->spec_commit) == 0)

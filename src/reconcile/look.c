@@ -66,7 +66,13 @@ void component_state_look(ComponentState *component)
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name)
 {
-        return (const RegistrySpec *)model_find(reconciler->model, KIND_REGISTRY, tenant, name);
+        _cleanup_(error_done) Error refused = { 0 };
+        const RegistrySpec *registry =
+                (const RegistrySpec *)model_find(reconciler->model, KIND_REGISTRY, tenant, name);
+
+        return registry && grants_check(reconciler->options.grants, registry, &refused) >= 0
+                       ? registry
+                       : NULL;
 }
 
 size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry, const char *repository)

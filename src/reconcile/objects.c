@@ -68,8 +68,10 @@ static int registry_state_new(Reconciler *reconciler, const char *key, const Reg
                 state->id = spec->object.id;
                 memcpy(state->digest, spec->object.digest, sizeof(state->digest));
         }
-        r = registry_new(reconciler->http, spec, host, reconciler->options.credentials,
-                         &state->client, err);
+        r = spec ? grants_check(reconciler->options.grants, spec, err) : 0;
+        if (r >= 0)
+                r = registry_new(reconciler->http, spec, host, reconciler->options.credentials,
+                                 &state->client, err);
         if (r < 0)
                 return r;
         r = recall_unreachable(reconciler, state, err);

@@ -97,10 +97,27 @@ static void refuse(SpecPlan *plan, const Object *object, const StoredObject *sto
                          release_status_to_string(stored->status));
 }
 
-/* A document whose object is stored already. */
-static void plan_known(SpecPlan *plan, const Model *model, const Object *object,
-                       const StoredObject *stored, usec_t now)
+/* Tells of a Registry that names a secret which it may not use. Returns false if it may. */
+static bool refuse_secret(SpecPlan *plan, const SpecPlanInput *input, const Object *object)
 {
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (object->kind != KIND_REGISTRY ||
+            grants_check(input->grants, (const RegistrySpec *)object, &error) >= 0)
+                return false;
+        report_condition(
+                &plan->changes, subject_of(object),
+                (Told){ CONDITION_STALLED, CONDITION_TRUE, "CredentialNotGranted", input->now },
+                "%s", error_message(&error));
+        return true;
+}
+
+/* A document whose object is stored already. */
+static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object *object,
+                       const StoredObject *stored)
+{
+        const Model *model = input->model;
+        usec_t now = input->now;
         bool same = streq(stored->spec_digest, object->digest);
         bool frozen = object->kind == KIND_RELEASE && release_status_is_frozen(stored->status);
 
@@ -108,7 +125,7 @@ static void plan_known(SpecPlan *plan, const Model *model, const Object *object,
                 refuse(plan, object, stored, now);
                 return;
         }
-        if (stored->stalled)
+        if (!refuse_secret(plan, input, object) && stored->stalled)
                 changes_clear_condition(&plan->changes, stored->kind, stored->id,
                                         CONDITION_STALLED);
         if (!same) {
@@ -152,11 +169,12 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
                 return;
         }
         if (stored) {
-                plan_known(plan, input->model, object, stored, input->now);
+                plan_known(plan, input, object, stored);
                 return;
         }
         plan->n_created++;
         put(plan, input->model, object, input->now);
+        (void)refuse_secret(plan, input, object);
         tell(plan, object, true, input->now);
 }
 

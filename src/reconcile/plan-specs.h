@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/changes.h"
+#include "model/grant.h"
 #include "model/model.h"
 #include "store/store.h"
 
@@ -34,8 +35,9 @@ typedef struct SpecPlan {
 typedef struct SpecPlanInput {
         const Model *model;
         const StoredObjects *stored;
-        bool confirm_prune; /* the guard is told to let it happen */
-        usec_t now;         /* wall */
+        const CredentialGrants *grants; /* NULL: every Registry may use every secret */
+        bool confirm_prune;             /* the guard is told to let it happen */
+        usec_t now;                     /* wall */
 } SpecPlanInput;
 
 /* plan->changes borrows specs from the model. */

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "event/event.h"
 #include "http/http.h"
+#include "model/grant.h"
 #include "model/output.h"
 #include "model/registry.h"
 #include "store/store.h"
@@ -19,8 +20,9 @@ typedef struct Reconciler Reconciler;
 typedef struct ReconcileOptions {
         const char *specs_path;
         const char *locks_path;
-        unsigned lock_formats;      /* publish.h; beside the native one */
-        const OutputSpecs *outputs; /* NULL: none */
+        unsigned lock_formats;          /* publish.h; beside the native one */
+        const OutputSpecs *outputs;     /* NULL: none */
+        const CredentialGrants *grants; /* NULL: every Registry may use every secret */
         EventPumpOptions events;
         const char *credentials; /* folder of systemd credentials; NULL: none */
         usec_t poll_interval;
@@ -65,6 +67,7 @@ void reconciler_reload(Reconciler *reconciler);
  * next. How many there are. */
 size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
                        const char *repository);
+/* NULL if there is none, or it may not use the secrets that it names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
 /* A component is polled now; done is told once, when a poll that began after this has ended, unless

@@ -285,3 +285,37 @@ void check_output_environments(const OutputSpecs *outputs, const Model *model, D
         }
         references_done(&references);
 }
+
+static bool is_shared(const Model *model)
+{
+        const char *tenant = NULL;
+
+        map_foreach (&model->by_id, entry) {
+                const Object *object = entry->value;
+
+                if (tenant && !streq(tenant, object->meta.tenant))
+                        return true;
+                tenant = object->meta.tenant;
+        }
+        return false;
+}
+
+void check_secrets(const CredentialGrants *grants, const Model *model, DiagList *diags)
+{
+        bool is_open = !grants || !grants->given;
+
+        for (size_t i = 0; i < model->registries.n; i++) {
+                const RegistrySpec *registry = model->registries.items[i];
+                _cleanup_(error_done) Error error = { 0 };
+
+                if (grants_check(grants, registry, &error) < 0)
+                        diag_error(diags, registry->object.place, "%s", error_message(&error));
+                if (!is_open || !registry_uses_secrets(registry) || !is_shared(model))
+                        continue;
+                diag_warning(diags, registry->object.place,
+                             "there is more than one tenant, and each may send any secret of "
+                             "relmand to any host: say in relmand.yaml who may use which, as "
+                             "credentials: [{name: NAME, tenants: [TENANT], hosts: [HOST]}]");
+                return; /* once is enough */
+        }
+}

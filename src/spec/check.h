@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "model/grant.h"
 #include "model/model.h"
 #include "model/node.h"
 #include "model/output.h"
@@ -37,3 +38,7 @@ int check_references(const Model *model, const Object *object, DiagList *diags);
 
 /* Warns of outputs of the configuration whose environment no spec declares. outputs may be NULL. */
 void check_output_environments(const OutputSpecs *outputs, const Model *model, DiagList *diags);
+
+/* Registries of the specs that name secrets which the configuration does not grant them; without
+ * grants one warning if there is more than one tenant. grants may be NULL. */
+void check_secrets(const CredentialGrants *grants, const Model *model, DiagList *diags);

@@ -63,6 +63,19 @@ static const Schema output_schema = {
         .name = "outputs", .fields = output_fields, .size = sizeof(OutputSpec), .has_place = true,
         .doc = "Where an environment's lockfile is written as well, who may read it there, and what is run then.",
 };
+static const Field grant_fields[] = {
+        { .name = "name", .type = FIELD_STRING, .offset = offsetof(CredentialGrant, name), .required = true,
+          .doc = "The secret, as Registries name it: the name of a systemd credential (passwordCredential, secretCredential), an absolute path (passwordFile, tokenFile, dockerConfig, secretFile, keyFile) or the name of a credential helper." },
+        { .name = "tenants", .type = FIELD_STRINGS, .offset = offsetof(CredentialGrant, tenants), .required = true,
+          .doc = "The tenants whose Registries may name it; '*' is every tenant." },
+        { .name = "hosts", .type = FIELD_STRINGS, .offset = offsetof(CredentialGrant, hosts), .required = true,
+          .doc = "The hosts that it may be sent to, HOST or HOST:PORT as url, a mirror's url, realm and, for a url of http, proxy have them; '*' is every host." },
+        { 0 },
+};
+static const Schema grant_schema = {
+        .name = "credentials", .fields = grant_fields, .size = sizeof(CredentialGrant), .has_place = true,
+        .doc = "Which Registry may use which secret of relmand.",
+};
 static const Field poll_fields[] = {
         { .name = "interval", .type = FIELD_DURATION, .offset = offsetof(Config, poll_interval), .positive = true, .default_value = "5m",
           .doc = "How often a component's registry is asked, unless the component says otherwise." },
@@ -163,6 +176,7 @@ static const Field config_fields[] = {
         { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "What relman remembers." },
         { .name = "locks", .type = FIELD_OBJECT, .schema = &locks_schema, .doc = "What relman writes." },
         { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs that are run when they change. Only this file says so: who may commit specs must not write files or run programs as relmand." },
+        { .name = "credentials", .type = FIELD_LIST, .schema = &grant_schema, .offset = offsetof(Config, credentials), .doc = "Which Registry may use which secret of relmand. With this section, an empty one too, a Registry whose tenant and host no entry grants each of its secrets is not asked (condition Stalled, reason CredentialNotGranted). Without it every Registry may use every secret, which is warned of if there is more than one tenant." },
         { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are asked." },
         { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "Where relman is asked." },
         { .name = "events", .type = FIELD_OBJECT, .schema = &events_schema, .doc = "Who is told of what happens." },
@@ -315,6 +329,25 @@ static int check_outputs(Config *config, DiagList *diags)
         return worst;
 }
 
+static int check_grants(Config *config, const Node *credentials, DiagList *diags)
+{
+        int r = 0;
+
+        config->credentials.given = credentials != NULL;
+        for (size_t i = 0; i < config->credentials.n; i++) {
+                const CredentialGrant *grant = &config->credentials.items[i];
+
+                if (grant->name[0] && grant->tenants.n > 0 && grant->hosts.n > 0)
+                        continue;
+                diag_error(diags, grant->place,
+                           "credentials: \"%s\" needs a name, tenants and hosts: without them it "
+                           "grants nothing",
+                           grant->name);
+                r = -EINVAL;
+        }
+        return r;
+}
+
 static bool is_type(const char *pattern)
 {
         for (EventType type = 0; type < EVENT_TYPE_MAX_; type++)
@@ -437,7 +470,7 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
 static int decode(Config *config, const Node *document, DiagList *diags)
 {
         int r = decode_object(&config_schema, document, &config->arena, config, diags);
-        int receivers, api, formats = check_formats(&config_schema, document, diags);
+        int receivers, grants, api, formats = check_formats(&config_schema, document, diags);
 
         r = MIN(r, formats);
         if (r < 0)
@@ -445,6 +478,8 @@ static int decode(Config *config, const Node *document, DiagList *diags)
         r = check_outputs(config, diags);
         receivers = check_receivers(config, diags);
         r = MIN(r, receivers);
+        grants = check_grants(config, node_get(document, "credentials"), diags);
+        r = MIN(r, grants);
         api = check_api(config, node_get(document, "api"), diags);
         return MIN(r, api);
 }

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "model/grant.h"
 #include "model/object.h"
 #include "model/output.h"
 #include "model/receiver.h"
@@ -22,6 +23,7 @@ typedef struct Config {
         const char *locks_path;
         Strings lock_formats;
         OutputSpecs outputs;
+        CredentialGrants credentials;
         usec_t poll_interval;
         int64_t poll_jitter; /* percent */
         usec_t poll_recheck_interval;

@@ -67,6 +67,113 @@ class Login(unittest.TestCase):
         return self.site.query("SELECT semver FROM channels")
 
 
+class Grants(Login):
+    """Which Registry may use which secret: section credentials of relmand.yaml."""
+
+    def setUp(self):
+        super().setUp()
+        self.basic()
+        self.password = os.path.join(self.site.folder, "tenant-b.password")
+        with open(self.password, "w") as f:
+            f.write("s3:cret\n")
+        os.chmod(self.password, 0o600)
+
+    def registry(self, auth, more="", tenant="a"):
+        self.site.write("r.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r, tenant: {tenant}}}\n"
+                                  f"spec: {{url: '{self.server.url}', auth: {{{auth}}}, limits: {{timeout: 3s}}{more}}}\n---\n"
+                                  f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: api, tenant: {tenant}}}\n"
+                                  f"spec: {{imageRepository: {self.server.host}/app/api, versioningStrategy: {{type: semver}}}}\n")
+
+    def run_with(self, config, *mode):
+        path = os.path.join(self.site.folder, "granted.yaml")
+        with open(path, "w") as f:
+            f.write(config)
+        r = subprocess.run(self.site.arguments(*(mode or ("--once",)), "--config", path), capture_output=True, text=True, timeout=60)
+        return r.returncode, r.stdout + r.stderr
+
+    def grant(self, name=None, tenants="a", hosts=None):
+        return f"credentials: [{{name: {name or self.password}, tenants: ['{tenants}'], hosts: ['{hosts or self.server.host}']}}]\n"
+
+    def conditions(self):
+        return self.site.query("SELECT reason, message FROM conditions WHERE kind = 'Registry' AND type = 'Stalled' AND status = 'True'")
+
+    def test_a_secret_goes_only_where_the_configuration_grants_it_to(self):
+        self.registry(f"username: robot, passwordFile: {self.password}")
+        for config in ("credentials: []\n", self.grant(tenants="b"), self.grant(hosts="registry.example.com"), self.grant(name="/other"),
+                       self.grant(hosts=self.server.host.split(":")[0]), self.grant(hosts=self.server.host + "0")):
+            with self.subTest(config=config):
+                status, text = self.run_with(config)
+                self.assertEqual(status, 1, text)
+                self.assertEqual(self.server.requests, [])
+                (reason, message), = self.conditions()
+                self.assertEqual(reason, "CredentialNotGranted")
+                self.assertIn(f"registry 'r' of tenant 'a' may not use '{self.password}' for host '{self.server.host}'", message)
+                self.assertIn(f"{{name: {self.password}, tenants: [a], hosts: ['{self.server.host}']}}", message)
+                self.assertNotIn("s3:cret", text)
+                status, text = self.run_with(config, "--check")
+                self.assertEqual(status, 1)
+                self.assertIn("r.yaml:1:1: error: registry 'r' of tenant 'a' may not use", text)
+        for config in (self.grant(), self.grant(tenants="*"), self.grant(hosts="*"), self.grant(hosts=self.server.host.upper()), ""):
+            with self.subTest(config=config):
+                status, text = self.run_with(config)
+                self.assertEqual(status, 0, text)
+                self.assertEqual(self.conditions(), [])
+                self.assertEqual(self.heads(), [("1.0.0",)])
+                self.assertEqual(self.run_with(config, "--check")[0], 0)
+
+    def test_every_way_to_name_a_secret_is_refused(self):
+        url = self.server.url
+        for auth, more in (("username: u, passwordCredential: p", ""), (f"tokenFile: {self.password}", ""), (f"dockerConfig: {self.password}", ""),
+                           ("helper: test", ""), ("", f", hook: {{secretFile: {self.password}}}"), ("", ", hook: {secretCredential: p}"),
+                           ("", f", mirrors: [{{url: '{url}', auth: {{tokenFile: {self.password}}}}}]"),
+                           ("", f", tls: {{certFile: /c.pem, keyFile: {self.password}}}")):
+            with self.subTest(auth=auth, more=more):
+                self.registry(auth, more)
+                status, text = self.run_with("credentials: []\n")
+                self.assertEqual((status, self.server.requests), (1, []), text)
+                self.assertEqual([row[0] for row in self.conditions()], ["CredentialNotGranted"])
+        # a granted host does not lend its grant to a token server or proxy elsewhere, nor to a mirror
+        for auth, more in (("realm: 'http://evil.example/token', ", ""), ("", ", proxy: 'http://evil.example:3128'"),
+                           ("", f", mirrors: [{{url: 'http://evil.example', auth: {{tokenFile: {self.password}}}}}]")):
+            with self.subTest(auth=auth, more=more):
+                self.registry(f"{auth}username: robot, passwordFile: {self.password}", more)
+                status, text = self.run_with(self.grant())
+                self.assertEqual((status, self.server.requests), (1, []), text)
+                self.assertIn("for host 'evil.example", self.conditions()[0][1])
+        self.registry("")  # it needs no grant, for it names no secret
+        self.server.authorize = lambda h: True
+        self.assertEqual(self.run_with("credentials: []\n")[0], 0)
+
+    def test_without_the_section_several_tenants_are_warned_of_once(self):
+        self.registry(f"username: robot, passwordFile: {self.password}")
+        warning = "there is more than one tenant, and each may send any secret of relmand to any host"
+        self.assertNotIn(warning, self.run_with("", "--check")[1])
+        self.site.write("b.yaml", "apiVersion: relman/v1\nkind: Registry\nmetadata: {name: r, tenant: b}\n"
+                                  f"spec: {{url: 'https://r.example.com', auth: {{tokenFile: {self.password}}}}}\n")
+        for mode in ("--check", "--once"):
+            status, text = self.run_with("", mode)
+            self.assertEqual(text.count(warning), 1, text)
+            self.assertEqual(status, 0)
+        self.assertNotIn(warning, self.run_with("credentials: []\n", "--check")[1])
+
+    def test_a_grant_that_says_too_little_is_an_error(self):
+        self.registry("")
+        for config, wanted in (("credentials: [{name: x}]", 'missing field "tenants"'), ("credentials: [{name: x, tenants: [], hosts: [h]}]", "needs a name, tenants and hosts"),
+                               ("credentials: {name: x}", 'field "credentials" wants a list')):
+            status, text = self.run_with(config + "\n", "--check")
+            self.assertEqual(status, 2, text)
+            self.assertIn(wanted, text)
+
+    def test_the_hook_of_a_registry_that_is_refused_is_not_known(self):
+        self.registry("", f", hook: {{secretFile: {self.password}}}")
+        self.server.authorize = lambda h: True
+        for config, wanted in (("credentials: []\n", 401), (self.grant(), 202)):
+            self.site.start(config)
+            status = self.site.call("POST", "/hooks/v1/r?tenant=a", "{}", {"Authorization": "Bearer s3:cret"})[0]
+            self.site.stop()
+            self.assertEqual(status, wanted)
+
+
 class DockerConfig(Login):
     def test_auths_are_found_by_host_in_any_of_its_spellings(self):
         self.basic()
