@@ -26,6 +26,7 @@ void arena_clear(Arena *arena)
                 ArenaChunk *chunk = arena->chunks;
 
                 arena->chunks = chunk->next;
+                quota_give(arena->quota, sizeof(*chunk) + chunk->size);
                 free(chunk);
         }
         arena->used = 0;
@@ -46,9 +47,13 @@ static ArenaChunk *add_chunk(Arena *arena, size_t size)
         ArenaChunk *chunk;
 
         wanted = MAX(wanted, size);
-        chunk = malloc(sizeof(*chunk) + wanted);
-        if (!chunk)
+        if (!quota_take(arena->quota, sizeof(*chunk) + wanted))
                 return NULL;
+        chunk = malloc(sizeof(*chunk) + wanted);
+        if (!chunk) {
+                quota_give(arena->quota, sizeof(*chunk) + wanted);
+                return NULL;
+        }
         chunk->next = arena->chunks;
         chunk->used = 0;
         chunk->size = wanted;

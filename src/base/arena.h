@@ -8,11 +8,13 @@
 #include <stddef.h>
 
 #include "base/macros.h"
+#include "base/quota.h"
 
 typedef struct Arena {
         struct ArenaChunk *chunks;
         size_t used;  /* bytes handed out */
         size_t limit; /* most bytes it will hand out */
+        Quota *quota; /* what its chunks are taken from; NULL: none */
         bool failed;  /* it could not give something: one check at the end is enough */
 } Arena;
 

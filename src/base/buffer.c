@@ -14,11 +14,21 @@ void buffer_init(Buffer *buffer, size_t max)
         *buffer = (Buffer){ .data = empty_data, .max = max };
 }
 
+/* The memory is gone, or another's. */
+static void forget(Buffer *buffer)
+{
+        Quota *quota = buffer->quota;
+
+        quota_give(quota, buffer->capacity);
+        buffer_init(buffer, buffer->max);
+        buffer->quota = quota;
+}
+
 void buffer_done(Buffer *buffer)
 {
         if (buffer->capacity > 0)
                 free(buffer->data);
-        buffer_init(buffer, buffer->max);
+        forget(buffer);
 }
 
 void buffer_clear(Buffer *buffer)
@@ -44,9 +54,13 @@ static int reserve(Buffer *buffer, size_t size)
                 return 0;
         capacity = MAX(buffer->capacity * 2, (size_t)64);
         capacity = MAX(MIN(capacity, buffer->max + 1), wanted);
-        data = realloc(buffer->capacity > 0 ? buffer->data : NULL, capacity);
-        if (!data)
+        if (!quota_take(buffer->quota, capacity - buffer->capacity))
                 return buffer->failed = -ENOMEM;
+        data = realloc(buffer->capacity > 0 ? buffer->data : NULL, capacity);
+        if (!data) {
+                quota_give(buffer->quota, capacity - buffer->capacity);
+                return buffer->failed = -ENOMEM;
+        }
         buffer->data = data;
         buffer->capacity = capacity;
         return 0;
@@ -107,6 +121,20 @@ int buffer_printf(Buffer *buffer, const char *format, ...)
         return 0;
 }
 
+void buffer_trim(Buffer *buffer)
+{
+        char *data;
+
+        if (buffer->capacity <= buffer->size + 1)
+                return;
+        data = realloc(buffer->data, buffer->size + 1);
+        if (!data)
+                return; /* it stays as it is */
+        quota_give(buffer->quota, buffer->capacity - buffer->size - 1);
+        buffer->data = data;
+        buffer->capacity = buffer->size + 1;
+}
+
 char *buffer_take(Buffer *buffer)
 {
         char *data;
@@ -115,6 +143,6 @@ char *buffer_take(Buffer *buffer)
                 return NULL;
         buffer->data[buffer->size] = '\0';
         data = buffer->data;
-        buffer_init(buffer, buffer->max);
+        forget(buffer);
         return data;
 }

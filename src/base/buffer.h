@@ -8,13 +8,15 @@
 #include <stddef.h>
 
 #include "base/macros.h"
+#include "base/quota.h"
 
 typedef struct Buffer {
         char *data;
         size_t size;
         size_t capacity;
         size_t max;
-        int failed; /* 0, -ENOMEM, or -EFBIG when max would have been passed */
+        Quota *quota; /* what its memory is taken from; NULL: none */
+        int failed;   /* 0, -ENOMEM, or -EFBIG when max would have been passed */
 } Buffer;
 
 void buffer_init(Buffer *buffer, size_t max);
@@ -33,5 +35,9 @@ int buffer_printf(Buffer *buffer, const char *format, ...) _printf_(2, 3);
  * failure. */
 char *buffer_extend(Buffer *buffer, size_t size);
 
-/* The contents as a malloc()ed string; the buffer is empty afterwards. NULL if it had failed. */
+/* Gives back the memory behind its contents. */
+void buffer_trim(Buffer *buffer);
+
+/* The contents as a malloc()ed string; the buffer is empty afterwards, and its quota has the
+ * memory back. NULL if it had failed. */
 char *buffer_take(Buffer *buffer);

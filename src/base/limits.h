@@ -61,11 +61,20 @@
 #define API_ERRORS_MAX  100                /* faults of a body that an answer names */
 #define API_DROP_MAX    (24 * 1024 * 1024) /* of a body too large: read before it is refused */
 #define API_HOOK_MAX    (256 * 1024)
-#define API_REQUEST_MAX ((size_t)64 * 1024 * 1024) /* what one answer is made of */
-#define API_ANSWER_MAX  ((size_t)64 * 1024 * 1024)
-#define TOKEN_FILE_MAX  (1024 * 1024)
-#define ACCOUNT_MAX     4096 /* a user of this machine as a directory describes it */
-#define SECRET_MAX      (64 * 1024)
+/* what all requests hold together, bodies, answers and plans: many that are large, or are not read
+ */
+#define API_MEMORY_MAX ((size_t)64 * 1024 * 1024)
+#define API_MEMORY_TCP_MAX                                                                         \
+        (API_MEMORY_MAX / 8 * 7)                  /* clients of TCP keep out those of the socket */
+#define API_MEMORY_HOOKS_MAX (API_MEMORY_MAX / 8) /* hooks, whose secret shows in the body only */
+#define API_MEMORY_ASSURED   ((size_t)16 * 1024)  /* each may hold it, whatever others hold */
+#define API_SEND_BUFFER      (128 * 1024) /* of a socket: the kernel would hold megabytes of each */
+#define API_LINGERS_MAX      64 /* refused requests whose rest is dropped: sockets held open */
+#define API_REQUEST_MAX      ((size_t)64 * 1024 * 1024) /* what one answer is made of */
+#define API_ANSWER_MAX       ((size_t)64 * 1024 * 1024)
+#define TOKEN_FILE_MAX       (1024 * 1024)
+#define ACCOUNT_MAX          4096 /* a user of this machine as a directory describes it */
+#define SECRET_MAX           (64 * 1024)
 
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)

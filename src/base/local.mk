@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/map.c %D%/map.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/process.c %D%/process.h \
+	%D%/quota.c %D%/quota.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/suggest.c %D%/suggest.h \
 	%D%/text.c %D%/text.h \

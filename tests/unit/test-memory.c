@@ -1,5 +1,9 @@
 /* Arena, buffer, map, vector: bounded, and right under any order of calls. */
 
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -50,6 +54,44 @@ static void test_a_buffer_remembers_that_it_failed(void **state)
 }
 
 /* Against an array that does the same slowly. */
+/* A parent and two children, one of which is assured of a part; arenas and buffers on the children.
+ */
+static void test_what_shares_a_quota_stays_within_it(void **state)
+{
+        Quota all = { .max = 50000 }, one = { .parent = &all, .max = 40000, .assured = 4000 },
+              other = { .parent = &all, .max = 30000 };
+        Buffer buffer;
+        Arena arena;
+
+        (void)state;
+        buffer_init(&buffer, SIZE_MAX / 4);
+        buffer.quota = &one;
+        arena_init(&arena, SIZE_MAX / 4);
+        arena.quota = &other;
+        while (arena_alloc(&arena, 100))
+                assert_true(all.used <= all.max && other.used <= other.max);
+        assert_true(arena.failed && other.is_short && !one.is_short);
+        assert_true(other.used > 25000 && all.used == other.used);
+        while (buffer_append(&buffer, "0123456789", 10) == 0)
+                assert_true(all.used <= all.max && one.used <= one.max);
+        assert_int_equal(buffer.failed, -ENOMEM);
+        assert_true(one.is_short && all.used == other.used + one.used - one.assured);
+        buffer.failed = 0;
+        buffer_trim(&buffer);
+        assert_int_equal(one.used, buffer.size + 1);
+        assert_int_equal(strlen(buffer.data), buffer.size);
+        arena_clear(&arena);
+        assert_int_equal(other.used, 0);
+        assert_non_null(arena_alloc(&arena, 100));
+        buffer_done(&buffer);
+        arena_done(&arena);
+        assert_int_equal(one.used + other.used + all.used, 0);
+        assert_int_equal(buffer_puts(&buffer, "still its quota"), 0);
+        assert_true(one.used > 0);
+        free(buffer_take(&buffer));
+        assert_int_equal(one.used, 0);
+}
+
 static void test_a_map_agrees_with_a_list(void **state)
 {
         enum {
@@ -135,6 +177,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
                 cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
+                cmocka_unit_test(test_what_shares_a_quota_stays_within_it),
                 cmocka_unit_test(test_a_map_agrees_with_a_list),
                 cmocka_unit_test(test_a_map_goes_in_order_of_insertion),
                 cmocka_unit_test(test_a_vector_doubles_and_refuses_overflow),
