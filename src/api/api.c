@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "api/access.h"
+#include "api/linger.h"
+#include "api/request.h"
 
 int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
             Error *err)
@@ -17,7 +19,9 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
         api->options = *options;
         api->started_at = time_wall();
         api->reconciler = reconciler;
-        r = followers_init(api, err);
+        r = requests_init(api, err);
+        if (r >= 0)
+                r = followers_init(api, err);
         if (r >= 0)
                 r = listeners_open(api, err);
         if (r < 0)
@@ -33,6 +37,8 @@ Api *api_free(Api *api)
                 return NULL;
         listeners_close(api);
         followers_done(api);
+        lingers_done(api);
+        sd_event_source_disable_unref(api->go_on);
         buffer_done(&api->description);
         token_file_done(&api->tokens);
         free(api->cert);

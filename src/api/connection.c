@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "api/internal.h"
+#include "api/linger.h"
 #include "base/limits.h"
 
 #define SWEEP_INTERVAL USEC_PER_SEC
@@ -26,6 +27,7 @@ struct Connection {
         usec_t since; /* monotonic: in this phase */
         usec_t born;
         RawTarget target;
+        bool is_unread;
 };
 
 static void take_out(Connection *connection)
@@ -161,6 +163,14 @@ RawTarget *connection_target(struct MHD_Connection *of)
         return connection ? &connection->target : NULL;
 }
 
+void connection_is_unread(struct MHD_Connection *of)
+{
+        Connection *connection = connection_of(of);
+
+        if (connection)
+                connection->is_unread = true;
+}
+
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
 {
         Connection *connection = connection_of(of);
@@ -219,6 +229,8 @@ void connection_notify(void *userdata, struct MHD_Connection *of, void **context
         }
         if (!connection)
                 return;
+        if (connection->is_unread && connection->phase != PHASE_ENDED)
+                linger_begin(listener->api, connection->fd);
         take_out(connection);
         listener->n_connections--;
         free(connection);

@@ -30,6 +30,8 @@ bool connections_busy(const struct Listener *listener);
 RawTarget *connection_target(struct MHD_Connection *of);
 /* False if the client has closed its end, or sends no more. */
 bool connection_is_open(struct MHD_Connection *of);
+/* Its client may still be sending: what comes is dropped once the connection is closed. */
+void connection_is_unread(struct MHD_Connection *of);
 void connection_phase(struct MHD_Connection *of, ConnectionPhase phase);
 void connection_notify(void *userdata, struct MHD_Connection *of, void **context,
                        enum MHD_ConnectionNotificationCode code);

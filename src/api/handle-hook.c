@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 
+#define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks */
+
 static HookProof proof_of(Request *request)
 {
         const char *signature = request_header(request, "X-Hub-Signature-256");
@@ -34,29 +36,59 @@ static int refuse(Request *request)
         return 0;
 }
 
+static const RegistrySpec *registry_of(const Request *request)
+{
+        const char *tenant = request_query(request, "tenant");
+
+        return reconciler_find_registry(request->api->reconciler, tenant ? tenant : DEFAULT_TENANT,
+                                        request_parameter(request, "registry"));
+}
+
+/* A secret that cannot be read is like a wrong one to the sender. The log says why. */
+static bool knows_secret(Request *request, const RegistrySpec *registry, const HookProof *proof)
+{
+        _cleanup_(secret_forget) char *secret = NULL;
+        _cleanup_(error_done) Error error = { 0 };
+        Api *api = request->api;
+        usec_t now = time_monotonic();
+
+        if (!registry || (!registry->hook.secret_file && !registry->hook.secret_credential))
+                return false;
+        if (secret_read(&(SecretPlace){ .file = registry->hook.secret_file,
+                                        .credential = registry->hook.secret_credential,
+                                        .folder = api->options.credentials },
+                        &secret, &error) >= 0)
+                return hook_is_authentic(proof, secret);
+        if (api->hook_logged_at == 0 || now - api->hook_logged_at > LOG_INTERVAL) {
+                log_error("registry '%s': hooks are refused: %s", registry->object.meta.name,
+                          error_message(&error));
+                api->hook_logged_at = now;
+        }
+        return false;
+}
+
+/* Only a signature needs the body. Whoever shows none is known by the head; for registries that do
+ * not exist as for others, so that the time of the answer tells nothing. */
+bool admit_hook(Request *request)
+{
+        const HookProof proof = proof_of(request);
+
+        return proof.hub_signature || proof.nexus_signature ||
+               knows_secret(request, registry_of(request), &proof) || refuse(request) != 0;
+}
+
 int handle_hook(Request *request, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
-        const char *tenant = request_query(request, "tenant");
-        const RegistrySpec *registry =
-                reconciler_find_registry(reconciler, tenant ? tenant : DEFAULT_TENANT,
-                                         request_parameter(request, "registry"));
+        const RegistrySpec *registry = registry_of(request);
         const HookProof proof = proof_of(request);
-        _cleanup_(secret_forget) char *secret = NULL;
         _cleanup_(error_done) Error garbage = { 0 };
         Strings repositories;
         size_t n = 0;
         int r;
 
-        if (!registry || (!registry->hook.secret_file && !registry->hook.secret_credential))
-                return refuse(request);
-        r = secret_read(&(SecretPlace){ .file = registry->hook.secret_file,
-                                        .credential = registry->hook.secret_credential,
-                                        .folder = request->api->options.credentials },
-                        &secret, err);
-        if (r < 0)
-                return error_prefix(err, r, "registry '%s'", registry->object.meta.name);
-        if (!hook_is_authentic(&proof, secret))
+        (void)err;
+        if (!knows_secret(request, registry, &proof))
                 return refuse(request);
         /* what cannot be understood is taken too: some senders stop at the first refusal, or send
          * the same again for ever */

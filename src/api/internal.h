@@ -27,6 +27,15 @@ struct Api {
         TokenFile tokens;
         struct Listener *listeners;
         struct Request *suspended;
+        Quota memory, memory_of_tcp, memory_of_hooks;
+        uint64_t n_short; /* requests refused for lack of it */
+        struct Request *postponed;
+        sd_event_source *go_on; /* with those */
+        usec_t turn_began;
+        struct Linger *lingers; /* linger.c */
+        size_t n_lingers;
+        bool is_stopping;
+        usec_t hook_logged_at;      /* monotonic: that a secret cannot be read */
         struct Follower *followers; /* follow.c */
         sd_event_source *news, *sign;
         EventWatch watch;
@@ -49,6 +58,7 @@ typedef struct Request {
         Api *api;
         Listener *listener;
         struct MHD_Connection *connection;
+        Quota memory; /* of all below */
         Arena arena;
         const char *method, *path;
         const char *segments[API_SEGMENTS_MAX]; /* of the path */
@@ -60,6 +70,8 @@ typedef struct Request {
         const char *tenant;    /* it may ask of; NULL: any */
         TokenRole role;
         bool too_large;
+        size_t n_dropped;     /* bytes of a body that is not kept */
+        bool is_read;         /* to its end */
         bool must_close;      /* nothing behind this request is read */
         const Node *document; /* of the body; NULL: none was read */
         const char *pointer;  /* JSON pointer to what is wrong with the body; NULL if nothing is */
@@ -67,7 +79,7 @@ typedef struct Request {
         Actor actor;          /* of what alters something */
         const struct Route *route;
         Answer answer;
-        struct Request *next_suspended; /* in api->suspended */
+        struct Request *next_suspended; /* in api->suspended, or api->postponed */
         bool is_suspended, is_answered;
         const char *subject;      /* what a handler that waits is about */
         const Approved *approved; /* what an approval came to; NULL: this is none */
@@ -89,14 +101,8 @@ const char *request_query_beside(const Request *request, const char *const *know
 /* Refuses parameters that the route does not take: a misspelt filter would give everything. */
 int request_check_query(const Request *request, Error *err);
 
-/* request.c. request_new() returns NULL if memory ran out. request_reply() queues the answer. */
-Request *request_new(Listener *listener, struct MHD_Connection *connection, const char *method,
-                     const char *path);
-void request_free(Request *request);
-enum MHD_Result request_reply(Request *request);
-/* The Content-Length; 0 without one. */
-uint64_t request_said_size(Request *request);
-/* The connection sleeps until request_resume(), which sends the answer. */
+/* request.c, more in request.h. The connection sleeps until request_resume(), which sends the
+ * answer. */
 void request_suspend(Request *request);
 void request_resume(Request *request);
 
@@ -132,6 +138,7 @@ typedef struct Route {
         RouteAccess access;
         bool of_all_tenants; /* not for whose token is of one */
         size_t body_max;
+        bool (*admit)(Request *request); /* access, where it is open; as request_admit() */
         Handler handler;
         Shower show;      /* NULL: repeating it does no harm */
         unsigned status;  /* of an answer that is none of trouble; 0: 200 */
@@ -145,7 +152,6 @@ typedef struct Route {
 } Route;
 extern const Route api_routes[]; /* ended by one without a method */
 
-void request_dispatch(Request *request);
 /* Of what only reads: relmanctl sends what it was given with each write, too. */
 bool route_checks_query(const Route *route);
 /* The route by method and path, NULL if there is none; request->segments are set. */
@@ -158,6 +164,8 @@ void request_problem(Request *request, unsigned status, const char *format, ...)
 void request_fail(Request *request, const Error *error);
 /* What the body is as a document is wrong: 400 with all of it. */
 int request_bad_document(Request *request, int r, Error *err);
+/* 503: others hold the memory. Needs none itself. */
+void request_no_room(Request *request);
 
 /* access.c; more in access.h. The tenant that is asked of, and who asks. */
 const char *request_tenant(const Request *request);

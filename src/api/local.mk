@@ -28,12 +28,13 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/hook-payload.c \
 	%D%/internal.h \
 	%D%/json.c %D%/json.h \
+	%D%/linger.c %D%/linger.h \
 	%D%/listener.h \
 	%D%/metrics.c \
 	%D%/parameters.c %D%/parameters.h \
 	%D%/problem.c \
 	%D%/openapi.c \
-	%D%/request.c \
+	%D%/request.c %D%/request.h \
 	%D%/route.c \
 	%D%/routes.c \
 	%D%/schema.c %D%/schema.h \

@@ -136,6 +136,15 @@ static void write_requests(const Api *api, Buffer *out)
         for (size_t i = 0; i < ARRAY_SIZE(api->n_answers); i++)
                 (void)buffer_printf(out, "relman_api_requests_total{code=\"%zuxx\"} %llu\n", i + 1,
                                     (unsigned long long)api->n_answers[i]);
+        gauge(out, "relman_api_memory_bytes", "Memory of requests under way: bodies and answers.",
+              api->memory.used);
+        gauge(out, "relman_api_memory_limit_bytes",
+              "Most that requests may hold together; beyond it they are answered with 503.",
+              api->memory.max);
+        head(out, "relman_api_memory_refused_total", "counter",
+             "Requests refused because others held the memory.");
+        (void)buffer_printf(out, "relman_api_memory_refused_total %llu\n",
+                            (unsigned long long)api->n_short);
 }
 
 static void write_registries(Request *request, Buffer *out)

@@ -14,6 +14,7 @@
 
 #define PAGE_SIZE_DEFAULT 50
 #define PAGE_SIZE_MAX     500
+#define JSON_NODE_SIZE    ((size_t)80)
 
 static int bad_parameter(const char *name, const char *what, Error *err)
 {
@@ -145,6 +146,29 @@ static int check_names(Request *request, const Node *node, const char *const *na
         return 0;
 }
 
+/* What parsing takes beside the arena: a node of cJSON for each value, and its texts. */
+static size_t size_of_parsing(const Buffer *body)
+{
+        size_t n = 1;
+
+        for (size_t i = 0; i < body->size; i++)
+                n += body->data[i] == ',' || body->data[i] == ':' || body->data[i] == '[' ||
+                     body->data[i] == '{';
+        return n * JSON_NODE_SIZE + body->size;
+}
+
+static int parse(Request *request, Node **ret, Error *err)
+{
+        size_t size = size_of_parsing(&request->body);
+        int r;
+
+        if (!quota_take(&request->memory, size))
+                return error_oom(err);
+        r = json_to_node(request->body.data, request->body.size, &request->arena, ret, err);
+        quota_give(&request->memory, size);
+        return r;
+}
+
 int request_documents(Request *request, const char *const *names, TextLines lines, const Node **ret,
                       Error *err)
 {
@@ -155,7 +179,7 @@ int request_documents(Request *request, const char *const *names, TextLines line
         *ret = &empty;
         if (request->body.size == 0)
                 return 0;
-        r = json_to_node(request->body.data, request->body.size, &request->arena, &node, err);
+        r = parse(request, &node, err);
         if (r < 0) {
                 err->kind = err->kind == ERROR_INTERNAL ? ERROR_INTERNAL : ERROR_INVALID;
                 return error_prefix(err, r, "body");

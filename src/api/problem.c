@@ -104,10 +104,31 @@ static unsigned status_of(const Error *error)
         return error->code == -ENOSPC ? 507 : 500;
 }
 
+void request_no_room(Request *request)
+{
+        static char text[] =
+                "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+                "\"detail\":\"requests under way hold all memory for bodies and answers; "
+                "try again later, or ask for less\"}\n";
+        static const Buffer shared = { .data = text, .size = sizeof(text) - 1 };
+
+        request->answer.status = 503;
+        request->answer.type = "application/problem+json";
+        request->answer.shared = &shared;
+        memset(request->answer.header, 0, sizeof(request->answer.header));
+        request_header_out(request, "Retry-After", "5");
+        request->api->n_short++;
+        request->memory.is_short = false; /* said */
+}
+
 void request_fail(Request *request, const Error *error)
 {
         unsigned status = status_of(error);
 
+        if (request->memory.is_short) {
+                request_no_room(request);
+                return;
+        }
         if (status >= 500)
                 log_error("api: %s %s: %s", request->method, request->path, error_message(error));
         request_problem(request, status, "%s", error_message(error));

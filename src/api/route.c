@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/access.h"
+#include "api/request.h"
 #include "base/limits.h"
 
 static int split_path(Request *request)
@@ -128,23 +129,49 @@ static void say_methods(Request *request)
                                    arena_strndup(&request->arena, methods.data, methods.size));
 }
 
+static void say_not_found(Request *request)
+{
+        bool other_method;
+
+        (void)route_find(request, &other_method);
+        if (request->arena.failed) /* it may be there */
+                request_problem(request, 500, "out of memory");
+        else if (other_method)
+                say_methods(request);
+        else
+                request_problem(request, 404, "there is nothing at %s", request->path);
+}
+
+static void say_too_large(Request *request)
+{
+        request_problem(request, 413, "the body is larger than %zu bytes",
+                        request->route->body_max);
+}
+
+bool request_admit(Request *request)
+{
+        if (!request->route) {
+                say_not_found(request);
+                return false;
+        }
+        if (!request_may(request) || (request->route->admit && !request->route->admit(request)))
+                return false;
+        if (request_said_size(request) <= request->route->body_max)
+                return true;
+        say_too_large(request);
+        return false;
+}
+
+/* Access was checked before the body came, which may be a while ago. */
 void request_dispatch(Request *request)
 {
         _cleanup_(error_done) Error error = { 0 };
-        bool other_method;
 
-        if (!request->route) {
-                (void)route_find(request, &other_method);
-                if (request->arena.failed) /* it may be there */
-                        request_problem(request, 500, "out of memory");
-                else if (other_method)
-                        say_methods(request);
-                else
-                        request_problem(request, 404, "there is nothing at %s", request->path);
-        } else if (request->too_large)
-                request_problem(request, 413, "the body is larger than %zu bytes",
-                                request->route->body_max);
-        else if (!request_may(request))
+        if (request->too_large)
+                say_too_large(request);
+        else if (request->n_dropped > 0)
+                request_no_room(request);
+        else if (request->body.size > 0 && !request_may(request))
                 return;
         else if (handle(request, &error) < 0)
                 request_fail(request, &error);

@@ -122,9 +122,9 @@ const Route api_routes[] = {
           .tag = "Service", .name = "getReadiness", .summary = "Were the specs read, and does the database answer?", .gives = "Health", .errors = "503" },
         { .method = "GET", .pattern = "/metrics", .access = ACCESS_READ, .of_all_tenants = true, .handler = handle_metrics,
           .tag = "Service", .name = "getMetrics", .summary = "Figures in Prometheus' text form" },
-        { .method = "POST", .pattern = "/hooks/v1/{registry}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .handler = handle_hook, .status = 202,
+        { .method = "POST", .pattern = "/hooks/v1/{registry}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .admit = admit_hook, .handler = handle_hook, .status = 202,
           .tag = "Hooks", .name = "pushHook", .summary = "A registry says that something was pushed", .takes = "object", .gives = "Looked", .errors = "413" },
-        { .method = "POST", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .handler = handle_hook, .status = 202,
+        { .method = "POST", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .admit = admit_hook, .handler = handle_hook, .status = 202,
           .tag = "Hooks", .name = "pushHookWithSecret", .summary = "The same, for senders that can only be told a URL", .takes = "object", .gives = "Looked", .errors = "413" },
         { 0 },
 };

@@ -8,7 +8,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "api/internal.h"
+#include "api/request.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -26,6 +26,9 @@
 static enum MHD_Result answer(Request *request)
 {
         connection_phase(request->connection, PHASE_ANSWER);
+        request->is_read = true;
+        if (!request->is_answered && request_postpone(request))
+                return MHD_YES;
         if (!request->is_answered)
                 request_dispatch(request);
         return request->is_suspended ? MHD_YES : request_reply(request);
@@ -62,6 +65,18 @@ static bool check_head(Request *request, const char *method, const char *path, c
         return false;
 }
 
+/* A body that is too large, or finds no room, is dropped as it comes: libmicrohttpd 0.9.75 takes no
+ * answer before its end. False if it has no end. */
+static bool keep_body(Request *request, const char *data, size_t size)
+{
+        if (request->n_dropped == 0 && buffer_append(&request->body, data, size) >= 0)
+                return true;
+        request->too_large = request->too_large || request->body.failed == -EFBIG;
+        buffer_done(&request->body);
+        request->n_dropped += size;
+        return request->n_dropped <= API_DROP_MAX;
+}
+
 /* First call: the head is there. Then one for each piece of the body, then one at the end. */
 static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
@@ -76,21 +91,15 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                         return MHD_NO;
                 *memory = request;
                 connection_phase(connection, PHASE_BODY);
-                if (!check_head(request, method, path, version))
-                        return request_reply(request);
-                request->too_large = request_said_size(request) > request->body.max;
-                /* what is a little too large is read and dropped, for many clients read an answer
-                 * only once they have sent all */
-                if (!request->too_large || request_said_size(request) <= API_DROP_MAX)
-                        return MHD_YES;
-                request_dispatch(request);
-                return request_reply(request);
+                return check_head(request, method, path, version) && request_admit(request)
+                               ? MHD_YES
+                               : request_reply(request);
         }
         if (*size > 0) {
-                if (!request->too_large && buffer_append(&request->body, data, *size) < 0)
-                        return MHD_NO; /* it did not say, or lied: the connection ends */
+                bool is_taken = keep_body(request, data, *size);
+
                 *size = 0;
-                return MHD_YES;
+                return is_taken ? MHD_YES : MHD_NO;
         }
         return answer(request);
 }
@@ -129,6 +138,7 @@ static int run(Listener *listener)
         MHD_UNSIGNED_LONG_LONG wait;
 
         listener->is_kicked = false;
+        listener->api->turn_began = time_monotonic();
         if (MHD_run(listener->daemon) == MHD_NO)
                 return -EIO;
         if (listener->is_kicked) /* a handler has answered another request, that slept */
@@ -219,8 +229,10 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
 static int add_listener(Api *api, int fd, const char *path, Error *err)
 {
         Listener *listener = calloc(1, sizeof(*listener));
-        int r = -ENOMEM;
+        int size = API_SEND_BUFFER, r = -ENOMEM;
 
+        /* its connections inherit it; without it answers are in memory that no quota knows */
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         if (listener) {
                 listener->api = api;
                 listener->is_local = sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0;

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "api/internal.h"
+#include "api/request.h"
 #include "reconcile/preview.h"
 
 #define DRAIN_MAX  USEC_PER_SEC
@@ -15,6 +15,7 @@
 static void tell_waiting(Api *api)
 {
         followers_end(api);
+        requests_go_on(api);
         while (api->suspended) {
                 Request *request = api->suspended;
 
@@ -66,6 +67,7 @@ void listeners_drain(Api *api)
 {
         usec_t until = time_monotonic() + DRAIN_MAX;
 
+        api->is_stopping = true;
         accept_no_more(api);
         tell_waiting(api);
         while (turn(api) && time_monotonic() < until)

@@ -168,6 +168,17 @@ class Hooks(unittest.TestCase):
         self.assertEqual(len(self.server.requests), asked)
         self.assertNotIn(SECRET, self.site.log)
 
+    def test_a_secret_that_cannot_be_read_is_like_a_wrong_one(self):
+        body = json.dumps(bodies("app/api", "t", sha256(b""), "h")["distribution"])
+        wrong = self.post(body, {"Authorization": "Bearer wrong"})[:2]
+        os.rename(self.secret, self.secret + ".away")
+        for headers in (self.bearer(), {"X-Hub-Signature-256": "sha256=" + signature(body)}, {}):
+            self.assertEqual(self.post(body, headers)[:2], wrong)
+        wait_for(lambda: self.secret in self.site.log, what="the reason in the log")
+        self.assertEqual(self.site.log.count("hooks are refused"), 1, self.site.log)  # anybody could fill the log
+        os.rename(self.secret + ".away", self.secret)
+        self.assertEqual(self.post(body, self.bearer())[0], 202)
+
     def test_what_a_hook_says_of_digests_and_tags_is_not_believed(self):
         lie = bodies("app/api", "v9.9.9", sha256(b"never pushed"), self.server.host)["distribution"]
         self.assertEqual(self.post(lie, self.bearer())[0], 202)

@@ -1,0 +1,97 @@
+/* Connections that were answered before their request was read whole.
+ *
+ * A socket that is closed with bytes unread resets the connection, and the client may lose the
+ * answer. So the bytes are read and dropped, for a moment and up to a bound. RFC 9112, 9.6. */
+
+#include "api/linger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "api/internal.h"
+#include "base/file.h"
+#include "base/limits.h"
+
+#define LINGER_TIME (2 * USEC_PER_SEC)
+#define BLOCK       ((size_t)64 * 1024)
+
+typedef struct Linger Linger;
+struct Linger {
+        Linger *next; /* in api->lingers */
+        Api *api;
+        int fd;
+        size_t n_bytes;
+        sd_event_source *io, *timer;
+};
+
+static Linger *linger_free(Linger *linger)
+{
+        if (!linger)
+                return NULL;
+        for (Linger **at = &linger->api->lingers; *at; at = &(*at)->next)
+                if (*at == linger) {
+                        *at = linger->next;
+                        linger->api->n_lingers--;
+                        break;
+                }
+        sd_event_source_disable_unref(linger->io);
+        sd_event_source_disable_unref(linger->timer);
+        close_fd(&linger->fd);
+        free(linger);
+        return NULL;
+}
+DEFINE_FREEP(Linger, linger_free)
+
+static int on_bytes(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Linger *linger = userdata;
+        char dropped[BLOCK];
+        ssize_t n = recv(fd, dropped, sizeof(dropped), MSG_DONTWAIT);
+
+        (void)source, (void)revents;
+        if (n > 0)
+                linger->n_bytes += (size_t)n;
+        else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+                linger_free(linger);
+        if (n > 0 && linger->n_bytes > API_DROP_MAX)
+                linger_free(linger);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        linger_free(userdata);
+        return 0;
+}
+
+void linger_begin(Api *api, int fd)
+{
+        _cleanup_(linger_freep) Linger *linger = NULL;
+
+        if (api->is_stopping || api->n_lingers >= API_LINGERS_MAX)
+                return;
+        linger = calloc(1, sizeof(*linger));
+        if (!linger)
+                return;
+        *linger = (Linger){ .api = api };
+        linger->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (linger->fd < 0 ||
+            sd_event_add_io(api->event, &linger->io, linger->fd, EPOLLIN, on_bytes, linger) < 0 ||
+            sd_event_add_time_relative(api->event, &linger->timer, CLOCK_MONOTONIC, LINGER_TIME,
+                                       100 * USEC_PER_MSEC, on_timer, linger) < 0)
+                return; /* it is closed at once */
+        linger->next = api->lingers;
+        api->lingers = linger;
+        api->n_lingers++;
+        (void)TAKE(linger);
+}
+
+void lingers_done(Api *api)
+{
+        while (api->lingers)
+                linger_free(api->lingers);
+}

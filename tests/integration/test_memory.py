@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""What clients can make relmand hold: bodies, answers, streams. All of it together has a bound, and nobody who may not
+ask is read from."""
+
+import json
+import os
+import re
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+
+MIB = 1024 * 1024
+SECRET = "correct horse"
+
+
+def components(n, size):
+    """Documents of components whose display names have so many bytes."""
+    return "---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}, displayName: '{'x' * size}'}}\n"
+                        f"spec: {{imageRepository: 127.0.0.1:1/app/c{i}, suspend: true}}\n" for i in range(n))
+
+
+class Client:
+    """A connection over which bytes are sent that an HTTP library would not send."""
+
+    def __init__(self, address):
+        self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # what is not read stays with relman
+        self.socket.settimeout(20)
+        self.socket.connect(address)
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            pass  # it was refused already
+
+    def status(self):
+        """Of the answer, which is not read any further."""
+        head = b""
+        while b"\r\n\r\n" not in head:
+            byte = self.socket.recv(1)
+            if not byte:
+                raise AssertionError(f"closed after {head}")
+            head += byte
+        self.head = head.decode()
+        return int(head.split()[1])
+
+    def rest(self):
+        size = int(re.search(r"(?i)content-length: (\d+)", self.head).group(1))
+        return self.socket.makefile("rb").read(size)
+
+    def is_answered(self):
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def close(self):
+        self.socket.close()
+
+
+class Memory(unittest.TestCase):
+    SPECS = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+        cls.port = relman.free_port()
+        lines = ""
+        cls.tokens = {}
+        for name, tenant in (("t", "default"), ("u", "default"), ("o", "other"), ("all", "*")):
+            _, out, _ = relman.relmanctl("token", name, "--tenant", tenant)
+            cls.tokens[name] = re.search(r"^(\S+)$", out, re.M).group(1)
+            lines += re.search(rf"^{name} \S+ read.*$", out, re.M).group(0) + "\n"
+        with open(os.path.join(cls.site.folder, "tokens"), "w") as f:
+            f.write(lines)
+        secret = os.path.join(cls.site.folder, "secret")
+        with open(secret, "w") as f:
+            f.write(SECRET)
+        cls.site.write("r.yaml", "apiVersion: relman/v1\nkind: Registry\nmetadata: {name: r}\n"
+                                 f"spec: {{url: 'http://127.0.0.1:1', hook: {{secretFile: '{secret}'}}}}\n")
+        for i in range(4):
+            cls.site.write(f"t{i}.yaml", components(100, 4000).replace("name: c", f"name: c{i}-"))
+        cls.site.start(f"api: {{socket: {cls.site.folder}/relmand.sock, listen: ['127.0.0.1:{cls.port}'], "
+                       f"tokenFile: {cls.site.folder}/tokens}}\n")
+
+    def setUp(self):
+        wait_for(lambda: self.held() < 32 * 1024, what="memory given back")
+
+    def metric(self, name):
+        _, text, _ = self.site.call("GET", "/metrics")
+        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
+
+    def held(self):
+        return self.metric("relman_api_memory_bytes")
+
+    def client(self, local=False):
+        client = Client(self.site.socket if local else ("127.0.0.1", self.port))
+        self.addCleanup(client.close)
+        return client
+
+    def head(self, method, path, *fields, token="t"):
+        return "".join(line + "\r\n" for line in (f"{method} {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {self.tokens[token]}" if token else "X: y",
+                                                  *fields, "")).encode()
+
+    def rss(self):
+        with open(f"/proc/{self.site.process.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1)) / 1024
+
+    def is_sanitized(self):
+        with open(f"/proc/{self.site.process.pid}/maps") as f:
+            return "asan" in f.read()
+
+    def test_who_may_not_ask_is_refused_by_the_head(self):
+        before, body = self.rss(), b"x" * MIB
+        clients = [self.client() for _ in range(100)]
+        for client in clients:
+            client.send(self.head("POST", "/api/v1/specs/plan", "Content-Length: 16777216", token=None))
+            self.assertEqual(client.status(), 401)
+            client.send(body)
+        self.assertLess(self.held(), 2 * MIB)
+        if not self.is_sanitized():
+            self.assertLess(self.rss() - before, 32)
+
+    def test_each_refusal_comes_before_the_body(self):
+        for method, path, token, status in (("POST", "/api/v1/releases", "t", 403), ("POST", "/api/v1/specs/plan?tenant=other", "t", 404),
+                                            ("POST", "/nowhere", "t", 404), ("POST", "/healthz", "t", 405), ("POST", "/hooks/v1/r", None, 401),
+                                            ("POST", "/hooks/v1/nothing", None, 401), ("POST", "/hooks/v1/r/wrong", None, 401),
+                                            ("POST", "/hooks/v1/nothing/wrong", None, 401)):
+            for expect in ("X: y", "Expect: 100-continue"):
+                with self.subTest(path, expect=expect):
+                    client = self.client()
+                    client.send(self.head(method, path, "Content-Length: 100000", expect, token=token))
+                    self.assertEqual(client.status(), status)
+        client = self.client()
+        client.send(self.head("POST", "/api/v1/specs/plan", "Content-Length: 16777217", "Expect: 100-continue"))
+        self.assertEqual(client.status(), 413)
+
+    def test_who_may_ask_is_told_to_go_on(self):
+        client = self.client()
+        client.send(self.head("POST", "/api/v1/specs/plan", "Content-Length: 2", "Expect: 100-continue"))
+        self.assertEqual(client.status(), 100)
+        client.send(b"{}")
+        self.assertEqual(client.status(), 200)
+
+    def test_a_client_that_sends_all_before_it_reads_gets_its_refusal(self):
+        for size in (100000, 4 * MIB):
+            client = self.client()
+            client.send(self.head("POST", "/api/v1/specs/plan", f"Content-Length: {size}", token=None))
+            time.sleep(0.05)
+            client.socket.sendall(b" " * size)  # a reset would fail it
+            self.assertEqual(client.status(), 401)
+            self.assertEqual(json.loads(client.rest())["status"], 401)
+
+    def test_all_bodies_together_have_a_bound(self):
+        limit, refused = self.metric("relman_api_memory_limit_bytes"), self.metric("relman_api_memory_refused_total")
+        clients = [self.client() for _ in range(12)]
+        head = self.head("POST", "/api/v1/specs/plan", "Content-Length: 8000000")
+        threads = [threading.Thread(target=client.send, args=(head + b" " * 7999998,)) for client in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        wait_for(lambda: self.held() > limit / 4, what="bodies held")
+        self.assertLess(self.held(), limit)
+        # clients of the socket are not kept out
+        self.assertEqual(self.site.call("GET", "/api/v1/status")[0], 200)
+        self.assertEqual(self.site.call("POST", "/api/v1/specs/plan", " " * MIB + "{}")[0], 200)
+        for client in clients:
+            client.send(b"{}")
+        statuses = [client.status() for client in clients]
+        self.assertLessEqual(set(statuses), {200, 503})
+        self.assertIn(503, statuses)
+        self.assertIn("Retry-After: ", clients[statuses.index(503)].head)
+        self.assertEqual(json.loads(clients[statuses.index(503)].rest())["status"], 503)
+        self.assertGreater(self.metric("relman_api_memory_refused_total"), refused)
+        wait_for(lambda: self.held() < MIB, what="memory given back")
+
+    def test_bodies_of_hooks_have_a_bound_of_their_own(self):
+        limit = self.metric("relman_api_memory_limit_bytes")
+        clients = [self.client() for _ in range(100)]
+        for client in clients:
+            client.send(self.head("POST", "/hooks/v1/r", "Content-Length: 262144", "X-Hub-Signature-256: sha256=00", token=None))
+            client.send(b" " * 262143)
+        wait_for(lambda: self.held() > limit / 16, what="bodies held")
+        self.assertLess(self.held(), limit / 4)
+        self.assertEqual(self.client_status("/api/v1/status"), 200)
+        for client in clients:
+            client.send(b" ")
+        self.assertEqual({client.status() for client in clients}, {401, 503})
+
+    def client_status(self, path):
+        client = self.client()
+        client.send(self.head("GET", path))
+        return client.status()
+
+    def test_answers_that_nobody_reads_have_a_bound(self):
+        clients = [self.client() for _ in range(100)]
+        for client in clients:
+            client.send(self.head("GET", "/api/v1/components"))
+        statuses = [client.status() for client in clients]
+        self.assertEqual(set(statuses), {200, 503})
+        self.assertLessEqual(self.held(), self.metric("relman_api_memory_limit_bytes"))
+        self.assertEqual(self.site.call("GET", "/api/v1/components/c1-1")[0], 200)
+        whole = clients[statuses.index(200)]
+        self.assertEqual(len(json.loads(whole.rest())), 400)
+
+    def test_many_answers_at_once_leave_others_their_turn(self):
+        local = [relman.UnixConnection(self.site.socket) for _ in range(2)]
+        self.addCleanup(lambda: [connection.close() for connection in local])
+
+        def health():
+            self.assertEqual(self.site.call("GET", "/healthz", connection=local[0])[0], 200)
+
+        for _ in range(5):
+            clients = [self.client() for _ in range(24)]
+            health()
+            self.site.kill(signal.SIGSTOP)  # so that all are ready at once
+            for client in clients:
+                client.send(self.head("GET", "/api/v1/components"))
+            local[1].request("GET", "/healthz")
+            self.site.kill(signal.SIGCONT)
+            local[1].getresponse().read()
+            health()
+            left = sum(not client.is_answered() for client in clients)
+            self.assertEqual({client.status() for client in clients}, {200})
+            for client in clients:
+                client.close()
+            if left > 0:
+                return
+        self.fail("all were answered before anybody else")
+
+
+if __name__ == "__main__":
+    relman.main()
