@@ -3,6 +3,10 @@
 
 import json
 import os
+import re
+import shutil
+import signal
+import sqlite3
 import sys
 import threading
 import unittest
@@ -11,6 +15,8 @@ import yaml
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from docker_registry import MANIFEST  # noqa: E402
+from receiver import Receiver  # noqa: E402
 from relman import Site, document, wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
@@ -187,6 +193,280 @@ class Places(unittest.TestCase):
         server.holds.pop()
         write("first.yaml", names[:self.N], ", suspend: true")
         wait_for(lambda: len(site.query("SELECT 1 FROM channels")) == 3, what="polls of those that waited")
+
+
+EDITS = ("registry changes", "component changes", "release changes", "environment changes",
+         "registry goes", "component goes", "release goes", "environment goes",
+         "registry moves", "component moves", "release moves", "environment moves")
+FLIGHTS = ("sync", "draft", "creation", "check", "assignment", "hook", "output", "event")
+SECRET = "correct horse"
+# what an edit makes of a document
+CHANGED = {"registry": lambda cell: cell.registry("limits: {timeout: 110s}"), "component": lambda cell: cell.component(", ignoreTags: ['^v2']"),
+           "release": lambda cell: cell.document("Release", "one", "mode: pinned, components: [{name: api, version: 1.0.0}]"),
+           "environment": lambda cell: cell.document("Environment", "prod", "release: one, approvals: 1")}
+# rows that a fresh start reaches, too; the first column is the tenant's id
+ROWS = {
+    "component": "SELECT tenant_id, name, image_repository, spec_digest, declared_file FROM components",
+    "channel": "SELECT tenant_id, c.name, c.tag, c.digest, c.semver FROM channels c JOIN components o ON o.id = c.component_id",
+    "version": "SELECT tenant_id, tag, digest, semver, channel, vanished, source FROM version_maps",
+    "assignment": "SELECT tenant_id, a.tag, a.digest, a.semver, a.channel FROM assignments a JOIN components o ON o.id = a.component_id",
+    "release": "SELECT tenant_id, name, status, managed_by, declared_file FROM releases",
+    "content": "SELECT tenant_id, o.name, c.digest, c.tag, c.semver FROM release_components c JOIN releases o ON o.id = c.release_id",
+    "environment": "SELECT o.tenant_id, o.name, o.spec_digest, o.declared_file, r.name, s.status, d.name FROM environments o "
+                   "LEFT JOIN release_environment_state s ON s.environment_id = o.id LEFT JOIN releases r ON r.id = s.release_id "
+                   "LEFT JOIN releases d ON d.id = s.deployed_release_id",
+    "told": "SELECT tenant_id, r.lock_digest FROM output_runs r JOIN environments o ON o.id = r.environment_id",
+}
+for table, kind in (("components", "Component"), ("releases", "Release"), ("environments", "Environment"), ("integrations", "Registry")):
+    ROWS[f"condition of {kind}"] = ("SELECT tenant_id, o.name, c.kind, c.type, c.status, c.reason FROM conditions c "
+                                    f"JOIN {table} o ON o.id = c.object_id WHERE c.kind = '{kind}'")
+
+
+def read_lock(path):
+    with open(path) as f:
+        return yaml.load(f, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def states(site):
+    """What is known of each tenant, and its lockfiles, without times and ids that the API makes."""
+    names = dict(site.query("SELECT id, name FROM tenants"))
+    found = {name: {} for name in names.values()}
+    for tenant, state in found.items():
+        root = os.path.join(site.locks, tenant)
+        for folder, _, files in os.walk(root):
+            for path in (os.path.join(folder, name) for name in files):
+                lock = read_lock(path)
+                if path.endswith("environments/prod.lock.yaml"):
+                    state["lockDigest"] = lock["lockDigest"]
+                del lock["lockDigest"], lock["metadata"]["createdAt"]
+                if lock["metadata"]["name"] == "two":
+                    del lock["metadata"]["id"]
+                for component in lock["components"]:
+                    del component["resolvedAt"]
+                state[os.path.relpath(path, root)] = [lock]
+    for what, sql in ROWS.items():
+        for tenant, *row in site.query(sql):
+            row = [re.sub(r"^/.*/specs/", "", v) if isinstance(v, str) else v for v in row]
+            found[names[tenant]].setdefault(what, []).append(row)
+    for state in found.values():
+        state["told"] = [digest == state.get("lockDigest") for digest, in state.get("told", [])]
+        state.pop("lockDigest", None)
+    return {tenant: {what: sorted(rows, key=str) for what, rows in state.items()} for tenant, state in found.items()}
+
+
+class Cell:
+    """One edit while one kind of work is in flight: a tenant of its own, with a registry, a component, a release and an environment."""
+
+    def __init__(self, matrix, flight, edit):
+        self.matrix, self.flight, self.edit = matrix, flight, edit
+        self.tenant = f"{flight}-{edit.replace(' ', '-')}"
+        self.repository = f"{flight}/{edit.replace(' ', '-')}"
+        for tag in ("v1.0.0", "v2.0.0", "nightly"):
+            matrix.server.push(self.repository, tag)
+
+    def document(self, kind, name, spec):
+        return document(kind, name, spec).replace(f"name: {name}}}", f"name: {name}, tenant: {self.tenant}}}", 1)
+
+    def registry(self, limits):
+        return self.document("Registry", "r", f"url: '{self.matrix.server.url}', hook: {{secretFile: '{self.matrix.secret}'}}, {limits}")
+
+    def component(self, more=""):
+        """Some name their registry: without it they cannot be asked for at all. Others are asked for by https then, which takes its time to fail."""
+        if self.flight not in ("sync", "check"):
+            more += ", registry: r"
+        return self.document("Component", "api", f"imageRepository: {self.matrix.server.host}/{self.repository}, versioningStrategy: {{type: semver}}{more}")
+
+    def file(self, noun):
+        return f"{self.tenant}/{noun}.yaml"
+
+    def write(self, environment=True):
+        write = self.matrix.site.write
+        write(self.file("registry"), self.registry("limits: {timeout: 120s}"))
+        write(self.file("component"), self.component())
+        write(self.file("release"), self.document("Release", "one", "mode: full"))
+        if environment:
+            write(self.file("environment"), self.document("Environment", "prod", "release: one"))
+
+    def change(self):
+        noun, what = self.edit.split()
+        path = os.path.join(self.matrix.site.specs, self.file(noun))
+        if what == "changes":
+            with open(path, "w") as f:
+                f.write(CHANGED[noun](self))
+        elif what == "goes":
+            os.unlink(path)
+        else:
+            os.rename(path, os.path.join(os.path.dirname(path), f"moved-{noun}.yaml"))
+
+    def call(self, site):
+        """What the API is asked for in this cell; None: nothing. Who is told to ask again does so."""
+        asks = {"creation": ("releases", {"name": "two", "components": [{"componentId": "api"}]}),
+                "assignment": ("version-maps", {"componentId": "api", "tag": "nightly", "semver": "1.5.0"})}
+        path, body = asks[self.flight]
+        for _ in range(2):
+            answer = site.call("POST", f"/api/v1/{path}?tenant={self.tenant}", body)
+            if answer[0] not in (409, 503):
+                break
+        return answer
+
+
+class Matrix(unittest.TestCase):
+    """Every edit while every kind of work is in flight, in one daemon that reads all edits at once. Then another daemon starts on the new
+    specs, with the database as it was before they were read: both must end in the same state."""
+
+    def setUp(self):
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        self.site, self.fresh = Site(), Site()
+        self.addCleanup(self.site.close)
+        self.addCleanup(self.fresh.close)
+        self.secret = os.path.join(self.site.folder, "secret")
+        with open(self.secret, "w") as f:
+            f.write(SECRET)
+        self.cells = [Cell(self, flight, edit) for flight in FLIGHTS for edit in EDITS]
+        self.n = len(EDITS)
+        self.receivers = {cell.tenant: Receiver("hang") for cell in self.of("event")}
+        for receiver in self.receivers.values():
+            self.addCleanup(receiver.close)
+
+    def of(self, *flights):
+        return [cell for cell in self.cells if cell.flight in flights]
+
+    def config(self, site, hooks):
+        """Of hooks: a program that ends when it may, or when the installation is gone."""
+        program = os.path.join(site.folder, "program")
+        with open(program, "w") as f:
+            f.write(f"#!/bin/sh\necho $RELMAN_TENANT >> {site.folder}/ran\nwhile test -e $0 && ! test -e {site.folder}/go; do sleep 0.1; done\n")
+        os.chmod(program, 0o755)
+        outputs = "".join(f"- {{environment: {cell.tenant}/prod, exec: [{program}]}}\n" for cell in self.of("output"))
+        text = f"poll: {{interval: 1h}}\nevents: {{journal: false}}\noutputs:\n{outputs}"
+        if hooks:
+            text = text.replace("events: {journal: false}\n", "events:\n  journal: false\n  webhooks:\n" + "".join(
+                f"  - {{name: {cell.tenant}, url: '{self.receivers[cell.tenant].url}', tenant: {cell.tenant}, firstSync: true, timeout: 120s}}\n"
+                for cell in self.of("event")))
+        return text
+
+    def go(self, site):
+        open(os.path.join(site.folder, "go"), "w").close()
+
+    def ran(self):
+        path = os.path.join(self.site.folder, "ran")
+        if not os.path.exists(path):
+            return 0
+        with open(path) as f:
+            return len(f.read().split())
+
+    def count(self, sql):
+        return self.site.query("SELECT COUNT(*) " + sql)[0][0]
+
+    def ask(self, site):
+        """What the API is asked for; the threads that wait for its answers."""
+        threads = [threading.Thread(target=cell.call, args=(site,), daemon=True) for cell in self.of("creation", "assignment")]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def take_off(self):
+        """Everything is in flight when this returns; the threads that wait for answers of the API."""
+        holds = [self.server.hold("/v2/sync/.*/tags/list"), self.server.hold("/v2/draft/.*/manifests/sha256:")]
+        for cell in self.cells:
+            cell.write(environment=cell.flight != "check")
+        self.site.start(self.config(self.site, True))
+        wait_for(lambda: self.count("FROM release_environment_state WHERE status = 'deployed'") == 5 * self.n, 30, "deployments")
+        wait_for(lambda: self.count("FROM releases WHERE status = 'ready' AND tenant_id IN (SELECT id FROM tenants WHERE name LIKE 'check-%')") == self.n,
+                 30, "releases to check")
+        holds += [self.server.hold(f"/v2/{pattern}") for pattern in
+                  ("creation/.*/manifests/sha256:", "check/.*/manifests/sha256:", "assignment/.*/manifests/nightly", "hook/.*/tags/list")]
+        for cell in self.of("check"):
+            cell.write()
+        threads = self.ask(self.site)
+        for cell in self.of("hook"):
+            self.server.push(cell.repository, "v2.1.0")
+            body = {"events": [{"action": "push", "target": {"mediaType": MANIFEST, "repository": cell.repository, "tag": "v2.1.0"}}]}
+            answer = self.site.call("POST", f"/hooks/v1/r?tenant={cell.tenant}", json.dumps(body), {"Authorization": f"Bearer {SECRET}"})
+            self.assertEqual((answer[0], answer[1]["components"]), (202, 1))
+        for hold in holds:
+            hold.wait(self.n, 30)
+        wait_for(lambda: self.ran() == self.n, 30, "programs")
+        for receiver in self.receivers.values():
+            wait_for(lambda: receiver.requests, 30, "a delivery")
+        return threads
+
+    def reload(self):
+        """The daemon reads all edits at once; the other gets what the first had before."""
+        n_loads = self.site.log.count("specs: ")
+        self.site.kill(signal.SIGSTOP)
+        try:
+            database, copy = sqlite3.connect(self.site.state), sqlite3.connect(self.fresh.state)
+            database.backup(copy)
+            database.close()
+            copy.close()
+            shutil.copytree(self.site.locks, self.fresh.locks, symlinks=True)
+            for cell in self.cells:
+                cell.change()
+            shutil.copytree(self.site.specs, self.fresh.specs, dirs_exist_ok=True)
+        finally:
+            self.site.kill(signal.SIGCONT)
+        wait_for(lambda: self.site.log.count("specs: ") > n_loads, 30, "the reload")
+
+    def land(self, threads):
+        for hold in self.server.holds:
+            hold.release()
+        for receiver in self.receivers.values():
+            receiver.answer = 204
+            receiver.released.set()
+        self.go(self.site)
+        for thread in threads:
+            thread.join(30)
+            self.assertFalse(thread.is_alive(), "an answer of the API")
+
+    def start_fresh(self):
+        config = self.config(self.fresh, False)
+        self.go(self.fresh)
+        path = os.path.join(self.fresh.folder, "once.yaml")
+        with open(path, "w") as f:
+            f.write(config)
+        self.fresh.once("--config", path)
+        self.fresh.start(config)
+        for thread in self.ask(self.fresh):
+            thread.join(60)
+
+    def differences(self):
+        """A line for each part of a tenant's state that is another one."""
+        ours, fresh = states(self.site), states(self.fresh)
+        return [f"{tenant}: {what}: {ours[tenant].get(what)} here, {fresh[tenant].get(what)} after a fresh start"
+                for tenant in ours for what in {**ours[tenant], **fresh[tenant]} if ours[tenant].get(what) != fresh[tenant].get(what)]
+
+    def test_every_reload_while_work_is_in_flight_ends_as_a_fresh_start_does(self):
+        threads = self.take_off()
+        self.reload()
+        self.land(threads)
+        self.start_fresh()
+        try:
+            wait_for(lambda: not self.differences(), 20, "the same state")
+        except AssertionError:
+            self.fail("\n".join(self.differences()))
+        self.check_made()
+        self.check_events()
+
+    def check_made(self):
+        """Something came of it: the comparison is not one of nothing with nothing."""
+        versions = dict(self.site.query("SELECT t.name, c.semver FROM release_components c JOIN releases r ON r.id = c.release_id JOIN tenants t "
+                                        "ON t.id = r.tenant_id WHERE r.name = 'one' AND t.name LIKE 'draft-%'"))
+        wanted = {f"draft-{edit.replace(' ', '-')}": "1.0.0" if edit in ("component changes", "release changes") else "2.0.0"
+                  for edit in EDITS if edit not in ("registry goes", "component goes", "release goes")}
+        self.assertEqual(versions, wanted)
+        made = dict(self.site.query("SELECT t.name, c.semver FROM release_components c JOIN releases r ON r.id = c.release_id JOIN tenants t "
+                                    "ON t.id = r.tenant_id WHERE r.name = 'two'"))
+        self.assertEqual(made, {f"creation-{edit.replace(' ', '-')}": "1.0.0" if edit == "component changes" else "2.0.0"
+                                for edit in EDITS if edit not in ("registry goes", "component goes")})
+
+    def check_events(self):
+        """Each receiver gets all events of its tenant in order, once each."""
+        for cell in self.of("event"):
+            events = [sequence for sequence, in self.site.query("SELECT sequence FROM events e WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?) "
+                                                                "ORDER BY sequence", cell.tenant)]
+            wait_for(lambda: self.receivers[cell.tenant].sequences() == events, 20, f"the events of {cell.tenant}")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def handle_one_request(self):
+        """A client that speaks TLS is told at once that this is no TLS, not when its patience ends."""
+        if self.rfile.peek(1)[:1] == b"\x16":
+            self.close_connection = True
+            return
+        super().handle_one_request()
+
     def reply(self, status, body=b"", headers=None, length=None):
         """Answers whole; length overrules what the header says."""
         if isinstance(body, (dict, list)):
