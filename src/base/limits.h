@@ -2,19 +2,20 @@
 
 /* Every bound on what comes from outside, each with the attack or accident it stops. */
 
-#define SPEC_FILE_MAX    (1024 * 1024) /* a document that fills memory */
-#define SPEC_TREE_MAX    100000        /* files in one tree: a wrong path such as / */
-#define SPEC_FOLDERS_MAX 50000         /* folders in one tree: the same, and a tree of links */
-#define SPEC_DEPTH_MAX   32            /* nested folders; symbolic link loops */
-#define SPEC_LOADS_MAX   5             /* tries at a tree that changes while it is read */
-#define YAML_DEPTH_MAX   64            /* nested collections: stack of every walker */
-#define YAML_ALIAS_MAX   100           /* alias bombs: aliases in one document */
-#define YAML_NODES_MAX   100000        /* nodes in one document once aliases are followed */
-#define DIAG_MAX         1000          /* diagnostics kept: a tree of garbage */
-#define DIAG_MESSAGE_MAX 8192          /* bytes of one diagnostic: a key of a megabyte */
-#define COMPARISONS_MAX  500000        /* of names for "did you mean", in one load */
-#define PROMOTIONS_MAX   100           /* environments in a row of promotesFrom */
-#define CONFIG_FILE_MAX  (1024 * 1024)
+#define SPEC_FILE_MAX      (1024 * 1024) /* a document that fills memory */
+#define SPEC_TREE_MAX      100000        /* files in one tree: a wrong path such as / */
+#define SPEC_FOLDERS_MAX   50000         /* folders in one tree: the same, and a tree of links */
+#define SPEC_DEPTH_MAX     32            /* nested folders; symbolic link loops */
+#define SPEC_LOADS_MAX     5             /* tries at a tree that changes while it is read */
+#define YAML_DEPTH_MAX     64            /* nested collections: stack of every walker */
+#define YAML_ALIAS_MAX     100           /* alias bombs: aliases in one document */
+#define YAML_NODES_MAX     100000        /* nodes in one document once aliases are followed */
+#define YAML_DOCUMENTS_MAX 20000         /* in one file: a separator is four bytes long */
+#define DIAG_MAX           1000          /* diagnostics kept: a tree of garbage */
+#define DIAG_MESSAGE_MAX   8192          /* bytes of one diagnostic: a key of a megabyte */
+#define COMPARISONS_MAX    500000        /* of names for "did you mean", in one load */
+#define PROMOTIONS_MAX     100           /* environments in a row of promotesFrom */
+#define CONFIG_FILE_MAX    (1024 * 1024)
 
 #define NAME_MAX_      255 /* metadata.name, see design of names */
 #define FILE_STEM_MAX  240 /* of it, with a suffix such as ".compose.yaml" it must fit NAME_MAX */

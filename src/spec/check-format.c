@@ -155,7 +155,7 @@ static int check_characters(const Text *text, TextLines lines, DiagList *diags)
         if (text_is_printable(text->text, strlen(text->text), lines, &fault))
                 return 0;
         diag_error(diags, text->place, "field \"%s\": %s %s at byte %zu of the text; leave it out",
-                   text->field, fault.why, fault.name, fault.offset + 1);
+                   text->field, fault.why, fault.name, fault.offset);
         return -EINVAL;
 }
 

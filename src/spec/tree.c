@@ -171,10 +171,11 @@ static int walk_entry(Walk *walk, const char *path, const char *real, const char
         return add_file(walk, &(TreeFile){ .path = entry.path, .real = entry.real, .stat = st });
 }
 
-/* A folder, a link, or a spec by its name: the rest is not even remembered. */
+/* A folder, a link, or a spec by its name: the rest is not even remembered. lost+found is where
+ * fsck puts what it finds on a file system, and nobody else may read it. */
 static bool may_matter(const struct dirent *entry)
 {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.' || streq(entry->d_name, "lost+found"))
                 return false;
         return entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN ||
                is_spec_name(entry->d_name);

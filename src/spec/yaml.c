@@ -326,6 +326,8 @@ static int end_document(YamlReader *reader, YamlDocuments *documents, size_t *ca
 
         if (!reader->root || reader->root->type == NODE_NULL)
                 return 0;
+        if (documents->n == YAML_DOCUMENTS_MAX)
+                return fault(reader, reader->root->place, "too many documents in one file");
         r = grow(reader, (void **)&documents->items, documents->n, capacity, sizeof(Node *));
         if (r < 0)
                 return r;

@@ -85,7 +85,7 @@ class Examples(unittest.TestCase):
 
     def test_a_program_may_have_arguments_of_several_lines_and_no_other_text_may(self):
         self.check("outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, \"a\\nb\"]\n", 0)
-        self.assertIn('control character U+0007 at byte 2', self.check('outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, "a\\ab"]\n', 2))
+        self.assertIn('control character U+0007 at byte 1', self.check('outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, "a\\ab"]\n', 2))
         self.assertIn('field "path": control character U+000A', self.check('specs: {path: "/a\\nb"}\n', 2))
 
     def test_an_output_of_an_environment_that_no_spec_declares_is_warned_of(self):

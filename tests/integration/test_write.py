@@ -411,6 +411,14 @@ class Write(unittest.TestCase):
         self.refused("PUT", "releases/one", '{"metadata":{"a":true}}', "/metadata/a", 'body: a must be a string: write "true"')
         self.assertEqual(self.ask("POST", "components/worker/sync-versions", {"forceRefresh": True})["synced"], 3)
 
+    def test_a_name_leaves_room_for_what_stands_behind_it_in_names_of_files(self):
+        for kind, body in (("releases", {"components": [{"componentId": "worker", "version": "1.0.0"}]}),
+                           ("components", {"imageRepository": f"{self.server.host}/app/x"})):
+            self.assertIn("metadata.name has 241 characters: names of lockfiles are made of it, so it may have 240",
+                          json.dumps(self.ask("POST", kind, {"name": "n" * 241, **body}, 400)))
+            self.ask("POST", kind, {"name": "n" * 240, **body}, 201)
+        wait_for(lambda: self.site.lock("n" * 240), 5, "the lockfile")
+
     def test_text_is_printable(self):
         """It goes on to lockfiles, events and terminals."""
         self.release()

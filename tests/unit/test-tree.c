@@ -372,6 +372,22 @@ static void test_what_permissions_hide_keeps_what_was_declared_there(void **stat
         load_as_nobody("specs/team/deep/", 0644);
 }
 
+static void test_the_folder_of_fsck_is_none_of_specs(void **state)
+{
+        Loaded loaded;
+
+        (void)state;
+        make_folder("specs/lost+found");
+        write_component("specs/a.yaml", "a");
+        hook.refused = "/lost+found";
+        hook.code = EACCES;
+        load("specs", &loaded);
+        assert_int_equal(loaded.result, 0);
+        assert_int_equal(loaded.diags.n, 0);
+        assert_int_equal(loaded.model->brokens.n, 0);
+        loaded_done(&loaded);
+}
+
 static void test_what_is_nested_too_deeply_keeps_what_was_declared_there(void **state)
 {
         char name[256] = "specs";
@@ -627,6 +643,20 @@ static void test_what_a_file_costs_grows_with_its_size_not_with_its_square(void 
         }
 }
 
+static void test_documents_of_a_file_are_counted(void **state)
+{
+        size_t n_errors;
+        Loaded loaded;
+
+        (void)state;
+        (void)cost("", "a\n---\n", 100000, &n_errors);
+        load("specs", &loaded);
+        assert_non_null(
+                strstr(loaded.lines.data, ":40001:1: error: too many documents in one file"));
+        assert_int_equal(loaded.model->brokens.n, 1);
+        loaded_done(&loaded);
+}
+
 static void test_keys_are_told_apart_however_many_there_are(void **state)
 {
         char text[4096] = "x:\n";
@@ -684,6 +714,10 @@ int main(void)
                 cmocka_unit_test_setup_teardown(
                         test_what_a_file_costs_grows_with_its_size_not_with_its_square, set_up,
                         tear_down),
+                cmocka_unit_test_setup_teardown(test_the_folder_of_fsck_is_none_of_specs, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(test_documents_of_a_file_are_counted, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are,
                                                 set_up, tear_down),
         };
