@@ -37,18 +37,35 @@ static int fail(const Target *target, const char *name, Error *err)
                          strerror(-r));
 }
 
+/* A database of SQLite that bears relman's mark, "relM": what another server gives is no backup.
+ * restore checks the rest. */
+static int check_copy(int fd, Error *err)
+{
+        static const char magic[] = "SQLite format 3";
+        char head[72];
+
+        if (pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+            memcmp(head, magic, sizeof(magic)) == 0 && memcmp(head + 68, "relM", 4) == 0)
+                return 0;
+        return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                         "the server's answer is not relman's: it is no database of relman; check "
+                         "--socket or --url");
+}
+
 static int fetch(CtlOptions *options, const Target *target, int fd, Error *err)
 {
         static const char *const parts[] = { "/backup", NULL };
         const ClientRequest request = { .method = HTTP_GET,
                                         .path = ctl_path(options, parts),
                                         .body_fd = &fd };
-        ClientAnswer answer;
+        ClientAnswer answer = { 0 };
         int r;
 
         if (!request.path)
                 return error_oom(err);
         r = client_call(&options->place, &request, &options->arena, &answer, err);
+        if (r >= 0)
+                r = check_copy(fd, err);
         if (r >= 0 && fsync(fd) < 0)
                 r = fail(target, target->partial, err);
         return r;
@@ -83,7 +100,7 @@ static int save(CtlOptions *options, const Target *target, Error *err)
         if (r < 0)
                 return r;
         fd = openat(target->fd, target->partial,
-                    O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+                    O_CREAT | O_TRUNC | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
                 return fail(target, target->partial, err);
         r = fetch(options, target, fd, err);

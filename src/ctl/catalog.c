@@ -57,11 +57,14 @@ static int print_diff(CtlOptions *options, const Node *diff, Error *err)
         return 0;
 }
 
+static const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
+                                                     "unchanged[]" } };
+
 int verb_compare(int argc, char **argv, Error *err)
 {
         const CtlTakes takes = { NULL, 2, 2, "RELEASE OTHER" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &diff_shape };
         bool printed = false;
         int r;
 
@@ -80,7 +83,7 @@ int verb_changes(int argc, char **argv, Error *err)
         static const char *const takes_options[] = { "from", "to", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT --from TIME [--to TIME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &diff_shape };
         bool printed = false;
         int r;
 
@@ -123,9 +126,10 @@ static int print_path(CtlOptions *options, const Node *list, Error *err)
 int verb_history(int argc, char **argv, Error *err)
 {
         static const char *const takes_options[] = { "page", "page-size", NULL };
+        static const AnswerShape shape = { true, { "at", "release" } };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 
@@ -142,9 +146,10 @@ int verb_history(int argc, char **argv, Error *err)
 /* Its id, where it is gone. */
 static const char *stream_name(CtlOptions *options, const char *id)
 {
+        static const AnswerShape shape = { .members = { "name" } };
         const char *const parts[] = { "/streams/", id, NULL };
         const char *path = ctl_path(options, parts);
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
 
         if (!path ||
             client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
@@ -175,9 +180,10 @@ static void print_source(CtlOptions *options, const Node *release)
 
 int verb_lineage(int argc, char **argv, Error *err)
 {
+        static const AnswerShape shape = { .members = { "path[]" } };
         const CtlTakes takes = { NULL, 1, 1, "RELEASE" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 

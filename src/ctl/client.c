@@ -19,6 +19,7 @@ typedef struct Client {
         Arena *arena;
         const ClientPlace *place;
         ClientAnswer *answer;
+        const int *body_fd;
         Error *error;
         int result;
         sd_event_source *clock;
@@ -49,20 +50,37 @@ static ErrorKind kind_of(unsigned status)
         }
 }
 
+/* What was written to a file is the caller's to check. */
+static int client_take_success(Client *client, Node *node)
+{
+        ClientAnswer *answer = client->answer;
+        int r;
+
+        if (client->body_fd)
+                return 0;
+        r = answer_check(answer->json, answer->text, answer->shape, client->error);
+        if (r < 0 || answer->raw)
+                return r;
+        return answer_escape(node, client->arena) < 0 ? error_oom(client->error) : 0;
+}
+
 static int take(Client *client, const HttpResponse *response)
 {
         ClientAnswer *answer = client->answer;
         const char *detail;
-        Node *node;
+        Node *node = NULL;
+        int r;
 
         answer->status = response->status;
         answer->text = arena_strndup(client->arena, response->body, response->body_size);
         if (!answer->text)
                 return error_oom(client->error);
-        if (json_to_node(answer->text, response->body_size, client->arena, &node, NULL) >= 0)
-                answer->json = node;
+        r = json_to_node(answer->text, response->body_size, client->arena, &node, NULL);
+        if (r == -ENOMEM)
+                return error_oom(client->error);
+        answer->json = node = r < 0 ? NULL : node;
         if (response->status < 400)
-                return 0;
+                return client_take_success(client, node);
         detail = answer->json ? node_text(answer->json, "detail") : "";
         if (response->status == 401 && !client->place->token)
                 return error_set(client->error, ERROR_DENIED, -EREMOTEIO,
@@ -183,11 +201,14 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
 int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
                 ClientAnswer *ret, Error *err)
 {
-        _cleanup_(client_done)
-                Client client = { .arena = arena, .place = place, .answer = ret, .error = err };
+        _cleanup_(client_done) Client client = { .arena = arena,
+                                                 .place = place,
+                                                 .answer = ret,
+                                                 .body_fd = request->body_fd,
+                                                 .error = err };
         int r;
 
-        *ret = (ClientAnswer){ 0 };
+        *ret = (ClientAnswer){ .shape = ret->shape, .raw = ret->raw };
         r = start(&client, request, err);
         if (r < 0)
                 return r;

@@ -4,13 +4,18 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "ctl/answer.h"
 #include "http/http.h"
 #include "model/node.h"
 
 typedef struct ClientAnswer {
+        /* set by the caller */
+        const AnswerShape *shape; /* what a success must hold; NULL: any object or list */
+        bool raw;                 /* its texts go no terminal: json has them unescaped */
+        /* set by the call */
         unsigned status;
         const char *text; /* the body */
-        const Node *json; /* the same; NULL if it is none */
+        const Node *json; /* the same, with all texts escaped unless raw; never NULL on success */
 } ClientAnswer;
 
 /* The request's path begins with /api. An answer of 400 and more is an error with the

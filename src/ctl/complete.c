@@ -105,12 +105,13 @@ static void offer_names(const char *path, const char *begun)
 {
         static const char *const none[] = { NULL };
         static char verb[] = "get"; /* as getopt wants it */
+        static const AnswerShape shape = { true, { "name" } };
         const CtlTakes takes = { none, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(error_done) Error error = { 0 };
         const char *const parts[] = { path, NULL };
         char *arguments[] = { verb, NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         const Node *list;
 
         if (ctl_options_parse(1, arguments, &takes, &options, &error) < 0)

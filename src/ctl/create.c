@@ -162,9 +162,10 @@ int verb_create(int argc, char **argv, Error *err)
                                  "[--pin-from ENVIRONMENT]]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(buffer_done) Buffer body;
+        static const AnswerShape shape = { .members = { "name", "status", "components[]" } };
         const char *const parts[] = { "/releases", NULL };
         const char *const latest[] = { "/releases/from-latest", NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 

@@ -56,7 +56,12 @@ static int print_part(CtlOptions *options, const Part *part, const char *path, E
 {
         const char *const parts[] = { path, options->names[1], part->below, NULL };
         _cleanup_(table_done) Table table = { 0 };
-        ClientAnswer answer = { 0 };
+        const AnswerShape shape = {
+                .is_list = !part->list,
+                .members = { part->list ? arena_printf(&options->arena, "%s[]", part->list)
+                                        : part->members[0] },
+        };
+        ClientAnswer answer = { .shape = &shape };
         const Node *list;
         int r;
 
@@ -123,9 +128,10 @@ static int print_parts(CtlOptions *options, size_t kind, Error *err)
 
 int verb_describe(int argc, char **argv, Error *err)
 {
+        static const AnswerShape shape = { .members = { "name" } };
         const CtlTakes takes = { NULL, 1, 2, "KIND NAME, or KIND/NAME" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         size_t kind = 0;
         int r;
@@ -202,9 +208,10 @@ int verb_status(int argc, char **argv, Error *err)
         static const char *const parts[] = { "/status", NULL };
         static const char *const names[] = { "specs", "components", "releases", "environments",
                                              "receivers" };
+        static const AnswerShape shape = { .members = { "version", "ok", "troubles[]" } };
         const CtlTakes takes = { NULL, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 

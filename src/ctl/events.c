@@ -25,6 +25,8 @@ static const char *data_text(const Node *event, Arena *arena)
         return text ? text : "";
 }
 
+static const AnswerShape events_shape = { true, { "sequence", "type" } };
+
 static int print_events(CtlOptions *options, const Node *list, Error *err)
 {
         static const char *const columns[] = { "SEQUENCE", "AT", "TYPE", "OBJECT", "DATA", NULL };
@@ -69,7 +71,7 @@ static int follow(CtlOptions *options, Error *err)
         bool skip = !options->after; /* what was there before is not news */
 
         for (;;) {
-                ClientAnswer answer = { 0 };
+                ClientAnswer answer = { .shape = &events_shape };
                 const Node *list;
                 char next[32];
                 int r;
@@ -107,8 +109,9 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
 {
         const char *const parts[] = { "/receivers/", receiver, "/replay", NULL };
         const char *const members[] = { "from", options->from, NULL };
+        static const AnswerShape shape = { .members = { "pending" } };
         const char *body = NULL;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         uint64_t after;
         int r;
@@ -139,7 +142,7 @@ int verb_events(int argc, char **argv, Error *err)
                                  "--after SEQUENCE | --from ID" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const char *const parts[] = { "/events", NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &events_shape };
         bool printed = false;
         int r;
 
@@ -167,11 +170,12 @@ int verb_audit(int argc, char **argv, Error *err)
         static const char *const takes_options[] = { "after", "limit", NULL };
         static const char *const columns[] = { "SEQUENCE", "AT",     "WHO", "FROM",
                                                "ACTION",   "OBJECT", NULL };
+        static const AnswerShape shape = { true, { "sequence", "principal" } };
         const CtlTakes takes = { takes_options, 0, 0, "[--after SEQUENCE] [--limit N]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(table_done) Table table = { 0 };
         const char *const parts[] = { "/audit", NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         const Node *list;
         int r;

@@ -7,6 +7,7 @@
 #include "ctl/ctl.h"
 #include "ctl/explain.h"
 #include "model/decode.h"
+#include "model/image.h"
 
 #define TAGS_AT_ONCE "10000"
 
@@ -36,15 +37,28 @@ typedef struct TagList {
         size_t n, capacity;
 } TagList;
 
-static int add_page(TagList *list, const Node *data)
+/* No registry has other tags, and they go to terminals. */
+static int check_tag(const char *tag, Error *err)
+{
+        return tag_is_valid(tag, strlen(tag))
+                       ? 0
+                       : error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                   "the server's answer is not relman's: '%s' is not a tag", tag);
+}
+
+static int add_page(TagList *list, const Node *data, Error *err)
 {
         for (size_t i = 0; i < data->n; i++) {
                 const Node *tag = data->items[i];
+                int r;
 
                 if (streq(node_text(tag, "gone"), "true"))
                         continue;
+                r = check_tag(node_text(tag, "tag"), err);
+                if (r < 0)
+                        return r;
                 if (vec_reserve(&list->items, &list->capacity, list->n + 1, sizeof(char *)) < 0)
-                        return -ENOMEM;
+                        return error_oom(err);
                 list->items[list->n++] = node_text(tag, "tag");
         }
         return 0;
@@ -52,13 +66,14 @@ static int add_page(TagList *list, const Node *data)
 
 static int list_tags(CtlOptions *options, const char *name, TagList *list, Error *err)
 {
+        static const AnswerShape shape = { true, { "tag" } };
         const char *const parts[] = { "/components/", name, "/tags", NULL };
         const char *path, *next = NULL;
         int r = 0;
 
         options->limit = TAGS_AT_ONCE;
         do {
-                ClientAnswer answer = { 0 };
+                ClientAnswer answer = { .shape = &shape, .raw = true };
 
                 options->after_tag = next;
                 path = ctl_path(options, parts);
@@ -67,8 +82,8 @@ static int list_tags(CtlOptions *options, const char *name, TagList *list, Error
                 r = client_call(&options->place,
                                 &(ClientRequest){ .method = HTTP_GET, .path = path },
                                 &options->arena, &answer, err);
-                if (r >= 0 && add_page(list, node_page(answer.json)) < 0)
-                        r = error_oom(err);
+                if (r >= 0)
+                        r = add_page(list, node_page(answer.json), err);
                 next = r < 0 ? "" : node_text(node_get(answer.json, "meta"), "next");
         } while (next[0]);
         return r;
@@ -77,10 +92,11 @@ static int list_tags(CtlOptions *options, const char *name, TagList *list, Error
 int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret, Strings *ret_tags,
                 Error *err)
 {
+        static const AnswerShape shape = { .members = { "name", "imageRepository" } };
         const char *const parts[] = { "/components/", name, NULL };
         ComponentSpec *component = arena_alloc(&options->arena, sizeof(*component));
         const char *path = ctl_path(options, parts);
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape, .raw = true };
         TagList list = { 0 };
         int r;
 

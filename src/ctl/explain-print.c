@@ -80,36 +80,54 @@ static int width_of(const Explanation *explanation, bool versions)
         return (int)MIN(width, (size_t)40);
 }
 
+/* Texts of tags and specs, which may come from a server: escaped, and padded to width columns. */
+static void put_shown(Buffer *out, int width, const char *text)
+{
+        char shown[1024];
+
+        (void)buffer_printf(out, "%-*s", width,
+                            escape_text(text, strlen(text), shown, sizeof(shown)));
+}
+
+static void put_row(Buffer *out, int tags, int versions, const ExplainedTag *tag)
+{
+        const bool eligible = tag->is.eligible;
+
+        put_shown(out, tags, tag->tag);
+        (void)buffer_puts(out, "  ");
+        put_shown(out, versions, eligible ? tag->is.version.text : "-");
+        (void)buffer_puts(out, "  ");
+        put_shown(out, 10, eligible ? tag->is.channel : "-");
+        (void)buffer_puts(out, "  ");
+        put_shown(out, 0, tag->is.reason);
+        (void)buffer_putc(out, '\n');
+}
+
 void explain_write_table(const Explanation *explanation, const char *only, Buffer *out)
 {
         int tags = width_of(explanation, false), versions = width_of(explanation, true);
-        char tag_text[TAG_MAX * 4], reason[1024];
 
         (void)buffer_printf(out, "%-*s  %-*s  %-10s  %s\n", tags, "TAG", versions, "VERSION",
                             "CHANNEL", "WHY");
-        for (size_t i = 0; i < explanation->n_tags; i++) {
-                const ExplainedTag *tag = &explanation->tags[i];
-
-                if (!is_shown(only, tag))
-                        continue;
-                (void)buffer_printf(
-                        out, "%-*s  %-*s  %-10s  %s\n", tags,
-                        escape_text(tag->tag, strlen(tag->tag), tag_text, sizeof(tag_text)),
-                        versions, tag->is.eligible ? tag->is.version.text : "-",
-                        tag->is.eligible ? tag->is.channel : "-",
-                        escape_text(tag->is.reason, strlen(tag->is.reason), reason,
-                                    sizeof(reason)));
-        }
+        for (size_t i = 0; i < explanation->n_tags; i++)
+                if (is_shown(only, &explanation->tags[i]))
+                        put_row(out, tags, versions, &explanation->tags[i]);
         (void)buffer_putc(out, '\n');
-        for (size_t i = 0; i < explanation->n_heads; i++)
-                (void)buffer_printf(out, "channel %s: head %s (%s), %s\n",
-                                    explanation->heads[i].channel, explanation->heads[i].head->tag,
-                                    explanation->heads[i].head->is.version.text,
-                                    explanation->heads[i].reason);
-        if (explanation->selected)
-                (void)buffer_printf(out, "selected: %s\n", explanation->selected->tag);
-        else
-                (void)buffer_printf(out, "selected: nothing: %s\n",
-                                    explanation->selected_reason ? explanation->selected_reason
-                                                                 : "no version");
+        for (size_t i = 0; i < explanation->n_heads; i++) {
+                (void)buffer_puts(out, "channel ");
+                put_shown(out, 0, explanation->heads[i].channel);
+                (void)buffer_puts(out, ": head ");
+                put_shown(out, 0, explanation->heads[i].head->tag);
+                (void)buffer_puts(out, " (");
+                put_shown(out, 0, explanation->heads[i].head->is.version.text);
+                (void)buffer_puts(out, "), ");
+                put_shown(out, 0, explanation->heads[i].reason);
+                (void)buffer_putc(out, '\n');
+        }
+        (void)buffer_puts(out, explanation->selected ? "selected: " : "selected: nothing: ");
+        put_shown(out, 0,
+                  explanation->selected          ? explanation->selected->tag
+                  : explanation->selected_reason ? explanation->selected_reason
+                                                 : "no version");
+        (void)buffer_putc(out, '\n');
 }

@@ -197,6 +197,9 @@ int verb_explain(int argc, char **argv, Error *err)
                 return error_oom(err);
         if (options.output == OUTPUT_YAML)
                 return print_yaml(&options, &out, err);
-        (void)fwrite(out.data, 1, out.size, stdout); /* main() looks for write errors */
+        if (options.output == OUTPUT_TABLE || options.output == OUTPUT_WIDE)
+                (void)fwrite(out.data, 1, out.size, stdout); /* main() looks for write errors */
+        else
+                answer_print_json(out.data);
         return CTL_OK;
 }

@@ -115,10 +115,15 @@ static int print_environments(CtlOptions *options, const Node *const *items, siz
 
 /* --- the verb --------------------------------------------------------------------------------- */
 
+static const AnswerShape releases_shape = { true, { "name", "status" } };
+static const AnswerShape release_shape = { false, { "name", "status", "components[]" } };
+static const AnswerShape environments_shape = { true, { "name" } };
+static const AnswerShape environment_shape = { false, { "name" } };
+
 static int get_releases(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/releases", NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &releases_shape };
         bool printed = false;
         int r;
 
@@ -129,7 +134,7 @@ static int get_releases(CtlOptions *options, Error *err)
 static int get_release(CtlOptions *options, const char *name, Error *err)
 {
         const char *const parts[] = { "/releases/", name, NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &release_shape };
         Node *item;
         Node list = { .type = NODE_SEQUENCE, .n = 1, .items = &item };
         bool printed = false;
@@ -149,7 +154,7 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
 {
         const char *const all[] = { "/environments", NULL };
         const char *const one[] = { "/environments/", name, NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = name ? &environment_shape : &environments_shape };
         const Node *list;
         bool printed = false;
         int r;

@@ -123,13 +123,16 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
         const char *const one[] = { arena_printf(&options->arena, "%s%s", kind->path,
                                                  kind->below ? "" : "/"),
                                     name, kind->below, NULL };
-        ClientAnswer answer = { 0 };
+        AnswerShape shape = { .is_list = !name || kind->below };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 
         if (kind->below && !name)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "get %s takes the name of a component", kind->many);
+        /* the first column says which it is; a version may have no name but its digest */
+        shape.members[0] = streq(kind->one, "version") ? "digest" : kind->members[0];
         r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
         return r < 0 || printed ? r : print(options, kind, answer.json, err);
 }
@@ -138,8 +141,9 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
 
 static int sync_one(CtlOptions *options, const char *name, Error *err)
 {
+        static const AnswerShape shape = { .members = { "synced" } };
         const char *const parts[] = { "/components/", name, "/sync-versions", NULL };
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 

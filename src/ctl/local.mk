@@ -1,5 +1,6 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
+	%D%/answer.c %D%/answer.h \
 	%D%/backup.c \
 	%D%/catalog.c \
 	%D%/client.c %D%/client.h \

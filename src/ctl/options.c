@@ -266,20 +266,13 @@ const char *ctl_path(CtlOptions *options, const char *const *parts)
         return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
 }
 
-static int print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed,
-                 Error *err)
+static void print_answer(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed)
 {
-        size_t size = strlen(answer->text);
-
         *ret_printed = options->output == OUTPUT_JSON || options->output == OUTPUT_YAML;
         if (options->output == OUTPUT_JSON)
-                printf("%s%s", answer->text,
-                       size > 0 && answer->text[size - 1] == '\n' ? "" : "\n");
-        else if (!answer->json)
-                return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's answer is no JSON");
+                answer_print_json(answer->text);
         else if (options->output == OUTPUT_YAML)
                 yaml_print(answer->json);
-        return 0;
 }
 
 bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name)
@@ -300,9 +293,12 @@ int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_
 
         if (!path)
                 return error_oom(err);
+        ret->raw = options->output == OUTPUT_YAML;
         r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
                         &options->arena, ret, err);
-        return r < 0 ? r : print(options, ret, ret_printed, err);
+        if (r >= 0)
+                print_answer(options, ret, ret_printed);
+        return r;
 }
 
 int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
@@ -312,13 +308,16 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 
         if (!path || !body)
                 return error_oom(err);
+        ret->raw = options->output == OUTPUT_YAML;
         r = client_call(&options->place,
                         &(ClientRequest){ .method = HTTP_POST,
                                           .path = path,
                                           .body = body,
                                           .idempotency_key = options->idempotency_key },
                         &options->arena, ret, err);
-        return r < 0 ? r : print(options, ret, ret_printed, err);
+        if (r >= 0)
+                print_answer(options, ret, ret_printed);
+        return r;
 }
 
 const char *ctl_body(CtlOptions *options, const char *const *members)

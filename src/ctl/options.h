@@ -50,7 +50,8 @@ int ctl_split_name(CtlOptions *options, Error *err);
  * one. parts: literal, name, literal, name, ..., NULL. */
 const char *ctl_path(CtlOptions *options, const char *const *parts);
 
-/* Calls; prints the answer with -o json and yaml, and then *ret_printed. */
+/* Calls; prints the answer with -o json and yaml, and then *ret_printed. ret->shape says what the
+ * answer must hold. */
 int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed,
             Error *err);
 int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,

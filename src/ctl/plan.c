@@ -213,10 +213,12 @@ static void print_plan(const Style *style, const Node *plan)
 int verb_plan(int argc, char **argv, Error *err)
 {
         static const char *const parts[] = { "/specs/plan", NULL };
+        static const AnswerShape shape = { .members = { "objects[]", "channels[]", "releases[]",
+                                                        "environments[]" } };
         const CtlTakes takes = { NULL, 1, 1, "DIR [-o text|markdown|json|yaml]" };
         _cleanup_(ctl_options_done) CtlOptions options = { 0 };
         _cleanup_(buffer_done) Buffer body;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 

@@ -27,6 +27,9 @@ static void print_environment(const CtlOptions *options, const Node *environment
         printf("\n");
 }
 
+static const AnswerShape environment_shape = { .members = { "name" } };
+static const AnswerShape release_shape = { .members = { "name", "status" } };
+
 /* POST /environments/NAME/ACTION */
 static int ask(CtlOptions *options, const char *action, const char *const *members,
                ClientAnswer *ret, bool *ret_printed, Error *err)
@@ -40,7 +43,7 @@ static int ask(CtlOptions *options, const char *action, const char *const *membe
 
 static int act(CtlOptions *options, const char *action, const char *const *members, Error *err)
 {
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &environment_shape };
         bool printed = false;
         int r = ask(options, action, members, &answer, &printed, err);
 
@@ -98,7 +101,7 @@ int verb_approve(int argc, char **argv, Error *err)
 {
         const CtlTakes takes = { NULL, 2, 2, "ENVIRONMENT RELEASE" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &environment_shape };
         bool printed = false;
         int r;
 
@@ -145,7 +148,7 @@ int verb_resume(int argc, char **argv, Error *err)
 static int end_release(int argc, char **argv, const CtlTakes *takes, const char *action, Error *err)
 {
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &release_shape };
         bool printed = false;
         int r;
 
@@ -187,7 +190,7 @@ static int is_there(CtlOptions *options, const char *release_id, Error *err)
         const char *const parts[] = { "/environments/", options->names[1], NULL };
         const char *path = ctl_path(options, parts);
         const Node *state, *conditions;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &environment_shape };
         int r;
 
         if (!path)
@@ -237,7 +240,7 @@ int verb_promote(int argc, char **argv, Error *err)
         static const char *const takes_options[] = { "wait", NULL };
         const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &release_shape };
         bool printed = false;
         int r;
 
@@ -262,9 +265,10 @@ int verb_confirm_prune(int argc, char **argv, Error *err)
 {
         static const char *const parts[] = { "/specs/confirm-prune", NULL };
         static const char *const none[] = { NULL };
+        static const AnswerShape shape = { .members = { "removed" } };
         const CtlTakes takes = { NULL, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { 0 };
+        ClientAnswer answer = { .shape = &shape };
         bool printed = false;
         int r;
 

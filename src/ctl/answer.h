@@ -1,0 +1,28 @@
+#pragma once
+
+/* What a server answered: whether it is an answer of relman's, and how it is shown. A server may be
+ * another one than is meant, and texts in its answers come from people and registries. */
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "model/node.h"
+
+#define ANSWER_MEMBERS_MAX 6
+
+/* What an answer must hold, beside whatever else it holds. */
+typedef struct AnswerShape {
+        bool is_list; /* a list of objects with these members, or a page ({data, meta}) of one */
+        const char *members[ANSWER_MEMBERS_MAX]; /* "name": a text, number or truth value;
+                                                    "components[]": a list; ended by NULL */
+} AnswerShape;
+
+/* ERROR_HOSTILE if it is not relman's. answer is NULL if text is no JSON. shape NULL: any object or
+ * list. */
+int answer_check(const Node *answer, const char *text, const AnswerShape *shape, Error *err);
+
+/* Escapes every text and key for terminals and tables, in place: -ENOMEM. */
+int answer_escape(Node *answer, Arena *arena);
+
+/* JSON as it came, but for characters that only a terminal would act upon: they are escaped. */
+void answer_print_json(const char *text);
