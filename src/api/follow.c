@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/types.h>
 
 #include "api/access.h"
@@ -23,8 +24,10 @@ struct Follower {
         Follower *next; /* in api->followers */
         Request *request;
         int64_t after;
+        char *tenant; /* of its token; NULL: all */
         Buffer out;
         size_t sent; /* of out */
+        sd_event_source *hangup;
         bool is_asleep, is_over, sign;
 };
 
@@ -46,9 +49,21 @@ Follower *follower_free(Follower *follower)
                         *at = follower->next;
                         break;
                 }
+        sd_event_source_disable_unref(follower->hangup); /* before the socket is closed */
         buffer_done(&follower->out);
+        free(follower->tenant);
         free(follower);
         return NULL;
+}
+DEFINE_FREEP(Follower, follower_free)
+
+size_t followers_count(const Api *api)
+{
+        size_t n = 0;
+
+        for (const Follower *follower = api->followers; follower; follower = follower->next)
+                n++;
+        return n;
 }
 
 void followers_end(Api *api)
@@ -68,9 +83,6 @@ static int fill(Follower *follower, Error *err)
         Events events;
         int r;
 
-        buffer_clear(&follower->out);
-        follower->sent = 0;
-        arena_clear(&request->arena_of_batch);
         r = store_tenant_events(reconciler_store(request->api->reconciler), request_tenant(request),
                                 &filter, &request->arena_of_batch, &events, err);
         if (r < 0)
@@ -89,14 +101,37 @@ static int fill(Follower *follower, Error *err)
         if (follower->sign)
                 (void)buffer_puts(&follower->out, ": still here\n\n");
         follower->sign = false;
+        arena_clear(&request->arena_of_batch);
         return follower->out.failed ? error_oom(err) : 0;
 }
 
-/* A token that was revoked, or has expired, hears no more. */
+/* A follower that sleeps, perhaps for days, holds no more than it needs. */
+static void empty(Follower *follower)
+{
+        if (follower->out.capacity > BLOCK)
+                buffer_done(&follower->out);
+        buffer_clear(&follower->out);
+        follower->sent = 0;
+        arena_clear(&follower->request->arena_of_batch);
+}
+
+/* A token that was revoked, has expired or is another's now hears no more. What the check allocates
+ * goes with the batch: a stream lasts for as many checks as there are events. */
 static bool may_still(Request *request)
 {
-        bool may = request_may(request);
+        const char *principal = request->principal, *tenant = request->tenant,
+                   *person = request->person;
+        const Arena arena = request->arena;
+        bool may;
 
+        request->arena = request->arena_of_batch;
+        may = request_may(request) && streq(request->principal, principal) &&
+              str_equal(request->tenant, tenant);
+        request->arena_of_batch = request->arena;
+        request->arena = arena;
+        request->principal = principal;
+        request->tenant = tenant;
+        request->person = person;
         buffer_clear(&request->answer.body);
         return may;
 }
@@ -111,10 +146,14 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
         if (follower->is_over)
                 return MHD_CONTENT_READER_END_OF_STREAM;
         if (follower->sent == follower->out.size) {
+                empty(follower);
                 if (!may_still(follower->request))
                         return MHD_CONTENT_READER_END_OF_STREAM;
                 if (fill(follower, &error) < 0) {
-                        log_error("api: events: %s", error_message(&error));
+                        /* where others hold the memory, the client comes again and goes on from
+                         * there */
+                        if (!follower->request->memory.is_short)
+                                log_error("api: events: %s", error_message(&error));
                         return MHD_CONTENT_READER_END_WITH_ERROR;
                 }
         }
@@ -190,17 +229,61 @@ void followers_done(Api *api)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
+/* The streams that are open already: all, those over TCP, and those that the tokens of the same
+ * tenant have. */
+static bool has_place(const Request *request)
+{
+        size_t n = 0, n_tcp = 0, n_tenant = 0;
+
+        for (const Follower *other = request->api->followers; other; other = other->next) {
+                bool is_tcp = !other->request->listener->is_local;
+
+                n++;
+                n_tcp += is_tcp;
+                n_tenant += is_tcp && str_equal(other->tenant, request->tenant);
+        }
+        if (request->listener->is_local)
+                return n < API_FOLLOWERS_MAX;
+        return n < API_FOLLOWERS_MAX && n_tcp < API_FOLLOWERS_TCP_MAX &&
+               n_tenant < API_FOLLOWERS_TENANT_MAX;
+}
+
+/* A connection that sleeps is not watched by the library. A client that only closes its sending
+ * side may still read, so it is written to: if it is gone, that shows at once. */
+static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Follower *follower = userdata;
+        bool is_gone = revents & (EPOLLHUP | EPOLLERR);
+
+        (void)fd;
+        follower->sign = true;
+        wake(follower);
+        return is_gone ? sd_event_source_set_enabled(source, SD_EVENT_OFF)
+                       : sd_event_source_set_io_events(source, 0);
+}
+
+static int watch_hangup(Follower *follower, Error *err)
+{
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+                follower->request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        int r = info ? sd_event_add_io(follower->request->api->event, &follower->hangup,
+                                       info->connect_fd, EPOLLRDHUP, on_hangup, follower)
+                     : -EBADF;
+
+        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
+}
+
 int follow_events(Request *request, int64_t after, Error *err)
 {
-        Follower *follower;
-        size_t n = 0;
+        _cleanup_(follower_freep) Follower *follower = NULL;
+        int r;
 
-        for (const Follower *other = request->api->followers; other; other = other->next)
-                n++;
-        if (n >= API_FOLLOWERS_MAX) {
-                request_problem(request, 503,
-                                "%d streams of events are open already; ask for pages instead",
-                                API_FOLLOWERS_MAX);
+        if (!has_place(request)) {
+                request_problem(
+                        request, 503,
+                        "too many streams of events are open already, at most %d in all and "
+                        "%d with tokens of one tenant; ask for pages instead",
+                        API_FOLLOWERS_MAX, API_FOLLOWERS_TENANT_MAX);
                 request_header_out(request, "Retry-After", "30");
                 return 0;
         }
@@ -210,9 +293,16 @@ int follow_events(Request *request, int64_t after, Error *err)
         follower->request = request;
         follower->after = after;
         buffer_init(&follower->out, API_ANSWER_MAX);
+        follower->out.quota = &request->memory;
+        follower->tenant = request->tenant ? strdup(request->tenant) : NULL;
+        if (request->tenant && !follower->tenant)
+                return error_oom(err);
+        r = watch_hangup(follower, err);
+        if (r < 0)
+                return r;
         follower->next = request->api->followers;
         request->api->followers = follower;
-        request->follower = follower;
+        request->follower = TAKE(follower);
         return 0;
 }
 

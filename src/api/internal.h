@@ -113,6 +113,7 @@ Backup *backup_free(Backup *backup);
 /* follow.c: events as a stream. */
 typedef struct Follower Follower;
 int followers_init(Api *api, Error *err);
+size_t followers_count(const Api *api);
 void followers_end(Api *api); /* their streams end */
 void followers_done(Api *api);
 Follower *follower_free(Follower *follower);

@@ -136,6 +136,7 @@ static void write_requests(const Api *api, Buffer *out)
         for (size_t i = 0; i < ARRAY_SIZE(api->n_answers); i++)
                 (void)buffer_printf(out, "relman_api_requests_total{code=\"%zuxx\"} %llu\n", i + 1,
                                     (unsigned long long)api->n_answers[i]);
+        gauge(out, "relman_api_streams", "Streams of events that are open.", followers_count(api));
         gauge(out, "relman_api_memory_bytes", "Memory of requests under way: bodies and answers.",
               api->memory.used);
         gauge(out, "relman_api_memory_limit_bytes",

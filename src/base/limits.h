@@ -50,9 +50,13 @@
 #define REGEX_RUN_STOPS_MAX 3
 #define REGEX_RUN_STEPS_MAX 50000000
 
-#define LOOK_ARENA_MAX       ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
-#define API_CONNECTIONS_MAX  1024                        /* a client that opens all it can */
-#define API_FOLLOWERS_MAX    64                          /* streams of events */
+#define LOOK_ARENA_MAX        ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
+#define API_CONNECTIONS_MAX   1024                        /* a client that opens all it can */
+#define API_FOLLOWERS_MAX     64                          /* streams of events */
+#define API_FOLLOWERS_TCP_MAX 48 /* of them over TCP: tokens keep out the unix socket */
+#define API_FOLLOWERS_TENANT_MAX                                                                   \
+        16                      /* with tokens of one tenant, or of all: one keeps out others      \
+                                 */
 #define API_IDLE_SECONDS_MAX 75 /* that move nothing; connection.c is stricter */
 /* huge headers: the HTTP server looks through an endless line anew for every 128 bytes of it */
 #define API_HEADERS_MAX (12 * 1024)
