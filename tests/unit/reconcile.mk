@@ -13,3 +13,8 @@ tests_unit_test_failing_daemon_SOURCES = tests/unit/test-failing-daemon.c $(FAIL
 tests_unit_test_failing_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_failing_daemon_LDFLAGS = $(FAILING_LINK) -Wl,--wrap=sqlite3_step
 tests_unit_test_failing_daemon_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-waiters
+tests_unit_test_waiters_SOURCES = tests/unit/test-waiters.c tests/unit/unit.h
+tests_unit_test_waiters_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_waiters_LDADD = $(UNIT_RECONCILE_LIBS)

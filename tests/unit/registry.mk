@@ -13,3 +13,7 @@ check_PROGRAMS += tests/unit/test-http
 tests_unit_test_http_SOURCES = tests/unit/test-http.c tests/unit/unit.h
 tests_unit_test_http_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_http_LDADD = $(UNIT_REGISTRY_LIBS)
+check_PROGRAMS += tests/unit/test-calls
+tests_unit_test_calls_SOURCES = tests/unit/test-calls.c tests/unit/unit.h
+tests_unit_test_calls_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_calls_LDADD = $(UNIT_REGISTRY_LIBS)
