@@ -30,6 +30,7 @@ typedef struct Daemon {
         HttpClient *http;
         Reconciler *reconciler;
         Api *api;
+        LoopStalls stalls;
         sd_event_source *status_timer, *watchdog_timer;
         usec_t watchdog; /* half the time systemd gives us; 0: none */
 } Daemon;
@@ -203,7 +204,8 @@ static int open_api(Daemon *daemon, Error *err)
                                      .token_file = config->api_token_file,
                                      .cert_file = config->api_cert_file,
                                      .key_file = config->api_key_file,
-                                     .credentials = getenv("CREDENTIALS_DIRECTORY") };
+                                     .credentials = getenv("CREDENTIALS_DIRECTORY"),
+                                     .stalls = &daemon->stalls };
 
         return daemon->options->once
                        ? 0
@@ -227,7 +229,7 @@ static int run(Daemon *daemon, Error *err)
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         notify_status(daemon, "READY=1\n");
-        r = sd_event_loop(daemon->event);
+        r = loop_run(daemon->event, &daemon->stalls);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         r = store_is_lost(daemon->store, err);

@@ -10,6 +10,7 @@
 
 #include "model/object.h"
 #include "model/socket-role.h"
+#include "reconcile/loop.h"
 #include "reconcile/reconcile.h"
 
 typedef struct Api Api;
@@ -22,6 +23,7 @@ typedef struct ApiOptions {
         const char *token_file;           /* of bearer tokens, for TCP (token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */
         const char *credentials;          /* folder of systemd credentials; NULL: none */
+        const LoopStalls *stalls;         /* for the metrics */
 } ApiOptions;
 
 /* Everything is borrowed and outlives the server. */

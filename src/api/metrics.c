@@ -39,19 +39,47 @@ static void begin_sample(Buffer *out, const char *metric, const char *kind, cons
         label(out, "tenant", tenant);
 }
 
+/* The upper end of a bucket, for the label "le"; the last one has none. */
+static const char *bound_of(size_t i, char ret[32])
+{
+        if (i == HTTP_LATENCY_BOUNDS)
+                return "+Inf";
+        (void)snprintf(ret, 32, "%g", (double)http_latency_bounds[i] / USEC_PER_SEC);
+        return ret;
+}
+
+static void write_stalls(const LoopStalls *stalls, Buffer *out)
+{
+        char bound[32];
+
+        head(out, "relman_loop_stall_seconds", "histogram",
+             "How long turns of the event loop took: nothing else happens meanwhile.");
+        for (size_t i = 0; i <= HTTP_LATENCY_BOUNDS; i++)
+                (void)buffer_printf(out, "relman_loop_stall_seconds_bucket{le=\"%s\"} %llu\n",
+                                    bound_of(i, bound),
+                                    (unsigned long long)(i < HTTP_LATENCY_BOUNDS
+                                                                 ? stalls->turns.at_most[i]
+                                                                 : stalls->turns.n));
+        (void)buffer_printf(out, "relman_loop_stall_seconds_sum %.6f\n",
+                            (double)stalls->turns.sum / USEC_PER_SEC);
+        (void)buffer_printf(out, "relman_loop_stall_seconds_count %llu\n",
+                            (unsigned long long)stalls->turns.n);
+        head(out, "relman_loop_longest_stall_seconds", "gauge",
+             "The longest turn of the event loop since the start.");
+        (void)buffer_printf(out, "relman_loop_longest_stall_seconds %.6f\n",
+                            (double)stalls->longest / USEC_PER_SEC);
+}
+
 static void write_latency(Buffer *out, const RegistryFigures *figures)
 {
         const HttpLatency *latency = &figures->latency;
 
         for (size_t i = 0; i <= HTTP_LATENCY_BOUNDS; i++) {
-                char bound[32] = "+Inf";
+                char bound[32];
 
-                if (i < HTTP_LATENCY_BOUNDS)
-                        (void)snprintf(bound, sizeof(bound), "%g",
-                                       (double)http_latency_bounds[i] / USEC_PER_SEC);
                 begin_sample(out, "relman_registry_request_duration_seconds_bucket", "registry",
                              figures->name, figures->tenant);
-                (void)buffer_printf(out, ",le=\"%s\"} %llu\n", bound,
+                (void)buffer_printf(out, ",le=\"%s\"} %llu\n", bound_of(i, bound),
                                     (unsigned long long)(i < HTTP_LATENCY_BOUNDS
                                                                  ? latency->at_most[i]
                                                                  : latency->n));
@@ -258,6 +286,8 @@ int handle_metrics(Request *request, Error *err)
         head(out, "relman_events_total", "counter", "Events that were ever written.");
         (void)buffer_printf(out, "relman_events_total %lld\n", (long long)last);
         write_requests(request->api, out);
+        if (request->api->options.stalls)
+                write_stalls(request->api->options.stalls, out);
         write_registries(request, out);
         r = write_receivers(request, out, err);
         return r < 0 ? r : write_components(request, out, err);

@@ -9,14 +9,15 @@
 
 #define COMPLETIONS_PER_TURN 64
 #define SOCKETS_PER_TURN     64
+#define SLICE                (10 * USEC_PER_MSEC) /* of a turn: then others have theirs */
 
-static int on_finished(sd_event_source *source, void *userdata)
+static int tell_finished(HttpClient *client)
 {
-        HttpClient *client = userdata;
+        usec_t until = time_monotonic() + SLICE;
+        bool is_over = true;
         CURLMsg *message;
         int n_left, n = 0;
 
-        (void)source;
         while (n++ < COMPLETIONS_PER_TURN &&
                (message = curl_multi_info_read(client->multi, &n_left))) {
                 HttpCall *call = NULL;
@@ -28,14 +29,27 @@ static int on_finished(sd_event_source *source, void *userdata)
         }
         for (HttpPool *pool = client->pools, *next; pool; pool = next) {
                 next = pool->next;
-                pool_tell_done(pool);
+                pool_tell_done(pool, until);
         }
-        for (HttpPool *pool = client->pools; pool; pool = pool->next)
-                if (pool_has_done(pool))
-                        n = COMPLETIONS_PER_TURN + 1;
-        if (n > COMPLETIONS_PER_TURN)
-                return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
+        for (const HttpPool *pool = client->pools; pool; pool = pool->next)
+                is_over = is_over && !pool_has_done(pool);
+        if (n > COMPLETIONS_PER_TURN || !is_over)
+                return sd_event_source_set_enabled(client->rest, SD_EVENT_ONESHOT);
+        client->lacked_memory = false;
         return 0;
+}
+
+static int on_finished(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        return tell_finished(userdata);
+}
+
+/* Not a defer source: those come before all others for as long as they are on. */
+static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        return tell_finished(userdata);
 }
 
 /* libcurl wants a socket watched, or no longer. */
@@ -94,10 +108,15 @@ void client_replace_multi(HttpClient *client)
 
 static void act(HttpClient *client, curl_socket_t fd, int mask)
 {
+        CURLMcode code;
         int running;
 
+        errno = 0;
+        code = curl_multi_socket_action(client->multi, fd, mask, &running);
+        if (code != CURLM_OK || errno == ENOMEM)
+                client->lacked_memory = true;
         /* what fails in one transfer ends as its message */
-        if (curl_multi_socket_action(client->multi, fd, mask, &running) != CURLM_OK)
+        if (code != CURLM_OK)
                 client_replace_multi(client);
 }
 
@@ -121,11 +140,13 @@ static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *u
 {
         HttpClient *client = userdata;
         struct epoll_event events[SOCKETS_PER_TURN];
+        usec_t until = time_monotonic() + SLICE;
         int n;
 
         (void)source, (void)fd, (void)revents;
         n = sockets_ready(&client->watched, events, SOCKETS_PER_TURN);
-        for (int i = 0; i < n; i++)
+        /* those that are left are ready again in the next turn */
+        for (int i = 0; i < n && (i == 0 || time_monotonic() < until); i++)
                 act(client, events[i].data.fd, mask_of(events[i].events));
         return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);
 }
@@ -160,6 +181,11 @@ static int arm(HttpClient *client)
                 r = sd_event_add_defer(client->event, &client->finished, on_finished, client);
         if (r >= 0)
                 r = sd_event_source_set_enabled(client->finished, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time(client->event, &client->rest, CLOCK_MONOTONIC, 0, 1, on_rest,
+                                      client);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(client->rest, SD_EVENT_OFF);
         if (r >= 0)
                 r = sd_event_add_defer(client->event, &client->now, on_now, client);
         if (r >= 0)
@@ -204,6 +230,7 @@ HttpClient *http_client_free(HttpClient *client)
         sd_event_source_disable_unref(client->sockets);
         sockets_done(&client->watched);
         sd_event_source_disable_unref(client->finished);
+        sd_event_source_disable_unref(client->rest);
         budget_free(client->budget);
         sd_event_unref(client->event);
         free(client->user_agent);

@@ -116,6 +116,7 @@ typedef struct HttpLatency {
         uint64_t n;
         usec_t sum;
 } HttpLatency;
+void http_latency_note(HttpLatency *latency, usec_t took);
 void http_latency_add(HttpLatency *to, const HttpLatency *from);
 
 /* What a pool has done since it was made. */

@@ -34,6 +34,8 @@ struct HttpClient {
         sd_event_source *now;     /* the same, for at once */
         sd_event_source
                 *finished; /* defer: completions are told from here, never from inside libcurl */
+        sd_event_source *rest; /* a timer that has run out: those that had to wait for a turn */
+        bool lacked_memory;    /* libcurl, since completions were last told */
         struct HttpPool *pools;
         Budget *budget;
         bool is_broken; /* libcurl's handle is being replaced: nothing starts */
@@ -71,6 +73,7 @@ struct HttpCall {
         size_t n_charged;   /* to the share, for answer */
         int over_budget;    /* why the transfer was ended: -EAGAIN or -EFBIG; 0: it was not */
         bool too_large, headers_too_large;
+        bool headers_ended;             /* of the answer; false also while there is none */
         bool is_proxied;                /* this try goes through a proxy */
         char refused[INET6_ADDRSTRLEN]; /* an address it was led to and must not connect to */
         unsigned n_tries, n_redirects;
@@ -123,8 +126,8 @@ void http_call_uncharge(HttpCall *call);
 /* pool.c */
 void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
-void pool_end_running(HttpPool *pool); /* memory ran out in the middle of them */
-void pool_tell_done(HttpPool *pool);
+void pool_end_running(HttpPool *pool);             /* memory ran out in the middle of them */
+void pool_tell_done(HttpPool *pool, usec_t until); /* one at least, others until then */
 bool pool_has_done(const HttpPool *pool);
 
 /* transfer.c */
@@ -136,6 +139,3 @@ void headers_clear(HttpHeaders *headers);
 /* retry-after.c: how long an answer asks us to wait, a second at least; 0 if it does not say.
  * Seconds, also with a fraction, or an HTTP date (RFC 9110, 10.2.3), against now (wall). */
 usec_t retry_after_parse(const char *text, usec_t now);
-
-/* latency.c */
-void latency_note(HttpLatency *latency, usec_t took);

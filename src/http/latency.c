@@ -4,7 +4,7 @@ const usec_t http_latency_bounds[HTTP_LATENCY_BOUNDS] = {
         5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
 };
 
-void latency_note(HttpLatency *latency, usec_t took)
+void http_latency_note(HttpLatency *latency, usec_t took)
 {
         for (size_t i = 0; i < HTTP_LATENCY_BOUNDS; i++)
                 latency->at_most[i] += took <= http_latency_bounds[i];

@@ -264,9 +264,26 @@ static void over_budget(HttpCall *call)
         finish(call);
 }
 
+/* libcurl 7.88 says that it is out of memory when a header line passes its limit. */
+static bool is_endless_line(const HttpCall *call, CURLcode code)
+{
+        curl_off_t began = 0;
+
+#if LIBCURL_VERSION_NUM >= 0x080600
+        if (code == CURLE_TOO_LARGE)
+                return !call->headers_ended;
+#endif
+        if (code != CURLE_OUT_OF_MEMORY || call->headers_ended || call->pool->client->lacked_memory)
+                return false;
+        return curl_easy_getinfo(call->easy, CURLINFO_STARTTRANSFER_TIME_T, &began) == CURLE_OK &&
+               began > 0;
+}
+
 static void transfer_failed(HttpCall *call, CURLcode code)
 {
-        bool hostile = call->too_large || call->headers_too_large || call->refused[0];
+        bool endless_line = is_endless_line(call, code);
+        bool hostile =
+                call->too_large || call->headers_too_large || endless_line || call->refused[0];
         const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
 
         if (call->over_budget < 0) {
@@ -289,6 +306,11 @@ static void transfer_failed(HttpCall *call, CURLcode code)
                 (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
                                 "%s %.*s: the answer's headers are larger than %d bytes",
                                 method_name(call), url_size(call), call->url, HTTP_HEADERS_MAX);
+        else if (endless_line)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: a header line of the answer is longer than libcurl reads "
+                                "(100 KiB)",
+                                method_name(call), url_size(call), call->url);
         else if (call->refused[0])
                 (void)error_set(&call->error, ERROR_HOSTILE, -EACCES,
                                 "%s %.*s: leads to %.*s at %s, an address inside: not connected",
@@ -416,7 +438,7 @@ void pool_transfer_ended(HttpCall *call, CURLcode code)
         long status = 0;
 
         (void)curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took);
-        latency_note(&call->pool->stats.latency, (usec_t)took);
+        http_latency_note(&call->pool->stats.latency, (usec_t)took);
         if (code != CURLE_OK) {
                 transfer_failed(call, code);
                 return;
@@ -462,8 +484,10 @@ bool pool_has_done(const HttpPool *pool)
 }
 
 /* Tells those that are done now; what gets done meanwhile is for the next turn. */
-void pool_tell_done(HttpPool *pool)
+void pool_tell_done(HttpPool *pool, usec_t until)
 {
+        bool is_first = true;
+
         for (unsigned n = pool->done.n; n > 0 && pool->done.first; n--) {
                 HttpCall *call = pool->done.first;
                 HttpResponse response = { .status = call->status,
@@ -472,6 +496,9 @@ void pool_tell_done(HttpPool *pool)
                                           .body_size = call->answer.size,
                                           .headers = &call->answer_headers };
 
+                if (!is_first && time_monotonic() >= until)
+                        return;
+                is_first = false;
                 list_remove(call);
                 http_call_uncharge(call);
                 if (call->error.kind != ERROR_NONE)

@@ -51,9 +51,11 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
         HttpCall *call = userdata;
         long status = 0;
 
-        (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-        if (call->body_fd >= 0 && status == 200)
-                return write_all(call->body_fd, data, size * n) ? size * n : 0;
+        if (call->body_fd >= 0) { /* this is called for each chunk, which may be one byte */
+                (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+                if (status == 200)
+                        return write_all(call->body_fd, data, size * n) ? size * n : 0;
+        }
         if (buffer_append(&call->answer, data, size * n) < 0) {
                 call->too_large = call->answer.failed == -EFBIG;
                 return 0; /* ends the transfer */
@@ -77,8 +79,10 @@ static size_t on_header(char *data, size_t size, size_t n, void *userdata)
 
         if (length >= 5 && strncmp(data, "HTTP/", 5) == 0) {
                 headers_clear(headers);
+                call->headers_ended = false;
                 return length;
         }
+        call->headers_ended = length <= 2;
         if (!colon || memchr(data, '\0', length))
                 return length;
         name = (size_t)(colon - data);
@@ -321,7 +325,7 @@ int transfer_begin(HttpCall *call, Error *err)
                 return error_oom(err);
         buffer_clear(&call->answer);
         headers_clear(&call->answer_headers);
-        call->too_large = call->headers_too_large = false;
+        call->too_large = call->headers_too_large = call->headers_ended = false;
         call->over_budget = 0;
         call->curl_message[0] = call->refused[0] = '\0';
         r = set_proxy(call, err);

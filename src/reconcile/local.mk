@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/objects.c \
 	%D%/output.c %D%/output-hook.c %D%/output-hook.h %D%/output-run.c %D%/output-run.h \
 	%D%/publish.h %D%/publish-files.c %D%/publish-streams.c \
+	%D%/loop.c %D%/loop.h \
 	%D%/look.c \
 	%D%/plan-specs.c %D%/plan-specs.h \
 	%D%/plan-versions.c %D%/plan-versions.h \

@@ -1,6 +1,6 @@
-# Faults done to what was built: make check-crash, check-power, check-replay, check-faults, check-soak. CONTRIBUTING.md says how
+# Faults done to what was built: make check-crash, check-power, check-replay, check-faults, check-soak, check-stalls. CONTRIBUTING.md says how
 # long each takes and what its settings are.
-FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py
+FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py %D%/stalls.py
 EXTRA_DIST += $(FAULT_DRIVERS) %D%/world.py %D%/preload.c %D%/record.c %D%/lsan.supp
 FAULT_PRELOADS = %D%/preload.so %D%/record.so
 CLEANFILES += $(FAULT_PRELOADS) %D%/replay-*.log
@@ -18,9 +18,9 @@ EXTRA_PROGRAMS += %D%/replay
 %C%_replay_SOURCES = %D%/replay.c %D%/truth.c %D%/truth-check.c %D%/truth.h %D%/truth-internal.h %D%/image.c %D%/image.h %D%/disk.c %D%/disk.h %D%/oplog.h
 %C%_replay_LDADD = src/store/libstore.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS)
 FAULT_SETTINGS = CRASH_KILLS='$(CRASH_KILLS)' CRASH_POINTS='$(CRASH_POINTS)' POWER_CUTS='$(POWER_CUTS)' FAULTS='$(FAULTS)' \
-	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' FAULT_SEED='$(FAULT_SEED)' \
+	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' STALL_SECONDS='$(STALL_SECONDS)' FAULT_SEED='$(FAULT_SEED)' \
 	REPLAY_STATES='$(REPLAY_STATES)' REPLAY_SAMPLE='$(REPLAY_SAMPLE)' REPLAY_EVERY='$(REPLAY_EVERY)'
-check-crash check-power check-replay check-faults check-soak: relmand relmanctl $(FAULT_PRELOADS) %D%/replay
+check-crash check-power check-replay check-faults check-soak check-stalls: relmand relmanctl $(FAULT_PRELOADS) %D%/replay
 	$(FAULT_SETTINGS) SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
 		$(PYTHON3) $(srcdir)/%D%/`echo $@ | sed 's/check-//'`.py $(FAULT_CASES)
-.PHONY: check-crash check-power check-replay check-faults check-soak
+.PHONY: check-crash check-power check-replay check-faults check-soak check-stalls

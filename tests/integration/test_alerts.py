@@ -53,6 +53,7 @@ class Alerts(unittest.TestCase):
         samples = set(re.findall(r"^(relman_[a-z_]+)", text, re.M))
         told = set(re.findall(r"^# TYPE (relman_[a-z_]+)", text, re.M))
         self.assertEqual(wanted - samples - UNLIKELY, set())
+        told |= {name + end for name in re.findall(r"^# TYPE (relman_[a-z_]+) histogram", text, re.M) for end in ("_bucket", "_sum", "_count")}
         self.assertEqual(wanted - told, set())
 
     def test_promtool_reads_what_is_served(self):

@@ -602,6 +602,14 @@ class Transport(Hostile):
         self.server.answers[TAGS] = flood
         self.bad("tags/list")
 
+    def test_a_header_line_without_end_is_told_as_that(self):
+        def answer(handler):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Pad: " + b"a" * 300000)
+            handler.close_connection = True
+        self.first()
+        self.server.answers[TAGS] = answer
+        self.assertNotIn("out of memory", self.bad("a header line of the answer is longer than libcurl reads"))
+
     def test_answers_that_are_not_http(self):
         self.first()
         for raw in (b"garbage\r\n\r\n", b"HTTP/1.1 999999 x\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",

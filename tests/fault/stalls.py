@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Stalls of the event loop: what registries, clients and specs may send that takes long. Each scenario has a daemon of its own and
+prints its longest turn (relman_loop_longest_stall_seconds), the number of turns above 50 ms and the longest answer of /healthz
+meanwhile. It fails only above STALL_SECONDS, so that a busy machine does not fail it: read the table. The unit allows no memory
+that is both writable and executable; scenarios of slow patterns have that, too, so PCRE2 has no JIT."""
+
+import hashlib
+import json
+import os
+import re
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/fault"))
+import world as w  # noqa: E402
+import relman  # noqa: E402
+from relman import Site, wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
+
+BOUND = w.setting("STALL_SECONDS", 1) * (5 if w.SANITIZED else 1)
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+PR_SET_MDWE = 65
+WITHOUT_JIT = "import ctypes, os, sys; ctypes.CDLL(None).prctl(%d, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])" % PR_SET_MDWE
+ROWS = []
+
+
+def digest(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+class UnitSite(Site):
+    """A daemon under MemoryDenyWriteExecute=, where the kernel has it."""
+
+    def arguments(self, *more):
+        return [sys.executable, "-c", WITHOUT_JIT, *super().arguments(*more)]
+
+
+class Stalls(unittest.TestCase):
+    def setUp(self):
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+
+    def begin(self, site=None):
+        self.site = site or Site()
+        self.addCleanup(self.site.close)
+
+    def component(self, name, more="", strategy="type: semver"):
+        self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\nspec:\n"
+                                        f"  imageRepository: {self.server.host}/app/{name}\n  versioningStrategy: {{{strategy}}}\n{more}")
+
+    def registry(self, more=""):
+        self.site.write("registry.yaml", "apiVersion: relman/v1\nkind: Registry\nmetadata: {name: r}\n"
+                                         f"spec: {{url: '{self.server.url}', limits: {{timeout: 60s, concurrency: 50}}{more}}}\n")
+
+    def start(self):
+        """Once the specs are read, so that no scenario but that of many components measures that."""
+        self.site.start("poll: {interval: 1h}\nlog: {level: error}\n")
+
+    def call(self, method, path, body=None):
+        """With all the patience that a stalled loop takes."""
+        connection = relman.UnixConnection(self.site.socket, 300)
+        try:
+            return self.site.call(method, path, body, connection=connection)
+        finally:
+            connection.close()
+
+    def ask(self):
+        """How long the daemon takes to say that it lives."""
+        while not self.is_over.wait(0.01):
+            begin = time.monotonic()
+            self.call("GET", "/healthz")
+            self.longest_answer = max(self.longest_answer, time.monotonic() - begin)
+
+    def measure(self, name, act):
+        self.is_over, self.longest_answer = threading.Event(), 0
+        thread = threading.Thread(target=self.ask, daemon=True)
+        thread.start()
+        act()
+        self.is_over.set()
+        thread.join()
+        text = self.call("GET", "/metrics")[1]
+        samples = {name: float(value) for name, value in re.findall(r"^(relman_loop\S+) (\S+)$", text, re.M)}
+        longest = samples["relman_loop_longest_stall_seconds"]
+        over = samples["relman_loop_stall_seconds_count"] - samples['relman_loop_stall_seconds_bucket{le="0.05"}']
+        ROWS.append((name, longest, int(over), self.longest_answer))
+        self.assertLessEqual(longest, BOUND)
+
+    def polled(self, name, status=None):
+        def done():
+            rows = self.site.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
+                                   "WHERE c.type = 'Ready' AND o.name = ?", name)
+            return rows and (not status or rows[0][0] == status)
+        wait_for(done, 120, f"a poll of {name}")
+
+    # --- registries --------------------------------------------------------------------------------
+
+    def push_index(self, tag, n):
+        entries = [{"mediaType": MANIFEST, "digest": digest(b"%d" % i), "size": 1,
+                    "platform": {"os": "linux", "architecture": f"a{i}"}} for i in range(n)]
+        self.server.tag("app/api", tag, json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode())
+
+    def test_an_index_of_many_platforms(self):
+        for i in range(4):
+            self.push_index(f"v1.{i}.0", 10000)
+        self.begin()
+        self.registry()
+        self.component("api", "  platforms: [linux/a9999]\n")
+        self.start()
+        self.measure("4 indexes of 10,000 platforms", lambda: self.polled("api", "True"))
+
+    def test_many_large_configurations(self):
+        for i in range(50):
+            config = json.dumps({"os": "linux", "architecture": "amd64", "created": "2026-01-01T00:00:00Z",
+                                 "history": [{"created_by": f"{i} {j}"} for j in range(150000)]}).encode()[:3900000]
+            config = config[:config.rindex(b"}")] + b"}]}"
+            self.server.answers[f"GET /v2/app/api/blobs/{digest(config)}"] = lambda h, c=config: h.reply(200, c)
+            self.server.tag("app/api", f"v1.{i}.0", json.dumps({
+                "schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
+                "config": {"mediaType": CONFIG, "digest": digest(config), "size": len(config)}}).encode())
+        self.begin()
+        self.registry()
+        self.component("api", strategy="type: semver, orderBy: created")
+        self.start()
+        self.measure("50 configurations of 3.9 MB", lambda: self.polled("api", "True"))
+
+    def test_a_list_in_chunks_of_a_byte(self):
+        body = b'{"tags":["v1.0.0"],"pad":"' + b"a" * (4 * 1024 * 1024) + b'"}'
+        chunked = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+
+        def answer(handler):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked)
+        self.server.push("app/api", "v1.0.0")
+        self.server.answers["GET /v2/app/api/tags/list"] = answer
+        self.begin()
+        self.registry()
+        self.component("api")
+        self.start()
+        self.measure("a list of 4 MB in chunks of a byte", lambda: self.polled("api", "True"))
+
+    def test_a_long_list(self):
+        manifest = self.server.tag("app/api", "v0.0.1", b"{}")
+        tags = json.dumps({"tags": [f"build-{i}" for i in range(100000)]}).encode()
+        self.server.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(200, tags)
+        self.begin()
+        self.registry()
+        self.component("api")
+        self.start()
+        self.assertTrue(manifest)
+        self.measure("a list of 100,000 tags", lambda: self.polled("api"))
+
+    # --- patterns ----------------------------------------------------------------------------------
+
+    SLOW = "^((a+)+)+$"
+    ALMOST = "^(a+)+$"
+
+    def tags(self, n, size):
+        for i in range(n):
+            self.server.push("app/api", "a" * size + f"-{i}")
+
+    def plan(self, pattern):
+        return {"documents": [{"apiVersion": "relman/v1", "kind": "Component", "metadata": {"name": "api"},
+                               "spec": {"imageRepository": f"{self.server.host}/app/api", "ignoreTags": [pattern],
+                                        "versioningStrategy": {"type": "semver"}}}]}
+
+    def polled_component(self, size):
+        self.tags(4000, size)
+        self.begin(UnitSite())
+        self.registry()
+        self.component("api")
+        self.start()
+        self.polled("api", "True")
+
+    def commit(self, pattern):
+        self.component("api", f"  ignoreTags: ['{pattern}']\n")
+        self.site.process.send_signal(1)
+        wait_for(lambda: self.call("GET", "/api/v1/components/api")[1]["ignoreTags"] == [pattern], 60, "the specs")
+        self.call("POST", "/api/v1/components/api/versions/sync", {})
+
+    def test_a_plan_with_a_pattern_that_is_stopped(self):
+        self.polled_component(60)
+        self.measure("plan, 4,000 tags, a pattern that is stopped",
+                     lambda: self.call("POST", "/api/v1/specs/plan", self.plan(self.SLOW)))
+
+    def test_a_plan_with_a_pattern_that_is_almost_stopped(self):
+        self.polled_component(13)
+        self.measure("plan, 4,000 tags, a pattern of 2^13 steps",
+                     lambda: self.call("POST", "/api/v1/specs/plan", self.plan(self.ALMOST)))
+
+    def test_a_pattern_that_is_stopped(self):
+        self.polled_component(60)
+        self.measure("commit, 4,000 tags, a pattern that is stopped", lambda: self.commit(self.SLOW))
+
+    def test_a_pattern_that_is_almost_stopped(self):
+        self.polled_component(13)
+        self.measure("commit, 4,000 tags, a pattern of 2^13 steps", lambda: self.commit(self.ALMOST))
+
+    # --- specs and clients -------------------------------------------------------------------------
+
+    def test_many_components_and_a_change_each_second(self):
+        self.begin()
+        for i in range(50):
+            self.site.write(f"{i}.yaml", "---\n".join(
+                f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}-{j}}}\n"
+                f"spec: {{imageRepository: {self.server.host}/app/c{i}, suspend: true}}\n" for j in range(200)))
+
+        def edit():
+            for n in range(3):
+                self.site.write("more.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: more{n}}}\n"
+                                             f"spec: {{imageRepository: {self.server.host}/app/more, suspend: true}}\n")
+                wait_for(lambda: self.call("GET", f"/api/v1/components/more{n}")[0] == 200, 60, "the specs")
+        self.start()
+        self.measure("10,000 components, a file changed", edit)
+
+    def test_bodies_with_many_keys(self):
+        keys = {f"k{i:06}": 1 for i in range(40000)}
+        self.begin()
+        self.start()
+        self.measure("a plan with 40,000 keys, and a release", lambda: [
+            self.call("POST", path, body)
+            for path, body in (("/api/v1/specs/plan", {"documents": [keys]}), ("/api/v1/releases", keys))])
+
+
+def tearDownModule():
+    print(f"# {'scenario':<52} {'longest turn':>12} {'> 50 ms':>8} {'/healthz':>9}")
+    for name, longest, over, answer in ROWS:
+        print(f"# {name:<52} {longest * 1000:>9.0f} ms {over:>8} {answer * 1000:>6.0f} ms")
+
+
+if __name__ == "__main__":
+    relman.main()
