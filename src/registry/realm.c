@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/escape.h"
+#include "base/macros.h"
 #include "http/http.h"
 
 /* Addresses have no domain: "10.0.0.1" and "9.0.0.1" have nothing in common. */
@@ -15,18 +16,59 @@ static bool is_address(const char *host)
         return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
+/* Domains below which each customer of a registry has a host, but which the public suffix list lacks.
+ * Two of these hosts are two parties. */
+static const char *const shared_domains[] = {
+        /* REGISTRY.azurecr.io: https://learn.microsoft.com/azure/container-registry/, and the clouds
+         * of https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure,
+         * https://learn.microsoft.com/azure/china/resources-developer-guide */
+        "azurecr.io", "azurecr.us", "azurecr.cn",
+        /* ACCOUNT.dkr.ecr.REGION.amazonaws.com, and hosts of customers of many other services:
+         * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+        "amazonaws.com", "amazonaws.com.cn",
+        /* SERVER.jfrog.io: https://jfrog.com/help/r/jfrog-artifactory-documentation/docker-registry */
+        "jfrog.io",
+};
+
+static bool is_shared(const char *host)
+{
+        size_t size = strlen(host);
+
+        if (size > 0 && host[size - 1] == '.')
+                size--;
+        for (size_t i = 0; i < ARRAY_SIZE(shared_domains); i++) {
+                size_t n = strlen(shared_domains[i]);
+
+                if (size > n && host[size - n - 1] == '.' &&
+                    strncmp(host + size - n, shared_domains[i], n) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static void free_lower(char **text)
+{
+        psl_free_string(*text);
+}
+
+/* The list is in lower case, also beyond ASCII, and is compared as it is. */
 static bool same_site(const char *a, const char *b)
 {
         const psl_ctx_t *psl = psl_builtin();
+        _cleanup_(free_lower) char *lower_a = NULL, *lower_b = NULL;
         const char *x, *y;
 
         if (strcasecmp(a, b) == 0)
                 return true;
-        if (is_address(a) || is_address(b) || !psl)
+        if (is_address(a) || is_address(b) || !psl ||
+            psl_str_to_utf8lower(a, "utf-8", NULL, &lower_a) != PSL_SUCCESS ||
+            psl_str_to_utf8lower(b, "utf-8", NULL, &lower_b) != PSL_SUCCESS)
                 return false;
-        x = psl_registrable_domain(psl, a);
-        y = psl_registrable_domain(psl, b);
-        return x && y && strcasecmp(x, y) == 0;
+        if (is_shared(lower_a) || is_shared(lower_b))
+                return false;
+        x = psl_registrable_domain(psl, lower_a);
+        y = psl_registrable_domain(psl, lower_b);
+        return x && y && streq(x, y);
 }
 
 static bool is_https(const char *url)

@@ -368,6 +368,22 @@ static void test_where_credentials_may_go(void **state)
                 { "https://a.co.uk", "https://b.co.uk/token", NULL, false }, /* one public suffix */
                 { "https://one.github.io", "https://two.github.io/token", NULL,
                   false }, /* likewise */
+                { "https://REGISTRY.EXAMPLE.CO.UK", "https://EVIL.CO.UK/token", NULL, false },
+                { "https://registry.example.co.uk", "https://EVIL.Co.Uk/token", NULL, false },
+                { "https://REGISTRY.EXAMPLE.CO.UK", "https://auth.example.co.uk/token", NULL,
+                  true },
+                { "https://one.公司.cn", "https://two.公司.cn/token", NULL, false },
+                { "https://one.xn--55qx5d.cn", "https://two.xn--55qx5d.cn/token", NULL, false },
+                { "https://one.XN--55QX5D.cn", "https://two.xn--55qx5d.CN/token", NULL, false },
+                { "https://registry.BÜCHER.example", "https://auth.bücher.example/token", NULL,
+                  true },
+                /* hosts of customers, whom the list of public suffixes does not know */
+                { "https://one.azurecr.io", "https://one.azurecr.io/oauth2/token", NULL, true },
+                { "https://one.azurecr.io", "https://two.azurecr.io/oauth2/token", NULL, false },
+                { "https://one.azurecr.io", "https://two.AZURECR.io./oauth2/token", NULL, false },
+                { "https://1.dkr.ecr.eu-west-1.amazonaws.com",
+                  "https://2.dkr.ecr.eu-west-1.amazonaws.com/token", NULL, false },
+                { "https://one.jfrog.io", "https://two.jfrog.io/token", NULL, false },
                 { "https://registry.example.com", "http://registry.example.com/token", NULL,
                   false },
                 { "http://registry.example.com", "https://registry.example.com/token", NULL, true },
