@@ -123,6 +123,12 @@ HttpCall *http_call_free(HttpCall *call);
 /* The answer is no longer counted; the share is not used any more. */
 void http_call_uncharge(HttpCall *call);
 
+/* failure.c */
+const char *call_method_name(const HttpCall *call);
+int call_url_size(const HttpCall *call); /* without the query, which may hold what is secret */
+bool failure_is_hostile(const HttpCall *call, CURLcode code); /* not worth another try */
+void failure_tell(HttpCall *call, CURLcode code);             /* as call->error */
+
 /* pool.c */
 void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */
 void pool_transfer_ended(HttpCall *call, CURLcode code);

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/budget.c %D%/budget.h \
 	%D%/call.c \
 	%D%/client.c \
+	%D%/failure.c \
 	%D%/http.h \
 	%D%/internal.h \
 	%D%/latency.c %D%/lazy-timer.c %D%/lazy-timer.h \

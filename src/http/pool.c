@@ -234,97 +234,22 @@ static void retry(HttpCall *call, usec_t wait)
         pool_schedule(call->pool);
 }
 
-static const char *method_name(const HttpCall *call)
-{
-        return call->method == HTTP_GET ? "GET" : call->method == HTTP_HEAD ? "HEAD" : "POST";
-}
-
-/* The URL without its query, which may hold what is secret. */
-static int url_size(const HttpCall *call)
-{
-        const char *host = call->pool->hide_path ? strstr(call->url, "://") : NULL;
-
-        return (int)(host ? (size_t)(host + 3 - call->url) + strcspn(host + 3, "/?#")
-                          : strcspn(call->url, "?#"));
-}
-
-/* The server did nothing wrong; it is no failure of the pool's. */
-static void over_budget(HttpCall *call)
-{
-        if (call->over_budget == -EFBIG)
-                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
-                                "%s %.*s: what is kept of the answers takes more than %zu MiB of "
-                                "memory",
-                                method_name(call), url_size(call), call->url,
-                                BUDGET_ALONE / (1024 * 1024));
-        else
-                (void)error_set(&call->error, ERROR_UNREACHABLE, HTTP_NO_ROOM,
-                                "%s %.*s: other answers have all the memory there is for them",
-                                method_name(call), url_size(call), call->url);
-        finish(call);
-}
-
-/* libcurl 7.88 says that it is out of memory when a header line passes its limit. */
-static bool is_endless_line(const HttpCall *call, CURLcode code)
-{
-        curl_off_t began = 0;
-
-#if LIBCURL_VERSION_NUM >= 0x080600
-        if (code == CURLE_TOO_LARGE)
-                return !call->headers_ended;
-#endif
-        if (code != CURLE_OUT_OF_MEMORY || call->headers_ended || call->pool->client->lacked_memory)
-                return false;
-        return curl_easy_getinfo(call->easy, CURLINFO_STARTTRANSFER_TIME_T, &began) == CURLE_OK &&
-               began > 0;
-}
-
 static void transfer_failed(HttpCall *call, CURLcode code)
 {
-        bool endless_line = is_endless_line(call, code);
-        bool hostile =
-                call->too_large || call->headers_too_large || endless_line || call->refused[0];
-        const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
+        bool over_budget = call->over_budget < 0; /* the server did nothing wrong */
 
-        if (call->over_budget < 0) {
-                over_budget(call);
-                return;
-        }
-        call->pool->stats.n_failures++;
-        if (!hostile) {
-                call->pool->n_failed_in_row += code != CURLE_OUT_OF_MEMORY; /* that is ours */
-                if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
-                        retry(call, 0);
-                        return;
+        if (!over_budget) {
+                call->pool->stats.n_failures++;
+                if (!failure_is_hostile(call, code)) {
+                        call->pool->n_failed_in_row +=
+                                code != CURLE_OUT_OF_MEMORY; /* that is ours */
+                        if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
+                                retry(call, 0);
+                                return;
+                        }
                 }
         }
-        if (call->too_large)
-                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
-                                "%s %.*s: the answer is larger than %zu bytes", method_name(call),
-                                url_size(call), call->url, call->body_max);
-        else if (call->headers_too_large)
-                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
-                                "%s %.*s: the answer's headers are larger than %d bytes",
-                                method_name(call), url_size(call), call->url, HTTP_HEADERS_MAX);
-        else if (endless_line)
-                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
-                                "%s %.*s: a header line of the answer is longer than libcurl reads "
-                                "(100 KiB)",
-                                method_name(call), url_size(call), call->url);
-        else if (call->refused[0])
-                (void)error_set(&call->error, ERROR_HOSTILE, -EACCES,
-                                "%s %.*s: leads to %.*s at %s, an address inside: not connected",
-                                method_name(call), (int)strcspn(call->origin_url, "?#"),
-                                call->origin_url, url_size(call), call->url, call->refused);
-        else if (code == CURLE_OUT_OF_MEMORY)
-                (void)error_oom(&call->error);
-        else
-                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s%s",
-                                method_name(call), url_size(call), call->url, what,
-                                strstr(what, "wrong version number")
-                                        ? " (does it speak plain HTTP? its url begins with "
-                                          "http:// then)"
-                                        : "");
+        failure_tell(call, code);
         finish(call);
 }
 
@@ -364,7 +289,7 @@ static char *redirect_target(HttpCall *call, const char *location)
         if (!why)
                 return target;
         (void)error_set(&call->error, ERROR_HOSTILE, -ELOOP, "%s %.*s: redirect not followed: %s",
-                        method_name(call), url_size(call), call->url, why);
+                        call_method_name(call), call_url_size(call), call->url, why);
         free(target);
         return NULL;
 }

@@ -16,17 +16,22 @@ static bool is_address(const char *host)
         return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
-/* Domains below which each customer of a registry has a host, but which the public suffix list lacks.
- * Two of these hosts are two parties. */
+/* Domains below which each customer of a registry has a host, but which the public suffix list
+ * lacks. Two of these hosts are two parties. */
 static const char *const shared_domains[] = {
-        /* REGISTRY.azurecr.io: https://learn.microsoft.com/azure/container-registry/, and the clouds
-         * of https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure,
+        /* REGISTRY.azurecr.io: https://learn.microsoft.com/azure/container-registry/, and the
+         * clouds of
+         * https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure,
          * https://learn.microsoft.com/azure/china/resources-developer-guide */
-        "azurecr.io", "azurecr.us", "azurecr.cn",
+        "azurecr.io",
+        "azurecr.us",
+        "azurecr.cn",
         /* ACCOUNT.dkr.ecr.REGION.amazonaws.com, and hosts of customers of many other services:
          * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
-        "amazonaws.com", "amazonaws.com.cn",
-        /* SERVER.jfrog.io: https://jfrog.com/help/r/jfrog-artifactory-documentation/docker-registry */
+        "amazonaws.com",
+        "amazonaws.com.cn",
+        /* SERVER.jfrog.io: https://jfrog.com/help/r/jfrog-artifactory-documentation/docker-registry
+         */
         "jfrog.io",
 };
 

@@ -1,0 +1,96 @@
+/* What a transfer failed of, for people. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "http/internal.h"
+
+const char *call_method_name(const HttpCall *call)
+{
+        return call->method == HTTP_GET ? "GET" : call->method == HTTP_HEAD ? "HEAD" : "POST";
+}
+
+int call_url_size(const HttpCall *call)
+{
+        const char *host = call->pool->hide_path ? strstr(call->url, "://") : NULL;
+
+        return (int)(host ? (size_t)(host + 3 - call->url) + strcspn(host + 3, "/?#")
+                          : strcspn(call->url, "?#"));
+}
+
+/* libcurl 7.88 says that it is out of memory when a header line passes its limit. */
+static bool is_endless_line(const HttpCall *call, CURLcode code)
+{
+        curl_off_t began = 0;
+
+#if LIBCURL_VERSION_NUM >= 0x080600
+        if (code == CURLE_TOO_LARGE)
+                return !call->headers_ended;
+#endif
+        if (code != CURLE_OUT_OF_MEMORY || call->headers_ended || call->pool->client->lacked_memory)
+                return false;
+        return curl_easy_getinfo(call->easy, CURLINFO_STARTTRANSFER_TIME_T, &began) == CURLE_OK &&
+               began > 0;
+}
+
+bool failure_is_hostile(const HttpCall *call, CURLcode code)
+{
+        return call->too_large || call->headers_too_large || call->refused[0] ||
+               is_endless_line(call, code);
+}
+
+/* What relmand refused, or what the server should not have sent. False: it was none of these. */
+static bool tell_refusal(HttpCall *call, CURLcode code)
+{
+        const char *method = call_method_name(call);
+        int size = call_url_size(call);
+
+        if (call->over_budget == -EFBIG)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: what is kept of the answers takes more than %zu MiB of "
+                                "memory",
+                                method, size, call->url, BUDGET_ALONE / (1024 * 1024));
+        else if (call->over_budget < 0)
+                (void)error_set(&call->error, ERROR_UNREACHABLE, HTTP_NO_ROOM,
+                                "%s %.*s: other answers have all the memory there is for them",
+                                method, size, call->url);
+        else if (call->too_large)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: the answer is larger than %zu bytes", method, size,
+                                call->url, call->body_max);
+        else if (call->headers_too_large)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: the answer's headers are larger than %d bytes", method,
+                                size, call->url, HTTP_HEADERS_MAX);
+        else if (call->refused[0])
+                (void)error_set(&call->error, ERROR_HOSTILE, -EACCES,
+                                "%s %.*s: leads to %.*s at %s, an address inside: not connected",
+                                method, (int)strcspn(call->origin_url, "?#"), call->origin_url,
+                                size, call->url, call->refused);
+        else if (is_endless_line(call, code))
+                (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
+                                "%s %.*s: a header line of the answer is longer than libcurl reads "
+                                "(100 KiB)",
+                                method, size, call->url);
+        else
+                return false;
+        return true;
+}
+
+void failure_tell(HttpCall *call, CURLcode code)
+{
+        const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
+
+        if (tell_refusal(call, code))
+                return;
+        if (code == CURLE_OUT_OF_MEMORY)
+                (void)error_oom(&call->error);
+        else
+                (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s%s",
+                                call_method_name(call), call_url_size(call), call->url, what,
+                                strstr(what, "wrong version number")
+                                        ? " (does it speak plain HTTP? its url begins with "
+                                          "http:// then)"
+                                        : "");
+}
