@@ -1,6 +1,6 @@
 # Fuzzers: with --enable-fuzzing and CC=clang; make check-fuzz runs each for FUZZ_SECONDS, beginning with its corpus.
 FUZZ_SECONDS = 10
-FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config
+FUZZERS = %D%/fuzz-spec %D%/fuzz-answers %D%/fuzz-version %D%/fuzz-lock %D%/fuzz-formats %D%/fuzz-large %D%/fuzz-hook %D%/fuzz-api %D%/fuzz-config
 EXTRA_DIST += %D%/corpus
 if FUZZING
 noinst_PROGRAMS = $(FUZZERS)
@@ -24,6 +24,9 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_formats_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(CJSON_CFLAGS)
 %C%_fuzz_formats_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_formats_LDADD = $(%C%_fuzz_lock_LDADD)
+%C%_fuzz_large_SOURCES = %D%/fuzz-large.c %D%/fuzz.h
+%C%_fuzz_large_LDFLAGS = $(FUZZER_LINK)
+%C%_fuzz_large_LDADD = $(%C%_fuzz_spec_LDADD)
 %C%_fuzz_hook_SOURCES = %D%/fuzz-hook.c %D%/fuzz.h
 %C%_fuzz_hook_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_hook_LDADD = src/api/libapi.a $(UNIT_MODEL_LIBS)
@@ -37,7 +40,7 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 # Each corpus is run once by make check, in any build but one with --enable-fuzzing, whose programs have a main of their own.
 if !FUZZING
-check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-hook %D%/replay-api %D%/replay-config
+check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config
 %C%_replay_spec_SOURCES = %D%/fuzz-spec.c %D%/replay.c %D%/fuzz.h
 %C%_replay_spec_LDADD = $(%C%_fuzz_spec_LDADD)
 %C%_replay_answers_SOURCES = %D%/fuzz-answers.c %D%/replay.c %D%/fuzz.h
@@ -50,6 +53,8 @@ check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/repl
 %C%_replay_formats_SOURCES = %D%/fuzz-formats.c %D%/read-formats.c %D%/read-formats.h %D%/replay.c %D%/fuzz.h
 %C%_replay_formats_CPPFLAGS = $(%C%_fuzz_formats_CPPFLAGS)
 %C%_replay_formats_LDADD = $(%C%_fuzz_formats_LDADD)
+%C%_replay_large_SOURCES = %D%/fuzz-large.c %D%/replay.c %D%/fuzz.h
+%C%_replay_large_LDADD = $(%C%_fuzz_large_LDADD)
 %C%_replay_hook_SOURCES = %D%/fuzz-hook.c %D%/replay.c %D%/fuzz.h
 %C%_replay_hook_LDADD = $(%C%_fuzz_hook_LDADD)
 %C%_replay_api_SOURCES = %D%/fuzz-api.c %D%/replay.c %D%/fuzz.h
