@@ -127,6 +127,82 @@ int format_replacements(const FormatWriter *writer, Replacements *ret)
 
 /* --- kustomize: a Component for kustomization.yaml's components ------------------------------- */
 
+/* kustomize applies the entries one after another, so that an entry can match what one before it
+ * has written. The entry whose name is another's repository must therefore come before that one;
+ * each entry waits for one other at most. What no order can express is refused. */
+
+typedef enum OrderState {
+        ORDER_NEW,
+        ORDER_OPEN, /* what it waits for comes first */
+        ORDER_DONE,
+} OrderState;
+
+/* The entry that would match what this one writes, and make something else of it; NULL if none. */
+static const Replacement *order_before(const Replacements *list, const Replacement *item)
+{
+        const Replacement key = { .text = item->component->repository };
+        const Replacement *found = list->n > 0 ? bsearch(&key, list->items, list->n,
+                                                         sizeof(*list->items), compare_replacements)
+                                               : NULL;
+
+        return found && !(streq(found->component->repository, item->component->repository) &&
+                          streq(found->component->digest, item->component->digest))
+                       ? found
+                       : NULL;
+}
+
+static int order_cycle(const FormatWriter *writer, const Replacement *item,
+                       const Replacement *before)
+{
+        return error_set(writer->err, ERROR_CONFLICT, -ELOOP,
+                         "components '%s' and '%s' replace each other's images: what stands for "
+                         "'%s' would become '%s', and that something else again; say with replaces "
+                         "a text that is not an image of the release",
+                         item->component->component_name, before->component->component_name,
+                         item->text, item->component->repository);
+}
+
+/* Emits item, and before it those that it waits for. chain has room for all. */
+static int order_from(const FormatWriter *writer, const Replacements *list, size_t start,
+                      OrderState *states, size_t *chain, Replacements *ret)
+{
+        size_t n = 0;
+
+        chain[n++] = start;
+        while (n > 0) {
+                const Replacement *item = &list->items[chain[n - 1]];
+                const Replacement *before = order_before(list, item);
+                size_t next = before ? (size_t)(before - list->items) : start;
+
+                states[chain[n - 1]] = ORDER_OPEN;
+                if (before && states[next] == ORDER_OPEN)
+                        return order_cycle(writer, item, before);
+                if (before && states[next] == ORDER_NEW) {
+                        chain[n++] = next;
+                        continue;
+                }
+                states[chain[--n]] = ORDER_DONE;
+                ret->items[ret->n++] = *item;
+        }
+        return 0;
+}
+
+static int order_replacements(const FormatWriter *writer, Replacements *list)
+{
+        Replacements ordered = { .items = arena_alloc_array(writer->arena, list->n,
+                                                            sizeof(*ordered.items)) };
+        OrderState *states = arena_alloc_array(writer->arena, list->n, sizeof(*states));
+        size_t *chain = arena_alloc_array(writer->arena, list->n, sizeof(*chain));
+        int r = ordered.items && states && chain ? 0 : error_oom(writer->err);
+
+        for (size_t i = 0; i < list->n && r >= 0; i++)
+                if (states[i] == ORDER_NEW)
+                        r = order_from(writer, list, i, states, chain, &ordered);
+        if (r >= 0)
+                *list = ordered;
+        return r;
+}
+
 /* images[].name is a regular expression to kustomize. newTag beside digest would stand in the
  * manifest as well, and a tag alone that changed would restart pods. */
 static int format_kustomize(const FormatWriter *writer, Buffer *out)
@@ -134,6 +210,8 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
         Replacements list;
         int r = format_replacements(writer, &list);
 
+        if (r >= 0)
+                r = order_replacements(writer, &list);
         if (r < 0)
                 return r;
         format_head(writer, out);

@@ -1,5 +1,3 @@
-#include "read-formats.h"
-
 #include <cjson/cJSON.h>
 #include <regex.h>
 #include <stdio.h>
@@ -10,15 +8,9 @@
 #include "fuzz.h"
 #include "model/image.h"
 #include "model/replaces.h"
+#include "read-internal.h"
 
-typedef struct Expected {
-        const Lock *lock;
-        Arena *arena;
-        yaml_document_t *document;
-} Expected;
-
-static const char *image_text(const Expected *expected, const ReleaseComponent *component,
-                              bool with_tag)
+const char *image_text(const Expected *expected, const ReleaseComponent *component, bool with_tag)
 {
         bool tag = with_tag && component->tag;
         const char *text =
@@ -311,9 +303,32 @@ static void kustomize_entry(const Expected *expected, const yaml_node_t *list, c
         require(n == 1);
 }
 
+/* As kustomize goes through the entries, each matching what the ones before have made of it. */
+static void kustomize_run(const Expected *expected, const yaml_node_t *list, const char *text,
+                          const ReleaseComponent *component)
+{
+        const char *name = text, *digest = NULL;
+
+        for (size_t i = 0; i < n_items(list); i++) {
+                const yaml_node_t *item = node_at(expected, list->data.sequence.items.start[i]);
+                const yaml_node_t *from = find_node(expected, item, "name");
+                const yaml_node_t *to = find_node(expected, item, "newName");
+                const yaml_node_t *at = find_node(expected, item, "digest");
+
+                if (!streq(without_escapes(expected, (const char *)from->data.scalar.value), name))
+                        continue;
+                name = (const char *)to->data.scalar.value;
+                digest = (const char *)at->data.scalar.value;
+        }
+        require(streq(name, component->repository) && digest && streq(digest, component->digest));
+}
+
 static void kustomize_root(const Expected *expected, const yaml_node_t *root)
 {
-        each_replacement(expected, find_node(expected, root, "images"), kustomize_entry);
+        const yaml_node_t *list = find_node(expected, root, "images");
+
+        each_replacement(expected, list, kustomize_entry);
+        each_replacement(expected, list, kustomize_run);
 }
 
 static void images_lock_entry(const Expected *expected, const yaml_node_t *list, const char *text,
@@ -462,105 +477,6 @@ static void helm_root(const Expected *expected, const yaml_node_t *root)
                                              find_node(expected, root, component->component_name),
                                              "image"),
                                    component);
-        }
-}
-
-/* --- dotenv, quadlet: lines ------------------------------------------------------------------- */
-
-/* What any reader takes for the end of a line: Python's, for one, knows all of these. */
-static bool ends_line(uint32_t c)
-{
-        return (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 ||
-               c == 0x2029;
-}
-
-/* The next line that is no comment, without its end; NULL at the end of the file. */
-static char *next_line(const Expected *expected, const char **text)
-{
-        while (**text) {
-                size_t size = 0, n;
-                uint32_t c;
-                char *line;
-
-                for (;; size += n) {
-                        n = utf8_decode(*text + size, strnlen(*text + size, 4), &c);
-                        require(n > 0 && c != 0);
-                        if (ends_line(c))
-                                break;
-                }
-                require(c == '\n');
-                line = arena_strndup(expected->arena, *text, size);
-                require(line != NULL);
-                *text += size + 1;
-                if (line[0] != '#')
-                        return line;
-        }
-        return NULL;
-}
-
-/* A value as shells, systemd and compose read it alike: literal between single quotes, else without
- * any character that means something to one of them. */
-static const char *unquoted(char *value)
-{
-        size_t size = strlen(value);
-
-        if (value[0] != '\'') {
-                require(!strpbrk(value, " \t'\"\\$`#;&|<>()*?[]{}~!%="));
-                return value;
-        }
-        require(size >= 2 && value[size - 1] == '\'');
-        value[size - 1] = '\0';
-        require(!strpbrk(value + 1, "'\\"));
-        return value + 1;
-}
-
-static void expect_variable(const Expected *expected, const char **text, const char *suffix,
-                            const char *value)
-{
-        char *line, *equals;
-
-        if (!value)
-                return;
-        line = next_line(expected, text);
-        equals = line ? strchr(line, '=') : NULL;
-        require(equals && (size_t)(equals - line) > strlen(suffix));
-        *equals = '\0';
-        require(strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(line));
-        require(streq(equals - strlen(suffix), suffix));
-        require(streq(unquoted(equals + 1), value));
-}
-
-static void read_dotenv(Expected *expected, const LockFiles *files)
-{
-        const ReleaseComponents *components = &expected->lock->release.components;
-        const char *text = files->items[0].data;
-
-        for (size_t i = 0; i < components->n; i++) {
-                const ReleaseComponent *component = &components->items[i];
-
-                expect_variable(expected, &text, "_IMAGE", image_text(expected, component, false));
-                expect_variable(expected, &text, "_DIGEST", component->digest);
-                expect_variable(expected, &text, "_TAG", component->tag);
-                expect_variable(expected, &text, "_VERSION", component->semver);
-        }
-        require(!next_line(expected, &text));
-}
-
-static void read_quadlet(Expected *expected, const LockFiles *files)
-{
-        const ReleaseComponents *components = &expected->lock->release.components;
-
-        require(files->n == components->n);
-        for (size_t i = 0; i < files->n; i++) {
-                const char *text = files->items[i].data, *line;
-                const char *image = image_text(expected, &components->items[i], false);
-
-                line = next_line(expected, &text);
-                require(line && streq(line, "[Container]"));
-                line = next_line(expected, &text);
-                require(line && strncmp(line, "Image=", 6) == 0 && streq(line + 6, image));
-                require(!strpbrk(image, " \t%$\\\"'")); /* systemd expands or ends there */
-                require(!next_line(expected, &text));
         }
 }
 

@@ -231,6 +231,37 @@ static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
         assert_non_null(strstr(formatted(&lock, LOCK_DOTENV), arena_printf(&arena, "=%s", image)));
 }
 
+/* kustomize applies its entries one after another: none may match what one before it has written.
+ */
+static void test_no_entry_of_kustomize_rewrites_another(void **state)
+{
+        const char *canary[] = { "a-canary" }, *other[] = { "registry.example.com/myapp/migrate" },
+                   *own[] = { "registry.example.com/myapp/api" };
+        Release release = fixture_release();
+        Lock lock;
+        const char *text, *first, *second;
+
+        (void)state;
+        release.components.items[1].repository = release.components.items[0].repository;
+        release.components.items[1].replaces = (Strings){ canary, 1 };
+        lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+        text = formatted(&lock, LOCK_KUSTOMIZE);
+        first = strstr(text, "name: 'registry\\.example");
+        second = strstr(text, "name: a-canary");
+        assert_case(first && second && first < second, "%s", text);
+
+        release = fixture_release();
+        release.components.items[0].replaces = (Strings){ other, 1 };
+        release.components.items[1].replaces = (Strings){ own, 1 };
+        lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+        text = formatted(&lock, LOCK_KUSTOMIZE);
+        assert_case(strstr(text, "components 'api' and 'migrate' replace each other's images") ||
+                            strstr(text, "components 'migrate' and 'api' replace each other's"),
+                    "%s", text);
+        /* others have no such order */
+        assert_non_null(strstr(formatted(&lock, LOCK_IMAGES_LOCK), "kbld.carvel.dev/id"));
+}
+
 static void test_no_value_of_dotenv_makes_a_second_variable(void **state)
 {
         static const struct {
@@ -346,6 +377,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_no_utf8_is_refused_with_the_place),
                 cmocka_unit_test(test_a_forged_name_is_refused),
                 cmocka_unit_test(test_an_ipv6_registry_is_quoted_where_that_is_needed),
+                cmocka_unit_test(test_no_entry_of_kustomize_rewrites_another),
                 cmocka_unit_test(test_no_value_of_dotenv_makes_a_second_variable),
                 cmocka_unit_test(test_any_altered_byte_is_found),
                 cmocka_unit_test(test_what_follows_the_digest_is_found),

@@ -1,0 +1,100 @@
+#include "base/utf8.h"
+#include "fuzz.h"
+#include "read-internal.h"
+
+/* What any reader takes for the end of a line: Python's, for one, knows all of these. */
+static bool ends_line(uint32_t c)
+{
+        return (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 ||
+               c == 0x2029;
+}
+
+/* The next line that is no comment, without its end; NULL at the end of the file. */
+static char *next_line(const Expected *expected, const char **text)
+{
+        while (**text) {
+                size_t size = 0, n;
+                uint32_t c;
+                char *line;
+
+                for (;; size += n) {
+                        n = utf8_decode(*text + size, strnlen(*text + size, 4), &c);
+                        require(n > 0 && c != 0);
+                        if (ends_line(c))
+                                break;
+                }
+                require(c == '\n');
+                line = arena_strndup(expected->arena, *text, size);
+                require(line != NULL);
+                *text += size + 1;
+                if (line[0] != '#')
+                        return line;
+        }
+        return NULL;
+}
+
+/* A value as shells, systemd and compose read it alike: literal between single quotes, else without
+ * any character that means something to one of them. */
+static const char *unquoted(char *value)
+{
+        size_t size = strlen(value);
+
+        if (value[0] != '\'') {
+                require(!strpbrk(value, " \t'\"\\$`#;&|<>()*?[]{}~!%="));
+                return value;
+        }
+        require(size >= 2 && value[size - 1] == '\'');
+        value[size - 1] = '\0';
+        require(!strpbrk(value + 1, "'\\"));
+        return value + 1;
+}
+
+static void expect_variable(const Expected *expected, const char **text, const char *suffix,
+                            const char *value)
+{
+        char *line, *equals;
+
+        if (!value)
+                return;
+        line = next_line(expected, text);
+        equals = line ? strchr(line, '=') : NULL;
+        require(equals && (size_t)(equals - line) > strlen(suffix));
+        *equals = '\0';
+        require(strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(line));
+        require(streq(equals - strlen(suffix), suffix));
+        require(streq(unquoted(equals + 1), value));
+}
+
+void read_dotenv(const Expected *expected, const LockFiles *files)
+{
+        const ReleaseComponents *components = &expected->lock->release.components;
+        const char *text = files->items[0].data;
+
+        for (size_t i = 0; i < components->n; i++) {
+                const ReleaseComponent *component = &components->items[i];
+
+                expect_variable(expected, &text, "_IMAGE", image_text(expected, component, false));
+                expect_variable(expected, &text, "_DIGEST", component->digest);
+                expect_variable(expected, &text, "_TAG", component->tag);
+                expect_variable(expected, &text, "_VERSION", component->semver);
+        }
+        require(!next_line(expected, &text));
+}
+
+void read_quadlet(const Expected *expected, const LockFiles *files)
+{
+        const ReleaseComponents *components = &expected->lock->release.components;
+
+        require(files->n == components->n);
+        for (size_t i = 0; i < files->n; i++) {
+                const char *text = files->items[i].data, *line;
+                const char *image = image_text(expected, &components->items[i], false);
+
+                line = next_line(expected, &text);
+                require(line && streq(line, "[Container]"));
+                line = next_line(expected, &text);
+                require(line && strncmp(line, "Image=", 6) == 0 && streq(line + 6, image));
+                require(!strpbrk(image, " \t%$\\\"'")); /* systemd expands or ends there */
+                require(!next_line(expected, &text));
+        }
+}
