@@ -67,15 +67,7 @@ static void check_note(EnvironmentCheck *check, const ReleaseComponent *componen
                   error_message(error));
 }
 
-/* The registry's settings changed: the environment is evaluated again, and asks again. */
-static void begin_again(EnvironmentCheck *check)
-{
-        EnvironmentState *environment = check->environment;
-
-        environment->check = environment_check_free(check);
-        environment->dirty = true;
-        reconciler_kick(environment->reconciler);
-}
+static void check_ask(CheckPart *part);
 
 static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
 {
@@ -84,11 +76,9 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
 
         part->call = NULL;
         check->n_calls--;
-        if (error && error->kind == ERROR_CANCELED) {
-                begin_again(check);
-                return;
-        }
-        if (error)
+        if (error && error->kind == ERROR_CANCELED)
+                check_ask(part); /* the registry's settings changed: its new client is asked */
+        else if (error)
                 check_note(check, part->component, error);
         else if (manifest->only_mirror)
                 log_warning("environment '%s': release '%s': the registry no longer has %s of "

@@ -51,11 +51,11 @@ class InFlight(unittest.TestCase):
         wait_for(lambda: self.site.lock(name), what=f"release '{name}'")
         return {c["name"]: c["semver"] for c in self.lock(f"releases/{name}.lock.yaml")["components"]}
 
-    def create(self, **body):
-        """Asks for a release and does not wait; the answer is self.answer after self.thread has ended."""
-        def ask():
-            self.answer = self.site.call("POST", "/api/v1/releases", body)
-        self.thread = threading.Thread(target=ask, daemon=True)
+    def ask(self, path, body):
+        """Asks the API and does not wait; the answer is self.answer after self.thread has ended."""
+        def wait():
+            self.answer = self.site.call("POST", f"/api/v1/{path}", body)
+        self.thread = threading.Thread(target=wait, daemon=True)
         self.thread.start()
 
     def answered(self):
@@ -129,7 +129,7 @@ class InFlight(unittest.TestCase):
         self.site.start()
         wait_for(lambda: self.site.query("SELECT 1 FROM channels"), what="a head")
         hold = self.server.hold(MANIFESTS)
-        self.create(name="two", components=[{"componentId": "api"}])
+        self.ask("releases", {"name": "two", "components": [{"componentId": "api"}]})
         hold.wait()
         change()
         return hold
@@ -166,6 +166,22 @@ class InFlight(unittest.TestCase):
         hold.wait(2)
         hold.release()
         wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="the lockfile")
+
+
+    def test_a_promotion_over_the_api_is_checked_again_when_the_registry_changes(self):
+        self.site.write("v.yaml", document("Release", "one", "mode: full"))
+        self.site.write("e.yaml", document("Environment", "prod", "confirm: auto"))
+        self.site.start()
+        self.versions("one")
+        hold = self.server.hold(MANIFESTS)
+        self.ask("releases/one/promote", {"environmentId": "prod"})
+        hold.wait()
+        self.registry(", limits: {timeout: 20s}")
+        hold.wait(2)
+        self.assertTrue(self.thread.is_alive())
+        hold.release()
+        self.assertEqual(self.answered()[0] // 100, 2)
+        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
 
 
 class Places(unittest.TestCase):
