@@ -210,6 +210,24 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
 
 /* --- platforms -------------------------------------------------------------------------------- */
 
+/* restricted-name of RFC 6838: at most 127 characters, all of them printable ASCII. */
+static size_t media_name_span(const char *name)
+{
+        size_t n = strspn(name, LOWER UPPER DIGIT "!#$&-^_.+");
+
+        return n > 0 && n <= 127 && strchr(LOWER UPPER DIGIT, name[0]) ? n : 0;
+}
+
+bool media_type_is_valid(const char *type)
+{
+        size_t n = media_name_span(type), m;
+
+        if (n == 0 || type[n] != '/')
+                return false;
+        m = media_name_span(type + n + 1);
+        return m > 0 && type[n + 1 + m] == '\0';
+}
+
 bool platform_is_valid(const char *platform)
 {
         unsigned n_parts = 0;

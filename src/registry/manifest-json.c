@@ -122,6 +122,9 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
         if (r < 0)
                 return r;
         type = text_of(json, "mediaType");
+        if (type && !media_type_is_valid(type))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "its mediaType is no media type (RFC 6838)");
         ret->media_type = type ? arena_strdup(arena, type) : NULL;
         if (type && !ret->media_type)
                 return error_oom(err);

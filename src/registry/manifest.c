@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "model/image.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
 
@@ -118,6 +119,8 @@ static void tell_digest(RegistryCall *call, const char *digest, const HttpRespon
 
         arena_init(&arena, 4096);
         manifest.media_type = media_type(response, &arena);
+        if (manifest.media_type && !media_type_is_valid(manifest.media_type))
+                manifest.media_type = NULL; /* the manifest itself has another, or is refused */
         tell(call, &manifest, NULL);
 }
 
@@ -330,6 +333,9 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
         if (manifest_parse(response->body, response->body_size, &fetch->arena, parsed, err) < 0)
                 return error_prefix(err, -EBADMSG, "GET %s", call->url);
         type = media_type(response, &fetch->arena);
+        if (type && !media_type_is_valid(type))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "GET %s: its Content-Type is no media type (RFC 6838)", call->url);
         if (parsed->media_type && type && !streq(parsed->media_type, type))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "GET %s: Content-Type says %s, the manifest says %s", call->url,

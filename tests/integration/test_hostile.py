@@ -415,7 +415,7 @@ class Digests(Hostile):
                 self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
 
     def test_content_types_that_are_missing_or_odd(self):
-        for kind, wanted in ((MANIFEST + "; charset=utf-8", 0), ("text/plain", 1), (MANIFEST, 0)):
+        for kind, wanted in ((MANIFEST + "; charset=utf-8", 0), ("text/plain", 1), (MANIFEST + "\x9b", 1), ("", 1), (MANIFEST, 0)):
             with self.subTest(kind=kind):
                 self.server.push("app/api", "v1.5.0", kind)
                 manifest = self.server.repositories["app/api"]["v1.5.0"]

@@ -660,6 +660,10 @@ static void test_what_is_no_manifest_is_refused(void **state)
                 "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[],\"config\":{}}", /* CVE-2021-41190
                                                                                        */
                 "{\"schemaVersion\":2,\"manifests\":{}}",
+                "{\"mediaType\":\"application/vnd.oci.image.index.v1+json\\u009b\",\"manifests\":[]}",
+                "{\"mediaType\":\"application/vnd.oci.image.index.v1+json\xff\",\"manifests\":[]}",
+                "{\"mediaType\":\"application\",\"manifests\":[]}",
+                "{\"mediaType\":\"\",\"manifests\":[]}",
                 "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:../../x\",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}]}",
         };
 
