@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "api/page.h"
 #include "model/encode.h"
 #include "model/environment.h"
 
@@ -23,12 +24,11 @@ static const char *place_text(Request *request, const Object *object)
 
 int entity_object(Request *request, Json *json, const Object *object, Error *err)
 {
-        Store *store = reconciler_store(request->api->reconciler);
         Uuid tenant = tenant_id(object->meta.tenant);
         usec_t created_at, updated_at;
         int r;
 
-        r = store_object_times(store, object->kind, object->id.text, &created_at, &updated_at, err);
+        r = known_times(request, object, &created_at, &updated_at, err);
         if (r < 0)
                 return r;
         json_text(json, "id", object->id.text);
@@ -48,8 +48,7 @@ int entity_conditions(Request *request, Json *json, ObjectKind kind, const char 
         Conditions conditions;
         int r;
 
-        r = store_conditions(reconciler_store(request->api->reconciler), kind, id, &request->arena,
-                             &conditions, err);
+        r = known_conditions(request, kind, id, &conditions, err);
         if (r < 0)
                 return r;
         json_begin(json, "conditions", '[');
@@ -227,11 +226,10 @@ void entity_deployment(Request *request, Json *json, const Deployment *deploymen
 
 static int write_state(Request *request, Json *json, const char *id, Error *err)
 {
-        Store *store = reconciler_store(request->api->reconciler);
         Deployment deployment;
         int r;
 
-        r = store_deployment(store, id, &request->arena, &deployment, err);
+        r = known_deployment(request, id, &deployment, err);
         if (r <= 0) {
                 json_raw(json, "state", "null");
                 return r;
@@ -254,7 +252,7 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         Hold hold;
         int r;
 
-        r = store_hold(reconciler_store(request->api->reconciler), id, &request->arena, &hold, err);
+        r = known_hold(request, id, &hold, err);
         if (r <= 0) {
                 json_raw(json, "hold", "null");
                 return r;
@@ -324,7 +322,7 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
                 r = write_state(request, json, object->id.text, err);
         if (r >= 0)
                 r = write_hold(request, json, object->id.text, err);
-        if (r >= 0)
+        if (r >= 0 && !request->rows) /* not in lists: there may be many */
                 r = write_approvals(request, json, environment, err);
         if (request->approved)
                 write_approved(json, request->person, request->approved);

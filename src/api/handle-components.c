@@ -7,6 +7,7 @@
 #include "api/body.h"
 #include "api/entity.h"
 #include "api/find.h"
+#include "api/page.h"
 #include "base/limits.h"
 #include "model/encode.h"
 #include "model/json.h"
@@ -22,7 +23,7 @@ static int write_channels(Request *request, Json *json, const char *component_id
         Channels channels;
         int r;
 
-        r = store_channels(store_of(request), component_id, &request->arena, &channels, err);
+        r = known_channels(request, component_id, &channels, err);
         if (r < 0)
                 return r;
         json_begin(json, "channels", '{');
@@ -134,19 +135,14 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         return r;
 }
 
+static int write_listed(Request *request, Json *json, const Object *object, Error *err)
+{
+        return write_component(request, json, (const ComponentSpec *)object, err);
+}
+
 int handle_components(Request *request, Error *err)
 {
-        const Model *model = reconciler_model(request->api->reconciler);
-        const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        int r = 0;
-
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < model->components.n && r >= 0; i++)
-                if (streq(model->components.items[i]->object.meta.tenant, tenant))
-                        r = write_component(request, &json, model->components.items[i], err);
-        json_end(&json, ']');
-        return r;
+        return list_objects(request, KIND_COMPONENT, write_listed, err);
 }
 
 /* Of what a PUT alters. */

@@ -5,6 +5,7 @@
 #include "api/access.h"
 #include "api/entity.h"
 #include "api/find.h"
+#include "api/page.h"
 
 static const EnvironmentSpec *find(Request *request, Error *err)
 {
@@ -12,19 +13,14 @@ static const EnvironmentSpec *find(Request *request, Error *err)
                                                     request_parameter(request, "id"), err);
 }
 
+static int write_listed(Request *request, Json *json, const Object *object, Error *err)
+{
+        return entity_environment(request, json, (const EnvironmentSpec *)object, err);
+}
+
 int handle_environments(Request *request, Error *err)
 {
-        const Model *model = reconciler_model(request->api->reconciler);
-        const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        int r = 0;
-
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < model->environments.n && r >= 0; i++)
-                if (streq(model->environments.items[i]->object.meta.tenant, tenant))
-                        r = entity_environment(request, &json, model->environments.items[i], err);
-        json_end(&json, ']');
-        return r;
+        return list_objects(request, KIND_ENVIRONMENT, write_listed, err);
 }
 
 int handle_environment(Request *request, Error *err)

@@ -4,6 +4,7 @@
 
 #include "api/entity.h"
 #include "api/find.h"
+#include "api/page.h"
 
 static int write_registry(Request *request, Json *json, const RegistrySpec *registry, Error *err)
 {
@@ -29,19 +30,14 @@ static int write_registry(Request *request, Json *json, const RegistrySpec *regi
         return r;
 }
 
+static int write_listed_registry(Request *request, Json *json, const Object *object, Error *err)
+{
+        return write_registry(request, json, (const RegistrySpec *)object, err);
+}
+
 int handle_registries(Request *request, Error *err)
 {
-        const Model *model = reconciler_model(request->api->reconciler);
-        const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        int r = 0;
-
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < model->registries.n && r >= 0; i++)
-                if (streq(model->registries.items[i]->object.meta.tenant, tenant))
-                        r = write_registry(request, &json, model->registries.items[i], err);
-        json_end(&json, ']');
-        return r;
+        return list_objects(request, KIND_REGISTRY, write_listed_registry, err);
 }
 
 int handle_registry(Request *request, Error *err)
@@ -71,19 +67,14 @@ static int write_stream(Request *request, Json *json, const StreamSpec *stream, 
         return r;
 }
 
+static int write_listed_stream(Request *request, Json *json, const Object *object, Error *err)
+{
+        return write_stream(request, json, (const StreamSpec *)object, err);
+}
+
 int handle_streams(Request *request, Error *err)
 {
-        const Model *model = reconciler_model(request->api->reconciler);
-        const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        int r = 0;
-
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < model->streams.n && r >= 0; i++)
-                if (streq(model->streams.items[i]->object.meta.tenant, tenant))
-                        r = write_stream(request, &json, model->streams.items[i], err);
-        json_end(&json, ']');
-        return r;
+        return list_objects(request, KIND_STREAM, write_listed_stream, err);
 }
 
 int handle_stream(Request *request, Error *err)

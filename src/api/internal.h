@@ -83,6 +83,7 @@ typedef struct Request {
         bool is_suspended, is_answered;
         const char *subject;      /* what a handler that waits is about */
         const Approved *approved; /* what an approval came to; NULL: this is none */
+        struct PageRows *rows;    /* page.c: what was read for a list; NULL: this is none */
         SyncWaiter *waiter;
         Creation *creation;
         Assigning *assigning;

@@ -31,7 +31,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/linger.c %D%/linger.h \
 	%D%/listener.h \
 	%D%/metrics.c \
-	%D%/parameters.c %D%/parameters.h \
+	%D%/page.c %D%/page.h %D%/parameters.c %D%/parameters.h \
 	%D%/problem.c \
 	%D%/openapi.c \
 	%D%/request.c %D%/request.h \

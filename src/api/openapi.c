@@ -171,6 +171,9 @@ static const struct {
         { "tag", "text", "A tag." },
         { "afterTag", "text", "A tag: those behind it, in bytewise order." },
         { "after", "int", "A sequence: what came after it. 0: from the beginning." },
+        { "after@", "text",
+          "A name: those behind it, in bytewise order. The Link header leads to the next page." },
+        { "q", "text", "With this text in the name or displayName, without case." },
         { "from", "time", "The first time." },
         { "to", "time", "The second time; now, if not given." },
 };
@@ -184,7 +187,8 @@ static void write_parameter(const char *name, size_t size, const char *in, bool 
                         continue;
                 (void)buffer_printf(
                         out, "{\"name\":\"%.*s\",\"in\":\"%s\",\"required\":%s,\"description\":",
-                        (int)size, name, in, required ? "true" : "false");
+                        (int)(size - (name[size - 1] == '@')), name, in,
+                        required ? "true" : "false");
                 (void)encode_string(parameters[i].doc, out);
                 (void)buffer_puts(out, ",\"schema\":{");
                 write_type(parameters[i].type, out);

@@ -57,6 +57,18 @@ int request_time(const Request *request, const char *name, usec_t *ret, Error *e
         return bad_parameter(name, "a time such as 2026-11-24T12:00:00Z", err);
 }
 
+static int unknown_parameter(const char *name, const char *const *known, size_t n, Error *err)
+{
+        _cleanup_(buffer_done) Buffer words;
+
+        buffer_init(&words, 512);
+        for (size_t i = 0; i < n; i++)
+                (void)buffer_printf(&words, " %s", known[i]);
+        return words.failed ? error_oom(err)
+                            : error_set(err, ERROR_INVALID, -EINVAL,
+                                        "unknown parameter '%s'; there are:%s", name, words.data);
+}
+
 int request_check_query(const Request *request, Error *err)
 {
         const char *taken = request->route->query ? request->route->query : "";
@@ -65,8 +77,8 @@ int request_check_query(const Request *request, Error *err)
         size_t n = 1;
 
         (void)snprintf(words, sizeof(words), "%s", taken);
-        for (char *rest = NULL, *word = strtok_r(words, " !", &rest); word && n < ARRAY_SIZE(known);
-             word = strtok_r(NULL, " !", &rest))
+        for (char *rest = NULL, *word = strtok_r(words, " !@", &rest);
+             word && n < ARRAY_SIZE(known); word = strtok_r(NULL, " !@", &rest))
                 known[n++] = word;
         unknown = request_query_beside(request, known, n);
         if (!unknown)
@@ -75,8 +87,7 @@ int request_check_query(const Request *request, Error *err)
         if (nearest)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "unknown parameter '%s'; did you mean '%s'?", unknown, nearest);
-        return error_set(err, ERROR_INVALID, -EINVAL,
-                         "unknown parameter '%s'; there are: tenant %s", unknown, taken);
+        return unknown_parameter(unknown, known, n, err);
 }
 
 /* --- bodies ----------------------------------------------------------------------------------- */

@@ -3,14 +3,16 @@
 #include "api/handlers.h"
 #include "base/limits.h"
 
-#define PAGED  "page pageSize "
-#define SEARCH "status componentId digest version text label since until "
+#define PAGED    "page pageSize "
+#define LISTED   "limit after@ "
+#define FILTERED "label q "
+#define SEARCH   "status componentId digest version text label since until "
 
 /* clang-format off */
 const Route api_routes[] = {
         /* components */
         { .method = "GET", .pattern = "/api/v1/components", .access = ACCESS_READ, .handler = handle_components,
-          .tag = "Components", .name = "listComponents", .summary = "All components", .gives = "Component[]" },
+          .tag = "Components", .name = "listComponents", .summary = "Components by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Component[]", .errors = "400" },
         { .method = "POST", .pattern = "/api/v1/components", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_create_component, .show = show_component, .status = 201,
           .tag = "Components", .name = "createComponent", .summary = "Make a component beside those of specs", .takes = "ComponentInput", .gives = "Component", .errors = "400 409 413 422" },
         { .method = "GET", .pattern = "/api/v1/components/{id}", .access = ACCESS_READ, .handler = handle_component,
@@ -66,7 +68,7 @@ const Route api_routes[] = {
 
         /* environments */
         { .method = "GET", .pattern = "/api/v1/environments", .access = ACCESS_READ, .handler = handle_environments,
-          .tag = "Environments", .name = "listEnvironments", .summary = "All environments and what they are at", .gives = "Environment[]" },
+          .tag = "Environments", .name = "listEnvironments", .summary = "Environments by name and what they are at, all or a page after a name", .query = LISTED FILTERED, .gives = "Environment[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}", .access = ACCESS_READ, .handler = handle_environment,
           .tag = "Environments", .name = "getEnvironment", .summary = "An environment and what it is at", .gives = "Environment", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/history", .access = ACCESS_READ, .handler = handle_history,
@@ -84,15 +86,15 @@ const Route api_routes[] = {
 
         /* the rest */
         { .method = "GET", .pattern = "/api/v1/registries", .access = ACCESS_READ, .handler = handle_registries,
-          .tag = "Registries", .name = "listRegistries", .summary = "All registries", .gives = "Registry[]" },
+          .tag = "Registries", .name = "listRegistries", .summary = "Registries by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Registry[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/registries/{id}", .access = ACCESS_READ, .handler = handle_registry,
           .tag = "Registries", .name = "getRegistry", .summary = "A registry", .gives = "Registry", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/streams", .access = ACCESS_READ, .handler = handle_streams,
-          .tag = "Streams", .name = "listStreams", .summary = "All streams", .gives = "Stream[]" },
+          .tag = "Streams", .name = "listStreams", .summary = "Streams by name, all or a page after a name", .query = LISTED FILTERED, .gives = "Stream[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/streams/{id}", .access = ACCESS_READ, .handler = handle_stream,
           .tag = "Streams", .name = "getStream", .summary = "A stream", .gives = "Stream", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/tenants", .access = ACCESS_READ, .handler = handle_tenants,
-          .tag = "Service", .name = "listTenants", .summary = "The tenants that who asks may ask of", .gives = "Tenant[]" },
+          .tag = "Service", .name = "listTenants", .summary = "The tenants that the caller may ask of, all or a page after a name", .query = LISTED, .gives = "Tenant[]", .errors = "400" },
         { .method = "GET", .pattern = "/api/v1/tenants/{id}", .access = ACCESS_READ, .handler = handle_tenant,
           .tag = "Service", .name = "getTenant", .summary = "A tenant", .gives = "Tenant", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/events", .access = ACCESS_READ, .handler = handle_events,

@@ -82,7 +82,7 @@ static const ApiField environment_fields[] = {
         { "updatedAt", "time?", "When its document changed last." },
         { "state", "Current?", "What it is at." },
         { "hold", "Hold?", "What holds it." },
-        { "approvedBy", "Approval[]", "The newest 50 approvals." },
+        { "approvedBy?", "Approval[]", "The newest 50 approvals; not in lists." },
         { "approval?", "ApprovalCount", "Only in the answer to an approval." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },

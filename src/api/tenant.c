@@ -7,6 +7,7 @@
 #include "api/access.h"
 #include "api/handlers.h"
 #include "api/json.h"
+#include "api/page.h"
 #include "store/tenants.h"
 
 static bool has_token(const ApiTokens *tokens, const char *name)
@@ -129,17 +130,21 @@ int handle_tenants(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };
         Tenants tenants;
+        ListPage page;
         int r;
 
-        r = list(request, &tenants, err);
+        r = list_page(request, &page, err);
+        if (r >= 0)
+                r = list(request, &tenants, err);
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '[');
         for (size_t i = 0; i < tenants.n; i++)
-                if (may_see(request, &tenants.items[i]))
+                if (may_see(request, &tenants.items[i]) &&
+                    list_page_takes_name(&page, tenants.items[i].name))
                         write_tenant(&json, &tenants.items[i]);
         json_end(&json, ']');
-        return 0;
+        return list_page_link(request, &page, err);
 }
 
 int handle_tenant(Request *request, Error *err)

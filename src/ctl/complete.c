@@ -113,14 +113,16 @@ static void offer_names(const char *path, const char *begun)
         char *arguments[] = { verb, NULL };
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
+        bool printed;
+        int r;
 
         if (ctl_options_parse(1, arguments, &takes, &options, &error) < 0)
                 return;
         options.page_size = streq(path, "/releases") ? "500" : NULL;
-        if (client_call(&options.place,
-                        &(ClientRequest){ .method = HTTP_GET, .path = ctl_path(&options, parts) },
-                        &options.arena, &answer, &error) < 0 ||
-            !answer.json)
+        r = options.page_size || streq(path, "/receivers")
+                    ? ctl_get(&options, ctl_path(&options, parts), &answer, &printed, &error)
+                    : ctl_get_all(&options, parts, &answer, &printed, &error);
+        if (r < 0 || !answer.json)
                 return;
         list = node_page(answer.json);
         for (size_t i = 0; i < list->n; i++) {

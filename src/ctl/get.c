@@ -159,7 +159,8 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
+        r = name ? ctl_get(options, ctl_path(options, one), &answer, &printed, err)
+                 : ctl_get_all(options, all, &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
         list = node_page(answer.json);

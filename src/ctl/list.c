@@ -12,25 +12,25 @@
 static const ListKind kinds[] = {
         { "component", "components", "/components", NULL,
           { "NAME", "REPOSITORY", "CHANNELS", "CONDITIONS", NULL },
-          { "name", "imageRepository", LIST_CHANNELS, LIST_CONDITIONS } },
+          { "name", "imageRepository", LIST_CHANNELS, LIST_CONDITIONS }, true },
         { "registry", "registries", "/registries", NULL,
           { "NAME", "TYPE", "URL", "CONDITIONS", NULL },
-          { "name", "type", "url", LIST_CONDITIONS } },
+          { "name", "type", "url", LIST_CONDITIONS }, true },
         { "stream", "streams", "/streams", NULL,
           { "NAME", "NAMES RELEASES", "CONDITIONS", NULL },
-          { "name", "nameTemplate", LIST_CONDITIONS } },
+          { "name", "nameTemplate", LIST_CONDITIONS }, true },
         { "tenant", "tenants", "/tenants", NULL,
           { "NAME", "CREATED", NULL },
-          { "name", "createdAt" } },
+          { "name", "createdAt" }, true },
         { "receiver", "receivers", "/receivers", NULL,
           { "NAME", "FORMAT", "POSITION", "PENDING", "DEAD", "DELIVERED", "CONDITIONS", NULL },
-          { "name", "format", "position", "pending", "nDeadLetters", "deliveredAt", LIST_CONDITIONS } },
+          { "name", "format", "position", "pending", "nDeadLetters", "deliveredAt", LIST_CONDITIONS }, false },
         { "version", "versions", "/components/", "/versions",
           { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL },
-          { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
+          { "semver", "tag", "channel", "source", "resolvedAt", "digest" }, false },
         { "tag", "tags", "/components/", "/tags",
           { "TAG", "DIGEST", "FIRST SEEN", "CHANGED", "CHECKED", "GONE", "PROBLEM", NULL },
-          { "tag", "digest", "firstSeenAt", "changedAt", "checkedAt", "gone", "problem" } },
+          { "tag", "digest", "firstSeenAt", "changedAt", "checkedAt", "gone", "problem" }, false },
         { 0 },
 };
 /* clang-format on */
@@ -133,7 +133,9 @@ int list_get(CtlOptions *options, const ListKind *kind, const char *name, Error 
                                  "get %s takes the name of a component", kind->many);
         /* the first column says which it is; a version may have no name but its digest */
         shape.members[0] = streq(kind->one, "version") ? "digest" : kind->members[0];
-        r = ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
+        r = !name && kind->has_pages
+                    ? ctl_get_all(options, all, &answer, &printed, err)
+                    : ctl_get(options, ctl_path(options, name ? one : all), &answer, &printed, err);
         return r < 0 || printed ? r : print(options, kind, answer.json, err);
 }
 

@@ -14,6 +14,7 @@ typedef struct ListKind {
         const char *below; /* lists what belongs to NAME: path NAME below; NULL: no */
         const char *columns[TABLE_COLUMNS_MAX];
         const char *members[TABLE_COLUMNS_MAX];
+        bool has_pages;
 } ListKind;
 
 const ListKind *list_kind(const char *word); /* NULL if it is none */

@@ -18,7 +18,7 @@ relmanctl_SOURCES = \
 	%D%/lint.c \
 	%D%/list.c %D%/list.h \
 	%D%/main.c \
-	%D%/options.c %D%/options.h \
+	%D%/options.c %D%/options.h %D%/pages.c \
 	%D%/plan.c \
 	%D%/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \

@@ -227,15 +227,15 @@ static int append_query(Buffer *out, bool *first, const char *name, const char *
 static int append_queries(const CtlOptions *options, Buffer *out)
 {
         const char *const pairs[] = {
-                "tenant",      options->tenant,    "status",  options->status,
-                "componentId", options->component, "digest",  options->digest,
-                "version",     options->version,   "text",    options->text,
-                "label",       options->label,     "since",   options->since,
-                "until",       options->until,     "from",    options->from,
-                "to",          options->to,        "page",    options->page,
-                "pageSize",    options->page_size, "channel", options->channel,
-                "limit",       options->limit,     "after",   options->after,
-                "afterTag",    options->after_tag,
+                "tenant",      options->tenant,    "status",   options->status,
+                "componentId", options->component, "digest",   options->digest,
+                "version",     options->version,   "text",     options->text,
+                "q",           options->q,         "label",    options->label,
+                "since",       options->since,     "until",    options->until,
+                "from",        options->from,      "to",       options->to,
+                "page",        options->page,      "pageSize", options->page_size,
+                "channel",     options->channel,   "limit",    options->limit,
+                "after",       options->after,     "afterTag", options->after_tag,
         };
         bool first = true;
         int r = 0;
@@ -266,7 +266,7 @@ const char *ctl_path(CtlOptions *options, const char *const *parts)
         return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
 }
 
-static void print_answer(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed)
+void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed)
 {
         *ret_printed = options->output == OUTPUT_JSON || options->output == OUTPUT_YAML;
         if (options->output == OUTPUT_JSON)
@@ -297,7 +297,7 @@ int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_
         r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
                         &options->arena, ret, err);
         if (r >= 0)
-                print_answer(options, ret, ret_printed);
+                ctl_print(options, ret, ret_printed);
         return r;
 }
 
@@ -316,7 +316,7 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
                                           .idempotency_key = options->idempotency_key },
                         &options->arena, ret, err);
         if (r >= 0)
-                print_answer(options, ret, ret_printed);
+                ctl_print(options, ret, ret_printed);
         return r;
 }
 

@@ -25,7 +25,7 @@ typedef struct CtlOptions {
         bool wait, force, follow, from_latest, include_prerelease;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
+                *label, *q, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep;
         char **names; /* what is no option */
@@ -49,6 +49,13 @@ int ctl_split_name(CtlOptions *options, Error *err);
 /* "/api/v1" and the path, with what stands in it escaped, and the tenant if it is not the default
  * one. parts: literal, name, literal, name, ..., NULL. */
 const char *ctl_path(CtlOptions *options, const char *const *parts);
+
+/* Prints the answer with -o json and yaml, and then *ret_printed. */
+void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed);
+
+/* pages.c: like ctl_get() of a list of objects, all pages of it. */
+int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
+                Error *err);
 
 /* Calls; prints the answer with -o json and yaml, and then *ret_printed. ret->shape says what the
  * answer must hold. */

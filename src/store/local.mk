@@ -20,6 +20,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/error.c \
 	%D%/events.h \
 	%D%/migrations.h \
+	%D%/pages.h \
 	%D%/place.c %D%/place.h \
 	%D%/query-objects.c \
 	%D%/query-releases.c \

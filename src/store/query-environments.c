@@ -1,5 +1,6 @@
 /* What runs where, what ran where, and who said so. */
 
+#include "store/pages.h"
 #include "store/releases.h"
 #include "store/rows.h"
 #include "store/stmt.h"
@@ -32,6 +33,26 @@ int store_deployment(Store *store, const char *environment_id, Arena *arena, Dep
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         return row_read(&stmt, read_deployment, arena, ret, err);
+}
+
+static int page_of(Store *store, StmtId statement, const char *ids, Stmt *stmt, Error *err)
+{
+        int r = stmt_get(store, statement, stmt, err);
+
+        if (r >= 0)
+                bind_text(stmt, ":ids", ids);
+        return r;
+}
+
+int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
+                           Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_DEPLOYMENTS, ids, &stmt, err);
+
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(Deployment), read_deployment, arena, (Rows *)ret,
+                                 err);
 }
 
 int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err)
@@ -174,6 +195,14 @@ int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         return row_read(&stmt, read_hold, arena, ret, err);
+}
+
+int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_HOLDS, ids, &stmt, err);
+
+        return r < 0 ? r : rows_read(&stmt, sizeof(Hold), read_hold, arena, (Rows *)ret, err);
 }
 
 static void read_approval(Stmt *stmt, Arena *arena, void *row)

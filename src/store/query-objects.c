@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "store/pages.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 
@@ -65,6 +66,34 @@ int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *re
                 *ret_updated_at = read_time(&stmt);
         }
         return r;
+}
+
+static void read_times(Stmt *stmt, Arena *arena, void *row)
+{
+        ObjectTimes *times = row;
+
+        times->id = read_text(stmt, arena);
+        times->created_at = read_time(stmt);
+        times->updated_at = read_time(stmt);
+}
+
+int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *arena,
+                     ObjectTimesRows *ret, Error *err)
+{
+        static const StmtId statements[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = STMT_PAGE_TIMES_INTEGRATION,
+                [KIND_COMPONENT] = STMT_PAGE_TIMES_COMPONENT,
+                [KIND_STREAM] = STMT_PAGE_TIMES_STREAM,
+                [KIND_ENVIRONMENT] = STMT_PAGE_TIMES_ENVIRONMENT,
+        };
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, statements[kind], &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(ObjectTimes), read_times, arena, (Rows *)ret, err);
 }
 
 int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
@@ -134,6 +163,29 @@ int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena
         bind_text(&stmt, ":kind", object_kind_to_string(kind));
         bind_text(&stmt, ":id", object_id);
         return rows_read(&stmt, sizeof(Condition), read_condition, arena, (Rows *)ret, err);
+}
+
+static void read_object_condition(Stmt *stmt, Arena *arena, void *row)
+{
+        ObjectCondition *of = row;
+
+        of->id = read_text(stmt, arena);
+        read_condition(stmt, arena, &of->condition);
+}
+
+int store_page_conditions(Store *store, ObjectKind kind, const char *ids, Arena *arena,
+                          ObjectConditions *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PAGE_CONDITIONS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":kind", object_kind_to_string(kind));
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(ObjectCondition), read_object_condition, arena, (Rows *)ret,
+                         err);
 }
 
 static void read_event(Stmt *stmt, Arena *arena, void *row)

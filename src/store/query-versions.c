@@ -5,6 +5,7 @@
 
 #include "base/vec.h"
 #include "model/names.h"
+#include "store/pages.h"
 #include "store/release-json.h"
 #include "store/rows.h"
 #include "store/stmt.h"
@@ -156,6 +157,28 @@ int store_channels(Store *store, const char *component_id, Arena *arena, Channel
                 return r;
         bind_text(&stmt, ":component", component_id);
         return rows_read(&stmt, sizeof(Channel), read_channel, arena, (Rows *)ret, err);
+}
+
+static void read_component_channel(Stmt *stmt, Arena *arena, void *row)
+{
+        ComponentChannel *of = row;
+
+        of->id = read_text(stmt, arena);
+        read_channel(stmt, arena, &of->channel);
+}
+
+int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentChannels *ret,
+                        Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PAGE_CHANNELS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        return rows_read(&stmt, sizeof(ComponentChannel), read_component_channel, arena,
+                         (Rows *)ret, err);
 }
 
 static void read_version(Stmt *stmt, Arena *arena, void *row)

@@ -52,8 +52,14 @@
 #define TAG_COLUMNS                                                                                \
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
 #define TIMES_OF(table) "SELECT created_at, updated_at FROM " table " WHERE id = :id"
-#define NEWEST_FIRST    " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
-#define LIVE            "('ready', 'promoting', 'deployed', 'deprecated')"
+/* Objects of a page, in the order of their ids. */
+#define PAGE          "json_each(:ids) p CROSS JOIN "
+#define IN_PAGE_ORDER "ORDER BY p.key /*sort: of the page*/"
+#define PAGE_TIMES_OF(table)                                                                       \
+        "SELECT /*scan: of the page*/ o.id, o.created_at, o.updated_at FROM " PAGE table           \
+        " o ON o.id = p.value " IN_PAGE_ORDER
+#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
+#define LIVE         "('ready', 'promoting', 'deployed', 'deprecated')"
 #define PUT_OBJECT                                                                                 \
         "display_name = excluded.display_name, document = excluded.document, "                     \
         "spec_digest = excluded.spec_digest, declared_file = excluded.declared_file, "             \
@@ -256,6 +262,26 @@ static const char *const texts[STMT_MAX_] = {
         [STMT_TIMES_COMPONENT] = TIMES_OF("components"),
         [STMT_TIMES_STREAM] = TIMES_OF("streams"),
         [STMT_TIMES_ENVIRONMENT] = TIMES_OF("environments"),
+        [STMT_PAGE_TIMES_INTEGRATION] = PAGE_TIMES_OF("integrations"),
+        [STMT_PAGE_TIMES_COMPONENT] = PAGE_TIMES_OF("components"),
+        [STMT_PAGE_TIMES_STREAM] = PAGE_TIMES_OF("streams"),
+        [STMT_PAGE_TIMES_ENVIRONMENT] = PAGE_TIMES_OF("environments"),
+        [STMT_PAGE_CHANNELS] =
+                "SELECT /*scan: of the page*/ c.component_id, c.name, c.tag, c.digest, c.semver, c.sort_key, "
+                "c.specificity, c.moved_at FROM " PAGE "channels c ON c.component_id = p.value "
+                "ORDER BY p.key, c.name /*sort: of the page*/",
+        [STMT_PAGE_CONDITIONS] =
+                "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since "
+                "FROM " PAGE "conditions c ON c.kind = :kind AND c.object_id = p.value "
+                "ORDER BY p.key, c.type /*sort: of the page*/",
+        [STMT_PAGE_DEPLOYMENTS] =
+                "SELECT /*scan: of the page*/ s.environment_id, s.release_id, r.name, s.status, s.deployed_at, "
+                "u.name, s.promotion_id, s.evidence_ref, s.deployed_release_id FROM " PAGE
+                "release_environment_state s ON s.environment_id = p.value JOIN releases r ON r.id = s.release_id "
+                "LEFT JOIN users u ON u.id = s.deployed_by " IN_PAGE_ORDER,
+        [STMT_PAGE_HOLDS] =
+                "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason FROM " PAGE
+                "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER,
         [STMT_OBJECTS] =
                 OBJECTS("0", "integrations", "Registry", "'draft', 0") "UNION ALL "
                 OBJECTS("1", "components", "Component", "'draft', 0") "UNION ALL "

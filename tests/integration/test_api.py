@@ -303,6 +303,98 @@ class Api(unittest.TestCase):
         self.assertIn("systemctl start relmand", self.ctl("get", "components", wanted=2))
 
 
+class Pages(relman.SiteCase):
+    """Lists of objects in pages, and what is known of all of a page read at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        text = f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n"
+        for i in range(7):
+            self.server.push(f"app/c{i}", f"v1.{i}.0")
+            self.server.push(f"app/c{i}", f"v2.{i}.0-rc.1")
+            team = ("core", "web")[i % 2]
+            text += (f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i}, displayName: 'The {i}th of {team.upper()}', labels: {{team: {team}, n{i}: ''}}}}\n"
+                     f"spec: {{imageRepository: {self.server.host}/app/{'none' if i == 3 else f'c{i}'}, suspend: {'true' if i == 5 else 'false'}}}\n"
+                     f"---\napiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s{i}}}\nspec: {{nameTemplate: 's{i}-{{seq}}', settle: 0s, components: [c{i}]}}\n"
+                     f"---\napiVersion: relman/v1\nkind: Environment\nmetadata: {{name: e{i}}}\nspec: {{stream: s{i}}}\n")
+        text += "---\napiVersion: relman/v1\nkind: Component\nmetadata: {name: c1, tenant: other}\nspec: {imageRepository: 127.0.0.1:9/x, suspend: true}\n"
+        self.site.write("all.yaml", text)
+        self.site.start("poll: {interval: 1h}\n")
+        wait_for(lambda: [e["state"] is not None for e in self.get("environments")] == [i not in (3, 5) for i in range(7)], what="deployments", seconds=60)
+
+    def get(self, path, wanted=200):
+        status, answer, self.headers = self.site.call("GET", "/api/v1/" + path)
+        self.assertEqual(status, wanted, (path, answer))
+        return answer
+
+    def names(self, path):
+        return [o["name"] for o in self.get(path)]
+
+    def test_an_object_of_a_list_is_what_it_is_alone(self):
+        for name in ("e2", "e4"):
+            self.site.call("POST", f"/api/v1/environments/{name}/hold", {"reason": name})
+        for kind in ("components", "environments", "streams", "registries"):
+            for path in (kind, kind + "?limit=3", kind + "?after=c3"):
+                found = self.get(path)
+                for one in found:
+                    alone = self.get(f"{kind}/{one['name']}")
+                    alone.pop("approvedBy", None)
+                    self.assertEqual(one, alone)
+        self.assertEqual([sorted(c["channels"]) for c in self.get("components")], [["rc", "stable"] if i not in (3, 5) else [] for i in range(7)])
+        self.assertEqual([e["hold"] and e["hold"]["reason"] for e in self.get("environments")], [None, None, "e2", None, "e4", None, None])
+
+    def test_pages_lead_through_the_whole_list(self):
+        for kind, query in (("components", ""), ("environments", ""), ("streams", ""), ("components", "&label=team=core"), ("components", "&q=of%20web"), ("tenants", "")):
+            whole, got = self.names(f"{kind}?{query[1:]}"), []
+            self.assertNotIn("Link", self.headers)
+            path = f"{kind}?limit=2{query}"
+            while path:
+                page = self.names(path)
+                self.assertTrue(0 < len(page) <= 2, path)
+                got += page
+                link = self.headers.get("Link")
+                if link:
+                    self.assertRegex(link, '^</api/v1/[^ ]+>; rel="next"$')
+                path = link and link[len("</api/v1/"):link.index(">")]
+            self.assertEqual(got, whole)
+        self.assertEqual(self.names("components?limit=7"), [f"c{i}" for i in range(7)])
+        self.assertNotIn("Link", self.headers)
+        self.assertEqual(self.names("components?tenant=other&limit=1"), ["c1"])
+        self.get("components?limit=1&tenant=default&q=THE&label=team")
+        self.assertEqual(self.headers["Link"], '</api/v1/components?limit=1&after=c0&label=team&q=THE&tenant=default>; rel="next"')
+
+    def test_lists_are_filtered_by_label_and_text(self):
+        for query, wanted in (("label=team=core", "0246"), ("label=team=web", "135"), ("label=team", "0123456"), ("label=n4", "4"), ("label=tea", ""), ("label=team=", ""),
+                              ("q=C3", "3"), ("q=the%20", "0123456"), ("q=2TH", "2"), ("q=nothing", ""), ("label=team=web&q=3th", "3"), ("after=c4", "56"), ("after=c45", "56"),
+                              ("after=c4&label=team=core", "6"), ("after=zzz", "")):
+            self.assertEqual("".join(n[1:] for n in self.names("components?" + query)), wanted, query)
+        for limit in ("0", "-1", "1001", "x", ""):
+            self.assertEqual(self.get(f"components?limit={limit}", 400)["detail"], "parameter limit: a number from 1 to 1000")
+        self.assertEqual(self.get("components?foo=1", 400)["detail"], "unknown parameter 'foo'; there are: tenant limit after label q")
+
+    def test_relmanctl_reads_all_pages(self):
+        """More objects than one page has, in each form."""
+        self.site.write("many.yaml", "\n---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: m{i:04}}}\nspec: {{imageRepository: 127.0.0.1:9/m, suspend: true}}" for i in range(1203)))
+        wait_for(lambda: len(self.get("components")) == 1210, what="components")
+        wanted = [f"c{i}" for i in range(7)] + [f"m{i:04}" for i in range(1203)]
+
+        def ctl(*args):
+            status, out, err = relman.relmanctl(*args, "--socket", self.site.socket)
+            self.assertEqual((status, err), (0, ""), out)
+            return out
+        self.assertEqual(ctl("get", "components", "-o", "name").split(), ["component/" + n for n in wanted])
+        self.assertEqual([c["name"] for c in json.loads(ctl("get", "components", "-o", "json"))], wanted)
+        self.assertEqual(len(ctl("get", "components").splitlines()), 1211)
+        self.assertEqual(ctl("get", "components", "--label", "team=web", "-o", "name").split(), ["component/c1", "component/c3", "component/c5"])
+        self.assertEqual(ctl("get", "components", "--text", "6th", "-o", "name"), "component/c6\n")
+        self.assertEqual(ctl("get", "components", "--limit", "2", "-o", "name").split(), ["component/c0", "component/c1"])
+        self.assertEqual(ctl("get", "environments", "--text", "E3", "-o", "name"), "environment/e3\n")
+        self.assertEqual(ctl("get", "components", "--tenant", "other", "-o", "name"), "component/c1\n")
+        self.assertEqual(json.loads(ctl("get", "components", "--label", "none", "-o", "json")), [])
+
+
 class Access(unittest.TestCase):
     """Over TCP, with tokens and TLS."""
 
@@ -423,7 +515,7 @@ class Access(unittest.TestCase):
         """The default tenant too, with each way to name it, by what reads and by what writes."""
         own = self.token("own", "--tenant", "other", "--role", "write")
         for tenant in ("default", "other"):
-            self.site.write(f"{tenant}-env.yaml", f"apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s, tenant: {tenant}}}\nspec: {{nameTemplate: 's-{{n}}'}}\n---\n"
+            self.site.write(f"{tenant}-env.yaml", f"apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s, tenant: {tenant}}}\nspec: {{nameTemplate: 's-{{seq}}'}}\n---\n"
                                                   f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: prod, tenant: {tenant}}}\nspec: {{stream: s}}\n")
         self.start()
         says = "there is no tenant 'default'; relmanctl get tenants lists them"

@@ -1,0 +1,313 @@
+#include "api/page.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/parse.h"
+#include "reconcile/catalog.h"
+#include "store/pages.h"
+
+#define BATCH 500 /* objects whose rows are read at once */
+
+/* --- which objects ---------------------------------------------------------------------------- */
+
+int list_page(Request *request, ListPage *ret, Error *err)
+{
+        const char *limit = request_query(request, "limit");
+        uint64_t number = 0;
+
+        if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > API_LIST_MAX))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter limit: a number from 1 to %d", API_LIST_MAX);
+        *ret = (ListPage){ .limit = limit ? (size_t)number : SIZE_MAX,
+                           .after = request_query(request, "after"),
+                           .label = request_query(request, "label"),
+                           .text = request_query(request, "q") };
+        return 0;
+}
+
+static bool has_label(const Pairs *labels, const char *wanted)
+{
+        size_t size = strcspn(wanted, "=");
+
+        for (size_t i = 0; i < labels->n; i++)
+                if (strncmp(labels->items[i].key, wanted, size) == 0 &&
+                    labels->items[i].key[size] == '\0' &&
+                    (wanted[size] == '\0' || streq(labels->items[i].value, wanted + size + 1)))
+                        return true;
+        return false;
+}
+
+/* One more than the page holds is counted: there is a next page. */
+static bool take(ListPage *page, const char *name)
+{
+        if (page->n > page->limit || page->n++ == page->limit)
+                return false;
+        page->last = name;
+        return true;
+}
+
+bool list_page_takes_name(ListPage *page, const char *name)
+{
+        return (!page->after || strcmp(name, page->after) > 0) && take(page, name);
+}
+
+bool list_page_takes(ListPage *page, const Object *object)
+{
+        const char *name = object->meta.name;
+
+        if ((page->after && strcmp(name, page->after) <= 0) ||
+            (page->label && !has_label(&object->meta.labels, page->label)) ||
+            (page->text && !strcasestr(name, page->text) &&
+             !strcasestr(object_display_name(object), page->text)))
+                return false;
+        return take(page, name);
+}
+
+/* --- the next page ---------------------------------------------------------------------------- */
+
+static void add_parameter(Buffer *out, const char *name, const char *value)
+{
+        if (!value)
+                return;
+        (void)buffer_printf(out, "&%s=", name);
+        for (; *value; value++)
+                if (strchr("-._~", *value) || (*value >= '0' && *value <= '9') ||
+                    ((*value | 0x20) >= 'a' && (*value | 0x20) <= 'z'))
+                        (void)buffer_putc(out, *value);
+                else
+                        (void)buffer_printf(out, "%%%02X", (unsigned)(unsigned char)*value);
+}
+
+int list_page_link(Request *request, const ListPage *page, Error *err)
+{
+        _cleanup_(buffer_done) Buffer link = { 0 };
+        const char *text;
+
+        if (page->n <= page->limit)
+                return 0;
+        buffer_init(&link, API_HEADERS_MAX * 4);
+        (void)buffer_printf(&link, "<%s?limit=%zu", request->path, page->limit);
+        add_parameter(&link, "after", page->last);
+        add_parameter(&link, "label", page->label);
+        add_parameter(&link, "q", page->text);
+        add_parameter(&link, "tenant", request_query(request, "tenant"));
+        (void)buffer_puts(&link, ">; rel=\"next\"");
+        text = link.failed ? NULL : arena_strndup(&request->arena, link.data, link.size);
+        if (!text)
+                return error_oom(err);
+        request_header_out(request, "Link", text);
+        return 0;
+}
+
+/* --- what is known of them -------------------------------------------------------------------- */
+
+/* Rows of the objects of a batch, in their order: each object takes those that come next. */
+typedef struct PageRows {
+        Arena arena;
+        ObjectTimesRows times;
+        ObjectConditions conditions;
+        ComponentChannels channels;
+        Deployments deployments;
+        Holds holds;
+        size_t at_times, at_conditions, at_channels, at_deployments, at_holds;
+} PageRows;
+
+static const char *ids_of(const Object *const *objects, size_t n, Arena *arena)
+{
+        _cleanup_(buffer_done) Buffer ids;
+
+        buffer_init(&ids, (size_t)BATCH * 64);
+        (void)buffer_putc(&ids, '[');
+        for (size_t i = 0; i < n; i++)
+                (void)buffer_printf(&ids, "%s\"%s\"", i > 0 ? "," : "", objects[i]->id.text);
+        (void)buffer_putc(&ids, ']');
+        return ids.failed ? NULL : arena_strndup(arena, ids.data, ids.size);
+}
+
+static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRows *rows, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        Arena *arena = &rows->arena;
+        int r;
+
+        if (!ids)
+                return error_oom(err);
+        r = store_page_times(store, kind, ids, arena, &rows->times, err);
+        if (r >= 0)
+                r = store_page_conditions(store, kind, ids, arena, &rows->conditions, err);
+        if (r >= 0 && kind == KIND_COMPONENT)
+                r = store_page_channels(store, ids, arena, &rows->channels, err);
+        if (r >= 0 && kind == KIND_ENVIRONMENT)
+                r = store_page_deployments(store, ids, arena, &rows->deployments, err);
+        if (r >= 0 && kind == KIND_ENVIRONMENT)
+                r = store_page_holds(store, ids, arena, &rows->holds, err);
+        return r;
+}
+
+int known_times(Request *request, const Object *object, usec_t *ret_created_at,
+                usec_t *ret_updated_at, Error *err)
+{
+        PageRows *rows = request->rows;
+        const ObjectTimes *times;
+
+        if (!rows)
+                return store_object_times(reconciler_store(request->api->reconciler), object->kind,
+                                          object->id.text, ret_created_at, ret_updated_at, err);
+        *ret_created_at = *ret_updated_at = 0;
+        if (rows->at_times == rows->times.n)
+                return 0;
+        times = &rows->times.items[rows->at_times];
+        if (!streq(times->id, object->id.text))
+                return 0;
+        *ret_created_at = times->created_at;
+        *ret_updated_at = times->updated_at;
+        rows->at_times++;
+        return 1;
+}
+
+int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+        size_t *at = rows ? &rows->at_conditions : NULL, begin = at ? *at : 0;
+
+        if (!rows)
+                return store_conditions(reconciler_store(request->api->reconciler), kind, id,
+                                        &request->arena, ret, err);
+        while (*at < rows->conditions.n && streq(rows->conditions.items[*at].id, id))
+                (*at)++;
+        ret->n = *at - begin;
+        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < ret->n; i++)
+                ret->items[i] = rows->conditions.items[begin + i].condition;
+        return 0;
+}
+
+int known_channels(Request *request, const char *component_id, Channels *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+        size_t *at = rows ? &rows->at_channels : NULL, begin = at ? *at : 0;
+
+        if (!rows)
+                return store_channels(reconciler_store(request->api->reconciler), component_id,
+                                      &request->arena, ret, err);
+        while (*at < rows->channels.n && streq(rows->channels.items[*at].id, component_id))
+                (*at)++;
+        ret->n = *at - begin;
+        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < ret->n; i++)
+                ret->items[i] = rows->channels.items[begin + i].channel;
+        return 0;
+}
+
+int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return store_deployment(reconciler_store(request->api->reconciler), environment_id,
+                                        &request->arena, ret, err);
+        if (rows->at_deployments == rows->deployments.n ||
+            !streq(rows->deployments.items[rows->at_deployments].environment_id, environment_id))
+                return 0;
+        *ret = rows->deployments.items[rows->at_deployments++];
+        return 1;
+}
+
+int known_hold(Request *request, const char *environment_id, Hold *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+
+        if (!rows)
+                return store_hold(reconciler_store(request->api->reconciler), environment_id,
+                                  &request->arena, ret, err);
+        if (rows->at_holds == rows->holds.n ||
+            !streq(rows->holds.items[rows->at_holds].environment_id, environment_id))
+                return 0;
+        *ret = rows->holds.items[rows->at_holds++];
+        return 1;
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+typedef struct Batch {
+        ObjectKind kind;
+        ObjectWriter write;
+        const Object *items[BATCH];
+        size_t n;
+} Batch;
+
+static void page_rows_done(PageRows *rows)
+{
+        arena_done(&rows->arena);
+}
+
+static int write_batch(Request *request, Batch *batch, Json *json, Error *err)
+{
+        _cleanup_(page_rows_done) PageRows rows = { 0 };
+        int r = 0;
+
+        arena_init(&rows.arena, API_REQUEST_MAX);
+        if (batch->n > 0)
+                r = read_rows(request, batch->kind, ids_of(batch->items, batch->n, &rows.arena),
+                              &rows, err);
+        request->rows = &rows;
+        for (size_t i = 0; i < batch->n && r >= 0; i++)
+                r = batch->write(request, json, batch->items[i], err);
+        request->rows = NULL;
+        batch->n = 0;
+        return r;
+}
+
+/* The objects of a kind: arrays of pointers to what begins with an Object. */
+static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *ret_n)
+{
+        switch (kind) {
+        case KIND_REGISTRY:
+                *ret_n = model->registries.n;
+                return (const Object *const *)(void *)model->registries.items;
+        case KIND_COMPONENT:
+                *ret_n = model->components.n;
+                return (const Object *const *)(void *)model->components.items;
+        case KIND_STREAM:
+                *ret_n = model->streams.n;
+                return (const Object *const *)(void *)model->streams.items;
+        case KIND_ENVIRONMENT:
+                *ret_n = model->environments.n;
+                return (const Object *const *)(void *)model->environments.items;
+        case KIND_RELEASE:
+        case OBJECT_KIND_MAX_: break;
+        }
+        *ret_n = 0;
+        return NULL;
+}
+
+int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err)
+{
+        const char *tenant = request_tenant(request);
+        Json json = { .out = &request->answer.body };
+        Batch batch = { .kind = kind, .write = write };
+        size_t n;
+        const Object *const *all = all_of(reconciler_model(request->api->reconciler), kind, &n);
+        ListPage page;
+        int r = list_page(request, &page, err);
+
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                if (!streq(all[i]->meta.tenant, tenant) || !list_page_takes(&page, all[i]))
+                        continue;
+                batch.items[batch.n++] = all[i];
+                if (batch.n == BATCH)
+                        r = write_batch(request, &batch, &json, err);
+        }
+        if (r >= 0)
+                r = write_batch(request, &batch, &json, err);
+        json_end(&json, ']');
+        return r < 0 ? r : list_page_link(request, &page, err);
+}

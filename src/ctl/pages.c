@@ -1,0 +1,102 @@
+/* Lists of objects, read page by page and put together. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "ctl/ctl.h"
+#include "ctl/options.h"
+#include "model/json.h"
+
+#define PAGE      500
+#define PAGE_TEXT "500"
+
+/* What stands between the brackets of an array; NULL: it is none. */
+static const char *inner_of(const ClientAnswer *answer, size_t *ret_size)
+{
+        const char *begin = strchr(answer->text, '['), *end = strrchr(answer->text, ']');
+
+        if (!answer->json || answer->json->type != NODE_SEQUENCE || !begin || end <= begin)
+                return NULL;
+        *ret_size = (size_t)(end - begin - 1);
+        return begin + 1;
+}
+
+/* 1: there may be another page, after options->after. */
+static int read_page(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
+                     Buffer *out, Error *err)
+{
+        const char *path = ctl_path(options, parts), *inner, *last;
+        ClientAnswer answer = { .shape = shape, .raw = true };
+        size_t size = 0;
+        int r;
+
+        if (!path)
+                return error_oom(err);
+        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, &answer, err);
+        if (r < 0)
+                return r;
+        inner = inner_of(&answer, &size);
+        if (!inner)
+                return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's answer is no list");
+        if (answer.json->n > 0 && out->size > 1)
+                (void)buffer_putc(out, ',');
+        if (buffer_append(out, inner, size) < 0)
+                return error_set(err, ERROR_INTERNAL, -EFBIG, "the list does not fit into memory");
+        if (answer.json->n != PAGE)
+                return 0; /* the last, or of a relmand that knows no pages */
+        last = node_text(answer.json->items[PAGE - 1], "name");
+        if (options->after && strcmp(last, options->after) <= 0)
+                return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's list goes back to '%s'",
+                                 last);
+        options->after = last;
+        return 1;
+}
+
+static int read_all(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
+                    Buffer *out, Error *err)
+{
+        int r;
+
+        options->limit = PAGE_TEXT;
+        r = read_page(options, parts, shape, out, err);
+        if (r < 0 && err->kind == ERROR_INVALID) { /* an older relmand lists all at once */
+                error_done(err);
+                options->limit = NULL;
+                return read_page(options, parts, shape, out, err);
+        }
+        while (r > 0)
+                r = read_page(options, parts, shape, out, err);
+        return r;
+}
+
+int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
+                Error *err)
+{
+        _cleanup_(buffer_done) Buffer out = { 0 };
+        Node *node;
+        int r;
+
+        options->q = options->text; /* as these lists call it */
+        options->text = NULL;
+        if (options->limit)
+                return ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
+        buffer_init(&out, API_ANSWER_MAX);
+        (void)buffer_putc(&out, '[');
+        r = read_all(options, parts, ret->shape, &out, err);
+        if (r < 0)
+                return r;
+        (void)buffer_puts(&out, "]\n");
+        ret->text = out.failed ? NULL : arena_strndup(&options->arena, out.data, out.size);
+        if (!ret->text)
+                return error_oom(err);
+        r = json_to_node(ret->text, out.size, &options->arena, &node, err);
+        if (r < 0)
+                return r;
+        if (options->output != OUTPUT_YAML && answer_escape(node, &options->arena) < 0)
+                return error_oom(err);
+        ret->json = node;
+        ctl_print(options, ret, ret_printed);
+        return 0;
+}

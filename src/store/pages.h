@@ -1,0 +1,53 @@
+#pragma once
+
+/* What is known of the objects of a page, in one statement for each thing. ids is a JSON array of
+ * their ids; rows come in its order. */
+
+#include "store/releases.h"
+#include "store/store.h"
+
+typedef struct ObjectTimes {
+        const char *id;
+        usec_t created_at, updated_at;
+} ObjectTimes;
+
+typedef struct ObjectCondition {
+        const char *id;
+        Condition condition;
+} ObjectCondition;
+
+typedef struct ComponentChannel {
+        const char *id; /* of the component */
+        Channel channel;
+} ComponentChannel;
+
+typedef struct ObjectTimesRows {
+        ObjectTimes *items;
+        size_t n;
+} ObjectTimesRows;
+
+typedef struct ObjectConditions {
+        ObjectCondition *items;
+        size_t n;
+} ObjectConditions;
+
+typedef struct ComponentChannels {
+        ComponentChannel *items;
+        size_t n;
+} ComponentChannels;
+
+typedef struct Holds {
+        Hold *items;
+        size_t n;
+} Holds;
+
+/* Not of releases. */
+int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *arena,
+                     ObjectTimesRows *ret, Error *err);
+int store_page_conditions(Store *store, ObjectKind kind, const char *ids, Arena *arena,
+                          ObjectConditions *ret, Error *err);
+int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentChannels *ret,
+                        Error *err);
+int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
+                           Error *err);
+int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
