@@ -214,7 +214,8 @@ class Places(unittest.TestCase):
 EDITS = ("registry changes", "component changes", "release changes", "environment changes",
          "registry goes", "component goes", "release goes", "environment goes",
          "registry moves", "component moves", "release moves", "environment moves")
-FLIGHTS = ("sync", "draft", "creation", "check", "assignment", "hook", "output", "event")
+FLIGHTS = ("sync", "draft", "creation", "check", "promotion", "assignment", "hook", "output", "event")
+ASKED = ("creation", "promotion", "assignment")  # of the API
 SECRET = "correct horse"
 # what an edit makes of a document
 CHANGED = {"registry": lambda cell: cell.registry("limits: {timeout: 110s}"), "component": lambda cell: cell.component(", ignoreTags: ['^v2']"),
@@ -301,7 +302,7 @@ class Cell:
         write(self.file("component"), self.component())
         write(self.file("release"), self.document("Release", "one", "mode: full"))
         if environment:
-            write(self.file("environment"), self.document("Environment", "prod", "release: one"))
+            write(self.file("environment"), self.document("Environment", "prod", "confirm: auto" if self.flight == "promotion" else "release: one"))
 
     def change(self):
         noun, what = self.edit.split()
@@ -317,6 +318,7 @@ class Cell:
     def call(self, site):
         """What the API is asked for in this cell; None: nothing. Who is told to ask again does so."""
         asks = {"creation": ("releases", {"name": "two", "components": [{"componentId": "api"}]}),
+                "promotion": ("releases/one/promote", {"environmentId": "prod"}),
                 "assignment": ("version-maps", {"componentId": "api", "tag": "nightly", "semver": "1.5.0"})}
         path, body = asks[self.flight]
         for _ in range(2):
@@ -377,7 +379,7 @@ class Matrix(unittest.TestCase):
 
     def ask(self, site):
         """What the API is asked for; the threads that wait for its answers."""
-        threads = [threading.Thread(target=cell.call, args=(site,), daemon=True) for cell in self.of("creation", "assignment")]
+        threads = [threading.Thread(target=cell.call, args=(site,), daemon=True) for cell in self.of(*ASKED)]
         for thread in threads:
             thread.start()
         return threads
@@ -389,10 +391,10 @@ class Matrix(unittest.TestCase):
             cell.write(environment=cell.flight != "check")
         self.site.start(self.config(self.site, True))
         wait_for(lambda: self.count("FROM release_environment_state WHERE status = 'deployed'") == 5 * self.n, 30, "deployments")
-        wait_for(lambda: self.count("FROM releases WHERE status = 'ready' AND tenant_id IN (SELECT id FROM tenants WHERE name LIKE 'check-%')") == self.n,
-                 30, "releases to check")
+        wait_for(lambda: self.count("FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.status = 'ready' AND (t.name LIKE 'check-%' "
+                                    "OR t.name LIKE 'promotion-%')") == 2 * self.n, 30, "releases to check")
         holds += [self.server.hold(f"/v2/{pattern}") for pattern in
-                  ("creation/.*/manifests/sha256:", "check/.*/manifests/sha256:", "assignment/.*/manifests/nightly", "hook/.*/tags/list")]
+                  ("creation/.*/manifests/sha256:", "check/.*/manifests/sha256:", "promotion/.*/manifests/sha256:", "assignment/.*/manifests/nightly", "hook/.*/tags/list")]
         for cell in self.of("check"):
             cell.write()
         threads = self.ask(self.site)
@@ -476,6 +478,11 @@ class Matrix(unittest.TestCase):
                                     "ON t.id = r.tenant_id WHERE r.name = 'two'"))
         self.assertEqual(made, {f"creation-{edit.replace(' ', '-')}": "1.0.0" if edit == "component changes" else "2.0.0"
                                 for edit in EDITS if edit not in ("registry goes", "component goes")})
+
+        promoted = [name for name, in self.site.query("SELECT t.name FROM release_environment_state s JOIN tenants t ON t.id = s.tenant_id "
+                                                      "WHERE s.status = 'deployed' AND t.name LIKE 'promotion-%'")]
+        self.assertEqual(sorted(promoted), sorted(f"promotion-{edit.replace(' ', '-')}" for edit in EDITS if edit in (
+            "registry changes", "component changes", "release changes") or edit.endswith("moves")))
 
     def check_events(self):
         """Each receiver gets all events of its tenant in order, once each."""
