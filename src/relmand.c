@@ -200,6 +200,8 @@ static int open_api(Daemon *daemon, Error *err)
         const ApiOptions options = { .socket = config->api_socket,
                                      .may_fail = streq(config->api_socket, RELMAN_SOCKET),
                                      .listen = config->api_listen,
+                                     .hooks_socket = config->api_hooks_socket,
+                                     .hooks_listen = config->api_hooks_listen,
                                      .socket_roles = &config->api_socket_roles,
                                      .token_file = config->api_token_file,
                                      .cert_file = config->api_cert_file,

@@ -1,6 +1,6 @@
 # Units, and the user and folders they need. Paths are those of this build.
-UNIT_FILES = %D%/relmand.service %D%/relmand.socket %D%/relman-backup.service %D%/relman.sysusers %D%/relman.tmpfiles
-systemdsystemunit_DATA = %D%/relmand.service %D%/relmand.socket %D%/relman-backup.service
+UNIT_FILES = %D%/relmand.service %D%/relmand.socket %D%/relmand-hooks.socket %D%/relman-backup.service %D%/relman.sysusers %D%/relman.tmpfiles
+systemdsystemunit_DATA = %D%/relmand.service %D%/relmand.socket %D%/relmand-hooks.socket %D%/relman-backup.service
 dist_systemdsystemunit_DATA = %D%/relman-backup.timer
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
@@ -20,6 +20,7 @@ $(UNIT_FILES): Makefile
 		-e 's|@localstatedir[@]|$(localstatedir)|g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 %D%/relmand.service: %D%/relmand.service.in
 %D%/relmand.socket: %D%/relmand.socket.in
+%D%/relmand-hooks.socket: %D%/relmand-hooks.socket.in
 %D%/relman-backup.service: %D%/relman-backup.service.in
 %D%/relman.sysusers: %D%/relman.sysusers.in
 %D%/relman.tmpfiles: %D%/relman.tmpfiles.in

@@ -112,7 +112,7 @@ const ApiTokens *request_tokens(Request *request)
 static bool has_tcp(const Api *api)
 {
         for (const Listener *listener = api->listeners; listener; listener = listener->next)
-                if (!listener->is_local)
+                if (!listener->is_local && !listener->is_hooks)
                         return true;
         return false;
 }

@@ -16,9 +16,11 @@
 typedef struct Api Api;
 
 typedef struct ApiOptions {
-        const char *socket; /* path; NULL or "": none */
-        bool may_fail;      /* the socket's place may not exist: told, and done without */
-        Strings listen;     /* "127.0.0.1:8080", "[::1]:8080" */
+        const char *socket;       /* path; NULL or "": none */
+        bool may_fail;            /* the socket's place may not exist: told, and done without */
+        const char *hooks_socket; /* path of a socket for hooks alone; NULL: none */
+        Strings hooks_listen;     /* addresses for hooks alone */
+        Strings listen;           /* "127.0.0.1:8080", "[::1]:8080" */
         const SocketRoles *socket_roles;  /* of peers of the unix socket */
         const char *token_file;           /* of bearer tokens, for TCP (token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */

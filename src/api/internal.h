@@ -35,6 +35,7 @@ struct Api {
         struct Linger *lingers; /* linger.c */
         size_t n_lingers;
         bool is_stopping;
+        bool has_hooks;             /* a listener for them alone: the others have none */
         usec_t hook_logged_at;      /* monotonic: that a secret cannot be read */
         struct Follower *followers; /* follow.c */
         sd_event_source *news, *sign;

@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 #include <stdbool.h>
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 #include "api/connection.h"
@@ -20,6 +21,7 @@ typedef struct Listener {
         unsigned n_connections;
         char *path; /* of a unix socket of our own, removed at the end */
         bool is_local;
+        bool is_hooks;  /* answers hooks and nothing else */
         bool is_kicked; /* since it ran last */
 } Listener;
 
@@ -33,5 +35,6 @@ void listener_kick(Listener *listener);
 void listeners_drain(struct Api *api);
 
 /* socket.c: listening, non-blocking sockets. */
-int socket_open_unix(const char *path, Error *err);
+/* mode: who may connect. */
+int socket_open_unix(const char *path, mode_t mode, Error *err);
 int socket_open_tcp(const char *address, Error *err);

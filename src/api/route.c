@@ -51,13 +51,21 @@ static bool matches(const Request *request, const char *pattern)
         return i == request->n_segments;
 }
 
+/* Hooks have a listener of their own, or share those of the rest. */
+static bool is_offered(const Request *request, const Route *route)
+{
+        bool is_hook = route->admit != NULL;
+
+        return request->listener->is_hooks ? is_hook : !is_hook || !request->api->has_hooks;
+}
+
 const Route *route_find(Request *request, bool *ret_other_method)
 {
         *ret_other_method = false;
         if (split_path(request) < 0)
                 return NULL;
         for (const Route *route = api_routes; route->method; route++) {
-                if (!matches(request, route->pattern))
+                if (!is_offered(request, route) || !matches(request, route->pattern))
                         continue;
                 if (streq(route->method, request->method) ||
                     (streq(request->method, "HEAD") && streq(route->method, "GET")))
@@ -120,7 +128,7 @@ static void say_methods(Request *request)
 
         buffer_init(&methods, 128);
         for (const Route *route = api_routes; route->method; route++)
-                if (matches(request, route->pattern))
+                if (is_offered(request, route) && matches(request, route->pattern))
                         (void)buffer_printf(&methods, "%s%s", methods.size > 0 ? ", " : "",
                                             route->method);
         request_problem(request, 405, "%s does not take %s", request->path, request->method);

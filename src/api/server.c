@@ -179,6 +179,8 @@ static int add_sources(Listener *listener)
         return r < 0 ? r : connections_init(listener);
 }
 
+#define HOOKS_NAME "hooks" /* FileDescriptorName= of relmand-hooks.socket */
+
 /* --- listeners -------------------------------------------------------------------------------- */
 
 static Listener *listener_free(Listener *listener)
@@ -226,7 +228,7 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
 }
 
 /* Takes the socket over, also on failure. */
-static int add_listener(Api *api, int fd, const char *path, Error *err)
+static int add_listener(Api *api, int fd, const char *path, bool is_hooks, Error *err)
 {
         Listener *listener = calloc(1, sizeof(*listener));
         int size = API_SEND_BUFFER, r = -ENOMEM;
@@ -235,6 +237,7 @@ static int add_listener(Api *api, int fd, const char *path, Error *err)
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         if (listener) {
                 listener->api = api;
+                listener->is_hooks = is_hooks;
                 listener->is_local = sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0;
                 listener->path = path ? strdup(path) : NULL;
                 listener->daemon = start_daemon(listener, fd);
@@ -251,26 +254,43 @@ static int add_listener(Api *api, int fd, const char *path, Error *err)
         }
         listener->next = api->listeners;
         api->listeners = listener;
+        api->has_hooks = api->has_hooks || is_hooks;
         return 0;
 }
 
-/* Sockets that systemd has opened for us replace the one of our own. */
-static int take_activated(Api *api, Error *err)
+/* Sockets that systemd has opened for us replace those of our own. */
+static int take_activated(Api *api, char **names, int n, size_t n_taken[2], Error *err)
 {
-        int n = sd_listen_fds(1), r = 0;
+        int r = 0;
 
-        if (n < 0)
-                return error_set(err, ERROR_INTERNAL, n, "api: sockets from systemd: %s",
-                                 strerror(-n));
-        for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n && r >= 0; fd++) {
+        for (int i = 0; i < n && r >= 0; i++) {
+                int fd = SD_LISTEN_FDS_START + i;
+                bool is_hooks = names && streq(names[i], HOOKS_NAME);
+
                 if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0)
                         return error_set(err, ERROR_INVALID, -EINVAL,
                                          "api: descriptor %d from systemd is no listening stream "
                                          "socket; see relmand.socket",
                                          fd);
-                r = add_listener(api, fd, NULL, err);
+                r = add_listener(api, fd, NULL, is_hooks, err);
+                n_taken[is_hooks]++;
         }
-        return r < 0 ? r : n;
+        return r;
+}
+
+static int open_activated(Api *api, size_t n_taken[2], Error *err)
+{
+        char **names = NULL;
+        int n = sd_listen_fds_with_names(1, &names), r;
+
+        if (n < 0)
+                return error_set(err, ERROR_INTERNAL, n, "api: sockets from systemd: %s",
+                                 strerror(-n));
+        r = take_activated(api, names, n, n_taken, err);
+        for (int i = 0; names && i < n; i++)
+                free(names[i]);
+        free(names);
+        return r;
 }
 
 static int open_own(Api *api, Error *err)
@@ -280,14 +300,35 @@ static int open_own(Api *api, Error *err)
 
         if (!path || !path[0])
                 return 0;
-        fd = socket_open_unix(path, err);
+        fd = socket_open_unix(path, 0660, err);
         if (fd >= 0)
-                return add_listener(api, fd, path, err);
+                return add_listener(api, fd, path, false, err);
         if (!api->options.may_fail)
                 return fd;
         log_warning("%s; going on without (api.socket names another place)", error_message(err));
         error_done(err);
         return 0;
+}
+
+/* Whoever reaches it has to prove itself by the secret of a hook: so every account may. */
+static int open_hooks(Api *api, Error *err)
+{
+        const char *path = api->options.hooks_socket;
+        int fd = socket_open_unix(path, 0666, err);
+
+        return fd < 0 ? fd : add_listener(api, fd, path, true, err);
+}
+
+static int open_addresses(Api *api, const Strings *addresses, bool is_hooks, Error *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < addresses->n && r >= 0; i++) {
+                r = socket_open_tcp(addresses->items[i], err);
+                if (r >= 0)
+                        r = add_listener(api, r, NULL, is_hooks, err);
+        }
+        return r;
 }
 
 static int read_tls(Api *api, Error *err)
@@ -309,20 +350,19 @@ static int read_tls(Api *api, Error *err)
 
 int listeners_open(Api *api, Error *err)
 {
+        size_t n_taken[2] = { 0, 0 }; /* of hooks: the second */
         int r;
 
         r = read_tls(api, err);
-        if (r < 0)
-                return r;
-        r = take_activated(api, err);
-        if (r == 0)
+        if (r >= 0)
+                r = open_activated(api, n_taken, err);
+        if (r >= 0 && n_taken[false] == 0)
                 r = open_own(api, err);
-        for (size_t i = 0; i < api->options.listen.n && r >= 0; i++) {
-                r = socket_open_tcp(api->options.listen.items[i], err);
-                if (r >= 0)
-                        r = add_listener(api, r, NULL, err);
-        }
-        return MIN(r, 0);
+        if (r >= 0 && n_taken[true] == 0 && api->options.hooks_socket)
+                r = open_hooks(api, err);
+        if (r >= 0)
+                r = open_addresses(api, &api->options.hooks_listen, true, err);
+        return r < 0 ? r : open_addresses(api, &api->options.listen, false, err);
 }
 
 void listeners_close(Api *api)

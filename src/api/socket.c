@@ -30,12 +30,12 @@ static int remove_stale(const char *path, Error *err)
         if (!S_ISSOCK(st.st_mode))
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
                                  "api: '%s' is there and is no socket; remove it or name another "
-                                 "place by api.socket",
+                                 "place by api.socket or api.hooks.socket",
                                  path);
         return unlink(path) < 0 ? fail(err, "cannot remove", path) : 0;
 }
 
-int socket_open_unix(const char *path, Error *err)
+int socket_open_unix(const char *path, mode_t mode, Error *err)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         int fd __attribute__((cleanup(close_fd))) = -1;
@@ -56,7 +56,7 @@ int socket_open_unix(const char *path, Error *err)
          * listens yet */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 return fail(err, "cannot make the socket", path);
-        if (chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0) {
+        if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
                 r = fail(err, "cannot listen at", path);
                 (void)unlink(path); /* the failure is told already */
                 return r;

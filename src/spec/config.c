@@ -85,15 +85,28 @@ static const Field poll_fields[] = {
           .doc = "Within this time the digest of every known tag is asked for again; those of channel heads and live releases at every poll." },
         { 0 },
 };
+static const Field hooks_fields[] = {
+        { .name = "socket", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_hooks_socket),
+          .doc = "A unix socket for push webhooks alone, to which every local account may connect. A socket that systemd passes by the name hooks (relmand-hooks.socket) takes its place." },
+        { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_hooks_listen),
+          .doc = "Addresses and ports for push webhooks alone. certFile and keyFile apply to them." },
+        { 0 },
+};
+static const Schema hooks_schema = {
+        .name = "hooks", .fields = hooks_fields, .size = sizeof(Config),
+        .doc = "A listener that answers push webhooks and nothing else.",
+};
 static const Field api_fields[] = {
         { .name = "socket", .type = FIELD_STRING, .offset = offsetof(Config, api_socket), .default_value = RELMAN_SOCKET,
-          .doc = "The unix socket of the API and of hooks; an empty text is none. A socket that systemd passes (relmand.socket) takes its place." },
+          .doc = "The unix socket of the API, and of push webhooks unless hooks gives them a socket of their own; an empty text is none. A socket that systemd passes (relmand.socket) takes its place." },
         { .name = "tokenFile", .type = FIELD_STRING, .offset = offsetof(Config, api_token_file), .default_value = RELMAN_SYSCONFDIR "/relman/tokens",
           .doc = "The bearer tokens that count over TCP, hashed (relmanctl token makes them): a line each, NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. It is read at each request, so that a line taken out is a token revoked." },
         { .name = "certFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_cert_file),
           .doc = "PEM file with the server's certificate and those above it, for listen; goes with keyFile. Without it listen speaks plain HTTP." },
         { .name = "keyFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_key_file),
           .doc = "PEM file with the key of certFile." },
+        { .name = "hooks", .type = FIELD_OBJECT, .schema = &hooks_schema,
+          .doc = "A socket or addresses that answer push webhooks (/hooks/...) and nothing else: what a reverse proxy should pass them to. If one is given, the other sockets and addresses of the API do not answer webhooks." },
         { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_listen),
           .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile only hooks and /healthz are answered there, which is warned of." },
         { .name = "socketRoles", .type = FIELD_LIST, .schema = &socket_role_schema, .offset = offsetof(Config, api_socket_roles),
@@ -436,16 +449,12 @@ static void check_tokens(const Config *config, const Node *listen, DiagList *dia
                         path, strerror(errno));
 }
 
-static int check_api(Config *config, const Node *api, DiagList *diags)
+static int check_addresses(const Strings *addresses, const Node *listen, DiagList *diags)
 {
-        const Node *listen;
         int r = 0;
 
-        if (!api)
-                return 0; /* all is as by default */
-        listen = node_get(api, "listen");
-        for (size_t i = 0; listen && i < config->api_listen.n; i++) {
-                int one = check_address(config->api_listen.items[i]);
+        for (size_t i = 0; listen && i < addresses->n; i++) {
+                int one = check_address(addresses->items[i]);
 
                 if (one == -ENOMEM)
                         return one;
@@ -453,10 +462,28 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
                         diag_error(diags, i < listen->n ? listen->items[i]->place : listen->place,
                                    "field \"listen\": \"%s\" is no address and port such as "
                                    "127.0.0.1:8443 or [::1]:8443",
-                                   config->api_listen.items[i]);
+                                   addresses->items[i]);
                         r = one;
                 }
         }
+        return r;
+}
+
+static int check_api(Config *config, const Node *api, DiagList *diags)
+{
+        const Node *listen, *hooks;
+        int r, of_hooks;
+
+        if (!api)
+                return 0; /* all is as by default */
+        listen = node_get(api, "listen");
+        hooks = node_get(api, "hooks");
+        r = check_addresses(&config->api_listen, listen, diags);
+        of_hooks = check_addresses(&config->api_hooks_listen,
+                                   hooks ? node_get(hooks, "listen") : NULL, diags);
+        r = MIN(r, of_hooks);
+        if (r == -ENOMEM)
+                return r;
         check_tokens(config, listen, diags);
         if (config_check_roles(&config->api_socket_roles, diags) < 0)
                 r = -EINVAL;

@@ -29,6 +29,8 @@ typedef struct Config {
         usec_t poll_recheck_interval;
         const char *api_socket; /* "": none */
         Strings api_listen;
+        const char *api_hooks_socket; /* NULL: none */
+        Strings api_hooks_listen;
         SocketRoles api_socket_roles;
         const char *api_token_file, *api_cert_file, *api_key_file;
         bool events_journal;

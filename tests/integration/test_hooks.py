@@ -4,9 +4,12 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
+import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -320,6 +323,137 @@ class Sockets(unittest.TestCase):
             with self.subTest(bad), self.assertRaises(AssertionError) as e:
                 self.site.start(f"api: {{socket: '', listen: ['{bad}']}}\n")
             self.assertIn(bad, str(e.exception))
+
+
+# What systemd does for relmand.socket and relmand-hooks.socket.
+ACTIVATE = """
+import os, socket, sys
+names = ["relmand.socket", "hooks"][-len(sys.argv[1].split(":")):]
+sockets = []
+for i, path in enumerate(sys.argv[1].split(":")):
+    s = socket.socket(socket.AF_UNIX); s.bind(path); s.listen(10); s.setblocking(False); sockets.append(s)
+for i, s in enumerate(sockets):
+    os.dup2(s.fileno(), 10 + i)
+for i, s in enumerate(sockets):
+    os.dup2(10 + i, 3 + i, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(names)), LISTEN_FDNAMES=":".join(names))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Activated(relman.SiteCase):
+    """Sockets that systemd passes."""
+
+    def start(self, *paths):
+        arguments = self.site.arguments
+        self.site.arguments = lambda *more: [sys.executable, "-c", ACTIVATE, ":".join(paths), *arguments(*more)]
+        self.site.start(f"api: {{socket: {self.site.folder}/relmand.sock}}\n")
+
+    def statuses(self, path):
+        self.site.socket = path
+        return self.site.call("GET", "/healthz")[0], self.site.call("POST", "/hooks/v1/r", "{}")[0]
+
+    def test_the_one_named_hooks_answers_hooks_alone(self):
+        main, hooks = self.site.folder + "/a.sock", self.site.folder + "/b.sock"
+        self.start(main, hooks)
+        self.assertEqual(self.statuses(main), (200, 404))
+        self.assertEqual(self.statuses(hooks), (404, 401))
+        self.assertFalse(os.path.exists(self.site.folder + "/relmand.sock"))
+
+    def test_the_one_named_hooks_alone_leaves_relmand_its_own_socket(self):
+        hooks = self.site.folder + "/b.sock"
+        self.start(hooks)
+        self.assertEqual(self.statuses(hooks), (404, 401))
+        self.assertEqual(self.statuses(self.site.folder + "/relmand.sock"), (200, 404))
+
+
+class OwnListener(unittest.TestCase):
+    """A socket and an address that answer hooks and nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site()
+        cls.addClassCleanup(cls.site.close)
+        cls.secret = os.path.join(cls.site.folder, "secret")
+        with open(cls.secret, "w") as f:
+            f.write(SECRET)
+        cls.site.write("r.yaml", "apiVersion: relman/v1\nkind: Registry\nmetadata: {name: r}\n"
+                                 f"spec: {{url: 'http://127.0.0.1:9', hook: {{secretFile: '{cls.secret}'}}}}\n")
+        cls.port, cls.hooks_port = relman.free_port(), relman.free_port()
+        cls.hooks = os.path.join(cls.site.folder, "hooks.sock")
+        cls.site.start(f"api: {{socket: {cls.site.folder}/relmand.sock, listen: ['127.0.0.1:{cls.port}'], tokenFile: {cls.site.folder}/tokens, "
+                       f"hooks: {{socket: {cls.hooks}, listen: ['127.0.0.1:{cls.hooks_port}']}}}}\n")
+
+    def connections(self, own):
+        for connection in ((UnixConnection(self.hooks), http.client.HTTPConnection("127.0.0.1", self.hooks_port)) if own else
+                           (UnixConnection(self.site.socket), http.client.HTTPConnection("127.0.0.1", self.port))):
+            yield connection
+            connection.close()
+
+    def status(self, connection, method, path, headers=None):
+        return self.site.call(method, path, "{}" if method == "POST" else None, headers, connection)[0]
+
+    def test_it_answers_hooks_and_nothing_else(self):
+        right = {"Authorization": "Bearer " + SECRET}
+        for connection in self.connections(own=True):
+            self.assertEqual(self.status(connection, "POST", "/hooks/v1/r", right), 202)
+            self.assertEqual(self.status(connection, "POST", "/hooks/v1/r/correct%20horse"), 202)
+            self.assertEqual(self.status(connection, "GET", "/hooks/v1/r", right), 405)
+            for method, path in (("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/api/v1/status"), ("GET", "/api/v1/openapi.json"),
+                                 ("POST", "/api/v1/releases"), ("DELETE", "/api/v1/releases/x"), ("GET", "/"), ("GET", "/hooks"), ("GET", "/hooks/"),
+                                 ("GET", "/hooks/../api/v1/status"), ("GET", "/hooks/v1/%2e%2e/%2e%2e/api/v1/status"), ("GET", "//api/v1/status")):
+                with self.subTest(path):
+                    self.assertEqual(self.status(connection, method, path, right), 404)
+
+    def test_no_byte_in_the_path_leads_elsewhere(self):
+        for target in (b"/hooks/v1/r%00", b"/api/v1/status%00/hooks/v1/r", b"/hooks/v1/r%0a/api/v1/status", b"/hooks/v1/r\0/api/v1/status"):
+            for address in (self.hooks, ("127.0.0.1", self.hooks_port)):
+                with self.subTest(target), socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET) as c:
+                    c.connect(address)
+                    c.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+                    self.assertIn(c.makefile("rb").read()[:12], (b"HTTP/1.1 400", b""))
+
+    def test_the_other_listeners_have_no_hooks_then(self):
+        for connection in self.connections(own=False):
+            self.assertEqual(self.status(connection, "POST", "/hooks/v1/r", {"Authorization": "Bearer " + SECRET}), 404)
+            self.assertEqual(self.status(connection, "GET", "/healthz"), 200)
+        self.assertEqual(self.site.call("GET", "/api/v1/status")[0], 200)
+
+    def test_every_account_may_connect_to_the_socket_for_hooks_alone(self):
+        self.assertEqual(os.stat(self.hooks).st_mode & 0o777, 0o666)
+        self.assertEqual(os.stat(self.site.socket).st_mode & 0o777, 0o660)
+
+    @unittest.skipUnless(shutil.which("nginx"), "no nginx")
+    def test_behind_nginx(self):
+        port, folder = relman.free_port(), os.path.join(self.site.folder, "nginx")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "nginx.conf"), "w") as f:
+            f.write(("user root; " if os.getuid() == 0 else "") + f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; client_body_temp_path {folder}/body; "
+                    f"proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
+                    f"server {{ listen 127.0.0.1:{port}; location /hooks/ {{ proxy_pass http://unix:{self.hooks}; client_max_body_size 256k; }} "
+                    f"location / {{ return 404; }} }} }}\n")
+        nginx = subprocess.Popen(["nginx", "-p", folder, "-c", os.path.join(folder, "nginx.conf")], stderr=subprocess.DEVNULL)
+        self.addCleanup(nginx.wait)
+        self.addCleanup(nginx.terminate)
+
+        def ask(method, path, headers=None):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            try:
+                return self.status(connection, method, path, headers)
+            finally:
+                connection.close()
+
+        def is_up():
+            try:
+                return ask("GET", "/") == 404
+            except OSError:
+                return False
+        wait_for(is_up, what="nginx")
+        self.assertEqual(ask("POST", "/hooks/v1/r", {"Authorization": "Bearer " + SECRET}), 202)
+        self.assertEqual(ask("POST", "/hooks/v1/r"), 401)
+        for path in ("/api/v1/status", "/hooks/%2e%2e/api/v1/status", "/hooks/v1/r%00/api/v1/status", "/hooks//api/v1/status", "/healthz"):
+            with self.subTest(path):
+                self.assertIn(ask("GET", path), (400, 404))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from relman import BUILDDIR, SRCDIR  # noqa: E402
 
-UNITS = ("relmand.service", "relmand.socket", "relman-backup.service", "relman-backup.timer")
+UNITS = ("relmand.service", "relmand.socket", "relmand-hooks.socket", "relman-backup.service", "relman-backup.timer")
 
 
 class Units(unittest.TestCase):
