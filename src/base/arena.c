@@ -30,7 +30,7 @@ void arena_clear(Arena *arena)
                 free(chunk);
         }
         arena->used = 0;
-        arena->failed = false;
+        arena->failed = arena->full = false;
 }
 
 void arena_done(Arena *arena)
@@ -68,7 +68,7 @@ static void *take(Arena *arena, size_t size, size_t alignment)
         void *result;
 
         if (size > arena->limit || arena->used > arena->limit - size) {
-                arena->failed = true;
+                arena->failed = arena->full = true;
                 return NULL;
         }
         if (chunk)

@@ -16,6 +16,7 @@ typedef struct Arena {
         size_t limit; /* most bytes it will hand out */
         Quota *quota; /* what its chunks are taken from; NULL: none */
         bool failed;  /* it could not give something: one check at the end is enough */
+        bool full;    /* and that was its limit, no lack of memory */
 } Arena;
 
 void arena_init(Arena *arena, size_t limit);

@@ -85,10 +85,9 @@
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)
 #define CONDITION_MESSAGE_MAX 2048
-#define SYNC_ARENA_MAX                                                                             \
-        ((size_t)1024 * 1024 * 1024) /* a million tags with all that hangs on them                 \
-                                      */
-#define CHANGES_MAX ((size_t)512 * 1024 * 1024)
+/* a repository of very many tags: a million take 220 MiB while they are compared */
+#define SYNC_ARENA_MAX ((size_t)232 * 1024 * 1024)
+#define CHANGES_MAX    ((size_t)128 * 1024 * 1024) /* one transaction: a load of 50,000 objects */
 /* the bytes of all pages of one list: endless paging; they are not kept */
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
 /* what is kept of one list: endless paging; a million tags with digests take 130 MiB */

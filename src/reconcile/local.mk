@@ -44,6 +44,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
 	%D%/sync-notes.c \
+	%D%/sync-slices.c \
 	%D%/sync-wait.c \
 	%D%/sync-tags.c \
 	%D%/sync-write.c \

@@ -15,18 +15,25 @@ static bool names_better(const TagState *a, const TagState *b)
         return tag_state_compare(a, b) > 0;
 }
 
-static int name_digests(const TagSet *tags, Map *names)
+static int name_digest(TagState *state, Map *names)
 {
-        for (size_t i = 0; i < tags->n; i++) {
-                TagState *state = &tags->items[i], *old;
+        TagState *old;
 
-                if (!state->is.eligible || !state->record.digest)
-                        continue;
-                old = map_get(names, state->record.digest);
-                if (old && !names_better(state, old))
-                        continue;
-                if (map_put(names, state->record.digest, state, NULL) < 0)
-                        return -ENOMEM;
+        if (!state->is.eligible || !state->record.digest)
+                return 0;
+        old = map_get(names, state->record.digest);
+        if (old && !names_better(state, old))
+                return 0;
+        return map_put(names, state->record.digest, state, NULL);
+}
+
+int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err)
+{
+        while (plan->n_named < tags->n) {
+                if (name_digest(&tags->items[plan->n_named++], &plan->names) < 0)
+                        return error_oom(err);
+                if (plan->n_named % 256 == 0 && time_monotonic() >= until)
+                        return 1;
         }
         return 0;
 }
@@ -83,36 +90,46 @@ static int drop_old(Map *names, const VersionKeep *keep, Arena *arena)
         return 0;
 }
 
-int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
-                  Arena *arena, VersionPlan *ret, Error *err)
+int plan_versions_rows(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
+                       Arena *arena, VersionPlan *plan, Error *err)
 {
-        _cleanup_(map_done) Map names = { 0 };
-
-        *ret = (VersionPlan){ 0 };
-        ret->put = arena_alloc_array(arena, tags->n + 1, sizeof(*ret->put));
-        ret->delete = arena_alloc_array(arena, stored->n + 1, sizeof(*ret->delete));
-        if (!ret->put || !ret->delete || name_digests(tags, &names) < 0 ||
-            drop_old(&names, keep, arena) < 0)
+        if (drop_old(&plan->names, keep, arena) < 0)
+                return error_oom(err);
+        plan->put = arena_alloc_array(arena, MIN(tags->n, plan->names.n) + 1, sizeof(*plan->put));
+        plan->delete = arena_alloc_array(arena, stored->n + 1, sizeof(*plan->delete));
+        if (!plan->put || !plan->delete)
                 return error_oom(err);
         for (size_t i = 0; i < stored->n; i++) {
                 VersionMap *row = &stored->items[i];
 
-                if (map_put(&ret->stored, row->digest, row, NULL) < 0)
+                if (map_put(&plan->stored, row->digest, row, NULL) < 0)
                         return error_oom(err);
-                if (!map_has(&names, row->digest))
-                        ret->delete[ret->n_delete++] = row->digest;
+                if (!map_has(&plan->names, row->digest))
+                        plan->delete[plan->n_delete++] = row->digest;
         }
-        map_foreach (&names, entry) {
-                const VersionMap *row = map_get(&ret->stored, entry->key);
+        map_foreach (&plan->names, entry) {
+                const VersionMap *row = map_get(&plan->stored, entry->key);
 
                 if (!row || row_differs(row, entry->value))
-                        ret->put[ret->n_put++] = entry->value;
+                        plan->put[plan->n_put++] = entry->value;
         }
+        map_done(&plan->names);
         return 0;
+}
+
+int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
+                  Arena *arena, VersionPlan *ret, Error *err)
+{
+        int r;
+
+        *ret = (VersionPlan){ 0 };
+        r = plan_versions_names(tags, USEC_INFINITY, ret, err);
+        return r < 0 ? r : plan_versions_rows(tags, stored, keep, arena, ret, err);
 }
 
 void version_plan_done(VersionPlan *plan)
 {
+        map_done(&plan->names);
         map_done(&plan->stored);
         *plan = (VersionPlan){ 0 };
 }

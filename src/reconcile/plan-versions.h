@@ -14,6 +14,8 @@
 
 /* The rows that must be written and deleted to get from stored to what the tags say. */
 typedef struct VersionPlan {
+        Map names; /* digest -> TagState *: the tag that names its row */
+        size_t n_named;
         const TagState **put; /* each names the row of its digest */
         size_t n_put;
         const char **delete; /* digests */
@@ -27,6 +29,11 @@ typedef struct VersionKeep {
         const Map *used; /* digests of releases: they stay beyond that */
 } VersionKeep;
 
+/* The same in two halves: names digests until the monotonic time until, and returns 1 if there is
+ * more to do; then compares the rows. */
+int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err);
+int plan_versions_rows(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
+                       Arena *arena, VersionPlan *plan, Error *err);
 int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
                   Arena *arena, VersionPlan *ret, Error *err);
 void version_plan_done(VersionPlan *plan);

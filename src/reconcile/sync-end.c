@@ -1,6 +1,7 @@
 /* The end of a pass: what becomes of the component, its registry and the drafts that wait for it.
  */
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "reconcile/drafts.h"
 #include "reconcile/streams.h"
@@ -68,10 +69,24 @@ static void wake_drafts(Reconciler *reconciler)
         streams_try_again(reconciler);
 }
 
+/* The limit of the arena is one of memory, but no lack of it. */
+static int set_too_large(const Sync *sync, Error *err)
+{
+        return error_set(err, ERROR_HOSTILE, -EFBIG,
+                         "its repository has too many tags (%zu): they take more than %zu MiB of "
+                         "memory; what was known stays; delete old tags from the repository",
+                         MAX(sync->tags.n, sync->input.n_listed), SYNC_ARENA_MAX / (1024 * 1024));
+}
+
 void sync_end(Sync *sync, const Error *error)
 {
         ComponentState *component = sync->component;
+        _cleanup_(error_done) Error too_large = { 0 };
 
+        if (error && sync->arena.full) {
+                (void)set_too_large(sync, &too_large);
+                error = &too_large;
+        }
         if (error && error->kind == ERROR_CANCELED) {
                 sync_restart(component);
                 return;

@@ -1,18 +1,22 @@
 /* The set of tags of a pass: what is known and listed, then what the rules say of each, in slices
  * of the loop. */
 
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "reconcile/sync.h"
 
-#define SLICE (10 * USEC_PER_MSEC)
-
-/* What the list itself says of digests need not be asked for. Its texts die with it. */
-static int take_listed(Sync *sync, Error *err)
+/* What the list itself says of digests need not be asked for. 1 if it is not done yet. */
+static int take_listed(Sync *sync, usec_t until, Error *err)
 {
-        for (size_t i = 0; i < sync->tags.n; i++) {
-                TagState *state = &sync->tags.items[i];
+        while (sync->next_listed < sync->tags.n) {
+                TagState *state = &sync->tags.items[sync->next_listed++];
                 int r;
 
+                if (sync->next_listed % 256 == 0 && time_monotonic() >= until) {
+                        sync->next_listed--;
+                        return 1;
+                }
                 if (!state->listed_digest || (!state->is.eligible && !state->record.digest))
                         continue;
                 state->resolve = false;
@@ -51,13 +55,19 @@ static int give_up(Sync *sync, Error *err)
 static int classify(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
+        usec_t until = time_monotonic() + SYNC_SLICE;
         int r;
 
-        r = tag_set_classify(&sync->tags, &sync->input, component->policy, time_monotonic() + SLICE,
-                             &sync->arena, err);
-        if (r != 0)
-                return r;
-        return sync->tags.gave_up ? give_up(sync, err) : take_listed(sync, err);
+        if (!sync->classified) {
+                r = tag_set_classify(&sync->tags, &sync->input, component->policy, until,
+                                     &sync->arena, err);
+                if (r != 0)
+                        return r;
+                if (sync->tags.gave_up)
+                        return give_up(sync, err);
+                sync->classified = true;
+        }
+        return take_listed(sync, until, err);
 }
 
 /* A timer that has run out, as with on_slice() in sync.c. */
@@ -108,7 +118,11 @@ int sync_build_tags(Sync *sync, const TagList *list, Error *err)
         if (r < 0)
                 return r;
         sync->have_tags = true;
-        sync->input.listed = NULL; /* it is the caller's */
+        free(sync->listed.items); /* the texts stay */
+        sync->listed.items = NULL;
+        sync->input.listed = NULL;
+        sync->classified = false;
+        sync->next_listed = 0;
         r = classify(sync, err);
         if (r <= 0)
                 return r;

@@ -18,6 +18,7 @@ Sync *sync_free(Sync *sync)
         sd_event_source_disable_unref(sync->next_slice);
         sd_event_source_disable_unref(sync->next_classify);
         tag_set_done(&sync->tags);
+        listed_tags_done(&sync->listed);
         version_plan_done(&sync->versions);
         sync_notes_drop(sync);
         map_done(&sync->manifests);
@@ -29,32 +30,30 @@ Sync *sync_free(Sync *sync)
 
 /* --- versions, one slice a turn --------------------------------------------------------------- */
 
-/* A timer that has run out, not a defer source: those come before all others for as long as they
- * are on, and nobody else would have a turn until the last slice is written. */
-static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
+static void versions_written(Sync *sync)
 {
-        Sync *sync = userdata;
         _cleanup_(error_done) Error error = { 0 };
-        int r;
+        int r = sync_finish(sync, &error);
 
-        (void)usec;
-        r = sync_write_versions(sync, &error);
-        if (r > 0)
-                return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-        if (r == 0)
-                r = sync_finish(sync, &error);
         sync_end(sync, r < 0 ? &error : NULL);
-        return 0;
 }
 
-static int plan_map(Sync *sync, const VersionMaps *stored, Error *err)
+static void versions_planned(Sync *sync)
+{
+        sync_slices(sync, sync_write_versions, versions_written);
+}
+
+static int plan_map(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
         _cleanup_(map_done) Map used = { 0 };
         const VersionKeep keep = { .max = component->spec->max_versions, .used = &used };
         TagDigests digests = { 0 };
-        int r = 0;
+        int r;
 
+        r = plan_versions_names(&sync->tags, time_monotonic() + SYNC_SLICE, &sync->versions, err);
+        if (r != 0)
+                return r;
         if (keep.max > 0)
                 r = store_used_digests(component->reconciler->store, component->id.text,
                                        &sync->arena, &digests, err);
@@ -63,7 +62,8 @@ static int plan_map(Sync *sync, const VersionMaps *stored, Error *err)
         for (size_t i = 0; i < digests.n; i++)
                 if (map_put(&used, digests.items[i].digest, sync, NULL) < 0)
                         return error_oom(err);
-        return plan_versions(&sync->tags, stored, &keep, &sync->arena, &sync->versions, err);
+        return plan_versions_rows(&sync->tags, &sync->stored, &keep, &sync->arena, &sync->versions,
+                                  err);
 }
 
 static void begin_versions(Sync *sync)
@@ -72,20 +72,12 @@ static void begin_versions(Sync *sync)
         Store *store = component->reconciler->store;
         _cleanup_(error_done) Error error = { 0 };
         const VersionFilter all = { 0 };
-        VersionMaps stored;
-        int r;
 
-        r = store_versions(store, component->id.text, &all, &sync->arena, &stored, &error);
-        if (r >= 0)
-                r = plan_map(sync, &stored, &error);
-        if (r >= 0) {
-                r = sd_event_add_time(component->reconciler->event, &sync->next_slice,
-                                      CLOCK_MONOTONIC, 0, 1, on_slice, sync);
-                if (r < 0)
-                        (void)error_set(&error, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        }
-        if (r < 0)
+        if (store_versions(store, component->id.text, &all, &sync->arena, &sync->stored, &error) <
+            0)
                 sync_end(sync, &error);
+        else
+                sync_slices(sync, plan_map, versions_planned);
 }
 
 static void finish_warm_pass(Sync *sync)
@@ -303,28 +295,27 @@ static int ask(Sync *sync, const char *tag, Error *err)
 /* Rows that need no digest: new tags that are not eligible, tags that are missing or back. */
 static int write_other_tags(Sync *sync, Error *err)
 {
-        int r = 0;
+        while (sync->next_other < sync->tags.n) {
+                TagState *state = &sync->tags.items[sync->next_other++];
+                size_t n_before = sync->changes.n;
+                int r = state->dirty ? sync_write_tag(sync, state, err) : 0;
 
-        for (size_t i = 0; i < sync->tags.n && r >= 0; i++)
-                if (sync->tags.items[i].dirty)
-                        r = sync_write_tag(sync, &sync->tags.items[i], err);
-        return r;
+                if (r < 0)
+                        return r;
+                if (sync->changes.n < n_before) /* a chunk was written */
+                        return 1;
+        }
+        return 0;
 }
 
 static void all_asked(Sync *sync)
 {
-        _cleanup_(error_done) Error error = { 0 };
-        int r;
-
         if (!sync->have_tags) {
                 sync_drift(sync);
                 return;
         }
-        r = write_other_tags(sync, &error);
-        if (r < 0)
-                sync_end(sync, &error);
-        else
-                sync_inspect(sync);
+        sync->next_other = 0;
+        sync_slices(sync, write_other_tags, sync_inspect);
 }
 
 /* Keeps the window full, once the rules have said which tags are to be asked for. */
@@ -425,6 +416,8 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
                 sync->n_rejected = list->n_rejected;
                 if (list->first_rejected)
                         sync->rejected = arena_strdup(&sync->arena, list->first_rejected);
+                sync->listed = *list->owned;
+                *list->owned = (ListedTags){ 0 };
                 r = sync_build_tags(sync, list, &own);
         }
         if (r < 0)

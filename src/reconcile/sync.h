@@ -34,6 +34,7 @@
 #include "reconcile/plan-versions.h"
 #include "reconcile/tag-set.h"
 
+#define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
 #define SYNC_WINDOW 64  /* digests asked for at once; the registry's own limit is below or above */
 #define SYNC_CHUNK  500 /* rows in one transaction: some milliseconds */
 #define SYNC_CHUNK_ONCE                                                                            \
@@ -71,7 +72,10 @@ struct Sync {
         ComponentState *component;
         Arena arena;
         RegistryCall *list_call;
-        sd_event_source *next_slice;
+        sd_event_source *next_slice; /* sync-slices.c */
+        int (*step)(Sync *sync, Error *err);
+        void (*then)(Sync *sync);
+        ListedTags listed; /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];
         bool list_stale; /* a proxy could not ask: nothing counts as missing */
@@ -91,9 +95,10 @@ struct Sync {
         TagSetInput input; /* of tags, with known and assigned */
         TagRecords known;
         Assignments assigned;
+        bool classified;                /* what the list says of digests comes next */
         sd_event_source *next_classify; /* the rules are being applied; NULL: they were */
         const char *gave_up;            /* they were too slow, and are not applied; NULL */
-        size_t next_tag;
+        size_t next_tag, next_listed, next_other;
         SyncCall calls[SYNC_WINDOW];
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
@@ -111,6 +116,7 @@ struct Sync {
 
         DriftItem *drift; /* one for each of live */
 
+        VersionMaps stored; /* versions */
         VersionPlan versions;
         size_t next_put, next_delete;
 };
@@ -119,6 +125,12 @@ struct Sync {
  * for now is done in later turns, and then sync_feed() called. With sync->gave_up there are no
  * tags. */
 int sync_build_tags(Sync *sync, const TagList *list, Error *err);
+
+/* sync-slices.c: does the first step at once, and one more in each turn of the loop while it
+ * returns 1; then calls then(). The sync may have ended when it returns. */
+typedef int (*SyncStep)(Sync *sync, Error *err);
+typedef void (*SyncThen)(Sync *sync);
+void sync_slices(Sync *sync, SyncStep step, SyncThen then);
 
 /* sync.c */
 void sync_feed(Sync *sync); /* the sync may have ended when it returns */

@@ -13,49 +13,51 @@ static size_t count_present(const TagRecords *known)
         return n;
 }
 
+_Static_assert(offsetof(TagState, record.tag) == 0, "TextIndex finds the key there");
+
 static int add_known(TagSet *set, const TagSetInput *input)
 {
         for (size_t i = 0; i < input->known->n; i++) {
-                TagState *state = &set->items[set->n++];
+                TagState *state = &set->items[set->n];
 
                 state->record = input->known->items[i];
                 state->known = true;
-                if (map_put(&set->by_tag, state->record.tag, state, NULL) < 0)
+                if (text_index_add(&set->by_tag, state->record.tag, set->n++) < 0)
                         return -ENOMEM;
         }
         return 0;
 }
 
-/* The list is gone before the tags are classified. Most of its digests are known. */
-static const char *keep_digest(const TagState *state, const char *digest, Arena *arena)
+static TextItems tag_items(const TagSet *set)
 {
-        if (!digest || str_equal(digest, state->record.digest))
-                return digest ? state->record.digest : NULL;
-        return arena_strdup(arena, digest);
+        return (TextItems){ set->items, sizeof(*set->items) };
+}
+
+/* Most listed digests are known, and then the known text is as good. */
+static const char *listed_digest(const TagState *state, const char *digest)
+{
+        return digest && str_equal(digest, state->record.digest) ? state->record.digest : digest;
 }
 
 /* Lists each tag once: the registry client has left repeated ones out. */
-static int add_listed(TagSet *set, const TagSetInput *input, Arena *arena)
+static int add_listed(TagSet *set, const TagSetInput *input)
 {
         for (size_t i = 0; i < input->n_listed; i++) {
                 const ListedTag *listed = &input->listed[i];
-                TagState *state = map_get(&set->by_tag, listed->tag);
+                TagState *state = tag_set_find(set, listed->tag);
 
                 if (!state) {
-                        const char *tag = arena_strdup(arena, listed->tag);
-
-                        state = &set->items[set->n++];
-                        state->record = (TagRecord){ .tag = tag, .first_seen_at = input->now };
+                        state = &set->items[set->n];
+                        state->record =
+                                (TagRecord){ .tag = listed->tag, .first_seen_at = input->now };
                         state->dirty = true;
-                        if (!tag || map_put(&set->by_tag, tag, state, NULL) < 0)
+                        if (text_index_add(&set->by_tag, listed->tag, set->n++) < 0)
                                 return -ENOMEM;
                 } else if (state->record.missing > 0) {
                         state->record.missing = 0;
                         state->dirty = true;
                 }
-                state->listed_digest = keep_digest(state, listed->digest, arena);
-                if (listed->digest && !state->listed_digest)
-                        return -ENOMEM;
+                state->listed_digest = listed_digest(state, listed->digest);
                 state->listed_pushed_at = listed->pushed_at;
                 state->resolve = true; /* for now: "listed" */
         }
@@ -146,7 +148,8 @@ int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
                                        sizeof(TagState));
         if (!set->items)
                 return error_oom(err);
-        if (add_known(set, input) < 0 || add_listed(set, input, arena) < 0)
+        if (text_index_reserve(&set->by_tag, input->known->n + input->n_listed) < 0 ||
+            add_known(set, input) < 0 || add_listed(set, input) < 0)
                 return error_oom(err);
         if (input->has_list) {
                 set->n_before = count_present(input->known);
@@ -175,14 +178,16 @@ int tag_set_classify(TagSet *set, const TagSetInput *input, VersionPolicy *polic
 
 void tag_set_done(TagSet *set)
 {
-        map_done(&set->by_tag);
+        text_index_done(&set->by_tag);
         map_done(&set->by_assigned);
         *set = (TagSet){ 0 };
 }
 
 TagState *tag_set_find(const TagSet *set, const char *tag)
 {
-        return map_get(&set->by_tag, tag);
+        size_t at = text_index_find(&set->by_tag, tag_items(set), tag);
+
+        return at == SIZE_MAX ? NULL : &set->items[at];
 }
 
 int tag_set_resolved(TagState *state, const char *digest, usec_t now, Arena *arena)
@@ -230,14 +235,20 @@ int tag_state_compare(const TagState *a, const TagState *b)
 
 int tag_set_newest(const TagSet *set, Map *newest)
 {
+        TagState *last = NULL; /* the newest of the last channel: most tags are of one */
+
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i], *old;
 
                 if (!tag_state_is_candidate(state))
                         continue;
-                old = map_get(newest, state->is.channel);
+                old = last && last->is.channel == state->is.channel
+                              ? last
+                              : map_get(newest, state->is.channel);
+                last = old;
                 if (old && tag_state_compare(state, old) < 0)
                         continue;
+                last = state;
                 if (map_put(newest, state->is.channel, state, NULL) < 0)
                         return -ENOMEM;
         }

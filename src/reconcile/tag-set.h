@@ -10,23 +10,24 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "base/text-index.h"
 #include "model/version-map.h"
 #include "registry/registry.h"
 #include "version/policy.h"
 
 typedef struct TagState {
-        TagRecord record;          /* as it will be stored */
+        TagRecord record;          /* as it will be stored; its tag first, which is the key */
         Classification is;         /* what the rules say */
         bool known;                /* has a row in the database */
         bool dirty;                /* the row must be written */
         bool resolve;              /* its digest must be asked for */
         bool moved;                /* its digest changed in this pass */
-        const char *listed_digest; /* as the list said; NULL: it did not */
-        usec_t listed_pushed_at;   /* likewise; 0 */
+        bool told;                 /* and that was told */
         bool assigned;             /* over the API: no row of the tag's, and nothing moves it */
         bool list_told;            /* its digest is the list's: no need to ask */
-        bool told;                 /* and that was told */
         bool ordered;              /* the sort key begins with when the image was built */
+        const char *listed_digest; /* as the list said; NULL: it did not */
+        usec_t listed_pushed_at;   /* likewise; 0 */
         usec_t held_until;         /* wall: too young to head a channel before; 0: not held */
         const char *moved_from;
         usec_t moved_from_at; /* since when it had been that */
@@ -36,8 +37,8 @@ typedef struct TagSet {
         TagState *items;
         size_t n;
         size_t n_classified;
-        Map by_tag;      /* but for what is assigned */
-        Map by_assigned; /* digest -> TagState * */
+        TextIndex by_tag; /* but for what is assigned */
+        Map by_assigned;  /* digest -> TagState * */
         size_t n_listed;
         size_t n_eligible;
         size_t n_missing; /* wait for a second list */
@@ -62,8 +63,8 @@ typedef struct TagSetInput {
         usec_t now; /* wall */
 } TagSetInput;
 
-/* The first half: what is known and listed. Texts are borrowed from the input's known tags and
- * assignments; those of the list are copied. */
+/* The first half: what is known and listed. Texts are borrowed from the input, also from its list.
+ */
 int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, Arena *arena,
                   Error *err);
 

@@ -202,14 +202,17 @@ static void answer_tags(RegistryCall *call)
         TagsDone done = call->tags_done;
         void *userdata = call->userdata;
         TagList list = { .with_digests = true, .n_pages = 1 };
+        _cleanup_(listed_tags_done) ListedTags owned = { 0 };
         Error error = { 0 };
         int r = read_index(call, &index, &error);
 
         memcpy(list.digest, index.digest, sizeof(list.digest));
         list.unchanged = r >= 0 && call->known_digest && streq(call->known_digest, index.digest);
         if (!list.unchanged) {
-                list.tags = index.collector.tags;
-                list.n_tags = index.collector.n;
+                owned = tag_collector_take(&index.collector);
+                list.owned = &owned;
+                list.tags = owned.items;
+                list.n_tags = owned.n;
                 list.n_rejected = index.collector.n_rejected;
                 list.first_rejected = index.collector.first_rejected;
         }

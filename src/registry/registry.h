@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "http/http.h"
 #include "model/registry.h"
@@ -45,6 +46,14 @@ typedef struct ListedTag {
         usec_t pushed_at;   /* wall, by the registry's clock; 0: not said */
 } ListedTag;
 
+/* Tags with the memory of their texts. */
+typedef struct ListedTags {
+        ListedTag *items; /* malloc()ed */
+        size_t n;
+        Arena arena;
+} ListedTags;
+void listed_tags_done(ListedTags *tags);
+
 /* All tags of a repository, by the registry's own API where that is cheaper (connector.h), else by
  * OCI's. digest is over the bytes of the list: if it equals known->digest, unchanged is set and the
  * list is not even parsed; with known->etag the registry is asked only for what changed. Tags that
@@ -57,6 +66,7 @@ typedef struct TagList {
         char digest[DIGEST_SIZE_MAX];
         char etag[ETAG_SIZE_MAX]; /* of a list of one page; "" if it has none */
         const ListedTag *tags;    /* NULL if unchanged; not sorted */
+        ListedTags *owned; /* what tags are in: the receiver may move it out, and then frees it */
         size_t n_tags;
         bool with_digests;          /* it says the digest of every tag: none has to be asked for */
         size_t n_rejected;          /* not valid as tags */

@@ -16,6 +16,25 @@ void tag_collector_done(TagCollector *collector)
         collector->n = collector->capacity = 0;
 }
 
+ListedTags tag_collector_take(TagCollector *collector)
+{
+        ListedTags tags = { .items = collector->tags,
+                            .n = collector->n,
+                            .arena = *collector->arena };
+
+        *collector->arena = (Arena){ .limit = tags.arena.limit };
+        collector->tags = NULL;
+        tag_collector_done(collector);
+        return tags;
+}
+
+void listed_tags_done(ListedTags *tags)
+{
+        free(tags->items);
+        arena_done(&tags->arena);
+        *tags = (ListedTags){ 0 };
+}
+
 size_t tag_collector_size(const TagCollector *collector)
 {
         return collector->arena->used + collector->capacity * sizeof(*collector->tags) +
@@ -52,8 +71,10 @@ int tags_add(TagCollector *collector, const char *tag, const char *digest, usec_
                 digest = NULL;
         at = text_index_find(&collector->index, items, tag);
         if (at != SIZE_MAX) {
-                if (!str_equal(collector->tags[at].digest, digest))
+                if (!str_equal(collector->tags[at].digest, digest)) {
+                        collector->n_disputed++;
                         collector->tags[at].digest = NULL;
+                }
                 return 0;
         }
         if (collector->n >= TAGS_MAX)

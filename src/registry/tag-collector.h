@@ -13,12 +13,16 @@ typedef struct TagCollector {
         Arena *arena;    /* of the texts */
         ListedTag *tags; /* malloc()ed */
         size_t n, capacity;
-        TextIndex index; /* of tags */
+        TextIndex index;   /* of tags */
+        size_t n_disputed; /* lost their digest to another one */
         size_t n_rejected;
         const char *first_rejected; /* escaped */
 } TagCollector;
 
 void tag_collector_done(TagCollector *collector);
+
+/* Moves the tags and the arena out; the collector is empty then. */
+ListedTags tag_collector_take(TagCollector *collector);
 
 /* The bytes that it holds, its texts included. */
 size_t tag_collector_size(const TagCollector *collector);

@@ -28,10 +28,11 @@ typedef struct TagPages {
         TagCollector collector;
         unsigned n_pages;
         char *first_url;
-        size_t n_bytes;  /* of all pages */
-        size_t n_kept;   /* of the collector, counted to the call's share */
-        usec_t began_at; /* monotonic */
-        Arena arena;     /* of the tags */
+        size_t n_bytes;    /* of all pages */
+        size_t n_digested; /* tags */
+        size_t n_kept;     /* of the collector, counted to the call's share */
+        usec_t began_at;   /* monotonic */
+        Arena arena;       /* of the tags */
         Arena seen_arena;
         Map seen; /* digests of the URLs asked for and of the pages: to find a ring */
         char page_digest[DIGEST_SIZE_MAX]; /* of the last page */
@@ -87,11 +88,11 @@ static int not_believed(const RegistryCall *call, int r, Error *err)
         return error_prefix(err, r, "GET %.*s", (int)strcspn(call->url, "?"), call->url);
 }
 
-/* What counts of a connector's list; when tags were pushed does not, for it follows. */
+/* What counts of a page of a connector's list; when tags were pushed does not, for it follows. */
 static void digest_collected(TagPages *pages)
 {
-        for (size_t i = 0; i < pages->collector.n; i++) {
-                const ListedTag *tag = &pages->collector.tags[i];
+        for (; pages->n_digested < pages->collector.n; pages->n_digested++) {
+                const ListedTag *tag = &pages->collector.tags[pages->n_digested];
 
                 digest_stream_add(pages->digest, tag->tag, strlen(tag->tag) + 1);
                 if (tag->digest)
@@ -100,14 +101,26 @@ static void digest_collected(TagPages *pages)
         }
 }
 
+/* Tags that a later page gave another digest than the one that was counted. */
+static void digest_disputed(TagPages *pages)
+{
+        const TagCollector *collector = &pages->collector;
+
+        for (size_t i = 0; collector->n_disputed > 0 && i < collector->n; i++)
+                if (!collector->tags[i].digest)
+                        digest_stream_add(pages->digest, collector->tags[i].tag,
+                                          strlen(collector->tags[i].tag) + 1);
+}
+
 static void finish(RegistryCall *call)
 {
         TagPages *pages = call->pages;
-        const TagCollector *collector = &pages->collector;
+        TagCollector *collector = &pages->collector;
+        _cleanup_(listed_tags_done) ListedTags owned = { 0 };
         TagList list = { .n_pages = pages->n_pages, .stale = pages->stale };
 
         if (pages->connector)
-                digest_collected(pages);
+                digest_disputed(pages);
         digest_stream_end(pages->digest, list.digest);
         if (pages->not_modified)
                 memcpy(list.digest, pages->known_digest, sizeof(list.digest));
@@ -119,10 +132,12 @@ static void finish(RegistryCall *call)
                 pages->connector && (pages->not_modified ? pages->known_with_digests
                                                          : tags_all_have_digests(collector));
         if (!list.unchanged) {
-                list.tags = collector->tags;
-                list.n_tags = collector->n;
                 list.n_rejected = collector->n_rejected;
                 list.first_rejected = collector->first_rejected;
+                owned = tag_collector_take(collector);
+                list.owned = &owned;
+                list.tags = owned.items;
+                list.n_tags = owned.n;
         }
         if (pages->fell_back)
                 fall_back_refused(call->registry, call->repository, time_monotonic());
@@ -261,6 +276,8 @@ static int read_connector_page(RegistryCall *call, const HttpResponse *response,
         r = tags_read_page(response->body, response->body_size, &page, err);
         if (r >= 0)
                 r = pages->connector->parse(page, &pages->collector, ret_more, err);
+        if (r >= 0)
+                digest_collected(pages);
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 

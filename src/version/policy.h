@@ -29,12 +29,12 @@ DEFINE_FREEP(VersionPolicy, version_policy_free)
 
 typedef struct Classification {
         bool eligible;
-        bool denied; /* by deny: it would be eligible otherwise */
-        int rule;    /* index into versionRules; -1: none (strategy alone, or not eligible) */
+        bool denied;     /* by deny: it would be eligible otherwise */
+        bool prerelease; /* valid if eligible */
+        int rule;        /* index into versionRules; -1: none (strategy alone, or not eligible) */
         VersionSource source; /* manual: assigned by spec.versions or over the API */
         Version version;      /* valid if eligible */
         const char *channel;  /* likewise */
-        bool prerelease;      /* likewise */
         const char *reason;   /* why not eligible, or which rule took it: for people */
 } Classification;
 

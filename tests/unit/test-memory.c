@@ -28,8 +28,10 @@ static void test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit(void **sta
                 n++;
         }
         assert_true(n > 100 && arena.used <= 100000);
+        assert_true(arena.failed && arena.full);
         assert_null(arena_alloc_array(&arena, SIZE_MAX / 2, 4));
         arena_clear(&arena);
+        assert_false(arena.failed || arena.full);
         assert_string_equal(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
         assert_string_equal(arena_strndup(&arena, "abcdef", 3), "abc");
         arena_done(&arena);

@@ -478,9 +478,36 @@ static int tear_down(void **state)
         return 0;
 }
 
+static void test_naming_digests_in_slices_comes_to_the_same(void **state)
+{
+        enum {
+                TAGS = 1000
+        };
+        TagState items[TAGS] = { 0 };
+        TagSet set = { .items = items, .n = TAGS };
+        VersionPlan plan = { 0 };
+        Error error = { 0 };
+        size_t n = 0;
+        int r;
+
+        (void)state;
+        for (size_t i = 0; i < TAGS; i++) {
+                items[i].is.eligible = true;
+                items[i].record.tag = arena_printf(&arena, "v%zu", i);
+                items[i].record.digest = arena_printf(&arena, "sha256:%064zu", i / 2);
+        }
+        while ((r = plan_versions_names(&set, 0, &plan, &error)) > 0)
+                n++; /* the time is up at once: one slice */
+        assert_int_equal(r, 0);
+        assert_int_equal(n, TAGS / 256);
+        assert_int_equal(plan.names.n, TAGS / 2);
+        version_plan_done(&plan);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
                 cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
                 cmocka_unit_test(test_a_tag_is_gone_after_two_complete_lists_without_it),
                 cmocka_unit_test(test_a_list_that_shrank_by_more_than_half_is_held),
