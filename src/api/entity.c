@@ -300,6 +300,27 @@ static void write_approved(Json *json, const char *person, const Approved *appro
         json_end(json, '}');
 }
 
+static int write_pending(Request *request, Json *json, const char *id, Error *err)
+{
+        Pending pending;
+        int r;
+
+        r = catalog_pending(request->api->reconciler, id, &request->arena, &pending, err);
+        if (r <= 0) {
+                json_raw(json, "pending", "null");
+                return r;
+        }
+        json_begin(json, "pending", '{');
+        json_text(json, "releaseId", pending.release_id);
+        json_text(json, "release", pending.release);
+        json_text(json, "reason", pending.reason);
+        json_text(json, "message", pending.message);
+        json_text(json, "waitsFor", pending.waits_for);
+        json_bool(json, "needsAction", pending.needs_action);
+        json_end(json, '}');
+        return 0;
+}
+
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment, Error *err)
 {
         const Object *object = &environment->object;
@@ -322,6 +343,8 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
                 r = write_state(request, json, object->id.text, err);
         if (r >= 0)
                 r = write_hold(request, json, object->id.text, err);
+        if (r >= 0)
+                r = write_pending(request, json, object->id.text, err);
         if (r >= 0 && !request->rows) /* not in lists: there may be many */
                 r = write_approvals(request, json, environment, err);
         if (request->approved)

@@ -211,6 +211,25 @@ int handle_hold(Request *request, Error *err)
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
+int handle_cancel(Request *request, Error *err)
+{
+        static const char *const names[] = { "reason", NULL };
+        const EnvironmentSpec *environment = find(request, err);
+        const char *reason;
+        const Node *body;
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "reason", false, &reason, err);
+        if (r >= 0)
+                r = command_cancel(request->api->reconciler, environment->object.id.text, reason,
+                                   &request->actor, err);
+        return r < 0 ? r : request_show_stored(request, environment->object.id.text);
+}
+
 int handle_resume(Request *request, Error *err)
 {
         const EnvironmentSpec *environment = find(request, err);

@@ -48,6 +48,7 @@ int handle_changes(Request *request, Error *err);
 int handle_confirm(Request *request, Error *err);
 int handle_approve(Request *request, Error *err);
 int handle_hold(Request *request, Error *err);
+int handle_cancel(Request *request, Error *err);
 int handle_resume(Request *request, Error *err);
 int handle_confirm_prune(Request *request, Error *err);
 bool admit_hook(Request *request);

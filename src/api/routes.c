@@ -79,6 +79,8 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "confirmDeployment", .summary = "A deployer says that the release on its way is deployed, or failed", .takes = "ConfirmInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/approve", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_approve, .show = show_environment,
           .tag = "Environments", .name = "approveRelease", .summary = "A release is approved for an environment", .takes = "ApproveInput", .gives = "Environment", .errors = "400 404 409 413 422" },
+        { .method = "POST", .pattern = "/api/v1/environments/{id}/cancel", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_cancel, .show = show_environment,
+          .tag = "Environments", .name = "cancelPromotion", .summary = "Cancel what is pending: the environment stays at, or goes back to, what is deployed", .takes = "ReasonInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/hold", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_hold, .show = show_environment,
           .tag = "Environments", .name = "holdEnvironment", .summary = "Nothing is promoted there until it is resumed", .takes = "ReasonInput", .gives = "Environment", .errors = "400 404 409 413 422" },
         { .method = "POST", .pattern = "/api/v1/environments/{id}/resume", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_resume, .show = show_environment,

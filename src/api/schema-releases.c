@@ -253,12 +253,12 @@ static const ApiField deployment_fields[] = {
         { "environment", "text?", "The environment's name; null if no document declares it any more." },
         { "releaseId", "uuid", "The release's id." },
         { "release", "text", "The release's name." },
-        { "status", "promoting|deployed|failed", "What became of it." },
+        { "status", "promoting|deployed|failed|canceled", "What became of it." },
         { "at", "time", "When." },
         { "by", "text", "The principal." },
         { "promotionId", "uuid?", "Of the promotion." },
         { "evidenceRef", "text?", "What the deployer left as evidence." },
-        { "reason?", "text", "Why, of a failure." },
+        { "reason?", "text", "Of a failure, a cancellation, or of what came back after one: why." },
         { 0 },
 };
 

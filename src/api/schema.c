@@ -48,6 +48,16 @@ static const ApiField hold_fields[] = {
         { 0 },
 };
 
+static const ApiField pending_fields[] = {
+        { "releaseId", "uuid?", "The release's id; null: there is none of that name yet." },
+        { "release", "text?", "The release's name." },
+        { "reason", "text", "One word: Promoting, Checking, ApprovalsMissing, ..." },
+        { "message", "text", "For people." },
+        { "waitsFor", "text", "What it waits for." },
+        { "needsAction", "bool", "Whether it goes on only when somebody does something." },
+        { 0 },
+};
+
 static const ApiField approval_fields[] = {
         { "releaseId", "uuid", "The release's id." },
         { "person", "text", "The person, who counts once." },
@@ -82,6 +92,7 @@ static const ApiField environment_fields[] = {
         { "updatedAt", "time?", "When its document changed last." },
         { "state", "Current?", "What it is at." },
         { "hold", "Hold?", "What holds it." },
+        { "pending", "Pending?", "What it is about to get; POST cancel ends that." },
         { "approvedBy?", "Approval[]", "The newest 50 approvals; not in lists." },
         { "approval?", "ApprovalCount", "Only in the answer to an approval." },
         { "conditions", "Condition[]", "Its conditions." },
@@ -410,6 +421,7 @@ const ApiSchema api_other_schemas[] = {
         { "ApproveInput", "What is approved.", approve_input_fields, NULL, 0 },
         { "Current", "What an environment is at.", current_fields, NULL, 0 },
         { "Hold", "People's word over what the spec follows.", hold_fields, NULL, 0 },
+        { "Pending", "A promotion that is not complete, and what it waits for.", pending_fields, NULL, 0 },
         { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
         { "ApprovalCount", "What an approval has come to.", approval_count_fields, NULL, 0 },
         { "Environment", "Where releases run.", environment_fields, NULL, 0 },

@@ -12,6 +12,7 @@
 #define CTL_OK      0
 #define CTL_FOUND   1 /* the answer is a fault: errors in specs, ... */
 #define CTL_USAGE   2
+#define CTL_WAITS   3 /* --wait: accepted, and it goes on by what somebody else does, or later */
 #define CTL_ALTERED 3 /* verify: the file is not what it says it is */
 #define CTL_MISSING                                                                                \
         4 /* verify: a registry does not serve a digest any more, or other bytes for it */
@@ -35,6 +36,7 @@ extern const Verb ctl_verbs[]; /* ended by one without a name */
 int verb_approve(int argc, char **argv, Error *err);
 int verb_audit(int argc, char **argv, Error *err);
 int verb_backup(int argc, char **argv, Error *err);
+int verb_cancel(int argc, char **argv, Error *err);
 int verb_complete(int argc, char **argv, Error *err);
 int verb_create(int argc, char **argv, Error *err);
 int verb_describe(int argc, char **argv, Error *err);

@@ -84,21 +84,38 @@ static int add_environment(Table *table, const Node *environment)
                 node_text(environment, "stream")[0]
                         ? arena_printf(table->arena, "stream %s", node_text(environment, "stream"))
                         : node_text(environment, "release");
+        const Node *pending = node_map(environment, "pending");
         const char *const cells[] = { node_text(environment, "name"),
                                       node_text(state, "release"),
                                       node_text(state, "status"),
                                       node_text(state, "deployedAt"),
                                       node_text(state, "deployedBy"),
                                       hold && hold->type == NODE_MAPPING ? "on hold" : follows,
-                                      list_conditions(environment, table->arena) };
+                                      list_conditions(environment, table->arena),
+                                      pending->n > 0 ? arena_printf(table->arena, "%s waits for %s",
+                                                                    node_text(pending, "release"),
+                                                                    node_text(pending, "waitsFor"))
+                                                     : "" };
 
         return table_add(table, cells);
 }
 
+static bool is_pending(const Node *const *environments, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (node_map(environments[i], "pending")->n > 0)
+                        return true;
+        return false;
+}
+
+/* The last column is there only if it says something. */
 static int print_environments(CtlOptions *options, const Node *const *items, size_t n, Error *err)
 {
-        static const char *const columns[] = { "NAME", "RELEASE", "STATUS",     "SINCE",
-                                               "BY",   "FOLLOWS", "CONDITIONS", NULL };
+        const char *const columns[] = { "NAME",       "RELEASE",
+                                        "STATUS",     "SINCE",
+                                        "BY",         "FOLLOWS",
+                                        "CONDITIONS", is_pending(items, n) ? "PENDING" : NULL,
+                                        NULL };
         _cleanup_(table_done) Table table = { 0 };
         int r = table_of(&table, options, columns);
 

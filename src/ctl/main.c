@@ -17,10 +17,11 @@
 
 /* clang-format off */
 const Verb ctl_verbs[] = {
-        { "approve", "ENVIRONMENT RELEASE", "approve a release for an environment", verb_approve, false, CTL_NAMES },
+        { "approve", "ENVIRONMENT RELEASE [--wait]", "approve a release for an environment", verb_approve, false, CTL_NAMES },
         { "archive", "RELEASE", "a release is done with", verb_archive, false, CTL_NAMES },
         { "audit", "[--after SEQUENCE] [--limit N]", "who asked for what, when and from where", verb_audit, true, CTL_TABLES },
         { "backup", "[--keep N] FILE", "a consistent copy of the daemon's database", verb_backup, false, NULL },
+        { "cancel", "ENVIRONMENT [--reason TEXT]", "cancel the promotion that is pending in an environment", verb_cancel, false, CTL_NAMES },
         { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes, true, CTL_TABLES },
         { "compare", "RELEASE RELEASE", "what differs between two releases", verb_compare, true, CTL_TABLES },
         { "complete", "bash|zsh|fish", "print what completes a command line, or a shell's completion", verb_complete, false, NULL },
@@ -43,7 +44,7 @@ const Verb ctl_verbs[] = {
         { "promote", "RELEASE ENVIRONMENT [--wait]", "an environment gets a release, newer or older", verb_promote, false, CTL_NAMES },
         { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "a lockfile in another tool's format", verb_render, false, NULL },
         { "restore", "FILE [--state PATH] [--config FILE]", "a backup takes the place of the database, while no daemon runs", verb_restore, false, NULL },
-        { "resume", "ENVIRONMENT", "follow the stream again", verb_resume, false, CTL_NAMES },
+        { "resume", "ENVIRONMENT [--wait]", "follow the stream again", verb_resume, false, CTL_NAMES },
         { "schema",  "", "print the JSON Schema of specs", verb_schema, false, NULL },
         { "status", "", "how all is, and what is not well", verb_status, true, CTL_TABLES },
         { "sync", "COMPONENT... [--force] [--wait]", "poll components now and wait until that is done", verb_sync, false, CTL_NAMES },
@@ -143,7 +144,7 @@ int verb_help(int argc, char **argv, Error *err)
                        verb->arguments, verb->summary);
         printf("\nexplain, lint, render, restore, schema, token, verify and version work without the daemon; the others ask it on its socket\n"
                "(explain too, if no --specs are given) "
-               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml, or name of what has one; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage; verify: 3 "
+               "(--socket PATH or RELMAN_SOCKET, or --url URL with RELMAN_TOKEN; -o table, wide, json, yaml, or name of what has one; --tenant NAME; --watch repeats what only reads). Exit status: 0 well, 1 errors found, 2 bad usage, 3 accepted and waits (--wait); verify: 3 "
                "the file was altered, 4 a digest is not served, 5 a registry could not be asked.\nSee relmanctl(1).\n");
         return CTL_OK;
 }

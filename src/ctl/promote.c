@@ -10,6 +10,20 @@
 #define WAIT_STEP  (200 * USEC_PER_MSEC)
 #define WAIT_STEPS 1500 /* five minutes */
 
+/* "; waits for ...", with the release unless that was named just before. */
+static void print_pending(const Node *environment, const char *named)
+{
+        const Node *pending = node_map(environment, "pending");
+        const char *release = node_text(pending, "release");
+
+        if (pending->n == 0)
+                return;
+        if (streq(release, named))
+                printf("; waits for %s", node_text(pending, "waitsFor"));
+        else
+                printf("; release '%s' waits for %s", release, node_text(pending, "waitsFor"));
+}
+
 static void print_environment(const CtlOptions *options, const Node *environment)
 {
         const Node *state = node_get(environment, "state"), *hold = node_get(environment, "hold");
@@ -24,11 +38,44 @@ static void print_environment(const CtlOptions *options, const Node *environment
                 printf("nothing is deployed");
         if (hold && hold->type == NODE_MAPPING)
                 printf("; on hold: %s, by %s", node_text(hold, "reason"), node_text(hold, "by"));
+        print_pending(environment, node_text(state, "release"));
         printf("\n");
 }
 
 static const AnswerShape environment_shape = { .members = { "name" } };
 static const AnswerShape release_shape = { .members = { "name", "status" } };
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static int get_environment(CtlOptions *options, const char *name, ClientAnswer *ret, Error *err)
+{
+        const char *const parts[] = { "/environments/", name, NULL };
+        const char *path = ctl_path(options, parts);
+
+        if (!path)
+                return error_oom(err);
+        return client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                           &options->arena, ret, err);
+}
+
+/* Until nothing is pending: CTL_OK. CTL_WAITS if that needs somebody else, or more than five
+ * minutes. The last answer is left in ret. */
+static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Error *err)
+{
+        for (unsigned i = 0;; i++) {
+                const Node *pending = node_map(ret->json, "pending");
+                int r;
+
+                if (pending->n == 0)
+                        return CTL_OK;
+                if (streq(node_text(pending, "needsAction"), "true") || i == WAIT_STEPS)
+                        return CTL_WAITS;
+                (void)usleep(WAIT_STEP); /* a signal only shortens it */
+                r = get_environment(options, name, ret, err);
+                if (r < 0)
+                        return r;
+        }
+}
 
 /* POST /environments/NAME/ACTION */
 static int ask(CtlOptions *options, const char *action, const char *const *members,
@@ -47,6 +94,8 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
         bool printed = false;
         int r = ask(options, action, members, &answer, &printed, err);
 
+        if (r >= 0 && options->wait)
+                r = wait_for(options, options->names[0], &answer, err);
         if (r >= 0 && !printed)
                 print_environment(options, answer.json);
         return r;
@@ -78,7 +127,9 @@ int verb_confirm(int argc, char **argv, Error *err)
         return r;
 }
 
-static void print_approval(const CtlOptions *options, const Node *environment)
+/* pending_of: the environment as it was last seen. */
+static void print_approval(const CtlOptions *options, const Node *environment,
+                           const Node *pending_of)
 {
         const Node *approval = node_map(environment, "approval");
         const char *person = node_text(approval, "person");
@@ -89,19 +140,22 @@ static void print_approval(const CtlOptions *options, const Node *environment)
         }
         if (ctl_said_name(options, "environment", node_text(environment, "name")))
                 return;
-        printf("environment '%s': release '%s' has %s of %s approvals; %s%s\n",
+        printf("environment '%s': release '%s' has %s of %s approvals; %s%s",
                node_text(environment, "name"), options->names[1], node_text(approval, "given"),
                node_text(approval, "required"), person,
                streq(node_text(approval, "alreadyCounted"), "true")
                        ? "'s approval was already counted"
                        : " has approved it");
+        print_pending(pending_of, options->names[1]);
+        printf("\n");
 }
 
 int verb_approve(int argc, char **argv, Error *err)
 {
-        const CtlTakes takes = { NULL, 2, 2, "ENVIRONMENT RELEASE" };
+        static const char *const takes_options[] = { "wait", NULL };
+        const CtlTakes takes = { takes_options, 2, 2, "ENVIRONMENT RELEASE [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { .shape = &environment_shape };
+        ClientAnswer answer = { .shape = &environment_shape }, last;
         bool printed = false;
         int r;
 
@@ -111,8 +165,11 @@ int verb_approve(int argc, char **argv, Error *err)
 
                 r = ask(&options, "/approve", members, &answer, &printed, err);
         }
+        last = answer;
+        if (r >= 0 && options.wait)
+                r = wait_for(&options, options.names[0], &last, err);
         if (r >= 0 && !printed)
-                print_approval(&options, answer.json);
+                print_approval(&options, answer.json, last.json);
         return r;
 }
 
@@ -134,13 +191,29 @@ int verb_hold(int argc, char **argv, Error *err)
 
 int verb_resume(int argc, char **argv, Error *err)
 {
-        static const char *const none[] = { NULL };
-        const CtlTakes takes = { NULL, 1, 1, "ENVIRONMENT" };
+        static const char *const takes_options[] = { "wait", NULL }, *const none[] = { NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r;
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
         return r < 0 ? r : act(&options, "/resume", none, err);
+}
+
+int verb_cancel(int argc, char **argv, Error *err)
+{
+        static const char *const takes_options[] = { "reason", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT [--reason TEXT]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        int r;
+
+        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        if (r >= 0) {
+                const char *const members[] = { "reason", options.reason, NULL };
+
+                r = act(&options, "/cancel", members, err);
+        }
+        return r;
 }
 
 /* --- releases --------------------------------------------------------------------------------- */
@@ -184,63 +257,13 @@ int verb_archive(int argc, char **argv, Error *err)
 
 /* --- promotion -------------------------------------------------------------------------------- */
 
-/* 1: it is there, in the lockfile at least; 0: not yet. What went wrong is an error. */
-static int is_there(CtlOptions *options, const char *release_id, Error *err)
-{
-        const char *const parts[] = { "/environments/", options->names[1], NULL };
-        const char *path = ctl_path(options, parts);
-        const Node *state, *conditions;
-        ClientAnswer answer = { .shape = &environment_shape };
-        int r;
-
-        if (!path)
-                return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, &answer, err);
-        if (r < 0)
-                return r;
-        state = node_get(answer.json, "state");
-        if (streq(node_text(state, "releaseId"), release_id))
-                return 1;
-        conditions = node_list(answer.json, "conditions");
-        for (size_t i = 0; i < conditions->n; i++) {
-                const Node *condition = conditions->items[i];
-                const char *reason = node_text(condition, "reason");
-
-                if (streq(node_text(condition, "type"), "Ready") &&
-                    (streq(reason, "DigestGone") || streq(reason, "Unreachable") ||
-                     streq(reason, "LockNotWritten")))
-                        return error_set(err, ERROR_CONFLICT, -EIO, "%s",
-                                         node_text(condition, "message"));
-        }
-        return 0;
-}
-
-static int wait_for(CtlOptions *options, const char *release_id, Error *err)
-{
-        for (unsigned i = 0; i < WAIT_STEPS && release_id[0]; i++) {
-                int r = is_there(options, release_id, err);
-
-                if (r != 0)
-                        return MIN(r, 0);
-                (void)usleep(WAIT_STEP); /* a signal only shortens it */
-        }
-        if (!release_id[0])
-                return error_set(
-                        err, ERROR_INTERNAL, -EBADMSG,
-                        "the release is on its way, but relmand does not give its id to wait "
-                        "for; is relmanctl of the same version?");
-        return error_set(err, ERROR_UNREACHABLE, -ETIMEDOUT,
-                         "the release is not there after five minutes; see relmanctl get "
-                         "environments");
-}
-
 int verb_promote(int argc, char **argv, Error *err)
 {
         static const char *const takes_options[] = { "wait", NULL };
         const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &release_shape };
+        ClientAnswer environment = { .shape = &environment_shape };
         bool printed = false;
         int r;
 
@@ -252,12 +275,17 @@ int verb_promote(int argc, char **argv, Error *err)
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
                              &answer, &printed, err);
         }
+        if (r >= 0)
+                r = get_environment(&options, options.names[1], &environment, err);
         if (r >= 0 && options.wait)
-                r = wait_for(&options, node_text(answer.json, "id"), err);
+                r = wait_for(&options, options.names[1], &environment, err);
         if (r >= 0 && !printed &&
-            !ctl_said_name(&options, "release", node_text(answer.json, "name")))
-                printf("release '%s' %s environment '%s'\n", node_text(answer.json, "name"),
-                       options.wait ? "is in" : "is on its way to", options.names[1]);
+            !ctl_said_name(&options, "release", node_text(answer.json, "name"))) {
+                printf("release '%s' is in environment '%s'", node_text(answer.json, "name"),
+                       options.names[1]);
+                print_pending(environment.json, node_text(answer.json, "name"));
+                printf("\n");
+        }
         return r;
 }
 

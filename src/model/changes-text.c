@@ -15,6 +15,7 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_STREAM] = "put stream",
                 [CHANGE_PUT_ENVIRONMENT] = "put environment",
                 [CHANGE_PUT_DEPLOYMENT] = "put deployment",
+                [CHANGE_DELETE_DEPLOYMENT] = "delete deployment",
                 [CHANGE_PUT_HOLD] = "put hold",
                 [CHANGE_DELETE_HOLD] = "delete hold",
                 [CHANGE_ADD_APPROVAL] = "add approval",
@@ -53,7 +54,7 @@ static int format_environment(const Change *change, Buffer *out)
         if (change->type == CHANGE_PUT_DEPLOYMENT)
                 return buffer_printf(out, " '%s' %s", change->deployment->release_name,
                                      deployment_status_to_string(change->deployment->status));
-        if (change->type == CHANGE_DELETE_HOLD)
+        if (change->type == CHANGE_DELETE_HOLD || change->type == CHANGE_DELETE_DEPLOYMENT)
                 return 0;
         if (change->type == CHANGE_PUT_OUTPUT_RUN)
                 return buffer_printf(out, " %s", change->output_run.lock_digest);
@@ -116,6 +117,7 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_PUT_STREAM:
         case CHANGE_PUT_ENVIRONMENT:
         case CHANGE_PUT_DEPLOYMENT:
+        case CHANGE_DELETE_DEPLOYMENT:
         case CHANGE_PUT_HOLD:
         case CHANGE_DELETE_HOLD:
         case CHANGE_PUT_OUTPUT_RUN:

@@ -243,6 +243,11 @@ void changes_put_hold(Changes *changes, const Hold *hold)
         add(changes, change);
 }
 
+void changes_delete_deployment(Changes *changes, const char *environment_id)
+{
+        add(changes, of_environment(changes, CHANGE_DELETE_DEPLOYMENT, environment_id));
+}
+
 void changes_delete_hold(Changes *changes, const char *environment_id)
 {
         add(changes, of_environment(changes, CHANGE_DELETE_HOLD, environment_id));

@@ -27,7 +27,8 @@ typedef enum ChangeType {
         CHANGE_SET_STATUS,    /* of a release */
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
-        CHANGE_PUT_DEPLOYMENT, /* and a row of history */
+        CHANGE_PUT_DEPLOYMENT,    /* and a row of history */
+        CHANGE_DELETE_DEPLOYMENT, /* nothing is there; the history stays */
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
@@ -124,6 +125,7 @@ void changes_put_release(Changes *changes, const Release *release, const Release
 void changes_put_stream(Changes *changes, const StreamSpec *spec, usec_t at);
 void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec_t at);
 void changes_put_deployment(Changes *changes, const Deployment *deployment);
+void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
 void changes_add_approval(Changes *changes, const Approval *approval);

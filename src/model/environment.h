@@ -60,6 +60,8 @@ typedef enum DeploymentStatus {
         DEPLOYMENT_PROMOTING, /* wanted, its lockfile is or will be written, not confirmed */
         DEPLOYMENT_DEPLOYED,
         DEPLOYMENT_FAILED,
+        DEPLOYMENT_CANCELED, /* history only: what was deployed before is back, or nothing is there
+                              */
         DEPLOYMENT_STATUS_MAX_,
 } DeploymentStatus;
 
@@ -73,8 +75,9 @@ typedef struct Deployment {
         usec_t at;
         const char *by; /* principal */
         const char *promotion_id;
-        const char *evidence_ref;        /* NULL if none */
-        const char *reason;              /* history only: of a failure; NULL if none */
+        const char *evidence_ref; /* NULL if none */
+        const char *reason;       /* history only: of a failure, a cancellation, or of what came
+                                     back after one; NULL if none */
         const char *deployed_release_id; /* last confirmed: what runs while another is promoting;
                                             NULL: none yet */
         int64_t sequence;                /* history only */

@@ -65,6 +65,7 @@ const char *const deployment_status_names[DEPLOYMENT_STATUS_MAX_ + 1] = {
         [DEPLOYMENT_PROMOTING] = "promoting",
         [DEPLOYMENT_DEPLOYED] = "deployed",
         [DEPLOYMENT_FAILED] = "failed",
+        [DEPLOYMENT_CANCELED] = "canceled",
 };
 
 const char *const managed_by_names[MANAGED_BY_MAX_ + 1] = {

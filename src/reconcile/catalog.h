@@ -49,6 +49,18 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
                              Arena *arena, const char **ret, Error *err);
 
+/* What an environment is about to get. */
+typedef struct Pending {
+        const char *release_id, *release; /* release_id: NULL if there is none of that name yet */
+        const char *reason;               /* one CamelCase word */
+        const char *message;
+        const char *waits_for; /* a noun: "its confirmation (relmanctl confirm prod)" */
+        bool needs_action;     /* it goes on only when somebody does something */
+} Pending;
+/* 1 if something is pending. */
+int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
+                    Error *err);
+
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
                     Arena *arena, Release *ret, Error *err);

@@ -13,6 +13,10 @@ int command_find_environment(Reconciler *reconciler, const char *id, Environment
 int command_find_release(Reconciler *reconciler, const char *id, Arena *arena, Release *ret,
                          Error *err);
 
+/* What is stored counts from now on, also against a promotion whose digests are being checked:
+ * reason is what its caller is told. */
+void command_changed(EnvironmentState *environment, const char *reason);
+
 /* command-promote.c: 1 if a release needs a hold to be there. What the stream offers does not,
  * unless it failed there: then the hold says that it is to be tried again. */
 int command_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,

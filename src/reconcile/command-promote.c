@@ -77,7 +77,7 @@ int command_needs_hold(EnvironmentState *environment, const Release *release, Ar
                        Error *err)
 {
         Release candidate;
-        const char *failure;
+        Failure failure;
         int r;
 
         r = environment_candidate(environment, arena, &candidate, err);
@@ -87,7 +87,7 @@ int command_needs_hold(EnvironmentState *environment, const Release *release, Ar
                 return 1;
         r = store_failure(environment->reconciler->store, environment->id.text, release->id.text,
                           arena, &failure, err);
-        return r < 0 ? r : failure != NULL;
+        return r < 0 ? r : failure.reason != NULL;
 }
 
 /* It is there already: only what keeps it there changes. */

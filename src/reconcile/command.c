@@ -106,8 +106,7 @@ int command_approve(Reconciler *reconciler, const char *environment_id, const ch
         return 0;
 }
 
-/* What is stored counts from now on, also against a promotion whose digests are being checked. */
-static void environment_changed(EnvironmentState *environment, const char *reason)
+void command_changed(EnvironmentState *environment, const char *reason)
 {
         promotions_end(environment, reason);
         environment_settle(environment);
@@ -136,7 +135,7 @@ int command_hold(Reconciler *reconciler, const char *environment_id, const char 
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r >= 0)
-                environment_changed(environment, "it was put on hold meanwhile");
+                command_changed(environment, "it was put on hold meanwhile");
         return r;
 }
 
@@ -170,7 +169,7 @@ int command_resume(Reconciler *reconciler, const char *environment_id, const Act
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = store_apply(reconciler->store, &changes, err);
         if (r >= 0)
-                environment_changed(environment, "it was resumed meanwhile");
+                command_changed(environment, "it was resumed meanwhile");
         return r;
 }
 

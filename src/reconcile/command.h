@@ -55,6 +55,12 @@ int command_hold(Reconciler *reconciler, const char *environment_id, const char 
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
                    Error *err);
 
+/* What is promoted there and not confirmed goes back to what was deployed; what is wanted there and
+ * has not come is wanted no more. An environment that follows a stream is on hold from then on.
+ * ERROR_CONFLICT if nothing is pending, or a spec asks for it. */
+int command_cancel(Reconciler *reconciler, const char *environment_id, const char *reason,
+                   const Actor *actor, Error *err);
+
 int command_deprecate(Reconciler *reconciler, const char *release_id, const char *reason,
                       const Actor *actor, Error *err);
 int command_archive(Reconciler *reconciler, const char *release_id, const Actor *actor, Error *err);

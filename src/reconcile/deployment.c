@@ -2,7 +2,6 @@
  * releases it concerns and the events, in one transaction. */
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/log.h"
 #include "reconcile/environments.h"
@@ -172,32 +171,53 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         return 0;
 }
 
-/* After a failure the environment is at what it ran before, if that is known and not the one that
- * failed, and stays there: the hold takes the place of whatever asked for the release that failed,
- * and must not name that, for it would ask again. Where a spec names the release there is no hold:
- * the failure itself keeps that one out, and the next word of the spec counts. */
-static int fall_back(EnvironmentState *environment, const Deployment *failed, Changes *changes,
-                     Arena *arena, Error *err)
+/* After a failure or a cancellation the environment is at what it ran before, if that is known and
+ * not the one that failed, and stays there: the hold takes the place of whatever asked for the
+ * release that failed, and must not name that, for it would ask again. Where a spec names the
+ * release there is no hold: the history itself keeps that one out, and the next change of the spec
+ * counts. */
+static void stay_back(EnvironmentState *environment, const Deployment *ended, const char *id,
+                      const char *reason, Changes *changes)
 {
-        const char *id = failed->deployed_release_id;
-        char reason[512];
-        Release release;
-        Deployment back = *failed;
-        int r = 0;
-
-        if (id && streq(id, failed->release_id))
-                id = NULL;
-        (void)snprintf(reason, sizeof(reason), "release '%s' failed: %s", failed->release_name,
-                       failed->reason ? failed->reason : "no reason was given");
-        if (!environment->spec->release)
+        if (environment->spec->release)
+                return;
+        if (!id && ended->status == DEPLOYMENT_CANCELED && !environment->spec->stream)
+                changes_delete_hold(changes, environment->id.text); /* nothing asks for it */
+        else
                 changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
                                                    .release_id = id,
-                                                   .since = failed->at,
-                                                   .by = failed->by,
+                                                   .since = ended->at,
+                                                   .by = ended->by,
                                                    .reason = reason });
-        if (!id)
-                return 0;
-        r = store_release(environment->reconciler->store, id, arena, &release, err);
+}
+
+static const char *reason_of(const Deployment *ended, Arena *arena)
+{
+        if (ended->status == DEPLOYMENT_CANCELED)
+                return arena_printf(arena, "release '%s' was canceled%s%s", ended->release_name,
+                                    ended->reason ? ": " : "", ended->reason ? ended->reason : "");
+        return arena_printf(arena, "release '%s' failed: %s", ended->release_name,
+                            ended->reason ? ended->reason : "no reason was given");
+}
+
+static int fall_back(EnvironmentState *environment, const Deployment *ended, Changes *changes,
+                     Arena *arena, Error *err)
+{
+        bool canceled = ended->status == DEPLOYMENT_CANCELED;
+        const char *id = ended->deployed_release_id, *reason = reason_of(ended, arena);
+        Deployment back = *ended;
+        Release release;
+        int r = 0;
+
+        if (!reason)
+                return error_oom(err);
+        if (!canceled && str_equal(id, ended->release_id))
+                id = NULL;
+        stay_back(environment, ended, id, reason, changes);
+        if (!id && canceled)
+                changes_delete_deployment(changes, environment->id.text);
+        if (id)
+                r = store_release(environment->reconciler->store, id, arena, &release, err);
         if (r <= 0)
                 return r;
         back.release_id = id;
@@ -206,7 +226,7 @@ static int fall_back(EnvironmentState *environment, const Deployment *failed, Ch
         back.evidence_ref = NULL;
         back.reason = reason;
         changes_put_deployment(changes, &back);
-        tell(changes, environment, EVENT_RELEASE_DEPLOYED, &back, failed);
+        tell(changes, environment, EVENT_RELEASE_DEPLOYED, &back, ended);
         return 0;
 }
 
@@ -310,7 +330,7 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
         log_notice("environment '%s': release '%s' is %s, by %s",
                    environment->spec->object.meta.name, before.release_name,
                    deployment_status_to_string(confirmation->status), confirmation->by);
-        if (confirmation->status == DEPLOYMENT_FAILED)
+        if (confirmation->status != DEPLOYMENT_DEPLOYED)
                 publish(environment);
         else
                 environments_wake(environment->reconciler);

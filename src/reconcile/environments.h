@@ -17,6 +17,7 @@ typedef struct EnvironmentState {
         Uuid id;                     /* the map's key; outlives models */
         const EnvironmentSpec *spec; /* of the current model */
         bool dirty;
+        bool lock_failed;        /* its lockfile could not be written when that was tried last */
         bool failed;             /* not as wanted, and not for want of people's word */
         usec_t retry_at;         /* monotonic; USEC_INFINITY: only when something changes */
         char *reason;            /* last told */
@@ -91,11 +92,11 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
                        Error *err);
 
 typedef struct Confirmation {
-        DeploymentStatus status; /* deployed or failed */
+        DeploymentStatus status; /* deployed, failed or canceled */
         const char *by;
         const Actor *actor;       /* who asked for it; NULL: relmand itself */
         const char *evidence_ref; /* NULL if none */
-        const char *reason;       /* of a failure; NULL if none */
+        const char *reason;       /* of a failure or a cancellation; NULL if none */
 } Confirmation;
 
 /* ERROR_CONFLICT if no release is on its way there, or another one than release_id (NULL: any). */
@@ -105,7 +106,8 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
 /* Statuses of releases whose environments went with their documents. */
 int deployments_settle(Reconciler *reconciler, Error *err);
 
-/* publish-environment.c: its lockfile as the database has it; confirms where that is automatic. */
+/* publish-environment.c: its lockfile as the database has it; confirms where that is automatic. If
+ * the first promotion of all was canceled, the files go. */
 int publish_environment(EnvironmentState *environment, Error *err);
 /* All of them; paths that must stay go to wanted. */
 int publish_environments(Reconciler *reconciler, Arena *arena, Map *wanted);

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/assign.c \
 	%D%/catalog.c %D%/catalog.h \
 	%D%/command.c %D%/command.h \
+	%D%/command-cancel.c \
 	%D%/command-components.c \
 	%D%/command-create.c \
 	%D%/command-events.c \
@@ -17,6 +18,8 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/environment-check.c \
 	%D%/environments.c %D%/environments.h \
 	%D%/environment-look.c \
+	%D%/environment-pending.c \
+	%D%/environment-wanted.c %D%/environment-wanted.h \
 	%D%/internal.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/load.c \

@@ -110,6 +110,28 @@ int outputs_publish(EnvironmentState *environment, const Lock *lock, Arena *aren
         return worst;
 }
 
+int outputs_remove(const EnvironmentState *environment, Arena *arena, Error *err)
+{
+        const OutputSpecs *outputs = environment->reconciler->options.outputs;
+        const Meta *meta = &environment->spec->object.meta;
+        int r = 0, n = 0;
+
+        for (size_t i = 0; outputs && i < outputs->n && r >= 0; i++) {
+                const OutputSpec *output = &outputs->items[i];
+                const PublishPlace place = { .format = output->format,
+                                             .base = output->path,
+                                             .access = &output->access,
+                                             .mark = arena_printf(arena, LOCK_MARK_WORDS "%s/%s\n",
+                                                                  meta->tenant, meta->name) };
+
+                if (!output->path || !is_for(output, environment))
+                        continue;
+                r = place.mark ? publish_remove_format(&place, err) : error_oom(err);
+                n += r > 0;
+        }
+        return r < 0 ? r : n > 0;
+}
+
 bool outputs_are_idle(const EnvironmentState *environment)
 {
         const OutputSpecs *outputs = environment->reconciler->options.outputs;

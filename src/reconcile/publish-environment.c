@@ -56,6 +56,31 @@ static int write_lock(EnvironmentState *environment, const Deployment *deploymen
         return outputs_publish(environment, &lock, arena, err);
 }
 
+/* Nothing is deployed there. Files stay, for a database that was lost knows of none; but what was
+ * canceled must not be deployed from them. */
+static int remove_canceled(EnvironmentState *environment, Arena *arena, Error *err)
+{
+        const char *name = environment->spec->object.meta.name;
+        _cleanup_(freep) char *stem = stem_of(environment);
+        const Page newest = { .limit = 1 };
+        Deployments history;
+        int r, n = 0;
+
+        r = store_history(environment->reconciler->store, environment->id.text, &newest, arena,
+                          &history, err);
+        if (r < 0 || history.n == 0 || history.items[0].status != DEPLOYMENT_CANCELED)
+                return r;
+        r = stem ? publish_remove_files(stem, err) : error_oom(err);
+        n = r;
+        if (r >= 0)
+                r = outputs_remove(environment, arena, err);
+        if (r >= 0 && n + r > 0)
+                log_notice("environment '%s': removed '%s" LOCK_SUFFIX "': release '%s' was "
+                           "canceled",
+                           name, stem, history.items[0].release_name);
+        return MIN(r, 0);
+}
+
 int publish_environment(EnvironmentState *environment, Error *err)
 {
         static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
@@ -68,8 +93,9 @@ int publish_environment(EnvironmentState *environment, Error *err)
         r = store_deployment(environment->reconciler->store, environment->id.text, &arena,
                              &deployment, err);
         if (r <= 0)
-                return r;
+                return r < 0 ? r : remove_canceled(environment, &arena, err);
         r = write_lock(environment, &deployment, &arena, err);
+        environment->lock_failed = r < 0;
         if (r < 0 || deployment.status != DEPLOYMENT_PROMOTING ||
             environment->spec->confirm != CONFIRM_AUTO)
                 return r;

@@ -119,7 +119,7 @@ static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Erro
         return r < 0 ? r : n > 0;
 }
 
-static int clear_format(const PublishPlace *place, Error *err)
+int publish_remove_format(const PublishPlace *place, Error *err)
 {
         _cleanup_(freep) char *path = NULL;
         int r;
@@ -145,7 +145,7 @@ static int clear_at(const char *stem, LockFormat format, Error *err)
         base = text_printf("%s%s", stem, lock_format_suffix(format));
         if (!base)
                 return error_oom(err);
-        return clear_format(&(PublishPlace){ .format = format, .base = base }, err);
+        return publish_remove_format(&(PublishPlace){ .format = format, .base = base }, err);
 }
 
 int publish_remove_files(const char *stem, Error *err)

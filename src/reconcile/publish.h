@@ -40,6 +40,7 @@ typedef struct PublishPlace {
         const char *mark;
 } PublishPlace;
 int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err);
+int publish_remove_format(const PublishPlace *place, Error *err); /* 1 if there was one of ours */
 
 /* publish-streams.c: LOCKS/<tenant>/streams/<name>/latest.lock.yaml and the like are links to the
  * files of the stream's newest ready release. */
@@ -49,6 +50,8 @@ void publish_sweep_streams(Reconciler *reconciler, const char *tenant);
 
 /* output.c: where the configuration wants an environment's lock, and what it wants run. */
 int outputs_publish(EnvironmentState *environment, const Lock *lock, Arena *arena, Error *err);
+int outputs_remove(const EnvironmentState *environment, Arena *arena,
+                   Error *err);                                   /* 1 if there was one */
 LockFormats outputs_formats(const EnvironmentState *environment); /* in the lock folder */
 LockFormats outputs_elsewhere_formats(const EnvironmentState *environment);
 bool outputs_are_idle(const EnvironmentState *environment);

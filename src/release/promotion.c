@@ -10,16 +10,26 @@ static int answer(Promotion *ret, PromotionDecision decision, const char *reason
         return message ? 0 : -ENOMEM;
 }
 
+/* The same, of what can go on: what it waits for. */
+static int waiting(Promotion *ret, const char *reason, const char *message, const char *waits_for)
+{
+        int r = answer(ret, PROMOTION_WAIT, reason, message);
+
+        ret->waits_for = waits_for;
+        return waits_for ? r : -ENOMEM;
+}
+
 static int check_status(const Release *release, Arena *arena, Promotion *ret)
 {
         switch (release->status) {
         case RELEASE_DRAFT:
-                return answer(
-                        ret, PROMOTION_WAIT, "ReleaseNotReady",
+                return waiting(
+                        ret, "ReleaseNotReady",
                         arena_printf(
                                 arena,
                                 "release '%s' is a draft: not all of its components are resolved",
-                                release->name));
+                                release->name),
+                        "all of its components to be resolved");
         case RELEASE_DEPRECATED:
         case RELEASE_ARCHIVED:
                 return answer(
@@ -32,6 +42,38 @@ static int check_status(const Release *release, Arena *arena, Promotion *ret)
         case RELEASE_STATUS_MAX_: break;
         }
         return 1;
+}
+
+static int refuse_failed(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const char *release = input->release->name;
+
+        return answer(ret, PROMOTION_REFUSED,
+                      input->was_canceled ? "PromotionCanceled" : "DeploymentFailed",
+                      arena_printf(arena,
+                                   "release '%s' %s here: %s; name another one, or try it again "
+                                   "with relmanctl promote %s %s",
+                                   release, input->was_canceled ? "was canceled" : "failed",
+                                   input->failure, release, input->environment->object.meta.name));
+}
+
+static int wait_for_approvals(const PromotionInput *input, int64_t lacking, Arena *arena,
+                              Promotion *ret)
+{
+        const EnvironmentSpec *environment = input->environment;
+        const char *name = environment->object.meta.name, *release = input->release->name;
+        int r;
+
+        r = waiting(
+                ret, "ApprovalsMissing",
+                arena_printf(arena,
+                             "release '%s' needs %lld more of %lld approvals for environment "
+                             "'%s'",
+                             release, (long long)lacking, (long long)environment->approvals, name),
+                arena_printf(arena, "%lld more %s (relmanctl approve %s %s)", (long long)lacking,
+                             lacking == 1 ? "approval" : "approvals", name, release));
+        ret->needs_action = true;
+        return r;
 }
 
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
@@ -52,26 +94,19 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
         if (r <= 0)
                 return r;
         if (input->failure)
-                return answer(
-                        ret, PROMOTION_REFUSED, "DeploymentFailed",
-                        arena_printf(arena,
-                                     "release '%s' failed here: %s; name another one, or try it "
-                                     "again with relmanctl promote %s %s",
-                                     release->name, input->failure, release->name,
-                                     environment->object.meta.name));
-        if (environment->promotes_from && !input->was_in_source)
-                return answer(ret, PROMOTION_WAIT, "NotInSource",
-                              arena_printf(arena,
-                                           "release '%s' was not deployed in environment '%s' yet",
-                                           release->name, environment->promotes_from));
+                return refuse_failed(input, arena, ret);
+        if (environment->promotes_from && !input->was_in_source) {
+                r = waiting(ret, "NotInSource",
+                            arena_printf(arena,
+                                         "release '%s' was not deployed in environment '%s' yet",
+                                         release->name, environment->promotes_from),
+                            arena_printf(arena, "its deployment in environment '%s'",
+                                         environment->promotes_from));
+                ret->needs_action = true;
+                return r;
+        }
         if (lacking > 0)
-                return answer(
-                        ret, PROMOTION_WAIT, "ApprovalsMissing",
-                        arena_printf(
-                                arena,
-                                "release '%s' needs %lld more of %lld approvals for environment '%s'",
-                                release->name, (long long)lacking,
-                                (long long)environment->approvals, environment->object.meta.name));
+                return wait_for_approvals(input, lacking, arena, ret);
         ret->decision = PROMOTION_GO;
         return 0;
 }

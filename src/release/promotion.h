@@ -13,8 +13,9 @@ typedef struct PromotionInput {
         const Deployment *deployment; /* NULL: nothing was ever there */
         bool was_in_source;           /* the release was deployed in promotesFrom */
         size_t n_approvals;           /* persons */
-        const char *failure; /* it failed there, for this reason, and nobody asked for it again;
-                                NULL: that is not so */
+        const char *failure; /* it failed there, or was canceled, for this reason, and nobody asked
+                                for it again; NULL: that is not so */
+        bool was_canceled;   /* the latter */
 } PromotionInput;
 
 typedef enum PromotionDecision {
@@ -28,6 +29,9 @@ typedef struct Promotion {
         PromotionDecision decision;
         const char *reason; /* one CamelCase word; NULL for NONE and GO */
         const char *message;
+        const char *waits_for; /* with WAIT: what the release waits for, as a noun; NULL if there is
+                                  none */
+        bool needs_action;     /* with WAIT: it goes on only when somebody does something */
 } Promotion;
 
 /* -ENOMEM. */

@@ -70,6 +70,18 @@ int apply_put_deployment(Store *store, const Change *change, Error *err)
         return r < 0 ? r : add_history(store, deployment, err);
 }
 
+int apply_delete_deployment(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_DEPLOYMENT, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", change->object_id);
+        return stmt_run(&stmt, err);
+}
+
 int apply_put_hold(Store *store, const Change *change, Error *err)
 {
         const Hold *hold = change->hold;

@@ -309,6 +309,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_ENVIRONMENT] = put_named,
         [CHANGE_PUT_DEPLOYMENT] = apply_put_deployment,
         [CHANGE_PUT_HOLD] = apply_put_hold,
+        [CHANGE_DELETE_DEPLOYMENT] = apply_delete_deployment,
         [CHANGE_DELETE_HOLD] = apply_delete_hold,
         [CHANGE_ADD_APPROVAL] = apply_add_approval,
         [CHANGE_PUT_OUTPUT_RUN] = apply_put_output_run,

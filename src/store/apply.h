@@ -34,6 +34,7 @@ int apply_add_audit(Store *store, const Change *change, Error *err);
 
 /* apply-deployments.c */
 int apply_put_deployment(Store *store, const Change *change, Error *err);
+int apply_delete_deployment(Store *store, const Change *change, Error *err);
 int apply_put_hold(Store *store, const Change *change, Error *err);
 int apply_delete_hold(Store *store, const Change *change, Error *err);
 int apply_put_output_run(Store *store, const Change *change, Error *err);

@@ -157,19 +157,31 @@ static void read_one_text(Stmt *stmt, Arena *arena, void *row)
         *(const char **)row = read_text(stmt, arena);
 }
 
+static void read_failure(Stmt *stmt, Arena *arena, void *row)
+{
+        Failure *failure = row;
+        DeploymentStatus status = DEPLOYMENT_PROMOTING;
+
+        (void)deployment_status_from_string(read_static(stmt), &status); /* we wrote it */
+        failure->reason = read_text(stmt, arena);
+        failure->canceled = status == DEPLOYMENT_CANCELED;
+        if (status != DEPLOYMENT_FAILED && status != DEPLOYMENT_CANCELED)
+                failure->reason = NULL;
+}
+
 int store_failure(Store *store, const char *environment_id, const char *release_id, Arena *arena,
-                  const char **ret, Error *err)
+                  Failure *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        *ret = NULL;
+        *ret = (Failure){ 0 };
         r = stmt_get(store, STMT_FAILURE, &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":environment", environment_id);
         bind_text(&stmt, ":release", release_id);
-        r = row_read(&stmt, read_one_text, arena, ret, err);
+        r = row_read(&stmt, read_failure, arena, ret, err);
         return MIN(r, 0);
 }
 

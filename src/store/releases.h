@@ -112,9 +112,14 @@ int store_history_of_release(Store *store, const char *release_id, Arena *arena,
 /* 1 if it ever was. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
-/* Why it failed there when it was there last; NULL if it did not. */
+/* Why a release failed in an environment when it was there last, or its promotion was canceled;
+ * reason is NULL if neither is so. */
+typedef struct Failure {
+        const char *reason;
+        bool canceled;
+} Failure;
 int store_failure(Store *store, const char *environment_id, const char *release_id, Arena *arena,
-                  const char **ret, Error *err);
+                  Failure *ret, Error *err);
 /* 1 if there is one. */
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err);
 /* The lockDigest that an output's program was told last: 1 if it ever was. */

@@ -108,6 +108,8 @@ static const char *const texts[STMT_MAX_] = {
                 "INSERT INTO environment_history (environment_id, release_id, release_name, status, at, "
                 "by, promotion_id, evidence_ref, reason) VALUES (:environment, :release, :name, :status, "
                 ":at, :by, :promotion, :evidence, :reason)",
+        [STMT_DELETE_DEPLOYMENT] =
+                "DELETE FROM release_environment_state WHERE environment_id = :environment",
         [STMT_PUT_HOLD] =
                 "INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES "
                 "(:environment, :release, :since, :by, :reason) ON CONFLICT (environment_id) DO UPDATE "
@@ -424,10 +426,9 @@ static const char *const texts[STMT_MAX_] = {
                 "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence",
         [STMT_WAS_DEPLOYED] = "SELECT 1 FROM environment_history WHERE release_id = :release AND "
                               "environment_id = :environment AND status = 'deployed' LIMIT 1",
-        [STMT_FAILURE] =
-                "SELECT CASE status WHEN 'failed' THEN coalesce(reason, 'no reason was given') END "
-                "FROM environment_history WHERE release_id = :release AND "
-                "environment_id = :environment ORDER BY sequence DESC LIMIT 1",
+        [STMT_FAILURE] = "SELECT status, coalesce(reason, 'no reason was given') "
+                         "FROM environment_history WHERE release_id = :release AND "
+                         "environment_id = :environment ORDER BY sequence DESC LIMIT 1",
         [STMT_HOLD] = "SELECT environment_id, release_id, since, by, reason FROM environment_holds "
                       "WHERE environment_id = :environment",
         [STMT_OUTPUT_RUN] = "SELECT lock_digest FROM output_runs WHERE environment_id = "

@@ -175,7 +175,9 @@ spec: {{release: nightly-1}}
         ask("PUT", v1 + "releases/two", {"displayName": "Two"}, wanted=200)
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
-        wait_for(lambda: self.site.call("GET", v1 + "environments/prod")[1]["state"], what="promotion")
+        ask("GET", v1 + "environments/prod", wanted=200)  # with what is pending
+        ask("POST", v1 + "environments/prod/cancel", {"reason": "too early"}, wanted=200)
+        ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
         ask("POST", v1 + "environments/prod/confirm", {"releaseId": "one", "status": "deployed", "evidenceRef": "job/7"}, wanted=200)
         ask("POST", v1 + "environments/dev/hold", {"reason": "look"}, wanted=200)
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
@@ -220,6 +222,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "releases/one/archive", {}, wanted=409)
         ask("POST", v1 + "releases/nightly-1/promote", {"environmentId": "prod"}, wanted=409)
         ask("POST", v1 + "environments/prod/confirm", {}, wanted=409)
+        ask("POST", v1 + "environments/prod/cancel", {}, wanted=409)
         ask("POST", v1 + "environments/dev/approve", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/hold", {}, wanted=409)
         auto = self.site.call("GET", v1 + "components/api/versions")[1][0]

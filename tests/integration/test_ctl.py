@@ -79,7 +79,7 @@ spec: {{}}
         self.assertEqual((release["displayName"], release["metadata"], release["sourceRef"]),
                          ("Full", {"team": "core"}, {"commitSha": "4f1c", "branch": "main", "buildId": "7", "pipelineUrl": "https://ci.example.com/7"}))
         self.assertEqual(self.ctl("create", "release", "latest", "--from-latest", "--channel", "rc", "-o", "name"), "release/latest\n")
-        self.ctl("promote", "r0", "prod", "--wait")
+        self.ctl("promote", "r0", "prod")
         wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
         self.ctl("create", "release", "pinned", "api", "--from-latest", "--pin-from", "prod")
         self.assertIn("no version in channel 'none'", self.ctl("create", "release", "x", "api/none", wanted=1))
@@ -102,7 +102,7 @@ spec: {{}}
 
     def test_describe_tells_all_of_an_object(self):
         self.ctl("create", "release", "one", "api=1.0.0")
-        self.ctl("promote", "one", "prod", "--wait")
+        self.ctl("promote", "one", "prod")
         wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
         for kind, name, wanted in (("component", "api", ("imageRepository:", "versions, newest first:", "2.0.0-rc.1  v2.0.0-rc.1", "releases, newest first:")),
                                    ("release", "one", ("semver: 1.0.0", "where it is:", "where it was:", "promoting")),
@@ -142,7 +142,7 @@ spec: {{}}
     def test_history_lineage_and_compare(self):
         for name, version in (("one", "1.0.0"), ("two", "1.1.0")):
             self.ctl("create", "release", name, "api=" + version)
-            self.ctl("promote", name, "prod", "--wait")
+            self.ctl("promote", name, "prod")
             wait_for(lambda: f"{name}  " in self.ctl("get", "environments") and "deployed" in self.ctl("get", "environments"), what=name)
         rows = [line.split()[1:4] for line in self.ctl("history", "prod").splitlines()]
         self.assertEqual(rows, [["ENVIRONMENT", "RELEASE", "STATUS"], ["prod", "two", "deployed"], ["prod", "two", "promoting"],
@@ -167,7 +167,7 @@ spec: {{}}
     def test_name_is_of_what_has_one_and_refused_of_the_rest(self):
         """A table in its place would be read by a script as names."""
         for call, wanted in ((("create", "release", "one", "api"), "release/one"), (("create", "release", "two", "api=1.0.0"), "release/two"),
-                             (("promote", "one", "prod", "--wait"), "release/one"), (("sync", "api"), "component/api"),
+                             (("promote", "one", "prod"), "release/one"), (("sync", "api"), "component/api"),
                              (("resume", "prod"), "environment/prod"),
                              (("deprecate", "two"), "release/two"), (("archive", "two"), "release/two")):
             self.assertEqual(self.ctl(*call, "-o", "name"), wanted + "\n", call)

@@ -69,8 +69,7 @@ class Case(SiteCase):
         self.specs(prod, keep, more)
         self.site.start(CONFIG)
         for version in versions[-1:]:
-            wait_for(lambda: self.get("releases?status=draft")["meta"]["total"] == 0 and
-                     self.site.call("GET", f"/api/v1/releases/s-{version}")[0] == 200, 20, "release")
+            wait_for(lambda: self.site.call("GET", f"/api/v1/releases/s-{version}")[1].get("status", "draft") != "draft", 20, "release")
 
     def everything(self):
         """All that a promotion changes."""
@@ -441,6 +440,143 @@ class Slow(Case):
                          (409, "release 's-1.0.0' is not promoted: component 'a': no spec declares it any more, so nobody can ask for "
                                "its digest"))
         self.assertEqual(self.everything()[:4], before[:4])
+
+    def test_a_cancel_ends_a_promotion_that_is_not_stored_yet(self):
+        self.two()
+        answer = self.ask("s-1.0.0")
+        self.ctl("cancel", "prod")
+        self.assertEqual(answer()[0], 409)
+        self.assertIn("it was canceled meanwhile", answer()[1]["detail"])
+        self.open()
+        self.turns()
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def test_a_roll_back_that_never_came_is_canceled(self):
+        self.two()
+        self.hold_for("s-1.0.0")
+        self.wait_asked("1.0.0")
+        pending = self.get("environments/prod")["pending"]
+        self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "Checking", False))
+        self.assertRegex(self.ctl("get", "environments"), r"PENDING\n.*s-1.0.0 waits for its digests to be checked")
+        self.assertRegex(self.ctl("cancel", "prod", "--reason", "never came"),
+                         r"release 's-2.0.0' is deployed; on hold: release 's-1.0.0' was canceled: never came, by uid:\d+\n$")
+        self.open()
+        self.turns()
+        self.assertEqual((self.state(), self.get("environments/prod")["pending"]), (("s-2.0.0", "deployed"), None))
+        self.ctl("resume", "prod")
+        self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def test_what_a_stream_is_about_to_bring_is_canceled(self):
+        self.begin()
+        self.offer("2.0.0")
+        self.ctl("cancel", "prod")
+        self.stays()
+        self.assertEqual(self.hold(), "release 's-2.0.0' was canceled")
+
+
+class Waiting(Case):
+    """What is accepted says what it waits for, and can be canceled."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+
+    def locked(self):
+        try:
+            with open(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")) as f:
+                return f.read().split("metadata: {name: ")[1].split(",")[0]
+        except FileNotFoundError:
+            return None
+
+    def begin(self, prod="stream: s, confirm: manual", confirm=True, **more):
+        self.start(prod=prod, **more)
+        self.wait_state("s-1.0.0", "promoting")
+        if confirm:
+            self.ctl("confirm", "prod")
+            self.push("2.0.0")
+            self.ctl("sync", "a")
+            self.wait_state("s-2.0.0", "promoting")
+
+    def test_a_promotion_that_waits_for_its_confirmation_says_so(self):
+        self.begin()
+        waits = "; waits for its confirmation (relmanctl confirm prod)\n"
+        self.assertEqual(self.ctl("promote", "s-1.0.0", "prod"), "release 's-1.0.0' is in environment 'prod'" + waits)
+        self.assertEqual(self.ctl("promote", "s-2.0.0", "prod", "--wait", wanted=3), "release 's-2.0.0' is in environment 'prod'" + waits)
+        self.assertRegex(self.ctl("get", "environments"), r" PENDING\nprod .* s-2.0.0 waits for its confirmation")
+        self.assertRegex(self.ctl("status", wanted=1), r"Environment +prod +Ready +Promoting ")
+        self.assertEqual(self.ctl("confirm", "prod"), "environment 'prod': release 's-2.0.0' is deployed\n")
+        self.assertNotIn("PENDING", self.ctl("get", "environments"))
+        self.assertEqual(self.ctl("promote", "s-2.0.0", "prod", "--wait"), "release 's-2.0.0' is in environment 'prod'\n")
+
+    def test_what_waits_for_its_confirmation_is_canceled(self):
+        self.begin()
+        status, answer, _ = self.post("environments/prod/cancel", {"reason": "wrong one"}, {"Idempotency-Key": "k"})
+        self.assertEqual((status, answer["state"]["release"], answer["state"]["status"], answer["pending"]), (200, "s-1.0.0", "deployed", None))
+        self.assertEqual(self.reasons(), {"Ready": "Deployed", "Held": "OnHold"})
+        self.assertEqual(self.hold(), "release 's-2.0.0' was canceled: wrong one")
+        self.assertEqual(self.locked(), "s-1.0.0")
+        self.assertEqual(self.history()[2:], [("s-2.0.0", "promoting"), ("s-2.0.0", "canceled"), ("s-1.0.0", "deployed")])
+        self.assertEqual(self.get("environments/prod/history")[1]["by"], f"uid:{os.getuid()}")
+        self.assertEqual(self.get("environments/prod/history")[1]["reason"], "wrong one")
+        self.assertEqual((self.get("releases/s-2.0.0")["status"], self.get("releases/s-1.0.0")["status"]), ("ready", "deployed"))
+        self.assertEqual(self.get("audit")["data"][-1]["action"], "POST /api/v1/environments/prod/cancel")
+        status, again, headers = self.post("environments/prod/cancel", {"reason": "wrong one"}, {"Idempotency-Key": "k"})
+        self.assertEqual((status, again, headers["Idempotency-Replayed"]), (200, answer, "true"))
+        # it does not come again by itself, and there is nothing more to cancel
+        self.turns()
+        self.site.stop()
+        self.site.start(CONFIG)
+        self.turns()
+        self.assertEqual((self.state(), self.locked()), (("s-1.0.0", "deployed"), "s-1.0.0"))
+        self.assertIn("error: nothing is pending in environment 'prod'", self.ctl("cancel", "prod", wanted=1))
+        self.assertIn("waits for its confirmation", self.ctl("resume", "prod", "--wait", wanted=3))
+        self.assertEqual(self.state(), ("s-2.0.0", "promoting"))
+
+    def test_the_first_promotion_of_all_is_canceled(self):
+        self.begin(confirm=False)
+        self.assertEqual(self.locked(), "s-1.0.0")
+        self.assertIn("nothing is deployed; on hold: release 's-1.0.0' was canceled", self.ctl("cancel", "prod"))
+        self.assertEqual((self.state(), self.locked(), self.get("releases/s-1.0.0")["status"]), ((None, None), None, "ready"))
+        self.ctl("archive", "s-1.0.0")
+
+    def test_a_promotion_by_hand_is_canceled(self):
+        self.start(prod="confirm: manual")
+        self.ctl("promote", "s-1.0.0", "prod")
+        self.ctl("cancel", "prod")
+        self.assertEqual((self.state(), self.hold(), self.locked(), self.reasons()), ((None, None), None, None, {"Ready": "Empty"}))
+        self.ctl("promote", "s-1.0.0", "prod")
+        self.ctl("confirm", "prod")
+        self.ctl("promote", "s-1.0.0", "prod")
+        self.assertIn("nothing is pending", self.ctl("cancel", "prod", wanted=1))
+
+    def test_what_a_spec_names_stays_out_once_it_was_canceled(self):
+        self.start(prod="release: rel, confirm: manual",
+                   more=(document("Release", "rel", "mode: pinned, components: [{name: a, version: 1.0.0}]"),))
+        self.wait_state("rel", "promoting")
+        self.ctl("cancel", "prod", "--reason", "not now")
+        self.turns()
+        self.assertEqual((self.state(), self.hold(), self.reasons()), ((None, None), None, {"Ready": "PromotionCanceled"}))
+        self.assertIn("is declared with release 'rel' at", self.ctl("cancel", "prod", wanted=1))
+        self.ctl("promote", "rel", "prod")
+        self.assertEqual(self.state(), ("rel", "promoting"))
+
+    def test_approvals_that_are_missing_are_said(self):
+        self.start(prod="stream: s, approvals: 2")
+        self.assertRegex(self.ctl("approve", "prod", "s-1.0.0", "--wait", wanted=3),
+                         r"has 1 of 2 approvals; .* has approved it; waits for 1 more approval \(relmanctl approve prod s-1.0.0\)\n$")
+        self.assertIn("release 's-1.0.0' waits for 1 more approval", self.ctl("resume", "prod"))
+        self.ctl("resume", "prod", "--wait", wanted=3)
+        self.assertIn("on hold: release 's-1.0.0' was canceled", self.ctl("cancel", "prod"))
+        self.assertIsNone(self.get("environments/prod")["pending"])
+
+    def test_a_draft_that_a_spec_names_is_said(self):
+        self.start(prod="release: rel, approvals: 1",
+                   more=(document("Release", "rel", "mode: pinned, components: [{name: a, version: 9.0.0}]"),))
+        pending = self.get("environments/prod")["pending"]
+        self.assertEqual((pending["release"], pending["reason"], pending["waitsFor"]),
+                         ("rel", "ReleaseNotReady", "all of its components to be resolved"))
+        self.assertIn("error: release 'rel' is a draft", self.ctl("promote", "rel", "prod", wanted=1))
 
 
 if __name__ == "__main__":

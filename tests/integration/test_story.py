@@ -127,7 +127,7 @@ class Story(Case):
         self.between()
 
         # back to the release before; nothing undoes it behind people's backs
-        self.ctl("promote", "app-1.1.0", "prod", "--wait")
+        self.ctl("promote", "app-1.1.0", "prod")
         self.ctl("confirm", "prod", "--evidence", "incident-7")
         self.expect_lock("prod", "app-1.1.0", api="1.1.0", worker="1.1.0")
         self.between()
@@ -146,9 +146,9 @@ class Story(Case):
         self.between()
         hotfix = {c["componentName"]: c["digest"] for c in self.get("releases/hotfix-1")["components"]}
         self.assertEqual(hotfix, {"api": self.digests["api", "1.1.0"], "worker": self.digests["worker", "1.1.1"]})
-        self.ctl("promote", "hotfix-1", "staging", "--wait")
+        self.ctl("promote", "hotfix-1", "staging")
         self.wait_state("staging", "hotfix-1", "deployed")
-        self.ctl("promote", "hotfix-1", "prod", "--wait")
+        self.ctl("promote", "hotfix-1", "prod")
         self.ctl("confirm", "prod")
         self.expect_lock("prod", "hotfix-1", api="1.1.0", worker="1.1.1")
         self.between()
@@ -411,17 +411,21 @@ class Environments(Case):
                                text=True, env={"RELMAN_TOKEN": made[name]})
             self.assertEqual(r.returncode, 0, r.stderr)
             return r.stdout
-        says = "environment 'prod': release 'rel-1.0.0' has {} of 3 approvals; {}\n"
-        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says.format(1, "root has approved it"))
+        waits = {1: "2 more approvals (relmanctl approve prod rel-1.0.0)", 2: "1 more approval (relmanctl approve prod rel-1.0.0)",
+                 3: "its digests to be checked"}
+
+        def says(n, text):
+            return f"environment 'prod': release 'rel-1.0.0' has {n} of 3 approvals; {text}; waits for {waits[n]}\n"
+        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says(1, "root has approved it"))
         for name in ("root", "ci"):
-            self.assertEqual(approve(name), says.format(1, "root's approval was already counted"))
-        self.assertEqual(approve("annas-laptop"), says.format(2, "anna has approved it"))
-        self.assertEqual(approve("anna"), says.format(2, "anna's approval was already counted"))
-        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says.format(2, "root's approval was already counted"))
+            self.assertEqual(approve(name), says(1, "root's approval was already counted"))
+        self.assertEqual(approve("annas-laptop"), says(2, "anna has approved it"))
+        self.assertEqual(approve("anna"), says(2, "anna's approval was already counted"))
+        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says(2, "root's approval was already counted"))
         self.assertEqual(self.state("prod"), (None, None))
         self.assertEqual([(a["person"], a["by"]) for a in self.get("environments/prod")["approvedBy"]], [("anna", "token:annas-laptop"), ("root", "uid:0")])
         self.assertNotIn("approval", self.get("environments/prod"))
-        self.assertEqual(approve("zoe"), says.format(3, "zoe has approved it"))
+        self.assertEqual(approve("zoe"), says(3, "zoe has approved it"))
         self.wait_state("prod", "rel-1.0.0", "deployed")
         self.assertEqual(len(self.get("audit")["data"]), 7)
 
@@ -436,7 +440,7 @@ class Environments(Case):
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
         self.site.start(CONFIG)
         self.wait_state("prod", "rel-1.0.0", "promoting")
-        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        self.ctl("promote", "rel-1.0.0", "lab")
         for name in ("prod", "lab"):  # nothing was there before
             self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
             self.stays(name, "rel-1.0.0", "failed", 2)
@@ -444,14 +448,14 @@ class Environments(Case):
         self.assertIn("release 'rel-1.0.0' failed here: no room; name another one, or try it again with relmanctl promote rel-1.0.0 prod",
                       [c["message"] for c in self.get("environments/prod")["conditions"]])
         for name in ("prod", "lab"):  # people may try again
-            self.ctl("promote", "rel-1.0.0", name, "--wait")
+            self.ctl("promote", "rel-1.0.0", name)
             self.wait_state(name, "rel-1.0.0", "promoting")
             self.ctl("confirm", name)
         self.assertIsNone(self.get("environments/prod")["hold"])
         self.assertEqual(self.get("environments/prod")["lock"], os.path.join(self.site.locks, "default/environments/prod.lock.yaml"))
         self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.1.0", "promoting")
-        self.ctl("promote", "rel-1.1.0", "lab", "--wait")
+        self.ctl("promote", "rel-1.1.0", "lab")
         self.wait_state("lab", "rel-1.1.0", "promoting")
         for name in ("prod", "lab"):  # what ran before comes back and stays
             self.ctl("confirm", name, "--status", "failed")
@@ -505,7 +509,7 @@ class Environments(Case):
                       self.get("environments/prod")["conditions"][0]["message"])
         self.stays("prod", "rel-1.0.0", "deployed", 8)
         # people may try again, and again
-        for again in (("promote", "s-1.2.0", "prod", "--wait"), ("resume", "prod")):
+        for again in (("promote", "s-1.2.0", "prod"), ("resume", "prod")):
             self.ctl(*again)
             self.wait_state("prod", "s-1.2.0", "promoting")
             self.assertIsNone(hold())
@@ -522,7 +526,7 @@ class Environments(Case):
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
         self.site.start(CONFIG)
         self.wait_state("prod", "rel-1.0.0", "promoting")
-        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        self.ctl("promote", "rel-1.0.0", "lab")
         for name in ("prod", "lab"):
             self.ctl("confirm", name)
         # another one is on its way, and the one that runs there is asked for again
@@ -530,13 +534,13 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.0.0", "promoting")
-        self.ctl("promote", "rel-1.1.0", "lab", "--wait")
-        self.ctl("promote", "rel-1.0.0", "lab", "--wait")
+        self.ctl("promote", "rel-1.1.0", "lab")
+        self.ctl("promote", "rel-1.0.0", "lab")
         for name in ("prod", "lab"):
             self.wait_state(name, "rel-1.0.0", "promoting")
             self.ctl("confirm", name, "--status", "failed", "--reason", "no room")
             self.stays(name, "rel-1.0.0", "failed", 5)
-            self.ctl("promote", "rel-1.0.0", name, "--wait")  # people may try again
+            self.ctl("promote", "rel-1.0.0", name)  # people may try again
             self.wait_state(name, "rel-1.0.0", "promoting")
 
     def test_the_spec_decides_and_is_not_overruled(self):

@@ -218,6 +218,7 @@ static void add_second(Changes *changes)
                              (Place){ "d.yaml", 9, 1 });
         changes_set_status(changes, RELEASE_ID, RELEASE_DEPLOYED, FIXTURE_TIME + 1);
         changes_delete_hold(changes, ENVIRONMENT_ID);
+        changes_delete_deployment(changes, ENVIRONMENT_ID);
         changes_delete_version(changes, COMPONENT_ID, DIGEST_A);
         changes_delete_channel(changes, COMPONENT_ID, "stable");
         changes_delete_assignment(changes, COMPONENT_ID, DIGEST_C);
@@ -396,6 +397,7 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
         Deployments all;
         Deployment one;
         Hold hold;
+        Failure failure;
         int r;
 
         ASK(store_deployments(store, arena, &all, err));
@@ -409,7 +411,7 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
         ASK(store_history_at(store, ENVIRONMENT_ID, FIXTURE_TIME, arena, &one, err));
         ASK(store_history_of_release(store, RELEASE_ID, arena, &all, err));
         ASK(store_was_deployed(store, ENVIRONMENT_ID, RELEASE_ID, err));
-        ASK(store_failure(store, ENVIRONMENT_ID, RELEASE_ID, arena, &text, err));
+        ASK(store_failure(store, ENVIRONMENT_ID, RELEASE_ID, arena, &failure, err));
         r = store_hold(store, ENVIRONMENT_ID, arena, &hold, err);
         ASK(r);
         (void)buffer_printf(out, "hold %s\n", r > 0 ? hold.reason : "-");

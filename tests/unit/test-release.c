@@ -185,16 +185,26 @@ static void test_a_promotion_is_decided(void **state)
                 got.message,
                 "release 'one' failed here: no reason was given; name another one, or try "
                 "it again with relmanctl promote one prod");
+        input.was_canceled = true;
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_string_equal(got.reason, "PromotionCanceled");
+        assert_string_equal(
+                got.message,
+                "release 'one' was canceled here: no reason was given; name another one, or try "
+                "it again with relmanctl promote one prod");
         input.failure = NULL;
         deployment.release_id = "other";
         environment.promotes_from = "staging";
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "NotInSource");
+        assert_string_equal(got.waits_for, "its deployment in environment 'staging'");
         input.was_in_source = true;
         environment.approvals = 2;
         input.n_approvals = 1;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "ApprovalsMissing");
+        assert_string_equal(got.waits_for, "1 more approval (relmanctl approve prod one)");
+        assert_true(got.needs_action);
         input.n_approvals = 2;
         for (ReleaseStatus status = 0; status < RELEASE_STATUS_MAX_; status++) {
                 release.status = status;
