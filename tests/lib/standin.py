@@ -58,8 +58,10 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if answer:
                 answer(self)
-            elif server.authorize(self):
-                server.serve(self, path)
+            else:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))  # or it were read as the next request
+                if server.authorize(self):
+                    server.serve(self, path)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
