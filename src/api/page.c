@@ -254,6 +254,7 @@ static int write_batch(Request *request, Batch *batch, Json *json, Error *err)
         int r = 0;
 
         arena_init(&rows.arena, API_REQUEST_MAX);
+        rows.arena.quota = &request->memory;
         if (batch->n > 0)
                 r = read_rows(request, batch->kind, ids_of(batch->items, batch->n, &rows.arena),
                               &rows, err);

@@ -255,7 +255,7 @@ class Memory(unittest.TestCase):
         self.close_all(streams)
 
     def test_a_closed_stream_gives_its_place_back_before_the_next_sign_of_life(self):
-        for _ in range(3):
+        for _ in range(2):
             streams = [self.stream("t") for _ in range(16)]
             self.assertEqual({status for _, status in streams}, {200})
             self.close_all(streams)
@@ -286,7 +286,7 @@ class Memory(unittest.TestCase):
         before = self.held()
         status, answer, _ = self.site.call("POST", "/api/v1/components", {"name": "new", "imageRepository": "127.0.0.1:1/app/new", "suspend": True})
         self.assertEqual(status, 201, answer)
-        for i in range(150):
+        for i in range(80):
             status, answer, _ = self.site.call("PUT", "/api/v1/components/new", {"displayName": f"{i}"})
             self.assertEqual(status, 200, answer)
         self.assertLess(self.held() - before, 4096)
