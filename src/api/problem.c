@@ -114,6 +114,7 @@ void request_no_room(Request *request)
 
         request->answer.status = 503;
         request->answer.type = "application/problem+json";
+        buffer_done(&request->answer.body); /* and forgets that it failed */
         request->answer.shared = &shared;
         memset(request->answer.header, 0, sizeof(request->answer.header));
         request_header_out(request, "Retry-After", "5");
