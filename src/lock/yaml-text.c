@@ -108,10 +108,15 @@ void yaml_image(Buffer *out, const char *repository, const char *tag, const char
 {
         _cleanup_(buffer_done) Buffer image;
 
+        /* with a host in front and a digest behind nothing is a number or a date: quoted is only
+         * what begins as something else, such as the address of an IPv6 host as a list */
         buffer_init(&image, LOCK_FILE_MAX);
         (void)buffer_printf(&image, "%s%s%s@%s", repository, tag ? ":" : "", tag ? tag : "",
                             digest);
-        yaml_text(out, image.data);
+        if (isalnum((unsigned char)image.data[0]))
+                (void)buffer_puts(out, image.data);
+        else
+                yaml_quoted(out, image.data);
         (void)buffer_putc(out, '\n');
         if (image.failed && !out->failed)
                 out->failed = image.failed;

@@ -9,7 +9,8 @@ void yaml_text(Buffer *out, const char *text);
 /* The same, always in quotes. */
 void yaml_quoted(Buffer *out, const char *text);
 
-/* REPOSITORY[:TAG]@DIGEST as such a scalar, and the end of the line. tag may be NULL. */
+/* REPOSITORY[:TAG]@DIGEST as such a scalar in block style, and the end of the line. The parts must
+ * have passed lock_check(); tag may be NULL. */
 void yaml_image(Buffer *out, const char *repository, const char *tag, const char *digest);
 
 /* YAML 1.2.2, 7.4: a key that has no mark of its own is at most this long, quotes included. */

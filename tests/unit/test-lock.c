@@ -223,6 +223,10 @@ static void test_an_ipv6_registry_is_quoted_where_that_is_needed(void **state)
                    *tagged = "'[::1]:5000/app/api:v2.3.1@" DIGEST_A "'";
 
         (void)state;
+        release.components.items[0].repository = "127.0.0.1:5000/app/api";
+        lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
+        assert_non_null(strstr(formatted(&lock, LOCK_YAML),
+                               "    image: 127.0.0.1:5000/app/api@" DIGEST_A "\n"));
         release.components.items[0].repository = "[::1]:5000/app/api";
         lock = (Lock){ .release = release, .lock_digest = DIGEST_A };
         assert_non_null(strstr(formatted(&lock, LOCK_YAML), image));
