@@ -85,8 +85,9 @@
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)
 #define CONDITION_MESSAGE_MAX 2048
-/* a repository of very many tags: a million take 220 MiB while they are compared */
-#define SYNC_ARENA_MAX ((size_t)232 * 1024 * 1024)
+/* A repository of very many tags, while they are compared: some 700,000. The list and the indexes
+ * beside it take two thirds as much again, and all must stay below MemoryMax in relmand.service. */
+#define SYNC_ARENA_MAX ((size_t)168 * 1024 * 1024)
 #define CHANGES_MAX    ((size_t)128 * 1024 * 1024) /* one transaction: a load of 50,000 objects */
 /* the bytes of all pages of one list: endless paging; they are not kept */
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
