@@ -2,7 +2,8 @@
 """Stalls of the event loop: what registries, clients and specs may send that takes long. Each scenario has a daemon of its own and
 prints its longest turn (relman_loop_longest_stall_seconds), the number of turns above 50 ms and the longest answer of /healthz
 meanwhile. It fails only above STALL_SECONDS, so that a busy machine does not fail it: read the table. The unit allows no memory
-that is both writable and executable; scenarios of slow patterns have that, too, so PCRE2 has no JIT."""
+that is both writable and executable; scenarios of slow patterns have that, too, so PCRE2 has no JIT. The registry is a thread of
+the same process as who asks /healthz, so that large answers of it delay the latter, too."""
 
 import hashlib
 import json
