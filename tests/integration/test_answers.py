@@ -27,7 +27,7 @@ metadata: {name: r}
 spec: {url: 'https://registry.example.com'}
 """
 
-ENVIRONMENT_VERBS = [("hold", "prod"), ("resume", "prod"), ("approve", "prod", "one"), ("confirm", "prod")]
+ENVIRONMENT_VERBS = [("hold", "prod"), ("cancel", "prod"), ("resume", "prod"), ("approve", "prod", "one"), ("confirm", "prod")]
 RELEASE_VERBS = [("archive", "one"), ("deprecate", "one"), ("promote", "one", "prod"), ("create", "release", "one", "api")]
 VERBS = ENVIRONMENT_VERBS + RELEASE_VERBS + [
     ("sync", "api"), ("confirm-prune",), ("events", "replay", "ci", "--after", "1"), ("status",), ("audit",), ("events",), ("history", "prod"),
@@ -56,14 +56,17 @@ OBJECT = {**ITEM, "id": "x", "synced": EVIL, "removed": EVIL, "ok": "true", "dri
 EVENT = {**ITEM, "data": {key: EVIL for key in ("tag", "semver", "channel", "reason", "by")}, "conditions": [CONDITION], "channels": {EVIL: {"tag": EVIL}}}
 PLAN = {**OBJECT, "channels": [ITEM], "environments": [ITEM]}
 DIFF_PATHS = ("/compare/", "/changes")
-LISTS = ("/events", "/audit", "/history", "/versions", "/tags", "/releases", "/environments", "/components", "/registries", "/streams", "/receivers", "/tenants")
+PAGES = ("/events", "/audit", "/history", "/versions", "/tags", "/releases")
+LISTS = ("/environments", "/components", "/registries", "/streams", "/receivers", "/tenants")
 
 
 def evil(method, path):
     """An answer of the right form, with EVIL for every text."""
     path = path.split("?")[0]
-    if method == "GET" and path.endswith(LISTS) and not path.endswith("/components/x"):
+    if method == "GET" and path.endswith(PAGES):
         return {"data": [EVENT], "meta": {"next": ""}}
+    if method == "GET" and path.endswith(LISTS):
+        return [EVENT]
     if "/specs/plan" in path:
         return PLAN
     if "/confirm-prune" in path:
