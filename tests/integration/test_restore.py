@@ -137,7 +137,7 @@ class Restore(WithSite):
         told = self.restore()
         (kept,) = self.kept("replaced")
         self.assertEqual(
-            told, f"'{self.backup}' is in place as '{self.site.state}' (schema 3, events up to {numbers[-1]})\n"
+            told, f"'{self.backup}' is in place as '{self.site.state}' (schema {relman.newest_schema()}, events up to {numbers[-1]})\n"
             f"what was there is kept as '{kept}': it had {late[-1] - numbers[-1]} newer events\n"
             f"new events are numbered from {late[-1] + 1}, so that no receiver takes them for old ones\n\n"
             "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came since\n"
@@ -185,7 +185,7 @@ class Restore(WithSite):
         before = tree(self.site.folder)
         for content, says in ((b"dear diary\n" * 1000, "is damaged (file is not a database)"),
                               (b"", "holds nothing; name a backup"),
-                              (newer, "has schema 7, this program knows schemas up to 3; run a newer relman"),
+                              (newer, f"has schema 7, this program knows schemas up to {relman.newest_schema()}; run a newer relman"),
                               (foreign, "is a database, but not one of relman"), (cut, "is damaged ("), (page, "is damaged (")):
             with self.subTest(says):
                 with open(bad, "wb") as f:

@@ -213,6 +213,11 @@ def documents(*more, registry=None, components=()):
     return "---\n".join(of_registry + of_components + list(more))
 
 
+def newest_schema():
+    """The number of the newest migration."""
+    return max(int(name[:4]) for name in os.listdir(os.path.join(SRCDIR, "state")) if name[:4].isdigit())
+
+
 def wait_for(condition, seconds=10, what="condition"):
     """Waits until condition() is true; returns how long that took."""
     start = time.monotonic()
