@@ -1,6 +1,6 @@
-# Faults done to what was built: make check-crash, check-power, check-replay, check-faults, check-soak, check-stalls. CONTRIBUTING.md says how
-# long each takes and what its settings are.
-FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py %D%/stalls.py
+# Faults injected into what was built: make check-crash, check-power, check-replay, check-faults, check-soak, check-stalls,
+# check-attack. CONTRIBUTING.md says how long each takes and what its settings are.
+FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py %D%/stalls.py %D%/attack.py
 EXTRA_DIST += $(FAULT_DRIVERS) %D%/world.py %D%/preload.c %D%/record.c %D%/lsan.supp
 FAULT_PRELOADS = %D%/preload.so %D%/record.so
 CLEANFILES += $(FAULT_PRELOADS) %D%/replay-*.log
@@ -19,8 +19,9 @@ EXTRA_PROGRAMS += %D%/replay
 %C%_replay_LDADD = src/store/libstore.a src/lock/liblock.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS) $(YAML_LIBS)
 FAULT_SETTINGS = CRASH_KILLS='$(CRASH_KILLS)' CRASH_POINTS='$(CRASH_POINTS)' POWER_CUTS='$(POWER_CUTS)' FAULTS='$(FAULTS)' \
 	FAULT_SAMPLE='$(FAULT_SAMPLE)' FULL_CYCLES='$(FULL_CYCLES)' SOAK_SECONDS='$(SOAK_SECONDS)' STALL_SECONDS='$(STALL_SECONDS)' FAULT_SEED='$(FAULT_SEED)' \
-	REPLAY_STATES='$(REPLAY_STATES)' REPLAY_SAMPLE='$(REPLAY_SAMPLE)' REPLAY_EVERY='$(REPLAY_EVERY)'
-check-crash check-power check-replay check-faults check-soak check-stalls: relmand relmanctl $(FAULT_PRELOADS) %D%/replay
+	ATTACK_TAGS='$(ATTACK_TAGS)' REPLAY_STATES='$(REPLAY_STATES)' REPLAY_SAMPLE='$(REPLAY_SAMPLE)' REPLAY_EVERY='$(REPLAY_EVERY)'
+check-crash check-power check-replay check-faults check-soak: $(FAULT_PRELOADS) %D%/replay
+check-crash check-power check-replay check-faults check-soak check-stalls check-attack: relmand relmanctl
 	$(FAULT_SETTINGS) SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
 		$(PYTHON3) $(srcdir)/%D%/`echo $@ | sed 's/check-//'`.py $(FAULT_CASES)
-.PHONY: check-crash check-power check-replay check-faults check-soak check-stalls
+.PHONY: check-crash check-power check-replay check-faults check-soak check-stalls check-attack
