@@ -124,7 +124,7 @@ class Once(relman.RegistryCase):
         self.assertIn("components: 3 synced, 0 failed, 0 suspended; 150 tags, 150 new versions", out)
         lock = self.site.lock("one")
         for name, digest in newest.items():
-            self.assertIn(f"image: '{self.registry.host}/app/{name}@{digest}'\n", lock)
+            self.assertIn(f"image: {self.registry.host}/app/{name}@{digest}\n", lock)
         self.assertEqual(relman.relmanctl("verify", self.site.lock_path("one"))[0], 0)
         digest = subprocess.run("sed '/^lockDigest:/d' %s | sha256sum" % self.site.lock_path("one"), shell=True,
                                 capture_output=True, text=True).stdout.split()[0]
