@@ -24,7 +24,7 @@ static void registry_said(const HttpResponse *response, char *ret, size_t ret_si
 
         ret[0] = '\0';
         if (response->body_size == 0 || response->body_size > ERROR_BODY_MAX ||
-            json_read(response->body, response->body_size, &keys, &json, NULL, NULL) < 0)
+            json_read(response->body, response->body_size, &keys, &json, NULL) < 0)
                 return;
         first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "errors"), 0);
         code = cJSON_GetObjectItemCaseSensitive(first, "code");

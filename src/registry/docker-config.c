@@ -141,7 +141,7 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
         const char *store;
         int r;
 
-        r = json_read(json, size, &keys, &config, NULL, err);
+        r = json_read(json, size, &keys, &config, err);
         if (r < 0)
                 return r;
         if (!cJSON_IsObject(config))
@@ -164,7 +164,7 @@ int credentials_from_helper(const char *json, size_t size, Credentials *ret, Err
         const char *username, *secret;
         int r;
 
-        r = json_read(json, size, &keys, &answer, NULL, err);
+        r = json_read(json, size, &keys, &answer, err);
         if (r < 0)
                 return r;
         username = text_of(answer, "Username");

@@ -156,15 +156,14 @@ static int check_value(const cJSON *value, const JsonKeys *keys, unsigned depth,
         return 0;
 }
 
-int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret,
-              const char **ret_end, Error *err)
+int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret, Error *err)
 {
         cJSON *json = NULL;
         int r;
 
         r = json_prescan(text, size, err);
         if (r >= 0)
-                r = json_parse(text, size, &json, ret_end, err);
+                r = json_parse(text, size, &json, NULL, err);
         if (r >= 0 && json)
                 r = check_value(json, keys, 0, err);
         if (r < 0) {

@@ -35,6 +35,5 @@ bool json_key_is_listed(const char *const *list, const char *key);
 
 /* Checks for NUL and depth (json_prescan()), parses (json_parse()), then checks every object in
  * linear time. A repeated key is ERROR_HOSTILE, and the message names it. *ret is NULL if the text
- * is no JSON. *ret_end, which may be NULL, is where the value ended. The caller frees *ret. */
-int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret,
-              const char **ret_end, Error *err);
+ * is no JSON. The caller frees *ret. For small answers: json-span.h builds no tree. */
+int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret, Error *err);

@@ -229,6 +229,7 @@ static bool check_container(Check *check, bool is_open)
                 return false;
         check->p++;
         skip_blanks(&check->p, check->end);
+        is_open |= check->keys->outermost && check->depth > 1;
         if (check->p < check->end && *check->p != (is_object ? '}' : ']') &&
             !(is_object ? check_members(check, is_open) : check_elements(check)))
                 return false;
@@ -351,17 +352,29 @@ bool json_span_next(JsonSpan container, JsonCursor *cursor)
         return true;
 }
 
-JsonSpan json_span_member(JsonSpan object, const char *name)
+void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret)
 {
         JsonCursor cursor = { 0 };
-        char key[64];
+        char key[64]; /* longer than each name that is asked for */
 
+        memset(ret, 0, n * sizeof(*ret));
         if (!json_span_is_object(object))
-                return (JsonSpan){ 0 };
-        while (json_span_next(object, &cursor))
-                if (json_span_text(cursor.key, key, sizeof(key)) && streq(key, name))
-                        return cursor.value;
-        return (JsonSpan){ 0 };
+                return;
+        while (json_span_next(object, &cursor)) {
+                if (!json_span_text(cursor.key, key, sizeof(key)))
+                        continue;
+                for (size_t i = 0; i < n; i++)
+                        if (!ret[i].data && streq(key, names[i]))
+                                ret[i] = cursor.value;
+        }
+}
+
+JsonSpan json_span_member(JsonSpan object, const char *name)
+{
+        JsonSpan found;
+
+        json_span_members(object, &name, 1, &found);
+        return found;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */

@@ -28,6 +28,10 @@ bool json_span_is(JsonSpan span, const char *literal); /* true, false, null */
 /* The first member of that name; data is NULL if there is none, or if it is no object. */
 JsonSpan json_span_member(JsonSpan object, const char *name);
 
+/* Several members in one walk: ret[i] is the first of names[i]. All are empty if it is no object.
+ */
+void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret);
+
 /* The elements of an array, or the members of an object. Begin with {0}; `value` is valid while it
  * returns true. */
 typedef struct JsonCursor {

@@ -1,4 +1,3 @@
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -6,32 +5,27 @@
 #include "base/time.h"
 #include "model/image.h"
 #include "registry/internal.h"
-#include "registry/json-keys.h"
+#include "registry/json-span.h"
 
-static void delete_json(cJSON **json)
-{
-        cJSON_Delete(*json);
-}
-
-static const char *text_of(const cJSON *json, const char *name)
-{
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-
-        return cJSON_IsString(item) ? item->valuestring : NULL;
-}
+/* What a document says of a platform: longer texts name none that exists. */
+#define PLATFORM_PART_MAX 64
+#define MEDIA_TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 
 /* "os/architecture[/variant]"; NULL (and 0) if it is not said, or said to be unknown, as of
- * attestations. */
-static int platform_of(const cJSON *json, Arena *arena, const char **ret)
+ * attestations. parts: the members os, architecture and variant. */
+static int platform_of(const JsonSpan parts[3], Arena *arena, const char **ret)
 {
-        const char *os = text_of(json, "os"), *arch = text_of(json, "architecture"),
-                   *variant = text_of(json, "variant");
+        char os[PLATFORM_PART_MAX], arch[PLATFORM_PART_MAX], variant[PLATFORM_PART_MAX];
+        bool has_variant = json_span_is_text(parts[2]);
 
         *ret = NULL;
-        if (!os || !arch || streq(os, "unknown") || streq(arch, "unknown"))
+        if (!json_span_text(parts[0], os, sizeof(os)) ||
+            !json_span_text(parts[1], arch, sizeof(arch)) ||
+            (!json_span_text(parts[2], variant, sizeof(variant)) && has_variant))
                 return 0;
-        *ret = arena_printf(arena, "%s/%s%s%s", os, arch, variant && *variant ? "/" : "",
-                            variant && *variant ? variant : "");
+        if (streq(os, "unknown") || streq(arch, "unknown"))
+                return 0;
+        *ret = arena_printf(arena, "%s/%s%s%s", os, arch, *variant ? "/" : "", variant);
         if (!*ret)
                 return -ENOMEM;
         if (!platform_is_valid(*ret))
@@ -39,20 +33,16 @@ static int platform_of(const cJSON *json, Arena *arena, const char **ret)
         return 0;
 }
 
-static int parse(const char *data, size_t size, const JsonKeys *keys, cJSON **ret, Error *err)
+static int read_object(const char *data, size_t size, const JsonKeys *keys, JsonSpan *ret,
+                       Error *err)
 {
-        const char *end = NULL;
-        int r;
+        int r = json_span_read(data, size, keys, ret, err);
 
-        r = json_read(data, size, keys, ret, &end, err);
-        if (r < 0) {
-                if (err && err->kind == ERROR_INVALID)
-                        err->kind = ERROR_HOSTILE;
+        if (r < 0)
                 return r;
-        }
-        if (!cJSON_IsObject(*ret) || strspn(end, " \t\r\n") != size - (size_t)(end - data))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a JSON object");
-        return 0;
+        return json_span_is_object(*ret)
+                       ? 0
+                       : error_set(err, ERROR_HOSTILE, -EBADMSG, "not a JSON object");
 }
 
 static int compare_platforms(const void *a, const void *b)
@@ -60,38 +50,60 @@ static int compare_platforms(const void *a, const void *b)
         return strcmp(((const PlatformDigest *)a)->platform, ((const PlatformDigest *)b)->platform);
 }
 
+/* One entry of an index. ret->platform is NULL if it names none. */
+static int read_entry(JsonSpan entry, Arena *arena, PlatformDigest *ret, Error *err)
+{
+        static const char *const names[] = { "digest", "platform" };
+        static const char *const parts[] = { "os", "architecture", "variant" };
+        char digest[DIGEST_SIZE_MAX];
+        JsonSpan members[2], of_platform[3];
+
+        json_span_members(entry, names, ARRAY_SIZE(names), members);
+        if (!json_span_text(members[0], digest, sizeof(digest)) || !digest_is_valid(digest))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "an index with an entry without a digest");
+        json_span_members(members[1], parts, ARRAY_SIZE(parts), of_platform);
+        if (platform_of(of_platform, arena, &ret->platform) < 0)
+                return error_oom(err);
+        ret->digest = ret->platform ? arena_strdup(arena, digest) : NULL;
+        return ret->platform && !ret->digest ? error_oom(err) : 0;
+}
+
+static size_t count_elements(JsonSpan array)
+{
+        JsonCursor cursor = { 0 };
+        size_t n = 0;
+
+        while (json_span_next(array, &cursor))
+                n++;
+        return n;
+}
+
 /* The first manifest of a platform counts, as it does for those who pull. */
-static int parse_index(const cJSON *manifests, Arena *arena, PlatformDigests *ret, Error *err)
+static int parse_index(JsonSpan manifests, Arena *arena, PlatformDigests *ret, Error *err)
 {
         _cleanup_(map_done) Map seen = { 0 };
-        int n = cJSON_GetArraySize(manifests), r;
-        const cJSON *item;
+        size_t n = count_elements(manifests);
+        JsonCursor cursor = { 0 };
+        int r;
 
         if (n > MANIFEST_ENTRIES_MAX)
                 return error_set(err, ERROR_HOSTILE, -E2BIG, "an index of more than %d manifests",
                                  MANIFEST_ENTRIES_MAX);
-        ret->items = arena_alloc_array(arena, (size_t)n, sizeof(*ret->items));
+        ret->items = arena_alloc_array(arena, n, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
-        cJSON_ArrayForEach(item, manifests)
-        {
-                const char *digest = text_of(item, "digest"), *platform;
+        while (json_span_next(manifests, &cursor)) {
+                PlatformDigest entry;
 
-                if (!digest || !digest_is_valid(digest))
-                        return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                         "an index with an entry without a digest");
-                if (platform_of(cJSON_GetObjectItemCaseSensitive(item, "platform"), arena,
-                                &platform) < 0)
+                r = read_entry(cursor.value, arena, &entry, err);
+                if (r < 0)
+                        return r;
+                r = entry.platform ? map_put(&seen, entry.platform, ret, NULL) : 0;
+                if (r < 0)
                         return error_oom(err);
-                if (!platform)
-                        continue;
-                r = map_put(&seen, platform, ret, NULL);
-                if (r == 0)
-                        continue;
-                digest = arena_strdup(arena, digest);
-                if (r < 0 || !digest)
-                        return error_oom(err);
-                ret->items[ret->n++] = (PlatformDigest){ .platform = platform, .digest = digest };
+                if (r > 0)
+                        ret->items[ret->n++] = entry;
         }
         if (ret->n > 1)
                 qsort(ret->items, ret->n, sizeof(*ret->items), compare_platforms);
@@ -105,6 +117,38 @@ static bool is_image_config(const char *media_type)
                               streq(media_type, "application/vnd.docker.container.image.v1+json"));
 }
 
+/* An image: only the digest of its configuration is read. */
+static int parse_image(JsonSpan config, Arena *arena, ParsedManifest *ret, Error *err)
+{
+        static const char *const names[] = { "mediaType", "digest" };
+        char type[MEDIA_TYPE_MAX], digest[DIGEST_SIZE_MAX];
+        JsonSpan members[2];
+
+        json_span_members(config, names, ARRAY_SIZE(names), members);
+        if (!json_span_is_text(members[1]) || !json_span_text(members[0], type, sizeof(type)) ||
+            !is_image_config(type))
+                return 0;
+        if (!json_span_text(members[1], digest, sizeof(digest)) || !digest_is_valid(digest))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "a manifest whose configuration has no digest");
+        ret->config_digest = arena_strdup(arena, digest);
+        return ret->config_digest ? 0 : error_oom(err);
+}
+
+static int parse_media_type(JsonSpan span, Arena *arena, const char **ret, Error *err)
+{
+        char type[MEDIA_TYPE_MAX];
+
+        *ret = NULL;
+        if (!json_span_is_text(span))
+                return 0;
+        if (!json_span_text(span, type, sizeof(type)) || !media_type_is_valid(type))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "its mediaType is no media type (RFC 6838)");
+        *ret = arena_strdup(arena, type);
+        return *ret ? 0 : error_oom(err);
+}
+
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err)
 {
         static const char *const names[] = { "mediaType", "manifests",    "config",  "layers",
@@ -112,64 +156,59 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                                              "os",        "architecture", "variant", NULL };
         static const char *const open[] = { "annotations", NULL };
         const JsonKeys keys = { .names = names, .open = open, .exact = true };
-        _cleanup_(delete_json) cJSON *json = NULL;
-        const cJSON *manifests, *config;
-        const char *type, *digest;
+        enum {
+                TYPE,
+                MANIFESTS,
+                CONFIG,
+                LAYERS,
+                FS_LAYERS,
+                HISTORY,
+                N_MEMBERS
+        }; /* as in names */
+        JsonSpan json, members[N_MEMBERS];
+        bool is_index;
         int r;
 
         *ret = (ParsedManifest){ 0 };
-        r = parse(data, size, &keys, &json, err);
+        r = read_object(data, size, &keys, &json, err);
         if (r < 0)
                 return r;
-        type = text_of(json, "mediaType");
-        if (type && !media_type_is_valid(type))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "its mediaType is no media type (RFC 6838)");
-        ret->media_type = type ? arena_strdup(arena, type) : NULL;
-        if (type && !ret->media_type)
-                return error_oom(err);
-        manifests = cJSON_GetObjectItemCaseSensitive(json, "manifests");
-        config = cJSON_GetObjectItemCaseSensitive(json, "config");
-        if (cJSON_GetObjectItemCaseSensitive(json, "fsLayers") ||
-            cJSON_GetObjectItemCaseSensitive(json, "history"))
+        json_span_members(json, names, N_MEMBERS, members);
+        r = parse_media_type(members[TYPE], arena, &ret->media_type, err);
+        if (r < 0)
+                return r;
+        if (members[FS_LAYERS].data || members[HISTORY].data)
                 return error_set(err, ERROR_HOSTILE, -ENOTSUP,
                                  "a manifest of schema 1, which has no digest to "
                                  "rely on; push the image anew");
         /* CVE-2021-41190: what is both is read as one by some and as the other by others */
-        if (manifests && (config || cJSON_GetObjectItemCaseSensitive(json, "layers")))
+        if (members[MANIFESTS].data && (members[CONFIG].data || members[LAYERS].data))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "a manifest that is an image and an index at once");
-        if (!cJSON_IsArray(manifests) && !cJSON_IsObject(config))
+        is_index = json_span_is_array(members[MANIFESTS]);
+        if (!is_index && !json_span_is_object(members[CONFIG]))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "neither an image manifest nor an index");
-        ret->is_index = cJSON_IsArray(manifests);
-        if (ret->is_index)
-                return parse_index(manifests, arena, &ret->platforms, err);
-        digest = text_of(config, "digest");
-        if (!digest || !is_image_config(text_of(config, "mediaType")))
-                return 0;
-        if (!digest_is_valid(digest))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "a manifest whose configuration has no digest");
-        ret->config_digest = arena_strdup(arena, digest);
-        return ret->config_digest ? 0 : error_oom(err);
+        ret->is_index = is_index;
+        return is_index ? parse_index(members[MANIFESTS], arena, &ret->platforms, err)
+                        : parse_image(members[CONFIG], arena, ret, err);
 }
 
 int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err)
 {
         static const char *const names[] = { "os", "architecture", "variant", "created", NULL };
         const JsonKeys keys = { .names = names, .outermost = true, .exact = true };
-        _cleanup_(delete_json) cJSON *json = NULL;
-        const char *created;
+        char created[PLATFORM_PART_MAX];
+        JsonSpan json, members[4];
         usec_t wall;
         int r;
 
         *ret = (ParsedConfig){ 0 };
-        r = parse(data, size, &keys, &json, err);
+        r = read_object(data, size, &keys, &json, err);
         if (r < 0)
                 return r;
-        created = text_of(json, "created");
-        if (created && time_parse(created, &wall) == 0)
+        json_span_members(json, names, ARRAY_SIZE(members), members);
+        if (json_span_text(members[3], created, sizeof(created)) && time_parse(created, &wall) == 0)
                 ret->created = (int64_t)(wall / USEC_PER_SEC);
-        return platform_of(json, arena, &ret->platform) < 0 ? error_oom(err) : 0;
+        return platform_of(members, arena, &ret->platform) < 0 ? error_oom(err) : 0;
 }

@@ -40,7 +40,7 @@ int token_parse(const char *json, size_t size, Arena *arena, const char **ret_to
         double seconds;
         int r;
 
-        r = json_read(json, size, &keys, &parsed, NULL, err);
+        r = json_read(json, size, &keys, &parsed, err);
         if (r < 0)
                 return r;
         token = text_of(parsed, "token");
