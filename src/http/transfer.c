@@ -187,7 +187,9 @@ static bool read_address(const char *text, struct sockaddr_storage *ret)
 
 /* Before each request is sent, also over a connection that was there already: another pool may have
  * been allowed to make it. */
-static int on_connected(void *userdata, char *remote, char *local, int remote_port, int local_port)
+static int on_connected(void *userdata, char *remote,
+                        char *local, /* NOLINT(readability-non-const-parameter): libcurl's type */
+                        int remote_port, int local_port)
 {
         HttpCall *call = userdata;
         struct sockaddr_storage address;
