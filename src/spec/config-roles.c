@@ -41,7 +41,7 @@ static int refuse(const SocketRole *role, const char *what, DiagList *diags)
 static int find_account(SocketRole *role, DiagList *diags)
 {
         const char *name = role->group ? role->group : role->user ? role->user : role->uid;
-        uint64_t number;
+        uint64_t number = 0;
         int r;
 
         role->is_group = role->group != NULL;
