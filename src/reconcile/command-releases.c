@@ -31,7 +31,7 @@ static int add_deprecation(const Release *release, const char *reason, const Act
                            Changes *changes, Error *err)
 {
         const char *const data[] = { "reason", reason, "by", actor->principal, NULL };
-        ReleaseStatus status;
+        ReleaseStatus status = release->status;
         int r;
 
         r = release_status_on(release->name, release->status, RELEASE_EVENT_DEPRECATED, &status,
@@ -73,7 +73,7 @@ static int add_archive(Reconciler *reconciler, const Release *release, const Act
                        Changes *changes, Error *err)
 {
         const char *const data[] = { "by", actor->principal, NULL };
-        ReleaseStatus status;
+        ReleaseStatus status = release->status;
         int r = 0;
 
         if (release->managed_by == MANAGED_BY_SPEC && release->declared_at)
@@ -93,7 +93,7 @@ static int add_archive(Reconciler *reconciler, const Release *release, const Act
 /* The same digests come back, and the lockfile with them. */
 static int add_restoration(const Release *release, Changes *changes, Error *err)
 {
-        ReleaseStatus status;
+        ReleaseStatus status = release->status;
         int r = 0;
 
         if (release->managed_by == MANAGED_BY_SPEC)

@@ -332,11 +332,12 @@ bool json_span_is(JsonSpan span, const char *literal)
 
 bool json_span_next(JsonSpan container, JsonCursor *cursor)
 {
-        const char *p = container.data, *end = container.data + container.size;
+        const char *p, *end;
 
         if (!json_span_is_object(container) && !json_span_is_array(container))
                 return false;
-        p += cursor->offset == 0 ? 1 : cursor->offset;
+        p = container.data + (cursor->offset == 0 ? 1 : cursor->offset);
+        end = container.data + container.size;
         while (is_blank(*p) || *p == ',')
                 p++;
         if (p + 1 >= end) /* at the bracket that closes it */
