@@ -363,7 +363,7 @@ int sync_tell_success(Sync *sync, Error *err)
         ComponentState *component = sync->component;
         int r = 0;
 
-        if (!sync->gave_up && (!component->attempted || component->n_failures > 0))
+        if (!sync->gave_up && (component->attempted_at == 0 || component->n_failures > 0))
                 tell_ready(&sync->changes, component);
         if (component->flips.n > 0 && !component->flips_told)
                 sync_tell_flips(sync);

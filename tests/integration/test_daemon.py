@@ -232,6 +232,22 @@ class Registries(Daemon):
         self.assertEqual(self.site.query("SELECT semver FROM channels")[0][0], "1.1.0")
         self.assertEqual(len(self.site.events("registry.unreachable")), 1)
 
+    def test_a_component_is_ready_again_when_its_document_is_edited_while_polls_fail(self):
+        """Nothing in the registry has changed: the first good poll by the new document must say so."""
+        registry = StandIn()
+        self.addCleanup(registry.close)
+        registry.push("r/app", "v1.0.0")
+        self.site.write("registry.yaml", self.registry_spec(registry=registry))
+        self.site.write("c.yaml", self.component_spec("app", "r/app", ", interval: 1h", registry.host))
+        self.site.start(FAST)
+        wait_for(lambda: self.conditions("app").get("Ready", ("",))[0] == "True", 5, "first sync")
+        registry.answers["GET /v2/r/app/tags/list"] = lambda handler: handler.reply(404, {})
+        self.assertEqual(self.site.call("POST", "/api/v1/components/app/sync-versions", {})[0], 404)
+        self.assertEqual(self.conditions("app")["Ready"][0], "False")
+        registry.answers.clear()
+        self.site.write("c.yaml", self.component_spec("app", "r/app", ", interval: 2h", registry.host))
+        wait_for(lambda: self.conditions("app")["Ready"][0] == "True", 10, "the condition of the edited component")
+
     def test_a_new_tag_is_found_by_the_next_poll(self):
         self.registry.push("app/poll", "v1.0.0")
         self.site.write("c.yaml", self.component_spec("poll", "app/poll", ", interval: 1s"))
