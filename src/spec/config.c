@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/account.h"
 #include "base/buffer.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -17,6 +16,7 @@
 #include "model/event.h"
 #include "model/names.h"
 #include "spec/check.h"
+#include "spec/config-outputs.h"
 #include "spec/config-roles.h"
 #include "spec/yaml.h"
 
@@ -217,131 +217,6 @@ Config *config_free(Config *config)
 /* --- what a schema cannot say -----------------------------------------------------------------
  */
 
-static int refuse(const OutputSpec *output, DiagList *diags, const char *field, const char *text,
-                  const char *what)
-{
-        diag_error(diags, output->place, "field \"%s\": \"%s\" is %s", field, text, what);
-        return -EINVAL;
-}
-
-static int refuse_account(const OutputSpec *output, DiagList *diags, const char *field,
-                          const char *name, int r)
-{
-        if (r == -ENOENT)
-                diag_error(diags, output->place, "field \"%s\": \"%s\" is not a %s of this machine",
-                           field, name, streq(field, "owner") ? "user" : "group");
-        else
-                diag_error(diags, output->place, "field \"%s\": cannot look up \"%s\": %s", field,
-                           name, strerror(-r));
-        return r;
-}
-
-/* Names become numbers once, so that nothing asks a directory service while it runs. */
-static int find_access(OutputSpec *output, DiagList *diags)
-{
-        char *end;
-        int r;
-
-        output->access = (FileAccess){ .owner = (uid_t)-1, .group = (gid_t)-1 };
-        r = output->owner ? account_find_user(output->owner, &output->access.owner) : 0;
-        if (r < 0)
-                return refuse_account(output, diags, "owner", output->owner, r);
-        r = output->group ? account_find_group(output->group, &output->access.group) : 0;
-        if (r < 0)
-                return refuse_account(output, diags, "group", output->group, r);
-        output->access.mode = (mode_t)strtoul(output->mode, &end, 8);
-        if (*end || end == output->mode || output->access.mode > 0777 ||
-            !(output->access.mode & 0400))
-                return refuse(output, diags, "mode", output->mode,
-                              "not a mode such as 0640 that lets its owner read");
-        return 0;
-}
-
-/* The path without links, "." and repeated slashes, as far as its folders exist already. */
-static const char *output_file(const char *path, Arena *arena)
-{
-        _cleanup_(freep) char *folder = strdup(path);
-        _cleanup_(freep) char *real = NULL;
-        _cleanup_(buffer_done) Buffer out;
-        size_t size = folder ? strlen(folder) : 0;
-
-        buffer_init(&out, (size_t)2 * PATH_MAX);
-        while (size > 1 && !real) {
-                while (size > 1 && folder[size - 1] != '/')
-                        size--;
-                folder[size] = '\0';
-                real = realpath(folder, NULL);
-                if (!real && size > 1)
-                        size--;
-        }
-        (void)buffer_puts(&out, real && !streq(real, "/") ? real : "");
-        for (const char *at = path + size; size > 0 && *at;) {
-                size_t n = strcspn(at, "/");
-
-                if (n > 0 && !(n == 1 && at[0] == '.')) {
-                        (void)buffer_putc(&out, '/');
-                        (void)buffer_append(&out, at, n);
-                }
-                at += n + strspn(at + n, "/");
-        }
-        return folder && !out.failed ? arena_strndup(arena, out.data, out.size) : NULL;
-}
-
-/* Two outputs in one place would overwrite each other. */
-static int check_output_files(Config *config, DiagList *diags)
-{
-        _cleanup_(map_done) Map files = { 0 };
-        int worst = 0;
-
-        for (size_t i = 0; i < config->outputs.n; i++) {
-                OutputSpec *output = &config->outputs.items[i];
-                const OutputSpec *first;
-                const char *file;
-
-                if (!output->path)
-                        continue;
-                file = output_file(output->path, &config->arena);
-                if (!file)
-                        return -ENOMEM;
-                first = map_get(&files, file);
-                if (first) {
-                        diag_error(diags, output->place,
-                                   "path \"%s\" is where the output of environment '%s' at line %u "
-                                   "goes already; give each a path of its own",
-                                   output->path, first->environment, first->place.line);
-                        worst = -EINVAL;
-                } else if (map_put(&files, file, output, NULL) < 0)
-                        return -ENOMEM;
-        }
-        return worst;
-}
-
-static int check_outputs(Config *config, DiagList *diags)
-{
-        int worst = check_output_files(config, diags);
-
-        if (worst == -ENOMEM)
-                return worst;
-
-        for (size_t i = 0; i < config->outputs.n; i++) {
-                OutputSpec *output = &config->outputs.items[i];
-                const char *slash = strchr(output->environment, '/');
-                int r = find_access(output, diags);
-
-                if (!name_is_valid(slash ? slash + 1 : output->environment))
-                        r = refuse(output, diags, "environment", output->environment,
-                                   "not the name of an Environment");
-                if (output->exec.n > 0 && output->exec.items[0][0] != '/')
-                        r = refuse(output, diags, "exec", output->exec.items[0],
-                                   "not an absolute path");
-                if (!output->path && output->exec.n == 0)
-                        r = refuse(output, diags, "path", "",
-                                   "missing, and exec too: the output does nothing");
-                worst = MIN(worst, r);
-        }
-        return worst;
-}
-
 static int check_grants(Config *config, const Node *credentials, DiagList *diags)
 {
         int r = 0;
@@ -469,6 +344,26 @@ static int check_addresses(const Strings *addresses, const Node *listen, DiagLis
         return r;
 }
 
+/* Hooks on the API's own socket would take its place. */
+static int check_hooks_socket(Config *config, const Node *hooks, DiagList *diags)
+{
+        const char *of_api, *of_hooks;
+
+        if (!config->api_hooks_socket || !config->api_socket[0])
+                return 0;
+        of_api = config_real_path(config->api_socket, &config->arena);
+        of_hooks = config_real_path(config->api_hooks_socket, &config->arena);
+        if (!of_api || !of_hooks)
+                return -ENOMEM;
+        if (!streq(of_api, of_hooks))
+                return 0;
+        diag_error(
+                diags, hooks->place,
+                "field \"hooks\": socket \"%s\" is the API's own; give hooks a socket of their own",
+                config->api_hooks_socket);
+        return -EINVAL;
+}
+
 static int check_api(Config *config, const Node *api, DiagList *diags)
 {
         const Node *listen, *hooks;
@@ -481,6 +376,8 @@ static int check_api(Config *config, const Node *api, DiagList *diags)
         r = check_addresses(&config->api_listen, listen, diags);
         of_hooks = check_addresses(&config->api_hooks_listen,
                                    hooks ? node_get(hooks, "listen") : NULL, diags);
+        r = MIN(r, of_hooks);
+        of_hooks = hooks ? check_hooks_socket(config, hooks, diags) : 0;
         r = MIN(r, of_hooks);
         if (r == -ENOMEM)
                 return r;
@@ -502,7 +399,7 @@ static int decode(Config *config, const Node *document, DiagList *diags)
         r = MIN(r, formats);
         if (r < 0)
                 return r;
-        r = check_outputs(config, diags);
+        r = config_check_outputs(&config->outputs, &config->arena, diags);
         receivers = check_receivers(config, diags);
         r = MIN(r, receivers);
         grants = check_grants(config, node_get(document, "credentials"), diags);

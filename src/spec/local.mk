@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libspec.a
 %C%_libspec_a_SOURCES = \
 	%D%/check.c %D%/check.h \
 	%D%/check-format.c %D%/check-references.c \
-	%D%/config.c %D%/config.h %D%/config-roles.c %D%/config-roles.h \
+	%D%/config.c %D%/config.h %D%/config-outputs.c %D%/config-outputs.h %D%/config-roles.c %D%/config-roles.h \
 	%D%/git-head.c %D%/git-head.h \
 	%D%/load.c %D%/spec.h \
 	%D%/report.c %D%/report.h \

@@ -83,6 +83,20 @@ class Examples(unittest.TestCase):
                                   self.check(config, 2))
             self.check("outputs:\n  - {environment: prod, path: %s}\n  - {environment: other, path: %s/real/new/b.yaml}\n" % (first, folder), 0)
 
+    def test_an_output_in_the_folder_of_another_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = "outputs:\n  - {environment: prod, format: %s, path: %s}\n  - {environment: other, path: %s/%s/kustomization.yaml}\n"
+            self.assertIn(f'c.yaml:3:5: error: path "{folder}/k/kustomization.yaml" lies in the output of environment \'prod\' at line 2',
+                          self.check(config % ("kustomize", f"{folder}/k", folder, "k"), 2))
+            self.check(config % ("kustomize", f"{folder}/k", folder, "k2"), 0)
+
+    def test_hooks_get_no_socket_that_is_the_apis(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = "api:\n  socket: %s/a.sock\n  hooks: {socket: %s}\n"
+            self.assertIn(f'c.yaml:3:10: error: field "hooks": socket "{folder}/./a.sock" is the API\'s own',
+                          self.check(config % (folder, f"{folder}/./a.sock"), 2))
+            self.check(config % (folder, f"{folder}/b.sock"), 0)
+
     def test_a_program_may_have_arguments_of_several_lines_and_no_other_text_may(self):
         self.check("outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, \"a\\nb\"]\n", 0)
         self.assertIn('control character U+0007 at byte 1', self.check('outputs:\n  - environment: prod\n    exec: [/bin/sh, -c, "a\\ab"]\n', 2))
