@@ -297,9 +297,34 @@ static int adopt_component(Reconciler *reconciler, const Model *model, const Com
         return 0;
 }
 
+/* Not all of it is in force, for lack of memory or of the database. */
+static void adopt_later(Reconciler *reconciler, const char *what, const char *why)
+{
+        log_error("%s: %s; the specs are read again soon", what, why);
+        reconciler_load_later(reconciler);
+}
+
+/* The next sync takes it back. */
+static void unusable_component(Reconciler *reconciler, const ComponentSpec *spec,
+                               const Error *error, Changes *changes)
+{
+        reconciler->report.n_unusable++;
+        log_error("component '%s': %s", spec->object.meta.name, error_message(error));
+        report_condition(
+                changes, subject_of(&spec->object),
+                (Told){ CONDITION_READY, CONDITION_FALSE, report_reason(error->kind), time_wall() },
+                "%s", error_message(error));
+        if (error->kind == ERROR_INTERNAL)
+                reconciler_load_later(reconciler);
+}
+
 /* A component that cannot be served says so and spoils no other. */
 static void adopt_components(Reconciler *reconciler, const Model *model)
 {
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error failed = { 0 };
+
+        changes_init(&changes);
         reconciler->report.n_unusable = 0;
         for (size_t i = 0; i < model->components.n; i++) {
                 const ComponentSpec *spec = model->components.items[i];
@@ -308,13 +333,13 @@ static void adopt_components(Reconciler *reconciler, const Model *model)
 
                 if (adopt_component(reconciler, model, spec, &error) >= 0)
                         continue;
-                reconciler->report.n_unusable++;
-                log_error("component '%s': %s", spec->object.meta.name, error_message(&error));
+                unusable_component(reconciler, spec, &error, &changes);
                 component = map_remove(&reconciler->components, spec->object.id.text);
                 component_state_free(component);
-                if (error.kind == ERROR_INTERNAL)
-                        reconciler_load_later(reconciler);
         }
+        if (reconciler->report.n_unusable > 0 &&
+            store_apply(reconciler->store, &changes, &failed) < 0)
+                adopt_later(reconciler, "conditions of components", error_message(&failed));
 }
 
 /* Components the model no longer has. */
@@ -337,13 +362,6 @@ static void drop_components(Reconciler *reconciler, const Model *model)
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
-
-/* Not all of it is in force, for lack of memory or of the database. */
-static void adopt_later(Reconciler *reconciler, const char *what, const char *why)
-{
-        log_error("%s: %s; the specs are read again soon", what, why);
-        reconciler_load_later(reconciler);
-}
 
 void reconciler_adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
 {

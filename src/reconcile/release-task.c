@@ -475,7 +475,7 @@ static int find_parts(ReleaseTask *task, Error *err)
                 component = part_component(part);
                 if (!component)
                         return error_set(err, ERROR_NOT_FOUND, -ENOENT,
-                                         "component '%s' cannot be served",
+                                         "component '%s' cannot be served; its conditions say why",
                                          part->want->component->object.meta.name);
                 part->registry = arena_strdup(&task->arena, component->registry->key);
                 if (!part->registry)

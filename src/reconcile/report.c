@@ -81,3 +81,20 @@ void report_audit(Changes *changes, const Actor *actor, Subject subject, const c
                                                   .object_name = subject.name,
                                                   .result_id = result_id });
 }
+
+const char *report_reason(ErrorKind kind)
+{
+        switch (kind) {
+        case ERROR_INVALID: return "Invalid";
+        case ERROR_NOT_FOUND: return "NotFound";
+        case ERROR_CONFLICT: return "Conflict";
+        case ERROR_UNREACHABLE: return "Unreachable";
+        case ERROR_DENIED: return "Denied";
+        case ERROR_HOSTILE: return "NotBelieved";
+        case ERROR_NONE:
+        case ERROR_CANCELED: /* sync_end() starts the sync again instead */
+        case ERROR_INTERNAL:
+        case ERROR_KIND_MAX_: break;
+        }
+        return "Internal";
+}

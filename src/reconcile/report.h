@@ -32,3 +32,6 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
 
 /* Who asked for it. result_id: of what the answer shows, if that is not the subject; else NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
+
+/* The reason of a condition for a failure of that kind. */
+const char *report_reason(ErrorKind kind);

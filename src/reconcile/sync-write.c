@@ -374,23 +374,6 @@ int sync_tell_success(Sync *sync, Error *err)
         return r < 0 ? r : sync_flush(sync, err);
 }
 
-static const char *reason_of(ErrorKind kind)
-{
-        switch (kind) {
-        case ERROR_INVALID: return "Invalid";
-        case ERROR_NOT_FOUND: return "NotFound";
-        case ERROR_CONFLICT: return "Conflict";
-        case ERROR_UNREACHABLE: return "Unreachable";
-        case ERROR_DENIED: return "Denied";
-        case ERROR_HOSTILE: return "NotBelieved";
-        case ERROR_NONE:
-        case ERROR_CANCELED: /* sync_end() starts the sync again instead */
-        case ERROR_INTERNAL:
-        case ERROR_KIND_MAX_: break;
-        }
-        return "Internal";
-}
-
 int sync_tell_failure(ComponentState *component, const char *reason, const Error *error, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
@@ -404,7 +387,7 @@ int sync_tell_failure(ComponentState *component, const char *reason, const Error
                                   next);
         report_condition(&changes, component->subject,
                          (Told){ CONDITION_READY, CONDITION_FALSE,
-                                 reason ? reason : reason_of(error->kind), time_wall() },
+                                 reason ? reason : report_reason(error->kind), time_wall() },
                          "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
         return store_apply(component->reconciler->store, &changes, err);
 }

@@ -110,6 +110,8 @@ class Grants(Login):
                 self.assertIn(f"registry 'r' of tenant 'a' may not use '{self.password}' for host '{self.server.host}'", message)
                 self.assertIn(f"{{name: {self.password}, tenants: [a], hosts: ['{self.server.host}']}}", message)
                 self.assertNotIn("s3:cret", text)
+                self.assertEqual(self.site.query("SELECT status, reason, message FROM conditions WHERE kind = 'Component' AND type = 'Ready'"),
+                                 [("False", "Denied", message)])
                 status, text = self.run_with(config, "--check")
                 self.assertEqual(status, 1)
                 self.assertIn("r.yaml:1:1: error: registry 'r' of tenant 'a' may not use", text)
