@@ -7,8 +7,8 @@
 #include "api/find.h"
 #include "base/parse.h"
 
-#define TAGS_DEFAULT 1000
-#define TAGS_MAX     10000
+#define TAGS_DEFAULT  1000
+#define TAGS_PAGE_MAX 10000
 
 static void write_members(Json *json, const TagRecord *tag)
 {
@@ -35,9 +35,9 @@ int handle_tags(Request *request, Error *err)
 
         if (!component)
                 return -ENOENT;
-        if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > TAGS_MAX))
+        if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > TAGS_PAGE_MAX))
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "parameter limit: a number from 1 to %d", TAGS_MAX);
+                                 "parameter limit: a number from 1 to %d", TAGS_PAGE_MAX);
         r = store_tags_after(reconciler_store(request->api->reconciler), component->object.id.text,
                              &(TagFilter){ after ? after : "", (size_t)number }, &request->arena,
                              &tags, err);

@@ -101,6 +101,11 @@ void *arena_alloc_array(Arena *arena, size_t n, size_t size)
         return arena_alloc(arena, n * size);
 }
 
+void *arena_alloc_bytes(Arena *arena, size_t size)
+{
+        return take(arena, MAX(size, (size_t)1), 1);
+}
+
 void *arena_memdup(Arena *arena, const void *data, size_t size)
 {
         void *result = take(arena, MAX(size, (size_t)1), _Alignof(max_align_t));

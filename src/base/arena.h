@@ -28,6 +28,7 @@ void arena_clear(Arena *arena);
 /* All return NULL when memory ran out or the limit is reached. size may be 0. */
 void *arena_alloc(Arena *arena, size_t size);
 void *arena_alloc_array(Arena *arena, size_t n, size_t size); /* checks n * size */
+void *arena_alloc_bytes(Arena *arena, size_t size);           /* not aligned and not zeroed */
 void *arena_memdup(Arena *arena, const void *data, size_t size);
 char *arena_strdup(Arena *arena, const char *text);
 char *arena_strndup(Arena *arena, const char *text, size_t size);

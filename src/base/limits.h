@@ -85,10 +85,16 @@
 #define LOCK_FILE_MAX         (16 * 1024 * 1024)
 #define EVENT_DATA_MAX        (64 * 1024)
 #define CONDITION_MESSAGE_MAX 2048
-/* A repository of very many tags, while they are compared: some 700,000. The list and the indexes
- * beside it take two thirds as much again, and all must stay below MemoryMax in relmand.service. */
-#define SYNC_ARENA_MAX ((size_t)168 * 1024 * 1024)
-#define CHANGES_MAX    ((size_t)128 * 1024 * 1024) /* one transaction: a load of 50,000 objects */
+/* Tags of one repository while they are compared, with those that it no longer lists: a list of a
+ * million takes 215 MiB then. The largest pass takes less than MemoryMax in relmand.service. */
+#define SYNC_TAGS_MAX    (TAGS_MAX + TAGS_MAX / 4)
+#define SYNC_ARENA_MAX   ((size_t)120 * 1024 * 1024) /* texts of a pass that its list lacks */
+#define SYNC_LARGE       200000 /* passes over more tags take turns: many such repositories */
+#define PREVIEW_TAGS_MAX 200000 /* SYNC_TAGS_MAX, while a client waits for the answer */
+#define SYNC_PAGE_MAX    ((size_t)64 * 1024 * 1024) /* stored rows that are read at once */
+/* what the rules make of one tag: long patterns in a reason */
+#define CLASSIFY_ARENA_MAX ((size_t)1024 * 1024)
+#define CHANGES_MAX        ((size_t)128 * 1024 * 1024) /* one transaction: a load of 50,000 objects */
 /* the bytes of all pages of one list: endless paging; they are not kept */
 #define TAG_LIST_MAX ((size_t)160 * 1024 * 1024)
 /* what is kept of one list: endless paging; a million tags with digests take 130 MiB */

@@ -13,6 +13,7 @@
 #include "reconcile/due-heap.h"
 #include "reconcile/reconcile.h"
 #include "reconcile/report.h"
+#include "reconcile/turns.h"
 #include "registry/registry.h"
 #include "spec/git-head.h"
 #include "spec/spec.h"
@@ -58,6 +59,7 @@ typedef struct ComponentState {
         bool force_refresh;               /* the next sync asks for every digest */
         bool waiting;                     /* in the registry's list */
         struct ComponentState *waiting_next;
+        TurnItem turn;       /* of large_turns */
         unsigned n_failures; /* in a row */
         usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
         usec_t attempted_at; /* monotonic: end of the last sync by this spec, good or bad; 0: none
@@ -88,6 +90,7 @@ struct Reconciler {
         Map by_repository; /* look.c: registry id and repository -> first ComponentState */
         Arena look_arena;  /* its keys */
         DueHeap due;
+        Turns large_turns;      /* passes over very many tags: one at a time */
         sd_event_source *turn;  /* defer source: something is to be done */
         sd_event_source *timer; /* the next due time */
         Watch *watch;
@@ -149,6 +152,11 @@ void component_state_look(ComponentState *component);
 void schedule_after_sync(ComponentState *component, const Error *error);
 usec_t component_interval(const ComponentState *component);
 void schedule_due(Reconciler *reconciler, usec_t now);
+/* Whether a pass over n tags may go on. If not, it must end, and begins again when it is its turn.
+ */
+bool schedule_take_turn(ComponentState *component, size_t n_tags);
+/* The component no longer holds the turn of large passes, or waits for it. */
+void schedule_leave_turn(ComponentState *component);
 /* A sync of the registry was dropped: the next component that waits gets its place. */
 void schedule_leave(RegistryState *registry);
 /* After a reload, which may have dropped components that had just got a place: fills the free ones.

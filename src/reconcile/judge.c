@@ -15,13 +15,6 @@ bool judge_needs_manifests(const ComponentSpec *spec)
         return spec->platforms.n > 0 || orders_by_created(spec);
 }
 
-static int shut_out(TagState *state, const char *reason)
-{
-        state->is.eligible = false;
-        state->is.reason = reason;
-        return reason ? 0 : -ENOMEM;
-}
-
 /* --- what the manifest says ------------------------------------------------------------------- */
 
 static bool has_platform(const Manifest *manifest, const char *wanted)
@@ -34,17 +27,32 @@ static bool has_platform(const Manifest *manifest, const char *wanted)
 
 static const Manifest *manifest_of(const TagState *state, const JudgeInput *input)
 {
-        const Manifest *manifest = map_get(input->manifests, state->record.digest);
+        const Manifest *manifest = map_get(input->manifests, state->digest);
 
         return manifest && orders_by_created(input->spec) && manifest->created < 0 ? NULL
                                                                                    : manifest;
 }
 
-static void note_lacking(TagSet *set, const TagState *state)
+static int note_lacking(TagSet *set, const TagState *state, const char *platform, Arena *arena)
 {
         set->n_lacking++;
-        if (!set->lacking || tag_state_compare(state, set->lacking) > 0)
-                set->lacking = state;
+        if (set->lacking && tag_state_compare(state, set->lacking) <= 0)
+                return 0;
+        set->lacking = state;
+        set->lacking_reason = arena_printf(arena, "its image lacks platform %s", platform);
+        return set->lacking_reason ? 0 : -ENOMEM;
+}
+
+/* The version is ordered by when the image was built. */
+static int order_by_time(TagState *state, const Manifest *manifest, Arena *arena)
+{
+        Version version = { .text = state->version, .specificity = state->specificity };
+        int r;
+
+        state->ordered = true;
+        r = version_key_by_time(tag_state_key(state), (uint64_t)manifest->created, arena,
+                                &version.sort_key);
+        return r < 0 ? r : tag_state_set_version(state, &version, arena);
 }
 
 static int judge_manifest(TagSet *set, TagState *state, const JudgeInput *input, Arena *arena)
@@ -56,15 +64,12 @@ static int judge_manifest(TagSet *set, TagState *state, const JudgeInput *input,
                 return 0;
         for (size_t i = 0; i < platforms->n; i++)
                 if (!has_platform(manifest, platforms->items[i])) {
-                        note_lacking(set, state);
-                        return shut_out(state, arena_printf(arena, "its image lacks platform %s",
-                                                            platforms->items[i]));
+                        state->eligible = false;
+                        return note_lacking(set, state, platforms->items[i], arena);
                 }
         if (!orders_by_created(input->spec) || state->ordered)
                 return 0;
-        state->ordered = true;
-        return version_key_by_time(state->is.version.sort_key, (uint64_t)manifest->created, arena,
-                                   &state->is.version.sort_key);
+        return order_by_time(state, manifest, arena);
 }
 
 /* --- age -------------------------------------------------------------------------------------- */
@@ -72,17 +77,16 @@ static int judge_manifest(TagSet *set, TagState *state, const JudgeInput *input,
 static bool is_stored_head(const TagState *state, const Channels *channels)
 {
         for (size_t i = 0; i < channels->n; i++)
-                if (streq(channels->items[i].name, state->is.channel) &&
-                    streq(channels->items[i].digest, state->record.digest))
+                if (streq(channels->items[i].name, state->channel) &&
+                    streq(channels->items[i].digest, state->digest))
                         return true;
         return false;
 }
 
 /* Since when a tag has had its digest: by the registry's clock, unless that is behind ours. */
-static usec_t had_since(const TagRecord *record)
+static usec_t had_since(const TagState *state)
 {
-        return record->pushed_at > 0 ? MIN(record->pushed_at, record->changed_at)
-                                     : record->changed_at;
+        return state->pushed_at > 0 ? MIN(state->pushed_at, state->changed_at) : state->changed_at;
 }
 
 /* A digest is as old as the tag that has had it longest. */
@@ -91,12 +95,12 @@ static int note_ages(const TagSet *set, Map *oldest)
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i], *old;
 
-                if (!state->record.digest)
+                if (!state->digest)
                         continue;
-                old = map_get(oldest, state->record.digest);
-                if (old && had_since(&old->record) <= had_since(&state->record))
+                old = map_get(oldest, state->digest);
+                if (old && had_since(old) <= had_since(state))
                         continue;
-                if (map_put(oldest, state->record.digest, state, NULL) < 0)
+                if (map_put(oldest, state->digest, state, NULL) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -115,10 +119,10 @@ static int judge_ages(TagSet *set, const JudgeInput *input)
                 const TagState *first;
                 usec_t until;
 
-                if (!state->is.eligible || !state->record.digest || state->assigned)
+                if (!state->eligible || !state->digest || state->assigned)
                         continue;
-                first = map_get(&oldest, state->record.digest);
-                until = had_since(&first->record) + input->spec->minimum_age;
+                first = map_get(&oldest, state->digest);
+                until = had_since(first) + input->spec->minimum_age;
                 state->held_until =
                         until > input->now && !is_stored_head(state, input->channels) ? until : 0;
         }
@@ -133,20 +137,16 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
 
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i];
-                const char *denied;
-                int r = 0;
+                int r;
 
-                if (!state->is.eligible || !state->record.digest)
+                if (!state->eligible || !state->digest)
                         continue;
-                if (!state->assigned && map_has(&set->by_assigned, state->record.digest)) {
-                        (void)shut_out(state, "its digest was assigned over the API");
+                if ((!state->assigned && map_has(&set->by_assigned, state->digest)) ||
+                    version_policy_denies(input->policy, state->digest)) {
+                        state->eligible = false;
                         continue;
                 }
-                denied = version_policy_denies(input->policy, state->record.digest);
-                if (denied)
-                        r = shut_out(state, arena_strdup(arena, denied));
-                else if (by_manifest)
-                        r = judge_manifest(set, state, input, arena);
+                r = by_manifest ? judge_manifest(set, state, input, arena) : 0;
                 if (r < 0)
                         return r;
         }
@@ -165,9 +165,9 @@ int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeW
         if (!all && tag_set_newest(set, &wanted) < 0)
                 return -ENOMEM;
         for (size_t i = 0; all && i < set->n; i++)
-                if (set->items[i].is.eligible && set->items[i].record.digest &&
+                if (set->items[i].eligible && set->items[i].digest &&
                     !tag_state_is_gone(&set->items[i])) {
-                        r = map_put(&wanted, set->items[i].record.digest, &set->items[i], NULL);
+                        r = map_put(&wanted, set->items[i].digest, &set->items[i], NULL);
                         if (r < 0)
                                 return r;
                 }

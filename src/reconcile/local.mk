@@ -51,5 +51,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/sync-wait.c \
 	%D%/sync-tags.c \
 	%D%/sync-write.c \
+	%D%/tag-load.c %D%/tag-load.h \
 	%D%/tag-set.c %D%/tag-set.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/watch.c %D%/watch.h

@@ -170,6 +170,7 @@ static void forget_spec(ComponentState *component)
                 stop_waiting(component);
         if (component->sync)
                 schedule_leave(component->registry);
+        schedule_leave_turn(component);
         component->sync = sync_free(component->sync);
         component->policy = version_policy_free(component->policy);
         sync_flips_clear(component);

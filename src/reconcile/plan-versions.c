@@ -3,34 +3,75 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/vec.h"
+
 /* True if a names their common digest better than b. */
 static bool names_better(const TagState *a, const TagState *b)
 {
         if (tag_state_is_gone(a) != tag_state_is_gone(b))
                 return tag_state_is_gone(b);
-        if (a->is.source != b->is.source)
-                return a->is.source == VERSION_MANUAL;
-        if (a->is.version.specificity != b->is.version.specificity)
-                return a->is.version.specificity > b->is.version.specificity;
+        if (a->manual != b->manual)
+                return a->manual;
+        if (a->specificity != b->specificity)
+                return a->specificity > b->specificity;
         return tag_state_compare(a, b) > 0;
 }
 
-static int name_digest(TagState *state, Map *names)
+static const TagState *state_of(const VersionPlan *plan, const TagSet *tags, size_t name)
 {
-        TagState *old;
+        return &tags->items[plan->names[name] & VERSION_NAME_TAG];
+}
 
-        if (!state->is.eligible || !state->record.digest)
+/* The slot of a digest, or the free one where it belongs. */
+static size_t find_slot(const VersionPlan *plan, const TagSet *tags, const char *digest)
+{
+        size_t mask = plan->n_slots - 1, i = (size_t)map_hash(digest) & mask;
+
+        while (plan->slots[i] != 0 &&
+               !streq(state_of(plan, tags, plan->slots[i] - 1)->digest, digest))
+                i = (i + 1) & mask;
+        return i;
+}
+
+/* For as many digests as there are tags, so that no turn has to build a larger table. At most three
+ * quarters of the slots are in use. */
+static int reserve_slots(VersionPlan *plan, const TagSet *tags)
+{
+        size_t n_slots = 16;
+
+        if (tags->n >= VERSION_NAME_TAG)
+                return -ENOMEM;
+        while (n_slots * 3 < tags->n * 4)
+                n_slots *= 2;
+        plan->slots = calloc(n_slots, sizeof(*plan->slots));
+        plan->n_slots = plan->slots ? n_slots : 0;
+        return plan->slots ? 0 : -ENOMEM;
+}
+
+static int name_digest(VersionPlan *plan, const TagSet *tags, size_t at)
+{
+        const TagState *state = &tags->items[at];
+        size_t slot;
+
+        if (!state->eligible || !state->digest)
                 return 0;
-        old = map_get(names, state->record.digest);
-        if (old && !names_better(state, old))
-                return 0;
-        return map_put(names, state->record.digest, state, NULL);
+        if (vec_reserve(&plan->names, &plan->capacity, plan->n_names + 1, sizeof(*plan->names)) < 0)
+                return -ENOMEM;
+        slot = find_slot(plan, tags, state->digest);
+        if (plan->slots[slot] == 0) {
+                plan->names[plan->n_names++] = (uint32_t)at;
+                plan->slots[slot] = (uint32_t)plan->n_names;
+        } else if (names_better(state, state_of(plan, tags, plan->slots[slot] - 1)))
+                plan->names[plan->slots[slot] - 1] = (uint32_t)at;
+        return 0;
 }
 
 int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err)
 {
+        if (plan->n_slots == 0 && reserve_slots(plan, tags) < 0)
+                return error_oom(err);
         while (plan->n_named < tags->n) {
-                if (name_digest(&tags->items[plan->n_named++], &plan->names) < 0)
+                if (name_digest(plan, tags, plan->n_named++) < 0)
                         return error_oom(err);
                 if (plan->n_named % 256 == 0 && time_monotonic() >= until)
                         return 1;
@@ -40,114 +81,120 @@ int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Err
 
 static bool row_differs(const VersionMap *stored, const TagState *state)
 {
-        return !streq(stored->tag, state->record.tag) ||
-               !str_equal(stored->semver, state->is.version.text) ||
-               !streq(stored->channel, state->is.channel) ||
-               stored->prerelease != state->is.prerelease ||
-               !str_equal(stored->build_metadata, state->is.version.build_metadata) ||
-               sort_key_compare(stored->sort_key, state->is.version.sort_key) != 0 ||
-               stored->specificity != state->is.version.specificity ||
-               stored->source != state->is.source || stored->vanished != tag_state_is_gone(state);
+        return !streq(stored->tag, state->tag) || !str_equal(stored->semver, state->version) ||
+               !streq(stored->channel, state->channel) || stored->prerelease != state->prerelease ||
+               !str_equal(stored->build_metadata, tag_state_build_metadata(state)) ||
+               sort_key_compare(stored->sort_key, tag_state_key(state)) != 0 ||
+               stored->specificity != state->specificity ||
+               (stored->source == VERSION_MANUAL) != state->manual ||
+               stored->vanished != tag_state_is_gone(state);
 }
+
+typedef struct Kept {
+        const TagState *state;
+        size_t name;
+} Kept;
 
 static int compare_kept(const void *a, const void *b)
 {
-        const MapEntry *x = *(const MapEntry *const *)a, *y = *(const MapEntry *const *)b;
-        const TagState *s = x->value, *t = y->value;
-        int c = strcmp(s->is.channel, t->is.channel);
+        const TagState *s = ((const Kept *)a)->state, *t = ((const Kept *)b)->state;
+        int c = strcmp(s->channel, t->channel);
 
         return c != 0 ? c : -tag_state_compare(s, t);
 }
 
-/* Of each channel the newest stay, what a release uses, and what people assigned. */
-static int drop_old(Map *names, const VersionKeep *keep, Arena *arena)
+/* Of each channel the newest stay, what a release uses, and what people assigned. A name that is
+ * dropped is of no tag any more. */
+int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err)
 {
         const char *channel = NULL;
-        MapEntry **entries;
-        size_t n = 0;
+        _cleanup_(freep) Kept *kept = NULL;
         int64_t n_kept = 0;
 
-        if (keep->max == 0)
+        if (keep->max == 0 || plan->n_names == 0)
                 return 0;
-        entries = arena_alloc_array(arena, names->n + 1, sizeof(MapEntry *));
-        if (!entries)
-                return -ENOMEM;
-        map_foreach (names, entry)
-                entries[n++] = entry;
-        if (n > 1)
-                qsort(entries, n, sizeof(MapEntry *), compare_kept);
-        for (size_t i = 0; i < n; i++) {
-                const TagState *state = entries[i]->value;
+        kept = calloc(plan->n_names, sizeof(*kept));
+        if (!kept)
+                return error_oom(err);
+        for (size_t i = 0; i < plan->n_names; i++)
+                kept[i] = (Kept){ state_of(plan, tags, i), i };
+        qsort(kept, plan->n_names, sizeof(*kept), compare_kept);
+        for (size_t i = 0; i < plan->n_names; i++) {
+                const TagState *state = kept[i].state;
 
-                if (!channel || !streq(channel, state->is.channel)) {
-                        channel = state->is.channel;
+                if (!channel || !streq(channel, state->channel)) {
+                        channel = state->channel;
                         n_kept = 0;
                 }
-                if (n_kept++ >= keep->max && state->is.source == VERSION_AUTO &&
-                    !map_has(keep->used, entries[i]->key))
-                        (void)map_remove(names, entries[i]->key);
+                if (n_kept++ >= keep->max && !state->manual && !map_has(keep->used, state->digest))
+                        plan->names[kept[i].name] |= VERSION_NAME_SETTLED;
         }
         return 0;
 }
 
-int plan_versions_rows(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
-                       Arena *arena, VersionPlan *plan, Error *err)
+static int compare_row(const TagSet *tags, const VersionMap *row, Arena *arena, VersionPlan *plan)
 {
-        if (drop_old(&plan->names, keep, arena) < 0)
-                return error_oom(err);
-        plan->put = arena_alloc_array(arena, MIN(tags->n, plan->names.n) + 1, sizeof(*plan->put));
-        plan->delete = arena_alloc_array(arena, stored->n + 1, sizeof(*plan->delete));
-        if (!plan->put || !plan->delete)
-                return error_oom(err);
-        for (size_t i = 0; i < stored->n; i++) {
-                VersionMap *row = &stored->items[i];
+        size_t slot = find_slot(plan, tags, row->digest);
+        uint32_t *name = plan->slots[slot] != 0 ? &plan->names[plan->slots[slot] - 1] : NULL;
 
-                if (map_put(&plan->stored, row->digest, row, NULL) < 0)
+        if (name && !(*name & VERSION_NAME_SETTLED)) {
+                *name |= VERSION_NAME_STORED;
+                if (!row_differs(row, &tags->items[*name & VERSION_NAME_TAG]))
+                        *name |= VERSION_NAME_SETTLED;
+                return 0;
+        }
+        if (vec_reserve(&plan->delete, &plan->delete_capacity, plan->n_delete + 1,
+                        sizeof(*plan->delete)) < 0)
+                return -ENOMEM;
+        plan->delete[plan->n_delete] = arena_strdup(arena, row->digest);
+        return plan->delete[plan->n_delete++] ? 0 : -ENOMEM;
+}
+
+int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,
+                          VersionPlan *plan, Error *err)
+{
+        for (size_t i = 0; i < page->n; i++)
+                if (compare_row(tags, &page->items[i], arena, plan) < 0)
                         return error_oom(err);
-                if (!map_has(&plan->names, row->digest))
-                        plan->delete[plan->n_delete++] = row->digest;
-        }
-        map_foreach (&plan->names, entry) {
-                const VersionMap *row = map_get(&plan->stored, entry->key);
-
-                if (!row || row_differs(row, entry->value))
-                        plan->put[plan->n_put++] = entry->value;
-        }
-        map_done(&plan->names);
         return 0;
 }
 
-int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
-                  Arena *arena, VersionPlan *ret, Error *err)
+const TagState *version_plan_next(const VersionPlan *plan, const TagSet *tags, size_t *next,
+                                  bool *ret_is_new)
 {
-        int r;
+        while (*next < plan->n_names) {
+                uint32_t name = plan->names[(*next)++];
 
-        *ret = (VersionPlan){ 0 };
-        r = plan_versions_names(tags, USEC_INFINITY, ret, err);
-        return r < 0 ? r : plan_versions_rows(tags, stored, keep, arena, ret, err);
+                if (name & VERSION_NAME_SETTLED)
+                        continue;
+                *ret_is_new = !(name & VERSION_NAME_STORED);
+                return &tags->items[name & VERSION_NAME_TAG];
+        }
+        return NULL;
 }
 
 void version_plan_done(VersionPlan *plan)
 {
-        map_done(&plan->names);
-        map_done(&plan->stored);
+        free(plan->names);
+        free(plan->slots);
+        free(plan->delete);
         *plan = (VersionPlan){ 0 };
 }
 
 VersionMap version_map_of(const TagState *state, const char *component_id)
 {
         return (VersionMap){
-                .id = version_map_id(component_id, state->record.digest),
-                .tag = state->record.tag,
-                .digest = state->record.digest,
-                .semver = state->is.version.text,
-                .channel = state->is.channel,
-                .prerelease = state->is.prerelease,
-                .build_metadata = state->is.version.build_metadata,
-                .sort_key = state->is.version.sort_key,
-                .specificity = state->is.version.specificity,
-                .resolved_at = state->record.changed_at,
-                .source = state->is.source,
+                .id = version_map_id(component_id, state->digest),
+                .tag = state->tag,
+                .digest = state->digest,
+                .semver = state->version,
+                .channel = state->channel,
+                .prerelease = state->prerelease,
+                .build_metadata = tag_state_build_metadata(state),
+                .sort_key = tag_state_key(state),
+                .specificity = state->specificity,
+                .resolved_at = state->changed_at,
+                .source = state->manual ? VERSION_MANUAL : VERSION_AUTO,
                 .vanished = tag_state_is_gone(state),
         };
 }
@@ -161,8 +208,8 @@ static const TagState *head_that_stays(const TagSet *tags, const Channel *stored
 {
         const TagState *state = tag_set_find(tags, stored->tag);
 
-        if (!state || !tag_state_is_gone(state) || !state->is.eligible || !state->record.digest ||
-            !streq(state->is.channel, stored->name))
+        if (!state || !tag_state_is_gone(state) || !state->eligible || !state->digest ||
+            !streq(state->channel, stored->name))
                 return NULL;
         return newest && tag_state_compare(newest, state) > 0 ? NULL : state;
 }
@@ -173,17 +220,17 @@ static bool waits_for_age(const TagSet *tags, const Channel *stored, const TagSt
 {
         const TagState *state = tag_set_find(tags, stored->tag);
 
-        return state && state->held_until > 0 && state->is.eligible &&
-               streq(state->is.channel, stored->name) &&
+        return state && state->held_until > 0 && state->eligible &&
+               streq(state->channel, stored->name) &&
                (!newest || tag_state_compare(newest, state) < 0);
 }
 
 static bool head_differs(const Channel *from, const TagState *to)
 {
-        return !streq(from->tag, to->record.tag) || !streq(from->digest, to->record.digest) ||
-               !str_equal(from->semver, to->is.version.text) ||
-               sort_key_compare(from->sort_key, to->is.version.sort_key) != 0 ||
-               from->specificity != to->is.version.specificity;
+        return !streq(from->tag, to->tag) || !streq(from->digest, to->digest) ||
+               !str_equal(from->semver, to->version) ||
+               sort_key_compare(from->sort_key, tag_state_key(to)) != 0 ||
+               from->specificity != to->specificity;
 }
 
 static int compare_moves(const void *a, const void *b)
@@ -211,7 +258,7 @@ static void plan_stored_head(const TagSet *tags, const Channel *channel, Map *ne
 static int compare_held(const void *a, const void *b)
 {
         const TagState *x = *(const TagState *const *)a, *y = *(const TagState *const *)b;
-        int c = strcmp(x->is.channel, y->is.channel);
+        int c = strcmp(x->channel, y->channel);
 
         return c != 0 ? c : -tag_state_compare(x, y);
 }
@@ -229,9 +276,9 @@ static int plan_held(const TagSet *tags, const Map *newest, Arena *arena, HeadPl
         for (size_t i = 0; i < tags->n && n > 0; i++) {
                 const TagState *state = &tags->items[i], *head;
 
-                if (state->held_until == 0 || !state->is.eligible || tag_state_is_gone(state))
+                if (state->held_until == 0 || !state->eligible || tag_state_is_gone(state))
                         continue;
-                head = map_get(newest, state->is.channel);
+                head = map_get(newest, state->channel);
                 if (!head || tag_state_compare(state, head) > 0)
                         plan->held[plan->n_held++] = state;
         }
@@ -259,7 +306,7 @@ int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade,
         map_foreach (&newest, entry) {
                 const TagState *to = entry->value;
 
-                ret->moves[ret->n_moves++] = (HeadMove){ .to = to, .channel = to->is.channel };
+                ret->moves[ret->n_moves++] = (HeadMove){ .to = to, .channel = to->channel };
         }
         qsort(ret->moves, ret->n_moves, sizeof(*ret->moves), compare_moves);
         return 0;

@@ -12,16 +12,21 @@
 #include "base/error.h"
 #include "reconcile/tag-set.h"
 
-/* The rows that must be written and deleted to get from stored to what the tags say. */
+/* The rows that must be written and deleted to get from stored to what the tags say. Each digest is
+ * named once; its name is the position of a tag in the set. */
 typedef struct VersionPlan {
-        Map names; /* digest -> TagState *: the tag that names its row */
-        size_t n_named;
-        const TagState **put; /* each names the row of its digest */
-        size_t n_put;
-        const char **delete; /* digests */
-        size_t n_delete;
-        Map stored; /* digest -> const VersionMap *: what was there */
+        uint32_t *names; /* by the first tag of each digest, with the bits VERSION_NAME_... */
+        size_t n_names, capacity;
+        uint32_t *slots;     /* hash of the digest -> index + 1 into names; 0: free */
+        size_t n_slots;      /* power of two */
+        size_t n_named;      /* tags that were looked at */
+        const char **delete; /* digests; malloc()ed, the texts in the arena */
+        size_t n_delete, delete_capacity;
 } VersionPlan;
+
+#define VERSION_NAME_STORED  (1U << 31) /* its digest has a row */
+#define VERSION_NAME_SETTLED (1U << 30) /* nothing is to be written */
+#define VERSION_NAME_TAG     (VERSION_NAME_SETTLED - 1)
 
 /* What stays in the map. */
 typedef struct VersionKeep {
@@ -29,13 +34,20 @@ typedef struct VersionKeep {
         const Map *used; /* digests of releases: they stay beyond that */
 } VersionKeep;
 
-/* The same in two halves: names digests until the monotonic time until, and returns 1 if there is
- * more to do; then compares the rows. */
+/* A plan begins as {0} and is made in three steps.
+ * 1. Names digests until the monotonic time until; returns 1 if there is more to do. */
 int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err);
-int plan_versions_rows(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
-                       Arena *arena, VersionPlan *plan, Error *err);
-int plan_versions(const TagSet *tags, const VersionMaps *stored, const VersionKeep *keep,
-                  Arena *arena, VersionPlan *ret, Error *err);
+
+/* 2. Drops the versions that are too many. */
+int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err);
+
+/* 3. Compares stored rows; called for one page after the other. */
+int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,
+                          VersionPlan *plan, Error *err);
+
+/* The next row to write, from *next on; NULL at the end. */
+const TagState *version_plan_next(const VersionPlan *plan, const TagSet *tags, size_t *next,
+                                  bool *ret_is_new);
 void version_plan_done(VersionPlan *plan);
 
 /* The row a tag stands for. */

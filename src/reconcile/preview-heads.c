@@ -4,15 +4,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "reconcile/judge.h"
 #include "reconcile/preview-internal.h"
+#include "reconcile/tag-load.h"
 
 /* A component whose rules are being applied. */
 struct PreviewHeads {
         VersionPolicy *policy;
         TagSet tags;
         TagSetInput input;
-        TagRecords known;
         Assignments assigned;
 };
 
@@ -39,19 +40,20 @@ static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
         if (!heads)
                 return error_oom(err);
         previewer->heads = heads;
-        heads->input = (TagSetInput){ .known = &heads->known,
+        heads->input = (TagSetInput){ .max = PREVIEW_TAGS_MAX,
                                       .assigned = &heads->assigned,
                                       .now = time_wall() };
         r = store_channels(store, id, previewer->arena, &component->channels, err);
         if (r >= 0)
                 r = version_policy_new(component->spec, &heads->policy, err);
         if (r >= 0)
-                r = store_tags(store, id, previewer->arena, &heads->known, err);
-        if (r >= 0)
                 r = store_assignments(store, id, previewer->arena, &heads->assigned, err);
-        return r < 0 ? r
-                     : tag_set_begin(&heads->tags, &heads->input, heads->policy, previewer->arena,
-                                     err);
+        if (r >= 0)
+                r = tag_set_begin(&heads->tags, &heads->input, heads->policy, err);
+        if (r >= 0)
+                r = tag_set_load(&heads->tags, &heads->input, (TagSource){ store, id },
+                                 USEC_INFINITY, previewer->arena, err);
+        return r < 0 ? r : tag_set_add_listed(&heads->tags, &heads->input, USEC_INFINITY, err);
 }
 
 /* What digests and manifests say against tags, as far as they are known. */
@@ -110,8 +112,8 @@ static void tell_head(Previewer *previewer, const PreviewComponent *component, c
                                .channel = move->channel,
                                .from = move->from ? move->from->tag : NULL,
                                .from_digest = move->from ? move->from->digest : NULL,
-                               .to = move->to ? move->to->record.tag : NULL,
-                               .to_digest = move->to ? move->to->record.digest : NULL };
+                               .to = move->to ? move->to->tag : NULL,
+                               .to_digest = move->to ? move->to->digest : NULL };
 }
 
 /* The heads once those moves are made. */
@@ -145,9 +147,9 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
                 tell_head(previewer, component, &plan->moves[j]);
                 if (to)
                         after.items[after.n++] = (Channel){ .name = plan->moves[j].channel,
-                                                            .tag = to->record.tag,
-                                                            .digest = to->record.digest,
-                                                            .semver = to->is.version.text };
+                                                            .tag = to->tag,
+                                                            .digest = to->digest,
+                                                            .semver = to->version };
         }
         component->channels = after;
         return 0;

@@ -56,7 +56,7 @@ static bool is_idle(Reconciler *reconciler)
         map_foreach (&reconciler->components, entry) {
                 const ComponentState *component = entry->value;
 
-                if (component->sync || component->waiting)
+                if (component->sync || component->waiting || component->turn.waiting)
                         return false;
         }
         map_foreach (&reconciler->drafts, entry) {

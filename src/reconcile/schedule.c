@@ -2,6 +2,9 @@
  * decides, so that a fleet of components does not march in step and a restart does not change
  * places. After a failure: exponential back-off that never waits longer than the interval. */
 
+#include <stddef.h>
+
+#include "base/limits.h"
 #include "base/log.h"
 #include "reconcile/internal.h"
 
@@ -75,6 +78,20 @@ void schedule_let_in(Reconciler *reconciler)
         }
 }
 
+bool schedule_take_turn(ComponentState *component, size_t n_tags)
+{
+        return n_tags <= SYNC_LARGE ||
+               turns_take(&component->reconciler->large_turns, &component->turn);
+}
+
+void schedule_leave_turn(ComponentState *component)
+{
+        TurnItem *next = turns_leave(&component->reconciler->large_turns, &component->turn);
+
+        if (next)
+                component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
+}
+
 void schedule_after_sync(ComponentState *component, const Error *error)
 {
         usec_t now = time_monotonic();
@@ -82,6 +99,7 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         component->attempted = true;
         component->attempted_at = now;
         schedule_leave(component->registry);
+        schedule_leave_turn(component);
         if (error)
                 component->n_failures++;
         else {
@@ -124,10 +142,16 @@ static void start(ComponentState *component)
                 component->attempted = true;
                 component->attempted_at = time_monotonic();
                 let_in(component->registry);
+                schedule_leave_turn(component);
                 return;
         }
         if (component->registry->n_syncs >= component->registry->max_syncs) {
                 wait_for_place(component);
+                return;
+        }
+        if (component->state_known &&
+            !schedule_take_turn(component, (size_t)component->state.n_tags)) {
+                let_in(component->registry); /* its place may have been given to it */
                 return;
         }
         component->registry->n_syncs++;

@@ -75,7 +75,7 @@ static int set_too_large(const Sync *sync, Error *err)
         return error_set(err, ERROR_HOSTILE, -EFBIG,
                          "its repository has too many tags (%zu): they take more than %zu MiB of "
                          "memory; what was known stays; delete old tags from the repository",
-                         MAX(sync->tags.n, sync->input.n_listed), SYNC_ARENA_MAX / (1024 * 1024));
+                         MAX(sync->tags.n, sync->listed.n), SYNC_ARENA_MAX / (1024 * 1024));
 }
 
 void sync_end(Sync *sync, const Error *error)

@@ -50,17 +50,15 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
 }
 
 /* A tag whose manifest cannot be had is left out, and the list is read again next time. */
-static int leave_out(Sync *sync, TagState *state, const Error *error, Error *err)
+static void leave_out(Sync *sync, TagState *state, const Error *error)
 {
-        state->is.eligible = false;
-        state->is.reason = arena_strdup(&sync->arena, error_message(error));
+        state->eligible = false;
         sync->n_problems++;
         if (error->kind == ERROR_HOSTILE && !sync->not_believed)
                 sync->not_believed = arena_printf(&sync->arena,
                                                   "tag '%s' is left out, its manifest is not "
                                                   "believed: %s",
-                                                  state->record.tag, error_message(error));
-        return state->is.reason ? 0 : error_oom(err);
+                                                  state->tag, error_message(error));
 }
 
 static void feed(Sync *sync);
@@ -70,7 +68,7 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
         SyncCall *call = userdata;
         Sync *sync = call->sync;
         _cleanup_(error_done) Error own = { 0 };
-        int r;
+        int r = 0;
 
         call->call = NULL;
         sync->n_calls--;
@@ -78,8 +76,10 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
                 sync_end(sync, error);
                 return;
         }
-        r = error ? leave_out(sync, call->state, error, &own)
-                  : sync_keep_manifest(sync, manifest, &own);
+        if (error)
+                leave_out(sync, call->state, error);
+        else
+                r = sync_keep_manifest(sync, manifest, &own);
         if (r < 0)
                 sync_end(sync, &own);
         else
@@ -95,9 +95,9 @@ static int ask(Sync *sync, TagState *state, Error *err)
 
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
-        *call = (SyncCall){ .sync = sync, .tag = state->record.tag, .state = state };
+        *call = (SyncCall){ .sync = sync, .tag = state->tag, .state = state };
         r = (created ? registry_inspect : registry_fetch)(
-                component->registry->client, component->repository, state->record.digest,
+                component->registry->client, component->repository, state->digest,
                 (ManifestReceiver){ on_manifest, call }, &call->call, err);
         if (r >= 0)
                 sync->n_calls++;

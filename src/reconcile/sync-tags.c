@@ -3,8 +3,33 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "reconcile/sync.h"
+#include "reconcile/tag-load.h"
+
+static int take_digest(Sync *sync, TagState *state, Error *err)
+{
+        bool is_new = state->only_listed;
+        const char *digest = tag_state_take_listed(state);
+        TagRecord known;
+        int r;
+
+        if (!digest)
+                return 0;
+        known = tag_state_record(state);
+        r = sync_is_flip(sync, &known, digest, err);
+        if (r != 0)
+                return MIN(r, 0);
+        r = tag_set_resolved_by_list(state, digest, time_wall(), &sync->arena);
+        if (r < 0)
+                return error_oom(err);
+        if (!is_new)
+                state->pushed_at = state->extra->listed_pushed_at;
+        sync->n_resolved++;
+        sync->n_moved += r > 0;
+        return 0;
+}
 
 /* What the list itself says of digests need not be asked for. 1 if it is not done yet. */
 static int take_listed(Sync *sync, usec_t until, Error *err)
@@ -17,26 +42,9 @@ static int take_listed(Sync *sync, usec_t until, Error *err)
                         sync->next_listed--;
                         return 1;
                 }
-                if (!state->listed_digest || (!state->is.eligible && !state->record.digest))
-                        continue;
-                state->resolve = false;
-                state->list_told = true;
-                if (str_equal(state->record.digest, state->listed_digest) && !state->record.problem)
-                        continue;
-                r = sync_is_flip(sync, &state->record, state->listed_digest, err);
+                r = take_digest(sync, state, err);
                 if (r < 0)
                         return r;
-                if (r > 0) {
-                        state->listed_digest = NULL;
-                        continue;
-                }
-                r = tag_set_resolved(state, state->listed_digest, time_wall(), &sync->arena);
-                if (r < 0)
-                        return error_oom(err);
-                state->record.pushed_at = state->listed_pushed_at;
-                state->listed_digest = NULL;
-                sync->n_resolved++;
-                sync->n_moved += r > 0;
         }
         return 0;
 }
@@ -51,42 +59,69 @@ static int give_up(Sync *sync, Error *err)
         return sync->gave_up ? 0 : error_oom(err);
 }
 
-/* 1 if it is not done yet. */
-static int classify(Sync *sync, Error *err)
+static int build_step(Sync *sync, usec_t until, Error *err)
 {
-        ComponentState *component = sync->component;
-        usec_t until = time_monotonic() + SYNC_SLICE;
-        int r;
+        const TagSource source = { sync->component->reconciler->store, sync->component->id.text };
 
-        if (!sync->classified) {
-                r = tag_set_classify(&sync->tags, &sync->input, component->policy, until,
-                                     &sync->arena, err);
+        switch (sync->build) {
+        case SYNC_BUILD_KNOWN:
+                return tag_set_load(&sync->tags, &sync->input, source, until, &sync->arena, err);
+        case SYNC_BUILD_LISTED: return tag_set_add_listed(&sync->tags, &sync->input, until, err);
+        case SYNC_BUILD_RULES:
+                return tag_set_classify(&sync->tags, &sync->input, sync->component->policy, until,
+                                        &sync->arena, err);
+        case SYNC_BUILD_DIGESTS: return take_listed(sync, until, err);
+        case SYNC_BUILD_DONE: break;
+        }
+        return 0;
+}
+
+/* 1 if it is not done yet. */
+static int build(Sync *sync, usec_t until, Error *err)
+{
+        while (sync->build != SYNC_BUILD_DONE) {
+                int r = build_step(sync, until, err);
+
                 if (r != 0)
                         return r;
-                if (sync->tags.gave_up)
+                if (sync->build == SYNC_BUILD_RULES && sync->tags.gave_up) {
+                        sync->build = SYNC_BUILD_DONE;
                         return give_up(sync, err);
-                sync->classified = true;
+                }
+                sync->build++;
         }
-        return take_listed(sync, until, err);
+        return 0;
 }
 
 /* A timer that has run out, as with on_slice() in sync.c. */
-static int on_classify(sd_event_source *source, usec_t usec, void *userdata)
+static int on_build(sd_event_source *source, usec_t usec, void *userdata)
 {
         Sync *sync = userdata;
         _cleanup_(error_done) Error error = { 0 };
         int r;
 
         (void)usec;
-        r = classify(sync, &error);
+        r = build(sync, time_monotonic() + SYNC_SLICE, &error);
         if (r > 0)
                 return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-        sync->next_classify = sd_event_source_disable_unref(sync->next_classify);
+        sync->next_build = sd_event_source_disable_unref(sync->next_build);
         if (r < 0)
                 sync_end(sync, &error);
         else
                 sync_feed(sync);
         return 0;
+}
+
+/* Without a list an answer waits for the tags: then their names are known when it returns. */
+static int build_first(Sync *sync, Error *err)
+{
+        int r = 0;
+
+        while (!sync->input.listed && sync->build <= SYNC_BUILD_LISTED && r >= 0) {
+                r = build_step(sync, USEC_INFINITY, err);
+                sync->build++;
+        }
+        return r < 0 ? r : build(sync, time_monotonic() + SYNC_SLICE, err);
 }
 
 int sync_build_tags(Sync *sync, const TagList *list, Error *err)
@@ -96,37 +131,29 @@ int sync_build_tags(Sync *sync, const TagList *list, Error *err)
         int r;
 
         sync->input = (TagSetInput){
-                .known = &sync->known,
+                .max = SYNC_TAGS_MAX,
                 .assigned = &sync->assigned,
-                .has_list = list != NULL,
                 .stale = list && list->stale,
                 .resolve_all = sync->force_refresh,
-                .listed = list ? list->tags : NULL,
-                .n_listed = list ? list->n_tags : 0,
+                .listed = list ? &sync->listed : NULL,
                 .accept_shrunk = component->state.held_since > 0 &&
                                  now - MIN(now, component->state.held_since) >
                                          component->reconciler->options.recheck_interval,
                 .now = now,
         };
-        r = store_tags(component->reconciler->store, component->id.text, &sync->arena, &sync->known,
-                       err);
+        r = store_assignments(component->reconciler->store, component->id.text, &sync->arena,
+                              &sync->assigned, err);
         if (r >= 0)
-                r = store_assignments(component->reconciler->store, component->id.text,
-                                      &sync->arena, &sync->assigned, err);
-        if (r >= 0)
-                r = tag_set_begin(&sync->tags, &sync->input, component->policy, &sync->arena, err);
+                r = tag_set_begin(&sync->tags, &sync->input, component->policy, err);
         if (r < 0)
                 return r;
         sync->have_tags = true;
-        free(sync->listed.items); /* the texts stay */
-        sync->listed.items = NULL;
-        sync->input.listed = NULL;
-        sync->classified = false;
+        sync->build = SYNC_BUILD_KNOWN;
         sync->next_listed = 0;
-        r = classify(sync, err);
+        r = build_first(sync, err);
         if (r <= 0)
                 return r;
-        r = sd_event_add_time(component->reconciler->event, &sync->next_classify, CLOCK_MONOTONIC,
-                              0, 1, on_classify, sync);
+        r = sd_event_add_time(component->reconciler->event, &sync->next_build, CLOCK_MONOTONIC, 0,
+                              1, on_build, sync);
         return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
 }

@@ -35,27 +35,30 @@ bool sync_chunk_is_full(const Sync *sync)
 static void tell_moved(Sync *sync, const TagState *state)
 {
         ComponentState *component = sync->component;
-        const char *const data[] = {
-                "component", component->subject.name, "componentId", component->id.text,
-                "tag",       state->record.tag,       "fromDigest",  state->moved_from,
-                "toDigest",  state->record.digest,    "digest",      state->record.digest,
-                NULL
-        };
+        const char *const data[] = { "component",   component->subject.name,
+                                     "componentId", component->id.text,
+                                     "tag",         state->tag,
+                                     "fromDigest",  state->extra->moved_from,
+                                     "toDigest",    state->digest,
+                                     "digest",      state->digest,
+                                     NULL };
 
-        changes_add_tag_history(&sync->changes, component->id.text, state->record.tag,
-                                state->moved_from, state->moved_from_at);
+        changes_add_tag_history(&sync->changes, component->id.text, state->tag,
+                                state->extra->moved_from, state->extra->moved_from_at);
         report_event(&sync->changes, EVENT_TAG_MOVED, component->subject, time_wall(), data);
         sync->n_moves_told++;
         sync_note(sync, LOG_LEVEL_NOTICE, "component '%s': tag '%s' moved from %s to %s",
-                  component->subject.name, state->record.tag, state->moved_from,
-                  state->record.digest);
+                  component->subject.name, state->tag, state->extra->moved_from, state->digest);
 }
 
 int sync_write_tag(Sync *sync, TagState *state, Error *err)
 {
+        TagRecord record;
+
         if (state->assigned)
                 return 0;
-        changes_put_tag(&sync->changes, sync->component->id.text, &state->record);
+        record = tag_state_record(state);
+        changes_put_tag(&sync->changes, sync->component->id.text, &record);
         if (state->moved && !state->told)
                 tell_moved(sync, state);
         state->told = state->moved;
@@ -71,11 +74,10 @@ static const char *first_sync(const Sync *sync)
         return sync->component->state.list_digest[0] ? NULL : "true";
 }
 
-static void put_version(Sync *sync, const TagState *state)
+static void put_version(Sync *sync, const TagState *state, bool is_new)
 {
         ComponentState *component = sync->component;
         VersionMap row = version_map_of(state, component->id.text);
-        bool is_new = !map_has(&sync->versions.stored, row.digest);
         const char *const data[] = { "component",   component->subject.name,
                                      "componentId", component->id.text,
                                      "tag",         row.tag,
@@ -94,15 +96,20 @@ static void put_version(Sync *sync, const TagState *state)
 int sync_write_versions(Sync *sync, Error *err)
 {
         VersionPlan *plan = &sync->versions;
+        const TagState *state;
+        bool is_new;
         int r;
 
         while (sync->next_delete < plan->n_delete && !sync_chunk_is_full(sync))
                 changes_delete_version(&sync->changes, sync->component->id.text,
                                        plan->delete[sync->next_delete++]);
-        while (sync->next_put < plan->n_put && !sync_chunk_is_full(sync))
-                put_version(sync, plan->put[sync->next_put++]);
-        if (sync->next_delete == plan->n_delete && sync->next_put == plan->n_put)
-                return 0; /* the rest goes with the heads: few changes are one transaction */
+        while (!sync_chunk_is_full(sync)) {
+                state = version_plan_next(plan, &sync->tags, &sync->next_put, &is_new);
+                if (!state)
+                        return 0; /* the rest goes with the heads: few changes are one transaction
+                                   */
+                put_version(sync, state, is_new);
+        }
         r = sync_flush(sync, err);
         return r < 0 ? r : 1;
 }
@@ -117,9 +124,9 @@ static void move_head(Sync *sync, const HeadMove *move)
         const char *const data[] = { "component",   component->subject.name,
                                      "componentId", component->id.text,
                                      "channel",     move->channel,
-                                     "tag",         to ? to->record.tag : NULL,
-                                     "digest",      to ? to->record.digest : NULL,
-                                     "semver",      to ? to->is.version.text : NULL,
+                                     "tag",         to ? to->tag : NULL,
+                                     "digest",      to ? to->digest : NULL,
+                                     "semver",      to ? to->version : NULL,
                                      "fromTag",     from ? from->tag : NULL,
                                      "fromDigest",  from ? from->digest : NULL,
                                      "fromSemver",  from ? from->semver : NULL,
@@ -133,17 +140,17 @@ static void move_head(Sync *sync, const HeadMove *move)
                 changes_put_channel(&sync->changes, component->id.text,
                                     &(Channel){
                                             .name = move->channel,
-                                            .tag = to->record.tag,
-                                            .digest = to->record.digest,
-                                            .semver = to->is.version.text,
-                                            .sort_key = to->is.version.sort_key,
-                                            .specificity = to->is.version.specificity,
+                                            .tag = to->tag,
+                                            .digest = to->digest,
+                                            .semver = to->version,
+                                            .sort_key = tag_state_key(to),
+                                            .specificity = to->specificity,
                                             .moved_at = now,
                                     });
         report_event(&sync->changes, EVENT_VERSION_UPDATED, component->subject, now, data);
         if (to)
                 sync_note(sync, LOG_LEVEL_INFO, "component '%s': channel '%s' is now at %s",
-                          component->subject.name, move->channel, to->record.tag);
+                          component->subject.name, move->channel, to->tag);
         else
                 sync_note(sync, LOG_LEVEL_INFO,
                           "component '%s': channel '%s' no longer has a version",
@@ -212,7 +219,7 @@ static void tell_waiting(Sync *sync, const HeadPlan *heads)
         report_condition(&sync->changes, component->subject,
                          (Told){ CONDITION_HELD, CONDITION_TRUE, "TooYoung", time_wall() },
                          "channel '%s': %s (%s) waits until %s, for minimumAge %s%s",
-                         first->is.channel, first->record.tag, first->record.digest,
+                         first->channel, first->tag, first->digest,
                          time_format(first->held_until, until),
                          duration_format(component->spec->minimum_age, age),
                          heads->n_held > 1 ? "; and others" : "");
@@ -225,11 +232,10 @@ static void tell_lacking(Sync *sync)
         report_condition(
                 &sync->changes, sync->component->subject,
                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "PlatformMissing", time_wall() },
-                "left out: %s, %s%s", tags->lacking->record.tag, tags->lacking->is.reason,
+                "left out: %s, %s%s", tags->lacking->tag, tags->lacking_reason,
                 tags->n_lacking > 1 ? "; and older ones" : "");
         sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is left out: %s",
-                  sync->component->subject.name, tags->lacking->record.tag,
-                  tags->lacking->is.reason);
+                  sync->component->subject.name, tags->lacking->tag, tags->lacking_reason);
 }
 
 /* Works, but surely not as meant. */

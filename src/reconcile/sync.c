@@ -16,7 +16,7 @@ Sync *sync_free(Sync *sync)
         for (size_t i = 0; i < SYNC_WINDOW; i++)
                 registry_call_cancel(sync->calls[i].call);
         sd_event_source_disable_unref(sync->next_slice);
-        sd_event_source_disable_unref(sync->next_classify);
+        sd_event_source_disable_unref(sync->next_build);
         tag_set_done(&sync->tags);
         listed_tags_done(&sync->listed);
         version_plan_done(&sync->versions);
@@ -43,6 +43,30 @@ static void versions_planned(Sync *sync)
         sync_slices(sync, sync_write_versions, versions_written);
 }
 
+/* Stored versions, a page after the other. 1 if there are more. */
+static int compare_rows(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        usec_t until = time_monotonic() + SYNC_SLICE;
+        _cleanup_(arena_done) Arena arena;
+        VersionMaps page;
+        int r;
+
+        arena_init(&arena, SYNC_PAGE_MAX);
+        sync->versions_after.limit = SYNC_PAGE;
+        do {
+                arena_clear(&arena);
+                r = store_versions_after(component->reconciler->store, component->id.text,
+                                         &sync->versions_after, &arena, &page, err);
+                if (r >= 0)
+                        r = plan_versions_compare(&sync->tags, &page, &sync->arena, &sync->versions,
+                                                  err);
+                if (r < 0)
+                        return r;
+        } while (page.n == SYNC_PAGE && time_monotonic() < until);
+        return page.n == SYNC_PAGE;
+}
+
 static int plan_map(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
@@ -51,9 +75,12 @@ static int plan_map(Sync *sync, Error *err)
         TagDigests digests = { 0 };
         int r;
 
+        if (sync->versions_named)
+                return compare_rows(sync, err);
         r = plan_versions_names(&sync->tags, time_monotonic() + SYNC_SLICE, &sync->versions, err);
         if (r != 0)
                 return r;
+        sync->versions_named = true;
         if (keep.max > 0)
                 r = store_used_digests(component->reconciler->store, component->id.text,
                                        &sync->arena, &digests, err);
@@ -62,22 +89,8 @@ static int plan_map(Sync *sync, Error *err)
         for (size_t i = 0; i < digests.n; i++)
                 if (map_put(&used, digests.items[i].digest, sync, NULL) < 0)
                         return error_oom(err);
-        return plan_versions_rows(&sync->tags, &sync->stored, &keep, &sync->arena, &sync->versions,
-                                  err);
-}
-
-static void begin_versions(Sync *sync)
-{
-        ComponentState *component = sync->component;
-        Store *store = component->reconciler->store;
-        _cleanup_(error_done) Error error = { 0 };
-        const VersionFilter all = { 0 };
-
-        if (store_versions(store, component->id.text, &all, &sync->arena, &sync->stored, &error) <
-            0)
-                sync_end(sync, &error);
-        else
-                sync_slices(sync, plan_map, versions_planned);
+        r = plan_versions_drop(&sync->tags, &keep, &sync->versions, err);
+        return r < 0 ? r : 1;
 }
 
 static void finish_warm_pass(Sync *sync)
@@ -95,7 +108,7 @@ static void finish_warm_pass(Sync *sync)
 void sync_drift_known(Sync *sync)
 {
         if (sync->have_tags)
-                begin_versions(sync);
+                sync_slices(sync, plan_map, versions_planned);
         else
                 finish_warm_pass(sync);
 }
@@ -111,18 +124,20 @@ bool sync_is_of_the_tag(const Error *error)
 
 static int note_problem(Sync *sync, TagState *state, const Error *error)
 {
-        state->record.checked_at = time_wall();
-        state->record.problem = arena_strdup(&sync->arena, error_message(error));
+        const char *problem = arena_strdup(&sync->arena, error_message(error));
+
+        state->checked_at = time_wall();
         state->dirty = true;
         sync->n_problems++;
-        return state->record.problem ? 0 : -ENOMEM;
+        return problem ? tag_state_set_problem(state, problem, &sync->arena) : -ENOMEM;
 }
 
 /* What a tag of the set resolved to. */
 static int take_digest(Sync *sync, TagState *state, const Manifest *manifest, const Error *error,
                        Error *err)
 {
-        int r = error ? 0 : sync_is_flip(sync, &state->record, manifest->digest, err);
+        const TagRecord known = tag_state_record(state);
+        int r = error ? 0 : sync_is_flip(sync, &known, manifest->digest, err);
 
         if (r < 0)
                 return r;
@@ -144,12 +159,17 @@ static int take_alone(Sync *sync, const char *tag, const Manifest *manifest, con
                       Error *err)
 {
         ComponentState *component = sync->component;
-        TagState state = { .known = true };
+        TagRecord record;
+        TagState state;
         int r;
 
-        r = store_tag(component->reconciler->store, component->id.text, tag, &sync->arena,
-                      &state.record, err);
-        return r > 0 ? take_digest(sync, &state, manifest, error, err) : r;
+        r = store_tag(component->reconciler->store, component->id.text, tag, &sync->arena, &record,
+                      err);
+        if (r <= 0)
+                return r;
+        if (tag_state_of(&record, &sync->arena, &state) < 0)
+                return error_oom(err);
+        return take_digest(sync, &state, manifest, error, err);
 }
 
 /* A watched tag is not what it was: now every tag must be looked at, for the version map and the
@@ -270,7 +290,7 @@ static const char *next_tag(Sync *sync)
                 const TagState *state = &sync->tags.items[sync->next_tag++];
 
                 if (state->resolve)
-                        return state->record.tag;
+                        return state->tag;
         }
         return NULL;
 }
@@ -323,7 +343,7 @@ void sync_feed(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        if (sync->next_classify)
+        if (sync->next_build)
                 return;
         while (sync->n_calls < SYNC_WINDOW) {
                 const char *tag = next_tag(sync);
@@ -393,6 +413,22 @@ static int find_watched(Sync *sync, Error *err)
         return r < 0 ? error_oom(err) : 0;
 }
 
+/* Its list is not kept while another large one is compared: together they would take too much
+ * memory. It is read again then. */
+static void leave_until_turn(Sync *sync)
+{
+        ComponentState *component = sync->component;
+
+        component->sync = NULL;
+        component->force_refresh = component->force_refresh || sync->force_refresh;
+        sync_waiters_restart(component);
+        schedule_leave(component->registry);
+        sync_free(sync);
+        log_info("component '%s': more than %d tags: it waits until another large repository is "
+                 "compared",
+                 component->subject.name, SYNC_LARGE);
+}
+
 static void on_tags(const TagList *list, const Error *error, void *userdata)
 {
         Sync *sync = userdata;
@@ -402,6 +438,10 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         sync->list_call = NULL;
         if (error) {
                 sync_end(sync, error);
+                return;
+        }
+        if (!list->unchanged && !schedule_take_turn(sync->component, list->n_tags)) {
+                leave_until_turn(sync);
                 return;
         }
         memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
@@ -478,6 +518,7 @@ void sync_restart(ComponentState *component)
                 component->sync = sync_free(component->sync);
                 schedule_leave(component->registry);
         }
+        schedule_leave_turn(component);
         component->state_known = false; /* what was assigned is read again */
         sync_waiters_restart(component);
         component_state_due(component, 0);

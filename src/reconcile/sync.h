@@ -33,8 +33,10 @@
 #include "reconcile/judge.h"
 #include "reconcile/plan-versions.h"
 #include "reconcile/tag-set.h"
+#include "store/version-pages.h"
 
 #define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
+#define SYNC_PAGE   500                  /* stored rows that are read at once */
 #define SYNC_WINDOW 64  /* digests asked for at once; the registry's own limit is below or above */
 #define SYNC_CHUNK  500 /* rows in one transaction: some milliseconds */
 #define SYNC_CHUNK_ONCE                                                                            \
@@ -68,6 +70,15 @@ typedef struct DriftItem {
 
 typedef struct SyncNote SyncNote;
 
+/* The steps in which the tags are built. */
+typedef enum SyncBuild {
+        SYNC_BUILD_KNOWN,  /* known tags, by pages */
+        SYNC_BUILD_LISTED, /* new ones */
+        SYNC_BUILD_RULES,
+        SYNC_BUILD_DIGESTS, /* what the list says of them */
+        SYNC_BUILD_DONE,
+} SyncBuild;
+
 struct Sync {
         ComponentState *component;
         Arena arena;
@@ -92,12 +103,11 @@ struct Sync {
 
         bool have_tags;
         TagSet tags;
-        TagSetInput input; /* of tags, with known and assigned */
-        TagRecords known;
+        TagSetInput input; /* of tags, with listed and assigned */
         Assignments assigned;
-        bool classified;                /* what the list says of digests comes next */
-        sd_event_source *next_classify; /* the rules are being applied; NULL: they were */
-        const char *gave_up;            /* they were too slow, and are not applied; NULL */
+        SyncBuild build;
+        sd_event_source *next_build; /* the tags are being built; NULL: they were */
+        const char *gave_up;         /* they were too slow, and are not applied; NULL */
         size_t next_tag, next_listed, next_other;
         SyncCall calls[SYNC_WINDOW];
         unsigned n_calls;
@@ -116,8 +126,9 @@ struct Sync {
 
         DriftItem *drift; /* one for each of live */
 
-        VersionMaps stored; /* versions */
         VersionPlan versions;
+        bool versions_named; /* stored rows come next, after this one: */
+        VersionCursor versions_after;
         size_t next_put, next_delete;
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/text-index.h"
 #include "http/http.h"
 #include "model/registry.h"
 #include "model/version-map.h"
@@ -50,6 +51,7 @@ typedef struct ListedTag {
 typedef struct ListedTags {
         ListedTag *items; /* malloc()ed */
         size_t n;
+        TextIndex index; /* of items */
         Arena arena;
 } ListedTags;
 void listed_tags_done(ListedTags *tags);

@@ -20,10 +20,12 @@ ListedTags tag_collector_take(TagCollector *collector)
 {
         ListedTags tags = { .items = collector->tags,
                             .n = collector->n,
+                            .index = collector->index,
                             .arena = *collector->arena };
 
         *collector->arena = (Arena){ .limit = tags.arena.limit };
         collector->tags = NULL;
+        collector->index = (TextIndex){ 0 };
         tag_collector_done(collector);
         return tags;
 }
@@ -31,6 +33,7 @@ ListedTags tag_collector_take(TagCollector *collector)
 void listed_tags_done(ListedTags *tags)
 {
         free(tags->items);
+        text_index_done(&tags->index);
         arena_done(&tags->arena);
         *tags = (ListedTags){ 0 };
 }

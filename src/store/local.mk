@@ -25,7 +25,7 @@ CLEANFILES += src/store/migrations.c
 	%D%/query-objects.c \
 	%D%/query-releases.c \
 	%D%/query-versions.c \
-	%D%/query-search.c %D%/query-tenants.c %D%/tenants.h \
+	%D%/query-search.c %D%/query-tenants.c %D%/tenants.h %D%/version-pages.h \
 	%D%/releases.h \
 	%D%/restore.c %D%/restore.h \
 	%D%/release-json.c %D%/release-json.h \

@@ -1,14 +1,17 @@
 /* What is known of a component's tags and versions. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/vec.h"
 #include "model/names.h"
 #include "store/pages.h"
 #include "store/release-json.h"
 #include "store/rows.h"
 #include "store/stmt.h"
+#include "store/version-pages.h"
 
 int store_sync_state(Store *store, const char *component_id, SyncState *ret, Error *err)
 {
@@ -223,6 +226,58 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
         else if (id == STMT_VERSIONS_CHANNEL)
                 bind_text(&stmt, ":channel", filter->channel);
         return rows_read(&stmt, sizeof(VersionMap), read_version, arena, (Rows *)ret, err);
+}
+
+typedef struct VersionRow {
+        VersionMap version;
+        int64_t row;
+} VersionRow;
+
+static void read_version_row(Stmt *stmt, Arena *arena, void *row)
+{
+        VersionRow *of = row;
+
+        read_version(stmt, arena, &of->version);
+        of->row = read_int(stmt);
+}
+
+static int move_cursor(VersionCursor *cursor, const VersionRow *last, Error *err)
+{
+        int n = snprintf(cursor->tag, sizeof(cursor->tag), "%s", last->version.tag);
+
+        cursor->row = last->row;
+        if (n >= 0 && (size_t)n < sizeof(cursor->tag))
+                return 0;
+        return error_set(err, ERROR_INTERNAL, -EBADMSG,
+                         "a stored version has a tag of more than %d bytes", TAG_MAX);
+}
+
+int store_versions_after(Store *store, const char *component_id, VersionCursor *cursor,
+                         Arena *arena, VersionMaps *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        Rows rows;
+        int r;
+
+        r = stmt_get(store, STMT_VERSIONS_AFTER, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":after", cursor->tag);
+        bind_int(&stmt, ":row", cursor->row);
+        bind_int(&stmt, ":limit", (int64_t)cursor->limit);
+        r = rows_read(&stmt, sizeof(VersionRow), read_version_row, arena, &rows, err);
+        if (r < 0)
+                return r;
+        ret->n = rows.n;
+        ret->items = arena_alloc_array(arena, rows.n + 1, sizeof(VersionMap));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < rows.n; i++)
+                ret->items[i] = ((const VersionRow *)rows.items)[i].version;
+        return rows.n == 0
+                       ? 0
+                       : move_cursor(cursor, &((const VersionRow *)rows.items)[rows.n - 1], err);
 }
 
 /* Platforms that cannot be read leave digest NULL: the caller's rows_read() then fails. */

@@ -318,6 +318,9 @@ static const char *const texts[STMT_MAX_] = {
                 "WHERE component_id = :component ORDER BY name",
         [STMT_VERSIONS] = "SELECT " VERSION_COLUMNS
                           "FROM version_maps WHERE component_id = :component" NEWEST_FIRST,
+        [STMT_VERSIONS_AFTER] = "SELECT " VERSION_COLUMNS ", rowid FROM version_maps "
+                                "WHERE component_id = :component AND (tag, rowid) > (:after, :row) "
+                                "ORDER BY tag, rowid LIMIT :limit",
         [STMT_VERSIONS_CHANNEL] = "SELECT " VERSION_COLUMNS
                                   "FROM version_maps WHERE component_id = :component AND channel = "
                                   ":channel" NEWEST_FIRST,

@@ -1,11 +1,17 @@
 /* The pure part of reconcile: due times, tags, versions, heads, specs. */
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "fixture.h"
 #include "reconcile/due-heap.h"
 #include "reconcile/plan-specs.h"
 #include "reconcile/plan-versions.h"
 #include "reconcile/tag-set.h"
+#include "reconcile/turns.h"
 #include "unit.h"
+
+#define DIGEST_D "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
 
 static Arena arena;
 
@@ -70,22 +76,33 @@ static void world_done(World *world)
         version_policy_free(world->policy);
 }
 
+static ListedTags list_of(const char *const *tags, const char *const *digests, size_t n)
+{
+        ListedTags listed = { .items = calloc(n + 1, sizeof(ListedTag)), .n = n };
+
+        assert_non_null(listed.items);
+        for (size_t i = 0; i < n; i++) {
+                listed.items[i] =
+                        (ListedTag){ .tag = tags[i], .digest = digests ? digests[i] : NULL };
+                assert_int_equal(text_index_add(&listed.index, tags[i], i), 0);
+        }
+        return listed;
+}
+
 /* Looks at a list; what the set says is what is known next time. */
 static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
-        ListedTag listed[64];
-        const TagSetInput input = { .known = &world->known,
-                                    .has_list = true,
-                                    .listed = tags ? listed : NULL,
-                                    .n_listed = n,
-                                    .accept_shrunk = accept,
-                                    .now = 1000 };
+        ListedTags listed = list_of(tags, NULL, n);
+        const TagSetInput input = {
+                .max = 64, .listed = &listed, .accept_shrunk = accept, .now = 1000
+        };
         Error error = { 0 };
 
-        for (size_t i = 0; i < n; i++)
-                listed[i] = (ListedTag){ .tag = tags[i] };
         tag_set_done(&world->set);
-        assert_int_equal(tag_set_begin(&world->set, &input, world->policy, &arena, &error), 0);
+        assert_int_equal(tag_set_begin(&world->set, &input, world->policy, &error), 0);
+        assert_int_equal(tag_set_add_known(&world->set, &input, &world->known, &arena, &error), 0);
+        assert_int_equal(tag_set_add_listed(&world->set, &input, USEC_INFINITY, &error), 0);
+        assert_null(listed.items); /* freed: only the texts are used from now on */
         assert_int_equal(
                 tag_set_classify(&world->set, &input, world->policy, USEC_INFINITY, &arena, &error),
                 0);
@@ -96,9 +113,7 @@ static void look(World *world, const char *const *tags, size_t n, bool accept)
                                         &world->set.items[i],
                                         arena_printf(
                                                 &arena, "sha256:%064zu",
-                                                (size_t)strlen(world->set.items[i].record.tag) *
-                                                                1000 +
-                                                        i),
+                                                (size_t)strlen(world->set.items[i].tag) * 1000 + i),
                                         1000, &arena) >= 0,
                                 1);
 }
@@ -112,7 +127,7 @@ static void keep(World *world)
 {
         world->known.n = 0;
         for (size_t i = 0; i < world->set.n; i++)
-                world->records[world->known.n++] = world->set.items[i].record;
+                world->records[world->known.n++] = tag_state_record(&world->set.items[i]);
         qsort(world->records, world->known.n, sizeof(TagRecord), compare_records);
 }
 
@@ -135,7 +150,7 @@ static void test_a_tag_is_gone_after_two_complete_lists_without_it(void **state)
         keep(&world);
         look(&world, all, 3, false);
         assert_false(tag_state_is_gone(tag_set_find(&world.set, "v1.2.0")));
-        assert_int_equal(tag_set_find(&world.set, "v1.2.0")->record.missing, 0);
+        assert_int_equal(tag_set_find(&world.set, "v1.2.0")->missing, 0);
         world_done(&world);
 }
 
@@ -180,8 +195,7 @@ static void test_known_tags_are_not_asked_for_again(void **state)
         for (size_t i = 0; i < world.set.n; i++)
                 n += world.set.items[i].resolve;
         assert_int_equal(n, 0);
-        assert_null(tag_set_find(&world.set, "latest")
-                            ->record.digest); /* not eligible: never asked for */
+        assert_null(tag_set_find(&world.set, "latest")->digest); /* not eligible: never asked for */
         world_done(&world);
 }
 
@@ -198,11 +212,11 @@ static HeadPlan heads_of(World *world, const Channels *stored, bool allow_downgr
 static Channel channel_of(const TagState *head, const char *name)
 {
         return (Channel){ .name = name,
-                          .tag = head->record.tag,
-                          .digest = head->record.digest,
-                          .semver = head->is.version.text,
-                          .sort_key = head->is.version.sort_key,
-                          .specificity = head->is.version.specificity };
+                          .tag = head->tag,
+                          .digest = head->digest,
+                          .semver = head->version,
+                          .sort_key = tag_state_key(head),
+                          .specificity = head->specificity };
 }
 
 static void test_a_head_moves_forward_and_stays_where_its_tag_is_gone(void **state)
@@ -220,7 +234,7 @@ static void test_a_head_moves_forward_and_stays_where_its_tag_is_gone(void **sta
         plan = heads_of(&world, &stored, false);
         assert_int_equal(plan.n_moves, 2);
         assert_string_equal(plan.moves[0].channel, "rc");
-        assert_string_equal(plan.moves[1].to->record.tag, "v1.2.0");
+        assert_string_equal(plan.moves[1].to->tag, "v1.2.0");
         channels[0] = channel_of(plan.moves[0].to, "rc");
         channels[1] = channel_of(plan.moves[1].to, "stable");
         stored.n = 2;
@@ -235,16 +249,17 @@ static void test_a_head_moves_forward_and_stays_where_its_tag_is_gone(void **sta
         assert_string_equal(plan.missing[0], "stable");
         plan = heads_of(&world, &stored, true);
         assert_int_equal(plan.n_moves, 1);
-        assert_string_equal(plan.moves[0].to->record.tag, "v1.1.0");
+        assert_string_equal(plan.moves[0].to->tag, "v1.1.0");
         world_done(&world);
 }
 
 static void test_one_row_per_digest_named_by_the_most_specific_tag(void **state)
 {
         static const char *const all[] = { "v1.2.0", "v1.2", "v1" };
-        VersionMaps none = { 0 };
-        VersionKeep keep = { 0 };
-        VersionPlan plan;
+        VersionPlan plan = { 0 };
+        const TagState *put;
+        size_t next = 0;
+        bool is_new = false;
         Error error = { 0 };
         World world;
 
@@ -252,10 +267,13 @@ static void test_one_row_per_digest_named_by_the_most_specific_tag(void **state)
         world_init(&world);
         look(&world, all, 3, false);
         for (size_t i = 0; i < world.set.n; i++)
-                world.set.items[i].record.digest = DIGEST_A;
-        assert_int_equal(plan_versions(&world.set, &none, &keep, &arena, &plan, &error), 0);
-        assert_int_equal(plan.n_put, 1);
-        assert_string_equal(plan.put[0]->record.tag, "v1.2.0");
+                world.set.items[i].digest = DIGEST_A;
+        assert_int_equal(plan_versions_names(&world.set, USEC_INFINITY, &plan, &error), 0);
+        put = version_plan_next(&plan, &world.set, &next, &is_new);
+        assert_non_null(put);
+        assert_string_equal(put->tag, "v1.2.0");
+        assert_true(is_new);
+        assert_null(version_plan_next(&plan, &world.set, &next, &is_new));
         assert_int_equal(plan.n_delete, 0);
         version_plan_done(&plan);
         world_done(&world);
@@ -263,16 +281,16 @@ static void test_one_row_per_digest_named_by_the_most_specific_tag(void **state)
 
 static void test_a_moved_tag_is_noticed(void **state)
 {
-        TagState tag = { .record = { .tag = "v1", .digest = DIGEST_A, .changed_at = 5 } };
+        TagState tag = { .tag = "v1", .digest = DIGEST_A, .changed_at = 5 };
 
         (void)state;
         assert_int_equal(tag_set_resolved(&tag, DIGEST_A, 10, &arena), 0);
         assert_false(tag.moved);
         assert_int_equal(tag_set_resolved(&tag, DIGEST_B, 20, &arena), 1);
         assert_true(tag.moved);
-        assert_string_equal(tag.moved_from, DIGEST_A);
-        assert_int_equal(tag.moved_from_at, 5);
-        assert_int_equal(tag.record.changed_at, 20);
+        assert_string_equal(tag.extra->moved_from, DIGEST_A);
+        assert_int_equal(tag.extra->moved_from_at, 5);
+        assert_int_equal(tag.changed_at, 20);
 }
 
 /* --- specs ------------------------------------------------------------------------------------ */
@@ -492,21 +510,255 @@ static void test_naming_digests_in_slices_comes_to_the_same(void **state)
 
         (void)state;
         for (size_t i = 0; i < TAGS; i++) {
-                items[i].is.eligible = true;
-                items[i].record.tag = arena_printf(&arena, "v%zu", i);
-                items[i].record.digest = arena_printf(&arena, "sha256:%064zu", i / 2);
+                items[i].eligible = true;
+                items[i].tag = arena_printf(&arena, "v%zu", i);
+                items[i].digest = arena_printf(&arena, "sha256:%064zu", i / 2);
         }
         while ((r = plan_versions_names(&set, 0, &plan, &error)) > 0)
                 n++; /* the time is up at once: one slice */
         assert_int_equal(r, 0);
         assert_int_equal(n, TAGS / 256);
-        assert_int_equal(plan.names.n, TAGS / 2);
+        assert_int_equal(plan.n_names, TAGS / 2);
         version_plan_done(&plan);
+}
+
+static void test_turns_go_round_in_the_order_of_asking(void **state)
+{
+        TurnItem a = { 0 }, b = { 0 }, c = { 0 };
+        Turns turns = { 0 };
+
+        (void)state;
+        assert_true(turns_take(&turns, &a));
+        assert_true(turns_take(&turns, &a));
+        assert_false(turns_take(&turns, &b));
+        assert_false(turns_take(&turns, &c));
+        assert_false(turns_take(&turns, &b)); /* it waits once */
+        assert_ptr_equal(turns_leave(&turns, &a), &b);
+        assert_true(turns_take(&turns, &b));
+        assert_false(turns_take(&turns, &a)); /* behind c */
+        assert_null(turns_leave(&turns, &c)); /* it was removed while it waited */
+        assert_null(turns_leave(&turns, &c));
+        assert_ptr_equal(turns_leave(&turns, &b), &a);
+        assert_null(turns_leave(&turns, &a));
+        assert_true(turns_take(&turns, &c));
+        assert_null(turns_leave(&turns, &c));
+        assert_null(turns.holder);
+        assert_null(turns.last);
+}
+
+/* --- very many tags --------------------------------------------------------------------------- */
+
+/* Builds a set of what is known and listed, all at once. */
+static int build(World *world, const TagSetInput *input, Arena *memory, Error *err)
+{
+        int r;
+
+        tag_set_done(&world->set);
+        r = tag_set_begin(&world->set, input, world->policy, err);
+        if (r >= 0)
+                r = tag_set_add_known(&world->set, input, &world->known, memory, err);
+        if (r >= 0)
+                r = tag_set_add_listed(&world->set, input, USEC_INFINITY, err);
+        if (r >= 0)
+                r = tag_set_classify(&world->set, input, world->policy, USEC_INFINITY, memory, err);
+        return r;
+}
+
+static void test_a_row_and_a_version_come_back_as_they_were(void **state)
+{
+        const TagRecord row = { .tag = "v1",
+                                .digest = DIGEST_A,
+                                .problem = "it was away",
+                                .first_seen_at = 1,
+                                .changed_at = 2,
+                                .checked_at = 3,
+                                .pushed_at = 4,
+                                .missing = 1 };
+        const Version version = { .text = "1.0.0",
+                                  .build_metadata = "b7",
+                                  .sort_key = { (const uint8_t *)"\0k\0", 3 },
+                                  .specificity = 3 };
+        TagRecord back;
+        TagState tag;
+
+        (void)state;
+        assert_true(sizeof(TagState) <= 96); /* a repository may have a million */
+        assert_int_equal(tag_state_of(&row, &arena, &tag), 0);
+        back = tag_state_record(&tag);
+        assert_string_equal(back.tag, row.tag);
+        assert_string_equal(back.digest, row.digest);
+        assert_string_equal(back.problem, row.problem);
+        assert_int_equal(back.first_seen_at, 1);
+        assert_int_equal(back.changed_at, 2);
+        assert_int_equal(back.checked_at, 3);
+        assert_int_equal(back.pushed_at, 4);
+        assert_int_equal(back.missing, 1);
+        assert_int_equal(tag_state_key(&tag).size, 0);
+        assert_null(tag_state_build_metadata(&tag));
+        assert_int_equal(tag_state_set_version(&tag, &version, &arena), 0);
+        assert_string_equal(tag.version, "1.0.0");
+        assert_int_equal(sort_key_compare(tag_state_key(&tag), version.sort_key), 0);
+        assert_int_equal(tag.specificity, 3);
+        assert_string_equal(tag_state_build_metadata(&tag), "b7");
+        assert_string_equal(tag_state_record(&tag).problem, row.problem);
+}
+
+/* Known tags come by name, then new ones in the list's order; each text is the list's where both
+ * have it. */
+static void test_a_list_is_merged_with_what_is_known(void **state)
+{
+        static const char *const tags[] = { "v3.0.0", "latest", "v2.0.0", "v1.0.0", "v0.1.0" };
+        static const char *const digests[] = { DIGEST_A, DIGEST_A, DIGEST_B, DIGEST_A, NULL };
+        static const char *const order[] = { "v1.0.0", "v2.0.0", "v2.5.0",
+                                             "v3.0.0", "latest", "v0.1.0" };
+        static const char *const news[] = { NULL, DIGEST_B, NULL, DIGEST_A, NULL, NULL };
+        ListedTags listed = list_of(tags, digests, 5);
+        const TagSetInput input = { .max = 64, .listed = &listed, .now = 1000 };
+        Error error = { 0 };
+        World world;
+
+        (void)state;
+        world_init(&world);
+        world.records[0] = (TagRecord){ .tag = "v1.0.0", .digest = DIGEST_A, .missing = 1 };
+        world.records[1] = (TagRecord){ .tag = "v2.0.0", .digest = DIGEST_A };
+        world.records[2] = (TagRecord){ .tag = "v2.5.0", .digest = DIGEST_B };
+        world.known.n = 3;
+        assert_int_equal(build(&world, &input, &arena, &error), 0);
+        assert_int_equal(world.set.n, 6);
+        assert_ptr_equal(world.set.items[0].digest, digests[3]);
+        for (size_t i = 0; i < 6; i++) {
+                TagState *tag = &world.set.items[i];
+                const char *news_of = tag_state_take_listed(tag);
+
+                assert_string_equal(tag->tag, order[i]);
+                assert_ptr_equal(tag_set_find(&world.set, order[i]), tag);
+                assert_int_equal(news_of != NULL, news[i] != NULL);
+                if (news[i])
+                        assert_string_equal(news_of, news[i]);
+        }
+        assert_true(world.set.items[0].dirty); /* it is back */
+        assert_int_equal(world.set.items[0].missing, 0);
+        assert_int_equal(world.set.items[2].missing, 1);
+        assert_null(world.set.items[4].digest); /* no version: its digest is nobody's business */
+        assert_true(world.set.items[5].resolve);
+        listed_tags_done(&listed);
+        world_done(&world);
+}
+
+static void test_too_many_tags_are_refused(void **state)
+{
+        static const char *const tags[] = { "v1", "v2", "v3" };
+        Error error = { 0 };
+        World world;
+
+        (void)state;
+        world_init(&world);
+        world.records[0] = (TagRecord){ .tag = "v0", .digest = DIGEST_A };
+        world.known.n = 1;
+        for (size_t max = 0; max <= 4; max++) {
+                ListedTags listed = list_of(tags, NULL, 3);
+                const TagSetInput input = { .max = max, .listed = &listed, .now = 1000 };
+                int r = build(&world, &input, &arena, &error);
+
+                assert_int_equal(r, max < 4 ? -EFBIG : 0);
+                assert_int_equal(error.kind, max < 4 ? ERROR_HOSTILE : ERROR_NONE);
+                if (max < 4)
+                        assert_non_null(strstr(error_message(&error), "too many tags"));
+                error_done(&error);
+                error = (Error){ 0 };
+                listed_tags_done(&listed);
+        }
+        world_done(&world);
+}
+
+/* At every size of memory it either fails and says so, or the set is complete. */
+static void test_a_set_is_complete_or_fails_for_want_of_memory(void **state)
+{
+        static const char *const tags[] = { "v1.0.0+b1", "v2.0.0", "x" };
+        static const char *const digests[] = { DIGEST_B, DIGEST_B, DIGEST_A };
+        bool done = false;
+        World world;
+
+        (void)state;
+        world_init(&world);
+        world.records[0] = (TagRecord){ .tag = "v0.1.0", .digest = DIGEST_A, .problem = "p" };
+        world.records[1] = (TagRecord){ .tag = "v2.0.0", .digest = DIGEST_A, .problem = "p" };
+        world.known.n = 2;
+        for (size_t limit = 0; !done; limit += 4) {
+                ListedTags listed = list_of(tags, digests, 3);
+                const TagSetInput input = { .max = 64, .listed = &listed, .now = 1000 };
+                Error error = { 0 };
+                Arena memory;
+
+                arena_init(&memory, limit);
+                done = build(&world, &input, &memory, &error) == 0;
+                assert_int_equal(memory.failed, !done);
+                if (done)
+                        assert_int_equal(world.set.n, 4);
+                else
+                        assert_int_not_equal(error.kind, ERROR_NONE);
+                tag_set_done(&world.set);
+                error_done(&error);
+                listed_tags_done(&listed);
+                arena_done(&memory);
+                assert_true(limit < TEST_ARENA_MAX);
+        }
+        world_done(&world);
+}
+
+static void test_stored_versions_are_compared_by_pages(void **state)
+{
+        static const char *const tags[] = { "v1.0.0", "v2.0.0", "v3.0.0" };
+        static const char *const digests[] = { DIGEST_A, DIGEST_B, DIGEST_C };
+        VersionMap rows[3];
+        VersionPlan plan = { 0 };
+        VersionKeep keep = { 0 };
+        const TagState *put;
+        Error error = { 0 };
+        bool is_new = true;
+        size_t next = 0;
+        World world;
+
+        (void)state;
+        world_init(&world);
+        look(&world, tags, 3, false);
+        for (size_t i = 0; i < 3; i++)
+                world.set.items[i].digest = digests[i];
+        rows[0] = version_map_of(&world.set.items[0], "c");
+        rows[1] = version_map_of(&world.set.items[1], "c");
+        rows[1].channel = "old";
+        rows[2] = rows[1];
+        rows[2].digest = DIGEST_D;
+        assert_int_equal(plan_versions_names(&world.set, USEC_INFINITY, &plan, &error), 0);
+        assert_int_equal(plan_versions_drop(&world.set, &keep, &plan, &error), 0);
+        for (size_t i = 0; i < 3; i++) {
+                const VersionMaps page = { &rows[i], 1 };
+
+                assert_int_equal(plan_versions_compare(&world.set, &page, &arena, &plan, &error),
+                                 0);
+        }
+        put = version_plan_next(&plan, &world.set, &next, &is_new);
+        assert_string_equal(put->tag, "v2.0.0");
+        assert_false(is_new);
+        put = version_plan_next(&plan, &world.set, &next, &is_new);
+        assert_string_equal(put->tag, "v3.0.0");
+        assert_true(is_new);
+        assert_null(version_plan_next(&plan, &world.set, &next, &is_new));
+        assert_int_equal(plan.n_delete, 1);
+        assert_string_equal(plan.delete[0], DIGEST_D);
+        version_plan_done(&plan);
+        world_done(&world);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
+                cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
+                cmocka_unit_test(test_a_list_is_merged_with_what_is_known),
+                cmocka_unit_test(test_too_many_tags_are_refused),
+                cmocka_unit_test(test_a_set_is_complete_or_fails_for_want_of_memory),
+                cmocka_unit_test(test_stored_versions_are_compared_by_pages),
                 cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
                 cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
                 cmocka_unit_test(test_a_tag_is_gone_after_two_complete_lists_without_it),
