@@ -70,6 +70,36 @@ class Api(unittest.TestCase):
         between = [count for count in seen if before + 10 < count < before + n]
         self.assertGreater(len(between), 1, sorted(seen))
 
+    def test_two_very_large_repositories_are_compared_one_after_the_other(self):
+        """Of each only one tag is a version, and the registry is slow to tell its digest: as long as it is asked, the
+        other one waits. It denies the answer in the end, so that no rows are written."""
+        server, asked, goes_on = StandIn(), [], threading.Event()
+        self.addCleanup(server.close)
+        self.addCleanup(goes_on.set)
+        answer = json.dumps({"tags": [f"x{i}" for i in range(200_000)] + ["v1.0.0"]}).encode()
+        lists = []
+
+        def give_list(handler):
+            lists.append(handler.path)
+            handler.reply(200, answer)
+
+        def deny(handler):
+            asked.append(handler.path)
+            goes_on.wait(20)
+            handler.reply(403, {})
+        for name in ("one", "two"):
+            server.answers[f"GET /v2/app/{name}/tags/list"] = give_list
+            server.answers[f"HEAD /v2/app/{name}/manifests/v1.0.0"] = deny
+            server.answers[f"GET /v2/app/{name}/manifests/v1.0.0"] = deny
+        self.site.write("large.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: large}}\nspec: {{url: '{server.url}'}}\n---\n"
+                        + "---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                                       f"spec: {{imageRepository: {server.host}/app/{name}}}\n" for name in ("one", "two")))
+        wait_for(lambda: asked and "it waits until another large repository" in self.site.log, 30, "one is asked, and the other waits")
+        self.assertEqual(len({path.split("/")[3] for path in asked}), 1, asked)
+        self.assertEqual(len(lists), 2, lists)
+        goes_on.set()
+        wait_for(lambda: len({path.split("/")[3] for path in asked}) == 2, 30, "the other has its turn")
+
     def events_total(self, connection):
         text = self.site.call("GET", "/metrics", connection=connection)[1]
         return int(re.search(r"^relman_events_total (\d+)", text, re.M).group(1))

@@ -13,6 +13,7 @@
 #include "store/events.h"
 #include "store/releases.h"
 #include "store/restore.h"
+#include "store/version-pages.h"
 #include "unit.h"
 
 static char folder[] = "/dev/shm/relman-test-failing-XXXXXX";
@@ -298,6 +299,8 @@ static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
                                                  { .digest = DIGEST_A },
                                                  { .tag = "v1.1.0" } };
         const Uuid id = version_map_id(COMPONENT_ID, DIGEST_B);
+        VersionCursor cursor = { .limit = 5 };
+        VersionMaps page;
         const char *component_id = NULL;
         Assignments assignments;
         DriftCounts counts;
@@ -316,6 +319,8 @@ static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
                         (void)buffer_printf(out, "%s %s\n", versions.items[k].tag,
                                             versions.items[k].semver);
         }
+        ASK(store_versions_after(store, COMPONENT_ID, &cursor, arena, &page, err));
+        (void)buffer_printf(out, "%zu in a page, up to %s\n", page.n, cursor.tag);
         ASK(store_version(store, id.text, arena, &version, &component_id, err));
         ASK(store_channels(store, COMPONENT_ID, arena, &channels, err));
         ASK(store_sync_state(store, COMPONENT_ID, &sync, err));

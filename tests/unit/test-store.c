@@ -9,6 +9,7 @@
 #include "store/releases.h"
 #include "store/stmt.h"
 #include "store/store.h"
+#include "store/version-pages.h"
 #include "unit.h"
 
 static Arena arena;
@@ -244,6 +245,24 @@ static void test_the_total_follows_what_becomes_of_releases(void **state)
         store_close(store);
 }
 
+/* Pages of one row are together what one page has. */
+static void check_version_pages(Store *store, const char *id)
+{
+        VersionCursor all = { .limit = 10 }, one = { .limit = 1 };
+        VersionMaps versions, page;
+        Error error = { 0 };
+
+        assert_int_equal(store_versions_after(store, id, &all, &arena, &versions, &error), 0);
+        assert_int_equal(versions.n, 2);
+        for (size_t i = 0; i < versions.n; i++) {
+                assert_int_equal(store_versions_after(store, id, &one, &arena, &page, &error), 0);
+                assert_int_equal(page.n, 1);
+                assert_string_equal(page.items[0].digest, versions.items[i].digest);
+        }
+        assert_int_equal(store_versions_after(store, id, &one, &arena, &page, &error), 0);
+        assert_int_equal(page.n, 0);
+}
+
 static void test_tags_versions_channels_and_all_else_are_kept(void **state)
 {
         const char *id = component.object.id.text;
@@ -322,6 +341,7 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         filter.digest = DIGEST_A;
         assert_int_equal(store_versions(store, id, &filter, &arena, &versions, &error), 0);
         assert_int_equal(versions.n, 1);
+        check_version_pages(store, id);
         assert_int_equal(store_channels(store, id, &arena, &channels, &error), 0);
         assert_string_equal(channels.items[0].digest, DIGEST_B);
         assert_int_equal(store_sync_state(store, id, &sync_back, &error), 0);
