@@ -22,6 +22,7 @@ struct EnvironmentCheck {
         CheckPart *parts;
         unsigned n_calls;
         Error error; /* the first, or the first digest that is no longer served */
+        const char *component, *problem; /* of this error */
         EnvironmentChecked done;
         void *userdata;
 };
@@ -53,6 +54,16 @@ const Error *environment_check_error(const EnvironmentCheck *check)
         return check->error.kind == ERROR_NONE ? NULL : &check->error;
 }
 
+const char *environment_check_component(const EnvironmentCheck *check)
+{
+        return check->component;
+}
+
+const char *environment_check_problem(const EnvironmentCheck *check)
+{
+        return check->problem ? check->problem : error_message(&check->error);
+}
+
 static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
                        const Error *error)
 {
@@ -65,6 +76,9 @@ static void check_note(EnvironmentCheck *check, const ReleaseComponent *componen
                   "release '%s' is not promoted: component '%s': %s%s", check->release.name,
                   component->component_name, gone ? "its digest is no longer served: " : "",
                   error_message(error));
+        check->component = component->component_name;
+        check->problem = gone ? "the registry no longer serves its digest"
+                              : arena_strdup(&check->arena, error_message(error));
 }
 
 static void check_ask(CheckPart *part);

@@ -314,6 +314,7 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         bool gone = error && error->kind == ERROR_NOT_FOUND;
 
         environment->check = NULL;
+        environment->failed_check = environment_check_free(environment->failed_check);
         if (!error)
                 look_at(environment, environment_check_release(check));
         else {
@@ -324,5 +325,8 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
                                                      .message = error_message(error) });
         }
         reconciler_kick(environment->reconciler);
-        environment_check_free(check);
+        if (error)
+                environment->failed_check = check;
+        else
+                environment_check_free(check);
 }

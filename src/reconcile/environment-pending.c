@@ -7,14 +7,47 @@
 
 #define PENDING_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
-/* It may get there: only its digests are asked for. */
-static int pending_check(const EnvironmentState *environment, Pending *ret)
+/* The last check of the digests of the release that is to get there failed. */
+static int pending_failed_check(const EnvironmentState *environment, Arena *arena, Pending *ret)
 {
+        const EnvironmentCheck *check = environment->failed_check;
+        const char *component = environment_check_component(check);
+        const char *problem = environment_check_problem(check);
+        const Error *error = environment_check_error(check);
+        bool gone = error->kind == ERROR_NOT_FOUND;
+
+        ret->message = error_message(error);
+        if (environment->check || environment->promotions) {
+                ret->reason = "Checking";
+                ret->waits_for =
+                        arena_printf(arena, "its digests to be checked again (component '%s': %s)",
+                                     component, problem);
+        } else if (gone) {
+                ret->reason = "DigestGone";
+                ret->needs_action = true;
+                ret->waits_for = arena_printf(
+                        arena, "the digest of component '%s', which the registry no longer serves",
+                        component);
+        } else {
+                ret->reason = "Unreachable";
+                ret->waits_for =
+                        arena_printf(arena, "an answer about the digest of component '%s': %s",
+                                     component, problem);
+        }
+        return ret->waits_for ? 1 : -ENOMEM;
+}
+
+/* Nothing but the check of its digests is missing. */
+static int pending_check(const EnvironmentState *environment, const Release *release, Arena *arena,
+                         Pending *ret)
+{
+        const EnvironmentCheck *failed = environment->failed_check;
+
+        if (failed && streq(environment_check_release(failed), release->id.text))
+                return pending_failed_check(environment, arena, ret);
         ret->reason = "Checking";
         ret->waits_for = "its digests to be checked";
-        ret->message = environment->failed && environment->reason
-                               ? environment->reason
-                               : "registries are asked whether they serve its digests";
+        ret->message = "registries are asked whether they serve its digests";
         return 1;
 }
 
@@ -77,7 +110,7 @@ static int pending_wanted(const EnvironmentState *environment, const Wanted *wan
                 ret->release = wanted->release.name;
         }
         switch (promotion->decision) {
-        case PROMOTION_GO: return pending_check(environment, ret);
+        case PROMOTION_GO: return pending_check(environment, &wanted->release, arena, ret);
         case PROMOTION_WAIT:
                 return wanted->has_release ? 1 : pending_missing(environment, wanted, ret);
         case PROMOTION_REFUSED: return pending_refused(environment, wanted, arena, ret);
@@ -112,9 +145,11 @@ int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *a
         r = environment_plan(environment, &own, &wanted, &input, &promotion, err);
         if (r < 0)
                 return r;
-        r = pending_wanted(environment, &wanted, &promotion, &own, &pending);
-        if (r == 0 && input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
+        /* first what command_cancel() cancels first */
+        if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
                 r = pending_promotion(environment, input.deployment, &own, &pending);
+        else
+                r = pending_wanted(environment, &wanted, &promotion, &own, &pending);
         if (r > 0)
                 *ret = (Pending){ .release_id = copy(pending.release_id, arena, &r),
                                   .release = copy(pending.release, arena, &r),

@@ -68,6 +68,7 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
                 return NULL;
         promotions_end(environment, "its document was removed meanwhile");
         environment_check_free(environment->check);
+        environment_check_free(environment->failed_check);
         outputs_done(environment);
         free(environment->reason);
         free(environment);

@@ -22,7 +22,8 @@ typedef struct EnvironmentState {
         usec_t retry_at;         /* monotonic; USEC_INFINITY: only when something changes */
         char *reason;            /* last told */
         EnvironmentCheck *check; /* of what is to be promoted by itself */
-        Promoting *promotions;   /* that people asked for: their digests are being checked */
+        EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
+        Promoting *promotions;          /* that people asked for: their digests are being checked */
         OutputHook *hooks; /* as many as the configuration has outputs; NULL before the first */
         char formats[DIGEST_SIZE_MAX]; /* of the spec's document, whose formats are on disk */
 } EnvironmentState;
@@ -64,6 +65,9 @@ bool environment_check_is_over(const EnvironmentCheck *check);
 /* Of a check that is over: why the release must not be promoted; ERROR_NOT_FOUND if a digest is no
  * longer served. NULL: every digest is served. */
 const Error *environment_check_error(const EnvironmentCheck *check);
+/* The component that this error is about, and what is wrong with it. */
+const char *environment_check_component(const EnvironmentCheck *check);
+const char *environment_check_problem(const EnvironmentCheck *check);
 
 /* command-promote.c: ends promotions whose digests are being checked; whoever asked is answered
  * ERROR_CONFLICT with the reason, which follows "release 'x' is not promoted to environment 'y': ".

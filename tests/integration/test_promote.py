@@ -69,7 +69,7 @@ class Case(SiteCase):
         self.specs(prod, keep, more)
         self.site.start(CONFIG)
         for version in versions[-1:]:
-            wait_for(lambda: self.site.call("GET", f"/api/v1/releases/s-{version}")[1].get("status", "draft") != "draft", 20, "release")
+            wait_for(lambda: self.site.call("GET", f"/api/v1/releases/s-{version}")[1].get("status") not in ("draft", 404), 20, "release")
 
     def everything(self):
         """All that a promotion changes."""
@@ -113,6 +113,32 @@ class Refused(Case):
         self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})
         self.ctl("promote", "s-2.0.0", "prod")
         self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
+
+    def test_a_digest_that_is_gone_is_what_a_release_waits_for(self):
+        self.start(prod="stream: s, approvals: 1")
+        self.server.delete("app/a", self.push("1.0.0"))
+        waits = "waits for the digest of component 'a', which the registry no longer serves\n"
+        self.assertIn(waits, self.ctl("approve", "prod", "s-1.0.0", "--wait", wanted=3))
+        pending = self.get("environments/prod")["pending"]
+        self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "DigestGone", True))
+        self.assertIn("its digest is no longer served", pending["message"])
+        self.assertIn(waits, self.ctl("resume", "prod", "--wait", wanted=3))
+        # the next check finds it, and nobody is sent away for what the last one found
+        self.push("1.0.0")
+        self.assertIn("release 's-1.0.0' is deployed\n", self.ctl("resume", "prod", "--wait"))
+        self.assertIsNone(self.get("environments/prod")["pending"])
+
+    def test_a_registry_that_is_down_is_what_a_release_waits_for(self):
+        self.start(prod="stream: s, approvals: 1")
+        self.server.stop()
+        self.ctl("approve", "prod", "s-1.0.0")
+        wait_for(lambda: self.get("environments/prod")["pending"]["reason"] == "Unreachable", 20, "the end of the check")
+        pending = self.get("environments/prod")["pending"]
+        self.assertRegex(pending["waitsFor"], r"^an answer about the digest of component 'a': .*onnect")
+        self.assertFalse(pending["needsAction"])
+        self.server.start()
+        self.ctl("resume", "prod", "--wait")
+        self.assertEqual(self.state(), ("s-1.0.0", "deployed"))
 
     def test_a_registry_that_is_down_refuses_a_roll_back(self):
         self.start(versions=("1.0.0",))
@@ -569,6 +595,55 @@ class Waiting(Case):
         self.ctl("resume", "prod", "--wait", wanted=3)
         self.assertIn("on hold: release 's-1.0.0' was canceled", self.ctl("cancel", "prod"))
         self.assertIsNone(self.get("environments/prod")["pending"])
+
+    def test_what_is_canceled_first_is_pending_first(self):
+        self.start(prod="stream: s, approvals: 1, confirm: manual")
+        self.ctl("approve", "prod", "s-1.0.0")
+        self.wait_state("s-1.0.0", "promoting")
+        self.push("2.0.0")
+        self.ctl("sync", "a")
+        wait_for(lambda: self.reasons()["Ready"] == "ApprovalsMissing", 20, "the newer release")
+        pending = self.get("environments/prod")["pending"]
+        self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "Promoting", True))
+        self.ctl("cancel", "prod")
+        self.assertEqual(self.history()[-1], ("s-1.0.0", "canceled"))
+        self.ctl("resume", "prod")
+        pending = self.get("environments/prod")["pending"]
+        self.assertEqual((pending["release"], pending["reason"]), ("s-2.0.0", "ApprovalsMissing"))
+
+    def test_approvals_of_a_release_that_nothing_asks_for_are_missing_too(self):
+        self.start(prod="approvals: 2")
+        said = self.ctl("approve", "prod", "s-1.0.0", "--wait", wanted=3)
+        self.assertRegex(said, r" has 1 of 2 approvals; .* has approved it; waits for 1 more approval \(relmanctl approve prod s-1.0.0\)\n$")
+        self.assertIsNone(self.get("environments/prod")["pending"])
+
+    def test_what_is_waited_for_is_printed_before_the_wait(self):
+        self.start()
+        self.wait_state("s-1.0.0", "deployed")
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+
+        def answer(handler):
+            gate.wait(60)
+            self.server.serve(handler, handler.path)
+        self.server.answers[f"HEAD /v2/app/a/manifests/{self.push('2.0.0')}"] = answer
+        self.ctl("sync", "a")
+        wait_for(lambda: self.get("environments/prod")["pending"], 20, "the check")
+        client = subprocess.Popen([f"{BUILDDIR}/relmanctl", "resume", "prod", "--wait"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  env=dict(os.environ, RELMAN_SOCKET=self.site.socket))
+        self.addCleanup(client.wait)
+        self.assertEqual(client.stderr.readline(), "waiting: release 's-2.0.0' waits for its digests to be checked\n")
+        gate.set()
+        out, err = client.communicate(timeout=60)
+        self.assertEqual((out, err, client.returncode), ("environment 'prod': release 's-2.0.0' is deployed\n", "", 0))
+
+    def test_a_resume_of_what_follows_nothing_is_refused(self):
+        self.start(prod="")
+        before = self.everything()
+        self.assertIn("error: environment 'prod' follows no stream and is not on hold: there is nothing to resume; promote a release with "
+                      "relmanctl promote RELEASE prod\n", self.ctl("resume", "prod", "--wait", wanted=1))
+        self.assertEqual(self.post("environments/prod/resume")[0], 409)
+        self.assertEqual(self.everything(), before)
 
     def test_a_draft_that_a_spec_names_is_said(self):
         self.start(prod="release: rel, approvals: 1",
