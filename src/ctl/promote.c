@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 
@@ -58,10 +59,24 @@ static int get_environment(CtlOptions *options, const char *name, ClientAnswer *
                            &options->arena, ret, err);
 }
 
+/* Returns what was printed last. */
+static const char *print_waiting(const Node *pending, const char *last)
+{
+        const char *waits_for = node_text(pending, "waitsFor");
+
+        if (!last || !streq(waits_for, last))
+                (void)fprintf(stderr, "waiting: release '%s' waits for %s\n",
+                              node_text(pending, "release"), waits_for);
+        return waits_for;
+}
+
 /* Until nothing is pending: CTL_OK. CTL_WAITS if that needs somebody else, or more than five
- * minutes. The last answer is left in ret. */
+ * minutes. What it waits for is printed to stderr, again whenever that changes. The last answer is
+ * left in ret. */
 static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Error *err)
 {
+        const char *printed = NULL;
+
         for (unsigned i = 0;; i++) {
                 const Node *pending = node_map(ret->json, "pending");
                 int r;
@@ -70,6 +85,7 @@ static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Er
                         return CTL_OK;
                 if (streq(node_text(pending, "needsAction"), "true") || i == WAIT_STEPS)
                         return CTL_WAITS;
+                printed = print_waiting(pending, printed);
                 (void)usleep(WAIT_STEP); /* a signal only shortens it */
                 r = get_environment(options, name, ret, err);
                 if (r < 0)
@@ -127,6 +143,31 @@ int verb_confirm(int argc, char **argv, Error *err)
         return r;
 }
 
+/* How many approvals of the release are still missing. */
+static int64_t approvals_missing(const Node *environment)
+{
+        const Node *approval = node_map(environment, "approval");
+        int64_t given, required;
+
+        if (approval->n == 0 || parse_int64(node_text(approval, "given"), &given) < 0 ||
+            parse_int64(node_text(approval, "required"), &required) < 0)
+                return 0;
+        return MAX(required - given, 0);
+}
+
+/* relmand names what is missing only of a release that is about to get there. */
+static void print_approvals_missing(const CtlOptions *options, const Node *environment,
+                                    const Node *pending)
+{
+        const char *release = options->names[1];
+        int64_t n = approvals_missing(environment);
+
+        if (n > 0 && !streq(node_text(pending, "release"), release) &&
+            !streq(node_text(pending, "releaseId"), release))
+                printf("; waits for %lld more %s (relmanctl approve %s %s)", (long long)n,
+                       n == 1 ? "approval" : "approvals", node_text(environment, "name"), release);
+}
+
 /* pending_of: the environment as it was last seen. */
 static void print_approval(const CtlOptions *options, const Node *environment,
                            const Node *pending_of)
@@ -146,6 +187,7 @@ static void print_approval(const CtlOptions *options, const Node *environment,
                streq(node_text(approval, "alreadyCounted"), "true")
                        ? "'s approval was already counted"
                        : " has approved it");
+        print_approvals_missing(options, environment, node_map(pending_of, "pending"));
         print_pending(pending_of, options->names[1]);
         printf("\n");
 }
@@ -167,7 +209,9 @@ int verb_approve(int argc, char **argv, Error *err)
         }
         last = answer;
         if (r >= 0 && options.wait)
-                r = wait_for(&options, options.names[0], &last, err);
+                r = approvals_missing(answer.json) > 0
+                            ? CTL_WAITS
+                            : wait_for(&options, options.names[0], &last, err);
         if (r >= 0 && !printed)
                 print_approval(&options, answer.json, last.json);
         return r;
