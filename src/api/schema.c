@@ -51,7 +51,7 @@ static const ApiField hold_fields[] = {
 static const ApiField pending_fields[] = {
         { "releaseId", "uuid?", "The release's id; null: there is none of that name yet." },
         { "release", "text?", "The release's name." },
-        { "reason", "text", "One word: Promoting, Checking, ApprovalsMissing, ..." },
+        { "reason", "text", "One word: Promoting, Checking, ApprovalsMissing, DigestGone, ..." },
         { "message", "text", "For people." },
         { "waitsFor", "text", "What it waits for." },
         { "needsAction", "bool", "Whether it goes on only when somebody does something." },

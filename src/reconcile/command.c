@@ -139,6 +139,25 @@ int command_hold(Reconciler *reconciler, const char *environment_id, const char 
         return r;
 }
 
+/* An environment without a stream and without a hold has nothing to resume. */
+static int command_check_resume(EnvironmentState *environment, Arena *arena, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        const char *name = spec->object.meta.name;
+        Hold hold;
+        int r;
+
+        if (spec->stream)
+                return 0;
+        r = store_hold(environment->reconciler->store, environment->id.text, arena, &hold, err);
+        if (r != 0)
+                return MIN(r, 0);
+        return error_set(err, ERROR_CONFLICT, -EINVAL,
+                         "environment '%s' follows no stream and is not on hold: there is nothing "
+                         "to resume; promote a release with relmanctl promote %s %s",
+                         name, spec->release ? spec->release : "RELEASE", name);
+}
+
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
                    Error *err)
 {
@@ -151,6 +170,8 @@ int command_resume(Reconciler *reconciler, const char *environment_id, const Act
         arena_init(&arena, COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = command_find_environment(reconciler, environment_id, &environment, err);
+        if (r >= 0)
+                r = command_check_resume(environment, &arena, err);
         if (r >= 0)
                 r = environment_candidate(environment, &arena, &candidate, err);
         if (r > 0)

@@ -225,6 +225,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "environments/prod/cancel", {}, wanted=409)
         ask("POST", v1 + "environments/dev/approve", {"releaseId": "one"}, wanted=409)
         ask("POST", v1 + "environments/prod/hold", {}, wanted=409)
+        ask("POST", v1 + "environments/fixed/resume", {}, wanted=409)
         auto = self.site.call("GET", v1 + "components/api/versions")[1][0]
         ask("DELETE", v1 + "version-maps/" + auto["id"], wanted=409)
         ask("PUT", v1 + "components/api", {"suspend": True, "deny": [{"version": "7.0.0", "reason": "broken"}]}, wanted=200)
