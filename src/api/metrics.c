@@ -167,6 +167,12 @@ static void write_requests(const Api *api, Buffer *out)
         gauge(out, "relman_api_streams", "Streams of events that are open.", followers_count(api));
         gauge(out, "relman_api_memory_bytes", "Memory of requests under way: bodies and answers.",
               api->memory.used);
+        head(out, "relman_api_memory_share_bytes", "gauge",
+             "Of it, what requests over TCP and push webhooks took from their shares.");
+        (void)buffer_printf(out,
+                            "relman_api_memory_share_bytes{share=\"tcp\"} %zu\n"
+                            "relman_api_memory_share_bytes{share=\"hooks\"} %zu\n",
+                            api->memory_of_tcp.used, api->memory_of_hooks.used);
         gauge(out, "relman_api_memory_limit_bytes",
               "Most that requests may hold together; beyond it they are answered with 503.",
               api->memory.max);

@@ -122,7 +122,8 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
         }
         request->route = route_find(request, &other_method);
         if (request->route && request->route->admit)
-                request->memory.parent = &listener->api->memory_of_hooks;
+                (void)quota_move(&request->memory,
+                                 &listener->api->memory_of_hooks); /* is_short says it */
         buffer_init(&request->body, request->route ? request->route->body_max : 0);
         request->body.quota = &request->memory;
         return request;

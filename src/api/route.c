@@ -162,6 +162,10 @@ bool request_admit(Request *request)
                 say_not_found(request);
                 return false;
         }
+        if (request->memory.is_short) { /* request_new() found no room in the share of hooks */
+                request_no_room(request);
+                return false;
+        }
         if (!request_may(request) || (request->route->admit && !request->route->admit(request)))
                 return false;
         if (request_said_size(request) <= request->route->body_max)

@@ -1,5 +1,7 @@
 #include "base/quota.h"
 
+#include <assert.h>
+
 /* What the parent holds of it. */
 static size_t of_parent(const Quota *quota, size_t used)
 {
@@ -24,7 +26,21 @@ void quota_give(Quota *quota, size_t size)
 {
         if (!quota)
                 return;
+        assert(quota->used >= size); /* else it would wrap, and never have room again */
         quota_give(quota->parent,
                    of_parent(quota, quota->used) - of_parent(quota, quota->used - size));
         quota->used -= size;
+}
+
+bool quota_move(Quota *quota, Quota *parent)
+{
+        size_t held = of_parent(quota, quota->used);
+
+        if (!quota_take(parent, held)) {
+                quota->is_short = true;
+                return false;
+        }
+        quota_give(quota->parent, held);
+        quota->parent = parent;
+        return true;
 }

@@ -18,3 +18,6 @@ typedef struct Quota {
  * bound. */
 bool quota_take(Quota *quota, size_t size);
 void quota_give(Quota *quota, size_t size);
+/* Asks another parent for what is held, and gives it back to the one before. False, with nothing
+ * changed, if it does not fit there. */
+bool quota_move(Quota *quota, Quota *parent);

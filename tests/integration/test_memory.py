@@ -96,7 +96,7 @@ class Memory(unittest.TestCase):
 
     def metric(self, name):
         _, text, _ = self.site.call("GET", "/metrics")
-        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
+        return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
 
     def held(self):
         return self.metric("relman_api_memory_bytes")
@@ -182,6 +182,21 @@ class Memory(unittest.TestCase):
         self.assertEqual(json.loads(clients[statuses.index(503)].rest())["status"], 503)
         self.assertGreater(self.metric("relman_api_memory_refused_total"), refused)
         wait_for(lambda: self.held() < MIB, what="memory given back")
+
+    def test_a_hook_with_a_long_path_takes_nothing_from_later_ones(self):
+        """What its head holds moves to the share of hooks, and is given back to it."""
+        for size in (100, 6000, 8000, 9500):
+            client = self.client()
+            client.send(self.head("POST", "/hooks/v1/" + "x" * size, "Content-Length: 0", token=None))
+            self.assertEqual(client.status(), 401)
+            client.close()
+        wait_for(lambda: self.metric('relman_api_memory_share_bytes{share="hooks"}') == 0
+                 and self.metric('relman_api_memory_share_bytes{share="tcp"}') == 0, what="both shares given back")
+        body = json.dumps({"x": "y" * 60000}).encode()
+        client = self.client()
+        client.send(self.head("POST", "/hooks/v1/r", f"Content-Length: {len(body)}", f"X-Token: {SECRET}", token=None).replace(
+            b"X-Token: ", b"Authorization: Bearer ") + body)
+        self.assertNotEqual(client.status(), 503)
 
     def test_bodies_of_hooks_have_a_bound_of_their_own(self):
         limit = self.metric("relman_api_memory_limit_bytes")

@@ -58,6 +58,29 @@ static void test_a_buffer_remembers_that_it_failed(void **state)
 /* Against an array that does the same slowly. */
 /* A parent and two children, one of which is assured of a part; arenas and buffers on the children.
  */
+static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
+{
+        Quota all = { .max = 1000 }, one = { .parent = &all, .max = 1000 },
+              other = { .parent = &all, .max = 100 };
+        Quota quota = { .parent = &one, .max = 1000, .assured = 50 };
+
+        (void)state;
+        assert_true(quota_take(&quota, 120));
+        assert_int_equal(one.used, 70);
+        assert_true(quota_move(&quota, &other));
+        assert_int_equal(one.used, 0);
+        assert_int_equal(other.used, 70);
+        assert_int_equal(all.used, 70);
+        assert_true(quota_move(&quota, &one));
+        assert_true(quota_take(&quota, 100));
+        assert_false(quota_move(&quota, &other)); /* 170 is more than it has */
+        assert_true(quota.is_short);
+        assert_int_equal(one.used, 170);
+        assert_int_equal(other.used, 0);
+        quota_give(&quota, 220);
+        assert_int_equal(one.used + other.used + all.used + quota.used, 0);
+}
+
 static void test_what_shares_a_quota_stays_within_it(void **state)
 {
         Quota all = { .max = 50000 }, one = { .parent = &all, .max = 40000, .assured = 4000 },
@@ -179,6 +202,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
                 cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
+                cmocka_unit_test(test_what_is_held_moves_to_another_parent_or_stays),
                 cmocka_unit_test(test_what_shares_a_quota_stays_within_it),
                 cmocka_unit_test(test_a_map_agrees_with_a_list),
                 cmocka_unit_test(test_a_map_goes_in_order_of_insertion),
