@@ -4,11 +4,8 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "reconcile/command.h"
+#include "reconcile/command-internal.h"
 #include "reconcile/internal.h"
-#include "spec/check.h"
-
-#define COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 /* A document of a component that may stand beside the others; else diags say why not. */
 static int decode(Reconciler *reconciler, const Node *document, Arena *arena, ComponentSpec **ret,
@@ -17,16 +14,10 @@ static int decode(Reconciler *reconciler, const Node *document, Arena *arena, Co
         Object *object = NULL;
         int r;
 
-        r = spec_decode_node(document, arena, &object, diags);
+        r = command_decode(reconciler, document, arena, &object, diags, err);
         if (r >= 0)
-                r = check_references(reconciler->model, object, diags);
-        if (diags->failed)
-                return error_oom(err);
-        if (r < 0)
-                return error_set(err, ERROR_INVALID, -EINVAL, "%s",
-                                 diags->n > 0 ? diags->items[0].message : "no component");
-        *ret = (ComponentSpec *)object; /* its first member */
-        return 0;
+                *ret = (ComponentSpec *)object; /* its first member */
+        return r;
 }
 
 /* It is stored: what cannot be taken into force now is tried again in a while. */

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "reconcile/command.h"
+#include "reconcile/command-internal.h"
 #include "reconcile/drafts.h"
-#include "spec/check.h"
 #include "store/releases.h"
 
 struct Creation {
@@ -89,14 +88,9 @@ static int decode(DraftState *draft, const Node *document, DiagList *diags, Erro
         Object *object = NULL;
         int r;
 
-        r = spec_decode_node(document, &draft->arena, &object, diags);
-        if (r >= 0)
-                r = check_references(draft->reconciler->model, object, diags);
-        if (diags->failed)
-                return error_oom(err);
+        r = command_decode(draft->reconciler, document, &draft->arena, &object, diags, err);
         if (r < 0)
-                return error_set(err, ERROR_INVALID, -EINVAL, "%s",
-                                 diags->n > 0 ? diags->items[0].message : "no release");
+                return r;
         object->id = uuid_new(time_wall());
         object->managed_by = MANAGED_BY_API;
         draft->spec = (const ReleaseSpec *)object; /* its first member */

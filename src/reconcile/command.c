@@ -2,7 +2,20 @@
 
 #include "base/log.h"
 #include "reconcile/command-internal.h"
+#include "spec/check.h"
 #include "store/releases.h"
+
+int command_decode(Reconciler *reconciler, const Node *document, Arena *arena, Object **ret,
+                   DiagList *diags, Error *err)
+{
+        int r = spec_decode_node(document, arena, ret, diags);
+
+        if (r >= 0)
+                r = check_references(reconciler->model, *ret, diags);
+        if (diags->failed || (r < 0 && diags->n == 0))
+                return error_oom(err);
+        return r < 0 ? error_set(err, ERROR_INVALID, -EINVAL, "%s", diags->items[0].message) : 0;
+}
 
 int command_find_environment(Reconciler *reconciler, const char *id, EnvironmentState **ret,
                              Error *err)
