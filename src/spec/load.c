@@ -219,7 +219,7 @@ static int assemble(UnitSet *set, const TreeFiles *files, Model **ret, DiagList 
 /* --- the tree --------------------------------------------------------------------------------- */
 
 /* The file as parsed before, if it has not changed since; else parsed now. */
-static int get_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
+static int get_unit(SpecTree *tree, const TreeFiles *files, const TreeFile *file, Unit **ret)
 {
         Unit *unit = map_get(&tree->by_path, file->path);
 
@@ -228,7 +228,7 @@ static int get_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
                 *ret = unit;
                 return 0;
         }
-        return unit_new(file, ret);
+        return unit_new(files, file, ret);
 }
 
 int spec_tree_new(const char *path, SpecTree **ret, Error *err)
@@ -286,7 +286,7 @@ static int read_files(SpecTree *tree, const TreeFiles *files, UnitSet *set, Diag
         int r;
 
         for (size_t i = 0; i < files->n; i++) {
-                r = get_unit(tree, &files->files[i], &set->units[set->n]);
+                r = get_unit(tree, files, &files->files[i], &set->units[set->n]);
                 if (r < 0)
                         return r;
                 diag_list_append(diags, &set->units[set->n++]->diags);
@@ -299,7 +299,7 @@ static int load_once(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
 {
         Model *model = NULL;
         UnitSet *set = NULL;
-        TreeFiles files;
+        _cleanup_(tree_files_done) TreeFiles files = { .base_fd = -1 };
         TreeChange change;
         int r;
 
@@ -319,7 +319,8 @@ static int load_once(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
         }
         if (r >= 0)
                 r = assemble(set, &files, &model, diags);
-        if (r >= 0)
+        if (r >= 0 &&
+            change == TREE_SAME) /* else a path may have led to another file for a moment */
                 r = remember(tree, set);
         if (r < 0 || diags->failed) {
                 model_unref(model);

@@ -29,7 +29,8 @@ bool tree_is_pseudo(int fd)
         return fstatfs(fd, &fs) == 0 && (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC);
 }
 
-int tree_read(const TreeFile *file, char **ret_data, size_t *ret_size, Error *err)
+int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
+              Error *err)
 {
         _cleanup_(close_fd) int fd = -1;
         _cleanup_(freep) char *data = NULL;
@@ -42,13 +43,14 @@ int tree_read(const TreeFile *file, char **ret_data, size_t *ret_size, Error *er
         if (!S_ISREG(file->stat.st_mode))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "cannot read '%s': not a regular file", file->path);
-        fd = open(file->real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-        if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        fd = tree_open(files, file->real, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
                 return error_set(err, ERROR_INVALID, -ESTALE, "cannot read '%s': %s", file->path,
-                                 strerror(errno));
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", file->path,
-                                 strerror(errno));
+                                 strerror(-fd));
+        r = fd < 0 ? fd : fstat(fd, &st) < 0 ? -errno : 0;
+        if (r < 0)
+                return error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", file->path,
+                                 strerror(-r));
         if (tree_is_same_inode(&st, &file->stat) && tree_is_pseudo(fd))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "cannot read '%s': it is part of /proc or /sys", file->path);
@@ -67,7 +69,7 @@ int tree_read(const TreeFile *file, char **ret_data, size_t *ret_size, Error *er
         return 0;
 }
 
-static TreeChange check_step(const TreeStep *step)
+static TreeChange check_step(const TreeFiles *files, const TreeStep *step)
 {
         _cleanup_(freep) char *real = NULL;
         struct stat st;
@@ -76,7 +78,7 @@ static TreeChange check_step(const TreeStep *step)
                 real = realpath(step->path, NULL);
                 return str_equal(real, step->real) ? TREE_SAME : TREE_MOVED;
         }
-        if (lstat(step->path, &st) < 0 || !tree_is_same_inode(&st, &step->stat))
+        if (tree_stat(files, step->path, &st) < 0 || !tree_is_same_inode(&st, &step->stat))
                 return TREE_MOVED;
         return tree_is_unchanged(&st, &step->stat) ? TREE_SAME : TREE_EDITED;
 }
@@ -91,7 +93,7 @@ TreeChange tree_check(const TreeFiles *files)
             !tree_is_same_inode(&st, &files->stat) || files->has_vanished)
                 return TREE_MOVED;
         for (size_t i = 0; i < files->n_steps && worst < TREE_MOVED; i++) {
-                TreeChange change = check_step(&files->steps[i]);
+                TreeChange change = check_step(files, &files->steps[i]);
 
                 worst = MAX(worst, change);
         }

@@ -113,10 +113,16 @@ static int unread_folder(Walk *walk, const char *path, const char *reason)
         return add_unread(walk, path, why, false);
 }
 
+/* A moment ago it was there. */
+static bool has_vanished(int code)
+{
+        return code == ENOENT || code == ENOTDIR || code == ELOOP;
+}
+
 /* A file, by its name; else it may be a folder full of specs. */
 static int unread_entry(Walk *walk, const Entry *entry, int code)
 {
-        if (code == ENOENT) {
+        if (has_vanished(code)) {
                 walk->found->has_vanished = true;
                 return 0;
         }
@@ -157,11 +163,13 @@ static int walk_entry(Walk *walk, const char *path, const char *real, const char
                               .real = arena_printf(walk->arena, "%s/%s", real, name),
                               .name = name };
         struct stat st;
+        int r;
 
         if (!entry.path || !entry.real)
                 return -ENOMEM;
-        if (lstat(entry.real, &st) < 0)
-                return unread_entry(walk, &entry, errno);
+        r = tree_stat(walk->found, entry.real, &st);
+        if (r < 0)
+                return unread_entry(walk, &entry, -r);
         if (S_ISLNK(st.st_mode))
                 return add_link(walk, &entry);
         if (S_ISDIR(st.st_mode))
@@ -215,14 +223,17 @@ static int read_names(Walk *walk, DIR *dir, Strings *ret)
 }
 
 /* The folder that was found at real, for reading. -ESTALE: another one is there now. */
-static int open_folder(const char *real, const struct stat *found, struct stat *ret_stat, DIR **ret)
+static int open_folder(const Walk *walk, const char *real, const struct stat *found, TreeStep *step,
+                       DIR **ret)
 {
-        _cleanup_(close_fd) int fd = open(real, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_(close_fd) int fd = tree_open(walk->found, real, O_RDONLY | O_DIRECTORY);
         DIR *dir;
 
-        if (fd < 0 || fstat(fd, ret_stat) < 0)
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &step->stat) < 0)
                 return -errno;
-        if (!tree_is_same_inode(ret_stat, found))
+        if (!tree_is_same_inode(&step->stat, found))
                 return -ESTALE;
         if (tree_is_pseudo(fd))
                 return -EXDEV;
@@ -238,8 +249,8 @@ static int refuse_folder(Walk *walk, const char *path, int code)
 {
         if (code == -ENOMEM)
                 return code;
-        if (code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ESTALE) {
-                walk->found->has_vanished = true; /* a moment ago it was there */
+        if (has_vanished(-code) || code == -ESTALE) {
+                walk->found->has_vanished = true;
                 return 0;
         }
         return unread_folder(walk, path,
@@ -262,7 +273,7 @@ static int walk_folder(Walk *walk, const char *path, const char *real, const str
         r = add_folder(walk, path); /* one that cannot be read is watched too: it may become so */
         if (r < 0)
                 return r;
-        r = open_folder(real, st, &step.stat, &dir);
+        r = open_folder(walk, real, st, &step, &dir);
         if (r < 0)
                 return refuse_folder(walk, path, r);
         r = read_names(walk, dir, &names);
@@ -294,8 +305,9 @@ static bool is_inside(const char *root, const char *path)
 
 static const char *link_text(Walk *walk, const Link *link)
 {
+        _cleanup_(close_fd) int fd = tree_open(walk->found, link->real, O_PATH);
         char text[PATH_MAX];
-        ssize_t n = readlink(link->real, text, sizeof(text) - 1);
+        ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof(text) - 1);
 
         return n < 0 ? "" : arena_strndup(walk->arena, text, (size_t)n);
 }
@@ -338,7 +350,7 @@ static int refuse_dangling(Walk *walk, const Link *link, int code)
 
         if (!text)
                 return -ENOMEM;
-        if (lstat(link->real, &st) < 0) {
+        if (tree_stat(walk->found, link->real, &st) < 0) {
                 walk->found->has_vanished = true;
                 return 0;
         }
@@ -388,10 +400,15 @@ static int follow(Walk *walk, const Link *link)
                 return r;
         if (!target)
                 return refuse_dangling(walk, link, code);
-        if (lstat(target, &st) < 0)
-                return refuse_dangling(walk, link, errno);
-        return is_inside(walk->found->real_root, target) ? follow_into(walk, link, target, &st)
-                                                         : refuse_link(walk, link, target, &st);
+        if (!is_inside(walk->found->real_root, target))
+                return lstat(target, &st) < 0 ? refuse_dangling(walk, link, errno)
+                                              : refuse_link(walk, link, target, &st);
+        r = tree_stat(walk->found, target, &st);
+        if (has_vanished(-r)) {
+                walk->found->has_vanished = true;
+                return 0;
+        }
+        return r < 0 ? refuse_dangling(walk, link, -r) : follow_into(walk, link, target, &st);
 }
 
 /* Real folders come first, so that a file's path does not depend on the links that lead to it. */
@@ -452,16 +469,23 @@ static int by_path(const void *a, const void *b)
 static int resolve_root(const char *path, Arena *arena, TreeFiles *ret, Error *err)
 {
         _cleanup_(freep) char *real = NULL;
+        int r;
 
         ret->root = without_slashes(arena, path);
         if (!ret->root)
                 return error_oom(err);
         real = realpath(ret->root, NULL);
-        if (!real || lstat(real, &ret->stat) < 0)
-                return error_set(err, ERROR_INVALID, -errno, "cannot read specs '%s': %s",
-                                 ret->root, strerror(errno));
-        ret->real_root = arena_strdup(arena, real);
-        return ret->real_root ? 0 : error_oom(err);
+        r = real ? 0 : -errno;
+        if (r >= 0) {
+                ret->real_root = arena_strdup(arena, real);
+                r = ret->real_root ? tree_open_base(arena, ret) : -ENOMEM;
+        }
+        if (r == -ENOMEM)
+                return error_oom(err);
+        if (r < 0)
+                return error_set(err, ERROR_INVALID, r, "cannot read specs '%s': %s", ret->root,
+                                 strerror(-r));
+        return 0;
 }
 
 /* The root itself could not be read: nothing is known of what is below. */
@@ -482,7 +506,7 @@ static int check_root(const TreeFiles *found, Error *err)
 
 int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err)
 {
-        TreeFiles found = { 0 };
+        _cleanup_(tree_files_done) TreeFiles found = { .base_fd = -1 };
         Walk walk = { .arena = arena, .diags = diags, .found = &found };
         int r, settled;
 
@@ -513,5 +537,6 @@ int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, E
         if (found.n > 0)
                 qsort(found.files, found.n, sizeof(*found.files), by_path);
         *ret = found;
+        found.base_fd = -1;
         return 0;
 }

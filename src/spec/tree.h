@@ -4,9 +4,12 @@
  * '.' are skipped. Each folder is read once, by device and inode, whatever ways lead to it.
  *
  * The path is resolved once. Symbolic links below it are followed, to files and to folders, as long
- * as they stay inside the resolved folder; those that leave it are reported and never opened. Every
- * file and folder is opened by its real path and must be the one that was found there. What cannot
- * be read is listed, so that the caller keeps what it declared before. */
+ * as they stay inside the resolved folder; those that leave it are reported and never opened.
+ *
+ * The resolved folder is opened once. Every file and folder is opened by its real path, beneath
+ * that open folder and through no link, and must be the one that was found there: a folder that is
+ * replaced with a link at any moment leads nowhere. What cannot be read is listed, so that the
+ * caller keeps what it declared before. */
 
 #include <sys/stat.h>
 
@@ -41,6 +44,8 @@ typedef struct TreeStep {
 
 typedef struct TreeFiles {
         const char *root, *real_root;
+        const char *base; /* the real root, or the folder of a root that is a file */
+        int base_fd;      /* O_PATH; -1: none */
         struct stat stat; /* of the root */
         TreeFile *files;
         size_t n;
@@ -58,18 +63,32 @@ typedef enum TreeChange {
         TREE_MOVED,  /* a link leads elsewhere, or a folder or file is another one */
 } TreeChange;
 
-/* Lives in the arena. Fails only if path itself cannot be read, or there are more than
- * SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. */
+/* Lives in the arena, except base_fd: call tree_files_done(). Fails only if path itself cannot be
+ * read, or there are more than SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. */
 int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err);
+/* Closes base_fd. Safe on { .base_fd = -1 }. */
+void tree_files_done(TreeFiles *files);
 
 /* The bytes of a file that was found, malloc()ed, with a NUL after them. -ESTALE: another file is
  * there now, or it was written meanwhile; -EINVAL, -EFBIG: it is none that specs may be; all else:
  * the system refuses to read it. */
-int tree_read(const TreeFile *file, char **ret_data, size_t *ret_size, Error *err);
+int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
+              Error *err);
 
 /* What changed since tree_find(): only files that were read between the two, with TREE_SAME, are of
  * one tree. */
 TreeChange tree_check(const TreeFiles *files);
+
+/* Opens a path beneath a folder. Follows no symbolic link, not even in the middle of the path. A
+ * link at the end can be opened with O_PATH. O_NOFOLLOW and O_CLOEXEC are added to the flags.
+ * Returns the descriptor or -errno; -ELOOP, -ENOTDIR: there is a link in the path. */
+int tree_open_beneath(int base_fd, const char *relative, int flags);
+/* The same for a real path inside base. */
+int tree_open(const TreeFiles *files, const char *real, int flags);
+/* lstat() of a real path inside base. 0 or -errno. */
+int tree_stat(const TreeFiles *files, const char *real, struct stat *ret);
+/* Sets base, base_fd and stat from real_root. 0 or -errno. */
+int tree_open_base(Arena *arena, TreeFiles *files);
 
 bool tree_is_same_inode(const struct stat *a, const struct stat *b);
 /* By device, inode, size and times. */

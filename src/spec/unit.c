@@ -176,7 +176,7 @@ static int unreadable(Unit *unit, const Error *error)
         return r;
 }
 
-int unit_new(const TreeFile *file, Unit **ret)
+int unit_new(const TreeFiles *files, const TreeFile *file, Unit **ret)
 {
         _cleanup_(unit_unrefp) Unit *unit = calloc(1, sizeof(*unit));
         _cleanup_(error_done) Error error = { 0 };
@@ -193,7 +193,7 @@ int unit_new(const TreeFile *file, Unit **ret)
         unit->path = arena_strdup(&unit->arena, file->path);
         if (!unit->path)
                 return -ENOMEM;
-        r = tree_read(file, &data, &size, &error);
+        r = tree_read(files, file, &data, &size, &error);
         r = r < 0 ? unreadable(unit, &error) : read_documents(unit, data, size);
         if (r < 0)
                 return r;

@@ -23,7 +23,7 @@ typedef struct Unit {
 
 /* Reads and parses the file. What is wrong with it is in diags and brokens. -ESTALE: the tree
  * changed meanwhile; -ENOMEM. */
-int unit_new(const TreeFile *file, Unit **ret);
+int unit_new(const TreeFiles *files, const TreeFile *file, Unit **ret);
 Unit *unit_unref(Unit *unit);
 DEFINE_FREEP(Unit, unit_unref)
 

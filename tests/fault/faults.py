@@ -32,7 +32,7 @@ POLL = "poll: {interval: 1s, jitter: 0%}\n"
 # Each call that can fail in the main job, and how. What fails for ever is not EINTR; and not a lock, which SQLite tries for ten
 # seconds each time.
 CALLS = {
-    "openat": ("EMFILE", "EIO", "EACCES"), "read": ("EIO", "EINTR"), "pread64": ("EIO", "EINTR"), "write": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "openat": ("EMFILE", "EIO", "EACCES"), "openat2": ("EMFILE", "EIO", "EACCES"), "read": ("EIO", "EINTR"), "pread64": ("EIO", "EINTR"), "write": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
     "pwrite64": ("ENOSPC", "EIO", "EDQUOT", "EINTR"), "fsync": ("EIO", "ENOSPC", "EINTR"), "fdatasync": ("EIO", "ENOSPC", "EINTR"),
     "ftruncate": ("EIO", "EINTR"), "renameat": ("EIO", "ENOSPC", "EACCES"), "unlink": ("EIO", "EACCES"), "unlinkat": ("EIO",),
     "symlinkat": ("ENOSPC",), "mkdir": ("ENOSPC", "EIO"), "mmap": ("ENOMEM",), "fchmod": ("EIO",), "fchown": ("EIO",), "fcntl": ("EIO", "ENOLCK"),

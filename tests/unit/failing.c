@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <unwind.h> /* backtrace() loads a library the first time */
 
@@ -289,6 +290,27 @@ char *__wrap_arena_printf(Arena *arena, const char *format, ...)
 
 DEFINE_OPEN(open)
 DEFINE_OPEN(open64)
+
+/* Of these only openat2(2), for which there is no function. */
+long syscall(long number, ...)
+{
+        static long (*next)(long, ...);
+        long arguments[6];
+        va_list ap;
+
+        va_start(ap, number);
+        for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++)
+                arguments[i] = va_arg(ap, long);
+        va_end(ap);
+        if (!next)
+                next = (long (*)(long, ...))real("syscall");
+        if (number != SYS_openat2 || !CALL_FAILS(FAILING_CALLS))
+                return next(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                            arguments[4], arguments[5]);
+        errno = EMFILE;
+        return -1;
+}
+
 DEFINE_CALL(ssize_t, -1, EIO, read, (int fd, void *data, size_t size), (fd, data, size))
 DEFINE_CALL(ssize_t, -1, ENOSPC, write, (int fd, const void *data, size_t size), (fd, data, size))
 DEFINE_CALL(ssize_t, -1, EIO, pread, (int fd, void *data, size_t size, off_t at),

@@ -2,13 +2,18 @@
  * replaced while it is read. */
 
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdarg.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "spec/report.h"
 #include "spec/spec.h"
+#include "spec/tree.h"
 #include "unit.h"
 
 static char folder[64];
@@ -21,20 +26,59 @@ static struct {
         int code;
         size_t n_opens, moment; /* before this open() */
         void (*act)(void);
+        void (*before)(const char *path), (*after)(const char *path); /* each open() */
+        bool has_no_openat2;
 } hook;
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
 
-int __wrap_open(const char *path, int flags, ...)
+/* Only opens for reading count: those with O_PATH stand for lstat(). */
+static bool before_open(const char *path)
 {
         if (++hook.n_opens == hook.moment || (hook.moment == SIZE_MAX && hook.act))
                 hook.act();
-        if (hook.refused && strstr(path, hook.refused)) {
+        if (hook.before)
+                hook.before(path);
+        return !hook.refused || !strstr(path, hook.refused);
+}
+
+static long open_beneath(int folder_fd, const char *relative, const struct open_how *how)
+{
+        bool is_read = !(how->flags & O_PATH);
+        char path[4096];
+        long fd;
+
+        (void)snprintf(path, sizeof(path), "/%s", relative);
+        if (is_read && !before_open(path)) {
                 errno = hook.code;
                 return -1;
         }
-        return __real_open(path, flags, 0600);
+        if (hook.has_no_openat2) {
+                errno = ENOSYS;
+                return -1;
+        }
+        fd = __real_syscall(SYS_openat2, folder_fd, relative, how, sizeof(*how));
+        if (is_read && hook.after)
+                hook.after(path);
+        return fd;
+}
+
+/* relman opens the files of a tree by openat2(2), for which there is no function. */
+long __wrap_syscall(long number, ...)
+{
+        long arguments[6];
+        va_list ap;
+
+        va_start(ap, number);
+        for (size_t i = 0; i < ARRAY_SIZE(arguments); i++)
+                arguments[i] = va_arg(ap, long);
+        va_end(ap);
+        if (number == SYS_openat2)
+                return open_beneath((int)arguments[0], (const char *)arguments[1],
+                                    (const struct open_how *)arguments[2]);
+        return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                              arguments[4], arguments[5]);
 }
 
 /* --- trees ------------------------------------------------------------------------------------ */
@@ -551,6 +595,109 @@ static void test_a_folder_that_changes_while_it_is_read_is_read_again(void **sta
         }
 }
 
+/* A folder of the tree gives way to a link that leads out of it, and comes back. */
+
+static bool is_swapped;
+
+static void set_swapped(bool swapped)
+{
+        if (swapped == is_swapped)
+                return;
+        if (!swapped)
+                assert_int_equal(unlink(in("specs/a/b")), 0);
+        assert_int_equal(
+                swapped ? rename(in("specs/a/b"), in("b")) : rename(in("b"), in("specs/a/b")), 0);
+        if (swapped)
+                make_link("specs/a/b", "../../outside");
+        is_swapped = swapped;
+}
+
+/* In each try: after the names were read, until the file was. */
+static void swap_before_the_file_is_found(const char *path)
+{
+        if (streq(path, "/a/b"))
+                set_swapped(true);
+        else if (streq(path, "/a/b/x.yaml") || streq(path, "/."))
+                set_swapped(false);
+}
+
+static void swap_before_the_file_is_opened(const char *path)
+{
+        if (streq(path, "/a/b/x.yaml"))
+                set_swapped(true);
+        else if (streq(path, "/."))
+                set_swapped(false);
+}
+
+static void test_a_folder_that_becomes_a_link_leads_nowhere(void **state)
+{
+        static const struct {
+                void (*before)(const char *path), (*after)(const char *path);
+                bool has_no_openat2;
+        } cases[] = {
+                { NULL, swap_before_the_file_is_found, false },
+                { swap_before_the_file_is_opened, NULL, false },
+                { swap_before_the_file_is_opened, NULL, true },
+        };
+
+        (void)state;
+        make_folder("specs/a");
+        make_folder("specs/a/b");
+        make_folder("outside");
+        write_component("specs/a/b/x.yaml", "inside");
+        write_component("outside/x.yaml", "leak");
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Loaded loaded;
+
+                hook.has_no_openat2 = cases[i].has_no_openat2;
+                load("specs", &loaded);
+                assert_int_equal(loaded.result, 0);
+                assert_int_equal(loaded.diags.n, 0);
+                assert_true(has_component(loaded.model, "inside"));
+                loaded_done(&loaded);
+                hook.before = cases[i].before;
+                hook.after = cases[i].after;
+                load("specs", &loaded);
+                assert_true(!loaded.model || !has_component(loaded.model, "leak"));
+                assert_int_equal(loaded.result, -ESTALE);
+                loaded_done(&loaded);
+                hook.before = hook.after = NULL;
+                set_swapped(false);
+        }
+}
+
+/* Neither with openat2(2) nor without it. */
+static void test_no_link_in_a_path_is_followed(void **state)
+{
+        _cleanup_(close_fd) int base_fd = open(in("specs"), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        (void)state;
+        make_folder("specs/real");
+        make_folder("specs/real/deep");
+        make_folder("outside");
+        write_component("specs/real/deep/x.yaml", "inside");
+        write_component("outside/x.yaml", "leak");
+        make_link("specs/out", "../outside");
+        make_link("specs/deep", "real/deep");
+        make_link("specs/real/x.yaml", "../../outside/x.yaml");
+        for (unsigned i = 0; i < 2; i++) {
+                int fd = tree_open_beneath(base_fd, "real/deep/x.yaml", O_RDONLY);
+
+                assert_true(fd >= 0);
+                close_fd(&fd);
+                fd = tree_open_beneath(base_fd, "real/x.yaml", O_PATH); /* the link itself */
+                assert_true(fd >= 0);
+                close_fd(&fd);
+                assert_true(tree_open_beneath(base_fd, "out/x.yaml", O_RDONLY) < 0);
+                assert_true(tree_open_beneath(base_fd, "out/x.yaml", O_PATH) < 0);
+                assert_true(tree_open_beneath(base_fd, "deep/x.yaml", O_RDONLY) < 0);
+                assert_int_equal(tree_open_beneath(base_fd, "real/x.yaml", O_RDONLY), -ELOOP);
+                assert_int_equal(tree_open_beneath(base_fd, "../outside/x.yaml", O_RDONLY), -EXDEV);
+                assert_int_equal(tree_open_beneath(base_fd, "..", O_PATH), -EXDEV);
+                hook.has_no_openat2 = true;
+        }
+}
+
 static void swap_again(void)
 {
         static bool odd;
@@ -709,6 +856,10 @@ int main(void)
                 cmocka_unit_test_setup_teardown(
                         test_a_folder_that_changes_while_it_is_read_is_read_again, set_up,
                         tear_down),
+                cmocka_unit_test_setup_teardown(test_a_folder_that_becomes_a_link_leads_nowhere,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_no_link_in_a_path_is_followed, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(test_a_tree_that_never_rests_is_not_loaded, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(
