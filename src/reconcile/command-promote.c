@@ -257,7 +257,8 @@ void promotions_restart(EnvironmentState *environment)
                 _cleanup_(error_done) Error error = { 0 };
 
                 next = promoting->next;
-                if (promoting_check(promoting, &error) < 0)
+                if (!environment_check_is_current(promoting->check) &&
+                    promoting_check(promoting, &error) < 0)
                         promoting_finish(promoting, &error);
         }
 }

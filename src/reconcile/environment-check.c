@@ -1,6 +1,7 @@
 /* Before a release gets to an environment: is every one of its digests still served? */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -13,10 +14,15 @@ typedef struct CheckPart {
         EnvironmentCheck *check;
         const ReleaseComponent *component;
         RegistryCall *call;
+        /* of whom it was asked: the component's document, and the key of the RegistryState; "" and
+         * NULL: no spec declared it */
+        char spec_digest[DIGEST_SIZE_MAX];
+        const char *registry;
 } CheckPart;
 
 struct EnvironmentCheck {
         EnvironmentState *environment;
+        char spec_digest[DIGEST_SIZE_MAX]; /* of the environment's document when it began */
         Arena arena;
         Release release;
         CheckPart *parts;
@@ -64,6 +70,32 @@ const char *environment_check_problem(const EnvironmentCheck *check)
         return check->problem ? check->problem : error_message(&check->error);
 }
 
+static const ComponentState *check_part_component(const CheckPart *part)
+{
+        return map_get(&part->check->environment->reconciler->components,
+                       part->component->component_id);
+}
+
+static bool check_part_is_current(const CheckPart *part)
+{
+        const ComponentState *component = check_part_component(part);
+
+        if (!component || !part->registry)
+                return !component && !part->registry;
+        return streq(component->spec->object.digest, part->spec_digest) &&
+               streq(component->registry->key, part->registry);
+}
+
+bool environment_check_is_current(const EnvironmentCheck *check)
+{
+        if (!streq(check->environment->spec->object.digest, check->spec_digest))
+                return false;
+        for (size_t i = 0; i < check->release.components.n; i++)
+                if (!check_part_is_current(&check->parts[i]))
+                        return false;
+        return true;
+}
+
 static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
                        const Error *error)
 {
@@ -104,17 +136,26 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 check->done(check, check->userdata);
 }
 
+static void check_note_asked(CheckPart *part, const ComponentState *component)
+{
+        part->registry =
+                component ? arena_strdup(&part->check->arena, component->registry->key) : NULL;
+        (void)snprintf(part->spec_digest, sizeof(part->spec_digest), "%s",
+                       part->registry ? component->spec->object.digest : "");
+}
+
 static void check_ask(CheckPart *part)
 {
-        Reconciler *reconciler = part->check->environment->reconciler;
-        const ComponentState *component =
-                map_get(&reconciler->components, part->component->component_id);
+        const ComponentState *component = check_part_component(part);
         _cleanup_(error_done) Error error = { 0 };
         int r;
 
+        check_note_asked(part, component);
         if (!component)
                 r = error_set(&error, ERROR_CONFLICT, -ENOENT,
                               "no spec declares it any more, so nobody can ask for its digest");
+        else if (!part->registry)
+                r = error_oom(&error);
         else
                 r = registry_check(component->registry->client, component->repository,
                                    part->component->digest, (ManifestReceiver){ on_digest, part },
@@ -135,6 +176,8 @@ int environment_check_new(EnvironmentState *environment, const char *release_id,
         if (!check)
                 return error_oom(err);
         check->environment = environment;
+        (void)snprintf(check->spec_digest, sizeof(check->spec_digest), "%s",
+                       environment->spec->object.digest);
         check->done = done;
         check->userdata = userdata;
         arena_init(&check->arena, CHECK_ARENA_MAX);

@@ -108,13 +108,14 @@ static int adopt(Reconciler *reconciler, const EnvironmentSpec *spec)
                         return -ENOMEM;
                 }
         }
-        environment->check = environment_check_free(environment->check);
         if (environment->formats[0] && !streq(environment->formats, spec->object.digest))
                 reconciler->mend_at = 0; /* its lockfile may be wanted in other formats */
         (void)snprintf(environment->formats, sizeof(environment->formats), "%s",
                        spec->object.digest);
         environment->spec = spec;
         environment->dirty = true;
+        if (environment->check && !environment_check_is_current(environment->check))
+                environment->check = environment_check_free(environment->check);
         promotions_restart(environment);
         return 0;
 }

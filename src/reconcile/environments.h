@@ -62,6 +62,9 @@ int environment_check_new(EnvironmentState *environment, const char *release_id,
 EnvironmentCheck *environment_check_free(EnvironmentCheck *check); /* cancels */
 const char *environment_check_release(const EnvironmentCheck *check);
 bool environment_check_is_over(const EnvironmentCheck *check);
+/* After a load: were it begun now, the same registries would be asked the same. It goes on then:
+ * one that began anew at every load would not end while anybody's specs keep changing. */
+bool environment_check_is_current(const EnvironmentCheck *check);
 /* Of a check that is over: why the release must not be promoted; ERROR_NOT_FOUND if a digest is no
  * longer served. NULL: every digest is served. */
 const Error *environment_check_error(const EnvironmentCheck *check);
@@ -73,7 +76,7 @@ const char *environment_check_problem(const EnvironmentCheck *check);
  * ERROR_CONFLICT with the reason, which follows "release 'x' is not promoted to environment 'y': ".
  */
 void promotions_end(EnvironmentState *environment, const char *reason);
-/* Asks for all their digests again: components and registries may have changed. */
+/* After a load: those whose check is not current begin it anew. */
 void promotions_restart(EnvironmentState *environment);
 /* Goes on with those whose check was over at once. */
 void promotions_run(EnvironmentState *environment);

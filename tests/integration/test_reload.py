@@ -167,7 +167,6 @@ class InFlight(unittest.TestCase):
         hold.release()
         wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="the lockfile")
 
-
     def test_a_promotion_over_the_api_is_checked_again_when_the_registry_changes(self):
         self.site.write("v.yaml", document("Release", "one", "mode: full"))
         self.site.write("e.yaml", document("Environment", "prod", "confirm: auto"))
@@ -182,6 +181,46 @@ class InFlight(unittest.TestCase):
         hold.release()
         self.assertEqual(self.answered()[0] // 100, 2)
         self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+
+    def change_others(self):
+        """Edits that are nothing to component api, its registry and environment prod: all are in force at the end."""
+        answer = self.site.call("POST", "/api/v1/components", {"name": "web", "imageRepository": f"{self.server.host}/app/web"})
+        self.assertEqual(answer[0], 201, answer)
+        for name in ("c.yaml", "e.yaml", "note.yaml"):
+            path = os.path.join(self.site.specs, name)
+            text = ""
+            if os.path.exists(path):
+                with open(path) as f:
+                    text = f.read()
+            self.site.write(name, f"# a comment\n{text}")
+        self.site.write("other.yaml", document("Environment", "other", ""))
+        wait_for(lambda: self.site.query("SELECT 1 FROM environments WHERE name='other'"), what="the environment")
+
+    def test_a_promotion_goes_on_when_other_documents_change(self):
+        self.site.write("v.yaml", document("Release", "one", "mode: full"))
+        self.site.start()
+        self.versions("one")
+        hold = self.server.hold(f"HEAD {MANIFESTS}")
+        self.site.write("e.yaml", document("Environment", "prod", "release: one"))
+        hold.wait()
+        self.change_others()
+        hold.release()
+        wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="the lockfile")
+        self.assertEqual(len(hold.asked), 1)
+
+    def test_a_promotion_over_the_api_goes_on_when_other_documents_change(self):
+        self.site.write("v.yaml", document("Release", "one", "mode: full"))
+        self.site.write("e.yaml", document("Environment", "prod", "confirm: auto"))
+        self.site.start()
+        self.versions("one")
+        hold = self.server.hold(f"HEAD {MANIFESTS}")
+        self.ask("releases/one/promote", {"environmentId": "prod"})
+        hold.wait()
+        self.change_others()
+        self.assertTrue(self.thread.is_alive())
+        hold.release()
+        self.assertEqual(self.answered()[0], 202)
+        self.assertEqual(len(hold.asked), 1)
 
 
 class Places(unittest.TestCase):
