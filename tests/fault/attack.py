@@ -133,6 +133,7 @@ class AttackCase(unittest.TestCase):
     def wait_synced(self, name, seconds=120):
         """Waits until the component has a condition Ready; returns it."""
         def ready():
+            self.site.hear()
             status, component, _ = self.site.call("GET", f"/api/v1/components/{name}")
             found = [c for c in component.get("conditions", []) if c["type"] == "Ready"] if status == 200 else []
             self.condition = found[0] if found and found[0]["status"] != "Unknown" else None
