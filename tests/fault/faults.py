@@ -44,7 +44,8 @@ CALLS = {
 
 def environment(**faults):
     env = w.under_test(leaks=faults.pop("leaks", True), **faults)
-    env["ASAN_OPTIONS"] += f":exitcode={EXIT_SANITIZER}"
+    # whole stacks, so that lsan.supp can name what libraries without frame pointers keep
+    env["ASAN_OPTIONS"] += f":exitcode={EXIT_SANITIZER}:fast_unwind_on_malloc=0"
     if not w.SANITIZED:
         env["FAULT_TELL_CRASH"] = "1"
     env["UBSAN_OPTIONS"] += f":exitcode={EXIT_SANITIZER}"
