@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/access.h"
-#include "api/linger.h"
-#include "api/request.h"
+#include "api/http/access.h"
+#include "api/http/linger.h"
+#include "api/http/request.h"
 
 int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
             Error *err)

@@ -22,7 +22,7 @@ typedef struct ApiOptions {
         Strings hooks_listen;     /* addresses for hooks alone */
         Strings listen;           /* "127.0.0.1:8080", "[::1]:8080" */
         const SocketRoles *socket_roles;  /* of peers of the unix socket */
-        const char *token_file;           /* of bearer tokens, for TCP (token.h); "": none */
+        const char *token_file;           /* of bearer tokens, for TCP (http/token.h); "": none */
         const char *cert_file, *key_file; /* PEM, for TCP; NULL: plain HTTP */
         const char *credentials;          /* folder of systemd credentials; NULL: none */
         const LoopStalls *stalls;         /* for the metrics */

@@ -3,7 +3,7 @@
 /* Entities as JSON, with the field names of the contract. */
 
 #include "api/handlers.h"
-#include "api/json.h"
+#include "api/http/json.h"
 #include "reconcile/catalog.h"
 
 /* What every entity has beside its own: id, tenantId, name, displayName, metadata, managedBy,

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "api/access.h"
-#include "api/body.h"
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/http/access.h"
+#include "api/http/body.h"
+#include "api/lookup.h"
 #include "api/page.h"
 #include "base/limits.h"
 #include "model/encode.h"

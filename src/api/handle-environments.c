@@ -2,9 +2,9 @@
 
 #include <errno.h>
 
-#include "api/access.h"
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/http/access.h"
+#include "api/lookup.h"
 #include "api/page.h"
 
 static const EnvironmentSpec *find(Request *request, Error *err)

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/lookup.h"
 #include "api/page.h"
 
 static int write_registry(Request *request, Json *json, const RegistrySpec *registry, Error *err)

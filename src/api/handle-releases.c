@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/lookup.h"
 #include "base/limits.h"
 
 const char *release_etag(Request *request, const Release *release)

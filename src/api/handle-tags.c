@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/lookup.h"
 #include "base/parse.h"
 
 #define TAGS_DEFAULT  1000

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/lookup.h"
 #include "base/parse.h"
 #include "model/image.h"
 

@@ -3,7 +3,7 @@
 /* Lists of objects: a page of them after a name, those with a label or a text, and what is known of
  * all of them in one question for each thing. Without limit a list is complete. */
 
-#include "api/json.h"
+#include "api/http/json.h"
 #include "api/parameters.h"
 #include "model/environment.h"
 

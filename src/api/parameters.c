@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/body.h"
+#include "api/http/body.h"
 #include "base/limits.h"
 #include "base/parse.h"
 #include "base/suggest.h"

@@ -2,7 +2,7 @@
 
 /* What a request says: its parameters, and its body as JSON. All text of a body is checked here. */
 
-#include "api/internal.h"
+#include "api/http/internal.h"
 #include "base/text.h"
 
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);

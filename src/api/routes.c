@@ -1,5 +1,6 @@
-/* What the API offers: one table for dispatch, access and the description (openapi.c). */
+/* What the API offers: one table for dispatch, access and the description (describe/openapi.c). */
 
+#include "api/describe/openapi.h"
 #include "api/handlers.h"
 #include "base/limits.h"
 

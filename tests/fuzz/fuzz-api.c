@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
-#include "api/token.h"
+#include "api/http/token.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "fuzz.h"

@@ -31,7 +31,7 @@ def sources(root):
 
 def check_file(root, path, table):
     place = os.path.relpath(path, os.path.join(root, "src"))
-    room = place.split("/")[0] if "/" in place else "relmand.c"
+    room = os.path.dirname(place) or "relmand.c"
     shown = os.path.relpath(path, root)
     if room not in table:
         yield f"{shown}:1: src/{room} does not stand in the table of doc/ARCHITECTURE.md"
@@ -44,7 +44,7 @@ def check_file(root, path, table):
                 continue
             header = m.group(2)
             if m.group(1) == '"':
-                target = header.split("/")[0] if "/" in header else None
+                target = os.path.dirname(header)
                 if target and target != room and target not in may:
                     yield f"{shown}:{number}: {room} must not include {header} (may: {' '.join(may) or 'nothing'})"
                 continue

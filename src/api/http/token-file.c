@@ -1,4 +1,4 @@
-#include "api/token-file.h"
+#include "api/http/token-file.h"
 
 #include <stdlib.h>
 

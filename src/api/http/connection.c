@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "api/internal.h"
-#include "api/linger.h"
+#include "api/http/internal.h"
+#include "api/http/linger.h"
 #include "base/limits.h"
 
 #define SWEEP_INTERVAL USEC_PER_SEC

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 
-#include "api/body.h"
 #include "api/entity.h"
-#include "api/find.h"
+#include "api/http/body.h"
+#include "api/lookup.h"
 
 static int bad_field(Request *request, const char *pointer, const char *message, Error *err)
 {

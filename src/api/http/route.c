@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "api/access.h"
-#include "api/request.h"
+#include "api/http/access.h"
+#include "api/http/request.h"
 #include "base/limits.h"
 
 static int split_path(Request *request)

@@ -2,12 +2,13 @@
 
 #include "config.h"
 
+#include "api/describe/openapi.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/handlers.h"
-#include "api/json.h"
-#include "api/schema.h"
+#include "api/describe/schema.h"
+#include "api/http/json.h"
 #include "base/limits.h"
 #include "model/encode.h"
 #include "model/json-schema.h"

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "api/internal.h"
+#include "api/http/internal.h"
 #include "base/limits.h"
 #include "base/log.h"
 

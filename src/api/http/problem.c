@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "api/body.h"
-#include "api/internal.h"
+#include "api/http/body.h"
+#include "api/http/internal.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "model/encode.h"

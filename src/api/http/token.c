@@ -1,4 +1,4 @@
-#include "api/token.h"
+#include "api/http/token.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

@@ -3,7 +3,7 @@
 /* Who asks, and whether they may: by the peer of the unix socket, or by a bearer token over TCP.
  * Needs the head of a request only, never its body. */
 
-#include "api/internal.h"
+#include "api/http/internal.h"
 
 /* Sets who asks. False, with the answer made, if they may not. */
 bool request_may(Request *request);

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "api/schema.h"
+#include "api/describe/schema.h"
 
 /* clang-format off */
 static const ApiField condition_fields[] = {

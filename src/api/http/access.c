@@ -1,7 +1,7 @@
 /* Who asks, and whether they may. On the unix socket the kernel says who it is, and
  * api.socketRoles what they may do; over TCP a bearer token says both. */
 
-#include "api/access.h"
+#include "api/http/access.h"
 
 #include <errno.h>
 #include <pwd.h>

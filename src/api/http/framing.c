@@ -1,4 +1,4 @@
-#include "api/framing.h"
+#include "api/http/framing.h"
 
 #include <string.h>
 

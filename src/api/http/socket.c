@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api/internal.h"
+#include "api/http/internal.h"
 #include "base/file.h"
 #include "base/parse.h"
 

@@ -7,7 +7,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-#include "api/framing.h"
+#include "api/http/framing.h"
 
 struct Listener;
 

@@ -4,7 +4,7 @@
  *
  * All that it holds is taken from one quota, which all requests under way share. */
 
-#include "api/internal.h"
+#include "api/http/internal.h"
 
 /* NULL if memory ran out. */
 Request *request_new(Listener *listener, struct MHD_Connection *connection, const char *method,

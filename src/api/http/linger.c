@@ -3,7 +3,7 @@
  * A socket that is closed with bytes unread resets the connection, and the client may lose the
  * answer. So the bytes are read and dropped, for a moment and up to a bound. RFC 9112, 9.6. */
 
-#include "api/linger.h"
+#include "api/http/linger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "api/internal.h"
+#include "api/http/internal.h"
 #include "base/file.h"
 #include "base/limits.h"
 

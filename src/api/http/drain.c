@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "api/request.h"
+#include "api/http/request.h"
 #include "reconcile/preview.h"
 
 #define DRAIN_MAX  USEC_PER_SEC

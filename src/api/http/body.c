@@ -1,4 +1,4 @@
-#include "api/body.h"
+#include "api/http/body.h"
 
 #include <errno.h>
 

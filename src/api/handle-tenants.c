@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "api/access.h"
 #include "api/handlers.h"
-#include "api/json.h"
+#include "api/http/access.h"
+#include "api/http/json.h"
 #include "api/page.h"
 #include "store/tenants.h"
 

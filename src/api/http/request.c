@@ -1,6 +1,6 @@
 /* A request: its head, its memory, its answer. */
 
-#include "api/request.h"
+#include "api/http/request.h"
 
 #include <errno.h>
 #include <stdlib.h>

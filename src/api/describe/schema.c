@@ -1,6 +1,6 @@
 /* The shapes of environments, registries, streams, events, plans and the service itself. */
 
-#include "api/schema.h"
+#include "api/describe/schema.h"
 
 #include <stddef.h>
 

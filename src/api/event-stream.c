@@ -9,10 +9,10 @@
 #include <sys/epoll.h>
 #include <sys/types.h>
 
-#include "api/access.h"
 #include "api/entity.h"
 #include "api/handlers.h"
-#include "api/json.h"
+#include "api/http/access.h"
+#include "api/http/json.h"
 #include "base/limits.h"
 #include "base/log.h"
 

@@ -1,4 +1,4 @@
-#include "api/find.h"
+#include "api/lookup.h"
 
 #include <errno.h>
 

@@ -8,7 +8,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "api/request.h"
+#include "api/http/request.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"

@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "api/token.h"
+#include "api/http/token.h"
 
 typedef struct TokenFile {
         Arena arena;

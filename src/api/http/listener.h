@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-#include "api/connection.h"
+#include "api/http/connection.h"
 #include "base/error.h"
 
 struct Api;
@@ -31,7 +31,7 @@ void listeners_close(struct Api *api);
 /* What was resumed, or has ended, goes on at the loop's next turn. */
 void listener_kick(Listener *listener);
 
-/* stop.c: answers what was asked, for a second at most. */
+/* drain.c: answers what was asked, for a second at most. */
 void listeners_drain(struct Api *api);
 
 /* socket.c: listening, non-blocking sockets. */

@@ -1,4 +1,4 @@
-#include "api/json.h"
+#include "api/http/json.h"
 
 #include "model/encode.h"
 

@@ -8,8 +8,8 @@
 #include <microhttpd.h>
 
 #include "api/api.h"
-#include "api/listener.h"
-#include "api/token-file.h"
+#include "api/http/listener.h"
+#include "api/http/token-file.h"
 #include "base/buffer.h"
 #include "model/audit.h"
 #include "model/node.h"
@@ -37,11 +37,11 @@ struct Api {
         bool is_stopping;
         bool has_hooks;             /* a listener for them alone: the others have none */
         usec_t hook_logged_at;      /* monotonic: that a secret cannot be read */
-        struct Follower *followers; /* follow.c */
+        struct Follower *followers; /* event-stream.c */
         sd_event_source *news, *sign;
         EventWatch watch;
         uint64_t n_answers[5]; /* by class of status */
-        Buffer description;    /* openapi.c: made once; empty before */
+        Buffer description;    /* describe/openapi.c: made once; empty before */
         usec_t started_at;     /* wall */
 };
 
@@ -112,7 +112,7 @@ void request_resume(Request *request);
 typedef struct Backup Backup;
 Backup *backup_free(Backup *backup);
 
-/* follow.c: events as a stream. */
+/* event-stream.c: events as a stream. */
 typedef struct Follower Follower;
 int followers_init(Api *api, Error *err);
 size_t followers_count(const Api *api);
@@ -174,7 +174,8 @@ void request_no_room(Request *request);
 const char *request_tenant(const Request *request);
 const char *request_principal(const Request *request);
 
-/* write.c: who asks for it, and whether it was asked for before. 1: it is answered already. */
+/* write-request.c: who asks for it, and whether it was asked for before. 1: it is answered already.
+ */
 int request_begin_write(Request *request, Error *err);
 /* False, with the answer made (412), if the client knows another state. */
 bool request_matches(Request *request, const char *etag);
