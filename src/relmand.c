@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "daemon-config.h"
 #include "daemon-summary.h"
-#include "reconcile/publish.h"
+#include "publish/publish.h"
 #include "reconcile/reconcile.h"
 
 #define EXIT_USAGE        2

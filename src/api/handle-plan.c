@@ -1,7 +1,7 @@
 /* POST /api/v1/specs/plan: what a tree of specs would change. */
 
 #include "api/entity.h"
-#include "reconcile/preview.h"
+#include "preview/preview.h"
 
 static void write_objects(Json *json, const Preview *preview)
 {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "compose/drafts.h"
+#include "deploy/environments.h"
 #include "lock/lock.h"
-#include "reconcile/drafts.h"
-#include "reconcile/environments.h"
 #include "reconcile/internal.h"
 
 const Model *reconciler_model(const Reconciler *reconciler)

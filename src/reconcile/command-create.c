@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "compose/drafts.h"
 #include "reconcile/command-internal.h"
-#include "reconcile/drafts.h"
 #include "store/releases.h"
 
 struct Creation {

@@ -2,8 +2,8 @@
 
 /* What the files of commands share. */
 
+#include "deploy/environments.h"
 #include "reconcile/command.h"
-#include "reconcile/environments.h"
 
 #define COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
 

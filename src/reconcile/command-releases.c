@@ -3,9 +3,9 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "compose/streams.h"
+#include "publish/publish.h"
 #include "reconcile/command-internal.h"
-#include "reconcile/publish.h"
-#include "reconcile/streams.h"
 #include "release/status.h"
 #include "store/releases.h"
 

@@ -9,14 +9,14 @@
  * lockfile. */
 
 #include "base/map.h"
+#include "control/report.h"
 #include "model/model.h"
-#include "reconcile/due-heap.h"
+#include "queue/due-heap.h"
 #include "reconcile/reconcile.h"
-#include "reconcile/report.h"
-#include "reconcile/turns.h"
 #include "registry/registry.h"
 #include "spec/git-head.h"
 #include "spec/spec.h"
+#include "sync/turns.h"
 #include "version/policy.h"
 
 typedef struct Sync Sync;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "plan/plan-specs.h"
 #include "reconcile/internal.h"
-#include "reconcile/plan-specs.h"
 #include "reconcile/watch.h"
 #include "spec/check.h"
 

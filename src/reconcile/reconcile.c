@@ -5,11 +5,11 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "reconcile/drafts.h"
-#include "reconcile/environments.h"
+#include "compose/drafts.h"
+#include "compose/streams.h"
+#include "deploy/environments.h"
+#include "publish/output-run.h"
 #include "reconcile/internal.h"
-#include "reconcile/output-run.h"
-#include "reconcile/streams.h"
 #include "reconcile/watch.h"
 #include "release/compose.h"
 

@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Every reason that a condition can have is explained in doc/operating.md, and no other: operating.py ROOT.
 
-A reason is a word in camel case in a text of its own in src/reconcile and src/release. Its row in the page begins with | `Reason` |."""
+A reason is a word in camel case in a text of its own in one of FOLDERS. Its row in the page begins with | `Reason` |."""
 
 import glob
 import os
 import re
 import sys
 
+FOLDERS = ["release", "control", "plan", "sync", "compose", "deploy", "publish", "reconcile"]
 REASON = re.compile(r'"([A-Z][a-z]+(?:[A-Z][a-z]+)*)"')
 
 
 def reasons(root):
     found = {}
-    for path in sorted(glob.glob(os.path.join(root, "src/reconcile/*.c")) + glob.glob(os.path.join(root, "src/release/*.c"))):
+    for path in sorted(p for folder in FOLDERS for p in glob.glob(os.path.join(root, "src", folder, "*.c"))):
         with open(path) as f:
             for number, line in enumerate(f, 1):
                 for reason in REASON.findall(line):

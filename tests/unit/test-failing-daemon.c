@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "failing.h"
-#include "reconcile/publish.h"
+#include "publish/publish.h"
 #include "store/events.h"
 #include "unit.h"
 

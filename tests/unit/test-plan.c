@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "fixture.h"
-#include "reconcile/due-heap.h"
-#include "reconcile/plan-specs.h"
-#include "reconcile/plan-versions.h"
-#include "reconcile/tag-set.h"
-#include "reconcile/turns.h"
+#include "plan/plan-specs.h"
+#include "plan/plan-versions.h"
+#include "plan/tag-set.h"
+#include "queue/due-heap.h"
+#include "sync/turns.h"
 #include "unit.h"
 
 #define DIGEST_D "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"

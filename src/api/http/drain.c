@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "api/http/request.h"
-#include "reconcile/preview.h"
+#include "preview/preview.h"
 
 #define DRAIN_MAX  USEC_PER_SEC
 #define DRAIN_STEP 10 /* ms */

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/parse.h"
-#include "reconcile/preview.h"
+#include "preview/preview.h"
 
 /* Of a file at each turn of the loop, which comes a millisecond later at the latest. */
 #define FILE_BLOCK ((size_t)64 * 1024)

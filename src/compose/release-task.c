@@ -1,0 +1,555 @@
+/* Resolving one draft: what it wants, which digest answers each want, and the manifest behind each
+ * digest, fetched and verified. When all are there the release is frozen in one transaction; then
+ * its lockfile is written. If one is not, the release stays a draft and its condition says which
+ * and why.
+ *
+ *   (TAGS: ask the registry what wanted tags are now) --> PICK --> MANIFESTS --> freeze
+ *
+ * A lockfile that is there already for the very same document decides: a release whose digests were
+ * published once never gets others, not even if the database was lost. */
+
+#include "compose/release-task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "deploy/environments.h"
+#include "lock/lock.h"
+#include "publish/publish.h"
+#include "store/releases.h"
+
+#define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
+
+static void next_step(ReleaseTask *task);
+
+ReleaseTask *release_task_free(ReleaseTask *task)
+{
+        if (!task)
+                return NULL;
+        for (size_t i = 0; task->parts && i < task->wants.n; i++)
+                registry_call_cancel(task->parts[i].call);
+        model_unref(task->model);
+        arena_done(&task->arena);
+        free(task);
+        return NULL;
+}
+
+ComponentState *part_component(const Part *part)
+{
+        return map_get(&part->task->draft->reconciler->components,
+                       part->want->component->object.id.text);
+}
+
+bool release_task_is_current(const ReleaseTask *task, const Model *model)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        size_t n_wanted = 0, n_now = 0;
+
+        for (size_t i = 0; i < task->wants.n; i++) {
+                const Part *part = &task->parts[i];
+                const ComponentState *component = part_component(part);
+
+                /* the task's model is alive: equal pointers are one document */
+                if (!component || component->spec != part->want->component ||
+                    !streq(component->registry->key, part->registry))
+                        return false;
+                n_wanted += release_spec_wants(spec, component->spec);
+        }
+        for (size_t i = 0; i < model->components.n; i++)
+                n_now += release_spec_wants(spec, model->components.items[i]);
+        return n_now == n_wanted;
+}
+
+static Subject subject(const ReleaseTask *task)
+{
+        return subject_of(&task->draft->spec->object);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+/* True if the draft has an owner, who is told; then it is no more. */
+static bool tell_owner(DraftState *draft, const DraftFailure *failure)
+{
+        if (!draft->owner)
+                return false;
+        draft->owner->failed(draft, failure);
+        draft_state_done(draft);
+        return true;
+}
+
+/* Not yet: tells why, once. */
+static void stay_draft(ReleaseTask *task, int code, const char *reason)
+{
+        DraftState *draft = task->draft;
+        _cleanup_(changes_done) Changes changes = { 0 };
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (tell_owner(draft, &(DraftFailure){ code, reason, &task->problems }))
+                return;
+        changes_init(&changes);
+        draft->task = NULL;
+        if (!str_equal(draft->reason, reason)) {
+                report_condition(
+                        &changes, subject(task),
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "Unresolved", time_wall() }, "%s",
+                        reason);
+                if (store_apply(draft->reconciler->store, &changes, &error) < 0)
+                        log_error("release '%s': %s", draft->spec->object.meta.name,
+                                  error_message(&error));
+                log_warning("release '%s' stays a draft: %s", draft->spec->object.meta.name,
+                            reason);
+                free(draft->reason);
+                draft->reason = strdup(reason);
+        }
+        release_task_free(task);
+        reconciler_kick(draft->reconciler);
+}
+
+static void stay_draft_for(ReleaseTask *task, const Error *error)
+{
+        stay_draft(task, error->kind == ERROR_INTERNAL ? error->code : 0, error_message(error));
+}
+
+static ReleaseComponent component_of(const Part *part, usec_t now)
+{
+        const ComponentSpec *component = part->want->component;
+
+        return (ReleaseComponent){
+                .component_id = component->object.id.text,
+                .component_name = component->object.meta.name,
+                .role = part->want->role,
+                .repository = component->image_repository,
+                .digest = part->picked.digest,
+                .tag = part->picked.tag,
+                .semver = part->picked.semver,
+                .channel = part->picked.channel,
+                .media_type = part->manifest.media_type,
+                .size = part->manifest.size,
+                .resolved_at = now,
+                .platforms = part->manifest.platforms,
+                .replaces = component->replaces,
+        };
+}
+
+static const ReleaseComponent *find_published(const ReleaseTask *task, const char *component_id)
+{
+        for (size_t i = 0; task->is_published && i < task->published.components.n; i++)
+                if (streq(task->published.components.items[i].component_id, component_id))
+                        return &task->published.components.items[i];
+        return NULL;
+}
+
+/* Beside the labels, the commit whose specs made it. */
+static int add_spec_commit(ReleaseTask *task, Release *release)
+{
+        const char *commit = task->draft->reconciler->spec_commit;
+        const Pairs *labels = &task->draft->spec->object.meta.labels;
+        Pair *items;
+
+        if (!commit[0])
+                return 0;
+        items = arena_alloc_array(&task->arena, labels->n + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        if (labels->n > 0)
+                memcpy(items, labels->items, labels->n * sizeof(*items));
+        items[labels->n] = (Pair){ .key = "specCommit", .value = commit };
+        release->metadata = (Pairs){ .items = items, .n = labels->n + 1 };
+        return 0;
+}
+
+static int build_release(ReleaseTask *task, Release *ret)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        const DraftState *draft = task->draft;
+        usec_t now = time_wall();
+
+        *ret = (Release){
+                .id = spec->object.id,
+                .tenant = spec->object.meta.tenant,
+                .name = spec->object.meta.name,
+                .display_name = object_display_name(&spec->object),
+                .source_ref = spec->source_ref,
+                .status = RELEASE_READY,
+                .created_at = task->is_published ? task->published.created_at : now,
+                .updated_at = now,
+                .metadata = spec->object.meta.labels,
+                .spec_digest = spec->object.digest,
+                .managed_by = draft->managed_by,
+                .stream_id = draft->stream_id,
+                .sequence = draft->sequence,
+                .created_by = draft->created_by,
+        };
+        if (add_spec_commit(task, ret) < 0)
+                return -ENOMEM;
+        ret->components.n = task->wants.n;
+        ret->components.items =
+                arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseComponent));
+        if (!ret->components.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < task->wants.n; i++) {
+                ReleaseComponent *component = &ret->components.items[i];
+                const ReleaseComponent *before;
+
+                *component = component_of(&task->parts[i], now);
+                before = find_published(task, component->component_id);
+                if (before)
+                        component->resolved_at = before->resolved_at;
+        }
+        return 0;
+}
+
+static void freeze(ReleaseTask *task)
+{
+        Reconciler *reconciler = task->draft->reconciler;
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+        const char *const data[] = { "specDigest", task->draft->spec->object.digest, NULL };
+        Release release;
+
+        changes_init(&changes);
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (!task->parts[i].was_known)
+                        changes_put_manifest(&changes,
+                                             task->wants.items[i].component->object.id.text,
+                                             &task->parts[i].manifest, time_wall());
+        if (build_release(task, &release) < 0) {
+                stay_draft(task, -ENOMEM, "out of memory");
+                return;
+        }
+        if (publish_check_release(reconciler, &release, &error) < 0) {
+                stay_draft_for(task, &error);
+                return;
+        }
+        if (task->draft->owner) {
+                changes_put_tenant(&changes, release.tenant, release.created_at);
+                report_event(&changes, EVENT_RELEASE_CREATED, subject(task), release.updated_at,
+                             data);
+        }
+        changes_put_release(&changes, &release, task->draft->spec);
+        if (task->draft->owner && task->draft->owner->commit)
+                task->draft->owner->commit(task->draft, &changes, &release);
+        report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
+        if (store_apply(reconciler->store, &changes, &error) < 0) {
+                stay_draft_for(task, &error);
+                return;
+        }
+        log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
+        publish_release(reconciler, &release);
+        environments_wake(reconciler);
+        if (task->draft->owner)
+                task->draft->owner->done(task->draft, &release);
+        draft_state_done(task->draft);
+        reconciler_kick(reconciler);
+}
+
+/* True if it stays a draft. No reason may be one that there was no memory to write down. */
+static bool give_up(ReleaseTask *task, const char *reason)
+{
+        bool is_short = task->arena.failed;
+
+        if (is_short || reason)
+                stay_draft(task, is_short ? -ENOMEM : 0, is_short ? "out of memory" : reason);
+        return is_short || reason; /* the task is no more then */
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static void on_part(const Manifest *manifest, const Error *error, void *userdata)
+{
+        Part *part = userdata;
+        ReleaseTask *task = part->task;
+
+        part->call = NULL;
+        task->n_calls--;
+        if (error && error->kind == ERROR_CANCELED) {
+                draft_state_restart(task->draft);
+                return;
+        }
+        if (error)
+                part->problem =
+                        arena_printf(&task->arena, "component '%s': %s",
+                                     part->want->component->object.meta.name, error_message(error));
+        else if (task->picking) {
+                part->tag = (TagRecord){ .tag = part->want->value,
+                                         .digest = arena_strdup(&task->arena, manifest->digest) };
+                part->has_tag = part->tag.digest != NULL;
+        } else if (!part->was_known) {
+                const Manifest *copy = manifest_copy(manifest, &task->arena);
+
+                if (copy)
+                        part->manifest = *copy;
+                else
+                        part->problem = "out of memory";
+                part->has_manifest = copy != NULL;
+        }
+        if (task->n_calls == 0)
+                next_step(task);
+}
+
+static void note_failure(Part *part, const Error *error)
+{
+        part->problem = arena_printf(&part->task->arena, "component '%s': %s",
+                                     part->want->component->object.meta.name, error_message(error));
+}
+
+static void ask_tag(Part *part)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        const ComponentState *component = part_component(part);
+
+        if (registry_resolve(component->registry->client, component->repository, part->want->value,
+                             (ManifestReceiver){ on_part, part }, &part->call, &error) < 0)
+                note_failure(part, &error);
+        else
+                part->task->n_calls++;
+}
+
+/* A manifest verified before is only asked whether it is still there. */
+static void ask_manifest(Part *part)
+{
+        ReleaseTask *task = part->task;
+        const ComponentState *component = part_component(part);
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        r = store_manifest(component->reconciler->store, component->id.text, part->picked.digest,
+                           &task->arena, &part->manifest, &error);
+        part->has_manifest = part->was_known = r > 0;
+        if (r >= 0 && part->was_known)
+                r = registry_check(component->registry->client, component->repository,
+                                   part->picked.digest, (ManifestReceiver){ on_part, part },
+                                   &part->call, &error);
+        else if (r >= 0)
+                r = registry_fetch(component->registry->client, component->repository,
+                                   part->picked.digest, (ManifestReceiver){ on_part, part },
+                                   &part->call, &error);
+        if (r < 0)
+                note_failure(part, &error);
+        else
+                task->n_calls++;
+}
+
+/* --- picking ---------------------------------------------------------------------------------- */
+
+static int pick(ReleaseTask *task, Part *part, Error *err)
+{
+        Store *store = task->draft->reconciler->store;
+        const char *id = part->want->component->object.id.text;
+        const ReleaseComponent *before = find_published(task, id);
+        VersionFilter filter = { 0 };
+        Channels channels = { 0 };
+        VersionMaps versions = { 0 };
+        WantKnown known = { .channels = &channels, .versions = &versions };
+        int r = 0;
+
+        if (before) {
+                part->picked = (Picked){ .digest = before->digest,
+                                         .tag = before->tag,
+                                         .semver = before->semver,
+                                         .channel = before->channel };
+                return 0;
+        }
+        switch (part->want->type) {
+        case WANT_HEAD: r = store_channels(store, id, &task->arena, &channels, err); break;
+        case WANT_VERSION:
+                r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                break;
+        case WANT_TAG:
+                filter.digest = part->tag.digest;
+                known.tag = part->has_tag ? &part->tag : NULL;
+                if (part->has_tag)
+                        r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                break;
+        case WANT_DIGEST:
+                filter.digest = part->want->value;
+                r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                break;
+        }
+        if (r < 0)
+                return r;
+        if ((part->want->type == WANT_HEAD || part->want->type == WANT_VERSION) &&
+            component_versions_are_old(part_component(part))) {
+                part->problem = arena_printf(&task->arena, VERSIONS_ARE_OLD,
+                                             part->want->component->object.meta.name);
+                return part->problem ? 0 : error_oom(err);
+        }
+        return release_pick(part->want, &known, &task->arena, &part->picked) < 0 ? error_oom(err)
+                                                                                 : 0;
+}
+
+/* Who waits for an answer is told of all that is wrong, also of what only the registry knows; for a
+ * draft that is tried again and again the requests would be in vain. */
+static bool tells_all(const ReleaseTask *task)
+{
+        return task->draft->managed_by == MANAGED_BY_API;
+}
+
+/* Tags are answered: now every want gets its digest, or the release stays a draft. */
+static void begin_manifests(ReleaseTask *task)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        const char *reason;
+        Picked *picks = arena_alloc_array(&task->arena, task->wants.n, sizeof(*picks));
+
+        task->picking = false;
+        for (size_t i = 0; i < task->wants.n; i++) {
+                if (!picks ||
+                    (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
+                        if (!picks)
+                                (void)error_oom(&error);
+                        stay_draft_for(task, &error);
+                        return;
+                }
+                picks[i] = task->parts[i].picked;
+        }
+        reason = release_task_problems(task);
+        if (reason && tells_all(task))
+                reason = NULL; /* it comes again, with the others */
+        else if (!reason && task->draft->spec->same_version)
+                reason = release_check_same_version(&task->wants, picks, &task->arena);
+        if (give_up(task, reason))
+                return;
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (!task->parts[i].problem && !task->parts[i].picked.reason)
+                        ask_manifest(&task->parts[i]);
+        if (task->n_calls == 0)
+                next_step(task);
+}
+
+static void next_step(ReleaseTask *task)
+{
+        if (task->picking)
+                begin_manifests(task);
+        else if (!give_up(task, release_task_problems(task)))
+                freeze(task);
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+/* The lockfile of this very document, if it is there and whole. */
+static void read_published(ReleaseTask *task)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(freep) char *data = NULL;
+        _cleanup_(freep) char *stem =
+                lock_stem(task->draft->reconciler->options.locks_path, spec->object.meta.tenant,
+                          LOCK_ROOM_RELEASES, spec->object.meta.name);
+        const char *path = stem ? arena_printf(&task->arena, "%s" LOCK_SUFFIX, stem) : NULL;
+        size_t size;
+        Lock lock;
+
+        if (!path || file_read(path, LOCK_FILE_MAX, &data, &size, &error) < 0)
+                return;
+        if (lock_read_native(path, data, size, &task->arena, &lock, &error) < 0) {
+                log_warning("release '%s': its old lockfile is not used: %s",
+                            spec->object.meta.name, error_message(&error));
+                return;
+        }
+        if (!streq(lock.release.spec_digest, spec->object.digest) ||
+            !streq(lock.release.id.text, spec->object.id.text) ||
+            lock.release.components.n != task->wants.n)
+                return;
+        task->published = lock.release;
+        task->is_published = true;
+}
+
+static int find_parts(ReleaseTask *task, Error *err)
+{
+        const ComponentState *component;
+
+        task->parts = arena_alloc_array(&task->arena, task->wants.n, sizeof(*task->parts));
+        task->problems.items =
+                arena_alloc_array(&task->arena, task->wants.n, sizeof(ReleaseProblem));
+        if (!task->parts || !task->problems.items)
+                return error_oom(err);
+        for (size_t i = 0; i < task->wants.n; i++) {
+                Part *part = &task->parts[i];
+
+                part->task = task;
+                part->want = &task->wants.items[i];
+                component = part_component(part);
+                if (!component)
+                        return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                         "component '%s' cannot be served; its conditions say why",
+                                         part->want->component->object.meta.name);
+                part->registry = arena_strdup(&task->arena, component->registry->key);
+                if (!part->registry)
+                        return error_oom(err);
+        }
+        return 0;
+}
+
+/* What the environment of a partial release runs. */
+static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
+{
+        const ReleaseSpec *spec = task->draft->spec;
+        const char *name = spec->pin_from.environment;
+        Store *store = task->draft->reconciler->store;
+        Deployment deployment;
+        Uuid id;
+        int r;
+
+        if (spec->mode != RELEASE_PARTIAL)
+                return 0;
+        id = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, name);
+        r = store_deployment(store, id.text, &task->arena, &deployment, err);
+        if (r < 0)
+                return r;
+        if (r > 0 && deployment.deployed_release_id)
+                r = store_release(store, deployment.deployed_release_id, &task->arena, &task->base,
+                                  err);
+        else
+                r = 0;
+        if (r == 0)
+                return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                 "nothing is deployed in environment '%s' yet", name);
+        input->base = &task->base.components;
+        return MIN(r, 0);
+}
+
+void release_task_start(DraftState *draft)
+{
+        Model *model = draft->reconciler->model;
+        ReleaseTask *task = calloc(1, sizeof(*task));
+        _cleanup_(error_done) Error error = { 0 };
+        WantsInput input;
+        int r;
+
+        if (!task) {
+                log_error("release '%s': out of memory", draft->spec->object.meta.name);
+                (void)tell_owner(
+                        draft,
+                        &(DraftFailure){ -ENOMEM, "out of memory",
+                                         &(ReleaseProblems){ 0 } }); /* or it is a later poll's */
+                return;
+        }
+        task->draft = draft;
+        task->model = model_ref(model);
+        task->picking = true;
+        arena_init(&task->arena, TASK_ARENA_MAX);
+        input = (WantsInput){ model->components.items, model->components.n, NULL };
+        r = find_base(task, &input, &error);
+        if (r >= 0)
+                r = release_wants(draft->spec, &input, &task->arena, &task->wants, &error);
+        if (r >= 0)
+                r = find_parts(task, &error);
+        if (r >= 0 && task->wants.n == 0)
+                r = error_set(&error, ERROR_INVALID, -ENOENT,
+                              "there is no component to make it of");
+        draft->task = task;
+        if (r < 0) {
+                stay_draft_for(task, &error);
+                return;
+        }
+        read_published(task);
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (task->parts[i].want->type == WANT_TAG && !task->is_published)
+                        ask_tag(&task->parts[i]);
+        if (task->n_calls == 0)
+                next_step(task);
+}

@@ -1,0 +1,588 @@
+#include "compose/streams.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "deploy/environments.h"
+#include "model/decode.h"
+#include "model/name-template.h"
+#include "release/compose.h"
+#include "release/status.h"
+#include "store/releases.h"
+
+#define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define RETRY            (30 * USEC_PER_SEC)
+#define SETTLE_TIMES_MAX 10   /* a set that never settles is made a release all the same */
+#define NAME_TRIES_MAX   1000 /* NAME, NAME-2, NAME-3, ... */
+
+/* What a stream would release now. */
+typedef struct Offer {
+        ReleaseSpec spec; /* what it follows, as a release would */
+        Wants wants;
+        Picked *picks;
+        char key[DIGEST_SIZE_MAX]; /* of the set */
+        Release newest;            /* it has made */
+        bool has_newest;
+} Offer;
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static void tell(StreamState *stream, const char *reason, bool is_ready, const char *message)
+{
+        Reconciler *reconciler = stream->reconciler;
+        _cleanup_(changes_done) Changes changes = { 0 };
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (str_equal(stream->reason, message))
+                return;
+        changes_init(&changes);
+        report_condition(&changes, subject_of(&stream->spec->object),
+                         (Told){ CONDITION_READY, is_ready ? CONDITION_TRUE : CONDITION_FALSE,
+                                 reason, time_wall() },
+                         "%s", message);
+        if (store_apply(reconciler->store, &changes, &error) < 0) {
+                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
+                return;
+        }
+        if (!is_ready)
+                log_info("stream '%s': %s", stream->spec->object.meta.name, message);
+        free(stream->reason);
+        stream->reason = strdup(message);
+}
+
+/* --- what it follows -------------------------------------------------------------------------- */
+
+static int follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
+{
+        *ret = (ReleaseSpec){
+                .object = stream->object,
+                .mode = stream->channel ? RELEASE_CHANNEL : RELEASE_FULL,
+                .channel = stream->channel,
+                .same_version = stream->same_version,
+        };
+        ret->components.n = stream->components.n;
+        ret->components.items =
+                arena_alloc_array(arena, stream->components.n + 1, sizeof(*ret->components.items));
+        if (!ret->components.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < stream->components.n; i++)
+                ret->components.items[i] = (ReleaseItem){ .name = stream->components.items[i],
+                                                          .place = stream->components_place };
+        return 0;
+}
+
+static int digest_set(const char *const *ids, const char *const *digests, size_t n,
+                      char ret[DIGEST_SIZE_MAX])
+{
+        _cleanup_(buffer_done) Buffer text;
+
+        buffer_init(&text, STREAM_ARENA_MAX);
+        for (size_t i = 0; i < n; i++)
+                (void)buffer_printf(&text, "%s %s\n", ids[i], digests[i]);
+        if (text.failed)
+                return text.failed; /* what was cut short would be another set */
+        digest_sha256(text.data, text.size, ret);
+        return 0;
+}
+
+static int digest_offer(Offer *offer, Arena *arena)
+{
+        size_t n = offer->wants.n;
+        const char **texts = arena_alloc_array(arena, 2 * n + 1, sizeof(char *));
+
+        if (!texts)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                texts[i] = offer->wants.items[i].component->object.id.text;
+                texts[n + i] = offer->picks[i].digest;
+        }
+        return digest_set(texts, texts + n, n, offer->key);
+}
+
+static int digest_release(const Release *release, Arena *arena, char ret[DIGEST_SIZE_MAX])
+{
+        size_t n = release->components.n;
+        const char **texts = arena_alloc_array(arena, 2 * n + 1, sizeof(char *));
+
+        if (!texts)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                texts[i] = release->components.items[i].component_id;
+                texts[n + i] = release->components.items[i].digest;
+        }
+        return digest_set(texts, texts + n, n, ret);
+}
+
+static bool has_old_versions(const Reconciler *reconciler, const Want *want)
+{
+        const ComponentState *component =
+                map_get(&reconciler->components, want->component->object.id.text);
+
+        return component && component_versions_are_old(component);
+}
+
+/* 1: the offer is whole; 0: not yet, *ret_reason says why. */
+static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
+                    Error *err)
+{
+        Store *store = stream->reconciler->store;
+        int r;
+
+        offer->picks = arena_alloc_array(arena, offer->wants.n + 1, sizeof(*offer->picks));
+        if (!offer->picks)
+                return error_oom(err);
+        for (size_t i = 0; i < offer->wants.n; i++) {
+                const Want *want = &offer->wants.items[i];
+                Channels channels;
+                WantKnown known = { .channels = &channels };
+
+                if (has_old_versions(stream->reconciler, want)) {
+                        *ret_reason = arena_printf(arena, VERSIONS_ARE_OLD,
+                                                   want->component->object.meta.name);
+                        return *ret_reason ? 0 : error_oom(err);
+                }
+                r = store_channels(store, want->component->object.id.text, arena, &channels, err);
+                if (r < 0)
+                        return r;
+                if (release_pick(want, &known, arena, &offer->picks[i]) < 0)
+                        return error_oom(err);
+                if (offer->picks[i].reason) {
+                        *ret_reason = offer->picks[i].reason;
+                        return 0;
+                }
+        }
+        if (offer->wants.n == 0)
+                *ret_reason = "there is no component to make a release of";
+        else if (stream->spec->same_version)
+                *ret_reason = release_check_same_version(&offer->wants, offer->picks, arena);
+        if (arena->failed)
+                return error_oom(err); /* a reason may be lacking */
+        return *ret_reason ? 0 : 1;
+}
+
+static int make_offer(StreamState *stream, Arena *arena, Offer *offer, const char **ret_reason,
+                      Error *err)
+{
+        const Model *model = stream->reconciler->model;
+        const WantsInput input = { model->components.items, model->components.n, NULL };
+        int r;
+
+        *offer = (Offer){ 0 };
+        if (follow(stream->spec, arena, &offer->spec) < 0)
+                return error_oom(err);
+        r = release_wants(&offer->spec, &input, arena, &offer->wants, err);
+        if (r >= 0)
+                r = pick_all(stream, offer, arena, ret_reason, err);
+        if (r <= 0)
+                return r;
+        if (digest_offer(offer, arena) < 0)
+                return error_oom(err);
+        r = store_stream_newest(stream->reconciler->store, stream->id.text, arena, &offer->newest,
+                                err);
+        offer->has_newest = r > 0;
+        return r < 0 ? r : 1;
+}
+
+/* --- making a release ------------------------------------------------------------------------- */
+
+static int expand_name(const StreamState *stream, const Offer *offer, int64_t sequence,
+                       Arena *arena, const char **ret, Error *err)
+{
+        NameVersion *versions = arena_alloc_array(arena, offer->wants.n + 1, sizeof(*versions));
+        const NameValues values = {
+                .stream = stream->spec->object.meta.name,
+                .sequence = sequence,
+                .now = time_wall(),
+                .versions = versions,
+                .n_versions = offer->wants.n,
+        };
+
+        if (!versions)
+                return error_oom(err);
+        for (size_t i = 0; i < offer->wants.n; i++)
+                versions[i] = (NameVersion){ offer->wants.items[i].component->object.meta.name,
+                                             offer->picks[i].semver };
+        return name_template_expand(stream->spec->name_template, &values, arena, ret, err);
+}
+
+/* 1 if nothing has that name. */
+static int is_free(const StreamState *stream, const char *name, Arena *arena, Error *err)
+{
+        Reconciler *reconciler = stream->reconciler;
+        Uuid id = object_id(KIND_RELEASE, stream->spec->object.meta.tenant, name);
+        Release other;
+        int r;
+
+        if (map_has(&reconciler->model->by_id, id.text) || map_has(&reconciler->drafts, id.text))
+                return 0;
+        r = store_release(reconciler->store, id.text, arena, &other, err);
+        return r < 0 ? r : r == 0;
+}
+
+static int choose_name(const StreamState *stream, const Offer *offer, int64_t sequence,
+                       Arena *arena, const char **ret, Error *err)
+{
+        const char *base = NULL;
+        int r;
+
+        r = expand_name(stream, offer, sequence, arena, &base, err);
+        *ret = r < 0 ? NULL : base;
+        for (unsigned n = 2; r >= 0 && n <= NAME_TRIES_MAX; n++) {
+                r = is_free(stream, *ret, arena, err);
+                if (r != 0)
+                        return r;
+                *ret = arena_printf(arena, "%s-%u", base, n);
+                if (!*ret)
+                        return error_oom(err);
+        }
+        return r < 0 ? r
+                     : error_set(err, ERROR_CONFLICT, -EEXIST,
+                                 "the names '%s' to '%s' are all taken; make nameTemplate tell "
+                                 "releases apart",
+                                 base, *ret);
+}
+
+/* --- what became of the draft ----------------------------------------------------------------- */
+
+/* Releases beyond keep, unless an environment has them or is getting them. */
+static void retire_old(StreamState *stream)
+{
+        Reconciler *reconciler = stream->reconciler;
+        const char *tenant = stream->spec->object.meta.tenant;
+        _cleanup_(changes_done) Changes changes = { 0 };
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena = { 0 };
+        NamedReleases old;
+
+        if (stream->spec->keep == 0)
+                return;
+        arena_init(&arena, STREAM_ARENA_MAX);
+        changes_init(&changes);
+        if (store_stream_old(reconciler->store, stream->id.text, stream->spec->keep, &arena, &old,
+                             &error) < 0) {
+                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
+                return;
+        }
+        for (size_t i = 0; i < old.n; i++) {
+                const Subject subject = { KIND_RELEASE, old.items[i].id, tenant,
+                                          old.items[i].name };
+
+                changes_set_status(&changes, old.items[i].id, RELEASE_ARCHIVED, time_wall());
+                report_event(&changes, EVENT_RELEASE_ARCHIVED, subject, time_wall(), NULL);
+        }
+        if (old.n == 0)
+                return;
+        if (store_apply(reconciler->store, &changes, &error) < 0) {
+                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
+                return;
+        }
+        for (size_t i = 0; i < old.n; i++)
+                publish_remove(reconciler, tenant, old.items[i].name);
+        environments_wake(reconciler); /* one of them may have been on its way to one */
+}
+
+static void on_draft_done(DraftState *draft, const Release *release)
+{
+        StreamState *stream = draft->userdata;
+
+        (void)release;
+
+        stream->draft = NULL;
+        stream->has_made = true;
+        stream->dirty = true; /* what moved meanwhile */
+        retire_old(stream);
+}
+
+static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
+{
+        StreamState *stream = draft->userdata;
+
+        stream->draft = NULL;
+        stream->retry_at = time_monotonic() + RETRY;
+        tell(stream, "Unresolved", false, failure->message);
+        reconciler_kick(stream->reconciler); /* it may be the last that --once waited for */
+}
+
+static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
+
+/* --- the draft ---------------------------------------------------------------------------------
+ */
+
+static int fill_spec(const StreamState *stream, const Offer *offer, const char *name, Arena *arena,
+                     ReleaseSpec *spec)
+{
+        spec->object.meta = stream->spec->object.meta;
+        spec->object.meta.name = arena_strdup(arena, name);
+        spec->object.meta.display_name = NULL;
+        spec->object.meta.tenant = arena_strdup(arena, spec->object.meta.tenant);
+        spec->object.meta.labels = (Pairs){ 0 };
+        spec->object.meta.annotations = (Pairs){ 0 };
+        spec->mode = RELEASE_PINNED;
+        spec->components.n = offer->wants.n;
+        spec->components.items =
+                arena_alloc_array(arena, offer->wants.n + 1, sizeof(*spec->components.items));
+        if (!spec->object.meta.name || !spec->object.meta.tenant || !spec->components.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < offer->wants.n; i++) {
+                ReleaseItem *item = &spec->components.items[i];
+
+                *item = (ReleaseItem){
+                        .name = arena_strdup(arena,
+                                             offer->wants.items[i].component->object.meta.name),
+                        .digest = arena_strdup(arena, offer->picks[i].digest),
+                };
+                if (!item->name || !item->digest)
+                        return -ENOMEM;
+        }
+        return document_seal(&spec->object, KIND_RELEASE);
+}
+
+static int begin_draft(StreamState *stream, const Offer *offer, Arena *arena, Error *err)
+{
+        int64_t sequence = offer->has_newest ? offer->newest.sequence + 1 : 1;
+        ReleaseSpec *spec;
+        DraftState *draft;
+        const char *name;
+        int r;
+
+        r = choose_name(stream, offer, sequence, arena, &name, err);
+        if (r < 0)
+                return r;
+        if (draft_state_new(stream->reconciler, &draft_owner, stream, &draft) < 0)
+                return error_oom(err);
+        stream->draft = draft;
+        draft->sequence = sequence;
+        draft->managed_by = MANAGED_BY_STREAM;
+        draft->stream_id = stream->id.text;
+        draft->created_by = PRINCIPAL_SELF;
+        spec = arena_alloc(&draft->arena, sizeof(*spec));
+        if (!spec || fill_spec(stream, offer, name, &draft->arena, spec) < 0) {
+                draft_state_done(draft);
+                stream->draft = NULL;
+                return error_oom(err);
+        }
+        draft->spec = spec;
+        r = draft_state_begin(draft);
+        if (r < 0) {
+                draft_state_done(draft);
+                stream->draft = NULL;
+                return error_oom(err);
+        }
+        return 0;
+}
+
+/* --- when ------------------------------------------------------------------------------------- */
+
+static void settled(StreamState *stream)
+{
+        stream->pending[0] = '\0';
+        stream->settle_at = USEC_INFINITY;
+}
+
+/* True if the set has been the same for long enough. */
+static bool has_settled(StreamState *stream, const Offer *offer, usec_t now)
+{
+        usec_t settle = stream->reconciler->options.once ? 0 : stream->spec->settle;
+
+        if (!streq(stream->pending, offer->key)) {
+                if (!stream->pending[0])
+                        stream->pending_since = now;
+                memcpy(stream->pending, offer->key, sizeof(stream->pending));
+                stream->settle_at =
+                        MIN(now + settle, stream->pending_since + SETTLE_TIMES_MAX * settle);
+        }
+        return now >= stream->settle_at;
+}
+
+static int evaluate(StreamState *stream, usec_t now, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        char newest[DIGEST_SIZE_MAX] = "";
+        const char *reason = NULL;
+        Offer offer;
+        int r;
+
+        arena_init(&arena, STREAM_ARENA_MAX);
+        r = make_offer(stream, &arena, &offer, &reason, err);
+        if (r < 0)
+                return r;
+        if (r == 0) {
+                settled(stream);
+                tell(stream, "Incomplete", false, reason);
+                r = store_stream_newest(stream->reconciler->store, stream->id.text, &arena,
+                                        &offer.newest, err);
+                stream->has_made = r > 0;
+                return MIN(r, 0);
+        }
+        stream->has_made = offer.has_newest;
+        if (offer.has_newest && digest_release(&offer.newest, &arena, newest) < 0)
+                return error_oom(err);
+        if (streq(newest, offer.key)) {
+                const char *message = arena_printf(&arena, "release '%s'", offer.newest.name);
+
+                settled(stream);
+                tell(stream, "Current", true, message ? message : "");
+                return 0;
+        }
+        if (!has_settled(stream, &offer, now))
+                return 0;
+        settled(stream);
+        return begin_draft(stream, &offer, &arena, err);
+}
+
+/* False until every component of the tenant was polled; the end of a poll wakes us. */
+static bool is_fresh(const StreamState *stream)
+{
+        map_foreach (&stream->reconciler->components, entry) {
+                const ComponentState *component = entry->value;
+
+                if (component->attempted_at < stream->since &&
+                    streq(component->subject.tenant, stream->spec->object.meta.tenant))
+                        return false;
+        }
+        return true;
+}
+
+void streams_run(Reconciler *reconciler, usec_t now)
+{
+        map_foreach (&reconciler->streams, entry) {
+                StreamState *stream = entry->value;
+                _cleanup_(error_done) Error error = { 0 };
+
+                if ((!stream->dirty && MIN(stream->settle_at, stream->retry_at) > now) ||
+                    stream->draft || !is_fresh(stream))
+                        continue;
+                stream->dirty = false;
+                stream->retry_at = USEC_INFINITY;
+                if (evaluate(stream, now, &error) < 0) {
+                        stream->retry_at = now + RETRY;
+                        tell(stream, "Failed", false, error_message(&error));
+                }
+        }
+}
+
+usec_t streams_next(const Reconciler *reconciler)
+{
+        usec_t next = USEC_INFINITY;
+
+        map_foreach (&reconciler->streams, entry) {
+                const StreamState *stream = entry->value;
+                usec_t at = MIN(stream->settle_at, stream->retry_at);
+
+                /* a time that is past already would be no reason to wait for anything else */
+                if (at < next && !stream->draft && is_fresh(stream))
+                        next = at;
+        }
+        return next;
+}
+
+bool streams_have_made(const Reconciler *reconciler)
+{
+        map_foreach (&reconciler->streams, entry) {
+                const StreamState *stream = entry->value;
+
+                if (!stream->has_made)
+                        return false;
+        }
+        return true;
+}
+
+bool streams_are_idle(const Reconciler *reconciler)
+{
+        map_foreach (&reconciler->streams, entry) {
+                const StreamState *stream = entry->value;
+
+                if (stream->dirty || stream->draft || stream->settle_at < USEC_INFINITY)
+                        return false;
+        }
+        return true;
+}
+
+void streams_wake(Reconciler *reconciler, const char *tenant)
+{
+        map_foreach (&reconciler->streams, entry) {
+                StreamState *stream = entry->value;
+
+                stream->dirty = stream->dirty || streq(stream->spec->object.meta.tenant, tenant);
+        }
+}
+
+void streams_try_again(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->streams, entry) {
+                StreamState *stream = entry->value;
+
+                stream->dirty = stream->dirty || stream->retry_at < USEC_INFINITY;
+        }
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static StreamState *stream_free(StreamState *stream)
+{
+        if (!stream)
+                return NULL;
+        if (stream->draft)
+                draft_state_done(stream->draft);
+        free(stream->reason);
+        free(stream);
+        return NULL;
+}
+
+static void drop_gone(Reconciler *reconciler, const Model *model)
+{
+        for (;;) {
+                StreamState *gone = NULL;
+
+                map_foreach (&reconciler->streams, entry)
+                        if (!model || !map_has(&model->by_id, entry->key))
+                                gone = entry->value;
+                if (!gone)
+                        return;
+                (void)map_remove(&reconciler->streams, gone->id.text);
+                stream_free(gone);
+        }
+}
+
+static int adopt(Reconciler *reconciler, const StreamSpec *spec)
+{
+        StreamState *stream = map_get(&reconciler->streams, spec->object.id.text);
+
+        if (!stream) {
+                stream = calloc(1, sizeof(*stream));
+                if (!stream)
+                        return -ENOMEM;
+                stream->reconciler = reconciler;
+                stream->id = spec->object.id;
+                stream->settle_at = stream->retry_at = USEC_INFINITY;
+                stream->since = time_monotonic();
+                if (map_put(&reconciler->streams, stream->id.text, stream, NULL) < 0) {
+                        stream_free(stream);
+                        return -ENOMEM;
+                }
+        }
+        /* components may have come or gone, too */
+        if (stream->draft) {
+                draft_state_done(stream->draft);
+                stream->draft = NULL;
+        }
+        stream->spec = spec;
+        stream->dirty = true;
+        return 0;
+}
+
+int streams_adopt(Reconciler *reconciler, const Model *model, Error *err)
+{
+        drop_gone(reconciler, model);
+        for (size_t i = 0; i < model->streams.n; i++)
+                if (adopt(reconciler, model->streams.items[i]) < 0)
+                        return error_oom(err);
+        return 0;
+}
+
+void streams_drop(Reconciler *reconciler)
+{
+        drop_gone(reconciler, NULL);
+        map_done(&reconciler->streams);
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+/* Streams: a new release whenever what they follow has changed and settled. */
+
+#include "compose/drafts.h"
+
+typedef struct StreamState {
+        Reconciler *reconciler;
+        Uuid id;                /* the map's key; outlives models */
+        const StreamSpec *spec; /* of the current model */
+        usec_t since;           /* monotonic: its components are synced once after this */
+        bool dirty;
+        bool has_made;                 /* a release of it is in the database */
+        char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "" none */
+        usec_t pending_since;          /* monotonic: when sets began to differ */
+        usec_t settle_at;              /* monotonic; USEC_INFINITY: nothing waits */
+        usec_t retry_at;   /* monotonic: after a failure; USEC_INFINITY: there was none */
+        char *reason;      /* last told */
+        DraftState *draft; /* on its way */
+} StreamState;
+
+int streams_adopt(Reconciler *reconciler, const Model *model, Error *err);
+void streams_drop(Reconciler *reconciler);
+void streams_wake(Reconciler *reconciler, const char *tenant); /* heads moved */
+void streams_try_again(Reconciler *reconciler);                /* what failed may be had now */
+void streams_run(Reconciler *reconciler, usec_t now);
+usec_t streams_next(const Reconciler *reconciler);
+/* False while a lost database may yet give a lockfile that is there its release back. */
+bool streams_have_made(const Reconciler *reconciler);
+bool streams_are_idle(const Reconciler *reconciler);

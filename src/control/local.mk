@@ -1,0 +1,3 @@
+src_reconcile_libreconcile_a_SOURCES += \
+	%D%/report.c \
+	%D%/report.h

@@ -1,0 +1,112 @@
+/* The end of a promotion that is not complete, in whatever state it is. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "deploy/environment-wanted.h"
+#include "reconcile/command-internal.h"
+
+typedef struct Cancel {
+        EnvironmentState *environment;
+        const char *reason; /* NULL if none was given */
+        const Actor *actor;
+        Wanted wanted;
+        PromotionInput input;
+        Promotion promotion;
+} Cancel;
+
+static int cancel_nothing(const Cancel *cancel, Error *err)
+{
+        const EnvironmentSpec *spec = cancel->environment->spec;
+
+        if (spec->release && cancel->promotion.decision != PROMOTION_NONE)
+                return error_set(err, ERROR_CONFLICT, -EPERM,
+                                 "environment '%s' is declared with release '%s' at %s:%u: change "
+                                 "it there",
+                                 spec->object.meta.name, spec->release,
+                                 spec->object.place.file ? spec->object.place.file : "the database",
+                                 spec->object.place.line);
+        return error_set(err, ERROR_CONFLICT, -ENOENT, "nothing is pending in environment '%s'",
+                         spec->object.meta.name);
+}
+
+/* What a hold or a stream ask for, and is not there. */
+static bool cancel_is_for_wanted(const Cancel *cancel)
+{
+        const Wanted *wanted = &cancel->wanted;
+
+        if (cancel->environment->spec->release)
+                return false;
+        if (wanted->on_hold)
+                return wanted->hold.release_id && cancel->promotion.decision != PROMOTION_NONE;
+        return wanted->has_release && (cancel->promotion.decision == PROMOTION_WAIT ||
+                                       cancel->promotion.decision == PROMOTION_GO);
+}
+
+/* Whatever is there stays; a stream is on hold, so that the same release does not come again. */
+static int cancel_wanted(const Cancel *cancel, Arena *arena, Changes *changes)
+{
+        const Wanted *wanted = &cancel->wanted;
+        const char *id = cancel->environment->id.text, *reason = cancel->reason;
+        const char *text =
+                arena_printf(arena, "release '%s' was canceled%s%s",
+                             wanted->has_release ? wanted->release.name : wanted->hold.release_id,
+                             reason ? ": " : "", reason ? reason : "");
+
+        if (!text)
+                return -ENOMEM;
+        if (!cancel->environment->spec->stream)
+                changes_delete_hold(changes, id);
+        else
+                changes_put_hold(changes, &(Hold){ .environment_id = id,
+                                                   .since = time_wall(),
+                                                   .by = cancel->actor->principal,
+                                                   .reason = text });
+        return 0;
+}
+
+/* Nothing of it is in the lockfile yet. */
+static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
+{
+        EnvironmentState *environment = cancel->environment;
+        _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        if (cancel_is_for_wanted(cancel)) {
+                if (cancel_wanted(cancel, arena, &changes) < 0)
+                        return error_oom(err);
+        } else if (!environment->promotions)
+                return cancel_nothing(cancel, err);
+        report_audit(&changes, cancel->actor, subject_of(&environment->spec->object), NULL);
+        return store_apply(environment->reconciler->store, &changes, err);
+}
+
+int command_cancel(Reconciler *reconciler, const char *environment_id, const char *reason,
+                   const Actor *actor, Error *err)
+{
+        const Confirmation canceled = { .status = DEPLOYMENT_CANCELED,
+                                        .by = actor->principal,
+                                        .actor = actor,
+                                        .reason = reason };
+        Cancel cancel = { .reason = reason, .actor = actor };
+        _cleanup_(arena_done) Arena arena;
+        int r;
+
+        arena_init(&arena, COMMAND_ARENA_MAX);
+        r = command_find_environment(reconciler, environment_id, &cancel.environment, err);
+        if (r >= 0)
+                r = environment_plan(cancel.environment, &arena, &cancel.wanted, &cancel.input,
+                                     &cancel.promotion, err);
+        if (r < 0)
+                return r;
+        if (cancel.input.deployment && cancel.input.deployment->status == DEPLOYMENT_PROMOTING)
+                r = deployment_confirm(cancel.environment, NULL, &canceled, err);
+        else
+                r = cancel_early(&cancel, &arena, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s cancels what is pending",
+                   cancel.environment->spec->object.meta.name, actor->principal);
+        command_changed(cancel.environment, "it was canceled meanwhile");
+        return 0;
+}

@@ -1,0 +1,361 @@
+/* What runs where, as changes: the state of the environment, its history, the statuses of the
+ * releases it concerns and the events, in one transaction. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "deploy/environments.h"
+#include "release/status.h"
+#include "store/releases.h"
+
+#define DEPLOYMENT_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+/* In how many other environments a release is. */
+typedef struct Use {
+        int64_t n_promoting, n_deployed;
+} Use;
+
+static int count_elsewhere(EnvironmentState *environment, const char *release_id, Arena *arena,
+                           Use *ret, Error *err)
+{
+        Deployments deployments;
+        int r;
+
+        *ret = (Use){ 0 };
+        r = store_deployments_of(environment->reconciler->store, release_id, arena, &deployments,
+                                 err);
+        for (size_t i = 0; r >= 0 && i < deployments.n; i++) {
+                const Deployment *deployment = &deployments.items[i];
+
+                if (streq(deployment->environment_id, environment->id.text))
+                        continue;
+                ret->n_promoting += deployment->status == DEPLOYMENT_PROMOTING &&
+                                    streq(deployment->release_id, release_id);
+                ret->n_deployed += str_equal(deployment->deployed_release_id, release_id);
+        }
+        return MIN(r, 0);
+}
+
+/* The status a release has once it is so in this environment. */
+static int follow_status(EnvironmentState *environment, const char *release_id, Use here,
+                         Changes *changes, Arena *arena, Error *err)
+{
+        ReleaseStatus status;
+        Release release;
+        Use use;
+        int r;
+
+        if (!release_id)
+                return 0;
+        r = store_release(environment->reconciler->store, release_id, arena, &release, err);
+        if (r <= 0)
+                return r;
+        r = count_elsewhere(environment, release_id, arena, &use, err);
+        if (r < 0)
+                return r;
+        status = release_status_in_use(release.status, use.n_promoting + here.n_promoting,
+                                       use.n_deployed + here.n_deployed);
+        if (status != release.status)
+                changes_set_status(changes, release_id, status, time_wall());
+        return 0;
+}
+
+static void tell(Changes *changes, EnvironmentState *environment, EventType type,
+                 const Deployment *now, const Deployment *before)
+{
+        const Object *object = &environment->spec->object;
+        const Subject subject = { KIND_RELEASE, now->release_id, object->meta.tenant,
+                                  now->release_name };
+        const char *const data[] = { "environment",
+                                     object->meta.name,
+                                     "environmentId",
+                                     environment->id.text,
+                                     "release",
+                                     now->release_name,
+                                     "fromRelease",
+                                     before ? before->release_name : NULL,
+                                     "fromReleaseId",
+                                     before ? before->release_id : NULL,
+                                     "promotionId",
+                                     now->promotion_id,
+                                     "by",
+                                     now->by,
+                                     "evidenceRef",
+                                     now->evidence_ref,
+                                     "status",
+                                     deployment_status_to_string(now->status),
+                                     "reason",
+                                     now->reason,
+                                     NULL };
+
+        report_event(changes, type, subject, now->at, data);
+}
+
+/* What the spec names or its stream offers is there by itself: no hold need say so any more.
+ * Anything else stays there by a hold. */
+static int settle_hold(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
+                       Arena *arena, Error *err)
+{
+        Release candidate;
+        int r = 1;
+
+        if (!environment->spec->release)
+                r = environment_candidate(environment, arena, &candidate, err);
+        if (r > 0 &&
+            (environment->spec->release || streq(candidate.id.text, order->release->id.text)))
+                changes_delete_hold(changes, environment->id.text);
+        else if (r >= 0 && order->hold)
+                changes_put_hold(changes, order->hold);
+        return MIN(r, 0);
+}
+
+/* Its lockfile follows at once; what cannot be written is tried again by mending. */
+static void publish(EnvironmentState *environment)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        environments_wake(environment->reconciler);
+        if (publish_environment(environment, &error) >= 0)
+                return;
+        environment_tell(environment, &(EnvironmentNews){ .reason = "LockNotWritten",
+                                                          .failed = true,
+                                                          .message = error_message(&error) });
+        publish_mend_later(environment->reconciler);
+}
+
+int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
+                       Error *err)
+{
+        const Release *release = order->release;
+        Store *store = environment->reconciler->store;
+        Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
+        Uuid promotion = uuid_new(time_wall());
+        _cleanup_(arena_done) Arena arena;
+        Deployment before, now;
+        int r;
+
+        arena_init(&arena, DEPLOYMENT_ARENA_MAX);
+        r = store_deployment(store, environment->id.text, &arena, &before, err);
+        if (r < 0)
+                return r;
+        now = (Deployment){ .tenant_id = tenant.text,
+                            .environment_id = environment->id.text,
+                            .release_id = release->id.text,
+                            .release_name = release->name,
+                            .status = DEPLOYMENT_PROMOTING,
+                            .at = time_wall(),
+                            .by = order->by,
+                            .promotion_id = promotion.text,
+                            .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
+        changes_put_deployment(changes, &now);
+        tell(changes, environment, EVENT_RELEASE_PROMOTED, &now, r > 0 ? &before : NULL);
+        /* a promotion that was under way is given up for this one */
+        if (r > 0 && before.status == DEPLOYMENT_PROMOTING &&
+            !streq(before.release_id, release->id.text))
+                r = follow_status(environment, before.release_id,
+                                  (Use){ .n_deployed = str_equal(before.deployed_release_id,
+                                                                 before.release_id) },
+                                  changes, &arena, err);
+        if (r >= 0)
+                r = follow_status(environment, release->id.text, (Use){ .n_promoting = 1 }, changes,
+                                  &arena, err);
+        if (r >= 0)
+                r = settle_hold(environment, order, changes, &arena, err);
+        if (r >= 0)
+                r = store_apply(store, changes, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': release '%s' is promoted, by %s",
+                   environment->spec->object.meta.name, release->name, order->by);
+        publish(environment);
+        return 0;
+}
+
+/* After a failure or a cancellation the environment is at what it ran before, if that is known and
+ * not the one that failed, and stays there: the hold takes the place of whatever asked for the
+ * release that failed, and must not name that, for it would ask again. Where a spec names the
+ * release there is no hold: the history itself keeps that one out, and the next change of the spec
+ * counts. */
+static void stay_back(EnvironmentState *environment, const Deployment *ended, const char *id,
+                      const char *reason, Changes *changes)
+{
+        if (environment->spec->release)
+                return;
+        if (!id && ended->status == DEPLOYMENT_CANCELED && !environment->spec->stream)
+                changes_delete_hold(changes, environment->id.text); /* nothing asks for it */
+        else
+                changes_put_hold(changes, &(Hold){ .environment_id = environment->id.text,
+                                                   .release_id = id,
+                                                   .since = ended->at,
+                                                   .by = ended->by,
+                                                   .reason = reason });
+}
+
+static const char *reason_of(const Deployment *ended, Arena *arena)
+{
+        if (ended->status == DEPLOYMENT_CANCELED)
+                return arena_printf(arena, "release '%s' was canceled%s%s", ended->release_name,
+                                    ended->reason ? ": " : "", ended->reason ? ended->reason : "");
+        return arena_printf(arena, "release '%s' failed: %s", ended->release_name,
+                            ended->reason ? ended->reason : "no reason was given");
+}
+
+static int fall_back(EnvironmentState *environment, const Deployment *ended, Changes *changes,
+                     Arena *arena, Error *err)
+{
+        bool canceled = ended->status == DEPLOYMENT_CANCELED;
+        const char *id = ended->deployed_release_id, *reason = reason_of(ended, arena);
+        Deployment back = *ended;
+        Release release;
+        int r = 0;
+
+        if (!reason)
+                return error_oom(err);
+        if (!canceled && str_equal(id, ended->release_id))
+                id = NULL;
+        stay_back(environment, ended, id, reason, changes);
+        if (!id && canceled)
+                changes_delete_deployment(changes, environment->id.text);
+        if (id)
+                r = store_release(environment->reconciler->store, id, arena, &release, err);
+        if (r <= 0)
+                return r;
+        back.release_id = id;
+        back.release_name = release.name;
+        back.status = DEPLOYMENT_DEPLOYED;
+        back.evidence_ref = NULL;
+        back.reason = reason;
+        changes_put_deployment(changes, &back);
+        tell(changes, environment, EVENT_RELEASE_DEPLOYED, &back, ended);
+        return 0;
+}
+
+static int check_expected(EnvironmentState *environment, const Deployment *before,
+                          const char *release_id, Error *err)
+{
+        const char *name = environment->spec->object.meta.name;
+
+        if (release_id && !streq(before->release_id, release_id))
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "environment '%s' is at release '%s', not at the one that is "
+                                 "confirmed",
+                                 name, before->release_name);
+        if (before->status != DEPLOYMENT_PROMOTING)
+                return error_set(err, ERROR_CONFLICT, -EALREADY,
+                                 "release '%s' is %s in environment '%s' already; nothing waits "
+                                 "for a confirmation",
+                                 before->release_name, deployment_status_to_string(before->status),
+                                 name);
+        return 0;
+}
+
+/* From what ran there before, which is not what was promoted last if that never was confirmed. */
+static int tell_deployed(EnvironmentState *environment, const Deployment *now, const char *left_id,
+                         Changes *changes, Arena *arena, Error *err)
+{
+        Deployment left = { .release_id = left_id };
+        Release release;
+        int r = 0;
+
+        if (left_id && !streq(left_id, now->release_id))
+                r = store_release(environment->reconciler->store, left_id, arena, &release, err);
+        if (r < 0)
+                return r;
+        left.release_name = r > 0 ? release.name : NULL;
+        tell(changes, environment, EVENT_RELEASE_DEPLOYED, now, r > 0 ? &left : NULL);
+        return 0;
+}
+
+static int add_confirmation(EnvironmentState *environment, const Deployment *before,
+                            const Confirmation *confirmation, Changes *changes, Arena *arena,
+                            Error *err)
+{
+        bool deployed = confirmation->status == DEPLOYMENT_DEPLOYED;
+        const char *left = before->deployed_release_id;
+        Deployment now = *before;
+        Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
+        int r = 0;
+
+        now.tenant_id = tenant.text;
+        now.status = confirmation->status;
+        now.at = time_wall();
+        now.by = confirmation->by;
+        now.evidence_ref = confirmation->evidence_ref;
+        now.reason = confirmation->reason;
+        if (deployed)
+                now.deployed_release_id = before->release_id;
+        if (confirmation->actor)
+                report_audit(changes, confirmation->actor, subject_of(&environment->spec->object),
+                             NULL);
+        changes_put_deployment(changes, &now);
+        if (deployed)
+                r = tell_deployed(environment, &now, left, changes, arena, err);
+        else
+                r = fall_back(environment, &now, changes, arena, err);
+        if (r >= 0)
+                r = follow_status(
+                        environment, now.release_id,
+                        (Use){ .n_deployed = str_equal(now.deployed_release_id, now.release_id) },
+                        changes, arena, err);
+        if (r >= 0 && deployed && left && !streq(left, now.release_id))
+                r = follow_status(environment, left, (Use){ 0 }, changes, arena, err);
+        return r;
+}
+
+int deployment_confirm(EnvironmentState *environment, const char *release_id,
+                       const Confirmation *confirmation, Error *err)
+{
+        Store *store = environment->reconciler->store;
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        Deployment before;
+        int r;
+
+        changes_init(&changes);
+        arena_init(&arena, DEPLOYMENT_ARENA_MAX);
+        r = store_deployment(store, environment->id.text, &arena, &before, err);
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "nothing was ever promoted to environment '%s'",
+                                 environment->spec->object.meta.name);
+        r = check_expected(environment, &before, release_id, err);
+        if (r >= 0)
+                r = add_confirmation(environment, &before, confirmation, &changes, &arena, err);
+        if (r >= 0)
+                r = store_apply(store, &changes, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': release '%s' is %s, by %s",
+                   environment->spec->object.meta.name, before.release_name,
+                   deployment_status_to_string(confirmation->status), confirmation->by);
+        if (confirmation->status != DEPLOYMENT_DEPLOYED)
+                publish(environment);
+        else
+                environments_wake(environment->reconciler);
+        return 0;
+}
+
+int deployments_settle(Reconciler *reconciler, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        ReleaseUses uses;
+        int r;
+
+        changes_init(&changes);
+        arena_init(&arena, DEPLOYMENT_ARENA_MAX);
+        r = store_release_use(reconciler->store, &arena, &uses, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < uses.n; i++) {
+                const ReleaseUse *use = &uses.items[i];
+                ReleaseStatus status =
+                        release_status_in_use(use->status, use->n_promoting, use->n_deployed);
+
+                if (status != use->status)
+                        changes_set_status(&changes, use->id, status, time_wall());
+        }
+        return store_apply(reconciler->store, &changes, err);
+}

@@ -1,0 +1,204 @@
+/* Before a release gets to an environment: is every one of its digests still served? */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "deploy/environments.h"
+#include "store/releases.h"
+
+#define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+typedef struct CheckPart {
+        EnvironmentCheck *check;
+        const ReleaseComponent *component;
+        RegistryCall *call;
+        /* of whom it was asked: the component's document, and the key of the RegistryState; "" and
+         * NULL: no spec declared it */
+        char spec_digest[DIGEST_SIZE_MAX];
+        const char *registry;
+} CheckPart;
+
+struct EnvironmentCheck {
+        EnvironmentState *environment;
+        char spec_digest[DIGEST_SIZE_MAX]; /* of the environment's document when it began */
+        Arena arena;
+        Release release;
+        CheckPart *parts;
+        unsigned n_calls;
+        Error error; /* the first, or the first digest that is no longer served */
+        const char *component, *problem; /* of this error */
+        EnvironmentChecked done;
+        void *userdata;
+};
+
+EnvironmentCheck *environment_check_free(EnvironmentCheck *check)
+{
+        if (!check)
+                return NULL;
+        for (size_t i = 0; check->parts && i < check->release.components.n; i++)
+                registry_call_cancel(check->parts[i].call);
+        error_done(&check->error);
+        arena_done(&check->arena);
+        free(check);
+        return NULL;
+}
+
+const char *environment_check_release(const EnvironmentCheck *check)
+{
+        return check->release.id.text;
+}
+
+bool environment_check_is_over(const EnvironmentCheck *check)
+{
+        return check->n_calls == 0;
+}
+
+const Error *environment_check_error(const EnvironmentCheck *check)
+{
+        return check->error.kind == ERROR_NONE ? NULL : &check->error;
+}
+
+const char *environment_check_component(const EnvironmentCheck *check)
+{
+        return check->component;
+}
+
+const char *environment_check_problem(const EnvironmentCheck *check)
+{
+        return check->problem ? check->problem : error_message(&check->error);
+}
+
+static const ComponentState *check_part_component(const CheckPart *part)
+{
+        return map_get(&part->check->environment->reconciler->components,
+                       part->component->component_id);
+}
+
+static bool check_part_is_current(const CheckPart *part)
+{
+        const ComponentState *component = check_part_component(part);
+
+        if (!component || !part->registry)
+                return !component && !part->registry;
+        return streq(component->spec->object.digest, part->spec_digest) &&
+               streq(component->registry->key, part->registry);
+}
+
+bool environment_check_is_current(const EnvironmentCheck *check)
+{
+        if (!streq(check->environment->spec->object.digest, check->spec_digest))
+                return false;
+        for (size_t i = 0; i < check->release.components.n; i++)
+                if (!check_part_is_current(&check->parts[i]))
+                        return false;
+        return true;
+}
+
+static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
+                       const Error *error)
+{
+        bool gone = error->kind == ERROR_NOT_FOUND;
+
+        if (check->error.kind != ERROR_NONE && (check->error.kind == ERROR_NOT_FOUND || !gone))
+                return;
+        error_done(&check->error);
+        error_set(&check->error, error->kind, error->code,
+                  "release '%s' is not promoted: component '%s': %s%s", check->release.name,
+                  component->component_name, gone ? "its digest is no longer served: " : "",
+                  error_message(error));
+        check->component = component->component_name;
+        check->problem = gone ? "the registry no longer serves its digest"
+                              : arena_strdup(&check->arena, error_message(error));
+}
+
+static void check_ask(CheckPart *part);
+
+static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        CheckPart *part = userdata;
+        EnvironmentCheck *check = part->check;
+
+        part->call = NULL;
+        check->n_calls--;
+        if (error && error->kind == ERROR_CANCELED)
+                check_ask(part); /* the registry's settings changed: its new client is asked */
+        else if (error)
+                check_note(check, part->component, error);
+        else if (manifest->only_mirror)
+                log_warning("environment '%s': release '%s': the registry no longer has %s of "
+                            "component '%s'; only its mirror %s serves it",
+                            check->environment->spec->object.meta.name, check->release.name,
+                            part->component->digest, part->component->component_name,
+                            manifest->only_mirror);
+        if (check->n_calls == 0)
+                check->done(check, check->userdata);
+}
+
+static void check_note_asked(CheckPart *part, const ComponentState *component)
+{
+        part->registry =
+                component ? arena_strdup(&part->check->arena, component->registry->key) : NULL;
+        (void)snprintf(part->spec_digest, sizeof(part->spec_digest), "%s",
+                       part->registry ? component->spec->object.digest : "");
+}
+
+static void check_ask(CheckPart *part)
+{
+        const ComponentState *component = check_part_component(part);
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        check_note_asked(part, component);
+        if (!component)
+                r = error_set(&error, ERROR_CONFLICT, -ENOENT,
+                              "no spec declares it any more, so nobody can ask for its digest");
+        else if (!part->registry)
+                r = error_oom(&error);
+        else
+                r = registry_check(component->registry->client, component->repository,
+                                   part->component->digest, (ManifestReceiver){ on_digest, part },
+                                   &part->call, &error);
+        if (r < 0)
+                check_note(part->check, part->component, &error);
+        else
+                part->check->n_calls++;
+}
+
+int environment_check_new(EnvironmentState *environment, const char *release_id,
+                          EnvironmentChecked done, void *userdata, EnvironmentCheck **ret,
+                          Error *err)
+{
+        EnvironmentCheck *check = calloc(1, sizeof(*check));
+        int r;
+
+        if (!check)
+                return error_oom(err);
+        check->environment = environment;
+        (void)snprintf(check->spec_digest, sizeof(check->spec_digest), "%s",
+                       environment->spec->object.digest);
+        check->done = done;
+        check->userdata = userdata;
+        arena_init(&check->arena, CHECK_ARENA_MAX);
+        /* the caller's release is freed before the answers come */
+        r = store_release(environment->reconciler->store, release_id, &check->arena,
+                          &check->release, err);
+        if (r > 0)
+                check->parts = arena_alloc_array(&check->arena, check->release.components.n + 1,
+                                                 sizeof(*check->parts));
+        if (!check->parts) {
+                environment_check_free(check);
+                return r < 0    ? r
+                       : r == 0 ? error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                                            "there is no release '%s'", release_id)
+                                : error_oom(err);
+        }
+        for (size_t i = 0; i < check->release.components.n; i++) {
+                check->parts[i] = (CheckPart){ .check = check,
+                                               .component = &check->release.components.items[i] };
+                check_ask(&check->parts[i]);
+        }
+        *ret = check;
+        return 0;
+}

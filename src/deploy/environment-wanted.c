@@ -1,0 +1,218 @@
+#include "deploy/environment-wanted.h"
+
+#include <errno.h>
+
+#include "publish/publish.h"
+#include "release/promotion.h"
+
+int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Uuid id;
+
+        if (!spec->stream)
+                return 0;
+        id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
+        return store_stream_candidate(environment->reconciler->store, id.text, arena, ret, err);
+}
+
+/* --- what is wanted there --------------------------------------------------------------------- */
+
+static int by_id(EnvironmentState *environment, const char *id, const char *name, Arena *arena,
+                 Wanted *ret, Error *err)
+{
+        int r;
+
+        r = store_release(environment->reconciler->store, id, arena, &ret->release, err);
+        ret->has_release = r > 0;
+        if (r == 0) {
+                ret->missing = arena_printf(arena, "there is no release '%s' yet", name);
+                r = ret->missing ? 0 : error_oom(err);
+        }
+        return MIN(r, 0);
+}
+
+/* 1 if the environment has, or is getting, a later release of the stream: then what is deprecated
+ * since does not take it back by itself. */
+static int has_later(EnvironmentState *environment, const Release *candidate, Arena *arena,
+                     Error *err)
+{
+        Store *store = environment->reconciler->store;
+        Deployment deployment;
+        Release now;
+        int r;
+
+        r = store_deployment(store, environment->id.text, arena, &deployment, err);
+        if (r > 0)
+                r = store_release(store, deployment.release_id, arena, &now, err);
+        if (r <= 0)
+                return r;
+        return str_equal(now.stream_id, candidate->stream_id) && now.sequence > candidate->sequence;
+}
+
+/* What failed is not tried again by itself; a hold for it says that people want it again. */
+static int look_for_failure(EnvironmentState *environment, const char *release_id, Arena *arena,
+                            Wanted *ret, Error *err)
+{
+        int r;
+
+        r = store_failure(environment->reconciler->store, environment->id.text, release_id, arena,
+                          &ret->failure, err);
+        if (r < 0 || !ret->failure.reason || !str_equal(ret->hold.release_id, release_id))
+                return r;
+        ret->failure = (Failure){ 0 };
+        ret->by = ret->hold.by;
+        ret->on_hold = false;
+        return 0;
+}
+
+static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        int r;
+
+        r = environment_candidate(environment, arena, &ret->release, err);
+        ret->has_release = r > 0;
+        if (r == 0) {
+                ret->missing = arena_printf(arena, "stream '%s' has no release that is ready",
+                                            environment->spec->stream);
+                return ret->missing ? 0 : error_oom(err);
+        }
+        if (r > 0)
+                r = look_for_failure(environment, ret->release.id.text, arena, ret, err);
+        if (r >= 0)
+                r = has_later(environment, &ret->release, arena, err);
+        if (r > 0)
+                ret->has_release = false;
+        return MIN(r, 0);
+}
+
+/* What came back after a failure says why, in the words of the hold that came with it. */
+static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        const Page newest = { .limit = 2 };
+        Deployments history;
+        int r;
+
+        r = store_history(environment->reconciler->store, environment->id.text, &newest, arena,
+                          &history, err);
+        ret->is_fallback = r >= 0 && history.n > 0 && history.items[0].reason &&
+                           streq(history.items[0].reason, ret->hold.reason) &&
+                           !(history.n > 1 && history.items[1].status == DEPLOYMENT_CANCELED);
+        return r;
+}
+
+static int by_hold(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        const char *id = ret->hold.release_id;
+        int r = look_for_fallback(environment, arena, ret, err);
+
+        if (r < 0)
+                return r;
+        ret->has_release = false;
+        ret->missing = NULL;
+        ret->failure = (Failure){ 0 };
+        ret->by = ret->hold.by;
+        return id ? by_id(environment, id, id, arena, ret, err) : 0;
+}
+
+/* What the spec names; else people's word; else what its stream offers. */
+int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Uuid id;
+        int r;
+
+        *ret = (Wanted){ .by = PRINCIPAL_SELF };
+        r = store_hold(environment->reconciler->store, environment->id.text, arena, &ret->hold,
+                       err);
+        if (r < 0)
+                return r;
+        ret->has_hold = r > 0;
+        if (spec->release) {
+                id = object_id(KIND_RELEASE, spec->object.meta.tenant, spec->release);
+                r = look_for_failure(environment, id.text, arena, ret, err);
+                return r < 0 ? r : by_id(environment, id.text, spec->release, arena, ret, err);
+        }
+        ret->on_hold = ret->has_hold;
+        r = spec->stream ? by_stream(environment, arena, ret, err) : 0;
+        return r < 0 || !ret->on_hold ? r : by_hold(environment, arena, ret, err);
+}
+
+/* --- what stands against it ------------------------------------------------------------------- */
+
+static int gather(EnvironmentState *environment, Arena *arena, PromotionInput *input, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        Store *store = environment->reconciler->store;
+        const char *release = input->release->id.text;
+        Approvals approvals = { 0 };
+        Uuid source;
+        int r = 0;
+
+        if (spec->promotes_from) {
+                source = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->promotes_from);
+                r = store_was_deployed(store, source.text, release, err);
+                input->was_in_source = r > 0;
+        }
+        if (r >= 0 && spec->approvals > 0)
+                r = store_approvals(store, environment->id.text, release, arena, &approvals, err);
+        input->n_approvals = approvals_persons(&approvals);
+        return MIN(r, 0);
+}
+
+/* A release that a format of the environment cannot hold stays out of it. */
+static int check_formats(const EnvironmentState *environment, const Release *release, Arena *arena,
+                         Promotion *ret, Error *err)
+{
+        _cleanup_(error_done) Error refusal = { 0 };
+        int r = publish_check_environment(environment, release, &refusal);
+
+        if (r >= 0)
+                return 0;
+        if (refusal.kind == ERROR_INTERNAL) {
+                error_move(err, &refusal);
+                return r;
+        }
+        *ret = (Promotion){ .decision = PROMOTION_REFUSED,
+                            .reason = "NotExpressible",
+                            .message = arena_printf(arena, "release '%s' is not promoted: %s",
+                                                    release->name, error_message(&refusal)) };
+        return ret->message ? 0 : error_oom(err);
+}
+
+int environment_decide(EnvironmentState *environment, PromotionInput *input, Arena *arena,
+                       Promotion *ret, Error *err)
+{
+        Deployment *deployment = arena_alloc(arena, sizeof(*deployment));
+        int r;
+
+        if (!deployment)
+                return error_oom(err);
+        input->environment = environment->spec;
+        r = store_deployment(environment->reconciler->store, environment->id.text, arena,
+                             deployment, err);
+        if (r < 0)
+                return r;
+        input->deployment = r > 0 ? deployment : NULL;
+        r = input->release ? gather(environment, arena, input, err) : 0;
+        if (r >= 0 && promotion_decide(input, arena, ret) < 0)
+                r = error_oom(err);
+        return r < 0 || ret->decision != PROMOTION_GO
+                       ? r
+                       : check_formats(environment, input->release, arena, ret, err);
+}
+
+int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
+                     PromotionInput *ret_input, Promotion *ret_promotion, Error *err)
+{
+        int r;
+
+        r = environment_wanted(environment, arena, ret, err);
+        if (r < 0)
+                return r;
+        *ret_input = (PromotionInput){ .release = ret->has_release ? &ret->release : NULL,
+                                       .missing = ret->missing,
+                                       .failure = ret->failure.reason,
+                                       .was_canceled = ret->failure.canceled };
+        return environment_decide(environment, ret_input, arena, ret_promotion, err);
+}

@@ -1,0 +1,11 @@
+src_reconcile_libreconcile_a_SOURCES += \
+	%D%/evaluate.c \
+	%D%/evaluate.h \
+	%D%/plan-specs.c \
+	%D%/plan-specs.h \
+	%D%/plan-versions.c \
+	%D%/plan-versions.h \
+	%D%/tag-load.c \
+	%D%/tag-load.h \
+	%D%/tag-set.c \
+	%D%/tag-set.h

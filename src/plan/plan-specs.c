@@ -1,0 +1,424 @@
+#include "plan/plan-specs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "control/report.h"
+#include "release/status.h"
+
+static Subject subject_of_stored(const StoredObject *stored)
+{
+        return (Subject){
+                .kind = stored->kind,
+                .id = stored->id,
+                .tenant = stored->tenant,
+                .name = stored->name,
+        };
+}
+
+static const StoredObject *find_stored(const Map *by_id, const Object *object)
+{
+        return map_get(by_id, object->id.text);
+}
+
+/* The event that tells of a new or changed object; registries have none. */
+static void tell(SpecPlan *plan, const Object *object, bool created, usec_t now)
+{
+        const char *const data[] = { "digest", object->digest, "displayName",
+                                     object_display_name(object), NULL };
+
+        if (object->kind == KIND_COMPONENT)
+                report_event(&plan->changes,
+                             created ? EVENT_COMPONENT_CREATED : EVENT_COMPONENT_UPDATED,
+                             subject_of(object), now, data);
+        else if (object->kind == KIND_RELEASE && created)
+                report_event(&plan->changes, EVENT_RELEASE_CREATED, subject_of(object), now, data);
+}
+
+static Release draft_of(const ReleaseSpec *spec, usec_t now)
+{
+        return (Release){
+                .id = spec->object.id,
+                .tenant = spec->object.meta.tenant,
+                .name = spec->object.meta.name,
+                .display_name = object_display_name(&spec->object),
+                .source_ref = spec->source_ref,
+                .status = RELEASE_DRAFT,
+                .created_at = now,
+                .updated_at = now,
+                .metadata = spec->object.meta.labels,
+                .spec_digest = spec->object.digest,
+        };
+}
+
+static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t now)
+{
+        changes_put_tenant(&plan->changes, object->meta.tenant, now);
+        switch (object->kind) {
+        case KIND_REGISTRY:
+                changes_put_registry(&plan->changes, (const RegistrySpec *)object, now);
+                break;
+        case KIND_COMPONENT: {
+                const ComponentSpec *component = (const ComponentSpec *)object;
+                const RegistrySpec *registry = model_component_registry(model, component);
+
+                changes_put_component(&plan->changes, component,
+                                      registry ? registry->object.id.text : NULL, now);
+                break;
+        }
+        case KIND_RELEASE: {
+                const ReleaseSpec *spec = (const ReleaseSpec *)object;
+                Release release = draft_of(spec, now);
+
+                changes_put_release(&plan->changes, &release, spec);
+                break;
+        }
+        case KIND_STREAM:
+                changes_put_stream(&plan->changes, (const StreamSpec *)object, now);
+                break;
+        case KIND_ENVIRONMENT:
+                changes_put_environment(&plan->changes, (const EnvironmentSpec *)object, now);
+                break;
+        case OBJECT_KIND_MAX_: break;
+        }
+}
+
+/* A frozen release whose document is another one now. */
+static void refuse(SpecPlan *plan, const Object *object, const StoredObject *stored, usec_t now)
+{
+        plan->n_refused++;
+        report_condition(&plan->changes, subject_of_stored(stored),
+                         (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecChanged", now },
+                         "%s:%u: release '%s' is %s and its digests never change; give the changed "
+                         "document a new name",
+                         object->place.file, object->place.line, stored->name,
+                         release_status_to_string(stored->status));
+}
+
+/* Tells of a Registry that names a secret which it may not use. Returns false if it may. */
+static bool refuse_secret(SpecPlan *plan, const SpecPlanInput *input, const Object *object)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (object->kind != KIND_REGISTRY ||
+            grants_check(input->grants, (const RegistrySpec *)object, &error) >= 0)
+                return false;
+        report_condition(
+                &plan->changes, subject_of(object),
+                (Told){ CONDITION_STALLED, CONDITION_TRUE, "CredentialNotGranted", input->now },
+                "%s", error_message(&error));
+        return true;
+}
+
+/* A document whose object is stored already. */
+static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object *object,
+                       const StoredObject *stored)
+{
+        const Model *model = input->model;
+        usec_t now = input->now;
+        bool same = streq(stored->spec_digest, object->digest);
+        bool frozen = object->kind == KIND_RELEASE && release_status_is_frozen(stored->status);
+
+        if (frozen && !same) {
+                refuse(plan, object, stored, now);
+                return;
+        }
+        if (!refuse_secret(plan, input, object) && stored->stalled)
+                changes_clear_condition(&plan->changes, stored->kind, stored->id,
+                                        CONDITION_STALLED);
+        if (!same) {
+                plan->n_updated++;
+                put(plan, model, object, now);
+                tell(plan, object, false, now);
+                return;
+        }
+        if (!str_equal(stored->declared_file, object->place.file) ||
+            stored->declared_line != object->place.line)
+                changes_set_declared(&plan->changes, stored->kind, stored->id, object->place);
+        /* declared again, by the same document: what it resolved to still holds */
+        if (frozen && stored->status == RELEASE_ARCHIVED) {
+                plan->n_restored++;
+                changes_set_status(&plan->changes, stored->id, RELEASE_READY, now);
+        }
+}
+
+/* What the API made has this name. */
+static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject *taken, usec_t now)
+{
+        plan->n_refused++;
+        if (map_put(&plan->refused, object->id.text, plan, NULL) < 0)
+                plan->changes.failed = -ENOMEM;
+        report_condition(
+                &plan->changes, subject_of_stored(taken),
+                (Told){ CONDITION_STALLED, CONDITION_TRUE, "NameTaken", now },
+                "%s:%u declares a %s '%s' too, and does not take effect: this one was made "
+                "by the API; delete it, or give the document another name",
+                object->place.file, object->place.line, object_kind_to_noun(object->kind),
+                taken->name);
+}
+
+static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *by_id,
+                        const Object *object)
+{
+        const StoredObject *stored = find_stored(by_id, object);
+
+        if (stored && stored->managed_by == MANAGED_BY_API) {
+                refuse_name(plan, object, stored, input->now);
+                return;
+        }
+        if (stored) {
+                plan_known(plan, input, object, stored);
+                return;
+        }
+        plan->n_created++;
+        put(plan, input->model, object, input->now);
+        (void)refuse_secret(plan, input, object);
+        tell(plan, object, true, input->now);
+}
+
+/* --- what could not be read ------------------------------------------------------------------- */
+
+/* What could not be read, by what it speaks for. */
+typedef struct Unread {
+        Map documents;       /* object id -> Broken * */
+        Map paths;           /* of files, and of folders with '/' at their end -> Broken * */
+        const Broken *any;   /* the first that may declare anything; NULL: none */
+        const Broken *moved; /* one that may hold what stood elsewhere before; NULL: none */
+        const char *root;    /* of the tree */
+} Unread;
+
+static void unread_done(Unread *unread)
+{
+        map_done(&unread->documents);
+        map_done(&unread->paths);
+}
+
+static int unread_add(Unread *unread, const Broken *broken, Arena *arena)
+{
+        const char *key = broken->file;
+        Map *map = &unread->paths;
+        void *value = (void *)(uintptr_t)broken; /* only read */
+
+        if (broken->kind != OBJECT_KIND_MAX_ && broken->name) {
+                Uuid id = object_id(broken->kind, broken->tenant, broken->name);
+
+                key = arena_strdup(arena, id.text);
+                map = &unread->documents;
+        } else if (!unread->any)
+                unread->any = broken;
+        return !key || map_has(map, key) ? (key ? 0 : -ENOMEM) : map_put(map, key, value, NULL);
+}
+
+/* What is declared in the file, or anywhere below the folder, that could not be read. */
+static const Broken *find_by_path(const Unread *unread, const char *file)
+{
+        const Broken *broken = map_get(&unread->paths, file);
+        char folder[PATH_MAX];
+        size_t size = strlen(file);
+
+        for (size_t i = 0; i < size && i + 1 < sizeof(folder) && !broken; i++) {
+                folder[i] = file[i];
+                folder[i + 1] = '\0';
+                if (file[i] == '/')
+                        broken = map_get(&unread->paths, folder);
+        }
+        return broken;
+}
+
+static bool is_below(const char *root, const char *file)
+{
+        size_t size = strlen(root);
+
+        return strncmp(file, root, size) == 0 &&
+               (file[size] == '\0' || file[size] == '/' || (size > 0 && root[size - 1] == '/'));
+}
+
+/* Why the absence of a stored object from the model says nothing; NULL: it is gone. */
+static const Broken *find_broken(const Unread *unread, const StoredObject *stored)
+{
+        Uuid id = object_id(stored->kind, stored->tenant, stored->name);
+        const Broken *broken = map_get(&unread->documents, id.text);
+
+        if (!broken && stored->declared_file)
+                broken = find_by_path(unread, stored->declared_file);
+        /* declared under another path of the tree: nobody knows in which file it stands now */
+        if (!broken && unread->any && unread->root &&
+            (!stored->declared_file || !is_below(unread->root, stored->declared_file)))
+                broken = unread->any;
+        return broken ? broken : unread->moved;
+}
+
+/* The unread paths where something is known to be declared. */
+static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
+{
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+                const Broken *broken =
+                        stored->declared_file ? find_by_path(unread, stored->declared_file) : NULL;
+
+                if (broken && map_put(known, broken->file, unread, NULL) < 0)
+                        return; /* then more is retained, not less */
+        }
+}
+
+static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
+{
+        const Brokens *brokens = &input->model->brokens;
+        _cleanup_(map_done) Map known = { 0 };
+
+        *unread = (Unread){ .root = brokens->root };
+        for (size_t i = 0; i < brokens->n; i++)
+                if (unread_add(unread, &brokens->items[i], arena) < 0)
+                        return -ENOMEM;
+        if (!unread->any)
+                return 0;
+        note_known(unread, input, &known);
+        /* a path that the system refuses to read, and where nothing was declared before, may be the
+         * new place of anything */
+        for (size_t i = 0; i < brokens->n && !unread->moved; i++)
+                if (brokens->items[i].is_unread && !map_has(&known, brokens->items[i].file))
+                        unread->moved = &brokens->items[i];
+        return 0;
+}
+
+/* --- what is gone ----------------------------------------------------------------------------- */
+
+static void retain(SpecPlan *plan, const StoredObject *stored, const Broken *broken, usec_t now)
+{
+        plan->retained[plan->n_retained++] = stored;
+        if (broken)
+                report_condition(&plan->changes, subject_of_stored(stored),
+                                 (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid", now },
+                                 "what it said before stays in force: %s", broken->message);
+}
+
+static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
+{
+        Subject subject = subject_of_stored(stored);
+
+        if (stored->kind == KIND_RELEASE && release_status_is_frozen(stored->status)) {
+                if (stored->status == RELEASE_ARCHIVED || stored->in_use ||
+                    !release_status_may_become(stored->status, RELEASE_ARCHIVED))
+                        return;
+                changes_set_status(&plan->changes, stored->id, RELEASE_ARCHIVED, now);
+                report_event(&plan->changes, EVENT_RELEASE_ARCHIVED, subject, now, NULL);
+                plan->archived[plan->n_archived++] = stored;
+                return;
+        }
+        plan->n_deleted++;
+        changes_delete_object(&plan->changes, stored->kind, stored->id);
+        if (stored->kind == KIND_COMPONENT)
+                report_event(&plan->changes, EVENT_COMPONENT_DELETED, subject, now, NULL);
+}
+
+/* Archived releases are history: no document is expected to declare them. */
+static bool is_declared(const StoredObject *stored)
+{
+        return stored->managed_by == MANAGED_BY_SPEC &&
+               !(stored->kind == KIND_RELEASE && stored->status == RELEASE_ARCHIVED);
+}
+
+static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
+{
+        return is_declared(stored) && !map_has(&input->model->by_id, stored->id);
+}
+
+static void plan_gone(SpecPlan *plan, const SpecPlanInput *input, const Unread *unread)
+{
+        size_t n_gone = 0, n_declared = 0;
+        bool hold;
+
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+
+                n_declared += is_declared(stored);
+                n_gone += is_gone(input, stored) && !find_broken(unread, stored);
+        }
+        hold = n_gone >= PRUNE_GUARD_MIN && n_gone * 2 > n_declared && !input->confirm_prune;
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+                const Broken *broken;
+
+                if (!is_gone(input, stored))
+                        continue;
+                broken = find_broken(unread, stored);
+                if (broken || hold)
+                        retain(plan, stored, broken, input->now);
+                else
+                        drop(plan, stored, input->now);
+        }
+        if (hold)
+                plan->n_held = n_gone;
+}
+
+/* By id; what the API made by the id that a document of its name would have, for that is what is
+ * asked of the map. */
+static int index_stored(const StoredObjects *stored, Arena *arena, Map *by_id)
+{
+        for (size_t i = 0; i < stored->n; i++) {
+                StoredObject *object = &stored->items[i];
+                const char *key = object->id;
+
+                if (object->managed_by == MANAGED_BY_API) {
+                        Uuid id = object_id(object->kind, object->tenant, object->name);
+
+                        key = arena_strdup(arena, id.text);
+                }
+                if (!key || map_put(by_id, key, object, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* The condition of a name that was taken goes when nobody else declares it. */
+static void plan_api_objects(SpecPlan *plan, const SpecPlanInput *input)
+{
+        for (size_t i = 0; i < input->stored->n; i++) {
+                const StoredObject *stored = &input->stored->items[i];
+
+                if (stored->managed_by == MANAGED_BY_API && stored->stalled &&
+                    !model_find(input->model, stored->kind, stored->tenant, stored->name))
+                        changes_clear_condition(&plan->changes, stored->kind, stored->id,
+                                                CONDITION_STALLED);
+        }
+}
+
+int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
+{
+        _cleanup_(map_done) Map by_id = { 0 };
+        _cleanup_(unread_done) Unread unread = { 0 };
+        const Model *model = input->model;
+
+        *ret = (SpecPlan){ 0 };
+        changes_init(&ret->changes);
+        ret->retained = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->retained));
+        ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
+        if (!ret->retained || !ret->archived)
+                return error_oom(err);
+        if (index_stored(input->stored, arena, &by_id) < 0 ||
+            unread_init(&unread, input, arena) < 0)
+                return error_oom(err);
+        /* before what refers to it: registries, then components, then releases */
+        for (size_t i = 0; i < model->registries.n; i++)
+                plan_object(ret, input, &by_id, &model->registries.items[i]->object);
+        for (size_t i = 0; i < model->components.n; i++)
+                plan_object(ret, input, &by_id, &model->components.items[i]->object);
+        for (size_t i = 0; i < model->releases.n; i++)
+                plan_object(ret, input, &by_id, &model->releases.items[i]->object);
+        for (size_t i = 0; i < model->streams.n; i++)
+                plan_object(ret, input, &by_id, &model->streams.items[i]->object);
+        for (size_t i = 0; i < model->environments.n; i++)
+                plan_object(ret, input, &by_id, &model->environments.items[i]->object);
+        plan_api_objects(ret, input);
+        plan_gone(ret, input, &unread);
+        return ret->changes.failed ? error_oom(err) : 0;
+}
+
+void spec_plan_done(SpecPlan *plan)
+{
+        changes_done(&plan->changes);
+        map_done(&plan->refused);
+        *plan = (SpecPlan){ 0 };
+}

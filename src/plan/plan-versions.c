@@ -1,0 +1,313 @@
+#include "plan/plan-versions.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/vec.h"
+
+/* True if a names their common digest better than b. */
+static bool names_better(const TagState *a, const TagState *b)
+{
+        if (tag_state_is_gone(a) != tag_state_is_gone(b))
+                return tag_state_is_gone(b);
+        if (a->manual != b->manual)
+                return a->manual;
+        if (a->specificity != b->specificity)
+                return a->specificity > b->specificity;
+        return tag_state_compare(a, b) > 0;
+}
+
+static const TagState *state_of(const VersionPlan *plan, const TagSet *tags, size_t name)
+{
+        return &tags->items[plan->names[name] & VERSION_NAME_TAG];
+}
+
+/* The slot of a digest, or the free one where it belongs. */
+static size_t find_slot(const VersionPlan *plan, const TagSet *tags, const char *digest)
+{
+        size_t mask = plan->n_slots - 1, i = (size_t)map_hash(digest) & mask;
+
+        while (plan->slots[i] != 0 &&
+               !streq(state_of(plan, tags, plan->slots[i] - 1)->digest, digest))
+                i = (i + 1) & mask;
+        return i;
+}
+
+/* For as many digests as there are tags, so that no turn has to build a larger table. At most three
+ * quarters of the slots are in use. */
+static int reserve_slots(VersionPlan *plan, const TagSet *tags)
+{
+        size_t n_slots = 16;
+
+        if (tags->n >= VERSION_NAME_TAG)
+                return -ENOMEM;
+        while (n_slots * 3 < tags->n * 4)
+                n_slots *= 2;
+        plan->slots = calloc(n_slots, sizeof(*plan->slots));
+        plan->n_slots = plan->slots ? n_slots : 0;
+        return plan->slots ? 0 : -ENOMEM;
+}
+
+static int name_digest(VersionPlan *plan, const TagSet *tags, size_t at)
+{
+        const TagState *state = &tags->items[at];
+        size_t slot;
+
+        if (!state->eligible || !state->digest)
+                return 0;
+        if (vec_reserve(&plan->names, &plan->capacity, plan->n_names + 1, sizeof(*plan->names)) < 0)
+                return -ENOMEM;
+        slot = find_slot(plan, tags, state->digest);
+        if (plan->slots[slot] == 0) {
+                plan->names[plan->n_names++] = (uint32_t)at;
+                plan->slots[slot] = (uint32_t)plan->n_names;
+        } else if (names_better(state, state_of(plan, tags, plan->slots[slot] - 1)))
+                plan->names[plan->slots[slot] - 1] = (uint32_t)at;
+        return 0;
+}
+
+int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err)
+{
+        if (plan->n_slots == 0 && reserve_slots(plan, tags) < 0)
+                return error_oom(err);
+        while (plan->n_named < tags->n) {
+                if (name_digest(plan, tags, plan->n_named++) < 0)
+                        return error_oom(err);
+                if (plan->n_named % 256 == 0 && time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
+}
+
+static bool row_differs(const VersionMap *stored, const TagState *state)
+{
+        return !streq(stored->tag, state->tag) || !str_equal(stored->semver, state->version) ||
+               !streq(stored->channel, state->channel) || stored->prerelease != state->prerelease ||
+               !str_equal(stored->build_metadata, tag_state_build_metadata(state)) ||
+               sort_key_compare(stored->sort_key, tag_state_key(state)) != 0 ||
+               stored->specificity != state->specificity ||
+               (stored->source == VERSION_MANUAL) != state->manual ||
+               stored->vanished != tag_state_is_gone(state);
+}
+
+typedef struct Kept {
+        const TagState *state;
+        size_t name;
+} Kept;
+
+static int compare_kept(const void *a, const void *b)
+{
+        const TagState *s = ((const Kept *)a)->state, *t = ((const Kept *)b)->state;
+        int c = strcmp(s->channel, t->channel);
+
+        return c != 0 ? c : -tag_state_compare(s, t);
+}
+
+/* Of each channel the newest stay, what a release uses, and what people assigned. A name that is
+ * dropped is of no tag any more. */
+int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err)
+{
+        const char *channel = NULL;
+        _cleanup_(freep) Kept *kept = NULL;
+        int64_t n_kept = 0;
+
+        if (keep->max == 0 || plan->n_names == 0)
+                return 0;
+        kept = calloc(plan->n_names, sizeof(*kept));
+        if (!kept)
+                return error_oom(err);
+        for (size_t i = 0; i < plan->n_names; i++)
+                kept[i] = (Kept){ state_of(plan, tags, i), i };
+        qsort(kept, plan->n_names, sizeof(*kept), compare_kept);
+        for (size_t i = 0; i < plan->n_names; i++) {
+                const TagState *state = kept[i].state;
+
+                if (!channel || !streq(channel, state->channel)) {
+                        channel = state->channel;
+                        n_kept = 0;
+                }
+                if (n_kept++ >= keep->max && !state->manual && !map_has(keep->used, state->digest))
+                        plan->names[kept[i].name] |= VERSION_NAME_SETTLED;
+        }
+        return 0;
+}
+
+static int compare_row(const TagSet *tags, const VersionMap *row, Arena *arena, VersionPlan *plan)
+{
+        size_t slot = find_slot(plan, tags, row->digest);
+        uint32_t *name = plan->slots[slot] != 0 ? &plan->names[plan->slots[slot] - 1] : NULL;
+
+        if (name && !(*name & VERSION_NAME_SETTLED)) {
+                *name |= VERSION_NAME_STORED;
+                if (!row_differs(row, &tags->items[*name & VERSION_NAME_TAG]))
+                        *name |= VERSION_NAME_SETTLED;
+                return 0;
+        }
+        if (vec_reserve(&plan->delete, &plan->delete_capacity, plan->n_delete + 1,
+                        sizeof(*plan->delete)) < 0)
+                return -ENOMEM;
+        plan->delete[plan->n_delete] = arena_strdup(arena, row->digest);
+        return plan->delete[plan->n_delete++] ? 0 : -ENOMEM;
+}
+
+int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,
+                          VersionPlan *plan, Error *err)
+{
+        for (size_t i = 0; i < page->n; i++)
+                if (compare_row(tags, &page->items[i], arena, plan) < 0)
+                        return error_oom(err);
+        return 0;
+}
+
+const TagState *version_plan_next(const VersionPlan *plan, const TagSet *tags, size_t *next,
+                                  bool *ret_is_new)
+{
+        while (*next < plan->n_names) {
+                uint32_t name = plan->names[(*next)++];
+
+                if (name & VERSION_NAME_SETTLED)
+                        continue;
+                *ret_is_new = !(name & VERSION_NAME_STORED);
+                return &tags->items[name & VERSION_NAME_TAG];
+        }
+        return NULL;
+}
+
+void version_plan_done(VersionPlan *plan)
+{
+        free(plan->names);
+        free(plan->slots);
+        free(plan->delete);
+        *plan = (VersionPlan){ 0 };
+}
+
+VersionMap version_map_of(const TagState *state, const char *component_id)
+{
+        return (VersionMap){
+                .id = version_map_id(component_id, state->digest),
+                .tag = state->tag,
+                .digest = state->digest,
+                .semver = state->version,
+                .channel = state->channel,
+                .prerelease = state->prerelease,
+                .build_metadata = tag_state_build_metadata(state),
+                .sort_key = tag_state_key(state),
+                .specificity = state->specificity,
+                .resolved_at = state->changed_at,
+                .source = state->manual ? VERSION_MANUAL : VERSION_AUTO,
+                .vanished = tag_state_is_gone(state),
+        };
+}
+
+/* --- heads ------------------------------------------------------------------------------------ */
+
+/* The stored head, if it must stay although its tag is gone: still a version of this channel, and
+ * newer than all that is there. */
+static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
+                                       const TagState *newest)
+{
+        const TagState *state = tag_set_find(tags, stored->tag);
+
+        if (!state || !tag_state_is_gone(state) || !state->eligible || !state->digest ||
+            !streq(state->channel, stored->name))
+                return NULL;
+        return newest && tag_state_compare(newest, state) > 0 ? NULL : state;
+}
+
+/* The head's own tag has moved to a digest that is too young: until then the head stays as it is.
+ */
+static bool waits_for_age(const TagSet *tags, const Channel *stored, const TagState *newest)
+{
+        const TagState *state = tag_set_find(tags, stored->tag);
+
+        return state && state->held_until > 0 && state->eligible &&
+               streq(state->channel, stored->name) &&
+               (!newest || tag_state_compare(newest, state) < 0);
+}
+
+static bool head_differs(const Channel *from, const TagState *to)
+{
+        return !streq(from->tag, to->tag) || !streq(from->digest, to->digest) ||
+               !str_equal(from->semver, to->version) ||
+               sort_key_compare(from->sort_key, tag_state_key(to)) != 0 ||
+               from->specificity != to->specificity;
+}
+
+static int compare_moves(const void *a, const void *b)
+{
+        return strcmp(((const HeadMove *)a)->channel, ((const HeadMove *)b)->channel);
+}
+
+static void plan_stored_head(const TagSet *tags, const Channel *channel, Map *newest,
+                             bool allow_downgrade, HeadPlan *plan)
+{
+        const TagState *to = map_remove(newest, channel->name);
+        const TagState *stays = head_that_stays(tags, channel, to);
+
+        if (waits_for_age(tags, channel, to))
+                return;
+        if (stays && !allow_downgrade) {
+                plan->missing[plan->n_missing++] = channel->name;
+                to = stays;
+        }
+        if (!to || head_differs(channel, to))
+                plan->moves[plan->n_moves++] =
+                        (HeadMove){ .from = channel, .to = to, .channel = channel->name };
+}
+
+static int compare_held(const void *a, const void *b)
+{
+        const TagState *x = *(const TagState *const *)a, *y = *(const TagState *const *)b;
+        int c = strcmp(x->channel, y->channel);
+
+        return c != 0 ? c : -tag_state_compare(x, y);
+}
+
+/* Versions that would head their channel were they old enough. */
+static int plan_held(const TagSet *tags, const Map *newest, Arena *arena, HeadPlan *plan)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < tags->n; i++)
+                n += tags->items[i].held_until > 0;
+        plan->held = arena_alloc_array(arena, n + 1, sizeof(*plan->held));
+        if (!plan->held)
+                return -ENOMEM;
+        for (size_t i = 0; i < tags->n && n > 0; i++) {
+                const TagState *state = &tags->items[i], *head;
+
+                if (state->held_until == 0 || !state->eligible || tag_state_is_gone(state))
+                        continue;
+                head = map_get(newest, state->channel);
+                if (!head || tag_state_compare(state, head) > 0)
+                        plan->held[plan->n_held++] = state;
+        }
+        if (plan->n_held > 1)
+                qsort(plan->held, plan->n_held, sizeof(*plan->held), compare_held);
+        return 0;
+}
+
+int plan_heads(const TagSet *tags, const Channels *stored, bool allow_downgrade, Arena *arena,
+               HeadPlan *ret, Error *err)
+{
+        _cleanup_(map_done) Map newest = { 0 };
+        size_t n_max;
+
+        *ret = (HeadPlan){ 0 };
+        if (tag_set_newest(tags, &newest) < 0)
+                return error_oom(err);
+        n_max = stored->n + newest.n + 1;
+        ret->moves = arena_alloc_array(arena, n_max, sizeof(*ret->moves));
+        ret->missing = arena_alloc_array(arena, n_max, sizeof(*ret->missing));
+        if (!ret->moves || !ret->missing || plan_held(tags, &newest, arena, ret) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < stored->n; i++)
+                plan_stored_head(tags, &stored->items[i], &newest, allow_downgrade, ret);
+        map_foreach (&newest, entry) {
+                const TagState *to = entry->value;
+
+                ret->moves[ret->n_moves++] = (HeadMove){ .to = to, .channel = to->channel };
+        }
+        qsort(ret->moves, ret->n_moves, sizeof(*ret->moves), compare_moves);
+        return 0;
+}

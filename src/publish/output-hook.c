@@ -1,0 +1,253 @@
+#include "publish/output-hook.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "store/releases.h"
+
+#define RETRY_MIN   (10 * USEC_PER_SEC)
+#define RETRY_MAX   (10 * USEC_PER_MIN)
+#define N_VARIABLES 20
+
+void output_hook_done(OutputHook *hook)
+{
+        hook->run = output_run_leave(hook->run);
+        hook->timer = sd_event_source_disable_unref(hook->timer);
+}
+
+bool output_hook_is_idle(const OutputHook *hook)
+{
+        return !hook->run;
+}
+
+/* --- what became of it ------------------------------------------------------------------------ */
+
+static const char *name_of(const OutputHook *hook)
+{
+        return hook->environment->spec->object.meta.name;
+}
+
+static bool others_are_well(const OutputHook *hook)
+{
+        const OutputHook *hooks = hook->environment->hooks;
+
+        for (size_t i = 0; i < hook->environment->reconciler->options.outputs->n; i++)
+                if (&hooks[i] != hook && hooks[i].n_failures > 0)
+                        return false;
+        return true;
+}
+
+static void tell(OutputHook *hook, const char *problem)
+{
+        Store *store = hook->environment->reconciler->store;
+        const Subject subject = environment_subject(hook->environment);
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+
+        changes_init(&changes);
+        if (problem)
+                report_condition(
+                        &changes, subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "HookFailed", time_wall() },
+                        "%s %s; it is run again in %llu s", hook->output->exec.items[0], problem,
+                        (unsigned long long)(hook->retry_at - time_monotonic()) / USEC_PER_SEC + 1);
+        else {
+                changes_put_output_run(&changes, subject.id, hook->key, hook->done, time_wall());
+                if (hook->n_failures > 0 && others_are_well(hook))
+                        changes_clear_condition(&changes, KIND_ENVIRONMENT, subject.id,
+                                                CONDITION_WARNING);
+        }
+        if (store_apply(store, &changes, &error) < 0)
+                log_error("environment '%s': %s", name_of(hook), error_message(&error));
+}
+
+static int on_retry(sd_event_source *source, usec_t usec, void *userdata)
+{
+        OutputHook *hook = userdata;
+
+        (void)source, (void)usec;
+        hook->environment->reconciler->mend_at = 0;
+        reconciler_kick(hook->environment->reconciler);
+        return 0;
+}
+
+static void fail(OutputHook *hook, const char *problem)
+{
+        usec_t wait = RETRY_MIN << MIN(hook->n_failures, 6U);
+
+        wait = MIN(wait, RETRY_MAX);
+        hook->n_failures++;
+        hook->environment->reconciler->report.n_hooks_failed++;
+        hook->retry_at = time_monotonic() + wait;
+        log_error("environment '%s': %s %s", name_of(hook), hook->output->exec.items[0], problem);
+        tell(hook, problem);
+        hook->timer = sd_event_source_disable_unref(hook->timer);
+        if (sd_event_add_time_relative(hook->environment->reconciler->event, &hook->timer,
+                                       CLOCK_MONOTONIC, wait, USEC_PER_SEC / 10, on_retry,
+                                       hook) < 0)
+                log_error("environment '%s': cannot set a timer; the hook waits for the next start",
+                          name_of(hook));
+}
+
+static void on_run_ended(int status, bool timed_out, void *userdata)
+{
+        OutputHook *hook = userdata;
+        char problem[80];
+
+        hook->run = NULL;
+        if (timed_out)
+                (void)snprintf(problem, sizeof(problem), "was ended after %lld s",
+                               (long long)(hook->output->timeout / USEC_PER_SEC));
+        else if (WIFSIGNALED(status))
+                (void)snprintf(problem, sizeof(problem), "was killed by signal %d",
+                               WTERMSIG(status));
+        else if (WEXITSTATUS(status) != 0)
+                (void)snprintf(problem, sizeof(problem), "exited with status %d",
+                               WEXITSTATUS(status));
+        else {
+                (void)snprintf(hook->done, sizeof(hook->done), "%s", hook->running);
+                log_info("environment '%s': %s is done with %s", name_of(hook),
+                         hook->output->exec.items[0], hook->done);
+                tell(hook, NULL);
+                hook->n_failures = 0;
+                hook->retry_at = 0;
+                if (!streq(hook->wanted, hook->done)) /* changed meanwhile */
+                        hook->environment->reconciler->mend_at = 0;
+                return;
+        }
+        fail(hook, problem);
+}
+
+/* --- running ---------------------------------------------------------------------------------- */
+
+/* The JSON format, for standard input. */
+static int make_input(const Lock *lock, Arena *arena, Error *err)
+{
+        LockFiles files;
+        int fd, r;
+
+        r = lock_format_write(lock, LOCK_JSON, arena, &files, err);
+        if (r < 0)
+                return r;
+        fd = memfd_create("relman-hook", MFD_CLOEXEC);
+        if (fd < 0 ||
+            write(fd, files.items[0].data, files.items[0].size) != (ssize_t)files.items[0].size ||
+            lseek(fd, 0, SEEK_SET) < 0) {
+                r = error_set(err, ERROR_INTERNAL, -errno, "cannot make a hook's input: %s",
+                              strerror(errno));
+                close_fd(&fd);
+                return r;
+        }
+        return fd;
+}
+
+/* Of our own environment only what a program needs to run at all. */
+static const char **make_environment(const HookCall *call, Arena *arena)
+{
+        static const char *const inherited[] = { "PATH", "LANG", "TZ", "HOME" };
+        const Release *release = &call->lock->release;
+        const char *const own[][2] = {
+                { "RELMAN_TENANT", release->tenant },
+                { "RELMAN_ENVIRONMENT", call->lock->environment },
+                { "RELMAN_RELEASE", release->name },
+                { "RELMAN_RELEASE_ID", release->id.text },
+                { "RELMAN_DISPLAY_NAME", release->display_name },
+                { "RELMAN_FORMAT", lock_format_to_string(call->output->format) },
+                { "RELMAN_PATH", call->path },
+                { "RELMAN_LOCK_DIGEST", call->lock->lock_digest },
+                { "RELMAN_COMMIT_SHA", release->source_ref.commit_sha },
+        };
+        const char **variables = arena_alloc_array(arena, N_VARIABLES, sizeof(*variables));
+        size_t n = 0;
+
+        for (size_t i = 0; variables && i < ARRAY_SIZE(inherited); i++)
+                if (getenv(inherited[i]))
+                        variables[n++] =
+                                arena_printf(arena, "%s=%s", inherited[i], getenv(inherited[i]));
+        for (size_t i = 0; variables && i < ARRAY_SIZE(own); i++)
+                if (own[i][1])
+                        variables[n++] = arena_printf(arena, "%s=%s", own[i][0], own[i][1]);
+        return variables;
+}
+
+static int start(OutputHook *hook, const HookCall *call, Arena *arena, Error *err)
+{
+        _cleanup_(close_fd) int input = make_input(call->lock, arena, err);
+        const char *identifier = arena_printf(arena, "relmand-%s", name_of(hook));
+        _cleanup_(close_fd) int output = log_stream(identifier ? identifier : "relmand");
+        const char **arguments =
+                arena_alloc_array(arena, hook->output->exec.n + 1, sizeof(*arguments));
+        const ProcessPlan plan = { .arguments = arguments,
+                                   .environment = make_environment(call, arena),
+                                   .input = input,
+                                   .output = output,
+                                   .error = output };
+        const OutputRunPlan run = { .reconciler = hook->environment->reconciler,
+                                    .process = &plan,
+                                    .timeout = hook->output->timeout,
+                                    .environment_id = hook->environment->id.text,
+                                    .key = hook->key,
+                                    .done = on_run_ended,
+                                    .userdata = hook };
+
+        if (input < 0)
+                return input;
+        if (!arguments || !plan.environment)
+                return error_oom(err);
+        memcpy(arguments, hook->output->exec.items, hook->output->exec.n * sizeof(*arguments));
+        (void)snprintf(hook->running, sizeof(hook->running), "%s", call->lock->lock_digest);
+        return output_run_start(&run, &hook->run, err);
+}
+
+/* A changed command is another hook: it is told of the lock that is there. */
+static int know(OutputHook *hook, Arena *arena, Error *err)
+{
+        const OutputSpec *output = hook->output;
+        _cleanup_(buffer_done) Buffer text;
+        const char *done;
+        int r;
+
+        buffer_init(&text, 1024 * 1024);
+        (void)buffer_printf(&text, "%d\n%s\n", (int)output->format,
+                            output->path ? output->path : "");
+        for (size_t i = 0; i < output->exec.n; i++)
+                (void)buffer_printf(&text, "%s\n", output->exec.items[i]);
+        if (text.failed)
+                return error_oom(err);
+        digest_sha256(text.data, text.size, hook->key);
+        r = store_output_run(hook->environment->reconciler->store, hook->environment->id.text,
+                             hook->key, arena, &done, err);
+        if (r < 0)
+                return r;
+        (void)snprintf(hook->done, sizeof(hook->done), "%s", r > 0 ? done : "");
+        hook->known = true;
+        return 0;
+}
+
+int output_hook_want(OutputHook *hook, const HookCall *call, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        int r = 0;
+
+        arena_init(&arena, (size_t)64 * 1024 * 1024);
+        (void)snprintf(hook->wanted, sizeof(hook->wanted), "%s", call->lock->lock_digest);
+        if (!hook->known)
+                r = know(hook, &arena, err);
+        if (r < 0 || hook->run || streq(hook->done, hook->wanted) ||
+            hook->retry_at > time_monotonic() ||
+            output_run_is_left(hook->environment->reconciler, hook->environment->id.text,
+                               hook->key))
+                return r;
+        if (start(hook, call, &arena, err) < 0) {
+                fail(hook, error_message(err));
+                error_done(err);
+        }
+        return 0;
+}

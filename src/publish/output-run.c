@@ -1,0 +1,186 @@
+#include "publish/output-run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define KILL_AFTER (5 * USEC_PER_SEC)
+#define END_WAIT   (2 * USEC_PER_SEC) /* for all runs together, when relmand stops */
+
+struct OutputRun {
+        OutputRun *next; /* in reconciler->output_runs */
+        Reconciler *reconciler;
+        Uuid environment_id;
+        char key[DIGEST_SIZE_MAX];
+        pid_t pid;
+        bool timed_out, asked_to_end;
+        OutputRunDone done; /* NULL: left */
+        void *userdata;
+        sd_event_source *child, *timer;
+};
+
+static OutputRun *output_run_free(OutputRun *run)
+{
+        for (OutputRun **at = &run->reconciler->output_runs; *at; at = &(*at)->next)
+                if (*at == run) {
+                        *at = run->next;
+                        break;
+                }
+        sd_event_source_disable_unref(run->child);
+        sd_event_source_disable_unref(run->timer);
+        free(run);
+        return NULL;
+}
+
+static void signal_run(const OutputRun *run, int number)
+{
+        (void)kill(-run->pid, number); /* it may have ended since; it is not reaped yet */
+}
+
+/* It ends and is reaped before this returns. */
+static OutputRun *kill_run(OutputRun *run)
+{
+        signal_run(run, SIGKILL);
+        while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        return output_run_free(run);
+}
+
+static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
+{
+        OutputRun *run = userdata;
+        Reconciler *reconciler = run->reconciler;
+        OutputRunDone done = run->done;
+        bool timed_out = run->timed_out;
+        void *hook = run->userdata;
+
+        (void)source;
+        output_run_free(run);
+        if (done)
+                done(process_status(info->si_code, info->si_status), timed_out, hook);
+        else
+                reconciler->mend_at = 0; /* its output may be wanted again */
+        reconciler_kick(reconciler);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
+{
+        OutputRun *run = userdata;
+
+        (void)usec;
+        run->timed_out = true;
+        signal_run(run, run->asked_to_end ? SIGKILL : SIGTERM);
+        run->asked_to_end = true;
+        (void)sd_event_source_set_time_relative(source, KILL_AFTER); /* else it just goes on */
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int watch_run(OutputRun *run, usec_t timeout)
+{
+        sd_event *event = run->reconciler->event;
+        int r;
+
+        r = sd_event_add_child(event, &run->child, run->pid, WEXITED, on_child, run);
+        if (r >= 0)
+                r = sd_event_add_time_relative(event, &run->timer, CLOCK_MONOTONIC, timeout,
+                                               USEC_PER_SEC / 10, on_timer, run);
+        return r;
+}
+
+int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err)
+{
+        OutputRun *run = calloc(1, sizeof(*run));
+        sigset_t child;
+        int r;
+
+        if (!run)
+                return error_oom(err);
+        run->reconciler = plan->reconciler;
+        run->done = plan->done;
+        run->userdata = plan->userdata;
+        (void)snprintf(run->environment_id.text, sizeof(run->environment_id.text), "%s",
+                       plan->environment_id);
+        (void)snprintf(run->key, sizeof(run->key), "%s", plan->key);
+        /* sd-event's condition for watching a child */
+        (void)sigemptyset(&child);
+        (void)sigaddset(&child, SIGCHLD);
+        r = sigprocmask(SIG_BLOCK, &child, NULL) < 0
+                    ? error_set(err, ERROR_INTERNAL, -errno, "signals: %s", strerror(errno))
+                    : process_start(plan->process, &run->pid, err);
+        if (r < 0) {
+                output_run_free(run);
+                return r;
+        }
+        r = watch_run(run, plan->timeout);
+        if (r < 0) {
+                kill_run(run); /* what is not watched must not go on */
+                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+        }
+        run->next = run->reconciler->output_runs;
+        run->reconciler->output_runs = run;
+        *ret = run;
+        return 0;
+}
+
+OutputRun *output_run_leave(OutputRun *run)
+{
+        if (!run)
+                return NULL;
+        run->done = NULL;
+        signal_run(run, SIGTERM);
+        run->asked_to_end = true;
+        if (sd_event_get_state(run->reconciler->event) == SD_EVENT_FINISHED)
+                return NULL; /* output_runs_end() waits for it */
+        if (sd_event_source_set_time_relative(run->timer, KILL_AFTER) < 0 ||
+            sd_event_source_set_enabled(run->timer, SD_EVENT_ONESHOT) < 0)
+                signal_run(run, SIGKILL);
+        return NULL;
+}
+
+bool output_run_is_left(const Reconciler *reconciler, const char *environment_id, const char *key)
+{
+        for (const OutputRun *run = reconciler->output_runs; run; run = run->next)
+                if (!run->done && streq(run->environment_id.text, environment_id) &&
+                    streq(run->key, key))
+                        return true;
+        return false;
+}
+
+/* True if it has ended by then. */
+static bool await_run(const OutputRun *run, usec_t until)
+{
+        sigset_t child;
+
+        (void)sigemptyset(&child);
+        (void)sigaddset(&child, SIGCHLD);
+        while (waitpid(run->pid, NULL, WNOHANG) == 0) {
+                usec_t now = time_monotonic(), left = until - MIN(now, until);
+                const struct timespec wait = {
+                        .tv_sec = (time_t)(left / USEC_PER_SEC),
+                        .tv_nsec = (long)(left % USEC_PER_SEC) * 1000,
+                };
+
+                if (left == 0)
+                        return false;
+                (void)sigtimedwait(&child, NULL, &wait); /* or the time is over */
+        }
+        return true;
+}
+
+void output_runs_end(Reconciler *reconciler)
+{
+        usec_t until = time_monotonic() + END_WAIT;
+
+        while (reconciler->output_runs) {
+                OutputRun *run = reconciler->output_runs;
+
+                if (await_run(run, until))
+                        output_run_free(run);
+                else
+                        kill_run(run);
+        }
+}

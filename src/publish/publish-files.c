@@ -1,0 +1,294 @@
+/* The files of one lock: written if their bytes differ, removed if nobody asks for them. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "model/names.h"
+#include "publish/publish.h"
+
+#define LOCK_FILE_MODE 0644
+#define QUADLET_SUFFIX ".container.d"
+#define QUADLET_NAME   "50-relman.conf"
+
+LockFormats publish_formats(const Strings *names)
+{
+        LockFormats formats = 0;
+
+        for (size_t i = 0; i < names->n; i++) {
+                int format = names_find(lock_format_names, names->items[i]);
+
+                formats |= format >= 0 ? 1U << (unsigned)format : 0;
+        }
+        return formats;
+}
+
+/* --- removing --------------------------------------------------------------------------------- */
+
+/* Only a file that we wrote. 1 if it was there. */
+static int remove_ours(const char *path, const char *mark, Error *err)
+{
+        _cleanup_(freep) char *data = NULL;
+        _cleanup_(error_done) Error unread = { 0 };
+        size_t size = 0;
+
+        if (access(path, F_OK) < 0 || file_read(path, LOCK_FILE_MAX, &data, &size, &unread) < 0 ||
+            !lock_is_ours(data, size) || (mark && !strstr(data, mark)))
+                return 0;
+        return file_remove(path, err);
+}
+
+static bool is_kept(const LockFiles *kept, const char *name)
+{
+        for (size_t i = 0; kept && i < kept->n; i++)
+                if (streq(kept->items[i].name, name))
+                        return true;
+        return false;
+}
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+        size_t size = strlen(name), end = strlen(suffix);
+
+        return size > end && streq(name + size - end, suffix);
+}
+
+/* What a run that was killed left in the folder of a format, and in those of its drop-ins. */
+static void sweep_format(const char *base)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        DIR *dir = opendir(base);
+
+        if (!dir)
+                return;
+        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+                _cleanup_(freep) char *path = has_suffix(entry->d_name, QUADLET_SUFFIX)
+                                                      ? text_printf("%s/%s", base, entry->d_name)
+                                                      : NULL;
+
+                if (path)
+                        (void)file_sweep(path, NULL); /* it only takes up room */
+        }
+        (void)closedir(dir); /* read only */
+        if (file_sweep(base, &error) < 0)
+                log_warning("%s", error_message(&error));
+}
+
+static void sweep_at(const char *stem, LockFormat format)
+{
+        _cleanup_(freep) char *base = NULL;
+
+        if (lock_format_is_folder(format))
+                base = text_printf("%s%s", stem, lock_format_suffix(format));
+        if (base)
+                sweep_format(base);
+}
+
+/* A quadlet folder's drop-ins of components that are not in it any more. */
+static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Error *err)
+{
+        DIR *dir = opendir(place->base);
+        int r = 0, n = 0;
+
+        if (!dir)
+                return 0;
+        for (struct dirent *entry = readdir(dir); entry && r >= 0; entry = readdir(dir)) {
+                _cleanup_(freep) char *path = NULL;
+
+                if (!has_suffix(entry->d_name, QUADLET_SUFFIX))
+                        continue;
+                path = text_printf("%s/%s/" QUADLET_NAME, place->base, entry->d_name);
+                if (!path) {
+                        r = error_oom(err);
+                        break;
+                }
+                if (is_kept(kept, path + strlen(place->base) + 1))
+                        continue;
+                r = remove_ours(path, place->mark, err);
+                n += r > 0;
+                *strrchr(path, '/') = '\0';
+                if (r > 0)
+                        (void)rmdir(path); /* it stays if there is more in it */
+        }
+        (void)closedir(dir); /* read only */
+        return r < 0 ? r : n > 0;
+}
+
+int publish_remove_format(const PublishPlace *place, Error *err)
+{
+        _cleanup_(freep) char *path = NULL;
+        int r;
+
+        if (!lock_format_is_folder(place->format))
+                return remove_ours(place->base, place->mark, err);
+        if (access(place->base, F_OK) < 0)
+                return 0;
+        sweep_format(place->base);
+        path = text_printf("%s/kustomization.yaml", place->base);
+        if (!path)
+                return error_oom(err);
+        r = place->format == LOCK_KUSTOMIZE ? remove_ours(path, place->mark, err)
+                                            : clear_drop_ins(place, NULL, err);
+        (void)rmdir(place->base); /* likewise */
+        return r;
+}
+
+static int clear_at(const char *stem, LockFormat format, Error *err)
+{
+        _cleanup_(freep) char *base = NULL;
+
+        base = text_printf("%s%s", stem, lock_format_suffix(format));
+        if (!base)
+                return error_oom(err);
+        return publish_remove_format(&(PublishPlace){ .format = format, .base = base }, err);
+}
+
+int publish_remove_files(const char *stem, Error *err)
+{
+        int worst = 0, n = 0;
+
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                int r = clear_at(stem, format, worst < 0 ? NULL : err);
+
+                worst = r < 0 && worst == 0 ? r : worst;
+                n += r > 0;
+        }
+        return worst < 0 ? worst : n > 0;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static int write_file(const PublishPlace *place, const LockFile *file, Error *err)
+{
+        FileAccess folder = *place->access;
+        _cleanup_(freep) char *path = NULL;
+        char *slash;
+        int r;
+
+        path = text_printf("%s%s%s", place->base, file->name[0] ? "/" : "", file->name);
+        if (!path)
+                return error_oom(err);
+        slash = strrchr(path, '/');
+        /* who may read may also enter */
+        folder.mode |= 0300U | ((folder.mode & 0444U) >> 2);
+        if (slash && slash > path) {
+                *slash = '\0';
+                r = file_make_folder_for(path, &folder, err);
+                *slash = '/';
+                if (r < 0)
+                        return r;
+        }
+        return file_update(path, file->data, file->size, place->access, err);
+}
+
+int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err)
+{
+        LockFiles files;
+        int r, n = 0;
+
+        r = lock_format_write(lock, place->format, arena, &files, err);
+        for (size_t i = 0; r >= 0 && i < files.n; i++) {
+                r = write_file(place, &files.items[i], err);
+                n += r > 0;
+        }
+        if (r >= 0 && place->format == LOCK_QUADLET) {
+                r = clear_drop_ins(place, &files, err);
+                n += r > 0;
+        }
+        return r < 0 ? r : n > 0;
+}
+
+static int write_others(const Lock *lock, const PublishPlan *plan, Arena *arena, Error *err)
+{
+        int worst = 0;
+
+        for (LockFormat format = LOCK_YAML + 1; format < LOCK_FORMAT_MAX_; format++) {
+                const char *base =
+                        arena_printf(arena, "%s%s", plan->stem, lock_format_suffix(format));
+                Error *to = worst < 0 ? NULL : err;
+                int r;
+
+                if (!base)
+                        return worst < 0 ? worst : error_oom(err);
+                if (!(plan->formats & 1U << format))
+                        r = clear_at(plan->stem, format, to);
+                else
+                        r = publish_format(lock,
+                                           &(PublishPlace){ .format = format,
+                                                            .base = base,
+                                                            .access = FILE_ACCESS(LOCK_FILE_MODE) },
+                                           arena, to);
+                worst = r < 0 && worst == 0 ? r : worst;
+        }
+        return worst;
+}
+
+int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Lock *ret,
+                  Error *err)
+{
+        const char *base = arena_printf(arena, "%s" LOCK_SUFFIX, plan->stem);
+        int r, others;
+
+        *ret = (Lock){ .release = *release, .environment = plan->environment };
+        if (!base)
+                return error_oom(err);
+        r = lock_digest(ret, arena, err);
+        if (r >= 0)
+                r = publish_format(ret,
+                                   &(PublishPlace){ .format = LOCK_YAML,
+                                                    .base = base,
+                                                    .access = FILE_ACCESS(LOCK_FILE_MODE) },
+                                   arena, err);
+        if (r < 0)
+                return r;
+        others = write_others(ret, plan, arena, err);
+        return others < 0 ? others : r;
+}
+
+/* --- left-over files -------------------------------------------------------------------------- */
+
+static void remove_unless_wanted(const char *folder, const char *name, const Map *wanted)
+{
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                const char *suffix = lock_format_suffix(format);
+                _cleanup_(error_done) Error error = { 0 };
+                _cleanup_(freep) char *stem = NULL;
+                int r;
+
+                if (!has_suffix(name, suffix))
+                        continue;
+                stem = text_printf("%s/%.*s", folder, (int)(strlen(name) - strlen(suffix)), name);
+                if (!stem) {
+                        continue;
+                }
+                if (map_has(wanted, stem)) {
+                        sweep_at(stem, format);
+                        continue;
+                }
+                r = clear_at(stem, format, &error);
+                if (r < 0)
+                        log_error("left-over lockfile not removed: %s", error_message(&error));
+                else if (r > 0)
+                        log_notice("removed '%s/%s': no live release has it", folder, name);
+        }
+}
+
+void publish_sweep_folder(const char *folder, const Map *wanted)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        DIR *dir = opendir(folder);
+
+        if (!dir)
+                return; /* a tenant without releases */
+        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+                if (entry->d_name[0] != '.')
+                        remove_unless_wanted(folder, entry->d_name, wanted);
+        (void)closedir(dir); /* read only */
+        if (file_sweep(folder, &error) < 0)
+                log_warning("%s", error_message(&error));
+}

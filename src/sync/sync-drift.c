@@ -1,0 +1,424 @@
+/* Is what releases hold still what the registry says and has? Asked of every digest of a live
+ * release at every pass; the tags of most were asked for already.
+ *
+ * Drift is: a tag that a live release was made from now leads to another image for a platform that
+ * the release wants; or a digest of a live release is gone. An index that was written anew around
+ * the same images is none. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "model/image.h"
+#include "store/events.h"
+#include "sync/sync.h"
+
+static void feed(Sync *sync);
+
+static Store *store_of(const Sync *sync)
+{
+        return sync->component->reconciler->store;
+}
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+/* 1 if it is known. */
+static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, Error *err)
+{
+        const Manifest *fetched = map_get(&sync->manifests, digest);
+        Manifest *stored;
+        int r;
+
+        *ret = fetched;
+        if (fetched)
+                return 1;
+        stored = arena_alloc(&sync->arena, sizeof(*stored));
+        if (!stored)
+                return error_oom(err);
+        r = store_manifest(store_of(sync), sync->component->id.text, digest, &sync->arena, stored,
+                           err);
+        *ret = stored;
+        return r;
+}
+
+/* A platform that the component does not ask for does not count, if it asks for any. */
+static bool is_wanted(const ComponentSpec *spec, const char *platform)
+{
+        for (size_t i = 0; i < spec->platforms.n; i++)
+                if (platform_matches(spec->platforms.items[i], platform))
+                        return true;
+        return spec->platforms.n == 0;
+}
+
+/* 1 if both lead to the same image for every wanted platform, 0 if not, -ENOMEM. */
+static int same_images(const ComponentSpec *spec, const Manifest *released, const Manifest *now)
+{
+        _cleanup_(map_done) Map digests = { 0 }; /* platform -> digest now */
+        size_t n = 0;
+
+        for (size_t i = 0; i < now->platforms.n; i++) {
+                const PlatformDigest *has = &now->platforms.items[i];
+
+                if (map_put(&digests, has->platform, (void *)(uintptr_t)has->digest, NULL) < 0)
+                        return -ENOMEM;
+        }
+        for (size_t i = 0; i < released->platforms.n; i++) {
+                const PlatformDigest *want = &released->platforms.items[i];
+
+                if (!is_wanted(spec, want->platform))
+                        continue;
+                if (!str_equal(map_get(&digests, want->platform), want->digest))
+                        return 0;
+                n++;
+        }
+        return n > 0;
+}
+
+/* Where a manifest cannot be had the digests decide. */
+static int compare(Sync *sync, DriftItem *item, Error *err)
+{
+        const Manifest *released, *now;
+        int r;
+
+        item->drifts = item->now && !streq(item->now, item->live->digest);
+        if (!item->drifts)
+                return 0;
+        r = find_manifest(sync, item->live->digest, &released, err);
+        if (r > 0)
+                r = find_manifest(sync, item->now, &now, err);
+        if (r <= 0)
+                return r;
+        r = same_images(sync->component->spec, released, now);
+        if (r < 0)
+                return error_oom(err);
+        item->drifts = r == 0;
+        return 0;
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        SyncCall *call = userdata;
+        Sync *sync = call->sync;
+        DriftItem *item = call->drift;
+
+        call->call = NULL;
+        sync->n_calls--;
+        if (error && !sync_is_of_the_tag(error)) {
+                sync_end(sync, error);
+                return;
+        }
+        if (error && item->asks == DRIFT_ASKS_CHECK)
+                item->gone = error->kind == ERROR_NOT_FOUND;
+        else if (!error && item->asks == DRIFT_ASKS_CHECK && manifest->only_mirror)
+                item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
+        else if (error && error->kind == ERROR_HOSTILE)
+                item->not_believed = arena_strdup(&sync->arena, error_message(error));
+        else if (!error && item->asks == DRIFT_ASKS_MANIFEST) {
+                _cleanup_(error_done) Error own = { 0 };
+
+                if (sync_keep_manifest(sync, manifest, &own) < 0) {
+                        sync_end(sync, &own);
+                        return;
+                }
+        }
+        item->asks = DRIFT_ASKS_NOTHING;
+        feed(sync);
+}
+
+/* What is still to be learnt of a live digest. */
+static int next_question(Sync *sync, DriftItem *item, Error *err)
+{
+        const Manifest *known;
+        int r;
+
+        if (!item->checked) {
+                item->checked = true;
+                /* a tag that leads to it has shown that it is there */
+                if (!str_equal(item->now, item->live->digest))
+                        return DRIFT_ASKS_CHECK;
+        }
+        if (!item->fetched && item->now && !streq(item->now, item->live->digest)) {
+                item->fetched = true;
+                r = find_manifest(sync, item->now, &known, err);
+                if (r <= 0)
+                        return r < 0 ? r : DRIFT_ASKS_MANIFEST;
+        }
+        return DRIFT_ASKS_NOTHING;
+}
+
+static int ask(Sync *sync, DriftItem *item, Error *err)
+{
+        ComponentState *component = sync->component;
+        SyncCall *call = sync_free_call(sync);
+        bool check = item->asks == DRIFT_ASKS_CHECK;
+        int r;
+
+        if (!call)
+                return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
+        *call = (SyncCall){ .sync = sync, .drift = item };
+        r = (check ? registry_check
+                   : registry_fetch)(component->registry->client, component->repository,
+                                     check ? item->live->digest : item->now,
+                                     (ManifestReceiver){ on_digest, call }, &call->call, err);
+        if (r >= 0)
+                sync->n_calls++;
+        return r;
+}
+
+/* The sync may have ended when it returns. */
+static void feed(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r = 0;
+
+        for (size_t i = 0; i < sync->live.n && sync->n_calls < SYNC_WINDOW && r >= 0; i++) {
+                DriftItem *item = &sync->drift[i];
+
+                if (item->asks != DRIFT_ASKS_NOTHING)
+                        continue;
+                r = next_question(sync, item, &error);
+                if (r <= 0)
+                        continue;
+                item->asks = (DriftAsks)r;
+                r = ask(sync, item, &error);
+        }
+        for (size_t i = 0; i < sync->live.n && sync->n_calls == 0 && r >= 0; i++)
+                r = compare(sync, &sync->drift[i], &error);
+        if (r < 0)
+                sync_end(sync, &error);
+        else if (sync->n_calls == 0)
+                sync_drift_known(sync);
+}
+
+/* What each tag leads to by now: as this pass found it, or as stored. */
+static int begin(Sync *sync, Error *err)
+{
+        const char *id = sync->component->id.text;
+
+        sync->drift = arena_alloc_array(&sync->arena, sync->live.n + 1, sizeof(*sync->drift));
+        if (!sync->drift)
+                return error_oom(err);
+        for (size_t i = 0; i < sync->live.n; i++) {
+                DriftItem *item = &sync->drift[i];
+                TagRecord record;
+                int r;
+
+                *item = (DriftItem){ .live = &sync->live.items[i] };
+                if (!item->live->tag)
+                        continue;
+                r = store_tag(store_of(sync), id, item->live->tag, &sync->arena, &record, err);
+                if (r < 0)
+                        return r;
+                /* of a tag that is gone nothing is known now but that */
+                if (r > 0 && record.missing == 0 && !record.problem)
+                        item->now = record.digest;
+        }
+        return 0;
+}
+
+void sync_drift(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        r = sync_flush(sync, &error);
+        if (r >= 0)
+                r = begin(sync, &error);
+        if (r < 0)
+                sync_end(sync, &error);
+        else
+                feed(sync);
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static Drift drift_of(const DriftItem *item)
+{
+        return (Drift){ .tag = item->live->tag ? item->live->tag : "",
+                        .released_digest = item->live->digest,
+                        .digest = item->gone ? "" : item->now,
+                        .since = time_wall() };
+}
+
+static void tell_event(Sync *sync, const DriftItem *item)
+{
+        ComponentState *component = sync->component;
+        const char *const data[] = { "component",
+                                     component->subject.name,
+                                     "componentId",
+                                     component->id.text,
+                                     "tag",
+                                     item->live->tag,
+                                     "releasedDigest",
+                                     item->live->digest,
+                                     "fromDigest",
+                                     item->live->digest,
+                                     "digest",
+                                     item->gone ? NULL : item->now,
+                                     "reason",
+                                     item->gone ? "DigestGone" : "TagMoved",
+                                     NULL };
+
+        report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
+}
+
+static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
+{
+        ComponentState *component = sync->component;
+        const char *more = n > 1 ? "; and others" : "";
+
+        if (n == 0)
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_DRIFT);
+        else if (first->gone)
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_DRIFT, CONDITION_TRUE, "DigestGone", time_wall() },
+                        "the registry no longer has %s, which live releases hold: push that image "
+                        "again, or promote another release%s",
+                        first->live->digest, more);
+        else
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_DRIFT, CONDITION_TRUE,
+                                         first->not_believed ? "NotBelieved" : "TagMoved",
+                                         time_wall() },
+                                 "tag '%s' is now %s; live releases keep %s%s%s%s",
+                                 first->live->tag, first->now, first->live->digest,
+                                 first->not_believed ? "; its manifest is not believed: " : "",
+                                 first->not_believed ? first->not_believed : "", more);
+}
+
+/* Gone ones first: they cannot be deployed any more. */
+static const DriftItem *find_first(const Sync *sync, size_t *ret_n)
+{
+        const DriftItem *first = NULL;
+
+        *ret_n = 0;
+        for (size_t i = 0; i < sync->live.n; i++) {
+                const DriftItem *item = &sync->drift[i];
+
+                if (!item->gone && !item->drifts)
+                        continue;
+                (*ret_n)++;
+                if (!first || (item->gone && !first->gone))
+                        first = item;
+        }
+        return first;
+}
+
+bool sync_warn_of_mirror(Sync *sync)
+{
+        const ComponentState *component = sync->component;
+        const DriftItem *first = NULL;
+
+        for (size_t i = 0; i < sync->live.n && !first; i++)
+                first = sync->drift[i].mirror ? &sync->drift[i] : NULL;
+        if (!first)
+                return false;
+        report_condition(&sync->changes, component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "OnlyOnMirror", time_wall() },
+                         "registry '%s' no longer has %s, which live releases hold; only its "
+                         "mirror %s serves it: push that image to the registry again",
+                         registry_name(component->registry->client), first->live->digest,
+                         first->mirror);
+        return true;
+}
+
+static bool warns_of_mirror(const Conditions *conditions)
+{
+        for (size_t i = 0; i < conditions->n; i++)
+                if (conditions->items[i].type == CONDITION_WARNING &&
+                    streq(conditions->items[i].reason, "OnlyOnMirror"))
+                        return true;
+        return false;
+}
+
+int sync_tell_mirror(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        Conditions conditions;
+        bool warns;
+        int r;
+
+        if (component->attempted && !registry_has_mirrors(component->registry->client))
+                return 0;
+        r = store_conditions(store_of(sync), KIND_COMPONENT, component->id.text, &sync->arena,
+                             &conditions, err);
+        if (r < 0)
+                return r;
+        warns = warns_of_mirror(&conditions);
+        if (warns && !sync_warn_of_mirror(sync)) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_WARNING);
+                /* the next pass reads the whole list again and finds other warnings */
+                component->state.list_digest[0] = component->state.list_etag[0] = '\0';
+        } else if (!warns)
+                (void)sync_warn_of_mirror(sync);
+        return 0;
+}
+
+static const char *key_of(Sync *sync, const Drift *drift)
+{
+        return arena_printf(&sync->arena, "%s %s %s", drift->tag, drift->released_digest,
+                            drift->digest);
+}
+
+/* What is new is told; what is over is taken out of told. */
+static int tell_new(Sync *sync, Map *told, bool *changed)
+{
+        const char *id = sync->component->id.text;
+
+        for (size_t i = 0; i < sync->live.n; i++) {
+                const DriftItem *item = &sync->drift[i];
+                Drift drift = drift_of(item);
+                const char *key;
+
+                if (!item->gone && !item->drifts)
+                        continue;
+                key = key_of(sync, &drift);
+                if (!key)
+                        return -ENOMEM;
+                if (map_remove(told, key))
+                        continue;
+                changes_put_drift(&sync->changes, id, &drift);
+                tell_event(sync, item);
+                *changed = true;
+        }
+        return 0;
+}
+
+int sync_tell_drift(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        _cleanup_(map_done) Map told = { 0 };
+        const DriftItem *first;
+        bool changed = false;
+        Drifts stored;
+        size_t n;
+        int r;
+
+        r = store_drift(store_of(sync), component->id.text, &sync->arena, &stored, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < stored.n && r >= 0; i++) {
+                const char *key = key_of(sync, &stored.items[i]);
+
+                r = key ? map_put(&told, key, &stored.items[i], NULL) : -ENOMEM;
+        }
+        if (r < 0 || tell_new(sync, &told, &changed) < 0)
+                return error_oom(err);
+        map_foreach (&told, entry) {
+                changes_delete_drift(&sync->changes, component->id.text, entry->value);
+                changed = true;
+        }
+        if (!changed)
+                return 0;
+        first = find_first(sync, &n);
+        tell_condition(sync, first, n);
+        if (n > 0)
+                sync_note(sync, LOG_LEVEL_WARNING,
+                          "component '%s': %zu digests of live releases have drifted",
+                          component->subject.name, n);
+        return 0;
+}

@@ -1,0 +1,104 @@
+/* The end of a pass: what becomes of the component, its registry and the drafts that wait for it.
+ */
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "compose/drafts.h"
+#include "compose/streams.h"
+#include "sync/sync.h"
+
+static void tell_registry(ComponentState *component, bool reachable, const Error *error)
+{
+        Reconciler *reconciler = component->reconciler;
+        RegistryState *registry = component->registry;
+        Subject subject = {
+                .kind = KIND_REGISTRY,
+                .id = registry->id.text,
+                .tenant = component->subject.tenant,
+                .name = registry_name(registry->client),
+        };
+        const char *const data[] = { "url", registry_url(registry->client), "message",
+                                     error ? error->message : NULL, NULL };
+        _cleanup_(changes_done) Changes changes = { 0 };
+        _cleanup_(error_done) Error store_error = { 0 };
+        usec_t now = time_wall();
+
+        if (registry->unreachable == !reachable)
+                return;
+        changes_init(&changes);
+        if (registry->declared) {
+                report_condition(&changes, subject,
+                                 (Told){ CONDITION_READY,
+                                         reachable ? CONDITION_TRUE : CONDITION_FALSE,
+                                         reachable ? "Reachable" : "Unreachable", now },
+                                 "%s", reachable ? "it answers" : error_message(error));
+                report_event(&changes,
+                             reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
+                             subject, now, data);
+        }
+        if (store_apply(reconciler->store, &changes, &store_error) < 0) {
+                log_error("registry '%s': %s", subject.name, error_message(&store_error));
+                return; /* told again at the next pass */
+        }
+        registry->unreachable = !reachable;
+        if (reachable)
+                log_notice("registry '%s' answers again", subject.name);
+        else
+                log_error("registry '%s' cannot be reached: %s", subject.name,
+                          error_message(error));
+}
+
+static void fail(ComponentState *component, const char *reason, const Error *error)
+{
+        _cleanup_(error_done) Error store_error = { 0 };
+
+        log_error("component '%s': %s", component->subject.name, error_message(error));
+        if (sync_tell_failure(component, reason, error, &store_error) < 0)
+                log_error("component '%s': %s", component->subject.name,
+                          error_message(&store_error));
+}
+
+/* A pass may have given drafts what they wait for, and streams what they could not have. */
+static void wake_drafts(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->drafts, entry) {
+                DraftState *draft = entry->value;
+
+                draft->dirty = true;
+        }
+        streams_try_again(reconciler);
+}
+
+/* The limit of the arena is one of memory, but no lack of it. */
+static int set_too_large(const Sync *sync, Error *err)
+{
+        return error_set(err, ERROR_HOSTILE, -EFBIG,
+                         "its repository has too many tags (%zu): they take more than %zu MiB of "
+                         "memory; what was known stays; delete old tags from the repository",
+                         MAX(sync->tags.n, sync->listed.n), SYNC_ARENA_MAX / (1024 * 1024));
+}
+
+void sync_end(Sync *sync, const Error *error)
+{
+        ComponentState *component = sync->component;
+        _cleanup_(error_done) Error too_large = { 0 };
+
+        if (error && sync->arena.full) {
+                (void)set_too_large(sync, &too_large);
+                error = &too_large;
+        }
+        if (error && error->kind == ERROR_CANCELED) {
+                sync_restart(component);
+                return;
+        }
+        component->sync = NULL;
+        schedule_after_sync(component, error);
+        if (error)
+                fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
+        if (!error || error->kind != ERROR_INTERNAL)
+                tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
+        wake_drafts(component->reconciler);
+        sync_waiters_tell(component, error);
+        reconciler_kick(component->reconciler);
+        sync_free(sync);
+}

@@ -1,0 +1,149 @@
+/* The manifests a pass needs before it can choose: rounds of asking and judging, until no more are
+ * wanted. */
+
+#include <errno.h>
+
+#include "base/limits.h"
+#include "sync/sync.h"
+
+static void next_round(Sync *sync);
+
+static JudgeInput judge_input(const Sync *sync)
+{
+        return (JudgeInput){
+                .spec = sync->component->spec,
+                .policy = sync->component->policy,
+                .manifests = &sync->manifests,
+                .channels = &sync->channels,
+                .now = time_wall(),
+        };
+}
+
+static int load_manifests(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        Manifests known;
+        int r;
+
+        r = store_manifests(component->reconciler->store, component->id.text, &sync->arena, &known,
+                            err);
+        for (size_t i = 0; i < known.n && r >= 0; i++) {
+                r = map_put(&sync->manifests, known.items[i].digest, &known.items[i], NULL);
+                if (r < 0)
+                        return error_oom(err);
+        }
+        return MIN(r, 0);
+}
+
+int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
+{
+        const Manifest *copy;
+
+        changes_put_manifest(&sync->changes, sync->component->id.text, manifest, time_wall());
+        if (sync->changes.failed)
+                return error_oom(err);
+        /* the copy of the change is no longer there once that is applied */
+        copy = manifest_copy(manifest, &sync->arena);
+        if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
+                return error_oom(err);
+        return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
+}
+
+/* A tag whose manifest cannot be had is left out, and the list is read again next time. */
+static void leave_out(Sync *sync, TagState *state, const Error *error)
+{
+        state->eligible = false;
+        sync->n_problems++;
+        if (error->kind == ERROR_HOSTILE && !sync->not_believed)
+                sync->not_believed = arena_printf(&sync->arena,
+                                                  "tag '%s' is left out, its manifest is not "
+                                                  "believed: %s",
+                                                  state->tag, error_message(error));
+}
+
+static void feed(Sync *sync);
+
+static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        SyncCall *call = userdata;
+        Sync *sync = call->sync;
+        _cleanup_(error_done) Error own = { 0 };
+        int r = 0;
+
+        call->call = NULL;
+        sync->n_calls--;
+        if (error && !sync_is_of_the_tag(error)) {
+                sync_end(sync, error);
+                return;
+        }
+        if (error)
+                leave_out(sync, call->state, error);
+        else
+                r = sync_keep_manifest(sync, manifest, &own);
+        if (r < 0)
+                sync_end(sync, &own);
+        else
+                feed(sync);
+}
+
+static int ask(Sync *sync, TagState *state, Error *err)
+{
+        ComponentState *component = sync->component;
+        bool created = component->spec->versioning_strategy.order_by == ORDER_BY_CREATED;
+        SyncCall *call = sync_free_call(sync);
+        int r;
+
+        if (!call)
+                return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
+        *call = (SyncCall){ .sync = sync, .tag = state->tag, .state = state };
+        r = (created ? registry_inspect : registry_fetch)(
+                component->registry->client, component->repository, state->digest,
+                (ManifestReceiver){ on_manifest, call }, &call->call, err);
+        if (r >= 0)
+                sync->n_calls++;
+        return r;
+}
+
+/* The sync may have ended when it returns. */
+static void feed(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        while (sync->n_calls < SYNC_WINDOW && sync->next_wanted < sync->wanted.n)
+                if (ask(sync, sync->wanted.items[sync->next_wanted++], &error) < 0) {
+                        sync_end(sync, &error);
+                        return;
+                }
+        if (sync->n_calls == 0)
+                next_round(sync);
+}
+
+static void next_round(Sync *sync)
+{
+        JudgeInput input = judge_input(sync);
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        sync->next_wanted = 0;
+        sync->wanted = (JudgeWants){ 0 };
+        r = judge_tags(&sync->tags, &input, &sync->arena);
+        if (r >= 0 && judge_needs_manifests(sync->component->spec))
+                r = judge_wants(&sync->tags, &input, &sync->arena, &sync->wanted);
+        if (r < 0) {
+                (void)error_oom(&error);
+                sync_end(sync, &error);
+        } else if (sync->wanted.n > 0)
+                feed(sync);
+        else
+                sync_drift(sync);
+}
+
+void sync_inspect(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (judge_needs_manifests(sync->component->spec) && load_manifests(sync, &error) < 0)
+                sync_end(sync, &error);
+        else
+                next_round(sync);
+}

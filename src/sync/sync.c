@@ -1,0 +1,564 @@
+#include "sync/sync.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/vec.h"
+
+Sync *sync_free(Sync *sync)
+{
+        if (!sync)
+                return NULL;
+        registry_call_cancel(sync->list_call);
+        for (size_t i = 0; i < SYNC_WINDOW; i++)
+                registry_call_cancel(sync->calls[i].call);
+        sd_event_source_disable_unref(sync->next_slice);
+        sd_event_source_disable_unref(sync->next_build);
+        tag_set_done(&sync->tags);
+        listed_tags_done(&sync->listed);
+        version_plan_done(&sync->versions);
+        sync_notes_drop(sync);
+        map_done(&sync->manifests);
+        changes_done(&sync->changes);
+        arena_done(&sync->arena);
+        free(sync);
+        return NULL;
+}
+
+/* --- versions, one slice a turn --------------------------------------------------------------- */
+
+static void versions_written(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r = sync_finish(sync, &error);
+
+        sync_end(sync, r < 0 ? &error : NULL);
+}
+
+static void versions_planned(Sync *sync)
+{
+        sync_slices(sync, sync_write_versions, versions_written);
+}
+
+/* Stored versions, a page after the other. 1 if there are more. */
+static int compare_rows(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        usec_t until = time_monotonic() + SYNC_SLICE;
+        _cleanup_(arena_done) Arena arena;
+        VersionMaps page;
+        int r;
+
+        arena_init(&arena, SYNC_PAGE_MAX);
+        sync->versions_after.limit = SYNC_PAGE;
+        do {
+                arena_clear(&arena);
+                r = store_versions_after(component->reconciler->store, component->id.text,
+                                         &sync->versions_after, &arena, &page, err);
+                if (r >= 0)
+                        r = plan_versions_compare(&sync->tags, &page, &sync->arena, &sync->versions,
+                                                  err);
+                if (r < 0)
+                        return r;
+        } while (page.n == SYNC_PAGE && time_monotonic() < until);
+        return page.n == SYNC_PAGE;
+}
+
+static int plan_map(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        _cleanup_(map_done) Map used = { 0 };
+        const VersionKeep keep = { .max = component->spec->max_versions, .used = &used };
+        TagDigests digests = { 0 };
+        int r;
+
+        if (sync->versions_named)
+                return compare_rows(sync, err);
+        r = plan_versions_names(&sync->tags, time_monotonic() + SYNC_SLICE, &sync->versions, err);
+        if (r != 0)
+                return r;
+        sync->versions_named = true;
+        if (keep.max > 0)
+                r = store_used_digests(component->reconciler->store, component->id.text,
+                                       &sync->arena, &digests, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < digests.n; i++)
+                if (map_put(&used, digests.items[i].digest, sync, NULL) < 0)
+                        return error_oom(err);
+        r = plan_versions_drop(&sync->tags, &keep, &sync->versions, err);
+        return r < 0 ? r : 1;
+}
+
+static void finish_warm_pass(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r = sync_tell_success(sync, &error);
+
+        if (r >= 0 && sync->gave_up)
+                r = error_set(&error, ERROR_INVALID, -E2BIG,
+                              "%s; until then nothing that is known of this component changes",
+                              sync->gave_up);
+        sync_end(sync, r < 0 ? &error : NULL);
+}
+
+void sync_drift_known(Sync *sync)
+{
+        if (sync->have_tags)
+                sync_slices(sync, plan_map, versions_planned);
+        else
+                finish_warm_pass(sync);
+}
+
+/* --- digests ---------------------------------------------------------------------------------- */
+
+/* Trouble of one tag stays with the tag; trouble with the registry ends the pass. */
+bool sync_is_of_the_tag(const Error *error)
+{
+        return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||
+               error->kind == ERROR_INVALID;
+}
+
+static int note_problem(Sync *sync, TagState *state, const Error *error)
+{
+        const char *problem = arena_strdup(&sync->arena, error_message(error));
+
+        state->checked_at = time_wall();
+        state->dirty = true;
+        sync->n_problems++;
+        return problem ? tag_state_set_problem(state, problem, &sync->arena) : -ENOMEM;
+}
+
+/* What a tag of the set resolved to. */
+static int take_digest(Sync *sync, TagState *state, const Manifest *manifest, const Error *error,
+                       Error *err)
+{
+        const TagRecord known = tag_state_record(state);
+        int r = error ? 0 : sync_is_flip(sync, &known, manifest->digest, err);
+
+        if (r < 0)
+                return r;
+        sync->n_resolved++;
+        if (r > 0)
+                return 0;
+        if (error)
+                r = note_problem(sync, state, error);
+        else
+                r = tag_set_resolved(state, manifest->digest, time_wall(), &sync->arena);
+        if (r < 0)
+                return error_oom(err);
+        sync->n_moved += r > 0;
+        return sync_write_tag(sync, state, err);
+}
+
+/* What a watched tag resolved to while the rules are not applied. */
+static int take_alone(Sync *sync, const char *tag, const Manifest *manifest, const Error *error,
+                      Error *err)
+{
+        ComponentState *component = sync->component;
+        TagRecord record;
+        TagState state;
+        int r;
+
+        r = store_tag(component->reconciler->store, component->id.text, tag, &sync->arena, &record,
+                      err);
+        if (r <= 0)
+                return r;
+        if (tag_state_of(&record, &sync->arena, &state) < 0)
+                return error_oom(err);
+        return take_digest(sync, &state, manifest, error, err);
+}
+
+/* A watched tag is not what it was: now every tag must be looked at, for the version map and the
+ * heads. */
+static int leave_warm_pass(Sync *sync, const char *tag, const Manifest *manifest,
+                           const Error *error, Error *err)
+{
+        TagState *state;
+        int r;
+
+        if (!sync->have_tags && !sync->gave_up) {
+                r = sync_build_tags(sync, NULL, err);
+                if (r < 0)
+                        return r;
+        }
+        if (sync->gave_up)
+                return take_alone(sync, tag, manifest, error, err);
+        state = tag_set_find(&sync->tags, tag);
+        return state ? take_digest(sync, state, manifest, error, err) : 0;
+}
+
+/* Whether a tag is still what a warm pass knows of it. One that had not been asked for in a long
+ * time is noted to have been. */
+static int is_as_known(Sync *sync, const char *tag, const char *digest, Error *err)
+{
+        ComponentState *component = sync->component;
+        Reconciler *reconciler = component->reconciler;
+        usec_t now = time_wall();
+        TagRecord record;
+        int r;
+
+        r = store_tag(reconciler->store, component->id.text, tag, &sync->arena, &record, err);
+        if (r <= 0)
+                return r;
+        if (record.problem)
+                return 0;
+        r = sync_is_flip(sync, &record, digest, err);
+        if (r < 0)
+                return r;
+        if (r == 0 && !str_equal(record.digest, digest))
+                return 0;
+        if (record.checked_at + reconciler->options.recheck_interval < now) {
+                record.checked_at = now;
+                changes_put_tag(&sync->changes, component->id.text, &record);
+        }
+        return 1;
+}
+
+static int take_answer(Sync *sync, const char *tag, const Manifest *manifest, const Error *error,
+                       Error *err)
+{
+        TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
+        int r;
+
+        if (state)
+                return take_digest(sync, state, manifest, error, err);
+        if (!error) {
+                r = is_as_known(sync, tag, manifest->digest, err);
+                if (r != 0)
+                        return r;
+        }
+        return leave_warm_pass(sync, tag, manifest, error, err);
+}
+
+static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
+{
+        SyncCall *call = userdata;
+        Sync *sync = call->sync;
+        _cleanup_(error_done) Error own = { 0 };
+        int r;
+
+        call->call = NULL;
+        sync->n_calls--;
+        if (error && !sync_is_of_the_tag(error)) {
+                (void)sync_flush(sync,
+                                 &own); /* what was learnt is kept; the pass has failed anyway */
+                sync_end(sync, error);
+                return;
+        }
+        r = take_answer(sync, call->tag, manifest, error, &own);
+        if (r < 0) {
+                sync_end(sync, &own);
+                return;
+        }
+        sync_feed(sync);
+}
+
+SyncCall *sync_free_call(Sync *sync)
+{
+        for (size_t i = 0; i < SYNC_WINDOW; i++)
+                if (!sync->calls[i].call)
+                        return &sync->calls[i];
+        return NULL;
+}
+
+/* A watched tag that is not asked for anyway. One that is not listed is asked for too: a release
+ * may stand on it. */
+static const char *next_watched(Sync *sync)
+{
+        while (sync->next_watched < sync->n_watched) {
+                const char *tag = sync->watched[sync->next_watched++];
+                const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
+
+                if (!state || (!state->resolve && !state->list_told && !tag_state_is_gone(state)))
+                        return tag;
+        }
+        return NULL;
+}
+
+/* The next tag to ask for, NULL at the end. */
+static const char *next_tag(Sync *sync)
+{
+        const char *tag = next_watched(sync);
+
+        if (tag || !sync->have_tags)
+                return tag;
+        while (sync->next_tag < sync->tags.n) {
+                const TagState *state = &sync->tags.items[sync->next_tag++];
+
+                if (state->resolve)
+                        return state->tag;
+        }
+        return NULL;
+}
+
+static int ask(Sync *sync, const char *tag, Error *err)
+{
+        ComponentState *component = sync->component;
+        SyncCall *call = sync_free_call(sync);
+        int r;
+
+        if (!call)
+                return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
+        *call = (SyncCall){ .sync = sync, .tag = tag };
+        r = registry_resolve(component->registry->client, component->repository, tag,
+                             (ManifestReceiver){ on_digest, call }, &call->call, err);
+        if (r < 0)
+                return r;
+        sync->n_calls++;
+        return 0;
+}
+
+/* Rows that need no digest: new tags that are not eligible, tags that are missing or back. */
+static int write_other_tags(Sync *sync, Error *err)
+{
+        while (sync->next_other < sync->tags.n) {
+                TagState *state = &sync->tags.items[sync->next_other++];
+                size_t n_before = sync->changes.n;
+                int r = state->dirty ? sync_write_tag(sync, state, err) : 0;
+
+                if (r < 0)
+                        return r;
+                if (sync->changes.n < n_before) /* a chunk was written */
+                        return 1;
+        }
+        return 0;
+}
+
+static void all_asked(Sync *sync)
+{
+        if (!sync->have_tags) {
+                sync_drift(sync);
+                return;
+        }
+        sync->next_other = 0;
+        sync_slices(sync, write_other_tags, sync_inspect);
+}
+
+/* Keeps the window full, once the rules have said which tags are to be asked for. */
+void sync_feed(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (sync->next_build)
+                return;
+        while (sync->n_calls < SYNC_WINDOW) {
+                const char *tag = next_tag(sync);
+
+                if (!tag)
+                        break;
+                if (ask(sync, tag, &error) < 0) {
+                        sync_end(sync, &error);
+                        return;
+                }
+        }
+        if (sync->n_calls == 0)
+                all_asked(sync);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static int add_watched(Sync *sync, Map *seen, const char *tag)
+{
+        int r;
+
+        if (!tag)
+                return 0;
+        r = map_put(seen, tag, sync, NULL);
+        if (r > 0)
+                sync->watched[sync->n_watched++] = tag;
+        return r;
+}
+
+/* Heads and live releases every time; of the others, so many that all have had their turn within
+ * the recheck interval, those first that wait longest. */
+static int find_watched(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        Store *store = component->reconciler->store;
+        const char *id = component->id.text;
+        usec_t now = time_monotonic(), recheck = component->reconciler->options.recheck_interval;
+        usec_t since = component->rechecked_at > 0 ? now - component->rechecked_at : 0;
+        _cleanup_(map_done) Map seen = { 0 };
+        DueTags due = { 0 };
+        size_t n_due;
+        int r;
+
+        n_due = (size_t)((double)component->state.n_tags * (double)MIN(since, recheck) /
+                         (double)MAX(recheck, 1U));
+        r = store_channels(store, id, &sync->arena, &sync->channels, err);
+        if (r >= 0)
+                r = store_live_tags(store, id, &sync->arena, &sync->live, err);
+        if (r >= 0 && n_due > 0)
+                r = store_due_tags(store, id,
+                                   &(DueFilter){ time_wall() - MIN(recheck, time_wall()), n_due },
+                                   &sync->arena, &due, err);
+        if (r < 0)
+                return r;
+        if (n_due > 0 || component->rechecked_at == 0)
+                component->rechecked_at = now;
+        sync->watched = arena_alloc_array(&sync->arena, sync->channels.n + sync->live.n + due.n + 1,
+                                          sizeof(*sync->watched));
+        if (!sync->watched)
+                return error_oom(err);
+        for (size_t i = 0; i < sync->channels.n && r >= 0; i++)
+                r = add_watched(sync, &seen, sync->channels.items[i].tag);
+        for (size_t i = 0; i < sync->live.n && r >= 0; i++)
+                r = add_watched(sync, &seen, sync->live.items[i].tag);
+        for (size_t i = 0; i < due.n && r >= 0; i++)
+                r = add_watched(sync, &seen, due.items[i]);
+        return r < 0 ? error_oom(err) : 0;
+}
+
+/* Its list is not kept while another large one is compared: together they would take too much
+ * memory. It is read again then. */
+static void leave_until_turn(Sync *sync)
+{
+        ComponentState *component = sync->component;
+
+        component->sync = NULL;
+        component->force_refresh = component->force_refresh || sync->force_refresh;
+        sync_waiters_restart(component);
+        schedule_leave(component->registry);
+        sync_free(sync);
+        log_info("component '%s': more than %d tags: it waits until another large repository is "
+                 "compared",
+                 component->subject.name, SYNC_LARGE);
+}
+
+static void on_tags(const TagList *list, const Error *error, void *userdata)
+{
+        Sync *sync = userdata;
+        _cleanup_(error_done) Error own = { 0 };
+        int r;
+
+        sync->list_call = NULL;
+        if (error) {
+                sync_end(sync, error);
+                return;
+        }
+        if (!list->unchanged && !schedule_take_turn(sync->component, list->n_tags)) {
+                leave_until_turn(sync);
+                return;
+        }
+        memcpy(sync->list_digest, list->digest, sizeof(sync->list_digest));
+        memcpy(sync->list_etag, list->etag, sizeof(sync->list_etag));
+        sync->list_stale = list->stale;
+        sync->listed_anew = !list->unchanged;
+        sync->component->list_with_digests = list->with_digests;
+        r = find_watched(sync, &own);
+        if (list->unchanged && list->with_digests)
+                sync->n_watched = 0; /* the list has told that they are what they were */
+        if (r >= 0 && !list->unchanged) {
+                sync->n_rejected = list->n_rejected;
+                if (list->first_rejected)
+                        sync->rejected = arena_strdup(&sync->arena, list->first_rejected);
+                sync->listed = *list->owned;
+                *list->owned = (ListedTags){ 0 };
+                r = sync_build_tags(sync, list, &own);
+        }
+        if (r < 0)
+                sync_end(sync, &own);
+        else
+                sync_feed(sync);
+}
+
+static int know_state(ComponentState *component, Error *err)
+{
+        Store *store = component->reconciler->store;
+        _cleanup_(arena_done) Arena arena;
+        Assignments assigned;
+        int r;
+
+        arena_init(&arena, SYNC_ARENA_MAX);
+        if (component->state_known)
+                return 0;
+        r = store_sync_state(store, component->id.text, &component->state, err);
+        if (r >= 0)
+                r = store_assignments(store, component->id.text, &arena, &assigned, err);
+        if (r >= 0 && assignments_digest(&assigned, component->assigned_digest) < 0)
+                r = error_oom(err);
+        component->state_known = r >= 0;
+        return r;
+}
+
+static int know_policy(ComponentState *component, Error *err)
+{
+        return component->policy ? 0 : version_policy_new(component->spec, &component->policy, err);
+}
+
+/* What is held is not kept in the database: the first pass of a process looks at it anew. */
+static bool may_have_aged(const ComponentState *component)
+{
+        if (component->spec->minimum_age == 0)
+                return false;
+        return !component->attempted ||
+               (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
+}
+
+/* Of all that decides what is which version: the rules, and what was assigned. */
+static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
+{
+        char both[2 * DIGEST_SIZE_MAX];
+        int n;
+
+        version_policy_digest(component->spec, ret_digest);
+        if (component->assigned_digest[0] == '\0')
+                return;
+        n = snprintf(both, sizeof(both), "%s %s", ret_digest, component->assigned_digest);
+        digest_sha256(both, (size_t)n, ret_digest);
+}
+
+void sync_restart(ComponentState *component)
+{
+        if (component->sync) {
+                component->sync = sync_free(component->sync);
+                schedule_leave(component->registry);
+        }
+        schedule_leave_turn(component);
+        component->state_known = false; /* what was assigned is read again */
+        sync_waiters_restart(component);
+        component_state_due(component, 0);
+}
+
+int sync_start(ComponentState *component, Error *err)
+{
+        _cleanup_(sync_freep) Sync *sync = calloc(1, sizeof(*sync));
+        KnownList known = { 0 };
+        int r;
+
+        if (!sync)
+                return error_oom(err);
+        sync->component = component;
+        arena_init(&sync->arena, SYNC_ARENA_MAX);
+        changes_init(&sync->changes);
+        sync->flips_told = component->flips_told;
+        sync->hold_ends_at = component->hold_ends_at;
+        r = know_state(component, err);
+        if (r >= 0)
+                r = know_policy(component, err);
+        if (r < 0)
+                return r;
+        sync->force_refresh = component->force_refresh;
+        component->force_refresh = false;
+        note_rules(component, sync->rules_digest);
+        if (!component->attempted && component->state.rules_digest[0] &&
+            !streq(component->state.rules_digest, sync->rules_digest))
+                component->rules_changed = true;
+        /* a tag that waits for its second list, and a version that has become old enough, want this
+         * one read, equal or not */
+        if (streq(sync->rules_digest, component->state.rules_digest) &&
+            component->state.n_missing == 0 && !sync->force_refresh && !component->rules_changed &&
+            !may_have_aged(component) && (!component->flips_told || component->flips.n > 0))
+                known = (KnownList){ component->state.list_digest, component->state.list_etag,
+                                     component->list_with_digests };
+        r = registry_list_tags(component->registry->client, component->repository, &known,
+                               (TagsReceiver){ on_tags, sync }, &sync->list_call, err);
+        if (r < 0)
+                return r;
+        component->sync = TAKE(sync);
+        return 0;
+}
