@@ -8,9 +8,9 @@
 #include "base/limits.h"
 #include "model/encode.h"
 #include "model/names.h"
-#include "store/connection.h"
 #include "store/release-json.h"
 #include "store/seal.h"
+#include "store/sqlite/connection.h"
 
 /* --- objects ---------------------------------------------------------------------------------- */
 

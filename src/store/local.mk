@@ -3,38 +3,43 @@ MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-relea
 	state/0004-approval-persons.sql
 EXTRA_DIST += state/embed $(MIGRATIONS)
 
-src/store/migrations.c: $(MIGRATIONS) state/embed
-	$(AM_V_GEN)$(MKDIR_P) src/store && cd $(srcdir) && \
+src/store/sqlite/migrations.c: $(MIGRATIONS) state/embed
+	$(AM_V_GEN)$(MKDIR_P) src/store/sqlite && cd $(srcdir) && \
 		$(SHELL) state/embed $(MIGRATIONS) > $(abs_builddir)/$@.tmp && \
 		mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
-CLEANFILES += src/store/migrations.c
+CLEANFILES += src/store/sqlite/migrations.c
 
 %C%_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(CJSON_CFLAGS)
 %C%_libstore_a_SOURCES = \
-	%D%/apply.c %D%/apply.h \
-	%D%/apply-versions.c \
-	%D%/aside.c %D%/aside.h \
-	%D%/audit.c \
-	%D%/backup.c %D%/backup.h \
-	%D%/connection.c %D%/connection.h \
-	%D%/error.c \
-	%D%/events.h \
-	%D%/migrations.h \
-	%D%/pages.h \
-	%D%/place.c %D%/place.h \
-	%D%/query-objects.c \
-	%D%/query-releases.c \
-	%D%/query-versions.c \
-	%D%/query-search.c %D%/query-tenants.c %D%/tenants.h %D%/version-pages.h \
-	%D%/releases.h \
-	%D%/restore.c %D%/restore.h \
-	%D%/release-json.c %D%/release-json.h \
-	%D%/rows.c %D%/rows.h \
 	%D%/apply-deployments.c \
-	%D%/receivers.c %D%/query-environments.c \
-	%D%/schema.c %D%/schema-compare.c %D%/schema.h \
+	%D%/apply-versions.c \
+	%D%/apply.c %D%/apply.h \
+	%D%/audit.c \
+	%D%/backup.h \
+	%D%/events.h \
+	%D%/pages.h \
+	%D%/query-environments.c \
+	%D%/query-objects.c \
+	%D%/query-releases.c %D%/releases.h \
+	%D%/query-search.c \
+	%D%/query-tenants.c %D%/tenants.h \
+	%D%/query-versions.c %D%/version-pages.h \
+	%D%/receivers.c \
+	%D%/release-json.c %D%/release-json.h \
+	%D%/restore.h \
+	%D%/rows.c %D%/rows.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/sql.c \
-	%D%/stmt.c %D%/stmt.h \
-	%D%/store.c %D%/store.h
-nodist_%C%_libstore_a_SOURCES = %D%/migrations.c
+	%D%/stmt.h \
+	%D%/store.h \
+	%D%/sqlite/backup.c \
+	%D%/sqlite/connection.c %D%/sqlite/connection.h \
+	%D%/sqlite/error.c \
+	%D%/sqlite/migrations.h \
+	%D%/sqlite/open.c \
+	%D%/sqlite/place.c %D%/sqlite/place.h \
+	%D%/sqlite/quarantine.c %D%/sqlite/quarantine.h \
+	%D%/sqlite/restore.c \
+	%D%/sqlite/schema.c %D%/sqlite/schema-compare.c %D%/sqlite/schema.h \
+	%D%/sqlite/stmt.c
+nodist_%C%_libstore_a_SOURCES = %D%/sqlite/migrations.c

@@ -27,7 +27,7 @@
         "INSERT INTO new_parents (id, name) SELECT id, name FROM parents;"                         \
         "DROP TABLE parents; ALTER TABLE new_parents RENAME TO parents;"
 
-/* As store/migrations.h has them, but not const. */
+/* As store/sqlite/migrations.h has them, but not const. */
 extern unsigned store_n_migrations;
 extern const char *store_migrations[4];
 unsigned store_n_migrations;

@@ -1,4 +1,4 @@
-#include "store/aside.h"
+#include "store/sqlite/quarantine.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "store/aside.h"
-#include "store/schema.h"
 #include "store/seal.h"
+#include "store/sqlite/quarantine.h"
+#include "store/sqlite/schema.h"
 
 /* copy FILE to PATH.restore.tmp, check it
  *   -> the old one gets the second name PATH.replaced-TIME; its -wal is worked into it

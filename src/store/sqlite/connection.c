@@ -1,13 +1,13 @@
-#include "store/connection.h"
+#include "store/sqlite/connection.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "store/migrations.h"
-#include "store/place.h"
-#include "store/schema.h"
 #include "store/seal.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/place.h"
+#include "store/sqlite/schema.h"
 
 #define BUSY_MSEC        5000
 #define CHECKPOINT_PAGES 1000

@@ -1,4 +1,4 @@
-#include "store/schema.h"
+#include "store/sqlite/schema.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "store/aside.h"
-#include "store/migrations.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/quarantine.h"
 #include "store/store.h"
 
 int store_exec(Store *store, const char *sql, Error *err)

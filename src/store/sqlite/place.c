@@ -1,4 +1,4 @@
-#include "store/place.h"
+#include "store/sqlite/place.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "store/connection.h"
+#include "store/sqlite/connection.h"
 
 /* What was not committed is never read: it would get into lockfiles and answers. */
 static int take_back(Store *store, Error *err)

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "store/aside.h"
-#include "store/connection.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/quarantine.h"
 
 #define STEP_PAGES 256 /* a megabyte: some milliseconds */
 

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "store/connection.h"
+#include "store/sqlite/connection.h"
 
 int store_error(Store *store, int sqlite_code, Error *err)
 {

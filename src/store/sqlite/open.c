@@ -1,5 +1,3 @@
-#include "store/store.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,9 +6,10 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "store/aside.h"
-#include "store/connection.h"
-#include "store/schema.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/quarantine.h"
+#include "store/sqlite/schema.h"
+#include "store/store.h"
 
 /* --- opening ---------------------------------------------------------------------------------- */
 

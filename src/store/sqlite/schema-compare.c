@@ -9,8 +9,8 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
-#include "store/migrations.h"
-#include "store/schema.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/schema.h"
 
 #define SHOWN_MAX 100 /* of a name in a message */
 
