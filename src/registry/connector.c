@@ -65,6 +65,15 @@ static char *quay_url(const Registry *registry, const char *repository)
                            registry->url, repository);
 }
 
+/* A tag that was deleted or moved has ended. One that expires (the label quay.expires-after) ends
+ * in the future, and can be pulled until then. */
+static bool quay_has_ended(JsonSpan tag, usec_t now)
+{
+        double seconds = json_span_number(json_span_member(tag, "end_ts"));
+
+        return seconds > 0 && seconds <= (double)(now / USEC_PER_SEC);
+}
+
 static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
         JsonSpan tags = json_span_member(page, "tags");
@@ -76,8 +85,8 @@ static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Er
         while (r >= 0 && json_span_next(tags, &item)) {
                 double seconds = json_span_number(json_span_member(item.value, "start_ts"));
 
-                if (json_span_member(item.value, "end_ts").data)
-                        continue; /* no longer a tag, or not for long */
+                if (quay_has_ended(item.value, collector->now))
+                        continue;
                 r = tags_add_spans(
                         collector, json_span_member(item.value, "name"),
                         json_span_member(item.value, "manifest_digest"),
@@ -108,6 +117,21 @@ static char *harbor_url(const Registry *registry, const char *repository)
                                         name.data);
         buffer_done(&name);
         return url;
+}
+
+/* Says whether the project is a proxy cache. */
+static char *harbor_check_url(const Registry *registry, const char *repository)
+{
+        return text_printf("%s/api/v2.0/projects/%.*s", registry->url,
+                           (int)strcspn(repository, "/"), repository);
+}
+
+/* A proxy cache has the registry that it stands for. Its artifacts are those that were pulled
+ * through it, as they were then. */
+static bool harbor_lists_all(JsonSpan project)
+{
+        return json_span_is_object(project) &&
+               json_span_number(json_span_member(project, "registry_id")) < 1;
 }
 
 static int harbor_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
@@ -228,12 +252,12 @@ static int gitlab_parse(JsonSpan page, TagCollector *collector, bool *ret_more, 
 
 /* clang-format off */
 static const Connector connectors[REGISTRY_TYPE_MAX_] = {
-        [REGISTRY_DOCKERHUB] = { "dockerhub", REQUEST_ANONYMOUS,   true,  dockerhub_url, dockerhub_parse },
-        [REGISTRY_QUAY]      = { "quay",      REQUEST_ANONYMOUS,   true,  quay_url,      quay_parse },
-        [REGISTRY_HARBOR]    = { "harbor",    REQUEST_BASIC,       true,  harbor_url,    harbor_parse },
-        [REGISTRY_GAR]       = { "gar",       REQUEST_AS_REGISTRY, false, gar_url,       gar_parse },
-        [REGISTRY_ACR]       = { "acr",       REQUEST_AS_REGISTRY, false, acr_url,       acr_parse },
-        [REGISTRY_GITLAB]    = { "gitlab",    REQUEST_AS_REGISTRY, false, gitlab_url,    gitlab_parse },
+        [REGISTRY_DOCKERHUB] = { "dockerhub", REQUEST_ANONYMOUS,   true,  dockerhub_url, dockerhub_parse, NULL, NULL },
+        [REGISTRY_QUAY]      = { "quay",      REQUEST_ANONYMOUS,   true,  quay_url,      quay_parse,      NULL, NULL },
+        [REGISTRY_HARBOR]    = { "harbor",    REQUEST_BASIC,       true,  harbor_url,    harbor_parse,    harbor_check_url, harbor_lists_all },
+        [REGISTRY_GAR]       = { "gar",       REQUEST_AS_REGISTRY, false, gar_url,       gar_parse,       NULL, NULL },
+        [REGISTRY_ACR]       = { "acr",       REQUEST_AS_REGISTRY, false, acr_url,       acr_parse,       NULL, NULL },
+        [REGISTRY_GITLAB]    = { "gitlab",    REQUEST_AS_REGISTRY, false, gitlab_url,    gitlab_parse,    NULL, NULL },
 };
 
 static const struct {

@@ -7,7 +7,8 @@
  *
  *   dockerhub  /v2/namespaces/NS/repositories/NAME/tags, on hub.docker.com, anonymously
  *   quay       /api/v1/repository/NAME/tag/, anonymously: robot accounts have no right to it
- *   harbor     /api/v2.0/projects/P/repositories/R/artifacts, with the robot's password
+ *   harbor     /api/v2.0/projects/P/repositories/R/artifacts, with the robot's password; not of a
+ *              project that is a proxy cache
  *   gar        OCI's list, which has a map of digests here
  *   acr        /acr/v1/NAME/_tags
  *   gitlab     /gitlab/v1/repositories/NAME/tags/list/
@@ -25,6 +26,10 @@ typedef struct Connector {
         /* Adds the page's tags. *ret_more: of numbered pages, whether another follows.
          * ERROR_HOSTILE if it is not what it should be; -ENOMEM. */
         int (*parse)(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err);
+        /* An URL whose answer says whether the list holds all tags of a repository; malloc()ed.
+         * NULL: it always does. */
+        char *(*check_url)(const Registry *registry, const char *repository);
+        bool (*lists_all)(JsonSpan answer);
 } Connector;
 
 /* NULL: OCI's own API is the way. spec may be NULL. */

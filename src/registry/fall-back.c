@@ -8,7 +8,8 @@
  *
  * A single refusal thus costs one list, not the digests of all polls to come; a repository that the
  * vendor's API never gives costs one more request an hour. What the vendor's list gives in between
- * ends the count. */
+ * ends the count. A list that does not hold all tags of a repository is not asked for during an
+ * hour. */
 
 #include <stdlib.h>
 
@@ -19,7 +20,8 @@
 
 typedef struct FallBack {
         unsigned n_refused; /* in a row, while OCI's list worked */
-        usec_t until;       /* monotonic */
+        usec_t until;       /* monotonic: OCI's list until then */
+        usec_t all_until;   /* monotonic: the vendor's list is known to hold all tags until then */
         char repository[];
 } FallBack;
 
@@ -62,7 +64,29 @@ void fall_back_refused(Registry *registry, const char *repository, usec_t now)
 
 void fall_back_worked(Registry *registry, const char *repository)
 {
-        free(map_remove(&registry->fall_backs, repository));
+        FallBack *state = map_get(&registry->fall_backs, repository);
+
+        if (state && state->all_until > 0)
+                state->n_refused = 0;
+        else
+                free(map_remove(&registry->fall_backs, repository));
+}
+
+bool fall_back_lists_all(const Registry *registry, const char *repository, usec_t now)
+{
+        const FallBack *state = map_get(&registry->fall_backs, repository);
+
+        return state && state->all_until > now;
+}
+
+void fall_back_checked(Registry *registry, const char *repository, bool lists_all, usec_t now)
+{
+        FallBack *state = fall_back_get(registry, repository);
+
+        if (!state)
+                return; /* then it is checked again next time */
+        state->until = lists_all ? 0 : now + FALL_BACK_FOR;
+        state->all_until = lists_all ? now + FALL_BACK_FOR : 0;
 }
 
 void fall_backs_free(Registry *registry)

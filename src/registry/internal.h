@@ -157,6 +157,9 @@ void mirrors_free(Registry *registry);
 bool fall_back_is_on(const Registry *registry, const char *repository, usec_t now);
 void fall_back_refused(Registry *registry, const char *repository, usec_t now);
 void fall_back_worked(Registry *registry, const char *repository);
+/* Whether the vendor's list is known to hold all tags; notes what a check of it gave. */
+bool fall_back_lists_all(const Registry *registry, const char *repository, usec_t now);
+void fall_back_checked(Registry *registry, const char *repository, bool lists_all, usec_t now);
 void fall_backs_free(Registry *registry);
 
 /* manifest.c: the end of a call. */

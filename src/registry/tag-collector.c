@@ -137,6 +137,7 @@ int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err)
                                              "tag_last_pushed",
                                              "start_ts",
                                              "end_ts",
+                                             "registry_id",
                                              "has_additional",
                                              "push_time",
                                              "manifest",

@@ -17,6 +17,7 @@ typedef struct TagCollector {
         size_t n_disputed; /* lost their digest to another one */
         size_t n_rejected;
         const char *first_rejected; /* escaped */
+        usec_t now;                 /* wall: a tag that expired before it is no tag */
 } TagCollector;
 
 void tag_collector_done(TagCollector *collector);

@@ -45,6 +45,7 @@ typedef struct TagPages {
         bool known_with_digests; /* the known list said the digest of every tag */
         bool not_modified, stale;
         bool fell_back; /* the vendor's API refused, OCI's list is read instead */
+        bool checked;   /* whether the vendor's list holds all tags */
 } TagPages;
 
 struct TagPages *tag_pages_free(struct TagPages *pages)
@@ -387,11 +388,72 @@ static bool fall_back(RegistryCall *call, const HttpResponse *response)
         return true;
 }
 
+static int begin(RegistryCall *call, Error *err);
+
+/* A check that is refused, or not understood, leads to OCI's list, which holds all tags. */
+static void on_check(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        TagPages *pages = call->pages;
+        usec_t now = time_monotonic();
+        Error own = { 0 };
+        JsonSpan answer;
+
+        if (error) {
+                tell(call, NULL, error);
+                call_free(call);
+                return;
+        }
+        if (response->status != 200) {
+                if (!fall_back(call, response)) {
+                        (void)answer_error(call, response, &own);
+                        fail(call, &own);
+                        return;
+                }
+        } else if (tags_read_page(response->body, response->body_size, &answer, &own) >= 0 &&
+                   json_span_is_object(answer)) {
+                fall_back_checked(call->registry, call->repository,
+                                  pages->connector->lists_all(answer), now);
+                if (fall_back_is_on(call->registry, call->repository, now))
+                        pages->connector = NULL;
+        } else {
+                error_done(&own);
+                pages->connector = NULL;
+                pages->fell_back = true;
+        }
+        pages->checked = true;
+        if (begin(call, &own) < 0)
+                fail(call, &own);
+}
+
+static int ask_check(RegistryCall *call, Error *err)
+{
+        static const char *const headers[] = { "Accept: application/json", NULL };
+        const Connector *connector = call->pages->connector;
+        const RequestPlan plan = { .method = HTTP_GET,
+                                   .url = connector->check_url(call->registry, call->repository),
+                                   .headers = headers,
+                                   .body_max = TAG_PAGE_MAX,
+                                   .auth = connector->auth,
+                                   .answer = on_check };
+
+        return plan.url ? request_start(call, &plan, err) : error_oom(err);
+}
+
+static bool needs_check(const RegistryCall *call)
+{
+        const TagPages *pages = call->pages;
+
+        return pages->connector && pages->connector->check_url && !pages->checked &&
+               !fall_back_lists_all(call->registry, call->repository, time_monotonic());
+}
+
 static int begin(RegistryCall *call, Error *err)
 {
         TagPages *pages = call->pages;
         char *url = NULL;
 
+        if (needs_check(call))
+                return ask_check(call, err);
         free(pages->first_url);
         pages->first_url = NULL;
         if (pages->connector)
@@ -466,6 +528,7 @@ static int pages_new(const KnownList *known, TagPages **ret)
         arena_init(&pages->seen_arena, SEEN_MAX);
         pages->began_at = time_monotonic();
         pages->collector.arena = &pages->arena;
+        pages->collector.now = time_wall();
         pages->digest = digest_stream_new();
         if (!pages->digest)
                 return -ENOMEM;

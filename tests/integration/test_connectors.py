@@ -193,6 +193,26 @@ class Quay(Connectors, unittest.TestCase):
                             [{"name": "v9.9.9", "manifest_digest": sha256(b"dead"), "start_ts": 1, "end_ts": 2}],
                             "page": number, "has_additional": more})
 
+    def test_a_tag_that_expires_is_a_tag_until_then(self):
+        now = int(datetime.datetime.now(datetime.timezone.utc).timestamp())
+        ends = {}
+
+        def answer(handler):
+            handler.reply(200, {"tags": [{"name": t, "manifest_digest": d, "start_ts": 1, **({"end_ts": ends[t]} if t in ends else {})}
+                                         for t, d, a in self.tags()], "page": 1, "has_additional": False})
+        self.server.answers["GET " + self.path] = answer
+        for end, wanted in ((now + 365 * 86400, "v1.4.0"), (None, "v1.4.0"), (0, "v1.4.0"), (now - 1, "v1.3.0"), (1, "v1.3.0")):
+            with self.subTest(end=end):
+                site, self.site = self.site, Site()
+                self.addCleanup(self.site.close)
+                ends["v1.4.0"] = end
+                self.component()
+                self.once()
+                self.assertEqual(self.heads(), {"stable": wanted})
+        ends.update({tag: now + 86400 for tag, _, _ in self.tags()})
+        self.once()
+        self.assertEqual(self.site.query("SELECT count(*) FROM tags"), [(5,)])
+
 
 class Harbor(Connectors, unittest.TestCase):
     kind = "harbor"
@@ -204,6 +224,8 @@ class Harbor(Connectors, unittest.TestCase):
         with open(password, "w") as f:
             f.write("s3cret")
         os.chmod(password, 0o600)
+        self.project = {"project_id": 7, "name": "shop", "registry_id": None}
+        self.server.answers["GET /api/v2.0/projects/shop"] = lambda h: h.reply(200, self.project)
         self.auth = f", auth: {{username: 'robot$x', passwordFile: {password}}}"
         self.component()
 
@@ -214,6 +236,45 @@ class Harbor(Connectors, unittest.TestCase):
         number, tags, more = self.pages(handler, 100)
         handler.reply(200, [{"digest": d, "type": "IMAGE", "tags": [{"name": t, "push_time": stamp(a)}]} for t, d, a in tags] +
                       [{"digest": sha256(b"untagged"), "tags": None}])
+
+    def check(self):
+        return len([1 for method, path, _ in self.server.requests if path == "/api/v2.0/projects/shop"])
+
+    def test_a_proxy_cache_is_asked_for_the_tags_of_its_upstream(self):
+        """Its artifacts are what was pulled once, as it was then."""
+        self.project["registry_id"] = 3
+        known = [t for t in self.tags() if t[0] == "v1.1.0"]
+        self.tags = lambda: known
+        self.start()
+        self.assertEqual(self.heads(), {"stable": "v1.4.0"})
+        self.assertEqual((self.check(), self.vendor()), (1, 0))
+        self.poll()
+        self.assertEqual((self.check(), self.vendor(), self.server.count("GET .*/v2/shop/api/tags/list")), (0, 0, 1))
+
+    def test_a_project_is_checked_once(self):
+        self.start()
+        self.assertEqual((self.check(), self.server.count("GET .*/v2/shop/api/tags/list")), (1, 0))
+        self.poll()
+        self.assertEqual((self.check(), self.vendor()), (0, 1))
+
+    def test_a_project_that_cannot_be_checked_is_asked_for_ocis_list(self):
+        bodies = ((200, b"<html>"), (200, b"[]"), (200, b"null"), (401, b""), (403, b"{}"), (404, b""))
+        for status, body in bodies:
+            with self.subTest(status=status, body=body):
+                site, self.site = self.site, Site()
+                self.addCleanup(self.site.close)
+                self.component()
+                self.server.answers["GET /api/v2.0/projects/shop"] = lambda h, s=status, b=body: h.reply(s, b)
+                self.once()
+                self.assertEqual(self.heads(), {"stable": "v1.4.0"})
+                self.assertEqual(self.vendor(), 0)
+
+    def test_trouble_while_a_project_is_checked_changes_nothing(self):
+        self.once()
+        before = self.site.query("SELECT * FROM tags")
+        self.server.answers["GET /api/v2.0/projects/shop"] = lambda h: h.reply(500, b"")
+        self.assertIn("component 'api'", self.once(1))
+        self.assertEqual(self.site.query("SELECT * FROM tags"), before)
 
 
 class ArtifactRegistry(Connectors, unittest.TestCase):
