@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "model/image.h"
 #include "registry/tag-collector.h"
 
 #define REF_NAME      "org.opencontainers.image.ref.name"
+#define IMAGE_NAME    "io.containerd.image.name" /* of docker save and ctr images export */
 #define REFERENCE_MAX (REPOSITORY_MAX + TAG_MAX + 2)
 
 /* The layout of a repository: its own folder, or the whole. */
-static const char *folder_of(const RegistryCall *call, Arena *arena)
+static const char *folder_of(const RegistryCall *call, Arena *arena, bool *ret_is_own)
 {
         const char *root = call->registry->url + strlen(LAYOUT_SCHEME);
         const char *own = arena_printf(arena, "%s/%s", root, call->repository);
@@ -21,7 +24,8 @@ static const char *folder_of(const RegistryCall *call, Arena *arena)
 
         if (!own || !mark)
                 return NULL;
-        return access(mark, F_OK) == 0 ? own : root;
+        *ret_is_own = access(mark, F_OK) == 0;
+        return *ret_is_own ? own : root;
 }
 
 /* The tag that an entry is for, NULL if it is another repository's. */
@@ -45,6 +49,8 @@ typedef struct Index {
         Arena arena;
         TagCollector collector;
         char digest[DIGEST_SIZE_MAX]; /* of index.json */
+        const char *other;            /* the first image name that is of another repository; NULL */
+        const char *disputed;         /* the first tag with two digests; NULL */
 } Index;
 
 static void index_done(Index *index)
@@ -53,28 +59,84 @@ static void index_done(Index *index)
         arena_done(&index->arena);
 }
 
-static int collect(const RegistryCall *call, JsonSpan index, TagCollector *collector, Error *err)
+/* The tag of an image whose full name is known; NULL if it is of another repository. */
+static int tag_of_image(const RegistryCall *call, const char *name, Index *index, const char **ret)
 {
-        JsonSpan manifests = json_span_member(index, "manifests");
+        ImageReference image;
+        Error own = { 0 };
+        bool is_name = image_parse(name, &index->arena, &image, &own) >= 0;
+
+        error_done(&own);
+        *ret = NULL;
+        if (is_name && streq(image.repository, call->repository))
+                *ret = image.tag;
+        else if (!index->other)
+                index->other = escape_dup(&index->arena, name, strlen(name));
+        return index->arena.failed ? -ENOMEM : 0;
+}
+
+static int note_disputed(Index *index, const char *tag)
+{
+        if (!index->disputed)
+                index->disputed = arena_strdup(&index->arena, tag);
+        return index->arena.failed ? -ENOMEM : 0;
+}
+
+/* One image of index.json. In a folder that is the repository's own, names need not be its. */
+static int collect_entry(const RegistryCall *call, JsonSpan entry, bool is_own, Index *index,
+                         Error *err)
+{
+        JsonSpan annotations = json_span_member(entry, "annotations");
+        size_t n_disputed = index->collector.n_disputed;
+        char name[REFERENCE_MAX], image[REFERENCE_MAX], digest[DIGEST_SIZE_MAX];
+        const char *tag = NULL;
+        int r = 0;
+
+        if (!is_own &&
+            json_span_text(json_span_member(annotations, IMAGE_NAME), image, sizeof(image)))
+                r = tag_of_image(call, image, index, &tag);
+        else if (json_span_text(json_span_member(annotations, REF_NAME), name, sizeof(name)))
+                tag = tag_of(call, name);
+        if (r < 0)
+                return error_oom(err);
+        if (!tag || !json_span_text(json_span_member(entry, "digest"), digest, sizeof(digest)) ||
+            !digest_is_valid(digest))
+                return 0;
+        r = tags_add(&index->collector, tag, digest, 0, err);
+        if (r >= 0 && index->collector.n_disputed > n_disputed && note_disputed(index, tag) < 0)
+                return error_oom(err);
+        return r;
+}
+
+static int collect(const RegistryCall *call, JsonSpan json, bool is_own, Index *index, Error *err)
+{
+        JsonSpan manifests = json_span_member(json, "manifests");
         JsonCursor entry = { 0 };
         int r = 0;
 
         if (!json_span_is_array(manifests))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "not an image index");
-        while (r >= 0 && json_span_next(manifests, &entry)) {
-                JsonSpan annotations = json_span_member(entry.value, "annotations");
-                char name[REFERENCE_MAX], digest[DIGEST_SIZE_MAX];
-                const char *tag = NULL;
-
-                if (json_span_text(json_span_member(annotations, REF_NAME), name, sizeof(name)))
-                        tag = tag_of(call, name);
-                if (tag &&
-                    json_span_text(json_span_member(entry.value, "digest"), digest,
-                                   sizeof(digest)) &&
-                    digest_is_valid(digest))
-                        r = tags_add(collector, tag, digest, 0, err);
-        }
+        while (r >= 0 && json_span_next(manifests, &entry))
+                r = collect_entry(call, entry.value, is_own, index, err);
         return r;
+}
+
+/* Why images of a layout that holds several repositories may not be what is meant; NULL. */
+static const char *describe_names(const RegistryCall *call, Index *index)
+{
+        const char *path = call->registry->url + strlen(LAYOUT_SCHEME);
+
+        if (index->disputed)
+                return arena_printf(
+                        &index->arena,
+                        "the layout '%s' has several images with the tag '%s', and no name says "
+                        "which one is of '%s'; put each repository in a folder of its own",
+                        path, index->disputed, call->repository);
+        if (index->other && index->collector.n == 0)
+                return arena_printf(&index->arena,
+                                    "the layout '%s' has no image of '%s'; it has '%s'", path,
+                                    call->repository, index->other);
+        return NULL;
 }
 
 static int read_index(const RegistryCall *call, Index *ret, Error *err)
@@ -83,11 +145,12 @@ static int read_index(const RegistryCall *call, Index *ret, Error *err)
         const char *folder, *path;
         JsonSpan json;
         size_t size;
+        bool is_own;
         int r;
 
         arena_init(&ret->arena, LIST_MEMORY_MAX);
         ret->collector = (TagCollector){ .arena = &ret->arena };
-        folder = folder_of(call, &ret->arena);
+        folder = folder_of(call, &ret->arena, &is_own);
         path = folder ? arena_printf(&ret->arena, "%s/index.json", folder) : NULL;
         if (!path)
                 return error_oom(err);
@@ -97,7 +160,7 @@ static int read_index(const RegistryCall *call, Index *ret, Error *err)
         digest_sha256(data, size, ret->digest);
         r = tags_read_page(data, size, &json, err);
         if (r >= 0)
-                r = collect(call, json, &ret->collector, err);
+                r = collect(call, json, is_own, ret, err);
         return r < 0 ? error_prefix(err, r, "'%s'", path) : 0;
 }
 
@@ -107,7 +170,8 @@ static int read_index(const RegistryCall *call, Index *ret, Error *err)
 static int read_blob(const RegistryCall *call, const char *digest, Arena *arena, const char **ret,
                      size_t *ret_size, Error *err)
 {
-        const char *folder = folder_of(call, arena);
+        bool is_own;
+        const char *folder = folder_of(call, arena, &is_own);
         const char *colon = strchr(digest, ':');
         const char *path = folder ? arena_printf(arena, "%s/blobs/%.*s/%s", folder,
                                                  (int)(colon - digest), digest, colon + 1)
@@ -204,9 +268,14 @@ static void answer_tags(RegistryCall *call)
         TagList list = { .with_digests = true, .n_pages = 1 };
         _cleanup_(listed_tags_done) ListedTags owned = { 0 };
         Error error = { 0 };
+        const char *warning = NULL;
         int r = read_index(call, &index, &error);
 
         memcpy(list.digest, index.digest, sizeof(list.digest));
+        if (r >= 0) {
+                warning = describe_names(call, &index);
+                r = index.arena.failed ? error_oom(&error) : 0;
+        }
         list.unchanged = r >= 0 && call->known_digest && streq(call->known_digest, index.digest);
         if (!list.unchanged) {
                 owned = tag_collector_take(&index.collector);
@@ -215,6 +284,7 @@ static void answer_tags(RegistryCall *call)
                 list.n_tags = owned.n;
                 list.n_rejected = index.collector.n_rejected;
                 list.first_rejected = index.collector.first_rejected;
+                list.warning = warning;
         }
         done(r < 0 ? NULL : &list, r < 0 ? &error : NULL, userdata);
         error_done(&error);

@@ -73,6 +73,7 @@ typedef struct TagList {
         bool with_digests;          /* it says the digest of every tag: none has to be asked for */
         size_t n_rejected;          /* not valid as tags */
         const char *first_rejected; /* escaped; NULL if none */
+        const char *warning; /* why the list may not be what is meant; for people; NULL if none */
         unsigned n_pages;
 } TagList;
 

@@ -255,6 +255,11 @@ static void tell_warning(Sync *sync)
                         &sync->changes, component->subject,
                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "NotBelieved", time_wall() },
                         "%s", sync->not_believed);
+        else if (sync->list_warning)
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "LayoutAmbiguous", time_wall() },
+                        "%s", sync->list_warning);
         else if (tags->problem)
                 report_condition(&sync->changes, component->subject,
                                  (Told){ CONDITION_WARNING, CONDITION_TRUE, "PatternTooCostly",

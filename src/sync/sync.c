@@ -456,6 +456,8 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
                 sync->n_rejected = list->n_rejected;
                 if (list->first_rejected)
                         sync->rejected = arena_strdup(&sync->arena, list->first_rejected);
+                if (list->warning)
+                        sync->list_warning = arena_strdup(&sync->arena, list->warning);
                 sync->listed = *list->owned;
                 *list->owned = (ListedTags){ 0 };
                 r = sync_build_tags(sync, list, &own);

@@ -95,6 +95,7 @@ struct Sync {
         bool listed_anew;     /* the list was not the known one */
         const char *rejected; /* a name that is no tag; NULL if none */
         size_t n_rejected;
+        const char *list_warning; /* as in TagList */
 
         Channels channels;    /* as stored */
         TagDigests live;      /* of live releases */

@@ -96,6 +96,58 @@ class Layout(RegistryCase):
         self.once()
         self.assertEqual(self.site.query("SELECT tag FROM tags"), [("v1.1.0",)])
 
+    def rename(self, names):
+        """The index as docker save and ctr images export write it: names are (tag, full name or None) of its images."""
+        path = f"{self.images}/index.json"
+        with open(path) as f:
+            index = json.load(f)
+        for entry, (tag, name) in zip(index["manifests"], names):
+            entry["annotations"] = {"org.opencontainers.image.ref.name": tag}
+            if name:
+                entry["annotations"]["io.containerd.image.name"] = name
+        with open(path, "w") as f:
+            json.dump(index, f)
+
+    def warnings(self):
+        return self.site.query("SELECT reason, message FROM conditions WHERE type = 'Warning'")
+
+    def test_repositories_of_one_layout_are_told_apart_by_their_names(self):
+        digests = [self.copy(tag) for tag in ("v1.0.0", "v1.1.0", "v1.2.0")]
+        for ours in ("registry.example.com/shop/api:v1.1.0", "docker.io/shop/api:v1.1.0", "shop/api:v1.1.0"):
+            with self.subTest(ours=ours):
+                self.rename([("v1.1.0", "docker.io/library/other:v1.1.0"), ("v1.1.0", ours), ("v9.9.9", "docker.io/shop/api-docs:v9.9.9")])
+                self.once()
+                self.assertEqual(self.site.query("SELECT tag, digest FROM tags WHERE missing = 0"), [("v1.1.0", digests[1])])
+                self.assertEqual(self.site.query("SELECT tag, digest FROM channels"), [("v1.1.0", digests[1])])
+                self.assertEqual(self.warnings(), [])
+
+    def test_a_tag_of_two_images_without_names_is_reported(self):
+        self.copy("v1.0.0")
+        self.copy("v1.1.0")
+        self.copy("v1.2.0")
+        self.rename([("v1.0.0", None), ("v1.1.0", None), ("v1.1.0", None)])
+        self.once(1)
+        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.0.0",)])
+        self.assertEqual(self.warnings(), [(
+            "LayoutAmbiguous", f"the layout '{self.images}' has several images with the tag 'v1.1.0', and no name says which one is "
+            "of 'shop/api'; put each repository in a folder of its own")])
+
+    def test_a_layout_of_other_repositories_is_reported(self):
+        self.copy("v1.1.0")
+        self.rename([("v1.1.0", "docker.io/library/other:v1.1.0")])
+        self.once(1)
+        self.assertEqual(self.warnings(), [(
+            "LayoutAmbiguous", f"the layout '{self.images}' has no image of 'shop/api'; it has 'docker.io/library/other:v1.1.0'")])
+
+    def test_names_need_not_be_those_of_a_folder_of_its_own(self):
+        own = os.path.join(self.images, "shop/api")
+        os.makedirs(os.path.dirname(own))
+        self.images = own
+        digest = self.copy("v1.1.0")
+        self.rename([("v1.1.0", "docker.io/library/other:v1.1.0")])
+        self.once()
+        self.assertEqual(self.site.query("SELECT tag, digest FROM channels"), [("v1.1.0", digest)])
+
 
 if __name__ == "__main__":
     relman.main()
