@@ -29,7 +29,12 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/restore.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/seal.c %D%/seal.h \
-	%D%/sql.c \
+	%D%/sql.c %D%/sql.h \
+	%D%/sql-objects.c \
+	%D%/sql-versions.c \
+	%D%/sql-releases.c \
+	%D%/sql-environments.c \
+	%D%/sql-events.c \
 	%D%/stmt.h \
 	%D%/store.h \
 	%D%/sqlite/backup.c \

@@ -9,11 +9,9 @@
 
 static void read_object(Stmt *stmt, Arena *arena, void *row)
 {
-        static const ObjectKind kinds[] = { KIND_REGISTRY, KIND_COMPONENT, KIND_RELEASE,
-                                            KIND_STREAM, KIND_ENVIRONMENT };
         StoredObject *object = row;
 
-        object->kind = kinds[read_int(stmt) % 5];
+        (void)object_kind_from_string(read_static(stmt), &object->kind); /* our own text says it */
         object->id = read_text(stmt, arena);
         object->tenant = read_text(stmt, arena);
         object->name = read_text(stmt, arena);

@@ -4,25 +4,44 @@
 #include "store/rows.h"
 #include "store/stmt.h"
 
+/* A way into the catalog: a page of it, the same page reached from the other end, and how many
+ * releases there are. */
+typedef struct SearchWay {
+        StmtId page, count;
+        StmtId back; /* the same as page: there is none */
+        bool is_filtered;
+} SearchWay;
+
 /* The narrowest way in: by what is rarest. */
-static StmtId way_in(const ReleaseFilter *filter)
+static const SearchWay *search_way(const ReleaseFilter *filter)
 {
+        static const SearchWay digest = { STMT_SEARCH_DIGEST, STMT_SEARCH_DIGEST_COUNT,
+                                          STMT_SEARCH_DIGEST, true },
+                               component = { STMT_SEARCH_COMPONENT, STMT_SEARCH_COMPONENT_COUNT,
+                                             STMT_SEARCH_COMPONENT, true },
+                               status = { STMT_SEARCH_STATUS, STMT_SEARCH_STATUS_COUNT,
+                                          STMT_SEARCH_STATUS, true },
+                               tenant = { STMT_SEARCH, STMT_SEARCH_COUNT, STMT_SEARCH, true },
+                               all = { STMT_SEARCH_ALL, STMT_SEARCH_ALL_COUNT, STMT_SEARCH_ALL_BACK,
+                                       false };
+
         if (filter->digest)
-                return STMT_SEARCH_DIGEST;
+                return &digest;
         if (filter->component_id)
-                return STMT_SEARCH_COMPONENT;
+                return &component;
         if (filter->status)
-                return STMT_SEARCH_STATUS;
+                return &status;
         return filter->version || filter->text || filter->label || filter->since > 0 ||
                                filter->until > 0
-                       ? STMT_SEARCH
-                       : STMT_SEARCH_ALL;
+                       ? &tenant
+                       : &all;
 }
 
-static void bind_filter(Stmt *stmt, StmtId id, const ReleaseFilter *filter, const char *tenant)
+static void bind_filter(Stmt *stmt, const SearchWay *way, const ReleaseFilter *filter,
+                        const char *tenant)
 {
         bind_text(stmt, ":tenant", tenant);
-        if (id == STMT_SEARCH_ALL || id == STMT_SEARCH_ALL_BACK)
+        if (!way->is_filtered)
                 return;
         bind_text(stmt, ":status", filter->status);
         bind_text(stmt, ":component", filter->component_id);
@@ -45,42 +64,41 @@ static void read_count(Stmt *stmt, Arena *arena, void *row)
 }
 
 /* An offset is walked entry by entry: a page of the second half is reached from the end. */
-static StmtId nearer_end(StmtId id, int64_t total, Page *page)
+static StmtId nearer_end(const SearchWay *way, int64_t total, Page *page)
 {
         int64_t limit = MIN(page->limit, total - page->offset);
 
-        if (id != STMT_SEARCH_ALL || page->offset <= total / 2 || limit <= 0)
-                return id;
+        if (way->back == way->page || page->offset <= total / 2 || limit <= 0)
+                return way->page;
         *page = (Page){ .limit = limit, .offset = total - page->offset - limit };
-        return STMT_SEARCH_ALL_BACK;
+        return way->back;
 }
 
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
                  Releases *ret, Error *err)
 {
         Uuid tenant = tenant_id(filter->tenant);
-        StmtId id = way_in(filter);
+        const SearchWay *way = search_way(filter);
         int64_t total = 0;
         int r;
 
         {
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
 
-                r = stmt_get(store, (StmtId)(id + 1), &stmt, err); /* its _COUNT stands next */
+                r = stmt_get(store, way->count, &stmt, err);
                 if (r < 0)
                         return r;
-                bind_filter(&stmt, id, filter, tenant.text);
+                bind_filter(&stmt, way, filter, tenant.text);
                 r = row_read(&stmt, read_count, arena, &total, err);
         }
         if (r >= 0) {
                 _cleanup_(stmt_done) Stmt stmt = { 0 };
                 Page from = *page;
 
-                id = nearer_end(id, total, &from);
-                r = stmt_get(store, id, &stmt, err);
+                r = stmt_get(store, nearer_end(way, total, &from), &stmt, err);
                 if (r < 0)
                         return r;
-                bind_filter(&stmt, id, filter, tenant.text);
+                bind_filter(&stmt, way, filter, tenant.text);
                 bind_int(&stmt, ":limit", from.limit);
                 bind_int(&stmt, ":offset", from.offset);
                 r = releases_read(&stmt, arena, ret, err);
