@@ -37,6 +37,7 @@ const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
         copy->digest = arena_strdup(arena, manifest->digest);
         copy->media_type = arena_strdup(arena, manifest->media_type);
         copy->platforms.items = items;
+        copy->artifact = manifest->artifact ? arena_strdup(arena, manifest->artifact) : NULL;
         copy->only_mirror = NULL;
         for (size_t i = 0; i < copy->platforms.n; i++) {
                 items[i].platform = arena_strdup(arena, items[i].platform);
@@ -44,5 +45,5 @@ const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
                 if (!items[i].platform || !items[i].digest)
                         return NULL;
         }
-        return copy->digest && copy->media_type ? copy : NULL;
+        return copy->digest && copy->media_type && !arena->failed ? copy : NULL;
 }

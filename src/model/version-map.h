@@ -108,6 +108,8 @@ typedef struct Manifest {
         PlatformDigests platforms;
         int64_t created; /* of the image's configuration, seconds since 1970; 0: it does not say,
                             -1: not asked for */
+        const char *artifact;    /* what it is, if no container can run it: "a Helm chart"; "": an
+                                    image;    NULL: not known */
         const char *only_mirror; /* URL of the mirror that served it after the registry itself had
                                     answered that it has no such digest; NULL. Not stored */
 } Manifest;

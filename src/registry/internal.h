@@ -175,6 +175,7 @@ typedef struct ParsedManifest {
         const char *media_type;    /* "mediaType" of the document; NULL if it has none */
         PlatformDigests platforms; /* of an index */
         const char *config_digest; /* of an image; NULL if it has none worth reading */
+        const char *artifact;      /* as in Manifest */
 } ParsedManifest;
 int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
 typedef struct ParsedConfig {

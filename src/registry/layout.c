@@ -237,6 +237,7 @@ static int describe(const RegistryCall *call, Arena *arena, Manifest *ret, Error
                                                  ? parsed.media_type
                                                  : "application/vnd.oci.image.manifest.v1+json",
                            .size = (int64_t)size,
+                           .artifact = parsed.artifact,
                            .platforms = parsed.platforms };
         if (parsed.is_index && parsed.platforms.n > 0) {
                 r = read_manifest(call, parsed.platforms.items[0].digest, arena, &child,

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 %C%_libregistry_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS) $(PSL_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libregistry_a_SOURCES = \
 	%D%/answer.c \
+	%D%/artifact.c %D%/artifact.h \
 	%D%/challenge.c %D%/challenge.h \
 	%D%/connector.c %D%/connector.h \
 	%D%/credentials.c %D%/credentials.h \

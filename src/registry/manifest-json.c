@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "model/image.h"
+#include "registry/artifact.h"
 #include "registry/internal.h"
 #include "registry/json-span.h"
 
@@ -153,7 +154,8 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
 {
         static const char *const names[] = { "mediaType", "manifests",    "config",  "layers",
                                              "fsLayers",  "history",      "digest",  "platform",
-                                             "os",        "architecture", "variant", NULL };
+                                             "os",        "architecture", "variant", "artifactType",
+                                             NULL };
         static const char *const open[] = { "annotations", NULL };
         const JsonKeys keys = { .names = names, .open = open, .exact = true };
         enum {
@@ -190,6 +192,9 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "neither an image manifest nor an index");
         ret->is_index = is_index;
+        ret->artifact = artifact_of(json, arena);
+        if (!ret->artifact)
+                return error_oom(err);
         return is_index ? parse_index(members[MANIFESTS], arena, &ret->platforms, err)
                         : parse_image(members[CONFIG], arena, ret, err);
 }

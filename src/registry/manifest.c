@@ -344,6 +344,7 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
                                       .media_type = parsed->media_type ? parsed->media_type : type,
                                       .size = (int64_t)response->body_size,
                                       .platforms = parsed->platforms,
+                                      .artifact = parsed->artifact,
                                       .created = fetch->wants_created ? 0 : -1 };
         if (!fetch->manifest.media_type)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET %s: no media type", call->url);

@@ -154,6 +154,7 @@ int apply_put_manifest(Store *store, const Change *change, Error *err)
         bind_int(&stmt, ":size", manifest->size);
         bind_text(&stmt, ":platforms", platforms.data);
         bind_int(&stmt, ":created", manifest->created);
+        bind_text(&stmt, ":artifact", manifest->artifact);
         bind_time(&stmt, ":at", change->at);
         return stmt_run(&stmt, err);
 }

@@ -292,6 +292,7 @@ static void read_manifest(Stmt *stmt, Arena *arena, void *row)
         if (platforms_from_json(read_static(stmt), arena, &manifest->platforms, &error) < 0)
                 stmt->failed = error.code;
         manifest->created = read_int(stmt);
+        manifest->artifact = read_text(stmt, arena);
 }
 
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,

@@ -105,13 +105,16 @@ const char *const sql_versions[STMT_MAX_] = {
 
         [STMT_PUT_MANIFEST] =
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, "
-                "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :at) "
-                "ON CONFLICT (component_id, digest) DO UPDATE SET created = excluded.created "
-                "WHERE excluded.created >= 0",
-        [STMT_MANIFEST] = "SELECT digest, media_type, size, platforms, created FROM manifests "
-                          "WHERE component_id = :component AND digest = :digest",
-        [STMT_MANIFESTS] = "SELECT digest, media_type, size, platforms, created FROM manifests "
-                           "WHERE component_id = :component",
+                "artifact, fetched_at) VALUES (:component, :digest, :type, :size, :platforms, "
+                ":created, :artifact, :at) "
+                "ON CONFLICT (component_id, digest) DO UPDATE SET "
+                "created = max(created, excluded.created), artifact = excluded.artifact",
+        [STMT_MANIFEST] =
+                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests "
+                "WHERE component_id = :component AND digest = :digest",
+        [STMT_MANIFESTS] =
+                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests "
+                "WHERE component_id = :component",
 
         [STMT_PUT_DRIFT] =
                 "INSERT INTO drift (component_id, tag, released_digest, digest, since) VALUES "
