@@ -82,6 +82,24 @@ void report_audit(Changes *changes, const Actor *actor, Subject subject, const c
                                                   .result_id = result_id });
 }
 
+static const char *const known_reasons[KNOWN_REASON_MAX_] = {
+        [REASON_ONLY_ON_MIRROR] = "OnlyOnMirror",
+};
+
+const char *known_reason_to_string(KnownReason reason)
+{
+        return known_reasons[reason];
+}
+
+KnownReason condition_known_reason(const Condition *condition)
+{
+        KnownReason reason = 0;
+
+        while (reason < KNOWN_REASON_MAX_ && !streq(known_reasons[reason], condition->reason))
+                reason++;
+        return reason;
+}
+
 const char *report_reason(ErrorKind kind)
 {
         switch (kind) {

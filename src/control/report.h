@@ -33,5 +33,14 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
 /* Who asked for it. result_id: of what the answer shows, if that is not the subject; else NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
 
+/* The reasons that are read again from stored conditions. All others are written and shown only. */
+typedef enum KnownReason {
+        REASON_ONLY_ON_MIRROR, /* of a component's Warning */
+        KNOWN_REASON_MAX_,     /* another one */
+} KnownReason;
+
+const char *known_reason_to_string(KnownReason reason);
+KnownReason condition_known_reason(const Condition *condition);
+
 /* The reason of a condition for a failure of that kind. */
 const char *report_reason(ErrorKind kind);

@@ -86,7 +86,8 @@ static int by_stream(EnvironmentState *environment, Arena *arena, Wanted *ret, E
         return MIN(r, 0);
 }
 
-/* What came back after a failure says why, in the words of the hold that came with it. */
+/* The hold that came with a failure has the time and the release of what came back then; the
+ * failure is the state before it. */
 static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted *ret, Error *err)
 {
         const Page newest = { .limit = 2 };
@@ -95,9 +96,10 @@ static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted
 
         r = store_history(environment->reconciler->store, environment->id.text, &newest, arena,
                           &history, err);
-        ret->is_fallback = r >= 0 && history.n > 0 && history.items[0].reason &&
-                           streq(history.items[0].reason, ret->hold.reason) &&
-                           !(history.n > 1 && history.items[1].status == DEPLOYMENT_CANCELED);
+        ret->is_fallback = r >= 0 && history.n > 1 &&
+                           history.items[1].status == DEPLOYMENT_FAILED &&
+                           history.items[0].at == ret->hold.since &&
+                           str_equal(history.items[0].release_id, ret->hold.release_id);
         return r;
 }
 

@@ -45,7 +45,8 @@ static int promote_check_spec(const EnvironmentState *environment, const Release
 
 typedef struct Order {
         Release release;
-        bool is_there; /* already, or on its way */
+        bool is_there;   /* already, or on its way */
+        usec_t there_at; /* since when, if it is there */
 } Order;
 
 static int promote_decide(EnvironmentState *environment, const char *release_id, Arena *arena,
@@ -66,6 +67,7 @@ static int promote_decide(EnvironmentState *environment, const char *release_id,
         if (r < 0)
                 return r;
         ret->is_there = promotion.decision == PROMOTION_NONE;
+        ret->there_at = ret->is_there && input.deployment ? input.deployment->at : 0;
         return ret->is_there || promotion.decision == PROMOTION_GO
                        ? 0
                        : error_set(err, ERROR_CONFLICT, -EPERM, "%s", promotion.message);
@@ -108,9 +110,10 @@ static int promote_keep(EnvironmentState *environment, const Hold *hold, const R
 static int promote_store(EnvironmentState *environment, const Order *order, const Actor *actor,
                          Arena *arena, Error *err)
 {
+        /* times are stored in seconds: the time of what is there is that of a failure's own hold */
         const Hold hold = { .environment_id = environment->id.text,
                             .release_id = order->release.id.text,
-                            .since = time_wall(),
+                            .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),
                             .by = actor->principal,
                             .reason = arena_printf(arena, "release '%s' was promoted by hand",
                                                    order->release.name) };

@@ -88,7 +88,7 @@ static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t
 /* A frozen release whose document is another one now. */
 static void refuse(SpecPlan *plan, const Object *object, const StoredObject *stored, usec_t now)
 {
-        plan->n_refused++;
+        plan->refusals[plan->n_refused++] = plan->changes.n;
         report_condition(&plan->changes, subject_of_stored(stored),
                          (Told){ CONDITION_STALLED, CONDITION_TRUE, "SpecChanged", now },
                          "%s:%u: release '%s' is %s and its digests never change; give the changed "
@@ -147,7 +147,7 @@ static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object 
 /* What the API made has this name. */
 static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject *taken, usec_t now)
 {
-        plan->n_refused++;
+        plan->refusals[plan->n_refused++] = plan->changes.n;
         if (map_put(&plan->refused, object->id.text, plan, NULL) < 0)
                 plan->changes.failed = -ENOMEM;
         report_condition(
@@ -395,7 +395,9 @@ int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *e
         changes_init(&ret->changes);
         ret->retained = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->retained));
         ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
-        if (!ret->retained || !ret->archived)
+        ret->refusals =
+                arena_alloc_array(arena, model_n_objects(model) + 1, sizeof(*ret->refusals));
+        if (!ret->retained || !ret->archived || !ret->refusals)
                 return error_oom(err);
         if (index_stored(input->stored, arena, &by_id) < 0 ||
             unread_init(&unread, input, arena) < 0)

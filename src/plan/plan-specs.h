@@ -28,8 +28,10 @@ typedef struct SpecPlan {
         size_t n_restored; /* archived ones whose very document is back */
         size_t n_created, n_updated, n_deleted;
         size_t n_held;    /* removals the guard holds back */
-        size_t n_refused; /* frozen releases whose document changed, names that are taken */
-        Map refused;      /* ids of documents whose name is taken: not in force */
+        size_t *refusals; /* which changes say so: frozen releases whose document changed, names
+                             that are taken */
+        size_t n_refused;
+        Map refused; /* ids of documents whose name is taken: not in force */
 } SpecPlan;
 
 typedef struct SpecPlanInput {

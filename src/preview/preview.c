@@ -206,11 +206,6 @@ static int take_change(Previewer *previewer, const Change *change, Error *err)
                            change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED : PREVIEW_RESTORED,
                            NULL);
                 break;
-        case CHANGE_SET_CONDITION:
-                if (streq(change->condition->reason, "SpecChanged") ||
-                    streq(change->condition->reason, "NameTaken"))
-                        add_stored(previewer, change, PREVIEW_REFUSED, change->condition->message);
-                break;
         default: break; /* places, events, tenants: nothing that people decide on */
         }
         return 0;
@@ -232,8 +227,15 @@ static int preview_objects(Previewer *previewer, Error *err)
                 arena_alloc_array(previewer->arena, plan.changes.n + 1, sizeof(PreviewObject));
         if (!previewer->preview->objects)
                 return error_oom(err);
-        for (size_t i = 0; i < plan.changes.n && r >= 0; i++)
-                r = take_change(previewer, &plan.changes.items[i], err);
+        for (size_t i = 0, refused = 0; i < plan.changes.n && r >= 0; i++) {
+                const Change *change = &plan.changes.items[i];
+
+                if (refused < plan.n_refused && plan.refusals[refused] == i) {
+                        add_stored(previewer, change, PREVIEW_REFUSED, change->condition->message);
+                        refused++;
+                } else
+                        r = take_change(previewer, change, err);
+        }
         return r;
 }
 

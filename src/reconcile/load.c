@@ -180,14 +180,8 @@ static void log_diags(const DiagList *diags)
 
 static void log_plan(const SpecPlan *plan)
 {
-        for (size_t i = 0; i < plan->changes.n; i++) {
-                const Change *change = &plan->changes.items[i];
-
-                if (change->type == CHANGE_SET_CONDITION &&
-                    (streq(change->condition->reason, "SpecChanged") ||
-                     streq(change->condition->reason, "NameTaken")))
-                        log_error("%s", change->condition->message);
-        }
+        for (size_t i = 0; i < plan->n_refused; i++)
+                log_error("%s", plan->changes.items[plan->refusals[i]].condition->message);
         if (plan->n_held > 0)
                 log_error(
                         "%zu objects are gone from the specs, more than half of all: nothing is removed; if "

@@ -317,7 +317,8 @@ bool sync_warn_of_mirror(Sync *sync)
         if (!first)
                 return false;
         report_condition(&sync->changes, component->subject,
-                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "OnlyOnMirror", time_wall() },
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE,
+                                 known_reason_to_string(REASON_ONLY_ON_MIRROR), time_wall() },
                          "registry '%s' no longer has %s, which live releases hold; only its "
                          "mirror %s serves it: push that image to the registry again",
                          registry_name(component->registry->client), first->live->digest,
@@ -329,7 +330,7 @@ static bool warns_of_mirror(const Conditions *conditions)
 {
         for (size_t i = 0; i < conditions->n; i++)
                 if (conditions->items[i].type == CONDITION_WARNING &&
-                    streq(conditions->items[i].reason, "OnlyOnMirror"))
+                    condition_known_reason(&conditions->items[i]) == REASON_ONLY_ON_MIRROR)
                         return true;
         return false;
 }
