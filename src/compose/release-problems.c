@@ -1,58 +1,73 @@
-/* What speaks against freezing a draft: what its wants did not find, what components deny, and the
- * platforms that images lack. */
+/* What speaks against freezing a draft: what its wants did not find, and what is not admitted. */
 
 #include "compose/release-task.h"
-#include "model/image.h"
+#include "release/admission.h"
 
-/* The platforms a component must have, against those of the image. */
-static const char *missing_platform(ReleaseTask *task, const Part *part)
+/* Why the version of the picked tag is denied; NULL if it is not. */
+static const char *denied_version(ReleaseTask *task, const Part *part, VersionPolicy *policy)
 {
-        const Strings *wanted = &part->want->component->platforms;
+        Classification is = { 0 };
+        int r;
 
-        for (size_t i = 0; i < wanted->n; i++) {
-                bool found = false;
-
-                for (size_t j = 0; j < part->manifest.platforms.n; j++)
-                        found = found ||
-                                platform_matches(wanted->items[i],
-                                                 part->manifest.platforms.items[j].platform);
-                if (!found)
-                        return arena_printf(&task->arena,
-                                            "component '%s': %s%s%s lacks platform %s",
-                                            part->want->component->object.meta.name,
-                                            part->picked.tag ? part->picked.tag : "",
-                                            part->picked.tag ? " at " : "", part->picked.digest,
-                                            wanted->items[i]);
-        }
-        return NULL;
+        if (!part->picked.tag)
+                return NULL;
+        version_policy_begin(policy);
+        r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
+        version_policy_begin(policy); /* it may be in the middle of a run */
+        return r >= 0 && is.denied ? is.reason : NULL;
 }
 
-/* Whether the component's deny speaks against what was picked; people may have named it outright.
+/* A published lockfile decided long ago. Returns why the rules cannot be applied; NULL if they can.
  */
-static const char *denial(ReleaseTask *task, const Part *part)
+static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFacts *facts)
 {
         ComponentState *component = part_component(part);
         _cleanup_(error_done) Error error = { 0 };
-        Classification is = { 0 };
-        const char *reason = NULL;
 
-        if (!part->picked.digest || component->spec->deny.n == 0 || task->is_published)
+        if (component->spec->deny.n == 0 || task->is_published)
                 return NULL;
         if (!component->policy &&
             version_policy_new(component->spec, &component->policy, &error) < 0)
                 return arena_strdup(&task->arena, error_message(&error));
-        version_policy_begin(component->policy);
-        reason = version_policy_denies(component->policy, part->picked.digest);
-        if (!reason && part->picked.tag &&
-            version_policy_classify(component->policy, part->picked.tag, &task->arena, &is, NULL) >=
-                    0 &&
-            is.denied)
-                reason = is.reason;
-        version_policy_begin(component->policy); /* it may be in the middle of a run */
-        return reason ? arena_printf(
-                                &task->arena, "component '%s': %s is %s", component->subject.name,
-                                part->picked.tag ? part->picked.tag : part->picked.digest, reason)
-                      : NULL;
+        facts->policy = component->policy;
+        facts->denied_version = denied_version(task, part, component->policy);
+        return NULL;
+}
+
+static const char *describe(ReleaseTask *task, const Part *part, const Admission *admission)
+{
+        const char *name = part->want->component->object.meta.name, *tag = part->picked.tag;
+
+        switch (admission->verdict) {
+        case ADMISSION_DENIED:
+                return arena_printf(&task->arena, "component '%s': %s is %s", name,
+                                    tag ? tag : part->picked.digest, admission->detail);
+        case ADMISSION_LACKS_PLATFORM:
+                return arena_printf(&task->arena, "component '%s': %s%s%s lacks platform %s", name,
+                                    tag ? tag : "", tag ? " at " : "", part->picked.digest,
+                                    admission->detail);
+        case ADMISSION_ADMITTED:
+        case ADMISSION_NEEDS_CHECK:
+        case ADMISSION_NEEDS_MANIFEST: /* it is fetched before the release is frozen */
+        case ADMISSION_GONE:           /* the call that asked for it says so */
+        case ADMISSION_TOO_YOUNG:
+        case ADMISSION_MOVED:
+        case ADMISSION_VERDICT_MAX_: break;
+        }
+        return NULL;
+}
+
+static const char *refusal(ReleaseTask *task, const Part *part)
+{
+        AdmissionFacts facts = { .manifest = part->has_manifest ? &part->manifest : NULL };
+        const char *problem = gather_deny(task, part, &facts);
+        Admission admission;
+
+        if (problem)
+                return problem;
+        admission =
+                admission_decide(ADMIT_RELEASE, part->want->component, part->picked.digest, &facts);
+        return describe(task, part, &admission);
 }
 
 const char *release_task_problems(ReleaseTask *task)
@@ -64,10 +79,8 @@ const char *release_task_problems(ReleaseTask *task)
                 const Part *part = &task->parts[i];
                 const char *problem = part->problem ? part->problem : part->picked.reason;
 
-                if (!problem)
-                        problem = denial(task, part);
-                if (!problem && part->has_manifest)
-                        problem = missing_platform(task, part);
+                if (!problem && part->picked.digest)
+                        problem = refusal(task, part);
                 if (!problem)
                         continue;
                 task->problems.items[task->problems.n++] =

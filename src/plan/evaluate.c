@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "model/image.h"
+#include "release/admission.h"
 #include "version/version.h"
 
 static bool orders_by_created(const ComponentSpec *spec)
@@ -10,28 +10,7 @@ static bool orders_by_created(const ComponentSpec *spec)
         return spec->versioning_strategy.order_by == ORDER_BY_CREATED;
 }
 
-bool judge_needs_manifests(const ComponentSpec *spec)
-{
-        return spec->platforms.n > 0 || orders_by_created(spec);
-}
-
 /* --- what the manifest says ------------------------------------------------------------------- */
-
-static bool has_platform(const Manifest *manifest, const char *wanted)
-{
-        for (size_t i = 0; i < manifest->platforms.n; i++)
-                if (platform_matches(wanted, manifest->platforms.items[i].platform))
-                        return true;
-        return false;
-}
-
-static const Manifest *manifest_of(const TagState *state, const JudgeInput *input)
-{
-        const Manifest *manifest = map_get(input->manifests, state->digest);
-
-        return manifest && orders_by_created(input->spec) && manifest->created < 0 ? NULL
-                                                                                   : manifest;
-}
 
 static int note_lacking(TagSet *set, const TagState *state, const char *platform, Arena *arena)
 {
@@ -53,23 +32,6 @@ static int order_by_time(TagState *state, const Manifest *manifest, Arena *arena
         r = version_key_by_time(tag_state_key(state), (uint64_t)manifest->created, arena,
                                 &version.sort_key);
         return r < 0 ? r : tag_state_set_version(state, &version, arena);
-}
-
-static int judge_manifest(TagSet *set, TagState *state, const JudgeInput *input, Arena *arena)
-{
-        const Manifest *manifest = manifest_of(state, input);
-        const Strings *platforms = &input->spec->platforms;
-
-        if (!manifest)
-                return 0;
-        for (size_t i = 0; i < platforms->n; i++)
-                if (!has_platform(manifest, platforms->items[i])) {
-                        state->eligible = false;
-                        return note_lacking(set, state, platforms->items[i], arena);
-                }
-        if (!orders_by_created(input->spec) || state->ordered)
-                return 0;
-        return order_by_time(state, manifest, arena);
 }
 
 /* --- age -------------------------------------------------------------------------------------- */
@@ -106,51 +68,75 @@ static int note_ages(const TagSet *set, Map *oldest)
         return 0;
 }
 
-static int judge_ages(TagSet *set, const JudgeInput *input)
+/* --- all -------------------------------------------------------------------------------------- */
+
+/* oldest: as note_ages() leaves it. */
+static Admission judge_admission(const TagState *state, const JudgeInput *input, const Map *oldest)
 {
-        _cleanup_(map_done) Map oldest = { 0 };
+        AdmissionAge age = { .now = input->now };
+        AdmissionFacts facts = { .policy = input->policy,
+                                 .manifest = map_get(input->manifests, state->digest) };
 
-        if (input->spec->minimum_age == 0)
-                return 0;
-        if (note_ages(set, &oldest) < 0)
-                return -ENOMEM;
-        for (size_t i = 0; i < set->n; i++) {
-                TagState *state = &set->items[i];
-                const TagState *first;
-                usec_t until;
-
-                if (!state->eligible || !state->digest || state->assigned)
-                        continue;
-                first = map_get(&oldest, state->digest);
-                until = had_since(first) + input->spec->minimum_age;
-                state->held_until =
-                        until > input->now && !is_stored_head(state, input->channels) ? until : 0;
+        if (input->spec->minimum_age > 0 && !state->assigned) {
+                age.since = had_since(map_get(oldest, state->digest));
+                age.is_head = is_stored_head(state, input->channels);
+                facts.age = &age;
         }
-        return 0;
+        return admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts);
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, const Map *oldest,
+                     Arena *arena)
+{
+        const Admission admission = judge_admission(state, input, oldest);
+        const Manifest *manifest;
+
+        state->held_until = admission.until;
+        switch (admission.verdict) {
+        case ADMISSION_LACKS_PLATFORM:
+                state->eligible = false;
+                return note_lacking(set, state, admission.detail, arena);
+        case ADMISSION_DENIED:
+        case ADMISSION_GONE:
+        case ADMISSION_MOVED: state->eligible = false; return 0;
+        case ADMISSION_ADMITTED:
+        case ADMISSION_TOO_YOUNG:
+        case ADMISSION_NEEDS_CHECK:
+        case ADMISSION_NEEDS_MANIFEST:
+        case ADMISSION_VERDICT_MAX_: break;
+        }
+        manifest = map_get(input->manifests, state->digest);
+        if (!orders_by_created(input->spec) || state->ordered || !manifest || manifest->created < 0)
+                return 0;
+        return order_by_time(state, manifest, arena);
+}
 
 int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
 {
-        bool by_manifest = judge_needs_manifests(input->spec);
+        _cleanup_(map_done) Map oldest = { 0 };
+        int r = 0;
 
-        for (size_t i = 0; i < set->n; i++) {
+        if (input->spec->minimum_age > 0 && note_ages(set, &oldest) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < set->n && r >= 0; i++) {
                 TagState *state = &set->items[i];
-                int r;
 
                 if (!state->eligible || !state->digest)
                         continue;
-                if ((!state->assigned && map_has(&set->by_assigned, state->digest)) ||
-                    version_policy_denies(input->policy, state->digest)) {
+                if (!state->assigned && map_has(&set->by_assigned, state->digest))
                         state->eligible = false;
-                        continue;
-                }
-                r = by_manifest ? judge_manifest(set, state, input, arena) : 0;
-                if (r < 0)
-                        return r;
+                else
+                        r = judge_tag(set, state, input, &oldest, arena);
         }
-        return judge_ages(set, input);
+        return r;
+}
+
+static bool judge_lacks_manifest(const TagState *state, const JudgeInput *input)
+{
+        const AdmissionFacts facts = { .manifest = map_get(input->manifests, state->digest) };
+
+        return admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts).verdict ==
+               ADMISSION_NEEDS_MANIFEST;
 }
 
 /* All, if the order hangs on them; else of each channel the newest: another is looked at only if
@@ -175,7 +161,7 @@ int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeW
         if (!ret->items)
                 return -ENOMEM;
         map_foreach (&wanted, entry)
-                if (!manifest_of(entry->value, input))
+                if (judge_lacks_manifest(entry->value, input))
                         ret->items[ret->n++] = entry->value;
         return 0;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-/* What is decided of a version once its digest is known: denied digests, platforms that are
- * lacking, the order by build time, and whether it is old enough. Pure. May be called again when
- * more manifests are known. */
+/* Applies the rules of release/admission.h to the tags of a component, and orders versions by their
+ * build time where the component asks for that. Pure. May be called again when more manifests are
+ * known. */
 
 #include "plan/tag-set.h"
 
@@ -17,11 +17,8 @@ typedef struct JudgeInput {
 /* Returns 0 or -ENOMEM. */
 int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena);
 
-/* True if manifests decide: then those of judge_wants() must be fetched and judged, until it wants
- * none. */
-bool judge_needs_manifests(const ComponentSpec *spec);
-
-/* The tags whose manifests must be known next, each digest once; arrays live in the arena. */
+/* The tags whose manifests must be known next, each digest once; arrays live in the arena. Where
+ * admission_needs_manifests() they are fetched and judged, until none is wanted. */
 typedef struct JudgeWants {
         TagState **items;
         size_t n;

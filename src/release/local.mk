@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/librelease.a
 
 %C%_librelease_a_SOURCES = \
+	%D%/admission.c %D%/admission.h \
 	%D%/compose.c %D%/compose.h \
 	%D%/diff.c %D%/diff.h \
 	%D%/promotion.c %D%/promotion.h \

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "reconcile/command.h"
 #include "reconcile/internal.h"
+#include "release/admission.h"
 
 #define ASSIGN_ARENA_MAX ((size_t)16 * 1024 * 1024)
 
@@ -154,7 +155,8 @@ static void on_resolved(const Manifest *manifest, const Error *error, void *user
 {
         Assigning *assigning = userdata;
         _cleanup_(error_done) Error own = { 0 };
-        const char *denied;
+        AdmissionFacts facts = { 0 };
+        Admission admission;
         int r = 0;
 
         assigning->call = NULL;
@@ -162,13 +164,16 @@ static void on_resolved(const Manifest *manifest, const Error *error, void *user
                 end(assigning, error);
                 return;
         }
+        facts.policy = assigning->component->policy;
+        admission = admission_decide(ADMIT_ASSIGNMENT, assigning->component->spec, manifest->digest,
+                                     &facts);
         assigning->assignment.at = time_wall();
         assigning->assignment.digest = arena_strdup(&assigning->arena, manifest->digest);
-        denied = version_policy_denies(assigning->component->policy, manifest->digest);
         if (!assigning->assignment.digest)
                 r = error_oom(&own);
-        else if (denied)
-                r = error_set(&own, ERROR_CONFLICT, -EPERM, "%s is %s", manifest->digest, denied);
+        else if (admission.verdict == ADMISSION_DENIED)
+                r = error_set(&own, ERROR_CONFLICT, -EPERM, "%s is %s", manifest->digest,
+                              admission.detail);
         if (r >= 0)
                 r = commit(assigning, &own);
         if (r < 0) {

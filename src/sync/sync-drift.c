@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "model/image.h"
+#include "release/admission.h"
 #include "store/events.h"
 #include "sync/sync.h"
 
@@ -21,7 +21,7 @@ static Store *store_of(const Sync *sync)
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
-/* 1 if it is known. */
+/* 1 if it is known; else *ret is NULL. */
 static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, Error *err)
 {
         const Manifest *fetched = map_get(&sync->manifests, digest);
@@ -36,62 +36,42 @@ static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, E
                 return error_oom(err);
         r = store_manifest(store_of(sync), sync->component->id.text, digest, &sync->arena, stored,
                            err);
-        *ret = stored;
+        *ret = r > 0 ? stored : NULL;
         return r;
 }
 
-/* A platform that the component does not ask for does not count, if it asks for any. */
-static bool is_wanted(const ComponentSpec *spec, const char *platform)
+/* What is known of a live digest by now. */
+static int admit(Sync *sync, const DriftItem *item, Admission *ret, Error *err)
 {
-        for (size_t i = 0; i < spec->platforms.n; i++)
-                if (platform_matches(spec->platforms.items[i], platform))
-                        return true;
-        return spec->platforms.n == 0;
-}
+        bool follows = str_equal(item->now, item->live->digest);
+        AdmissionFacts facts = { .now = item->now };
+        int r = 0;
 
-/* 1 if both lead to the same image for every wanted platform, 0 if not, -ENOMEM. */
-static int same_images(const ComponentSpec *spec, const Manifest *released, const Manifest *now)
-{
-        _cleanup_(map_done) Map digests = { 0 }; /* platform -> digest now */
-        size_t n = 0;
-
-        for (size_t i = 0; i < now->platforms.n; i++) {
-                const PlatformDigest *has = &now->platforms.items[i];
-
-                if (map_put(&digests, has->platform, (void *)(uintptr_t)has->digest, NULL) < 0)
-                        return -ENOMEM;
+        /* a tag that leads to it has shown that it is there */
+        facts.served = item->gone                 ? SERVED_NO
+                       : follows || item->checked ? SERVED_YES
+                                                  : SERVED_UNKNOWN;
+        if (item->now && !follows) {
+                r = find_manifest(sync, item->live->digest, &facts.manifest, err);
+                if (r >= 0)
+                        r = find_manifest(sync, item->now, &facts.now_manifest, err);
         }
-        for (size_t i = 0; i < released->platforms.n; i++) {
-                const PlatformDigest *want = &released->platforms.items[i];
-
-                if (!is_wanted(spec, want->platform))
-                        continue;
-                if (!str_equal(map_get(&digests, want->platform), want->digest))
-                        return 0;
-                n++;
-        }
-        return n > 0;
+        if (r >= 0)
+                *ret = admission_decide(ADMIT_LIVE, sync->component->spec, item->live->digest,
+                                        &facts);
+        return MIN(r, 0);
 }
 
 /* Where a manifest cannot be had the digests decide. */
 static int compare(Sync *sync, DriftItem *item, Error *err)
 {
-        const Manifest *released, *now;
-        int r;
+        Admission admission;
+        int r = admit(sync, item, &admission, err);
 
-        item->drifts = item->now && !streq(item->now, item->live->digest);
-        if (!item->drifts)
-                return 0;
-        r = find_manifest(sync, item->live->digest, &released, err);
-        if (r > 0)
-                r = find_manifest(sync, item->now, &now, err);
-        if (r <= 0)
-                return r;
-        r = same_images(sync->component->spec, released, now);
-        if (r < 0)
-                return error_oom(err);
-        item->drifts = r == 0;
-        return 0;
+        if (r >= 0)
+                item->drifts = admission.verdict == ADMISSION_MOVED ||
+                               admission.verdict == ADMISSION_NEEDS_MANIFEST;
+        return r;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -126,25 +106,24 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         feed(sync);
 }
 
-/* What is still to be learnt of a live digest. */
+/* What is still to be learnt of a live digest. Each question is asked once. */
 static int next_question(Sync *sync, DriftItem *item, Error *err)
 {
         const Manifest *known;
-        int r;
+        Admission admission;
+        int r = admit(sync, item, &admission, err);
 
-        if (!item->checked) {
+        if (r < 0)
+                return r;
+        if (admission.verdict == ADMISSION_NEEDS_CHECK) {
                 item->checked = true;
-                /* a tag that leads to it has shown that it is there */
-                if (!str_equal(item->now, item->live->digest))
-                        return DRIFT_ASKS_CHECK;
+                return DRIFT_ASKS_CHECK;
         }
-        if (!item->fetched && item->now && !streq(item->now, item->live->digest)) {
-                item->fetched = true;
-                r = find_manifest(sync, item->now, &known, err);
-                if (r <= 0)
-                        return r < 0 ? r : DRIFT_ASKS_MANIFEST;
-        }
-        return DRIFT_ASKS_NOTHING;
+        if (admission.verdict != ADMISSION_NEEDS_MANIFEST || item->fetched)
+                return DRIFT_ASKS_NOTHING;
+        item->fetched = true;
+        r = find_manifest(sync, item->now, &known, err);
+        return r < 0 ? r : r == 0 ? DRIFT_ASKS_MANIFEST : DRIFT_ASKS_NOTHING;
 }
 
 static int ask(Sync *sync, DriftItem *item, Error *err)

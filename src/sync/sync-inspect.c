@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "release/admission.h"
 #include "sync/sync.h"
 
 static void next_round(Sync *sync);
@@ -127,7 +128,7 @@ static void next_round(Sync *sync)
         sync->next_wanted = 0;
         sync->wanted = (JudgeWants){ 0 };
         r = judge_tags(&sync->tags, &input, &sync->arena);
-        if (r >= 0 && judge_needs_manifests(sync->component->spec))
+        if (r >= 0 && admission_needs_manifests(sync->component->spec))
                 r = judge_wants(&sync->tags, &input, &sync->arena, &sync->wanted);
         if (r < 0) {
                 (void)error_oom(&error);
@@ -142,7 +143,7 @@ void sync_inspect(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        if (judge_needs_manifests(sync->component->spec) && load_manifests(sync, &error) < 0)
+        if (admission_needs_manifests(sync->component->spec) && load_manifests(sync, &error) < 0)
                 sync_end(sync, &error);
         else
                 next_round(sync);

@@ -2,3 +2,6 @@
 check_PROGRAMS += tests/unit/test-release
 tests_unit_test_release_SOURCES = tests/unit/test-release.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_release_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)
+check_PROGRAMS += tests/unit/test-admission
+tests_unit_test_admission_SOURCES = tests/unit/test-admission.c tests/unit/unit.h
+tests_unit_test_admission_LDADD = src/release/librelease.a $(UNIT_VERSION_LIBS)

@@ -1,0 +1,176 @@
+#include "release/admission.h"
+
+#include "model/image.h"
+
+typedef struct Question {
+        AdmissionUse use;
+        const ComponentSpec *component;
+        const char *digest;
+        const AdmissionFacts *facts;
+} Question;
+
+typedef Admission (*Rule)(const Question *question);
+
+static Admission verdict(AdmissionVerdict verdict)
+{
+        return (Admission){ .verdict = verdict };
+}
+
+static Admission admission_served(const Question *question)
+{
+        switch (question->facts->served) {
+        case SERVED_UNKNOWN: return verdict(ADMISSION_NEEDS_CHECK);
+        case SERVED_NO: return verdict(ADMISSION_GONE);
+        case SERVED_YES: break;
+        }
+        return verdict(ADMISSION_ADMITTED);
+}
+
+static Admission admission_denied(const Question *question)
+{
+        const AdmissionFacts *facts = question->facts;
+        const char *reason = NULL;
+
+        if (facts->policy)
+                reason = version_policy_denies(facts->policy, question->digest);
+        if (!reason)
+                reason = facts->denied_version;
+        return (Admission){ .verdict = reason ? ADMISSION_DENIED : ADMISSION_ADMITTED,
+                            .detail = reason };
+}
+
+static bool has_platform(const Manifest *manifest, const char *wanted)
+{
+        for (size_t i = 0; i < manifest->platforms.n; i++)
+                if (platform_matches(wanted, manifest->platforms.items[i].platform))
+                        return true;
+        return false;
+}
+
+static bool orders_by_created(const ComponentSpec *component)
+{
+        return component->versioning_strategy.order_by == ORDER_BY_CREATED;
+}
+
+bool admission_needs_manifests(const ComponentSpec *component)
+{
+        return component->platforms.n > 0 || orders_by_created(component);
+}
+
+/* A head that is ordered by the time of its build needs that time as well. */
+static Admission admission_platforms(const Question *question)
+{
+        const Strings *wanted = &question->component->platforms;
+        const Manifest *manifest = question->facts->manifest;
+        bool by_created = question->use == ADMIT_HEAD && orders_by_created(question->component);
+
+        if (wanted->n == 0 && !by_created)
+                return verdict(ADMISSION_ADMITTED);
+        if (!manifest || (by_created && manifest->created < 0))
+                return verdict(ADMISSION_NEEDS_MANIFEST);
+        for (size_t i = 0; i < wanted->n; i++)
+                if (!has_platform(manifest, wanted->items[i]))
+                        return (Admission){ .verdict = ADMISSION_LACKS_PLATFORM,
+                                            .detail = wanted->items[i] };
+        return verdict(ADMISSION_ADMITTED);
+}
+
+static Admission admission_age(const Question *question)
+{
+        const AdmissionAge *age = question->facts->age;
+        usec_t until = age ? age->since + question->component->minimum_age : 0;
+
+        if (!age || question->component->minimum_age == 0 || age->is_head || until <= age->now)
+                return verdict(ADMISSION_ADMITTED);
+        return (Admission){ .verdict = ADMISSION_TOO_YOUNG, .until = until };
+}
+
+/* --- drift ------------------------------------------------------------------------------------ */
+
+/* A platform that the component does not ask for does not count, if it asks for any. */
+static bool is_wanted(const ComponentSpec *component, const char *platform)
+{
+        for (size_t i = 0; i < component->platforms.n; i++)
+                if (platform_matches(component->platforms.items[i], platform))
+                        return true;
+        return component->platforms.n == 0;
+}
+
+/* Both lists are sorted by platform. */
+static const char *digest_of(const PlatformDigests *platforms, const char *platform, size_t *at)
+{
+        int order = -1;
+
+        while (*at < platforms->n && (order = strcmp(platforms->items[*at].platform, platform)) < 0)
+                (*at)++;
+        return order == 0 ? platforms->items[*at].digest : NULL;
+}
+
+/* True if both lead to the same image for every wanted platform. */
+static bool same_images(const ComponentSpec *component, const Manifest *released,
+                        const Manifest *now)
+{
+        size_t n = 0, at = 0;
+
+        for (size_t i = 0; i < released->platforms.n; i++) {
+                const PlatformDigest *want = &released->platforms.items[i];
+
+                if (!is_wanted(component, want->platform))
+                        continue;
+                if (!str_equal(digest_of(&now->platforms, want->platform, &at), want->digest))
+                        return false;
+                n++;
+        }
+        return n > 0;
+}
+
+/* An index that was written again around the same images is no drift. */
+static Admission admission_moved(const Question *question)
+{
+        const AdmissionFacts *facts = question->facts;
+
+        if (!facts->now || streq(facts->now, question->digest))
+                return verdict(ADMISSION_ADMITTED);
+        if (!facts->now_manifest || !facts->manifest)
+                return verdict(ADMISSION_NEEDS_MANIFEST);
+        return verdict(same_images(question->component, facts->manifest, facts->now_manifest)
+                               ? ADMISSION_ADMITTED
+                               : ADMISSION_MOVED);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+#define RULES_MAX 4 /* of a use, with the NULL at the end */
+
+/* In this order: the first refusal counts. */
+static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
+        [ADMIT_ASSIGNMENT] = { admission_denied },
+        [ADMIT_HEAD] = { admission_denied, admission_platforms, admission_age },
+        [ADMIT_RELEASE] = { admission_denied, admission_platforms },
+        [ADMIT_PROMOTION] = { admission_served },
+        [ADMIT_LIVE] = { admission_served, admission_moved },
+};
+
+static bool is_need(AdmissionVerdict verdict)
+{
+        return verdict == ADMISSION_NEEDS_CHECK || verdict == ADMISSION_NEEDS_MANIFEST;
+}
+
+Admission admission_decide(AdmissionUse use, const ComponentSpec *component, const char *digest,
+                           const AdmissionFacts *facts)
+{
+        const Question question = { use, component, digest, facts };
+        Admission answer = { 0 };
+
+        for (size_t i = 0; i < RULES_MAX && rules[use][i]; i++) {
+                Admission found = rules[use][i](&question);
+
+                if (found.verdict == ADMISSION_ADMITTED)
+                        continue;
+                if (!is_need(found.verdict))
+                        return found;
+                if (answer.verdict == ADMISSION_ADMITTED)
+                        answer = found;
+        }
+        return answer;
+}

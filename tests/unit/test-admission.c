@@ -1,0 +1,171 @@
+/* The one rule about digests: every use, with every fact that its rules ask for. */
+
+#include "fixture.h"
+#include "release/admission.h"
+#include "unit.h"
+
+#define DIGEST_D "sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+#define NOW      FIXTURE_TIME
+#define DAY      (86400 * USEC_PER_SEC)
+
+static PlatformDigest both[] = { { "linux/amd64", DIGEST_B }, { "linux/arm64", DIGEST_C } };
+static PlatformDigest other_arm[] = { { "linux/amd64", DIGEST_B }, { "linux/arm64", DIGEST_D } };
+static PlatformDigest arm_more[] = { { "linux/arm/v7", DIGEST_D }, { "linux/arm64", DIGEST_C } };
+
+static const Manifest index_both = { .digest = DIGEST_A, .platforms = { both, 2 }, .created = -1 };
+static const Manifest index_amd64 = { .digest = DIGEST_A, .platforms = { both, 1 }, .created = -1 };
+static const Manifest timed = { .digest = DIGEST_A, .platforms = { both, 2 }, .created = 1 };
+static const Manifest bare = { .digest = DIGEST_A, .created = -1 };
+static const Manifest now_same = { .digest = DIGEST_D, .platforms = { both, 2 }, .created = -1 };
+static const Manifest now_other = { .digest = DIGEST_D, .platforms = { other_arm, 2 } };
+static const Manifest now_lacks = { .digest = DIGEST_D, .platforms = { arm_more, 2 } };
+
+static const AdmissionAge young = { .since = NOW - DAY / 2, .now = NOW };
+static const AdmissionAge old = { .since = NOW - DAY, .now = NOW };
+static const AdmissionAge head = { .since = NOW - DAY / 2, .now = NOW, .is_head = true };
+
+/* A component, by what it asks for. */
+enum {
+        PLAIN,
+        DENIES = 1,
+        WANTS = 2, /* linux/amd64 and linux/arm64 */
+        WANTS_AMD64 = 4,
+        BY_CREATED = 8,
+        AGE = 16, /* a day */
+};
+
+typedef struct Case {
+        const char *name;
+        AdmissionUse use;
+        unsigned asks;
+        AdmissionFacts facts;
+        AdmissionVerdict verdict;
+        const char *detail;
+        usec_t until;
+} Case;
+
+/* clang-format off */
+static const Case cases[] = {
+        /* assignment: only what is denied by its digest */
+        { "assign", ADMIT_ASSIGNMENT, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "assign denied", ADMIT_ASSIGNMENT, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },
+        { "assign without platforms", ADMIT_ASSIGNMENT, WANTS | AGE, { .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
+
+        /* head */
+        { "head", ADMIT_HEAD, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head denied", ADMIT_HEAD, DENIES | WANTS, { 0 }, ADMISSION_DENIED, "bad", 0 },
+        { "head of a denied version", ADMIT_HEAD, PLAIN, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
+        { "head needs a manifest", ADMIT_HEAD, WANTS, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "head has platforms", ADMIT_HEAD, WANTS, { .manifest = &index_both }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head lacks a platform", ADMIT_HEAD, WANTS, { .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
+        { "head has no platform", ADMIT_HEAD, WANTS, { .manifest = &bare }, ADMISSION_LACKS_PLATFORM, "linux/amd64", 0 },
+        { "head needs its time", ADMIT_HEAD, BY_CREATED, { .manifest = &index_both }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "head has its time", ADMIT_HEAD, BY_CREATED, { .manifest = &timed }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head too young", ADMIT_HEAD, AGE, { .age = &young }, ADMISSION_TOO_YOUNG, NULL, NOW + DAY / 2 },
+        { "head old enough", ADMIT_HEAD, AGE, { .age = &old }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head already", ADMIT_HEAD, AGE, { .age = &head }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head whose age does not matter", ADMIT_HEAD, AGE, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "no minimum age", ADMIT_HEAD, PLAIN, { .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
+        { "a refusal before a need", ADMIT_HEAD, WANTS | AGE, { .age = &young }, ADMISSION_TOO_YOUNG, NULL, NOW + DAY / 2 },
+        { "lacking before young", ADMIT_HEAD, WANTS | AGE, { .age = &young, .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
+        { "denied before lacking", ADMIT_HEAD, WANTS | DENIES, { .manifest = &index_amd64 }, ADMISSION_DENIED, "bad", 0 },
+
+        /* release: neither age nor time of the build */
+        { "release", ADMIT_RELEASE, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release denied", ADMIT_RELEASE, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },
+        { "release of a denied version", ADMIT_RELEASE, WANTS, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
+        { "release needs a manifest", ADMIT_RELEASE, WANTS, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "release lacks a platform", ADMIT_RELEASE, WANTS, { .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
+        { "release has platforms", ADMIT_RELEASE, WANTS | AGE | BY_CREATED, { .manifest = &index_both, .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
+
+        /* promotion: it must be served */
+        { "promotion not asked for", ADMIT_PROMOTION, PLAIN, { 0 }, ADMISSION_NEEDS_CHECK, NULL, 0 },
+        { "promotion served", ADMIT_PROMOTION, DENIES | WANTS | AGE, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
+        { "promotion gone", ADMIT_PROMOTION, PLAIN, { .served = SERVED_NO }, ADMISSION_GONE, NULL, 0 },
+
+        /* live: drift */
+        { "live not asked for", ADMIT_LIVE, PLAIN, { 0 }, ADMISSION_NEEDS_CHECK, NULL, 0 },
+        { "live gone", ADMIT_LIVE, PLAIN, { .served = SERVED_NO, .now = DIGEST_D }, ADMISSION_GONE, NULL, 0 },
+        { "live, tag not known", ADMIT_LIVE, PLAIN, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
+        { "live, tag the same", ADMIT_LIVE, DENIES, { .served = SERVED_YES, .now = DIGEST_A }, ADMISSION_ADMITTED, NULL, 0 },
+        { "live, tag moved, nothing known", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .now = DIGEST_D }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "live, tag moved, old unknown", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .now = DIGEST_D, .now_manifest = &now_same }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "live, index rewritten", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .manifest = &index_both, .now = DIGEST_D, .now_manifest = &now_same }, ADMISSION_ADMITTED, NULL, 0 },
+        { "live, one platform moved", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .manifest = &index_both, .now = DIGEST_D, .now_manifest = &now_other }, ADMISSION_MOVED, NULL, 0 },
+        { "live, an unwanted platform moved", ADMIT_LIVE, WANTS_AMD64, { .served = SERVED_YES, .manifest = &index_both, .now = DIGEST_D, .now_manifest = &now_other }, ADMISSION_ADMITTED, NULL, 0 },
+        { "live, a platform is left out", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .manifest = &index_both, .now = DIGEST_D, .now_manifest = &now_lacks }, ADMISSION_MOVED, NULL, 0 },
+        { "live, a manifest without platforms", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .manifest = &bare, .now = DIGEST_D, .now_manifest = &now_same }, ADMISSION_MOVED, NULL, 0 },
+        { "live, moved and not asked for", ADMIT_LIVE, PLAIN, { .manifest = &index_both, .now = DIGEST_D, .now_manifest = &now_other }, ADMISSION_MOVED, NULL, 0 },
+};
+/* clang-format on */
+
+static void decide(const Case *test)
+{
+        static const char *const wanted[] = { "linux/amd64", "linux/arm64" };
+        Denial denial = { .digest = DIGEST_A, .reason = "bad" };
+        ComponentSpec component = { .default_channel = "stable" };
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        AdmissionFacts facts = test->facts;
+        Admission admission;
+        Error error = { 0 };
+
+        component.minimum_age = test->asks & AGE ? DAY : 0;
+        if (test->asks & BY_CREATED)
+                component.versioning_strategy.order_by = ORDER_BY_CREATED;
+        component.platforms.items = (const char **)(uintptr_t)wanted;
+        component.platforms.n = test->asks & WANTS ? 2 : test->asks & WANTS_AMD64 ? 1 : 0;
+        component.deny = (Denials){ &denial, test->asks & DENIES ? 1 : 0 };
+        assert_case(version_policy_new(&component, &policy, &error) == 0, "%s: %s", test->name,
+                    error_message(&error));
+        facts.policy = policy;
+        admission = admission_decide(test->use, &component, DIGEST_A, &facts);
+        assert_case(admission.verdict == test->verdict, "%s: %u", test->name, admission.verdict);
+        assert_case(str_equal(test->detail, NULL)
+                            ? !admission.detail
+                            : admission.detail && strstr(admission.detail, test->detail),
+                    "%s: %s", test->name, admission.detail);
+        assert_case(admission.until == test->until, "%s: until", test->name);
+}
+
+static void test_every_use_with_every_fact(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                decide(&cases[i]);
+}
+
+/* A lockfile that was published decided long ago: its denial does not matter. */
+static void test_without_a_policy_nothing_is_denied(void **state)
+{
+        const ComponentSpec component = { 0 };
+        const AdmissionFacts facts = { 0 };
+
+        (void)state;
+        assert_int_equal(admission_decide(ADMIT_RELEASE, &component, DIGEST_A, &facts).verdict,
+                         ADMISSION_ADMITTED);
+}
+
+static void test_which_components_need_manifests(void **state)
+{
+        const char *wanted = "linux/amd64";
+        ComponentSpec component = { 0 };
+
+        (void)state;
+        assert_false(admission_needs_manifests(&component));
+        component.platforms = (Strings){ &wanted, 1 };
+        assert_true(admission_needs_manifests(&component));
+        component.platforms.n = 0;
+        component.versioning_strategy.order_by = ORDER_BY_CREATED;
+        assert_true(admission_needs_manifests(&component));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_every_use_with_every_fact),
+                cmocka_unit_test(test_without_a_policy_nothing_is_denied),
+                cmocka_unit_test(test_which_components_need_manifests),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
