@@ -197,15 +197,15 @@ static int make_parts(Daemon *daemon, Error *err)
 static int open_api(Daemon *daemon, Error *err)
 {
         const Config *config = daemon->config;
-        const ApiOptions options = { .socket = config->api_socket,
-                                     .may_fail = streq(config->api_socket, RELMAN_SOCKET),
-                                     .listen = config->api_listen,
-                                     .hooks_socket = config->api_hooks_socket,
-                                     .hooks_listen = config->api_hooks_listen,
-                                     .socket_roles = &config->api_socket_roles,
-                                     .token_file = config->api_token_file,
-                                     .cert_file = config->api_cert_file,
-                                     .key_file = config->api_key_file,
+        const ApiOptions options = { .http.socket = config->api_socket,
+                                     .http.may_fail = streq(config->api_socket, RELMAN_SOCKET),
+                                     .http.listen = config->api_listen,
+                                     .http.hooks_socket = config->api_hooks_socket,
+                                     .http.hooks_listen = config->api_hooks_listen,
+                                     .http.socket_roles = &config->api_socket_roles,
+                                     .http.token_file = config->api_token_file,
+                                     .http.cert_file = config->api_cert_file,
+                                     .http.key_file = config->api_key_file,
                                      .credentials = getenv("CREDENTIALS_DIRECTORY"),
                                      .stalls = &daemon->stalls };
 

@@ -18,6 +18,7 @@ include tests/unit/registry.mk
 include tests/unit/store.mk
 include tests/unit/lock.mk
 include tests/unit/reconcile.mk
+include tests/unit/api.mk
 
 # What a user runs, on a real registry.
 dist_check_SCRIPTS += \

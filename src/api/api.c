@@ -1,10 +1,22 @@
-#include <openssl/crypto.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "api/http/access.h"
-#include "api/http/linger.h"
-#include "api/http/request.h"
+#include "api/internal.h"
+#include "api/parameters.h"
+
+/* What alters something, or takes all away with it, is noted with who asked for it. */
+static int on_begin(Request *request, Error *err)
+{
+        if (request->route->access > ACCESS_READ)
+                return request_begin_write(request, err);
+        return route_checks_query(request->route) ? request_check_query(request, err) : 0;
+}
+
+static const HttpApplication application = {
+        .routes = api_routes,
+        .begin = on_begin,
+        .check_tenant = tenant_check,
+        .stop = followers_end,
+};
 
 int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
             Error *err)
@@ -19,14 +31,13 @@ int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, 
         api->options = *options;
         api->started_at = time_wall();
         api->reconciler = reconciler;
-        r = requests_init(api, err);
+        r = http_server_init(&api->http, event, &api->options.http, &application, api, err);
         if (r >= 0)
                 r = followers_init(api, err);
         if (r >= 0)
-                r = listeners_open(api, err);
+                r = http_server_open(&api->http, err);
         if (r < 0)
                 return r;
-        api_check_tokens(api);
         *ret = TAKE(api);
         return 0;
 }
@@ -35,16 +46,10 @@ Api *api_free(Api *api)
 {
         if (!api)
                 return NULL;
-        listeners_close(api);
+        http_server_close(&api->http);
         followers_done(api);
-        lingers_done(api);
-        sd_event_source_disable_unref(api->go_on);
+        http_server_done(&api->http);
         buffer_done(&api->description);
-        token_file_done(&api->tokens);
-        free(api->cert);
-        if (api->key)
-                OPENSSL_cleanse(api->key, strlen(api->key));
-        free(api->key);
         free(api);
         return NULL;
 }

@@ -20,6 +20,7 @@
 #define BLOCK         ((size_t)32 * 1024)
 #define SIGN_INTERVAL (15 * USEC_PER_SEC)
 
+typedef struct Follower Follower;
 struct Follower {
         Follower *next; /* in api->followers */
         Request *request;
@@ -27,6 +28,7 @@ struct Follower {
         char *tenant; /* of its token; NULL: all */
         Buffer out;
         size_t sent; /* of out */
+        Arena arena; /* of one batch */
         sd_event_source *hangup;
         bool is_asleep, is_over, sign;
 };
@@ -40,7 +42,7 @@ static void wake(Follower *follower)
         listener_kick(follower->request->listener);
 }
 
-Follower *follower_free(Follower *follower)
+static Follower *follower_free(Follower *follower)
 {
         if (!follower)
                 return NULL;
@@ -51,11 +53,17 @@ Follower *follower_free(Follower *follower)
                 }
         sd_event_source_disable_unref(follower->hangup); /* before the socket is closed */
         buffer_done(&follower->out);
+        arena_done(&follower->arena);
         free(follower->tenant);
         free(follower);
         return NULL;
 }
 DEFINE_FREEP(Follower, follower_free)
+
+static void follower_cancel(void *follower)
+{
+        follower_free(follower);
+}
 
 size_t followers_count(const Api *api)
 {
@@ -84,7 +92,7 @@ static int fill(Follower *follower, Error *err)
         int r;
 
         r = store_tenant_events(reconciler_store(request->api->reconciler), request_tenant(request),
-                                &filter, &request->arena_of_batch, &events, err);
+                                &filter, &follower->arena, &events, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < events.n; i++) {
@@ -101,7 +109,7 @@ static int fill(Follower *follower, Error *err)
         if (follower->sign)
                 (void)buffer_puts(&follower->out, ": still here\n\n");
         follower->sign = false;
-        arena_clear(&request->arena_of_batch);
+        arena_clear(&follower->arena);
         return follower->out.failed ? error_oom(err) : 0;
 }
 
@@ -112,22 +120,23 @@ static void empty(Follower *follower)
                 buffer_done(&follower->out);
         buffer_clear(&follower->out);
         follower->sent = 0;
-        arena_clear(&follower->request->arena_of_batch);
+        arena_clear(&follower->arena);
 }
 
 /* A token that was revoked, has expired or is another's now hears no more. What the check allocates
  * goes with the batch: a stream lasts for as many checks as there are events. */
-static bool may_still(Request *request)
+static bool may_still(Follower *follower)
 {
+        Request *request = follower->request;
         const char *principal = request->principal, *tenant = request->tenant,
                    *person = request->person;
         const Arena arena = request->arena;
         bool may;
 
-        request->arena = request->arena_of_batch;
+        request->arena = follower->arena;
         may = request_may(request) && streq(request->principal, principal) &&
               str_equal(request->tenant, tenant);
-        request->arena_of_batch = request->arena;
+        follower->arena = request->arena;
         request->arena = arena;
         request->principal = principal;
         request->tenant = tenant;
@@ -147,7 +156,7 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
                 return MHD_CONTENT_READER_END_OF_STREAM;
         if (follower->sent == follower->out.size) {
                 empty(follower);
-                if (!may_still(follower->request))
+                if (!may_still(follower))
                         return MHD_CONTENT_READER_END_OF_STREAM;
                 if (fill(follower, &error) < 0) {
                         /* where others hold the memory, the client comes again and goes on from
@@ -292,6 +301,8 @@ int follow_events(Request *request, int64_t after, Error *err)
                 return error_oom(err);
         follower->request = request;
         follower->after = after;
+        arena_init(&follower->arena, API_REQUEST_MAX);
+        follower->arena.quota = &request->memory;
         buffer_init(&follower->out, API_ANSWER_MAX);
         follower->out.quota = &request->memory;
         follower->tenant = request->tenant ? strdup(request->tenant) : NULL;
@@ -302,13 +313,7 @@ int follow_events(Request *request, int64_t after, Error *err)
                 return r;
         follower->next = request->api->followers;
         request->api->followers = follower;
-        request->follower = TAKE(follower);
+        follower->sign = true; /* a comment comes first: the client knows that it is heard */
+        request_stream(request, on_read, follower_cancel, TAKE(follower));
         return 0;
-}
-
-/* A comment comes first, so that a client knows at once that it is heard. */
-struct MHD_Response *follower_response(Follower *follower)
-{
-        follower->sign = true;
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_read, follower, NULL);
 }

@@ -11,14 +11,14 @@
 #include "base/file.h"
 #include "store/backup.h"
 
-struct Backup {
+typedef struct Backup {
         Request *request;
         StoreBackup *copy;
         sd_event_source *slice;
         char *path;
-};
+} Backup;
 
-Backup *backup_free(Backup *backup)
+static Backup *backup_free(Backup *backup)
 {
         if (!backup)
                 return NULL;
@@ -30,6 +30,11 @@ Backup *backup_free(Backup *backup)
         return NULL;
 }
 DEFINE_FREEP(Backup, backup_free)
+
+static void backup_cancel(void *backup)
+{
+        backup_free(backup);
+}
 
 static void answer(Request *request, Backup *backup)
 {
@@ -60,7 +65,7 @@ static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
                 request_fail(request, &error);
         else
                 answer(request, backup);
-        request->backup = backup_free(backup);
+        backup_free(backup);
         request_resume(request);
         return 0;
 }
@@ -85,7 +90,6 @@ int handle_backup(Request *request, Error *err)
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         backup->request = request;
-        request->backup = TAKE(backup);
-        request_suspend(request);
+        request_suspend(request, backup_cancel, TAKE(backup));
         return 0;
 }

@@ -31,8 +31,7 @@ static HookProof proof_of(Request *request)
 static int refuse(Request *request)
 {
         request_problem(request, 401, "this hook is not known, or its secret is not the right one");
-        request->answer.header[0][0] = "WWW-Authenticate";
-        request->answer.header[0][1] = "Bearer";
+        request_challenge(request);
         return 0;
 }
 

@@ -161,25 +161,25 @@ static int write_releases(Request *request, Buffer *out, Error *err)
 static void write_requests(const Api *api, Buffer *out)
 {
         head(out, "relman_api_requests_total", "counter", "Requests answered, by class of status.");
-        for (size_t i = 0; i < ARRAY_SIZE(api->n_answers); i++)
+        for (size_t i = 0; i < ARRAY_SIZE(api->http.n_answers); i++)
                 (void)buffer_printf(out, "relman_api_requests_total{code=\"%zuxx\"} %llu\n", i + 1,
-                                    (unsigned long long)api->n_answers[i]);
+                                    (unsigned long long)api->http.n_answers[i]);
         gauge(out, "relman_api_streams", "Streams of events that are open.", followers_count(api));
         gauge(out, "relman_api_memory_bytes", "Memory of requests under way: bodies and answers.",
-              api->memory.used);
+              api->http.memory.used);
         head(out, "relman_api_memory_share_bytes", "gauge",
              "Of it, what requests over TCP and push webhooks took from their shares.");
         (void)buffer_printf(out,
                             "relman_api_memory_share_bytes{share=\"tcp\"} %zu\n"
                             "relman_api_memory_share_bytes{share=\"hooks\"} %zu\n",
-                            api->memory_of_tcp.used, api->memory_of_hooks.used);
+                            api->http.memory_of_tcp.used, api->http.memory_of_hooks.used);
         gauge(out, "relman_api_memory_limit_bytes",
               "Most that requests may hold together; beyond it they are answered with 503.",
-              api->memory.max);
+              api->http.memory.max);
         head(out, "relman_api_memory_refused_total", "counter",
              "Requests refused because others held the memory.");
         (void)buffer_printf(out, "relman_api_memory_refused_total %llu\n",
-                            (unsigned long long)api->n_short);
+                            (unsigned long long)api->http.n_short);
 }
 
 static void write_registries(Request *request, Buffer *out)

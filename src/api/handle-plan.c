@@ -102,7 +102,6 @@ static void on_preview(const Preview *preview, const Error *error, void *userdat
         Request *request = userdata;
         Json json = { .out = &request->answer.body };
 
-        request->previewer = NULL;
         if (error)
                 request_fail(request, error);
         else {
@@ -117,12 +116,18 @@ static void on_preview(const Preview *preview, const Error *error, void *userdat
         request_resume(request);
 }
 
+static void plan_cancel(void *previewer)
+{
+        (void)preview_cancel(previewer); /* NULL */
+}
+
 /* Answers when it is made: the connection sleeps meanwhile. */
 int handle_plan(Request *request, Error *err)
 {
         static const char *const names[] = { "documents", NULL };
         static const Node none = { .type = NODE_SEQUENCE };
         const Node *body, *documents;
+        Previewer *previewer;
         PreviewInput input;
         int r;
 
@@ -137,9 +142,9 @@ int handle_plan(Request *request, Error *err)
                                 .diags = &request->diags,
                                 .done = on_preview,
                                 .userdata = request };
-        r = reconciler_preview(request->api->reconciler, &input, &request->previewer, err);
+        r = reconciler_preview(request->api->reconciler, &input, &previewer, err);
         if (r < 0)
                 return request_bad_document(request, r, err);
-        request_suspend(request);
+        request_suspend(request, plan_cancel, previewer);
         return 0;
 }

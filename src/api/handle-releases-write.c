@@ -60,7 +60,6 @@ static void on_created(const Created *created, void *userdata)
         Request *request = userdata;
         Created what = *created;
 
-        request->creation = NULL;
         if (!what.problems)
                 what.problems = &none;
         if (!what.release_id)
@@ -74,17 +73,23 @@ static void on_created(const Created *created, void *userdata)
         request_resume(request);
 }
 
+static void release_create_cancel(void *creation)
+{
+        (void)creation_cancel(creation); /* NULL */
+}
+
 static int create(Request *request, const Node *document, Error *err)
 {
         const CreateCommand command = { .actor = &request->actor,
                                         .done = on_created,
                                         .userdata = request };
-        int r = command_create_release(request->api->reconciler, document, &command,
-                                       &request->creation, &request->diags, err);
+        Creation *creation;
+        int r = command_create_release(request->api->reconciler, document, &command, &creation,
+                                       &request->diags, err);
 
         if (r < 0)
                 return request_bad_document(request, r, err);
-        request_suspend(request);
+        request_suspend(request, release_create_cancel, creation);
         return 0;
 }
 
@@ -372,12 +377,16 @@ static void on_promoted(const Error *error, void *userdata)
 {
         Request *request = userdata;
 
-        request->promoting = NULL;
         if (error)
                 request_fail(request, error);
         else
                 (void)request_show_stored(request, request->subject);
         request_resume(request);
+}
+
+static void release_promote_cancel(void *promoting)
+{
+        (void)promoting_cancel(promoting); /* NULL */
 }
 
 static bool is_wanted(void *userdata)
@@ -394,6 +403,7 @@ int handle_promote(Request *request, Error *err)
                                          .done = on_promoted,
                                          .is_wanted = is_wanted,
                                          .userdata = request };
+        Promoting *promoting = NULL;
         const Object *environment;
         const char *wanted;
         const Node *body;
@@ -414,10 +424,10 @@ int handle_promote(Request *request, Error *err)
         if (!request->subject)
                 return error_oom(err);
         r = command_promote(request->api->reconciler, environment->id.text, request->subject,
-                            &command, &request->promoting, err);
-        if (r < 0 || !request->promoting)
+                            &command, &promoting, err);
+        if (r < 0 || !promoting)
                 return r < 0 ? r : request_show_stored(request, request->subject);
-        request_suspend(request);
+        request_suspend(request, release_promote_cancel, promoting);
         return 0;
 }
 

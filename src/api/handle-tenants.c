@@ -44,7 +44,7 @@ int tenant_check(Request *request, const char *name, Error *err)
         r = store_has_tenant(reconciler_store(request->api->reconciler), name, err);
         if (r != 0)
                 return MIN(r, 0);
-        return has_role(request->api->options.socket_roles, name) ||
+        return has_role(request->server->options->socket_roles, name) ||
                                has_token(request_tokens(request), name)
                        ? 0
                        : no_such_tenant(name, err);
@@ -85,7 +85,7 @@ static int list(Request *request, Tenants *ret, Error *err)
 {
         static const SocketRoles none = { 0 };
         const ApiTokens *tokens = request_tokens(request);
-        const SocketRoles *roles = request->api->options.socket_roles;
+        const SocketRoles *roles = request->server->options->socket_roles;
         Tenants stored;
         int r;
 

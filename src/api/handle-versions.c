@@ -91,7 +91,6 @@ static void on_synced(const Error *error, void *userdata)
         const VersionFilter all = { 0 };
         int r = 0;
 
-        request->waiter = NULL;
         if (error) {
                 request_fail(request, error);
                 request_resume(request);
@@ -110,12 +109,18 @@ static void on_synced(const Error *error, void *userdata)
         request_resume(request);
 }
 
+static void version_sync_cancel(void *waiter)
+{
+        (void)sync_waiter_cancel(waiter); /* NULL */
+}
+
 /* Answers when it is done: the connection sleeps meanwhile. */
 int handle_sync_versions(Request *request, Error *err)
 {
         static const char *const names[] = { "forceRefresh", NULL };
         const ComponentSpec *component = find_component(request, err);
         const Node *body, *force;
+        SyncWaiter *waiter;
         int r;
 
         if (!component)
@@ -140,9 +145,9 @@ int handle_sync_versions(Request *request, Error *err)
                             &(SyncCommand){ .force_refresh = force && streq(force->text, "true"),
                                             .done = on_synced,
                                             .userdata = request },
-                            &request->waiter, err);
+                            &waiter, err);
         if (r >= 0)
-                request_suspend(request);
+                request_suspend(request, version_sync_cancel, waiter);
         return r;
 }
 
@@ -169,7 +174,6 @@ static void on_assigned(const char *version_id, const Error *error, void *userda
 {
         Request *request = userdata;
 
-        request->assigning = NULL;
         if (error)
                 request_fail(request, error);
         else
@@ -183,6 +187,11 @@ static int bad_field(Request *request, const char *pointer, const char *message,
         return error_set(err, ERROR_INVALID, -EINVAL, "body: %s", message);
 }
 
+static void version_assign_cancel(void *assigning)
+{
+        (void)assigning_cancel(assigning); /* NULL */
+}
+
 /* The tag is resolved there and then. */
 int handle_create_version_map(Request *request, Error *err)
 {
@@ -191,6 +200,7 @@ int handle_create_version_map(Request *request, Error *err)
                                   .done = on_assigned,
                                   .userdata = request };
         const Object *component;
+        Assigning *assigning;
         const char *wanted;
         const Node *body;
         int r;
@@ -213,10 +223,9 @@ int handle_create_version_map(Request *request, Error *err)
         component = find_object(request, KIND_COMPONENT, wanted, err);
         if (!component)
                 return -ENOENT;
-        r = command_assign(request->api->reconciler, component->id.text, &command,
-                           &request->assigning, err);
+        r = command_assign(request->api->reconciler, component->id.text, &command, &assigning, err);
         if (r >= 0)
-                request_suspend(request);
+                request_suspend(request, version_assign_cancel, assigning);
         else if (err->kind == ERROR_INVALID)
                 request->pointer = "/semver";
         return r;

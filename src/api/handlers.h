@@ -58,6 +58,7 @@ int handle_readyz(Request *request, Error *err);
 int handle_metrics(Request *request, Error *err);
 int handle_backup(Request *request, Error *err);
 int handle_plan(Request *request, Error *err);
+int handle_openapi(Request *request, Error *err);
 int handle_status(Request *request, Error *err);
 
 int show_component(Request *request, const char *id, Error *err);

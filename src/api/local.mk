@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-health.c \
 	%D%/handle-hook.c \
 	%D%/handle-metrics.c \
+	%D%/handle-openapi.c \
 	%D%/handle-plan.c \
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
@@ -29,23 +30,27 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/page.c %D%/page.h \
 	%D%/parameters.c %D%/parameters.h \
 	%D%/routes.c \
-	%D%/write-request.c \
+	%D%/internal.h \
+	%D%/write-request.c %D%/write-request.h \
 	%D%/describe/openapi.c %D%/describe/openapi.h \
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
 	%D%/http/access.c %D%/http/access.h \
+	%D%/http/answer.c %D%/http/answer.h \
 	%D%/http/body.c %D%/http/body.h \
 	%D%/http/connection.c %D%/http/connection.h \
-	%D%/http/drain.c \
+	%D%/http/dispatch.c %D%/http/dispatch.h \
+	%D%/http/drain.c %D%/http/drain.h \
 	%D%/http/framing.c %D%/http/framing.h \
-	%D%/http/internal.h \
 	%D%/http/json.c %D%/http/json.h \
 	%D%/http/linger.c %D%/http/linger.h \
-	%D%/http/listener.h \
+	%D%/http/listener.c %D%/http/listener.h \
+	%D%/http/path.c %D%/http/path.h \
 	%D%/http/problem.c \
+	%D%/http/reply.c %D%/http/reply.h \
 	%D%/http/request.c %D%/http/request.h \
-	%D%/http/route.c \
-	%D%/http/server.c \
-	%D%/http/socket.c \
+	%D%/http/route.c %D%/http/route.h \
+	%D%/http/server.c %D%/http/server.h \
+	%D%/http/socket.c %D%/http/socket.h \
 	%D%/http/token.c %D%/http/token.h \
 	%D%/http/token-file.c %D%/http/token-file.h

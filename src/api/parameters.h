@@ -2,9 +2,11 @@
 
 /* What a request says: its parameters, and its body as JSON. All text of a body is checked here. */
 
-#include "api/http/internal.h"
+#include "api/internal.h"
 #include "base/text.h"
 
+/* Refuses parameters that the route does not take: a misspelt filter would give everything. */
+int request_check_query(const Request *request, Error *err);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
 /* 0 if it is not given. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);

@@ -1,6 +1,5 @@
 /* What the API offers: one table for dispatch, access and the description (describe/openapi.c). */
 
-#include "api/describe/openapi.h"
 #include "api/handlers.h"
 #include "base/limits.h"
 

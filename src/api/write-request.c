@@ -1,13 +1,10 @@
-/* What alters something: who asks for it, whether it was asked for before, and whether the client
- * knows what it alters. */
+#include "api/write-request.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdarg.h>
-#include <stdio.h>
 
-#include "api/http/internal.h"
+#include "api/internal.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -66,7 +63,8 @@ static const char *digest_of(Request *request)
 
 static bool is_under_way(const Request *request)
 {
-        for (const Request *other = request->api->suspended; other; other = other->next_suspended)
+        for (const Request *other = request->server->suspended; other;
+             other = other->next_suspended)
                 if (other->actor.idempotency_key &&
                     streq(other->actor.idempotency_key, request->actor.idempotency_key) &&
                     streq(other->actor.tenant, request->actor.tenant) &&
@@ -128,18 +126,6 @@ int request_begin_write(Request *request, Error *err)
 
 /* --- what is known ---------------------------------------------------------------------------- */
 
-void request_header_out(Request *request, const char *name, const char *value)
-{
-        Answer *answer = &request->answer;
-
-        for (size_t i = 0; i < ARRAY_SIZE(answer->header) && value; i++)
-                if (!answer->header[i][0]) {
-                        answer->header[i][0] = name;
-                        answer->header[i][1] = value;
-                        return;
-                }
-}
-
 /* RFC 9110, 13.1.1: strong comparison. */
 bool request_matches(Request *request, const char *etag)
 {
@@ -171,18 +157,6 @@ int request_show(Request *request, const char *id, Error *err)
         return request->route->show(request, id, err);
 }
 
-int request_answer_stored(Request *request, const char *format, ...)
-{
-        Answer *answer = &request->answer;
-        va_list ap;
-
-        va_start(ap, format);
-        (void)vsnprintf(answer->brief, sizeof(answer->brief), format, ap); /* an id, a number */
-        va_end(ap);
-        buffer_clear(&answer->body);
-        return 0;
-}
-
 int request_show_stored(Request *request, const char *id)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -194,17 +168,4 @@ int request_show_stored(Request *request, const char *id)
                     request->path, error_message(&error));
         buffer_clear(&request->answer.body);
         return 0;
-}
-
-bool request_shorten(Request *request)
-{
-        Answer *answer = &request->answer;
-
-        if (!answer->brief[0])
-                return false;
-        if (request->arena.failed || answer->body.failed) {
-                buffer_clear(&answer->body);
-                answer->body.failed = 0;
-        }
-        return answer->body.size == 0;
 }

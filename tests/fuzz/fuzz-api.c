@@ -94,8 +94,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
                                                     .recheck_interval = USEC_PER_HOUR },
                                &reconciler, &error) >= 0);
         require(reconciler_start(reconciler, &error) >= 0);
-        require(api_new(event, &(ApiOptions){ .socket = socket_path }, reconciler, &api, &error) >=
-                0);
+        require(api_new(event, &(ApiOptions){ .http.socket = socket_path }, reconciler, &api,
+                        &error) >= 0);
         (void)atexit(finish);
         return 0;
 }

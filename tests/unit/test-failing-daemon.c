@@ -151,7 +151,7 @@ static int daemon_start(Daemon *daemon, bool once, Error *err)
         if (r >= 0)
                 r = reconciler_start(daemon->reconciler, err);
         if (r >= 0 && !once)
-                r = api_new(daemon->event, &(ApiOptions){ .socket = socket_path },
+                r = api_new(daemon->event, &(ApiOptions){ .http.socket = socket_path },
                             daemon->reconciler, &daemon->api, err);
         return r;
 }

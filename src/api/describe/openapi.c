@@ -1,9 +1,8 @@
-/* GET /api/v1/openapi.json: the routes and the schemas as an OpenAPI 3.1 document. */
-
 #include "config.h"
 
 #include "api/describe/openapi.h"
 
+#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -334,24 +333,23 @@ static void write_operation(const Route *route, Buffer *out)
 }
 
 /* Routes of one path stand wherever they stand: each path is written at its first. */
-static bool is_first(const Route *route)
+static bool is_first(const Route *routes, const Route *route)
 {
-        for (const Route *other = api_routes; other < route; other++)
+        for (const Route *other = routes; other < route; other++)
                 if (streq(other->pattern, route->pattern))
                         return false;
         return true;
 }
 
-static void write_paths(Buffer *out)
+static void write_paths(const Route *routes, Buffer *out)
 {
         (void)buffer_puts(out, "\"paths\":{");
-        for (const Route *route = api_routes; route->method; route++) {
+        for (const Route *route = routes; route->method; route++) {
                 bool first = true;
 
-                if (!is_first(route))
+                if (!is_first(routes, route))
                         continue;
-                (void)buffer_printf(out, "%s\"%s\":{", route == api_routes ? "" : ",",
-                                    route->pattern);
+                (void)buffer_printf(out, "%s\"%s\":{", route == routes ? "" : ",", route->pattern);
                 for (const Route *other = route; other->method; other++) {
                         if (!streq(other->pattern, route->pattern))
                                 continue;
@@ -390,7 +388,7 @@ static void write_tags(Buffer *out)
         (void)buffer_puts(out, "],");
 }
 
-static void write_description(Buffer *out)
+void openapi_write(const Route *routes, Buffer *out)
 {
         (void)buffer_puts(
                 out,
@@ -400,7 +398,7 @@ static void write_description(Buffer *out)
                 "\"identifier\":\"Apache-2.0\"}},\"servers\":[{\"url\":\"/\",\"description\":\"This "
                 "one; over its unix socket without a token.\"}],\"security\":[{\"token\":[]}],");
         write_tags(out);
-        write_paths(out);
+        write_paths(routes, out);
         (void)buffer_puts(out, "\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
                                "\"scheme\":\"bearer\",\"description\":\"Over TCP: relmanctl token "
                                "makes one.\"}},\"schemas\":{");
@@ -413,21 +411,4 @@ static void write_description(Buffer *out)
                 write_schema(schema, out);
         }
         (void)buffer_puts(out, "}}}\n");
-}
-
-/* The same for all and as long as we run. */
-int handle_openapi(Request *request, Error *err)
-{
-        Buffer *description = &request->api->description;
-
-        if (description->size == 0) {
-                buffer_init(description, API_ANSWER_MAX);
-                write_description(description);
-        }
-        if (description->failed) {
-                buffer_done(description);
-                return error_oom(err);
-        }
-        request->answer.shared = description;
-        return 0;
 }

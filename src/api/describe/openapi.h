@@ -2,6 +2,8 @@
 
 /* The description of the API: its routes and schemas as an OpenAPI 3.1 document. */
 
-#include "api/http/internal.h"
+#include "api/http/route.h"
+#include "base/buffer.h"
 
-int handle_openapi(Request *request, Error *err);
+/* Appends it to a buffer. routes end with one without a method. */
+void openapi_write(const Route *routes, Buffer *out);

@@ -36,7 +36,7 @@ static int peer_groups(int fd, gid_t own, gid_t **ret)
 /* What api.socketRoles gives the peer; without entries who can open the socket may do all. */
 static int local_role(Request *request, int fd, const struct ucred *peer)
 {
-        const SocketRoles *roles = request->api->options.socket_roles;
+        const SocketRoles *roles = request->server->options->socket_roles;
         _cleanup_(freep) gid_t *groups = NULL;
         const SocketRole *role;
         int n = 0;
@@ -96,37 +96,37 @@ int request_person(Request *request, Error *err)
 const ApiTokens *request_tokens(Request *request)
 {
         static const ApiTokens none = { 0 };
-        const char *path = request->api->options.token_file;
+        const char *path = request->server->options->token_file;
         _cleanup_(error_done) Error error = { 0 };
         const ApiTokens *tokens = &none;
 
         if (!path || !path[0])
                 return &none;
-        if (token_file_read(&request->api->tokens, path, &tokens, &error) < 0) {
+        if (token_file_read(&request->server->tokens, path, &tokens, &error) < 0) {
                 log_error("api: %s", error_message(&error));
                 return &none;
         }
         return tokens;
 }
 
-static bool has_tcp(const Api *api)
+static bool has_tcp(const HttpServer *server)
 {
-        for (const Listener *listener = api->listeners; listener; listener = listener->next)
+        for (const Listener *listener = server->listeners; listener; listener = listener->next)
                 if (!listener->is_local && !listener->is_hooks)
                         return true;
         return false;
 }
 
-void api_check_tokens(Api *api)
+void access_check_tokens(HttpServer *server)
 {
-        const char *path = api->options.token_file;
+        const char *path = server->options->token_file;
         _cleanup_(error_done) Error error = { 0 };
         const ApiTokens *tokens;
 
-        if (!has_tcp(api) || !path || !path[0] ||
-            (api->options.listen.n > 0 && access(path, R_OK) < 0))
+        if (!has_tcp(server) || !path || !path[0] ||
+            (server->options->listen.n > 0 && access(path, R_OK) < 0))
                 return; /* or told with the configuration */
-        if (token_file_read(&api->tokens, path, &tokens, &error) < 0)
+        if (token_file_read(&server->tokens, path, &tokens, &error) < 0)
                 log_warning("api: nobody can log in over TCP: %s", error_message(&error));
         else if (tokens->n == 0)
                 log_warning("api: nobody can log in over TCP: '%s' holds no token; relmanctl token "
@@ -169,7 +169,7 @@ static bool has_tenant(Request *request)
         const char *wanted = request_query(request, "tenant");
         _cleanup_(error_done) Error error = { 0 };
 
-        if (!wanted || tenant_check(request, wanted, &error) >= 0)
+        if (!wanted || request->server->application->check_tenant(request, wanted, &error) >= 0)
                 return true;
         request_fail(request, &error);
         return false;
@@ -222,8 +222,7 @@ bool request_may(Request *request)
         if (r < 0) {
                 request_problem(request, 401,
                                 "a bearer token is needed that is known and has not expired");
-                request->answer.header[0][0] = "WWW-Authenticate";
-                request->answer.header[0][1] = "Bearer";
+                request_challenge(request);
                 return false;
         }
         if (!has_tenant(request))

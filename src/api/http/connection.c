@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "api/http/internal.h"
 #include "api/http/linger.h"
+#include "api/http/server.h"
 #include "base/limits.h"
 
 #define SWEEP_INTERVAL USEC_PER_SEC
@@ -230,7 +230,7 @@ void connection_notify(void *userdata, struct MHD_Connection *of, void **context
         if (!connection)
                 return;
         if (connection->is_unread && connection->phase != PHASE_ENDED)
-                linger_begin(listener->api, connection->fd);
+                linger_begin(listener->server, connection->fd);
         take_out(connection);
         listener->n_connections--;
         free(connection);
@@ -241,7 +241,7 @@ int connections_init(Listener *listener)
 {
         int r;
 
-        r = sd_event_add_time_relative(listener->api->event, &listener->sweep, CLOCK_MONOTONIC,
+        r = sd_event_add_time_relative(listener->server->event, &listener->sweep, CLOCK_MONOTONIC,
                                        SWEEP_INTERVAL, 100 * USEC_PER_MSEC, on_sweep, listener);
         return r < 0 ? r : sd_event_source_set_enabled(listener->sweep, SD_EVENT_OFF);
 }

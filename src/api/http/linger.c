@@ -11,7 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "api/http/internal.h"
+#include "api/http/server.h"
 #include "base/file.h"
 #include "base/limits.h"
 
@@ -20,8 +20,8 @@
 
 typedef struct Linger Linger;
 struct Linger {
-        Linger *next; /* in api->lingers */
-        Api *api;
+        Linger *next; /* in server->lingers */
+        HttpServer *server;
         int fd;
         size_t n_bytes;
         sd_event_source *io, *timer;
@@ -31,10 +31,10 @@ static Linger *linger_free(Linger *linger)
 {
         if (!linger)
                 return NULL;
-        for (Linger **at = &linger->api->lingers; *at; at = &(*at)->next)
+        for (Linger **at = &linger->server->lingers; *at; at = &(*at)->next)
                 if (*at == linger) {
                         *at = linger->next;
-                        linger->api->n_lingers--;
+                        linger->server->n_lingers--;
                         break;
                 }
         sd_event_source_disable_unref(linger->io);
@@ -68,30 +68,31 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-void linger_begin(Api *api, int fd)
+void linger_begin(HttpServer *server, int fd)
 {
         _cleanup_(linger_freep) Linger *linger = NULL;
 
-        if (api->is_stopping || api->n_lingers >= API_LINGERS_MAX)
+        if (server->is_stopping || server->n_lingers >= API_LINGERS_MAX)
                 return;
         linger = calloc(1, sizeof(*linger));
         if (!linger)
                 return;
-        *linger = (Linger){ .api = api };
+        *linger = (Linger){ .server = server };
         linger->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (linger->fd < 0 ||
-            sd_event_add_io(api->event, &linger->io, linger->fd, EPOLLIN, on_bytes, linger) < 0 ||
-            sd_event_add_time_relative(api->event, &linger->timer, CLOCK_MONOTONIC, LINGER_TIME,
+            sd_event_add_io(server->event, &linger->io, linger->fd, EPOLLIN, on_bytes, linger) <
+                    0 ||
+            sd_event_add_time_relative(server->event, &linger->timer, CLOCK_MONOTONIC, LINGER_TIME,
                                        100 * USEC_PER_MSEC, on_timer, linger) < 0)
                 return; /* it is closed at once */
-        linger->next = api->lingers;
-        api->lingers = linger;
-        api->n_lingers++;
+        linger->next = server->lingers;
+        server->lingers = linger;
+        server->n_lingers++;
         (void)TAKE(linger);
 }
 
-void lingers_done(Api *api)
+void lingers_done(HttpServer *server)
 {
-        while (api->lingers)
-                linger_free(api->lingers);
+        while (server->lingers)
+                linger_free(server->lingers);
 }

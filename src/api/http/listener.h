@@ -8,13 +8,12 @@
 #include <systemd/sd-event.h>
 
 #include "api/http/connection.h"
-#include "base/error.h"
 
-struct Api;
+struct HttpServer;
 
 typedef struct Listener {
         struct Listener *next;
-        struct Api *api;
+        struct HttpServer *server;
         struct MHD_Daemon *daemon;
         sd_event_source *io, *timer, *sweep;
         Connection *connections, *last_connection;
@@ -25,16 +24,5 @@ typedef struct Listener {
         bool is_kicked; /* since it ran last */
 } Listener;
 
-/* server.c: the sockets of the configuration, or those that systemd passes. */
-int listeners_open(struct Api *api, Error *err);
-void listeners_close(struct Api *api);
-/* What was resumed, or has ended, goes on at the loop's next turn. */
+/* Lets the daemon run at the loop's next turn: a connection was resumed, or has ended. */
 void listener_kick(Listener *listener);
-
-/* drain.c: answers what was asked, for a second at most. */
-void listeners_drain(struct Api *api);
-
-/* socket.c: listening, non-blocking sockets. */
-/* mode: who may connect. */
-int socket_open_unix(const char *path, mode_t mode, Error *err);
-int socket_open_tcp(const char *address, Error *err);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "api/http/body.h"
-#include "api/http/internal.h"
+#include "api/http/request.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "model/encode.h"
@@ -111,15 +111,24 @@ void request_no_room(Request *request)
                 "\"detail\":\"requests under way hold all memory for bodies and answers; "
                 "try again later, or ask for less\"}\n";
         static const Buffer shared = { .data = text, .size = sizeof(text) - 1 };
+        static AnswerHeader headers[] = { { "Retry-After", "5" } };
 
         request->answer.status = 503;
         request->answer.type = "application/problem+json";
         buffer_done(&request->answer.body); /* and forgets that it failed */
         request->answer.shared = &shared;
-        memset(request->answer.header, 0, sizeof(request->answer.header));
-        request_header_out(request, "Retry-After", "5");
-        request->api->n_short++;
+        request->answer.headers =
+                (AnswerHeaders){ headers, ARRAY_SIZE(headers), ARRAY_SIZE(headers) };
+        request->server->n_short++;
         request->memory.is_short = false; /* said */
+}
+
+void request_challenge(Request *request)
+{
+        static AnswerHeader headers[] = { { "WWW-Authenticate", "Bearer" } };
+
+        request->answer.headers =
+                (AnswerHeaders){ headers, ARRAY_SIZE(headers), ARRAY_SIZE(headers) };
 }
 
 void request_fail(Request *request, const Error *error)

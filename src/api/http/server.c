@@ -1,6 +1,7 @@
-/* libmicrohttpd on the event loop, one of its daemons for each listening socket. */
+#include "api/http/server.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -8,7 +9,12 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "api/http/request.h"
+#include "api/http/access.h"
+#include "api/http/dispatch.h"
+#include "api/http/drain.h"
+#include "api/http/linger.h"
+#include "api/http/reply.h"
+#include "api/http/socket.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -125,20 +131,12 @@ _printf_(2, 0) static void on_log(void *userdata, const char *format, va_list ap
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
-/* Nothing else may bring it about that the daemon runs. */
-void listener_kick(Listener *listener)
-{
-        listener->is_kicked = true;
-        (void)sd_event_source_set_time_relative(listener->timer, 0); /* the timer is ours */
-        (void)sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
-}
-
 static int run(Listener *listener)
 {
         MHD_UNSIGNED_LONG_LONG wait;
 
         listener->is_kicked = false;
-        listener->api->turn_began = time_monotonic();
+        listener->server->turn_began = time_monotonic();
         if (MHD_run(listener->daemon) == MHD_NO)
                 return -EIO;
         if (listener->is_kicked) /* a handler has answered another request, that slept */
@@ -170,10 +168,10 @@ static int add_sources(Listener *listener)
 
         if (!info || info->epoll_fd < 0)
                 return -EIO;
-        r = sd_event_add_io(listener->api->event, &listener->io, info->epoll_fd, EPOLLIN, on_io,
+        r = sd_event_add_io(listener->server->event, &listener->io, info->epoll_fd, EPOLLIN, on_io,
                             listener);
         if (r >= 0)
-                r = sd_event_add_time_relative(listener->api->event, &listener->timer,
+                r = sd_event_add_time_relative(listener->server->event, &listener->timer,
                                                CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_timer,
                                                listener);
         return r < 0 ? r : connections_init(listener);
@@ -203,7 +201,7 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
 {
         const unsigned flags =
                 MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-        const Api *api = listener->api;
+        const HttpServer *server = listener->server;
         struct MHD_OptionItem options[] = {
                 { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
                 { MHD_OPTION_CONNECTION_LIMIT, API_CONNECTIONS_MAX, NULL },
@@ -213,11 +211,11 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
                 { MHD_OPTION_END, 0, NULL },
                 { MHD_OPTION_END, 0, NULL },
         };
-        bool tls = api->cert && !listener->is_local;
+        bool tls = server->cert && !listener->is_local;
 
         if (tls) {
-                options[4] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, api->cert };
-                options[5] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, api->key };
+                options[4] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, server->cert };
+                options[5] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, server->key };
         }
         return MHD_start_daemon(flags | (tls ? MHD_USE_TLS : 0U), 0, NULL, NULL, on_request,
                                 listener, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
@@ -228,7 +226,7 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
 }
 
 /* Takes the socket over, also on failure. */
-static int add_listener(Api *api, int fd, const char *path, bool is_hooks, Error *err)
+static int add_listener(HttpServer *server, int fd, const char *path, bool is_hooks, Error *err)
 {
         Listener *listener = calloc(1, sizeof(*listener));
         int size = API_SEND_BUFFER, r = -ENOMEM;
@@ -236,7 +234,7 @@ static int add_listener(Api *api, int fd, const char *path, bool is_hooks, Error
         /* its connections inherit it; without it answers are in memory that no quota knows */
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         if (listener) {
-                listener->api = api;
+                listener->server = server;
                 listener->is_hooks = is_hooks;
                 listener->is_local = sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0;
                 listener->path = path ? strdup(path) : NULL;
@@ -249,17 +247,18 @@ static int add_listener(Api *api, int fd, const char *path, bool is_hooks, Error
         if (r < 0) {
                 listener_free(listener);
                 return error_set(err, ERROR_INVALID, r, "api: the server cannot start%s",
-                                 api->cert ? "; is api.certFile a certificate, and keyFile its key?"
-                                           : "");
+                                 server->cert
+                                         ? "; is api.certFile a certificate, and keyFile its key?"
+                                         : "");
         }
-        listener->next = api->listeners;
-        api->listeners = listener;
-        api->has_hooks = api->has_hooks || is_hooks;
+        listener->next = server->listeners;
+        server->listeners = listener;
+        server->has_hooks = server->has_hooks || is_hooks;
         return 0;
 }
 
 /* Sockets that systemd has opened for us replace those of our own. */
-static int take_activated(Api *api, char **names, int n, size_t n_taken[2], Error *err)
+static int take_activated(HttpServer *server, char **names, int n, size_t n_taken[2], Error *err)
 {
         int r = 0;
 
@@ -272,13 +271,13 @@ static int take_activated(Api *api, char **names, int n, size_t n_taken[2], Erro
                                          "api: descriptor %d from systemd is no listening stream "
                                          "socket; see relmand.socket",
                                          fd);
-                r = add_listener(api, fd, NULL, is_hooks, err);
+                r = add_listener(server, fd, NULL, is_hooks, err);
                 n_taken[is_hooks]++;
         }
         return r;
 }
 
-static int open_activated(Api *api, size_t n_taken[2], Error *err)
+static int open_activated(HttpServer *server, size_t n_taken[2], Error *err)
 {
         char **names = NULL;
         int n = sd_listen_fds_with_names(1, &names), r;
@@ -286,24 +285,24 @@ static int open_activated(Api *api, size_t n_taken[2], Error *err)
         if (n < 0)
                 return error_set(err, ERROR_INTERNAL, n, "api: sockets from systemd: %s",
                                  strerror(-n));
-        r = take_activated(api, names, n, n_taken, err);
+        r = take_activated(server, names, n, n_taken, err);
         for (int i = 0; names && i < n; i++)
                 free(names[i]);
         free(names);
         return r;
 }
 
-static int open_own(Api *api, Error *err)
+static int open_own(HttpServer *server, Error *err)
 {
-        const char *path = api->options.socket;
+        const char *path = server->options->socket;
         int fd;
 
         if (!path || !path[0])
                 return 0;
         fd = socket_open_unix(path, 0660, err);
         if (fd >= 0)
-                return add_listener(api, fd, path, false, err);
-        if (!api->options.may_fail)
+                return add_listener(server, fd, path, false, err);
+        if (!server->options->may_fail)
                 return fd;
         log_warning("%s; going on without (api.socket names another place)", error_message(err));
         error_done(err);
@@ -311,29 +310,29 @@ static int open_own(Api *api, Error *err)
 }
 
 /* Whoever reaches it has to prove itself by the secret of a hook: so every account may. */
-static int open_hooks(Api *api, Error *err)
+static int open_hooks(HttpServer *server, Error *err)
 {
-        const char *path = api->options.hooks_socket;
+        const char *path = server->options->hooks_socket;
         int fd = socket_open_unix(path, 0666, err);
 
-        return fd < 0 ? fd : add_listener(api, fd, path, true, err);
+        return fd < 0 ? fd : add_listener(server, fd, path, true, err);
 }
 
-static int open_addresses(Api *api, const Strings *addresses, bool is_hooks, Error *err)
+static int open_addresses(HttpServer *server, const Strings *addresses, bool is_hooks, Error *err)
 {
         int r = 0;
 
         for (size_t i = 0; i < addresses->n && r >= 0; i++) {
                 r = socket_open_tcp(addresses->items[i], err);
                 if (r >= 0)
-                        r = add_listener(api, r, NULL, is_hooks, err);
+                        r = add_listener(server, r, NULL, is_hooks, err);
         }
         return r;
 }
 
-static int read_tls(Api *api, Error *err)
+static int read_tls(HttpServer *server, Error *err)
 {
-        const ApiOptions *options = &api->options;
+        const HttpOptions *options = server->options;
         size_t size;
         int r;
 
@@ -342,36 +341,61 @@ static int read_tls(Api *api, Error *err)
         if (!options->cert_file || !options->key_file)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "api: certFile and keyFile go together");
-        r = file_read(options->cert_file, SECRET_MAX, &api->cert, &size, err);
+        r = file_read(options->cert_file, SECRET_MAX, &server->cert, &size, err);
         if (r >= 0)
-                r = file_read(options->key_file, SECRET_MAX, &api->key, &size, err);
+                r = file_read(options->key_file, SECRET_MAX, &server->key, &size, err);
         return r < 0 ? error_prefix(err, r, "api") : 0;
 }
 
-int listeners_open(Api *api, Error *err)
+int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *options,
+                     const HttpApplication *application, struct Api *api, Error *err)
+{
+        *server = (HttpServer){
+                .event = event, .options = options, .application = application, .api = api
+        };
+        return requests_init(server, err);
+}
+
+int http_server_open(HttpServer *server, Error *err)
 {
         size_t n_taken[2] = { 0, 0 }; /* of hooks: the second */
         int r;
 
-        r = read_tls(api, err);
+        r = read_tls(server, err);
         if (r >= 0)
-                r = open_activated(api, n_taken, err);
+                r = open_activated(server, n_taken, err);
         if (r >= 0 && n_taken[false] == 0)
-                r = open_own(api, err);
-        if (r >= 0 && n_taken[true] == 0 && api->options.hooks_socket)
-                r = open_hooks(api, err);
+                r = open_own(server, err);
+        if (r >= 0 && n_taken[true] == 0 && server->options->hooks_socket)
+                r = open_hooks(server, err);
         if (r >= 0)
-                r = open_addresses(api, &api->options.hooks_listen, true, err);
-        return r < 0 ? r : open_addresses(api, &api->options.listen, false, err);
+                r = open_addresses(server, &server->options->hooks_listen, true, err);
+        if (r >= 0)
+                r = open_addresses(server, &server->options->listen, false, err);
+        if (r < 0)
+                return r;
+        access_check_tokens(server);
+        return 0;
 }
 
-void listeners_close(Api *api)
+void http_server_close(HttpServer *server)
 {
-        listeners_drain(api);
-        while (api->listeners) {
-                Listener *listener = api->listeners;
+        http_server_drain(server);
+        while (server->listeners) {
+                Listener *listener = server->listeners;
 
-                api->listeners = listener->next;
+                server->listeners = listener->next;
                 listener_free(listener);
         }
+}
+
+void http_server_done(HttpServer *server)
+{
+        lingers_done(server);
+        sd_event_source_disable_unref(server->go_on);
+        token_file_done(&server->tokens);
+        free(server->cert);
+        if (server->key)
+                OPENSSL_cleanse(server->key, strlen(server->key));
+        free(server->key);
 }

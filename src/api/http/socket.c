@@ -1,3 +1,5 @@
+#include "api/http/socket.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -7,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api/http/internal.h"
 #include "base/file.h"
 #include "base/parse.h"
 

@@ -1,0 +1,89 @@
+/* What happens with a request between its head and its handler. */
+
+#include "api/http/dispatch.h"
+
+#include "api/http/access.h"
+
+static int handle(Request *request, Error *err)
+{
+        int r;
+
+        r = request->server->application->begin(request, err);
+        if (r == 0)
+                r = request->route->handler(request, err);
+        if (r >= 0 && request_shorten(request))
+                return 0;
+        /* an answer that lacks what there was no memory for would read as if that were not there */
+        return r >= 0 && request->arena.failed && !request->is_suspended && !request->answer.stream
+                       ? error_oom(err)
+                       : r;
+}
+
+/* RFC 9110, 15.5.6: what it does take. */
+static void say_methods(Request *request)
+{
+        _cleanup_(buffer_done) Buffer methods;
+
+        buffer_init(&methods, 128);
+        for (const Route *route = request->server->application->routes; route->method; route++)
+                if (request_is_offered(request, route) &&
+                    path_matches(&request->parts, route->pattern))
+                        (void)buffer_printf(&methods, "%s%s", methods.size > 0 ? ", " : "",
+                                            route->method);
+        request_problem(request, 405, "%s does not take %s", request->path, request->method);
+        if (!methods.failed && methods.size > 0)
+                request_header_out(request, "Allow",
+                                   arena_strndup(&request->arena, methods.data, methods.size));
+}
+
+static void say_not_found(Request *request)
+{
+        bool other_method;
+
+        (void)request_route(request, &other_method);
+        if (request->arena.failed) /* it may be there */
+                request_problem(request, 500, "out of memory");
+        else if (other_method)
+                say_methods(request);
+        else
+                request_problem(request, 404, "there is nothing at %s", request->path);
+}
+
+static void say_too_large(Request *request)
+{
+        request_problem(request, 413, "the body is larger than %zu bytes",
+                        request->route->body_max);
+}
+
+bool request_admit(Request *request)
+{
+        if (!request->route) {
+                say_not_found(request);
+                return false;
+        }
+        if (request->memory.is_short) { /* request_new() found no room in the share of hooks */
+                request_no_room(request);
+                return false;
+        }
+        if (!request_may(request) || (request->route->admit && !request->route->admit(request)))
+                return false;
+        if (request_said_size(request) <= request->route->body_max)
+                return true;
+        say_too_large(request);
+        return false;
+}
+
+/* Access was checked before the body came, which may be a while ago. */
+void request_dispatch(Request *request)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (request->too_large)
+                say_too_large(request);
+        else if (request->n_dropped > 0)
+                request_no_room(request);
+        else if (request->body.size > 0 && !request_may(request))
+                return;
+        else if (handle(request, &error) < 0)
+                request_fail(request, &error);
+}

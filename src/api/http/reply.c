@@ -1,0 +1,152 @@
+#include "api/http/reply.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/http/connection.h"
+#include "base/file.h"
+
+/* Most that is read of each at one turn of the loop. */
+#define FILE_BLOCK   ((size_t)64 * 1024)
+#define STREAM_BLOCK ((size_t)32 * 1024)
+
+static uint64_t file_size(int fd)
+{
+        struct stat st;
+
+        return fstat(fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+static ssize_t read_file(void *userdata, uint64_t at, char *to, size_t max)
+{
+        const int *fd = userdata;
+        ssize_t n = pread(*fd, to, max, (off_t)at);
+
+        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was told */
+}
+
+static void close_file(void *userdata)
+{
+        int *fd = userdata;
+
+        close_fd(fd);
+        free(fd);
+}
+
+/* Takes the file: the response outlives the request. */
+static struct MHD_Response *file_response(int fd)
+{
+        int *own = malloc(sizeof(*own));
+        struct MHD_Response *response =
+                own ? MHD_create_response_from_callback(file_size(fd), FILE_BLOCK, read_file, own,
+                                                        close_file)
+                    : NULL;
+
+        if (response) {
+                *own = fd;
+                return response;
+        }
+        free(own);
+        close_fd(&fd);
+        return NULL;
+}
+
+/* What is stored is answered shortly where memory lacks for more. */
+static struct MHD_Response *brief_response(Request *request)
+{
+        Answer *answer = &request->answer;
+
+        answer->status = request->route->status;
+        answer->type = NULL;
+        answer->headers = (AnswerHeaders){ 0 };
+        return MHD_create_response_from_buffer(strlen(answer->brief), answer->brief,
+                                               MHD_RESPMEM_PERSISTENT);
+}
+
+/* The buffer and the stream live until the request ends, longer than the response. */
+static struct MHD_Response *response_of(Request *request)
+{
+        Answer *answer = &request->answer;
+        const Buffer *body = answer->shared ? answer->shared : &answer->body;
+        int fd = answer->fd;
+
+        if (answer->stream)
+                return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+                                                         answer->stream, answer->stream_userdata,
+                                                         NULL);
+        answer->fd = 0;
+        if (fd > 0)
+                return file_response(fd);
+        return MHD_create_response_from_buffer(body->size, body->data, MHD_RESPMEM_PERSISTENT);
+}
+
+static enum MHD_Result add_headers(const Request *request, struct MHD_Response *response)
+{
+        const Answer *answer = &request->answer;
+        enum MHD_Result result = MHD_add_response_header(
+                response, "Content-Type", answer->type ? answer->type : "application/json");
+
+        for (size_t i = 0; i < answer->headers.n && result == MHD_YES; i++)
+                result = MHD_add_response_header(response, answer->headers.items[i].name,
+                                                 answer->headers.items[i].value);
+        return result == MHD_YES && request->must_close
+                       ? MHD_add_response_header(response, "Connection", "close")
+                       : result;
+}
+
+/* What the answer was made of is needed no more; a client may take long to read it. */
+static void release(Request *request)
+{
+        buffer_done(&request->body);
+        if (request->answer.stream)
+                return;
+        request->method = request->path = request->principal = request->tenant = NULL;
+        request->document = NULL;
+        request->answer.headers = (AnswerHeaders){ 0 };
+        diag_list_done(&request->diags);
+        diag_list_init(&request->diags);
+        arena_clear(&request->arena);
+}
+
+static void check_answer(Request *request)
+{
+        Answer *answer = &request->answer;
+
+        if (request->memory.is_short && (answer->body.failed || answer->status >= 400))
+                request_no_room(request);
+        else if (answer->body.failed) {
+                buffer_clear(&answer->body);
+                request_problem(request, 500, "the answer does not fit into memory");
+        }
+        if (answer->shared)
+                buffer_done(&answer->body);
+        buffer_trim(&answer->body);
+}
+
+enum MHD_Result request_reply(Request *request)
+{
+        Answer *answer = &request->answer;
+        bool is_brief = !answer->stream && request_shorten(request);
+        enum MHD_Result result;
+        struct MHD_Response *response;
+
+        if (!answer->stream && !is_brief)
+                check_answer(request);
+        response = is_brief ? brief_response(request) : response_of(request);
+        if (!response)
+                return MHD_NO;
+        if (!answer->stream)
+                connection_phase(request->connection, PHASE_SEND);
+        if (!request->is_read && (request->must_close || request_said_size(request) > 0))
+                connection_is_unread(request->connection);
+        result = add_headers(request, response);
+        if (answer->status < 600)
+                request->server->n_answers[MAX(answer->status, 200U) / 100 - 1]++;
+        if (result == MHD_YES)
+                result = MHD_queue_response(request->connection,
+                                            answer->status > 0 ? answer->status : 200, response);
+        MHD_destroy_response(response);
+        release(request);
+        return result;
+}

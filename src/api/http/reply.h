@@ -1,0 +1,8 @@
+#pragma once
+
+/* Sends an answer. */
+
+#include "api/http/request.h"
+
+/* Queues the answer, and frees what it was made of. */
+enum MHD_Result request_reply(Request *request);

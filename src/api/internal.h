@@ -1,0 +1,39 @@
+#pragma once
+
+/* What the files of api share: what an Api is, and what handlers may use. */
+
+#include "api/api.h"
+#include "api/http/request.h"
+#include "api/write-request.h"
+#include "reconcile/command.h"
+#include "store/events.h"
+#include "store/releases.h"
+
+struct Api {
+        sd_event *event;
+        ApiOptions options;
+        HttpServer http;
+        Reconciler *reconciler;
+        usec_t hook_logged_at;      /* monotonic: that a secret cannot be read */
+        struct Follower *followers; /* event-stream.c */
+        sd_event_source *news, *sign;
+        EventWatch watch;
+        Buffer description; /* handle-openapi.c: made once; empty before */
+        usec_t started_at;  /* wall */
+};
+
+extern const Route api_routes[]; /* routes.c */
+
+/* event-stream.c */
+int followers_init(Api *api, Error *err);
+size_t followers_count(const Api *api);
+void followers_end(Api *api); /* their streams end */
+void followers_done(Api *api);
+/* Answers with the events behind a sequence as a stream. */
+int follow_events(Request *request, int64_t after, Error *err);
+
+/* handle-tenants.c: ERROR_NOT_FOUND if nobody has named the tenant, or the caller may not see it.
+ */
+int tenant_check(Request *request, const char *name, Error *err);
+/* The same for the tenantId of a body, an id or a name: it must be the tenant of the request. */
+int tenant_check_body(Request *request, const Node *value, Error *err);

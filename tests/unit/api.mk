@@ -1,0 +1,5 @@
+# unit tests of src/api
+check_PROGRAMS += tests/unit/test-route
+tests_unit_test_route_SOURCES = tests/unit/test-route.c tests/unit/unit.h
+tests_unit_test_route_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS)
+tests_unit_test_route_LDADD = src/api/libapi.a $(UNIT_MODEL_LIBS)
