@@ -12,9 +12,9 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "control/formats.h"
 #include "daemon-config.h"
 #include "daemon-summary.h"
-#include "publish/publish.h"
 #include "reconcile/reconcile.h"
 
 #define EXIT_USAGE        2
@@ -163,7 +163,7 @@ static int make_parts(Daemon *daemon, Error *err)
                                      .watch = { on_renewed, daemon } };
         const ReconcileOptions options = { .specs_path = config->specs_path,
                                            .locks_path = config->locks_path,
-                                           .lock_formats = publish_formats(&config->lock_formats),
+                                           .lock_formats = formats_of_names(&config->lock_formats),
                                            .outputs = &config->outputs,
                                            .grants = &config->credentials,
                                            .events = { .receivers = &config->receivers,

@@ -50,7 +50,7 @@
 #define REGEX_RUN_STOPS_MAX 3
 #define REGEX_RUN_STEPS_MAX 50000000
 
-#define LOOK_ARENA_MAX        ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
+#define POLL_INDEX_ARENA_MAX  ((size_t)256 * 1024 * 1024) /* names of repositories, for hooks */
 #define API_CONNECTIONS_MAX   1024                        /* a client that opens all it can */
 #define API_FOLLOWERS_MAX     64                          /* streams of events */
 #define API_FOLLOWERS_TCP_MAX 48 /* of them over TCP: tokens keep out the unix socket */

@@ -24,12 +24,12 @@ static DraftState *draft_state_free(DraftState *draft)
         return NULL;
 }
 
-static void drop_drafts(Reconciler *reconciler, const Map *wanted)
+static void drop_drafts(Composer *composer, const Map *wanted)
 {
         for (;;) {
                 DraftState *gone = NULL;
 
-                map_foreach (&reconciler->drafts, entry) {
+                map_foreach (&composer->drafts, entry) {
                         const DraftState *draft = entry->value;
 
                         if (!draft->owner && (!wanted || !map_has(wanted, entry->key))) {
@@ -39,19 +39,18 @@ static void drop_drafts(Reconciler *reconciler, const Map *wanted)
                 }
                 if (!gone)
                         return;
-                (void)map_remove(&reconciler->drafts, gone->id.text);
+                (void)map_remove(&composer->drafts, gone->id.text);
                 draft_state_free(gone);
         }
 }
 
-int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
-                    DraftState **ret)
+int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata, DraftState **ret)
 {
         DraftState *draft = calloc(1, sizeof(*draft));
 
         if (!draft)
                 return -ENOMEM;
-        draft->reconciler = reconciler;
+        draft->composer = composer;
         draft->owner = owner;
         draft->userdata = userdata;
         arena_init(&draft->arena, DRAFT_ARENA_MAX);
@@ -63,47 +62,47 @@ int draft_state_begin(DraftState *draft)
 {
         draft->id = draft->spec->object.id;
         draft->dirty = true;
-        if (map_put(&draft->reconciler->drafts, draft->id.text, draft, NULL) < 0)
+        if (map_put(&draft->composer->drafts, draft->id.text, draft, NULL) < 0)
                 return -ENOMEM;
-        reconciler_kick(draft->reconciler);
+        control_kick(draft->composer->control);
         return 0;
 }
 
 void draft_state_done(DraftState *draft)
 {
-        if (map_get(&draft->reconciler->drafts, draft->id.text) == draft)
-                (void)map_remove(&draft->reconciler->drafts, draft->id.text);
+        if (map_get(&draft->composer->drafts, draft->id.text) == draft)
+                (void)map_remove(&draft->composer->drafts, draft->id.text);
         draft_state_free(draft);
 }
 
 /* A draft is resolved from what its components have now, not from what they had at the last poll:
  * they are polled first. */
-static void poll_components(Reconciler *reconciler, const ReleaseSpec *spec)
+static void poll_components(const Control *control, const Model *model, const ReleaseSpec *spec)
 {
-        map_foreach (&reconciler->components, entry) {
-                ComponentState *component = entry->value;
-
-                if (release_spec_wants(spec, component->spec))
-                        component_state_due(component, 0);
-        }
+        for (size_t i = 0; i < model->components.n; i++)
+                if (release_spec_wants(spec, model->components.items[i]))
+                        control->calls->poll(control->userdata,
+                                             model->components.items[i]->object.id.text);
 }
 
 void draft_state_fresh(DraftState *draft)
 {
+        const Control *control = draft->composer->control;
+
         draft->since = time_monotonic();
-        poll_components(draft->reconciler, draft->spec);
+        poll_components(control, control->model, draft->spec);
 }
 
 void draft_state_restart(DraftState *draft)
 {
         draft->task = release_task_free(draft->task);
         draft->dirty = true;
-        reconciler_kick(draft->reconciler);
+        control_kick(draft->composer->control);
 }
 
-void drafts_restart(Reconciler *reconciler, const Model *model)
+void composer_restart(Composer *composer, const Model *model)
 {
-        map_foreach (&reconciler->drafts, entry) {
+        map_foreach (&composer->drafts, entry) {
                 DraftState *draft = entry->value;
 
                 if (draft->task && !release_task_is_current(draft->task, model))
@@ -111,9 +110,9 @@ void drafts_restart(Reconciler *reconciler, const Model *model)
         }
 }
 
-static int adopt_draft(Reconciler *reconciler, const ReleaseSpec *spec, Error *err)
+static int adopt_draft(Composer *composer, const Model *model, const ReleaseSpec *spec, Error *err)
 {
-        DraftState *draft = map_get(&reconciler->drafts, spec->object.id.text);
+        DraftState *draft = map_get(&composer->drafts, spec->object.id.text);
 
         if (draft && draft->spec == spec)
                 return 0;
@@ -121,9 +120,9 @@ static int adopt_draft(Reconciler *reconciler, const ReleaseSpec *spec, Error *e
                 draft = calloc(1, sizeof(*draft));
                 if (!draft)
                         return error_oom(err);
-                draft->reconciler = reconciler;
+                draft->composer = composer;
                 draft->id = spec->object.id;
-                if (map_put(&reconciler->drafts, draft->id.text, draft, NULL) < 0) {
+                if (map_put(&composer->drafts, draft->id.text, draft, NULL) < 0) {
                         draft_state_free(draft);
                         return error_oom(err);
                 }
@@ -131,12 +130,12 @@ static int adopt_draft(Reconciler *reconciler, const ReleaseSpec *spec, Error *e
         draft->spec = spec;
         draft->since = time_monotonic();
         draft_state_restart(draft);
-        poll_components(reconciler, spec);
+        poll_components(composer->control, model, spec);
         return 0;
 }
 
-int drafts_adopt(Reconciler *reconciler, const Model *model, const StoredObjects *stored,
-                 Error *err)
+int composer_adopt_drafts(Composer *composer, const Model *model, const StoredObjects *stored,
+                          Error *err)
 {
         _cleanup_(map_done) Map wanted = { 0 };
         int r;
@@ -149,17 +148,67 @@ int drafts_adopt(Reconciler *reconciler, const Model *model, const StoredObjects
                     map_put(&wanted, object->id, map_get(&model->by_id, object->id), NULL) < 0)
                         return error_oom(err);
         }
-        drop_drafts(reconciler, &wanted);
+        drop_drafts(composer, &wanted);
         map_foreach (&wanted, entry) {
-                r = adopt_draft(reconciler, entry->value, err);
+                r = adopt_draft(composer, model, entry->value, err);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-void drafts_drop(Reconciler *reconciler)
+void drafts_drop(Composer *composer)
 {
-        drop_drafts(reconciler, NULL);
-        map_done(&reconciler->drafts);
+        drop_drafts(composer, NULL);
+        map_done(&composer->drafts);
+}
+
+/* --- one turn --------------------------------------------------------------------------------- */
+
+/* A draft is tried once all its components were asked after it came: from what is there now. */
+static bool components_are_fresh(const DraftState *draft)
+{
+        const Control *control = draft->composer->control;
+        const ComponentSpecs *specs = &control->model->components;
+        Component component;
+
+        for (size_t i = 0; i < specs->n; i++)
+                if (release_spec_wants(draft->spec, specs->items[i]) &&
+                    control->calls->component(control->userdata, specs->items[i]->object.id.text,
+                                              &component) &&
+                    component.attempted_at < draft->since)
+                        return false;
+        return true;
+}
+
+static DraftState *find_ready_draft(Composer *composer)
+{
+        map_foreach (&composer->drafts, entry) {
+                DraftState *draft = entry->value;
+
+                if (draft->dirty && !draft->task && components_are_fresh(draft))
+                        return draft;
+        }
+        return NULL;
+}
+
+void drafts_run(Composer *composer)
+{
+        DraftState *draft;
+
+        while ((draft = find_ready_draft(composer))) {
+                draft->dirty = false;
+                release_task_start(draft);
+        }
+}
+
+bool drafts_are_idle(const Composer *composer)
+{
+        map_foreach (&composer->drafts, entry) {
+                const DraftState *draft = entry->value;
+
+                if (draft->task || draft->dirty)
+                        return false;
+        }
+        return true;
 }

@@ -3,7 +3,9 @@
 /* Drafts: releases that are to be resolved, declared by a document or made by a stream or over the
  * API. A draft has a ReleaseTask while its components' registries are asked. */
 
-#include "reconcile/internal.h"
+#include "base/map.h"
+#include "compose/composer.h"
+#include "model/release.h"
 
 typedef struct ReleaseTask ReleaseTask;
 
@@ -25,7 +27,7 @@ typedef struct DraftOwner {
 } DraftOwner;
 
 struct DraftState {
-        struct Reconciler *reconciler;
+        Composer *composer;
         Uuid id;                 /* the map's key; outlives models */
         const ReleaseSpec *spec; /* of the current model */
         usec_t since; /* monotonic: components are synced once after this before it is resolved */
@@ -40,19 +42,15 @@ struct DraftState {
         Arena arena;                        /* what spec lives in */
 };
 
-/* Drafts are the releases of the model that the database does not have frozen. */
-int drafts_adopt(Reconciler *reconciler, const Model *model, const StoredObjects *stored,
-                 Error *err);
-void drafts_drop(Reconciler *reconciler); /* those that documents declare */
-/* Resolves again each draft whose components or registries are others in model. The components of
- * the reconciler are the model's by then. */
-void drafts_restart(Reconciler *reconciler, const Model *model);
+void drafts_drop(Composer *composer); /* those that documents declare */
+/* Starts those whose components were polled since they came. */
+void drafts_run(Composer *composer);
+bool drafts_are_idle(const Composer *composer);
 void draft_state_restart(DraftState *draft); /* cancels its task */
 void draft_state_done(DraftState *draft);    /* it is frozen now: forgets it */
 /* A draft that no document declares: its owner sets what is to be set, its spec in its arena, and
  * begins it. draft_state_fresh(): its components are polled first. */
-int draft_state_new(Reconciler *reconciler, const DraftOwner *owner, void *userdata,
-                    DraftState **ret);
+int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata, DraftState **ret);
 int draft_state_begin(DraftState *draft);
 void draft_state_fresh(DraftState *draft);
 

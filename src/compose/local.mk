@@ -1,4 +1,9 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libcompose.a
+
+%C%_libcompose_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libcompose_a_SOURCES = \
+	%D%/composer.c \
+	%D%/composer.h \
 	%D%/drafts.c \
 	%D%/drafts.h \
 	%D%/release-problems.c \

@@ -21,16 +21,16 @@ static const char *denied_version(ReleaseTask *task, const Part *part, VersionPo
  */
 static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFacts *facts)
 {
-        ComponentState *component = part_component(part);
         _cleanup_(error_done) Error error = { 0 };
+        VersionPolicy *policy;
+        Component component;
 
-        if (component->spec->deny.n == 0 || task->is_published)
+        if (task->is_published || !part_component(part, &component) || component.spec->deny.n == 0)
                 return NULL;
-        if (!component->policy &&
-            version_policy_new(component->spec, &component->policy, &error) < 0)
+        if (component_policy(&component, &policy, &error) < 0)
                 return arena_strdup(&task->arena, error_message(&error));
-        facts->policy = component->policy;
-        facts->denied_version = denied_version(task, part, component->policy);
+        facts->policy = policy;
+        facts->denied_version = denied_version(task, part, policy);
         return NULL;
 }
 

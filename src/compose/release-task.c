@@ -16,9 +16,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "deploy/environments.h"
+#include "control/formats.h"
 #include "lock/lock.h"
-#include "publish/publish.h"
 #include "store/releases.h"
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
@@ -37,10 +36,17 @@ ReleaseTask *release_task_free(ReleaseTask *task)
         return NULL;
 }
 
-ComponentState *part_component(const Part *part)
+static const Control *task_control(const ReleaseTask *task)
 {
-        return map_get(&part->task->draft->reconciler->components,
-                       part->want->component->object.id.text);
+        return task->draft->composer->control;
+}
+
+bool part_component(const Part *part, Component *ret)
+{
+        const Control *control = task_control(part->task);
+
+        return control->calls->component(control->userdata, part->want->component->object.id.text,
+                                         ret);
 }
 
 bool release_task_is_current(const ReleaseTask *task, const Model *model)
@@ -50,13 +56,13 @@ bool release_task_is_current(const ReleaseTask *task, const Model *model)
 
         for (size_t i = 0; i < task->wants.n; i++) {
                 const Part *part = &task->parts[i];
-                const ComponentState *component = part_component(part);
+                Component component;
 
                 /* the task's model is alive: equal pointers are one document */
-                if (!component || component->spec != part->want->component ||
-                    !streq(component->registry->key, part->registry))
+                if (!part_component(part, &component) || component.spec != part->want->component ||
+                    !streq(component.registry_key, part->registry))
                         return false;
-                n_wanted += release_spec_wants(spec, component->spec);
+                n_wanted += release_spec_wants(spec, component.spec);
         }
         for (size_t i = 0; i < model->components.n; i++)
                 n_now += release_spec_wants(spec, model->components.items[i]);
@@ -96,7 +102,7 @@ static void stay_draft(ReleaseTask *task, int code, const char *reason)
                         &changes, subject(task),
                         (Told){ CONDITION_READY, CONDITION_FALSE, "Unresolved", time_wall() }, "%s",
                         reason);
-                if (store_apply(draft->reconciler->store, &changes, &error) < 0)
+                if (store_apply(draft->composer->control->store, &changes, &error) < 0)
                         log_error("release '%s': %s", draft->spec->object.meta.name,
                                   error_message(&error));
                 log_warning("release '%s' stays a draft: %s", draft->spec->object.meta.name,
@@ -105,7 +111,7 @@ static void stay_draft(ReleaseTask *task, int code, const char *reason)
                 draft->reason = strdup(reason);
         }
         release_task_free(task);
-        reconciler_kick(draft->reconciler);
+        control_kick(draft->composer->control);
 }
 
 static void stay_draft_for(ReleaseTask *task, const Error *error)
@@ -145,7 +151,7 @@ static const ReleaseComponent *find_published(const ReleaseTask *task, const cha
 /* Beside the labels, the commit whose specs made it. */
 static int add_spec_commit(ReleaseTask *task, Release *release)
 {
-        const char *commit = task->draft->reconciler->spec_commit;
+        const char *commit = task_control(task)->spec_commit;
         const Pairs *labels = &task->draft->spec->object.meta.labels;
         Pair *items;
 
@@ -204,7 +210,7 @@ static int build_release(ReleaseTask *task, Release *ret)
 
 static void freeze(ReleaseTask *task)
 {
-        Reconciler *reconciler = task->draft->reconciler;
+        const Control *control = task_control(task);
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
         const char *const data[] = { "specDigest", task->draft->spec->object.digest, NULL };
@@ -220,7 +226,7 @@ static void freeze(ReleaseTask *task)
                 stay_draft(task, -ENOMEM, "out of memory");
                 return;
         }
-        if (publish_check_release(reconciler, &release, &error) < 0) {
+        if (formats_check_release(&control->options, &release, &error) < 0) {
                 stay_draft_for(task, &error);
                 return;
         }
@@ -233,17 +239,16 @@ static void freeze(ReleaseTask *task)
         if (task->draft->owner && task->draft->owner->commit)
                 task->draft->owner->commit(task->draft, &changes, &release);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
-        if (store_apply(reconciler->store, &changes, &error) < 0) {
+        if (store_apply(control->store, &changes, &error) < 0) {
                 stay_draft_for(task, &error);
                 return;
         }
         log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
-        publish_release(reconciler, &release);
-        environments_wake(reconciler);
+        control->calls->release_ready(control->userdata, &release);
         if (task->draft->owner)
                 task->draft->owner->done(task->draft, &release);
         draft_state_done(task->draft);
-        reconciler_kick(reconciler);
+        control_kick(control);
 }
 
 /* True if it stays a draft. No reason may be one that there was no memory to write down. */
@@ -296,54 +301,72 @@ static void note_failure(Part *part, const Error *error)
                                      part->want->component->object.meta.name, error_message(error));
 }
 
+/* It was there when the task began; a reload that takes it away restarts the draft. */
+static const Error *part_unserved(const Part *part, Error *err)
+{
+        (void)error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                        "component '%s' cannot be served; its conditions say why",
+                        part->want->component->object.meta.name);
+        return err;
+}
+
 static void ask_tag(Part *part)
 {
         _cleanup_(error_done) Error error = { 0 };
-        const ComponentState *component = part_component(part);
+        Component component;
 
-        if (registry_resolve(component->registry->client, component->repository, part->want->value,
-                             (ManifestReceiver){ on_part, part }, &part->call, &error) < 0)
+        if (!part_component(part, &component))
+                note_failure(part, part_unserved(part, &error));
+        else if (registry_resolve(component.client, component.repository, part->want->value,
+                                  (ManifestReceiver){ on_part, part }, &part->call, &error) < 0)
                 note_failure(part, &error);
         else
                 part->task->n_calls++;
 }
 
 /* A manifest verified before is only asked whether it is still there. */
-static void ask_manifest(Part *part)
+static int try_manifest(Part *part, const Component *component, Error *err)
 {
         ReleaseTask *task = part->task;
-        const ComponentState *component = part_component(part);
-        _cleanup_(error_done) Error error = { 0 };
+        const ManifestReceiver receiver = { on_part, part };
         int r;
 
-        r = store_manifest(component->reconciler->store, component->id.text, part->picked.digest,
-                           &task->arena, &part->manifest, &error);
+        r = store_manifest(task_control(task)->store, component->id, part->picked.digest,
+                           &task->arena, &part->manifest, err);
         part->has_manifest = part->was_known = r > 0;
-        if (r >= 0 && part->was_known)
-                r = registry_check(component->registry->client, component->repository,
-                                   part->picked.digest, (ManifestReceiver){ on_part, part },
-                                   &part->call, &error);
-        else if (r >= 0)
-                r = registry_fetch(component->registry->client, component->repository,
-                                   part->picked.digest, (ManifestReceiver){ on_part, part },
-                                   &part->call, &error);
         if (r < 0)
+                return r;
+        return part->was_known ? registry_check(component->client, component->repository,
+                                                part->picked.digest, receiver, &part->call, err)
+                               : registry_fetch(component->client, component->repository,
+                                                part->picked.digest, receiver, &part->call, err);
+}
+
+static void ask_manifest(Part *part)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        Component component;
+
+        if (!part_component(part, &component))
+                note_failure(part, part_unserved(part, &error));
+        else if (try_manifest(part, &component, &error) < 0)
                 note_failure(part, &error);
         else
-                task->n_calls++;
+                part->task->n_calls++;
 }
 
 /* --- picking ---------------------------------------------------------------------------------- */
 
 static int pick(ReleaseTask *task, Part *part, Error *err)
 {
-        Store *store = task->draft->reconciler->store;
+        Store *store = task_control(task)->store;
         const char *id = part->want->component->object.id.text;
         const ReleaseComponent *before = find_published(task, id);
         VersionFilter filter = { 0 };
         Channels channels = { 0 };
         VersionMaps versions = { 0 };
         WantKnown known = { .channels = &channels, .versions = &versions };
+        Component component;
         int r = 0;
 
         if (before) {
@@ -372,7 +395,7 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
         if (r < 0)
                 return r;
         if ((part->want->type == WANT_HEAD || part->want->type == WANT_VERSION) &&
-            component_versions_are_old(part_component(part))) {
+            part_component(part, &component) && component.versions_are_old) {
                 part->problem = arena_printf(&task->arena, VERSIONS_ARE_OLD,
                                              part->want->component->object.meta.name);
                 return part->problem ? 0 : error_oom(err);
@@ -437,7 +460,7 @@ static void read_published(ReleaseTask *task)
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(freep) char *data = NULL;
         _cleanup_(freep) char *stem =
-                lock_stem(task->draft->reconciler->options.locks_path, spec->object.meta.tenant,
+                lock_stem(task_control(task)->options.locks_path, spec->object.meta.tenant,
                           LOCK_ROOM_RELEASES, spec->object.meta.name);
         const char *path = stem ? arena_printf(&task->arena, "%s" LOCK_SUFFIX, stem) : NULL;
         size_t size;
@@ -460,7 +483,7 @@ static void read_published(ReleaseTask *task)
 
 static int find_parts(ReleaseTask *task, Error *err)
 {
-        const ComponentState *component;
+        Component component;
 
         task->parts = arena_alloc_array(&task->arena, task->wants.n, sizeof(*task->parts));
         task->problems.items =
@@ -472,12 +495,9 @@ static int find_parts(ReleaseTask *task, Error *err)
 
                 part->task = task;
                 part->want = &task->wants.items[i];
-                component = part_component(part);
-                if (!component)
-                        return error_set(err, ERROR_NOT_FOUND, -ENOENT,
-                                         "component '%s' cannot be served; its conditions say why",
-                                         part->want->component->object.meta.name);
-                part->registry = arena_strdup(&task->arena, component->registry->key);
+                if (!part_component(part, &component))
+                        return part_unserved(part, err)->code;
+                part->registry = arena_strdup(&task->arena, component.registry_key);
                 if (!part->registry)
                         return error_oom(err);
         }
@@ -489,7 +509,7 @@ static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
 {
         const ReleaseSpec *spec = task->draft->spec;
         const char *name = spec->pin_from.environment;
-        Store *store = task->draft->reconciler->store;
+        Store *store = task_control(task)->store;
         Deployment deployment;
         Uuid id;
         int r;
@@ -514,7 +534,7 @@ static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
 
 void release_task_start(DraftState *draft)
 {
-        Model *model = draft->reconciler->model;
+        Model *model = draft->composer->control->model;
         ReleaseTask *task = calloc(1, sizeof(*task));
         _cleanup_(error_done) Error error = { 0 };
         WantsInput input;

@@ -9,7 +9,7 @@
 typedef struct Part {
         ReleaseTask *task;
         const Want *want;
-        const char *registry; /* key of the RegistryState that is asked */
+        const char *registry; /* key of the registry that is asked */
         RegistryCall *call;
         TagRecord tag; /* WANT_TAG: as the registry has it now */
         bool has_tag;
@@ -33,8 +33,9 @@ struct ReleaseTask {
         ReleaseProblems problems;
 };
 
-/* The state of the wanted component. It is there while the task is current. */
-ComponentState *part_component(const Part *part);
+/* What is known of the wanted component. False if it is not served, which it is while the task is
+ * current. */
+bool part_component(const Part *part, Component *ret);
 
 /* release-problems.c: all that is wrong, in one text, and each in task->problems; NULL if nothing
  * is. */

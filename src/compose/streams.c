@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "deploy/environments.h"
 #include "model/decode.h"
 #include "model/name-template.h"
 #include "release/compose.h"
@@ -30,7 +29,7 @@ typedef struct Offer {
 
 static void tell(StreamState *stream, const char *reason, bool is_ready, const char *message)
 {
-        Reconciler *reconciler = stream->reconciler;
+        const Control *control = stream->composer->control;
         _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
 
@@ -41,7 +40,7 @@ static void tell(StreamState *stream, const char *reason, bool is_ready, const c
                          (Told){ CONDITION_READY, is_ready ? CONDITION_TRUE : CONDITION_FALSE,
                                  reason, time_wall() },
                          "%s", message);
-        if (store_apply(reconciler->store, &changes, &error) < 0) {
+        if (store_apply(control->store, &changes, &error) < 0) {
                 log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
                 return;
         }
@@ -114,19 +113,20 @@ static int digest_release(const Release *release, Arena *arena, char ret[DIGEST_
         return digest_set(texts, texts + n, n, ret);
 }
 
-static bool has_old_versions(const Reconciler *reconciler, const Want *want)
+static bool has_old_versions(const Control *control, const Want *want)
 {
-        const ComponentState *component =
-                map_get(&reconciler->components, want->component->object.id.text);
+        Component component;
 
-        return component && component_versions_are_old(component);
+        return control->calls->component(control->userdata, want->component->object.id.text,
+                                         &component) &&
+               component.versions_are_old;
 }
 
 /* 1: the offer is whole; 0: not yet, *ret_reason says why. */
 static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
                     Error *err)
 {
-        Store *store = stream->reconciler->store;
+        Store *store = stream->composer->control->store;
         int r;
 
         offer->picks = arena_alloc_array(arena, offer->wants.n + 1, sizeof(*offer->picks));
@@ -137,7 +137,7 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
                 Channels channels;
                 WantKnown known = { .channels = &channels };
 
-                if (has_old_versions(stream->reconciler, want)) {
+                if (has_old_versions(stream->composer->control, want)) {
                         *ret_reason = arena_printf(arena, VERSIONS_ARE_OLD,
                                                    want->component->object.meta.name);
                         return *ret_reason ? 0 : error_oom(err);
@@ -164,7 +164,7 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
 static int make_offer(StreamState *stream, Arena *arena, Offer *offer, const char **ret_reason,
                       Error *err)
 {
-        const Model *model = stream->reconciler->model;
+        const Model *model = stream->composer->control->model;
         const WantsInput input = { model->components.items, model->components.n, NULL };
         int r;
 
@@ -178,8 +178,8 @@ static int make_offer(StreamState *stream, Arena *arena, Offer *offer, const cha
                 return r;
         if (digest_offer(offer, arena) < 0)
                 return error_oom(err);
-        r = store_stream_newest(stream->reconciler->store, stream->id.text, arena, &offer->newest,
-                                err);
+        r = store_stream_newest(stream->composer->control->store, stream->id.text, arena,
+                                &offer->newest, err);
         offer->has_newest = r > 0;
         return r < 0 ? r : 1;
 }
@@ -209,14 +209,14 @@ static int expand_name(const StreamState *stream, const Offer *offer, int64_t se
 /* 1 if nothing has that name. */
 static int is_free(const StreamState *stream, const char *name, Arena *arena, Error *err)
 {
-        Reconciler *reconciler = stream->reconciler;
+        const Control *control = stream->composer->control;
         Uuid id = object_id(KIND_RELEASE, stream->spec->object.meta.tenant, name);
         Release other;
         int r;
 
-        if (map_has(&reconciler->model->by_id, id.text) || map_has(&reconciler->drafts, id.text))
+        if (map_has(&control->model->by_id, id.text) || map_has(&stream->composer->drafts, id.text))
                 return 0;
-        r = store_release(reconciler->store, id.text, arena, &other, err);
+        r = store_release(control->store, id.text, arena, &other, err);
         return r < 0 ? r : r == 0;
 }
 
@@ -248,7 +248,7 @@ static int choose_name(const StreamState *stream, const Offer *offer, int64_t se
 /* Releases beyond keep, unless an environment has them or is getting them. */
 static void retire_old(StreamState *stream)
 {
-        Reconciler *reconciler = stream->reconciler;
+        const Control *control = stream->composer->control;
         const char *tenant = stream->spec->object.meta.tenant;
         _cleanup_(changes_done) Changes changes = { 0 };
         _cleanup_(error_done) Error error = { 0 };
@@ -259,7 +259,7 @@ static void retire_old(StreamState *stream)
                 return;
         arena_init(&arena, STREAM_ARENA_MAX);
         changes_init(&changes);
-        if (store_stream_old(reconciler->store, stream->id.text, stream->spec->keep, &arena, &old,
+        if (store_stream_old(control->store, stream->id.text, stream->spec->keep, &arena, &old,
                              &error) < 0) {
                 log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
                 return;
@@ -273,13 +273,12 @@ static void retire_old(StreamState *stream)
         }
         if (old.n == 0)
                 return;
-        if (store_apply(reconciler->store, &changes, &error) < 0) {
+        if (store_apply(control->store, &changes, &error) < 0) {
                 log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
                 return;
         }
         for (size_t i = 0; i < old.n; i++)
-                publish_remove(reconciler, tenant, old.items[i].name);
-        environments_wake(reconciler); /* one of them may have been on its way to one */
+                control->calls->release_retired(control->userdata, tenant, old.items[i].name);
 }
 
 static void on_draft_done(DraftState *draft, const Release *release)
@@ -301,7 +300,7 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
         stream->draft = NULL;
         stream->retry_at = time_monotonic() + RETRY;
         tell(stream, "Unresolved", false, failure->message);
-        reconciler_kick(stream->reconciler); /* it may be the last that --once waited for */
+        control_kick(stream->composer->control); /* it may be the last that --once waited for */
 }
 
 static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
@@ -349,7 +348,7 @@ static int begin_draft(StreamState *stream, const Offer *offer, Arena *arena, Er
         r = choose_name(stream, offer, sequence, arena, &name, err);
         if (r < 0)
                 return r;
-        if (draft_state_new(stream->reconciler, &draft_owner, stream, &draft) < 0)
+        if (draft_state_new(stream->composer, &draft_owner, stream, &draft) < 0)
                 return error_oom(err);
         stream->draft = draft;
         draft->sequence = sequence;
@@ -383,7 +382,7 @@ static void settled(StreamState *stream)
 /* True if the set has been the same for long enough. */
 static bool has_settled(StreamState *stream, const Offer *offer, usec_t now)
 {
-        usec_t settle = stream->reconciler->options.once ? 0 : stream->spec->settle;
+        usec_t settle = stream->composer->control->options.once ? 0 : stream->spec->settle;
 
         if (!streq(stream->pending, offer->key)) {
                 if (!stream->pending[0])
@@ -410,7 +409,7 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         if (r == 0) {
                 settled(stream);
                 tell(stream, "Incomplete", false, reason);
-                r = store_stream_newest(stream->reconciler->store, stream->id.text, &arena,
+                r = store_stream_newest(stream->composer->control->store, stream->id.text, &arena,
                                         &offer.newest, err);
                 stream->has_made = r > 0;
                 return MIN(r, 0);
@@ -434,19 +433,22 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
 /* False until every component of the tenant was polled; the end of a poll wakes us. */
 static bool is_fresh(const StreamState *stream)
 {
-        map_foreach (&stream->reconciler->components, entry) {
-                const ComponentState *component = entry->value;
+        const Control *control = stream->composer->control;
+        const ComponentSpecs *specs = &control->model->components;
+        Component component;
 
-                if (component->attempted_at < stream->since &&
-                    streq(component->subject.tenant, stream->spec->object.meta.tenant))
+        for (size_t i = 0; i < specs->n; i++)
+                if (streq(specs->items[i]->object.meta.tenant, stream->spec->object.meta.tenant) &&
+                    control->calls->component(control->userdata, specs->items[i]->object.id.text,
+                                              &component) &&
+                    component.attempted_at < stream->since)
                         return false;
-        }
         return true;
 }
 
-void streams_run(Reconciler *reconciler, usec_t now)
+void streams_run(Composer *composer, usec_t now)
 {
-        map_foreach (&reconciler->streams, entry) {
+        map_foreach (&composer->streams, entry) {
                 StreamState *stream = entry->value;
                 _cleanup_(error_done) Error error = { 0 };
 
@@ -462,11 +464,11 @@ void streams_run(Reconciler *reconciler, usec_t now)
         }
 }
 
-usec_t streams_next(const Reconciler *reconciler)
+usec_t streams_next(const Composer *composer)
 {
         usec_t next = USEC_INFINITY;
 
-        map_foreach (&reconciler->streams, entry) {
+        map_foreach (&composer->streams, entry) {
                 const StreamState *stream = entry->value;
                 usec_t at = MIN(stream->settle_at, stream->retry_at);
 
@@ -477,9 +479,9 @@ usec_t streams_next(const Reconciler *reconciler)
         return next;
 }
 
-bool streams_have_made(const Reconciler *reconciler)
+bool composer_has_made(const Composer *composer)
 {
-        map_foreach (&reconciler->streams, entry) {
+        map_foreach (&composer->streams, entry) {
                 const StreamState *stream = entry->value;
 
                 if (!stream->has_made)
@@ -488,9 +490,9 @@ bool streams_have_made(const Reconciler *reconciler)
         return true;
 }
 
-bool streams_are_idle(const Reconciler *reconciler)
+bool streams_are_idle(const Composer *composer)
 {
-        map_foreach (&reconciler->streams, entry) {
+        map_foreach (&composer->streams, entry) {
                 const StreamState *stream = entry->value;
 
                 if (stream->dirty || stream->draft || stream->settle_at < USEC_INFINITY)
@@ -499,18 +501,18 @@ bool streams_are_idle(const Reconciler *reconciler)
         return true;
 }
 
-void streams_wake(Reconciler *reconciler, const char *tenant)
+void composer_wake(Composer *composer, const char *tenant)
 {
-        map_foreach (&reconciler->streams, entry) {
+        map_foreach (&composer->streams, entry) {
                 StreamState *stream = entry->value;
 
                 stream->dirty = stream->dirty || streq(stream->spec->object.meta.tenant, tenant);
         }
 }
 
-void streams_try_again(Reconciler *reconciler)
+void streams_try_again(Composer *composer)
 {
-        map_foreach (&reconciler->streams, entry) {
+        map_foreach (&composer->streams, entry) {
                 StreamState *stream = entry->value;
 
                 stream->dirty = stream->dirty || stream->retry_at < USEC_INFINITY;
@@ -530,34 +532,34 @@ static StreamState *stream_free(StreamState *stream)
         return NULL;
 }
 
-static void drop_gone(Reconciler *reconciler, const Model *model)
+static void drop_gone(Composer *composer, const Model *model)
 {
         for (;;) {
                 StreamState *gone = NULL;
 
-                map_foreach (&reconciler->streams, entry)
+                map_foreach (&composer->streams, entry)
                         if (!model || !map_has(&model->by_id, entry->key))
                                 gone = entry->value;
                 if (!gone)
                         return;
-                (void)map_remove(&reconciler->streams, gone->id.text);
+                (void)map_remove(&composer->streams, gone->id.text);
                 stream_free(gone);
         }
 }
 
-static int adopt(Reconciler *reconciler, const StreamSpec *spec)
+static int adopt(Composer *composer, const StreamSpec *spec)
 {
-        StreamState *stream = map_get(&reconciler->streams, spec->object.id.text);
+        StreamState *stream = map_get(&composer->streams, spec->object.id.text);
 
         if (!stream) {
                 stream = calloc(1, sizeof(*stream));
                 if (!stream)
                         return -ENOMEM;
-                stream->reconciler = reconciler;
+                stream->composer = composer;
                 stream->id = spec->object.id;
                 stream->settle_at = stream->retry_at = USEC_INFINITY;
                 stream->since = time_monotonic();
-                if (map_put(&reconciler->streams, stream->id.text, stream, NULL) < 0) {
+                if (map_put(&composer->streams, stream->id.text, stream, NULL) < 0) {
                         stream_free(stream);
                         return -ENOMEM;
                 }
@@ -572,17 +574,17 @@ static int adopt(Reconciler *reconciler, const StreamSpec *spec)
         return 0;
 }
 
-int streams_adopt(Reconciler *reconciler, const Model *model, Error *err)
+int composer_adopt_streams(Composer *composer, const Model *model, Error *err)
 {
-        drop_gone(reconciler, model);
+        drop_gone(composer, model);
         for (size_t i = 0; i < model->streams.n; i++)
-                if (adopt(reconciler, model->streams.items[i]) < 0)
+                if (adopt(composer, model->streams.items[i]) < 0)
                         return error_oom(err);
         return 0;
 }
 
-void streams_drop(Reconciler *reconciler)
+void streams_drop(Composer *composer)
 {
-        drop_gone(reconciler, NULL);
-        map_done(&reconciler->streams);
+        drop_gone(composer, NULL);
+        map_done(&composer->streams);
 }

@@ -5,7 +5,7 @@
 #include "compose/drafts.h"
 
 typedef struct StreamState {
-        Reconciler *reconciler;
+        Composer *composer;
         Uuid id;                /* the map's key; outlives models */
         const StreamSpec *spec; /* of the current model */
         usec_t since;           /* monotonic: its components are synced once after this */
@@ -19,12 +19,8 @@ typedef struct StreamState {
         DraftState *draft; /* on its way */
 } StreamState;
 
-int streams_adopt(Reconciler *reconciler, const Model *model, Error *err);
-void streams_drop(Reconciler *reconciler);
-void streams_wake(Reconciler *reconciler, const char *tenant); /* heads moved */
-void streams_try_again(Reconciler *reconciler);                /* what failed may be had now */
-void streams_run(Reconciler *reconciler, usec_t now);
-usec_t streams_next(const Reconciler *reconciler);
-/* False while a lost database may yet give a lockfile that is there its release back. */
-bool streams_have_made(const Reconciler *reconciler);
-bool streams_are_idle(const Reconciler *reconciler);
+void streams_drop(Composer *composer);
+void streams_try_again(Composer *composer); /* what failed may be had now */
+void streams_run(Composer *composer, usec_t now);
+usec_t streams_next(const Composer *composer);
+bool streams_are_idle(const Composer *composer);

@@ -1,3 +1,12 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libcontrol.a
+
+%C%_libcontrol_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libcontrol_a_SOURCES = \
+	%D%/component.h \
+	%D%/control.c \
+	%D%/control.h \
+	%D%/formats.c \
+	%D%/formats.h \
+	%D%/options.h \
 	%D%/report.c \
 	%D%/report.h

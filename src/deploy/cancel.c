@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "deploy/environment-wanted.h"
-#include "reconcile/command-internal.h"
+#include "deploy/environments.h"
 
 typedef struct Cancel {
         EnvironmentState *environment;
@@ -78,11 +78,11 @@ static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
         } else if (!environment->promotions)
                 return cancel_nothing(cancel, err);
         report_audit(&changes, cancel->actor, subject_of(&environment->spec->object), NULL);
-        return store_apply(environment->reconciler->store, &changes, err);
+        return store_apply(environment->deployer->control->store, &changes, err);
 }
 
-int command_cancel(Reconciler *reconciler, const char *environment_id, const char *reason,
-                   const Actor *actor, Error *err)
+int deployer_cancel(Deployer *deployer, const char *environment_id, const char *reason,
+                    const Actor *actor, Error *err)
 {
         const Confirmation canceled = { .status = DEPLOYMENT_CANCELED,
                                         .by = actor->principal,
@@ -92,8 +92,8 @@ int command_cancel(Reconciler *reconciler, const char *environment_id, const cha
         _cleanup_(arena_done) Arena arena;
         int r;
 
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        r = command_find_environment(reconciler, environment_id, &cancel.environment, err);
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        r = deployer_find_environment(deployer, environment_id, &cancel.environment, err);
         if (r >= 0)
                 r = environment_plan(cancel.environment, &arena, &cancel.wanted, &cancel.input,
                                      &cancel.promotion, err);
@@ -107,6 +107,6 @@ int command_cancel(Reconciler *reconciler, const char *environment_id, const cha
                 return r;
         log_notice("environment '%s': %s cancels what is pending",
                    cancel.environment->spec->object.meta.name, actor->principal);
-        command_changed(cancel.environment, "it was canceled meanwhile");
+        environment_changed(cancel.environment, "it was canceled meanwhile");
         return 0;
 }

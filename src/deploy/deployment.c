@@ -22,8 +22,8 @@ static int count_elsewhere(EnvironmentState *environment, const char *release_id
         int r;
 
         *ret = (Use){ 0 };
-        r = store_deployments_of(environment->reconciler->store, release_id, arena, &deployments,
-                                 err);
+        r = store_deployments_of(environment->deployer->control->store, release_id, arena,
+                                 &deployments, err);
         for (size_t i = 0; r >= 0 && i < deployments.n; i++) {
                 const Deployment *deployment = &deployments.items[i];
 
@@ -47,7 +47,7 @@ static int follow_status(EnvironmentState *environment, const char *release_id, 
 
         if (!release_id)
                 return 0;
-        r = store_release(environment->reconciler->store, release_id, arena, &release, err);
+        r = store_release(environment->deployer->control->store, release_id, arena, &release, err);
         if (r <= 0)
                 return r;
         r = count_elsewhere(environment, release_id, arena, &use, err);
@@ -109,25 +109,26 @@ static int settle_hold(EnvironmentState *environment, const PromoteOrder *order,
         return MIN(r, 0);
 }
 
-/* Its lockfile follows at once; what cannot be written is tried again by mending. */
-static void publish(EnvironmentState *environment)
+/* Its lockfile follows at once; what cannot be written is tried again. */
+static void deployment_publish(EnvironmentState *environment)
 {
+        const Control *control = environment->deployer->control;
         _cleanup_(error_done) Error error = { 0 };
 
-        environments_wake(environment->reconciler);
-        if (publish_environment(environment, &error) >= 0)
+        deployer_wake(environment->deployer);
+        if (control->calls->write_lock(control->userdata, environment->id.text, &error) >= 0)
                 return;
         environment_tell(environment, &(EnvironmentNews){ .reason = "LockNotWritten",
                                                           .failed = true,
                                                           .message = error_message(&error) });
-        publish_mend_later(environment->reconciler);
+        control->calls->write_locks_later(control->userdata);
 }
 
 int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
                        Error *err)
 {
         const Release *release = order->release;
-        Store *store = environment->reconciler->store;
+        Store *store = environment->deployer->control->store;
         Uuid tenant = tenant_id(environment->spec->object.meta.tenant);
         Uuid promotion = uuid_new(time_wall());
         _cleanup_(arena_done) Arena arena;
@@ -167,7 +168,7 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
                 return r;
         log_notice("environment '%s': release '%s' is promoted, by %s",
                    environment->spec->object.meta.name, release->name, order->by);
-        publish(environment);
+        deployment_publish(environment);
         return 0;
 }
 
@@ -217,7 +218,7 @@ static int fall_back(EnvironmentState *environment, const Deployment *ended, Cha
         if (!id && canceled)
                 changes_delete_deployment(changes, environment->id.text);
         if (id)
-                r = store_release(environment->reconciler->store, id, arena, &release, err);
+                r = store_release(environment->deployer->control->store, id, arena, &release, err);
         if (r <= 0)
                 return r;
         back.release_id = id;
@@ -258,7 +259,8 @@ static int tell_deployed(EnvironmentState *environment, const Deployment *now, c
         int r = 0;
 
         if (left_id && !streq(left_id, now->release_id))
-                r = store_release(environment->reconciler->store, left_id, arena, &release, err);
+                r = store_release(environment->deployer->control->store, left_id, arena, &release,
+                                  err);
         if (r < 0)
                 return r;
         left.release_name = r > 0 ? release.name : NULL;
@@ -305,7 +307,7 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
 int deployment_confirm(EnvironmentState *environment, const char *release_id,
                        const Confirmation *confirmation, Error *err)
 {
-        Store *store = environment->reconciler->store;
+        Store *store = environment->deployer->control->store;
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         Deployment before;
@@ -331,13 +333,13 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
                    environment->spec->object.meta.name, before.release_name,
                    deployment_status_to_string(confirmation->status), confirmation->by);
         if (confirmation->status != DEPLOYMENT_DEPLOYED)
-                publish(environment);
+                deployment_publish(environment);
         else
-                environments_wake(environment->reconciler);
+                deployer_wake(environment->deployer);
         return 0;
 }
 
-int deployments_settle(Reconciler *reconciler, Error *err)
+int deployments_settle(Deployer *deployer, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
@@ -346,7 +348,7 @@ int deployments_settle(Reconciler *reconciler, Error *err)
 
         changes_init(&changes);
         arena_init(&arena, DEPLOYMENT_ARENA_MAX);
-        r = store_release_use(reconciler->store, &arena, &uses, err);
+        r = store_release_use(deployer->control->store, &arena, &uses, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < uses.n; i++) {
@@ -357,5 +359,21 @@ int deployments_settle(Reconciler *reconciler, Error *err)
                 if (status != use->status)
                         changes_set_status(&changes, use->id, status, time_wall());
         }
-        return store_apply(reconciler->store, &changes, err);
+        return store_apply(deployer->control->store, &changes, err);
+}
+
+int deployer_lock_written(Deployer *deployer, const Deployment *deployment, int r, Error *err)
+{
+        static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
+                                                .by = PRINCIPAL_SELF };
+        EnvironmentState *environment =
+                map_get(&deployer->environments, deployment->environment_id);
+
+        if (!environment)
+                return r;
+        environment->lock_failed = r < 0;
+        if (r < 0 || deployment->status != DEPLOYMENT_PROMOTING ||
+            environment->spec->confirm != CONFIRM_AUTO)
+                return r;
+        return deployment_confirm(environment, deployment->release_id, &automatic, err);
 }

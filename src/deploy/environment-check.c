@@ -14,7 +14,7 @@ typedef struct CheckPart {
         EnvironmentCheck *check;
         const ReleaseComponent *component;
         RegistryCall *call;
-        /* of whom it was asked: the component's document, and the key of the RegistryState; "" and
+        /* of whom it was asked: the component's document, and the key of the registry; "" and
          * NULL: no spec declared it */
         char spec_digest[DIGEST_SIZE_MAX];
         const char *registry;
@@ -70,20 +70,23 @@ const char *environment_check_problem(const EnvironmentCheck *check)
         return check->problem ? check->problem : error_message(&check->error);
 }
 
-static const ComponentState *check_part_component(const CheckPart *part)
+/* False if nobody declares the component any more, or it cannot be served. */
+static bool check_part_component(const CheckPart *part, Component *ret)
 {
-        return map_get(&part->check->environment->reconciler->components,
-                       part->component->component_id);
+        const Control *control = part->check->environment->deployer->control;
+
+        return control->calls->component(control->userdata, part->component->component_id, ret);
 }
 
 static bool check_part_is_current(const CheckPart *part)
 {
-        const ComponentState *component = check_part_component(part);
+        Component component;
+        bool is_served = check_part_component(part, &component);
 
-        if (!component || !part->registry)
-                return !component && !part->registry;
-        return streq(component->spec->object.digest, part->spec_digest) &&
-               streq(component->registry->key, part->registry);
+        if (!is_served || !part->registry)
+                return !is_served && !part->registry;
+        return streq(component.spec->object.digest, part->spec_digest) &&
+               streq(component.registry_key, part->registry);
 }
 
 bool environment_check_is_current(const EnvironmentCheck *check)
@@ -136,30 +139,31 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 check->done(check, check->userdata);
 }
 
-static void check_note_asked(CheckPart *part, const ComponentState *component)
+/* component is NULL if it is not served. */
+static void check_note_asked(CheckPart *part, const Component *component)
 {
         part->registry =
-                component ? arena_strdup(&part->check->arena, component->registry->key) : NULL;
+                component ? arena_strdup(&part->check->arena, component->registry_key) : NULL;
         (void)snprintf(part->spec_digest, sizeof(part->spec_digest), "%s",
                        part->registry ? component->spec->object.digest : "");
 }
 
 static void check_ask(CheckPart *part)
 {
-        const ComponentState *component = check_part_component(part);
         _cleanup_(error_done) Error error = { 0 };
+        Component component;
+        bool is_served = check_part_component(part, &component);
         int r;
 
-        check_note_asked(part, component);
-        if (!component)
+        check_note_asked(part, is_served ? &component : NULL);
+        if (!is_served)
                 r = error_set(&error, ERROR_CONFLICT, -ENOENT,
                               "no spec declares it any more, so nobody can ask for its digest");
         else if (!part->registry)
                 r = error_oom(&error);
         else
-                r = registry_check(component->registry->client, component->repository,
-                                   part->component->digest, (ManifestReceiver){ on_digest, part },
-                                   &part->call, &error);
+                r = registry_check(component.client, component.repository, part->component->digest,
+                                   (ManifestReceiver){ on_digest, part }, &part->call, &error);
         if (r < 0)
                 check_note(part->check, part->component, &error);
         else
@@ -182,7 +186,7 @@ int environment_check_new(EnvironmentState *environment, const char *release_id,
         check->userdata = userdata;
         arena_init(&check->arena, CHECK_ARENA_MAX);
         /* the caller's release is freed before the answers come */
-        r = store_release(environment->reconciler->store, release_id, &check->arena,
+        r = store_release(environment->deployer->control->store, release_id, &check->arena,
                           &check->release, err);
         if (r > 0)
                 check->parts = arena_alloc_array(&check->arena, check->release.components.n + 1,

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "deploy/environment-wanted.h"
-#include "reconcile/catalog.h"
 
 #define PENDING_ARENA_MAX ((size_t)64 * 1024 * 1024)
 
@@ -128,10 +127,10 @@ static const char *copy(const char *text, Arena *arena, int *r)
         return own;
 }
 
-int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
-                    Error *err)
+int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,
+                     Error *err)
 {
-        EnvironmentState *environment = map_get(&reconciler->environments, environment_id);
+        EnvironmentState *environment = map_get(&deployer->environments, environment_id);
         _cleanup_(arena_done) Arena own; /* whole releases are read, of which a name is needed */
         Pending pending = { 0 };
         PromotionInput input;

@@ -56,7 +56,7 @@ void environment_tell(EnvironmentState *environment, const EnvironmentNews *news
         changes_init(&changes);
         environment->failed = news->failed;
         environment_say(environment, news, &changes);
-        if (store_apply(environment->reconciler->store, &changes, &error) >= 0)
+        if (store_apply(environment->deployer->control->store, &changes, &error) >= 0)
                 environment_said(environment, news);
         else
                 log_error("environment '%s': %s", environment->spec->object.meta.name,
@@ -194,7 +194,7 @@ static int look_say_waiting(Look *look, Error *err)
 
 static int look_commit(Look *look, Error *err)
 {
-        int r = store_apply(look->environment->reconciler->store, &look->changes, err);
+        int r = store_apply(look->environment->deployer->control->store, &look->changes, err);
 
         if (r < 0 || !look->news.message)
                 return r;
@@ -219,6 +219,7 @@ static void drop_check(EnvironmentState *environment)
 static int look_stay(Look *look, Error *err)
 {
         EnvironmentState *environment = look->environment;
+        const Control *control = environment->deployer->control;
         bool waits = look->promotion.decision != PROMOTION_NONE;
         int r = 0;
 
@@ -229,8 +230,8 @@ static int look_stay(Look *look, Error *err)
                 r = look_say_state(look, err);
         if (r >= 0)
                 r = look_commit(look, err);
-        if (r >= 0 && is_ours_to_confirm(look))
-                r = publish_environment(environment, err); /* and the next look says so */
+        if (r >= 0 && is_ours_to_confirm(look)) /* and the next look says so */
+                r = control->calls->write_lock(control->userdata, environment->id.text, err);
         return r;
 }
 
@@ -324,7 +325,7 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
                                                      .failed = true,
                                                      .message = error_message(error) });
         }
-        reconciler_kick(environment->reconciler);
+        control_kick(environment->deployer->control);
         if (error)
                 environment->failed_check = check;
         else

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "publish/publish.h"
+#include "control/formats.h"
 #include "release/promotion.h"
 
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -13,7 +13,8 @@ int environment_candidate(EnvironmentState *environment, Arena *arena, Release *
         if (!spec->stream)
                 return 0;
         id = object_id(KIND_STREAM, spec->object.meta.tenant, spec->stream);
-        return store_stream_candidate(environment->reconciler->store, id.text, arena, ret, err);
+        return store_stream_candidate(environment->deployer->control->store, id.text, arena, ret,
+                                      err);
 }
 
 /* --- what is wanted there --------------------------------------------------------------------- */
@@ -23,7 +24,7 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
 {
         int r;
 
-        r = store_release(environment->reconciler->store, id, arena, &ret->release, err);
+        r = store_release(environment->deployer->control->store, id, arena, &ret->release, err);
         ret->has_release = r > 0;
         if (r == 0) {
                 ret->missing = arena_printf(arena, "there is no release '%s' yet", name);
@@ -37,7 +38,7 @@ static int by_id(EnvironmentState *environment, const char *id, const char *name
 static int has_later(EnvironmentState *environment, const Release *candidate, Arena *arena,
                      Error *err)
 {
-        Store *store = environment->reconciler->store;
+        Store *store = environment->deployer->control->store;
         Deployment deployment;
         Release now;
         int r;
@@ -56,8 +57,8 @@ static int look_for_failure(EnvironmentState *environment, const char *release_i
 {
         int r;
 
-        r = store_failure(environment->reconciler->store, environment->id.text, release_id, arena,
-                          &ret->failure, err);
+        r = store_failure(environment->deployer->control->store, environment->id.text, release_id,
+                          arena, &ret->failure, err);
         if (r < 0 || !ret->failure.reason || !str_equal(ret->hold.release_id, release_id))
                 return r;
         ret->failure = (Failure){ 0 };
@@ -94,8 +95,8 @@ static int look_for_fallback(EnvironmentState *environment, Arena *arena, Wanted
         Deployments history;
         int r;
 
-        r = store_history(environment->reconciler->store, environment->id.text, &newest, arena,
-                          &history, err);
+        r = store_history(environment->deployer->control->store, environment->id.text, &newest,
+                          arena, &history, err);
         ret->is_fallback = r >= 0 && history.n > 1 &&
                            history.items[1].status == DEPLOYMENT_FAILED &&
                            history.items[0].at == ret->hold.since &&
@@ -125,8 +126,8 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
         int r;
 
         *ret = (Wanted){ .by = PRINCIPAL_SELF };
-        r = store_hold(environment->reconciler->store, environment->id.text, arena, &ret->hold,
-                       err);
+        r = store_hold(environment->deployer->control->store, environment->id.text, arena,
+                       &ret->hold, err);
         if (r < 0)
                 return r;
         ret->has_hold = r > 0;
@@ -145,7 +146,7 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
 static int gather(EnvironmentState *environment, Arena *arena, PromotionInput *input, Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
-        Store *store = environment->reconciler->store;
+        Store *store = environment->deployer->control->store;
         const char *release = input->release->id.text;
         Approvals approvals = { 0 };
         Uuid source;
@@ -167,7 +168,8 @@ static int check_formats(const EnvironmentState *environment, const Release *rel
                          Promotion *ret, Error *err)
 {
         _cleanup_(error_done) Error refusal = { 0 };
-        int r = publish_check_environment(environment, release, &refusal);
+        int r = formats_check_environment(&environment->deployer->control->options,
+                                          environment->spec, release, &refusal);
 
         if (r >= 0)
                 return 0;
@@ -191,7 +193,7 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
         if (!deployment)
                 return error_oom(err);
         input->environment = environment->spec;
-        r = store_deployment(environment->reconciler->store, environment->id.text, arena,
+        r = store_deployment(environment->deployer->control->store, environment->id.text, arena,
                              deployment, err);
         if (r < 0)
                 return r;

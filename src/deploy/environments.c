@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "publish/publish.h"
-
 /* --- all -------------------------------------------------------------------------------------- */
 
 static bool is_due(const EnvironmentState *environment, usec_t now)
@@ -12,9 +10,9 @@ static bool is_due(const EnvironmentState *environment, usec_t now)
         return environment->dirty || environment->retry_at <= now;
 }
 
-void environments_run(Reconciler *reconciler, usec_t now)
+void deployer_run(Deployer *deployer, usec_t now)
 {
-        map_foreach (&reconciler->environments, entry) {
+        map_foreach (&deployer->environments, entry) {
                 EnvironmentState *environment = entry->value;
 
                 promotions_run(environment);
@@ -23,11 +21,11 @@ void environments_run(Reconciler *reconciler, usec_t now)
         }
 }
 
-usec_t environments_next(const Reconciler *reconciler)
+usec_t deployer_next(const Deployer *deployer)
 {
         usec_t next = USEC_INFINITY;
 
-        map_foreach (&reconciler->environments, entry) {
+        map_foreach (&deployer->environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
                 next = MIN(next, environment->retry_at);
@@ -35,30 +33,30 @@ usec_t environments_next(const Reconciler *reconciler)
         return next;
 }
 
-bool environments_are_idle(const Reconciler *reconciler)
+bool deployer_is_idle(const Deployer *deployer)
 {
-        map_foreach (&reconciler->environments, entry) {
+        map_foreach (&deployer->environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
-                if (environment->dirty || environment->check || !outputs_are_idle(environment))
+                if (environment->dirty || environment->check)
                         return false;
         }
         return true;
 }
 
-void environments_wake(Reconciler *reconciler)
+void deployer_wake(Deployer *deployer)
 {
-        map_foreach (&reconciler->environments, entry) {
+        map_foreach (&deployer->environments, entry) {
                 EnvironmentState *environment = entry->value;
 
                 environment->dirty = true;
         }
-        reconciler_kick(reconciler);
+        control_kick(deployer->control);
 }
 
 void environment_settle(EnvironmentState *environment)
 {
-        environments_wake(environment->reconciler);
+        deployer_wake(environment->deployer);
         environment_look(environment);
 }
 
@@ -69,49 +67,42 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
         promotions_end(environment, "its document was removed meanwhile");
         environment_check_free(environment->check);
         environment_check_free(environment->failed_check);
-        outputs_done(environment);
         free(environment->reason);
         free(environment);
         return NULL;
 }
 
-static void drop_gone(Reconciler *reconciler, const Model *model)
+static void drop_gone(Deployer *deployer, const Model *model)
 {
         for (;;) {
                 EnvironmentState *gone = NULL;
 
-                map_foreach (&reconciler->environments, entry)
+                map_foreach (&deployer->environments, entry)
                         if (!model || !map_has(&model->by_id, entry->key))
                                 gone = entry->value;
                 if (!gone)
                         return;
-                (void)map_remove(&reconciler->environments, gone->id.text);
+                (void)map_remove(&deployer->environments, gone->id.text);
                 environment_free(gone);
-                reconciler->mend_at = 0; /* its lockfile goes */
         }
 }
 
-static int adopt(Reconciler *reconciler, const EnvironmentSpec *spec)
+static int adopt(Deployer *deployer, const EnvironmentSpec *spec)
 {
-        EnvironmentState *environment = map_get(&reconciler->environments, spec->object.id.text);
+        EnvironmentState *environment = map_get(&deployer->environments, spec->object.id.text);
 
         if (!environment) {
                 environment = calloc(1, sizeof(*environment));
                 if (!environment)
                         return -ENOMEM;
-                environment->reconciler = reconciler;
+                environment->deployer = deployer;
                 environment->id = spec->object.id;
                 environment->retry_at = USEC_INFINITY;
-                if (map_put(&reconciler->environments, environment->id.text, environment, NULL) <
-                    0) {
+                if (map_put(&deployer->environments, environment->id.text, environment, NULL) < 0) {
                         environment_free(environment);
                         return -ENOMEM;
                 }
         }
-        if (environment->formats[0] && !streq(environment->formats, spec->object.digest))
-                reconciler->mend_at = 0; /* its lockfile may be wanted in other formats */
-        (void)snprintf(environment->formats, sizeof(environment->formats), "%s",
-                       spec->object.digest);
         environment->spec = spec;
         environment->dirty = true;
         if (environment->check && !environment_check_is_current(environment->check))
@@ -120,17 +111,22 @@ static int adopt(Reconciler *reconciler, const EnvironmentSpec *spec)
         return 0;
 }
 
-int environments_adopt(Reconciler *reconciler, const Model *model, Error *err)
+int deployer_adopt(Deployer *deployer, const Model *model, Error *err)
 {
-        drop_gone(reconciler, model);
+        drop_gone(deployer, model);
         for (size_t i = 0; i < model->environments.n; i++)
-                if (adopt(reconciler, model->environments.items[i]) < 0)
+                if (adopt(deployer, model->environments.items[i]) < 0)
                         return error_oom(err);
-        return deployments_settle(reconciler, err);
+        return deployments_settle(deployer, err);
 }
 
-void environments_drop(Reconciler *reconciler)
+void deployer_init(Deployer *deployer, const Control *control)
 {
-        drop_gone(reconciler, NULL);
-        map_done(&reconciler->environments);
+        *deployer = (Deployer){ .control = control };
+}
+
+void deployer_done(Deployer *deployer)
+{
+        drop_gone(deployer, NULL);
+        map_done(&deployer->environments);
 }

@@ -1,19 +1,15 @@
 #pragma once
 
-/* Environments: which release each is to have, whether it may get it now, and what it has.
- *
- *   wanted (spec, stream or hold) --may it?--> check every digest --all there--> PROMOTING
- *       --lockfile written--> (confirm: auto, or a deployer says so) --> DEPLOYED or FAILED */
+/* The state of an environment, and what the files of this folder share. */
 
-#include "reconcile/command.h"
-#include "reconcile/internal.h"
+#include "deploy/commands.h"
+#include "deploy/deployer.h"
 #include "release/promotion.h"
 
 typedef struct EnvironmentCheck EnvironmentCheck;
-typedef struct OutputHook OutputHook;
 
 typedef struct EnvironmentState {
-        Reconciler *reconciler;
+        Deployer *deployer;
         Uuid id;                     /* the map's key; outlives models */
         const EnvironmentSpec *spec; /* of the current model */
         bool dirty;
@@ -24,16 +20,13 @@ typedef struct EnvironmentState {
         EnvironmentCheck *check; /* of what is to be promoted by itself */
         EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
         Promoting *promotions;          /* that people asked for: their digests are being checked */
-        OutputHook *hooks; /* as many as the configuration has outputs; NULL before the first */
-        char formats[DIGEST_SIZE_MAX]; /* of the spec's document, whose formats are on disk */
 } EnvironmentState;
 
-int environments_adopt(Reconciler *reconciler, const Model *model, Error *err);
-void environments_drop(Reconciler *reconciler);
-void environments_wake(Reconciler *reconciler);
-void environments_run(Reconciler *reconciler, usec_t now);
-usec_t environments_next(const Reconciler *reconciler);
-bool environments_are_idle(const Reconciler *reconciler);
+#define DEPLOY_COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+/* ERROR_NOT_FOUND. */
+int deployer_find_environment(Deployer *deployer, const char *id, EnvironmentState **ret,
+                              Error *err);
 
 Subject environment_subject(const EnvironmentState *environment);
 
@@ -45,8 +38,8 @@ typedef struct EnvironmentNews {
 /* Stores the condition Ready and logs it, if the message is new. */
 void environment_tell(EnvironmentState *environment, const EnvironmentNews *news);
 
-/* environment-look.c: decides what is to happen there now, stores it, and starts what follows. A
- * failure is stored as a condition and tried again. */
+/* environment-reconcile.c: decides what is to happen there now, stores it, and starts what follows.
+ * A failure is stored as a condition and tried again. */
 void environment_look(EnvironmentState *environment);
 /* After a change of what it depends on: looks at it at once, so that an answer shows what follows,
  * and at the others at the next turn. */
@@ -72,7 +65,7 @@ const Error *environment_check_error(const EnvironmentCheck *check);
 const char *environment_check_component(const EnvironmentCheck *check);
 const char *environment_check_problem(const EnvironmentCheck *check);
 
-/* command-promote.c: ends promotions whose digests are being checked; whoever asked is answered
+/* promote.c: ends promotions whose digests are being checked; whoever asked is answered
  * ERROR_CONFLICT with the reason, which follows "release 'x' is not promoted to environment 'y': ".
  */
 void promotions_end(EnvironmentState *environment, const char *reason);
@@ -111,10 +104,13 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
                        const Confirmation *confirmation, Error *err);
 
 /* Statuses of releases whose environments went with their documents. */
-int deployments_settle(Reconciler *reconciler, Error *err);
+int deployments_settle(Deployer *deployer, Error *err);
 
-/* publish-environment.c: its lockfile as the database has it; confirms where that is automatic. If
- * the first promotion of all was canceled, the files go. */
-int publish_environment(EnvironmentState *environment, Error *err);
-/* All of them; paths that must stay go to wanted. */
-int publish_environments(Reconciler *reconciler, Arena *arena, Map *wanted);
+/* promote.c: 1 if a release needs a hold to be there. What the stream offers does not, unless it
+ * failed there: then the hold says that it is to be tried again. */
+int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
+                           Error *err);
+
+/* What is stored counts from now on, also against a promotion whose digests are being checked:
+ * reason is what its caller is told. */
+void environment_changed(EnvironmentState *environment, const char *reason);

@@ -1,5 +1,11 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libdeploy.a
+
+%C%_libdeploy_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libdeploy_a_SOURCES = \
 	%D%/cancel.c \
+	%D%/commands.c \
+	%D%/commands.h \
+	%D%/deployer.h \
 	%D%/deployment.c \
 	%D%/environment-check.c \
 	%D%/environment-pending.c \

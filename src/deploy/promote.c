@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "reconcile/command-internal.h"
+#include "deploy/environments.h"
 #include "release/promotion.h"
 #include "store/releases.h"
 
@@ -56,7 +56,8 @@ static int promote_decide(EnvironmentState *environment, const char *release_id,
         Promotion promotion;
         int r;
 
-        r = command_find_release(environment->reconciler, release_id, arena, &ret->release, err);
+        r = control_find_release(environment->deployer->control, release_id, arena, &ret->release,
+                                 err);
         if (r >= 0 && !streq(ret->release.tenant, environment->spec->object.meta.tenant))
                 r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
                               release_id);
@@ -75,8 +76,8 @@ static int promote_decide(EnvironmentState *environment, const char *release_id,
 
 /* --- storing ---------------------------------------------------------------------------------- */
 
-int command_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
-                       Error *err)
+int environment_needs_hold(EnvironmentState *environment, const Release *release, Arena *arena,
+                           Error *err)
 {
         Release candidate;
         Failure failure;
@@ -87,8 +88,8 @@ int command_needs_hold(EnvironmentState *environment, const Release *release, Ar
                 return r;
         if (r == 0 || !streq(candidate.id.text, release->id.text))
                 return 1;
-        r = store_failure(environment->reconciler->store, environment->id.text, release->id.text,
-                          arena, &failure, err);
+        r = store_failure(environment->deployer->control->store, environment->id.text,
+                          release->id.text, arena, &failure, err);
         return r < 0 ? r : failure.reason != NULL;
 }
 
@@ -98,12 +99,13 @@ static int promote_keep(EnvironmentState *environment, const Hold *hold, const R
 {
         int r;
 
-        r = environment->spec->release ? 0 : command_needs_hold(environment, release, arena, err);
+        r = environment->spec->release ? 0
+                                       : environment_needs_hold(environment, release, arena, err);
         if (r > 0)
                 changes_put_hold(changes, hold);
         else if (r == 0 && !environment->spec->release)
                 changes_delete_hold(changes, environment->id.text);
-        return r < 0 ? r : store_apply(environment->reconciler->store, changes, err);
+        return r < 0 ? r : store_apply(environment->deployer->control->store, changes, err);
 }
 
 /* Stores the promotion, who asked for it, and the hold that keeps it there, as one. */
@@ -153,7 +155,7 @@ static Promoting *promoting_free(Promoting *promoting)
         free(promoting);
         /* what would have been promoted by itself meanwhile */
         environment->dirty = true;
-        reconciler_kick(environment->reconciler);
+        control_kick(environment->deployer->control);
         return NULL;
 }
 
@@ -203,7 +205,7 @@ static int promoting_store(Promoting *promoting, Error *err)
         Order order;
         int r;
 
-        arena_init(&arena, COMMAND_ARENA_MAX);
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         if (!promoting->command.is_wanted(promoting->command.userdata))
                 return error_set(err, ERROR_CONFLICT, -ECANCELED,
                                  "release '%s' is not promoted to environment '%s': the connection "
@@ -247,7 +249,7 @@ void promotions_run(EnvironmentState *environment)
 static int promoting_check(Promoting *promoting, Error *err)
 {
         environment_check_free(TAKE(promoting->check));
-        reconciler_kick(promoting->environment->reconciler); /* it may be over at once */
+        control_kick(promoting->environment->deployer->control); /* it may be over at once */
         return environment_check_new(promoting->environment, promoting->release_id, on_checked,
                                      promoting, &promoting->check, err);
 }
@@ -276,7 +278,7 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         if (!promoting)
                 return error_oom(err);
         arena = &promoting->arena;
-        arena_init(arena, COMMAND_ARENA_MAX);
+        arena_init(arena, DEPLOY_COMMAND_ARENA_MAX);
         promoting->environment = environment;
         promoting->command = *command;
         promoting->release_id = arena_strdup(arena, release->id.text);
@@ -299,8 +301,8 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         return 0;
 }
 
-int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
-                    const PromoteCommand *command, Promoting **ret, Error *err)
+int deployer_promote(Deployer *deployer, const char *environment_id, const char *release_id,
+                     const PromoteCommand *command, Promoting **ret, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
@@ -308,8 +310,8 @@ int command_promote(Reconciler *reconciler, const char *environment_id, const ch
         Order order;
         int r;
 
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        r = command_find_environment(reconciler, environment_id, &environment, err);
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
         if (r >= 0)
                 r = promote_decide(environment, release_id, &arena, &order, err);
         if (r < 0)

@@ -1,4 +1,7 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libplan.a
+
+%C%_libplan_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libplan_a_SOURCES = \
 	%D%/evaluate.c \
 	%D%/evaluate.h \
 	%D%/plan-specs.c \

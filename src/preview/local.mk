@@ -1,4 +1,7 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libpreview.a
+
+%C%_libpreview_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libpreview_a_SOURCES = \
 	%D%/preview-heads.c \
 	%D%/preview-internal.h \
 	%D%/preview-releases.c \

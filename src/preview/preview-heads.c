@@ -32,7 +32,7 @@ void preview_heads_done(Previewer *previewer)
 /* The tags as they are known. */
 static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
 {
-        Store *store = previewer->reconciler->store;
+        Store *store = previewer->control->store;
         const char *id = component->spec->object.id.text;
         struct PreviewHeads *heads = calloc(1, sizeof(*heads));
         int r;
@@ -69,7 +69,7 @@ static int judge(Previewer *previewer, const PreviewComponent *component, Error 
                              .now = time_wall() };
         int r;
 
-        r = store_manifests(previewer->reconciler->store, component->spec->object.id.text,
+        r = store_manifests(previewer->control->store, component->spec->object.id.text,
                             previewer->arena, &known, err);
         if (r < 0)
                 return r;
@@ -218,7 +218,7 @@ int preview_heads(Previewer *previewer, PreviewComponent *component, usec_t unti
 
 int preview_know(Previewer *previewer, PreviewComponent *component, Error *err)
 {
-        Store *store = previewer->reconciler->store;
+        Store *store = previewer->control->store;
         const VersionFilter all = { 0 };
         const char *id = component->spec->object.id.text;
         int r;

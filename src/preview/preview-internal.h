@@ -2,9 +2,9 @@
 
 /* What the files of the preview share. */
 
+#include "base/map.h"
 #include "plan/plan-versions.h"
 #include "preview/preview.h"
-#include "reconcile/internal.h"
 
 /* A component as the tree would have it: its heads and versions by the new rules, where those have
  * changed. */
@@ -18,7 +18,7 @@ typedef struct PreviewComponent {
 
 struct Previewer {
         PreviewInput input;
-        Reconciler *reconciler;
+        const Control *control;
         Arena *arena;
         const char *tenant;
         Model *model; /* of the documents */

@@ -27,7 +27,7 @@ static int pick(Previewer *previewer, const Want *want, PreviewPart *part, Error
         known.channels = &component->channels;
         known.versions = &component->versions;
         if (r >= 0 && want->type == WANT_TAG) {
-                r = store_tag(previewer->reconciler->store, component->spec->object.id.text,
+                r = store_tag(previewer->control->store, component->spec->object.id.text,
                               want->value, previewer->arena, &tag, err);
                 known.tag = r > 0 ? &tag : NULL;
         }
@@ -50,7 +50,7 @@ static int pick(Previewer *previewer, const Want *want, PreviewPart *part, Error
 static int find_base(Previewer *previewer, const ReleaseSpec *spec, Release *base,
                      WantsInput *input, Error *err)
 {
-        Store *store = previewer->reconciler->store;
+        Store *store = previewer->control->store;
         Deployment deployment;
         Uuid id;
         int r;
@@ -175,7 +175,7 @@ static int preview_environment(Previewer *previewer, const EnvironmentSpec *envi
         Deployment deployment = { 0 };
         int r;
 
-        r = store_deployment(previewer->reconciler->store, object->id.text, previewer->arena,
+        r = store_deployment(previewer->control->store, object->id.text, previewer->arena,
                              &deployment, err);
         if (r < 0)
                 return r;

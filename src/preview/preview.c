@@ -10,6 +10,7 @@
 #include "plan/plan-specs.h"
 #include "preview/preview-internal.h"
 #include "spec/check.h"
+#include "spec/spec.h"
 
 #define SLICE (10 * USEC_PER_MSEC)
 
@@ -116,7 +117,7 @@ static int read_stored(Previewer *previewer, Error *err)
         StoredObjects all;
         int r;
 
-        r = store_objects(previewer->reconciler->store, previewer->arena, &all, err);
+        r = store_objects(previewer->control->store, previewer->arena, &all, err);
         if (r < 0)
                 return r;
         previewer->stored.n = 0;
@@ -149,7 +150,7 @@ static int add_diff(Previewer *previewer, const Object *object, PreviewObject *t
         buffer_init(&text, SPEC_FILE_MAX * 4);
         if (encode_document(object, ENCODE_NO_DEFAULTS, &text) < 0)
                 return error_oom(err);
-        r = store_document(previewer->reconciler->store, object->kind, object->id.text,
+        r = store_document(previewer->control->store, object->kind, object->id.text,
                            previewer->arena, &json, err);
         if (r >= 0)
                 r = json_to_node(json, strlen(json), previewer->arena, &before, err);
@@ -346,8 +347,7 @@ static int on_next(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
-                       Error *err)
+int preview_start(const Control *control, const PreviewInput *input, Previewer **ret, Error *err)
 {
         _cleanup_(preview_cancelp) Previewer *previewer = calloc(1, sizeof(*previewer));
         int r;
@@ -355,10 +355,10 @@ int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previe
         if (!previewer)
                 return error_oom(err);
         previewer->input = *input;
-        previewer->reconciler = reconciler;
+        previewer->control = control;
         previewer->arena = input->arena;
         previewer->tenant = input->tenant;
-        previewer->current = model_ref(reconciler->model); /* objects of the API are in it */
+        previewer->current = model_ref(control->model); /* objects of the API are in it */
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));
         if (!previewer->preview)
                 return error_oom(err);
@@ -371,7 +371,7 @@ int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previe
                 r = preview_components(previewer, err);
         if (r < 0)
                 return r;
-        r = sd_event_add_time(reconciler->event, &previewer->next, CLOCK_MONOTONIC, 0, 1, on_next,
+        r = sd_event_add_time(control->event, &previewer->next, CLOCK_MONOTONIC, 0, 1, on_next,
                               previewer);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));

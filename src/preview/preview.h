@@ -4,9 +4,9 @@
  * nothing is asked of registries, and nothing is altered. */
 
 #include "base/diag.h"
+#include "control/control.h"
 #include "model/document-diff.h"
 #include "model/node.h"
-#include "reconcile/reconcile.h"
 #include "release/compose.h"
 
 typedef enum PreviewAction {
@@ -81,7 +81,6 @@ typedef struct PreviewInput {
  * done is called (never before this returned) or the preview is cancelled. What is wrong with a
  * document is an error of this call, and done is not called. */
 typedef struct Previewer Previewer;
-int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
-                       Error *err);
+int preview_start(const Control *control, const PreviewInput *input, Previewer **ret, Error *err);
 Previewer *preview_cancel(Previewer *previewer); /* NULL-safe; returns NULL */
 DEFINE_FREEP(Previewer, preview_cancel)

@@ -1,12 +1,15 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libpublish.a
+
+%C%_libpublish_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libpublish_a_SOURCES = \
 	%D%/output-hook.c \
 	%D%/output-hook.h \
 	%D%/output-run.c \
 	%D%/output-run.h \
 	%D%/output.c \
-	%D%/publish-check.c \
 	%D%/publish-environment.c \
 	%D%/publish-files.c \
 	%D%/publish-streams.c \
 	%D%/publish.c \
-	%D%/publish.h
+	%D%/publish.h \
+	%D%/publisher.h

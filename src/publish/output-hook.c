@@ -38,7 +38,7 @@ static bool others_are_well(const OutputHook *hook)
 {
         const OutputHook *hooks = hook->environment->hooks;
 
-        for (size_t i = 0; i < hook->environment->reconciler->options.outputs->n; i++)
+        for (size_t i = 0; i < hook->environment->publisher->control->options.outputs->n; i++)
                 if (&hooks[i] != hook && hooks[i].n_failures > 0)
                         return false;
         return true;
@@ -46,8 +46,8 @@ static bool others_are_well(const OutputHook *hook)
 
 static void tell(OutputHook *hook, const char *problem)
 {
-        Store *store = hook->environment->reconciler->store;
-        const Subject subject = environment_subject(hook->environment);
+        Store *store = hook->environment->publisher->control->store;
+        const Subject subject = subject_of(&hook->environment->spec->object);
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
@@ -73,8 +73,7 @@ static int on_retry(sd_event_source *source, usec_t usec, void *userdata)
         OutputHook *hook = userdata;
 
         (void)source, (void)usec;
-        hook->environment->reconciler->mend_at = 0;
-        reconciler_kick(hook->environment->reconciler);
+        publisher_mend_soon(hook->environment->publisher);
         return 0;
 }
 
@@ -84,12 +83,12 @@ static void fail(OutputHook *hook, const char *problem)
 
         wait = MIN(wait, RETRY_MAX);
         hook->n_failures++;
-        hook->environment->reconciler->report.n_hooks_failed++;
+        hook->environment->publisher->n_hooks_failed++;
         hook->retry_at = time_monotonic() + wait;
         log_error("environment '%s': %s %s", name_of(hook), hook->output->exec.items[0], problem);
         tell(hook, problem);
         hook->timer = sd_event_source_disable_unref(hook->timer);
-        if (sd_event_add_time_relative(hook->environment->reconciler->event, &hook->timer,
+        if (sd_event_add_time_relative(hook->environment->publisher->control->event, &hook->timer,
                                        CLOCK_MONOTONIC, wait, USEC_PER_SEC / 10, on_retry,
                                        hook) < 0)
                 log_error("environment '%s': cannot set a timer; the hook waits for the next start",
@@ -119,7 +118,7 @@ static void on_run_ended(int status, bool timed_out, void *userdata)
                 hook->n_failures = 0;
                 hook->retry_at = 0;
                 if (!streq(hook->wanted, hook->done)) /* changed meanwhile */
-                        hook->environment->reconciler->mend_at = 0;
+                        hook->environment->publisher->mend_at = 0;
                 return;
         }
         fail(hook, problem);
@@ -189,7 +188,7 @@ static int start(OutputHook *hook, const HookCall *call, Arena *arena, Error *er
                                    .input = input,
                                    .output = output,
                                    .error = output };
-        const OutputRunPlan run = { .reconciler = hook->environment->reconciler,
+        const OutputRunPlan run = { .publisher = hook->environment->publisher,
                                     .process = &plan,
                                     .timeout = hook->output->timeout,
                                     .environment_id = hook->environment->id.text,
@@ -222,8 +221,8 @@ static int know(OutputHook *hook, Arena *arena, Error *err)
         if (text.failed)
                 return error_oom(err);
         digest_sha256(text.data, text.size, hook->key);
-        r = store_output_run(hook->environment->reconciler->store, hook->environment->id.text,
-                             hook->key, arena, &done, err);
+        r = store_output_run(hook->environment->publisher->control->store,
+                             hook->environment->id.text, hook->key, arena, &done, err);
         if (r < 0)
                 return r;
         (void)snprintf(hook->done, sizeof(hook->done), "%s", r > 0 ? done : "");
@@ -242,8 +241,7 @@ int output_hook_want(OutputHook *hook, const HookCall *call, Error *err)
                 r = know(hook, &arena, err);
         if (r < 0 || hook->run || streq(hook->done, hook->wanted) ||
             hook->retry_at > time_monotonic() ||
-            output_run_is_left(hook->environment->reconciler, hook->environment->id.text,
-                               hook->key))
+            output_run_is_left(hook->environment->publisher, hook->environment->id.text, hook->key))
                 return r;
         if (start(hook, call, &arena, err) < 0) {
                 fail(hook, error_message(err));

@@ -15,7 +15,7 @@ typedef struct HookCall {
 } HookCall;
 
 struct OutputHook {
-        EnvironmentState *environment; /* NULL: not in use yet */
+        EnvironmentLock *environment; /* NULL: not in use yet */
         const OutputSpec *output;
         char key[DIGEST_SIZE_MAX];     /* of the environment, the output and what it runs */
         char done[DIGEST_SIZE_MAX];    /* lockDigest it was told last; "" none */

@@ -11,8 +11,8 @@
 #define END_WAIT   (2 * USEC_PER_SEC) /* for all runs together, when relmand stops */
 
 struct OutputRun {
-        OutputRun *next; /* in reconciler->output_runs */
-        Reconciler *reconciler;
+        OutputRun *next; /* in publisher->output_runs */
+        Publisher *publisher;
         Uuid environment_id;
         char key[DIGEST_SIZE_MAX];
         pid_t pid;
@@ -24,7 +24,7 @@ struct OutputRun {
 
 static OutputRun *output_run_free(OutputRun *run)
 {
-        for (OutputRun **at = &run->reconciler->output_runs; *at; at = &(*at)->next)
+        for (OutputRun **at = &run->publisher->output_runs; *at; at = &(*at)->next)
                 if (*at == run) {
                         *at = run->next;
                         break;
@@ -52,7 +52,7 @@ static OutputRun *kill_run(OutputRun *run)
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
         OutputRun *run = userdata;
-        Reconciler *reconciler = run->reconciler;
+        Publisher *publisher = run->publisher;
         OutputRunDone done = run->done;
         bool timed_out = run->timed_out;
         void *hook = run->userdata;
@@ -62,8 +62,8 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         if (done)
                 done(process_status(info->si_code, info->si_status), timed_out, hook);
         else
-                reconciler->mend_at = 0; /* its output may be wanted again */
-        reconciler_kick(reconciler);
+                publisher->mend_at = 0; /* its output may be wanted again */
+        control_kick(publisher->control);
         return 0;
 }
 
@@ -81,7 +81,7 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 
 static int watch_run(OutputRun *run, usec_t timeout)
 {
-        sd_event *event = run->reconciler->event;
+        sd_event *event = run->publisher->control->event;
         int r;
 
         r = sd_event_add_child(event, &run->child, run->pid, WEXITED, on_child, run);
@@ -99,7 +99,7 @@ int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err)
 
         if (!run)
                 return error_oom(err);
-        run->reconciler = plan->reconciler;
+        run->publisher = plan->publisher;
         run->done = plan->done;
         run->userdata = plan->userdata;
         (void)snprintf(run->environment_id.text, sizeof(run->environment_id.text), "%s",
@@ -120,8 +120,8 @@ int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err)
                 kill_run(run); /* what is not watched must not go on */
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
         }
-        run->next = run->reconciler->output_runs;
-        run->reconciler->output_runs = run;
+        run->next = run->publisher->output_runs;
+        run->publisher->output_runs = run;
         *ret = run;
         return 0;
 }
@@ -133,7 +133,7 @@ OutputRun *output_run_leave(OutputRun *run)
         run->done = NULL;
         signal_run(run, SIGTERM);
         run->asked_to_end = true;
-        if (sd_event_get_state(run->reconciler->event) == SD_EVENT_FINISHED)
+        if (sd_event_get_state(run->publisher->control->event) == SD_EVENT_FINISHED)
                 return NULL; /* output_runs_end() waits for it */
         if (sd_event_source_set_time_relative(run->timer, KILL_AFTER) < 0 ||
             sd_event_source_set_enabled(run->timer, SD_EVENT_ONESHOT) < 0)
@@ -141,9 +141,9 @@ OutputRun *output_run_leave(OutputRun *run)
         return NULL;
 }
 
-bool output_run_is_left(const Reconciler *reconciler, const char *environment_id, const char *key)
+bool output_run_is_left(const Publisher *publisher, const char *environment_id, const char *key)
 {
-        for (const OutputRun *run = reconciler->output_runs; run; run = run->next)
+        for (const OutputRun *run = publisher->output_runs; run; run = run->next)
                 if (!run->done && streq(run->environment_id.text, environment_id) &&
                     streq(run->key, key))
                         return true;
@@ -171,12 +171,12 @@ static bool await_run(const OutputRun *run, usec_t until)
         return true;
 }
 
-void output_runs_end(Reconciler *reconciler)
+void output_runs_end(Publisher *publisher)
 {
         usec_t until = time_monotonic() + END_WAIT;
 
-        while (reconciler->output_runs) {
-                OutputRun *run = reconciler->output_runs;
+        while (publisher->output_runs) {
+                OutputRun *run = publisher->output_runs;
 
                 if (await_run(run, until))
                         output_run_free(run);

@@ -8,7 +8,7 @@
  *      \--left by its hook--> SIGTERM --5 s--> SIGKILL --ends--> nobody is called */
 
 #include "base/process.h"
-#include "reconcile/internal.h"
+#include "publish/publisher.h"
 
 typedef struct OutputRun OutputRun;
 
@@ -16,7 +16,7 @@ typedef struct OutputRun OutputRun;
 typedef void (*OutputRunDone)(int status, bool timed_out, void *userdata);
 
 typedef struct OutputRunPlan {
-        Reconciler *reconciler;
+        Publisher *publisher;
         const ProcessPlan *process;
         usec_t timeout;
         const char *environment_id, *key; /* of the output; copied */
@@ -30,7 +30,7 @@ int output_run_start(const OutputRunPlan *plan, OutputRun **ret, Error *err);
 OutputRun *output_run_leave(OutputRun *run);
 
 /* True while a run of this output goes on that was left. */
-bool output_run_is_left(const Reconciler *reconciler, const char *environment_id, const char *key);
+bool output_run_is_left(const Publisher *publisher, const char *environment_id, const char *key);
 
 /* Ends all runs, which were left before; waits for them. For the end of the process. */
-void output_runs_end(Reconciler *reconciler);
+void output_runs_end(Publisher *publisher);

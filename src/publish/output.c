@@ -4,41 +4,6 @@
 #include "base/log.h"
 #include "publish/output-hook.h"
 
-static bool is_for(const OutputSpec *output, const EnvironmentState *environment)
-{
-        const Meta *meta = &environment->spec->object.meta;
-        const char *slash = strchr(output->environment, '/');
-
-        if (!slash)
-                return streq(meta->tenant, DEFAULT_TENANT) &&
-                       streq(output->environment, meta->name);
-        return strlen(meta->tenant) == (size_t)(slash - output->environment) &&
-               strncmp(meta->tenant, output->environment, strlen(meta->tenant)) == 0 &&
-               streq(slash + 1, meta->name);
-}
-
-static LockFormats output_formats(const EnvironmentState *environment, bool elsewhere)
-{
-        const OutputSpecs *outputs = environment->reconciler->options.outputs;
-        LockFormats formats = 0;
-
-        for (size_t i = 0; outputs && i < outputs->n; i++)
-                if ((outputs->items[i].path != NULL) == elsewhere &&
-                    is_for(&outputs->items[i], environment))
-                        formats |= 1U << outputs->items[i].format;
-        return formats;
-}
-
-LockFormats outputs_formats(const EnvironmentState *environment)
-{
-        return output_formats(environment, false);
-}
-
-LockFormats outputs_elsewhere_formats(const EnvironmentState *environment)
-{
-        return output_formats(environment, true);
-}
-
 static int write_output(const OutputSpec *output, const Lock *lock, const char *path, Arena *arena,
                         Error *err)
 {
@@ -58,7 +23,7 @@ static int write_output(const OutputSpec *output, const Lock *lock, const char *
 }
 
 /* Where it is, if the lock folder is meant. */
-static const char *path_of(const EnvironmentState *environment, const OutputSpec *output,
+static const char *path_of(const EnvironmentLock *environment, const OutputSpec *output,
                            Arena *arena)
 {
         const Meta *meta = &environment->spec->object.meta;
@@ -66,14 +31,14 @@ static const char *path_of(const EnvironmentState *environment, const OutputSpec
         return output->path
                        ? output->path
                        : arena_printf(arena, "%s/%s/" LOCK_ROOM_ENVIRONMENTS "/%s%s",
-                                      environment->reconciler->options.locks_path, meta->tenant,
-                                      meta->name, lock_format_suffix(output->format));
+                                      environment->publisher->control->options.locks_path,
+                                      meta->tenant, meta->name, lock_format_suffix(output->format));
 }
 
-static int publish_output(EnvironmentState *environment, size_t i, const Lock *lock, Arena *arena,
+static int publish_output(EnvironmentLock *environment, size_t i, const Lock *lock, Arena *arena,
                           Error *err)
 {
-        const OutputSpec *output = &environment->reconciler->options.outputs->items[i];
+        const OutputSpec *output = &environment->publisher->control->options.outputs->items[i];
         OutputHook *hook = &environment->hooks[i];
         const char *path = path_of(environment, output, arena);
         int r = path ? 0 : error_oom(err);
@@ -88,9 +53,9 @@ static int publish_output(EnvironmentState *environment, size_t i, const Lock *l
                                 err);
 }
 
-int outputs_publish(EnvironmentState *environment, const Lock *lock, Arena *arena, Error *err)
+int outputs_publish(EnvironmentLock *environment, const Lock *lock, Arena *arena, Error *err)
 {
-        const OutputSpecs *outputs = environment->reconciler->options.outputs;
+        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
         int worst = 0;
 
         if (!outputs || outputs->n == 0)
@@ -100,7 +65,7 @@ int outputs_publish(EnvironmentState *environment, const Lock *lock, Arena *aren
         if (!environment->hooks)
                 return error_oom(err);
         for (size_t i = 0; i < outputs->n; i++) {
-                int r = is_for(&outputs->items[i], environment)
+                int r = output_is_for(&outputs->items[i], environment->spec)
                                 ? publish_output(environment, i, lock, arena,
                                                  worst < 0 ? NULL : err)
                                 : 0;
@@ -110,9 +75,9 @@ int outputs_publish(EnvironmentState *environment, const Lock *lock, Arena *aren
         return worst;
 }
 
-int outputs_remove(const EnvironmentState *environment, Arena *arena, Error *err)
+int outputs_remove(const EnvironmentLock *environment, Arena *arena, Error *err)
 {
-        const OutputSpecs *outputs = environment->reconciler->options.outputs;
+        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
         const Meta *meta = &environment->spec->object.meta;
         int r = 0, n = 0;
 
@@ -124,7 +89,7 @@ int outputs_remove(const EnvironmentState *environment, Arena *arena, Error *err
                                              .mark = arena_printf(arena, LOCK_MARK_WORDS "%s/%s\n",
                                                                   meta->tenant, meta->name) };
 
-                if (!output->path || !is_for(output, environment))
+                if (!output->path || !output_is_for(output, environment->spec))
                         continue;
                 r = place.mark ? publish_remove_format(&place, err) : error_oom(err);
                 n += r > 0;
@@ -132,9 +97,9 @@ int outputs_remove(const EnvironmentState *environment, Arena *arena, Error *err
         return r < 0 ? r : n > 0;
 }
 
-bool outputs_are_idle(const EnvironmentState *environment)
+bool outputs_are_idle(const EnvironmentLock *environment)
 {
-        const OutputSpecs *outputs = environment->reconciler->options.outputs;
+        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
 
         for (size_t i = 0; environment->hooks && i < outputs->n; i++)
                 if (!output_hook_is_idle(&environment->hooks[i]))
@@ -142,9 +107,9 @@ bool outputs_are_idle(const EnvironmentState *environment)
         return true;
 }
 
-void outputs_done(EnvironmentState *environment)
+void outputs_done(EnvironmentLock *environment)
 {
-        const OutputSpecs *outputs = environment->reconciler->options.outputs;
+        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
 
         for (size_t i = 0; environment->hooks && i < outputs->n; i++)
                 output_hook_done(&environment->hooks[i]);

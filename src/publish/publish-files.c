@@ -9,24 +9,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "model/names.h"
 #include "publish/publish.h"
 
 #define LOCK_FILE_MODE 0644
 #define QUADLET_SUFFIX ".container.d"
 #define QUADLET_NAME   "50-relman.conf"
-
-LockFormats publish_formats(const Strings *names)
-{
-        LockFormats formats = 0;
-
-        for (size_t i = 0; i < names->n; i++) {
-                int format = names_find(lock_format_names, names->items[i]);
-
-                formats |= format >= 0 ? 1U << (unsigned)format : 0;
-        }
-        return formats;
-}
 
 /* --- removing --------------------------------------------------------------------------------- */
 

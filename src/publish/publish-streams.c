@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "compose/streams.h"
 #include "publish/publish.h"
 #include "store/releases.h"
 
@@ -34,13 +33,13 @@ static int link_format(const char *folder, const char *release, LockFormat forma
 }
 
 /* release is NULL where there is none to be promoted. */
-static int link_all(const Reconciler *reconciler, const StreamSpec *stream, const char *release,
+static int link_all(const Publisher *publisher, const StreamSpec *stream, const char *release,
                     Error *err)
 {
         _cleanup_(freep) char *folder =
-                lock_stem(reconciler->options.locks_path, stream->object.meta.tenant,
+                lock_stem(publisher->control->options.locks_path, stream->object.meta.tenant,
                           LOCK_ROOM_STREAMS, stream->object.meta.name);
-        LockFormats formats = reconciler->options.lock_formats | 1U << LOCK_YAML;
+        LockFormats formats = publisher->control->options.lock_formats | 1U << LOCK_YAML;
         int r;
 
         r = !folder   ? error_oom(err)
@@ -51,9 +50,16 @@ static int link_all(const Reconciler *reconciler, const StreamSpec *stream, cons
         return r;
 }
 
-void publish_stream(Reconciler *reconciler, const char *stream_id)
+static const StreamSpec *find_stream(const Publisher *publisher, const char *id)
 {
-        const StreamState *stream = map_get(&reconciler->streams, stream_id);
+        const Object *object = map_get(&publisher->control->model->by_id, id);
+
+        return object && object->kind == KIND_STREAM ? (const StreamSpec *)object : NULL;
+}
+
+void publish_stream(Publisher *publisher, const char *stream_id)
+{
+        const StreamSpec *stream = find_stream(publisher, stream_id);
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena = { 0 };
         Release newest;
@@ -62,35 +68,37 @@ void publish_stream(Reconciler *reconciler, const char *stream_id)
         if (!stream)
                 return;
         arena_init(&arena, LINK_ARENA_MAX);
-        r = store_stream_candidate(reconciler->store, stream_id, &arena, &newest, &error);
+        r = store_stream_candidate(publisher->control->store, stream_id, &arena, &newest, &error);
         if (r >= 0)
-                r = link_all(reconciler, stream->spec, r > 0 ? newest.name : NULL, &error);
+                r = link_all(publisher, stream, r > 0 ? newest.name : NULL, &error);
         if (r >= 0)
                 return;
-        log_error("stream '%s': link to its newest release not made: %s",
-                  stream->spec->object.meta.name, error_message(&error));
-        publish_mend_later(reconciler);
+        log_error("stream '%s': link to its newest release not made: %s", stream->object.meta.name,
+                  error_message(&error));
+        publisher_mend_later(publisher);
 }
 
-void publish_streams(Reconciler *reconciler)
+void publish_streams(Publisher *publisher)
 {
-        map_foreach (&reconciler->streams, entry)
-                publish_stream(reconciler, entry->key);
+        const StreamSpecs *streams = &publisher->control->model->streams;
+
+        for (size_t i = 0; i < streams->n; i++)
+                publish_stream(publisher, streams->items[i]->object.id.text);
 }
 
 /* --- streams that are gone -------------------------------------------------------------------- */
 
-static bool is_stream(const Reconciler *reconciler, const char *tenant, const char *name)
+static bool is_stream(const Publisher *publisher, const char *tenant, const char *name)
 {
         Uuid id = object_id(KIND_STREAM, tenant, name);
 
-        return map_has(&reconciler->streams, id.text);
+        return find_stream(publisher, id.text) != NULL;
 }
 
-void publish_sweep_streams(Reconciler *reconciler, const char *tenant)
+void publish_sweep_streams(const Publisher *publisher, const char *tenant)
 {
         _cleanup_(freep) char *room =
-                lock_stem(reconciler->options.locks_path, tenant, LOCK_ROOM_STREAMS, "");
+                lock_stem(publisher->control->options.locks_path, tenant, LOCK_ROOM_STREAMS, "");
         DIR *dir = room ? opendir(room) : NULL;
 
         if (!dir)
@@ -99,7 +107,7 @@ void publish_sweep_streams(Reconciler *reconciler, const char *tenant)
                 _cleanup_(error_done) Error error = { 0 };
                 _cleanup_(freep) char *folder = NULL;
 
-                if (entry->d_name[0] == '.' || is_stream(reconciler, tenant, entry->d_name))
+                if (entry->d_name[0] == '.' || is_stream(publisher, tenant, entry->d_name))
                         continue;
                 folder = text_printf("%s%s", room, entry->d_name);
                 if (!folder) {

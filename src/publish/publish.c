@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "compose/streams.h"
+#include "publish/output-run.h"
 #include "store/releases.h"
 
 #define MEND_RETRY_MIN    (5 * USEC_PER_SEC)
@@ -20,9 +20,9 @@
 #define PUBLISH_ARENA_MAX ((size_t)128 * 1024 * 1024)
 #define LOCK_FOLDER_MODE  0755
 
-int publish_check_folder(Reconciler *reconciler, Error *err)
+int publisher_check_folder(const Publisher *publisher, Error *err)
 {
-        const char *folder = reconciler->options.locks_path;
+        const char *folder = publisher->control->options.locks_path;
         int r;
 
         r = file_make_folder(folder, LOCK_FOLDER_MODE, err);
@@ -38,8 +38,7 @@ int publish_check_folder(Reconciler *reconciler, Error *err)
 }
 
 /* Tells a release's condition only when that is new: what is equal writes nothing. */
-static int tell(Reconciler *reconciler, const Release *release, const Error *error,
-                const char *stem)
+static int tell(Publisher *publisher, const Release *release, const Error *error, const char *stem)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error store_error = { 0 };
@@ -62,35 +61,36 @@ static int tell(Reconciler *reconciler, const Release *release, const Error *err
                                  (Told){ CONDITION_READY, CONDITION_TRUE, "Locked", time_wall() },
                                  "%zu components; lockfile '%s" LOCK_SUFFIX "'",
                                  release->components.n, stem);
-        r = store_apply(reconciler->store, &changes, &store_error);
+        r = store_apply(publisher->control->store, &changes, &store_error);
         if (r < 0)
                 log_error("release '%s': %s", release->name, error_message(&store_error));
         return r;
 }
 
-void publish_mend_later(Reconciler *reconciler)
+void publisher_mend_later(Publisher *publisher)
 {
-        usec_t wait = MEND_RETRY_MIN << MIN(reconciler->n_mend_failures, 6U);
+        usec_t wait = MEND_RETRY_MIN << MIN(publisher->n_mend_failures, 6U);
 
-        reconciler->n_mend_failures++;
-        reconciler->report.n_locks_failed++;
-        reconciler->mend_at = time_monotonic() + MIN(wait, MEND_RETRY_MAX);
-        reconciler_kick(reconciler);
+        publisher->n_mend_failures++;
+        publisher->n_locks_failed++;
+        publisher->mend_at = time_monotonic() + MIN(wait, MEND_RETRY_MAX);
+        control_kick(publisher->control);
 }
 
-void publish_mend_soon(Reconciler *reconciler)
+void publisher_mend_soon(Publisher *publisher)
 {
-        reconciler->mend_at = 0;
-        reconciler_kick(reconciler);
+        publisher->mend_at = 0;
+        control_kick(publisher->control);
 }
 
-static int publish(Reconciler *reconciler, const Release *release, bool quiet)
+static int publish(Publisher *publisher, const Release *release, bool quiet)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena;
-        _cleanup_(freep) char *stem = lock_stem(reconciler->options.locks_path, release->tenant,
-                                                LOCK_ROOM_RELEASES, release->name);
-        const PublishPlan plan = { .stem = stem, .formats = reconciler->options.lock_formats };
+        _cleanup_(freep) char *stem = lock_stem(publisher->control->options.locks_path,
+                                                release->tenant, LOCK_ROOM_RELEASES, release->name);
+        const PublishPlan plan = { .stem = stem,
+                                   .formats = publisher->control->options.lock_formats };
         Lock lock;
         int r;
 
@@ -99,35 +99,35 @@ static int publish(Reconciler *reconciler, const Release *release, bool quiet)
         if (r < 0) {
                 log_error("release '%s': lockfile not written: %s", release->name,
                           error_message(&error));
-                (void)tell(reconciler, release, &error, NULL); /* the next try tells again */
+                (void)tell(publisher, release, &error, NULL); /* the next try tells again */
                 return r;
         }
         if (r > 0) {
-                reconciler->report.n_locks_written++;
+                publisher->n_locks_written++;
                 log_notice("release '%s': wrote '%s" LOCK_SUFFIX "'", release->name, stem);
         }
-        return r > 0 || !quiet ? tell(reconciler, release, NULL, stem) : 0;
+        return r > 0 || !quiet ? tell(publisher, release, NULL, stem) : 0;
 }
 
-void publish_release(Reconciler *reconciler, const Release *release)
+void publish_release(Publisher *publisher, const Release *release)
 {
-        if (publish(reconciler, release, false) < 0)
-                publish_mend_later(reconciler);
+        if (publish(publisher, release, false) < 0)
+                publisher_mend_later(publisher);
         if (release->stream_id)
-                publish_stream(reconciler, release->stream_id);
+                publish_stream(publisher, release->stream_id);
 }
 
-void publish_remove(Reconciler *reconciler, const char *tenant, const char *name)
+void publish_remove(Publisher *publisher, const char *tenant, const char *name)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(freep) char *stem =
-                lock_stem(reconciler->options.locks_path, tenant, LOCK_ROOM_RELEASES, name);
+                lock_stem(publisher->control->options.locks_path, tenant, LOCK_ROOM_RELEASES, name);
         int r;
 
         r = stem ? publish_remove_files(stem, &error) : error_oom(&error);
         if (r < 0) {
                 log_error("release '%s': lockfile not removed: %s", name, error_message(&error));
-                publish_mend_later(reconciler);
+                publisher_mend_later(publisher);
         } else if (r > 0)
                 log_notice("release '%s': removed '%s" LOCK_SUFFIX "'", name, stem);
 }
@@ -135,9 +135,9 @@ void publish_remove(Reconciler *reconciler, const char *tenant, const char *name
 /* --- mending ---------------------------------------------------------------------------------- */
 
 /* Every tenant's folders of lockfiles. */
-static void sweep(Reconciler *reconciler, const Map *wanted)
+static void sweep(Publisher *publisher, const Map *wanted)
 {
-        DIR *dir = opendir(reconciler->options.locks_path);
+        DIR *dir = opendir(publisher->control->options.locks_path);
 
         if (!dir)
                 return;
@@ -149,73 +149,159 @@ static void sweep(Reconciler *reconciler, const Map *wanted)
                 for (size_t i = 0; i < ARRAY_SIZE(rooms); i++) {
                         _cleanup_(freep) char *folder = NULL;
 
-                        folder = text_printf("%s/%s/%s", reconciler->options.locks_path,
+                        folder = text_printf("%s/%s/%s", publisher->control->options.locks_path,
                                              entry->d_name, rooms[i]);
                         if (folder)
                                 publish_sweep_folder(folder, wanted);
                 }
-                publish_sweep_streams(reconciler, entry->d_name);
+                publish_sweep_streams(publisher, entry->d_name);
         }
         (void)closedir(dir); /* read only */
 }
 
-static int want_lock(const Reconciler *reconciler, const char *tenant, const char *name,
-                     Arena *arena, Map *wanted)
+static int want_lock(const Publisher *publisher, const char *tenant, const char *name, Arena *arena,
+                     Map *wanted)
 {
         _cleanup_(freep) char *stem =
-                lock_stem(reconciler->options.locks_path, tenant, LOCK_ROOM_RELEASES, name);
+                lock_stem(publisher->control->options.locks_path, tenant, LOCK_ROOM_RELEASES, name);
         const char *key = stem ? arena_strdup(arena, stem) : NULL;
 
         return key ? map_put(wanted, key, wanted, NULL) : -ENOMEM;
 }
 
-/* A draft may find its own published lockfile again (release-task.c): that one stays too. */
-static int want_drafts(const Reconciler *reconciler, Arena *arena, Map *wanted)
-{
-        int r = 0;
-
-        map_foreach (&reconciler->drafts, entry) {
-                const Meta *meta = &((const DraftState *)entry->value)->spec->object.meta;
-
-                r = want_lock(reconciler, meta->tenant, meta->name, arena, wanted);
-                if (r < 0)
-                        break;
-        }
-        return MIN(r, 0);
-}
-
-void publish_mend(Reconciler *reconciler)
+void publisher_mend(Publisher *publisher, const PublisherMend *mend)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena;
-        _cleanup_(map_done) Map wanted = { 0 };
+        Map *wanted = mend->wanted;
         Releases releases;
-        bool failed;
+        bool failed = mend->is_short;
 
         arena_init(&arena, MEND_ARENA_MAX);
-        reconciler->mend_at = USEC_INFINITY;
-        if (store_live_releases(reconciler->store, &arena, &releases, &error) < 0) {
+        publisher->mend_at = USEC_INFINITY;
+        if (store_live_releases(publisher->control->store, &arena, &releases, &error) < 0) {
                 log_error("lockfiles not looked over: %s", error_message(&error));
-                publish_mend_later(reconciler);
+                publisher_mend_later(publisher);
                 return;
         }
-        failed = want_drafts(reconciler, &arena, &wanted) < 0;
         for (size_t i = 0; i < releases.n; i++) {
                 const Release *release = &releases.items[i];
 
-                if (want_lock(reconciler, release->tenant, release->name, &arena, &wanted) < 0 ||
-                    publish(reconciler, release, reconciler->n_mend_failures == 0) < 0)
+                if (want_lock(publisher, release->tenant, release->name, mend->arena, wanted) < 0 ||
+                    publish(publisher, release, publisher->n_mend_failures == 0) < 0)
                         failed = true;
         }
-        if (publish_environments(reconciler, &arena, &wanted) < 0)
+        if (publish_environments(publisher, mend->arena, wanted) < 0)
                 failed = true;
-        publish_streams(reconciler);
+        publish_streams(publisher);
         if (failed) {
-                publish_mend_later(reconciler);
+                publisher_mend_later(publisher);
                 return;
         }
-        reconciler->n_mend_failures = 0;
-        reconciler->sweep_later = !streams_have_made(reconciler);
-        if (!reconciler->sweep_later)
-                sweep(reconciler, &wanted);
+        publisher->n_mend_failures = 0;
+        publisher->sweep_later = !mend->may_sweep;
+        if (mend->may_sweep)
+                sweep(publisher, wanted);
+}
+
+/* --- when ------------------------------------------------------------------------------------- */
+
+/* --once does not wait for a second try. */
+bool publisher_is_due(const Publisher *publisher, usec_t now)
+{
+        return publisher->mend_at == 0 ||
+               (publisher->mend_at <= now && !publisher->control->options.once);
+}
+
+usec_t publisher_next(const Publisher *publisher)
+{
+        return publisher_is_due(publisher, USEC_INFINITY) ? publisher->mend_at : USEC_INFINITY;
+}
+
+void publisher_sweep(Publisher *publisher)
+{
+        if (!publisher->sweep_later)
+                return;
+        publisher->sweep_later = false;
+        publisher_mend_soon(publisher);
+}
+
+bool publisher_is_idle(const Publisher *publisher)
+{
+        if (publisher->mend_at == 0)
+                return false;
+        map_foreach (&publisher->environments, entry)
+                if (!outputs_are_idle(entry->value))
+                        return false;
+        return true;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+void publisher_init(Publisher *publisher, const Control *control)
+{
+        *publisher = (Publisher){ .control = control };
+}
+
+static EnvironmentLock *environment_lock_free(EnvironmentLock *lock)
+{
+        if (!lock)
+                return NULL;
+        outputs_done(lock);
+        free(lock);
+        return NULL;
+}
+
+static void drop_gone(Publisher *publisher, const Model *model)
+{
+        for (;;) {
+                EnvironmentLock *gone = NULL;
+
+                map_foreach (&publisher->environments, entry)
+                        if (!model || !map_has(&model->by_id, entry->key))
+                                gone = entry->value;
+                if (!gone)
+                        return;
+                (void)map_remove(&publisher->environments, gone->id.text);
+                environment_lock_free(gone);
+                publisher->mend_at = 0; /* its lockfile goes */
+        }
+}
+
+static int adopt(Publisher *publisher, const EnvironmentSpec *spec)
+{
+        EnvironmentLock *lock = map_get(&publisher->environments, spec->object.id.text);
+
+        if (!lock) {
+                lock = calloc(1, sizeof(*lock));
+                if (!lock)
+                        return -ENOMEM;
+                lock->publisher = publisher;
+                lock->id = spec->object.id;
+                if (map_put(&publisher->environments, lock->id.text, lock, NULL) < 0) {
+                        environment_lock_free(lock);
+                        return -ENOMEM;
+                }
+        }
+        if (lock->formats[0] && !streq(lock->formats, spec->object.digest))
+                publisher->mend_at = 0; /* its lockfile may be wanted in other formats */
+        memcpy(lock->formats, spec->object.digest, sizeof(lock->formats));
+        lock->spec = spec;
+        return 0;
+}
+
+int publisher_adopt(Publisher *publisher, const Model *model, Error *err)
+{
+        drop_gone(publisher, model);
+        for (size_t i = 0; i < model->environments.n; i++)
+                if (adopt(publisher, model->environments.items[i]) < 0)
+                        return error_oom(err);
+        return 0;
+}
+
+void publisher_done(Publisher *publisher)
+{
+        drop_gone(publisher, NULL);
+        map_done(&publisher->environments);
+        output_runs_end(publisher);
 }

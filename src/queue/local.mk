@@ -1,3 +1,6 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libqueue.a
+
+%C%_libqueue_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libqueue_a_SOURCES = \
 	%D%/due-heap.c \
 	%D%/due-heap.h

@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include "compose/drafts.h"
-#include "deploy/environments.h"
 #include "lock/lock.h"
 #include "reconcile/internal.h"
 
 const Model *reconciler_model(const Reconciler *reconciler)
 {
-        return reconciler->model;
+        return reconciler->control.model;
 }
 
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
@@ -20,9 +19,9 @@ int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_o
         int r;
 
         if (!uuid_is_valid(id_or_name))
-                return store_release_by_name(reconciler->store, tenant, id_or_name, arena, ret,
-                                             err);
-        r = store_release(reconciler->store, id_or_name, arena, ret, err);
+                return store_release_by_name(reconciler->control.store, tenant, id_or_name, arena,
+                                             ret, err);
+        r = store_release(reconciler->control.store, id_or_name, arena, ret, err);
         return r <= 0 ? r : streq(ret->tenant, tenant);
 }
 
@@ -32,15 +31,15 @@ const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, cons
         const Object *object;
 
         if (!uuid_is_valid(id_or_name))
-                return model_find(reconciler->model, kind, tenant, id_or_name);
-        object = map_get(&reconciler->model->by_id, id_or_name);
+                return model_find(reconciler->control.model, kind, tenant, id_or_name);
+        object = map_get(&reconciler->control.model->by_id, id_or_name);
         return object && object->kind == kind && streq(object->meta.tenant, tenant) ? object : NULL;
 }
 
 /* The key of a registry that nobody declares begins with its tenant. */
 static const char *tenant_of(const Reconciler *reconciler, const RegistryState *state, Arena *arena)
 {
-        const Object *object = map_get(&reconciler->model->by_id, state->id.text);
+        const Object *object = map_get(&reconciler->control.model->by_id, state->id.text);
 
         return object ? object->meta.tenant
                       : arena_strndup(arena, state->key, strcspn(state->key, " "));
@@ -52,10 +51,11 @@ int reconciler_registry_figures(const Reconciler *reconciler, Arena *arena,
         usec_t now = time_monotonic();
 
         ret->n = 0;
-        ret->items = arena_alloc_array(arena, reconciler->registries.n + 1, sizeof(*ret->items));
+        ret->items =
+                arena_alloc_array(arena, reconciler->poller.registries.n + 1, sizeof(*ret->items));
         if (!ret->items)
                 return -ENOMEM;
-        map_foreach (&reconciler->registries, entry) {
+        map_foreach (&reconciler->poller.registries, entry) {
                 const RegistryState *state = entry->value;
                 HttpPoolStats stats;
 
@@ -86,7 +86,7 @@ static int count_drift(const Reconciler *reconciler, Arena *arena, Map *ret, uin
         int r;
 
         *ret_n = 0;
-        r = store_drift_counts(reconciler->store, arena, &counts, err);
+        r = store_drift_counts(reconciler->control.store, arena, &counts, err);
         for (size_t i = 0; r >= 0 && i < counts.n; i++) {
                 *ret_n += (uint64_t)counts.items[i].n;
                 r = map_put(ret, counts.items[i].component_id, &counts.items[i], NULL);
@@ -106,10 +106,11 @@ int reconciler_component_figures(const Reconciler *reconciler, Arena *arena,
         r = count_drift(reconciler, arena, &drift, &ret->n_drift, err);
         if (r < 0)
                 return r;
-        ret->items = arena_alloc_array(arena, reconciler->components.n + 1, sizeof(*ret->items));
+        ret->items =
+                arena_alloc_array(arena, reconciler->poller.components.n + 1, sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
-        map_foreach (&reconciler->components, entry) {
+        map_foreach (&reconciler->poller.components, entry) {
                 const ComponentState *component = entry->value;
                 const DriftCount *count = map_get(&drift, component->id.text);
 
@@ -128,8 +129,8 @@ int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec
                              Arena *arena, const char **ret, Error *err)
 {
         const Meta *meta = &environment->object.meta;
-        _cleanup_(freep) char *stem = lock_stem(reconciler->options.locks_path, meta->tenant,
-                                                LOCK_ROOM_ENVIRONMENTS, meta->name);
+        _cleanup_(freep) char *stem = lock_stem(reconciler->control.options.locks_path,
+                                                meta->tenant, LOCK_ROOM_ENVIRONMENTS, meta->name);
 
         *ret = stem ? arena_printf(arena, "%s" LOCK_SUFFIX, stem) : NULL;
         if (!*ret)
@@ -142,10 +143,10 @@ int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)
 {
         *ret = (TenantCounts){ 0 };
-        for (size_t i = 0; i < reconciler->model->components.n; i++)
-                ret->n_components +=
-                        streq(reconciler->model->components.items[i]->object.meta.tenant, tenant);
-        map_foreach (&reconciler->components, entry) {
+        for (size_t i = 0; i < reconciler->control.model->components.n; i++)
+                ret->n_components += streq(
+                        reconciler->control.model->components.items[i]->object.meta.tenant, tenant);
+        map_foreach (&reconciler->poller.components, entry) {
                 const ComponentState *component = entry->value;
 
                 if (!streq(component->subject.tenant, tenant))
@@ -153,12 +154,12 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
                 ret->n_suspended += component->spec->suspend;
                 ret->n_failing += !component->spec->suspend && component->n_failures > 0;
         }
-        map_foreach (&reconciler->drafts, entry) {
+        map_foreach (&reconciler->composer.drafts, entry) {
                 const DraftState *draft = entry->value;
 
                 ret->n_drafts += !draft->owner && streq(draft->spec->object.meta.tenant, tenant);
         }
-        map_foreach (&reconciler->environments, entry) {
+        map_foreach (&reconciler->deployer.environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
                 if (!streq(environment->spec->object.meta.tenant, tenant))
@@ -166,4 +167,22 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
                 ret->n_environments++;
                 ret->n_environments_failing += environment->failed;
         }
+}
+
+const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
+                                             const char *name)
+{
+        _cleanup_(error_done) Error refused = { 0 };
+        const RegistrySpec *registry = (const RegistrySpec *)model_find(
+                reconciler->control.model, KIND_REGISTRY, tenant, name);
+
+        return registry && grants_check(reconciler->control.options.grants, registry, &refused) >= 0
+                       ? registry
+                       : NULL;
+}
+
+int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
+                       Error *err)
+{
+        return preview_start(&reconciler->control, input, ret, err);
 }

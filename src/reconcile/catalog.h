@@ -2,7 +2,9 @@
 
 /* What the API asks of several folders at once. Reading only. */
 
+#include "deploy/deployer.h"
 #include "model/model.h"
+#include "preview/preview.h"
 #include "reconcile/reconcile.h"
 #include "release/diff.h"
 #include "store/releases.h"
@@ -49,14 +51,6 @@ void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCoun
 int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec *environment,
                              Arena *arena, const char **ret, Error *err);
 
-/* What an environment is about to get. */
-typedef struct Pending {
-        const char *release_id, *release; /* release_id: NULL if there is none of that name yet */
-        const char *reason;               /* one CamelCase word */
-        const char *message;
-        const char *waits_for; /* a noun: "its confirmation (relmanctl confirm prod)" */
-        bool needs_action;     /* it goes on only when somebody does something */
-} Pending;
 /* 1 if something is pending. */
 int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
                     Error *err);
@@ -67,3 +61,7 @@ int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_o
 /* NULL if there is none. */
 const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, const char *tenant,
                              const char *id_or_name);
+
+/* As preview_start(). */
+int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
+                       Error *err);

@@ -33,7 +33,8 @@ static void renew(Reconciler *reconciler, const char *name)
 static int commit(Reconciler *reconciler, const ComponentSpec *component, const Actor *actor,
                   EventType event, Error *err)
 {
-        const RegistrySpec *registry = model_component_registry(reconciler->model, component);
+        const RegistrySpec *registry =
+                model_component_registry(reconciler->control.model, component);
         const Subject subject = subject_of(&component->object);
         const char *const data[] = { "digest",      component->object.digest,
                                      "displayName", object_display_name(&component->object),
@@ -47,7 +48,7 @@ static int commit(Reconciler *reconciler, const ComponentSpec *component, const 
         report_audit(&changes, actor, subject, NULL);
         changes_put_component(&changes, component, registry ? registry->object.id.text : NULL, now);
         report_event(&changes, event, subject, now, data);
-        r = store_apply(reconciler->store, &changes, err);
+        r = store_apply(reconciler->control.store, &changes, err);
         if (r < 0)
                 return r;
         log_notice("component '%s' is %s by %s", subject.name,
@@ -58,7 +59,7 @@ static int commit(Reconciler *reconciler, const ComponentSpec *component, const 
 
 static int find(Reconciler *reconciler, const char *id, const ComponentSpec **ret, Error *err)
 {
-        const Object *object = map_get(&reconciler->model->by_id, id);
+        const Object *object = map_get(&reconciler->control.model->by_id, id);
 
         if (!object || object->kind != KIND_COMPONENT)
                 return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no component '%s'", id);
@@ -84,7 +85,7 @@ int command_create_component(Reconciler *reconciler, const Node *document, const
         r = decode(reconciler, document, &arena, &component, diags, err);
         if (r < 0)
                 return r;
-        taken = model_find(reconciler->model, KIND_COMPONENT, component->object.meta.tenant,
+        taken = model_find(reconciler->control.model, KIND_COMPONENT, component->object.meta.tenant,
                            component->object.meta.name);
         if (taken && taken->place.file)
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
@@ -137,7 +138,7 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         report_audit(&changes, actor, subject, NULL);
         changes_delete_object(&changes, KIND_COMPONENT, component->object.id.text);
         report_event(&changes, EVENT_COMPONENT_DELETED, subject, time_wall(), data);
-        r = store_apply(reconciler->store, &changes, err);
+        r = store_apply(reconciler->control.store, &changes, err);
         if (r < 0)
                 return r;
         log_notice("component '%s' is deleted by %s", subject.name, actor->principal);

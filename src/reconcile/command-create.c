@@ -61,7 +61,7 @@ Creation *creation_cancel(Creation *creation)
 static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *arena, Error *err)
 {
         const char *tenant = spec->object.meta.tenant, *name = spec->object.meta.name;
-        const Object *declared = model_find(reconciler->model, KIND_RELEASE, tenant, name);
+        const Object *declared = model_find(reconciler->control.model, KIND_RELEASE, tenant, name);
         Release release;
         int r;
 
@@ -69,11 +69,11 @@ static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *ar
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
                                  "there is a release '%s' already, declared at %s:%u", name,
                                  declared->place.file, declared->place.line);
-        r = store_release_by_name(reconciler->store, tenant, name, arena, &release, err);
+        r = store_release_by_name(reconciler->control.store, tenant, name, arena, &release, err);
         if (r > 0)
                 r = error_set(err, ERROR_CONFLICT, -EEXIST,
                               "there is a release '%s' already, with id %s", name, release.id.text);
-        map_foreach (&reconciler->drafts, entry) {
+        map_foreach (&reconciler->composer.drafts, entry) {
                 const Object *other = &((const DraftState *)entry->value)->spec->object;
 
                 if (r == 0 && streq(other->meta.name, name) && streq(other->meta.tenant, tenant))
@@ -83,18 +83,19 @@ static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *ar
         return r;
 }
 
-static int decode(DraftState *draft, const Node *document, DiagList *diags, Error *err)
+static int decode(Reconciler *reconciler, DraftState *draft, const Node *document, DiagList *diags,
+                  Error *err)
 {
         Object *object = NULL;
         int r;
 
-        r = command_decode(draft->reconciler, document, &draft->arena, &object, diags, err);
+        r = command_decode(reconciler, document, &draft->arena, &object, diags, err);
         if (r < 0)
                 return r;
         object->id = uuid_new(time_wall());
         object->managed_by = MANAGED_BY_API;
         draft->spec = (const ReleaseSpec *)object; /* its first member */
-        return check_name(draft->reconciler, draft->spec, &draft->arena, err);
+        return check_name(reconciler, draft->spec, &draft->arena, err);
 }
 
 int command_create_release(Reconciler *reconciler, const Node *document,
@@ -105,13 +106,13 @@ int command_create_release(Reconciler *reconciler, const Node *document,
         int r = -ENOMEM;
 
         if (creation)
-                r = draft_state_new(reconciler, &owner, creation, &creation->draft);
+                r = draft_state_new(&reconciler->composer, &owner, creation, &creation->draft);
         if (r >= 0)
                 r = actor_copy(command->actor, &creation->draft->arena, &creation->actor);
         if (r < 0)
                 (void)error_oom(err);
         else
-                r = decode(creation->draft, document, diags, err);
+                r = decode(reconciler, creation->draft, document, diags, err);
         if (r < 0) {
                 if (creation && creation->draft)
                         draft_state_done(creation->draft);

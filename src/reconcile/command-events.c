@@ -25,9 +25,9 @@ int command_replay(Reconciler *reconciler, const ReplayCommand *command, const A
         int64_t after = command->after, last = 0;
         int r;
 
-        r = store_last_event(reconciler->store, &last, err);
+        r = store_last_event(reconciler->control.store, &last, err);
         if (r >= 0 && command->from) {
-                r = store_event_sequence(reconciler->store, command->from, &after, err);
+                r = store_event_sequence(reconciler->control.store, command->from, &after, err);
                 if (r == 0)
                         return error_set(err, ERROR_NOT_FOUND, -ENOENT,
                                          "no event has the id %s; old ones are removed after "

@@ -3,8 +3,6 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "compose/streams.h"
-#include "publish/publish.h"
 #include "reconcile/command-internal.h"
 #include "release/status.h"
 #include "store/releases.h"
@@ -52,12 +50,13 @@ static int check_unused(Reconciler *reconciler, const Release *release, Error *e
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);
-        r = store_deployments_of(reconciler->store, release->id.text, &arena, &deployments, err);
+        r = store_deployments_of(reconciler->control.store, release->id.text, &arena, &deployments,
+                                 err);
         if (r < 0 || deployments.n == 0)
                 return r;
         for (size_t i = 0; i < deployments.n; i++) {
-                const EnvironmentState *environment =
-                        map_get(&reconciler->environments, deployments.items[i].environment_id);
+                const EnvironmentState *environment = map_get(&reconciler->deployer.environments,
+                                                              deployments.items[i].environment_id);
 
                 if (environment)
                         return error_set(err, ERROR_CONFLICT, -EBUSY,
@@ -131,14 +130,14 @@ static int add_status(Reconciler *reconciler, const Release *release, const Upda
 static void follow_status(Reconciler *reconciler, const Release *release, ReleaseStatus status)
 {
         log_notice("release '%s' is %s", release->name, release_status_to_string(status));
-        streams_wake(reconciler, release->tenant);
-        environments_wake(reconciler);
+        composer_wake(&reconciler->composer, release->tenant);
+        deployer_wake(&reconciler->deployer);
         if (release->stream_id)
-                publish_stream(reconciler, release->stream_id);
+                publish_stream(&reconciler->publisher, release->stream_id);
         if (status == RELEASE_ARCHIVED)
-                publish_remove(reconciler, release->tenant, release->name);
+                publish_remove(&reconciler->publisher, release->tenant, release->name);
         else if (status == RELEASE_READY)
-                publish_mend_soon(reconciler);
+                publisher_mend_soon(&reconciler->publisher);
 }
 
 /* All of a command, and who asked for it, in one transaction. */
@@ -163,11 +162,11 @@ static int update(Reconciler *reconciler, Release *release, const UpdateCommand 
         if (moves)
                 r = add_status(reconciler, release, command, &changes, err);
         if (r >= 0)
-                r = store_apply(reconciler->store, &changes, err);
+                r = store_apply(reconciler->control.store, &changes, err);
         if (r < 0)
                 return r;
         if (describes)
-                publish_mend_soon(reconciler); /* displayName stands in lockfiles */
+                publisher_mend_soon(&reconciler->publisher); /* displayName stands in lockfiles */
         if (moves)
                 follow_status(reconciler, release, command->status);
         return 0;
@@ -181,7 +180,7 @@ static int move(Reconciler *reconciler, const char *release_id, const UpdateComm
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);
-        r = command_find_release(reconciler, release_id, &arena, &release, err);
+        r = control_find_release(&reconciler->control, release_id, &arena, &release, err);
         return r < 0 ? r : update(reconciler, &release, command, err);
 }
 
@@ -230,7 +229,7 @@ int command_update_release(Reconciler *reconciler, const char *release_id,
         int r;
 
         arena_init(&arena, COMMAND_ARENA_MAX);
-        r = command_find_release(reconciler, release_id, &arena, &release, err);
+        r = control_find_release(&reconciler->control, release_id, &arena, &release, err);
         if (r >= 0)
                 r = check_update(&release, command, err);
         if (r < 0)
@@ -252,7 +251,7 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
 
         arena_init(&arena, COMMAND_ARENA_MAX);
         changes_init(&changes);
-        r = command_find_release(reconciler, release_id, &arena, &release, err);
+        r = control_find_release(&reconciler->control, release_id, &arena, &release, err);
         if (r >= 0 && release.status == RELEASE_DRAFT && release.declared_at)
                 r = error_set(err, ERROR_CONFLICT, -EPERM,
                               "release '%s' is declared at %s: take its document away there",
@@ -268,10 +267,10 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
                 return r;
         report_audit(&changes, actor, subject_of_release(&release), NULL);
         changes_delete_object(&changes, KIND_RELEASE, release.id.text);
-        r = store_apply(reconciler->store, &changes, err);
+        r = store_apply(reconciler->control.store, &changes, err);
         if (r < 0)
                 return r;
         log_notice("release '%s' is deleted by %s", release.name, actor->principal);
-        publish_remove(reconciler, release.tenant, release.name);
+        publish_remove(&reconciler->publisher, release.tenant, release.name);
         return 0;
 }

@@ -1,9 +1,9 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "reconcile/catalog.h"
 #include "reconcile/command-internal.h"
 #include "spec/check.h"
-#include "store/releases.h"
 
 int command_decode(Reconciler *reconciler, const Node *document, Arena *arena, Object **ret,
                    DiagList *diags, Error *err)
@@ -11,201 +11,83 @@ int command_decode(Reconciler *reconciler, const Node *document, Arena *arena, O
         int r = spec_decode_node(document, arena, ret, diags);
 
         if (r >= 0)
-                r = check_references(reconciler->model, *ret, diags);
+                r = check_references(reconciler->control.model, *ret, diags);
         if (diags->failed || (r < 0 && diags->n == 0))
                 return error_oom(err);
         return r < 0 ? error_set(err, ERROR_INVALID, -EINVAL, "%s", diags->items[0].message) : 0;
 }
 
-int command_find_environment(Reconciler *reconciler, const char *id, EnvironmentState **ret,
-                             Error *err)
-{
-        *ret = map_get(&reconciler->environments, id);
-        return *ret ? 0
-                    : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no environment '%s'", id);
-}
+/* --- what src/deploy offers ------------------------------------------------------------------- */
 
-int command_find_release(Reconciler *reconciler, const char *id, Arena *arena, Release *ret,
-                         Error *err)
+int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                    const PromoteCommand *command, Promoting **ret, Error *err)
 {
-        int r = store_release(reconciler->store, id, arena, ret, err);
-
-        return r != 0 ? MIN(r, 0)
-                      : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'", id);
+        return deployer_promote(&reconciler->deployer, environment_id, release_id, command, ret,
+                                err);
 }
 
 int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err)
 {
-        const Confirmation confirmation = { .status = command->status,
-                                            .by = command->actor->principal,
-                                            .actor = command->actor,
-                                            .evidence_ref = command->evidence_ref,
-                                            .reason = command->reason };
-        EnvironmentState *environment;
-        int r;
-
-        r = command_find_environment(reconciler, environment_id, &environment, err);
-        if (r >= 0)
-                r = deployment_confirm(environment, command->release_id, &confirmation, err);
-        if (r >= 0)
-                environment_settle(environment);
-        return r;
-}
-
-/* Whether the person, or this principal under an older name of the person, has approved already. */
-static bool has_approved(const Approvals *approvals, const Actor *actor)
-{
-        if (approvals_of(approvals, actor->person))
-                return true;
-        for (size_t i = 0; i < approvals->n; i++)
-                if (streq(approvals->items[i].by, actor->principal))
-                        return true;
-        return false;
-}
-
-static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
-                          bool was_counted, Error *err)
-{
-        _cleanup_(changes_done) Changes changes;
-
-        changes_init(&changes);
-        if (!was_counted)
-                changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
-                                                            .release_id = release->id.text,
-                                                            .by = actor->principal,
-                                                            .person = actor->person,
-                                                            .at = time_wall() });
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        return store_apply(environment->reconciler->store, &changes, err);
+        return deployer_confirm(&reconciler->deployer, environment_id, command, err);
 }
 
 int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
                     const Actor *actor, Approved *ret, Error *err)
 {
-        _cleanup_(arena_done) Arena arena;
-        EnvironmentState *environment;
-        Release release = { 0 };
-        Approvals approvals;
-        int r;
-
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        r = command_find_environment(reconciler, environment_id, &environment, err);
-        if (r >= 0)
-                r = command_find_release(reconciler, release_id, &arena, &release, err);
-        if (r >= 0 && environment->spec->approvals == 0)
-                r = error_set(err, ERROR_CONFLICT, -EINVAL,
-                              "environment '%s' asks for no approvals",
-                              environment->spec->object.meta.name);
-        if (r >= 0 && release.status == RELEASE_DRAFT)
-                r = error_set(err, ERROR_CONFLICT, -EINVAL,
-                              "release '%s' is a draft: there is nothing to approve yet",
-                              release.name);
-        if (r >= 0)
-                r = store_approvals(reconciler->store, environment->id.text, release.id.text,
-                                    &arena, &approvals, err);
-        if (r < 0)
-                return r;
-        *ret = (Approved){ .n_wanted = environment->spec->approvals,
-                           .was_counted = has_approved(&approvals, actor) };
-        ret->n_given = approvals_persons(&approvals) + !ret->was_counted;
-        r = store_approval(environment, &release, actor, ret->was_counted, err);
-        if (r < 0)
-                return r;
-        log_notice("environment '%s': %s (%s) approves release '%s'",
-                   environment->spec->object.meta.name, actor->person, actor->principal,
-                   release.name);
-        environment_settle(environment);
-        return 0;
-}
-
-void command_changed(EnvironmentState *environment, const char *reason)
-{
-        promotions_end(environment, reason);
-        environment_settle(environment);
+        return deployer_approve(&reconciler->deployer, environment_id, release_id, actor, ret, err);
 }
 
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err)
 {
-        _cleanup_(changes_done) Changes changes;
-        EnvironmentState *environment;
-        int r;
-
-        changes_init(&changes);
-        r = command_find_environment(reconciler, environment_id, &environment, err);
-        if (r >= 0 && !environment->spec->stream)
-                r = error_set(err, ERROR_CONFLICT, -EINVAL,
-                              "environment '%s' follows no stream: nothing is promoted to it by "
-                              "itself",
-                              environment->spec->object.meta.name);
-        if (r < 0)
-                return r;
-        changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
-                                            .since = time_wall(),
-                                            .by = actor->principal,
-                                            .reason = reason ? reason : "put on hold" });
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        r = store_apply(reconciler->store, &changes, err);
-        if (r >= 0)
-                command_changed(environment, "it was put on hold meanwhile");
-        return r;
-}
-
-/* An environment without a stream and without a hold has nothing to resume. */
-static int command_check_resume(EnvironmentState *environment, Arena *arena, Error *err)
-{
-        const EnvironmentSpec *spec = environment->spec;
-        const char *name = spec->object.meta.name;
-        Hold hold;
-        int r;
-
-        if (spec->stream)
-                return 0;
-        r = store_hold(environment->reconciler->store, environment->id.text, arena, &hold, err);
-        if (r != 0)
-                return MIN(r, 0);
-        return error_set(err, ERROR_CONFLICT, -EINVAL,
-                         "environment '%s' follows no stream and is not on hold: there is nothing "
-                         "to resume; promote a release with relmanctl promote %s %s",
-                         name, spec->release ? spec->release : "RELEASE", name);
+        return deployer_hold(&reconciler->deployer, environment_id, reason, actor, err);
 }
 
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
                    Error *err)
 {
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(arena_done) Arena arena;
-        EnvironmentState *environment;
-        Release candidate;
-        int r;
-
-        arena_init(&arena, COMMAND_ARENA_MAX);
-        changes_init(&changes);
-        r = command_find_environment(reconciler, environment_id, &environment, err);
-        if (r >= 0)
-                r = command_check_resume(environment, &arena, err);
-        if (r >= 0)
-                r = environment_candidate(environment, &arena, &candidate, err);
-        if (r > 0)
-                r = command_needs_hold(environment, &candidate, &arena, err);
-        if (r < 0)
-                return r;
-        if (r > 0)
-                changes_put_hold(&changes,
-                                 &(Hold){ .environment_id = environment->id.text,
-                                          .release_id = candidate.id.text,
-                                          .since = time_wall(),
-                                          .by = actor->principal,
-                                          .reason = "resumed: what failed is tried again" });
-        else
-                changes_delete_hold(&changes, environment->id.text);
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        r = store_apply(reconciler->store, &changes, err);
-        if (r >= 0)
-                command_changed(environment, "it was resumed meanwhile");
-        return r;
+        return deployer_resume(&reconciler->deployer, environment_id, actor, err);
 }
+
+int command_cancel(Reconciler *reconciler, const char *environment_id, const char *reason,
+                   const Actor *actor, Error *err)
+{
+        return deployer_cancel(&reconciler->deployer, environment_id, reason, actor, err);
+}
+
+int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
+                    Error *err)
+{
+        return deployer_pending(&reconciler->deployer, environment_id, arena, ret, err);
+}
+
+/* --- what src/sync offers --------------------------------------------------------------------- */
+
+int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
+                    SyncWaiter **ret, Error *err)
+{
+        return poller_sync(&reconciler->poller, component_id, command, ret, err);
+}
+
+size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry, const char *repository)
+{
+        return poller_look(&reconciler->poller, registry, repository);
+}
+
+int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
+                   Assigning **ret, Error *err)
+{
+        return poller_assign(&reconciler->poller, component_id, command, ret, err);
+}
+
+int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
+                     const Actor *actor, Error *err)
+{
+        return poller_unassign(&reconciler->poller, component_id, digest, actor, err);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
 
 int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err)
 {
@@ -213,5 +95,5 @@ int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor,
 
         changes_init(&changes);
         report_audit(&changes, actor, (Subject){ OBJECT_KIND_MAX_, "", tenant, "" }, NULL);
-        return store_apply(reconciler->store, &changes, err);
+        return store_apply(reconciler->control.store, &changes, err);
 }

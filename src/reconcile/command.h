@@ -6,58 +6,24 @@
  * it. */
 
 #include "base/diag.h"
+#include "deploy/commands.h"
 #include "model/audit.h"
 #include "model/environment.h"
 #include "model/node.h"
 #include "reconcile/reconcile.h"
+#include "sync/poller.h"
 
-/* An environment gets a release, newer or older; one that follows a stream is on hold from then on.
- * Registries are asked first whether they serve every digest; nothing is stored before. done is
- * called once: with NULL when the promotion is stored, else with the reason why nothing was
- * changed. It is not called if *ret is NULL (the release is there already, and what was to be
- * stored is) or if the promotion is cancelled before.
- *
- * A later promotion of another release to the same environment, a hold, a resume or a cancel ends
- * it: ERROR_CONFLICT, with what came. Kinds: ERROR_CONFLICT if a rule or a digest that is no longer
- * served stands against it, else the registry's. */
-typedef struct Promoting Promoting;
-typedef struct PromoteCommand {
-        const Actor *actor;
-        void (*done)(const Error *error, void *userdata);
-        bool (*is_wanted)(void *userdata); /* called last: false if nobody waits for it any more */
-        void *userdata;
-} PromoteCommand;
+/* What src/deploy offers, by the same names. */
 int command_promote(Reconciler *reconciler, const char *environment_id, const char *release_id,
                     const PromoteCommand *command, Promoting **ret, Error *err);
-Promoting *promoting_cancel(Promoting *promoting); /* NULL-safe */
-
-typedef struct ConfirmCommand {
-        const char *release_id; /* NULL: whichever is on its way */
-        DeploymentStatus status;
-        const char *evidence_ref, *reason; /* NULL if none */
-        const Actor *actor;
-} ConfirmCommand;
 int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err);
-
-/* Counts once for each person (actor->person), whatever principals that person uses. */
-typedef struct Approved {
-        size_t n_given;   /* persons who have approved, with this one */
-        int64_t n_wanted; /* that the environment asks for */
-        bool was_counted; /* this person's approval was there before */
-} Approved;
 int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
                     const Actor *actor, Approved *ret, Error *err);
-
-/* Nothing is promoted there until command_resume(). */
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err);
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,
                    Error *err);
-
-/* What is promoted there and not confirmed goes back to what was deployed; what is wanted there and
- * has not come is wanted no more. An environment that follows a stream is on hold from then on.
- * ERROR_CONFLICT if nothing is pending, or a spec asks for it. */
 int command_cancel(Reconciler *reconciler, const char *environment_id, const char *reason,
                    const Actor *actor, Error *err);
 
@@ -132,22 +98,8 @@ int command_create_release(Reconciler *reconciler, const Node *document,
                            Error *err);
 Creation *creation_cancel(Creation *creation);
 
-/* A version for what a tag leads to now. done is told once, with the id of its row in the version
- * map, unless it is cancelled before. ERROR_INVALID if semver is none, ERROR_CONFLICT if it is
- * denied. */
-typedef struct Assigning Assigning;
-typedef void (*AssignDone)(const char *version_id, const Error *error, void *userdata);
-typedef struct AssignCommand {
-        const char *tag, *semver;
-        const char *channel; /* NULL: the component's default one */
-        const Actor *actor;
-        AssignDone done;
-        void *userdata;
-} AssignCommand;
+/* As poller_assign() and poller_unassign(). */
 int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
                    Assigning **ret, Error *err);
-Assigning *assigning_cancel(Assigning *assigning);
-
-/* Takes it back: the rules decide again. ERROR_CONFLICT if it was not assigned so. */
 int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
                      const Actor *actor, Error *err);

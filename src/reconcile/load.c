@@ -62,8 +62,8 @@ static int document_read(Reconciler *reconciler, const StoredObject *stored, Sto
                 return error_oom(err);
         document->n_refs = 1;
         arena_init(&document->arena, LOAD_ARENA_MAX);
-        r = store_document(reconciler->store, stored->kind, stored->id, &document->arena, &json,
-                           err);
+        r = store_document(reconciler->control.store, stored->kind, stored->id, &document->arena,
+                           &json, err);
         if (r >= 0)
                 r = spec_decode_json(json, strlen(json), &document->arena, &document->object, err);
         if (r < 0)
@@ -215,7 +215,7 @@ static void count(Reconciler *reconciler, const Model *model, const SpecPlan *pl
 static int stored_now(Reconciler *reconciler, Arena *arena, StoredObjects *ret, Error *err)
 {
         arena_init(arena, LOAD_ARENA_MAX);
-        return store_objects(reconciler->store, arena, ret, err);
+        return store_objects(reconciler->control.store, arena, ret, err);
 }
 
 static bool removes_environment(const Changes *changes)
@@ -225,6 +225,35 @@ static bool removes_environment(const Changes *changes)
                     changes->items[i].kind == KIND_ENVIRONMENT)
                         return true;
         return false;
+}
+
+/* Brings the controllers in line with the model, and takes it into force. What did not change goes
+ * on. */
+static void adopt_model(Reconciler *reconciler, Model *model, const StoredObjects *stored)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        Control *control = &reconciler->control;
+        Model *old = control->model;
+        bool is_whole = true;
+
+        poller_adopt(&reconciler->poller, model);
+        composer_restart(&reconciler->composer, model);
+        if (composer_adopt_drafts(&reconciler->composer, model, stored, &error) < 0) {
+                control_adopt_later(control, "releases", error_message(&error));
+                is_whole = false;
+        }
+        error_done(&error);
+        control->model = model_ref(model);
+        if (composer_adopt_streams(&reconciler->composer, model, &error) < 0 ||
+            deployer_adopt(&reconciler->deployer, model, &error) < 0 ||
+            publisher_adopt(&reconciler->publisher, model, &error) < 0) {
+                control_adopt_later(control, "streams and environments", error_message(&error));
+                is_whole = false;
+        }
+        if (is_whole)
+                model_unref(old);
+        else
+                model_keep(model, old); /* what was not reached still points into it */
 }
 
 /* Carries out what the loaded model changes, and takes it into force. 1 if an environment went. */
@@ -237,8 +266,8 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         SpecPlanInput input = {
                 .model = loaded,
                 .stored = &stored,
-                .grants = reconciler->options.grants,
-                .confirm_prune = reconciler->options.confirm_prune,
+                .grants = reconciler->control.options.grants,
+                .confirm_prune = reconciler->control.options.confirm_prune,
                 .now = time_wall(),
         };
         int r;
@@ -251,23 +280,24 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         if (r >= 0)
                 r = merge(reconciler, loaded, &plan, &stored, &model, err);
         if (r >= 0)
-                r = store_apply(reconciler->store, &plan.changes, err);
+                r = store_apply(reconciler->control.store, &plan.changes, err);
         if (r < 0)
                 return r;
         r = stored_now(reconciler, &arena_after, &stored_after, err);
         if (r < 0) {
                 /* it is committed, and the next plan does not know any more whose files go */
-                publish_mend_soon(reconciler);
+                publisher_mend_soon(&reconciler->publisher);
                 return r;
         }
         log_plan(&plan);
         count(reconciler, model, &plan);
-        reconciler_adopt_model(reconciler, model, &stored_after);
+        adopt_model(reconciler, model, &stored_after);
         for (size_t i = 0; i < plan.n_archived; i++)
-                publish_remove(reconciler, plan.archived[i]->tenant, plan.archived[i]->name);
+                publish_remove(&reconciler->publisher, plan.archived[i]->tenant,
+                               plan.archived[i]->name);
         if (plan.n_restored > 0)
-                reconciler->mend_at = 0; /* their lockfiles come back too */
-        reconciler->options.confirm_prune = false;
+                publisher_mend_soon(&reconciler->publisher); /* their lockfiles come back too */
+        reconciler->control.options.confirm_prune = false;
         return removes_environment(&plan.changes);
 }
 
@@ -309,7 +339,7 @@ static bool watch_again(Reconciler *reconciler)
 
         if (!reconciler->watch)
                 return false;
-        r = watch_set(reconciler->watch, reconciler->options.specs_path,
+        r = watch_set(reconciler->watch, reconciler->control.options.specs_path,
                       spec_tree_folders(reconciler->tree), &error);
         if (r < 0)
                 log_error("%s; changes of specs are seen after a reload only",
@@ -337,11 +367,11 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
                         return r;
                 }
         } while (watch_again(reconciler) && ++n_tries < 5);
-        check_output_environments(reconciler->options.outputs, loaded, &reconciler->diags);
-        check_secrets(reconciler->options.grants, loaded, &reconciler->diags);
+        check_output_environments(reconciler->control.options.outputs, loaded, &reconciler->diags);
+        check_secrets(reconciler->control.options.grants, loaded, &reconciler->diags);
         diag_list_sort(&reconciler->diags);
         log_diags(&reconciler->diags);
-        if (git_head(reconciler->options.specs_path, reconciler->spec_commit) == 0)
+        if (git_head(reconciler->control.options.specs_path, reconciler->spec_commit) == 0)
                 reconciler->spec_commit[0] = '\0';
         model_unref(reconciler->loaded);
         reconciler->loaded = model_ref(loaded);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 
 %C%_libreconcile_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libreconcile_a_SOURCES = \
+	%D%/calls.c \
 	%D%/catalog.c \
 	%D%/catalog.h \
 	%D%/command-components.c \
@@ -15,7 +16,6 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/load.c \
 	%D%/loop.c \
 	%D%/loop.h \
-	%D%/objects.c \
 	%D%/reconcile.c \
 	%D%/reconcile.h \
 	%D%/watch.c \

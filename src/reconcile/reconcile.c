@@ -5,96 +5,52 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "compose/drafts.h"
 #include "compose/streams.h"
-#include "deploy/environments.h"
-#include "publish/output-run.h"
 #include "reconcile/internal.h"
 #include "reconcile/watch.h"
-#include "release/compose.h"
+
+#define MEND_STEMS_MAX ((size_t)512 * 1024 * 1024) /* paths of lockfiles */
 
 /* --- one turn --------------------------------------------------------------------------------- */
 
-/* A draft is tried once all its components were asked after it came: from what is there now. */
-static bool components_are_fresh(Reconciler *reconciler, const DraftState *draft)
+static bool is_idle(const Reconciler *reconciler)
 {
-        map_foreach (&reconciler->components, entry) {
-                const ComponentState *component = entry->value;
-
-                if (component->attempted_at < draft->since &&
-                    release_spec_wants(draft->spec, component->spec))
-                        return false;
-        }
-        return true;
-}
-
-static DraftState *find_ready_draft(Reconciler *reconciler)
-{
-        map_foreach (&reconciler->drafts, entry) {
-                DraftState *draft = entry->value;
-
-                if (draft->dirty && !draft->task && components_are_fresh(reconciler, draft))
-                        return draft;
-        }
-        return NULL;
-}
-
-static void start_drafts(Reconciler *reconciler)
-{
-        DraftState *draft;
-
-        while ((draft = find_ready_draft(reconciler))) {
-                draft->dirty = false;
-                release_task_start(draft);
-        }
-}
-
-static bool is_idle(Reconciler *reconciler)
-{
-        if (due_heap_first(&reconciler->due) || reconciler->mend_at == 0)
-                return false;
-        map_foreach (&reconciler->components, entry) {
-                const ComponentState *component = entry->value;
-
-                if (component->sync || component->waiting || component->turn.waiting)
-                        return false;
-        }
-        map_foreach (&reconciler->drafts, entry) {
-                const DraftState *draft = entry->value;
-
-                if (draft->task || draft->dirty)
-                        return false;
-        }
-        return streams_are_idle(reconciler) && environments_are_idle(reconciler);
-}
-
-/* --once does not wait for a second try of either. */
-static bool is_time_to_mend(const Reconciler *reconciler, usec_t now)
-{
-        return reconciler->mend_at == 0 ||
-               (reconciler->mend_at <= now && !reconciler->options.once);
+        return poller_is_idle(&reconciler->poller) && composer_is_idle(&reconciler->composer) &&
+               deployer_is_idle(&reconciler->deployer) && publisher_is_idle(&reconciler->publisher);
 }
 
 static bool is_time_to_load(const Reconciler *reconciler, usec_t now)
 {
-        return reconciler->load_at <= now && !reconciler->options.once;
+        return reconciler->load_at <= now && !reconciler->control.options.once;
 }
 
 static int arm_timer(Reconciler *reconciler)
 {
-        const DueItem *first = due_heap_first(&reconciler->due);
-        usec_t at = first ? first->at : USEC_INFINITY;
+        usec_t at = poller_next(&reconciler->poller);
         int r;
 
-        at = MIN(at, MIN(streams_next(reconciler), environments_next(reconciler)));
-        if (is_time_to_mend(reconciler, USEC_INFINITY))
-                at = MIN(at, reconciler->mend_at);
+        at = MIN(at, composer_next(&reconciler->composer));
+        at = MIN(at, deployer_next(&reconciler->deployer));
+        at = MIN(at, publisher_next(&reconciler->publisher));
         if (is_time_to_load(reconciler, USEC_INFINITY))
                 at = MIN(at, reconciler->load_at);
         if (at == USEC_INFINITY)
                 return sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
         r = sd_event_source_set_time(reconciler->timer, at);
         return r < 0 ? r : sd_event_source_set_enabled(reconciler->timer, SD_EVENT_ONESHOT);
+}
+
+static void mend_locks(Reconciler *reconciler)
+{
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(map_done) Map wanted = { 0 };
+        PublisherMend mend = { .wanted = &wanted,
+                               .arena = &arena,
+                               .may_sweep = composer_has_made(&reconciler->composer) };
+
+        arena_init(&arena, MEND_STEMS_MAX);
+        mend.is_short = composer_want_locks(&reconciler->composer, &arena, &wanted) < 0;
+        publisher_mend(&reconciler->publisher, &mend);
 }
 
 static int on_turn(sd_event_source *source, void *userdata)
@@ -105,19 +61,15 @@ static int on_turn(sd_event_source *source, void *userdata)
         (void)source;
         if (is_time_to_load(reconciler, now))
                 reconciler_reload(reconciler);
-        if (is_time_to_mend(reconciler, now))
-                publish_mend(reconciler);
-        schedule_due(reconciler, now);
-        streams_run(reconciler, now);
-        start_drafts(reconciler);
-        environments_run(reconciler, now);
-        if (reconciler->sweep_later && streams_have_made(reconciler)) {
-                reconciler->sweep_later = false;
-                reconciler->mend_at = 0;
-                reconciler_kick(reconciler);
-        }
-        if (reconciler->options.once && is_idle(reconciler))
-                return sd_event_exit(reconciler->event, 0);
+        if (publisher_is_due(&reconciler->publisher, now))
+                mend_locks(reconciler);
+        poller_run(&reconciler->poller, now);
+        composer_run(&reconciler->composer, now);
+        deployer_run(&reconciler->deployer, now);
+        if (composer_has_made(&reconciler->composer))
+                publisher_sweep(&reconciler->publisher);
+        if (reconciler->control.options.once && is_idle(reconciler))
+                return sd_event_exit(reconciler->control.event, 0);
         return arm_timer(reconciler);
 }
 
@@ -131,7 +83,7 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 void reconciler_kick(Reconciler *reconciler)
 {
         if (sd_event_source_set_enabled(reconciler->turn, SD_EVENT_ONESHOT) < 0 &&
-            sd_event_get_state(reconciler->event) != SD_EVENT_FINISHED)
+            sd_event_get_state(reconciler->control.event) != SD_EVENT_FINISHED)
                 log_error("event loop: a turn cannot be asked for");
 }
 
@@ -146,12 +98,12 @@ static int add_sources(Reconciler *reconciler)
 {
         int r;
 
-        r = sd_event_add_defer(reconciler->event, &reconciler->turn, on_turn, reconciler);
+        r = sd_event_add_defer(reconciler->control.event, &reconciler->turn, on_turn, reconciler);
         if (r >= 0)
                 r = sd_event_source_set_enabled(reconciler->turn, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_add_time(reconciler->event, &reconciler->timer, CLOCK_BOOTTIME, 0,
-                                      1000, on_timer, reconciler);
+                r = sd_event_add_time(reconciler->control.event, &reconciler->timer, CLOCK_BOOTTIME,
+                                      0, 1000, on_timer, reconciler);
         if (r >= 0)
                 r = sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
         return r;
@@ -165,13 +117,19 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
 
         if (!reconciler)
                 return error_oom(err);
-        reconciler->event = sd_event_ref(event);
-        reconciler->store = store;
-        reconciler->http = http;
-        reconciler->options = *options;
+        reconciler->control = (Control){ .event = sd_event_ref(event),
+                                         .store = store,
+                                         .http = http,
+                                         .options = *options,
+                                         .spec_commit = reconciler->spec_commit,
+                                         .calls = &reconciler_calls,
+                                         .userdata = reconciler };
+        poller_init(&reconciler->poller, &reconciler->control);
+        composer_init(&reconciler->composer, &reconciler->control);
+        deployer_init(&reconciler->deployer, &reconciler->control);
+        publisher_init(&reconciler->publisher, &reconciler->control);
         reconciler->load_at = USEC_INFINITY;
         diag_list_init(&reconciler->diags);
-        arena_init(&reconciler->look_arena, LOOK_ARENA_MAX);
         r = add_sources(reconciler);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
@@ -190,16 +148,18 @@ Reconciler *reconciler_free(Reconciler *reconciler)
                 return NULL;
         event_pump_free(reconciler->pump);
         watch_free(reconciler->watch);
-        reconciler_drop_states(reconciler);
-        output_runs_end(reconciler);
-        model_unref(reconciler->model);
+        deployer_done(&reconciler->deployer);
+        composer_done(&reconciler->composer);
+        poller_done(&reconciler->poller);
+        publisher_done(&reconciler->publisher);
+        model_unref(reconciler->control.model);
         model_unref(reconciler->loaded);
         reconciler_forget_documents(reconciler);
         spec_tree_free(reconciler->tree);
         diag_list_done(&reconciler->diags);
         sd_event_source_disable_unref(reconciler->turn);
         sd_event_source_disable_unref(reconciler->timer);
-        sd_event_unref(reconciler->event);
+        sd_event_unref(reconciler->control.event);
         free(reconciler);
         return NULL;
 }
@@ -208,17 +168,18 @@ int reconciler_start(Reconciler *reconciler, Error *err)
 {
         int r;
 
-        r = publish_check_folder(reconciler, err);
+        r = publisher_check_folder(&reconciler->publisher, err);
         /* before the first event, so that new receivers miss none */
-        if (r >= 0 && !reconciler->options.once)
-                r = event_pump_new(reconciler->event, reconciler->store, reconciler->http,
-                                   &reconciler->options.events, &reconciler->pump, err);
+        if (r >= 0 && !reconciler->control.options.once)
+                r = event_pump_new(reconciler->control.event, reconciler->control.store,
+                                   reconciler->control.http, &reconciler->control.options.events,
+                                   &reconciler->pump, err);
         if (r < 0)
                 return r;
         r = reconciler_load_specs(reconciler, err);
         if (r < 0)
                 return r;
-        reconciler->mend_at = 0;
+        publisher_mend_soon(&reconciler->publisher);
         return 0;
 }
 
@@ -237,17 +198,17 @@ size_t reconciler_confirm_prune(Reconciler *reconciler)
 
         if (n == 0)
                 return 0;
-        reconciler->options.confirm_prune = true;
+        reconciler->control.options.confirm_prune = true;
         reconciler_reload(reconciler);
-        reconciler->options.confirm_prune = false; /* also if nothing could be loaded */
+        reconciler->control.options.confirm_prune = false; /* also if nothing could be loaded */
         return n - MIN(n, reconciler->report.n_prune_held);
 }
 
 /* --- report ----------------------------------------------------------------------------------- */
 
-static void count_components(const Reconciler *reconciler, ReconcileReport *report)
+static void count_components(const Poller *poller, ReconcileReport *report)
 {
-        map_foreach (&reconciler->components, entry) {
+        map_foreach (&poller->components, entry) {
                 const ComponentState *component = entry->value;
 
                 if (component->spec->suspend)
@@ -258,27 +219,43 @@ static void count_components(const Reconciler *reconciler, ReconcileReport *repo
                         report->n_synced++;
                 report->n_tags += (size_t)component->state.n_tags;
         }
+        report->n_unusable = poller->n_unusable;
         report->n_failed += report->n_unusable;
+        report->n_moved_tags = poller->n_moved_tags;
+        report->n_new_versions = poller->n_new_versions;
+        map_foreach (&poller->registries, entry) {
+                const RegistryState *registry = entry->value;
+                HttpPoolStats stats;
+
+                registry_stats(registry->client, &stats);
+                report->n_requests += stats.n_requests;
+        }
+}
+
+static void count_environments(const Reconciler *reconciler, ReconcileReport *report)
+{
+        report->n_environments = reconciler->deployer.environments.n;
+        map_foreach (&reconciler->deployer.environments, entry)
+                report->n_environments_failed += ((const EnvironmentState *)entry->value)->failed;
+        report->n_locks_written = reconciler->publisher.n_locks_written;
+        report->n_locks_failed = reconciler->publisher.n_locks_failed;
+        report->n_hooks_failed = reconciler->publisher.n_hooks_failed;
 }
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
 {
         *ret = reconciler->report;
-        count_components(reconciler, ret);
-        ret->n_draft = reconciler->drafts.n;
+        count_components(&reconciler->poller, ret);
+        count_environments(reconciler, ret);
+        ret->n_draft = reconciler->composer.drafts.n;
         ret->specs_not_in_force = reconciler->load_at < USEC_INFINITY;
-        ret->n_environments = reconciler->environments.n;
-        map_foreach (&reconciler->environments, entry)
-                ret->n_environments_failed += ((const EnvironmentState *)entry->value)->failed;
-        map_foreach (&reconciler->streams, entry)
+        map_foreach (&reconciler->composer.streams, entry)
                 ret->n_streams_failed +=
                         ((const StreamState *)entry->value)->retry_at < USEC_INFINITY;
         ret->n_ready = ret->n_releases - MIN(ret->n_draft, ret->n_releases);
-        map_foreach (&reconciler->registries, entry) {
-                const RegistryState *registry = entry->value;
-                HttpPoolStats stats;
+}
 
-                registry_stats(registry->client, &stats);
-                ret->n_requests += stats.n_requests;
-        }
+Store *reconciler_store(Reconciler *reconciler)
+{
+        return reconciler->control.store;
 }

@@ -8,29 +8,13 @@
 
 #include "base/error.h"
 #include "base/time.h"
-#include "event/event.h"
+#include "control/options.h"
 #include "http/http.h"
-#include "model/grant.h"
-#include "model/output.h"
 #include "model/registry.h"
 #include "store/store.h"
+#include "sync/poller.h"
 
 typedef struct Reconciler Reconciler;
-
-typedef struct ReconcileOptions {
-        const char *specs_path;
-        const char *locks_path;
-        unsigned lock_formats;          /* publish.h; beside the native one */
-        const OutputSpecs *outputs;     /* NULL: none */
-        const CredentialGrants *grants; /* NULL: every Registry may use every secret */
-        EventPumpOptions events;
-        const char *credentials; /* folder of systemd credentials; NULL: none */
-        usec_t poll_interval;
-        unsigned poll_jitter; /* percent */
-        usec_t recheck_interval;
-        bool once;          /* every component once, due or not; then the loop is left */
-        bool confirm_prune; /* the first load may remove more than half of all objects */
-} ReconcileOptions;
 
 /* What became of it, for --once, the status line and the exit status. */
 typedef struct ReconcileReport {
@@ -70,18 +54,9 @@ size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry,
 /* NULL if there is none, or it may not use the secrets that it names. */
 const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
                                              const char *name);
-/* A component is polled now; done is told once, when a poll that began after this has ended, unless
- * the waiter is cancelled first. force_refresh: every tag's digest is asked for, not only of those
- * that are due. ERROR_CONFLICT if it is suspended or cannot be served. */
-typedef struct SyncWaiter SyncWaiter;
-typedef struct SyncCommand {
-        bool force_refresh;
-        void (*done)(const Error *error, void *userdata);
-        void *userdata;
-} SyncCommand;
+/* As poller_sync(). */
 int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
                     SyncWaiter **ret, Error *err);
-SyncWaiter *sync_waiter_cancel(SyncWaiter *waiter);
 
 Store *reconciler_store(Reconciler *reconciler);
 

@@ -8,9 +8,8 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "reconcile/command.h"
-#include "reconcile/internal.h"
 #include "release/admission.h"
+#include "sync/state.h"
 
 #define ASSIGN_ARENA_MAX ((size_t)16 * 1024 * 1024)
 
@@ -111,8 +110,8 @@ static void follow(Assigning *assigning)
 
         sync_restart(component);
         /* who is suspended is not polled: the heads follow when it is again */
-        if (reconciler_sync(component->reconciler, component->id.text, &command, &assigning->waiter,
-                            &error) < 0)
+        if (poller_sync(component->poller, component->id.text, &command, &assigning->waiter,
+                        &error) < 0)
                 end(assigning, NULL);
 }
 
@@ -148,7 +147,7 @@ static int commit(Assigning *assigning, Error *err)
         changes_put_assignment(&changes, component->id.text, assignment);
         changes_put_version(&changes, component->id.text, &row);
         report_event(&changes, EVENT_VERSION_RESOLVED, component->subject, assignment->at, data);
-        return store_apply(component->reconciler->store, &changes, err);
+        return store_apply(component->poller->control->store, &changes, err);
 }
 
 static void on_resolved(const Manifest *manifest, const Error *error, void *userdata)
@@ -234,10 +233,10 @@ static int check(Assigning *assigning, Error *err)
                                                   assignment->semver, assigning->is.reason);
 }
 
-int command_assign(Reconciler *reconciler, const char *component_id, const AssignCommand *command,
-                   Assigning **ret, Error *err)
+int poller_assign(Poller *poller, const char *component_id, const AssignCommand *command,
+                  Assigning **ret, Error *err)
 {
-        ComponentState *component = map_get(&reconciler->components, component_id);
+        ComponentState *component = map_get(&poller->components, component_id);
         _cleanup_(assigning_cancelp) Assigning *assigning = NULL;
         int r;
 
@@ -263,10 +262,10 @@ int command_assign(Reconciler *reconciler, const char *component_id, const Assig
         return 0;
 }
 
-int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
-                     const Actor *actor, Error *err)
+int poller_unassign(Poller *poller, const char *component_id, const char *digest,
+                    const Actor *actor, Error *err)
 {
-        ComponentState *component = map_get(&reconciler->components, component_id);
+        ComponentState *component = map_get(&poller->components, component_id);
         _cleanup_(changes_done) Changes changes;
         _cleanup_(arena_done) Arena arena;
         Assignments assigned;
@@ -278,7 +277,7 @@ int command_unassign(Reconciler *reconciler, const char *component_id, const cha
         if (!component)
                 return error_set(err, ERROR_CONFLICT, -ENOENT,
                                  "the component cannot be served; its conditions say why");
-        r = store_assignments(reconciler->store, component_id, &arena, &assigned, err);
+        r = store_assignments(poller->control->store, component_id, &arena, &assigned, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < assigned.n; i++)
@@ -290,7 +289,7 @@ int command_unassign(Reconciler *reconciler, const char *component_id, const cha
                         "or versions make it");
         report_audit(&changes, actor, component->subject, NULL);
         changes_delete_assignment(&changes, component_id, digest);
-        r = store_apply(reconciler->store, &changes, err);
+        r = store_apply(poller->control->store, &changes, err);
         if (r >= 0)
                 sync_restart(component);
         return r;

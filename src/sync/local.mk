@@ -1,7 +1,14 @@
-src_reconcile_libreconcile_a_SOURCES += \
+noinst_LIBRARIES += %D%/libsync.a
+
+%C%_libsync_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libsync_a_SOURCES = \
 	%D%/assign.c \
+	%D%/components.c \
 	%D%/poll-index.c \
+	%D%/poller.h \
+	%D%/registries.c \
 	%D%/schedule.c \
+	%D%/state.h \
 	%D%/sync-drift.c \
 	%D%/sync-end.c \
 	%D%/sync-flips.c \

@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "reconcile/internal.h"
+#include "sync/state.h"
 
 #define LOOK_PAUSE        USEC_PER_SEC
 #define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
@@ -21,12 +21,12 @@ static const char *key_of(const char *registry_id, const char *repository, char 
 
 #define KEY_MAX (36 + REPOSITORY_MAX + 2)
 
-int look_index(Reconciler *reconciler)
+int poll_index_make(Poller *poller)
 {
-        map_done(&reconciler->by_repository);
-        reconciler->by_repository = (Map){ 0 };
-        arena_clear(&reconciler->look_arena);
-        map_foreach (&reconciler->components, entry) {
+        map_done(&poller->by_repository);
+        poller->by_repository = (Map){ 0 };
+        arena_clear(&poller->index_arena);
+        map_foreach (&poller->components, entry) {
                 ComponentState *component = entry->value;
                 char text[KEY_MAX];
                 const char *key;
@@ -36,11 +36,11 @@ int look_index(Reconciler *reconciler)
                     !key_of(component->registry->id.text, component->repository, text,
                             sizeof(text)))
                         continue;
-                key = arena_strdup(&reconciler->look_arena, text);
+                key = arena_strdup(&poller->index_arena, text);
                 if (!key)
                         return -ENOMEM;
-                component->next_same = map_get(&reconciler->by_repository, key);
-                if (map_put(&reconciler->by_repository, key, component, NULL) < 0)
+                component->next_same = map_get(&poller->by_repository, key);
+                if (map_put(&poller->by_repository, key, component, NULL) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -63,25 +63,13 @@ void component_state_look(ComponentState *component)
                 component_state_due(component, at);
 }
 
-const RegistrySpec *reconciler_find_registry(const Reconciler *reconciler, const char *tenant,
-                                             const char *name)
-{
-        _cleanup_(error_done) Error refused = { 0 };
-        const RegistrySpec *registry =
-                (const RegistrySpec *)model_find(reconciler->model, KIND_REGISTRY, tenant, name);
-
-        return registry && grants_check(reconciler->options.grants, registry, &refused) >= 0
-                       ? registry
-                       : NULL;
-}
-
-size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry, const char *repository)
+size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *repository)
 {
         char text[KEY_MAX];
         const char *key = key_of(registry->object.id.text, repository, text, sizeof(text));
         size_t n = 0;
 
-        for (ComponentState *component = key ? map_get(&reconciler->by_repository, key) : NULL;
+        for (ComponentState *component = key ? map_get(&poller->by_repository, key) : NULL;
              component; component = component->next_same) {
                 component_state_look(component);
                 n++;
@@ -89,9 +77,4 @@ size_t reconciler_look(Reconciler *reconciler, const RegistrySpec *registry, con
         log_debug("registry '%s': '%s' was pushed to: %zu components look",
                   registry->object.meta.name, repository, n);
         return n;
-}
-
-Store *reconciler_store(Reconciler *reconciler)
-{
-        return reconciler->store;
 }

@@ -6,14 +6,14 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "reconcile/internal.h"
+#include "sync/state.h"
 
 #define RETRY_MIN (2 * USEC_PER_SEC)
 
 usec_t component_interval(const ComponentState *component)
 {
         return component->spec->interval > 0 ? component->spec->interval
-                                             : component->reconciler->options.poll_interval;
+                                             : component->poller->control->options.poll_interval;
 }
 
 /* 0 to 999999, the same for a component each time. */
@@ -29,7 +29,7 @@ static unsigned spread_of(const ComponentState *component)
 static usec_t next_after_success(const ComponentState *component, usec_t now)
 {
         usec_t interval = component_interval(component), wall = time_wall();
-        usec_t span = interval / 100 * component->reconciler->options.poll_jitter;
+        usec_t span = interval / 100 * component->poller->control->options.poll_jitter;
         usec_t next = now + interval - span / 2 + span / 1000000 * spread_of(component);
 
         /* a version that waits for its age is looked at when it has it */
@@ -68,9 +68,9 @@ void schedule_leave(RegistryState *registry)
         let_in(registry);
 }
 
-void schedule_let_in(Reconciler *reconciler)
+void schedule_let_in(Poller *poller)
 {
-        map_foreach (&reconciler->registries, entry) {
+        map_foreach (&poller->registries, entry) {
                 RegistryState *registry = entry->value;
 
                 for (unsigned n = registry->n_syncs; n < registry->max_syncs; n++)
@@ -81,12 +81,12 @@ void schedule_let_in(Reconciler *reconciler)
 bool schedule_take_turn(ComponentState *component, size_t n_tags)
 {
         return n_tags <= SYNC_LARGE ||
-               turns_take(&component->reconciler->large_turns, &component->turn);
+               turns_take(&component->poller->large_turns, &component->turn);
 }
 
 void schedule_leave_turn(ComponentState *component)
 {
-        TurnItem *next = turns_leave(&component->reconciler->large_turns, &component->turn);
+        TurnItem *next = turns_leave(&component->poller->large_turns, &component->turn);
 
         if (next)
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
@@ -111,7 +111,7 @@ void schedule_after_sync(ComponentState *component, const Error *error)
                 component_state_due(component, 0);
                 return;
         }
-        if (component->reconciler->options.once)
+        if (component->poller->control->options.once)
                 return;
         component_state_due(component, error ? next_after_failure(component, now)
                                              : next_after_success(component, now));
@@ -162,14 +162,14 @@ static void start(ComponentState *component)
         }
 }
 
-void schedule_due(Reconciler *reconciler, usec_t now)
+void poller_run(Poller *poller, usec_t now)
 {
         for (;;) {
-                DueItem *item = due_heap_first(&reconciler->due);
+                DueItem *item = due_heap_first(&poller->due);
 
                 if (!item || item->at > now)
                         return;
-                due_heap_remove(&reconciler->due, item);
+                due_heap_remove(&poller->due, item);
                 start((ComponentState *)item); /* due is its first member */
         }
 }

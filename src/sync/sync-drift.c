@@ -16,7 +16,7 @@ static void feed(Sync *sync);
 
 static Store *store_of(const Sync *sync)
 {
-        return sync->component->reconciler->store;
+        return sync->component->poller->control->store;
 }
 
 /* --- comparing -------------------------------------------------------------------------------- */

@@ -3,13 +3,11 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "compose/drafts.h"
-#include "compose/streams.h"
 #include "sync/sync.h"
 
 static void tell_registry(ComponentState *component, bool reachable, const Error *error)
 {
-        Reconciler *reconciler = component->reconciler;
+        const Control *control = component->poller->control;
         RegistryState *registry = component->registry;
         Subject subject = {
                 .kind = KIND_REGISTRY,
@@ -36,7 +34,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
                              reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
                              subject, now, data);
         }
-        if (store_apply(reconciler->store, &changes, &store_error) < 0) {
+        if (store_apply(control->store, &changes, &store_error) < 0) {
                 log_error("registry '%s': %s", subject.name, error_message(&store_error));
                 return; /* told again at the next pass */
         }
@@ -58,17 +56,6 @@ static void fail(ComponentState *component, const char *reason, const Error *err
                           error_message(&store_error));
 }
 
-/* A pass may have given drafts what they wait for, and streams what they could not have. */
-static void wake_drafts(Reconciler *reconciler)
-{
-        map_foreach (&reconciler->drafts, entry) {
-                DraftState *draft = entry->value;
-
-                draft->dirty = true;
-        }
-        streams_try_again(reconciler);
-}
-
 /* The limit of the arena is one of memory, but no lack of it. */
 static int set_too_large(const Sync *sync, Error *err)
 {
@@ -81,6 +68,7 @@ static int set_too_large(const Sync *sync, Error *err)
 void sync_end(Sync *sync, const Error *error)
 {
         ComponentState *component = sync->component;
+        const Control *control = component->poller->control;
         _cleanup_(error_done) Error too_large = { 0 };
 
         if (error && sync->arena.full) {
@@ -97,8 +85,8 @@ void sync_end(Sync *sync, const Error *error)
                 fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
-        wake_drafts(component->reconciler);
+        control->calls->polled(control->userdata, component->id.text);
         sync_waiters_tell(component, error);
-        reconciler_kick(component->reconciler);
+        control_kick(control);
         sync_free(sync);
 }

@@ -64,7 +64,7 @@ int sync_is_flip(Sync *sync, const TagRecord *known, const char *digest, Error *
                 forget(component, known->tag);
                 return 0;
         }
-        r = store_tag_history(component->reconciler->store, component->id.text, known->tag,
+        r = store_tag_history(component->poller->control->store, component->id.text, known->tag,
                               &sync->arena, &history, err);
         if (r < 0)
                 return r;

@@ -26,8 +26,8 @@ static int load_manifests(Sync *sync, Error *err)
         Manifests known;
         int r;
 
-        r = store_manifests(component->reconciler->store, component->id.text, &sync->arena, &known,
-                            err);
+        r = store_manifests(component->poller->control->store, component->id.text, &sync->arena,
+                            &known, err);
         for (size_t i = 0; i < known.n && r >= 0; i++) {
                 r = map_put(&sync->manifests, known.items[i].digest, &known.items[i], NULL);
                 if (r < 0)

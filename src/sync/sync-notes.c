@@ -52,12 +52,12 @@ void sync_notes_drop(Sync *sync)
 void sync_committed(Sync *sync)
 {
         ComponentState *component = sync->component;
-        ReconcileReport *report = &component->reconciler->report;
+        Poller *poller = component->poller;
 
         for (const SyncNote *note = sync->notes_first; note; note = note->next)
                 log_about(note->level, NULL, "%s", note->text);
-        report->n_moved_tags += sync->n_moves_told;
-        report->n_new_versions += sync->n_new_versions;
+        poller->n_moved_tags += sync->n_moves_told;
+        poller->n_new_versions += sync->n_new_versions;
         component->flips_told = sync->flips_told;
         component->hold_ends_at = sync->hold_ends_at;
         sync_notes_drop(sync);

@@ -38,7 +38,7 @@ void sync_slices(Sync *sync, SyncStep step, SyncThen then)
         sync->step = step;
         sync->then = then;
         if (!sync->next_slice) {
-                r = sd_event_add_time(sync->component->reconciler->event, &sync->next_slice,
+                r = sd_event_add_time(sync->component->poller->control->event, &sync->next_slice,
                                       CLOCK_MONOTONIC, 0, 1, on_slice, sync);
                 if (r >= 0)
                         r = sd_event_source_set_enabled(sync->next_slice, SD_EVENT_OFF);

@@ -61,7 +61,8 @@ static int give_up(Sync *sync, Error *err)
 
 static int build_step(Sync *sync, usec_t until, Error *err)
 {
-        const TagSource source = { sync->component->reconciler->store, sync->component->id.text };
+        const TagSource source = { sync->component->poller->control->store,
+                                   sync->component->id.text };
 
         switch (sync->build) {
         case SYNC_BUILD_KNOWN:
@@ -138,10 +139,10 @@ int sync_build_tags(Sync *sync, const TagList *list, Error *err)
                 .listed = list ? &sync->listed : NULL,
                 .accept_shrunk = component->state.held_since > 0 &&
                                  now - MIN(now, component->state.held_since) >
-                                         component->reconciler->options.recheck_interval,
+                                         component->poller->control->options.recheck_interval,
                 .now = now,
         };
-        r = store_assignments(component->reconciler->store, component->id.text, &sync->arena,
+        r = store_assignments(component->poller->control->store, component->id.text, &sync->arena,
                               &sync->assigned, err);
         if (r >= 0)
                 r = tag_set_begin(&sync->tags, &sync->input, component->policy, err);
@@ -153,7 +154,7 @@ int sync_build_tags(Sync *sync, const TagList *list, Error *err)
         r = build_first(sync, err);
         if (r <= 0)
                 return r;
-        r = sd_event_add_time(component->reconciler->event, &sync->next_build, CLOCK_MONOTONIC, 0,
-                              1, on_build, sync);
+        r = sd_event_add_time(component->poller->control->event, &sync->next_build, CLOCK_MONOTONIC,
+                              0, 1, on_build, sync);
         return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
 }

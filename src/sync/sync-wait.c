@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "reconcile/internal.h"
+#include "sync/state.h"
 
 struct SyncWaiter {
         ComponentState *component;
@@ -60,10 +60,10 @@ void sync_waiters_tell(ComponentState *component, const Error *error)
         }
 }
 
-int reconciler_sync(Reconciler *reconciler, const char *component_id, const SyncCommand *command,
-                    SyncWaiter **ret, Error *err)
+int poller_sync(Poller *poller, const char *component_id, const SyncCommand *command,
+                SyncWaiter **ret, Error *err)
 {
-        ComponentState *component = map_get(&reconciler->components, component_id);
+        ComponentState *component = map_get(&poller->components, component_id);
         SyncWaiter *waiter;
 
         if (!component)

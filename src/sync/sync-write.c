@@ -4,12 +4,11 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "compose/streams.h"
 #include "sync/sync.h"
 
 static Store *store_of(const Sync *sync)
 {
-        return sync->component->reconciler->store;
+        return sync->component->poller->control->store;
 }
 
 int sync_flush(Sync *sync, Error *err)
@@ -27,7 +26,7 @@ int sync_flush(Sync *sync, Error *err)
 
 bool sync_chunk_is_full(const Sync *sync)
 {
-        bool once = sync->component->reconciler->options.once;
+        bool once = sync->component->poller->control->options.once;
 
         return sync->changes.n >= (once ? SYNC_CHUNK_ONCE : SYNC_CHUNK);
 }
@@ -338,6 +337,7 @@ static void put_state(Sync *sync)
 int sync_finish(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
+        const Control *control = component->poller->control;
         SyncState before = component->state;
         HeadPlan heads;
         int r;
@@ -365,7 +365,7 @@ int sync_finish(Sync *sync, Error *err)
         }
         component->rules_changed = false;
         if (heads.n_moves > 0)
-                streams_wake(component->reconciler, component->subject.tenant);
+                control->calls->heads_moved(control->userdata, component->subject.tenant);
         return 0;
 }
 
@@ -400,5 +400,5 @@ int sync_tell_failure(ComponentState *component, const char *reason, const Error
                          (Told){ CONDITION_READY, CONDITION_FALSE,
                                  reason ? reason : report_reason(error->kind), time_wall() },
                          "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
-        return store_apply(component->reconciler->store, &changes, err);
+        return store_apply(component->poller->control->store, &changes, err);
 }

@@ -56,7 +56,7 @@ static int compare_rows(Sync *sync, Error *err)
         sync->versions_after.limit = SYNC_PAGE;
         do {
                 arena_clear(&arena);
-                r = store_versions_after(component->reconciler->store, component->id.text,
+                r = store_versions_after(component->poller->control->store, component->id.text,
                                          &sync->versions_after, &arena, &page, err);
                 if (r >= 0)
                         r = plan_versions_compare(&sync->tags, &page, &sync->arena, &sync->versions,
@@ -82,7 +82,7 @@ static int plan_map(Sync *sync, Error *err)
                 return r;
         sync->versions_named = true;
         if (keep.max > 0)
-                r = store_used_digests(component->reconciler->store, component->id.text,
+                r = store_used_digests(component->poller->control->store, component->id.text,
                                        &sync->arena, &digests, err);
         if (r < 0)
                 return r;
@@ -163,8 +163,8 @@ static int take_alone(Sync *sync, const char *tag, const Manifest *manifest, con
         TagState state;
         int r;
 
-        r = store_tag(component->reconciler->store, component->id.text, tag, &sync->arena, &record,
-                      err);
+        r = store_tag(component->poller->control->store, component->id.text, tag, &sync->arena,
+                      &record, err);
         if (r <= 0)
                 return r;
         if (tag_state_of(&record, &sync->arena, &state) < 0)
@@ -196,12 +196,12 @@ static int leave_warm_pass(Sync *sync, const char *tag, const Manifest *manifest
 static int is_as_known(Sync *sync, const char *tag, const char *digest, Error *err)
 {
         ComponentState *component = sync->component;
-        Reconciler *reconciler = component->reconciler;
         usec_t now = time_wall();
         TagRecord record;
         int r;
 
-        r = store_tag(reconciler->store, component->id.text, tag, &sync->arena, &record, err);
+        r = store_tag(component->poller->control->store, component->id.text, tag, &sync->arena,
+                      &record, err);
         if (r <= 0)
                 return r;
         if (record.problem)
@@ -211,7 +211,7 @@ static int is_as_known(Sync *sync, const char *tag, const char *digest, Error *e
                 return r;
         if (r == 0 && !str_equal(record.digest, digest))
                 return 0;
-        if (record.checked_at + reconciler->options.recheck_interval < now) {
+        if (record.checked_at + component->poller->control->options.recheck_interval < now) {
                 record.checked_at = now;
                 changes_put_tag(&sync->changes, component->id.text, &record);
         }
@@ -378,9 +378,10 @@ static int add_watched(Sync *sync, Map *seen, const char *tag)
 static int find_watched(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
-        Store *store = component->reconciler->store;
+        Store *store = component->poller->control->store;
         const char *id = component->id.text;
-        usec_t now = time_monotonic(), recheck = component->reconciler->options.recheck_interval;
+        usec_t now = time_monotonic(),
+               recheck = component->poller->control->options.recheck_interval;
         usec_t since = component->rechecked_at > 0 ? now - component->rechecked_at : 0;
         _cleanup_(map_done) Map seen = { 0 };
         DueTags due = { 0 };
@@ -470,7 +471,7 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
 
 static int know_state(ComponentState *component, Error *err)
 {
-        Store *store = component->reconciler->store;
+        Store *store = component->poller->control->store;
         _cleanup_(arena_done) Arena arena;
         Assignments assigned;
         int r;

@@ -32,8 +32,8 @@
 #include "plan/evaluate.h"
 #include "plan/plan-versions.h"
 #include "plan/tag-set.h"
-#include "reconcile/internal.h"
 #include "store/version-pages.h"
+#include "sync/state.h"
 
 #define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
 #define SYNC_PAGE   500                  /* stored rows that are read at once */

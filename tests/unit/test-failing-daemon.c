@@ -13,8 +13,8 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "control/formats.h"
 #include "failing.h"
-#include "publish/publish.h"
 #include "store/events.h"
 #include "unit.h"
 

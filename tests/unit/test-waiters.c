@@ -1,7 +1,6 @@
 /* Who waits for a component: a completion may cancel others and add new ones. */
 
-#include "reconcile/command.h"
-#include "reconcile/internal.h"
+#include "sync/state.h"
 #include "unit.h"
 
 #define N_WAITERS 4
@@ -13,7 +12,8 @@ typedef struct Waiting {
         void (*then)(void);
 } Waiting;
 
-static Reconciler reconciler;
+static Control control;
+static Poller poller;
 static ComponentSpec spec;
 static ComponentState component;
 static Waiting waiting[N_WAITERS];
@@ -40,8 +40,8 @@ static void wait_for_sync(Waiting *one)
         const SyncCommand command = { .done = on_synced, .userdata = one };
         Error error = { 0 };
 
-        assert_int_equal(
-                reconciler_sync(&reconciler, component.id.text, &command, &one->waiter, &error), 0);
+        assert_int_equal(poller_sync(&poller, component.id.text, &command, &one->waiter, &error),
+                         0);
 }
 
 static void replace_waiter(void)
@@ -95,8 +95,7 @@ static void assign(Waiting *one)
         Error error = { 0 };
 
         assert_int_equal(
-                command_assign(&reconciler, component.id.text, &command, &one->assigning, &error),
-                0);
+                poller_assign(&poller, component.id.text, &command, &one->assigning, &error), 0);
 }
 
 static void replace_assignment(void)
@@ -116,10 +115,10 @@ static void test_a_failed_assignment_may_cancel_and_add_others(void **state)
         Error error = { 0 };
 
         (void)state;
-        assert_true(sd_event_new(&reconciler.event) >= 0);
-        assert_int_equal(http_client_new(reconciler.event, "test", &reconciler.http, &error), 0);
+        assert_true(sd_event_new(&control.event) >= 0);
+        assert_int_equal(http_client_new(control.event, "test", &control.http, &error), 0);
         assert_int_equal(
-                registry_new(reconciler.http, &registry_spec, NULL, NULL, &registry.client, &error),
+                registry_new(control.http, &registry_spec, NULL, NULL, &registry.client, &error),
                 0);
         component.registry = &registry;
         for (size_t i = 0; i < 3; i++)
@@ -137,27 +136,28 @@ static void test_a_failed_assignment_may_cancel_and_add_others(void **state)
         error_done(&error);
         version_policy_free(component.policy);
         registry_free(registry.client);
-        http_client_free(reconciler.http);
-        sd_event_unref(reconciler.event);
+        http_client_free(control.http);
+        sd_event_unref(control.event);
 }
 
 static int set_up(void **state)
 {
         (void)state;
-        reconciler = (Reconciler){ 0 };
+        control = (Control){ 0 };
+        poller = (Poller){ .control = &control };
         spec = (ComponentSpec){ .default_channel = "stable" };
-        component = (ComponentState){ .reconciler = &reconciler,
+        component = (ComponentState){ .poller = &poller,
                                       .id = { "8d1e0000-0000-5000-8000-000000000001" },
                                       .spec = &spec,
                                       .repository = "app/api" };
         memset(waiting, 0, sizeof(waiting));
-        return map_put(&reconciler.components, component.id.text, &component, NULL) < 0;
+        return map_put(&poller.components, component.id.text, &component, NULL) < 0;
 }
 
 static int tear_down(void **state)
 {
         (void)state;
-        map_done(&reconciler.components);
+        map_done(&poller.components);
         return 0;
 }
 

@@ -1,0 +1,66 @@
+#pragma once
+
+/* What the controllers share: the event loop, the store, the options, the model in force, and the
+ * calls by which one controller reaches another. A controller is a folder (sync, compose, deploy,
+ * publish) with a struct of its own; none includes another. */
+
+#include <systemd/sd-event.h>
+
+#include "base/error.h"
+#include "control/component.h"
+#include "control/options.h"
+#include "control/report.h"
+#include "http/http.h"
+#include "model/environment.h"
+#include "model/model.h"
+#include "model/release.h"
+#include "store/store.h"
+
+/* The wiring of src/reconcile provides these. Each says what has happened, or asks a fact. */
+typedef struct ControlCalls {
+        /* A turn of the event loop is wanted: something became due. */
+        void (*kick)(void *userdata);
+        /* Not all that is known is in force, for lack of memory or of the database: the specs are
+         * loaded again in a while. */
+        void (*load_later)(void *userdata);
+
+        /* sync: what is known of a component. False if it is not served. */
+        bool (*component)(void *userdata, const char *component_id, Component *ret);
+        void (*poll)(void *userdata, const char *component_id);
+        /* from sync: a poll ended, well or not */
+        void (*polled)(void *userdata, const char *component_id);
+        /* from sync: a channel has another head, and that is committed */
+        void (*heads_moved)(void *userdata, const char *tenant);
+
+        /* from compose, after the commit */
+        void (*release_ready)(void *userdata, const Release *release);
+        void (*release_retired)(void *userdata, const char *tenant, const char *name);
+
+        /* publish: writes or removes the lockfile of an environment, as the database has it, and
+         * then calls lock_written() */
+        int (*write_lock)(void *userdata, const char *environment_id, Error *err);
+        void (*write_locks_later)(void *userdata); /* after a failure */
+        /* from publish: r is negative if the lockfile could not be written. Returns r, or what
+         * became of the confirmation that followed. */
+        int (*lock_written)(void *userdata, const Deployment *deployment, int r, Error *err);
+} ControlCalls;
+
+typedef struct Control {
+        sd_event *event;
+        Store *store;
+        HttpClient *http;
+        ReconcileOptions options;
+        Model *model;            /* in force: specs, the last good of what is broken, the API's */
+        const char *spec_commit; /* of the work tree the specs are in; "" if it is none */
+        const ControlCalls *calls;
+        void *userdata; /* of the calls */
+} Control;
+
+void control_kick(const Control *control);
+
+/* Logs what is not in force and why, and has the specs loaded again in a while. */
+void control_adopt_later(const Control *control, const char *what, const char *why);
+
+/* ERROR_NOT_FOUND. */
+int control_find_release(const Control *control, const char *id, Arena *arena, Release *ret,
+                         Error *err);

@@ -1,0 +1,25 @@
+#pragma once
+
+/* What the configuration says to the controllers. Read only. */
+
+#include <stdbool.h>
+
+#include "base/time.h"
+#include "event/event.h"
+#include "model/grant.h"
+#include "model/output.h"
+
+typedef struct ReconcileOptions {
+        const char *specs_path;
+        const char *locks_path;
+        unsigned lock_formats;          /* LockFormats, beside the native one */
+        const OutputSpecs *outputs;     /* NULL: none */
+        const CredentialGrants *grants; /* NULL: every Registry may use every secret */
+        EventPumpOptions events;
+        const char *credentials; /* folder of systemd credentials; NULL: none */
+        usec_t poll_interval;
+        unsigned poll_jitter; /* percent */
+        usec_t recheck_interval;
+        bool once;          /* every component once, due or not; then the loop is left */
+        bool confirm_prune; /* the first load may remove more than half of all objects */
+} ReconcileOptions;

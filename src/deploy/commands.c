@@ -1,0 +1,188 @@
+#include "deploy/commands.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "deploy/environments.h"
+#include "store/releases.h"
+
+int deployer_find_environment(Deployer *deployer, const char *id, EnvironmentState **ret,
+                              Error *err)
+{
+        *ret = map_get(&deployer->environments, id);
+        return *ret ? 0
+                    : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no environment '%s'", id);
+}
+
+int deployer_confirm(Deployer *deployer, const char *environment_id, const ConfirmCommand *command,
+                     Error *err)
+{
+        const Confirmation confirmation = { .status = command->status,
+                                            .by = command->actor->principal,
+                                            .actor = command->actor,
+                                            .evidence_ref = command->evidence_ref,
+                                            .reason = command->reason };
+        EnvironmentState *environment;
+        int r;
+
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = deployment_confirm(environment, command->release_id, &confirmation, err);
+        if (r >= 0)
+                environment_settle(environment);
+        return r;
+}
+
+/* Whether the person, or this principal under an older name of the person, has approved already. */
+static bool has_approved(const Approvals *approvals, const Actor *actor)
+{
+        if (approvals_of(approvals, actor->person))
+                return true;
+        for (size_t i = 0; i < approvals->n; i++)
+                if (streq(approvals->items[i].by, actor->principal))
+                        return true;
+        return false;
+}
+
+static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
+                          bool was_counted, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+
+        changes_init(&changes);
+        if (!was_counted)
+                changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
+                                                            .release_id = release->id.text,
+                                                            .by = actor->principal,
+                                                            .person = actor->person,
+                                                            .at = time_wall() });
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+        return store_apply(environment->deployer->control->store, &changes, err);
+}
+
+int deployer_approve(Deployer *deployer, const char *environment_id, const char *release_id,
+                     const Actor *actor, Approved *ret, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        EnvironmentState *environment;
+        Release release = { 0 };
+        Approvals approvals;
+        int r;
+
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = control_find_release(deployer->control, release_id, &arena, &release, err);
+        if (r >= 0 && environment->spec->approvals == 0)
+                r = error_set(err, ERROR_CONFLICT, -EINVAL,
+                              "environment '%s' asks for no approvals",
+                              environment->spec->object.meta.name);
+        if (r >= 0 && release.status == RELEASE_DRAFT)
+                r = error_set(err, ERROR_CONFLICT, -EINVAL,
+                              "release '%s' is a draft: there is nothing to approve yet",
+                              release.name);
+        if (r >= 0)
+                r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
+                                    &arena, &approvals, err);
+        if (r < 0)
+                return r;
+        *ret = (Approved){ .n_wanted = environment->spec->approvals,
+                           .was_counted = has_approved(&approvals, actor) };
+        ret->n_given = approvals_persons(&approvals) + !ret->was_counted;
+        r = store_approval(environment, &release, actor, ret->was_counted, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s (%s) approves release '%s'",
+                   environment->spec->object.meta.name, actor->person, actor->principal,
+                   release.name);
+        environment_settle(environment);
+        return 0;
+}
+
+void environment_changed(EnvironmentState *environment, const char *reason)
+{
+        promotions_end(environment, reason);
+        environment_settle(environment);
+}
+
+int deployer_hold(Deployer *deployer, const char *environment_id, const char *reason,
+                  const Actor *actor, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        EnvironmentState *environment;
+        int r;
+
+        changes_init(&changes);
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0 && !environment->spec->stream)
+                r = error_set(err, ERROR_CONFLICT, -EINVAL,
+                              "environment '%s' follows no stream: nothing is promoted to it by "
+                              "itself",
+                              environment->spec->object.meta.name);
+        if (r < 0)
+                return r;
+        changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
+                                            .since = time_wall(),
+                                            .by = actor->principal,
+                                            .reason = reason ? reason : "put on hold" });
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+        r = store_apply(deployer->control->store, &changes, err);
+        if (r >= 0)
+                environment_changed(environment, "it was put on hold meanwhile");
+        return r;
+}
+
+/* An environment without a stream and without a hold has nothing to resume. */
+static int environment_check_resume(EnvironmentState *environment, Arena *arena, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+        const char *name = spec->object.meta.name;
+        Hold hold;
+        int r;
+
+        if (spec->stream)
+                return 0;
+        r = store_hold(environment->deployer->control->store, environment->id.text, arena, &hold,
+                       err);
+        if (r != 0)
+                return MIN(r, 0);
+        return error_set(err, ERROR_CONFLICT, -EINVAL,
+                         "environment '%s' follows no stream and is not on hold: there is nothing "
+                         "to resume; promote a release with relmanctl promote %s %s",
+                         name, spec->release ? spec->release : "RELEASE", name);
+}
+
+int deployer_resume(Deployer *deployer, const char *environment_id, const Actor *actor, Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
+        EnvironmentState *environment;
+        Release candidate;
+        int r;
+
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        changes_init(&changes);
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = environment_check_resume(environment, &arena, err);
+        if (r >= 0)
+                r = environment_candidate(environment, &arena, &candidate, err);
+        if (r > 0)
+                r = environment_needs_hold(environment, &candidate, &arena, err);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                changes_put_hold(&changes,
+                                 &(Hold){ .environment_id = environment->id.text,
+                                          .release_id = candidate.id.text,
+                                          .since = time_wall(),
+                                          .by = actor->principal,
+                                          .reason = "resumed: what failed is tried again" });
+        else
+                changes_delete_hold(&changes, environment->id.text);
+        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+        r = store_apply(deployer->control->store, &changes, err);
+        if (r >= 0)
+                environment_changed(environment, "it was resumed meanwhile");
+        return r;
+}

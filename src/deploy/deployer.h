@@ -1,0 +1,43 @@
+#pragma once
+
+/* Deploys: which release each environment is to have, whether it may get it now, and what it has.
+ *
+ *   wanted (spec, stream or hold) --may it?--> check every digest --all there?--> PROMOTING
+ *       --lockfile written--> (confirm: auto, or a deployer says so) --> DEPLOYED or FAILED */
+
+#include "base/map.h"
+#include "control/control.h"
+
+typedef struct Deployer {
+        const Control *control;
+        Map environments; /* id -> EnvironmentState */
+} Deployer;
+
+void deployer_init(Deployer *deployer, const Control *control);
+void deployer_done(Deployer *deployer);
+
+/* After a model came into force: its environments. */
+int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
+
+void deployer_run(Deployer *deployer, usec_t now);
+usec_t deployer_next(const Deployer *deployer);
+bool deployer_is_idle(const Deployer *deployer);
+
+/* Releases have changed: all environments are decided again. */
+void deployer_wake(Deployer *deployer);
+
+/* As lock_written() of ControlCalls: notes it, and confirms the promotion where that is automatic.
+ */
+int deployer_lock_written(Deployer *deployer, const Deployment *deployment, int r, Error *err);
+
+/* What an environment is about to get. */
+typedef struct Pending {
+        const char *release_id, *release; /* release_id: NULL if there is none of that name yet */
+        const char *reason;               /* one CamelCase word */
+        const char *message;
+        const char *waits_for; /* a noun: "its confirmation (relmanctl confirm prod)" */
+        bool needs_action;     /* it goes on only when somebody does something */
+} Pending;
+/* 1 if something is pending. */
+int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,
+                     Error *err);

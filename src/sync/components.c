@@ -1,0 +1,296 @@
+/* The states of components, brought in line with a newly loaded model. What did not change keeps
+ * its state and whatever is under way. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "model/image.h"
+#include "sync/state.h"
+
+static void stop_waiting(ComponentState *component)
+{
+        ComponentState **at = &component->registry->waiting_first, *last = NULL;
+
+        if (!component->waiting)
+                return;
+        for (; *at != component; at = &(*at)->waiting_next)
+                last = *at;
+        *at = component->waiting_next;
+        if (component->registry->waiting_last == component)
+                component->registry->waiting_last = last;
+        component->waiting = false;
+        component->waiting_next = NULL;
+}
+
+static void forget_spec(ComponentState *component)
+{
+        static const Error changed = {
+                .kind = ERROR_CONFLICT,
+                .code = -ECANCELED,
+                .message = (char *)(uintptr_t) "the component's document has changed; ask again"
+        };
+
+        assignings_fail(component, &changed);
+        sync_waiters_tell(component, &changed);
+        sync_waiters_tell(component, &changed); /* those that waited for a later one, too */
+        if (component->registry)
+                stop_waiting(component);
+        if (component->sync)
+                schedule_leave(component->registry);
+        schedule_leave_turn(component);
+        component->sync = sync_free(component->sync);
+        component->policy = version_policy_free(component->policy);
+        sync_flips_clear(component);
+        arena_clear(&component->arena);
+}
+
+static ComponentState *component_state_free(ComponentState *component)
+{
+        if (!component)
+                return NULL;
+        forget_spec(component);
+        due_heap_remove(&component->poller->due, &component->due);
+        arena_done(&component->arena);
+        free(component);
+        return NULL;
+}
+DEFINE_FREEP(ComponentState, component_state_free)
+
+/* What the stored versions were made by is no longer what spec says. */
+static void note_rules(ComponentState *component, const ComponentSpec *spec)
+{
+        char before[DIGEST_SIZE_MAX], now[DIGEST_SIZE_MAX];
+
+        if (!component->spec)
+                return; /* the first sync compares with the database */
+        version_policy_digest(component->spec, before);
+        version_policy_digest(spec, now);
+        if (!streq(before, now))
+                component->rules_changed = true;
+        if (!streq(component->spec->image_repository, spec->image_repository))
+                component->rules_changed = component->force_refresh = true;
+}
+
+bool poller_component(const Poller *poller, const char *id, Component *ret)
+{
+        ComponentState *component = map_get(&poller->components, id);
+
+        if (!component)
+                return false;
+        *ret = (Component){
+                .id = component->id.text,
+                .spec = component->spec,
+                .repository = component->repository,
+                .client = component->registry->client,
+                .registry_key = component->registry->key,
+                .policy = &component->policy,
+                .attempted_at = component->attempted_at,
+                .versions_are_old = component->rules_changed && !component->spec->suspend,
+        };
+        return true;
+}
+
+/* Puts a new or changed document into force. */
+static int take_spec(ComponentState *component, const Model *model, const ComponentSpec *spec,
+                     Error *err)
+{
+        ImageReference image;
+        RegistryState *registry = NULL;
+        int r;
+
+        forget_spec(component);
+        r = image_parse(spec->image_repository, &component->arena, &image, err);
+        if (r < 0)
+                return r;
+        r = registry_state_find(component->poller, model, spec, image.host, &registry, err);
+        if (r < 0)
+                return r;
+        note_rules(component, spec);
+        component->spec = spec;
+        component->id = spec->object.id;
+        component->subject = subject_of(&spec->object);
+        component->repository = image.repository;
+        component->registry = registry;
+        component->n_failures = 0;
+        component->attempted_at = 0; /* drafts and streams wait for a sync by this document */
+        return 0;
+}
+
+void component_state_due(ComponentState *component, usec_t at)
+{
+        if (component->sync) {
+                component->again = true;
+                return;
+        }
+        if (component->waiting)
+                return;
+        if (due_heap_set(&component->poller->due, &component->due, at) < 0)
+                log_error("out of memory: component '%s' is not polled", component->subject.name);
+        control_kick(component->poller->control);
+}
+
+static int component_state_new(Poller *poller, const Model *model, const ComponentSpec *spec,
+                               ComponentState **ret, Error *err)
+{
+        _cleanup_(component_state_freep) ComponentState *component = calloc(1, sizeof(*component));
+        int r;
+
+        if (!component)
+                return error_oom(err);
+        component->poller = poller;
+        arena_init(&component->arena, 64 * 1024);
+        r = take_spec(component, model, spec, err);
+        if (r < 0)
+                return r;
+        r = map_put(&poller->components, component->id.text, component, NULL);
+        if (r < 0)
+                return error_oom(err);
+        *ret = TAKE(component);
+        return 0;
+}
+
+/* True if the component would ask another registry now, or the same with other settings. */
+static bool registry_changed(const Model *model, const ComponentState *component)
+{
+        const RegistrySpec *registry = model_component_registry(model, component->spec);
+        const RegistryState *before = component->registry;
+
+        if (!registry)
+                return before->declared;
+        return !before->declared || !streq(registry->object.id.text, before->id.text) ||
+               !streq(registry->object.digest, before->digest);
+}
+
+static int adopt_component(Poller *poller, const Model *model, const ComponentSpec *spec,
+                           Error *err)
+{
+        ComponentState *component = map_get(&poller->components, spec->object.id.text);
+        int r;
+
+        if (component && component->spec == spec && !registry_changed(model, component))
+                return 0;
+        if (component)
+                r = take_spec(component, model, spec, err);
+        else
+                r = component_state_new(poller, model, spec, &component, err);
+        if (r < 0)
+                return r;
+        component_state_due(component, 0);
+        return 0;
+}
+
+/* The next sync takes it back. */
+static void unusable_component(Poller *poller, const ComponentSpec *spec, const Error *error,
+                               Changes *changes)
+{
+        poller->n_unusable++;
+        log_error("component '%s': %s", spec->object.meta.name, error_message(error));
+        report_condition(
+                changes, subject_of(&spec->object),
+                (Told){ CONDITION_READY, CONDITION_FALSE, report_reason(error->kind), time_wall() },
+                "%s", error_message(error));
+        if (error->kind == ERROR_INTERNAL)
+                poller->control->calls->load_later(poller->control->userdata);
+}
+
+/* A component that cannot be served says so and spoils no other. */
+static void adopt_components(Poller *poller, const Model *model)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error failed = { 0 };
+
+        changes_init(&changes);
+        poller->n_unusable = 0;
+        for (size_t i = 0; i < model->components.n; i++) {
+                const ComponentSpec *spec = model->components.items[i];
+                _cleanup_(error_done) Error error = { 0 };
+                ComponentState *component;
+
+                if (adopt_component(poller, model, spec, &error) >= 0)
+                        continue;
+                unusable_component(poller, spec, &error, &changes);
+                component = map_remove(&poller->components, spec->object.id.text);
+                component_state_free(component);
+        }
+        if (poller->n_unusable > 0 && store_apply(poller->control->store, &changes, &failed) < 0)
+                control_adopt_later(poller->control, "conditions of components",
+                                    error_message(&failed));
+}
+
+/* Components the model no longer has. */
+static void drop_components(Poller *poller, const Model *model)
+{
+        for (;;) {
+                ComponentState *gone = NULL;
+
+                map_foreach (&poller->components, entry) {
+                        if (!map_has(&model->by_id, entry->key)) {
+                                gone = entry->value;
+                                break;
+                        }
+                }
+                if (!gone)
+                        return;
+                (void)map_remove(&poller->components, gone->id.text);
+                component_state_free(gone);
+        }
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+void poller_init(Poller *poller, const Control *control)
+{
+        *poller = (Poller){ .control = control };
+        arena_init(&poller->index_arena, POLL_INDEX_ARENA_MAX);
+}
+
+void poller_adopt(Poller *poller, const Model *model)
+{
+        drop_components(poller, model);
+        adopt_components(poller, model);
+        registry_states_sweep(poller);
+        schedule_let_in(poller);
+        if (poll_index_make(poller) < 0)
+                control_adopt_later(poller->control, "hooks", "out of memory");
+}
+
+void poller_done(Poller *poller)
+{
+        map_foreach (&poller->components, entry)
+                component_state_free(entry->value);
+        map_done(&poller->components);
+        map_done(&poller->by_repository);
+        arena_done(&poller->index_arena);
+        registry_states_drop(poller);
+        due_heap_done(&poller->due);
+}
+
+void poller_poll(Poller *poller, const char *component_id)
+{
+        ComponentState *component = map_get(&poller->components, component_id);
+
+        if (component)
+                component_state_due(component, 0);
+}
+
+usec_t poller_next(const Poller *poller)
+{
+        const DueItem *first = due_heap_first(&poller->due);
+
+        return first ? first->at : USEC_INFINITY;
+}
+
+bool poller_is_idle(const Poller *poller)
+{
+        if (due_heap_first(&poller->due))
+                return false;
+        map_foreach (&poller->components, entry) {
+                const ComponentState *component = entry->value;
+
+                if (component->sync || component->waiting || component->turn.waiting)
+                        return false;
+        }
+        return true;
+}

@@ -1,0 +1,119 @@
+#pragma once
+
+/* What src/sync remembers in memory of components and registries between their turns; all of it can
+ * be had again from specs, database and registry. */
+
+#include "base/map.h"
+#include "control/control.h"
+#include "queue/due-heap.h"
+#include "registry/registry.h"
+#include "sync/poller.h"
+#include "sync/turns.h"
+#include "version/policy.h"
+
+typedef struct Sync Sync;
+
+typedef struct RegistryState {
+        char *key; /* of the map: the object's id, or tenant and host of one nobody declared */
+        Registry *client;
+        bool declared; /* by a Registry object; else the next two are empty */
+        Uuid id;
+        char digest[DIGEST_SIZE_MAX];
+        bool unreachable; /* told, and not yet recovered */
+        unsigned n_syncs; /* under way */
+        unsigned max_syncs;
+        struct ComponentState *waiting_first, *waiting_last; /* due, for a place to get free */
+        bool used;                                           /* mark for the sweep after a reload */
+} RegistryState;
+
+typedef struct ComponentState {
+        DueItem due; /* first */
+        struct Poller *poller;
+        Uuid id;                   /* the map's key; outlives models */
+        const ComponentSpec *spec; /* of the current model */
+        Subject subject;           /* likewise */
+        const char *repository;    /* path within the registry */
+        Arena arena;               /* for repository */
+        RegistryState *registry;
+        VersionPolicy *policy; /* made when first needed */
+        SyncState state;
+        bool state_known; /* state was read from the database, and what was assigned */
+        char assigned_digest[DIGEST_SIZE_MAX]; /* of all that was; "" if nothing was */
+        struct Assigning *assigning;           /* under way (assign.c) */
+        bool attempted;
+        bool list_with_digests;           /* the last list said the digest of every tag */
+        Sync *sync;                       /* under way */
+        bool again;                       /* asked for while under way */
+        bool looked;                      /* likewise, by a hook: may wait a second */
+        struct ComponentState *next_same; /* of the same repository (poll-index.c) */
+        SyncWaiter *waiters;              /* who asked for a sync and waits (sync-wait.c) */
+        bool force_refresh;               /* the next sync asks for every digest */
+        bool waiting;                     /* in the registry's list */
+        struct ComponentState *waiting_next;
+        TurnItem turn;       /* of large_turns */
+        unsigned n_failures; /* in a row */
+        usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
+        usec_t attempted_at; /* monotonic: end of the last sync by this spec, good or bad; 0: none
+                              */
+        bool rules_changed;  /* the stored versions were made by other rules than spec's */
+        usec_t hold_ends_at; /* wall: a held version becomes old enough; 0: none is held */
+        Map flips;           /* tag -> Flip: went back to what they were (sync-flips.c) */
+        bool flips_told;
+        usec_t rechecked_at; /* monotonic: when due tags were last taken */
+} ComponentState;
+
+struct Poller {
+        const Control *control;
+        Map components;    /* id -> ComponentState */
+        Map registries;    /* key -> RegistryState */
+        Map by_repository; /* poll-index.c: registry id and repository -> first ComponentState */
+        Arena index_arena; /* its keys */
+        DueHeap due;
+        Turns large_turns; /* passes over very many tags: one at a time */
+        size_t n_unusable, n_moved_tags, n_new_versions; /* since the start */
+};
+
+/* registries.c: a client for a component's registry, made when first needed. */
+int registry_state_find(Poller *poller, const Model *model, const ComponentSpec *spec,
+                        const char *host, RegistryState **ret, Error *err);
+/* Frees those that no component uses. Their calls complete with ERROR_CANCELED. */
+void registry_states_sweep(Poller *poller);
+void registry_states_drop(Poller *poller);
+
+/* components.c */
+void component_state_due(ComponentState *component, usec_t at);
+
+/* sync.c */
+int sync_start(ComponentState *component, Error *err);
+/* A sync under way is given up, and one begins that knows what was assigned meanwhile. */
+void sync_restart(ComponentState *component);
+Sync *sync_free(Sync *sync); /* cancels */
+DEFINE_FREEP(Sync, sync_free)
+
+void sync_flips_clear(ComponentState *component);
+
+/* sync-wait.c */
+void sync_waiters_restart(ComponentState *component);
+void sync_waiters_tell(ComponentState *component, const Error *error);
+
+/* assign.c */
+int assignments_digest(const Assignments *assignments, char ret[DIGEST_SIZE_MAX]);
+void assignings_fail(ComponentState *component, const Error *error);
+
+/* poll-index.c */
+int poll_index_make(Poller *poller);
+void component_state_look(ComponentState *component);
+
+/* schedule.c: what happens after a sync, and when next. */
+void schedule_after_sync(ComponentState *component, const Error *error);
+usec_t component_interval(const ComponentState *component);
+/* Whether a pass over n tags may go on. If not, it must end, and begins again when it is its turn.
+ */
+bool schedule_take_turn(ComponentState *component, size_t n_tags);
+/* The component no longer holds the turn of large passes, or waits for it. */
+void schedule_leave_turn(ComponentState *component);
+/* A sync of the registry was dropped: the next component that waits gets its place. */
+void schedule_leave(RegistryState *registry);
+/* After a reload, which may have dropped components that had just got a place: fills the free ones.
+ */
+void schedule_let_in(Poller *poller);
