@@ -134,8 +134,6 @@ void http_pool_stats(const HttpPool *pool, HttpPoolStats *ret);
 /* Parts of URLs, malloc()ed, NULL if there is none or the URL is none. */
 char *url_host(const char *url);
 char *url_port(const char *url); /* the default one of the scheme filled in */
-char *url_path(const char *url);
-char *url_query(const char *url);
 /* What reference (relative or absolute) means at base; NULL also if it brings a user. */
 char *url_resolve(const char *base, const char *reference);
 char *url_escape(const char *text); /* for a query's value */

@@ -60,16 +60,6 @@ char *url_port(const char *url)
         return part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
-char *url_path(const char *url)
-{
-        return part_of(url, CURLUPART_PATH, 0);
-}
-
-char *url_query(const char *url)
-{
-        return part_of(url, CURLUPART_QUERY, 0);
-}
-
 char *url_resolve(const char *base, const char *reference)
 {
         _cleanup_(free_url) CURLU *url = parse(base);

@@ -1,72 +1,146 @@
 #include "registry/link.h"
 
-#include <stdbool.h>
+#include <errno.h>
 #include <strings.h>
 
-/* The end of a link's parameters: the next comma outside quotes. */
-static const char *link_end(const char *p)
-{
-        bool quoted = false;
+#define QUERY_CHARS                                                                                \
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/?%"
 
-        for (; *p; p++) {
-                if (*p == '\\' && quoted && p[1])
-                        p++;
-                else if (*p == '"')
-                        quoted = !quoted;
-                else if (*p == ',' && !quoted)
-                        break;
+typedef struct LinkText {
+        const char *data;
+        size_t size;
+} LinkText;
+
+static const char *link_skip_blanks(const char *p)
+{
+        return p + strspn(p, " \t");
+}
+
+/* The target of a link: <URI>, or without brackets what stands before a semicolon or a blank. False
+ * if there is none. */
+static bool link_read_target(const char **at, LinkText *ret)
+{
+        const char *p = *at, *close;
+
+        if (*p != '<') {
+                *ret = (LinkText){ p, strcspn(p, ";, \t<>\"") };
+                *at = p + ret->size;
+                return ret->size > 0;
         }
-        return p;
-}
-
-static bool is_word(const char *text, size_t size, const char *word)
-{
-        return size == strlen(word) && strncasecmp(text, word, size) == 0;
-}
-
-/* rel=next, rel="next", rel="prev next", REL=Next. */
-static bool is_next(const char *p, const char *end)
-{
-        while (p < end) {
-                size_t name, value;
-
-                p += strspn(p, "; \t");
-                name = strcspn(p, "=;, \t");
-                if (p + name >= end)
-                        return false;
-                if (!is_word(p, name, "rel")) {
-                        p += name + strcspn(p + name, ";");
-                        continue;
-                }
-                p += name + strspn(p + name, " \t=\"");
-                for (; p < end && *p != ';'; p += value + strspn(p + value, " \t\"")) {
-                        value = strcspn(p, " \t\";,");
-                        if (is_word(p, value, "next"))
-                                return true;
-                        if (value == 0)
-                                break;
-                }
+        close = strchr(p, '>');
+        if (!close)
                 return false;
+        *ret = (LinkText){ p + 1, (size_t)(close - p - 1) };
+        *at = close + 1;
+        return true;
+}
+
+/* A token or a quoted text, as it stands there. */
+static LinkText link_read_value(const char **at)
+{
+        const char *p = *at, quote = *p;
+        LinkText value;
+
+        if (quote != '"' && quote != '\'') {
+                value = (LinkText){ p, strcspn(p, ";, \t") };
+                *at = p + value.size;
+                return value;
+        }
+        for (p++; *p && *p != quote; p++)
+                if (*p == '\\' && p[1])
+                        p++;
+        value = (LinkText){ *at + 1, (size_t)(p - *at - 1) };
+        *at = p + (*p == quote);
+        return value;
+}
+
+static bool link_text_is(LinkText text, const char *word)
+{
+        return text.size == strlen(word) && strncasecmp(text.data, word, text.size) == 0;
+}
+
+/* "next", "prev next" */
+static bool link_has_word(LinkText list, const char *word)
+{
+        const char *end = list.data + list.size;
+
+        for (const char *p = list.data; p < end; p++) {
+                const char *start = p;
+
+                while (p < end && *p != ' ' && *p != '\t')
+                        p++;
+                if (link_text_is((LinkText){ start, (size_t)(p - start) }, word))
+                        return true;
         }
         return false;
 }
 
-const char *link_next(const char *header, Arena *arena)
+/* ;name=value;name; up to the comma after the link. Of several rel only the first counts. False if
+ * something else stands there. */
+static bool link_read_parameters(const char **at, LinkText *ret_rel)
 {
-        for (const char *p = header; *p;) {
-                const char *close, *end;
+        const char *p = link_skip_blanks(*at);
+
+        *ret_rel = (LinkText){ 0 };
+        while (*p == ';') {
+                LinkText name, value = { "", 0 };
+
+                p = link_skip_blanks(p + 1);
+                name = (LinkText){ p, strcspn(p, "=;, \t") };
+                p = link_skip_blanks(p + name.size);
+                if (*p == '=') {
+                        p = link_skip_blanks(p + 1);
+                        value = link_read_value(&p);
+                        p = link_skip_blanks(p);
+                }
+                if (!ret_rel->data && link_text_is(name, "rel"))
+                        *ret_rel = value;
+        }
+        *at = p;
+        return *p == ',' || *p == '\0';
+}
+
+static int link_keep(LinkText target, Arena *arena, const char **to)
+{
+        if (*to || target.size == 0)
+                return 0;
+        *to = arena_strndup(arena, target.data, target.size);
+        return *to ? 0 : -ENOMEM;
+}
+
+int link_read(const char *header, Arena *arena, LinkNext *next)
+{
+        const char *p = header;
+
+        for (;;) {
+                LinkText target, rel;
+                int r = 0;
 
                 p += strspn(p, ", \t");
-                close = *p == '<' ? strchr(p, '>') : NULL;
-                if (!close)
-                        return NULL;
-                end = link_end(close);
-                if (is_next(close + 1, end))
-                        return close > p + 1 ? arena_strndup(arena, p + 1, (size_t)(close - p - 1))
-                                             : NULL;
-                p = end;
+                if (!*p)
+                        return 0;
+                if (!link_read_target(&p, &target) || !link_read_parameters(&p, &rel)) {
+                        next->is_unreadable = true;
+                        return 0;
+                }
+                if (!rel.data)
+                        r = link_keep(target, arena, &next->unnamed);
+                else if (link_has_word(rel, "next"))
+                        r = link_keep(target, arena, &next->target);
+                if (r < 0)
+                        return r;
         }
-        return NULL;
+}
+
+const char *link_query(const char *target, Arena *arena)
+{
+        const char *start = strchr(target, '?');
+        size_t size = start ? strcspn(start + 1, "#") : 0;
+
+        if (size == 0 || strcspn(target, "#") < (size_t)(start - target) ||
+            strspn(start + 1, QUERY_CHARS) < size)
+                return NULL;
+        return arena_strndup(arena, start + 1, size);
 }
 
 const char *query_value(const char *query, const char *name, Arena *arena)

@@ -150,18 +150,6 @@ static void finish(RegistryCall *call)
 
 /* --- the next page ---------------------------------------------------------------------------- */
 
-/* Some registries (Artifactory, Nexus behind a prefix) name a path that is not theirs to the
- * outside: then only the cursor is taken from it. It is passed on as it stands, for it may be
- * anything. */
-static char *own_url(const RegistryCall *call, const char *query, Arena *arena)
-{
-        const char *last = query_value(query, "last", arena), *n = query_value(query, "n", arena);
-
-        return last ? text_printf(LIST_FORMAT "?last=%s%s%s", call->registry->url, call->repository,
-                                  last, n ? "&n=" : "", n ? n : "")
-                    : NULL;
-}
-
 static int distrust(Error *err, const RegistryCall *call, const char *what)
 {
         return error_set(err, ERROR_HOSTILE, -EBADMSG,
@@ -180,34 +168,47 @@ static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
         return *ret ? 0 : error_oom(err);
 }
 
-/* By the Link header: the URL of the next page to *ret, malloc()ed; NULL if this was the last. */
+/* The target of the link to the next page; NULL if there is none. A link without any rel counts if
+ * it holds a cursor: clients that do not read rel follow it, and to ignore it would shorten the
+ * list. */
+static int find_next(RegistryCall *call, const HttpResponse *response, Arena *arena,
+                     const char **ret, Error *err)
+{
+        LinkNext next = { 0 };
+        const char *header;
+
+        for (size_t i = 0; (header = http_header(response, "Link", i)); i++)
+                if (link_read(header, arena, &next) < 0)
+                        return error_oom(err);
+        *ret = next.target;
+        if (!*ret && next.unnamed &&
+            query_value(link_query(next.unnamed, arena), "last", arena))
+                *ret = next.unnamed;
+        if (!*ret && next.is_unreadable)
+                return distrust(err, call, "its Link header cannot be read");
+        return arena->failed ? error_oom(err) : 0;
+}
+
+/* By the Link header: the URL of the next page to *ret, malloc()ed; NULL if this was the last. Only
+ * the query is taken from the link, unchanged, and asked for at the list's own URL: behind a
+ * gateway a registry names its inner scheme, host, port or path, and no link leads elsewhere. */
 static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
 {
-        TagPages *pages = call->pages;
-        _cleanup_(freep) char *resolved = NULL, *path = NULL, *own_path = NULL, *query = NULL;
+        const char *first = call->pages->first_url, *target, *query;
         _cleanup_(arena_done) Arena arena;
-        const char *header, *target = NULL;
+        int r;
 
         arena_init(&arena, 4 * HTTP_HEADERS_MAX);
-        for (size_t i = 0; !target && (header = http_header(response, "Link", i)); i++)
-                target = link_next(header, &arena);
-        if (!target)
-                return arena.failed ? error_oom(err) : 0;
+        r = find_next(call, response, &arena, &target, err);
+        if (r < 0 || !target)
+                return r;
         if (strlen(target) > LINK_URL_MAX)
                 return distrust(err, call, "its Link header is too long");
-        resolved = url_resolve(call->url, target);
-        if (!resolved)
-                return distrust(err, call, "its Link header holds no URL");
-        if (!url_same_origin(resolved, pages->first_url))
-                return distrust(err, call, "its Link header leads to another host");
-        path = url_path(resolved);
-        own_path = url_path(pages->first_url);
-        query = url_query(resolved);
-        if (str_equal(path, own_path))
-                *ret = TAKE(resolved);
-        else if (!pages->connector)
-                *ret = own_url(call, query, &arena);
-        return *ret ? 0 : distrust(err, call, "its Link header leads to another path");
+        query = link_query(target, &arena);
+        if (!query && !arena.failed)
+                return distrust(err, call, "its Link header holds no query to continue with");
+        *ret = query ? text_printf("%.*s?%s", (int)strcspn(first, "?"), first, query) : NULL;
+        return *ret ? 0 : error_oom(err);
 }
 
 /* 1 if it is new, 0 if it was there. */

@@ -73,9 +73,10 @@ static void fuzz_apis(Arena *arena, char *text, size_t size)
 static void fuzz_headers(Arena *arena, const char *text)
 {
         Challenge challenge = { 0 };
+        LinkNext next = { 0 };
 
-        (void)link_next(text, arena);
-        (void)query_value(text, "last", arena);
+        require(link_read(text, arena, &next) == 0);
+        (void)query_value(next.target ? link_query(next.target, arena) : text, "last", arena);
         require(challenge_parse(text, arena, &challenge) == 0);
         require(!challenge.bearer || challenge.realm);
         (void)retry_after_parse(text, 0);

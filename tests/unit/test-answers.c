@@ -56,34 +56,86 @@ static void test_limits_to_come_are_heeded(void **state)
 static void test_the_next_link_is_found_in_any_spelling(void **state)
 {
         static const struct {
-                const char *header, *wanted;
+                const char *header, *next, *unnamed;
+                bool unreadable;
         } cases[] = {
-                { "</v2/a/tags/list?last=x&n=5>; rel=\"next\"", "/v2/a/tags/list?last=x&n=5" },
-                { "<https://r.example/v2/a?n=5>;rel=next", "https://r.example/v2/a?n=5" },
-                { "<?n=5>; REL=\"NEXT\"", "?n=5" },
-                { "</a>; rel=\"prev\", </b>; rel=\"next\"", "/b" },
-                { "</a>; title=\"x, y; rel=next\"; rel=\"next\"", "/a" },
-                { "</a>; rel=\"prev next\"", "/a" },
-                { "</a,b>; rel=next", "/a,b" },
-                { "<>; rel=next", "" },
-                { "</a>; rel=prev", NULL },
-                { "</a>", NULL },
-                { "</a; rel=next", NULL },
-                { "/a; rel=next", NULL },
-                { "", NULL },
-                { "<", NULL },
-                { ";;;,,,", NULL },
+                { "</v2/a/tags/list?last=x&n=5>; rel=\"next\"", "/v2/a/tags/list?last=x&n=5", NULL,
+                  false },
+                { "<https://r.example/v2/a?n=5>;rel=next", "https://r.example/v2/a?n=5", NULL,
+                  false },
+                { "<?n=5>; REL=\"NEXT\"", "?n=5", NULL, false },
+                { "<?n=5> ; rel = \"next\" ", "?n=5", NULL, false },
+                { "<?n=5>; rel='next'", "?n=5", NULL, false },
+                { "/a?n=5; rel=\"next\"", "/a?n=5", NULL, false },
+                { "r.example/a?n=5;rel=next", "r.example/a?n=5", NULL, false },
+                { "</a>; rel=\"prev\", </b>; rel=\"next\"", "/b", NULL, false },
+                { "</a>; rel=next, </b>; rel=next", "/a", NULL, false },
+                { "</a>; title=\"x, y; rel=prev\"; rel=\"next\"", "/a", NULL, false },
+                { "</a>; title=\"x; rel=next\"; rel=\"prev\"", NULL, NULL, false },
+                { "</a>; title=\"x\\\"; rel=next\"; rel=\"prev\"", NULL, NULL, false },
+                { "</a>; title*=UTF-8''n%20x; crossorigin; rel=next; type=\"a/b\"", "/a", NULL,
+                  false },
+                { "</a>; rel=\"prev next\"", "/a", NULL, false },
+                { "</a>; rel=\"next prev\"", "/a", NULL, false },
+                { "</a>; rel=\"nextish http://r.example/next\"", NULL, NULL, false },
+                { "</a>; rel=prev; rel=next", NULL, NULL, false },
+                { "</a>; xrel=next; relx=next", NULL, "/a", false },
+                { "</a,b;c>; rel=next", "/a,b;c", NULL, false },
+                { "<>; rel=next", NULL, NULL, false },
+                { "</a>; rel=prev", NULL, NULL, false },
+                { "</a>; rel", NULL, NULL, false },
+                { "</a>", NULL, "/a", false },
+                { "</a>, </b>; rel=next", "/b", "/a", false },
+                { ", ,</a>; rel=next,,", "/a", NULL, false },
+                { "", NULL, NULL, false },
+                { "</a; rel=next", NULL, NULL, true },
+                { "</a>; rel=prev </b>; rel=next", NULL, NULL, true },
+                { "</a> rel=next", NULL, NULL, true },
+                { "<", NULL, NULL, true },
+                { ";;;,,,", NULL, NULL, true },
+                { "\"/a\"; rel=next", NULL, NULL, true },
         };
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                const char *got = link_next(cases[i].header, &arena);
+                LinkNext got = { 0 };
 
-                if (cases[i].wanted && !*cases[i].wanted)
-                        assert_case(!got || !*got, "'%s': '%s'", cases[i].header, got);
-                else
-                        assert_case(str_equal(got, cases[i].wanted), "'%s': '%s'", cases[i].header,
-                                    got ? got : "NULL");
+                assert_int_equal(link_read(cases[i].header, &arena, &got), 0);
+                assert_case(str_equal(got.target, cases[i].next), "'%s': next '%s'",
+                            cases[i].header, got.target ? got.target : "NULL");
+                assert_case(str_equal(got.unnamed, cases[i].unnamed), "'%s': unnamed '%s'",
+                            cases[i].header, got.unnamed ? got.unnamed : "NULL");
+                assert_case(got.is_unreadable == cases[i].unreadable, "'%s': unreadable",
+                            cases[i].header);
+        }
+}
+
+static void test_only_the_query_of_a_link_is_taken(void **state)
+{
+        static const struct {
+                const char *target, *query;
+        } cases[] = {
+                { "/v2/a/tags/list?last=x&n=5", "last=x&n=5" },
+                { "?last=x", "last=x" },
+                { "https://user:secret@inner:5000/v2/?last=x#part", "last=x" },
+                { "last?a?b", "a?b" },
+                { "/v2/a?last=%2B%3d&next_page=gAAA-_~", "last=%2B%3d&next_page=gAAA-_~" },
+                { "/v2/a", NULL },
+                { "/v2/a?", NULL },
+                { "/v2/a?#last=x", NULL },
+                { "/v2/a#part?last=x", NULL },
+                { "/v2/a?last=x y", NULL },
+                { "/v2/a?last=\"x\"", NULL },
+                { "/v2/a?last=\x01", NULL },
+                { "/v2/a?last=\xc3\xa4", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const char *got = link_query(cases[i].target, &arena);
+
+                assert_case(str_equal(got, cases[i].query), "'%s': '%s'", cases[i].target,
+                            got ? got : "NULL");
         }
 }
 
@@ -965,6 +1017,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_limits_to_come_are_heeded),
                 cmocka_unit_test(test_the_next_link_is_found_in_any_spelling),
+                cmocka_unit_test(test_only_the_query_of_a_link_is_taken),
                 cmocka_unit_test(test_a_query_gives_its_cursor_undecoded),
                 cmocka_unit_test(test_challenges_are_told_apart),
                 cmocka_unit_test(test_a_challenge_with_many_values_is_read_to_its_end),
