@@ -37,7 +37,7 @@ static bool is_endless_line(const HttpCall *call, CURLcode code)
 bool failure_is_hostile(const HttpCall *call, CURLcode code)
 {
         return call->too_large || call->headers_too_large || call->refused[0] ||
-               is_endless_line(call, code);
+               code == CURLE_BAD_CONTENT_ENCODING || is_endless_line(call, code);
 }
 
 /* What relmand refused, or what the server should not have sent. False: it was none of these. */
@@ -68,6 +68,12 @@ static bool tell_refusal(HttpCall *call, CURLcode code)
                                 "%s %.*s: leads to %.*s at %s, an address inside: not connected",
                                 method, (int)strcspn(call->origin_url, "?#"), call->origin_url,
                                 size, call->url, call->refused);
+        else if (code == CURLE_BAD_CONTENT_ENCODING)
+                (void)error_set(&call->error, ERROR_HOSTILE, -EBADMSG,
+                                "%s %.*s: the Content-Encoding of the answer cannot be decoded: %s",
+                                method, size, call->url,
+                                call->curl_message[0] ? call->curl_message
+                                                      : curl_easy_strerror(code));
         else if (is_endless_line(call, code))
                 (void)error_set(&call->error, ERROR_HOSTILE, -EFBIG,
                                 "%s %.*s: a header line of the answer is longer than libcurl reads "

@@ -217,17 +217,17 @@ class DockerConfig(Login):
 
         def token(handler):
             body = parse_qs(handler.rfile.read(int(handler.headers["Content-Length"])).decode())
-            if body.get("refresh_token") != ["identity"] or body.get("grant_type") != ["refresh_token"]:
+            if body.get("refresh_token") != ["id-t0ken"] or body.get("grant_type") != ["refresh_token"]:
                 return handler.reply(401, {})
             self.assertEqual(body["scope"], ["repository:app/api:pull"])
             self.server.tokens.add("short")
             handler.reply(200, {"access_token": "short", "expires_in": 300})
         self.server.answers["POST /token"] = token
-        self.specs(f"dockerConfig: {self.config({'auths': {self.server.host: {'identitytoken': 'identity'}}})}")
+        self.specs(f"dockerConfig: {self.config({'auths': {self.server.host: {'identitytoken': 'id-t0ken'}}})}")
         self.once()
         self.assertEqual(self.heads(), [("1.0.0",)])
         for _, path, headers in self.server.requests:
-            self.assertNotIn("identity", path + str(headers))
+            self.assertNotIn("id-t0ken", path + str(headers))
 
 
 class Helpers(Login):
