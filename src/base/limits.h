@@ -32,6 +32,7 @@
 #define TAGS_MAX             1000000
 #define MANIFEST_MAX         (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
 #define MANIFEST_ENTRIES_MAX 10000             /* manifests of an index */
+#define VAIN_GETS_MAX        3 /* a repository that refuses HEAD and GET of each tag */
 #define TOKEN_ANSWER_MAX     (64 * 1024)
 #define CHALLENGE_TEXT_MAX   4096 /* realm or service of a login challenge: kept, sent in URLs */
 #define SCOPE_MAX            (16 * 1024) /* the scope that a login challenge names */

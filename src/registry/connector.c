@@ -21,11 +21,6 @@ static usec_t time_of(JsonSpan json, const char *name)
                        : 0;
 }
 
-static int refuse_form(Error *err)
-{
-        return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
-}
-
 /* --- Docker Hub ------------------------------------------------------------------------------- */
 
 static char *dockerhub_url(const Registry *registry, const char *repository)
@@ -47,7 +42,7 @@ static int dockerhub_parse(JsonSpan page, TagCollector *collector, bool *ret_mor
         int r = 0;
 
         if (!json_span_is_array(results))
-                return refuse_form(err);
+                return tags_refuse(page, err);
         while (r >= 0 && json_span_next(results, &item))
                 r = tags_add_spans(collector, json_span_member(item.value, "name"),
                                    json_span_member(item.value, "digest"),
@@ -81,7 +76,7 @@ static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Er
         int r = 0;
 
         if (!json_span_is_array(tags))
-                return refuse_form(err);
+                return tags_refuse(page, err);
         while (r >= 0 && json_span_next(tags, &item)) {
                 double seconds = json_span_number(json_span_member(item.value, "start_ts"));
 
@@ -140,7 +135,7 @@ static int harbor_parse(JsonSpan page, TagCollector *collector, bool *ret_more, 
         int n = 0, r = 0;
 
         if (!json_span_is_array(page))
-                return refuse_form(err);
+                return tags_refuse(page, err);
         while (r >= 0 && json_span_next(page, &artifact)) {
                 JsonSpan tags = json_span_member(artifact.value, "tags");
                 JsonSpan digest = json_span_member(artifact.value, "digest");
@@ -196,7 +191,7 @@ static int gar_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Err
 
         *ret_more = false;
         if (!json_span_is_object(page) || !tags_are_list(tags))
-                return refuse_form(err);
+                return tags_refuse(page, err);
         r = gar_parse_map(json_span_member(page, "manifest"), collector, err);
         return r < 0 ? r : tags_add_missing(collector, tags, err);
 }
@@ -215,8 +210,11 @@ static int acr_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Err
         int r = 0;
 
         *ret_more = false;
+        /* a repository without tags may lack the member, but never its own name */
+        if (!tags.data && json_span_is_text(json_span_member(page, "imageName")))
+                return 0;
         if (!json_span_is_object(page) || !tags_are_list(tags))
-                return refuse_form(err);
+                return tags_refuse(page, err);
         while (r >= 0 && json_span_next(tags, &item))
                 r = tags_add_spans(collector, json_span_member(item.value, "name"),
                                    json_span_member(item.value, "digest"),
@@ -237,7 +235,7 @@ static int gitlab_parse(JsonSpan page, TagCollector *collector, bool *ret_more, 
 
         *ret_more = false;
         if (!json_span_is_array(page))
-                return refuse_form(err);
+                return tags_refuse(page, err);
         while (r >= 0 && json_span_next(page, &item)) {
                 usec_t pushed = time_of(item.value, "published_at");
 

@@ -48,8 +48,9 @@ struct Registry {
         size_t tokens_size;                /* bytes */
         const struct Connector *connector; /* of its own API; NULL: OCI's */
         Map fall_backs;                    /* fall-back.c: repository -> FallBack */
-        bool head_fails;    /* HEAD of a manifest answered 404 where GET did not: GET at once */
-        Registry **mirrors; /* asked in this order for content by digest */
+        usec_t get_until;                  /* monotonic; until then GET instead of HEAD: head.c */
+        Map vain_gets;                     /* repository -> VainGets */
+        Registry **mirrors;                /* asked in this order for content by digest */
         size_t n_mirrors;
         RegistryCall *calls; /* all that are under way */
         bool is_closing;     /* registry_free() has begun: no new calls */
@@ -162,24 +163,16 @@ bool fall_back_lists_all(const Registry *registry, const char *repository, usec_
 void fall_back_checked(Registry *registry, const char *repository, bool lists_all, usec_t now);
 void fall_backs_free(Registry *registry);
 
+/* head.c: whether manifests are asked for by HEAD; whether GET may be allowed where HEAD had this
+ * status; notes what the GET that followed had. now: monotonic. */
+bool head_works(const Registry *registry, usec_t now);
+bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
+void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);
+void head_notes_free(Registry *registry);
+
 /* manifest.c: the end of a call. */
 void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
 
 /* tags.c, manifest.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
-
-/* manifest-json.c */
-typedef struct ParsedManifest {
-        bool is_index;
-        const char *media_type;    /* "mediaType" of the document; NULL if it has none */
-        PlatformDigests platforms; /* of an index */
-        const char *config_digest; /* of an image; NULL if it has none worth reading */
-        const char *artifact;      /* as in Manifest */
-} ParsedManifest;
-int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *ret, Error *err);
-typedef struct ParsedConfig {
-        const char *platform; /* NULL if it does not say */
-        int64_t created;      /* seconds since 1970; 0 if it does not say, or nonsense */
-} ParsedConfig;
-int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err);

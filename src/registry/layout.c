@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "model/image.h"
+#include "registry/manifest-json.h"
 #include "registry/tag-collector.h"
 
 #define REF_NAME      "org.opencontainers.image.ref.name"

@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/credentials.c %D%/credentials.h \
 	%D%/docker-config.c \
 	%D%/fall-back.c \
+	%D%/head.c \
 	%D%/helper.c %D%/helper.h \
 	%D%/internal.h \
 	%D%/json-key-set.c %D%/json-key-set.h \
@@ -19,7 +20,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/login.c \
 	%D%/manifest.c \
 	%D%/mirror.c \
-	%D%/manifest-json.c \
+	%D%/manifest-json.c %D%/manifest-json.h \
 	%D%/realm.c %D%/realm.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/request.c \

@@ -1,15 +1,20 @@
+#include "registry/manifest-json.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/time.h"
 #include "model/image.h"
 #include "registry/artifact.h"
-#include "registry/internal.h"
 #include "registry/json-span.h"
 
 /* What a document says of a platform: longer texts name none that exists. */
 #define PLATFORM_PART_MAX 64
+#define OCI_INDEX         "application/vnd.oci.image.index.v1+json"
+#define OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
+#define OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
 #define MEDIA_TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 
 /* "os/architecture[/variant]"; NULL (and 0) if it is not said, or said to be unknown, as of
@@ -114,7 +119,7 @@ static int parse_index(JsonSpan manifests, Arena *arena, PlatformDigests *ret, E
 /* Only an image's own configuration tells a platform; artifacts have others. */
 static bool is_image_config(const char *media_type)
 {
-        return media_type && (streq(media_type, "application/vnd.oci.image.config.v1+json") ||
+        return media_type && (streq(media_type, OCI_CONFIG) ||
                               streq(media_type, "application/vnd.docker.container.image.v1+json"));
 }
 
@@ -132,6 +137,8 @@ static int parse_image(JsonSpan config, Arena *arena, ParsedManifest *ret, Error
         if (!json_span_text(members[1], digest, sizeof(digest)) || !digest_is_valid(digest))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "a manifest whose configuration has no digest");
+        if (streq(type, OCI_CONFIG))
+                ret->implied_type = OCI_MANIFEST;
         ret->config_digest = arena_strdup(arena, digest);
         return ret->config_digest ? 0 : error_oom(err);
 }
@@ -195,8 +202,60 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
         ret->artifact = artifact_of(json, arena);
         if (!ret->artifact)
                 return error_oom(err);
+        if (is_index)
+                ret->implied_type = OCI_INDEX;
         return is_index ? parse_index(members[MANIFESTS], arena, &ret->platforms, err)
                         : parse_image(members[CONFIG], arena, ret, err);
+}
+
+/* What servers send that do not know what they serve: static files, object storage, gateways. */
+static bool is_generic_type(const char *type)
+{
+        static const char *const generic[] = { "application/json", "text/json", "text/plain",
+                                               "application/octet-stream", "binary/octet-stream" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(generic); i++)
+                if (streq(type, generic[i]))
+                        return true;
+        return false;
+}
+
+/* Without parameters and blanks, in lower case: its letters have no case (RFC 6838, 4.2). */
+static char *plain_type(const char *content_type, Arena *arena)
+{
+        char *type = arena_strndup(arena, content_type, strcspn(content_type, "; \t"));
+
+        for (char *p = type; p && *p; p++)
+                if (*p >= 'A' && *p <= 'Z')
+                        *p = (char)(*p - 'A' + 'a');
+        return type;
+}
+
+const char *manifest_header_type(const char *content_type, Arena *arena)
+{
+        const char *type = content_type ? plain_type(content_type, arena) : NULL;
+
+        return type && media_type_is_valid(type) && !is_generic_type(type) ? type : NULL;
+}
+
+int manifest_type(const char *content_type, const ParsedManifest *parsed, Arena *arena,
+                  const char **ret, Error *err)
+{
+        const char *type = content_type ? plain_type(content_type, arena) : NULL;
+
+        if (arena->failed)
+                return error_oom(err);
+        if (type && *type && !media_type_is_valid(type))
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "its Content-Type is no media type (RFC 6838)");
+        if (type && (!*type || is_generic_type(type)))
+                type = NULL;
+        if (parsed->media_type && type && strcasecmp(parsed->media_type, type) != 0)
+                return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                                 "Content-Type says %s, the manifest says %s", type,
+                                 parsed->media_type);
+        *ret = parsed->media_type ? parsed->media_type : type ? type : parsed->implied_type;
+        return *ret ? 0 : error_set(err, ERROR_HOSTILE, -EBADMSG, "no media type");
 }
 
 int config_parse(const char *data, size_t size, Arena *arena, ParsedConfig *ret, Error *err)

@@ -9,6 +9,7 @@
 #include "model/image.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
+#include "registry/manifest-json.h"
 
 /* Part of what a registry answers depends on it (even the digest), so it is always the same, and
  * whole. */
@@ -87,19 +88,12 @@ static const char *digest_header(const HttpResponse *response)
         return first;
 }
 
-/* Content-Type without its parameters. */
-static const char *media_type(const HttpResponse *response, Arena *arena)
-{
-        const char *type = http_header(response, "Content-Type", 0);
-
-        return type ? arena_strndup(arena, type, strcspn(type, "; \t")) : NULL;
-}
-
 static bool is_schema1(const HttpResponse *response)
 {
         const char *type = http_header(response, "Content-Type", 0);
 
-        return type && strncmp(type, "application/vnd.docker.distribution.manifest.v1+", 48) == 0;
+        return type &&
+               strncasecmp(type, "application/vnd.docker.distribution.manifest.v1+", 48) == 0;
 }
 
 static int refuse_schema1(const RegistryCall *call, Error *err)
@@ -110,6 +104,13 @@ static int refuse_schema1(const RegistryCall *call, Error *err)
                 call->url);
 }
 
+static int refuse_bytes(const RegistryCall *call, Error *err)
+{
+        return error_set(err, ERROR_HOSTILE, -EBADMSG,
+                         "GET %s: the bytes that came do not have this digest; nothing was changed",
+                         call->url);
+}
+
 /* --- the digest of a tag ---------------------------------------------------------------------- */
 
 static void tell_digest(RegistryCall *call, const char *digest, const HttpResponse *response)
@@ -118,10 +119,22 @@ static void tell_digest(RegistryCall *call, const char *digest, const HttpRespon
         Manifest manifest = { .digest = digest, .size = -1 };
 
         arena_init(&arena, 4096);
-        manifest.media_type = media_type(response, &arena);
-        if (manifest.media_type && !media_type_is_valid(manifest.media_type))
-                manifest.media_type = NULL; /* the manifest itself has another, or is refused */
+        manifest.media_type =
+                manifest_header_type(http_header(response, "Content-Type", 0), &arena);
         tell(call, &manifest, NULL);
+}
+
+/* Whether a body without a digest header is a manifest: an error page with status 200 has a digest
+ * too. */
+static int check_form(const RegistryCall *call, const HttpResponse *response, Error *err)
+{
+        _cleanup_(arena_done) Arena own;
+        ParsedManifest parsed;
+
+        arena_init(&own, 4 * (size_t)MANIFEST_MAX);
+        if (manifest_parse(response->body, response->body_size, &own, &parsed, err) < 0)
+                return error_prefix(err, -EBADMSG, "GET %s", call->url);
+        return 0;
 }
 
 static void on_resolve_get(RegistryCall *call, const HttpResponse *response, const Error *error)
@@ -134,14 +147,15 @@ static void on_resolve_get(RegistryCall *call, const HttpResponse *response, con
                 tell(call, NULL, error);
                 return;
         }
-        if (response->status != 200) /* NOLINT(*NullDereference): without an error there is one */
+        claimed = digest_header(response);
+        digest_sha256(response->body, response->body_size, digest);
+        if (response->status != 200)
                 (void)answer_error(call, response, &own);
         else if (is_schema1(response))
                 (void)refuse_schema1(call, &own);
-        claimed = digest_header(response);
-        digest_sha256(response->body, response->body_size, digest);
-        if (own.kind == ERROR_NONE && claimed &&
-            !digest_matches(claimed, response->body, response->body_size))
+        else if (!claimed)
+                (void)check_form(call, response, &own);
+        else if (!digest_matches(claimed, response->body, response->body_size))
                 (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
                                 "GET %s: the answer says it has digest %s, but its bytes have %s",
                                 call->url, claimed, digest);
@@ -152,12 +166,22 @@ static void on_resolve_get(RegistryCall *call, const HttpResponse *response, con
         tell_digest(call, claimed ? claimed : digest, response);
 }
 
-static void on_resolve_get_after_404(RegistryCall *call, const HttpResponse *response,
-                                     const Error *error)
+static bool is_refused(const RegistryCall *call, const HttpResponse *response)
 {
-        /* HEAD said it was not there, and it is (Nexus): from now on GET at once */
-        if (response && response->status == 200)
-                call->registry->head_fails = true;
+        return head_is_refused(call->registry, call->repository, response->status,
+                               time_monotonic());
+}
+
+static void note_get(const RegistryCall *call, const HttpResponse *response)
+{
+        head_note_get(call->registry, call->repository, response->status, time_monotonic());
+}
+
+static void on_resolve_get_after_head(RegistryCall *call, const HttpResponse *response,
+                                      const Error *error)
+{
+        if (!error)
+                note_get(call, response);
         on_resolve_get(call, response, error);
 }
 
@@ -178,8 +202,8 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
                 tell(call, NULL, error);
                 return;
         }
-        if (response->status == 404 || response->status == 405 || response->status == 501) {
-                get_instead(call, on_resolve_get_after_404);
+        if (is_refused(call, response)) {
+                get_instead(call, on_resolve_get_after_head);
                 return;
         }
         if (response->status != 200) {
@@ -231,10 +255,10 @@ int registry_resolve(Registry *registry, const char *repository, const char *tag
                 return r;
         if (registry->is_layout)
                 r = layout_start(call, LAYOUT_RESOLVE, err);
-        else if (registry->head_fails)
-                r = ask(call, HTTP_GET, "manifests", tag, on_resolve_get, err);
-        else
+        else if (head_works(registry, time_monotonic()))
                 r = ask(call, HTTP_HEAD, "manifests", tag, on_resolve_head, err);
+        else
+                r = ask(call, HTTP_GET, "manifests", tag, on_resolve_get, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);
@@ -243,11 +267,42 @@ int registry_resolve(Registry *registry, const char *repository, const char *tag
 
 /* --- is a digest there? ----------------------------------------------------------------------- */
 
-static void on_check(RegistryCall *call, const HttpResponse *response, const Error *error)
+static void on_check_get(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         Manifest manifest = { .digest = call->reference, .size = -1 };
         Error own = { 0 };
 
+        if (error) {
+                tell(call, NULL, error);
+                return;
+        }
+        if (response->status != 200)
+                (void)answer_error(call, response, &own);
+        else if (!digest_matches(call->reference, response->body, response->body_size))
+                (void)refuse_bytes(call, &own);
+        if (own.kind != ERROR_NONE)
+                fail(call, &own);
+        else
+                tell(call, &manifest, NULL);
+}
+
+static void on_check_get_after_head(RegistryCall *call, const HttpResponse *response,
+                                    const Error *error)
+{
+        if (!error)
+                note_get(call, response);
+        on_check_get(call, response, error);
+}
+
+static void on_check_head(RegistryCall *call, const HttpResponse *response, const Error *error)
+{
+        Manifest manifest = { .digest = call->reference, .size = -1 };
+        Error own = { 0 };
+
+        if (!error && is_refused(call, response)) {
+                get_instead(call, on_check_get_after_head);
+                return;
+        }
         if (!error && response->status != 200) {
                 (void)answer_error(call, response, &own);
                 fail(call, &own);
@@ -265,9 +320,10 @@ int registry_check(Registry *registry, const char *repository, const char *diges
         r = start(registry, repository, (About){ QUESTION_CHECK, digest }, receiver, &call, err);
         if (r >= 0 && registry->is_layout)
                 r = layout_start(call, LAYOUT_CHECK, err);
+        else if (r >= 0 && head_works(registry, time_monotonic()))
+                r = ask(call, HTTP_HEAD, "manifests", digest, on_check_head, err);
         else if (r >= 0)
-                r = ask(call, registry->head_fails ? HTTP_GET : HTTP_HEAD, "manifests", digest,
-                        on_check, err);
+                r = ask(call, HTTP_GET, "manifests", digest, on_check_get, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);
@@ -326,28 +382,18 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
                 return refuse_schema1(call, err);
         if (!digest_matches(call->reference, response->body, response->body_size) ||
             (claimed && !digest_matches(claimed, response->body, response->body_size)))
-                return error_set(
-                        err, ERROR_HOSTILE, -EBADMSG,
-                        "GET %s: the bytes that came do not have this digest; nothing was changed",
-                        call->url);
+                return refuse_bytes(call, err);
         if (manifest_parse(response->body, response->body_size, &fetch->arena, parsed, err) < 0)
                 return error_prefix(err, -EBADMSG, "GET %s", call->url);
-        type = media_type(response, &fetch->arena);
-        if (type && !media_type_is_valid(type))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "GET %s: its Content-Type is no media type (RFC 6838)", call->url);
-        if (parsed->media_type && type && !streq(parsed->media_type, type))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG,
-                                 "GET %s: Content-Type says %s, the manifest says %s", call->url,
-                                 type, parsed->media_type);
+        if (manifest_type(http_header(response, "Content-Type", 0), parsed, &fetch->arena, &type,
+                          err) < 0)
+                return error_prefix(err, -EBADMSG, "GET %s", call->url);
         fetch->manifest = (Manifest){ .digest = call->reference,
-                                      .media_type = parsed->media_type ? parsed->media_type : type,
+                                      .media_type = type,
                                       .size = (int64_t)response->body_size,
                                       .platforms = parsed->platforms,
                                       .artifact = parsed->artifact,
                                       .created = fetch->wants_created ? 0 : -1 };
-        if (!fetch->manifest.media_type)
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "GET %s: no media type", call->url);
         return 0;
 }
 

@@ -221,6 +221,7 @@ Registry *registry_free(Registry *registry)
                 token_free(registry->token_first);
         map_done(&registry->tokens);
         fall_backs_free(registry);
+        head_notes_free(registry);
         helper_free(registry->helper);
         credentials_done(&registry->helped);
         http_pool_free(registry->pool);

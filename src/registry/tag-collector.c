@@ -124,7 +124,26 @@ int tags_add_missing(TagCollector *collector, JsonSpan tags, Error *err)
 
 bool tags_are_list(JsonSpan tags)
 {
-        return !tags.data || json_span_is_array(tags) || json_span_is(tags, "null");
+        return json_span_is_array(tags) || json_span_is(tags, "null");
+}
+
+/* {"errors": [{"code", "message"}]}, or one such object by itself. */
+int tags_refuse(JsonSpan page, Error *err)
+{
+        JsonSpan errors = json_span_member(page, "errors"), said = page;
+        JsonCursor first = { 0 };
+        char code[64] = "", message[256] = "", safe_code[256], safe_message[1024];
+
+        if (json_span_next(errors, &first))
+                said = first.value;
+        (void)json_span_text(json_span_member(said, "code"), code, sizeof(code));
+        (void)json_span_text(json_span_member(said, "message"), message, sizeof(message));
+        if (!code[0] && !message[0])
+                return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
+        return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags but an error: %s%s%s",
+                         escape_text(code, strlen(code), safe_code, sizeof(safe_code)),
+                         code[0] && message[0] ? ": " : "",
+                         escape_text(message, strlen(message), safe_message, sizeof(safe_message)));
 }
 
 int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err)
@@ -167,7 +186,7 @@ int tags_parse(const char *data, size_t size, TagCollector *collector, Error *er
                 return r;
         tags = json_span_member(page, "tags");
         if (!json_span_is_object(page) || !tags_are_list(tags))
-                return error_set(err, ERROR_HOSTILE, -EBADMSG, "not a list of tags");
+                return tags_refuse(page, err);
         return tags_add_missing(collector, tags, err);
 }
 

@@ -37,8 +37,11 @@ int tags_add_spans(TagCollector *collector, JsonSpan tag, JsonSpan digest, usec_
                    Error *err);
 /* The tags of an array of texts that are not there yet, without digests. */
 int tags_add_missing(TagCollector *collector, JsonSpan tags, Error *err);
-/* An array, or null, or not there: the last two are an empty list. */
+/* An array, or null, which is an empty list. What is not there is no list: an object without it is
+ * an error that came with status 200. */
 bool tags_are_list(JsonSpan tags);
+/* ERROR_HOSTILE: the page is no list of tags; with what it says of an error instead. */
+int tags_refuse(JsonSpan page, Error *err);
 
 /* A page of any registry's API, and the index of an image layout. */
 int tags_read_page(const char *data, size_t size, JsonSpan *ret, Error *err);

@@ -181,8 +181,7 @@ static int find_next(RegistryCall *call, const HttpResponse *response, Arena *ar
                 if (link_read(header, arena, &next) < 0)
                         return error_oom(err);
         *ret = next.target;
-        if (!*ret && next.unnamed &&
-            query_value(link_query(next.unnamed, arena), "last", arena))
+        if (!*ret && next.unnamed && query_value(link_query(next.unnamed, arena), "last", arena))
                 *ret = next.unnamed;
         if (!*ret && next.is_unreadable)
                 return distrust(err, call, "its Link header cannot be read");

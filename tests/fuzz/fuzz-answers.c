@@ -7,6 +7,7 @@
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/link.h"
+#include "registry/manifest-json.h"
 
 static void fuzz_tags(Arena *arena, char *text, size_t size)
 {

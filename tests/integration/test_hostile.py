@@ -2,6 +2,7 @@
 """Registries that lie, stall, loop or flood: a message that tells, bounded requests and time, nothing known changed."""
 
 import gzip
+import json
 import os
 import ssl
 import subprocess
@@ -9,13 +10,14 @@ import sys
 import threading
 import time
 import unittest
+import zlib
 from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import MANIFEST, sha256  # noqa: E402
-from relman import Site, document  # noqa: E402
-from standin import Handler, StandIn, silent_port  # noqa: E402
+from docker_registry import INDEX, MANIFEST, sha256  # noqa: E402
+from relman import Site, document, documents  # noqa: E402
+from standin import Handler, StandIn, serve_tokens, silent_port  # noqa: E402
 
 TAGS = "GET /v2/app/api/tags/list"
 
@@ -345,13 +347,67 @@ class Content(Hostile):
 
     def test_an_empty_list_where_tags_were_is_held(self):
         self.first()
-        for body in (b'{"tags": []}', b'{"name": "app/api", "tags": null}', b"{}", b'{"tags": ["v1.0.0\xff"]}'):
+        for body in (b'{"tags": []}', b'{"name": "app/api", "tags": null}', b'{"tags": ["v1.0.0\xff"]}'):
             with self.subTest(body=body):
                 self.answer_tags(body=body)
                 status, out, err = self.site.once()
                 self.assertEqual(status, 1)
                 self.assertIn("lists 0 tags where 3 were; none counts as gone yet", err)
                 self.assertEqual(self.known(), self.before)
+
+    def test_an_error_with_status_200_is_no_list(self):
+        self.first()
+        for body, wanted in (('{"errors":[{"code":"UNAUTHORIZED","message":"log in"}]}', "not a list of tags but an error: UNAUTHORIZED: log in"),
+                             ('{"code":"TOOMANYREQUESTS","message":"slow down"}', "not a list of tags but an error: TOOMANYREQUESTS: slow down"),
+                             ("{}", "not a list of tags"), ('{"name":"app/api"}', "not a list of tags"), ("[]", "not a list of tags")):
+            with self.subTest(body=body):
+                self.answer_tags(body=body)
+                self.bad(wanted)
+
+    def test_an_error_as_the_last_page_does_not_end_the_list(self):
+        self.first()
+
+        def page(handler):
+            if "last=" in handler.path:
+                return handler.reply(200, {"errors": [{"code": "DENIED"}]})
+            handler.reply(200, {"tags": ["v1.0.0"]}, {"Link": '</v2/app/api/tags/list?last=v1.0.0>; rel="next"'})
+        self.server.answers[TAGS] = page
+        self.bad("not a list of tags but an error: DENIED")
+
+    def test_answers_that_come_encoded_are_decoded(self):
+        """Identity is asked for; what a gateway compresses all the same is read, and digests are over what comes out."""
+        self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
+        deflate = zlib.compress
+        for coding, encode in (("gzip", gzip.compress), ("x-gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", deflate),
+                               ("identity", bytes), ("gzip, identity", gzip.compress), ("deflate, gzip", lambda b: gzip.compress(deflate(b)))):
+            with self.subTest(coding=coding):
+                class Encoded(Handler):
+                    def reply(self, status, body=b"", headers=None, length=None):
+                        body = json.dumps(body).encode() if isinstance(body, (dict, list)) else body.encode() if isinstance(body, str) else body
+                        super().reply(status, encode(body), {**(headers or {}), "Content-Encoding": coding}, length)
+                server = StandIn()
+                self.addCleanup(server.close)
+                server.server.RequestHandlerClass = Encoded
+                server.push("app/api", "v1.2.0")
+                site = Site()
+                self.addCleanup(site.close)
+                site.write("c.yaml", documents(document("Release", "one", "mode: full"), registry=server, components=["api"]))
+                server.tokens, server.challenge = set(), f'Bearer realm="{server.url}/token"'
+                server.answers["GET /token"] = serve_tokens(server)
+                status, out, err = site.once()
+                self.assertEqual(status, 0, err + out)
+                self.assertIn(server.digest("app/api", "v1.2.0"), site.lock("one"))
+                self.assertEqual({h.get("Accept-Encoding") for _, _, h in server.requests}, {"identity"})
+
+    def test_an_encoding_that_cannot_be_decoded_is_told(self):
+        self.first()
+        body = b'{"tags": ["v1.0.0"]}'
+        for coding, data in (("gzip", body), ("deflate", b"x" * 40), ("compress", body), ("aws-chunked", body), ("gzip, nonsense", body)):
+            with self.subTest(coding=coding):
+                self.server.requests.clear()
+                self.answer_tags(body=data, headers={"Content-Encoding": coding})
+                self.bad("the Content-Encoding of the answer cannot be decoded")
+                self.assertEqual(self.server.count("tags/list"), 1)  # not tried again
 
     def test_a_held_list_is_believed_after_the_recheck_interval_also_by_runs_of_once(self):
         config = os.path.join(self.site.folder, "relmand.yaml")
@@ -426,16 +482,58 @@ class Digests(Hostile):
                 for (digest,) in site.query("SELECT digest FROM tags WHERE tag = 'v1.4.0' AND digest IS NOT NULL"):
                     self.assertEqual(digest, sha256(manifest))
 
-    def test_head_not_allowed_falls_back_to_get(self):
-        digest = self.new_tag()
-        for status in (404, 405, 501):
+    def test_a_head_that_is_refused_falls_back_to_get(self):
+        for status in (204, 400, 403, 404, 405, 406, 410, 415, 422, 501):
             with self.subTest(status=status):
-                self.server.answers["HEAD /v2/app/api/manifests/v1.3.0"] = lambda h, s=status: h.reply(s)
-                self.fine()
-                self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+                site = Site()
+                self.addCleanup(site.close)
+                for tag in ("v1.0.0", "v1.1.0"):
+                    self.server.answers[f"HEAD /v2/app/api/manifests/{tag}"] = lambda h, s=status: h.reply(s)
+                site.write("c.yaml", document("Registry", "r", f"url: '{self.server.url}', limits: {{concurrency: 1}}") + "---\n" +
+                           document("Component", "api", f"imageRepository: {self.server.host}/app/api, versioningStrategy: {{type: semver, tagPattern: '^v1.[01].*'}}"))
+                self.server.requests.clear()
+                status, out, err = site.once()
+                self.assertEqual(status, 0, err + out)
+                self.assertEqual(site.query("SELECT tag, digest FROM channels"), [("v1.1.0", self.server.digest("app/api", "v1.1.0"))])
+                self.assertEqual(self.server.count("^GET .*/manifests/v1.[01].0"), 2)
+
+    def test_where_head_and_get_are_refused_the_reason_is_what_get_says(self):
+        for method in ("HEAD", "GET"):
+            self.server.answers[f"{method} /v2/app/api/manifests/v1.0.0"] = lambda h: h.reply(
+                403, {"errors": [{"code": "DENIED", "message": "no pull for you"}]})
+        err = self.site.once()[2]
+        self.assertIn("DENIED: no pull for you", err)
+
+    def test_a_registry_that_refuses_head_is_asked_by_get_at_once(self):
+        for i in range(200):
+            self.server.push("app/api", f"v1.0.{i}")
+            self.server.answers[f"HEAD /v2/app/api/manifests/v1.0.{i}"] = lambda h: h.reply(405)
+        self.fine()
+        self.assertEqual(self.server.count("^GET .*/manifests/v1.0"), 200)
+        self.assertLess(self.server.count("^HEAD .*/manifests/v1.0"), 100)  # those that were under way before the first GET worked
+        digest = self.server.digest("app/api", "v1.2.0")
+        self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
+        self.server.answers[f"HEAD /v2/app/api/manifests/{digest}"] = lambda h: h.reply(405)
+        self.fine()
+        self.server.push("app/api", "v1.2.0", "moved")  # is the old digest still there? By GET, for HEAD is refused
+        self.fine()
+        self.assertEqual(self.site.query("SELECT reason FROM conditions WHERE type = 'Drift' AND status = 'True'"), [("TagMoved",)])
+
+    def test_a_page_that_is_no_manifest_has_no_digest_to_record(self):
+        """Without a digest header the bytes of a GET give it: not those of an error page or a login form with status 200."""
+        self.new_tag()
+        for body in ('{"errors":[{"code":"UNAUTHORIZED"}]}', "<html>log in</html>", "", "{}", "[]"):
+            with self.subTest(body=body):
+                for method in ("HEAD", "GET"):
+                    self.server.answers[f"{method} /v2/app/api/manifests/v1.3.0"] = lambda h, b=body: h.reply(200, b)
+                self.site.once()
+                (digest, problem), = self.site.query("SELECT digest, problem FROM tags WHERE tag = 'v1.3.0'")
+                self.assertIsNone(digest)
+                self.assertIn("/v2/app/api/manifests/v1.3.0", problem)
 
     def test_content_types_that_are_missing_or_odd(self):
-        for kind, wanted in ((MANIFEST + "; charset=utf-8", 0), ("text/plain", 1), (MANIFEST + "\x9b", 1), ("", 1), (MANIFEST, 0)):
+        for kind, wanted in ((MANIFEST + "; charset=utf-8", 0), ("text/plain", 0), ("application/json", 0), ("binary/octet-stream", 0),
+                             (MANIFEST.upper(), 0), (MANIFEST + "\x9b", 1), ("", 0), ("text/html", 1), (INDEX, 1), (MANIFEST, 0)):
             with self.subTest(kind=kind):
                 self.server.push("app/api", "v1.5.0", kind)
                 manifest = self.server.repositories["app/api"]["v1.5.0"]

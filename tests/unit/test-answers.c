@@ -8,6 +8,7 @@
 #include "registry/challenge.h"
 #include "registry/internal.h"
 #include "registry/link.h"
+#include "registry/manifest-json.h"
 #include "registry/realm.h"
 #include "registry/scope.h"
 #include "registry/tag-collector.h"
@@ -653,26 +654,62 @@ static void test_a_text_of_escapes_is_read_in_linear_time(void **state)
 
 static void test_what_is_no_tag_list_is_refused(void **state)
 {
-        static const char *const cases[] = { "",
-                                             "{",
-                                             "[]",
-                                             "null",
-                                             "\"tags\"",
-                                             "{\"tags\":{}}",
-                                             "{\"tags\":\"v1\"}",
-                                             "{\"tags\":[]}x",
-                                             "<html></html>",
-                                             "{\"tags\":[\"a\"" };
+        static const struct {
+                const char *json, *says; /* NULL: of the JSON itself */
+        } cases[] = {
+                { "", NULL },
+                { "{", NULL },
+                { "{\"tags\":[]}x", NULL },
+                { "<html></html>", NULL },
+                { "{\"tags\":[\"a\"", NULL },
+                { "[]", "not a list of tags" },
+                { "null", "not a list of tags" },
+                { "\"tags\"", "not a list of tags" },
+                { "{}", "not a list of tags" },
+                { "{\"name\":\"a/b\"}", "not a list of tags" },
+                { "{\"Tags\":[]}", "not a list of tags" },
+                { "{\"tags\":{}}", "not a list of tags" },
+                { "{\"tags\":\"v1\"}", "not a list of tags" },
+                { "{\"tags\":false}", "not a list of tags" },
+                { "{\"errors\":[]}", "not a list of tags" },
+                { "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"log\\nin\"}]}",
+                  "not a list of tags but an error: UNAUTHORIZED: log\\nin" },
+                { "{\"errors\":[{\"message\":\"log in\"}]}",
+                  "not a list of tags but an error: log in" },
+                { "{\"code\":\"TOOMANYREQUESTS\",\"message\":\"slow down\"}",
+                  "not a list of tags but an error: TOOMANYREQUESTS: slow down" },
+                { "{\"message\":\"object not found\"}",
+                  "not a list of tags but an error: object not found" },
+        };
         char deep[10000];
 
         (void)state;
         memset(deep, '[', sizeof(deep));
         for (size_t i = 0; i <= ARRAY_SIZE(cases); i++) {
                 TagCollector collector = { .arena = &arena };
-                const char *json = i < ARRAY_SIZE(cases) ? cases[i] : deep;
+                const char *json = i < ARRAY_SIZE(cases) ? cases[i].json : deep;
                 size_t size = i < ARRAY_SIZE(cases) ? strlen(json) : sizeof(deep) - 1;
+                Error error = { 0 };
 
-                assert_case(parse_tags(json, size, &collector) < 0, "case %zu was read", i);
+                assert_case(tags_parse(json, size, &collector, &error) < 0, "case %zu was read", i);
+                if (i < ARRAY_SIZE(cases) && cases[i].says)
+                        assert_string_equal(error_message(&error), cases[i].says);
+                error_done(&error);
+                tag_collector_done(&collector);
+        }
+}
+
+static void test_an_empty_tag_list_is_one(void **state)
+{
+        static const char *const cases[] = { "{\"name\":\"a\",\"tags\":[]}", "{\"tags\":null}" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                TagCollector collector = { .arena = &arena };
+                Error error = { 0 };
+
+                assert_int_equal(tags_parse(cases[i], strlen(cases[i]), &collector, &error), 0);
+                assert_int_equal(collector.n, 0);
                 tag_collector_done(&collector);
         }
 }
@@ -898,6 +935,123 @@ static void test_an_index_of_many_platforms_is_read(void **state)
         assert_string_equal(manifest.platforms.items[0].digest, D1); /* the first one counts */
 }
 
+static void test_the_media_type_is_the_documents_where_the_header_says_nothing(void **state)
+{
+#define INDEX_TYPE    "application/vnd.oci.image.index.v1+json"
+#define MANIFEST_TYPE "application/vnd.oci.image.manifest.v1+json"
+        static const struct {
+                const char *header, *body, *implied, *wanted; /* wanted NULL: refused */
+        } cases[] = {
+                { MANIFEST_TYPE, MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { MANIFEST_TYPE "; charset=utf-8", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "Application/VND.OCI.Image.Manifest.v1+JSON", MANIFEST_TYPE, NULL,
+                  MANIFEST_TYPE },
+                { "Application/VND.OCI.Image.Manifest.v1+JSON", NULL, NULL, MANIFEST_TYPE },
+                { "application/json", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "Application/JSON; charset=utf-8", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "text/plain", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "text/json", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "application/octet-stream", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "binary/octet-stream", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { NULL, MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "", MANIFEST_TYPE, NULL, MANIFEST_TYPE },
+                { "application/json", NULL, INDEX_TYPE, INDEX_TYPE },
+                { NULL, NULL, MANIFEST_TYPE, MANIFEST_TYPE },
+                { INDEX_TYPE, NULL, NULL, INDEX_TYPE },
+                { "application/json", NULL, NULL, NULL },
+                { NULL, NULL, NULL, NULL },
+                { INDEX_TYPE, MANIFEST_TYPE, NULL, NULL },
+                { "text/html", MANIFEST_TYPE, NULL, NULL },
+                { "json", MANIFEST_TYPE, NULL, NULL },
+                { "application/json/x", MANIFEST_TYPE, NULL, NULL },
+                { "application/json\x9b", MANIFEST_TYPE, NULL, NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const ParsedManifest parsed = { .media_type = cases[i].body,
+                                                .implied_type = cases[i].implied };
+                const char *got = NULL;
+                Error error = { 0 };
+                int r = manifest_type(cases[i].header, &parsed, &arena, &got, &error);
+
+                assert_case((r == 0) == (cases[i].wanted != NULL) &&
+                                    str_equal(got, cases[i].wanted),
+                            "case %zu: '%s' %s", i, got ? got : "NULL", error_message(&error));
+                error_done(&error);
+        }
+        assert_null(manifest_header_type("application/json", &arena));
+        assert_null(manifest_header_type("no type", &arena));
+        assert_string_equal(manifest_header_type(MANIFEST_TYPE "; x=y", &arena), MANIFEST_TYPE);
+}
+
+static void test_a_document_without_a_media_type_implies_one_by_its_members(void **state)
+{
+        static const struct {
+                const char *json, *wanted;
+        } cases[] = {
+                { "{\"manifests\":[]}", INDEX_TYPE },
+                { "{\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"" D1
+                  "\"},\"layers\":[]}",
+                  MANIFEST_TYPE },
+                { "{\"config\":{\"mediaType\":\"application/vnd.docker.container.image.v1+json\",\"digest\":\"" D1
+                  "\"},\"layers\":[]}",
+                  NULL },
+                { "{\"config\":{},\"layers\":[]}", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ParsedManifest manifest;
+
+                assert_int_equal(manifest_parse(cases[i].json, strlen(cases[i].json), &arena,
+                                                &manifest, NULL),
+                                 0);
+                assert_case(str_equal(manifest.implied_type, cases[i].wanted), "case %zu: %s", i,
+                            manifest.implied_type ? manifest.implied_type : "NULL");
+        }
+}
+
+static void test_get_is_tried_where_head_is_refused(void **state)
+{
+        static const struct {
+                unsigned status;
+                bool refused;
+        } cases[] = {
+                { 200, false }, { 204, true }, { 304, true },  { 400, true },  { 401, false },
+                { 403, true },  { 404, true }, { 405, true },  { 406, true },  { 408, false },
+                { 410, true },  { 411, true }, { 415, true },  { 422, true },  { 429, false },
+                { 500, true },  { 501, true }, { 502, false }, { 503, false }, { 504, false },
+                { 505, true },
+        };
+        static const usec_t start = 5 * USEC_PER_HOUR;
+        Registry registry = { 0 };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                assert_case(head_is_refused(&registry, "a", cases[i].status, start) ==
+                                    cases[i].refused,
+                            "status %u", cases[i].status);
+        assert_true(head_works(&registry, start));
+        for (size_t i = 0; i < VAIN_GETS_MAX; i++) { /* GET says the same */
+                assert_true(head_is_refused(&registry, "a", 403, start));
+                head_note_get(&registry, "a", 404, start); /* it is not there: not counted */
+                head_note_get(&registry, "a", 403, start);
+        }
+        assert_false(head_is_refused(&registry, "a", 403, start));
+        assert_true(head_is_refused(&registry, "a", 404, start));
+        assert_true(head_is_refused(&registry, "b", 403, start)); /* another repository */
+        assert_false(head_is_refused(&registry, "a", 403, start + USEC_PER_HOUR - 1));
+        assert_true(head_is_refused(&registry, "a", 403, start + USEC_PER_HOUR));
+        assert_true(head_works(&registry, start));
+        head_note_get(&registry, "a", 200, start);
+        assert_false(head_works(&registry, start));
+        assert_false(head_works(&registry, start + USEC_PER_HOUR - 1));
+        assert_true(head_works(&registry, start + USEC_PER_HOUR)); /* HEAD is tried again */
+        assert_true(head_is_refused(&registry, "a", 403, start));
+        head_notes_free(&registry);
+}
+
 static void test_an_image_config_tells_its_platform(void **state)
 {
         static const char json[] =
@@ -1034,11 +1188,16 @@ int main(void)
                 cmocka_unit_test(test_json_is_read_in_place),
                 cmocka_unit_test(test_a_text_of_escapes_is_read_in_linear_time),
                 cmocka_unit_test(test_what_is_no_tag_list_is_refused),
+                cmocka_unit_test(test_an_empty_tag_list_is_one),
                 cmocka_unit_test(test_an_index_names_its_platforms_in_order),
                 cmocka_unit_test(test_what_is_no_manifest_is_refused),
                 cmocka_unit_test(test_a_repeated_key_is_not_believed_and_named),
                 cmocka_unit_test(test_an_object_of_many_keys_is_read),
                 cmocka_unit_test(test_an_index_of_many_platforms_is_read),
+                cmocka_unit_test(
+                        test_the_media_type_is_the_documents_where_the_header_says_nothing),
+                cmocka_unit_test(test_a_document_without_a_media_type_implies_one_by_its_members),
+                cmocka_unit_test(test_get_is_tried_where_head_is_refused),
                 cmocka_unit_test(test_an_image_config_tells_its_platform),
                 cmocka_unit_test(test_how_long_an_answer_asks_us_to_wait),
                 cmocka_unit_test(test_urls_are_resolved_and_compared),

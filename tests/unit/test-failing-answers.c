@@ -5,6 +5,7 @@
 #include "model/image.h"
 #include "registry/challenge.h"
 #include "registry/connector.h"
+#include "registry/manifest-json.h"
 #include "unit.h"
 
 #define D "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
