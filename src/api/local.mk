@@ -51,6 +51,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \
+	%D%/http/sliced.c %D%/http/sliced.h \
 	%D%/http/socket.c %D%/http/socket.h \
 	%D%/http/token.c %D%/http/token.h \
 	%D%/http/token-file.c %D%/http/token-file.h

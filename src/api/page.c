@@ -1,15 +1,18 @@
 #include "api/page.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/http/sliced.h"
 #include "base/limits.h"
 #include "base/parse.h"
 #include "reconcile/catalog.h"
 #include "store/pages.h"
 
-#define BATCH 500 /* objects whose rows are read at once */
+#define BATCH         50   /* objects whose rows are read at once */
+#define LOOKED_AT_MAX 2000 /* objects that are compared with the filters before the time is */
 
 /* --- which objects ---------------------------------------------------------------------------- */
 
@@ -237,18 +240,28 @@ int known_hold(Request *request, const char *environment_id, Hold *ret, Error *e
 /* --- the list --------------------------------------------------------------------------------- */
 
 typedef struct Batch {
-        ObjectKind kind;
-        ObjectWriter write;
         const Object *items[BATCH];
         size_t n;
 } Batch;
+
+/* A list while it is made. Specs may be loaded between two slices: at is a name, so that what is
+ * declared all the time is listed once. */
+typedef struct List {
+        ObjectKind kind;
+        ObjectWriter write;
+        ListPage page;
+        bool has_begun;
+        char at[NAME_MAX_ + 1];   /* the last object that was looked at; "": none */
+        char last[NAME_MAX_ + 1]; /* the last one taken: page.last */
+} List;
 
 static void page_rows_done(PageRows *rows)
 {
         arena_done(&rows->arena);
 }
 
-static int write_batch(Request *request, Batch *batch, Json *json, Error *err)
+static int list_write_batch(Request *request, const List *list, const Batch *batch, Json *json,
+                            Error *err)
 {
         _cleanup_(page_rows_done) PageRows rows = { 0 };
         int r = 0;
@@ -256,13 +269,12 @@ static int write_batch(Request *request, Batch *batch, Json *json, Error *err)
         arena_init(&rows.arena, API_REQUEST_MAX);
         rows.arena.quota = &request->memory;
         if (batch->n > 0)
-                r = read_rows(request, batch->kind, ids_of(batch->items, batch->n, &rows.arena),
+                r = read_rows(request, list->kind, ids_of(batch->items, batch->n, &rows.arena),
                               &rows, err);
         request->rows = &rows;
         for (size_t i = 0; i < batch->n && r >= 0; i++)
-                r = batch->write(request, json, batch->items[i], err);
+                r = list->write(request, json, batch->items[i], err);
         request->rows = NULL;
-        batch->n = 0;
         return r;
 }
 
@@ -289,26 +301,90 @@ static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *
         return NULL;
 }
 
-int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err)
+/* The index of the first object of a tenant whose name comes after a name. */
+static size_t first_after(const Object *const *all, size_t n, const char *tenant, const char *name)
+{
+        size_t low = 0, high = n;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int c = strcmp(all[middle]->meta.tenant, tenant);
+
+                if (c < 0 || (c == 0 && strcmp(all[middle]->meta.name, name) <= 0))
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* The next objects of the list. True if there are more. */
+static bool list_next(Request *request, List *list, Batch *batch)
 {
         const char *tenant = request_tenant(request);
-        Json json = { .out = &request->answer.body };
-        Batch batch = { .kind = kind, .write = write };
-        size_t n;
-        const Object *const *all = all_of(reconciler_model(request->api->reconciler), kind, &n);
-        ListPage page;
-        int r = list_page(request, &page, err);
+        size_t n, i, end;
+        const Object *const *all =
+                all_of(reconciler_model(request->api->reconciler), list->kind, &n);
 
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < n && r >= 0; i++) {
-                if (!streq(all[i]->meta.tenant, tenant) || !list_page_takes(&page, all[i]))
-                        continue;
-                batch.items[batch.n++] = all[i];
-                if (batch.n == BATCH)
-                        r = write_batch(request, &batch, &json, err);
+        i = first_after(all, n, tenant, list->at);
+        end = MIN(n, i + LOOKED_AT_MAX);
+        for (; i < end && batch->n < BATCH && list->page.n <= list->page.limit; i++) {
+                if (!streq(all[i]->meta.tenant, tenant))
+                        return false;
+                if (list_page_takes(&list->page, all[i]))
+                        batch->items[batch->n++] = all[i];
+                (void)snprintf(list->at, sizeof(list->at), "%s", all[i]->meta.name);
         }
-        if (r >= 0)
-                r = write_batch(request, &batch, &json, err);
-        json_end(&json, ']');
-        return r < 0 ? r : list_page_link(request, &page, err);
+        if (list->page.last != list->last) {
+                (void)snprintf(list->last, sizeof(list->last), "%s",
+                               list->page.last ? list->page.last : "");
+                list->page.last = list->last;
+        }
+        return i < n && list->page.n <= list->page.limit;
+}
+
+static int list_slice(Slice *slice, void *state, Error *err)
+{
+        List *list = state;
+        bool has_more;
+        int r;
+
+        if (!list->has_begun)
+                json_begin(&slice->json, NULL, '[');
+        list->has_begun = true;
+        do {
+                Batch batch = { .n = 0 };
+
+                has_more = list_next(slice->request, list, &batch);
+                r = list_write_batch(slice->request, list, &batch, &slice->json, err);
+        } while (r >= 0 && has_more && !slice_is_full(slice));
+        if (r < 0 || has_more)
+                return r < 0 ? r : 1;
+        json_end(&slice->json, ']');
+        return 0;
+}
+
+static int list_finish(Request *request, void *state, Error *err)
+{
+        const List *list = state;
+
+        return list_page_link(request, &list->page, err);
+}
+
+int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err)
+{
+        static const Slicer whole = { list_slice, NULL }, page = { list_slice, list_finish };
+        List *list = arena_alloc(&request->arena, sizeof(*list));
+        int r;
+
+        if (!list)
+                return error_oom(err);
+        *list = (List){ .kind = kind, .write = write };
+        r = list_page(request, &list->page, err);
+        if (r < 0)
+                return r;
+        if (list->page.after && (size_t)snprintf(list->at, sizeof(list->at), "%s",
+                                                 list->page.after) >= sizeof(list->at))
+                list->at[0] = '\0'; /* no name is so long: list_page_takes() compares the text */
+        return answer_in_slices(request, list->page.limit < SIZE_MAX ? &page : &whole, list, err);
 }

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "api/http/request.h"
+#include "api/http/sliced.h"
 
 #define DRAIN_MAX  USEC_PER_SEC
 #define DRAIN_STEP 10 /* ms */
@@ -17,6 +17,7 @@ static void tell_waiting(HttpServer *server)
 {
         server->application->stop(server->api);
         requests_go_on(server);
+        slices_go_on(server);
         while (server->suspended) {
                 Request *request = server->suspended;
 

@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "api/http/connection.h"
+#include "base/time.h"
 
 struct HttpServer;
 
@@ -26,3 +27,5 @@ typedef struct Listener {
 
 /* Lets the daemon run at the loop's next turn: a connection was resumed, or has ended. */
 void listener_kick(Listener *listener);
+/* Lets the daemon run after a time; 0: at the loop's next turn. */
+int listener_run_after(Listener *listener, usec_t wait);

@@ -14,6 +14,7 @@
 #include "api/http/drain.h"
 #include "api/http/linger.h"
 #include "api/http/reply.h"
+#include "api/http/sliced.h"
 #include "api/http/socket.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -143,9 +144,7 @@ static int run(Listener *listener)
                 return 0;
         if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
                 return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
-        if (sd_event_source_set_time_relative(listener->timer, (usec_t)wait * USEC_PER_MSEC) < 0)
-                return -EIO;
-        return sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
+        return listener_run_after(listener, (usec_t)wait * USEC_PER_MSEC) < 0 ? -EIO : 0;
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -350,10 +349,13 @@ static int read_tls(HttpServer *server, Error *err)
 int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *options,
                      const HttpApplication *application, struct Api *api, Error *err)
 {
+        int r;
+
         *server = (HttpServer){
                 .event = event, .options = options, .application = application, .api = api
         };
-        return requests_init(server, err);
+        r = requests_init(server, err);
+        return r < 0 ? r : slices_init(server, err);
 }
 
 int http_server_open(HttpServer *server, Error *err)
@@ -393,6 +395,7 @@ void http_server_done(HttpServer *server)
 {
         lingers_done(server);
         sd_event_source_disable_unref(server->go_on);
+        slices_done(server);
         token_file_done(&server->tokens);
         free(server->cert);
         if (server->key)

@@ -29,6 +29,7 @@ typedef struct HttpOptions {
 struct Api;
 struct Request;
 struct Linger;
+struct Sliced;
 
 /* What the application gives the server. */
 typedef struct HttpApplication {
@@ -52,6 +53,8 @@ typedef struct HttpServer {
         struct Request *suspended; /* they wait for their answer */
         struct Request *postponed; /* they wait for their turn */
         sd_event_source *go_on;    /* with those */
+        struct Sliced *slices;     /* answers that wait for their next slice */
+        sd_event_source *slice_turn;
         usec_t turn_began;
         Quota memory, memory_of_tcp, memory_of_hooks;
         uint64_t n_short; /* requests refused because others held the memory */

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Large answers are made in slices: they take no memory for a client that does not read, and go on after specs were loaded."""
+
+import http.client
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
+import relman  # noqa: E402
+from relman import wait_for  # noqa: E402
+
+N = 1000
+PAD = "x" * 1500
+
+
+class Slices(relman.SiteCase):
+    def setUp(self):
+        super().setUp()
+        self.write("a", range(0, N, 2))
+        self.write("b", range(1, N, 2))
+        self.site.start("poll: {interval: 1h}\n")
+        wait_for(lambda: self.names() == self.wanted(N), what="components", seconds=20)
+
+    def write(self, name, numbers):
+        self.site.write(f"{name}.yaml", "---\n".join(
+            f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{i:04}, displayName: '{PAD}'}}\nspec: {{imageRepository: 127.0.0.1:9/c, suspend: true}}\n"
+            for i in numbers))
+
+    def wanted(self, n):
+        return [f"c{i:04}" for i in range(n)]
+
+    def names(self, query=""):
+        status, answer, self.headers = self.site.call("GET", "/api/v1/components" + query)
+        self.assertEqual(status, 200, answer)
+        return [c["name"] for c in answer]
+
+    def memory(self):
+        text = self.site.call("GET", "/metrics")[1]
+        return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("relman_api_memory_bytes "))
+
+    def begin(self, path="/api/v1/components"):
+        """A client that has read the head of its answer, and a little of the rest."""
+        connection = relman.UnixConnection(self.site.socket)
+        self.addCleanup(connection.close)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.getheader("Content-Length"), answer.getheader("Transfer-Encoding")), (200, None, "chunked"))
+        return connection, answer, answer.read(10)
+
+    def test_a_client_that_does_not_read_holds_one_slice(self):
+        connection, answer, begin = self.begin()
+        held = [self.memory() for _ in range(20)]
+        self.assertLess(max(held), 700000)
+        text = begin + answer.read()
+        self.assertGreater(len(text), N * len(PAD))
+        self.assertEqual([c["name"] for c in json.loads(text)], self.wanted(N))
+        connection.request("GET", "/api/v1/components?after=c0997")  # the same connection takes another request
+        self.assertEqual([c["name"] for c in json.loads(connection.getresponse().read())], ["c0998", "c0999"])
+        # pages come with their size and link
+        self.assertEqual(self.names(f"?limit={N - 1}"), self.wanted(N - 1))
+        self.assertEqual((self.headers["Link"], self.headers.get("Transfer-Encoding")),
+                         (f'</api/v1/components?limit={N - 1}&after=c{N - 2:04}>; rel="next"', None))
+        self.assertEqual(self.names(f"?limit={N}"), self.wanted(N))
+        self.assertNotIn("Link", self.headers)
+
+
+    def test_many_clients_that_read_or_go_away(self):
+        before = self.memory()
+        answers = [self.begin() for _ in range(40)]
+        for connection, answer, begin in answers[:20]:
+            self.assertEqual(len(json.loads(begin + answer.read())), N)
+        for connection, answer, _ in answers[20:]:
+            answer.close()
+            connection.close()
+        wait_for(lambda: self.memory() <= before, what="answers to end")
+        self.assertEqual(self.names(), self.wanted(N))
+
+    def test_specs_that_are_loaded_meanwhile_leave_each_object_once(self):
+        _, answer, begin = self.begin()
+        os.unlink(os.path.join(self.site.specs, "b.yaml"))
+        self.write("d", range(N, N + 200))
+        self.site.process.send_signal(1)
+        self.site.call("POST", "/api/v1/specs/confirm-prune", {})
+        wait_for(lambda: f"c{N + 199:04}" in self.names(f"?after=c{N - 10:04}"), what="the new components")
+        wait_for(lambda: self.site.call("POST", "/api/v1/specs/confirm-prune", {}) and len(self.names()) == N // 2 + 200, what="the removal")
+        names = [c["name"] for c in json.loads(begin + answer.read())]
+        self.assertEqual(names, sorted(set(names)))
+        self.assertLessEqual({f"c{i:04}" for i in range(0, N, 2)}, set(names))
+
+    def test_a_daemon_that_stops_ends_its_answers(self):
+        _, answer, begin = self.begin()
+        start = time.monotonic()
+        self.site.stop()
+        self.assertLess(time.monotonic() - start, 30)
+        try:  # what is cut off is seen to be
+            self.assertEqual(len(json.loads(begin + answer.read())), N)
+        except http.client.IncompleteRead:
+            pass
+
+
+if __name__ == "__main__":
+    relman.main()
