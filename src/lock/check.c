@@ -12,6 +12,7 @@
 #include "lock/lock.h"
 #include "model/image.h"
 #include "model/object.h"
+#include "model/platform.h"
 
 #define SHOWN_MAX 200 /* of a text in a message */
 
@@ -85,7 +86,9 @@ static int check_image(const Checker *checker)
 
 static int check_platform(const Checker *checker, const PlatformDigest *item)
 {
-        if (strlen(item->platform) > NAME_MAX_ || !platform_is_valid(item->platform))
+        static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._-/";
+
+        if (item->platform[strspn(item->platform, allowed)] || !platform_is_valid(item->platform))
                 return check_refuse(checker, "platform", item->platform, "is not a platform");
         return digest_is_valid(item->digest)
                        ? 0

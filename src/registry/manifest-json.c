@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "model/image.h"
+#include "model/platform.h"
 #include "registry/artifact.h"
 #include "registry/json-span.h"
 
@@ -17,26 +18,29 @@
 #define OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
 #define MEDIA_TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 
-/* "os/architecture[/variant]"; NULL (and 0) if it is not said, or said to be unknown, as of
- * attestations. parts: the members os, architecture and variant. */
+/* "os/architecture[/variant]" in its normal form; NULL (and 0) if it is not said, or said to be
+ * unknown, as of attestations. parts: the members os, architecture and variant. */
 static int platform_of(const JsonSpan parts[3], Arena *arena, const char **ret)
 {
         char os[PLATFORM_PART_MAX], arch[PLATFORM_PART_MAX], variant[PLATFORM_PART_MAX];
+        char normal[PLATFORM_SIZE_MAX];
         bool has_variant = json_span_is_text(parts[2]);
+        const char *text;
 
         *ret = NULL;
         if (!json_span_text(parts[0], os, sizeof(os)) ||
             !json_span_text(parts[1], arch, sizeof(arch)) ||
             (!json_span_text(parts[2], variant, sizeof(variant)) && has_variant))
                 return 0;
-        if (streq(os, "unknown") || streq(arch, "unknown"))
+        if (strcasecmp(os, "unknown") == 0 || strcasecmp(arch, "unknown") == 0)
                 return 0;
-        *ret = arena_printf(arena, "%s/%s%s%s", os, arch, *variant ? "/" : "", variant);
-        if (!*ret)
+        text = arena_printf(arena, "%s/%s%s%s", os, arch, *variant ? "/" : "", variant);
+        if (!text)
                 return -ENOMEM;
-        if (!platform_is_valid(*ret))
-                *ret = NULL;
-        return 0;
+        if (!platform_normalize(text, normal))
+                return 0;
+        *ret = arena_strdup(arena, normal);
+        return *ret ? 0 : -ENOMEM;
 }
 
 static int read_object(const char *data, size_t size, const JsonKeys *keys, JsonSpan *ret,

@@ -8,6 +8,7 @@
 #include "model/image.h"
 #include "model/name-template.h"
 #include "model/names.h"
+#include "model/platform.h"
 #include "model/replaces.h"
 #include "spec/check.h"
 #include "version/policy.h"
@@ -159,6 +160,33 @@ static int check_characters(const Text *text, TextLines lines, DiagList *diags)
         return -EINVAL;
 }
 
+/* Any spelling is accepted. What is stored and shown of images is the normal form. */
+static int check_platform(const Text *text, DiagList *diags)
+{
+        char normal[PLATFORM_SIZE_MAX], meant[PLATFORM_SIZE_MAX];
+
+        if (!platform_normalize(text->text, normal))
+                return wrong(text, diags, "a platform such as linux/amd64 or linux/arm/v7");
+        if (platform_suggest(normal, meant))
+                diag_warning(diags, text->place,
+                             "field \"%s\": no platform \"%s\" is known; did you mean \"%s\"?",
+                             text->field, text->text, meant);
+        else if (!platform_is_known(normal))
+                diag_warning(diags, text->place,
+                             "field \"%s\": no platform \"%s\" is known; names are those of Go, "
+                             "such as linux/amd64 or linux/arm/v7",
+                             text->field, text->text);
+        else if (strchr(text->text, '('))
+                diag_warning(diags, text->place,
+                             "field \"%s\": \"%s\" means %s; the version of the operating system "
+                             "is not compared",
+                             text->field, text->text, normal);
+        else if (!streq(normal, text->text))
+                diag_warning(diags, text->place, "field \"%s\": \"%s\" means %s; write that",
+                             text->field, text->text, normal);
+        return 0;
+}
+
 static int check_text(FieldFormat format, const Text *text, DiagList *diags)
 {
         int r = check_characters(text, format == FORMAT_ARGUMENT ? TEXT_LINES : TEXT_ONE_LINE,
@@ -191,11 +219,7 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
                                : wrong(text, diags,
                                        "a tag: letters, digits, _ . and -, 128 at most, no . or - first");
         case FORMAT_IMAGE_REPOSITORY: return check_image(text, diags);
-        case FORMAT_PLATFORM:
-                return platform_is_valid(text->text)
-                               ? 0
-                               : wrong(text, diags,
-                                       "a platform such as linux/amd64 or linux/arm/v7");
+        case FORMAT_PLATFORM: return check_platform(text, diags);
         case FORMAT_REGISTRY_URL: return check_url(text, true, diags);
         case FORMAT_URL: return check_url(text, false, diags);
         case FORMAT_ABSOLUTE_PATH:

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -184,6 +185,19 @@ class Platforms(Versions):
         self.component("  platforms: [linux/arm64]\n")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+
+    def test_platforms_match_in_any_spelling(self):
+        self.push("v1.0.0", platforms=("linux/x86_64", "Linux/arm"))
+        self.push("v1.1.0", platforms=("linux/x86_64", "linux/arm/v6"))
+        self.component("  platforms: [linux/amd64/v1, linux/armhf]\n")
+        self.release("one", "channel: stable")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+        self.assertEqual(re.findall(r"[{ ](linux/[^:]+): 'sha256:", self.site.lock("one")), ["linux/amd64", "linux/arm/v7"])
+        self.push("v1.2.0", platforms=("linux/aarch64",))
+        self.component("  platforms: [linux/arm64/v8]\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.2.0"})
 
 
 class Created(Versions):

@@ -735,7 +735,7 @@ static void test_an_index_names_its_platforms_in_order(void **state)
         assert_true(manifest.is_index);
         assert_int_equal(manifest.platforms.n, 2); /* unknown/unknown is an attestation */
         assert_string_equal(manifest.platforms.items[0].platform, "linux/amd64");
-        assert_string_equal(manifest.platforms.items[1].platform, "linux/arm64/v8");
+        assert_string_equal(manifest.platforms.items[1].platform, "linux/arm64");
 }
 
 static void test_what_is_no_manifest_is_refused(void **state)

@@ -5,6 +5,7 @@
 #include "model/changes.h"
 #include "model/image.h"
 #include "model/json.h"
+#include "model/platform.h"
 #include "unit.h"
 
 static Arena arena;
@@ -115,20 +116,165 @@ static void test_image_references(void **state)
         }
 }
 
-static void test_platforms(void **state)
+/* Spellings, and the normal form of each; NULL: no platform. The second group is the table of
+ * Docker and containerd. */
+static void test_platform_spellings(void **state)
 {
+        static const struct {
+                const char *text, *normal;
+        } cases[] = {
+                { "linux/amd64", "linux/amd64" },
+                { "linux/s390x", "linux/s390x" },
+                { "linux/riscv64", "linux/riscv64" },
+                { "linux/ppc64le", "linux/ppc64le" },
+                { "linux/amd64/v3", "linux/amd64/v3" },
+                { "linux/arm64/v9", "linux/arm64/v9" },
+
+                { "linux/x86_64", "linux/amd64" },
+                { "linux/x86-64", "linux/amd64" },
+                { "Linux/x86_64", "linux/amd64" },
+                { "linux/amd64/v1", "linux/amd64" },
+                { "linux/x86_64/v1", "linux/amd64" },
+                { "linux/x86-64/v3", "linux/amd64/v3" },
+                { "linux/aarch64", "linux/arm64" },
+                { "linux/Aarch64", "linux/arm64" },
+                { "linux/aarch64/v8", "linux/arm64" },
+                { "linux/arm64/v8", "linux/arm64" },
+                { "linux/arm64/8", "linux/arm64" },
+                { "linux/arm64/v8.0", "linux/arm64" },
+                { "linux/arm64/9", "linux/arm64/v9" },
+                { "linux/arm64/v9.0", "linux/arm64/v9" },
+                { "linux/arm64/v8.2", "linux/arm64/v8.2" },
+                { "linux/i386", "linux/386" },
+                { "linux/i386/v1", "linux/386" },
+                { "linux/386", "linux/386" },
+                { "linux/arm", "linux/arm/v7" },
+                { "linux/arm/7", "linux/arm/v7" },
+                { "linux/arm/V7", "linux/arm/v7" },
+                { "linux/arm/5", "linux/arm/v5" },
+                { "linux/arm/6", "linux/arm/v6" },
+                { "linux/arm/8", "linux/arm/v8" },
+                { "linux/armhf", "linux/arm/v7" },
+                { "linux/armhf/v6", "linux/arm/v7" },
+                { "linux/armel", "linux/arm/v6" },
+                { "LINUX/ARMHF", "linux/arm/v7" },
+                { "macOS/arm64", "darwin/arm64" },
+                { "macos/x86_64", "darwin/amd64" },
+                { "darwin/arm64", "darwin/arm64" },
+                { "windows/amd64", "windows/amd64" },
+                { "windows(10.0.17763)/amd64", "windows/amd64" },
+                { "windows(10.0.17763%2Bbuild.42)/x86_64", "windows/amd64" },
+                { "Windows()/amd64", "windows/amd64" },
+
+                { "", NULL },
+                { "linux", NULL },
+                { "amd64", NULL },
+                { "linux/", NULL },
+                { "/amd64", NULL },
+                { "linux//v7", NULL },
+                { "linux/arm/", NULL },
+                { "linux/arm/v7/x", NULL },
+                { "lin ux/arm", NULL },
+                { "*/amd64", NULL },
+                { "windows(10/amd64", NULL },
+                { "windows(1)2/amd64", NULL },
+                { "(1)/amd64", NULL },
+        };
+        char normal[PLATFORM_SIZE_MAX], again[PLATFORM_SIZE_MAX];
+
         (void)state;
-        assert_true(platform_is_valid("linux/amd64"));
-        assert_true(platform_is_valid("linux/arm/v7"));
-        assert_false(platform_is_valid("linux"));
-        assert_false(platform_is_valid("linux/"));
-        assert_false(platform_is_valid("linux/arm/v7/x"));
-        assert_true(platform_matches("linux/arm64", "linux/arm64/v8"));
-        assert_true(platform_matches("linux/arm64/v8", "linux/arm64"));
-        assert_true(platform_matches("linux/arm", "linux/arm/v7"));
-        assert_false(platform_matches("linux/arm/v7", "linux/arm"));
-        assert_false(platform_matches("linux/arm/v7", "linux/arm/v6"));
-        assert_false(platform_matches("linux/amd64", "windows/amd64"));
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                bool is = platform_normalize(cases[i].text, normal);
+
+                assert_case(is == (cases[i].normal != NULL), "'%s'", cases[i].text);
+                assert_int_equal(platform_is_valid(cases[i].text), is);
+                if (!is)
+                        continue;
+                assert_case(streq(normal, cases[i].normal), "'%s': %s", cases[i].text, normal);
+                assert_true(platform_normalize(normal, again));
+                assert_string_equal(again, normal);
+                assert_case(platform_is_known(normal), "'%s'", normal);
+                assert_case(platform_matches(cases[i].text, normal), "'%s'", cases[i].text);
+                assert_case(platform_matches(normal, cases[i].text), "'%s'", cases[i].text);
+        }
+}
+
+static void test_a_platform_that_is_too_long_is_none(void **state)
+{
+        char text[2 * PLATFORM_SIZE_MAX] = "linux/", normal[PLATFORM_SIZE_MAX] = "unchanged";
+
+        (void)state;
+        memset(text + 6, 'a', sizeof(text) - 7);
+        assert_false(platform_normalize(text, normal));
+        text[PLATFORM_SIZE_MAX - 1] = '\0';
+        assert_string_equal(normal, "unchanged");
+        assert_true(platform_normalize(text, normal));
+        memcpy(text, "linux/arm/", 10); /* as long as that is, no variant is added to it */
+        assert_true(platform_normalize(text, normal));
+}
+
+static void test_platforms_match(void **state)
+{
+        static const struct {
+                const char *wanted, *offered;
+                bool matches;
+        } cases[] = {
+                { "linux/amd64", "linux/amd64/v3", true },
+                { "linux/amd64/v3", "linux/amd64", false },
+                { "linux/arm64/v8", "linux/arm64", true },
+                { "linux/arm64", "linux/arm64/v9", true },
+                { "linux/arm", "linux/arm/v7", true },
+                { "linux/arm", "linux/arm/v6", false },
+                { "linux/arm/v7", "linux/arm", true },
+                { "linux/arm/v7", "linux/arm/v6", false },
+                { "linux/arm", "linux/arm64", false },
+                { "linux/mips", "linux/mips64", false },
+                { "linux/amd64", "windows/amd64", false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                assert_case(platform_matches(cases[i].wanted, cases[i].offered) == cases[i].matches,
+                            "%s, %s", cases[i].wanted, cases[i].offered);
+}
+
+static void test_a_misspelt_platform_has_a_suggestion(void **state)
+{
+        static const struct {
+                const char *text, *meant; /* NULL: nothing is near */
+        } cases[] = {
+                { "linux/amd46", "linux/amd64" }, { "linus/amd64", "linux/amd64" },
+                { "linux/arm46", "linux/arm64" }, { "linux/x86_46", "linux/amd64" },
+                { "linux/amd64", NULL },          { "linux/quantum", NULL },
+                { "toaster/amd64", NULL },        { "window/amd46", "windows/amd64" },
+        };
+        char meant[PLATFORM_SIZE_MAX];
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                bool is = platform_suggest(cases[i].text, meant);
+
+                assert_case(is == (cases[i].meant != NULL), "%s", cases[i].text);
+                assert_case(!is || streq(meant, cases[i].meant), "%s: %s", cases[i].text, meant);
+        }
+}
+
+/* What an older relman stored is read in today's form. */
+static void test_stored_platforms_are_brought_into_normal_form(void **state)
+{
+        PlatformDigest items[] = { { "linux/x86_64", "a" },
+                                   { "linux/amd64", "b" },
+                                   { "linux/arm64/v8", "c" },
+                                   { "linux/386", "d" } };
+        PlatformDigests platforms = { items, ARRAY_SIZE(items) };
+
+        (void)state;
+        assert_int_equal(platform_digests_normalize(&platforms, &arena), 0);
+        assert_int_equal(platforms.n, 3);
+        assert_string_equal(items[0].platform, "linux/386");
+        assert_string_equal(items[1].platform, "linux/amd64");
+        assert_string_equal(items[1].digest, "a");
+        assert_string_equal(items[2].platform, "linux/arm64");
 }
 
 static void test_changes_copy_what_they_are_given_and_read_well(void **state)
@@ -205,7 +351,11 @@ int main(void)
                 cmocka_unit_test(test_json_is_read_strictly),
                 cmocka_unit_test(test_json_that_is_too_deep_is_refused_at_once),
                 cmocka_unit_test(test_image_references),
-                cmocka_unit_test(test_platforms),
+                cmocka_unit_test(test_platform_spellings),
+                cmocka_unit_test(test_a_platform_that_is_too_long_is_none),
+                cmocka_unit_test(test_platforms_match),
+                cmocka_unit_test(test_a_misspelt_platform_has_a_suggestion),
+                cmocka_unit_test(test_stored_platforms_are_brought_into_normal_form),
                 cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
                 cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
         };
