@@ -16,6 +16,7 @@
 #include "daemon-config.h"
 #include "daemon-summary.h"
 #include "reconcile/reconcile.h"
+#include "store/fault.h"
 
 #define EXIT_USAGE        2
 #define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd is told not to start it again */
@@ -255,7 +256,7 @@ static void daemon_done(Daemon *daemon)
  * unit starts it again after EXIT_UNRECONCILED, and not after EXIT_USAGE. */
 static int exit_status(const Error *error, bool is_daemon)
 {
-        if (error->code == -EPROTONOSUPPORT)
+        if (store_fault(error) == STORE_FAULT_NEWER)
                 return EXIT_NEWER_SCHEMA;
         if (is_daemon)
                 return EXIT_UNRECONCILED;

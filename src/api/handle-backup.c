@@ -1,21 +1,14 @@
-/* GET /api/v1/backup: a consistent copy of the database. It is made beside it, a slice at each turn
- * of the loop, and gone from there as soon as it is open. */
+/* GET /api/v1/backup: a consistent copy of the database, made a slice at each turn of the loop. */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "api/handlers.h"
-#include "base/file.h"
 #include "store/backup.h"
 
 typedef struct Backup {
         Request *request;
         StoreBackup *copy;
         sd_event_source *slice;
-        char *path;
 } Backup;
 
 static Backup *backup_free(Backup *backup)
@@ -24,8 +17,6 @@ static Backup *backup_free(Backup *backup)
                 return NULL;
         sd_event_source_disable_unref(backup->slice);
         store_backup_free(backup->copy);
-        (void)unlink(backup->path); /* it may not be there yet, or no more */
-        free(backup->path);
         free(backup);
         return NULL;
 }
@@ -38,14 +29,14 @@ static void backup_cancel(void *backup)
 
 static void answer(Request *request, Backup *backup)
 {
-        int fd = open(backup->path, O_RDONLY | O_CLOEXEC);
+        int fd = store_backup_open(backup->copy, NULL);
 
         if (fd < 0) {
                 request_problem(request, 500, "the copy cannot be read");
                 return;
         }
         request->answer.fd = fd;
-        request->answer.type = "application/vnd.sqlite3";
+        request->answer.type = store_backup_type(backup->copy);
         request_header_out(request, "Cache-Control", "no-store");
 }
 
@@ -72,17 +63,15 @@ static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
 
 int handle_backup(Request *request, Error *err)
 {
-        Store *store = reconciler_store(request->api->reconciler);
         _cleanup_(backup_freep) Backup *backup = calloc(1, sizeof(*backup));
         int r;
 
-        if (backup)
-                backup->path = store_copy_path(store);
-        if (!backup || !backup->path)
+        if (!backup)
                 return error_oom(err);
         r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
         if (r >= 0)
-                r = store_backup_new(store, backup->path, &backup->copy, err);
+                r = store_backup_new(reconciler_store(request->api->reconciler), &backup->copy,
+                                     err);
         if (r < 0)
                 return r;
         r = sd_event_add_time(request->api->event, &backup->slice, CLOCK_MONOTONIC, 0, 1, on_slice,

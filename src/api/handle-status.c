@@ -37,7 +37,7 @@ static size_t write_storage_trouble(Request *request, Json *json)
                 return 0; /* files are of all tenants */
         json_begin(json, NULL, '{');
         json_text(json, "kind", "Database");
-        json_text(json, "name", store_path(reconciler_store(request->api->reconciler)));
+        json_text(json, "name", store_name(reconciler_store(request->api->reconciler)));
         json_text(json, "type", "Ready");
         json_text(json, "reason", trouble->reason);
         json_text(json, "message", trouble->message);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "event/internal.h"
+#include "store/fault.h"
 
 #define LOOK_MAX       200 /* events read at once */
 #define BATCH_MAX      100
@@ -207,13 +208,8 @@ static size_t batch_of(const Receiver *receiver)
         return receiver->spec && receiver->spec->batch == 0 ? 1 : BATCH_MAX;
 }
 
-/* The database may give later what it cannot give now; what is wrong with an event stays so. */
-static bool may_pass(int r)
-{
-        return r == -ENOMEM || r == -EIO || r == -EBUSY || r == -ENOSPC || r == -EACCES;
-}
-
-/* An event that makes no sense is not worth a stop: it is left out, and said. */
+/* An event that makes no sense is not worth a stop: it is skipped, and logged. The database may
+ * give later what it cannot give now. */
 static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
 {
         Store *store = receiver->pump->store;
@@ -230,7 +226,7 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                         r = receiver->spec
                                     ? event_is_wanted(store, receiver->spec, told, arena, err)
                                     : !told_text(told, "firstSync")[0];
-                if (r < 0 && !may_pass(r)) {
+                if (r < 0 && !store_fault_may_pass(err)) {
                         log_error("%s: event %lld is left out: %s", receiver_name(receiver),
                                   (long long)event->sequence, error_message(err));
                         error_done(err);

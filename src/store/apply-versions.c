@@ -61,7 +61,7 @@ int apply_put_version(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":channel", version->channel);
         bind_int(&stmt, ":prerelease", version->prerelease);
         bind_text(&stmt, ":build", version->build_metadata);
-        bind_blob(&stmt, ":key", version->sort_key);
+        bind_key(&stmt, ":key", version->sort_key);
         bind_int(&stmt, ":specificity", version->specificity);
         bind_int(&stmt, ":vanished", version->vanished);
         bind_time(&stmt, ":resolved", version->resolved_at);
@@ -96,7 +96,7 @@ int apply_put_channel(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":tag", channel->tag);
         bind_text(&stmt, ":digest", channel->digest);
         bind_text(&stmt, ":semver", channel->semver);
-        bind_blob(&stmt, ":key", channel->sort_key);
+        bind_key(&stmt, ":key", channel->sort_key);
         bind_int(&stmt, ":specificity", channel->specificity);
         bind_time(&stmt, ":at", channel->moved_at);
         return stmt_run(&stmt, err);

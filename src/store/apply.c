@@ -8,9 +8,9 @@
 #include "base/limits.h"
 #include "model/encode.h"
 #include "model/names.h"
+#include "store/driver.h"
 #include "store/release-json.h"
 #include "store/seal.h"
-#include "store/sqlite/connection.h"
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
@@ -323,17 +323,6 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };
 
-static int control(Store *store, StmtId id, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, id, &stmt, err);
-        if (r >= 0)
-                r = stmt_step(&stmt, err);
-        return MIN(r, 0);
-}
-
 static void tell_watches(const Store *store, const Changes *changes)
 {
         bool added = false;
@@ -344,26 +333,26 @@ static void tell_watches(const Store *store, const Changes *changes)
                 watch->added(watch->userdata);
 }
 
-/* What is the disk's fault is remembered until something can be stored again. */
-static void note_trouble(Store *store, int cause, const Changes *changes, const Error *err)
+/* A fault of the database is remembered until something can be stored again. */
+static void note_trouble(Store *store, StoreFault fault, const Changes *changes, const Error *err)
 {
         StoreTrouble *trouble = &store->trouble;
 
-        if (cause != SQLITE_FULL && cause != SQLITE_IOERR && cause != SQLITE_READONLY &&
-            cause != SQLITE_CANTOPEN && cause != SQLITE_CORRUPT && cause != SQLITE_NOTADB)
+        if (fault != STORE_FAULT_FULL && fault != STORE_FAULT_FAILED &&
+            fault != STORE_FAULT_DENIED && fault != STORE_FAULT_DAMAGED)
                 return;
         if (!trouble->message[0])
                 trouble->since = changes->n > 0 ? changes->items[0].at : 0;
-        trouble->reason = cause == SQLITE_FULL ? "StorageFull" : "StorageFailed";
+        trouble->reason = fault == STORE_FAULT_FULL ? "StorageFull" : "StorageFailed";
         (void)snprintf(trouble->message, sizeof(trouble->message), "%s", error_message(err));
 }
 
-/* One transaction; *ret_cause: why it failed. */
-static int carry_out(Store *store, Changes *changes, int *ret_cause, Error *err)
+/* One transaction, not rolled back if it fails. */
+static int carry_out(Store *store, Changes *changes, Error *err)
 {
         int r;
 
-        r = control(store, STMT_BEGIN, err);
+        r = store->driver->begin(store, err);
         for (size_t i = 0; i < changes->n && r >= 0; i++) {
                 const Change *change = &changes->items[i];
 
@@ -371,46 +360,29 @@ static int carry_out(Store *store, Changes *changes, int *ret_cause, Error *err)
                 if (r < 0)
                         r = error_prefix(err, r, "%s", change_type_to_string(change->type));
         }
-        if (r >= 0)
-                r = control(store, STMT_COMMIT, err);
-        *ret_cause = connection_cause(store, sqlite3_extended_errcode(store->db));
-        if (r < 0 && !sqlite3_get_autocommit(store->db))
-                (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
-        return r;
+        return r < 0 ? r : store->driver->commit(store, err);
 }
 
 int store_apply(Store *store, Changes *changes, Error *err)
 {
         uint64_t n_rows = store->stats.n_rows;
-        int cause, r;
+        int r;
 
         if (changes->failed) /* some may lack, and be it the only one */
                 return error_oom(err);
         if (changes->n == 0)
                 return 0;
-        r = connection_ensure(store, err);
-        if (r >= 0)
-                r = connection_check_place(store, err);
+        r = store->driver->prepare(store, err);
         if (r < 0)
                 return r;
-        if (!sqlite3_get_autocommit(store->db))            /* it could not even be rolled back */
-                (void)control(store, STMT_ROLLBACK, NULL); /* or the next says so */
-        r = carry_out(store, changes, &cause, err);
+        r = carry_out(store, changes, err);
         if (r < 0) {
-                note_trouble(store, cause, changes, err);
-                store->is_stuck = !sqlite3_get_autocommit(store->db);
+                note_trouble(store, store->driver->rollback(store), changes, err);
                 store->stats.n_rows = n_rows;
-                connection_doubt(store, cause);
                 return r;
         }
-        /* what was committed may be in a file that nobody finds; other errors lose nothing */
-        (void)connection_check_place(store, NULL);
-        r = store_is_lost(store, err);
-        if (r < 0)
-                return r;
         store->trouble.message[0] = '\0';
         store->stats.n_transactions++;
-        store->doubt = 0;
         tell_watches(store, changes);
         return 0;
 }

@@ -16,7 +16,9 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/apply.c %D%/apply.h \
 	%D%/audit.c \
 	%D%/backup.h \
+	%D%/driver.h \
 	%D%/events.h \
+	%D%/fault.c %D%/fault.h \
 	%D%/pages.h \
 	%D%/query-environments.c \
 	%D%/query-objects.c \
@@ -35,8 +37,8 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/sql-releases.c \
 	%D%/sql-environments.c \
 	%D%/sql-events.c \
-	%D%/stmt.h \
-	%D%/store.h \
+	%D%/stmt.c %D%/stmt.h \
+	%D%/store.c %D%/store.h \
 	%D%/sqlite/backup.c \
 	%D%/sqlite/connection.c %D%/sqlite/connection.h \
 	%D%/sqlite/error.c \
@@ -45,6 +47,9 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/sqlite/place.c %D%/sqlite/place.h \
 	%D%/sqlite/quarantine.c %D%/sqlite/quarantine.h \
 	%D%/sqlite/restore.c \
+	%D%/sqlite/seal-check.c \
 	%D%/sqlite/schema.c %D%/sqlite/schema-compare.c %D%/sqlite/schema.h \
-	%D%/sqlite/stmt.c
+	%D%/sqlite/sqlite.h \
+	%D%/sqlite/stmt.c \
+	%D%/sqlite/transaction.c
 nodist_%C%_libstore_a_SOURCES = %D%/sqlite/migrations.c

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "store/driver.h"
 #include "store/pages.h"
 #include "store/rows.h"
 #include "store/stmt.h"

@@ -219,7 +219,7 @@ int store_versions(Store *store, const char *component_id, const VersionFilter *
         if (r < 0)
                 return r;
         bind_text(&stmt, ":component", component_id);
-        bind_int(&stmt, ":limit", filter->limit > 0 ? (int64_t)filter->limit : -1);
+        bind_int(&stmt, ":limit", filter->limit > 0 ? (int64_t)filter->limit : INT64_MAX);
         if (id == STMT_VERSIONS_DIGEST)
                 bind_text(&stmt, ":digest", filter->digest);
         else if (id == STMT_VERSIONS_TAG)

@@ -1,7 +1,6 @@
 #include "store/seal.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 int seal_make(const char *const parts[SEAL_PARTS], char ret[DIGEST_SIZE_MAX])
 {
@@ -14,43 +13,4 @@ int seal_make(const char *const parts[SEAL_PARTS], char ret[DIGEST_SIZE_MAX])
         digest_stream_end(stream, ret);
         (void)digest_stream_free(stream);
         return ret[0] ? 0 : -ENOMEM;
-}
-
-static int check_row(Store *store, sqlite3_stmt *stmt, Error *err)
-{
-        const char *parts[SEAL_PARTS], *wanted;
-        char seal[DIGEST_SIZE_MAX], what[300];
-
-        for (int i = 0; i < SEAL_PARTS; i++) {
-                parts[i] = (const char *)sqlite3_column_text(stmt, i);
-                if (!parts[i])
-                        return error_oom(err); /* none is NULL */
-        }
-        wanted = (const char *)sqlite3_column_text(stmt, SEAL_PARTS);
-        if (!wanted || seal_make(parts, seal) < 0)
-                return error_oom(err);
-        if (streq(seal, wanted))
-                return 0;
-        (void)snprintf(what, sizeof(what), "release '%.255s' is not as it was resolved", parts[1]);
-        return store_damaged(store, what, err);
-}
-
-int seal_check_all(Store *store, unsigned schema, Error *err)
-{
-        static const char sql[] =
-                "SELECT id, name, display_name, components, coalesce(source_ref, ''), spec_digest, created_at, seal "
-                "FROM releases WHERE seal IS NOT NULL";
-        sqlite3_stmt *stmt = NULL;
-        int code, r = 0;
-
-        if (schema < SEAL_SINCE)
-                return 0;
-        code = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
-        if (code == SQLITE_OK)
-                while (r >= 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW)
-                        r = check_row(store, stmt, err);
-        if (r >= 0 && code != SQLITE_DONE)
-                r = store_error(store, code, err);
-        (void)sqlite3_finalize(stmt); /* repeats what step said */
-        return r;
 }

@@ -5,7 +5,6 @@
  * damage too, not another digest. */
 
 #include "base/digest.h"
-#include "store/stmt.h"
 
 #define SEAL_SINCE 2 /* schema */
 /* id, name, display_name, components, source_ref, spec_digest, created_at, as in the table */
@@ -13,7 +12,3 @@
 
 /* -ENOMEM. */
 int seal_make(const char *const parts[SEAL_PARTS], char ret[DIGEST_SIZE_MAX]);
-
-/* Of all releases that have one, in a database of this schema; -EBADMSG names the release whose
- * seal does not fit. */
-int seal_check_all(Store *store, unsigned schema, Error *err);

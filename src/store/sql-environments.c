@@ -11,75 +11,74 @@
         "sequence, environment_id, release_id, release_name, status, at, by, promotion_id, "       \
         "evidence_ref, reason FROM environment_history "
 
-const char *const sql_environments[STMT_MAX_] = {
-        [STMT_PUT_DEPLOYMENT] =
+/* clang-format off */
+const StmtText sql_environments[STMT_MAX_] = {
+        [STMT_PUT_DEPLOYMENT] = { .shared =
                 "INSERT INTO release_environment_state (id, tenant_id, environment_id, release_id, status, "
-                "deployed_at, deployed_by, promotion_id, evidence_ref, deployed_release_id) "
-                "SELECT :id, e.tenant_id, e.id, :release, :status, :at, :by, :promotion, :evidence, "
-                ":deployed FROM environments e WHERE e.id = :environment "
-                "ON CONFLICT (tenant_id, environment_id) DO UPDATE SET release_id = excluded.release_id, "
-                "status = excluded.status, deployed_at = excluded.deployed_at, "
-                "deployed_by = excluded.deployed_by, promotion_id = excluded.promotion_id, "
-                "evidence_ref = excluded.evidence_ref, "
-                "deployed_release_id = excluded.deployed_release_id",
-        [STMT_DELETE_DEPLOYMENT] =
-                "DELETE FROM release_environment_state WHERE environment_id = :environment",
-        [STMT_DEPLOYMENT] = "SELECT " DEPLOYMENT_COLUMNS "WHERE s.environment_id = :environment",
-        [STMT_DEPLOYMENTS] = "SELECT /*scan: one row an environment*/ " DEPLOYMENT_COLUMNS,
-        [STMT_DEPLOYMENTS_OF] = "SELECT " DEPLOYMENT_COLUMNS
-                                "WHERE s.release_id = :release OR s.deployed_release_id = :release",
-        [STMT_PAGE_DEPLOYMENTS] =
+                "deployed_at, deployed_by, promotion_id, evidence_ref, deployed_release_id) SELECT :id, e.tenant_id, "
+                "e.id, :release, :status, :at, :by, :promotion, :evidence, :deployed FROM environments e WHERE e.id "
+                "= :environment ON CONFLICT (tenant_id, environment_id) DO UPDATE SET release_id = "
+                "excluded.release_id, status = excluded.status, deployed_at = excluded.deployed_at, deployed_by = "
+                "excluded.deployed_by, promotion_id = excluded.promotion_id, evidence_ref = excluded.evidence_ref, "
+                "deployed_release_id = excluded.deployed_release_id" },
+        [STMT_DELETE_DEPLOYMENT] = { .shared =
+                "DELETE FROM release_environment_state WHERE environment_id = :environment" },
+        [STMT_DEPLOYMENT] = { .shared = "SELECT " DEPLOYMENT_COLUMNS "WHERE s.environment_id = :environment" },
+        [STMT_DEPLOYMENTS] = { .shared = "SELECT /*scan: one row an environment*/ " DEPLOYMENT_COLUMNS },
+        [STMT_DEPLOYMENTS_OF] = { .shared =
+                "SELECT " DEPLOYMENT_COLUMNS "WHERE s.release_id = :release OR s.deployed_release_id = :release" },
+        [STMT_PAGE_DEPLOYMENTS] = { .sqlite =
                 "SELECT /*scan: of the page*/ s.environment_id, s.release_id, r.name, s.status, s.deployed_at, "
                 "u.name, s.promotion_id, s.evidence_ref, s.deployed_release_id FROM " PAGE
                 "release_environment_state s ON s.environment_id = p.value JOIN releases r ON r.id = s.release_id "
-                "LEFT JOIN users u ON u.id = s.deployed_by " IN_PAGE_ORDER,
+                "LEFT JOIN users u ON u.id = s.deployed_by " IN_PAGE_ORDER },
 
-        [STMT_ADD_HISTORY] =
-                "INSERT INTO environment_history (environment_id, release_id, release_name, status, at, "
-                "by, promotion_id, evidence_ref, reason) VALUES (:environment, :release, :name, :status, "
-                ":at, :by, :promotion, :evidence, :reason)",
-        [STMT_HISTORY] = "SELECT " HISTORY_COLUMNS
-                         "WHERE environment_id = :environment ORDER BY sequence DESC "
-                         "LIMIT :limit OFFSET :offset",
-        [STMT_HISTORY_AT] =
-                "SELECT " HISTORY_COLUMNS
-                "WHERE environment_id = :environment AND status = 'deployed' AND at <= :at "
-                "ORDER BY sequence DESC LIMIT 1",
-        [STMT_HISTORY_OF_RELEASE] =
-                "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence",
-        [STMT_WAS_DEPLOYED] = "SELECT 1 FROM environment_history WHERE release_id = :release AND "
-                              "environment_id = :environment AND status = 'deployed' LIMIT 1",
-        [STMT_FAILURE] = "SELECT status, coalesce(reason, 'no reason was given') "
-                         "FROM environment_history WHERE release_id = :release AND "
-                         "environment_id = :environment ORDER BY sequence DESC LIMIT 1",
+        [STMT_ADD_HISTORY] = { .shared =
+                "INSERT INTO environment_history (environment_id, release_id, release_name, status, at, by, "
+                "promotion_id, evidence_ref, reason) VALUES (:environment, :release, :name, :status, :at, :by, "
+                ":promotion, :evidence, :reason)" },
+        [STMT_HISTORY] = { .shared =
+                "SELECT " HISTORY_COLUMNS "WHERE environment_id = :environment ORDER BY sequence DESC LIMIT :limit "
+                "OFFSET :offset" },
+        [STMT_HISTORY_AT] = { .shared =
+                "SELECT " HISTORY_COLUMNS "WHERE environment_id = :environment AND status = 'deployed' AND at <= :at "
+                "ORDER BY sequence DESC LIMIT 1" },
+        [STMT_HISTORY_OF_RELEASE] = { .shared =
+                "SELECT " HISTORY_COLUMNS "WHERE release_id = :release ORDER BY sequence" },
+        [STMT_WAS_DEPLOYED] = { .shared =
+                "SELECT 1 FROM environment_history WHERE release_id = :release AND environment_id = :environment AND "
+                "status = 'deployed' LIMIT 1" },
+        [STMT_FAILURE] = { .shared =
+                "SELECT status, coalesce(reason, 'no reason was given') FROM environment_history WHERE release_id = "
+                ":release AND environment_id = :environment ORDER BY sequence DESC LIMIT 1" },
 
-        [STMT_PUT_HOLD] =
-                "INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES "
-                "(:environment, :release, :since, :by, :reason) ON CONFLICT (environment_id) DO UPDATE "
-                "SET release_id = excluded.release_id, since = excluded.since, by = excluded.by, "
-                "reason = excluded.reason",
-        [STMT_DELETE_HOLD] = "DELETE FROM environment_holds WHERE environment_id = :environment",
-        [STMT_HOLD] = "SELECT environment_id, release_id, since, by, reason FROM environment_holds "
-                      "WHERE environment_id = :environment",
-        [STMT_PAGE_HOLDS] =
+        [STMT_PUT_HOLD] = { .shared =
+                "INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES (:environment, "
+                ":release, :since, :by, :reason) ON CONFLICT (environment_id) DO UPDATE SET release_id = "
+                "excluded.release_id, since = excluded.since, by = excluded.by, reason = excluded.reason" },
+        [STMT_DELETE_HOLD] = { .shared = "DELETE FROM environment_holds WHERE environment_id = :environment" },
+        [STMT_HOLD] = { .shared =
+                "SELECT environment_id, release_id, since, by, reason FROM environment_holds WHERE environment_id = "
+                ":environment" },
+        [STMT_PAGE_HOLDS] = { .sqlite =
                 "SELECT /*scan: of the page*/ h.environment_id, h.release_id, h.since, h.by, h.reason FROM " PAGE
-                "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER,
+                "environment_holds h ON h.environment_id = p.value " IN_PAGE_ORDER },
 
-        [STMT_ADD_APPROVAL] = "INSERT INTO approvals (environment_id, release_id, by, person, at) "
-                              "VALUES (:environment, :release, :by, :person, :at) "
-                              "ON CONFLICT DO NOTHING",
-        [STMT_APPROVALS] =
-                "SELECT environment_id, release_id, by, person, at FROM approvals "
-                "WHERE environment_id = :environment AND release_id = :release ORDER BY by",
-        [STMT_ENVIRONMENT_APPROVALS] =
-                "SELECT environment_id, release_id, by, person, at FROM approvals "
-                "WHERE environment_id = :environment ORDER BY at DESC, person "
-                "LIMIT :limit /*sort: those of one environment*/",
+        [STMT_ADD_APPROVAL] = { .shared =
+                "INSERT INTO approvals (environment_id, release_id, by, person, at) VALUES (:environment, :release, "
+                ":by, :person, :at) ON CONFLICT DO NOTHING" },
+        [STMT_APPROVALS] = { .shared =
+                "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
+                ":environment AND release_id = :release ORDER BY by" },
+        [STMT_ENVIRONMENT_APPROVALS] = { .shared =
+                "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
+                ":environment ORDER BY at DESC, person LIMIT :limit /*sort: those of one environment*/" },
 
-        [STMT_PUT_OUTPUT_RUN] =
-                "INSERT INTO output_runs (environment_id, output, lock_digest, at) VALUES "
-                "(:environment, :output, :digest, :at) ON CONFLICT (environment_id, output) DO UPDATE "
-                "SET lock_digest = excluded.lock_digest, at = excluded.at",
-        [STMT_OUTPUT_RUN] = "SELECT lock_digest FROM output_runs WHERE environment_id = "
-                            ":environment AND output = :output",
+        [STMT_PUT_OUTPUT_RUN] = { .shared =
+                "INSERT INTO output_runs (environment_id, output, lock_digest, at) VALUES (:environment, :output, "
+                ":digest, :at) ON CONFLICT (environment_id, output) DO UPDATE SET lock_digest = "
+                "excluded.lock_digest, at = excluded.at" },
+        [STMT_OUTPUT_RUN] = { .shared =
+                "SELECT lock_digest FROM output_runs WHERE environment_id = :environment AND output = :output" },
 };
+/* clang-format on */

@@ -29,93 +29,93 @@
         "o.declared_file, o.declared_line, " status                                                \
         ", " STALLED(kind) " FROM " table " o JOIN tenants t ON t.id = o.tenant_id "
 
-const char *const sql_objects[STMT_MAX_] = {
-        [STMT_PUT_TENANT] = "INSERT INTO tenants (id, name, created_at) VALUES (:id, :name, :at) "
-                            "ON CONFLICT (id) DO NOTHING",
-        [STMT_TENANT] = "SELECT 1 FROM tenants WHERE name = :name",
-        [STMT_TENANTS] =
-                "SELECT /*scan: one row a tenant*/ name, created_at FROM tenants ORDER BY name",
-        [STMT_PUT_USER] =
-                "INSERT INTO users (id, tenant_id, name, created_at) VALUES (:id, :tenant, "
-                ":name, :at) ON CONFLICT (id) DO NOTHING",
+/* clang-format off */
+const StmtText sql_objects[STMT_MAX_] = {
+        [STMT_PUT_TENANT] = { .shared =
+                "INSERT INTO tenants (id, name, created_at) VALUES (:id, :name, :at) ON CONFLICT (id) DO NOTHING" },
+        [STMT_TENANT] = { .shared = "SELECT 1 FROM tenants WHERE name = :name" },
+        [STMT_TENANTS] = { .shared =
+                "SELECT /*scan: one row a tenant*/ name, created_at FROM tenants ORDER BY name" },
+        [STMT_PUT_USER] = { .shared =
+                "INSERT INTO users (id, tenant_id, name, created_at) VALUES (:id, :tenant, :name, :at) ON CONFLICT "
+                "(id) DO NOTHING" },
 
-        [STMT_PUT_INTEGRATION] =
-                "INSERT INTO integrations (id, tenant_id, name, display_name, type, url, document, "
-                "spec_digest, declared_file, declared_line, created_at, updated_at) VALUES (:id, "
-                ":tenant, :name, :display, :type, :url, :document, :digest, :file, :line, :at, :at) "
-                "ON CONFLICT (id) DO UPDATE SET type = excluded.type, url = excluded.url, " PUT_OBJECT,
-        [STMT_DELETE_INTEGRATION] = "DELETE FROM integrations WHERE id = :id",
-        [STMT_DECLARE_INTEGRATION] =
-                "UPDATE integrations SET declared_file = :file, declared_line = :line WHERE id = :id",
-        [STMT_DOCUMENT_INTEGRATION] = "SELECT document FROM integrations WHERE id = :id",
-        [STMT_TIMES_INTEGRATION] = TIMES_OF("integrations"),
-        [STMT_PAGE_TIMES_INTEGRATION] = PAGE_TIMES_OF("integrations"),
+        [STMT_PUT_INTEGRATION] = { .shared =
+                "INSERT INTO integrations (id, tenant_id, name, display_name, type, url, document, spec_digest, "
+                "declared_file, declared_line, created_at, updated_at) VALUES (:id, :tenant, :name, :display, :type, "
+                ":url, :document, :digest, :file, :line, :at, :at) ON CONFLICT (id) DO UPDATE SET type = "
+                "excluded.type, url = excluded.url, " PUT_OBJECT },
+        [STMT_DELETE_INTEGRATION] = { .shared = "DELETE FROM integrations WHERE id = :id" },
+        [STMT_DECLARE_INTEGRATION] = { .shared =
+                "UPDATE integrations SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_DOCUMENT_INTEGRATION] = { .shared = "SELECT document FROM integrations WHERE id = :id" },
+        [STMT_TIMES_INTEGRATION] = { .shared = TIMES_OF("integrations") },
+        [STMT_PAGE_TIMES_INTEGRATION] = { .sqlite = PAGE_TIMES_OF("integrations") },
 
-        [STMT_PUT_COMPONENT] =
+        [STMT_PUT_COMPONENT] = { .shared =
                 "INSERT INTO components (id, tenant_id, name, display_name, image_repository, "
-                "registry_integration_id, versioning_strategy, deployment_template, default_channel, "
-                "metadata, document, spec_digest, managed_by, declared_file, declared_line, created_at, "
-                "updated_at) VALUES (:id, :tenant, :name, :display, :repository, :registry, :strategy, "
-                ":template, :channel, :metadata, :document, :digest, :managed, :file, :line, :at, :at) "
-                "ON CONFLICT (id) DO UPDATE SET image_repository = excluded.image_repository, "
-                "registry_integration_id = excluded.registry_integration_id, "
-                "versioning_strategy = excluded.versioning_strategy, "
-                "deployment_template = excluded.deployment_template, "
-                "default_channel = excluded.default_channel, metadata = excluded.metadata, " PUT_OBJECT,
-        [STMT_DELETE_COMPONENT] = "DELETE FROM components WHERE id = :id",
-        [STMT_DECLARE_COMPONENT] =
-                "UPDATE components SET declared_file = :file, declared_line = :line WHERE id = :id",
-        [STMT_DOCUMENT_COMPONENT] = "SELECT document FROM components WHERE id = :id",
-        [STMT_TIMES_COMPONENT] = TIMES_OF("components"),
-        [STMT_PAGE_TIMES_COMPONENT] = PAGE_TIMES_OF("components"),
+                "registry_integration_id, versioning_strategy, deployment_template, default_channel, metadata, "
+                "document, spec_digest, managed_by, declared_file, declared_line, created_at, updated_at) VALUES "
+                "(:id, :tenant, :name, :display, :repository, :registry, :strategy, :template, :channel, :metadata, "
+                ":document, :digest, :managed, :file, :line, :at, :at) ON CONFLICT (id) DO UPDATE SET "
+                "image_repository = excluded.image_repository, registry_integration_id = "
+                "excluded.registry_integration_id, versioning_strategy = excluded.versioning_strategy, "
+                "deployment_template = excluded.deployment_template, default_channel = excluded.default_channel, "
+                "metadata = excluded.metadata, " PUT_OBJECT },
+        [STMT_DELETE_COMPONENT] = { .shared = "DELETE FROM components WHERE id = :id" },
+        [STMT_DECLARE_COMPONENT] = { .shared =
+                "UPDATE components SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_DOCUMENT_COMPONENT] = { .shared = "SELECT document FROM components WHERE id = :id" },
+        [STMT_TIMES_COMPONENT] = { .shared = TIMES_OF("components") },
+        [STMT_PAGE_TIMES_COMPONENT] = { .sqlite = PAGE_TIMES_OF("components") },
 
-        [STMT_PUT_STREAM] = PUT_NAMED("streams"),
-        [STMT_DELETE_STREAM] = "DELETE FROM streams WHERE id = :id",
-        [STMT_DECLARE_STREAM] =
-                "UPDATE streams SET declared_file = :file, declared_line = :line WHERE id = :id",
-        [STMT_DOCUMENT_STREAM] = "SELECT document FROM streams WHERE id = :id",
-        [STMT_TIMES_STREAM] = TIMES_OF("streams"),
-        [STMT_PAGE_TIMES_STREAM] = PAGE_TIMES_OF("streams"),
+        [STMT_PUT_STREAM] = { .shared = PUT_NAMED("streams") },
+        [STMT_DELETE_STREAM] = { .shared = "DELETE FROM streams WHERE id = :id" },
+        [STMT_DECLARE_STREAM] = { .shared =
+                "UPDATE streams SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_DOCUMENT_STREAM] = { .shared = "SELECT document FROM streams WHERE id = :id" },
+        [STMT_TIMES_STREAM] = { .shared = TIMES_OF("streams") },
+        [STMT_PAGE_TIMES_STREAM] = { .sqlite = PAGE_TIMES_OF("streams") },
 
-        [STMT_PUT_ENVIRONMENT] = PUT_NAMED("environments"),
-        [STMT_DELETE_ENVIRONMENT] = "DELETE FROM environments WHERE id = :id",
-        [STMT_DECLARE_ENVIRONMENT] =
-                "UPDATE environments SET declared_file = :file, declared_line = :line WHERE id = :id",
-        [STMT_DOCUMENT_ENVIRONMENT] = "SELECT document FROM environments WHERE id = :id",
-        [STMT_TIMES_ENVIRONMENT] = TIMES_OF("environments"),
-        [STMT_PAGE_TIMES_ENVIRONMENT] = PAGE_TIMES_OF("environments"),
+        [STMT_PUT_ENVIRONMENT] = { .shared = PUT_NAMED("environments") },
+        [STMT_DELETE_ENVIRONMENT] = { .shared = "DELETE FROM environments WHERE id = :id" },
+        [STMT_DECLARE_ENVIRONMENT] = { .shared =
+                "UPDATE environments SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_DOCUMENT_ENVIRONMENT] = { .shared = "SELECT document FROM environments WHERE id = :id" },
+        [STMT_TIMES_ENVIRONMENT] = { .shared = TIMES_OF("environments") },
+        [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments") },
 
-        /* clang-format off */
-        [STMT_OBJECTS] =
+        [STMT_OBJECTS] = { .shared =
                 OBJECTS("integrations", "Registry", "'draft', FALSE") "UNION ALL "
                 OBJECTS("components", "Component", "'draft', FALSE") "UNION ALL "
                 OBJECTS("releases", "Release", "o.status, " IN_USE) "UNION ALL "
                 OBJECTS("streams", "ReleaseStream", "'draft', FALSE") "UNION ALL "
-                OBJECTS("environments", "Environment", "'draft', FALSE"),
-        /* clang-format on */
+                OBJECTS("environments", "Environment", "'draft', FALSE") },
 
         /* equal: nothing is written; same status: it keeps its since */
-        [STMT_SET_CONDITION] =
-                "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) "
-                "VALUES (:kind, :id, :type, :status, :reason, :message, :since) "
-                "ON CONFLICT (kind, object_id, type) DO UPDATE SET "
-                "since = CASE WHEN status = excluded.status THEN since ELSE excluded.since END, "
-                "status = excluded.status, reason = excluded.reason, message = excluded.message "
-                "WHERE status <> excluded.status OR reason <> excluded.reason OR message <> excluded.message",
-        [STMT_CLEAR_CONDITION] =
-                "DELETE FROM conditions WHERE kind = :kind AND object_id = :id AND type = :type",
-        [STMT_DELETE_CONDITIONS] = "DELETE FROM conditions WHERE kind = :kind AND object_id = :id",
-        [STMT_CONDITIONS] = "SELECT type, status, reason, message, since FROM conditions "
-                            "WHERE kind = :kind AND object_id = :id ORDER BY type",
-        [STMT_PAGE_CONDITIONS] =
-                "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since "
-                "FROM " PAGE "conditions c ON c.kind = :kind AND c.object_id = p.value "
-                "ORDER BY p.key, c.type /*sort: of the page*/",
+        [STMT_SET_CONDITION] = { .shared =
+                "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) VALUES (:kind, :id, "
+                ":type, :status, :reason, :message, :since) ON CONFLICT (kind, object_id, type) DO UPDATE SET since "
+                "= CASE WHEN conditions.status = excluded.status THEN conditions.since ELSE excluded.since END, "
+                "status = excluded.status, reason = excluded.reason, message = excluded.message WHERE "
+                "conditions.status <> excluded.status OR conditions.reason <> excluded.reason OR conditions.message "
+                "<> excluded.message" },
+        [STMT_CLEAR_CONDITION] = { .shared =
+                "DELETE FROM conditions WHERE kind = :kind AND object_id = :id AND type = :type" },
+        [STMT_DELETE_CONDITIONS] = { .shared = "DELETE FROM conditions WHERE kind = :kind AND object_id = :id" },
+        [STMT_CONDITIONS] = { .shared =
+                "SELECT type, status, reason, message, since FROM conditions WHERE kind = :kind AND object_id = :id "
+                "ORDER BY type" },
+        [STMT_PAGE_CONDITIONS] = { .sqlite =
+                "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
+                "conditions c ON c.kind = :kind AND c.object_id = p.value ORDER BY p.key, c.type /*sort: of the "
+                "page*/" },
         /* what waits for its age, what people have deprecated, and an environment that nobody has
          * used yet are as they should be */
-        [STMT_TROUBLES] =
-                "SELECT /*scan: asked for by people*/ kind, object_id, type, status, reason, message, "
-                "since FROM conditions WHERE ((type = 'Ready' AND status = 'False') OR (type <> 'Ready' "
-                "AND status = 'True')) AND (type <> 'Held' OR reason = 'DeploymentFailed') AND reason NOT IN ('Deprecated', 'Empty') "
-                "ORDER BY since DESC LIMIT :limit /*sort: likewise*/",
+        [STMT_TROUBLES] = { .shared =
+                "SELECT /*scan: asked for by people*/ kind, object_id, type, status, reason, message, since FROM "
+                "conditions WHERE ((type = 'Ready' AND status = 'False') OR (type <> 'Ready' AND status = 'True')) "
+                "AND (type <> 'Held' OR reason = 'DeploymentFailed') AND reason NOT IN ('Deprecated', 'Empty') ORDER "
+                "BY since DESC LIMIT :limit /*sort: likewise*/" },
 };
+/* clang-format on */

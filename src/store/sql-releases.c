@@ -30,103 +30,94 @@
         "LEFT JOIN users u ON u.id = r.created_by ORDER BY r.created_at DESC, r.name DESC "        \
         "/*scan: of the page, sort: of it*/"
 
-const char *const sql_releases[STMT_MAX_] = {
-        [STMT_PUT_RELEASE] =
-                "INSERT INTO releases (id, tenant_id, name, display_name, components, source_ref, status, "
-                "metadata, document, spec_digest, declared_file, declared_line, created_at, updated_at, "
-                "managed_by, stream_id, sequence, created_by, seal) "
-                "VALUES (:id, :tenant, :name, :display, :components, :source, :status, :metadata, :document, "
-                ":digest, :file, :line, :created, :at, :managed, :stream, :sequence, :by, :seal) "
-                "ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
-                "components = excluded.components, source_ref = excluded.source_ref, "
-                "status = excluded.status, metadata = excluded.metadata, created_at = excluded.created_at, "
-                "document = COALESCE(excluded.document, document), spec_digest = excluded.spec_digest, "
-                "declared_file = COALESCE(excluded.declared_file, declared_file), "
-                "declared_line = MAX(excluded.declared_line, declared_line), "
-                "updated_at = excluded.updated_at",
-        [STMT_DELETE_RELEASE] = "DELETE FROM releases WHERE id = :id",
-        [STMT_DECLARE_RELEASE] =
-                "UPDATE releases SET declared_file = :file, declared_line = :line WHERE id = :id",
-        [STMT_SET_STATUS] = "UPDATE releases SET status = :status, updated_at = :at WHERE id = :id",
-        [STMT_DOCUMENT_RELEASE] = "SELECT document FROM releases WHERE id = :id",
+/* clang-format off */
+const StmtText sql_releases[STMT_MAX_] = {
+        [STMT_PUT_RELEASE] = { .shared =
+                "INSERT INTO releases (id, tenant_id, name, display_name, components, source_ref, status, metadata, "
+                "document, spec_digest, declared_file, declared_line, created_at, updated_at, managed_by, stream_id, "
+                "sequence, created_by, seal) VALUES (:id, :tenant, :name, :display, :components, :source, :status, "
+                ":metadata, :document, :digest, :file, :line, :created, :at, :managed, :stream, :sequence, :by, "
+                ":seal) ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, seal = excluded.seal, "
+                "components = excluded.components, source_ref = excluded.source_ref, status = excluded.status, "
+                "metadata = excluded.metadata, created_at = excluded.created_at, document = "
+                "COALESCE(excluded.document, releases.document), spec_digest = excluded.spec_digest, declared_file = "
+                "COALESCE(excluded.declared_file, releases.declared_file), declared_line = CASE WHEN "
+                "excluded.declared_line > releases.declared_line THEN excluded.declared_line ELSE "
+                "releases.declared_line END, updated_at = excluded.updated_at" },
+        [STMT_DELETE_RELEASE] = { .shared = "DELETE FROM releases WHERE id = :id" },
+        [STMT_DECLARE_RELEASE] = { .shared =
+                "UPDATE releases SET declared_file = :file, declared_line = :line WHERE id = :id" },
+        [STMT_SET_STATUS] = { .shared = "UPDATE releases SET status = :status, updated_at = :at WHERE id = :id" },
+        [STMT_DOCUMENT_RELEASE] = { .shared = "SELECT document FROM releases WHERE id = :id" },
 
-        [STMT_PUT_RELEASE_COMPONENT] =
-                "INSERT INTO release_components (release_id, component_id, digest, tag, semver) "
-                "VALUES (:release, :component, :digest, :tag, :semver)",
-        [STMT_DELETE_RELEASE_COMPONENTS] =
-                "DELETE FROM release_components WHERE release_id = :release",
+        [STMT_PUT_RELEASE_COMPONENT] = { .shared =
+                "INSERT INTO release_components (release_id, component_id, digest, tag, semver) VALUES (:release, "
+                ":component, :digest, :tag, :semver)" },
+        [STMT_DELETE_RELEASE_COMPONENTS] = { .shared = "DELETE FROM release_components WHERE release_id = :release" },
 
-        [STMT_RELEASE] = "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id = :id",
-        [STMT_RELEASE_BY_NAME] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                                 "WHERE r.tenant_id = :tenant AND r.name = :name",
-        [STMT_LIVE_RELEASES] = "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.status IN " LIVE,
-        [STMT_RELEASES_WITH_DIGEST] =
-                "SELECT " RELEASE_COLUMNS
-                "FROM release_components rc JOIN releases r ON r.id = rc.release_id "
-                "JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
-                "WHERE rc.digest = :digest AND t.name = :tenant AND "
-                "r.status IN " LIVE,
-        [STMT_RELEASES_OF_COMPONENT] =
-                "SELECT " RELEASE_COLUMNS
-                "FROM release_components rc JOIN releases r ON r.id = rc.release_id "
-                "JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
-                "WHERE rc.component_id = :component ORDER BY r.created_at DESC, r.name DESC "
-                "LIMIT :limit OFFSET :offset /*sort: of one component's releases*/",
-        [STMT_RELEASE_COUNTS] =
-                "SELECT /*scan: six rows a tenant*/ status, sum(n) FROM release_counts "
-                "GROUP BY status /*sort: likewise*/",
-        [STMT_RELEASE_USE] =
-                "SELECT r.id, t.name, r.name, r.status, (SELECT count(*) FROM release_environment_state s "
-                "WHERE s.release_id = r.id AND s.status = 'promoting'), (SELECT count(*) FROM "
-                "release_environment_state s WHERE s.deployed_release_id = r.id) "
-                "FROM releases r JOIN tenants t ON t.id = r.tenant_id "
-                "WHERE r.status IN ('promoting', 'deployed')",
+        [STMT_RELEASE] = { .shared = "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id = :id" },
+        [STMT_RELEASE_BY_NAME] = { .shared =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.tenant_id = :tenant AND r.name = :name" },
+        [STMT_LIVE_RELEASES] = { .shared = "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.status IN " LIVE },
+        [STMT_RELEASES_WITH_DIGEST] = { .shared =
+                "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id JOIN "
+                "tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by WHERE rc.digest = :digest "
+                "AND t.name = :tenant AND r.status IN " LIVE },
+        [STMT_RELEASES_OF_COMPONENT] = { .shared =
+                "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id JOIN "
+                "tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by WHERE rc.component_id = "
+                ":component ORDER BY r.created_at DESC, r.name DESC LIMIT :limit OFFSET :offset /*sort: of one "
+                "component's releases*/" },
+        [STMT_RELEASE_COUNTS] = { .shared =
+                "SELECT /*scan: six rows a tenant*/ status, sum(n) FROM release_counts GROUP BY status /*sort: "
+                "likewise*/" },
+        [STMT_RELEASE_USE] = { .shared =
+                "SELECT r.id, t.name, r.name, r.status, (SELECT count(*) FROM release_environment_state s WHERE "
+                "s.release_id = r.id AND s.status = 'promoting'), (SELECT count(*) FROM release_environment_state s "
+                "WHERE s.deployed_release_id = r.id) FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE "
+                "r.status IN ('promoting', 'deployed')" },
 
-        [STMT_STREAM_NEWEST] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                               "WHERE r.stream_id = :stream ORDER BY r.sequence DESC LIMIT 1",
-        [STMT_STREAM_CANDIDATES] =
-                "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                "WHERE r.stream_id = :stream AND r.status IN ('ready', 'promoting', 'deployed') "
-                "ORDER BY r.sequence DESC LIMIT 1",
+        [STMT_STREAM_NEWEST] = { .shared =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream ORDER BY r.sequence DESC LIMIT 1" },
+        [STMT_STREAM_CANDIDATES] = { .shared =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream AND r.status IN ('ready', "
+                "'promoting', 'deployed') ORDER BY r.sequence DESC LIMIT 1" },
         /* what an environment has or is getting, and what was never confirmed gone, stays */
-        [STMT_STREAM_OLD] =
-                "SELECT r.id, r.name FROM releases r WHERE r.stream_id = :stream AND r.status IN "
-                "('ready', 'deprecated') AND r.sequence <= (SELECT sequence FROM releases WHERE "
-                "stream_id = :stream ORDER BY sequence DESC LIMIT 1 OFFSET :keep) AND NOT EXISTS "
-                "(SELECT 1 FROM release_environment_state s WHERE s.release_id = r.id) AND NOT EXISTS "
-                "(SELECT 1 FROM release_environment_state s WHERE s.deployed_release_id = r.id) "
-                "ORDER BY r.sequence",
+        [STMT_STREAM_OLD] = { .shared =
+                "SELECT r.id, r.name FROM releases r WHERE r.stream_id = :stream AND r.status IN ('ready', "
+                "'deprecated') AND r.sequence <= (SELECT sequence FROM releases WHERE stream_id = :stream ORDER BY "
+                "sequence DESC LIMIT 1 OFFSET :keep) AND NOT EXISTS (SELECT 1 FROM release_environment_state s WHERE "
+                "s.release_id = r.id) AND NOT EXISTS (SELECT 1 FROM release_environment_state s WHERE "
+                "s.deployed_release_id = r.id) ORDER BY r.sequence" },
 
         /* the page is found by the index alone, before any row is read, and from the nearer end */
-        [STMT_SEARCH_ALL] = SEARCH_ALL("DESC"),
-        [STMT_SEARCH_ALL_BACK] = SEARCH_ALL("ASC"),
-        [STMT_SEARCH_ALL_COUNT] =
-                "SELECT coalesce(sum(n), 0) FROM release_counts WHERE tenant_id = :tenant",
-        [STMT_SEARCH] = "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                        "WHERE r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
-        [STMT_SEARCH_COUNT] =
-                "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant AND " SEARCH_FILTER,
-        [STMT_SEARCH_STATUS] =
-                "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                "WHERE +r.tenant_id = :tenant AND r.status = :status AND " SEARCH_FILTER
-                        SEARCH_PAGE,
-        [STMT_SEARCH_STATUS_COUNT] = "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant "
-                                     "AND r.status = :status AND " SEARCH_FILTER,
+        [STMT_SEARCH_ALL] = { .sqlite = SEARCH_ALL("DESC") },
+        [STMT_SEARCH_ALL_BACK] = { .sqlite = SEARCH_ALL("ASC") },
+        [STMT_SEARCH_ALL_COUNT] = { .shared =
+                "SELECT coalesce(sum(n), 0) FROM release_counts WHERE tenant_id = :tenant" },
+        [STMT_SEARCH] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },
+        [STMT_SEARCH_COUNT] = { .sqlite =
+                "SELECT count(*) FROM releases r WHERE r.tenant_id = :tenant AND " SEARCH_FILTER },
+        [STMT_SEARCH_STATUS] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE +r.tenant_id = :tenant AND r.status = :status AND "
+                SEARCH_FILTER SEARCH_PAGE },
+        [STMT_SEARCH_STATUS_COUNT] = { .sqlite =
+                "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant AND r.status = :status AND "
+                SEARCH_FILTER },
 
         /* +: by the component's or digest's own releases, not by all of the tenant's */
-        [STMT_SEARCH_COMPONENT] =
-                "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                "WHERE r.id IN (SELECT release_id FROM release_components WHERE "
-                "component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER
-                        SEARCH_PAGE,
-        [STMT_SEARCH_COMPONENT_COUNT] =
-                "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
-                "release_components WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER,
-        [STMT_SEARCH_DIGEST] =
-                "SELECT " RELEASE_COLUMNS FROM_RELEASES
-                "WHERE r.id IN (SELECT release_id FROM release_components WHERE "
-                "digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE,
-        [STMT_SEARCH_DIGEST_COUNT] =
-                "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM "
-                "release_components WHERE digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER,
+        [STMT_SEARCH_COMPONENT] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
+                "WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },
+        [STMT_SEARCH_COMPONENT_COUNT] = { .sqlite =
+                "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM release_components WHERE "
+                "component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
+        [STMT_SEARCH_DIGEST] = { .sqlite =
+                "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
+                "WHERE digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },
+        [STMT_SEARCH_DIGEST_COUNT] = { .sqlite =
+                "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM release_components WHERE "
+                "digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
 };
+/* clang-format on */

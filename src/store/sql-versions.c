@@ -9,129 +9,121 @@
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
 #define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
 
-const char *const sql_versions[STMT_MAX_] = {
-        [STMT_PUT_SYNC] =
-                "INSERT INTO component_syncs (component_id, list_digest, list_etag, rules_digest, n_tags, "
-                "n_missing, held_since, synced_at) VALUES (:component, :list, :etag, :rules, :tags, "
-                ":missing, :held, :at) "
-                "ON CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, "
-                "list_etag = excluded.list_etag, "
-                "rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, "
-                "n_missing = excluded.n_missing, held_since = excluded.held_since, "
-                "synced_at = excluded.synced_at",
-        [STMT_SYNC_STATE] =
-                "SELECT list_digest, list_etag, rules_digest, n_tags, n_missing, held_since, synced_at "
-                "FROM component_syncs WHERE component_id = :component",
+/* clang-format off */
+const StmtText sql_versions[STMT_MAX_] = {
+        [STMT_PUT_SYNC] = { .shared =
+                "INSERT INTO component_syncs (component_id, list_digest, list_etag, rules_digest, n_tags, n_missing, "
+                "held_since, synced_at) VALUES (:component, :list, :etag, :rules, :tags, :missing, :held, :at) ON "
+                "CONFLICT (component_id) DO UPDATE SET list_digest = excluded.list_digest, list_etag = "
+                "excluded.list_etag, rules_digest = excluded.rules_digest, n_tags = excluded.n_tags, n_missing = "
+                "excluded.n_missing, held_since = excluded.held_since, synced_at = excluded.synced_at" },
+        [STMT_SYNC_STATE] = { .shared =
+                "SELECT list_digest, list_etag, rules_digest, n_tags, n_missing, held_since, synced_at FROM "
+                "component_syncs WHERE component_id = :component" },
 
-        [STMT_PUT_TAG] =
-                "INSERT INTO tags (component_id, tag, digest, problem, first_seen_at, changed_at, "
-                "checked_at, pushed_at, missing) VALUES (:component, :tag, :digest, :problem, :first, "
-                ":changed, :checked, :pushed, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET "
-                "digest = excluded.digest, problem = excluded.problem, "
-                "changed_at = excluded.changed_at, checked_at = excluded.checked_at, "
-                "pushed_at = excluded.pushed_at, missing = excluded.missing",
-        [STMT_TAG] =
-                "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag = :tag",
-        [STMT_TAGS] =
-                "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag",
-        [STMT_TAGS_AFTER] = "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND "
-                            "tag > :after ORDER BY tag LIMIT :limit",
-        [STMT_DUE_TAGS] =
-                "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND "
-                "digest IS NOT NULL AND missing = 0 ORDER BY checked_at LIMIT :limit",
-        [STMT_PUT_TAG_HISTORY] =
-                "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES "
-                "(:component, :tag, :at, :digest) ON CONFLICT DO NOTHING",
-        [STMT_TAG_HISTORY] =
-                "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND "
-                "tag = :tag ORDER BY seen_at DESC",
+        [STMT_PUT_TAG] = { .shared =
+                "INSERT INTO tags (component_id, tag, digest, problem, first_seen_at, changed_at, checked_at, "
+                "pushed_at, missing) VALUES (:component, :tag, :digest, :problem, :first, :changed, :checked, "
+                ":pushed, :missing) ON CONFLICT (component_id, tag) DO UPDATE SET digest = excluded.digest, problem "
+                "= excluded.problem, changed_at = excluded.changed_at, checked_at = excluded.checked_at, pushed_at = "
+                "excluded.pushed_at, missing = excluded.missing" },
+        [STMT_TAG] = { .shared = "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag = :tag" },
+        [STMT_TAGS] = { .shared = "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag" },
+        [STMT_TAGS_AFTER] = { .shared =
+                "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag > :after ORDER BY tag LIMIT "
+                ":limit" },
+        [STMT_DUE_TAGS] = { .shared =
+                "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND digest IS NOT "
+                "NULL AND missing = 0 ORDER BY checked_at LIMIT :limit" },
+        [STMT_PUT_TAG_HISTORY] = { .shared =
+                "INSERT INTO tag_history (component_id, tag, seen_at, digest) VALUES (:component, :tag, :at, "
+                ":digest) ON CONFLICT DO NOTHING" },
+        [STMT_TAG_HISTORY] = { .shared =
+                "SELECT tag, digest, seen_at FROM tag_history WHERE component_id = :component AND tag = :tag ORDER "
+                "BY seen_at DESC" },
 
-        [STMT_PUT_VERSION] =
-                "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, "
-                "prerelease, build_metadata, sort_key, specificity, vanished, resolved_at, source) VALUES "
-                "(:id, (SELECT tenant_id FROM components WHERE id = :component), :component, :tag, :digest, "
-                ":semver, :channel, :prerelease, :build, :key, :specificity, :vanished, :resolved, :source) "
-                "ON CONFLICT (id) DO UPDATE SET tag = excluded.tag, semver = excluded.semver, "
-                "channel = excluded.channel, prerelease = excluded.prerelease, "
-                "build_metadata = excluded.build_metadata, sort_key = excluded.sort_key, "
-                "specificity = excluded.specificity, vanished = excluded.vanished, "
-                "resolved_at = excluded.resolved_at, source = excluded.source",
-        [STMT_DELETE_VERSION] =
-                "DELETE FROM version_maps WHERE component_id = :component AND digest = :digest",
-        [STMT_VERSION_BY_ID] =
-                "SELECT " VERSION_COLUMNS ", component_id FROM version_maps WHERE id = :id",
-        [STMT_VERSIONS] = "SELECT " VERSION_COLUMNS
-                          "FROM version_maps WHERE component_id = :component" NEWEST_FIRST,
-        [STMT_VERSIONS_AFTER] = "SELECT " VERSION_COLUMNS ", rowid FROM version_maps "
-                                "WHERE component_id = :component AND (tag, rowid) > (:after, :row) "
-                                "ORDER BY tag, rowid LIMIT :limit",
-        [STMT_VERSIONS_CHANNEL] = "SELECT " VERSION_COLUMNS
-                                  "FROM version_maps WHERE component_id = :component AND channel = "
-                                  ":channel" NEWEST_FIRST,
+        [STMT_PUT_VERSION] = { .shared =
+                "INSERT INTO version_maps (id, tenant_id, component_id, tag, digest, semver, channel, prerelease, "
+                "build_metadata, sort_key, specificity, vanished, resolved_at, source) VALUES (:id, (SELECT "
+                "tenant_id FROM components WHERE id = :component), :component, :tag, :digest, :semver, :channel, "
+                ":prerelease, :build, :key, :specificity, :vanished, :resolved, :source) ON CONFLICT (id) DO UPDATE "
+                "SET tag = excluded.tag, semver = excluded.semver, channel = excluded.channel, prerelease = "
+                "excluded.prerelease, build_metadata = excluded.build_metadata, sort_key = excluded.sort_key, "
+                "specificity = excluded.specificity, vanished = excluded.vanished, resolved_at = "
+                "excluded.resolved_at, source = excluded.source" },
+        [STMT_DELETE_VERSION] = { .shared =
+                "DELETE FROM version_maps WHERE component_id = :component AND digest = :digest" },
+        [STMT_VERSION_BY_ID] = { .shared =
+                "SELECT " VERSION_COLUMNS ", component_id FROM version_maps WHERE id = :id" },
+        [STMT_VERSIONS] = { .shared =
+                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component" NEWEST_FIRST },
+        [STMT_VERSIONS_AFTER] = { .sqlite =
+                "SELECT " VERSION_COLUMNS ", rowid FROM version_maps WHERE component_id = :component AND (tag, "
+                "rowid) > (:after, :row) ORDER BY tag, rowid LIMIT :limit" },
+        [STMT_VERSIONS_CHANNEL] = { .shared =
+                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND channel = :channel"
+                NEWEST_FIRST },
         /* one row at most, so its sort is no sort */
-        [STMT_VERSIONS_DIGEST] =
-                "SELECT " VERSION_COLUMNS
-                "FROM version_maps WHERE component_id = :component AND digest = :digest LIMIT :limit",
-        [STMT_VERSIONS_TAG] =
-                "SELECT " VERSION_COLUMNS
-                "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT :limit",
+        [STMT_VERSIONS_DIGEST] = { .shared =
+                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND digest = :digest "
+                "LIMIT :limit" },
+        [STMT_VERSIONS_TAG] = { .shared =
+                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND tag = :tag LIMIT "
+                ":limit" },
 
-        [STMT_PUT_ASSIGNMENT] =
-                "INSERT INTO assignments (component_id, digest, tag, semver, channel, by, at) VALUES "
-                "(:component, :digest, :tag, :semver, :channel, :by, :at) "
-                "ON CONFLICT (component_id, digest) DO UPDATE SET tag = excluded.tag, "
-                "semver = excluded.semver, channel = excluded.channel, by = excluded.by, at = excluded.at",
-        [STMT_DELETE_ASSIGNMENT] =
-                "DELETE FROM assignments WHERE component_id = :component AND digest = :digest",
-        [STMT_ASSIGNMENTS] = "SELECT digest, tag, semver, channel, by, at FROM assignments "
-                             "WHERE component_id = :component ORDER BY digest",
+        [STMT_PUT_ASSIGNMENT] = { .shared =
+                "INSERT INTO assignments (component_id, digest, tag, semver, channel, by, at) VALUES (:component, "
+                ":digest, :tag, :semver, :channel, :by, :at) ON CONFLICT (component_id, digest) DO UPDATE SET tag = "
+                "excluded.tag, semver = excluded.semver, channel = excluded.channel, by = excluded.by, at = "
+                "excluded.at" },
+        [STMT_DELETE_ASSIGNMENT] = { .shared =
+                "DELETE FROM assignments WHERE component_id = :component AND digest = :digest" },
+        [STMT_ASSIGNMENTS] = { .shared =
+                "SELECT digest, tag, semver, channel, by, at FROM assignments WHERE component_id = :component ORDER "
+                "BY digest" },
 
-        [STMT_PUT_CHANNEL] =
-                "INSERT INTO channels (component_id, name, tag, digest, semver, sort_key, "
-                "specificity, moved_at) VALUES (:component, :name, :tag, :digest, :semver, :key, "
-                ":specificity, :at) ON CONFLICT (component_id, name) DO UPDATE SET "
-                "tag = excluded.tag, digest = excluded.digest, semver = excluded.semver, "
-                "sort_key = excluded.sort_key, specificity = excluded.specificity, "
-                "moved_at = excluded.moved_at",
-        [STMT_DELETE_CHANNEL] =
-                "DELETE FROM channels WHERE component_id = :component AND name = :name",
-        [STMT_CHANNELS] =
-                "SELECT name, tag, digest, semver, sort_key, specificity, moved_at FROM channels "
-                "WHERE component_id = :component ORDER BY name",
-        [STMT_PAGE_CHANNELS] =
+        [STMT_PUT_CHANNEL] = { .shared =
+                "INSERT INTO channels (component_id, name, tag, digest, semver, sort_key, specificity, moved_at) "
+                "VALUES (:component, :name, :tag, :digest, :semver, :key, :specificity, :at) ON CONFLICT "
+                "(component_id, name) DO UPDATE SET tag = excluded.tag, digest = excluded.digest, semver = "
+                "excluded.semver, sort_key = excluded.sort_key, specificity = excluded.specificity, moved_at = "
+                "excluded.moved_at" },
+        [STMT_DELETE_CHANNEL] = { .shared = "DELETE FROM channels WHERE component_id = :component AND name = :name" },
+        [STMT_CHANNELS] = { .shared =
+                "SELECT name, tag, digest, semver, sort_key, specificity, moved_at FROM channels WHERE component_id "
+                "= :component ORDER BY name" },
+        [STMT_PAGE_CHANNELS] = { .sqlite =
                 "SELECT /*scan: of the page*/ c.component_id, c.name, c.tag, c.digest, c.semver, c.sort_key, "
-                "c.specificity, c.moved_at FROM " PAGE "channels c ON c.component_id = p.value "
-                "ORDER BY p.key, c.name /*sort: of the page*/",
+                "c.specificity, c.moved_at FROM " PAGE "channels c ON c.component_id = p.value ORDER BY p.key, "
+                "c.name /*sort: of the page*/" },
 
-        [STMT_PUT_MANIFEST] =
-                "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, "
-                "artifact, fetched_at) VALUES (:component, :digest, :type, :size, :platforms, "
-                ":created, :artifact, :at) "
-                "ON CONFLICT (component_id, digest) DO UPDATE SET "
-                "created = max(created, excluded.created), artifact = excluded.artifact",
-        [STMT_MANIFEST] =
-                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests "
-                "WHERE component_id = :component AND digest = :digest",
-        [STMT_MANIFESTS] =
-                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests "
-                "WHERE component_id = :component",
+        [STMT_PUT_MANIFEST] = { .shared =
+                "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, artifact, "
+                "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :artifact, :at) ON "
+                "CONFLICT (component_id, digest) DO UPDATE SET created = CASE WHEN excluded.created > "
+                "manifests.created THEN excluded.created ELSE manifests.created END, artifact = excluded.artifact" },
+        [STMT_MANIFEST] = { .shared =
+                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests WHERE component_id = "
+                ":component AND digest = :digest" },
+        [STMT_MANIFESTS] = { .shared =
+                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests WHERE component_id = "
+                ":component" },
 
-        [STMT_PUT_DRIFT] =
-                "INSERT INTO drift (component_id, tag, released_digest, digest, since) VALUES "
-                "(:component, :tag, :released, :digest, :at) ON CONFLICT DO NOTHING",
-        [STMT_DELETE_DRIFT] =
-                "DELETE FROM drift WHERE component_id = :component AND tag = :tag AND "
-                "released_digest = :released AND digest = :digest",
-        [STMT_DRIFT] = "SELECT tag, released_digest, digest, since FROM drift "
-                       "WHERE component_id = :component",
-        [STMT_DRIFT_COUNTS] = "SELECT /*scan: few rows*/ component_id, count(*) FROM drift "
-                              "GROUP BY component_id",
+        [STMT_PUT_DRIFT] = { .shared =
+                "INSERT INTO drift (component_id, tag, released_digest, digest, since) VALUES (:component, :tag, "
+                ":released, :digest, :at) ON CONFLICT DO NOTHING" },
+        [STMT_DELETE_DRIFT] = { .shared =
+                "DELETE FROM drift WHERE component_id = :component AND tag = :tag AND released_digest = :released "
+                "AND digest = :digest" },
+        [STMT_DRIFT] = { .shared =
+                "SELECT tag, released_digest, digest, since FROM drift WHERE component_id = :component" },
+        [STMT_DRIFT_COUNTS] = { .shared =
+                "SELECT /*scan: few rows*/ component_id, count(*) FROM drift GROUP BY component_id" },
 
-        [STMT_USED_DIGESTS] =
-                "SELECT DISTINCT digest FROM release_components WHERE component_id = :component "
-                "/*sort: few rows*/",
-        [STMT_LIVE_TAGS] =
-                "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON "
-                "r.id = rc.release_id WHERE rc.component_id = :component AND "
-                "r.status IN " LIVE " /*sort: few rows*/",
+        [STMT_USED_DIGESTS] = { .shared =
+                "SELECT DISTINCT digest FROM release_components WHERE component_id = :component /*sort: few rows*/" },
+        [STMT_LIVE_TAGS] = { .shared =
+                "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON r.id = "
+                "rc.release_id WHERE rc.component_id = :component AND r.status IN " LIVE " /*sort: few rows*/" },
 };
+/* clang-format on */

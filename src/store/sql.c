@@ -1,25 +1,18 @@
-/* SQL: transactions, the probe, and where all other statements stand. */
-
 #include "store/sql.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "base/macros.h"
 
-static const char *const sql_database[STMT_MAX_] = {
-        [STMT_BEGIN] = "BEGIN IMMEDIATE",
-        [STMT_COMMIT] = "COMMIT",
-        [STMT_ROLLBACK] = "ROLLBACK",
-        [STMT_PROBE] = "SELECT /*scan: of one row*/ 1 FROM sqlite_schema LIMIT 1",
-};
-
-const char *stmt_sql(StmtId id)
+const StmtText *stmt_text(StmtId id)
 {
-        static const char *const *const tables[] = { sql_objects,      sql_versions, sql_releases,
-                                                     sql_environments, sql_events,   sql_database };
+        static const StmtText *const tables[] = { sql_objects, sql_versions, sql_releases,
+                                                  sql_environments, sql_events };
+        size_t i = 0;
 
-        for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-                if (tables[i][id])
-                        return tables[i][id];
-        return NULL; /* a test finds it */
+        while (i < ARRAY_SIZE(tables) - 1 && !tables[i][id].shared && !tables[i][id].sqlite)
+                i++;
+        assert(tables[i][id].shared || tables[i][id].sqlite); /* a test tries each */
+        return &tables[i][id];
 }

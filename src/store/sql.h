@@ -51,20 +51,25 @@ typedef enum StmtId {
         STMT_ADD_EVENT, STMT_EVENTS, STMT_TENANT_EVENTS, STMT_LAST_EVENT, STMT_EVENT_BY_ID, STMT_PRUNE_EVENTS,
         STMT_PUT_RECEIVER, STMT_RECEIVER, STMT_ADD_DEAD_LETTER, STMT_DEAD_LETTERS, STMT_FORGET_DEAD_LETTERS,
         STMT_ADD_AUDIT, STMT_AUDIT, STMT_AUDIT_BY_KEY,
-        /* transactions, and the probe */
-        STMT_BEGIN, STMT_COMMIT, STMT_ROLLBACK, STMT_PROBE,
         STMT_MAX_,
 } StmtId;
 /* clang-format on */
 
-const char *stmt_sql(StmtId id);
+/* The text of a statement, by dialect. It stands in a dialect's own column only where the shared
+ * one would not do there. */
+typedef struct StmtText {
+        const char *shared;
+        const char *sqlite; /* NULL: the shared one */
+} StmtText;
 
-/* sql-*.c: NULL where a statement stands in another file. */
-extern const char *const sql_objects[STMT_MAX_];
-extern const char *const sql_versions[STMT_MAX_];
-extern const char *const sql_releases[STMT_MAX_];
-extern const char *const sql_environments[STMT_MAX_];
-extern const char *const sql_events[STMT_MAX_];
+const StmtText *stmt_text(StmtId id);
+
+/* sql-*.c: empty where a statement stands in another file. */
+extern const StmtText sql_objects[STMT_MAX_];
+extern const StmtText sql_versions[STMT_MAX_];
+extern const StmtText sql_releases[STMT_MAX_];
+extern const StmtText sql_environments[STMT_MAX_];
+extern const StmtText sql_events[STMT_MAX_];
 
 /* Parts of texts that several files have. */
 

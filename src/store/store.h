@@ -1,9 +1,8 @@
 #pragma once
 
-/* Everything relman remembers, in SQLite. Only typed functions cross this line: no SQL, no sqlite3
- * type. One connection does every write and every checkpoint; a lock file beside the database keeps
- * a second daemon out. WAL with synchronous=FULL: what store_apply() returned 0 for survives a
- * power cut. */
+/* Everything relman remembers. Only typed functions cross this line: no SQL, no type or file of a
+ * database. Errors are told apart by store_fault() (fault.h). A second daemon is kept out. What
+ * store_apply() returned 0 for survives a power cut. A database is a driver (driver.h). */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -23,19 +22,19 @@ typedef struct StoreWatch {
 typedef struct StoreOptions {
         const char *path; /* ":memory:" for tests */
         bool read_only;   /* no lock, no migration: an older schema is an error */
-        bool may_rebuild; /* a damaged database is set aside for an empty one */
+        bool may_rebuild; /* a damaged database is quarantined for an empty one */
         usec_t now;       /* wall, for names of backups */
         StoreWatch watch; /* may be empty */
 } StoreOptions;
 
-/* Opens, takes the lock ("PATH.lock"), checks application_id and integrity (quick_check), backs up
+/* Opens, takes the lock ("PATH.lock"), checks whose the database is and that it is intact, backs up
  * ("PATH.VERSION-YYYYMMDDTHHMMSSZ.bak") and migrates an older schema in one transaction. A database
- * of a newer schema is refused with both versions and the way out, code -EPROTONOSUPPORT, nothing
- * written. A second daemon is refused with the first's pid, code -EWOULDBLOCK. A damaged database
- * is refused, code -EBADMSG; with may_rebuild it is moved to "PATH.damaged-YYYYMMDDTHHMMSSZ", if it
- * is one of ours at all, and an empty one is opened. */
+ * of a newer schema is refused with both versions and the way out (STORE_FAULT_NEWER), nothing
+ * written. A second daemon is refused with the first's pid (STORE_FAULT_LOCKED). A damaged database
+ * is refused (STORE_FAULT_DAMAGED); with may_rebuild it is moved to
+ * "PATH.damaged-YYYYMMDDTHHMMSSZ", if it is one of ours at all, and an empty one is opened. */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
-/* For people: it was upgraded, set aside, or is new where one was before. NULL: none of these. */
+/* For people: it was upgraded, quarantined, or is new where one was before. NULL: none of these. */
 const char *store_notice(const Store *store);
 Store *store_close(Store *store); /* checkpoints; NULL-safe */
 DEFINE_FREEP(Store, store_close)
@@ -177,7 +176,8 @@ int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDig
 
 /* --- health ---------------------------------------------------------------------------------- */
 
-const char *store_path(const Store *store);
+/* The database, as messages name it. */
+const char *store_name(const Store *store);
 
 /* A cheap read through the database, for the watchdog; loses the store if its files were moved. */
 int store_probe(Store *store, Error *err);

@@ -4,6 +4,10 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/
 tests_unit_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
 
+check_PROGRAMS += tests/unit/test-stmt-driver
+tests_unit_test_stmt_driver_SOURCES = tests/unit/test-stmt-driver.c tests/unit/unit.h tests/unit/fixture.h
+tests_unit_test_stmt_driver_LDADD = src/store/libstore.a $(UNIT_MODEL_LIBS) $(SQLITE_LIBS)
+
 check_PROGRAMS += tests/unit/test-upgrade
 tests_unit_test_upgrade_SOURCES = tests/unit/test-upgrade.c tests/unit/unit.h
 tests_unit_test_upgrade_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

@@ -7,7 +7,7 @@
 #include "fixture.h"
 #include "model/changes.h"
 #include "store/releases.h"
-#include "store/stmt.h"
+#include "store/sqlite/sqlite.h"
 #include "store/store.h"
 #include "store/version-pages.h"
 #include "unit.h"
@@ -575,27 +575,26 @@ static void test_every_query_goes_through_an_index(void **state)
 
         (void)state;
         for (StmtId id = 0; id < STMT_MAX_; id++) {
-                const char *sql = arena_printf(&arena, "EXPLAIN QUERY PLAN %s", stmt_sql(id));
+                const char *sql = arena_printf(&arena, "EXPLAIN QUERY PLAN %s", sqlite_text(id));
                 sqlite3_stmt *stmt;
 
-                if (id == STMT_BEGIN || id == STMT_COMMIT || id == STMT_ROLLBACK)
-                        continue;
-                assert_case(sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK,
-                            "%s: %s", stmt_sql(id), sqlite3_errmsg(store->db));
+                assert_case(sqlite3_prepare_v2(sqlite_store(store)->db, sql, -1, &stmt, NULL) ==
+                                    SQLITE_OK,
+                            "%s: %s", sqlite_text(id), sqlite3_errmsg(sqlite_store(store)->db));
                 while (sqlite3_step(stmt) == SQLITE_ROW) {
                         const char *detail = (const char *)sqlite3_column_text(stmt, 3);
 
                         assert_case(strncmp(detail, "SCAN", 4) != 0 ||
-                                            strncmp(stmt_sql(id), "SELECT /*scan", 13) == 0 ||
+                                            strncmp(sqlite_text(id), "SELECT /*scan", 13) == 0 ||
                                             (strstr(detail, "VIRTUAL TABLE") &&
-                                             strstr(stmt_sql(id), "/*scan: one release")) ||
+                                             strstr(sqlite_text(id), "/*scan: one release")) ||
                                             (streq(detail, "SCAN p") &&
-                                             strstr(stmt_sql(id), "/*scan: of the page")),
-                                    "%s\n  %s", stmt_sql(id), detail);
+                                             strstr(sqlite_text(id), "/*scan: of the page")),
+                                    "%s\n  %s", sqlite_text(id), detail);
                         assert_case(!strstr(detail, "USE TEMP B-TREE") ||
-                                            strstr(stmt_sql(id), "/*scan") ||
-                                            strstr(stmt_sql(id), "/*sort"),
-                                    "%s\n  %s", stmt_sql(id), detail);
+                                            strstr(sqlite_text(id), "/*scan") ||
+                                            strstr(sqlite_text(id), "/*sort"),
+                                    "%s\n  %s", sqlite_text(id), detail);
                         n++;
                 }
                 sqlite3_finalize(stmt);
@@ -612,7 +611,7 @@ static void test_a_scan_would_be_seen(void **state)
 
         (void)state;
         assert_int_equal(
-                sqlite3_prepare_v2(store->db,
+                sqlite3_prepare_v2(sqlite_store(store)->db,
                                    "EXPLAIN QUERY PLAN SELECT * FROM tags WHERE problem = 'x'", -1,
                                    &stmt, NULL),
                 SQLITE_OK);

@@ -1,47 +1,58 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
+#include "base/uuid.h"
 #include "store/sqlite/connection.h"
-#include "store/sqlite/quarantine.h"
 
-#define STEP_PAGES 256 /* a megabyte: some milliseconds */
+#define STEP_PAGES  256 /* a megabyte: some milliseconds */
+#define COPY_SUFFIX ".tmp"
 
-struct StoreBackup {
-        Store *store;
+struct SqliteBackup {
+        StoreBackup base; /* first */
         char *path;
+        bool is_private; /* the copy is removed when the backup is freed */
         sqlite3 *to;
         sqlite3_backup *backup; /* NULL: done, or the store's connection is gone */
-        struct StoreBackup *next;
+        struct SqliteBackup *next;
 };
 
-static int fail(const StoreBackup *backup, int code, Error *err)
+static SqliteStore *backup_store(const SqliteBackup *backup)
 {
-        return error_set(err, ERROR_INTERNAL, code == SQLITE_FULL ? -ENOSPC : -EIO,
-                         "cannot back up database '%s' to '%s': %s", backup->store->path,
+        return sqlite_store(backup->base.store);
+}
+
+static int fail(const SqliteBackup *backup, int code, Error *err)
+{
+        return fault_set(err, code == SQLITE_FULL ? STORE_FAULT_FULL : STORE_FAULT_FAILED,
+                         "cannot back up database '%s' to '%s': %s", backup_store(backup)->path,
                          backup->path, sqlite3_errstr(code));
 }
 
-static void give_up(StoreBackup *backup)
+static void give_up(SqliteBackup *backup)
 {
         if (backup->backup)
                 (void)sqlite3_backup_finish(backup->backup); /* it was given up */
         backup->backup = NULL;
 }
 
-void store_backups_end(Store *store)
+void sqlite_backups_end(SqliteStore *store)
 {
-        for (StoreBackup *backup = store->backups; backup; backup = backup->next)
+        for (SqliteBackup *backup = store->backups; backup; backup = backup->next)
                 give_up(backup);
 }
 
-StoreBackup *store_backup_free(StoreBackup *backup)
+StoreBackup *sqlite_backup_free(StoreBackup *base)
 {
+        SqliteBackup *backup = (SqliteBackup *)base;
+
         if (!backup)
                 return NULL;
-        for (StoreBackup **link = &backup->store->backups; *link; link = &(*link)->next)
+        for (SqliteBackup **link = &backup_store(backup)->backups; *link; link = &(*link)->next)
                 if (*link == backup) {
                         *link = backup->next;
                         break;
@@ -49,57 +60,84 @@ StoreBackup *store_backup_free(StoreBackup *backup)
         give_up(backup);
         if (backup->to)
                 (void)sqlite3_close(backup->to); /* nothing is open in it */
+        if (backup->is_private && backup->path)
+                (void)unlink(backup->path); /* it may not be there yet, or no more */
         free(backup->path);
         free(backup);
         return NULL;
 }
 
-char *store_copy_path(const Store *store)
+/* backup owns its path. */
+static int begin(SqliteBackup *backup, Error *err)
 {
-        return aside_copy_path(store->path, time_wall());
-}
-
-int store_backup_new(Store *store, const char *path, StoreBackup **ret, Error *err)
-{
-        _cleanup_(store_backup_freep) StoreBackup *backup = calloc(1, sizeof(*backup));
+        SqliteStore *store = backup_store(backup);
         _cleanup_(close_fd) int fd = -1;
         int code, r;
 
-        if (!backup)
-                return error_oom(err);
-        backup->store = store;
-        backup->path = strdup(path);
-        if (!backup->path)
-                return error_oom(err);
         r = connection_ensure(store, err);
         if (r < 0)
                 return r;
-        fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+        fd = open(backup->path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0)
-                return error_set(err, ERROR_INTERNAL, -errno, "cannot make '%s': %s", path,
+                return error_set(err, ERROR_INTERNAL, -errno, "cannot make '%s': %s", backup->path,
                                  strerror(errno));
-        code = sqlite3_open_v2(path, &backup->to, SQLITE_OPEN_READWRITE, NULL);
+        code = sqlite3_open_v2(backup->path, &backup->to, SQLITE_OPEN_READWRITE, NULL);
         if (code == SQLITE_OK)
                 backup->backup = sqlite3_backup_init(backup->to, "main", store->db, "main");
         if (!backup->backup)
                 return fail(backup, code != SQLITE_OK ? code : sqlite3_errcode(backup->to), err);
         backup->next = store->backups;
         store->backups = backup;
-        *ret = TAKE(backup);
         return 0;
 }
 
-/* What is written meanwhile by the same connection goes into the copy too. */
-int store_backup_step(StoreBackup *backup, Error *err)
+/* path: malloc()ed, taken; NULL: there was no memory for it. */
+static int backup_new(SqliteStore *store, char *path, bool is_private, StoreBackup **ret,
+                      Error *err)
 {
+        SqliteBackup *backup = calloc(1, sizeof(*backup));
+        int r;
+
+        if (!backup || !path) {
+                free(backup);
+                free(path);
+                return error_oom(err);
+        }
+        *backup = (SqliteBackup){ { &store->base }, .path = path, .is_private = is_private };
+        r = begin(backup, err);
+        if (r < 0)
+                (void)sqlite_backup_free(&backup->base);
+        else
+                *ret = &backup->base;
+        return r;
+}
+
+int sqlite_backup_to(SqliteStore *store, const char *path, StoreBackup **ret, Error *err)
+{
+        return backup_new(store, strdup(path), false, ret, err);
+}
+
+int sqlite_backup_new(Store *base, StoreBackup **ret, Error *err)
+{
+        SqliteStore *store = sqlite_store(base);
+        Uuid id = uuid_new(time_wall());
+
+        return backup_new(store, text_printf("%s.%s" COPY_SUFFIX, store->path, id.text), true, ret,
+                          err);
+}
+
+/* What is written meanwhile by the same connection goes into the copy too. */
+int sqlite_backup_step(StoreBackup *base, Error *err)
+{
+        SqliteBackup *backup = (SqliteBackup *)base;
         _cleanup_(close_fd) int fd = -1;
         int code;
 
         if (!backup->backup)
-                return error_set(err, ERROR_INTERNAL, -EIO,
+                return fault_set(err, STORE_FAULT_FAILED,
                                  "cannot back up database '%s' to '%s': the disk failed, and the "
                                  "database was opened anew meanwhile; make the backup again",
-                                 backup->store->path, backup->path);
+                                 backup_store(backup)->path, backup->path);
         code = sqlite3_backup_step(backup->backup, STEP_PAGES);
         if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED)
                 return 1;
@@ -116,7 +154,43 @@ int store_backup_step(StoreBackup *backup, Error *err)
         return 0;
 }
 
-const char *store_path(const Store *store)
+int sqlite_backup_open(StoreBackup *base, Error *err)
 {
-        return store->path;
+        const SqliteBackup *backup = (const SqliteBackup *)base;
+        int fd = open(backup->path, O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 ? fd
+                       : error_set(err, ERROR_INTERNAL, -errno, "cannot read '%s': %s",
+                                   backup->path, strerror(errno));
+}
+
+/* --- copies that a killed daemon left --------------------------------------------------------- */
+
+/* "NAME.UUID.tmp", and what SQLite puts beside it: "NAME.UUID.tmp-journal". */
+static bool is_copy(const char *entry, const char *name)
+{
+        size_t size = strlen(name);
+        Uuid id = { 0 };
+
+        if (strncmp(entry, name, size) != 0 || entry[size] != '.' ||
+            strlen(entry + size + 1) < sizeof(id.text))
+                return false;
+        memcpy(id.text, entry + size + 1, sizeof(id.text) - 1);
+        return uuid_is_valid(id.text) &&
+               strncmp(entry + size + sizeof(id.text), COPY_SUFFIX, strlen(COPY_SUFFIX)) == 0;
+}
+
+void sqlite_backups_sweep(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        _cleanup_(freep) char *folder =
+                slash ? text_printf("%.*s", (int)(slash - path) + 1, path) : text_printf(".");
+        DIR *dir = folder ? opendir(folder) : NULL;
+        struct dirent *entry;
+
+        while (dir && (entry = readdir(dir)))
+                if (is_copy(entry->d_name, slash ? slash + 1 : path))
+                        (void)unlinkat(dirfd(dir), entry->d_name, 0); /* it only takes up room */
+        if (dir)
+                (void)closedir(dir); /* read only */
 }

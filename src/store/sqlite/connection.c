@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "store/seal.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/place.h"
 #include "store/sqlite/schema.h"
@@ -15,7 +14,7 @@
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static void checkpoint(Store *store, const char *name, int n_pages)
+static void checkpoint(SqliteStore *store, const char *name, int n_pages)
 {
         int cause;
 
@@ -40,13 +39,13 @@ static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
 
 /* One connection writes and checkpoints; readers never do (a fault in SQLite's WAL up to 3.51.2
  * needs two). */
-static int prepare_writing(Store *store, Error *err)
+static int prepare_writing(SqliteStore *store, Error *err)
 {
         int r;
 
         (void)sqlite3_wal_hook(store->db, on_commit, store); /* in place of what was there */
-        r = store_exec(store, "PRAGMA journal_mode = WAL", err);
-        return r < 0 ? r : store_exec(store, "PRAGMA synchronous = FULL", err);
+        r = sqlite_exec(store, "PRAGMA journal_mode = WAL", err);
+        return r < 0 ? r : sqlite_exec(store, "PRAGMA synchronous = FULL", err);
 }
 
 /* One thread, and nobody asks how much memory there is: then SQLite needs no locks. Refused once it
@@ -58,18 +57,18 @@ static void set_up_library(void)
 }
 
 /* What is of our schema. */
-static int prepare_reading(Store *store, Error *err)
+static int prepare_reading(SqliteStore *store, Error *err)
 {
-        int r = store_exec(store, "PRAGMA foreign_keys = ON", err);
+        int r = sqlite_exec(store, "PRAGMA foreign_keys = ON", err);
 
         /* What a statement needs to undo itself alone; as a file it is written page by page. Not
          * before an upgrade, which sorts whole tables. */
         if (r >= 0)
-                r = store_exec(store, "PRAGMA temp_store = MEMORY", err);
+                r = sqlite_exec(store, "PRAGMA temp_store = MEMORY", err);
         return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
 }
 
-static int bring_up_to_date(Store *store, usec_t now, Error *err)
+static int bring_up_to_date(SqliteStore *store, usec_t now, Error *err)
 {
         _cleanup_(freep) char *backup = NULL;
         int r;
@@ -79,42 +78,28 @@ static int bring_up_to_date(Store *store, usec_t now, Error *err)
                 r = prepare_reading(store, err);
         if (r < 0 || !backup)
                 return r;
-        free(store->notice);
-        store->notice = text_printf(
+        free(store->base.notice);
+        store->base.notice = text_printf(
                 "database '%s' has the schema of this program now; as it was before it is kept as '%s'",
                 store->path, backup);
-        if (!store->notice)
+        if (!store->base.notice)
                 return error_oom(err);
         return 0;
 }
 
-static int check_readable(const Store *store, unsigned version, Error *err)
+static int check_readable(const SqliteStore *store, unsigned version, Error *err)
 {
         if (version == store_n_migrations)
                 return 0;
-        return error_set(
-                err, ERROR_INVALID, -EPROTONOSUPPORT,
+        return fault_set(
+                err, STORE_FAULT_NEWER,
                 "database '%s' has schema %u, this program needs %u; let relmand open it once to "
                 "upgrade it",
                 store->path, version, store_n_migrations);
 }
 
-/* Now: when memory runs out in the middle of a transaction, the end of it must be at hand. */
-static int prepare_transactions(Store *store, Error *err)
-{
-        static const StmtId ids[] = { STMT_BEGIN, STMT_COMMIT, STMT_ROLLBACK };
-        int r = 0;
-
-        for (size_t i = 0; i < ARRAY_SIZE(ids) && r >= 0; i++) {
-                _cleanup_(stmt_done) Stmt stmt = { 0 };
-
-                r = stmt_get(store, ids[i], &stmt, err);
-        }
-        return r;
-}
-
 /* Nothing is read through the schema before it is known to be ours. */
-static int check_file(Store *store, unsigned *ret_version, Error *err)
+static int check_file(SqliteStore *store, unsigned *ret_version, Error *err)
 {
         bool is_empty = false;
         int r;
@@ -129,14 +114,14 @@ static int check_file(Store *store, unsigned *ret_version, Error *err)
         return r < 0 ? r : schema_check_numbers(store, err);
 }
 
-static int connect_to(Store *store, int flags, unsigned *ret_version, Error *err)
+static int connect_to(SqliteStore *store, int flags, unsigned *ret_version, Error *err)
 {
         int code;
 
         set_up_library();
         code = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
         if (code != SQLITE_OK)
-                return store_error(store, code, err);
+                return sqlite_error(store, code, err);
         (void)sqlite3_busy_timeout(store->db, BUSY_MSEC);
         (void)sqlite3_extended_result_codes(store->db, 1);
         if (flags & SQLITE_OPEN_READONLY)
@@ -145,7 +130,7 @@ static int connect_to(Store *store, int flags, unsigned *ret_version, Error *err
 }
 
 /* Nothing is written before it is known to be ours, whole and not newer. */
-int connection_open(Store *store, const StoreOptions *options, Error *err)
+int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
 {
         unsigned version = 0;
         int r;
@@ -161,17 +146,21 @@ int connection_open(Store *store, const StoreOptions *options, Error *err)
         if (r >= 0)
                 r = bring_up_to_date(store, options->now, err);
         if (r >= 0)
-                r = prepare_transactions(store, err);
+                r = sqlite_prepare_controls(store, err);
         return r < 0 || store->lock_fd < 0 ? r : place_note(store, err);
 }
 
 /* SQLite closes nothing while a statement or a backup is left. */
-void connection_close(Store *store)
+void connection_close(SqliteStore *store)
 {
-        store_backups_end(store);
+        sqlite_backups_end(store);
         for (size_t i = 0; i < STMT_MAX_; i++) {
                 (void)sqlite3_finalize(store->statements[i]); /* repeats what step said */
                 store->statements[i] = NULL;
+        }
+        for (size_t i = 0; i < CONTROL_MAX_; i++) {
+                (void)sqlite3_finalize(store->controls[i]); /* likewise */
+                store->controls[i] = NULL;
         }
         (void)sqlite3_close(store->db); /* checkpoints; what was committed is safe either way */
         store->db = NULL;
@@ -181,7 +170,7 @@ void connection_close(Store *store)
 /* --- a disk that fails ------------------------------------------------------------------------ */
 
 /* Whether a write failed for want of quota, which SQLite does not tell from broken disks. */
-static bool is_quota(const Store *store)
+static bool is_quota(const SqliteStore *store)
 {
         sqlite3_file *journal = NULL;
         int of_journal = 0, of_database = 0;
@@ -195,7 +184,7 @@ static bool is_quota(const Store *store)
 }
 
 /* A sync that finds no room has lost what it was to write, like any that fails. */
-int connection_cause(const Store *store, int sqlite_code)
+int connection_cause(const SqliteStore *store, int sqlite_code)
 {
         switch (sqlite_code) {
         case SQLITE_IOERR_NOMEM: return SQLITE_NOMEM;
@@ -207,23 +196,23 @@ int connection_cause(const Store *store, int sqlite_code)
 
 /* --- another connection ----------------------------------------------------------------------- */
 
-static void tell(const Store *store, const Error *failure)
+static void tell(const SqliteStore *store, const Error *failure)
 {
         if (store->watch.renewed)
                 store->watch.renewed(store->watch.userdata, failure);
 }
 
 /* A statement in use keeps the connection open; nothing new is begun on it. */
-static int lose(Store *store, Error *reason, Error *err)
+static int lose(SqliteStore *store, Error *reason, Error *err)
 {
         if (store->n_in_use == 0)
                 connection_close(store);
-        error_move(&store->lost, reason);
-        tell(store, &store->lost);
-        return store_is_lost(store, err);
+        error_move(&store->base.lost, reason);
+        tell(store, &store->base.lost);
+        return store_is_lost(&store->base, err);
 }
 
-static int lose_disk(Store *store, const Error *failure, Error *err)
+static int lose_disk(SqliteStore *store, const Error *failure, Error *err)
 {
         _cleanup_(error_done) Error reason = { 0 };
 
@@ -237,7 +226,7 @@ static int lose_disk(Store *store, const Error *failure, Error *err)
 /* Works what was committed, and synced then, into the database by writing it once more. So the
  * journal is empty, and what could not be committed does not turn up in it when it is read again.
  * Other readers of the database may not let it be emptied; then their index of it holds. */
-static int settle(Store *store, Error *err)
+static int settle(SqliteStore *store, Error *err)
 {
         int code;
 
@@ -246,15 +235,15 @@ static int settle(Store *store, Error *err)
         if (code == SQLITE_OK)
                 return 0;
         code = sqlite3_extended_errcode(store->db);
-        return connection_cause(store, code) == SQLITE_IOERR ? store_error(store, code, err) : 0;
+        return connection_cause(store, code) == SQLITE_IOERR ? sqlite_error(store, code, err) : 0;
 }
 
-int connection_check_place(Store *store, Error *err)
+int connection_check_place(SqliteStore *store, Error *err)
 {
         _cleanup_(error_done) Error reason = { 0 };
         int r;
 
-        r = store_is_lost(store, err);
+        r = store_is_lost(&store->base, err);
         if (r < 0)
                 return r;
         r = place_check(store, &reason);
@@ -270,7 +259,7 @@ int connection_check_place(Store *store, Error *err)
         return r;
 }
 
-static int reopen(Store *store, Error *err)
+static int reopen(SqliteStore *store, Error *err)
 {
         unsigned version = 0;
         int r;
@@ -283,11 +272,11 @@ static int reopen(Store *store, Error *err)
         if (r >= 0)
                 r = prepare_reading(store, err);
         if (r >= 0)
-                r = prepare_transactions(store, err);
+                r = sqlite_prepare_controls(store, err);
         return r < 0 ? r : place_note(store, err);
 }
 
-static int open_again(Store *store, Error *err)
+static int open_again(SqliteStore *store, Error *err)
 {
         _cleanup_(error_done) Error failure = { 0 };
         int r;
@@ -304,11 +293,11 @@ static int open_again(Store *store, Error *err)
         return r;
 }
 
-static void renew(Store *store)
+static void renew(SqliteStore *store)
 {
         _cleanup_(error_done) Error failure = { 0 };
 
-        store_backups_end(store);
+        sqlite_backups_end(store);
         if (place_check(store, &failure) == -ESTALE) {
                 (void)lose(store, &failure, NULL);
                 return;
@@ -329,7 +318,7 @@ static bool is_lock(int cause)
         return cause == SQLITE_BUSY || cause == SQLITE_PROTOCOL;
 }
 
-void connection_doubt(Store *store, int cause)
+void connection_doubt(SqliteStore *store, int cause)
 {
         _cleanup_(error_done) Error failure = { 0 };
 
@@ -337,7 +326,7 @@ void connection_doubt(Store *store, int cause)
             (is_lock(cause) && store->doubt))
                 return;
         if (cause == SQLITE_IOERR && store->doubt == SQLITE_IOERR) {
-                (void)store_error(store, SQLITE_IOERR, &failure);
+                (void)sqlite_error(store, SQLITE_IOERR, &failure);
                 (void)lose_disk(store, &failure, NULL);
                 return;
         }
@@ -345,17 +334,17 @@ void connection_doubt(Store *store, int cause)
         renew(store);
 }
 
-void connection_note(Store *store, int sqlite_code)
+void connection_note(SqliteStore *store, int sqlite_code)
 {
         if (connection_cause(store, sqlite_code) == SQLITE_PROTOCOL)
                 store->pending = SQLITE_PROTOCOL;
 }
 
-int connection_ensure(Store *store, Error *err)
+int connection_ensure(SqliteStore *store, Error *err)
 {
         int cause = store->pending, r;
 
-        r = store_is_lost(store, err);
+        r = store_is_lost(&store->base, err);
         if (r < 0)
                 return r;
         if (store->db && cause && store->n_in_use == 0 && sqlite3_get_autocommit(store->db)) {
@@ -364,6 +353,6 @@ int connection_ensure(Store *store, Error *err)
         }
         if (store->db)
                 return 0;
-        r = store_is_lost(store, err); /* it may be since just now */
+        r = store_is_lost(&store->base, err); /* it may be since just now */
         return r < 0 ? r : open_again(store, err);
 }

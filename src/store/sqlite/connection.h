@@ -9,24 +9,24 @@
  * file stays locked all the while. A database that was moved, replaced or removed under the process
  * loses the store as well. */
 
-#include "store/stmt.h"
+#include "store/sqlite/sqlite.h"
 
 /* Opens store->path and checks it (quick_check); a writer is ready for transactions then. */
-int connection_open(Store *store, const StoreOptions *options, Error *err);
+int connection_open(SqliteStore *store, const StoreOptions *options, Error *err);
 /* Statements and backups under way end. What was committed is worked into the database as far as
  * the disk allows. */
-void connection_close(Store *store);
+void connection_close(SqliteStore *store);
 
 /* What SQLite's extended result code comes to: its primary one, but for I/O errors that are lack of
  * memory (SQLITE_NOMEM) or room (SQLITE_FULL). */
-int connection_cause(const Store *store, int sqlite_code);
+int connection_cause(const SqliteStore *store, int sqlite_code);
 
 /* After a transaction that failed with such a cause, once it is rolled back and no statement is in
  * use. */
-void connection_doubt(Store *store, int cause);
+void connection_doubt(SqliteStore *store, int cause);
 /* After a statement that failed: whether it can be helped is seen to before the next use. */
-void connection_note(Store *store, int sqlite_code);
+void connection_note(SqliteStore *store, int sqlite_code);
 /* Whether the files of the database are still where they were opened; else the store is lost. */
-int connection_check_place(Store *store, Error *err);
+int connection_check_place(SqliteStore *store, Error *err);
 /* Before each use. */
-int connection_ensure(Store *store, Error *err);
+int connection_ensure(SqliteStore *store, Error *err);

@@ -1,40 +1,57 @@
-#include <errno.h>
-
 #include "store/sqlite/connection.h"
 
-int store_error(Store *store, int sqlite_code, Error *err)
+StoreFault sqlite_fault(int cause)
 {
-        const char *said = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(sqlite_code);
-
-        switch (connection_cause(store, sqlite_code)) {
-        case SQLITE_FULL:
-                return error_set(err, ERROR_INTERNAL, -ENOSPC,
-                                 "database '%s': no room left on the disk; nothing was changed",
-                                 store->path);
-        case SQLITE_BUSY:
-                return error_set(err, ERROR_INTERNAL, -EBUSY,
-                                 "database '%s' is in use by another process", store->path);
+        switch (cause) {
+        case SQLITE_FULL: return STORE_FAULT_FULL;
+        case SQLITE_BUSY: return STORE_FAULT_BUSY;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return store_damaged(store, said, err);
-        case SQLITE_NOMEM: return error_oom(err);
+        case SQLITE_NOTADB: return STORE_FAULT_DAMAGED;
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
-        case SQLITE_PERM:
-                return error_set(err, ERROR_INVALID, -EACCES, "cannot use database '%s': %s",
-                                 store->path, said);
-        default:
-                return error_set(err, ERROR_INTERNAL, -EIO, "database '%s': %s", store->path, said);
+        case SQLITE_PERM: return STORE_FAULT_DENIED;
+        case SQLITE_IOERR: return STORE_FAULT_FAILED;
+        default: return STORE_FAULT_NONE; /* memory, or a statement's own */
         }
 }
 
-int store_damaged(const Store *store, const char *what, Error *err)
+int sqlite_error(SqliteStore *store, int sqlite_code, Error *err)
+{
+        const char *said = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(sqlite_code);
+        int cause = connection_cause(store, sqlite_code);
+
+        if (cause == SQLITE_NOMEM)
+                return error_oom(err);
+        switch (sqlite_fault(cause)) {
+        case STORE_FAULT_FULL:
+                return fault_set(err, STORE_FAULT_FULL,
+                                 "database '%s': no room left on the disk; nothing was changed",
+                                 store->path);
+        case STORE_FAULT_BUSY:
+                return fault_set(err, STORE_FAULT_BUSY,
+                                 "database '%s' is in use by another process", store->path);
+        case STORE_FAULT_DAMAGED: return sqlite_damaged(store, said, err);
+        case STORE_FAULT_DENIED:
+                return fault_set(err, STORE_FAULT_DENIED, "cannot use database '%s': %s",
+                                 store->path, said);
+        case STORE_FAULT_NONE:
+        case STORE_FAULT_FAILED:
+        case STORE_FAULT_LOCKED:
+        case STORE_FAULT_NEWER:
+        case STORE_FAULT_MOVED:
+        case STORE_FAULT_MAX_: break;
+        }
+        return fault_set(err, STORE_FAULT_FAILED, "database '%s': %s", store->path, said);
+}
+
+int sqlite_damaged(const SqliteStore *store, const char *what, Error *err)
 {
         if (store->is_backup)
-                return error_set(err, ERROR_INTERNAL, -EBADMSG,
+                return fault_set(err, STORE_FAULT_DAMAGED,
                                  "backup '%s' is damaged (%s); name another one: nothing was "
                                  "restored",
                                  store->path, what);
-        return error_set(err, ERROR_INTERNAL, -EBADMSG,
+        return fault_set(err, STORE_FAULT_DAMAGED,
                          "database '%s' is damaged (%s); put a backup in its place with 'relmanctl "
                          "restore', or move it away and relman builds it anew from specs, "
                          "registries and lockfiles",

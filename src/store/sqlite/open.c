@@ -9,11 +9,10 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/schema.h"
-#include "store/store.h"
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static int take_lock(Store *store, Error *err)
+static int take_lock(SqliteStore *store, Error *err)
 {
         _cleanup_(freep) char *path = NULL;
         int r;
@@ -24,13 +23,13 @@ static int take_lock(Store *store, Error *err)
         if (!path)
                 return error_oom(err);
         if (access(path, F_OK) >= 0 && access(store->path, F_OK) < 0 && errno == ENOENT) {
-                store->notice = text_printf(
+                store->base.notice = text_printf(
                         "there is no database '%s', although relmand has run with it before; a new "
                         "one is made: what specs, registries and lockfiles do not tell is lost; if "
                         "it was moved, stop relmand, put it back, or restore a backup ('relmanctl "
                         "restore'), and start relmand",
                         store->path);
-                if (!store->notice)
+                if (!store->base.notice)
                         return error_oom(err);
         }
         r = file_lock(path, &store->lock_fd, err);
@@ -52,24 +51,24 @@ static bool is_ours(const char *path)
 }
 
 /* Its second names are durable before its first ones go. */
-static int set_aside(Store *store, const StoreOptions *options, Error *damage, Error *err)
+static int quarantine(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
 {
         _cleanup_(freep) char *kept = NULL;
         int r;
 
         connection_close(store);
-        r = aside_keep(store->path, "damaged", options->now, &kept, err);
+        r = quarantine_keep(store->path, "damaged", options->now, &kept, err);
         if (r >= 0)
                 r = file_remove(store->path, err);
         if (r >= 0)
-                r = aside_drop_journal(store->path, err);
+                r = quarantine_drop_journal(store->path, err);
         if (r < 0)
                 return error_prefix(err, r, "%s", error_message(damage));
-        store->notice = text_printf(
+        store->base.notice = text_printf(
                 "%s; it is kept as '%s' and built anew: what specs, registries and lockfiles do not tell is lost "
                 "(objects made over the API, approvals, holds, histories, events, audit)",
                 error_message(damage), kept);
-        if (!store->notice)
+        if (!store->base.notice)
                 return error_oom(err);
         return 0;
 }
@@ -98,7 +97,7 @@ static int read_through(const char *path, const char *suffix, Error *err)
                                   strerror(errno));
 }
 
-static int look_again(Store *store, const StoreOptions *options, Error *damage, Error *err)
+static int look_again(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
 {
         int r;
 
@@ -115,7 +114,7 @@ static int look_again(Store *store, const StoreOptions *options, Error *damage, 
         return r;
 }
 
-static int open_or_rebuild(Store *store, const StoreOptions *options, Error *err)
+static int open_or_rebuild(SqliteStore *store, const StoreOptions *options, Error *err)
 {
         _cleanup_(error_done) Error damage = { 0 };
         int r;
@@ -130,79 +129,69 @@ static int open_or_rebuild(Store *store, const StoreOptions *options, Error *err
         r = look_again(store, options, &damage, err);
         if (r != -EBADMSG)
                 return r;
-        r = set_aside(store, options, &damage, err);
+        r = quarantine(store, options, &damage, err);
         return r < 0 ? r : connection_open(store, options, err);
 }
 
-int store_open(const StoreOptions *options, Store **ret, Error *err)
+static void sqlite_close(Store *base)
 {
-        _cleanup_(store_closep) Store *store = calloc(1, sizeof(*store));
+        SqliteStore *store = sqlite_store(base);
+
+        connection_close(store);
+        close_fd(&store->lock_fd);
+        free(store->path);
+        store_done(base);
+        free(store);
+}
+
+static int sqlite_open(const StoreOptions *options, Store **ret, Error *err)
+{
+        SqliteStore *store = calloc(1, sizeof(*store));
         int r;
 
         if (!store)
                 return error_oom(err);
+        store->base.driver = &store_sqlite;
         store->lock_fd = -1;
         store->watch = options->watch;
         store->path = strdup(options->path);
-        if (!store->path)
-                return error_oom(err);
-        r = options->read_only ? 0 : take_lock(store, err);
+        store->base.name = strdup(options->path);
+        r = !store->path || !store->base.name ? error_oom(err)
+            : options->read_only              ? 0
+                                              : take_lock(store, err);
         if (r >= 0 && !options->read_only)
-                aside_drop_copies(store->path);
+                sqlite_backups_sweep(store->path);
         if (r >= 0)
                 r = open_or_rebuild(store, options, err);
         if (r < 0)
-                return r;
-        *ret = TAKE(store);
-        return 0;
+                sqlite_close(&store->base);
+        else
+                *ret = &store->base;
+        return r;
 }
 
-const char *store_notice(const Store *store)
-{
-        return store->notice;
-}
-
-Store *store_close(Store *store)
-{
-        if (!store)
-                return NULL;
-        connection_close(store);
-        close_fd(&store->lock_fd);
-        error_done(&store->lost);
-        free(store->notice);
-        free(store->path);
-        free(store);
-        return NULL;
-}
-
-int store_probe(Store *store, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = connection_check_place(store, err);
-        if (r < 0)
-                return r;
-        r = stmt_get(store, STMT_PROBE, &stmt, err);
-        if (r >= 0)
-                r = stmt_step(&stmt, err);
-        return MIN(r, 0);
-}
-
-int store_is_lost(const Store *store, Error *err)
-{
-        if (store->lost.kind == ERROR_NONE)
-                return 0;
-        return error_set(err, store->lost.kind, store->lost.code, "%s",
-                         error_message(&store->lost));
-}
-
-const StoreTrouble *store_trouble(const Store *store)
-{
-        return &store->trouble;
-}
-
-void store_stats(const Store *store, StoreStats *ret)
-{
-        *ret = store->stats;
-}
+const StoreDriver store_sqlite = {
+        .open = sqlite_open,
+        .close = sqlite_close,
+        .probe = sqlite_probe,
+        .prepare = sqlite_prepare,
+        .begin = sqlite_begin,
+        .commit = sqlite_commit,
+        .rollback = sqlite_rollback,
+        .get = sqlite_get,
+        .done = sqlite_done,
+        .bind_text = sqlite_bind_text,
+        .bind_int = sqlite_bind_int,
+        .bind_key = sqlite_bind_key,
+        .step = sqlite_step,
+        .n_written = sqlite_n_written,
+        .read_text = sqlite_read_text,
+        .read_int = sqlite_read_int,
+        .read_key = sqlite_read_key,
+        .backup_new = sqlite_backup_new,
+        .backup_step = sqlite_backup_step,
+        .backup_open = sqlite_backup_open,
+        .backup_free = sqlite_backup_free,
+        .backup_type = "application/vnd.sqlite3",
+        .restore = sqlite_restore,
+};

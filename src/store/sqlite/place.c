@@ -8,7 +8,7 @@
 
 static const char *const suffixes[STORE_FILES] = { "", "-wal", "-shm" };
 
-static int file_at(const Store *store, const char *suffix, StoreFile *ret, Error *err)
+static int file_at(const SqliteStore *store, const char *suffix, StoreFile *ret, Error *err)
 {
         _cleanup_(freep) char *path = text_printf("%s%s", store->path, suffix);
         struct stat status;
@@ -29,16 +29,16 @@ static bool is_same(const StoreFile *a, const StoreFile *b)
         return a->device == b->device && a->inode == b->inode;
 }
 
-static int moved(const Store *store, const char *suffix, const StoreFile *now, Error *err)
+static int moved(const SqliteStore *store, const char *suffix, const StoreFile *now, Error *err)
 {
-        return error_set(err, ERROR_INTERNAL, -ESTALE,
+        return fault_set(err, STORE_FAULT_MOVED,
                          "'%s%s' was %s while relmand had it open, so nothing more is stored; stop "
                          "relmand, put the file back or restore a backup ('relmanctl restore'), "
                          "and start relmand",
                          store->path, suffix, now->inode ? "replaced" : "moved or removed");
 }
 
-int place_note(Store *store, Error *err)
+int place_note(SqliteStore *store, Error *err)
 {
         StoreFile now[STORE_FILES];
         int r;
@@ -54,7 +54,7 @@ int place_note(Store *store, Error *err)
         return 0;
 }
 
-int place_check(const Store *store, Error *err)
+int place_check(const SqliteStore *store, Error *err)
 {
         for (size_t i = 0; i < STORE_FILES; i++) {
                 StoreFile now;

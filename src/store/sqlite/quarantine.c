@@ -29,8 +29,8 @@ static void compact_time(usec_t now, char ret[TIME_TEXT_SIZE])
         ret[n] = '\0';
 }
 
-int aside_name(const char *path, const char *what, usec_t now, const char *suffix, char **ret,
-               Error *err)
+int quarantine_name(const char *path, const char *what, usec_t now, const char *suffix, char **ret,
+                    Error *err)
 {
         char when[TIME_TEXT_SIZE];
 
@@ -86,7 +86,7 @@ static int give_back(const char *path, const char *suffix, const char *kept)
         return link(new, old) < 0 && errno != EEXIST && errno != ENOENT ? -errno : 0;
 }
 
-int aside_undo(const char *path, const char *kept)
+int quarantine_undo(const char *path, const char *kept)
 {
         int r = 0;
 
@@ -94,15 +94,15 @@ int aside_undo(const char *path, const char *kept)
                 r = give_back(path, journals[i], kept);
         if (r >= 0 && unlink(kept) < 0 && errno != ENOENT)
                 r = -errno;
-        return r < 0 ? r : aside_drop_journal(kept, NULL);
+        return r < 0 ? r : quarantine_drop_journal(kept, NULL);
 }
 
-int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error *err)
+int quarantine_keep(const char *path, const char *what, usec_t now, char **ret, Error *err)
 {
         _cleanup_(freep) char *to = NULL;
         int r;
 
-        r = aside_name(path, what, now, "", &to, err);
+        r = quarantine_name(path, what, now, "", &to, err);
         if (r >= 0)
                 r = keep_one(path, "", to, err);
         if (r < 0)
@@ -114,11 +114,11 @@ int aside_keep(const char *path, const char *what, usec_t now, char **ret, Error
         if (r >= 0)
                 *ret = TAKE(to);
         else
-                (void)aside_undo(path, to); /* the failure is told already */
+                (void)quarantine_undo(path, to); /* the failure is told already */
         return r;
 }
 
-int aside_drop_journal(const char *path, Error *err)
+int quarantine_drop_journal(const char *path, Error *err)
 {
         int r = 0;
 
@@ -132,7 +132,7 @@ int aside_drop_journal(const char *path, Error *err)
         return MIN(r, 0);
 }
 
-int aside_drop_empty_journal(const char *path, Error *err)
+int quarantine_drop_empty_journal(const char *path, Error *err)
 {
         _cleanup_(freep) char *wal = NULL;
         struct stat st;
@@ -142,45 +142,5 @@ int aside_drop_empty_journal(const char *path, Error *err)
         /* what cannot be looked at may hold something */
         return r < 0 || (stat(wal, &st) < 0 ? errno != ENOENT : st.st_size > 0)
                        ? r
-                       : aside_drop_journal(path, err);
-}
-
-/* --- copies on their way out ------------------------------------------------------------------ */
-
-#define COPY_SUFFIX ".tmp"
-
-char *aside_copy_path(const char *path, usec_t now)
-{
-        Uuid id = uuid_new(now);
-
-        return text_printf("%s.%s" COPY_SUFFIX, path, id.text);
-}
-
-/* "NAME.UUID.tmp", and what SQLite puts beside it: "NAME.UUID.tmp-journal". */
-static bool is_copy(const char *entry, const char *name)
-{
-        size_t size = strlen(name);
-        Uuid id = { 0 };
-
-        if (strncmp(entry, name, size) != 0 || entry[size] != '.' ||
-            strlen(entry + size + 1) < sizeof(id.text))
-                return false;
-        memcpy(id.text, entry + size + 1, sizeof(id.text) - 1);
-        return uuid_is_valid(id.text) &&
-               strncmp(entry + size + sizeof(id.text), COPY_SUFFIX, strlen(COPY_SUFFIX)) == 0;
-}
-
-void aside_drop_copies(const char *path)
-{
-        const char *slash = strrchr(path, '/');
-        _cleanup_(freep) char *folder =
-                slash ? text_printf("%.*s", (int)(slash - path) + 1, path) : text_printf(".");
-        DIR *dir = folder ? opendir(folder) : NULL;
-        struct dirent *entry;
-
-        while (dir && (entry = readdir(dir)))
-                if (is_copy(entry->d_name, slash ? slash + 1 : path))
-                        (void)unlinkat(dirfd(dir), entry->d_name, 0); /* it only takes up room */
-        if (dir)
-                (void)closedir(dir); /* read only */
+                       : quarantine_drop_journal(path, err);
 }

@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "store/seal.h"
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/schema.h"
 
@@ -42,7 +41,7 @@ typedef struct Restore {
 static void undo(Restore *restore)
 {
         if (!restore->result.kept || restore->is_replaced ||
-            aside_undo(restore->options->path, restore->result.kept) < 0)
+            quarantine_undo(restore->options->path, restore->result.kept) < 0)
                 return;
         free(restore->result.kept);
         restore->result.kept = NULL;
@@ -52,7 +51,7 @@ static void restore_done(Restore *restore)
 {
         if (restore->temporary && restore->lock_fd >= 0) {
                 (void)unlink(restore->temporary); /* renamed away if all went well */
-                (void)aside_drop_journal(restore->temporary, NULL);
+                (void)quarantine_drop_journal(restore->temporary, NULL);
         }
         undo(restore);
         free(restore->temporary);
@@ -60,21 +59,15 @@ static void restore_done(Restore *restore)
         restored_done(&restore->result);
 }
 
-void restored_done(Restored *restored)
-{
-        free(restored->kept);
-        *restored = (Restored){ 0 };
-}
-
 /* A connection of this file's own, closed when it goes out of scope. */
-static void close_connection(Store *store)
+static void close_connection(SqliteStore *store)
 {
         (void)sqlite3_close(store->db); /* no statement is open */
         free(store->path);
 }
 
 /* name: what people know it by. */
-static int open_connection(Store *store, const char *name, const char *path, Error *err)
+static int open_connection(SqliteStore *store, const char *name, const char *path, Error *err)
 {
         int code;
 
@@ -82,7 +75,7 @@ static int open_connection(Store *store, const char *name, const char *path, Err
         if (!store->path)
                 return error_oom(err);
         code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL);
-        return code == SQLITE_OK ? schema_distrust(store, err) : store_error(store, code, err);
+        return code == SQLITE_OK ? schema_distrust(store, err) : sqlite_error(store, code, err);
 }
 
 static int failed(const char *what, const char *path, Error *err)
@@ -142,7 +135,7 @@ static int copy(Restore *restore, Error *err)
         return r < 0 ? r : copy_file(restore, "-wal", err);
 }
 
-static int check_copy(Restore *restore, Store *copy, Error *err)
+static int check_copy(Restore *restore, SqliteStore *copy, Error *err)
 {
         bool is_empty = false;
         int r;
@@ -169,7 +162,7 @@ static int check_copy(Restore *restore, Store *copy, Error *err)
  * journal by the second name, as it was. */
 static void settle_old(Restore *restore)
 {
-        _cleanup_(close_connection) Store old = { .lock_fd = -1 };
+        _cleanup_(close_connection) SqliteStore old = { .lock_fd = -1 };
         unsigned version = 0;
         bool is_empty = false;
         int r;
@@ -179,8 +172,8 @@ static void settle_old(Restore *restore)
                 r = schema_version(&old, &version, &is_empty, NULL);
         if (r < 0)
                 return;
-        (void)store_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
-        (void)store_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL); /* or it is kept apart */
+        (void)sqlite_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
+        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL); /* or it is kept apart */
 }
 
 static int keep_old(Restore *restore, Error *err)
@@ -188,24 +181,24 @@ static int keep_old(Restore *restore, Error *err)
         const RestoreOptions *options = restore->options;
         int r;
 
-        r = aside_keep(options->path, "replaced", options->now, &restore->result.kept, err);
+        r = quarantine_keep(options->path, "replaced", options->now, &restore->result.kept, err);
         if (r < 0)
                 return r;
         settle_old(restore);
-        return aside_drop_empty_journal(restore->result.kept, err);
+        return quarantine_drop_empty_journal(restore->result.kept, err);
 }
 
 /* Events go on where the old database stopped: receivers and followers know events by number. */
-static int number_on(Restore *restore, Store *copy, Error *err)
+static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 {
         Restored *result = &restore->result;
         int64_t reached = result->lost_events;
         char sql[256];
         int r;
 
-        r = store_exec(copy, "PRAGMA journal_mode = DELETE", err);
+        r = sqlite_exec(copy, "PRAGMA journal_mode = DELETE", err);
         if (r >= 0)
-                r = store_number(copy, LAST_EVENT, &result->last_event, err);
+                r = sqlite_number(copy, LAST_EVENT, &result->last_event, err);
         if (r < 0)
                 return r;
         if (reached < 0 || reached > SEQUENCE_MAX) { /* the old one does not know, or is wrong */
@@ -219,7 +212,7 @@ static int number_on(Restore *restore, Store *copy, Error *err)
                        "BEGIN IMMEDIATE; DELETE FROM sqlite_sequence WHERE name = 'events'; "
                        "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', %lld); COMMIT",
                        (long long)reached);
-        return store_exec(copy, sql, err);
+        return sqlite_exec(copy, sql, err);
 }
 
 /* --- the exchange ----------------------------------------------------------------------------- */
@@ -246,7 +239,7 @@ static int exchange(Restore *restore, Error *err)
         r = hand_over(restore, err);
         if (r < 0)
                 return r;
-        r = aside_drop_journal(options->path, err);
+        r = quarantine_drop_journal(options->path, err);
         if (r >= 0 && rename(restore->temporary, options->path) < 0)
                 r = failed("write", options->path, err);
         restore->is_replaced = r >= 0;
@@ -277,7 +270,7 @@ static int find_owner(Restore *restore, Error *err)
 
 static int make_copy(Restore *restore, Error *err)
 {
-        _cleanup_(close_connection) Store checked = { .lock_fd = -1 };
+        _cleanup_(close_connection) SqliteStore checked = { .lock_fd = -1 };
         int r;
 
         r = copy(restore, err);
@@ -290,7 +283,7 @@ static int make_copy(Restore *restore, Error *err)
         return r < 0 ? r : number_on(restore, &checked, err);
 }
 
-int store_restore(const RestoreOptions *options, Restored *ret, Error *err)
+int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err)
 {
         _cleanup_(restore_done) Restore restore = { .options = options, .lock_fd = -1 };
         _cleanup_(freep) char *lock = NULL;

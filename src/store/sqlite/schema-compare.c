@@ -24,7 +24,7 @@ enum {
 };
 
 typedef struct SchemaList {
-        Store store; /* of the database in memory; else unused */
+        SqliteStore store; /* of the database in memory; else unused */
         sqlite3_stmt *stmt;
         bool has_row;
 } SchemaList;
@@ -42,38 +42,38 @@ static const char *schema_column(const SchemaList *list, int column)
         return text ? text : "";
 }
 
-static int schema_list_next(SchemaList *list, Store *store, Error *err)
+static int schema_list_next(SchemaList *list, SqliteStore *store, Error *err)
 {
         int code = sqlite3_step(list->stmt);
 
         list->has_row = code == SQLITE_ROW;
-        return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : store_error(store, code, err);
+        return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : sqlite_error(store, code, err);
 }
 
-static int schema_list_begin(SchemaList *list, Store *store, Error *err)
+static int schema_list_begin(SchemaList *list, SqliteStore *store, Error *err)
 {
         int code = sqlite3_prepare_v2(store->db, LIST, -1, &list->stmt, NULL);
 
         return code == SQLITE_OK ? schema_list_next(list, store, err)
-                                 : store_error(store, code, err);
+                                 : sqlite_error(store, code, err);
 }
 
 static int schema_list_expected(SchemaList *list, unsigned version, Error *err)
 {
-        Store *store = &list->store;
+        SqliteStore *store = &list->store;
         int r = 0, code;
 
         store->path = (char *)(uintptr_t) ":memory:"; /* for messages */
         code = sqlite3_open(":memory:", &store->db);
         if (code != SQLITE_OK)
-                return store_error(store, code, err);
+                return sqlite_error(store, code, err);
         for (unsigned i = 0; i < version && r >= 0; i++)
-                r = store_exec(store, store_migrations[i], err);
+                r = sqlite_exec(store, store_migrations[i], err);
         return r < 0 ? r : schema_list_begin(list, store, err);
 }
 
 /* What somebody else made is for people to remove; that is no damage. */
-static int schema_extra(const Store *store, const SchemaList *list, Error *err)
+static int schema_extra(const SqliteStore *store, const SchemaList *list, Error *err)
 {
         const char *name = schema_column(list, SCHEMA_NAME);
         const char *type = schema_column(list, SCHEMA_TYPE);
@@ -92,13 +92,14 @@ static int schema_extra(const Store *store, const SchemaList *list, Error *err)
                 store->path, type, shown);
 }
 
-static int schema_lacks(const Store *store, const SchemaList *list, const char *how, Error *err)
+static int schema_lacks(const SqliteStore *store, const SchemaList *list, const char *how,
+                        Error *err)
 {
         char what[SHOWN_MAX];
 
         (void)snprintf(what, sizeof(what), "%.20s '%.60s' %s", schema_column(list, SCHEMA_TYPE),
                        schema_column(list, SCHEMA_NAME), how);
-        return store_damaged(store, what, err);
+        return sqlite_damaged(store, what, err);
 }
 
 /* Of ANALYZE, which people may run: figures of how many rows there are. */
@@ -119,7 +120,7 @@ static int schema_order(const SchemaList *a, const SchemaList *b)
         return order ? order : strcmp(schema_column(a, SCHEMA_TYPE), schema_column(b, SCHEMA_TYPE));
 }
 
-int schema_compare(Store *store, unsigned version, Error *err)
+int schema_compare(SqliteStore *store, unsigned version, Error *err)
 {
         _cleanup_(schema_list_done) SchemaList expected = { 0 };
         _cleanup_(schema_list_done) SchemaList found = { 0 };
@@ -149,21 +150,21 @@ int schema_compare(Store *store, unsigned version, Error *err)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-static int check_number(Store *store, const char *sql, const char *what, Error *err)
+static int check_number(SqliteStore *store, const char *sql, const char *what, Error *err)
 {
         int64_t n = 0;
         char text[SHOWN_MAX];
         int r;
 
-        r = store_number(store, sql, &n, err);
+        r = sqlite_number(store, sql, &n, err);
         if (r < 0 || (n >= 0 && n <= SEQUENCE_MAX))
                 return r;
         (void)snprintf(text, sizeof(text), "%s: number %lld", what, (long long)n);
-        return store_damaged(store, text, err);
+        return sqlite_damaged(store, text, err);
 }
 
 /* A row that was given a number near the end leaves none for the next. */
-static int check_rows(Store *store, const char *table, Error *err)
+static int check_rows(SqliteStore *store, const char *table, Error *err)
 {
         char sql[SHOWN_MAX + 40];
 
@@ -171,7 +172,7 @@ static int check_rows(Store *store, const char *table, Error *err)
         return check_number(store, sql, table, err);
 }
 
-int schema_check_numbers(Store *store, Error *err)
+int schema_check_numbers(SqliteStore *store, Error *err)
 {
         static const char tables[] =
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
@@ -189,7 +190,7 @@ int schema_check_numbers(Store *store, Error *err)
                         r = check_rows(store, (const char *)sqlite3_column_text(stmt, 0), err);
                 }
         if (r >= 0 && code != SQLITE_DONE)
-                r = store_error(store, code, err);
+                r = sqlite_error(store, code, err);
         (void)sqlite3_finalize(stmt); /* repeats what step said */
         return r < 0 || !any ? r : check_number(store, worst, "sqlite_sequence", err);
 }

@@ -9,16 +9,15 @@
 #include "base/text.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/quarantine.h"
-#include "store/store.h"
 
-int store_exec(Store *store, const char *sql, Error *err)
+int sqlite_exec(SqliteStore *store, const char *sql, Error *err)
 {
         int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 
-        return code == SQLITE_OK ? 0 : store_error(store, code, err);
+        return code == SQLITE_OK ? 0 : sqlite_error(store, code, err);
 }
 
-int store_number(Store *store, const char *sql, int64_t *ret, Error *err)
+int sqlite_number(SqliteStore *store, const char *sql, int64_t *ret, Error *err)
 {
         sqlite3_stmt *stmt = NULL;
         int code = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
@@ -28,22 +27,22 @@ int store_number(Store *store, const char *sql, int64_t *ret, Error *err)
         if (code == SQLITE_ROW)
                 *ret = sqlite3_column_int64(stmt, 0);
         (void)sqlite3_finalize(stmt); /* repeats what step said */
-        return code == SQLITE_ROW ? 0 : store_error(store, code, err);
+        return code == SQLITE_ROW ? 0 : sqlite_error(store, code, err);
 }
 
 /* The schema cannot be written as if it were a table, and cells that lead out of their page are
  * damage. SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on: without it SQLite 3.40 refuses json_valid() in
  * the constraints of our own tables. */
-int schema_distrust(Store *store, Error *err)
+int schema_distrust(SqliteStore *store, Error *err)
 {
         (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-        return store_exec(store, "PRAGMA cell_size_check = ON", err);
+        return sqlite_exec(store, "PRAGMA cell_size_check = ON", err);
 }
 
 /* --- whole or not ----------------------------------------------------------------------------- */
 
 /* Of a check that answers one row, "ok", if all is well. */
-static int check_ok(Store *store, const char *sql, Error *err)
+static int check_ok(SqliteStore *store, const char *sql, Error *err)
 {
         sqlite3_stmt *stmt = NULL;
         int code = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
@@ -52,15 +51,15 @@ static int check_ok(Store *store, const char *sql, Error *err)
         if (code == SQLITE_OK)
                 code = sqlite3_step(stmt);
         if (code != SQLITE_ROW)
-                r = store_error(store, code, err);
+                r = sqlite_error(store, code, err);
         else if (!streq((const char *)sqlite3_column_text(stmt, 0), "ok"))
-                r = store_damaged(store, (const char *)sqlite3_column_text(stmt, 0), err);
+                r = sqlite_damaged(store, (const char *)sqlite3_column_text(stmt, 0), err);
         (void)sqlite3_finalize(stmt); /* repeats what step said */
         return r;
 }
 
 /* Of one that answers a row for each fault. */
-static int check_references(Store *store, Error *err)
+static int check_references(SqliteStore *store, Error *err)
 {
         sqlite3_stmt *stmt = NULL;
         int code = sqlite3_prepare_v2(store->db, "PRAGMA foreign_key_check", -1, &stmt, NULL);
@@ -73,14 +72,14 @@ static int check_references(Store *store, Error *err)
                 (void)snprintf(what, sizeof(what), "a row of '%.60s' belongs to none of '%.60s'",
                                (const char *)sqlite3_column_text(stmt, 0),
                                (const char *)sqlite3_column_text(stmt, 2));
-                r = store_damaged(store, what, err);
+                r = sqlite_damaged(store, what, err);
         } else if (code != SQLITE_DONE)
-                r = store_error(store, code, err);
+                r = sqlite_error(store, code, err);
         (void)sqlite3_finalize(stmt); /* repeats what step said */
         return r;
 }
 
-int schema_check(Store *store, CheckDepth depth, Error *err)
+int schema_check(SqliteStore *store, CheckDepth depth, Error *err)
 {
         int r = check_ok(
                 store, depth == CHECK_QUICK ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)",
@@ -91,16 +90,16 @@ int schema_check(Store *store, CheckDepth depth, Error *err)
 
 /* --- version ---------------------------------------------------------------------------------- */
 
-int schema_version(Store *store, unsigned *ret, bool *ret_is_empty, Error *err)
+int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error *err)
 {
         int64_t version = 0, application = 0, n_tables = 0;
         int r;
 
-        r = store_number(store, "PRAGMA user_version", &version, err);
+        r = sqlite_number(store, "PRAGMA user_version", &version, err);
         if (r >= 0)
-                r = store_number(store, "PRAGMA application_id", &application, err);
+                r = sqlite_number(store, "PRAGMA application_id", &application, err);
         if (r >= 0)
-                r = store_number(store, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
+                r = sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
         if (r < 0)
                 return r;
         if (n_tables > 0 && application != APPLICATION_ID)
@@ -109,13 +108,13 @@ int schema_version(Store *store, unsigned *ret, bool *ret_is_empty, Error *err)
                         "'%s' is a database, but not one of relman; set state.path to another file",
                         store->path);
         if (version > store_n_migrations)
-                return error_set(
-                        err, ERROR_INVALID, -EPROTONOSUPPORT,
+                return fault_set(
+                        err, STORE_FAULT_NEWER,
                         "database '%s' has schema %lld, this program knows schemas up to %u; run a newer "
                         "relman, or restore a backup of an older schema ('%s.*.bak')",
                         store->path, (long long)version, store_n_migrations, store->path);
         if (version < 0 || (version == 0 && n_tables > 0))
-                return store_damaged(store, "it has tables, but no version of their schema", err);
+                return sqlite_damaged(store, "it has tables, but no version of their schema", err);
         *ret = (unsigned)version;
         *ret_is_empty = n_tables == 0;
         return 0;
@@ -124,9 +123,9 @@ int schema_version(Store *store, unsigned *ret, bool *ret_is_empty, Error *err)
 /* --- migrations ------------------------------------------------------------------------------- */
 
 /* Under its name only once it is whole and durable. */
-static int write_backup(Store *store, const char *path, Error *err)
+static int write_backup(SqliteStore *store, const char *path, Error *err)
 {
-        _cleanup_(store_backup_freep) StoreBackup *backup = NULL;
+        _cleanup_(sqlite_backup_freep) StoreBackup *backup = NULL;
         _cleanup_(freep) char *partial = NULL;
         int r;
 
@@ -135,10 +134,10 @@ static int write_backup(Store *store, const char *path, Error *err)
                 return error_oom(err);
         (void)unlink(
                 partial); /* of one that was killed; what else it may be, the next line tells */
-        r = store_backup_new(store, partial, &backup, err);
+        r = sqlite_backup_to(store, partial, &backup, err);
         if (r >= 0)
                 do
-                        r = store_backup_step(backup, err);
+                        r = sqlite_backup_step(backup, err);
                 while (r > 0);
         if (r >= 0 && rename(partial, path) < 0)
                 r = error_set(err, ERROR_INTERNAL, -errno, "cannot rename '%s' to '%s': %s",
@@ -150,33 +149,33 @@ static int write_backup(Store *store, const char *path, Error *err)
         return error_prefix(err, r, "before the schema is upgraded");
 }
 
-static int run_migrations(Store *store, unsigned from, Error *err)
+static int run_migrations(SqliteStore *store, unsigned from, Error *err)
 {
         char pragma[64];
         int r;
 
-        r = store_exec(store, "BEGIN IMMEDIATE", err);
+        r = sqlite_exec(store, "BEGIN IMMEDIATE", err);
         for (unsigned i = from; i < store_n_migrations && r >= 0; i++) {
-                r = store_exec(store, store_migrations[i], err);
+                r = sqlite_exec(store, store_migrations[i], err);
                 if (r < 0)
                         r = error_prefix(err, r, "schema %u to %u", i, i + 1);
         }
         (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", APPLICATION_ID);
         if (r >= 0)
-                r = store_exec(store, pragma, err);
+                r = sqlite_exec(store, pragma, err);
         (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %u", store_n_migrations);
         if (r >= 0)
-                r = store_exec(store, pragma, err);
+                r = sqlite_exec(store, pragma, err);
         if (r >= 0 && from > 0)
                 r = check_references(store, err);
         if (r >= 0)
-                r = store_exec(store, "COMMIT", err);
+                r = sqlite_exec(store, "COMMIT", err);
         if (r < 0)
-                (void)store_exec(store, "ROLLBACK", NULL); /* may be rolled back already */
+                (void)sqlite_exec(store, "ROLLBACK", NULL); /* may be rolled back already */
         return r;
 }
 
-int schema_upgrade(Store *store, usec_t now, char **ret_backup, Error *err)
+int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err)
 {
         _cleanup_(freep) char *backup = NULL;
         unsigned version = 0;
@@ -190,7 +189,7 @@ int schema_upgrade(Store *store, usec_t now, char **ret_backup, Error *err)
                 return r;
         (void)snprintf(what, sizeof(what), "%u", version);
         if (!is_empty)
-                r = aside_name(store->path, what, now, ".bak", &backup, err);
+                r = quarantine_name(store->path, what, now, ".bak", &backup, err);
         if (r >= 0 && backup)
                 r = write_backup(store, backup, err);
         if (r < 0)

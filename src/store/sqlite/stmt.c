@@ -1,172 +1,119 @@
 #include <assert.h>
-#include <errno.h>
 
 #include "store/sqlite/connection.h"
 
-/* What was not committed is never read: it would get into lockfiles and answers. */
-static int take_back(Store *store, Error *err)
+const char *sqlite_text(StmtId id)
 {
-        if (!sqlite3_get_autocommit(store->db)) {
-                (void)sqlite3_step(store->statements[STMT_ROLLBACK]);
-                (void)sqlite3_reset(store->statements[STMT_ROLLBACK]); /* it is looked at below */
-        }
-        store->is_stuck = !sqlite3_get_autocommit(store->db);
-        return store->is_stuck ? error_oom(err) : 0;
+        const StmtText *text = stmt_text(id);
+
+        return text->sqlite ? text->sqlite : text->shared;
 }
 
-int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err)
+int sqlite_get(Stmt *stmt, StmtId id, Error *err)
 {
+        SqliteStore *store = sqlite_store(stmt->store);
         int r = connection_ensure(store, err);
 
-        if (r >= 0 && store->is_stuck && id != STMT_ROLLBACK)
-                r = take_back(store, err);
+        if (r >= 0 && store->is_stuck)
+                r = sqlite_take_back(store, err);
         if (r < 0)
                 return r;
         if (!store->statements[id]) {
                 int code =
-                        sqlite3_prepare_v3(store->db, stmt_sql(id), -1, SQLITE_PREPARE_PERSISTENT,
-                                           &store->statements[id], NULL);
+                        sqlite3_prepare_v3(store->db, sqlite_text(id), -1,
+                                           SQLITE_PREPARE_PERSISTENT, &store->statements[id], NULL);
 
                 if (code != SQLITE_OK)
-                        return store_error(store, code, err);
+                        return sqlite_error(store, code, err);
         }
-        *ret = (Stmt){ .store = store, .stmt = store->statements[id] };
+        stmt->handle = store->statements[id];
         store->n_in_use++;
         return 0;
 }
 
-void stmt_done(Stmt *stmt)
+void sqlite_done(Stmt *stmt)
 {
-        if (!stmt->stmt)
-                return;
-        (void)sqlite3_reset(stmt->stmt); /* repeats what step said */
-        (void)sqlite3_clear_bindings(stmt->stmt);
-        stmt->stmt = NULL;
-        stmt->store->n_in_use--;
+        (void)sqlite3_reset(stmt->handle); /* repeats what step said */
+        (void)sqlite3_clear_bindings(stmt->handle);
+        sqlite_store(stmt->store)->n_in_use--;
 }
 
 /* Parameters are mostly bound in their order: then the next one is it, which saves a search among
  * all names. */
 static int index_of(Stmt *stmt, const char *name)
 {
-        const char *next = sqlite3_bind_parameter_name(stmt->stmt, stmt->bound + 1);
+        const char *next = sqlite3_bind_parameter_name(stmt->handle, stmt->bound + 1);
 
         stmt->bound = next && streq(next, name) ? stmt->bound + 1
-                                                : sqlite3_bind_parameter_index(stmt->stmt, name);
+                                                : sqlite3_bind_parameter_index(stmt->handle, name);
         assert(stmt->bound > 0);
         return stmt->bound;
 }
 
-static void check(Stmt *stmt, int code)
+/* Nothing but memory can fail once the name is right. */
+static int bound(int code)
 {
-        if (code != SQLITE_OK)
-                stmt->failed = -ENOMEM; /* nothing else can fail once the name is right */
+        return code == SQLITE_OK ? 0 : -ENOMEM;
 }
 
-void bind_text(Stmt *stmt, const char *name, const char *text)
+int sqlite_bind_text(Stmt *stmt, const char *name, const char *text, bool is_copied)
 {
-        check(stmt, sqlite3_bind_text(stmt->stmt, index_of(stmt, name), text, -1, SQLITE_STATIC));
+        return bound(sqlite3_bind_text(stmt->handle, index_of(stmt, name), text, -1,
+                                       is_copied ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 
-void bind_int(Stmt *stmt, const char *name, int64_t value)
+int sqlite_bind_int(Stmt *stmt, const char *name, int64_t value)
 {
-        check(stmt, sqlite3_bind_int64(stmt->stmt, index_of(stmt, name), value));
+        return bound(sqlite3_bind_int64(stmt->handle, index_of(stmt, name), value));
 }
 
-void bind_blob(Stmt *stmt, const char *name, SortKey key)
+int sqlite_bind_key(Stmt *stmt, const char *name, SortKey key)
 {
-        check(stmt, sqlite3_bind_blob64(stmt->stmt, index_of(stmt, name),
-                                        key.size > 0 ? key.data : (const void *)"", key.size,
-                                        SQLITE_STATIC));
+        return bound(sqlite3_bind_blob64(stmt->handle, index_of(stmt, name),
+                                         key.size > 0 ? key.data : (const void *)"", key.size,
+                                         SQLITE_STATIC));
 }
 
-void bind_time(Stmt *stmt, const char *name, usec_t wall)
+int sqlite_step(Stmt *stmt, Error *err)
 {
-        char text[TIME_TEXT_SIZE];
+        SqliteStore *store = sqlite_store(stmt->store);
+        int code = sqlite3_step(stmt->handle);
 
-        check(stmt, sqlite3_bind_text(stmt->stmt, index_of(stmt, name), time_format(wall, text), -1,
-                                      SQLITE_TRANSIENT));
-}
-
-int stmt_step(Stmt *stmt, Error *err)
-{
-        int code;
-
-        if (stmt->failed)
-                return error_oom(err);
-        code = sqlite3_step(stmt->stmt);
-        stmt->column = 0;
         if (code == SQLITE_ROW)
                 return 1;
         if (code == SQLITE_DONE)
                 return 0;
-        connection_note(stmt->store, code);
-        return store_error(stmt->store, code, err);
+        connection_note(store, code);
+        return sqlite_error(store, code, err);
 }
 
-int stmt_run(Stmt *stmt, Error *err)
+int64_t sqlite_n_written(const Stmt *stmt)
 {
-        int r = stmt_step(stmt, err);
-
-        if (r >= 0)
-                stmt->store->stats.n_rows += (uint64_t)sqlite3_changes64(stmt->store->db);
-        return MIN(r, 0);
+        return sqlite3_changes64(sqlite_store(stmt->store)->db);
 }
 
-/* The next column's text; NULL if it has none, or if memory ran out, which is noted. */
-static const char *next_text(Stmt *stmt, int column)
+int sqlite_read_text(Stmt *stmt, int column, const char **ret, size_t *ret_size)
 {
         const char *text;
 
-        if (sqlite3_column_type(stmt->stmt, column) == SQLITE_NULL)
-                return NULL;
-        text = (const char *)sqlite3_column_text(stmt->stmt, column);
+        if (sqlite3_column_type(stmt->handle, column) == SQLITE_NULL)
+                return 0;
+        text = (const char *)sqlite3_column_text(stmt->handle, column);
         if (!text)
-                stmt->failed = -ENOMEM;
-        return text;
+                return -ENOMEM;
+        *ret = text;
+        *ret_size = (size_t)sqlite3_column_bytes(stmt->handle, column);
+        return 0;
 }
 
-const char *read_text(Stmt *stmt, Arena *arena)
+int64_t sqlite_read_int(Stmt *stmt, int column)
 {
-        int column = stmt->column++;
-        const char *text = next_text(stmt, column), *copy;
-
-        if (!text)
-                return NULL;
-        copy = arena_strndup(arena, text, (size_t)sqlite3_column_bytes(stmt->stmt, column));
-        if (!copy)
-                stmt->failed = -ENOMEM;
-        return copy;
+        return sqlite3_column_int64(stmt->handle, column);
 }
 
-const char *read_static(Stmt *stmt)
+int sqlite_read_key(Stmt *stmt, int column, SortKey *ret)
 {
-        const char *text = next_text(stmt, stmt->column++);
-
-        return text ? text : "";
-}
-
-int64_t read_int(Stmt *stmt)
-{
-        return sqlite3_column_int64(stmt->stmt, stmt->column++);
-}
-
-usec_t read_time(Stmt *stmt)
-{
-        usec_t wall = 0;
-
-        (void)time_parse(read_static(stmt), &wall); /* we wrote it */
-        return wall;
-}
-
-SortKey read_key(Stmt *stmt, Arena *arena)
-{
-        int column = stmt->column++;
-        const void *data = sqlite3_column_blob(stmt->stmt, column);
-        SortKey key = { .size = (size_t)sqlite3_column_bytes(stmt->stmt, column) };
-
-        key.data = arena_memdup(arena, data, data ? key.size : 0);
-        if (!key.data || (!data && key.size > 0))
-                stmt->failed = -ENOMEM;
-        return key;
+        ret->data = sqlite3_column_blob(stmt->handle, column);
+        ret->size = (size_t)sqlite3_column_bytes(stmt->handle, column);
+        return !ret->data && ret->size > 0 ? -ENOMEM : 0;
 }

@@ -1,0 +1,99 @@
+#pragma once
+
+/* What the files of SQLite's driver share: its connection, and errors. */
+
+#include <sqlite3.h>
+#include <sys/types.h>
+
+#include "store/driver.h"
+
+/* The database, its write-ahead log (-wal) and the index of that (-shm). */
+#define STORE_FILES 3
+
+typedef struct StoreFile {
+        dev_t device;
+        ino_t inode; /* 0: none */
+} StoreFile;
+
+/* Statements that are SQLite's own. */
+typedef enum ControlId {
+        CONTROL_BEGIN,
+        CONTROL_COMMIT,
+        CONTROL_ROLLBACK,
+        CONTROL_PROBE,
+        CONTROL_MAX_,
+} ControlId;
+
+typedef struct SqliteBackup SqliteBackup;
+
+typedef struct SqliteStore {
+        Store base; /* first */
+        sqlite3 *db;
+        char *path;
+        StoreWatch watch;
+        int lock_fd;
+        bool is_backup; /* a copy of one, that is looked over before it is restored */
+        sqlite3_stmt *statements[STMT_MAX_];
+        sqlite3_stmt *controls[CONTROL_MAX_];
+        SqliteBackup *backups; /* under way */
+        int pending;           /* cause of doubt that is seen to before the next use; 0: none */
+        unsigned n_in_use;     /* statements */
+        int doubt;             /* why it was opened anew since the last commit; 0: it was not */
+        StoreFile files[STORE_FILES]; /* that are open; none for a reader */
+        bool is_stuck;                /* a transaction failed, and could not even be rolled back */
+} SqliteStore;
+
+static inline SqliteStore *sqlite_store(Store *store)
+{
+        return (SqliteStore *)store;
+}
+
+/* The text of a statement in SQLite's dialect. */
+const char *sqlite_text(StmtId id);
+
+/* stmt.c: see driver.h. */
+int sqlite_get(Stmt *stmt, StmtId id, Error *err);
+void sqlite_done(Stmt *stmt);
+int sqlite_bind_text(Stmt *stmt, const char *name, const char *text, bool is_copied);
+int sqlite_bind_int(Stmt *stmt, const char *name, int64_t value);
+int sqlite_bind_key(Stmt *stmt, const char *name, SortKey key);
+int sqlite_step(Stmt *stmt, Error *err);
+int64_t sqlite_n_written(const Stmt *stmt);
+int sqlite_read_text(Stmt *stmt, int column, const char **ret, size_t *ret_size);
+int64_t sqlite_read_int(Stmt *stmt, int column);
+int sqlite_read_key(Stmt *stmt, int column, SortKey *ret);
+
+/* transaction.c: see driver.h. */
+int sqlite_prepare(Store *store, Error *err);
+int sqlite_begin(Store *store, Error *err);
+int sqlite_commit(Store *store, Error *err);
+StoreFault sqlite_rollback(Store *store);
+int sqlite_probe(Store *store, Error *err);
+
+/* Prepares them now: when memory runs out in the middle of a transaction, its end must be at hand.
+ */
+int sqlite_prepare_controls(SqliteStore *store, Error *err);
+/* What was not committed is never read: it would get into lockfiles and answers. */
+int sqlite_take_back(SqliteStore *store, Error *err);
+
+/* backup.c: see driver.h. */
+int sqlite_backup_new(Store *store, StoreBackup **ret, Error *err);
+int sqlite_backup_step(StoreBackup *backup, Error *err);
+int sqlite_backup_open(StoreBackup *backup, Error *err);
+StoreBackup *sqlite_backup_free(StoreBackup *backup);
+DEFINE_FREEP(StoreBackup, sqlite_backup_free)
+/* To a file of that name, which must not exist and stays. */
+int sqlite_backup_to(SqliteStore *store, const char *path, StoreBackup **ret, Error *err);
+/* Those under way read through a connection that is closed now: they fail. */
+void sqlite_backups_end(SqliteStore *store);
+/* Removes the copies that a killed daemon left beside its database. */
+void sqlite_backups_sweep(const char *path);
+
+int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
+
+/* An Error for what SQLite says now. */
+int sqlite_error(SqliteStore *store, int sqlite_code, Error *err);
+/* STORE_FAULT_DAMAGED: what is in the database cannot be. */
+int sqlite_damaged(const SqliteStore *store, const char *what, Error *err);
+/* The fault that connection_cause() comes to; STORE_FAULT_NONE if it is not the database's. */
+StoreFault sqlite_fault(int cause);

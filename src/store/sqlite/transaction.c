@@ -1,0 +1,109 @@
+#include "store/sqlite/connection.h"
+
+static const char *const texts[CONTROL_MAX_] = {
+        [CONTROL_BEGIN] = "BEGIN IMMEDIATE",
+        [CONTROL_COMMIT] = "COMMIT",
+        [CONTROL_ROLLBACK] = "ROLLBACK",
+        [CONTROL_PROBE] = "SELECT 1 FROM sqlite_schema LIMIT 1",
+};
+
+static int control_prepare(SqliteStore *store, ControlId id, Error *err)
+{
+        int code = SQLITE_OK;
+
+        if (!store->controls[id])
+                code = sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT,
+                                          &store->controls[id], NULL);
+        return code == SQLITE_OK ? 0 : sqlite_error(store, code, err);
+}
+
+int sqlite_prepare_controls(SqliteStore *store, Error *err)
+{
+        int r = 0;
+
+        for (ControlId id = 0; id < CONTROL_MAX_ && r >= 0; id++)
+                r = control_prepare(store, id, err);
+        return r;
+}
+
+static int control_run(SqliteStore *store, ControlId id, Error *err)
+{
+        int r = connection_ensure(store, err), code;
+
+        if (r >= 0 && store->is_stuck && id != CONTROL_ROLLBACK)
+                r = sqlite_take_back(store, err);
+        if (r >= 0)
+                r = control_prepare(store, id, err);
+        if (r < 0)
+                return r;
+        code = sqlite3_step(store->controls[id]);
+        if (code != SQLITE_DONE && code != SQLITE_ROW) {
+                connection_note(store, code);
+                r = sqlite_error(store, code, err);
+        }
+        (void)sqlite3_reset(store->controls[id]); /* repeats what step said */
+        return r;
+}
+
+int sqlite_take_back(SqliteStore *store, Error *err)
+{
+        if (!sqlite3_get_autocommit(store->db)) {
+                (void)sqlite3_step(store->controls[CONTROL_ROLLBACK]);
+                (void)sqlite3_reset(store->controls[CONTROL_ROLLBACK]); /* checked below */
+        }
+        store->is_stuck = !sqlite3_get_autocommit(store->db);
+        return store->is_stuck ? error_oom(err) : 0;
+}
+
+int sqlite_prepare(Store *base, Error *err)
+{
+        SqliteStore *store = sqlite_store(base);
+        int r = connection_ensure(store, err);
+
+        if (r >= 0)
+                r = connection_check_place(store, err);
+        if (r >= 0 && !sqlite3_get_autocommit(store->db)) /* it could not even be rolled back */
+                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* or the next says so */
+        return MIN(r, 0);
+}
+
+int sqlite_begin(Store *base, Error *err)
+{
+        return control_run(sqlite_store(base), CONTROL_BEGIN, err);
+}
+
+int sqlite_commit(Store *base, Error *err)
+{
+        SqliteStore *store = sqlite_store(base);
+        int r = control_run(store, CONTROL_COMMIT, err);
+
+        if (r < 0)
+                return r;
+        store->doubt = 0;
+        /* what was committed may be in a file that nobody finds; other errors lose nothing */
+        (void)connection_check_place(store, NULL);
+        return store_is_lost(base, err);
+}
+
+StoreFault sqlite_rollback(Store *base)
+{
+        SqliteStore *store = sqlite_store(base);
+        int cause;
+
+        if (!store->db || store_is_lost(base, NULL) < 0)
+                return STORE_FAULT_NONE;
+        cause = connection_cause(store, sqlite3_extended_errcode(store->db));
+        if (!sqlite3_get_autocommit(store->db))
+                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* or the next says so */
+        store->is_stuck = !sqlite3_get_autocommit(store->db);
+        connection_doubt(store, cause);
+        return sqlite_fault(cause);
+}
+
+int sqlite_probe(Store *base, Error *err)
+{
+        SqliteStore *store = sqlite_store(base);
+        int r = connection_check_place(store, err);
+
+        return r < 0 ? r : control_run(store, CONTROL_PROBE, err);
+}

@@ -1,0 +1,95 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "store/driver.h"
+
+int store_open(const StoreOptions *options, Store **ret, Error *err)
+{
+        return store_sqlite.open(options, ret, err);
+}
+
+Store *store_close(Store *store)
+{
+        if (store)
+                store->driver->close(store);
+        return NULL;
+}
+
+void store_done(Store *store)
+{
+        error_done(&store->lost);
+        free(store->notice);
+        free(store->name);
+}
+
+const char *store_name(const Store *store)
+{
+        return store->name;
+}
+
+const char *store_notice(const Store *store)
+{
+        return store->notice;
+}
+
+int store_probe(Store *store, Error *err)
+{
+        return store->driver->probe(store, err);
+}
+
+int store_is_lost(const Store *store, Error *err)
+{
+        if (store->lost.kind == ERROR_NONE)
+                return 0;
+        return error_set(err, store->lost.kind, store->lost.code, "%s",
+                         error_message(&store->lost));
+}
+
+const StoreTrouble *store_trouble(const Store *store)
+{
+        return &store->trouble;
+}
+
+void store_stats(const Store *store, StoreStats *ret)
+{
+        *ret = store->stats;
+}
+
+/* --- backup and restore ----------------------------------------------------------------------- */
+
+int store_backup_new(Store *store, StoreBackup **ret, Error *err)
+{
+        return store->driver->backup_new(store, ret, err);
+}
+
+int store_backup_step(StoreBackup *backup, Error *err)
+{
+        return backup->store->driver->backup_step(backup, err);
+}
+
+int store_backup_open(StoreBackup *backup, Error *err)
+{
+        return backup->store->driver->backup_open(backup, err);
+}
+
+const char *store_backup_type(const StoreBackup *backup)
+{
+        return backup->store->driver->backup_type;
+}
+
+StoreBackup *store_backup_free(StoreBackup *backup)
+{
+        return backup ? backup->store->driver->backup_free(backup) : NULL;
+}
+
+int store_restore(const RestoreOptions *options, Restored *ret, Error *err)
+{
+        return store_sqlite.restore(options, ret, err);
+}
+
+void restored_done(Restored *restored)
+{
+        free(restored->kept);
+        *restored = (Restored){ 0 };
+}
