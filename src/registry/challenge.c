@@ -14,6 +14,19 @@ static void skip(Cursor *cursor, const char *chars)
         cursor->p += strspn(cursor->p, chars);
 }
 
+/* Skips what some schemes send instead of parameters: Negotiate YII/Aw==. It is no parameter, for
+ * no value stands behind its "=". */
+static void skip_token68(Cursor *cursor)
+{
+        const char *p = cursor->p;
+        size_t size = strspn(p, TOKEN_CHARS "/"), padding = strspn(p + size, "=");
+        const char *end = p + size + padding;
+
+        end += strspn(end, " \t");
+        if ((*end == ',' || *end == '\0') && (padding > 0 || memchr(p, '/', size)))
+                cursor->p = end;
+}
+
 /* A token, or NULL if there is none. */
 static const char *read_token(Cursor *cursor)
 {
@@ -114,6 +127,8 @@ int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
                 scheme = read_token(&cursor);
                 if (!scheme)
                         return arena->failed ? -ENOMEM : 0;
+                skip(&cursor, " \t");
+                skip_token68(&cursor);
                 good = read_parameters(&cursor, &parameters);
                 if (arena->failed) /* what looks like an end is none */
                         return -ENOMEM;

@@ -1,8 +1,8 @@
 #pragma once
 
 /* WWW-Authenticate (RFC 9110, 11.6.1): several challenges in one header or in several, values
- * quoted or not, names without case. Unknown schemes are passed over; what cannot be read ends the
- * reading. */
+ * quoted or not, names without case. Unknown schemes, with parameters or a token68, are skipped;
+ * what cannot be read ends the reading of its header. */
 
 #include <stdbool.h>
 

@@ -63,6 +63,11 @@ int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err)
         return ret->username ? 0 : error_oom(err);
 }
 
+bool credentials_are_secret(const Credentials *credentials)
+{
+        return credentials->username || credentials->password || credentials->identity_token;
+}
+
 int credentials_copy(const Credentials *from, Credentials *ret)
 {
         *ret = (Credentials){

@@ -21,6 +21,7 @@ typedef struct CredentialsPlan {
         const char *host;
 } CredentialsPlan;
 int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err);
+bool credentials_are_secret(const Credentials *credentials); /* a token server would be sent some */
 int credentials_copy(const Credentials *from, Credentials *ret);
 
 /* docker-config.c */

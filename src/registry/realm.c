@@ -89,7 +89,13 @@ static bool same_url(const char *a, const char *b)
         return x == y && strncmp(a, b, x) == 0;
 }
 
-int realm_check(const char *registry_url, const char *realm, const char *pinned, Error *err)
+bool realm_is_url(const char *realm)
+{
+        return is_https(realm) || strncasecmp(realm, "http://", 7) == 0;
+}
+
+int realm_check(const char *registry_url, const char *realm, const char *pinned, bool with_secret,
+                Error *err)
 {
         _cleanup_(freep) char *own = url_host(registry_url), *other = url_host(realm);
         char safe[256];
@@ -97,15 +103,15 @@ int realm_check(const char *registry_url, const char *realm, const char *pinned,
 
         if (pinned && same_url(realm, pinned))
                 return 0;
-        if (!other || strchr(realm, '@') ||
-            (!is_https(realm) && strncasecmp(realm, "http://", 7) != 0))
+        if (!other || strchr(realm, '@') || !realm_is_url(realm))
                 why = "is no URL that can be asked";
         else if (is_https(registry_url) && !is_https(realm))
                 why = "is not https as the registry is";
         else if (pinned)
                 why = "is not the one that auth.realm pins";
-        else if (!own || !same_site(own, other))
-                why = "is on another domain; if that is right, set auth.realm of the Registry to it";
+        else if (with_secret && (!own || !same_site(own, other)))
+                why = "is on another domain, and gets no credentials; if it may have them, set "
+                      "auth.realm of the Registry to it";
         if (!why)
                 return 0;
         return error_set(err, ERROR_DENIED, -EPERM, "%s: its token server '%s' %s", registry_url,

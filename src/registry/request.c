@@ -40,6 +40,8 @@ static int set_text(char **to, const char *text)
 static int learn_bearer(RegistryCall *call, const Challenge *challenge, Error *err)
 {
         Registry *registry = call->registry;
+        Credentials credentials;
+        bool with_secret;
         char *scope;
         int r;
 
@@ -49,7 +51,12 @@ static int learn_bearer(RegistryCall *call, const Challenge *challenge, Error *e
                                  "registry '%s': the realm or service of its login challenge is "
                                  "longer than %d bytes",
                                  registry->name, CHALLENGE_TEXT_MAX);
-        r = realm_check(registry->url, challenge->realm, registry->auth.realm, err);
+        r = login_read(registry, &credentials, err);
+        if (r < 0)
+                return r;
+        with_secret = credentials_are_secret(&credentials);
+        credentials_done(&credentials);
+        r = realm_check(registry->url, challenge->realm, registry->auth.realm, with_secret, err);
         if (r < 0)
                 return r;
         if (set_text(&registry->realm, challenge->realm) < 0 ||
@@ -103,7 +110,7 @@ static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
         for (size_t i = 0; (header = http_header(response, "WWW-Authenticate", i)); i++)
                 if (challenge_parse(header, &arena, &challenge) < 0)
                         return error_oom(err);
-        if (challenge.bearer)
+        if (challenge.bearer && (realm_is_url(challenge.realm) || !challenge.basic))
                 return learn_bearer(call, &challenge, err);
         return challenge.basic ? learn_basic(call, err) : 0;
 }

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "registry/internal.h"
+#include "registry/realm.h"
 
 #define CLIENT_ID     "relman"
 #define RENEW_EARLIER (5 * USEC_PER_SEC)
@@ -184,13 +185,20 @@ static int fetch_with(Token *token, const Credentials *credentials, Error *err)
 
 static int fetch(Token *token, Error *err)
 {
+        Registry *registry = token->registry;
         Credentials credentials;
         int r;
 
-        r = login_read(token->registry, &credentials, err);
+        r = login_read(registry, &credentials, err);
         if (r < 0)
                 return r;
-        r = fetch_with(token, &credentials, err);
+        /* credentials may have come since the realm was learned */
+        r = realm_check(registry->url, registry->realm, registry->auth.realm,
+                        credentials_are_secret(&credentials), err);
+        if (r < 0)
+                registry->scheme = AUTH_UNKNOWN; /* the next request learns it again */
+        else
+                r = fetch_with(token, &credentials, err);
         credentials_done(&credentials);
         return r;
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The Bearer token flow against a token server: who gets which credentials, and how often it is asked."""
 
+import base64
+import json
 import os
 import sys
 import unittest
@@ -119,6 +121,29 @@ class Tokens(unittest.TestCase):
         self.assertIn("realm", err)
         self.assertEqual(thief.requests, [])
 
+    def test_an_anonymous_token_comes_from_a_realm_on_another_host(self):
+        """lscr.io names the token server of ghcr.io: no secret is sent to it, so it may be asked."""
+        other = StandIn("127.0.0.2")
+        self.addCleanup(other.close)
+        other.answers["GET /token"] = serve_tokens(self.server)
+        self.server.challenge = f'Bearer realm="{other.url}/token",service="x",scope="repository:app/api:pull"'
+        self.specs()
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+        self.assertEqual([headers.get("Authorization") for _, _, headers in other.requests], [None])
+        # a configuration file without an entry for the registry gives none either, and an entry forbids it
+        path = os.path.join(self.site.folder, "config.json")
+        for auths, status in (({"other.example": {"auth": "dTpz"}}, 0), ({self.server.host: {"auth": "dTpz"}}, 1), ({self.server.host: {"identitytoken": "s3cret"}}, 1)):
+            with self.subTest(auths=auths):
+                with open(path, "w") as f:
+                    json.dump({"auths": auths}, f)
+                other.requests.clear()
+                self.specs(f", auth: {{dockerConfig: {path}}}")
+                err = self.once(status)
+                self.assertEqual(len(other.requests), 1 - status)
+                if status:
+                    self.assertIn("is on another domain, and gets no credentials; if it may have them, set auth.realm", err)
+
     def test_a_realm_elsewhere_is_used_if_the_registry_pins_it(self):
         other = StandIn("127.0.0.2")
         self.addCleanup(other.close)
@@ -158,6 +183,21 @@ class Tokens(unittest.TestCase):
     def test_several_challenges_in_one_header_are_told_apart(self):
         self.server.challenge += ',Basic realm="https://example.com/v2/",charset="UTF-8"'
         self.specs()
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+
+    def test_challenges_in_several_headers_behind_unknown_schemes_are_read(self):
+        self.server.challenge = ["Negotiate YIIB+/w==", 'Digest realm="x", nonce="a,b=", Basic realm="y"',
+                                 f'BEARER Service="s", Realm = {self.server.url}/token , SCOPE=""']
+        self.specs(self.password())
+        self.once()
+        self.assertEqual(self.heads(), [("1.2.0",)])
+
+    def test_a_bearer_realm_that_is_no_url_leaves_basic(self):
+        wanted = "Basic " + base64.b64encode(b"robot:s3cret").decode()
+        self.server.authorize = lambda h: h.headers.get("Authorization") == wanted or h.reply(
+            401, {}, {"WWW-Authenticate": ['Bearer realm="My Registry"', 'Basic realm="My Registry"']})
+        self.specs(self.password())
         self.once()
         self.assertEqual(self.heads(), [("1.2.0",)])
 

@@ -166,6 +166,33 @@ static void test_challenges_are_told_apart(void **state)
                 { "Basic realm=\"x\", Bearer realm=\"https://a.example/t\"", true,
                   "https://a.example/t", NULL, NULL },
                 { "Bearer realm=\"a\\\"b\"", false, "a\"b", NULL, NULL },
+                { "Bearer realm=\"https:\\/\\/a.example\\/t\",service=\"a\\\\b, Basic x\"", false,
+                  "https://a.example/t", "a\\b, Basic x", NULL },
+                { "BEARER Realm = \"https://a.example/t\" , SCOPE=\"\" , Service=s", false,
+                  "https://a.example/t", "s", "" },
+                { "Bearer realm=\"https://a.example/t\" service=\"s\"", false,
+                  "https://a.example/t", "s", NULL }, /* without commas */
+                { "Bearer realm=\"https://a.example/t\",error=\"insufficient_scope\",scope=\"repository:a:pull repository:b:pull\"",
+                  false, "https://a.example/t", NULL, "repository:a:pull repository:b:pull" },
+                { "Bearer service=\"s\", Bearer realm=\"https://b.example/t\"", false,
+                  "https://b.example/t", NULL, NULL },
+                { "Bearer realm=\"https://a.example/t\", Bearer realm=\"https://b.example/t\"",
+                  false, "https://a.example/t", NULL, NULL },
+                /* unknown schemes before it: without anything, with parameters, with a token68 */
+                { "Negotiate, Bearer realm=\"https://a.example/t\"", false, "https://a.example/t",
+                  NULL, NULL },
+                { "Digest realm=\"x\", nonce=\"a=b,c\", stale=true, Bearer realm=\"https://a.example/t\"",
+                  false, "https://a.example/t", NULL, NULL },
+                { "Negotiate YIIB+/w=, Bearer realm=\"https://a.example/t\"", false,
+                  "https://a.example/t", NULL, NULL },
+                { "NTLM TlRMTVNTUAACAAAA/AA==,Basic realm=\"x\",Bearer realm=\"https://a.example/t\"",
+                  true, "https://a.example/t", NULL, NULL },
+                { "NTLM a/b , Bearer realm=https://a.example/t", false, "https://a.example/t", NULL,
+                  NULL },
+                { "Negotiate YIIB/w==", false, NULL, NULL, NULL },
+                { "Basic realm=Artifactory Realm, Bearer realm=\"https://a.example/t\"", true,
+                  "https://a.example/t", NULL, NULL },
+                { "Bearer realm=,service=s", false, NULL, NULL, NULL },
                 { "Negotiate", false, NULL, NULL, NULL },
                 { "Bearer", false, NULL, NULL, NULL },
                 { "Bearer service=\"s\"", false, NULL, NULL, NULL },
@@ -457,12 +484,48 @@ static void test_where_credentials_may_go(void **state)
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
                 Error error = { 0 };
-                int r = realm_check(cases[i].registry, cases[i].realm, cases[i].pinned, &error);
+                int r = realm_check(cases[i].registry, cases[i].realm, cases[i].pinned, true,
+                                    &error);
 
                 assert_case((r == 0) == cases[i].allowed, "'%s' of '%s': %s", cases[i].realm,
                             cases[i].registry, error_message(&error));
                 if (r < 0)
                         assert_int_equal(error.kind, ERROR_DENIED);
+                error_done(&error);
+        }
+}
+
+static void test_an_anonymous_token_may_come_from_another_domain(void **state)
+{
+        static const struct {
+                const char *registry, *realm, *pinned;
+                bool allowed;
+        } cases[] = {
+                { "https://lscr.io", "https://ghcr.io/token", NULL, true },
+                { "https://one.azurecr.io", "https://two.azurecr.io/oauth2/token", NULL, true },
+                { "https://10.0.0.1", "https://10.0.0.2/token", NULL, true },
+                { "http://registry.example.com", "http://other.example.org/token", NULL, true },
+                { "https://registry.example.com", "http://registry.example.com/token", NULL,
+                  false },
+                { "https://registry.example.com", "http://example.org/token", NULL, false },
+                { "https://registry.example.com", "https://user:pw@example.org/token", NULL,
+                  false },
+                { "https://registry.example.com", "file:///etc/passwd", NULL, false },
+                { "https://registry.example.com", "/token", NULL, false },
+                { "https://registry.example.com", "registry", NULL, false },
+                { "https://registry.example.com", "", NULL, false },
+                { "https://registry.example.com", "https://login.evil.org/t",
+                  "https://login.other.org/t", false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Error error = { 0 };
+                int r = realm_check(cases[i].registry, cases[i].realm, cases[i].pinned, false,
+                                    &error);
+
+                assert_case((r == 0) == cases[i].allowed, "'%s' of '%s': %s", cases[i].realm,
+                            cases[i].registry, error_message(&error));
                 error_done(&error);
         }
 }
@@ -1181,6 +1244,7 @@ int main(void)
                 cmocka_unit_test(test_a_vendors_list_is_given_up_for_an_hour_after_three_refusals),
                 cmocka_unit_test(test_one_share_at_a_time_goes_beyond_the_budget),
                 cmocka_unit_test(test_where_credentials_may_go),
+                cmocka_unit_test(test_an_anonymous_token_may_come_from_another_domain),
                 cmocka_unit_test(test_token_answers),
                 cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),
                 cmocka_unit_test(test_json_is_checked_before_it_is_read),
