@@ -52,6 +52,28 @@ static struct MHD_Response *file_response(int fd)
         return NULL;
 }
 
+static ssize_t read_nothing(void *userdata, uint64_t at, char *to, size_t max)
+{
+        (void)userdata, (void)at, (void)to, (void)max;
+        return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* The headers of a stream alone. libmicrohttpd 0.9.75 sends the last chunk of a body to HEAD, too,
+ * which the client takes for the begin of its next answer. Without chunks the connection has to
+ * end. */
+static struct MHD_Response *stream_head_response(void)
+{
+        struct MHD_Response *response =
+                MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_nothing, NULL, NULL);
+
+        if (response && MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+                                                 MHD_RO_END) == MHD_YES)
+                return response;
+        if (response)
+                MHD_destroy_response(response);
+        return NULL;
+}
+
 /* What is stored is answered shortly where memory lacks for more. */
 static struct MHD_Response *brief_response(Request *request)
 {
@@ -71,6 +93,8 @@ static struct MHD_Response *response_of(Request *request)
         const Buffer *body = answer->shared ? answer->shared : &answer->body;
         int fd = answer->fd;
 
+        if (answer->stream && streq(request->method, "HEAD"))
+                return stream_head_response();
         if (answer->stream)
                 return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
                                                          answer->stream, answer->stream_userdata,
