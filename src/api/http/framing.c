@@ -31,10 +31,47 @@ static int decoded(const char *p)
         return low < 0 ? -1 : high * 16 + low;
 }
 
+/* RFC 9112, 3.2, and RFC 3986, 3.2.2: a name or an address, and a port. Empty is allowed. */
+static bool is_host(const char *text, size_t size)
+{
+        static const char digits[] = "0123456789", in_address[] = "0123456789abcdefABCDEFvV.:",
+                          in_name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789-._~!$&'()*+,;=%";
+        bool is_address = size > 0 && text[0] == '[';
+        size_t i = is_address ? 1 + strspn(text + 1, in_address) : strspn(text, in_name);
+
+        if (is_address && text[i++] != ']')
+                return false;
+        if (i < size && text[i] == ':')
+                i += 1 + strspn(text + i + 1, digits);
+        return i == size;
+}
+
+/* The authority of a target in absolute form; NULL: it has another form. */
+static const char *authority_of(const char *target)
+{
+        return strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://")
+               : strncasecmp(target, "https://", strlen("https://")) == 0
+                       ? target + strlen("https://")
+                       : NULL;
+}
+
+/* RFC 9112, 3.2.2, and RFC 9110, 4.2: a host, and no user before it. */
+static bool has_fault_in_authority(const char *target)
+{
+        const char *authority = authority_of(target);
+        size_t size = authority ? strcspn(authority, "/?") : 0;
+
+        return authority && (size == 0 || authority[0] == ':' || memchr(authority, '%', size) ||
+                             !is_host(authority, size));
+}
+
 static const char *target_fault(const char *target)
 {
         bool in_query = false;
 
+        if (has_fault_in_authority(target))
+                return "the host of the request target is malformed";
         for (const char *p = target; *p; p++) {
                 int byte = *p == '%' ? decoded(p) : -1;
 
@@ -47,6 +84,15 @@ static const char *target_fault(const char *target)
                 in_query = in_query || *p == '?';
         }
         return NULL;
+}
+
+const char *target_path(const char *target)
+{
+        const char *authority = authority_of(target);
+
+        if (!authority)
+                return target;
+        return authority[strcspn(authority, "/")] ? authority + strcspn(authority, "/") : "/";
 }
 
 void raw_target_note(RawTarget *raw, const char *target)
@@ -92,22 +138,6 @@ static bool is_field_value(const char *text, size_t size)
                 if (text[i] != '\t' && is_control((unsigned char)text[i]))
                         return false;
         return true;
-}
-
-/* RFC 9112, 3.2, and RFC 3986, 3.2.2: a name or an address, and a port. Empty is allowed. */
-static bool is_host(const char *text, size_t size)
-{
-        static const char digits[] = "0123456789", in_address[] = "0123456789abcdefABCDEFvV.:",
-                          in_name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                      "0123456789-._~!$&'()*+,;=%";
-        bool is_address = size > 0 && text[0] == '[';
-        size_t i = is_address ? 1 + strspn(text + 1, in_address) : strspn(text, in_name);
-
-        if (is_address && text[i++] != ']')
-                return false;
-        if (i < size && text[i] == ':')
-                i += 1 + strspn(text + i + 1, digits);
-        return i == size;
 }
 
 static size_t trimmed(const char *value, size_t size)

@@ -20,6 +20,11 @@ typedef struct RawTarget {
 /* Notes a target. Called before the library splits and decodes it. */
 void raw_target_note(RawTarget *raw, const char *target);
 
+/* The path of a decoded target without its query. A target may be in absolute form, with a host
+ * before its path, which counts instead of the Host field and is as little looked at (RFC 9112,
+ * 3.2.2). */
+const char *target_path(const char *target);
+
 /* The arguments of the library's access handler, and what was noted before. */
 typedef struct RawHead {
         struct MHD_Connection *connection;

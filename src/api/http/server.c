@@ -93,7 +93,7 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
         Request *request = *memory;
 
         if (!request) {
-                request = request_new(listener, connection, method, path);
+                request = request_new(listener, connection, method, target_path(path));
                 if (!request)
                         return MHD_NO;
                 *memory = request;
