@@ -104,6 +104,74 @@ class Framing(unittest.TestCase):
         self.taken(b"GET /healthz HTTP/1.0\r\n\r\n")
         self.refused(b"GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n")
 
+    def test_a_target_may_be_in_absolute_form(self):
+        for target in (b"http://host/healthz", b"HTTP://host:80/healthz", b"https://127.0.0.1:1/healthz?x=y", b"http://[::1]:8080/healthz",
+                       b"http://other/api/v1/components?tenant=default"):
+            self.taken(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        for target in (b"http://host", b"http://host/", b"http://host?x=y", b"http://host/nowhere", b"ftp://host/healthz", b"http:/healthz"):
+            self.taken(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404)
+        for target in (b"http:///healthz", b"http://:80/healthz", b"http://a@host/healthz", b"http://a:b@host/healthz", b"http://a%2fb/healthz", b"http://?x/healthz",
+                       b"http://a:b/healthz", b"http://[::1/healthz", b"https://a b/healthz", b"http://a\\b/healthz", b"http://host%00/healthz"):
+            self.refused(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        # the Host field says nothing then, but has to be there
+        for hosts in (b"", b"Host: a\r\nHost: a\r\n", b"Host: a b\r\n"):
+            self.refused(b"GET http://host/healthz HTTP/1.1\r\n" + hosts + b"\r\n")
+        self.taken(b"GET http://host/healthz HTTP/1.0\r\n\r\n")
+        status, answer, _ = self.site.call("GET", "http://host/nowhere")
+        self.assertEqual((status, answer["detail"]), (404, "there is nothing at /nowhere"))
+
+    def test_head_is_get_without_its_body(self):
+        """Of every route, and what follows on the same connection is not disturbed."""
+        with open(os.path.join(relman.SRCDIR, "src/api/routes.c")) as f:
+            paths = re.findall(r'\.method = "GET", \.pattern = "([^"]+)"', f.read())
+        self.assertGreater(len(paths), 25)
+        seen = set()
+        for path in paths + ["/api/v1/components?limit=x", "/nowhere"]:
+            for id in ("api", "nothing"):
+                target = re.sub(r"\{\w+\}", id, path).encode()
+                with self.subTest(target):
+                    heads = {}
+                    for method in (b"GET", b"HEAD"):
+                        close = method == b"GET" and b"Connection: close\r\n" or b""
+                        out, _ = self.raw(method + b" " + target + b" HTTP/1.1\r\nHost: x\r\n" + close + b"\r\n" +
+                                          (b"" if close else NEXT[:-2] + b"Connection: close\r\n\r\n"))
+                        head, _, rest = out.partition(b"\r\n\r\n")
+                        if not close and b"\r\nConnection: close" not in head:
+                            self.assertRegex(rest, rb"^HTTP/1\.1 200 OK\r\n")
+                        elif not close:
+                            self.assertEqual(rest, b"")
+                        drop = rb"\r\n(Date|Connection|Content-Length): [^\r]*" if path in ("/metrics", "/api/v1/status") else rb"\r\n(Date|Connection): [^\r]*"
+                        heads[method] = re.sub(drop, b"", head)
+                    self.assertEqual(heads[b"GET"], heads[b"HEAD"])
+                    seen.add(heads[b"GET"][9:12])
+        self.assertLessEqual({b"200", b"404", b"400"}, seen)
+
+    def test_head_of_a_stream_has_its_headers_alone(self):
+        stream = b" /api/v1/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"
+        out, closed = self.raw(b"HEAD" + stream + NEXT[:-2] + b"Connection: close\r\n\r\n")
+        head, _, rest = out.partition(b"\r\n\r\n")
+        self.assertTrue(closed, out)
+        self.assertRegex(head, rb"^HTTP/1\.1 200 OK\r\n(.*\r\n)*Content-Type: text/event-stream")
+        self.assertNotIn(b"Content-Length", head)
+        if b"Connection: close" in head:  # libmicrohttpd 0.9.75 could not go on
+            self.assertEqual(rest, b"")
+        else:
+            self.assertRegex(rest, rb"^HTTP/1\.1 200 OK\r\n")
+        connection = relman.UnixConnection(self.site.socket)
+        self.addCleanup(connection.close)
+        for method, path, headers in (("HEAD", "/api/v1/events", {"Accept": "text/event-stream"}), ("GET", "/healthz", {}),
+                                      ("HEAD", "/api/v1/events", {"Accept": "text/event-stream"}), ("GET", "/api/v1/components", {})):
+            status, body, _ = self.site.call(method, path, headers=headers, connection=connection)
+            self.assertEqual((status, bool(body)), (200, method == "GET"))
+        self.assertEqual(self.site.call("GET", "/api/v1/events", headers={"Accept": "application/json"}, connection=connection)[0], 200)
+
+    def test_what_a_target_takes_is_said(self):
+        for path, wanted in (("/healthz", "GET, HEAD"), ("/api/v1/components", "GET, HEAD, POST"), ("/api/v1/components/api", "GET, HEAD, PUT, DELETE"),
+                             ("/api/v1/releases/from-latest", "POST, GET, HEAD, PUT, DELETE")):
+            status, _, headers = self.site.call("PATCH", path)
+            self.assertEqual((status, headers["Allow"]), (405, wanted), path)
+            self.assertEqual(self.site.call("OPTIONS", path)[0], 405)
+
     def test_field_lines(self):
         for field in (b"X : y", b"X\t: y", b" X: y", b"X: y\r\n z", b"X: y\r\n\tz", b"X: y\r\n ", b"X", b": y", b"X Y: z", b"X: a\rb", b"X: a\r", b"X: a\nY: b",
                       b"X: \x01", b"X: \x7f", b"X(: y", b"Content-Length\r\n : 5", b"X: y\r\n Transfer-Encoding: chunked"):

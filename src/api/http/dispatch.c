@@ -19,7 +19,7 @@ static int handle(Request *request, Error *err)
                        : r;
 }
 
-/* RFC 9110, 15.5.6: what it does take. */
+/* RFC 9110, 15.5.6: what the target does take. */
 static void say_methods(Request *request)
 {
         _cleanup_(buffer_done) Buffer methods;
@@ -28,8 +28,9 @@ static void say_methods(Request *request)
         for (const Route *route = request->server->application->routes; route->method; route++)
                 if (request_is_offered(request, route) &&
                     path_matches(&request->parts, route->pattern))
-                        (void)buffer_printf(&methods, "%s%s", methods.size > 0 ? ", " : "",
-                                            route->method);
+                        (void)buffer_printf(&methods, "%s%s%s", methods.size > 0 ? ", " : "",
+                                            route->method,
+                                            streq(route->method, "GET") ? ", HEAD" : "");
         request_problem(request, 405, "%s does not take %s", request->path, request->method);
         if (!methods.failed && methods.size > 0)
                 request_header_out(request, "Allow",
