@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "api/http/linger.h"
@@ -108,6 +109,19 @@ static void make_room(const Listener *listener, const Connection *newest)
         }
 }
 
+/* True if the client has closed its end and everything that it sent was read: what lacks of its
+ * request never comes. libmicrohttpd does not notice an end that comes together with the last
+ * bytes: its epoll reports both at once, and it stops after a short read. */
+static bool is_given_up(const Connection *connection)
+{
+        struct pollfd client = { .fd = connection->fd, .events = POLLRDHUP };
+        int n_unread = 0;
+
+        return (connection->phase == PHASE_HEAD || connection->phase == PHASE_BODY) &&
+               poll(&client, 1, 0) > 0 && ioctl(connection->fd, FIONREAD, &n_unread) >= 0 &&
+               n_unread == 0;
+}
+
 static int on_sweep(sd_event_source *source, usec_t usec, void *userdata)
 {
         static const usec_t most[PHASE_MAX_] = {
@@ -119,8 +133,9 @@ static int on_sweep(sd_event_source *source, usec_t usec, void *userdata)
         (void)usec;
         for (Connection *connection = listener->connections; connection;
              connection = connection->next)
-                if (most[connection->phase] > 0 &&
-                    now - connection->since > most[connection->phase])
+                if ((most[connection->phase] > 0 &&
+                     now - connection->since > most[connection->phase]) ||
+                    is_given_up(connection))
                         end(connection);
         if (!listener->connections || sd_event_source_set_time_relative(source, SWEEP_INTERVAL) < 0)
                 return 0; /* the next connection arms it again */
