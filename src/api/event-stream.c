@@ -161,7 +161,8 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
                 if (fill(follower, &error) < 0) {
                         /* where others hold the memory, the client comes again and goes on from
                          * there */
-                        if (!follower->request->memory.is_short)
+                        if (!follower->request->memory.is_short ||
+                            follower->request->memory.is_over)
                                 log_error("api: events: %s", error_message(&error));
                         return MHD_CONTENT_READER_END_WITH_ERROR;
                 }

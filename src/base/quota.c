@@ -8,6 +8,18 @@ static size_t of_parent(const Quota *quota, size_t used)
         return used > quota->assured ? used - quota->assured : 0;
 }
 
+size_t quota_limit(const Quota *quota)
+{
+        size_t limit = quota->max, assured = 0;
+
+        for (; quota->parent; quota = quota->parent) {
+                assured += quota->assured;
+                if (quota->parent->max < limit && limit - quota->parent->max > assured)
+                        limit = quota->parent->max + assured;
+        }
+        return limit;
+}
+
 bool quota_take(Quota *quota, size_t size)
 {
         if (!quota)
@@ -15,7 +27,10 @@ bool quota_take(Quota *quota, size_t size)
         if (size > quota->max || quota->used > quota->max - size ||
             !quota_take(quota->parent,
                         of_parent(quota, quota->used + size) - of_parent(quota, quota->used))) {
+                size_t limit = quota_limit(quota);
+
                 quota->is_short = true;
+                quota->is_over = quota->is_over || size > limit || quota->used > limit - size;
                 return false;
         }
         quota->used += size;

@@ -183,6 +183,52 @@ class Memory(unittest.TestCase):
         self.assertGreater(self.metric("relman_api_memory_refused_total"), refused)
         wait_for(lambda: self.held() < MIB, what="memory given back")
 
+    def test_what_can_never_fit_is_too_large_and_not_asked_for_again(self):
+        """One request alone, with nobody else's: trying it again would not help."""
+        refused = self.metric("relman_api_memory_refused_total")
+        plan = ('{"documents": [' + "1," * 2000000 + "1]}").encode()
+        release = ('{"name": "x", "components": [' + "[]," * 340000 + "[]]}").encode()
+        for local, path, body, limit in ((True, "/api/v1/specs/plan", plan, 64 * MIB), (False, "/api/v1/specs/plan", plan, 56 * MIB),
+                                         (True, "/api/v1/releases", release, 64 * MIB)):
+            with self.subTest(path, local=local):
+                client = self.client(local=local)
+                client.send(self.head("POST", path, f"Content-Length: {len(body)}") + body)
+                self.assertEqual(client.status(), 413)
+                self.assertNotIn("Retry-After", client.head)
+                answer = json.loads(client.rest())
+                self.assertEqual(answer["status"], 413)
+                found = int(re.search(r"more memory than the (\d+) bytes that relmand gives one; send it in parts", answer["detail"]).group(1))
+                self.assertTrue(limit <= found < limit + MIB, (found, limit))
+        self.assertEqual(self.metric("relman_api_memory_refused_total"), refused)
+
+    def test_bodies_that_clients_gave_up_are_forgotten(self):
+        """The end comes together with the last bytes. libmicrohttpd by itself would hold them for half a minute."""
+        body = self.head("POST", "/hooks/v1/r", "Content-Length: 262144", "X-Hub-Signature-256: sha256=00", token=None) + b" " * 200000
+        for local in (False, True):
+            with self.subTest(local=local):
+                clients = [self.client(local=local) for _ in range(60)]
+                self.site.kill(signal.SIGSTOP)
+                for client in clients:
+                    client.socket.setblocking(False)
+                    try:
+                        client.socket.send(body)  # what the sockets hold
+                    except BlockingIOError:
+                        pass
+                    client.close()
+                self.site.kill(signal.SIGCONT)
+                wait_for(lambda: self.metric('relman_api_memory_share_bytes{share="hooks"}') == 0, seconds=20, what="bodies forgotten")
+        client = self.client()
+        client.send(self.head("POST", "/hooks/v1/r", "Content-Length: 2", f"Authorization: Bearer {SECRET}", token=None) + b"{}")
+        self.assertEqual(client.status(), 202)
+
+    def test_a_client_that_ends_its_side_with_a_complete_request_is_answered(self):
+        body = b"{}" + b" " * 250000
+        client = self.client()
+        client.send(self.head("POST", "/hooks/v1/r", f"Content-Length: {len(body)}", f"Authorization: Bearer {SECRET}", token=None)
+                    .replace(b"X: y\r\n", b"") + body)
+        client.socket.shutdown(socket.SHUT_WR)
+        self.assertEqual(client.status(), 202)
+
     def test_a_hook_with_a_long_path_takes_nothing_from_later_ones(self):
         """What its head holds moves to the share of hooks, and is given back to it."""
         for size in (100, 6000, 8000, 9500):

@@ -81,6 +81,42 @@ static void test_what_is_held_moves_to_another_parent_or_stays(void **state)
         assert_int_equal(one.used + other.used + all.used + quota.used, 0);
 }
 
+static void test_a_quota_tells_what_never_fits_from_what_does_not_fit_now(void **state)
+{
+        Quota all = { .max = 1000 }, share = { .parent = &all, .max = 600 };
+        Quota quota = { .parent = &share, .max = 1000, .assured = 50 },
+              other = { .parent = &all, .max = 1000 };
+        static const struct {
+                size_t held, of_others, asked;
+                bool fits, never;
+        } cases[] = {
+                { 0, 0, 650, true, false },      { 0, 0, 651, false, true },
+                { 600, 0, 50, true, false },     { 600, 0, 51, false, true },
+                { 0, 400, 650, true, false },    { 0, 401, 650, false, false },
+                { 0, 900, 650, false, false },   { 0, 900, 651, false, true },
+                { 0, 0, SIZE_MAX, false, true }, { 10, 0, SIZE_MAX, false, true },
+                { 10, 900, 100, true, false },   { 50, 1000, 1, false, false },
+        };
+
+        (void)state;
+        assert_int_equal(quota_limit(&all), 1000);
+        assert_int_equal(quota_limit(&share), 600);
+        assert_int_equal(quota_limit(&quota), 650);
+        assert_int_equal(quota_limit(&(Quota){ .parent = &share, .max = 100, .assured = 50 }), 100);
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                assert_true(quota_take(&quota, cases[i].held));
+                assert_true(quota_take(&other, cases[i].of_others));
+                assert_case(quota_take(&quota, cases[i].asked) == cases[i].fits &&
+                                    quota.is_over == cases[i].never &&
+                                    quota.is_short == !cases[i].fits,
+                            "case %zu", i);
+                quota_give(&quota, quota.used);
+                quota_give(&other, other.used);
+                quota.is_short = quota.is_over = false;
+        }
+        assert_int_equal(all.used + share.used, 0);
+}
+
 static void test_what_shares_a_quota_stays_within_it(void **state)
 {
         Quota all = { .max = 50000 }, one = { .parent = &all, .max = 40000, .assured = 4000 },
@@ -203,6 +239,7 @@ int main(void)
                 cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
                 cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
                 cmocka_unit_test(test_what_is_held_moves_to_another_parent_or_stays),
+                cmocka_unit_test(test_a_quota_tells_what_never_fits_from_what_does_not_fit_now),
                 cmocka_unit_test(test_what_shares_a_quota_stays_within_it),
                 cmocka_unit_test(test_a_map_agrees_with_a_list),
                 cmocka_unit_test(test_a_map_goes_in_order_of_insertion),

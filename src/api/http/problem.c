@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "model/encode.h"
 
-#define DETAIL_MAX 1024
+#define DETAIL_MAX     1024
+#define NEVER_FITS_MAX 2048
 
 static const char *title_of(unsigned status)
 {
@@ -104,6 +105,29 @@ static unsigned status_of(const Error *error)
         return error->code == -ENOSPC ? 507 : 500;
 }
 
+/* What would not fit if there were no other requests: trying again does not help. */
+static void say_never_fits(Request *request)
+{
+        size_t limit = quota_limit(&request->memory);
+
+        buffer_done(&request->answer.body);
+        buffer_init(&request->answer.body, NEVER_FITS_MAX); /* of no quota */
+        request->answer.headers = (AnswerHeaders){ 0 };
+        request->pointer = NULL;
+        diag_list_done(&request->diags);
+        diag_list_init(&request->diags);
+        if (request->route && request->route->body_max > 0)
+                request_problem(request, 413,
+                                "the request needs more memory than the %zu bytes that relmand "
+                                "gives one; send it in parts",
+                                limit);
+        else
+                request_problem(request, 500,
+                                "the answer needs more memory than the %zu bytes that relmand "
+                                "gives one request; ask for less",
+                                limit);
+}
+
 void request_no_room(Request *request)
 {
         static char text[] =
@@ -113,6 +137,11 @@ void request_no_room(Request *request)
         static const Buffer shared = { .data = text, .size = sizeof(text) - 1 };
         static AnswerHeader headers[] = { { "Retry-After", "5" } };
 
+        if (request->memory.is_over) {
+                say_never_fits(request);
+                request->memory.is_short = request->memory.is_over = false; /* said */
+                return;
+        }
         request->answer.status = 503;
         request->answer.type = "application/problem+json";
         buffer_done(&request->answer.body); /* and forgets that it failed */

@@ -106,7 +106,8 @@ void request_problem(Request *request, unsigned status, const char *format, ...)
 void request_fail(Request *request, const Error *error);
 /* What the body is as a document is wrong: 400 with all of it. */
 int request_bad_document(Request *request, int r, Error *err);
-/* 503: others hold the memory. Needs none itself. */
+/* 503 if others hold the memory; if the request needs more than one may have, 413 where its body
+ * does, else 500. Takes nothing from the request's memory. */
 void request_no_room(Request *request);
 /* Makes an answer a 401 that asks for a bearer token. Needs no memory. */
 void request_challenge(Request *request);
