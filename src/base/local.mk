@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/process.c %D%/process.h \
 	%D%/quota.c %D%/quota.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/sort.c %D%/sort.h \
 	%D%/suggest.c %D%/suggest.h \
 	%D%/text.c %D%/text.h \
 	%D%/text-index.c %D%/text-index.h \

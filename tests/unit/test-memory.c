@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/map.h"
+#include "base/sort.h"
 #include "base/vec.h"
 #include "unit.h"
 
@@ -233,6 +234,50 @@ static void test_a_vector_doubles_and_refuses_overflow(void **state)
         free(items);
 }
 
+typedef struct Sorted {
+        unsigned key, position;
+} Sorted;
+
+static size_t n_compared;
+
+static int compare_keys(const void *a, const void *b)
+{
+        const Sorted *x = a, *y = b;
+
+        n_compared++;
+        return (x->key > y->key) - (x->key < y->key);
+}
+
+static void test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_equal(void **state)
+{
+        static Sorted items[5000];
+        static const size_t sizes[] = { 0, 1, 2, 3, 1000, 1024, ARRAY_SIZE(items) };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+                size_t n = sizes[i], n_steps = 1;
+                Sorting sorting;
+
+                n_compared = 0;
+                assert_int_equal(sorting_init(&sorting, n), 0);
+                for (size_t j = 0; j < n; j++) {
+                        items[j] = (Sorted){ (unsigned)(j * 7919 % 613), (unsigned)j };
+                        sorting.items[j] = &items[j];
+                }
+                while (sorting_step(&sorting, compare_keys, 0) > 0)
+                        n_steps++;
+                assert_true(n < 1000 || n_steps > n / 256);
+                assert_true(n_compared <= n * 13); /* 2^13 is more than 5000 */
+                for (size_t j = 1; j < n; j++) {
+                        const Sorted *a = sorting.items[j - 1], *b = sorting.items[j];
+
+                        assert_true(a->key < b->key ||
+                                    (a->key == b->key && a->position < b->position));
+                }
+                sorting_done(&sorting);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -244,6 +289,8 @@ int main(void)
                 cmocka_unit_test(test_a_map_agrees_with_a_list),
                 cmocka_unit_test(test_a_map_goes_in_order_of_insertion),
                 cmocka_unit_test(test_a_vector_doubles_and_refuses_overflow),
+                cmocka_unit_test(
+                        test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_equal),
         };
 
         return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -1,0 +1,71 @@
+#include "base/sort.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+
+#define LOOKS_AT_CLOCK 256 /* items between two looks at the clock */
+
+int sorting_init(Sorting *sorting, size_t n)
+{
+        *sorting = (Sorting){ .n = n, .width = 1, .right = 1 };
+        sorting->items = calloc(n + 1, sizeof(void *));
+        sorting->spare = calloc(n + 1, sizeof(void *));
+        if (sorting->items && sorting->spare)
+                return 0;
+        sorting_done(sorting);
+        return -ENOMEM;
+}
+
+void sorting_done(Sorting *sorting)
+{
+        free(sorting->items);
+        free(sorting->spare);
+        *sorting = (Sorting){ 0 };
+}
+
+static void begin_merge(Sorting *sorting, size_t begin)
+{
+        sorting->begin = sorting->left = sorting->out = begin;
+        sorting->right = MIN(begin + sorting->width, sorting->n);
+}
+
+/* Merges two runs into the spare array. */
+static int merge(Sorting *sorting, SortingCompare compare, usec_t until)
+{
+        void **from = sorting->items;
+        size_t middle = MIN(sorting->begin + sorting->width, sorting->n);
+        size_t end = MIN(middle + sorting->width, sorting->n);
+
+        while (sorting->out < end) {
+                size_t *at = sorting->right >= end || (sorting->left < middle &&
+                                                       compare(from[sorting->left],
+                                                               from[sorting->right]) <= 0)
+                                     ? &sorting->left
+                                     : &sorting->right;
+
+                sorting->spare[sorting->out++] = from[(*at)++];
+                if (sorting->out % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
+}
+
+int sorting_step(Sorting *sorting, SortingCompare compare, usec_t until)
+{
+        while (sorting->width < sorting->n) {
+                void **merged = sorting->spare;
+
+                while (sorting->begin < sorting->n) {
+                        if (merge(sorting, compare, until) > 0)
+                                return 1;
+                        begin_merge(sorting, sorting->out);
+                }
+                sorting->spare = sorting->items;
+                sorting->items = merged;
+                sorting->width *= 2;
+                begin_merge(sorting, 0);
+        }
+        return 0;
+}

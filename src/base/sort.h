@@ -1,0 +1,26 @@
+#pragma once
+
+/* Sorts pointers in steps, for what would take longer than a turn of the loop. A merge sort:
+ * stable, n log n comparisons whatever the order. {0} is an empty one. */
+
+#include <stddef.h>
+
+#include "base/time.h"
+
+typedef struct Sorting {
+        void **items; /* fill them before the first step; sorted after the last */
+        void **spare;
+        size_t n;
+        size_t width;                   /* of the sorted runs that are being merged */
+        size_t begin, left, right, out; /* of two such runs */
+} Sorting;
+
+/* As qsort() takes it, but for the items themselves. */
+typedef int (*SortingCompare)(const void *a, const void *b);
+
+/* Makes room for n items. -ENOMEM. */
+int sorting_init(Sorting *sorting, size_t n);
+void sorting_done(Sorting *sorting);
+
+/* Works until the monotonic time until; returns 1 if there is more to do, 0 at the end. */
+int sorting_step(Sorting *sorting, SortingCompare compare, usec_t until);
