@@ -191,6 +191,11 @@ void *map_remove(Map *map, const char *key)
         return value;
 }
 
+size_t map_memory(const Map *map)
+{
+        return map->capacity * sizeof(*map->entries) + map->n_slots * sizeof(*map->slots);
+}
+
 MapEntry *map_next(const Map *map, MapEntry *after)
 {
         size_t i = after ? (size_t)(after - map->entries) + 1 : 0;

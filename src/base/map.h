@@ -37,6 +37,9 @@ void *map_get(const Map *map, const char *key);
 bool map_has(const Map *map, const char *key);
 void *map_remove(Map *map, const char *key);
 
+/* Bytes that the map takes, without keys and values. */
+size_t map_memory(const Map *map);
+
 /* The hash of a key in this process. */
 uint64_t map_hash(const char *key);
 

@@ -1,11 +1,15 @@
 #include "model/model.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "model/image.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)
+#define HOST_SIZE   512
+#define HOST_KEY    "%s %s" /* no tenant holds a space */
 
 Model *model_ref(Model *model)
 {
@@ -19,6 +23,7 @@ Model *model_unref(Model *model)
                 return NULL;
         map_done(&model->by_id);
         map_done(&model->aliases);
+        map_done(&model->by_host);
         arena_done(&model->arena);
         free(model->registries.items);
         free(model->components.items);
@@ -126,6 +131,32 @@ size_t model_n_objects(const Model *model)
                model->environments.n;
 }
 
+const Object *model_object(const Model *model, size_t i)
+{
+        if (i < model->registries.n)
+                return &model->registries.items[i]->object;
+        i -= model->registries.n;
+        if (i < model->components.n)
+                return &model->components.items[i]->object;
+        i -= model->components.n;
+        if (i < model->releases.n)
+                return &model->releases.items[i]->object;
+        i -= model->releases.n;
+        if (i < model->streams.n)
+                return &model->streams.items[i]->object;
+        return &model->environments.items[i - model->streams.n]->object;
+}
+
+size_t model_memory(const Model *model)
+{
+        size_t n = model->registries.n + model->components.n + model->releases.n +
+                   model->streams.n + model->environments.n;
+
+        return sizeof(*model) + OBJECT_KIND_MAX_ * (n + 1) * sizeof(void *) +
+               map_memory(&model->by_id) + map_memory(&model->aliases) +
+               map_memory(&model->by_host) + model->arena.used;
+}
+
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret)
 {
         _cleanup_(model_unrefp) Model *model = NULL;
@@ -151,14 +182,36 @@ static int compare_objects(const void *a, const void *b)
         return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
 }
 
+/* Finds the registry of a host without a walk over all of them for each component. */
+static int index_hosts(Model *model)
+{
+        map_clear(&model->by_host);
+        for (size_t i = 0; i < model->registries.n; i++) {
+                const RegistrySpec *registry = model->registries.items[i];
+                const char *key;
+                char host[HOST_SIZE];
+
+                if (!registry_spec_host(registry, host, sizeof(host)))
+                        continue;
+                key = arena_printf(&model->arena, HOST_KEY, registry->object.meta.tenant, host);
+                if (!key)
+                        return -ENOMEM;
+                if (!map_has(&model->by_host, key) &&
+                    map_put(&model->by_host, key, (void *)(uintptr_t)registry, NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 /* Every spec begins with its Object, so that arrays of pointers to them sort alike. */
-void model_sort(Model *model)
+int model_sort(Model *model)
 {
         qsort(model->registries.items, model->registries.n, sizeof(void *), compare_objects);
         qsort(model->components.items, model->components.n, sizeof(void *), compare_objects);
         qsort(model->releases.items, model->releases.n, sizeof(void *), compare_objects);
         qsort(model->streams.items, model->streams.n, sizeof(void *), compare_objects);
         qsort(model->environments.items, model->environments.n, sizeof(void *), compare_objects);
+        return index_hosts(model);
 }
 
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name)
@@ -169,20 +222,13 @@ const Object *model_find(const Model *model, ObjectKind kind, const char *tenant
         return object ? object : map_get(&model->aliases, id.text);
 }
 
-/* The host part of an image repository is what stands before its first slash, once it was checked.
- */
-static bool serves(const RegistrySpec *registry, const char *image_host)
-{
-        char host[512];
-
-        return registry_spec_host(registry, host, sizeof(host)) && streq(host, image_host);
-}
-
 const RegistrySpec *model_component_registry(const Model *model, const ComponentSpec *component)
 {
         const char *tenant = component->object.meta.tenant;
         _cleanup_(arena_done) Arena arena = { 0 };
         ImageReference image;
+        char key[NAME_MAX_ + HOST_SIZE + 2];
+        int n;
 
         if (component->registry)
                 return (const RegistrySpec *)model_find(model, KIND_REGISTRY, tenant,
@@ -190,11 +236,6 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         arena_init(&arena, 16 * 1024);
         if (image_parse(component->image_repository, &arena, &image, NULL) < 0)
                 return NULL;
-        for (size_t i = 0; i < model->registries.n; i++) {
-                const RegistrySpec *registry = model->registries.items[i];
-
-                if (streq(registry->object.meta.tenant, tenant) && serves(registry, image.host))
-                        return registry;
-        }
-        return NULL;
+        n = snprintf(key, sizeof(key), HOST_KEY, tenant, image.host);
+        return n < 0 || (size_t)n >= sizeof(key) ? NULL : map_get(&model->by_host, key);
 }

@@ -39,7 +39,8 @@ typedef struct Model {
         Brokens brokens;
         Map by_id;   /* object id -> Object * */
         Map aliases; /* object_id() of those that have another id -> Object * */
-        Arena arena; /* its keys */
+        Map by_host; /* "TENANT HOST" -> the first RegistrySpec * of that host */
+        Arena arena; /* keys of the last two */
         size_t n_files;
         struct Model *older; /* that something may still point to; NULL: none */
 } Model;
@@ -58,9 +59,15 @@ int model_new(size_t n_objects, Model **ret);
  * puts the arrays in order again. -ENOMEM. */
 int model_copy(const Model *from, const Map *without, size_t n_more, Model **ret);
 int model_add(Model *model, const Object *object);
-void model_sort(Model *model);
+/* Also indexes the hosts of registries, for model_component_registry(). -ENOMEM. */
+int model_sort(Model *model);
 
 size_t model_n_objects(const Model *model);
+/* The object at a position below model_n_objects(). Objects come after those that they refer to:
+ * registries, components, releases, streams, environments. */
+const Object *model_object(const Model *model, size_t i);
+/* Bytes that the model takes, without the objects. */
+size_t model_memory(const Model *model);
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
 /* The Registry a component uses: the one it names, or the one of its tenant whose host is the host

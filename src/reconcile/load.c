@@ -152,11 +152,10 @@ static int merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
         for (size_t i = 0; i < stored->n && r >= 0; i++)
                 if (is_of_the_api(&stored->items[i]))
                         r = add_stored(reconciler, &stored->items[i], merged, model, err);
-        if (r >= 0 && remember(reconciler, merged) < 0)
+        if (r >= 0 && (remember(reconciler, merged) < 0 || model_sort(model) < 0))
                 r = error_oom(err);
         if (r < 0)
                 return r;
-        model_sort(model);
         *ret = TAKE(model);
         return 0;
 }

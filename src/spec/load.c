@@ -207,9 +207,10 @@ static int assemble(UnitSet *set, const TreeFiles *files, Model **ret, DiagList 
         if (r >= 0)
                 r = collect_brokens(set, files, &by_id, &faulty, &model->brokens);
         map_done(&faulty.ids);
+        if (r >= 0)
+                r = model_sort(model);
         if (r < 0)
                 return r;
-        model_sort(model);
         warn_same_hosts(model, diags);
         model->n_files = set->n;
         *ret = TAKE(model);
