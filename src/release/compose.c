@@ -1,8 +1,10 @@
 #include "release/compose.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "version/range.h"
 #include "version/version.h"
 
@@ -60,65 +62,154 @@ static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
         return want;
 }
 
-/* The digest that a partial release takes over; NULL if it does not. */
-static const ReleaseComponent *find_base(const ReleaseSpec *spec, const WantsInput *input,
-                                         const ComponentSpec *component)
+/* What release_wants() looks up: its work must not be components times items. */
+typedef struct Lookup {
+        const ReleaseSpec *spec;
+        const WantsInput *input;
+        Map items; /* name -> ReleaseItem * */
+        Map bases; /* component id -> ReleaseComponent *, until a component has it */
+} Lookup;
+
+static void lookup_done(Lookup *lookup)
 {
-        for (size_t i = 0; input->base && i < input->base->n; i++)
-                if (streq(input->base->items[i].component_id, component->object.id.text) &&
-                    !find_item(spec, component->object.meta.name))
-                        return &input->base->items[i];
-        return NULL;
+        map_done(&lookup->items);
+        map_done(&lookup->bases);
+}
+
+static int lookup_init(Lookup *lookup)
+{
+        const ReleaseItems *items = &lookup->spec->components;
+        const ReleaseComponents *base = lookup->input->base;
+
+        for (size_t i = 0; i < items->n; i++)
+                if (!map_has(&lookup->items, items->items[i].name) &&
+                    map_put(&lookup->items, items->items[i].name,
+                            (void *)(uintptr_t)&items->items[i], NULL) < 0)
+                        return -ENOMEM;
+        for (size_t i = 0; base && i < base->n; i++)
+                if (map_put(&lookup->bases, base->items[i].component_id,
+                            (void *)(uintptr_t)&base->items[i], NULL) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
+/* The first component that is not before this one. */
+static size_t find_place(const WantsInput *input, const char *tenant, const char *name)
+{
+        size_t low = 0, high = input->n_components;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                const Meta *meta = &input->components[middle]->object.meta;
+                int c = strcmp(meta->tenant, tenant);
+
+                if (c < 0 || (c == 0 && strcmp(meta->name, name) < 0))
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+static const ComponentSpec *find_component(const Lookup *lookup, const char *name)
+{
+        const WantsInput *input = lookup->input;
+        const char *tenant = lookup->spec->object.meta.tenant;
+        size_t at = find_place(input, tenant, name);
+
+        if (at >= input->n_components || !streq(input->components[at]->object.meta.name, name) ||
+            !streq(input->components[at]->object.meta.tenant, tenant))
+                return NULL;
+        return input->components[at];
+}
+
+static bool wants_all(const ReleaseSpec *spec)
+{
+        return (spec->mode == RELEASE_FULL || spec->mode == RELEASE_CHANNEL) &&
+               spec->components.n == 0;
+}
+
+/* A component of the tenant of the release. */
+static void add_want(Lookup *lookup, const ComponentSpec *component, Wants *ret)
+{
+        const ReleaseSpec *spec = lookup->spec;
+        const ReleaseItem *item = map_get(&lookup->items, component->object.meta.name);
+        const ReleaseComponent *base = map_remove(&lookup->bases, component->object.id.text);
+
+        if (item || wants_all(spec))
+                ret->items[ret->n++] = want_of(spec, item, component);
+        else if (base)
+                ret->items[ret->n++] = (Want){ .type = WANT_DIGEST,
+                                               .component = component,
+                                               .value = base->digest,
+                                               .role = base->role,
+                                               .place = spec->pin_from.place,
+                                               .base = base };
+}
+
+static int compare_wants(const void *a, const void *b)
+{
+        return strcmp(((const Want *)a)->component->object.meta.name,
+                      ((const Want *)b)->component->object.meta.name);
+}
+
+/* Of a release that names all that it wants. */
+static void add_items(Lookup *lookup, Wants *ret)
+{
+        const ReleaseItems *items = &lookup->spec->components;
+
+        for (size_t i = 0; i < items->n; i++) {
+                const ComponentSpec *component = find_component(lookup, items->items[i].name);
+
+                if (component) /* no name stands twice: check_object() */
+                        add_want(lookup, component, ret);
+        }
+        if (ret->n > 1)
+                qsort(ret->items, ret->n, sizeof(*ret->items), compare_wants);
+}
+
+static int check_wants(const Lookup *lookup, Error *err)
+{
+        const ReleaseSpec *spec = lookup->spec;
+        const ReleaseComponents *base = lookup->input->base;
+
+        for (size_t i = 0; i < spec->components.n; i++)
+                if (!find_component(lookup, spec->components.items[i].name))
+                        return error_set(err, ERROR_INVALID, -ENOENT, "there is no component '%s'",
+                                         spec->components.items[i].name);
+        for (size_t i = 0; base && i < base->n; i++)
+                if (map_has(&lookup->bases, base->items[i].component_id) &&
+                    !map_has(&lookup->items, base->items[i].component_name))
+                        return error_set(err, ERROR_INVALID, -ENOENT,
+                                         "environment '%s' runs component '%s', which no spec "
+                                         "declares any more",
+                                         spec->pin_from.environment, base->items[i].component_name);
+        return 0;
 }
 
 int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
                   Error *err)
 {
-        const ComponentSpec *const *components = input->components;
-        size_t n_components = input->n_components;
+        _cleanup_(lookup_done) Lookup lookup = { .spec = spec, .input = input };
+        const char *tenant = spec->object.meta.tenant;
+        size_t first = find_place(input, tenant, ""), end = first;
+        bool named = !wants_all(spec) && !input->base;
 
+        if (lookup_init(&lookup) < 0)
+                return error_oom(err);
+        while (!named && end < input->n_components &&
+               streq(input->components[end]->object.meta.tenant, tenant))
+                end++;
         ret->n = 0;
-        ret->items = arena_alloc_array(arena, n_components, sizeof(*ret->items));
+        ret->items = arena_alloc_array(arena, named ? spec->components.n : end - first,
+                                       sizeof(*ret->items));
         if (!ret->items)
                 return error_oom(err);
-        for (size_t i = 0; i < n_components; i++) {
-                const ReleaseComponent *base = find_base(spec, input, components[i]);
-
-                if (release_spec_wants(spec, components[i]))
-                        ret->items[ret->n++] =
-                                want_of(spec, find_item(spec, components[i]->object.meta.name),
-                                        components[i]);
-                else if (base)
-                        ret->items[ret->n++] = (Want){ .type = WANT_DIGEST,
-                                                       .component = components[i],
-                                                       .value = base->digest,
-                                                       .role = base->role,
-                                                       .place = spec->pin_from.place,
-                                                       .base = base };
-        }
-        for (size_t i = 0; i < spec->components.n; i++) {
-                const char *name = spec->components.items[i].name;
-                bool found = false;
-
-                for (size_t j = 0; j < ret->n; j++)
-                        found = found || streq(ret->items[j].component->object.meta.name, name);
-                if (!found)
-                        return error_set(err, ERROR_INVALID, -ENOENT, "there is no component '%s'",
-                                         name);
-        }
-        for (size_t i = 0; input->base && i < input->base->n; i++) {
-                const ReleaseComponent *base = &input->base->items[i];
-                bool found = find_item(spec, base->component_name);
-
-                for (size_t j = 0; j < ret->n && !found; j++)
-                        found = streq(ret->items[j].component->object.id.text, base->component_id);
-                if (!found)
-                        return error_set(err, ERROR_INVALID, -ENOENT,
-                                         "environment '%s' runs component '%s', which no spec "
-                                         "declares any more",
-                                         spec->pin_from.environment, base->component_name);
-        }
-        return 0;
+        if (named)
+                add_items(&lookup, ret);
+        for (size_t i = first; i < end; i++)
+                add_want(&lookup, input->components[i], ret);
+        return check_wants(&lookup, err);
 }
 
 /* --- what is picked --------------------------------------------------------------------------- */

@@ -50,7 +50,7 @@ typedef struct Picked {
 
 /* Of whom a release wants something. */
 typedef struct WantsInput {
-        const ComponentSpec *const *components; /* of its tenant and others, sorted by name */
+        const ComponentSpec *const *components; /* sorted by tenant, then name */
         size_t n_components;
         const ReleaseComponents *base; /* mode partial: what pinFrom runs; NULL else */
 } WantsInput;
