@@ -325,102 +325,169 @@ static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
         return is_declared(stored) && !map_has(&input->model->by_id, stored->id);
 }
 
-static void plan_gone(SpecPlan *plan, const SpecPlanInput *input, const Unread *unread)
-{
-        size_t n_gone = 0, n_declared = 0;
+/* --- all -------------------------------------------------------------------------------------- */
+
+/* Where a plan in the making is. */
+struct SpecPlanRun {
+        SpecPlanInput input;
+        Arena *arena;
+        Map by_id; /* what is stored */
+        Unread unread;
+        unsigned stage;
+        size_t at; /* of the stage */
+        size_t n_gone, n_declared;
         bool hold;
+};
 
-        for (size_t i = 0; i < input->stored->n; i++) {
-                const StoredObject *stored = &input->stored->items[i];
-
-                n_declared += is_declared(stored);
-                n_gone += is_gone(input, stored) && !find_broken(unread, stored);
-        }
-        hold = n_gone >= PRUNE_GUARD_MIN && n_gone * 2 > n_declared && !input->confirm_prune;
-        for (size_t i = 0; i < input->stored->n; i++) {
-                const StoredObject *stored = &input->stored->items[i];
-                const Broken *broken;
-
-                if (!is_gone(input, stored))
-                        continue;
-                broken = find_broken(unread, stored);
-                if (broken || hold)
-                        retain(plan, stored, broken, input->now);
-                else
-                        drop(plan, stored, input->now);
-        }
-        if (hold)
-                plan->n_held = n_gone;
-}
+/* A stage handles the item at a position. Returns false behind the last one. */
+typedef bool (*Stage)(SpecPlan *plan, struct SpecPlanRun *run, size_t at);
 
 /* By id; what the API made by the id that a document of its name would have, for that is what is
  * asked of the map. */
-static int index_stored(const StoredObjects *stored, Arena *arena, Map *by_id)
+static bool index_stored(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
-        for (size_t i = 0; i < stored->n; i++) {
-                StoredObject *object = &stored->items[i];
-                const char *key = object->id;
+        const StoredObjects *stored = run->input.stored;
+        StoredObject *object;
+        const char *key;
 
-                if (object->managed_by == MANAGED_BY_API) {
-                        Uuid id = object_id(object->kind, object->tenant, object->name);
+        if (at >= stored->n)
+                return false;
+        object = &stored->items[at];
+        key = object->id;
+        if (object->managed_by == MANAGED_BY_API) {
+                Uuid id = object_id(object->kind, object->tenant, object->name);
 
-                        key = arena_strdup(arena, id.text);
-                }
-                if (!key || map_put(by_id, key, object, NULL) < 0)
-                        return -ENOMEM;
+                key = arena_strdup(run->arena, id.text);
         }
-        return 0;
+        if (!key || map_put(&run->by_id, key, object, NULL) < 0)
+                plan->changes.failed = -ENOMEM;
+        return true;
+}
+
+static bool init_unread(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
+{
+        if (at == 0 && unread_init(&run->unread, &run->input, run->arena) < 0)
+                plan->changes.failed = -ENOMEM;
+        return false;
+}
+
+/* Before what refers to it: registries, then components, then releases. */
+static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
+{
+        if (at >= model_n_objects(run->input.model))
+                return false;
+        plan_object(plan, &run->input, &run->by_id, model_object(run->input.model, at));
+        return true;
 }
 
 /* The condition of a name that was taken goes when nobody else declares it. */
-static void plan_api_objects(SpecPlan *plan, const SpecPlanInput *input)
+static bool plan_api_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
-        for (size_t i = 0; i < input->stored->n; i++) {
-                const StoredObject *stored = &input->stored->items[i];
+        const SpecPlanInput *input = &run->input;
+        const StoredObject *stored;
 
-                if (stored->managed_by == MANAGED_BY_API && stored->stalled &&
-                    !model_find(input->model, stored->kind, stored->tenant, stored->name))
-                        changes_clear_condition(&plan->changes, stored->kind, stored->id,
-                                                CONDITION_STALLED);
-        }
+        if (at >= input->stored->n)
+                return false;
+        stored = &input->stored->items[at];
+        if (stored->managed_by == MANAGED_BY_API && stored->stalled &&
+            !model_find(input->model, stored->kind, stored->tenant, stored->name))
+                changes_clear_condition(&plan->changes, stored->kind, stored->id,
+                                        CONDITION_STALLED);
+        return true;
 }
 
-int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
+static bool count_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
-        _cleanup_(map_done) Map by_id = { 0 };
-        _cleanup_(unread_done) Unread unread = { 0 };
-        const Model *model = input->model;
+        const StoredObject *stored;
 
+        (void)plan;
+        if (at >= run->input.stored->n) {
+                run->hold = run->n_gone >= PRUNE_GUARD_MIN && run->n_gone * 2 > run->n_declared &&
+                            !run->input.confirm_prune;
+                return false;
+        }
+        stored = &run->input.stored->items[at];
+        run->n_declared += is_declared(stored);
+        run->n_gone += is_gone(&run->input, stored) && !find_broken(&run->unread, stored);
+        return true;
+}
+
+static bool plan_gone(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
+{
+        const StoredObject *stored;
+        const Broken *broken;
+
+        if (at >= run->input.stored->n) {
+                plan->n_held = run->hold ? run->n_gone : 0;
+                return false;
+        }
+        stored = &run->input.stored->items[at];
+        if (!is_gone(&run->input, stored))
+                return true;
+        broken = find_broken(&run->unread, stored);
+        if (broken || run->hold)
+                retain(plan, stored, broken, run->input.now);
+        else
+                drop(plan, stored, run->input.now);
+        return true;
+}
+
+int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
+{
         *ret = (SpecPlan){ 0 };
         changes_init(&ret->changes);
         ret->retained = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->retained));
         ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
         ret->refusals =
-                arena_alloc_array(arena, model_n_objects(model) + 1, sizeof(*ret->refusals));
-        if (!ret->retained || !ret->archived || !ret->refusals)
+                arena_alloc_array(arena, model_n_objects(input->model) + 1, sizeof(*ret->refusals));
+        ret->run = calloc(1, sizeof(*ret->run));
+        if (!ret->retained || !ret->archived || !ret->refusals || !ret->run)
                 return error_oom(err);
-        if (index_stored(input->stored, arena, &by_id) < 0 ||
-            unread_init(&unread, input, arena) < 0)
-                return error_oom(err);
-        /* before what refers to it: registries, then components, then releases */
-        for (size_t i = 0; i < model->registries.n; i++)
-                plan_object(ret, input, &by_id, &model->registries.items[i]->object);
-        for (size_t i = 0; i < model->components.n; i++)
-                plan_object(ret, input, &by_id, &model->components.items[i]->object);
-        for (size_t i = 0; i < model->releases.n; i++)
-                plan_object(ret, input, &by_id, &model->releases.items[i]->object);
-        for (size_t i = 0; i < model->streams.n; i++)
-                plan_object(ret, input, &by_id, &model->streams.items[i]->object);
-        for (size_t i = 0; i < model->environments.n; i++)
-                plan_object(ret, input, &by_id, &model->environments.items[i]->object);
-        plan_api_objects(ret, input);
-        plan_gone(ret, input, &unread);
-        return ret->changes.failed ? error_oom(err) : 0;
+        ret->run->input = *input;
+        ret->run->arena = arena;
+        return 0;
+}
+
+int plan_specs_step(SpecPlan *plan, usec_t until, Error *err)
+{
+        static const Stage stages[] = { index_stored,     init_unread, plan_objects,
+                                        plan_api_objects, count_gone,  plan_gone };
+        struct SpecPlanRun *run = plan->run;
+
+        while (run->stage < ARRAY_SIZE(stages) && !plan->changes.failed) {
+                if (!stages[run->stage](plan, run, run->at++)) {
+                        run->stage++;
+                        run->at = 0;
+                }
+                if (run->stage < ARRAY_SIZE(stages) && time_monotonic() >= until)
+                        return 1;
+        }
+        return plan->changes.failed ? error_oom(err) : 0;
+}
+
+int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err)
+{
+        int r;
+
+        r = plan_specs_begin(input, arena, ret, err);
+        return r < 0 ? r : plan_specs_step(ret, USEC_INFINITY, err);
+}
+
+size_t spec_plan_memory(const SpecPlan *plan)
+{
+        return plan->changes.capacity * sizeof(*plan->changes.items) + plan->changes.arena.used +
+               map_memory(&plan->refused) +
+               (plan->run ? sizeof(*plan->run) + map_memory(&plan->run->by_id) : 0);
 }
 
 void spec_plan_done(SpecPlan *plan)
 {
         changes_done(&plan->changes);
         map_done(&plan->refused);
+        if (plan->run) {
+                map_done(&plan->run->by_id);
+                unread_done(&plan->run->unread);
+                free(plan->run);
+        }
         *plan = (SpecPlan){ 0 };
 }

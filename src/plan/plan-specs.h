@@ -32,6 +32,7 @@ typedef struct SpecPlan {
                              that are taken */
         size_t n_refused;
         Map refused; /* ids of documents whose name is taken: not in force */
+        struct SpecPlanRun *run;
 } SpecPlan;
 
 typedef struct SpecPlanInput {
@@ -44,4 +45,12 @@ typedef struct SpecPlanInput {
 
 /* plan->changes borrows specs from the model. */
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
+
+/* The same in steps, each until the monotonic time until. A step returns 1 if there is more to do,
+ * 0 at the end. What the input points to must stay as it is meanwhile. */
+int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
+int plan_specs_step(SpecPlan *plan, usec_t until, Error *err);
+
+/* Bytes that the plan takes beside the arena. */
+size_t spec_plan_memory(const SpecPlan *plan);
 void spec_plan_done(SpecPlan *plan);

@@ -487,6 +487,13 @@ void tag_set_done(TagSet *set)
         *set = (TagSet){ 0 };
 }
 
+size_t tag_set_memory(const TagSet *set)
+{
+        return set->capacity * sizeof(*set->items) +
+               set->by_tag.n_slots * sizeof(*set->by_tag.slots) + map_memory(&set->channels) +
+               map_memory(&set->by_assigned) + set->scratch.used;
+}
+
 TagState *tag_set_find(const TagSet *set, const char *tag)
 {
         size_t at =

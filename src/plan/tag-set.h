@@ -110,6 +110,8 @@ int tag_set_add_listed(TagSet *set, const TagSetInput *input, usec_t until, Erro
 int tag_set_classify(TagSet *set, const TagSetInput *input, VersionPolicy *policy, usec_t until,
                      Arena *arena, Error *err);
 void tag_set_done(TagSet *set);
+/* Bytes that the set takes beside the arena, without the list. */
+size_t tag_set_memory(const TagSet *set);
 
 TagState *tag_set_find(const TagSet *set, const char *tag);
 

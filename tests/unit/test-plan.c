@@ -365,6 +365,56 @@ static void test_a_load_that_would_lose_more_than_half_removes_nothing(void **st
         }
 }
 
+static void test_specs_are_planned_in_steps(void **state)
+{
+        Model *model = model_of(10);
+        StoredObjects stored = stored_of(20);
+        const SpecPlanInput input = {
+                .model = model, .stored = &stored, .confirm_prune = true, .now = FIXTURE_TIME
+        };
+        SpecPlan plan;
+        Error error = { 0 };
+        size_t n_steps = 1;
+
+        (void)state;
+        assert_int_equal(plan_specs_begin(&input, &arena, &plan, &error), 0);
+        while (plan_specs_step(&plan, 0, &error) > 0)
+                n_steps++;
+        assert_true(n_steps > 20);
+        assert_int_equal(plan.n_deleted, 10);
+        assert_true(spec_plan_memory(&plan) > 10 * sizeof(Change));
+        spec_plan_done(&plan);
+        model_unref(model);
+}
+
+static void test_a_component_finds_the_first_registry_of_its_host(void **state)
+{
+        static RegistrySpec registries[3];
+        static const char *const names[] = { "b", "a", "c" };
+        static const char *const tenants[] = { "default", "default", "other" };
+        Model *model = model_of(2);
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(registries); i++) {
+                registries[i] = (RegistrySpec){ .object = { .kind = KIND_REGISTRY,
+                                                            .meta = { .name = names[i],
+                                                                      .tenant = tenants[i] } },
+                                                .url = "https://r.example" };
+                registries[i].object.id = object_id(KIND_REGISTRY, tenants[i], names[i]);
+                assert_int_equal(model_add(model, &registries[i].object), 0);
+        }
+        assert_int_equal(model_sort(model), 0);
+        assert_ptr_equal(model_component_registry(model, &specs[0]), &registries[1]);
+        specs[1].object.meta.tenant = "other";
+        assert_ptr_equal(model_component_registry(model, &specs[1]), &registries[2]);
+        specs[1].image_repository = "else.example/x";
+        assert_null(model_component_registry(model, &specs[1]));
+        for (size_t i = 0; i < model_n_objects(model); i++)
+                assert_int_equal(model_object(model, i)->kind,
+                                 i < 3 ? KIND_REGISTRY : KIND_COMPONENT);
+        model_unref(model);
+}
+
 static void test_a_broken_file_speaks_for_what_it_declared(void **state)
 {
         Model *model = model_of(2);
@@ -768,6 +818,8 @@ int main(void)
                 cmocka_unit_test(test_one_row_per_digest_named_by_the_most_specific_tag),
                 cmocka_unit_test(test_a_moved_tag_is_noticed),
                 cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
+                cmocka_unit_test(test_specs_are_planned_in_steps),
+                cmocka_unit_test(test_a_component_finds_the_first_registry_of_its_host),
                 cmocka_unit_test(test_a_broken_file_speaks_for_what_it_declared),
                 cmocka_unit_test(test_what_cannot_be_read_keeps_what_it_declared),
                 cmocka_unit_test(test_nothing_changed_is_nothing_to_do),
