@@ -51,3 +51,12 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
 int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
                            Error *err);
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
+
+/* The next objects of a kind, by id. */
+typedef struct ObjectCursor {
+        ObjectKind kind;
+        const char *after; /* an id; "": from the first on */
+        size_t limit;
+} ObjectCursor;
+int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, StoredObjects *ret,
+                        Error *err);

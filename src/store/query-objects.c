@@ -36,6 +36,27 @@ int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
                      : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
+int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, StoredObjects *ret,
+                        Error *err)
+{
+        static const StmtId statements[OBJECT_KIND_MAX_] = {
+                [KIND_REGISTRY] = STMT_OBJECTS_AFTER_INTEGRATION,
+                [KIND_COMPONENT] = STMT_OBJECTS_AFTER_COMPONENT,
+                [KIND_RELEASE] = STMT_OBJECTS_AFTER_RELEASE,
+                [KIND_STREAM] = STMT_OBJECTS_AFTER_STREAM,
+                [KIND_ENVIRONMENT] = STMT_OBJECTS_AFTER_ENVIRONMENT,
+        };
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, statements[cursor->kind], &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":after", cursor->after);
+        bind_int(&stmt, ":limit", (int64_t)cursor->limit);
+        return rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
+}
+
 /* The row of an object: 1 if it is there. */
 static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Error *err)
 {

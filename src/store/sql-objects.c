@@ -28,6 +28,8 @@
         "', o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "                         \
         "o.declared_file, o.declared_line, " status                                                \
         ", " STALLED(kind) " FROM " table " o JOIN tenants t ON t.id = o.tenant_id "
+#define OBJECTS_AFTER(table, kind, status)                                                         \
+        OBJECTS(table, kind, status) "WHERE o.id > :after ORDER BY o.id LIMIT :limit"
 
 /* clang-format off */
 const StmtText sql_objects[STMT_MAX_] = {
@@ -91,6 +93,11 @@ const StmtText sql_objects[STMT_MAX_] = {
                 OBJECTS("releases", "Release", "o.status, " IN_USE) "UNION ALL "
                 OBJECTS("streams", "ReleaseStream", "'draft', FALSE") "UNION ALL "
                 OBJECTS("environments", "Environment", "'draft', FALSE") },
+        [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
+        [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
+        [STMT_OBJECTS_AFTER_RELEASE] = { .shared = OBJECTS_AFTER("releases", "Release", "o.status, " IN_USE) },
+        [STMT_OBJECTS_AFTER_STREAM] = { .shared = OBJECTS_AFTER("streams", "ReleaseStream", "'draft', FALSE") },
+        [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
 
         /* equal: nothing is written; same status: it keeps its since */
         [STMT_SET_CONDITION] = { .shared =
