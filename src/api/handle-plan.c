@@ -1,117 +1,177 @@
 /* POST /api/v1/specs/plan: what a tree of specs would change. */
 
+#include <errno.h>
+#include <stddef.h>
+
 #include "api/entity.h"
+#include "api/plan-body.h"
 #include "preview/preview.h"
 
-static void write_objects(Json *json, const Preview *preview)
+static void write_object(Json *json, const Preview *preview, size_t i)
 {
-        json_begin(json, "objects", '[');
-        for (size_t i = 0; i < preview->n_objects; i++) {
-                const PreviewObject *object = &preview->objects[i];
+        const PreviewObject *object = &preview->objects[i];
+
+        json_begin(json, NULL, '{');
+        json_text(json, "kind", object_kind_to_string(object->kind));
+        json_text(json, "tenant", object->tenant);
+        json_text(json, "name", object->name);
+        json_text(json, "action", preview_action_to_string(object->action));
+        json_some(json, "message", object->message);
+        json_begin(json, "changes", '[');
+        for (size_t j = 0; j < object->changes.n; j++) {
+                const DocumentChange *change = &object->changes.items[j];
 
                 json_begin(json, NULL, '{');
-                json_text(json, "kind", object_kind_to_string(object->kind));
-                json_text(json, "tenant", object->tenant);
-                json_text(json, "name", object->name);
-                json_text(json, "action", preview_action_to_string(object->action));
-                json_some(json, "message", object->message);
-                json_begin(json, "changes", '[');
-                for (size_t j = 0; j < object->changes.n; j++) {
-                        const DocumentChange *change = &object->changes.items[j];
-
-                        json_begin(json, NULL, '{');
-                        json_text(json, "path", change->path);
-                        json_text(json, "from", change->from);
-                        json_text(json, "to", change->to);
-                        json_end(json, '}');
-                }
-                json_end(json, ']');
+                json_text(json, "path", change->path);
+                json_text(json, "from", change->from);
+                json_text(json, "to", change->to);
                 json_end(json, '}');
         }
         json_end(json, ']');
+        json_end(json, '}');
 }
 
-static void write_heads(Json *json, const Preview *preview)
+static void write_head(Json *json, const Preview *preview, size_t i)
 {
-        json_begin(json, "channels", '[');
-        for (size_t i = 0; i < preview->n_heads; i++) {
-                const PreviewHead *head = &preview->heads[i];
+        const PreviewHead *head = &preview->heads[i];
+
+        json_begin(json, NULL, '{');
+        json_text(json, "tenant", head->tenant);
+        json_text(json, "component", head->component);
+        json_text(json, "channel", head->channel);
+        json_text(json, "fromTag", head->from);
+        json_text(json, "fromDigest", head->from_digest);
+        json_text(json, "toTag", head->to);
+        json_text(json, "toDigest", head->to_digest);
+        json_end(json, '}');
+}
+
+static void write_release(Json *json, const Preview *preview, size_t i)
+{
+        const PreviewRelease *release = &preview->releases[i];
+
+        json_begin(json, NULL, '{');
+        json_text(json, "tenant", release->tenant);
+        json_text(json, "name", release->name);
+        json_text(json, "status", release->problem ? "draft" : "ready");
+        json_text(json, "problem", release->problem);
+        json_begin(json, "components", '[');
+        for (size_t j = 0; j < release->n_parts; j++) {
+                const PreviewPart *part = &release->parts[j];
 
                 json_begin(json, NULL, '{');
-                json_text(json, "tenant", head->tenant);
-                json_text(json, "component", head->component);
-                json_text(json, "channel", head->channel);
-                json_text(json, "fromTag", head->from);
-                json_text(json, "fromDigest", head->from_digest);
-                json_text(json, "toTag", head->to);
-                json_text(json, "toDigest", head->to_digest);
+                json_text(json, "componentName", part->component);
+                json_text(json, "semver", part->picked.semver);
+                json_text(json, "tag", part->picked.tag);
+                json_text(json, "digest", part->picked.digest);
+                json_text(json, "problem", part->picked.digest ? NULL : part->picked.reason);
                 json_end(json, '}');
         }
         json_end(json, ']');
+        json_end(json, '}');
 }
 
-static void write_releases(Json *json, const Preview *preview)
+static void write_environment(Json *json, const Preview *preview, size_t i)
 {
-        json_begin(json, "releases", '[');
-        for (size_t i = 0; i < preview->n_releases; i++) {
-                const PreviewRelease *release = &preview->releases[i];
+        const PreviewEnvironment *environment = &preview->environments[i];
 
-                json_begin(json, NULL, '{');
-                json_text(json, "tenant", release->tenant);
-                json_text(json, "name", release->name);
-                json_text(json, "status", release->problem ? "draft" : "ready");
-                json_text(json, "problem", release->problem);
-                json_begin(json, "components", '[');
-                for (size_t j = 0; j < release->n_parts; j++) {
-                        const PreviewPart *part = &release->parts[j];
+        json_begin(json, NULL, '{');
+        json_text(json, "tenant", environment->tenant);
+        json_text(json, "name", environment->name);
+        json_text(json, "fromRelease", environment->from);
+        json_text(json, "toRelease", environment->to);
+        json_text(json, "stream", environment->stream);
+        json_end(json, '}');
+}
 
-                        json_begin(json, NULL, '{');
-                        json_text(json, "componentName", part->component);
-                        json_text(json, "semver", part->picked.semver);
-                        json_text(json, "tag", part->picked.tag);
-                        json_text(json, "digest", part->picked.digest);
-                        json_text(json, "problem",
-                                  part->picked.digest ? NULL : part->picked.reason);
-                        json_end(json, '}');
-                }
-                json_end(json, ']');
-                json_end(json, '}');
+/* A list of the answer. */
+typedef struct Section {
+        const char *name;
+        size_t n_offset; /* of the count in the preview */
+        void (*write)(Json *json, const Preview *preview, size_t i);
+} Section;
+
+static const Section sections[] = {
+        { "objects", offsetof(Preview, n_objects), write_object },
+        { "channels", offsetof(Preview, n_heads), write_head },
+        { "releases", offsetof(Preview, n_releases), write_release },
+        { "environments", offsetof(Preview, n_environments), write_environment },
+};
+
+/* A plan under way, in the arena of the request. */
+typedef struct PlanWork {
+        Request *request;
+        PlanBody body;
+        bool is_body_wrong;
+        Json json;
+        bool has_begun;
+        size_t section, at; /* of the answer */
+} PlanWork;
+
+/* Some milliseconds of a list. 1 if there is more. */
+static int write_section(PlanWork *work, const Section *section, const Preview *preview,
+                         usec_t until)
+{
+        size_t n;
+
+        memcpy(&n, (const char *)preview + section->n_offset, sizeof(n));
+        if (work->at == 0)
+                json_begin(&work->json, section->name, '[');
+        while (work->at < n) {
+                section->write(&work->json, preview, work->at++);
+                if (work->at < n && time_monotonic() >= until)
+                        return 1;
         }
-        json_end(json, ']');
+        json_end(&work->json, ']');
+        work->at = 0;
+        return 0;
 }
 
-static void write_environments(Json *json, const Preview *preview)
+static int on_write(const Preview *preview, usec_t until, void *userdata, Error *err)
 {
-        json_begin(json, "environments", '[');
-        for (size_t i = 0; i < preview->n_environments; i++) {
-                const PreviewEnvironment *environment = &preview->environments[i];
+        PlanWork *work = userdata;
 
-                json_begin(json, NULL, '{');
-                json_text(json, "tenant", environment->tenant);
-                json_text(json, "name", environment->name);
-                json_text(json, "fromRelease", environment->from);
-                json_text(json, "toRelease", environment->to);
-                json_text(json, "stream", environment->stream);
-                json_end(json, '}');
+        (void)err; /* request_reply() says what does not fit */
+        if (!work->has_begun) {
+                work->has_begun = true;
+                json_begin(&work->json, NULL, '{');
+                json_int(&work->json, "held", (int64_t)preview->n_held);
+                json_int(&work->json, "skipped", (int64_t)preview->n_skipped);
         }
-        json_end(json, ']');
+        for (; work->section < ARRAY_SIZE(sections); work->section++)
+                if (write_section(work, &sections[work->section], preview, until) > 0)
+                        return !work->json.out->failed;
+        json_end(&work->json, '}');
+        return 0;
 }
 
-static void on_preview(const Preview *preview, const Error *error, void *userdata)
+static int on_next_document(void *userdata, const Node **ret, Error *err)
 {
-        Request *request = userdata;
-        Json json = { .out = &request->answer.body };
+        PlanWork *work = userdata;
+        int r = plan_body_next(&work->body, ret, err);
 
-        if (error)
+        work->is_body_wrong = r < 0;
+        return r;
+}
+
+static bool on_is_wanted(void *userdata)
+{
+        const PlanWork *work = userdata;
+
+        return connection_is_open(work->request->connection);
+}
+
+static void on_done(const Error *error, void *userdata)
+{
+        PlanWork *work = userdata;
+        Request *request = work->request;
+
+        if (error && error->code == -ECANCELED)
+                request_problem(request, 503, "%s", error_message(error)); /* nobody reads it */
+        else if (error) {
+                if (!work->is_body_wrong)
+                        (void)request_bad_document(request, error->code, error);
                 request_fail(request, error);
-        else {
-                json_begin(&json, NULL, '{');
-                json_int(&json, "held", (int64_t)preview->n_held);
-                write_objects(&json, preview);
-                write_heads(&json, preview);
-                write_releases(&json, preview);
-                write_environments(&json, preview);
-                json_end(&json, '}');
         }
         request_resume(request);
 }
@@ -124,27 +184,28 @@ static void plan_cancel(void *previewer)
 /* Answers when it is made: the connection sleeps meanwhile. */
 int handle_plan(Request *request, Error *err)
 {
-        static const char *const names[] = { "documents", NULL };
-        static const Node none = { .type = NODE_SEQUENCE };
-        const Node *body, *documents;
+        PlanWork *work = arena_alloc(&request->arena, sizeof(*work));
         Previewer *previewer;
         PreviewInput input;
         int r;
 
-        r = request_documents(request, names, TEXT_LINES, &body, err);
-        if (r < 0)
-                return r;
-        documents = node_get(body, "documents");
-        input = (PreviewInput){ .documents = documents ? documents : &none,
+        if (!work)
+                return error_oom(err);
+        work->request = request;
+        work->json.out = &request->answer.body;
+        plan_body_init(&work->body, request);
+        input = (PreviewInput){ .next_document = on_next_document,
+                                .is_wanted = on_is_wanted,
+                                .write = on_write,
+                                .done = on_done,
+                                .userdata = work,
                                 .tenant = request->tenant ? request->tenant
                                                           : request_query(request, "tenant"),
                                 .arena = &request->arena,
-                                .diags = &request->diags,
-                                .done = on_preview,
-                                .userdata = request };
+                                .diags = &request->diags };
         r = reconciler_preview(request->api->reconciler, &input, &previewer, err);
         if (r < 0)
-                return request_bad_document(request, r, err);
+                return r;
         request_suspend(request, plan_cancel, previewer);
         return 0;
 }

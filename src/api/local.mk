@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \
 	%D%/parameters.c %D%/parameters.h \
+	%D%/plan-body.c %D%/plan-body.h \
 	%D%/routes.c \
 	%D%/internal.h \
 	%D%/write-request.c %D%/write-request.h \

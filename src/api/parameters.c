@@ -158,30 +158,38 @@ static int check_names(Request *request, const Node *node, const char *const *na
 }
 
 /* What parsing takes beside the arena: a node of cJSON for each value, and its texts. */
-static size_t size_of_parsing(const Buffer *body)
+static size_t size_of_parsing(const char *json, size_t size)
 {
         size_t n = 1;
 
-        for (size_t i = 0; i < body->size; i++)
-                n += body->data[i] == ',' || body->data[i] == ':' || body->data[i] == '[' ||
-                     body->data[i] == '{';
-        return n * JSON_NODE_SIZE + body->size;
+        for (size_t i = 0; i < size; i++)
+                n += json[i] == ',' || json[i] == ':' || json[i] == '[' || json[i] == '{';
+        return n * JSON_NODE_SIZE + size;
 }
 
-static int parse(Request *request, Node **ret, Error *err)
+int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err)
 {
-        size_t size = size_of_parsing(&request->body);
+        size_t taken = size_of_parsing(json, size);
         int r;
 
-        if (!quota_take(&request->memory, size))
+        if (!quota_take(&request->memory, taken))
                 return error_oom(err);
-        r = json_to_node(request->body.data, request->body.size, &request->arena, ret, err);
-        quota_give(&request->memory, size);
+        r = json_to_node(json, size, &request->arena, ret, err);
+        quota_give(&request->memory, taken);
+        if (r < 0)
+                err->kind = err->kind == ERROR_INTERNAL ? ERROR_INTERNAL : ERROR_INVALID;
         return r;
 }
 
-int request_documents(Request *request, const char *const *names, TextLines lines, const Node **ret,
-                      Error *err)
+int request_check_document(Request *request, const Node *node, const char *const *names,
+                           TextLines lines, Error *err)
+{
+        int r = check_texts(request, node, lines, err);
+
+        return r < 0 ? r : check_names(request, node, names, err);
+}
+
+int request_body(Request *request, const char *const *names, const Node **ret, Error *err)
 {
         static const Node empty = { .type = NODE_MAPPING };
         Node *node;
@@ -190,22 +198,14 @@ int request_documents(Request *request, const char *const *names, TextLines line
         *ret = &empty;
         if (request->body.size == 0)
                 return 0;
-        r = parse(request, &node, err);
-        if (r < 0) {
-                err->kind = err->kind == ERROR_INTERNAL ? ERROR_INTERNAL : ERROR_INVALID;
+        r = request_parse(request, request->body.data, request->body.size, &node, err);
+        if (r < 0)
                 return error_prefix(err, r, "body");
-        }
         if (node->type != NODE_MAPPING)
                 return error_set(err, ERROR_INVALID, -EINVAL, "body: a JSON object is wanted");
         body_number(node);
         request->document = *ret = node;
-        r = check_texts(request, node, lines, err);
-        return r < 0 ? r : check_names(request, node, names, err);
-}
-
-int request_body(Request *request, const char *const *names, const Node **ret, Error *err)
-{
-        return request_documents(request, names, TEXT_ONE_LINE, ret, err);
+        return request_check_document(request, node, names, TEXT_ONE_LINE, err);
 }
 
 int body_must_be_text(Request *request, const Node *value, const char *name, Error *err)

@@ -13,9 +13,12 @@ int request_time(const Request *request, const char *name, usec_t *ret, Error *e
 /* The body as an object with no other members than these (NULL: any); an empty one if there is no
  * body. */
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
-/* The same of what holds documents of specs, whose texts may have lines. */
-int request_documents(Request *request, const char *const *names, TextLines lines, const Node **ret,
-                      Error *err);
+/* Parses a part of a body. The memory is taken from the quota of the request. */
+int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err);
+/* Checks the texts of a numbered part of request->document, and the names of its members (NULL:
+ * any). A fault is ERROR_INVALID, with request->pointer set. */
+int request_check_document(Request *request, const Node *node, const char *const *names,
+                           TextLines lines, Error *err);
 /* ERROR_INVALID of a value that is no text, with its pointer. */
 int body_must_be_text(Request *request, const Node *value, const char *name, Error *err);
 int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,

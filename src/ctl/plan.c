@@ -196,7 +196,7 @@ static void print_plan(const Style *style, const Node *plan)
         const Node *objects = node_list(plan, "objects"), *channels = node_list(plan, "channels"),
                    *releases = node_list(plan, "releases"),
                    *environments = node_list(plan, "environments");
-        const char *held = node_text(plan, "held");
+        const char *held = node_text(plan, "held"), *skipped = node_text(plan, "skipped");
 
         print_objects(style, objects);
         print_channels(style, channels);
@@ -206,6 +206,9 @@ static void print_plan(const Style *style, const Node *plan)
                 printf("\n%s objects would be gone, more than half of all: they stay until relmanctl "
                        "confirm-prune.\n",
                        held);
+        if (skipped[0] && !streq(skipped, "0"))
+                printf("\n%s document%s of other tenants: not part of this plan.\n", skipped,
+                       streq(skipped, "1") ? "" : "s");
         if (objects->n + channels->n + releases->n + environments->n == 0)
                 printf("Nothing would change.\n");
 }

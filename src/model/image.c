@@ -208,7 +208,7 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
         return 0;
 }
 
-/* --- platforms -------------------------------------------------------------------------------- */
+/* --- media types ------------------------------------------------------------------------------ */
 
 /* restricted-name of RFC 6838: at most 127 characters, all of them printable ASCII. */
 static size_t media_name_span(const char *name)
@@ -226,43 +226,4 @@ bool media_type_is_valid(const char *type)
                 return false;
         m = media_name_span(type + n + 1);
         return m > 0 && type[n + 1 + m] == '\0';
-}
-
-bool platform_is_valid(const char *platform)
-{
-        unsigned n_parts = 0;
-
-        for (const char *p = platform;; p++) {
-                size_t n = strspn(p, LOWER DIGIT "_.-");
-
-                if (n == 0)
-                        return false;
-                n_parts++;
-                p += n;
-                if (!*p)
-                        return n_parts == 2 || n_parts == 3;
-                if (*p != '/')
-                        return false;
-        }
-}
-
-/* Without the variants that only name the default: arm64/v8. */
-static size_t plain_size(const char *platform)
-{
-        size_t size = strlen(platform);
-
-        if (size > 9 && streq(platform + size - 9, "/arm64/v8"))
-                return size - 3;
-        return size;
-}
-
-bool platform_matches(const char *wanted, const char *offered)
-{
-        size_t w = plain_size(wanted), o = plain_size(offered);
-        bool any_variant = !memchr(strchr(wanted, '/') + 1, '/',
-                                   w - (size_t)(strchr(wanted, '/') + 1 - wanted));
-
-        if (w == o)
-                return strncmp(wanted, offered, w) == 0;
-        return any_variant && w < o && strncmp(wanted, offered, w) == 0 && offered[w] == '/';
 }

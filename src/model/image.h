@@ -22,8 +22,3 @@ int image_parse(const char *text, Arena *arena, ImageReference *ret, Error *err)
 
 bool tag_is_valid(const char *tag, size_t size); /* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
 bool media_type_is_valid(const char *type);      /* RFC 6838, 4.2; without parameters */
-bool platform_is_valid(const char *platform);    /* os/arch or os/arch/variant */
-
-/* True if what an image offers satisfies what is wanted: a wanted platform without a variant takes
- * any variant; arm64 means arm64/v8. */
-bool platform_matches(const char *wanted, const char *offered);

@@ -17,7 +17,8 @@ static const char *json_pattern(FieldFormat format)
         case FORMAT_ABSOLUTE_PATH: return "^/";
         case FORMAT_REGISTRY_URL: return "^(https?://|oci-layout:/)";
         case FORMAT_URL: return "^https?://";
-        case FORMAT_PLATFORM: return "^[a-z0-9_.-]+/[a-z0-9_.-]+(/[a-z0-9_.-]+)?$";
+        case FORMAT_PLATFORM:
+                return "^[A-Za-z0-9_.-]+(\\([^()/]*\\))?/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?$";
         case FORMAT_TEXT:
         case FORMAT_REGEX:
         case FORMAT_RULE_REGEX:

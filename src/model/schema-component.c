@@ -77,7 +77,7 @@ static const Field component_fields[] = {
         { .name = "versionRules", .type = FIELD_LIST, .offset = offsetof(ComponentSpec, version_rules), .schema = &rule_schema,
           .doc = "Rules, in order. Without any, the strategy reads the whole tag: a release goes to defaultChannel, a prerelease to the channel of its first letters." },
         { .name = "platforms", .type = FIELD_STRINGS, .format = FORMAT_PLATFORM, .offset = offsetof(ComponentSpec, platforms),
-          .doc = "Platforms such as linux/arm64 that an image must have to enter a release." },
+          .doc = "Platforms such as linux/arm64 that an image must have to enter a release. Other spellings, such as linux/aarch64, are understood." },
         { .name = "ignoreTags", .type = FIELD_STRINGS, .format = FORMAT_REGEX, .offset = offsetof(ComponentSpec, ignore_tags),
           .doc = "Tags that match one of these patterns are left out." },
         { .name = "replaces", .type = FIELD_STRINGS, .format = FORMAT_REPLACES, .offset = offsetof(ComponentSpec, replaces),

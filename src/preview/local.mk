@@ -2,8 +2,11 @@ noinst_LIBRARIES += %D%/libpreview.a
 
 %C%_libpreview_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 %C%_libpreview_a_SOURCES = \
+	%D%/preview-environments.c \
 	%D%/preview-heads.c \
 	%D%/preview-internal.h \
 	%D%/preview-releases.c \
+	%D%/preview-tree.c \
+	%D%/preview-versions.c \
 	%D%/preview.c \
 	%D%/preview.h

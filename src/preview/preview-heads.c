@@ -1,20 +1,35 @@
-/* The heads and versions of a component by rules that a tree changes. The rules are applied in
- * slices of the loop. */
+/* The heads and versions of a component by rules that a tree changes. */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/sort.h"
+#include "base/vec.h"
 #include "plan/evaluate.h"
 #include "plan/tag-load.h"
 #include "preview/preview-internal.h"
+#include "release/admission.h"
+
+typedef enum HeadsStage {
+        HEADS_LOAD, /* the tags as they are known */
+        HEADS_INDEX,
+        HEADS_CLASSIFY, /* by the new rules */
+        HEADS_EVALUATE, /* by digests and manifests, as far as they are known */
+        HEADS_SORT,     /* the versions */
+        HEADS_MOVE,
+        HEADS_END,
+} HeadsStage;
 
 /* A component whose rules are being applied. */
 struct PreviewHeads {
+        HeadsStage stage;
         VersionPolicy *policy;
         TagSet tags;
         TagSetInput input;
         Assignments assigned;
+        Map manifests;
+        Sorting newest; /* of TagState */
 };
 
 void preview_heads_done(Previewer *previewer)
@@ -25,11 +40,28 @@ void preview_heads_done(Previewer *previewer)
                 return;
         tag_set_done(&heads->tags);
         version_policy_free(heads->policy);
+        map_done(&heads->manifests);
+        sorting_done(&heads->newest);
         free(heads);
         previewer->heads = NULL;
 }
 
-/* The tags as they are known. */
+size_t preview_heads_memory(const Previewer *previewer)
+{
+        const struct PreviewHeads *heads = previewer->heads;
+
+        return heads ? sizeof(*heads) + tag_set_memory(&heads->tags) +
+                               map_memory(&heads->manifests) + heads->newest.n * 2 * sizeof(void *)
+                     : 0;
+}
+
+static int read_channels(Previewer *previewer, PreviewComponent *component, Error *err)
+{
+        component->has_channels = true;
+        return store_channels(previewer->control->store, component->spec->object.id.text,
+                              previewer->arena, &component->channels, err);
+}
+
 static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
 {
         Store *store = previewer->control->store;
@@ -43,95 +75,113 @@ static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
         heads->input = (TagSetInput){ .max = PREVIEW_TAGS_MAX,
                                       .assigned = &heads->assigned,
                                       .now = time_wall() };
-        r = store_channels(store, id, previewer->arena, &component->channels, err);
+        r = read_channels(previewer, component, err);
         if (r >= 0)
                 r = version_policy_new(component->spec, &heads->policy, err);
         if (r >= 0)
                 r = store_assignments(store, id, previewer->arena, &heads->assigned, err);
-        if (r >= 0)
-                r = tag_set_begin(&heads->tags, &heads->input, heads->policy, err);
-        if (r >= 0)
-                r = tag_set_load(&heads->tags, &heads->input, (TagSource){ store, id },
-                                 USEC_INFINITY, previewer->arena, err);
-        return r < 0 ? r : tag_set_add_listed(&heads->tags, &heads->input, USEC_INFINITY, err);
+        return r < 0 ? r : tag_set_begin(&heads->tags, &heads->input, heads->policy, err);
 }
 
-/* What digests and manifests say against tags, as far as they are known. */
-static int judge(Previewer *previewer, const PreviewComponent *component, Error *err)
+/* --- evaluation ------------------------------------------------------------------------------- */
+
+static int read_manifests(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
-        struct PreviewHeads *heads = previewer->heads;
-        _cleanup_(map_done) Map manifests = { 0 };
         Manifests known = { 0 };
-        JudgeInput input = { .spec = component->spec,
-                             .policy = heads->policy,
-                             .manifests = &manifests,
-                             .channels = &component->channels,
-                             .now = time_wall() };
         int r;
 
+        if (!admission_needs_manifests(component->spec))
+                return 0;
         r = store_manifests(previewer->control->store, component->spec->object.id.text,
                             previewer->arena, &known, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < known.n; i++)
-                if (map_put(&manifests, known.items[i].digest, &known.items[i], NULL) < 0)
+                if (map_put(&previewer->heads->manifests, known.items[i].digest, &known.items[i],
+                            NULL) < 0)
                         return error_oom(err);
-        return judge_tags(&heads->tags, &input, previewer->arena) < 0 ? error_oom(err) : 0;
-}
-
-/* Newest first, as the database gives them. */
-static int compare_versions(const void *a, const void *b)
-{
-        return -version_map_compare(a, b);
-}
-
-static int take_versions(Previewer *previewer, PreviewComponent *component, const TagSet *tags)
-{
-        VersionMaps *versions = &component->versions;
-
-        versions->n = 0;
-        versions->items = arena_alloc_array(previewer->arena, tags->n + 1, sizeof(VersionMap));
-        if (!versions->items)
-                return -ENOMEM;
-        for (size_t i = 0; i < tags->n; i++)
-                if (tag_state_is_candidate(&tags->items[i]))
-                        versions->items[versions->n++] =
-                                version_map_of(&tags->items[i], component->spec->object.id.text);
-        if (versions->n > 1)
-                qsort(versions->items, versions->n, sizeof(VersionMap), compare_versions);
         return 0;
 }
 
-static void tell_head(Previewer *previewer, const PreviewComponent *component, const HeadMove *move)
+static int evaluate(Previewer *previewer, const PreviewComponent *component, Error *err)
+{
+        struct PreviewHeads *heads = previewer->heads;
+        JudgeInput input = { .spec = component->spec,
+                             .policy = heads->policy,
+                             .manifests = &heads->manifests,
+                             .channels = &component->channels,
+                             .now = time_wall() };
+        const TagSet *tags = &heads->tags;
+        size_t n = 0;
+        int r;
+
+        r = read_manifests(previewer, component, err);
+        if (r < 0)
+                return r;
+        if (judge_tags(&heads->tags, &input, previewer->arena) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < tags->n; i++)
+                n += tag_state_is_candidate(&tags->items[i]);
+        if (sorting_init(&heads->newest, n) < 0)
+                return error_oom(err);
+        n = 0;
+        for (size_t i = 0; i < tags->n; i++)
+                if (tag_state_is_candidate(&tags->items[i]))
+                        heads->newest.items[n++] = &tags->items[i];
+        return 0;
+}
+
+/* Newest first, as the database gives them. */
+static int compare_newest(const void *a, const void *b)
+{
+        return -tag_state_compare(a, b);
+}
+
+/* --- what it comes to ------------------------------------------------------------------------- */
+
+static int take_versions(Previewer *previewer, PreviewComponent *component)
+{
+        const Sorting *newest = &previewer->heads->newest;
+        VersionMaps *versions = &component->versions;
+
+        versions->n = 0;
+        versions->items = arena_alloc_array(previewer->arena, newest->n + 1, sizeof(VersionMap));
+        if (!versions->items)
+                return -ENOMEM;
+        for (size_t i = 0; i < newest->n; i++)
+                versions->items[versions->n++] =
+                        version_map_of(newest->items[i], component->spec->object.id.text);
+        return 0;
+}
+
+static int add_head(Previewer *previewer, const PreviewComponent *component, const HeadMove *move)
 {
         Preview *preview = previewer->preview;
 
+        if (vec_reserve(&preview->heads, &previewer->heads_capacity, preview->n_heads + 1,
+                        sizeof(*preview->heads)) < 0)
+                return -ENOMEM;
         preview->heads[preview->n_heads++] =
                 (PreviewHead){ .tenant = component->spec->object.meta.tenant,
                                .component = component->spec->object.meta.name,
+                               .default_channel = component->spec->default_channel,
                                .channel = move->channel,
                                .from = move->from ? move->from->tag : NULL,
                                .from_digest = move->from ? move->from->digest : NULL,
                                .to = move->to ? move->to->tag : NULL,
                                .to_digest = move->to ? move->to->digest : NULL };
+        return 0;
 }
 
 /* The heads once those moves are made. */
 static int move_heads(Previewer *previewer, PreviewComponent *component, const HeadPlan *plan)
 {
-        Preview *preview = previewer->preview;
         Channels after = { 0 };
-        PreviewHead *heads;
 
         after.items = arena_alloc_array(previewer->arena, component->channels.n + plan->n_moves + 1,
                                         sizeof(Channel));
-        heads = arena_alloc_array(previewer->arena, preview->n_heads + plan->n_moves + 1,
-                                  sizeof(*heads));
-        if (!after.items || !heads)
+        if (!after.items)
                 return -ENOMEM;
-        if (preview->n_heads > 0)
-                memcpy(heads, preview->heads, preview->n_heads * sizeof(*heads));
-        preview->heads = heads;
         for (size_t i = 0; i < component->channels.n; i++) {
                 bool moved = false;
 
@@ -141,10 +191,13 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
                 if (!moved)
                         after.items[after.n++] = component->channels.items[i];
         }
+        component->first_head = previewer->preview->n_heads;
+        component->n_heads = plan->n_moves;
         for (size_t j = 0; j < plan->n_moves; j++) {
                 const TagState *to = plan->moves[j].to;
 
-                tell_head(previewer, component, &plan->moves[j]);
+                if (add_head(previewer, component, &plan->moves[j]) < 0)
+                        return -ENOMEM;
                 if (to)
                         after.items[after.n++] = (Channel){ .name = plan->moves[j].channel,
                                                             .tag = to->tag,
@@ -156,49 +209,63 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
 }
 
 /* The component would keep what it has. */
-static int tell_too_slow(Previewer *previewer, const PreviewComponent *component, Error *err)
+static int note_too_slow(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
-        const Object *of = &component->spec->object;
+        PreviewObject *object = map_get(&previewer->changed, component->spec->object.id.text);
 
-        for (size_t i = 0; i < previewer->preview->n_objects; i++) {
-                PreviewObject *object = &previewer->preview->objects[i];
-
-                if (object->kind != KIND_COMPONENT || !streq(object->name, of->meta.name) ||
-                    !streq(object->tenant, of->meta.tenant))
-                        continue;
-                object->message = arena_printf(previewer->arena,
-                                               "%s; until then nothing that is known of this "
-                                               "component would change",
-                                               previewer->heads->tags.gave_up);
-                return object->message ? 0 : error_oom(err);
-        }
-        return 0;
+        if (!object)
+                return 0;
+        object->message = arena_printf(previewer->arena,
+                                       "%s; until then nothing that is known of this component "
+                                       "would change",
+                                       previewer->heads->tags.gave_up);
+        return object->message ? 0 : error_oom(err);
 }
 
 static int finish(Previewer *previewer, PreviewComponent *component, Error *err)
 {
-        const TagSet *tags = &previewer->heads->tags;
         HeadPlan plan;
         int r;
 
-        if (tags->gave_up)
-                return tell_too_slow(previewer, component, err);
-        r = judge(previewer, component, err);
-        if (r >= 0)
-                r = plan_heads(tags, &component->channels, component->spec->allow_downgrade,
-                               previewer->arena, &plan, err);
+        r = plan_heads(&previewer->heads->tags, &component->channels,
+                       component->spec->allow_downgrade, previewer->arena, &plan, err);
         if (r < 0)
                 return r;
-        if (take_versions(previewer, component, tags) < 0 ||
-            move_heads(previewer, component, &plan) < 0)
+        if (take_versions(previewer, component) < 0 || move_heads(previewer, component, &plan) < 0)
                 return error_oom(err);
-        component->replanned = component->known = true;
+        component->replanned = true;
         return 0;
 }
 
-int preview_heads(Previewer *previewer, PreviewComponent *component, usec_t until, Error *err)
+/* --- all -------------------------------------------------------------------------------------- */
+
+static int run_stage(Previewer *previewer, PreviewComponent *component, usec_t until, Error *err)
 {
-        struct PreviewHeads *heads;
+        struct PreviewHeads *heads = previewer->heads;
+        const TagSource source = { previewer->control->store, component->spec->object.id.text };
+        Arena *arena = previewer->arena;
+        int r;
+
+        switch (heads->stage) {
+        case HEADS_LOAD:
+                return tag_set_load(&heads->tags, &heads->input, source, until, arena, err);
+        case HEADS_INDEX: return tag_set_add_listed(&heads->tags, &heads->input, until, err);
+        case HEADS_CLASSIFY:
+                r = tag_set_classify(&heads->tags, &heads->input, heads->policy, until, arena, err);
+                if (r != 0 || !heads->tags.gave_up)
+                        return r;
+                heads->stage = HEADS_MOVE; /* the last */
+                return note_too_slow(previewer, component, err);
+        case HEADS_EVALUATE: return evaluate(previewer, component, err);
+        case HEADS_SORT: return sorting_step(&heads->newest, compare_newest, until);
+        case HEADS_MOVE: return finish(previewer, component, err);
+        case HEADS_END: break;
+        }
+        return 0;
+}
+
+static int replan(Previewer *previewer, PreviewComponent *component, usec_t until, Error *err)
+{
         int r;
 
         if (!previewer->heads) {
@@ -206,27 +273,29 @@ int preview_heads(Previewer *previewer, PreviewComponent *component, usec_t unti
                 if (r < 0)
                         return r;
         }
-        heads = previewer->heads;
-        r = tag_set_classify(&heads->tags, &heads->input, heads->policy, until, previewer->arena,
-                             err);
-        if (r != 0)
-                return r;
-        r = finish(previewer, component, err);
+        while (previewer->heads->stage < HEADS_END) {
+                r = run_stage(previewer, component, until, err);
+                if (r != 0)
+                        return r;
+                previewer->heads->stage++;
+                if (time_monotonic() >= until)
+                        return 1;
+        }
         preview_heads_done(previewer);
-        return r;
+        return 0;
 }
 
-int preview_know(Previewer *previewer, PreviewComponent *component, Error *err)
+int preview_heads(Previewer *previewer, usec_t until, Error *err)
 {
-        Store *store = previewer->control->store;
-        const VersionFilter all = { 0 };
-        const char *id = component->spec->object.id.text;
-        int r;
+        while (previewer->at < previewer->model->components.n) {
+                PreviewComponent *component = &previewer->all[previewer->at];
+                int r = component->is_changed ? replan(previewer, component, until, err) : 0;
 
-        if (component->known)
-                return 0;
-        component->known = true;
-        r = store_channels(store, id, previewer->arena, &component->channels, err);
-        return r < 0 ? r
-                     : store_versions(store, id, &all, previewer->arena, &component->versions, err);
+                if (r != 0)
+                        return r;
+                previewer->at++;
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
 }

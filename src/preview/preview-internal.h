@@ -1,45 +1,90 @@
 #pragma once
 
-/* What the files of the preview share. */
+/* What the files of the preview share. A preview is made in stages, and each stage in steps of some
+ * milliseconds: a tree may have thousands of documents, and a component a hundred thousand tags. */
 
 #include "base/map.h"
+#include "plan/plan-specs.h"
 #include "plan/plan-versions.h"
 #include "preview/preview.h"
+#include "spec/check.h"
 
 /* A component as the tree would have it: its heads and versions by the new rules, where those have
  * changed. */
 typedef struct PreviewComponent {
         const ComponentSpec *spec;
-        bool is_new, is_changed, replanned;
+        bool is_new, is_changed;
+        bool replanned; /* versions and channels are those of the new rules */
+        bool has_channels;
         Channels channels;
-        VersionMaps versions;
-        bool known; /* both were read */
+        VersionMaps versions;       /* newest first */
+        size_t first_head, n_heads; /* in preview->heads */
 } PreviewComponent;
+
+/* Works until the monotonic time until. Returns 1 if there is more to do, 0 at the end. */
+typedef int (*PreviewStep)(Previewer *previewer, usec_t until, Error *err);
 
 struct Previewer {
         PreviewInput input;
         const Control *control;
         Arena *arena;
-        const char *tenant;
-        Model *model; /* of the documents */
-        StoredObjects stored;
-        Map stored_by_id; /* id -> const StoredObject * */
-        Map components;   /* id -> PreviewComponent */
+        Model *current; /* that was in force when it began */
         Preview *preview;
-        Model *current;             /* that was in force when it began */
-        PreviewComponent *all;      /* one for each of model's */
-        size_t n_done;              /* of them */
-        struct PreviewHeads *heads; /* of the one that is being worked on; NULL */
         sd_event_source *next;
+        unsigned stage;
+        size_t at;      /* how far the stage is */
+        size_t charged; /* bytes of the quota for what is not in the arena */
+
+        Object **objects; /* of the documents */
+        size_t n_objects, objects_capacity;
+        Model *model; /* of them */
+        References references;
+        StoredObjects stored;
+        size_t stored_capacity;
+        ObjectKind stored_kind; /* that is being read */
+        const char *stored_after;
+        Map stored_by_id; /* id -> const StoredObject * */
+        SpecPlan plan;
+        Map changed;           /* id -> PreviewObject *, in the order of preview->objects */
+        Map components;        /* id -> PreviewComponent * */
+        PreviewComponent *all; /* one for each of model's */
+        size_t n_refusals;     /* of plan's that were seen */
+        size_t heads_capacity;
+        struct PreviewHeads *heads;       /* of the component that is being worked on; NULL */
+        struct PreviewFilling *filling;   /* of the release that is being worked on; NULL */
+        struct PreviewVersions *versions; /* of the component that is being read; NULL */
+        Map streams;                      /* id -> itself if it would make a release, or NULL */
 };
 
-/* preview-heads.c: its heads by the new rules. Works until the monotonic time until, and returns 1
- * if there is more to do. */
-int preview_heads(Previewer *previewer, PreviewComponent *component, usec_t until, Error *err);
+/* preview-tree.c: what the tree would change. */
+int preview_read_documents(Previewer *previewer, usec_t until, Error *err);
+int preview_make_model(Previewer *previewer, usec_t until, Error *err);
+int preview_check_references(Previewer *previewer, usec_t until, Error *err);
+int preview_read_stored(Previewer *previewer, usec_t until, Error *err);
+int preview_index_stored(Previewer *previewer, usec_t until, Error *err);
+int preview_plan(Previewer *previewer, usec_t until, Error *err);
+int preview_compare(Previewer *previewer, usec_t until, Error *err);
+int preview_index_components(Previewer *previewer, usec_t until, Error *err);
+bool preview_is_ours(const Previewer *previewer, const char *tenant);
+
+/* preview-heads.c: the heads of components by new rules. */
+int preview_heads(Previewer *previewer, usec_t until, Error *err);
 void preview_heads_done(Previewer *previewer);
-/* Reads what is known of it, the first time. */
-int preview_know(Previewer *previewer, PreviewComponent *component, Error *err);
+size_t preview_heads_memory(const Previewer *previewer);
+
+/* preview-versions.c: reads the versions that are stored of a component, newest first. */
+int preview_read_versions(Previewer *previewer, const char *component_id, usec_t until,
+                          VersionMaps *ret, Error *err);
+void preview_versions_done(Previewer *previewer);
+size_t preview_versions_memory(const Previewer *previewer);
 
 /* preview-releases.c */
-int preview_releases(Previewer *previewer, Error *err);
-int preview_environments(Previewer *previewer, Error *err);
+int preview_releases(Previewer *previewer, usec_t until, Error *err);
+void preview_releases_done(Previewer *previewer);
+
+/* preview-environments.c */
+int preview_streams(Previewer *previewer, usec_t until, Error *err);
+int preview_environments(Previewer *previewer, usec_t until, Error *err);
+
+/* True if the tree creates or updates the object. */
+bool preview_is_changed(const Previewer *previewer, const Object *object);

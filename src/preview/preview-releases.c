@@ -1,56 +1,106 @@
-/* What releases and environments would become. */
+/* What releases would become. */
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "preview/preview-internal.h"
 #include "store/releases.h"
 
-/* --- releases --------------------------------------------------------------------------------- */
+/* A release whose components are being picked. */
+struct PreviewFilling {
+        PreviewRelease *to;
+        Release base;
+        Wants wants;
+        Picked *picks;
+};
 
-static int pick(Previewer *previewer, const Want *want, PreviewPart *part, Error *err)
+void preview_releases_done(Previewer *previewer)
+{
+        free(previewer->filling); /* what it points to is in the arena */
+        previewer->filling = NULL;
+}
+
+/* --- one component ---------------------------------------------------------------------------- */
+
+/* The version of one digest. */
+static int find_version(Previewer *previewer, const PreviewComponent *component, const char *digest,
+                        VersionMaps *ret, Error *err)
+{
+        const VersionFilter filter = { .digest = digest };
+
+        if (!component->replanned)
+                return store_versions(previewer->control->store, component->spec->object.id.text,
+                                      &filter, previewer->arena, ret, err);
+        for (size_t i = 0; i < component->versions.n; i++)
+                if (streq(component->versions.items[i].digest, digest)) {
+                        *ret = (VersionMaps){ &component->versions.items[i], 1 };
+                        break;
+                }
+        return 0;
+}
+
+/* Reads what is known of a component whose rules do not change, as far as the want needs it. 1 if
+ * there is more to read. */
+static int read_known(Previewer *previewer, PreviewComponent *component, const Want *want,
+                      usec_t until, Error *err)
+{
+        const char *id = component->spec->object.id.text;
+
+        if (want->type == WANT_HEAD && !component->has_channels) {
+                component->has_channels = true;
+                return store_channels(previewer->control->store, id, previewer->arena,
+                                      &component->channels, err);
+        }
+        if (want->type == WANT_VERSION && !component->replanned && !component->versions.items)
+                return preview_read_versions(previewer, id, until, &component->versions, err);
+        return 0;
+}
+
+static int pick_new(Previewer *previewer, PreviewPart *part, Error *err)
+{
+        part->picked.reason =
+                arena_printf(previewer->arena, "component '%s' is new and has not been polled yet",
+                             part->component);
+        return part->picked.reason ? 0 : error_oom(err);
+}
+
+static int pick(Previewer *previewer, const Want *want, PreviewPart *part, usec_t until, Error *err)
 {
         PreviewComponent *component =
                 map_get(&previewer->components, want->component->object.id.text);
-        WantKnown known = { 0 };
         VersionMaps one = { 0 };
+        WantKnown known = { .channels = &component->channels,
+                            .versions = want->type == WANT_VERSION ? &component->versions : &one };
+        const char *digest = want->type == WANT_DIGEST ? want->value : NULL;
         TagRecord tag = { 0 };
         int r;
 
-        part->component = want->component->object.meta.name;
-        if (component->is_new && want->type != WANT_DIGEST) {
-                part->picked.reason = arena_printf(
-                        previewer->arena, "component '%s' is new and has not been polled yet",
-                        part->component);
-                return part->picked.reason ? 0 : error_oom(err);
-        }
-        r = preview_know(previewer, component, err);
-        known.channels = &component->channels;
-        known.versions = &component->versions;
-        if (r >= 0 && want->type == WANT_TAG) {
+        *part = (PreviewPart){ .component = want->component->object.meta.name };
+        if (component->is_new && want->type != WANT_DIGEST)
+                return pick_new(previewer, part, err);
+        r = read_known(previewer, component, want, until, err);
+        if (r != 0)
+                return r;
+        if (want->type == WANT_TAG) {
                 r = store_tag(previewer->control->store, component->spec->object.id.text,
                               want->value, previewer->arena, &tag, err);
                 known.tag = r > 0 ? &tag : NULL;
+                digest = r > 0 ? tag.digest : NULL;
         }
-        for (size_t i = 0; i < component->versions.n; i++) {
-                VersionMap *version = &component->versions.items[i];
-                const char *digest =
-                        want->type == WANT_TAG ? (known.tag ? tag.digest : NULL) : want->value;
-
-                if (digest && streq(version->digest, digest) && one.n == 0)
-                        one = (VersionMaps){ version, 1 };
-        }
-        if (want->type == WANT_TAG || want->type == WANT_DIGEST)
-                known.versions = &one;
+        if (r >= 0 && digest)
+                r = find_version(previewer, component, digest, &one, err);
         if (r >= 0 && release_pick(want, &known, previewer->arena, &part->picked) < 0)
                 r = error_oom(err);
         return MIN(r, 0);
 }
 
+/* --- one release ------------------------------------------------------------------------------ */
+
 /* What the environment of a partial release runs; none if nothing does. */
-static int find_base(Previewer *previewer, const ReleaseSpec *spec, Release *base,
-                     WantsInput *input, Error *err)
+static int find_base(Previewer *previewer, const ReleaseSpec *spec, WantsInput *input, Error *err)
 {
         Store *store = previewer->control->store;
+        Release *base = &previewer->filling->base;
         Deployment deployment;
         Uuid id;
         int r;
@@ -69,139 +119,86 @@ static int find_base(Previewer *previewer, const ReleaseSpec *spec, Release *bas
         return MIN(r, 0);
 }
 
-static int fill(Previewer *previewer, const ReleaseSpec *spec, PreviewRelease *to, Error *err)
+static int begin(Previewer *previewer, const ReleaseSpec *spec, Error *err)
 {
         _cleanup_(error_done) Error error = { 0 };
+        const Object *object = &spec->object;
+        Preview *preview = previewer->preview;
         WantsInput input = { previewer->model->components.items, previewer->model->components.n,
                              NULL };
-        Picked *picks;
-        Release base = { 0 };
-        Wants wants;
+        struct PreviewFilling *filling = calloc(1, sizeof(*filling));
+        PreviewRelease *to = &preview->releases[preview->n_releases++];
         int r;
 
-        r = find_base(previewer, spec, &base, &input, err);
+        if (!filling)
+                return error_oom(err);
+        previewer->filling = filling;
+        filling->to = to;
+        *to = (PreviewRelease){ .tenant = object->meta.tenant, .name = object->meta.name };
+        r = find_base(previewer, spec, &input, err);
         if (r < 0)
                 return r;
-        if (release_wants(spec, &input, previewer->arena, &wants, &error) < 0) {
+        if (release_wants(spec, &input, previewer->arena, &filling->wants, &error) < 0) {
+                filling->wants.n = 0;
                 to->problem = arena_strdup(previewer->arena, error_message(&error));
                 return to->problem ? 0 : error_oom(err);
         }
-        to->parts = arena_alloc_array(previewer->arena, wants.n + 1, sizeof(*to->parts));
-        picks = arena_alloc_array(previewer->arena, wants.n + 1, sizeof(*picks));
-        if (!to->parts || !picks)
-                return error_oom(err);
-        for (size_t i = 0; i < wants.n; i++) {
-                r = pick(previewer, &wants.items[i], &to->parts[to->n_parts++], err);
-                if (r < 0)
+        to->parts = arena_alloc_array(previewer->arena, filling->wants.n + 1, sizeof(*to->parts));
+        filling->picks = arena_alloc_array(previewer->arena, filling->wants.n + 1, sizeof(Picked));
+        return to->parts && filling->picks ? 0 : error_oom(err);
+}
+
+/* Some of its components. 1 if there are more. */
+static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Error *err)
+{
+        struct PreviewFilling *filling = previewer->filling;
+        PreviewRelease *to = filling->to;
+        int r;
+
+        while (to->n_parts < filling->wants.n) {
+                size_t i = to->n_parts;
+
+                r = pick(previewer, &filling->wants.items[i], &to->parts[i], until, err);
+                if (r != 0)
                         return r;
-                picks[i] = to->parts[i].picked;
-                if (!picks[i].digest && !to->problem)
-                        to->problem = picks[i].reason;
+                to->n_parts++;
+                filling->picks[i] = to->parts[i].picked;
+                if (!filling->picks[i].digest && !to->problem)
+                        to->problem = filling->picks[i].reason;
+                if (time_monotonic() >= until)
+                        return 1;
         }
         if (!to->problem && spec->same_version)
-                to->problem = release_check_same_version(&wants, picks, previewer->arena);
+                to->problem = release_check_same_version(&filling->wants, filling->picks,
+                                                         previewer->arena);
         return 0;
 }
 
-static bool is_changed(const Preview *preview, const Object *object)
-{
-        for (size_t i = 0; i < preview->n_objects; i++) {
-                const PreviewObject *changed = &preview->objects[i];
-
-                if (changed->kind == object->kind && streq(changed->name, object->meta.name) &&
-                    streq(changed->tenant, object->meta.tenant) &&
-                    (changed->action == PREVIEW_CREATED || changed->action == PREVIEW_UPDATED))
-                        return true;
-        }
-        return false;
-}
-
-int preview_releases(Previewer *previewer, Error *err)
+int preview_releases(Previewer *previewer, usec_t until, Error *err)
 {
         Preview *preview = previewer->preview;
         const ReleaseSpecs *specs = &previewer->model->releases;
         int r = 0;
 
-        preview->releases =
-                arena_alloc_array(previewer->arena, specs->n + 1, sizeof(*preview->releases));
+        if (!preview->releases)
+                preview->releases = arena_alloc_array(previewer->arena, specs->n + 1,
+                                                      sizeof(*preview->releases));
         if (!preview->releases)
                 return error_oom(err);
-        for (size_t i = 0; i < specs->n && r >= 0; i++) {
-                const Object *object = &specs->items[i]->object;
-                PreviewRelease *to = &preview->releases[preview->n_releases];
+        while (previewer->at < specs->n) {
+                const ReleaseSpec *spec = specs->items[previewer->at];
+                bool is_changed = preview_is_changed(previewer, &spec->object);
 
-                if (!is_changed(preview, object))
-                        continue;
-                *to = (PreviewRelease){ .tenant = object->meta.tenant, .name = object->meta.name };
-                preview->n_releases++;
-                r = fill(previewer, specs->items[i], to, err);
+                if (is_changed && !previewer->filling)
+                        r = begin(previewer, spec, err);
+                if (is_changed && r == 0)
+                        r = fill(previewer, spec, until, err);
+                if (r != 0)
+                        return r;
+                preview_releases_done(previewer);
+                previewer->at++;
+                if (time_monotonic() >= until)
+                        return 1;
         }
-        return r;
-}
-
-/* --- environments ----------------------------------------------------------------------------- */
-
-static bool follows(const StreamSpec *stream, const char *component)
-{
-        for (size_t i = 0; i < stream->components.n; i++)
-                if (streq(stream->components.items[i], component))
-                        return true;
-        return stream->components.n == 0;
-}
-
-/* A head that it takes its releases from would move. */
-static bool would_make(const Previewer *previewer, const StreamSpec *stream)
-{
-        for (size_t i = 0; i < previewer->preview->n_heads; i++) {
-                const PreviewHead *head = &previewer->preview->heads[i];
-                const ComponentSpec *component = (const ComponentSpec *)model_find(
-                        previewer->model, KIND_COMPONENT, head->tenant, head->component);
-
-                if (head->to && component && streq(head->tenant, stream->object.meta.tenant) &&
-                    follows(stream, head->component) &&
-                    streq(head->channel,
-                          stream->channel ? stream->channel : component->default_channel))
-                        return true;
-        }
-        return false;
-}
-
-static int preview_environment(Previewer *previewer, const EnvironmentSpec *environment, Error *err)
-{
-        Preview *preview = previewer->preview;
-        const Object *object = &environment->object;
-        PreviewEnvironment *to = &preview->environments[preview->n_environments];
-        const StreamSpec *stream = NULL;
-        Deployment deployment = { 0 };
-        int r;
-
-        r = store_deployment(previewer->control->store, object->id.text, previewer->arena,
-                             &deployment, err);
-        if (r < 0)
-                return r;
-        if (environment->stream)
-                stream = (const StreamSpec *)model_find(previewer->model, KIND_STREAM,
-                                                        object->meta.tenant, environment->stream);
-        *to = (PreviewEnvironment){ .tenant = object->meta.tenant,
-                                    .name = object->meta.name,
-                                    .from = r > 0 ? deployment.release_name : NULL,
-                                    .to = environment->release };
-        if (stream && (would_make(previewer, stream) || is_changed(preview, object)))
-                to->stream = environment->stream;
-        preview->n_environments += (to->to && !str_equal(to->from, to->to)) || to->stream;
         return 0;
-}
-
-int preview_environments(Previewer *previewer, Error *err)
-{
-        const EnvironmentSpecs *specs = &previewer->model->environments;
-        int r = 0;
-
-        previewer->preview->environments =
-                arena_alloc_array(previewer->arena, specs->n + 1, sizeof(PreviewEnvironment));
-        if (!previewer->preview->environments)
-                return error_oom(err);
-        for (size_t i = 0; i < specs->n && r >= 0; i++)
-                r = preview_environment(previewer, specs->items[i], err);
-        return r;
 }

@@ -30,7 +30,8 @@ typedef struct PreviewObject {
 
 typedef struct PreviewHead {
         const char *tenant, *component, *channel;
-        const char *from, *to; /* tags; NULL: none */
+        const char *default_channel; /* of the component */
+        const char *from, *to;       /* tags; NULL: none */
         const char *from_digest, *to_digest;
 } PreviewHead;
 
@@ -61,25 +62,30 @@ typedef struct Preview {
         size_t n_releases;
         PreviewEnvironment *environments;
         size_t n_environments;
-        size_t n_held; /* removals that the guard would hold back */
+        size_t n_held;    /* removals that the guard would hold back */
+        size_t n_skipped; /* documents of other tenants */
 } Preview;
 
-/* error is NULL if it could be made. */
-typedef void (*PreviewDone)(const Preview *preview, const Error *error, void *userdata);
-
 typedef struct PreviewInput {
-        const Node *
-                documents; /* a list, each with a member "place": {"file", "line"} beside its own */
-        const char *tenant; /* only what is of this one counts; NULL: all */
-        Arena *arena;       /* the preview is made in it */
-        DiagList *diags;    /* what is wrong with documents */
-        PreviewDone done;
+        /* Gives the next document of the tree, which must stay until the end: a mapping with a
+         * member "place": {"file", "line"} beside its own. Returns 1, 0 behind the last one, or an
+         * error, which ends the preview. */
+        int (*next_document)(void *userdata, const Node **ret, Error *err);
+        /* Asked before each step: false ends the preview. */
+        bool (*is_wanted)(void *userdata);
+        /* Takes the finished preview. Works until the monotonic time until, and returns 1 if there
+         * is more to do, 0 at the end. */
+        int (*write)(const Preview *preview, usec_t until, void *userdata, Error *err);
+        /* The end; error is NULL if the preview was written. Nothing else is called after it. */
+        void (*done)(const Error *error, void *userdata);
         void *userdata;
+        const char *tenant; /* only objects of this one count; NULL: all */
+        Arena *arena;    /* the preview is made in it; what is not is taken from its quota, too */
+        DiagList *diags; /* what is wrong with documents */
 } PreviewInput;
 
-/* Begins a preview, which takes some turns of the loop. All that input points to must stay until
- * done is called (never before this returned) or the preview is cancelled. What is wrong with a
- * document is an error of this call, and done is not called. */
+/* Begins a preview, which is made in steps of some milliseconds. All that input points to must stay
+ * until done is called (never before this returned) or the preview is cancelled. */
 typedef struct Previewer Previewer;
 int preview_start(const Control *control, const PreviewInput *input, Previewer **ret, Error *err);
 Previewer *preview_cancel(Previewer *previewer); /* NULL-safe; returns NULL */

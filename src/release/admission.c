@@ -1,6 +1,6 @@
 #include "release/admission.h"
 
-#include "model/image.h"
+#include "model/platform.h"
 
 typedef struct Question {
         AdmissionUse use;
@@ -39,10 +39,15 @@ static Admission admission_denied(const Question *question)
                             .detail = reason };
 }
 
+/* The platforms of a manifest are in normal form. */
 static bool has_platform(const Manifest *manifest, const char *wanted)
 {
+        char normal[PLATFORM_SIZE_MAX];
+
+        if (!platform_normalize(wanted, normal))
+                return false;
         for (size_t i = 0; i < manifest->platforms.n; i++)
-                if (platform_matches(wanted, manifest->platforms.items[i].platform))
+                if (platform_satisfies(normal, manifest->platforms.items[i].platform))
                         return true;
         return false;
 }

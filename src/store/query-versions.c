@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "model/names.h"
+#include "model/platform.h"
 #include "store/pages.h"
 #include "store/release-json.h"
 #include "store/rows.h"
@@ -291,6 +292,9 @@ static void read_manifest(Stmt *stmt, Arena *arena, void *row)
         manifest->size = read_int(stmt);
         if (platforms_from_json(read_static(stmt), arena, &manifest->platforms, &error) < 0)
                 stmt->failed = error.code;
+        else if (platform_digests_normalize(&manifest->platforms, arena) <
+                 0) /* an older relman's */
+                stmt->failed = -ENOMEM;
         manifest->created = read_int(stmt);
         manifest->artifact = read_text(stmt, arena);
 }

@@ -216,6 +216,32 @@ class Stalls(unittest.TestCase):
         self.start()
         self.measure("10,000 components, a file changed", edit)
 
+    @staticmethod
+    def tree(n):
+        """Documents of all kinds that refer to one another. Each component looks for the registry of its host."""
+        def document(kind, name, spec):
+            return {"apiVersion": "relman/v1", "kind": kind, "metadata": {"name": name}, "spec": spec, "place": {"file": "all.yaml", "line": 1}}
+        n_registries, n_components, n_streams = n // 15, n // 2, n // 30
+        return [*(document("Registry", f"r{i}", {"url": f"http://h{i}.example"}) for i in range(n_registries)),
+                *(document("Component", f"c{i}", {"imageRepository": f"h{i % n_registries}.example/app/c{i}", "suspend": True}) for i in range(n_components)),
+                *(document("Release", f"r{i}", {"components": [{"name": f"c{(7 * i + j) % n_components}", "version": "1.0.0"} for j in range(5)]})
+                  for i in range(n // 6)),
+                *(document("ReleaseStream", f"s{i}", {}) for i in range(n_streams)),
+                *(document("Environment", f"e{i}", {"stream": f"s{i % n_streams}"}) for i in range(n // 5))]
+
+    def test_plans_of_many_documents(self):
+        for n in (5000, 15000):
+            self.begin()
+            self.start()
+            documents = self.tree(n)
+
+            def plan():
+                status, answer = self.call("POST", "/api/v1/specs/plan", {"documents": documents})[:2]
+                self.assertEqual((status, len(answer["objects"])), (200, len(documents)))
+            begin = time.monotonic()
+            self.measure(f"a plan of {len(documents):,} documents", plan)
+            print(f"# a plan of {len(documents):,} documents took {time.monotonic() - begin:.1f} s")
+
     def test_bodies_with_many_keys(self):
         keys = {f"k{i:06}": 1 for i in range(40000)}
         self.begin()

@@ -341,6 +341,12 @@ spec: {{stream: nightly}}
         tree = os.path.join(self.site.folder, "tree")
         shutil.copytree(self.site.specs, tree)
         self.assertEqual(self.ctl("plan", tree), "Nothing would change.\n")
+        with open(os.path.join(tree, "other.yaml"), "w") as f:
+            f.write("apiVersion: relman/v1\nkind: Environment\nmetadata: {name: theirs, tenant: other}\nspec: {}\n")
+        self.assertEqual(self.ctl("plan", tree, "--tenant", "default"),
+                         "\n1 document of other tenants: not part of this plan.\nNothing would change.\n")
+        self.assertEqual(self.ctl("plan", tree), "Objects\n  + Environment theirs: created\n")
+        os.remove(os.path.join(tree, "other.yaml"))
         before = self.site.query("SELECT count(*) FROM events")
 
         def change(name, *edits, more=""):

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 import time
@@ -364,6 +365,43 @@ class SlowPatterns(SlowPatternCase):
             client.connect(self.site.socket)
             client.sendall(request)
             self.assertEqual(self.site.stop()[0], 0)
+
+    def long_plan(self, n, n_components=1):
+        """Sends a plan that takes long: patterns that take some 2^14 steps a tag, and are not stopped. Each component may take
+        as many steps as all runs of patterns."""
+        tags = json.dumps({"tags": ["a" * 14 + f"-{i}" for i in range(n)]}).encode()
+        self.server.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(200, tags)
+        documents = []
+        for i in range(n_components):
+            document, = self.plan(["^(a+)+$"] * 8)["documents"]
+            document["metadata"]["name"] = f"c{i}"
+            documents.append(document)
+            self.site.write(f"c{i}.yaml", json.dumps({**document, "spec": {**document["spec"], "ignoreTags": []}}))
+        self.once()
+        self.site.start()
+        body = json.dumps({"documents": documents}).encode()
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(self.site.socket)
+        client.sendall(b"POST /api/v1/specs/plan HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                       b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        return client
+
+    def metric(self, name):
+        text = self.site.call("GET", "/metrics")[1]
+        return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
+
+    def test_a_plan_ends_when_its_client_goes_away(self):
+        with self.long_plan(500, n_components=60):  # half a second each
+            wait_for(lambda: self.metric("relman_api_memory_bytes") > 500 * 88, what="the plan")
+        wait_for(lambda: self.metric("relman_api_memory_bytes") < 20000, what="its end")
+
+    def test_a_plan_holds_memory_of_the_api(self):
+        """Its tags, too: 88 bytes each beside their texts."""
+        with self.long_plan(30000) as client:
+            wait_for(lambda: self.metric("relman_api_memory_bytes") > 30000 * (88 + 20), what="the tags")
+            client.settimeout(60)
+            self.assertIn(b" 200 ", client.recv(64))
+        wait_for(lambda: self.metric("relman_api_memory_bytes") < 200000, what="the end")
 
     def test_drift_is_still_found(self):
         self.registry(component=self.slow)

@@ -456,6 +456,34 @@ class Write(unittest.TestCase):
         path = self.site.write("worker.yaml", self.component("worker", ", versioningStrategy: {type: lexical}, versions: [{tag: v1.0.0, semver: \"1 2\"}]"))
         self.assertIn("versions: semver \"1 2\" of tag 'v1.0.0': a version holds no white space", relman.relmanctl("lint", path)[1])
 
+    def test_the_body_of_a_plan_is_read_as_strictly_as_any(self):
+        """Although a document at a time."""
+        too_many = '{"documents":[{"a":[' + "1," * 100001 + "1]}]}"
+        for body, says, pointer in (
+                ("[]", "body: a JSON object is wanted", None), ("x", "body: not valid JSON at byte 0", None), ('{"documents"', "body: not valid JSON at byte 12", None),
+                ('{"documents":', "body: not valid JSON at byte 13", None), ('{"documents":[', "body: not valid JSON at byte 14", None),
+                ('{"documents":[{"a":1}', "body: not valid JSON at byte 21", None), ('{"documents":[{"a":"}]}', "body: not valid JSON at byte 23", None),
+                ('{"documents":[{"a":1},]}', "body: not valid JSON at byte 22", None), ('{"documents":[{"a":1} {}]}', "body: not valid JSON at byte 22", None),
+                ('{"documents":[]', "body: not valid JSON at byte 15", None), ('{"documents":[]]', "body: not valid JSON at byte 15", None),
+                ('{"documents":[]} {}', "body: more after the JSON value at byte 17", None), ('{"documents":[],}', "body: not valid JSON at byte 16", None),
+                ('{"documents":[],"documents":[]}', 'body: repeated key "documents" in JSON', None),
+                ('{"documents":[],"x":1}', 'body: unknown field "x"', "/x"), ('{"document":[]}', 'body: unknown field "document"; did you mean "documents"?', "/document"),
+                ('{"docu\x00ments":[]}', "NUL byte in JSON at byte 6", None), ('{"' + "k" * 5000 + '":1}', "body: unknown field of 5002 bytes", None),
+                ('{"documents":{}}', "documents: a list of documents", None), ('{"documents":[1]}', "documents: a list of documents", None),
+                ('{"documents":[{"a":1},{"a":1 2}]}', "body: document at byte 22: not valid JSON", "/documents/1"),
+                ('{"documents":[{"a":1,"a":2}]}', 'repeated key "a" in JSON', "/documents/0"),
+                ('{"documents":[{"a":"\\u0000"}]}', "NUL in JSON text", "/documents/0"),
+                ('{"documents":[{},{"\\u009b":1}]}', "body: a text must not hold U+009B", "/documents/1"),
+                (too_many, "body: a document has more than 4194304 bytes, or more than 100000 values", "/documents/0"),
+                ('{"documents":[{"a":"' + "x" * 4194304 + '"}]}', "body: a document has more than 4194304 bytes", "/documents/0")):
+            with self.subTest(body[:40]):
+                answer = self.ask("POST", "specs/plan", body.encode(), 400)
+                self.assertIn(says, answer["detail"])
+                self.assertEqual(answer.get("pointer"), pointer)
+        for body in ("", " ", "{}", ' { "documents" : [ ] } ', '{"\\u0064ocuments":[]}'):
+            if body != " ":
+                self.assertEqual(self.ask("POST", "specs/plan", body.encode(), 200)["objects"], self.ask("POST", "specs/plan", {}, 200)["objects"])
+
     def test_many_faults_are_bounded_in_an_answer(self):
         """And many fields are no more work than a few."""
         many = {f"{i:06}": 1 for i in range(60000)}

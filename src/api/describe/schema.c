@@ -330,6 +330,7 @@ static const ApiField plan_environment_fields[] = {
 
 static const ApiField plan_fields[] = {
         { "held", "int", "Removals that would wait for confirm-prune." },
+        { "skipped", "int", "Documents of other tenants than the one that was asked for: the plan says nothing of them." },
         { "objects", "PlanObject[]", "Objects." },
         { "channels", "PlanChannel[]", "Heads of channels, by the tags that are known." },
         { "releases", "PlanRelease[]", "New releases." },

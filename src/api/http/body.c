@@ -27,6 +27,11 @@ void body_number(Node *body)
         number(body, &next);
 }
 
+void body_number_from(Node *node, unsigned *next)
+{
+        number(node, next);
+}
+
 static void append_key(Buffer *out, const char *key)
 {
         (void)buffer_putc(out, '/');

@@ -9,6 +9,8 @@
 
 /* Numbers the nodes of a body, as their places: a diagnostic's place then leads to its pointer. */
 void body_number(Node *body);
+/* The same for a part of a body, from a number on; *next is the next one afterwards. */
+void body_number_from(Node *node, unsigned *next);
 /* The JSON pointer (RFC 6901) of what has this number; "" for the body itself. NULL: nothing has,
  * or memory ran out. */
 const char *body_pointer(const Node *body, unsigned number, Arena *arena);

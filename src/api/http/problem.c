@@ -41,7 +41,7 @@ static void write_errors(Request *request, Buffer *out)
                                     request->diags.n_errors - API_ERRORS_MAX);
 }
 
-int request_bad_document(Request *request, int r, Error *err)
+int request_bad_document(Request *request, int r, const Error *err)
 {
         if (request->diags.n > 0 && err->kind == ERROR_INVALID)
                 request->pointer = body_pointer(

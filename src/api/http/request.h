@@ -105,7 +105,7 @@ bool request_shorten(Request *request);
 void request_problem(Request *request, unsigned status, const char *format, ...) _printf_(3, 4);
 void request_fail(Request *request, const Error *error);
 /* What the body is as a document is wrong: 400 with all of it. */
-int request_bad_document(Request *request, int r, Error *err);
+int request_bad_document(Request *request, int r, const Error *err);
 /* 503 if others hold the memory; if the request needs more than one may have, 413 where its body
  * does, else 500. Takes nothing from the request's memory. */
 void request_no_room(Request *request);

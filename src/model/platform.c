@@ -1,0 +1,266 @@
+#include "model/platform.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/map.h"
+#include "base/suggest.h"
+
+#define PLATFORM_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_.-"
+
+/* clang-format off */
+/* The names of Go's ports, which the image specification refers to. */
+static const char *const known_systems[] = {
+        "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
+        "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+};
+static const char *const known_architectures[] = {
+        "386", "amd64", "amd64p32", "arm", "arm64", "arm64be", "armbe", "loong64", "mips", "mips64", "mips64le",
+        "mipsle", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
+};
+
+/* Another spelling of an architecture. */
+static const struct {
+        const char *text, *architecture;
+        const char *variant; /* that the spelling implies; NULL: none */
+} spellings[] = {
+        { "i386", "386", "" },
+        { "x86_64", "amd64", NULL },
+        { "x86-64", "amd64", NULL },
+        { "aarch64", "arm64", NULL },
+        { "armhf", "arm", "v7" },
+        { "armel", "arm", "v6" },
+};
+
+static const struct {
+        const char *architecture, *text, *normal;
+} variants[] = {
+        { "amd64", "v1", "" },
+        { "arm64", "8", "" },
+        { "arm64", "v8", "" },
+        { "arm64", "v8.0", "" },
+        { "arm64", "9", "v9" },
+        { "arm64", "9.0", "v9" },
+        { "arm64", "v9.0", "v9" },
+        { "arm", "", "v7" },
+        { "arm", "5", "v5" },
+        { "arm", "6", "v6" },
+        { "arm", "7", "v7" },
+        { "arm", "8", "v8" },
+};
+/* clang-format on */
+
+typedef struct Platform {
+        char buffer[PLATFORM_SIZE_MAX];          /* of the parts that were read */
+        const char *os, *architecture, *variant; /* "": none */
+} Platform;
+
+static bool is_part(const char *part)
+{
+        return *part && !part[strspn(part, PLATFORM_CHARACTERS)];
+}
+
+/* "windows(10.0.17763)" is windows. */
+static bool cut_os_version(char *os)
+{
+        char *open = strchr(os, '(');
+
+        if (open && (open[strlen(open) - 1] != ')' || strpbrk(open + 1, "(/")))
+                return false;
+        if (open)
+                *open = '\0';
+        return true;
+}
+
+static bool read_platform(const char *text, Platform *ret)
+{
+        char *slash, *second;
+        size_t n = strnlen(text, PLATFORM_SIZE_MAX);
+
+        if (n == PLATFORM_SIZE_MAX)
+                return false;
+        for (size_t i = 0; i <= n; i++)
+                ret->buffer[i] =
+                        (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
+        slash = strchr(ret->buffer, '/');
+        second = slash ? strchr(slash + 1, '/') : NULL;
+        if (!slash)
+                return false;
+        *slash = '\0';
+        if (second)
+                *second = '\0';
+        ret->os = ret->buffer;
+        ret->architecture = slash + 1;
+        ret->variant = second ? second + 1 : "";
+        return cut_os_version(ret->buffer) && is_part(ret->os) && is_part(ret->architecture) &&
+               (!second || is_part(ret->variant));
+}
+
+static void normalize(Platform *platform)
+{
+        if (streq(platform->os, "macos"))
+                platform->os = "darwin";
+        for (size_t i = 0; i < ARRAY_SIZE(spellings); i++)
+                if (streq(platform->architecture, spellings[i].text)) {
+                        platform->architecture = spellings[i].architecture;
+                        if (spellings[i].variant)
+                                platform->variant = spellings[i].variant;
+                        break;
+                }
+        for (size_t i = 0; i < ARRAY_SIZE(variants); i++)
+                if (streq(platform->architecture, variants[i].architecture) &&
+                    streq(platform->variant, variants[i].text)) {
+                        platform->variant = variants[i].normal;
+                        break;
+                }
+}
+
+/* Returns false if it is too long. */
+static bool write_platform(const Platform *platform, char ret[PLATFORM_SIZE_MAX])
+{
+        char text[PLATFORM_SIZE_MAX];
+        int n = snprintf(text, sizeof(text), "%s/%s%s%s", platform->os, platform->architecture,
+                         *platform->variant ? "/" : "", platform->variant);
+
+        if (n < 0 || n >= PLATFORM_SIZE_MAX)
+                return false;
+        memcpy(ret, text, (size_t)n + 1);
+        return true;
+}
+
+bool platform_normalize(const char *text, char ret[PLATFORM_SIZE_MAX])
+{
+        Platform platform;
+
+        if (!read_platform(text, &platform))
+                return false;
+        normalize(&platform);
+        return write_platform(&platform, ret);
+}
+
+bool platform_is_valid(const char *platform)
+{
+        char normal[PLATFORM_SIZE_MAX];
+
+        return platform_normalize(platform, normal);
+}
+
+/* --- known names ------------------------------------------------------------------------------ */
+
+static bool is_among(const char *word, const char *const *names, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (streq(names[i], word))
+                        return true;
+        return false;
+}
+
+static bool is_known_system(const Platform *platform)
+{
+        return is_among(platform->os, known_systems, ARRAY_SIZE(known_systems));
+}
+
+static bool is_known_architecture(const Platform *platform)
+{
+        return is_among(platform->architecture, known_architectures,
+                        ARRAY_SIZE(known_architectures));
+}
+
+bool platform_is_known(const char *normal)
+{
+        Platform platform;
+
+        return read_platform(normal, &platform) && is_known_system(&platform) &&
+               is_known_architecture(&platform);
+}
+
+/* The architecture that a misspelt one is near to, by its own name or by another spelling. */
+static const char *nearest_architecture(const char *word)
+{
+        const char *names[ARRAY_SIZE(known_architectures) + ARRAY_SIZE(spellings)];
+        const char *nearest;
+        size_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(known_architectures); i++)
+                names[n++] = known_architectures[i];
+        for (size_t i = 0; i < ARRAY_SIZE(spellings); i++)
+                names[n++] = spellings[i].text;
+        nearest = suggest_nearest(word, names, n);
+        return nearest;
+}
+
+bool platform_suggest(const char *normal, char ret[PLATFORM_SIZE_MAX])
+{
+        Platform platform;
+
+        if (platform_is_known(normal) || !read_platform(normal, &platform))
+                return false;
+        if (!is_known_system(&platform))
+                platform.os =
+                        suggest_nearest(platform.os, known_systems, ARRAY_SIZE(known_systems));
+        if (!is_known_architecture(&platform))
+                platform.architecture = nearest_architecture(platform.architecture);
+        if (!platform.os || !platform.architecture)
+                return false;
+        normalize(&platform);
+        return write_platform(&platform, ret);
+}
+
+/* --- images ----------------------------------------------------------------------------------- */
+
+bool platform_satisfies(const char *wanted, const char *offered)
+{
+        size_t n = strlen(wanted);
+
+        if (strncmp(wanted, offered, n) != 0)
+                return false;
+        return offered[n] == '\0' ||
+               (offered[n] == '/' && strchr(wanted, '/') == strrchr(wanted, '/'));
+}
+
+bool platform_matches(const char *wanted, const char *offered)
+{
+        char want[PLATFORM_SIZE_MAX], has[PLATFORM_SIZE_MAX];
+
+        return platform_normalize(wanted, want) && platform_normalize(offered, has) &&
+               platform_satisfies(want, has);
+}
+
+static int compare_platforms(const void *a, const void *b)
+{
+        return strcmp(((const PlatformDigest *)a)->platform, ((const PlatformDigest *)b)->platform);
+}
+
+static int normalize_item(PlatformDigest *item, Arena *arena)
+{
+        char normal[PLATFORM_SIZE_MAX];
+
+        if (platform_normalize(item->platform, normal) && !streq(normal, item->platform))
+                item->platform = arena_strdup(arena, normal);
+        return item->platform ? 0 : -ENOMEM;
+}
+
+int platform_digests_normalize(PlatformDigests *platforms, Arena *arena)
+{
+        _cleanup_(map_done) Map seen = { 0 };
+        size_t n = 0;
+
+        for (size_t i = 0; i < platforms->n; i++) {
+                PlatformDigest item = platforms->items[i];
+                int r = normalize_item(&item, arena);
+
+                if (r >= 0)
+                        r = map_put(&seen, item.platform, platforms, NULL);
+                if (r < 0)
+                        return -ENOMEM;
+                if (r > 0)
+                        platforms->items[n++] = item;
+        }
+        platforms->n = n;
+        if (n > 1)
+                qsort(platforms->items, n, sizeof(*platforms->items), compare_platforms);
+        return 0;
+}

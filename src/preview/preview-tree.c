@@ -1,0 +1,376 @@
+/* The documents, what is stored, and what the former would change of the latter. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "model/encode.h"
+#include "model/json.h"
+#include "preview/preview-internal.h"
+#include "spec/spec.h"
+#include "store/pages.h"
+
+#define STORED_PAGE 250 /* objects that are read at once */
+
+bool preview_is_ours(const Previewer *previewer, const char *tenant)
+{
+        return !previewer->input.tenant || streq(previewer->input.tenant, tenant);
+}
+
+/* --- the tree --------------------------------------------------------------------------------- */
+
+static Place place_of(const Node *document, Arena *arena)
+{
+        const Node *place = node_get(document, "place");
+        const Node *file = node_get(place, "file"), *line = node_get(place, "line");
+
+        return (Place){ .file = file && file->type == NODE_SCALAR ? arena_strdup(arena, file->text)
+                                                                  : NULL,
+                        .line = line && line->type == NODE_SCALAR
+                                        ? (unsigned)strtoul(line->text, NULL, 10)
+                                        : 0 };
+}
+
+/* Without its member "place", which no document has. */
+static Node without_place(const Node *document, Arena *arena)
+{
+        Node copy = *document;
+
+        copy.n = 0;
+        copy.entries = arena_alloc_array(arena, document->n + 1, sizeof(*copy.entries));
+        for (size_t i = 0; copy.entries && i < document->n; i++)
+                if (!streq(document->entries[i].key, "place"))
+                        copy.entries[copy.n++] = document->entries[i];
+        return copy;
+}
+
+/* A tree may declare objects of several tenants; a preview is of one, and counts the others. */
+static int add_document(Previewer *previewer, const Node *document, Error *err)
+{
+        Arena *arena = previewer->arena;
+        Object *object = NULL;
+        Node plain = without_place(document, arena);
+        int r;
+
+        if (!plain.entries || vec_reserve(&previewer->objects, &previewer->objects_capacity,
+                                          previewer->n_objects + 1, sizeof(Object *)) < 0)
+                return error_oom(err);
+        r = spec_decode_node(&plain, arena, &object, previewer->input.diags);
+        if (r == -ENOMEM)
+                return error_oom(err);
+        if (r < 0)
+                return 0; /* its faults are in the diagnostics */
+        if (!preview_is_ours(previewer, object->meta.tenant)) {
+                previewer->preview->n_skipped++;
+                return 0;
+        }
+        object->place = place_of(document, arena);
+        previewer->objects[previewer->n_objects++] = object;
+        return 0;
+}
+
+int preview_read_documents(Previewer *previewer, usec_t until, Error *err)
+{
+        const PreviewInput *input = &previewer->input;
+        const Node *document;
+        int r;
+
+        do {
+                r = input->next_document(input->userdata, &document, err);
+                if (r > 0 && document->type != NODE_MAPPING)
+                        r = error_set(err, ERROR_INVALID, -EINVAL,
+                                      "documents: a list of documents");
+                if (r <= 0)
+                        return r;
+                r = add_document(previewer, document, err);
+        } while (r >= 0 && time_monotonic() < until);
+        return r < 0 ? r : 1;
+}
+
+int preview_make_model(Previewer *previewer, usec_t until, Error *err)
+{
+        DiagList *diags = previewer->input.diags;
+
+        if (!previewer->model && model_new(previewer->n_objects, &previewer->model) < 0)
+                return error_oom(err);
+        while (previewer->at < previewer->n_objects) {
+                const Object *object = previewer->objects[previewer->at++];
+
+                if (map_has(&previewer->model->by_id, object->id.text))
+                        diag_error(diags, object->place, "duplicate %s '%s'",
+                                   object_kind_to_string(object->kind), object->meta.name);
+                else if (model_add(previewer->model, object) < 0)
+                        return error_oom(err);
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        if (model_sort(previewer->model) < 0 ||
+            references_init(&previewer->references, previewer->model) < 0)
+                return error_oom(err);
+        return 0;
+}
+
+int preview_check_references(Previewer *previewer, usec_t until, Error *err)
+{
+        DiagList *diags = previewer->input.diags;
+
+        while (previewer->at < model_n_objects(previewer->model)) {
+                const Object *object = model_object(previewer->model, previewer->at++);
+
+                (void)references_check(&previewer->references, object, diags); /* in diags */
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        if (diags->failed)
+                return error_oom(err);
+        return diags->n_errors == 0
+                       ? 0
+                       : error_set(err, ERROR_INVALID, -EINVAL,
+                                   "%zu of the documents' errors stand against it; relmanctl lint "
+                                   "shows them",
+                                   diags->n_errors);
+}
+
+/* --- what is stored --------------------------------------------------------------------------- */
+
+static int add_page(Previewer *previewer, const StoredObjects *page, Error *err)
+{
+        for (size_t i = 0; i < page->n; i++) {
+                if (!preview_is_ours(previewer, page->items[i].tenant))
+                        continue;
+                if (vec_reserve(&previewer->stored.items, &previewer->stored_capacity,
+                                previewer->stored.n + 1, sizeof(StoredObject)) < 0)
+                        return error_oom(err);
+                previewer->stored.items[previewer->stored.n++] = page->items[i];
+        }
+        return 0;
+}
+
+int preview_read_stored(Previewer *previewer, usec_t until, Error *err)
+{
+        ObjectCursor cursor = { .limit = STORED_PAGE };
+        StoredObjects page;
+        int r;
+
+        while (previewer->stored_kind < OBJECT_KIND_MAX_) {
+                cursor.kind = previewer->stored_kind;
+                cursor.after = previewer->stored_after ? previewer->stored_after : "";
+                r = store_objects_after(previewer->control->store, &cursor, previewer->arena, &page,
+                                        err);
+                if (r >= 0)
+                        r = add_page(previewer, &page, err);
+                if (r < 0)
+                        return r;
+                previewer->stored_after = page.n > 0 ? page.items[page.n - 1].id : NULL;
+                if (page.n < STORED_PAGE) {
+                        previewer->stored_kind++;
+                        previewer->stored_after = NULL;
+                }
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
+}
+
+int preview_index_stored(Previewer *previewer, usec_t until, Error *err)
+{
+        const SpecPlanInput input = { .model = previewer->model,
+                                      .stored = &previewer->stored,
+                                      .now = time_wall() };
+
+        while (previewer->at < previewer->stored.n) {
+                StoredObject *object = &previewer->stored.items[previewer->at++];
+
+                if (map_put(&previewer->stored_by_id, object->id, object, NULL) < 0)
+                        return error_oom(err);
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        return plan_specs_begin(&input, previewer->arena, &previewer->plan, err);
+}
+
+/* --- what would change ------------------------------------------------------------------------ */
+
+int preview_plan(Previewer *previewer, usec_t until, Error *err)
+{
+        int r;
+
+        r = plan_specs_step(&previewer->plan, until, err);
+        if (r != 0)
+                return r;
+        previewer->preview->n_held = previewer->plan.n_held;
+        previewer->preview->objects = arena_alloc_array(
+                previewer->arena, previewer->plan.changes.n + 1, sizeof(PreviewObject));
+        return previewer->preview->objects ? 0 : error_oom(err);
+}
+
+static int add_diff(Previewer *previewer, const Object *object, PreviewObject *to, Error *err)
+{
+        _cleanup_(buffer_done) Buffer text;
+        Node *before, *after;
+        const char *json;
+        int r;
+
+        buffer_init(&text, SPEC_FILE_MAX * 4);
+        if (encode_document(object, ENCODE_NO_DEFAULTS, &text) < 0)
+                return error_oom(err);
+        r = store_document(previewer->control->store, object->kind, object->id.text,
+                           previewer->arena, &json, err);
+        if (r >= 0)
+                r = json_to_node(json, strlen(json), previewer->arena, &before, err);
+        if (r >= 0)
+                r = json_to_node(text.data, text.size, previewer->arena, &after, err);
+        if (r < 0)
+                return r;
+        return document_diff(before, after, previewer->arena, &to->changes) < 0 ? error_oom(err)
+                                                                                : 0;
+}
+
+static PreviewObject *add_object(Previewer *previewer, ObjectKind kind, const char *tenant,
+                                 const char *name, PreviewAction action)
+{
+        PreviewObject *object = &previewer->preview->objects[previewer->preview->n_objects++];
+
+        *object = (PreviewObject){ .kind = kind, .tenant = tenant, .name = name, .action = action };
+        return object;
+}
+
+static int add_put(Previewer *previewer, const Object *object, Error *err)
+{
+        bool known = map_has(&previewer->stored_by_id, object->id.text);
+        PreviewObject *to =
+                add_object(previewer, object->kind, object->meta.tenant, object->meta.name,
+                           known ? PREVIEW_UPDATED : PREVIEW_CREATED);
+
+        if (map_put(&previewer->changed, object->id.text, to, NULL) < 0)
+                return error_oom(err);
+        return known ? add_diff(previewer, object, to, err) : 0;
+}
+
+bool preview_is_changed(const Previewer *previewer, const Object *object)
+{
+        return map_has(&previewer->changed, object->id.text);
+}
+
+static int add_stored(Previewer *previewer, const Change *change, PreviewAction action,
+                      const char *message, Error *err)
+{
+        const StoredObject *stored = map_get(&previewer->stored_by_id, change->object_id);
+        PreviewObject *to;
+
+        if (!stored)
+                return 0;
+        to = add_object(previewer, stored->kind, stored->tenant, stored->name, action);
+        to->message = message ? arena_strdup(previewer->arena, message) : NULL;
+        return message && !to->message ? error_oom(err) : 0;
+}
+
+static int take_change(Previewer *previewer, const Change *change, Error *err)
+{
+        switch ((int)change->type) {
+        case CHANGE_PUT_REGISTRY: return add_put(previewer, &change->registry->object, err);
+        case CHANGE_PUT_COMPONENT: return add_put(previewer, &change->component.spec->object, err);
+        case CHANGE_PUT_RELEASE: return add_put(previewer, &change->release.spec->object, err);
+        case CHANGE_PUT_STREAM: return add_put(previewer, &change->stream->object, err);
+        case CHANGE_PUT_ENVIRONMENT: return add_put(previewer, &change->environment->object, err);
+        case CHANGE_DELETE_OBJECT: return add_stored(previewer, change, PREVIEW_DELETED, NULL, err);
+        case CHANGE_SET_STATUS:
+                return add_stored(previewer, change,
+                                  change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED
+                                                                     : PREVIEW_RESTORED,
+                                  NULL, err);
+        default: break; /* places, events, tenants: nothing that people decide on */
+        }
+        return 0;
+}
+
+int preview_compare(Previewer *previewer, usec_t until, Error *err)
+{
+        const SpecPlan *plan = &previewer->plan;
+        int r;
+
+        while (previewer->at < plan->changes.n) {
+                const Change *change = &plan->changes.items[previewer->at];
+
+                if (previewer->n_refusals < plan->n_refused &&
+                    plan->refusals[previewer->n_refusals] == previewer->at) {
+                        previewer->n_refusals++;
+                        r = add_stored(previewer, change, PREVIEW_REFUSED,
+                                       change->condition->message, err);
+                } else
+                        r = take_change(previewer, change, err);
+                previewer->at++;
+                if (r < 0)
+                        return r;
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
+}
+
+/* --- components ------------------------------------------------------------------------------- */
+
+/* Components that the API made stand beside what the tree declares. */
+static int add_of_the_api(Previewer *previewer, Error *err)
+{
+        const ComponentSpecs *specs = &previewer->current->components;
+        size_t n = 0;
+        Model *model;
+
+        for (size_t i = 0; i < specs->n; i++)
+                n += specs->items[i]->object.managed_by == MANAGED_BY_API;
+        if (n == 0)
+                return 0;
+        if (model_copy(previewer->model, &(Map){ 0 }, n, &model) < 0)
+                return error_oom(err);
+        model_unref(previewer->model); /* its objects are in the arena */
+        previewer->model = model;
+        for (size_t i = 0; i < specs->n; i++) {
+                const Object *object = &specs->items[i]->object;
+
+                if (object->managed_by == MANAGED_BY_API &&
+                    preview_is_ours(previewer, object->meta.tenant) && model_add(model, object) < 0)
+                        return error_oom(err);
+        }
+        return model_sort(model) < 0 ? error_oom(err) : 0;
+}
+
+static int begin_components(Previewer *previewer, Error *err)
+{
+        int r = add_of_the_api(previewer, err);
+
+        if (r < 0)
+                return r;
+        previewer->all = arena_alloc_array(previewer->arena, previewer->model->components.n + 1,
+                                           sizeof(PreviewComponent));
+        return previewer->all ? 0 : error_oom(err);
+}
+
+int preview_index_components(Previewer *previewer, usec_t until, Error *err)
+{
+        if (!previewer->all) {
+                int r = begin_components(previewer, err);
+
+                if (r < 0)
+                        return r;
+        }
+        while (previewer->at < previewer->model->components.n) {
+                PreviewComponent *component = &previewer->all[previewer->at];
+                const ComponentSpec *spec = previewer->model->components.items[previewer->at++];
+                const StoredObject *stored =
+                        map_get(&previewer->stored_by_id, spec->object.id.text);
+
+                *component = (PreviewComponent){
+                        .spec = spec,
+                        .is_new = !stored,
+                        .is_changed = stored && !streq(stored->spec_digest, spec->object.digest),
+                };
+                if (map_put(&previewer->components, spec->object.id.text, component, NULL) < 0)
+                        return error_oom(err);
+                if (time_monotonic() >= until)
+                        return 1;
+        }
+        return 0;
+}
