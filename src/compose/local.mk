@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/composer.h \
 	%D%/drafts.c \
 	%D%/drafts.h \
+	%D%/release-ask.c \
 	%D%/release-problems.c \
 	%D%/release-task.c \
 	%D%/release-task.h \

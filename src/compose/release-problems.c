@@ -46,6 +46,12 @@ static const char *describe(ReleaseTask *task, const Part *part, const Admission
                 return arena_printf(&task->arena, "component '%s': %s%s%s lacks platform %s", name,
                                     tag ? tag : "", tag ? " at " : "", part->picked.digest,
                                     admission->detail);
+        case ADMISSION_PLATFORM_GONE:
+                return arena_printf(&task->arena,
+                                    "component '%s': %s%s%s: the registry no longer has its image "
+                                    "for %s; push that image again, or release another version",
+                                    name, tag ? tag : "", tag ? " at " : "", part->picked.digest,
+                                    admission->detail);
         case ADMISSION_ADMITTED:
         case ADMISSION_NEEDS_CHECK:
         case ADMISSION_NEEDS_MANIFEST: /* it is fetched before the release is frozen */
@@ -59,7 +65,9 @@ static const char *describe(ReleaseTask *task, const Part *part, const Admission
 
 static const char *refusal(ReleaseTask *task, const Part *part)
 {
-        AdmissionFacts facts = { .manifest = part->has_manifest ? &part->manifest : NULL };
+        AdmissionFacts facts = { .manifest = part->has_manifest ? &part->manifest : NULL,
+                                 .served = part->is_served ? SERVED_YES : SERVED_UNKNOWN,
+                                 .gone_platform = part->gone_platform };
         const char *problem = gather_deny(task, part, &facts);
         Admission admission;
 

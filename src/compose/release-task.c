@@ -1,9 +1,10 @@
 /* Resolving one draft: what it wants, which digest answers each want, and the manifest behind each
- * digest, fetched and verified. When all are there the release is frozen in one transaction; then
+ * digest, fetched and verified. The registry must still have each of them, and the manifests of the
+ * platforms that components want. When all are there the release is frozen in one transaction; then
  * its lockfile is written. If one is not, the release stays a draft and its condition says which
  * and why.
  *
- *   (TAGS: ask the registry what wanted tags are now) --> PICK --> MANIFESTS --> freeze
+ *   (TAGS: ask the registry what wanted tags are now) --> PICK --> MANIFESTS --> IMAGES --> freeze
  *
  * A lockfile that is there already for the very same document decides: a release whose digests were
  * published once never gets others, not even if the database was lost. */
@@ -22,8 +23,6 @@
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
 
-static void next_step(ReleaseTask *task);
-
 ReleaseTask *release_task_free(ReleaseTask *task)
 {
         if (!task)
@@ -36,7 +35,7 @@ ReleaseTask *release_task_free(ReleaseTask *task)
         return NULL;
 }
 
-static const Control *task_control(const ReleaseTask *task)
+const Control *task_control(const ReleaseTask *task)
 {
         return task->draft->composer->control;
 }
@@ -217,11 +216,10 @@ static void freeze(ReleaseTask *task)
         Release release;
 
         changes_init(&changes);
-        for (size_t i = 0; i < task->wants.n; i++)
-                if (!task->parts[i].was_known)
-                        changes_put_manifest(&changes,
-                                             task->wants.items[i].component->object.id.text,
-                                             &task->parts[i].manifest, time_wall());
+        for (size_t i = 0; i < task->wants.n;
+             i++) /* those that were known have just been checked */
+                changes_put_manifest(&changes, task->wants.items[i].component->object.id.text,
+                                     &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
                 stay_draft(task, -ENOMEM, "out of memory");
                 return;
@@ -259,100 +257,6 @@ static bool give_up(ReleaseTask *task, const char *reason)
         if (is_short || reason)
                 stay_draft(task, is_short ? -ENOMEM : 0, is_short ? "out of memory" : reason);
         return is_short || reason; /* the task is no more then */
-}
-
-/* --- asking ----------------------------------------------------------------------------------- */
-
-static void on_part(const Manifest *manifest, const Error *error, void *userdata)
-{
-        Part *part = userdata;
-        ReleaseTask *task = part->task;
-
-        part->call = NULL;
-        task->n_calls--;
-        if (error && error->kind == ERROR_CANCELED) {
-                draft_state_restart(task->draft);
-                return;
-        }
-        if (error)
-                part->problem =
-                        arena_printf(&task->arena, "component '%s': %s",
-                                     part->want->component->object.meta.name, error_message(error));
-        else if (task->picking) {
-                part->tag = (TagRecord){ .tag = part->want->value,
-                                         .digest = arena_strdup(&task->arena, manifest->digest) };
-                part->has_tag = part->tag.digest != NULL;
-        } else if (!part->was_known) {
-                const Manifest *copy = manifest_copy(manifest, &task->arena);
-
-                if (copy)
-                        part->manifest = *copy;
-                else
-                        part->problem = "out of memory";
-                part->has_manifest = copy != NULL;
-        }
-        if (task->n_calls == 0)
-                next_step(task);
-}
-
-static void note_failure(Part *part, const Error *error)
-{
-        part->problem = arena_printf(&part->task->arena, "component '%s': %s",
-                                     part->want->component->object.meta.name, error_message(error));
-}
-
-/* It was there when the task began; a reload that takes it away restarts the draft. */
-static const Error *part_unserved(const Part *part, Error *err)
-{
-        (void)error_set(err, ERROR_NOT_FOUND, -ENOENT,
-                        "component '%s' cannot be served; its conditions say why",
-                        part->want->component->object.meta.name);
-        return err;
-}
-
-static void ask_tag(Part *part)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        Component component;
-
-        if (!part_component(part, &component))
-                note_failure(part, part_unserved(part, &error));
-        else if (registry_resolve(component.client, component.repository, part->want->value,
-                                  (ManifestReceiver){ on_part, part }, &part->call, &error) < 0)
-                note_failure(part, &error);
-        else
-                part->task->n_calls++;
-}
-
-/* A manifest verified before is only asked whether it is still there. */
-static int try_manifest(Part *part, const Component *component, Error *err)
-{
-        ReleaseTask *task = part->task;
-        const ManifestReceiver receiver = { on_part, part };
-        int r;
-
-        r = store_manifest(task_control(task)->store, component->id, part->picked.digest,
-                           &task->arena, &part->manifest, err);
-        part->has_manifest = part->was_known = r > 0;
-        if (r < 0)
-                return r;
-        return part->was_known ? registry_check(component->client, component->repository,
-                                                part->picked.digest, receiver, &part->call, err)
-                               : registry_fetch(component->client, component->repository,
-                                                part->picked.digest, receiver, &part->call, err);
-}
-
-static void ask_manifest(Part *part)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        Component component;
-
-        if (!part_component(part, &component))
-                note_failure(part, part_unserved(part, &error));
-        else if (try_manifest(part, &component, &error) < 0)
-                note_failure(part, &error);
-        else
-                part->task->n_calls++;
 }
 
 /* --- picking ---------------------------------------------------------------------------------- */
@@ -411,6 +315,16 @@ static bool tells_all(const ReleaseTask *task)
         return task->draft->managed_by == MANAGED_BY_API;
 }
 
+static void begin_step(ReleaseTask *task, TaskStep step, void (*ask)(Part *part))
+{
+        task->step = step;
+        for (size_t i = 0; i < task->wants.n; i++)
+                if (!task->parts[i].problem && !task->parts[i].picked.reason)
+                        ask(&task->parts[i]);
+        if (task->n_calls == 0)
+                release_task_next(task);
+}
+
 /* Tags are answered: now every want gets its digest, or the release stays a draft. */
 static void begin_manifests(ReleaseTask *task)
 {
@@ -418,7 +332,6 @@ static void begin_manifests(ReleaseTask *task)
         const char *reason;
         Picked *picks = arena_alloc_array(&task->arena, task->wants.n, sizeof(*picks));
 
-        task->picking = false;
         for (size_t i = 0; i < task->wants.n; i++) {
                 if (!picks ||
                     (!task->parts[i].problem && pick(task, &task->parts[i], &error) < 0)) {
@@ -436,19 +349,28 @@ static void begin_manifests(ReleaseTask *task)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
         if (give_up(task, reason))
                 return;
-        for (size_t i = 0; i < task->wants.n; i++)
-                if (!task->parts[i].problem && !task->parts[i].picked.reason)
-                        ask_manifest(&task->parts[i]);
-        if (task->n_calls == 0)
-                next_step(task);
+        begin_step(task, TASK_MANIFESTS, part_ask_manifest);
 }
 
-static void next_step(ReleaseTask *task)
+/* Manifests are there: now the registry must have them still, and those of their platforms. */
+static void begin_images(ReleaseTask *task)
 {
-        if (task->picking)
-                begin_manifests(task);
-        else if (!give_up(task, release_task_problems(task)))
-                freeze(task);
+        const char *reason = tells_all(task) ? NULL : release_task_problems(task);
+
+        if (!give_up(task, reason))
+                begin_step(task, TASK_IMAGES, part_ask_images);
+}
+
+void release_task_next(ReleaseTask *task)
+{
+        switch (task->step) {
+        case TASK_TAGS: begin_manifests(task); break;
+        case TASK_MANIFESTS: begin_images(task); break;
+        case TASK_IMAGES:
+                if (!give_up(task, release_task_problems(task)))
+                        freeze(task);
+                break;
+        }
 }
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -550,7 +472,7 @@ void release_task_start(DraftState *draft)
         }
         task->draft = draft;
         task->model = model_ref(model);
-        task->picking = true;
+        task->step = TASK_TAGS;
         arena_init(&task->arena, TASK_ARENA_MAX);
         input = (WantsInput){ model->components.items, model->components.n, NULL };
         r = find_base(task, &input, &error);
@@ -569,7 +491,7 @@ void release_task_start(DraftState *draft)
         read_published(task);
         for (size_t i = 0; i < task->wants.n; i++)
                 if (task->parts[i].want->type == WANT_TAG && !task->is_published)
-                        ask_tag(&task->parts[i]);
+                        part_ask_tag(&task->parts[i]);
         if (task->n_calls == 0)
-                next_step(task);
+                release_task_next(task);
 }

@@ -16,8 +16,17 @@ typedef struct Part {
         Picked picked;
         Manifest manifest;
         bool has_manifest, was_known;
+        bool is_served;            /* it was asked for, with its platforms */
+        const char *gone_platform; /* the registry does not have its manifest; NULL */
         const char *problem;
 } Part;
+
+/* What the registry is being asked for. */
+typedef enum TaskStep {
+        TASK_TAGS,
+        TASK_MANIFESTS, /* that are not known yet */
+        TASK_IMAGES,    /* whether manifests and those of their platforms are there */
+} TaskStep;
 
 struct ReleaseTask {
         DraftState *draft;
@@ -26,7 +35,7 @@ struct ReleaseTask {
         Wants wants;
         Part *parts;
         unsigned n_calls;
-        bool picking;      /* tags are being asked for; else manifests */
+        TaskStep step;
         Release published; /* of the lockfile that is there */
         bool is_published;
         Release base; /* mode partial: what pinFrom runs */
@@ -36,6 +45,18 @@ struct ReleaseTask {
 /* What is known of the wanted component. False if it is not served, which it is while the task is
  * current. */
 bool part_component(const Part *part, Component *ret);
+
+const Control *task_control(const ReleaseTask *task);
+
+/* Begins the next step, once no call is under way. The task may be no more when it returns. */
+void release_task_next(ReleaseTask *task);
+
+/* release-ask.c: what is to be asked of a registry, if anything is. Failures are the part's
+ * problem. */
+void part_ask_tag(Part *part);
+void part_ask_manifest(Part *part);
+void part_ask_images(Part *part);
+const Error *part_unserved(const Part *part, Error *err);
 
 /* release-problems.c: all that is wrong, in one text, and each in task->problems; NULL if nothing
  * is. */

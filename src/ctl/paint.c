@@ -24,8 +24,9 @@ static const struct {
         { "promoting", YELLOW }, { "draft", YELLOW },      { "deprecated", YELLOW },
         { "on hold", YELLOW },   { "downgrade", RED },     { "failed", RED },
         { "Unreachable", RED },  { "Unresolved", YELLOW }, { "TagMoved", RED },
-        { "DigestGone", RED },   { "SpecInvalid", RED },   { "NotBelieved", RED },
-        { "Denied", RED },       { "NotFound", RED },      { "Internal", RED },
+        { "DigestGone", RED },   { "PlatformGone", RED },  { "SpecInvalid", RED },
+        { "NotBelieved", RED },  { "Denied", RED },        { "NotFound", RED },
+        { "Internal", RED },
 };
 
 const char *paint_of(const char *cell)

@@ -1,5 +1,6 @@
 #include "ctl/registry-check.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-event.h>
@@ -64,11 +65,15 @@ static void count(Item *item, const Error *error)
 static void on_manifest(const Manifest *manifest, const Error *error, void *userdata)
 {
         Item *item = userdata;
+        _cleanup_(error_done) Error gone = { 0 };
 
-        (void)manifest;
         if (error && error->kind == ERROR_CANCELED)
                 return; /* the check itself failed and says why */
-        count(item, error);
+        if (manifest && manifest->gone_platform)
+                (void)error_set(&gone, ERROR_NOT_FOUND, -ENOENT,
+                                "its image for %s (%s) is not served",
+                                manifest->gone_platform->platform, manifest->gone_platform->digest);
+        count(item, gone.kind != ERROR_NONE ? &gone : error);
         if (--item->check->n_waiting == 0)
                 (void)sd_event_exit(item->check->event, 0); /* the loop of this check alone */
 }
@@ -106,6 +111,27 @@ static int find_registry(Check *check, const char *host, Registry **ret, Error *
         return 0;
 }
 
+/* All bytes are verified, as a node that pulls does it. */
+static int ask_images(Item *item, Registry *registry, const ImageReference *image,
+                      RegistryCall **ret, Error *err)
+{
+        const ReleaseComponent *component = item->component;
+        ImagesQuestion question = { .repository = image->repository,
+                                    .digest = component->digest,
+                                    .with_bytes = true };
+        PlatformDigests *platforms = &question.platforms;
+
+        platforms->items = arena_alloc_array(&item->check->arena, component->platforms.n + 1,
+                                             sizeof(*platforms->items));
+        if (!platforms->items)
+                return error_oom(err);
+        for (size_t i = 0; i < component->platforms.n; i++)
+                if (!streq(component->platforms.items[i].digest, component->digest))
+                        platforms->items[platforms->n++] = component->platforms.items[i];
+        return registry_check_images(registry, &question, (ManifestReceiver){ on_manifest, item },
+                                     ret, err);
+}
+
 static int ask(Check *check, const ReleaseComponent *component, Error *err)
 {
         Item *item = arena_alloc(&check->arena, sizeof(*item));
@@ -121,8 +147,7 @@ static int ask(Check *check, const ReleaseComponent *component, Error *err)
         if (r >= 0)
                 r = find_registry(check, image.host, &registry, err);
         if (r >= 0)
-                r = registry_fetch(registry, image.repository, component->digest,
-                                   (ManifestReceiver){ on_manifest, item }, &call, err);
+                r = ask_images(item, registry, &image, &call, err);
         if (r >= 0)
                 check->n_waiting++;
         return r;

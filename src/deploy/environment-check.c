@@ -1,4 +1,5 @@
-/* Before a release gets to an environment: is every one of its digests still served? */
+/* Before a release gets to an environment: is every one of its digests still served, with the
+ * images of the platforms that components want? */
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 
 #include "base/log.h"
 #include "deploy/environments.h"
+#include "release/admission.h"
 #include "store/releases.h"
 
 #define CHECK_ARENA_MAX ((size_t)64 * 1024 * 1024)
@@ -99,8 +101,9 @@ bool environment_check_is_current(const EnvironmentCheck *check)
         return true;
 }
 
+/* platform: the one whose manifest is not there; NULL: the error is about the digest itself. */
 static void check_note(EnvironmentCheck *check, const ReleaseComponent *component,
-                       const Error *error)
+                       const PlatformDigest *platform, const Error *error)
 {
         bool gone = error->kind == ERROR_NOT_FOUND;
 
@@ -109,11 +112,40 @@ static void check_note(EnvironmentCheck *check, const ReleaseComponent *componen
         error_done(&check->error);
         error_set(&check->error, error->kind, error->code,
                   "release '%s' is not promoted: component '%s': %s%s", check->release.name,
-                  component->component_name, gone ? "its digest is no longer served: " : "",
+                  component->component_name,
+                  gone && !platform ? "its digest is no longer served: " : "",
                   error_message(error));
         check->component = component->component_name;
-        check->problem = gone ? "the registry no longer serves its digest"
-                              : arena_strdup(&check->arena, error_message(error));
+        check->problem = gone && !platform ? "the registry no longer serves its digest"
+                                           : arena_strdup(&check->arena, error_message(error));
+}
+
+/* Notes what speaks against the promotion. */
+static void check_take(CheckPart *part, const Manifest *manifest, const Error *error)
+{
+        EnvironmentCheck *check = part->check;
+        const PlatformDigest *gone = manifest ? manifest->gone_platform : NULL;
+        const AdmissionFacts facts = { .served = manifest                         ? SERVED_YES
+                                                 : error->kind == ERROR_NOT_FOUND ? SERVED_NO
+                                                                                  : SERVED_UNKNOWN,
+                                       .gone_platform = gone ? gone->platform : NULL };
+        const Admission admission =
+                admission_decide(ADMIT_PROMOTION, NULL, part->component->digest, &facts);
+        _cleanup_(error_done) Error own = { 0 };
+
+        if (admission.verdict == ADMISSION_PLATFORM_GONE) {
+                (void)error_set(&own, ERROR_NOT_FOUND, -ENOENT,
+                                "the registry no longer serves its image for %s (%s)",
+                                gone->platform, gone->digest);
+                check_note(check, part->component, gone, &own);
+        } else if (admission.verdict != ADMISSION_ADMITTED)
+                check_note(check, part->component, NULL, error);
+        else if (manifest->only_mirror)
+                log_warning("environment '%s': release '%s': the registry no longer has %s of "
+                            "component '%s'; only its mirror %s serves it",
+                            check->environment->spec->object.meta.name, check->release.name,
+                            part->component->digest, part->component->component_name,
+                            manifest->only_mirror);
 }
 
 static void check_ask(CheckPart *part);
@@ -127,14 +159,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         check->n_calls--;
         if (error && error->kind == ERROR_CANCELED)
                 check_ask(part); /* the registry's settings changed: its new client is asked */
-        else if (error)
-                check_note(check, part->component, error);
-        else if (manifest->only_mirror)
-                log_warning("environment '%s': release '%s': the registry no longer has %s of "
-                            "component '%s'; only its mirror %s serves it",
-                            check->environment->spec->object.meta.name, check->release.name,
-                            part->component->digest, part->component->component_name,
-                            manifest->only_mirror);
+        else
+                check_take(part, manifest, error);
         if (check->n_calls == 0)
                 check->done(check, check->userdata);
 }
@@ -146,6 +172,19 @@ static void check_note_asked(CheckPart *part, const Component *component)
                 component ? arena_strdup(&part->check->arena, component->registry_key) : NULL;
         (void)snprintf(part->spec_digest, sizeof(part->spec_digest), "%s",
                        part->registry ? component->spec->object.digest : "");
+}
+
+static int check_start(CheckPart *part, const Component *component, Error *err)
+{
+        const ReleaseComponent *released = part->component;
+        ImagesQuestion question = { .repository = component->repository,
+                                    .digest = released->digest };
+
+        if (admission_images(component->spec, released->digest, &released->platforms,
+                             &part->check->arena, &question.platforms) < 0)
+                return error_oom(err);
+        return registry_check_images(component->client, &question,
+                                     (ManifestReceiver){ on_digest, part }, &part->call, err);
 }
 
 static void check_ask(CheckPart *part)
@@ -162,10 +201,9 @@ static void check_ask(CheckPart *part)
         else if (!part->registry)
                 r = error_oom(&error);
         else
-                r = registry_check(component.client, component.repository, part->component->digest,
-                                   (ManifestReceiver){ on_digest, part }, &part->call, &error);
+                r = check_start(part, &component, &error);
         if (r < 0)
-                check_note(part->check, part->component, &error);
+                check_note(part->check, part->component, NULL, &error);
         else
                 part->check->n_calls++;
 }

@@ -39,6 +39,7 @@ const Manifest *manifest_copy(const Manifest *manifest, Arena *arena)
         copy->platforms.items = items;
         copy->artifact = manifest->artifact ? arena_strdup(arena, manifest->artifact) : NULL;
         copy->only_mirror = NULL;
+        copy->gone_platform = NULL;
         for (size_t i = 0; i < copy->platforms.n; i++) {
                 items[i].platform = arena_strdup(arena, items[i].platform);
                 items[i].digest = arena_strdup(arena, items[i].digest);

@@ -110,8 +110,12 @@ typedef struct Manifest {
                             -1: not asked for */
         const char *artifact;    /* what it is, if no container can run it: "a Helm chart"; "": an
                                     image;    NULL: not known */
+        usec_t checked_at;       /* wall: when it was read, or its platforms were last found to be
+                                    served. As stored; else 0 */
         const char *only_mirror; /* URL of the mirror that served it after the registry itself had
                                     answered that it has no such digest; NULL. Not stored */
+        const PlatformDigest
+                *gone_platform; /* as registry_check_images() found; NULL. Not stored */
 } Manifest;
 
 /* A copy with all its texts, in the arena; NULL when memory ran out. */

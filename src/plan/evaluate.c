@@ -98,6 +98,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
                 return note_lacking(set, state, admission.detail, arena);
         case ADMISSION_DENIED:
         case ADMISSION_GONE:
+        case ADMISSION_PLATFORM_GONE:
         case ADMISSION_MOVED: state->eligible = false; return 0;
         case ADMISSION_ADMITTED:
         case ADMISSION_TOO_YOUNG:

@@ -104,10 +104,11 @@ struct RegistryCall {
         Question question;
         char *reference; /* tag or digest */
         size_t next_mirror;
-        RegistryCall *inner;         /* to a mirror */
+        RegistryCall *inner;         /* to a mirror, or of one image */
         Error error;                 /* why mirrors are asked */
         struct TagPages *pages;      /* tags.c */
         struct ManifestFetch *fetch; /* manifest.c */
+        struct ImagesCheck *images;  /* images.c */
         int layout;                  /* layout.c: a LayoutQuestion */
         char *known_digest;          /* layout.c */
         sd_event_source *later;      /* layout.c */
@@ -173,6 +174,7 @@ void head_notes_free(Registry *registry);
 /* manifest.c: the end of a call. */
 void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
 
-/* tags.c, manifest.c */
+/* tags.c, manifest.c, images.c */
 struct TagPages *tag_pages_free(struct TagPages *pages);
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch);
+struct ImagesCheck *images_check_free(struct ImagesCheck *check);

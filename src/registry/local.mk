@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/fall-back.c \
 	%D%/head.c \
 	%D%/helper.c %D%/helper.h \
+	%D%/images.c \
 	%D%/internal.h \
 	%D%/json-key-set.c %D%/json-key-set.h \
 	%D%/json-keys.c %D%/json-keys.h \

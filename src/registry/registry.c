@@ -73,6 +73,7 @@ RegistryCall *call_free(RegistryCall *call)
         budget_share_done(&call->share);
         tag_pages_free(call->pages);
         manifest_fetch_free(call->fetch);
+        images_check_free(call->images);
         free(call->repository);
         free(call->scope);
         free(call->url);

@@ -122,6 +122,20 @@ int registry_inspect(Registry *registry, const char *repository, const char *dig
 int registry_check(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
+/* What of an image is asked for. */
+typedef struct ImagesQuestion {
+        const char *repository, *digest;
+        bool skip_digest; /* the digest itself is known to be there; platforms then has some */
+        PlatformDigests platforms; /* whose manifests are asked for as well */
+        bool with_bytes;           /* fetch and verify all; else HEAD says enough */
+} ImagesQuestion;
+
+/* Whether an image can be pulled: the digest and the manifests of its platforms are asked for, one
+ * after another. ERROR_NOT_FOUND if the digest is not there. manifest->gone_platform is the first
+ * platform whose manifest is not; what follows it was not asked for. The question is copied. */
+int registry_check_images(Registry *registry, const ImagesQuestion *question,
+                          ManifestReceiver receiver, RegistryCall **ret, Error *err);
+
 bool registry_has_mirrors(const Registry *registry);
 
 void registry_stats(const Registry *registry, HttpPoolStats *ret);

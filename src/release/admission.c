@@ -1,5 +1,7 @@
 #include "release/admission.h"
 
+#include <errno.h>
+
 #include "model/platform.h"
 
 typedef struct Question {
@@ -23,6 +25,9 @@ static Admission admission_served(const Question *question)
         case SERVED_NO: return verdict(ADMISSION_GONE);
         case SERVED_YES: break;
         }
+        if (question->facts->gone_platform)
+                return (Admission){ .verdict = ADMISSION_PLATFORM_GONE,
+                                    .detail = question->facts->gone_platform };
         return verdict(ADMISSION_ADMITTED);
 }
 
@@ -90,7 +95,7 @@ static Admission admission_age(const Question *question)
         return (Admission){ .verdict = ADMISSION_TOO_YOUNG, .until = until };
 }
 
-/* --- drift ------------------------------------------------------------------------------------ */
+/* --- images ----------------------------------------------------------------------------------- */
 
 /* A platform that the component does not ask for does not count, if it asks for any. */
 static bool is_wanted(const ComponentSpec *component, const char *platform)
@@ -99,6 +104,20 @@ static bool is_wanted(const ComponentSpec *component, const char *platform)
                 if (platform_matches(component->platforms.items[i], platform))
                         return true;
         return component->platforms.n == 0;
+}
+
+int admission_images(const ComponentSpec *component, const char *digest,
+                     const PlatformDigests *platforms, Arena *arena, PlatformDigests *ret)
+{
+        ret->n = 0;
+        ret->items = arena_alloc_array(arena, platforms->n + 1, sizeof(*ret->items));
+        for (size_t i = 0; ret->items && i < platforms->n; i++) {
+                const PlatformDigest *item = &platforms->items[i];
+
+                if (!streq(item->digest, digest) && is_wanted(component, item->platform))
+                        ret->items[ret->n++] = *item;
+        }
+        return ret->items ? 0 : -ENOMEM;
 }
 
 /* Both lists are sorted by platform. */
@@ -151,7 +170,7 @@ static Admission admission_moved(const Question *question)
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
         [ADMIT_HEAD] = { admission_denied, admission_platforms, admission_age },
-        [ADMIT_RELEASE] = { admission_denied, admission_platforms },
+        [ADMIT_RELEASE] = { admission_denied, admission_platforms, admission_served },
         [ADMIT_PROMOTION] = { admission_served },
         [ADMIT_LIVE] = { admission_served, admission_moved },
 };

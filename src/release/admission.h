@@ -5,6 +5,7 @@
  * place that needs the answer asks here, so that they cannot differ. Pure: the caller brings the
  * facts, and fetches the one that is missing. */
 
+#include "base/arena.h"
 #include "base/time.h"
 #include "model/component.h"
 #include "model/version-map.h"
@@ -24,6 +25,8 @@ typedef enum AdmissionVerdict {
         ADMISSION_ADMITTED,
         /* refused: */
         ADMISSION_GONE,           /* the registry no longer serves it */
+        ADMISSION_PLATFORM_GONE,  /* the registry serves it, but not the manifest of a platform that
+                                     the component wants; detail: the platform */
         ADMISSION_DENIED,         /* detail: the reason of the component's deny */
         ADMISSION_LACKS_PLATFORM, /* detail: the platform that the component asks for */
         ADMISSION_TOO_YOUNG,      /* until: when it is old enough */
@@ -49,7 +52,8 @@ typedef struct AdmissionAge {
 
 /* What is known of the digest. A use ignores the facts that its rules do not ask for. */
 typedef struct AdmissionFacts {
-        Served served;
+        Served served;                /* the digest, and the manifests of admission_images() */
+        const char *gone_platform;    /* the platform whose manifest is not served; NULL: none */
         const VersionPolicy *policy;  /* NULL: denied digests do not matter */
         const char *denied_version;   /* why the version of its tag is denied; NULL if it is not */
         const Manifest *manifest;     /* NULL: not known */
@@ -67,6 +71,12 @@ typedef struct Admission {
 /* A refusal comes before a missing fact: what is refused anyway is not asked for. */
 Admission admission_decide(AdmissionUse use, const ComponentSpec *component, const char *digest,
                            const AdmissionFacts *facts);
+
+/* Those of an image's platforms whose manifests must be served: the ones that the component wants,
+ * all if it names none; without those that are the digest itself. Their texts are borrowed.
+ * -ENOMEM. */
+int admission_images(const ComponentSpec *component, const char *digest,
+                     const PlatformDigests *platforms, Arena *arena, PlatformDigests *ret);
 
 /* True if heads of the component depend on manifests. */
 bool admission_needs_manifests(const ComponentSpec *component);

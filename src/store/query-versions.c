@@ -297,6 +297,7 @@ static void read_manifest(Stmt *stmt, Arena *arena, void *row)
                 stmt->failed = -ENOMEM;
         manifest->created = read_int(stmt);
         manifest->artifact = read_text(stmt, arena);
+        manifest->checked_at = read_time(stmt);
 }
 
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,

@@ -101,12 +101,13 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "INSERT INTO manifests (component_id, digest, media_type, size, platforms, created, artifact, "
                 "fetched_at) VALUES (:component, :digest, :type, :size, :platforms, :created, :artifact, :at) ON "
                 "CONFLICT (component_id, digest) DO UPDATE SET created = CASE WHEN excluded.created > "
-                "manifests.created THEN excluded.created ELSE manifests.created END, artifact = excluded.artifact" },
+                "manifests.created THEN excluded.created ELSE manifests.created END, artifact = excluded.artifact, "
+                "platforms = excluded.platforms, fetched_at = excluded.fetched_at" },
         [STMT_MANIFEST] = { .shared =
-                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests WHERE component_id = "
+                "SELECT digest, media_type, size, platforms, created, artifact, fetched_at FROM manifests WHERE component_id = "
                 ":component AND digest = :digest" },
         [STMT_MANIFESTS] = { .shared =
-                "SELECT digest, media_type, size, platforms, created, artifact FROM manifests WHERE component_id = "
+                "SELECT digest, media_type, size, platforms, created, artifact, fetched_at FROM manifests WHERE component_id = "
                 ":component" },
 
         [STMT_PUT_DRIFT] = { .shared =

@@ -2,8 +2,8 @@
  * release at every pass; the tags of most were asked for already.
  *
  * Drift is: a tag that a live release was made from now leads to another image for a platform that
- * the release wants; or a digest of a live release is gone. An index that was written anew around
- * the same images is none. */
+ * the component wants; or a digest of a live release is gone, or the image of such a platform. An
+ * index that was written again around the same images is none. */
 
 #include <errno.h>
 
@@ -44,13 +44,14 @@ static int find_manifest(Sync *sync, const char *digest, const Manifest **ret, E
 static int admit(Sync *sync, const DriftItem *item, Admission *ret, Error *err)
 {
         bool follows = str_equal(item->now, item->live->digest);
-        AdmissionFacts facts = { .now = item->now };
+        AdmissionFacts facts = { .now = item->now, .gone_platform = item->gone_platform };
         int r = 0;
 
-        /* a tag that leads to it has shown that it is there */
-        facts.served = item->gone                 ? SERVED_NO
-                       : follows || item->checked ? SERVED_YES
-                                                  : SERVED_UNKNOWN;
+        /* a tag that leads to it has shown that it is there, but not the images of an index */
+        facts.served = item->gone      ? SERVED_NO
+                       : item->checked ? SERVED_YES
+                       : !follows      ? SERVED_UNKNOWN
+                                       : (item->images.n > 0 ? SERVED_UNKNOWN : SERVED_YES);
         if (item->now && !follows) {
                 r = find_manifest(sync, item->live->digest, &facts.manifest, err);
                 if (r >= 0)
@@ -76,6 +77,17 @@ static int compare(Sync *sync, DriftItem *item, Error *err)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
+static void take_check(Sync *sync, DriftItem *item, const Manifest *manifest)
+{
+        if (manifest->only_mirror)
+                item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
+        if (manifest->gone_platform)
+                item->gone_platform = arena_strdup(&sync->arena, manifest->gone_platform->platform);
+        else if (item->images.n > 0) /* not due again before the recheck interval is over */
+                changes_put_manifest(&sync->changes, sync->component->id.text, item->manifest,
+                                     time_wall());
+}
+
 static void on_digest(const Manifest *manifest, const Error *error, void *userdata)
 {
         SyncCall *call = userdata;
@@ -90,8 +102,8 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         }
         if (error && item->asks == DRIFT_ASKS_CHECK)
                 item->gone = error->kind == ERROR_NOT_FOUND;
-        else if (!error && item->asks == DRIFT_ASKS_CHECK && manifest->only_mirror)
-                item->mirror = arena_strdup(&sync->arena, manifest->only_mirror);
+        else if (!error && item->asks == DRIFT_ASKS_CHECK)
+                take_check(sync, item, manifest);
         else if (error && error->kind == ERROR_HOSTILE)
                 item->not_believed = arena_strdup(&sync->arena, error_message(error));
         else if (!error && item->asks == DRIFT_ASKS_MANIFEST) {
@@ -130,16 +142,23 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
 {
         ComponentState *component = sync->component;
         SyncCall *call = sync_free_call(sync);
-        bool check = item->asks == DRIFT_ASKS_CHECK;
+        const ManifestReceiver receiver = { on_digest, call };
+        ImagesQuestion question;
         int r;
 
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
         *call = (SyncCall){ .sync = sync, .drift = item };
-        r = (check ? registry_check
-                   : registry_fetch)(component->registry->client, component->repository,
-                                     check ? item->live->digest : item->now,
-                                     (ManifestReceiver){ on_digest, call }, &call->call, err);
+        question = (ImagesQuestion){ .repository = component->repository,
+                                     .digest = item->live->digest,
+                                     .skip_digest = str_equal(item->now, item->live->digest),
+                                     .platforms = item->images };
+        if (item->asks == DRIFT_ASKS_CHECK)
+                r = registry_check_images(component->registry->client, &question, receiver,
+                                          &call->call, err);
+        else
+                r = registry_fetch(component->registry->client, component->repository, item->now,
+                                   receiver, &call->call, err);
         if (r >= 0)
                 sync->n_calls++;
         return r;
@@ -170,6 +189,22 @@ static void feed(Sync *sync)
                 sync_drift_known(sync);
 }
 
+/* The images of its platforms are asked for once in each recheck interval; as long as one is gone,
+ * in each pass. */
+static int find_images(Sync *sync, DriftItem *item, Error *err)
+{
+        const ComponentState *component = sync->component;
+        usec_t recheck = component->poller->control->options.recheck_interval, now = time_wall();
+        int r = find_manifest(sync, item->live->digest, &item->manifest, err);
+
+        if (r <= 0 ||
+            (item->manifest->checked_at <= now && item->manifest->checked_at + recheck > now))
+                return MIN(r, 0);
+        r = admission_images(component->spec, item->live->digest, &item->manifest->platforms,
+                             &sync->arena, &item->images);
+        return r < 0 ? error_oom(err) : 0;
+}
+
 /* What each tag leads to by now: as this pass found it, or as stored. */
 static int begin(Sync *sync, Error *err)
 {
@@ -184,6 +219,9 @@ static int begin(Sync *sync, Error *err)
                 int r;
 
                 *item = (DriftItem){ .live = &sync->live.items[i] };
+                r = find_images(sync, item, err);
+                if (r < 0)
+                        return r;
                 if (!item->live->tag)
                         continue;
                 r = store_tag(store_of(sync), id, item->live->tag, &sync->arena, &record, err);
@@ -212,11 +250,26 @@ void sync_drift(Sync *sync)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
+static bool is_served(const DriftItem *item)
+{
+        return !item->gone && !item->gone_platform;
+}
+
+/* One word for what is wrong. */
+static const char *reason_of(const DriftItem *item)
+{
+        if (item->gone)
+                return "DigestGone";
+        if (item->gone_platform)
+                return "PlatformGone";
+        return item->not_believed ? "NotBelieved" : "TagMoved";
+}
+
 static Drift drift_of(const DriftItem *item)
 {
         return (Drift){ .tag = item->live->tag ? item->live->tag : "",
                         .released_digest = item->live->digest,
-                        .digest = item->gone ? "" : item->now,
+                        .digest = is_served(item) ? item->now : "",
                         .since = time_wall() };
 }
 
@@ -234,9 +287,11 @@ static void tell_event(Sync *sync, const DriftItem *item)
                                      "fromDigest",
                                      item->live->digest,
                                      "digest",
-                                     item->gone ? NULL : item->now,
+                                     is_served(item) ? item->now : NULL,
+                                     "platform",
+                                     item->gone ? NULL : item->gone_platform,
                                      "reason",
-                                     item->gone ? "DigestGone" : "TagMoved",
+                                     item->not_believed ? "TagMoved" : reason_of(item),
                                      NULL };
 
         report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
@@ -246,29 +301,46 @@ static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
 {
         ComponentState *component = sync->component;
         const char *more = n > 1 ? "; and others" : "";
+        Told told = { CONDITION_DRIFT, CONDITION_TRUE, NULL, time_wall() };
 
-        if (n == 0)
+        if (n == 0) {
                 changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
                                         CONDITION_DRIFT);
-        else if (first->gone)
+                return;
+        }
+        told.reason = reason_of(first);
+        if (first->gone)
                 report_condition(
-                        &sync->changes, component->subject,
-                        (Told){ CONDITION_DRIFT, CONDITION_TRUE, "DigestGone", time_wall() },
+                        &sync->changes, component->subject, told,
                         "the registry no longer has %s, which live releases hold: push that image "
                         "again, or promote another release%s",
                         first->live->digest, more);
+        else if (first->gone_platform)
+                report_condition(
+                        &sync->changes, component->subject, told,
+                        "the registry still has %s, which live releases hold, but no longer "
+                        "its image for %s: push that image again, or promote another "
+                        "release%s",
+                        first->live->digest, first->gone_platform, more);
         else
-                report_condition(&sync->changes, component->subject,
-                                 (Told){ CONDITION_DRIFT, CONDITION_TRUE,
-                                         first->not_believed ? "NotBelieved" : "TagMoved",
-                                         time_wall() },
+                report_condition(&sync->changes, component->subject, told,
                                  "tag '%s' is now %s; live releases keep %s%s%s%s",
                                  first->live->tag, first->now, first->live->digest,
                                  first->not_believed ? "; its manifest is not believed: " : "",
                                  first->not_believed ? first->not_believed : "", more);
 }
 
-/* Gone ones first: they cannot be deployed any more. */
+static bool has_drifted(const DriftItem *item)
+{
+        return !is_served(item) || item->drifts;
+}
+
+/* How bad it is: what is gone cannot be deployed any more. */
+static int rank(const DriftItem *item)
+{
+        return item->gone ? 2 : item->gone_platform ? 1 : 0;
+}
+
 static const DriftItem *find_first(const Sync *sync, size_t *ret_n)
 {
         const DriftItem *first = NULL;
@@ -277,10 +349,10 @@ static const DriftItem *find_first(const Sync *sync, size_t *ret_n)
         for (size_t i = 0; i < sync->live.n; i++) {
                 const DriftItem *item = &sync->drift[i];
 
-                if (!item->gone && !item->drifts)
+                if (!has_drifted(item))
                         continue;
                 (*ret_n)++;
-                if (!first || (item->gone && !first->gone))
+                if (!first || rank(item) > rank(first))
                         first = item;
         }
         return first;
@@ -354,7 +426,7 @@ static int tell_new(Sync *sync, Map *told, bool *changed)
                 Drift drift = drift_of(item);
                 const char *key;
 
-                if (!item->gone && !item->drifts)
+                if (!has_drifted(item))
                         continue;
                 key = key_of(sync, &drift);
                 if (!key)
@@ -392,11 +464,13 @@ int sync_tell_drift(Sync *sync, Error *err)
                 changes_delete_drift(&sync->changes, component->id.text, entry->value);
                 changed = true;
         }
-        if (!changed)
-                return 0;
         first = find_first(sync, &n);
+        /* of what is gone the row does not say whether it is the digest or the image of a platform
+         */
+        if (!changed && !(first && rank(first) > 0))
+                return 0;
         tell_condition(sync, first, n);
-        if (n > 0)
+        if (changed && n > 0)
                 sync_note(sync, LOG_LEVEL_WARNING,
                           "component '%s': %zu digests of live releases have drifted",
                           component->subject.name, n);

@@ -64,8 +64,11 @@ typedef struct DriftItem {
         DriftAsks asks;
         bool checked, fetched; /* was asked for */
         bool gone, drifts;
-        const char *not_believed; /* why the manifest it leads to now is not; NULL */
-        const char *mirror;       /* the only one that still serves it; NULL */
+        PlatformDigests images;    /* that are due to be asked for as well */
+        const Manifest *manifest;  /* of the live digest, if images are due */
+        const char *gone_platform; /* the registry does not have its manifest; NULL */
+        const char *not_believed;  /* why the manifest it leads to now is not; NULL */
+        const char *mirror;        /* the only one that still serves it; NULL */
 } DriftItem;
 
 typedef struct SyncNote SyncNote;

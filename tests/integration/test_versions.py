@@ -4,10 +4,12 @@
 import json
 import os
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from docker_registry import INDEX  # noqa: E402
 from relman import RegistryCase, document, documents, wait_for  # noqa: E402
 
 
@@ -198,6 +200,109 @@ class Platforms(Versions):
         self.component("  platforms: [linux/arm64/v8]\n")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.2.0"})
+
+
+class Images(Versions):
+    """The registry still has tag and index, and no longer what they name: no node can pull that."""
+
+    both = ("linux/amd64", "linux/arm64")
+
+    def age(self):
+        with sqlite3.connect(self.site.state) as db:
+            db.execute("UPDATE manifests SET fetched_at = '2020-01-01T00:00:00Z'")
+
+    def requests(self):
+        return int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
+
+    def test_a_release_is_not_made_without_a_wanted_image(self):
+        self.push("v1.0.0", platforms=self.both)
+        self.component("  platforms: [linux/amd64, linux/aarch64]\n")
+        self.once()
+        put_back = self.registry.lose(self.repository, "v1.0.0", "arm64")
+        self.release("one", "channel: stable")
+        self.assertRegex(self.once(1), r"release 'one' stays a draft: component 'c': v1\.0\.0 at sha256:\w+: the registry no longer "
+                                       r"has its image for linux/arm64; push that image again")
+        self.assertIsNone(self.site.lock("one"))
+        put_back()
+        self.once()
+        self.assertIn("linux/arm64: ", self.site.lock("one"))
+
+    def test_an_image_that_nobody_wants_may_be_gone(self):
+        self.push("v1.0.0", platforms=self.both)
+        self.component("  platforms: [linux/amd64]\n")
+        self.registry.lose(self.repository, "v1.0.0", "arm64")
+        self.release("one", "tag: v1.0.0")
+        self.once()
+        self.assertIsNotNone(self.site.lock("one"))
+        self.age()
+        self.once()
+        self.assertIsNone(self.condition("Drift"))
+
+    def test_of_a_component_that_names_no_platform_all_are_wanted(self):
+        digest = self.push("v1.0.0", platforms=self.both)  # its manifest is not known before
+        self.component("")
+        self.registry.lose(self.repository, "v1.0.0", "amd64")
+        self.release("one", f"digest: '{digest}'")
+        self.assertIn("the registry no longer has its image for linux/amd64", self.once(1))
+
+    def test_drift_names_the_platform(self):
+        self.push("v1.0.0", platforms=self.both)
+        self.component("")
+        self.release("one", "channel: stable")
+        self.once()
+        warm = self.requests()
+        put_back = self.registry.lose(self.repository, "v1.0.0", "arm64")
+        self.assertEqual(self.requests(), warm)  # not asked for before the recheck interval is over
+        self.assertIsNone(self.condition("Drift"))
+        self.age()
+        for _ in range(2):
+            self.once()
+            reason, message = self.condition("Drift")
+            self.assertEqual(reason, "PlatformGone")
+            self.assertIn("but no longer its image for linux/arm64: push that image again", message)
+        told = [json.loads(event[2]) for event in self.site.events("drift.detected")]
+        self.assertEqual([(t["reason"], t["platform"]) for t in told], [("PlatformGone", "linux/arm64")])
+        put_back()
+        self.once()
+        self.assertIsNone(self.condition("Drift"))
+        self.assertEqual(self.requests(), warm)
+
+    def test_verify_finds_what_garbage_collection_took(self):
+        digest = self.push("v1.0.0", platforms=self.both)
+        self.component("")
+        self.release("one", "channel: stable")
+        self.once()
+
+        def verify():
+            return relman.relmanctl("verify", "--registry", "--specs", self.site.specs, self.site.lock_path("one"))
+        self.assertEqual(verify()[0], 0)
+        self.registry.collect_garbage()
+        self.assertEqual(self.registry.request("HEAD", f"/v2/{self.repository}/manifests/v1.0.0",
+                                               headers={"Accept": INDEX})[0], 200)
+        status, out, err = verify()
+        self.assertEqual(status, 4, out + err)
+        self.assertRegex(out, rf"missing +c \S+@{digest}: its image for linux/amd64 \(sha256:\w+\) is not served")
+        self.age()
+        self.once()
+        self.assertEqual(self.condition("Drift")[0], "PlatformGone")
+
+    def test_a_release_without_a_wanted_image_is_not_promoted(self):
+        self.push("v1.0.0", platforms=self.both)
+        self.component("")
+        self.release("one", "channel: stable")
+        self.site.write("e.yaml", document("Environment", "prod", "confirm: manual"))
+        self.site.start()
+        wait_for(lambda: self.site.lock("one"), 10, "the release")
+        put_back = self.registry.lose(self.repository, "v1.0.0", "arm64")
+        status, answer, _ = self.site.call("POST", "/api/v1/releases/one/promote", {"environmentId": "prod"},
+                                           {"Content-Type": "application/json"})
+        self.assertEqual(status, 409, answer)
+        self.assertIn("release 'one' is not promoted: component 'c': the registry no longer serves its image for linux/arm64 (sha256:",
+                      answer["detail"])
+        put_back()
+        status, answer, _ = self.site.call("POST", "/api/v1/releases/one/promote", {"environmentId": "prod"},
+                                           {"Content-Type": "application/json"})
+        self.assertEqual(status, 202, answer)
 
 
 class Created(Versions):

@@ -217,6 +217,22 @@ class DockerRegistry:
         status, _, body = self.request("DELETE", f"/v2/{repository}/manifests/{digest}")
         assert status == 202, (status, body)
 
+    def lose(self, repository, reference, platform):
+        """Deletes what an index names for a platform, as a registry that collects garbage does. Returns a function that puts it back."""
+        status, _, body = self.request("GET", f"/v2/{repository}/manifests/{reference}", headers={"Accept": INDEX})
+        assert status == 200, (status, body)
+        digest = [m["digest"] for m in json.loads(body)["manifests"] if m["platform"]["architecture"] == platform][0]
+        _, _, manifest = self.request("GET", f"/v2/{repository}/manifests/{digest}", headers={"Accept": MANIFEST})
+        self.delete(repository, digest)
+        return lambda: self.put_manifest(repository, digest, manifest, MANIFEST)
+
+    def collect_garbage(self):
+        """Removes what no tag names, which the manifests of an index are for this registry."""
+        self.stop()
+        subprocess.run([find_binary(), "garbage-collect", "--delete-untagged", self.config], check=True, capture_output=True,
+                       env=dict(os.environ, OTEL_TRACES_EXPORTER="none"))
+        self.start()
+
     def untag(self, repository, tag):
         """Takes a tag away behind the registry's back: its API knows no such thing."""
         shutil.rmtree(f"{self.folder}/data/docker/registry/v2/repositories/{repository}/_manifests/tags/{tag}")

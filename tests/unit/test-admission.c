@@ -71,21 +71,26 @@ static const Case cases[] = {
         { "denied before lacking", ADMIT_HEAD, WANTS | DENIES, { .manifest = &index_amd64 }, ADMISSION_DENIED, "bad", 0 },
 
         /* release: neither age nor time of the build */
-        { "release", ADMIT_RELEASE, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release", ADMIT_RELEASE, PLAIN, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
         { "release denied", ADMIT_RELEASE, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },
         { "release of a denied version", ADMIT_RELEASE, WANTS, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
         { "release needs a manifest", ADMIT_RELEASE, WANTS, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
         { "release lacks a platform", ADMIT_RELEASE, WANTS, { .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
-        { "release has platforms", ADMIT_RELEASE, WANTS | AGE | BY_CREATED, { .manifest = &index_both, .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release not asked for", ADMIT_RELEASE, WANTS, { .manifest = &index_both }, ADMISSION_NEEDS_CHECK, NULL, 0 },
+        { "release gone", ADMIT_RELEASE, PLAIN, { .served = SERVED_NO }, ADMISSION_GONE, NULL, 0 },
+        { "release, a platform gone", ADMIT_RELEASE, WANTS, { .manifest = &index_both, .served = SERVED_YES, .gone_platform = "linux/arm64" }, ADMISSION_PLATFORM_GONE, "linux/arm64", 0 },
+        { "release has platforms", ADMIT_RELEASE, WANTS | AGE | BY_CREATED, { .manifest = &index_both, .age = &young, .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
 
         /* promotion: it must be served */
         { "promotion not asked for", ADMIT_PROMOTION, PLAIN, { 0 }, ADMISSION_NEEDS_CHECK, NULL, 0 },
         { "promotion served", ADMIT_PROMOTION, DENIES | WANTS | AGE, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
+        { "promotion, a platform gone", ADMIT_PROMOTION, PLAIN, { .served = SERVED_YES, .gone_platform = "linux/arm64" }, ADMISSION_PLATFORM_GONE, "linux/arm64", 0 },
         { "promotion gone", ADMIT_PROMOTION, PLAIN, { .served = SERVED_NO }, ADMISSION_GONE, NULL, 0 },
 
         /* live: drift */
         { "live not asked for", ADMIT_LIVE, PLAIN, { 0 }, ADMISSION_NEEDS_CHECK, NULL, 0 },
         { "live gone", ADMIT_LIVE, PLAIN, { .served = SERVED_NO, .now = DIGEST_D }, ADMISSION_GONE, NULL, 0 },
+        { "live, a platform gone", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .gone_platform = "linux/arm64", .now = DIGEST_D }, ADMISSION_PLATFORM_GONE, "linux/arm64", 0 },
         { "live, tag not known", ADMIT_LIVE, PLAIN, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
         { "live, tag the same", ADMIT_LIVE, DENIES, { .served = SERVED_YES, .now = DIGEST_A }, ADMISSION_ADMITTED, NULL, 0 },
         { "live, tag moved, nothing known", ADMIT_LIVE, PLAIN, { .served = SERVED_YES, .now = DIGEST_D }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
@@ -138,7 +143,7 @@ static void test_every_use_with_every_fact(void **state)
 static void test_without_a_policy_nothing_is_denied(void **state)
 {
         const ComponentSpec component = { 0 };
-        const AdmissionFacts facts = { 0 };
+        const AdmissionFacts facts = { .served = SERVED_YES };
 
         (void)state;
         assert_int_equal(admission_decide(ADMIT_RELEASE, &component, DIGEST_A, &facts).verdict,
@@ -159,12 +164,36 @@ static void test_which_components_need_manifests(void **state)
         assert_true(admission_needs_manifests(&component));
 }
 
+/* Those that the component wants, in any spelling; not the digest itself again. */
+static void test_which_images_are_asked_for(void **state)
+{
+        static const char *const arm[] = { "linux/aarch64" };
+        const PlatformDigests platforms = { both, 2 };
+        ComponentSpec component = { 0 };
+        PlatformDigests images;
+        Arena arena;
+
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        assert_int_equal(admission_images(&component, DIGEST_A, &platforms, &arena, &images), 0);
+        assert_int_equal(images.n, 2);
+        assert_int_equal(admission_images(&component, DIGEST_B, &platforms, &arena, &images), 0);
+        assert_int_equal(images.n, 1);
+        assert_string_equal(images.items[0].digest, DIGEST_C);
+        component.platforms = (Strings){ (const char **)(uintptr_t)arm, 1 };
+        assert_int_equal(admission_images(&component, DIGEST_A, &platforms, &arena, &images), 0);
+        assert_int_equal(images.n, 1);
+        assert_string_equal(images.items[0].platform, "linux/arm64");
+        arena_done(&arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_use_with_every_fact),
                 cmocka_unit_test(test_without_a_policy_nothing_is_denied),
                 cmocka_unit_test(test_which_components_need_manifests),
+                cmocka_unit_test(test_which_images_are_asked_for),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,134 @@
+/* Whether an image can be pulled: the digest of its index, and the manifest of each platform. A
+ * registry that collected garbage may serve the index and none of the manifests it names. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "registry/internal.h"
+
+#define IMAGES_ARENA_MAX ((size_t)8 * 1024 * 1024) /* MANIFEST_ENTRIES_MAX of them, and more */
+
+typedef struct ImagesCheck {
+        Arena arena;
+        PlatformDigests platforms;
+        size_t next; /* of them */
+        bool with_bytes;
+        Manifest manifest; /* the answer */
+} ImagesCheck;
+
+struct ImagesCheck *images_check_free(struct ImagesCheck *check)
+{
+        if (!check)
+                return NULL;
+        arena_done(&check->arena);
+        free(check);
+        return NULL;
+}
+
+static void images_next(RegistryCall *call);
+
+/* The platform whose manifest is asked for; NULL: the digest itself is. */
+static const PlatformDigest *platform_under_way(const ImagesCheck *check)
+{
+        return check->next > 0 ? &check->platforms.items[check->next - 1] : NULL;
+}
+
+static void images_fail(RegistryCall *call, const Error *error)
+{
+        const PlatformDigest *platform = platform_under_way(call->images);
+        _cleanup_(error_done) Error own = { 0 };
+
+        if (!platform) {
+                call_tell(call, NULL, error);
+                return;
+        }
+        if (error->kind == ERROR_NOT_FOUND) {
+                call->images->manifest.gone_platform = platform;
+                call_tell(call, &call->images->manifest, NULL);
+                return;
+        }
+        (void)error_set(&own, error->kind, error->code, "platform %s: %s", platform->platform,
+                        error_message(error));
+        call_tell(call, NULL, &own);
+}
+
+static void on_image(const Manifest *manifest, const Error *error, void *userdata)
+{
+        RegistryCall *call = userdata;
+        ImagesCheck *check = call->images;
+
+        call->inner = NULL;
+        if (error) {
+                images_fail(call, error);
+                return;
+        }
+        if (manifest->only_mirror)
+                check->manifest.only_mirror = arena_strdup(&check->arena, manifest->only_mirror);
+        images_next(call);
+}
+
+static int images_ask(RegistryCall *call, const char *digest, Error *err)
+{
+        const ManifestReceiver receiver = { on_image, call };
+
+        return (call->images->with_bytes ? registry_fetch : registry_check)(
+                call->registry, call->repository, digest, receiver, &call->inner, err);
+}
+
+static void images_next(RegistryCall *call)
+{
+        ImagesCheck *check = call->images;
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (check->next == check->platforms.n)
+                call_tell(call, &check->manifest, NULL);
+        else if (images_ask(call, check->platforms.items[check->next++].digest, &error) < 0)
+                images_fail(call, &error);
+}
+
+static int images_copy(ImagesCheck *check, const ImagesQuestion *question)
+{
+        const PlatformDigests *platforms = &question->platforms;
+        PlatformDigest *items = arena_alloc_array(&check->arena, platforms->n + 1, sizeof(*items));
+
+        for (size_t i = 0; items && i < platforms->n; i++)
+                items[i] = (PlatformDigest){
+                        .platform = arena_strdup(&check->arena, platforms->items[i].platform),
+                        .digest = arena_strdup(&check->arena, platforms->items[i].digest),
+                };
+        check->platforms = (PlatformDigests){ items, platforms->n };
+        check->with_bytes = question->with_bytes;
+        check->manifest = (Manifest){ .digest = arena_strdup(&check->arena, question->digest),
+                                      .size = -1,
+                                      .created = -1 };
+        return check->arena.failed ? -ENOMEM : 0;
+}
+
+int registry_check_images(Registry *registry, const ImagesQuestion *question,
+                          ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        _cleanup_(call_freep) RegistryCall *call = NULL;
+        ImagesCheck *check;
+        int r;
+
+        r = call_new(registry, question->repository, receiver.userdata, &call, err);
+        if (r < 0)
+                return r;
+        call->manifest_done = receiver.done;
+        call->images = check = calloc(1, sizeof(*check));
+        if (!check)
+                return error_oom(err);
+        arena_init(&check->arena, IMAGES_ARENA_MAX);
+        if (images_copy(check, question) < 0)
+                return error_oom(err);
+        if (question->skip_digest && check->platforms.n == 0)
+                return error_set(err, ERROR_INTERNAL, -EINVAL, "nothing is asked for");
+        r = images_ask(call,
+                       question->skip_digest ? check->platforms.items[check->next++].digest
+                                             : check->manifest.digest,
+                       err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(call);
+        return 0;
+}
