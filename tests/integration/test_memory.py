@@ -186,7 +186,7 @@ class Memory(unittest.TestCase):
     def test_what_can_never_fit_is_too_large_and_not_asked_for_again(self):
         """One request alone, with nobody else's: trying it again would not help."""
         refused = self.metric("relman_api_memory_refused_total")
-        plan = ('{"documents": [' + "1," * 2000000 + "1]}").encode()
+        plan = ('{"documents": [' + "{}," * 500000 + "{}]}").encode()
         release = ('{"name": "x", "components": [' + "[]," * 340000 + "[]]}").encode()
         for local, path, body, limit in ((True, "/api/v1/specs/plan", plan, 64 * MIB), (False, "/api/v1/specs/plan", plan, 56 * MIB),
                                          (True, "/api/v1/releases", release, 64 * MIB)):

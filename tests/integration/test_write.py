@@ -539,7 +539,7 @@ class Write(unittest.TestCase):
 
     def test_other_methods_are_told_which_there_are(self):
         self.ask("PATCH", "releases/one", {}, 405)
-        self.assertEqual(self.headers["Allow"], "GET, PUT, DELETE")
+        self.assertEqual(self.headers["Allow"], "GET, HEAD, PUT, DELETE")
 
 
 if __name__ == "__main__":
