@@ -19,15 +19,19 @@
 int list_page(Request *request, ListPage *ret, Error *err)
 {
         const char *limit = request_query(request, "limit");
+        const char *text = request_query(request, "text"), *q = request_query(request, "q");
         uint64_t number = 0;
 
         if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > API_LIST_MAX))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter limit: a number from 1 to %d", API_LIST_MAX);
+        if (text && q)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameters text and q are the same; give text alone");
         *ret = (ListPage){ .limit = limit ? (size_t)number : SIZE_MAX,
                            .after = request_query(request, "after"),
                            .label = request_query(request, "label"),
-                           .text = request_query(request, "q") };
+                           .text = text ? text : q };
         return 0;
 }
 
@@ -95,7 +99,7 @@ int list_page_link(Request *request, const ListPage *page, Error *err)
         (void)buffer_printf(&link, "<%s?limit=%zu", request->path, page->limit);
         add_parameter(&link, "after", page->last);
         add_parameter(&link, "label", page->label);
-        add_parameter(&link, "q", page->text);
+        add_parameter(&link, "text", page->text);
         add_parameter(&link, "tenant", request_query(request, "tenant"));
         (void)buffer_puts(&link, ">; rel=\"next\"");
         text = link.failed ? NULL : arena_strndup(&request->arena, link.data, link.size);

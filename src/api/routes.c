@@ -5,7 +5,7 @@
 
 #define PAGED    "page pageSize "
 #define LISTED   "limit after@ "
-#define FILTERED "label q "
+#define FILTERED "label text q "
 #define SEARCH   "status componentId digest version text label since until "
 
 /* clang-format off */
@@ -22,7 +22,7 @@ const Route api_routes[] = {
         { .method = "DELETE", .pattern = "/api/v1/components/{id}", .access = ACCESS_WRITE, .handler = handle_delete_component,
           .tag = "Components", .name = "deleteComponent", .summary = "Remove a component that the API made", .gives = "Deleted", .errors = "404 409 412" },
         { .method = "POST", .pattern = "/api/v1/components/{id}/sync-versions", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_sync_versions,
-          .tag = "Components", .name = "syncVersions", .summary = "Poll now, and answer when that is done", .takes = "SyncInput", .gives = "SyncResult", .errors = "400 404 409 413 502 503" },
+          .tag = "Components", .name = "syncVersions", .summary = "Poll now, and answer when that is done", .query = "channel limit", .takes = "SyncInput", .gives = "SyncResult", .errors = "400 404 409 413 502 503" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/tags", .access = ACCESS_READ, .handler = handle_tags,
           .tag = "Components", .name = "listTags", .summary = "Every tag of a component that was ever listed, in order, after a tag", .query = "afterTag limit", .gives = "TagPage", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/tags/{tag}", .access = ACCESS_READ, .handler = handle_tag,

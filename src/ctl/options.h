@@ -25,7 +25,7 @@ typedef struct CtlOptions {
         bool wait, force, follow, from_latest, include_prerelease;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *q, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
+                *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep;
         char **names; /* what is no option */

@@ -78,8 +78,6 @@ int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret
         Node *node;
         int r;
 
-        options->q = options->text; /* as these lists call it */
-        options->text = NULL;
         if (options->limit)
                 return ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
         buffer_init(&out, API_ANSWER_MAX);

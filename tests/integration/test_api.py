@@ -376,7 +376,7 @@ class Pages(relman.SiteCase):
         self.assertEqual([e["hold"] and e["hold"]["reason"] for e in self.get("environments")], [None, None, "e2", None, "e4", None, None])
 
     def test_pages_lead_through_the_whole_list(self):
-        for kind, query in (("components", ""), ("environments", ""), ("streams", ""), ("components", "&label=team=core"), ("components", "&q=of%20web"), ("tenants", "")):
+        for kind, query in (("components", ""), ("environments", ""), ("streams", ""), ("components", "&label=team=core"), ("components", "&text=of%20web"), ("components", "&q=of%20web"), ("tenants", "")):
             whole, got = self.names(f"{kind}?{query[1:]}"), []
             self.assertNotIn("Link", self.headers)
             path = f"{kind}?limit=2{query}"
@@ -392,17 +392,19 @@ class Pages(relman.SiteCase):
         self.assertEqual(self.names("components?limit=7"), [f"c{i}" for i in range(7)])
         self.assertNotIn("Link", self.headers)
         self.assertEqual(self.names("components?tenant=other&limit=1"), ["c1"])
-        self.get("components?limit=1&tenant=default&q=THE&label=team")
-        self.assertEqual(self.headers["Link"], '</api/v1/components?limit=1&after=c0&label=team&q=THE&tenant=default>; rel="next"')
+        for name in ("text", "q"):
+            self.get(f"components?limit=1&tenant=default&{name}=THE&label=team")
+            self.assertEqual(self.headers["Link"], '</api/v1/components?limit=1&after=c0&label=team&text=THE&tenant=default>; rel="next"')
+        self.assertEqual(self.get("components?text=a&q=a", 400)["detail"], "parameters text and q are the same; give text alone")
 
     def test_lists_are_filtered_by_label_and_text(self):
         for query, wanted in (("label=team=core", "0246"), ("label=team=web", "135"), ("label=team", "0123456"), ("label=n4", "4"), ("label=tea", ""), ("label=team=", ""),
-                              ("q=C3", "3"), ("q=the%20", "0123456"), ("q=2TH", "2"), ("q=nothing", ""), ("label=team=web&q=3th", "3"), ("after=c4", "56"), ("after=c45", "56"),
+                              ("text=C3", "3"), ("text=the%20", "0123456"), ("q=2TH", "2"), ("text=nothing", ""), ("label=team=web&text=3th", "3"), ("after=c4", "56"), ("after=c45", "56"),
                               ("after=c4&label=team=core", "6"), ("after=zzz", "")):
             self.assertEqual("".join(n[1:] for n in self.names("components?" + query)), wanted, query)
         for limit in ("0", "-1", "1001", "x", ""):
             self.assertEqual(self.get(f"components?limit={limit}", 400)["detail"], "parameter limit: a number from 1 to 1000")
-        self.assertEqual(self.get("components?foo=1", 400)["detail"], "unknown parameter 'foo'; there are: tenant limit after label q")
+        self.assertEqual(self.get("components?foo=1", 400)["detail"], "unknown parameter 'foo'; there are: tenant limit after label text q")
 
     def test_relmanctl_reads_all_pages(self):
         """More objects than one page has, in each form."""

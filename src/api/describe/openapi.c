@@ -173,7 +173,7 @@ static const struct {
         { "after", "int", "A sequence: what came after it. 0: from the beginning." },
         { "after@", "text",
           "A name: those behind it, in bytewise order. The Link header leads to the next page." },
-        { "q", "text", "With this text in the name or displayName, without case." },
+        { "q", "text", "The same as text, which is preferred." },
         { "from", "time", "The first time." },
         { "to", "time", "The second time; now, if not given." },
 };
