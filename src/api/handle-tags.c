@@ -4,11 +4,13 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "api/http/sliced.h"
 #include "api/lookup.h"
 #include "base/parse.h"
 
 #define TAGS_DEFAULT  1000
 #define TAGS_PAGE_MAX 10000
+#define TAGS_READ     200 /* at once */
 
 static void write_members(Json *json, const TagRecord *tag)
 {
@@ -22,40 +24,81 @@ static void write_members(Json *json, const TagRecord *tag)
         json_bool(json, "gone", tag->missing >= TAG_GONE);
 }
 
+typedef struct TagPage {
+        const char *component_id;
+        size_t n_left;     /* of the limit */
+        const char *after; /* the last one that was written; "": none */
+        bool has_begun;
+} TagPage;
+
+/* 1: there may be more. */
+static int tag_page_read(TagPage *page, Slice *slice, Error *err)
+{
+        Request *request = slice->request;
+        const TagFilter filter = { page->after, MIN(page->n_left, (size_t)TAGS_READ) };
+        TagRecords tags;
+        int r;
+
+        r = store_tags_after(reconciler_store(request->api->reconciler), page->component_id,
+                             &filter, &request->arena, &tags, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < tags.n; i++) {
+                json_begin(&slice->json, NULL, '{');
+                write_members(&slice->json, &tags.items[i]);
+                json_end(&slice->json, '}');
+        }
+        if (tags.n > 0)
+                page->after = arena_strdup(slice->kept, tags.items[tags.n - 1].tag);
+        page->n_left -= tags.n;
+        return !page->after ? error_oom(err) : tags.n == filter.limit && page->n_left > 0;
+}
+
+static int tag_page_slice(Slice *slice, void *state, Error *err)
+{
+        TagPage *page = state;
+        int r;
+
+        if (!page->has_begun) {
+                json_begin(&slice->json, NULL, '{');
+                json_begin(&slice->json, "data", '[');
+                page->has_begun = true;
+        }
+        do
+                r = tag_page_read(page, slice, err);
+        while (r > 0 && !slice_is_full(slice));
+        if (r != 0)
+                return r;
+        json_end(&slice->json, ']');
+        json_begin(&slice->json, "meta", '{');
+        json_text(&slice->json, "next", page->n_left == 0 ? page->after : NULL);
+        json_end(&slice->json, '}');
+        json_end(&slice->json, '}');
+        return 0;
+}
+
 /* A page after a tag: tags come and go, and none is left out for that. */
 int handle_tags(Request *request, Error *err)
 {
+        static const Slicer slicer = { tag_page_slice, NULL };
         const ComponentSpec *component = find_component(request, err);
         const char *after = request_query(request, "afterTag"),
                    *limit = request_query(request, "limit");
         uint64_t number = TAGS_DEFAULT;
-        Json json = { .out = &request->answer.body };
-        TagRecords tags;
-        int r;
+        TagPage *page;
 
         if (!component)
                 return -ENOENT;
         if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > TAGS_PAGE_MAX))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter limit: a number from 1 to %d", TAGS_PAGE_MAX);
-        r = store_tags_after(reconciler_store(request->api->reconciler), component->object.id.text,
-                             &(TagFilter){ after ? after : "", (size_t)number }, &request->arena,
-                             &tags, err);
-        if (r < 0)
-                return r;
-        json_begin(&json, NULL, '{');
-        json_begin(&json, "data", '[');
-        for (size_t i = 0; i < tags.n; i++) {
-                json_begin(&json, NULL, '{');
-                write_members(&json, &tags.items[i]);
-                json_end(&json, '}');
-        }
-        json_end(&json, ']');
-        json_begin(&json, "meta", '{');
-        json_text(&json, "next", tags.n == number ? tags.items[tags.n - 1].tag : NULL);
-        json_end(&json, '}');
-        json_end(&json, '}');
-        return 0;
+        page = arena_alloc(&request->arena, sizeof(*page));
+        if (!page)
+                return error_oom(err);
+        *page = (TagPage){ .component_id = arena_strdup(&request->arena, component->object.id.text),
+                           .n_left = (size_t)number,
+                           .after = after ? after : "" };
+        return page->component_id ? answer_in_slices(request, &slicer, page, err) : error_oom(err);
 }
 
 int handle_tag(Request *request, Error *err)

@@ -3,11 +3,15 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "api/http/sliced.h"
 #include "api/lookup.h"
 #include "base/parse.h"
 #include "model/image.h"
+#include "store/version-pages.h"
 
-#define VERSIONS_MAX 100000
+#define VERSIONS_MAX     100000
+#define VERSIONS_PAGE    100   /* read at once */
+#define VERSIONS_COUNTED 10000 /* likewise */
 
 static int no_version_map(const char *id, Error *err)
 {
@@ -36,76 +40,143 @@ static void write_version(Json *json, const char *component_id, const VersionMap
         json_end(json, '}');
 }
 
-static int write_versions(Request *request, Json *json, const char *component_id, Error *err)
+/* --- lists ------------------------------------------------------------------------------------ */
+
+/* The versions of a component, read a page at a time: there may be a million. */
+typedef struct VersionList {
+        Request *request;
+        const char *component_id;
+        size_t n_left; /* of the limit */
+        NewestCursor cursor;
+        VersionCursor counted;
+        int64_t n;                  /* versions of the component, counted so far */
+        bool is_result, is_counted; /* the result of a sync begins with their number */
+        bool has_begun;
+} VersionList;
+
+/* component_id is copied. */
+static int version_list_new(Request *request, const char *component_id, VersionList **ret,
+                            Error *err)
 {
         const char *limit = request_query(request, "limit");
-        VersionFilter filter = { .channel = request_query(request, "channel") };
-        VersionMaps versions;
         uint64_t number = VERSIONS_MAX;
-        int r;
+        VersionList *list;
 
         if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > VERSIONS_MAX))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter limit: a number from 1 to %d", VERSIONS_MAX);
-        filter.limit = (size_t)number;
-        r = store_versions(store_of(request), component_id, &filter, &request->arena, &versions,
-                           err);
+        list = arena_alloc(&request->arena, sizeof(*list));
+        if (!list)
+                return error_oom(err);
+        *list = (VersionList){ .request = request,
+                               .component_id = arena_strdup(&request->arena, component_id),
+                               .n_left = (size_t)number,
+                               .cursor = { .channel = request_query(request, "channel") },
+                               .counted = { .limit = VERSIONS_COUNTED } };
+        if (!list->component_id)
+                return error_oom(err);
+        *ret = list;
+        return 0;
+}
+
+static int version_list_begin(VersionList *list, Slice *slice, Error *err)
+{
+        int r = list->is_result ? 1 : 0;
+
+        while (r > 0 && !slice_is_full(slice)) {
+                int64_t n = 0;
+
+                r = store_versions_count(store_of(list->request), list->component_id,
+                                         &list->counted, &n, err);
+                list->n += n;
+        }
+        if (r != 0)
+                return r;
+        if (list->is_result) {
+                json_begin(&slice->json, NULL, '{');
+                json_int(&slice->json, "synced", list->n);
+        }
+        json_begin(&slice->json, list->is_result ? "versions" : NULL, '[');
+        list->has_begun = true;
+        return 0;
+}
+
+/* 1: there may be more. */
+static int version_list_page(VersionList *list, Slice *slice, Error *err)
+{
+        VersionMaps versions;
+        int r;
+
+        list->cursor.arena = slice->kept;
+        list->cursor.limit = MIN(list->n_left, (size_t)VERSIONS_PAGE);
+        r = store_versions_newest(store_of(list->request), list->component_id, &list->cursor,
+                                  &list->request->arena, &versions, err);
         if (r < 0)
                 return r;
-        json_begin(json, json->comma ? "versions" : NULL, '[');
         for (size_t i = 0; i < versions.n; i++)
-                write_version(json, component_id, &versions.items[i]);
-        json_end(json, ']');
+                write_version(&slice->json, list->component_id, &versions.items[i]);
+        list->n_left -= versions.n;
+        return versions.n == list->cursor.limit && list->n_left > 0;
+}
+
+static int version_list_slice(Slice *slice, void *state, Error *err)
+{
+        VersionList *list = state;
+        int r = list->has_begun ? 0 : version_list_begin(list, slice, err);
+
+        if (r != 0)
+                return r;
+        do
+                r = version_list_page(list, slice, err);
+        while (r > 0 && !slice_is_full(slice));
+        if (r != 0)
+                return r;
+        json_end(&slice->json, ']');
+        if (list->is_result)
+                json_end(&slice->json, '}');
         return 0;
+}
+
+static const Slicer version_slicer = { version_list_slice, NULL };
+
+static int answer_versions(Request *request, const char *component_id, Error *err)
+{
+        VersionList *list;
+        int r = version_list_new(request, component_id, &list, err);
+
+        return r < 0 ? r : answer_in_slices(request, &version_slicer, list, err);
 }
 
 int handle_versions(Request *request, Error *err)
 {
         const ComponentSpec *component = find_component(request, err);
-        Json json = { .out = &request->answer.body };
 
-        return component ? write_versions(request, &json, component->object.id.text, err) : -ENOENT;
+        return component ? answer_versions(request, component->object.id.text, err) : -ENOENT;
 }
 
 int handle_version_maps(Request *request, Error *err)
 {
         const char *wanted = request_query(request, "componentId");
-        Json json = { .out = &request->answer.body };
         const Object *component;
 
         if (!wanted)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter componentId: of which component?");
         component = find_object(request, KIND_COMPONENT, wanted, err);
-        return component ? write_versions(request, &json, component->id.text, err) : -ENOENT;
+        return component ? answer_versions(request, component->id.text, err) : -ENOENT;
 }
 
 /* --- sync ------------------------------------------------------------------------------------- */
 
 static void on_synced(const Error *error, void *userdata)
 {
-        Request *request = userdata;
-        Json json = { .out = &request->answer.body };
+        VersionList *list = userdata;
+        Request *request = list->request;
         _cleanup_(error_done) Error own = { 0 };
-        VersionMaps versions;
-        const VersionFilter all = { 0 };
-        int r = 0;
 
-        if (error) {
-                request_fail(request, error);
-                request_resume(request);
+        if (!error && answer_in_slices(request, &version_slicer, list, &own) >= 0)
                 return;
-        }
-        r = store_versions(store_of(request), request->subject, &all, &request->arena, &versions,
-                           &own);
-        if (r >= 0) {
-                json_begin(&json, NULL, '{');
-                json_int(&json, "synced", (int64_t)versions.n);
-                r = write_versions(request, &json, request->subject, &own);
-                json_end(&json, '}');
-        }
-        if (r < 0)
-                request_fail(request, &own);
+        request_fail(request, error ? error : &own);
         request_resume(request);
 }
 
@@ -120,14 +191,18 @@ int handle_sync_versions(Request *request, Error *err)
         static const char *const names[] = { "forceRefresh", NULL };
         const ComponentSpec *component = find_component(request, err);
         const Node *body, *force;
+        VersionList *list;
         SyncWaiter *waiter;
         int r;
 
         if (!component)
                 return -ENOENT;
-        r = request_body(request, names, &body, err);
+        r = version_list_new(request, component->object.id.text, &list, err);
+        if (r >= 0)
+                r = request_body(request, names, &body, err);
         if (r < 0)
                 return r;
+        list->is_result = true;
         force = node_get(body, "forceRefresh");
         if (force && (force->type != NODE_SCALAR || force->style != SCALAR_LITERAL ||
                       (!streq(force->text, "true") && !streq(force->text, "false")))) {
@@ -135,16 +210,13 @@ int handle_sync_versions(Request *request, Error *err)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "body: forceRefresh is true or false");
         }
-        request->subject = arena_strdup(&request->arena, component->object.id.text);
-        if (!request->subject)
-                return error_oom(err);
         r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
         if (r < 0)
                 return r;
         r = reconciler_sync(request->api->reconciler, component->object.id.text,
                             &(SyncCommand){ .force_refresh = force && streq(force->text, "true"),
                                             .done = on_synced,
-                                            .userdata = request },
+                                            .userdata = list },
                             &waiter, err);
         if (r >= 0)
                 request_suspend(request, version_sync_cancel, waiter);

@@ -149,6 +149,8 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         bool printed = false;
         int r;
 
+        if (options->output != OUTPUT_JSON && options->output != OUTPUT_YAML)
+                options->limit = "1"; /* their number is enough */
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
         if (r >= 0 && !printed && !ctl_said_name(options, "component", name))

@@ -242,21 +242,115 @@ static void read_version_row(Stmt *stmt, Arena *arena, void *row)
         of->row = read_int(stmt);
 }
 
-static int move_cursor(VersionCursor *cursor, const VersionRow *last, Error *err)
+static int move_cursor(VersionCursor *cursor, const char *tag, int64_t row, Error *err)
 {
-        int n = snprintf(cursor->tag, sizeof(cursor->tag), "%s", last->version.tag);
+        int n = snprintf(cursor->tag, sizeof(cursor->tag), "%s", tag);
 
-        cursor->row = last->row;
+        cursor->row = row;
         if (n >= 0 && (size_t)n < sizeof(cursor->tag))
                 return 0;
         return error_set(err, ERROR_INTERNAL, -EBADMSG,
                          "a stored version has a tag of more than %d bytes", TAG_MAX);
 }
 
+/* The versions of rows, in an array of their own. */
+static int version_rows_take(const Rows *rows, Arena *arena, VersionMaps *ret, Error *err)
+{
+        const VersionRow *items = rows->items;
+
+        ret->n = rows->n;
+        ret->items = arena_alloc_array(arena, rows->n + 1, sizeof(VersionMap));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < rows->n; i++)
+                ret->items[i] = items[i].version;
+        return 0;
+}
+
+static int newest_cursor_move(NewestCursor *cursor, const VersionRow *last, Error *err)
+{
+        const VersionMap *version = &last->version;
+
+        cursor->has_begun = true;
+        cursor->key.size = version->sort_key.size;
+        cursor->key.data =
+                arena_memdup(cursor->arena, version->sort_key.data, version->sort_key.size);
+        cursor->specificity = version->specificity;
+        cursor->tag = arena_strdup(cursor->arena, version->tag);
+        cursor->row = last->row;
+        return cursor->key.data && cursor->tag ? 0 : error_oom(err);
+}
+
+int store_versions_newest(Store *store, const char *component_id, NewestCursor *cursor,
+                          Arena *arena, VersionMaps *ret, Error *err)
+{
+        static const StmtId statements[2][2] = {
+                { STMT_VERSIONS, STMT_VERSIONS_BEHIND },
+                { STMT_VERSIONS_CHANNEL, STMT_VERSIONS_CHANNEL_BEHIND },
+        };
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        Rows rows;
+        int r;
+
+        r = stmt_get(store, statements[cursor->channel != NULL][cursor->has_begun], &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_int(&stmt, ":limit", (int64_t)cursor->limit);
+        if (cursor->channel)
+                bind_text(&stmt, ":channel", cursor->channel);
+        if (cursor->has_begun) {
+                bind_key(&stmt, ":key", cursor->key);
+                bind_int(&stmt, ":specificity", cursor->specificity);
+                bind_text(&stmt, ":tag", cursor->tag);
+                bind_int(&stmt, ":row", cursor->row);
+        }
+        r = rows_read(&stmt, sizeof(VersionRow), read_version_row, arena, &rows, err);
+        if (r >= 0)
+                r = version_rows_take(&rows, arena, ret, err);
+        if (r < 0 || rows.n == 0)
+                return r;
+        return newest_cursor_move(cursor, &((const VersionRow *)rows.items)[rows.n - 1], err);
+}
+
+int store_versions_count(Store *store, const char *component_id, VersionCursor *cursor,
+                         int64_t *ret_n, Error *err)
+{
+        _cleanup_(stmt_done) Stmt skip = { 0 }, rest = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_VERSIONS_SKIP, &skip, err);
+        if (r < 0)
+                return r;
+        bind_text(&skip, ":component", component_id);
+        bind_text(&skip, ":after", cursor->tag);
+        bind_int(&skip, ":row", cursor->row);
+        bind_int(&skip, ":skip", (int64_t)cursor->limit - 1);
+        r = stmt_step(&skip, err);
+        if (r > 0) {
+                const char *tag = read_static(&skip);
+
+                *ret_n = (int64_t)cursor->limit;
+                r = move_cursor(cursor, tag, read_int(&skip), err);
+                return r < 0 ? r : 1;
+        }
+        if (r >= 0)
+                r = stmt_get(store, STMT_VERSIONS_REST, &rest, err);
+        if (r < 0)
+                return r;
+        bind_text(&rest, ":component", component_id);
+        bind_text(&rest, ":after", cursor->tag);
+        bind_int(&rest, ":row", cursor->row);
+        r = stmt_step(&rest, err);
+        *ret_n = r > 0 ? read_int(&rest) : 0;
+        return MIN(r, 0);
+}
+
 int store_versions_after(Store *store, const char *component_id, VersionCursor *cursor,
                          Arena *arena, VersionMaps *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
+        const VersionRow *last;
         Rows rows;
         int r;
 
@@ -268,17 +362,12 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
         bind_int(&stmt, ":row", cursor->row);
         bind_int(&stmt, ":limit", (int64_t)cursor->limit);
         r = rows_read(&stmt, sizeof(VersionRow), read_version_row, arena, &rows, err);
-        if (r < 0)
+        if (r >= 0)
+                r = version_rows_take(&rows, arena, ret, err);
+        if (r < 0 || rows.n == 0)
                 return r;
-        ret->n = rows.n;
-        ret->items = arena_alloc_array(arena, rows.n + 1, sizeof(VersionMap));
-        if (!ret->items)
-                return error_oom(err);
-        for (size_t i = 0; i < rows.n; i++)
-                ret->items[i] = ((const VersionRow *)rows.items)[i].version;
-        return rows.n == 0
-                       ? 0
-                       : move_cursor(cursor, &((const VersionRow *)rows.items)[rows.n - 1], err);
+        last = &((const VersionRow *)rows.items)[rows.n - 1];
+        return move_cursor(cursor, last->version.tag, last->row, err);
 }
 
 /* Platforms that cannot be read leave digest NULL: the caller's rows_read() then fails. */

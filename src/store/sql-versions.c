@@ -7,7 +7,11 @@
         "resolved_at, source, vanished "
 #define TAG_COLUMNS                                                                                \
         "tag, digest, problem, first_seen_at, changed_at, checked_at, pushed_at, missing "
-#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC LIMIT :limit"
+#define NEWEST_FIRST " ORDER BY sort_key DESC, specificity DESC, tag DESC, rowid DESC LIMIT :limit"
+#define BEHIND       " AND (sort_key, specificity, tag, rowid) < (:key, :specificity, :tag, :row)"
+#define VERSIONS(which)                                                                            \
+        "SELECT " VERSION_COLUMNS                                                                  \
+        ", rowid FROM version_maps WHERE component_id = :component" which NEWEST_FIRST
 
 /* clang-format off */
 const StmtText sql_versions[STMT_MAX_] = {
@@ -55,14 +59,20 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "DELETE FROM version_maps WHERE component_id = :component AND digest = :digest" },
         [STMT_VERSION_BY_ID] = { .shared =
                 "SELECT " VERSION_COLUMNS ", component_id FROM version_maps WHERE id = :id" },
-        [STMT_VERSIONS] = { .shared =
-                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component" NEWEST_FIRST },
+        [STMT_VERSIONS] = { .sqlite = VERSIONS("") },
+        [STMT_VERSIONS_BEHIND] = { .sqlite = VERSIONS(BEHIND) },
         [STMT_VERSIONS_AFTER] = { .sqlite =
                 "SELECT " VERSION_COLUMNS ", rowid FROM version_maps WHERE component_id = :component AND (tag, "
                 "rowid) > (:after, :row) ORDER BY tag, rowid LIMIT :limit" },
-        [STMT_VERSIONS_CHANNEL] = { .shared =
-                "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND channel = :channel"
-                NEWEST_FIRST },
+        [STMT_VERSIONS_CHANNEL] = { .sqlite = VERSIONS(" AND channel = :channel") },
+        [STMT_VERSIONS_CHANNEL_BEHIND] = { .sqlite = VERSIONS(" AND channel = :channel" BEHIND) },
+        /* the last of the next so many, and how many there are behind it */
+        [STMT_VERSIONS_SKIP] = { .sqlite =
+                "SELECT tag, rowid FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
+                ":row) ORDER BY tag, rowid LIMIT 1 OFFSET :skip" },
+        [STMT_VERSIONS_REST] = { .sqlite =
+                "SELECT count(*) FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
+                ":row)" },
         /* one row at most, so its sort is no sort */
         [STMT_VERSIONS_DIGEST] = { .shared =
                 "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND digest = :digest "

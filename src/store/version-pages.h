@@ -12,6 +12,26 @@ typedef struct VersionCursor {
         int64_t row;
 } VersionCursor;
 
+/* A place in the versions of a component, or of one of its channels, newest first. Set the first
+ * three before the first page. */
+typedef struct NewestCursor {
+        const char *channel; /* NULL: any */
+        size_t limit;        /* most rows of a page */
+        Arena *arena;        /* of what follows; outlives the cursor */
+        bool has_begun;
+        SortKey key;
+        unsigned specificity;
+        const char *tag;
+        int64_t row;
+} NewestCursor;
+
+/* Newest first, from the cursor on, which is moved behind them. */
+int store_versions_newest(Store *store, const char *component_id, NewestCursor *cursor,
+                          Arena *arena, VersionMaps *ret, Error *err);
+/* Counts up to cursor->limit of the versions behind the cursor, and moves it behind them: 1 if
+ * there are more. */
+int store_versions_count(Store *store, const char *component_id, VersionCursor *cursor,
+                         int64_t *ret_n, Error *err);
 /* By tag, from the cursor on, which is moved behind them. */
 int store_versions_after(Store *store, const char *component_id, VersionCursor *cursor,
                          Arena *arena, VersionMaps *ret, Error *err);

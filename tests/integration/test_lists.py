@@ -9,10 +9,17 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
+from docker_registry import sha256  # noqa: E402
 from relman import wait_for  # noqa: E402
+from standin import StandIn  # noqa: E402
 
 N = 1000
 PAD = "x" * 1500
+
+
+def memory(site):
+    text = site.call("GET", "/metrics")[1]
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("relman_api_memory_bytes "))
 
 
 class Slices(relman.SiteCase):
@@ -37,8 +44,7 @@ class Slices(relman.SiteCase):
         return [c["name"] for c in answer]
 
     def memory(self):
-        text = self.site.call("GET", "/metrics")[1]
-        return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("relman_api_memory_bytes "))
+        return memory(self.site)
 
     def begin(self, path="/api/v1/components"):
         """A client that has read the head of its answer, and a little of the rest."""
@@ -98,6 +104,46 @@ class Slices(relman.SiteCase):
             self.assertEqual(len(json.loads(begin + answer.read())), N)
         except http.client.IncompleteRead:
             pass
+
+
+class Versions(relman.SiteCase):
+    """Versions and tags of one component are read in pages, and dropped."""
+
+    def test_many_versions_come_in_order_and_take_a_slice(self):
+        server, n = StandIn(), 3000
+        self.addCleanup(server.close)
+        tags = {f"v1.{i // 10}.{i % 10}": sha256(str(i).encode()) for i in range(n)}
+        body = json.dumps({"tags": list(tags), "manifest": {digest: {"tag": [tag], "timeUploadedMs": "1"} for tag, digest in tags.items()}}).encode()
+        server.answers["GET /v2/app/big/tags/list"] = lambda h: h.reply(200, body)
+        self.site.write("all.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{server.url}', type: gar}}\n---\n"
+                                    f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: big}}\nspec: {{imageRepository: {server.host}/app/big, versioningStrategy: {{type: semver}}}}\n")
+        self.site.start("poll: {interval: 1h}\n")
+        path, newest = "/api/v1/components/big", [f"v1.{i // 10}.{i % 10}" for i in reversed(range(n))]
+        wait_for(lambda: self.site.call("POST", path + "/sync-versions?limit=1", {})[1].get("synced") == n, 30, "versions")
+
+        connection = relman.UnixConnection(self.site.socket)
+        self.addCleanup(connection.close)
+        for method, below, list_of in (("GET", "/versions", lambda a: a), ("GET", "/versions?channel=stable", lambda a: a),
+                                       ("POST", "/sync-versions", lambda a: a["versions"]), ("GET", "/tags?limit=10000", lambda a: a["data"])):
+            connection.request(method, path + below)
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.getheader("Content-Length")), (200, None), below)
+            self.assertLess(memory(self.site), 700000, below)
+            got = [v["tag"] for v in list_of(json.loads(answer.read()))]
+            self.assertEqual(got, sorted(newest) if "tags" in below else newest, below)
+
+        self.assertEqual([v["tag"] for v in self.site.call("GET", path + "/versions?limit=250")[1]], newest[:250])
+        status, answer, _ = self.site.call("POST", path + "/sync-versions?limit=2", {})
+        self.assertEqual((status, answer["synced"], [v["tag"] for v in answer["versions"]]), (200, n, newest[:2]))
+        self.assertEqual(self.site.call("POST", path + "/sync-versions?channel=none", {})[1], {"synced": n, "versions": []})
+        polls = server.count("tags/list")
+        self.assertEqual(self.site.call("POST", path + "/sync-versions?limit=x", {})[0], 400)
+        self.assertEqual(server.count("tags/list"), polls)
+        page = self.site.call("GET", path + "/tags?limit=1200")[1]
+        self.assertEqual(([t["tag"] for t in page["data"]], page["meta"]["next"]), (sorted(tags)[:1200], sorted(tags)[1199]))
+        page = self.site.call("GET", path + "/tags?limit=5000&afterTag=" + page["meta"]["next"])[1]
+        self.assertEqual(([t["tag"] for t in page["data"]], page["meta"]["next"]), (sorted(tags)[1200:], None))
+        self.assertEqual(relman.relmanctl("sync", "big", "--socket", self.site.socket)[:2], (0, f"component 'big': {n} versions\n"))
 
 
 if __name__ == "__main__":

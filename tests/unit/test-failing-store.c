@@ -299,7 +299,9 @@ static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
                                                  { .digest = DIGEST_A },
                                                  { .tag = "v1.1.0" } };
         const Uuid id = version_map_id(COMPONENT_ID, DIGEST_B);
+        NewestCursor newest = { .limit = 1, .arena = arena };
         VersionCursor cursor = { .limit = 5 };
+        int64_t n = 0;
         VersionMaps page;
         const char *component_id = NULL;
         Assignments assignments;
@@ -321,6 +323,13 @@ static int tell_versions(Store *store, Arena *arena, Buffer *out, Error *err)
         }
         ASK(store_versions_after(store, COMPONENT_ID, &cursor, arena, &page, err));
         (void)buffer_printf(out, "%zu in a page, up to %s\n", page.n, cursor.tag);
+        for (size_t i = 0; i < 2; i++) { /* the first page, and the one behind it */
+                ASK(store_versions_newest(store, COMPONENT_ID, &newest, arena, &page, err));
+                (void)buffer_printf(out, "newest: %zu\n", page.n);
+        }
+        cursor = (VersionCursor){ .limit = 1 };
+        ASK(store_versions_count(store, COMPONENT_ID, &cursor, &n, err));
+        (void)buffer_printf(out, "counted %lld\n", (long long)n);
         ASK(store_version(store, id.text, arena, &version, &component_id, err));
         ASK(store_channels(store, COMPONENT_ID, arena, &channels, err));
         ASK(store_sync_state(store, COMPONENT_ID, &sync, err));

@@ -245,6 +245,51 @@ static void test_the_total_follows_what_becomes_of_releases(void **state)
         store_close(store);
 }
 
+/* Newest first: pages of one row are together what one page has, in all channels and in one. */
+static void check_newest_pages(Store *store, const char *id)
+{
+        static const char *const channels[] = { NULL, "stable" };
+        Error error = { 0 };
+
+        for (size_t i = 0; i < ARRAY_SIZE(channels); i++) {
+                NewestCursor all = { .channel = channels[i], .limit = 10, .arena = &arena };
+                NewestCursor one = { .channel = channels[i], .limit = 1, .arena = &arena };
+                VersionMaps versions, page;
+
+                assert_int_equal(store_versions_newest(store, id, &all, &arena, &versions, &error),
+                                 0);
+                assert_int_equal(versions.n, 2);
+                assert_string_equal(versions.items[0].tag, "v1.1.0");
+                for (size_t j = 0; j < versions.n; j++) {
+                        assert_int_equal(
+                                store_versions_newest(store, id, &one, &arena, &page, &error), 0);
+                        assert_int_equal(page.n, 1);
+                        assert_string_equal(page.items[0].digest, versions.items[j].digest);
+                }
+                assert_int_equal(store_versions_newest(store, id, &one, &arena, &page, &error), 0);
+                assert_int_equal(page.n, 0);
+        }
+}
+
+/* Counted by steps of any size. */
+static void check_version_counts(Store *store, const char *id)
+{
+        Error error = { 0 };
+
+        for (size_t limit = 1; limit <= 3; limit++) {
+                VersionCursor cursor = { .limit = limit };
+                int64_t n = 0, sum = 0;
+                int r;
+
+                do {
+                        r = store_versions_count(store, id, &cursor, &n, &error);
+                        assert_true(r >= 0);
+                        sum += n;
+                } while (r > 0);
+                assert_int_equal(sum, 2);
+        }
+}
+
 /* Pages of one row are together what one page has. */
 static void check_version_pages(Store *store, const char *id)
 {
@@ -342,6 +387,8 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         assert_int_equal(store_versions(store, id, &filter, &arena, &versions, &error), 0);
         assert_int_equal(versions.n, 1);
         check_version_pages(store, id);
+        check_newest_pages(store, id);
+        check_version_counts(store, id);
         assert_int_equal(store_channels(store, id, &arena, &channels, &error), 0);
         assert_string_equal(channels.items[0].digest, DIGEST_B);
         assert_int_equal(store_sync_state(store, id, &sync_back, &error), 0);

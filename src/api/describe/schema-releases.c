@@ -101,7 +101,7 @@ static const ApiField sync_input_fields[] = {
 
 static const ApiField sync_result_fields[] = {
         { "synced", "int", "How many versions there are." },
-        { "versions", "VersionMap[]", "The version map, newest first." },
+        { "versions", "VersionMap[]", "The newest of them, newest first: up to limit, or 100,000." },
         { 0 },
 };
 
