@@ -182,14 +182,21 @@ static int convert(const cJSON *item, Numbers *numbers, Arena *arena, Node **ret
         return *ret ? 0 : error_oom(err);
 }
 
-static void delete_json(cJSON **json)
+void json_free(cJSON **json)
 {
         cJSON_Delete(*json);
 }
 
+const char *json_member_text(const cJSON *object, const char *name)
+{
+        const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+
+        return cJSON_IsString(member) && member->valuestring[0] ? member->valuestring : NULL;
+}
+
 int json_to_node(const char *text, size_t size, Arena *arena, Node **ret, Error *err)
 {
-        _cleanup_(delete_json) cJSON *json = NULL;
+        _cleanup_(json_free) cJSON *json = NULL;
         const char *end = NULL;
         int r;
 

@@ -4,13 +4,9 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "model/json.h"
 #include "registry/internal.h"
 #include "registry/json-keys.h"
-
-static void delete_json(cJSON **json)
-{
-        cJSON_Delete(*json);
-}
 
 /* "NAME_UNKNOWN: repository name not known to registry", of OCI's error body; "" if there is none.
  */
@@ -18,7 +14,7 @@ static void registry_said(const HttpResponse *response, char *ret, size_t ret_si
 {
         static const char *const names[] = { "errors", "code", "message", NULL };
         const JsonKeys keys = { .names = names };
-        _cleanup_(delete_json) cJSON *json = NULL;
+        _cleanup_(json_free) cJSON *json = NULL;
         const cJSON *first, *code, *message;
         char text[512];
 

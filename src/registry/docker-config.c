@@ -7,22 +7,11 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "model/json.h"
 #include "registry/credentials.h"
 #include "registry/json-keys.h"
 
 #define DOCKER_HUB_KEY "https://index.docker.io/v1/" /* Docker Hub's own name there */
-
-static void delete_json(cJSON **json)
-{
-        cJSON_Delete(*json);
-}
-
-static const char *text_of(const cJSON *json, const char *name)
-{
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-
-        return cJSON_IsString(item) && item->valuestring[0] ? item->valuestring : NULL;
-}
 
 /* A helper's name is part of a program's. */
 bool helper_name_is_valid(const char *name)
@@ -106,9 +95,11 @@ static int decode_auth(const char *auth, Credentials *ret, Error *err)
 
 static int read_auth(const cJSON *entry, Credentials *ret, Error *err)
 {
-        const char *identity = text_of(entry, "identitytoken"),
-                   *token = text_of(entry, "registrytoken"), *auth = text_of(entry, "auth"),
-                   *username = text_of(entry, "username"), *password = text_of(entry, "password");
+        const char *identity = json_member_text(entry, "identitytoken"),
+                   *token = json_member_text(entry, "registrytoken"),
+                   *auth = json_member_text(entry, "auth"),
+                   *username = json_member_text(entry, "username"),
+                   *password = json_member_text(entry, "password");
 
         if (token)
                 return set(&ret->token, token, strlen(token), err);
@@ -136,7 +127,7 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
         static const char *const open[] = { "auths",   "credHelpers", "HttpHeaders", "proxies",
                                             "plugins", "aliases",     "features",    NULL };
         const JsonKeys keys = { .names = names, .open = open };
-        _cleanup_(delete_json) cJSON *config = NULL;
+        _cleanup_(json_free) cJSON *config = NULL;
         const cJSON *entry;
         const char *store;
         int r;
@@ -149,7 +140,7 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
         entry = find(cJSON_GetObjectItemCaseSensitive(config, "credHelpers"), host);
         if (cJSON_IsString(entry))
                 return set_helper(ret, entry->valuestring, err);
-        store = text_of(config, "credsStore");
+        store = json_member_text(config, "credsStore");
         if (store)
                 return set_helper(ret, store, err);
         entry = find(cJSON_GetObjectItemCaseSensitive(config, "auths"), host);
@@ -160,15 +151,15 @@ int credentials_from_helper(const char *json, size_t size, Credentials *ret, Err
 {
         static const char *const names[] = { "Username", "Secret", NULL };
         const JsonKeys keys = { .names = names };
-        _cleanup_(delete_json) cJSON *answer = NULL;
+        _cleanup_(json_free) cJSON *answer = NULL;
         const char *username, *secret;
         int r;
 
         r = json_read(json, size, &keys, &answer, err);
         if (r < 0)
                 return r;
-        username = text_of(answer, "Username");
-        secret = text_of(answer, "Secret");
+        username = json_member_text(answer, "Username");
+        secret = json_member_text(answer, "Secret");
         if (!username || !secret)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "its answer holds no Username and Secret");

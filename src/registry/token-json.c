@@ -2,16 +2,12 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "model/json.h"
 #include "registry/internal.h"
 #include "registry/json-keys.h"
 
 #define LIFETIME_MIN (60 * USEC_PER_SEC) /* distribution's token specification: never less */
 #define LIFETIME_MAX USEC_PER_DAY
-
-static void delete_json(cJSON **json)
-{
-        cJSON_Delete(*json);
-}
 
 /* What may stand in a header: RFC 6750's b64token, and what is seen beyond it. */
 static bool is_token(const char *text)
@@ -22,19 +18,12 @@ static bool is_token(const char *text)
         return text[0] != '\0';
 }
 
-static const char *text_of(const cJSON *json, const char *name)
-{
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, name);
-
-        return cJSON_IsString(item) && item->valuestring[0] ? item->valuestring : NULL;
-}
-
 int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
                 usec_t *ret_lifetime, Error *err)
 {
         static const char *const names[] = { "token", "access_token", "expires_in", NULL };
         const JsonKeys keys = { .names = names };
-        _cleanup_(delete_json) cJSON *parsed = NULL;
+        _cleanup_(json_free) cJSON *parsed = NULL;
         const cJSON *expires;
         const char *token;
         double seconds;
@@ -43,9 +32,9 @@ int token_parse(const char *json, size_t size, Arena *arena, const char **ret_to
         r = json_read(json, size, &keys, &parsed, err);
         if (r < 0)
                 return r;
-        token = text_of(parsed, "token");
+        token = json_member_text(parsed, "token");
         if (!token)
-                token = text_of(parsed, "access_token");
+                token = json_member_text(parsed, "access_token");
         if (!token || !is_token(token))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG, "the answer holds no usable token");
         if (strlen(token) > TOKEN_VALUE_MAX)

@@ -237,7 +237,7 @@ static int component_of(const cJSON *json, Arena *arena, ReleaseComponent *ret, 
 
 int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret, Error *err)
 {
-        cJSON *list = NULL;
+        _cleanup_(json_free) cJSON *list = NULL;
         const cJSON *item;
         int r;
 
@@ -257,7 +257,6 @@ int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret,
                 if (r >= 0)
                         r = component_of(item, arena, &ret->items[ret->n++], err);
         }
-        cJSON_Delete(list);
         /* what may be left out may have been left out for lack of memory */
         return r >= 0 && arena->failed ? error_oom(err) : r;
 }
