@@ -33,7 +33,7 @@ struct Follower {
         bool is_asleep, is_over, sign;
 };
 
-static void wake(Follower *follower)
+static void follower_wake(Follower *follower)
 {
         if (!follower->is_asleep)
                 return;
@@ -78,13 +78,13 @@ void followers_end(Api *api)
 {
         for (Follower *follower = api->followers; follower; follower = follower->next) {
                 follower->is_over = true;
-                wake(follower);
+                follower_wake(follower);
         }
 }
 
 /* --- what there is to tell -------------------------------------------------------------------- */
 
-static int fill(Follower *follower, Error *err)
+static int follower_fill(Follower *follower, Error *err)
 {
         Request *request = follower->request;
         const EventFilter filter = { .after = follower->after, .limit = BATCH };
@@ -114,7 +114,7 @@ static int fill(Follower *follower, Error *err)
 }
 
 /* A follower that sleeps, perhaps for days, holds no more than it needs. */
-static void empty(Follower *follower)
+static void follower_empty(Follower *follower)
 {
         if (follower->out.capacity > BLOCK)
                 buffer_done(&follower->out);
@@ -155,10 +155,10 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
         if (follower->is_over)
                 return MHD_CONTENT_READER_END_OF_STREAM;
         if (follower->sent == follower->out.size) {
-                empty(follower);
+                follower_empty(follower);
                 if (!may_still(follower))
                         return MHD_CONTENT_READER_END_OF_STREAM;
-                if (fill(follower, &error) < 0) {
+                if (follower_fill(follower, &error) < 0) {
                         /* where others hold the memory, the client comes again and goes on from
                          * there */
                         if (!follower->request->memory.is_short ||
@@ -195,7 +195,7 @@ static int on_news(sd_event_source *source, void *userdata)
 
         (void)source;
         for (Follower *follower = api->followers; follower; follower = follower->next)
-                wake(follower);
+                follower_wake(follower);
         return 0;
 }
 
@@ -206,7 +206,7 @@ static int on_sign(sd_event_source *source, usec_t usec, void *userdata)
         (void)usec;
         for (Follower *follower = api->followers; follower; follower = follower->next) {
                 follower->sign = true;
-                wake(follower);
+                follower_wake(follower);
         }
         if (sd_event_source_set_time_relative(source, SIGN_INTERVAL) < 0)
                 return 0; /* no more signs: streams that idle end */
@@ -267,7 +267,7 @@ static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *us
 
         (void)fd;
         follower->sign = true;
-        wake(follower);
+        follower_wake(follower);
         return is_gone ? sd_event_source_set_enabled(source, SD_EVENT_OFF)
                        : sd_event_source_set_io_events(source, 0);
 }

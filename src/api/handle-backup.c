@@ -27,7 +27,7 @@ static void backup_cancel(void *backup)
         backup_free(backup);
 }
 
-static void answer(Request *request, Backup *backup)
+static void backup_answer(Request *request, Backup *backup)
 {
         int fd = store_backup_open(backup->copy, NULL);
 
@@ -55,7 +55,7 @@ static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
         if (r < 0)
                 request_fail(request, &error);
         else
-                answer(request, backup);
+                backup_answer(request, backup);
         backup_free(backup);
         request_resume(request);
         return 0;

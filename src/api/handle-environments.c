@@ -7,7 +7,7 @@
 #include "api/lookup.h"
 #include "api/page.h"
 
-static const EnvironmentSpec *find(Request *request, Error *err)
+static const EnvironmentSpec *environment_find(Request *request, Error *err)
 {
         return (const EnvironmentSpec *)find_object(request, KIND_ENVIRONMENT,
                                                     request_parameter(request, "id"), err);
@@ -30,7 +30,7 @@ int handle_environment(Request *request, Error *err)
 
 int handle_history(Request *request, Error *err)
 {
-        const EnvironmentSpec *environment = find(request, err);
+        const EnvironmentSpec *environment = environment_find(request, err);
         Json json = { .out = &request->answer.body };
         Deployments history;
         int64_t number;
@@ -69,7 +69,7 @@ static int release_at(Request *request, const char *environment_id, usec_t at, R
 /* What changed between two times. */
 int handle_changes(Request *request, Error *err)
 {
-        const EnvironmentSpec *environment = find(request, err);
+        const EnvironmentSpec *environment = environment_find(request, err);
         Json json = { .out = &request->answer.body };
         ReleaseDiff diff;
         Release a, b;
@@ -143,7 +143,7 @@ static int read_status(Request *request, const Node *body, DeploymentStatus *ret
 int handle_confirm(Request *request, Error *err)
 {
         static const char *const names[] = { "releaseId", "status", "evidenceRef", "reason", NULL };
-        const EnvironmentSpec *environment = find(request, err);
+        const EnvironmentSpec *environment = environment_find(request, err);
         ConfirmCommand command = { .actor = &request->actor };
         const Node *body;
         int r;
@@ -168,7 +168,7 @@ int handle_confirm(Request *request, Error *err)
 int handle_approve(Request *request, Error *err)
 {
         static const char *const names[] = { "releaseId", NULL };
-        const EnvironmentSpec *environment = find(request, err);
+        const EnvironmentSpec *environment = environment_find(request, err);
         const char *release;
         const Node *body;
         Approved approved;
@@ -192,10 +192,14 @@ int handle_approve(Request *request, Error *err)
         return 0;
 }
 
-int handle_hold(Request *request, Error *err)
+/* A command about an environment that takes a reason. */
+typedef int (*ReasonCommand)(Reconciler *reconciler, const char *environment_id, const char *reason,
+                             const Actor *actor, Error *err);
+
+static int environment_command(Request *request, ReasonCommand command, Error *err)
 {
         static const char *const names[] = { "reason", NULL };
-        const EnvironmentSpec *environment = find(request, err);
+        const EnvironmentSpec *environment = environment_find(request, err);
         const char *reason;
         const Node *body;
         int r;
@@ -206,33 +210,24 @@ int handle_hold(Request *request, Error *err)
         if (r >= 0)
                 r = body_text(request, body, "reason", false, &reason, err);
         if (r >= 0)
-                r = command_hold(request->api->reconciler, environment->object.id.text, reason,
-                                 &request->actor, err);
+                r = command(request->api->reconciler, environment->object.id.text, reason,
+                            &request->actor, err);
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
+}
+
+int handle_hold(Request *request, Error *err)
+{
+        return environment_command(request, command_hold, err);
 }
 
 int handle_cancel(Request *request, Error *err)
 {
-        static const char *const names[] = { "reason", NULL };
-        const EnvironmentSpec *environment = find(request, err);
-        const char *reason;
-        const Node *body;
-        int r;
-
-        if (!environment)
-                return -ENOENT;
-        r = request_body(request, names, &body, err);
-        if (r >= 0)
-                r = body_text(request, body, "reason", false, &reason, err);
-        if (r >= 0)
-                r = command_cancel(request->api->reconciler, environment->object.id.text, reason,
-                                   &request->actor, err);
-        return r < 0 ? r : request_show_stored(request, environment->object.id.text);
+        return environment_command(request, command_cancel, err);
 }
 
 int handle_resume(Request *request, Error *err)
 {
-        const EnvironmentSpec *environment = find(request, err);
+        const EnvironmentSpec *environment = environment_find(request, err);
         int r;
 
         if (!environment)

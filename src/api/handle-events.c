@@ -55,7 +55,7 @@ static bool wants_stream(Request *request)
 }
 
 /* From where the client left off, or from now. */
-static int follow(Request *request, int64_t after, Error *err)
+static int events_follow(Request *request, int64_t after, Error *err)
 {
         const char *last = request_header(request, "Last-Event-ID");
         Store *store = reconciler_store(request->api->reconciler);
@@ -83,7 +83,7 @@ int handle_events(Request *request, Error *err)
 
         r = read_filter(request, &filter, err);
         if (r >= 0 && wants_stream(request))
-                return follow(request, filter.after, err);
+                return events_follow(request, filter.after, err);
         if (r >= 0)
                 r = store_tenant_events(reconciler_store(request->api->reconciler),
                                         request_tenant(request), &filter, &request->arena, &events,

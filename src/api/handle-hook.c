@@ -28,7 +28,7 @@ static HookProof proof_of(Request *request)
 }
 
 /* Who shows nothing that fits learns nothing, not even which registries there are. */
-static int refuse(Request *request)
+static int hook_refuse(Request *request)
 {
         request_problem(request, 401, "this hook is not known, or its secret is not the right one");
         request_challenge(request);
@@ -73,7 +73,7 @@ bool admit_hook(Request *request)
         const HookProof proof = proof_of(request);
 
         return proof.hub_signature || proof.nexus_signature ||
-               knows_secret(request, registry_of(request), &proof) || refuse(request) != 0;
+               knows_secret(request, registry_of(request), &proof) || hook_refuse(request) != 0;
 }
 
 int handle_hook(Request *request, Error *err)
@@ -88,7 +88,7 @@ int handle_hook(Request *request, Error *err)
 
         (void)err;
         if (!knows_secret(request, registry, &proof))
-                return refuse(request);
+                return hook_refuse(request);
         /* what cannot be understood is taken too: some senders stop at the first refusal, or send
          * the same again for ever */
         request->answer.status = 202;

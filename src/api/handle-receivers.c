@@ -16,7 +16,7 @@ static bool is_visible(const Request *request, const ReceiverSpec *spec)
 }
 
 /* 1 if there is one of this name. */
-static int find(Request *request, const char *name, ReceiverStatus *ret, Error *err)
+static int receiver_find(Request *request, const char *name, ReceiverStatus *ret, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
 
@@ -138,7 +138,7 @@ int show_receiver(Request *request, const char *id, Error *err)
 {
         Json json = { .out = &request->answer.body };
         ReceiverStatus status;
-        int r = find(request, id, &status, err);
+        int r = receiver_find(request, id, &status, err);
 
         return r < 0 ? r : write_receiver(request, &json, &status, err);
 }
@@ -159,7 +159,7 @@ int handle_replay(Request *request, Error *err)
         const Node *body;
         int r;
 
-        r = find(request, request_parameter(request, "name"), &status, err);
+        r = receiver_find(request, request_parameter(request, "name"), &status, err);
         if (r >= 0)
                 r = request_body(request, names, &body, err);
         if (r >= 0)

@@ -34,7 +34,7 @@ static Place place_of(const Request *request, Place place)
 }
 
 /* What cannot be resolved is told of each component. */
-static void refuse(Request *request, const Created *created)
+static void release_refuse(Request *request, const Created *created)
 {
         if (created->code < 0) {
                 const Error error = { .kind = ERROR_INTERNAL,
@@ -63,7 +63,7 @@ static void on_created(const Created *created, void *userdata)
         if (!what.problems)
                 what.problems = &none;
         if (!what.release_id)
-                refuse(request, &what);
+                release_refuse(request, &what);
         else {
                 request_header_out(
                         request, "Location",
@@ -78,7 +78,7 @@ static void release_create_cancel(void *creation)
         (void)creation_cancel(creation); /* NULL */
 }
 
-static int create(Request *request, const Node *document, Error *err)
+static int release_create(Request *request, const Node *document, Error *err)
 {
         const CreateCommand command = { .actor = &request->actor,
                                         .done = on_created,
@@ -195,7 +195,7 @@ int handle_create_release(Request *request, Error *err)
         if (body_set_text(spec, &request->arena, "mode", "pinned") < 0 ||
             body_set(spec, &request->arena, "components", items) < 0)
                 return error_oom(err);
-        return create(request, document, err);
+        return release_create(request, document, err);
 }
 
 /* componentIds: of a partial release each with its channel, else names alone. */
@@ -288,7 +288,7 @@ int handle_from_latest(Request *request, Error *err)
             body_set(spec, &request->arena, "pinFrom", partial ? pin : NULL) < 0 ||
             body_set_text(spec, &request->arena, "channel", partial ? NULL : channel) < 0)
                 return error_oom(err);
-        return create(request, document, err);
+        return release_create(request, document, err);
 }
 
 /* --- changing --------------------------------------------------------------------------------- */

@@ -81,7 +81,7 @@ static void add_named(Tenants *tenants, const char *name)
 }
 
 /* By name. */
-static int list(Request *request, Tenants *ret, Error *err)
+static int tenants_list(Request *request, Tenants *ret, Error *err)
 {
         static const SocketRoles none = { 0 };
         const ApiTokens *tokens = request_tokens(request);
@@ -135,7 +135,7 @@ int handle_tenants(Request *request, Error *err)
 
         r = list_page(request, &page, err);
         if (r >= 0)
-                r = list(request, &tenants, err);
+                r = tenants_list(request, &tenants, err);
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '[');
@@ -154,7 +154,7 @@ int handle_tenant(Request *request, Error *err)
         Tenants tenants;
         int r;
 
-        r = list(request, &tenants, err);
+        r = tenants_list(request, &tenants, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < tenants.n; i++) {

@@ -175,42 +175,63 @@ int known_times(Request *request, const Object *object, usec_t *ret_created_at,
         return 1;
 }
 
+/* A list of rows, each of which begins with the id of its object. */
+typedef struct RowList {
+        const void *rows;
+        size_t n, size;
+        size_t value, value_size; /* where its value stands in a row */
+        size_t *at;               /* the next row */
+} RowList;
+
+/* The values of the rows of an object, copied. NULL if memory ran out. */
+static void *take_rows(const RowList *list, const char *id, Arena *arena, size_t *ret_n)
+{
+        const char *row = (const char *)list->rows + *list->at * list->size;
+        size_t n = 0;
+        char *values;
+
+        while (*list->at + n < list->n &&
+               streq(*(const char *const *)(const void *)(row + n * list->size), id))
+                n++;
+        values = arena_alloc_array(arena, n, list->value_size);
+        if (!values)
+                return NULL;
+        for (size_t i = 0; i < n; i++)
+                memcpy(values + i * list->value_size, row + i * list->size + list->value,
+                       list->value_size);
+        *list->at += n;
+        *ret_n = n;
+        return values;
+}
+
 int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret, Error *err)
 {
         PageRows *rows = request->rows;
-        size_t *at = rows ? &rows->at_conditions : NULL, begin = at ? *at : 0;
 
         if (!rows)
                 return store_conditions(reconciler_store(request->api->reconciler), kind, id,
                                         &request->arena, ret, err);
-        while (*at < rows->conditions.n && streq(rows->conditions.items[*at].id, id))
-                (*at)++;
-        ret->n = *at - begin;
-        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
-        if (!ret->items)
-                return error_oom(err);
-        for (size_t i = 0; i < ret->n; i++)
-                ret->items[i] = rows->conditions.items[begin + i].condition;
-        return 0;
+        ret->items =
+                take_rows(&(RowList){ rows->conditions.items, rows->conditions.n,
+                                      sizeof(ObjectCondition), offsetof(ObjectCondition, condition),
+                                      sizeof(Condition), &rows->at_conditions },
+                          id, &rows->arena, &ret->n);
+        return ret->items ? 0 : error_oom(err);
 }
 
 int known_channels(Request *request, const char *component_id, Channels *ret, Error *err)
 {
         PageRows *rows = request->rows;
-        size_t *at = rows ? &rows->at_channels : NULL, begin = at ? *at : 0;
 
         if (!rows)
                 return store_channels(reconciler_store(request->api->reconciler), component_id,
                                       &request->arena, ret, err);
-        while (*at < rows->channels.n && streq(rows->channels.items[*at].id, component_id))
-                (*at)++;
-        ret->n = *at - begin;
-        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
-        if (!ret->items)
-                return error_oom(err);
-        for (size_t i = 0; i < ret->n; i++)
-                ret->items[i] = rows->channels.items[begin + i].channel;
-        return 0;
+        ret->items =
+                take_rows(&(RowList){ rows->channels.items, rows->channels.n,
+                                      sizeof(ComponentChannel), offsetof(ComponentChannel, channel),
+                                      sizeof(Channel), &rows->at_channels },
+                          component_id, &rows->arena, &ret->n);
+        return ret->items ? 0 : error_oom(err);
 }
 
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err)

@@ -21,8 +21,8 @@ static int bad_parameter(const char *name, const char *what, Error *err)
         return error_set(err, ERROR_INVALID, -EINVAL, "parameter %s: %s", name, what);
 }
 
-static int number(const Request *request, const char *name, int64_t fallback, int64_t max,
-                  int64_t *ret, Error *err)
+static int parameter_number(const Request *request, const char *name, int64_t fallback, int64_t max,
+                            int64_t *ret, Error *err)
 {
         const char *text = request_query(request, name);
 
@@ -40,9 +40,10 @@ int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *er
 {
         int r;
 
-        r = number(request, "page", 1, 1000000, ret_page, err);
+        r = parameter_number(request, "page", 1, 1000000, ret_page, err);
         if (r >= 0)
-                r = number(request, "pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, &ret->limit, err);
+                r = parameter_number(request, "pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX,
+                                     &ret->limit, err);
         ret->offset = r < 0 ? 0 : (*ret_page - 1) * ret->limit;
         return r;
 }

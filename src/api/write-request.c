@@ -12,7 +12,7 @@
 
 /* --- who -------------------------------------------------------------------------------------- */
 
-static const char *origin(Request *request)
+static const char *request_origin(Request *request)
 {
         const union MHD_ConnectionInfo *info;
         char text[INET6_ADDRSTRLEN] = "";
@@ -74,7 +74,7 @@ static bool is_under_way(const Request *request)
 }
 
 /* The key has been used: by this very request, or by another one. */
-static int replay(Request *request, const AuditEntry *entry, Error *err)
+static int request_replay(Request *request, const AuditEntry *entry, Error *err)
 {
         char at[TIME_TEXT_SIZE];
         int r;
@@ -102,7 +102,7 @@ int request_begin_write(Request *request, Error *err)
 
         *actor = (Actor){ .tenant = request_tenant(request),
                           .principal = request->principal,
-                          .origin = origin(request),
+                          .origin = request_origin(request),
                           .action = arena_printf(&request->arena, "%s %s", request->method,
                                                  request->path) };
         if (!actor->origin || !actor->action)
@@ -121,7 +121,7 @@ int request_begin_write(Request *request, Error *err)
                 return 1;
         }
         r = store_audit_by_key(store, actor, &request->arena, &entry, err);
-        return r <= 0 ? r : replay(request, &entry, err);
+        return r <= 0 ? r : request_replay(request, &entry, err);
 }
 
 /* --- what is known ---------------------------------------------------------------------------- */

@@ -7,15 +7,15 @@
 #define POINTER_MAX ((size_t)64 * 1024)
 
 /* Recursion is bounded by JSON_DEPTH_MAX. */
-static void number(Node *node, unsigned *next)
+void body_number_from(Node *node, unsigned *next)
 {
         node->place = (Place){ .line = (*next)++ };
         if (node->type == NODE_SEQUENCE)
                 for (size_t i = 0; i < node->n; i++)
-                        number(node->items[i], next);
+                        body_number_from(node->items[i], next);
         if (node->type == NODE_MAPPING)
                 for (size_t i = 0; i < node->n; i++) {
-                        number(node->entries[i].value, next);
+                        body_number_from(node->entries[i].value, next);
                         node->entries[i].key_place = node->entries[i].value->place;
                 }
 }
@@ -24,12 +24,7 @@ void body_number(Node *body)
 {
         unsigned next = 1;
 
-        number(body, &next);
-}
-
-void body_number_from(Node *node, unsigned *next)
-{
-        number(node, next);
+        body_number_from(body, &next);
 }
 
 static void append_key(Buffer *out, const char *key)
@@ -61,7 +56,7 @@ size_t body_child(const Node *node, unsigned number)
         return low > 0 ? low - 1 : SIZE_MAX;
 }
 
-static bool find(const Node *node, unsigned wanted, Buffer *out)
+static bool body_find(const Node *node, unsigned wanted, Buffer *out)
 {
         size_t index;
 
@@ -74,7 +69,7 @@ static bool find(const Node *node, unsigned wanted, Buffer *out)
                 append_key(out, node->entries[index].key);
         else
                 (void)buffer_printf(out, "/%zu", index);
-        return find(child_at(node, index), wanted, out);
+        return body_find(child_at(node, index), wanted, out);
 }
 
 const char *body_pointer(const Node *body, unsigned wanted, Arena *arena)
@@ -82,7 +77,7 @@ const char *body_pointer(const Node *body, unsigned wanted, Arena *arena)
         _cleanup_(buffer_done) Buffer pointer;
 
         buffer_init(&pointer, POINTER_MAX);
-        if (!body || wanted == 0 || !find(body, wanted, &pointer) || pointer.failed)
+        if (!body || wanted == 0 || !body_find(body, wanted, &pointer) || pointer.failed)
                 return NULL;
         return arena_strndup(arena, pointer.data ? pointer.data : "", pointer.size);
 }

@@ -53,7 +53,7 @@ static void put_last(Connection *connection)
 }
 
 /* The server sees the end of it, and cleans up. */
-static void end(Connection *connection)
+static void connection_end(Connection *connection)
 {
         if (connection->phase == PHASE_ENDED)
                 return;
@@ -104,7 +104,7 @@ static void make_room(const Listener *listener, const Connection *newest)
 
                 if (!connection)
                         continue;
-                end(connection);
+                connection_end(connection);
                 return;
         }
 }
@@ -136,7 +136,7 @@ static int on_sweep(sd_event_source *source, usec_t usec, void *userdata)
                 if ((most[connection->phase] > 0 &&
                      now - connection->since > most[connection->phase]) ||
                     is_given_up(connection))
-                        end(connection);
+                        connection_end(connection);
         if (!listener->connections || sd_event_source_set_time_relative(source, SWEEP_INTERVAL) < 0)
                 return 0; /* the next connection arms it again */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -208,7 +208,7 @@ bool connection_is_open(struct MHD_Connection *of)
         return poll(&client, 1, 0) <= 0; /* a negative descriptor is skipped */
 }
 
-static void begin(Listener *listener, struct MHD_Connection *of, void **context)
+static void connection_begin(Listener *listener, struct MHD_Connection *of, void **context)
 {
         const union MHD_ConnectionInfo *info =
                 MHD_get_connection_info(of, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -239,7 +239,7 @@ void connection_notify(void *userdata, struct MHD_Connection *of, void **context
         Connection *connection = *context;
 
         if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-                begin(listener, of, context);
+                connection_begin(listener, of, context);
                 return;
         }
         if (!connection)

@@ -4,7 +4,7 @@
 
 #include "api/http/access.h"
 
-static int handle(Request *request, Error *err)
+static int dispatch_handle(Request *request, Error *err)
 {
         int r;
 
@@ -85,6 +85,6 @@ void request_dispatch(Request *request)
                 request_no_room(request);
         else if (request->body.size > 0 && !request_may(request))
                 return;
-        else if (handle(request, &error) < 0)
+        else if (dispatch_handle(request, &error) < 0)
                 request_fail(request, &error);
 }

@@ -13,7 +13,7 @@
 #define DRAIN_STEP 10 /* ms */
 
 /* Who waits is told so; 503 is what clients try again on. */
-static void tell_waiting(HttpServer *server)
+static void drain_refuse_waiting(HttpServer *server)
 {
         server->application->stop(server->api);
         requests_go_on(server);
@@ -43,7 +43,7 @@ static int epoll_of(const Listener *listener)
 }
 
 /* One turn of each; true if one has something to answer yet. What fails here ends anyway. */
-static bool turn(HttpServer *server)
+static bool drain_turn(HttpServer *server)
 {
         bool is_busy = false;
 
@@ -51,7 +51,7 @@ static bool turn(HttpServer *server)
                 struct pollfd ready = { .fd = epoll_of(listener), .events = POLLIN };
 
                 (void)MHD_run(listener->daemon);
-                tell_waiting(server);
+                drain_refuse_waiting(server);
                 if (!connections_busy(listener))
                         continue;
                 is_busy = true;
@@ -66,7 +66,7 @@ void http_server_drain(HttpServer *server)
 
         server->is_stopping = true;
         accept_no_more(server);
-        tell_waiting(server);
-        while (turn(server) && time_monotonic() < until)
+        drain_refuse_waiting(server);
+        while (drain_turn(server) && time_monotonic() < until)
                 ;
 }

@@ -120,7 +120,7 @@ static enum MHD_Result add_headers(const Request *request, struct MHD_Response *
 }
 
 /* What the answer was made of is needed no more; a client may take long to read it. */
-static void release(Request *request)
+static void reply_release(Request *request)
 {
         buffer_done(&request->body);
         if (request->answer.stream)
@@ -171,6 +171,6 @@ enum MHD_Result request_reply(Request *request)
                 result = MHD_queue_response(request->connection,
                                             answer->status > 0 ? answer->status : 200, response);
         MHD_destroy_response(response);
-        release(request);
+        reply_release(request);
         return result;
 }

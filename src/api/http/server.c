@@ -30,7 +30,7 @@
 /* --- one request ------------------------------------------------------------------------------ */
 
 /* Dispatches; a handler may put the answer off. */
-static enum MHD_Result answer(Request *request)
+static enum MHD_Result server_answer(Request *request)
 {
         connection_phase(request->connection, PHASE_ANSWER);
         request->is_read = true;
@@ -108,7 +108,7 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                 *size = 0;
                 return is_taken ? MHD_YES : MHD_NO;
         }
-        return answer(request);
+        return server_answer(request);
 }
 
 static void on_completed(void *userdata, struct MHD_Connection *connection, void **memory,
@@ -132,7 +132,7 @@ _printf_(2, 0) static void on_log(void *userdata, const char *format, va_list ap
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
-static int run(Listener *listener)
+static int server_run(Listener *listener)
 {
         MHD_UNSIGNED_LONG_LONG wait;
 
@@ -150,13 +150,13 @@ static int run(Listener *listener)
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         (void)source, (void)fd, (void)revents;
-        return run(userdata);
+        return server_run(userdata);
 }
 
 static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)source, (void)usec;
-        return run(userdata);
+        return server_run(userdata);
 }
 
 static int add_sources(Listener *listener)

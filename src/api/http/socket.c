@@ -14,7 +14,7 @@
 
 #define BACKLOG 4096 /* the kernel may allow fewer */
 
-static int fail(Error *err, const char *what, const char *where)
+static int socket_fail(Error *err, const char *what, const char *where)
 {
         int r = -errno;
 
@@ -27,13 +27,13 @@ static int remove_stale(const char *path, Error *err)
         struct stat st;
 
         if (lstat(path, &st) < 0)
-                return errno == ENOENT ? 0 : fail(err, "cannot look at", path);
+                return errno == ENOENT ? 0 : socket_fail(err, "cannot look at", path);
         if (!S_ISSOCK(st.st_mode))
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
                                  "api: '%s' is there and is no socket; remove it or name another "
                                  "place by api.socket or api.hooks.socket",
                                  path);
-        return unlink(path) < 0 ? fail(err, "cannot remove", path) : 0;
+        return unlink(path) < 0 ? socket_fail(err, "cannot remove", path) : 0;
 }
 
 int socket_open_unix(const char *path, mode_t mode, Error *err)
@@ -52,13 +52,13 @@ int socket_open_unix(const char *path, mode_t mode, Error *err)
                 return r;
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
-                return fail(err, "no socket", path);
+                return socket_fail(err, "no socket", path);
         /* who may use it is decided by its group: nobody gets in between bind and chmod, for nobody
          * listens yet */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-                return fail(err, "cannot make the socket", path);
+                return socket_fail(err, "cannot make the socket", path);
         if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
-                r = fail(err, "cannot listen at", path);
+                r = socket_fail(err, "cannot listen at", path);
                 (void)unlink(path); /* the failure is told already */
                 return r;
         }
@@ -84,7 +84,7 @@ int socket_open_tcp(const char *address, Error *err)
         fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
             bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
-                r = fail(err, "cannot listen at", address);
+                r = socket_fail(err, "cannot listen at", address);
         else
                 r = TAKE_FD(fd);
         freeaddrinfo(found);
