@@ -32,16 +32,18 @@
 #define TAGS_MAX             1000000
 #define MANIFEST_MAX         (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
 #define MANIFEST_ENTRIES_MAX 10000             /* manifests of an index */
-#define VAIN_GETS_MAX        3 /* a repository that refuses HEAD and GET of each tag */
-#define TOKEN_ANSWER_MAX     (64 * 1024)
-#define CHALLENGE_TEXT_MAX   4096 /* realm or service of a login challenge: kept, sent in URLs */
-#define SCOPE_MAX            (16 * 1024) /* the scope that a login challenge names */
-#define TOKEN_VALUE_MAX      (16 * 1024) /* a login token: kept, and sent with every request */
-#define TOKENS_KEPT_MAX      (4 * 1024 * 1024) /* bytes of the login tokens of one registry */
-#define ERROR_BODY_MAX       (64 * 1024)
-#define LINK_URL_MAX         (16 * 1024) /* ECR's opaque cursors are kilobytes long */
-#define JSON_DEPTH_MAX       64
-#define JSON_KEY_MAX         4096 /* a key of a page of tags: kept while its object is read */
+#define MANIFEST_CHILDREN_MAX                                                                      \
+        32                   /* entries of an index that must be fetched to know their platforms */
+#define VAIN_GETS_MAX      3 /* a repository that refuses HEAD and GET of each tag */
+#define TOKEN_ANSWER_MAX   (64 * 1024)
+#define CHALLENGE_TEXT_MAX 4096 /* realm or service of a login challenge: kept, sent in URLs */
+#define SCOPE_MAX          (16 * 1024)       /* the scope that a login challenge names */
+#define TOKEN_VALUE_MAX    (16 * 1024)       /* a login token: kept, and sent with every request */
+#define TOKENS_KEPT_MAX    (4 * 1024 * 1024) /* bytes of the login tokens of one registry */
+#define ERROR_BODY_MAX     (64 * 1024)
+#define LINK_URL_MAX       (16 * 1024) /* ECR's opaque cursors are kilobytes long */
+#define JSON_DEPTH_MAX     64
+#define JSON_KEY_MAX       4096 /* a key of a page of tags: kept while its object is read */
 
 #define REGEX_MATCH_LIMIT                                                                          \
         100000 /* PCRE2 match limit: a catastrophic pattern ends in milliseconds */

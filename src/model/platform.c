@@ -234,6 +234,12 @@ static int compare_platforms(const void *a, const void *b)
         return strcmp(((const PlatformDigest *)a)->platform, ((const PlatformDigest *)b)->platform);
 }
 
+void platform_digests_sort(PlatformDigests *platforms)
+{
+        if (platforms->n > 1)
+                qsort(platforms->items, platforms->n, sizeof(*platforms->items), compare_platforms);
+}
+
 static int normalize_item(PlatformDigest *item, Arena *arena)
 {
         char normal[PLATFORM_SIZE_MAX];
@@ -260,7 +266,6 @@ int platform_digests_normalize(PlatformDigests *platforms, Arena *arena)
                         platforms->items[n++] = item;
         }
         platforms->n = n;
-        if (n > 1)
-                qsort(platforms->items, n, sizeof(*platforms->items), compare_platforms);
+        platform_digests_sort(platforms);
         return 0;
 }

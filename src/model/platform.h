@@ -31,6 +31,8 @@ bool platform_is_known(const char *normal);
 bool platform_satisfies(const char *wanted, const char *offered);
 bool platform_matches(const char *wanted, const char *offered);
 
+void platform_digests_sort(PlatformDigests *platforms);
+
 /* Brings all into normal form, sorts them, and keeps the first of each platform: that is the one
  * which counts for those who pull. -ENOMEM. */
 int platform_digests_normalize(PlatformDigests *platforms, Arena *arena);

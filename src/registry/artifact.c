@@ -116,12 +116,6 @@ static const char *of_image(JsonSpan manifest, JsonSpan array, Arena *arena)
 
 /* --- an index --------------------------------------------------------------------------------- */
 
-typedef enum EntryIs {
-        ENTRY_IMAGE, /* or may be one */
-        ENTRY_ATTESTATION,
-        ENTRY_OTHER,
-} EntryIs;
-
 static bool is_unknown_platform(JsonSpan platform)
 {
         char os[16], architecture[16];
@@ -156,6 +150,13 @@ static EntryIs read_entry(JsonSpan entry, char ret_type[TYPE_MAX])
                 return ENTRY_IMAGE;
         memcpy(ret_type, artifact, sizeof(artifact));
         return ENTRY_OTHER;
+}
+
+EntryIs artifact_entry_is(JsonSpan entry)
+{
+        char type[TYPE_MAX];
+
+        return read_entry(entry, type);
 }
 
 static const char *of_index(JsonSpan array, Arena *arena)

@@ -13,3 +13,11 @@
  * image specification 1.1). An index has at least one entry that may be an image: its manifest is
  * another document, and is not read here. */
 const char *artifact_of(JsonSpan manifest, Arena *arena);
+
+/* What an entry of an index may be by its descriptor. */
+typedef enum EntryIs {
+        ENTRY_IMAGE, /* or may be one, or an index of images */
+        ENTRY_ATTESTATION,
+        ENTRY_OTHER,
+} EntryIs;
+EntryIs artifact_entry_is(JsonSpan entry);

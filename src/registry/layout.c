@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "model/image.h"
-#include "registry/manifest-json.h"
+#include "registry/manifest-walk.h"
 #include "registry/tag-collector.h"
 
 #define REF_NAME      "org.opencontainers.image.ref.name"
@@ -220,44 +220,57 @@ static int read_config(const RegistryCall *call, const char *digest, Arena *aren
         return r < 0 ? r : config_parse(data, size, arena, ret, err);
 }
 
-/* What it is, with the platform and build time of an image, or the build time of an index' first.
- */
+/* The platforms of an image, and when it was built. */
+static int walk_on(const RegistryCall *call, Arena *arena, ManifestWalk *walk, Error *err)
+{
+        const char *digest;
+        int r = 0;
+
+        while (r >= 0) {
+                ParsedManifest child;
+                ParsedConfig config;
+                size_t size;
+
+                switch (manifest_walk_next(walk, &digest)) {
+                case WALK_DONE: return 0;
+                case WALK_MANIFEST:
+                        r = read_manifest(call, digest, arena, &child, &size, err);
+                        if (r >= 0 && manifest_walk_take(walk, &child) < 0)
+                                r = error_oom(err);
+                        break;
+                case WALK_CONFIG:
+                        r = read_config(call, digest, arena, &config, err);
+                        if (r >= 0 && manifest_walk_take_config(walk, &config) < 0)
+                                r = error_oom(err);
+                        break;
+                }
+        }
+        return r;
+}
+
 static int describe(const RegistryCall *call, Arena *arena, Manifest *ret, Error *err)
 {
-        ParsedManifest parsed, child;
-        ParsedConfig config = { 0 };
-        PlatformDigest *platform;
-        size_t size, child_size;
+        ParsedManifest parsed;
+        ManifestWalk walk;
+        size_t size;
         int r;
 
         r = read_manifest(call, call->reference, arena, &parsed, &size, err);
         if (r < 0)
                 return r;
+        manifest_walk_begin(&walk, call->reference, true, arena);
+        if (manifest_walk_take(&walk, &parsed) < 0)
+                return error_oom(err);
+        r = walk_on(call, arena, &walk, err);
         *ret = (Manifest){ .digest = call->reference,
                            .media_type = parsed.media_type
                                                  ? parsed.media_type
                                                  : "application/vnd.oci.image.manifest.v1+json",
                            .size = (int64_t)size,
                            .artifact = parsed.artifact,
-                           .platforms = parsed.platforms };
-        if (parsed.is_index && parsed.platforms.n > 0) {
-                r = read_manifest(call, parsed.platforms.items[0].digest, arena, &child,
-                                  &child_size, err);
-                if (r < 0)
-                        return r;
-                parsed.config_digest = child.config_digest;
-        }
-        if (parsed.config_digest)
-                r = read_config(call, parsed.config_digest, arena, &config, err);
-        ret->created = config.created;
-        if (r < 0 || parsed.is_index || !config.platform)
-                return r;
-        platform = arena_alloc(arena, sizeof(*platform));
-        if (!platform)
-                return error_oom(err);
-        *platform = (PlatformDigest){ .platform = config.platform, .digest = call->reference };
-        ret->platforms = (PlatformDigests){ .items = platform, .n = 1 };
-        return 0;
+                           .platforms = walk.platforms,
+                           .created = walk.created };
+        return r;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

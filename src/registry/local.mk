@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libregistry.a
 	%D%/manifest.c \
 	%D%/mirror.c \
 	%D%/manifest-json.c %D%/manifest-json.h \
+	%D%/manifest-walk.c %D%/manifest-walk.h \
 	%D%/realm.c %D%/realm.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/request.c \

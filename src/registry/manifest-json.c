@@ -18,6 +18,13 @@
 #define OCI_CONFIG        "application/vnd.oci.image.config.v1+json"
 #define MEDIA_TYPE_MAX    256 /* RFC 6838, 4.2: 127 characters on each side of the slash */
 
+static bool is_unknown(JsonSpan part)
+{
+        char text[PLATFORM_PART_MAX];
+
+        return json_span_text(part, text, sizeof(text)) && strcasecmp(text, "unknown") == 0;
+}
+
 /* "os/architecture[/variant]" in its normal form; NULL (and 0) if it is not said, or said to be
  * unknown, as of attestations. parts: the members os, architecture and variant. */
 static int platform_of(const JsonSpan parts[3], Arena *arena, const char **ret)
@@ -32,7 +39,7 @@ static int platform_of(const JsonSpan parts[3], Arena *arena, const char **ret)
             !json_span_text(parts[1], arch, sizeof(arch)) ||
             (!json_span_text(parts[2], variant, sizeof(variant)) && has_variant))
                 return 0;
-        if (strcasecmp(os, "unknown") == 0 || strcasecmp(arch, "unknown") == 0)
+        if (is_unknown(parts[0]) || is_unknown(parts[1]))
                 return 0;
         text = arena_printf(arena, "%s/%s%s%s", os, arch, *variant ? "/" : "", variant);
         if (!text)
@@ -55,28 +62,42 @@ static int read_object(const char *data, size_t size, const JsonKeys *keys, Json
                        : error_set(err, ERROR_HOSTILE, -EBADMSG, "not a JSON object");
 }
 
-static int compare_platforms(const void *a, const void *b)
+typedef struct Entry {
+        const char *digest;
+        const char *platform; /* NULL if it names none */
+        bool is_unknown;      /* it says so: no platform ever */
+        bool is_index;
+        EntryIs is;
+} Entry;
+
+static bool is_index_type(JsonSpan type)
 {
-        return strcmp(((const PlatformDigest *)a)->platform, ((const PlatformDigest *)b)->platform);
+        char text[MEDIA_TYPE_MAX];
+
+        return json_span_text(type, text, sizeof(text)) &&
+               (streq(text, OCI_INDEX) ||
+                streq(text, "application/vnd.docker.distribution.manifest.list.v2+json"));
 }
 
-/* One entry of an index. ret->platform is NULL if it names none. */
-static int read_entry(JsonSpan entry, Arena *arena, PlatformDigest *ret, Error *err)
+/* One entry of an index. */
+static int read_entry(JsonSpan entry, Arena *arena, Entry *ret, Error *err)
 {
-        static const char *const names[] = { "digest", "platform" };
+        static const char *const names[] = { "digest", "platform", "mediaType" };
         static const char *const parts[] = { "os", "architecture", "variant" };
         char digest[DIGEST_SIZE_MAX];
-        JsonSpan members[2], of_platform[3];
+        JsonSpan members[3], of_platform[3];
 
         json_span_members(entry, names, ARRAY_SIZE(names), members);
         if (!json_span_text(members[0], digest, sizeof(digest)) || !digest_is_valid(digest))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "an index with an entry without a digest");
         json_span_members(members[1], parts, ARRAY_SIZE(parts), of_platform);
+        *ret = (Entry){ .is = artifact_entry_is(entry), .is_index = is_index_type(members[2]) };
+        ret->is_unknown = is_unknown(of_platform[0]) || is_unknown(of_platform[1]);
         if (platform_of(of_platform, arena, &ret->platform) < 0)
                 return error_oom(err);
-        ret->digest = ret->platform ? arena_strdup(arena, digest) : NULL;
-        return ret->platform && !ret->digest ? error_oom(err) : 0;
+        ret->digest = arena_strdup(arena, digest);
+        return ret->digest ? 0 : error_oom(err);
 }
 
 static size_t count_elements(JsonSpan array)
@@ -89,8 +110,29 @@ static size_t count_elements(JsonSpan array)
         return n;
 }
 
-/* The first manifest of a platform counts, as it does for those who pull. */
-static int parse_index(JsonSpan manifests, Arena *arena, PlatformDigests *ret, Error *err)
+/* The first entry of a platform counts, as it does for those who pull; seen has the platforms of
+ * those before. -ENOMEM. */
+static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
+{
+        int r;
+
+        if (entry->is == ENTRY_ATTESTATION || entry->is_unknown)
+                return 0;
+        r = entry->platform ? map_put(seen, entry->platform, parsed, NULL) : 1;
+        if (r <= 0)
+                return r;
+        if (entry->platform && !entry->is_index)
+                parsed->platforms.items[parsed->platforms.n++] =
+                        (PlatformDigest){ .platform = entry->platform, .digest = entry->digest };
+        else if (entry->is == ENTRY_IMAGE && parsed->n_children < MANIFEST_CHILDREN_MAX)
+                parsed->children[parsed->n_children++] =
+                        (IndexChild){ .digest = entry->digest,
+                                      .platform = entry->platform,
+                                      .is_index = entry->is_index };
+        return 0;
+}
+
+static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Error *err)
 {
         _cleanup_(map_done) Map seen = { 0 };
         size_t n = count_elements(manifests);
@@ -100,23 +142,20 @@ static int parse_index(JsonSpan manifests, Arena *arena, PlatformDigests *ret, E
         if (n > MANIFEST_ENTRIES_MAX)
                 return error_set(err, ERROR_HOSTILE, -E2BIG, "an index of more than %d manifests",
                                  MANIFEST_ENTRIES_MAX);
-        ret->items = arena_alloc_array(arena, n, sizeof(*ret->items));
-        if (!ret->items)
+        ret->platforms.items = arena_alloc_array(arena, n, sizeof(*ret->platforms.items));
+        ret->children = arena_alloc_array(arena, MANIFEST_CHILDREN_MAX, sizeof(*ret->children));
+        if (!ret->platforms.items || !ret->children)
                 return error_oom(err);
         while (json_span_next(manifests, &cursor)) {
-                PlatformDigest entry;
+                Entry entry;
 
                 r = read_entry(cursor.value, arena, &entry, err);
                 if (r < 0)
                         return r;
-                r = entry.platform ? map_put(&seen, entry.platform, ret, NULL) : 0;
-                if (r < 0)
+                if (add_entry(ret, &entry, &seen) < 0)
                         return error_oom(err);
-                if (r > 0)
-                        ret->items[ret->n++] = entry;
         }
-        if (ret->n > 1)
-                qsort(ret->items, ret->n, sizeof(*ret->items), compare_platforms);
+        platform_digests_sort(&ret->platforms);
         return 0;
 }
 
@@ -208,7 +247,7 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 return error_oom(err);
         if (is_index)
                 ret->implied_type = OCI_INDEX;
-        return is_index ? parse_index(members[MANIFESTS], arena, &ret->platforms, err)
+        return is_index ? parse_index(members[MANIFESTS], arena, ret, err)
                         : parse_image(members[CONFIG], arena, ret, err);
 }
 

@@ -7,11 +7,20 @@
 #include "base/error.h"
 #include "model/version-map.h"
 
+/* An entry of an index that must be read to know its platforms. */
+typedef struct IndexChild {
+        const char *digest;
+        const char *platform; /* that the entry names; NULL: none */
+        bool is_index;        /* by its media type */
+} IndexChild;
+
 typedef struct ParsedManifest {
         bool is_index;
         const char *media_type;    /* "mediaType" of the document; NULL if it has none */
         const char *implied_type;  /* OCI's, by the document's members; NULL: they do not tell */
-        PlatformDigests platforms; /* of an index */
+        PlatformDigests platforms; /* of an index: entries that are images and name a platform */
+        IndexChild *children;      /* of an index: the others that may be images, in its order */
+        size_t n_children;         /* MANIFEST_CHILDREN_MAX at most */
         const char *config_digest; /* of an image; NULL if it has none worth reading */
         const char *artifact;      /* as in Manifest */
 } ParsedManifest;

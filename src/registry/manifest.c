@@ -10,6 +10,7 @@
 #include "registry/internal.h"
 #include "registry/layout.h"
 #include "registry/manifest-json.h"
+#include "registry/manifest-walk.h"
 
 /* Part of what a registry answers depends on it (even the digest), so it is always the same, and
  * whole. */
@@ -24,9 +25,8 @@ static const char *const blob_headers[] = { "Accept: */*", NULL };
 typedef struct ManifestFetch {
         Arena arena;
         Manifest manifest;
-        const char *config_digest;
-        const char *child; /* of an index whose time is wanted: the digest asked for now */
-        bool wants_created;
+        ManifestWalk walk;
+        const char *asked; /* the digest asked for after the first */
 } ManifestFetch;
 
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
@@ -332,6 +332,8 @@ int registry_check(Registry *registry, const char *repository, const char *diges
 
 /* --- a manifest by its digest ----------------------------------------------------------------- */
 
+static void walk_on(RegistryCall *call);
+
 static void on_config(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         ManifestFetch *fetch = call->fetch;
@@ -344,29 +346,19 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
         }
         if (response->status != 200)
                 (void)answer_error(call, response, &own);
-        else if (!digest_matches(fetch->config_digest, response->body, response->body_size))
+        else if (!digest_matches(fetch->asked, response->body, response->body_size))
                 (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
                                 "GET %s: the bytes of the configuration do not have its digest",
                                 call->url);
         else if (config_parse(response->body, response->body_size, &fetch->arena, &config, &own) <
                  0)
                 (void)error_prefix(&own, 0, "GET %s", call->url);
-        if (own.kind != ERROR_NONE) {
+        else if (manifest_walk_take_config(&fetch->walk, &config) < 0)
+                (void)error_oom(&own);
+        if (own.kind != ERROR_NONE)
                 fail(call, &own);
-                return;
-        }
-        fetch->manifest.created = config.created;
-        if (config.platform && !fetch->child) {
-                fetch->manifest.platforms.items =
-                        arena_alloc(&fetch->arena, sizeof(PlatformDigest));
-                if (fetch->manifest.platforms.items) {
-                        fetch->manifest.platforms.n = 1;
-                        fetch->manifest.platforms.items[0] =
-                                (PlatformDigest){ .platform = config.platform,
-                                                  .digest = fetch->manifest.digest };
-                }
-        }
-        tell(call, &fetch->manifest, NULL);
+        else
+                walk_on(call);
 }
 
 /* The bytes first, then what they say: nothing is believed before the digest is right. */
@@ -391,9 +383,7 @@ static int verify(RegistryCall *call, const HttpResponse *response, ParsedManife
         fetch->manifest = (Manifest){ .digest = call->reference,
                                       .media_type = type,
                                       .size = (int64_t)response->body_size,
-                                      .platforms = parsed->platforms,
-                                      .artifact = parsed->artifact,
-                                      .created = fetch->wants_created ? 0 : -1 };
+                                      .artifact = parsed->artifact };
         return 0;
 }
 
@@ -409,38 +399,40 @@ static void on_child(RegistryCall *call, const HttpResponse *response, const Err
         }
         if (response->status != 200)
                 (void)answer_error(call, response, &own);
-        else if (!digest_matches(fetch->child, response->body, response->body_size))
+        else if (!digest_matches(fetch->asked, response->body, response->body_size))
                 (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
                                 "GET %s: the bytes that came do not have this digest", call->url);
         else if (manifest_parse(response->body, response->body_size, &fetch->arena, &parsed, &own) <
                  0)
                 (void)error_prefix(&own, 0, "GET %s", call->url);
-        else if (parsed.config_digest) {
-                fetch->config_digest = parsed.config_digest;
-                if (ask(call, HTTP_GET, "blobs", parsed.config_digest, on_config, &own) >= 0)
-                        return;
-        }
+        else if (manifest_walk_take(&fetch->walk, &parsed) < 0)
+                (void)error_oom(&own);
         if (own.kind != ERROR_NONE)
                 fail(call, &own);
         else
-                tell(call, &fetch->manifest, NULL);
+                walk_on(call);
 }
 
-/* What is asked for after the manifest itself: 1 if something is. */
-static int ask_more(RegistryCall *call, const ParsedManifest *parsed, Error *err)
+/* Asks for what is still to be known after the manifest itself, or gives the answer. */
+static void walk_on(RegistryCall *call)
 {
         ManifestFetch *fetch = call->fetch;
+        Error own = { 0 };
         int r = 0;
 
-        if (parsed->config_digest) {
-                fetch->config_digest = parsed->config_digest;
-                r = ask(call, HTTP_GET, "blobs", parsed->config_digest, on_config, err);
-        } else if (fetch->wants_created && parsed->platforms.n > 0) {
-                fetch->child = parsed->platforms.items[0].digest;
-                r = ask(call, HTTP_GET, "manifests", fetch->child, on_child, err);
-        } else
-                return 0;
-        return r < 0 ? r : 1;
+        switch (manifest_walk_next(&fetch->walk, &fetch->asked)) {
+        case WALK_MANIFEST:
+                r = ask(call, HTTP_GET, "manifests", fetch->asked, on_child, &own);
+                break;
+        case WALK_CONFIG: r = ask(call, HTTP_GET, "blobs", fetch->asked, on_config, &own); break;
+        case WALK_DONE:
+                fetch->manifest.platforms = fetch->walk.platforms;
+                fetch->manifest.created = fetch->walk.created;
+                tell(call, &fetch->manifest, NULL);
+                return;
+        }
+        if (r < 0)
+                fail(call, &own);
 }
 
 static void on_fetch(RegistryCall *call, const HttpResponse *response, const Error *error)
@@ -454,12 +446,12 @@ static void on_fetch(RegistryCall *call, const HttpResponse *response, const Err
                 return;
         }
         r = verify(call, response, &parsed, &own);
-        if (r >= 0)
-                r = ask_more(call, &parsed, &own);
+        if (r >= 0 && manifest_walk_take(&call->fetch->walk, &parsed) < 0)
+                r = error_oom(&own);
         if (r < 0)
                 fail(call, &own);
-        else if (r == 0)
-                tell(call, &call->fetch->manifest, NULL);
+        else
+                walk_on(call);
 }
 
 static int fetch_manifest(Registry *registry, const char *repository, About about,
@@ -480,8 +472,9 @@ static int fetch_manifest(Registry *registry, const char *repository, About abou
         call->fetch = calloc(1, sizeof(*call->fetch));
         if (!call->fetch)
                 return error_oom(err);
-        call->fetch->wants_created = about.question == QUESTION_INSPECT;
         arena_init(&call->fetch->arena, 4 * (size_t)MANIFEST_MAX);
+        manifest_walk_begin(&call->fetch->walk, call->reference, about.question == QUESTION_INSPECT,
+                            &call->fetch->arena);
         r = ask(call, HTTP_GET, "manifests", about.reference, on_fetch, err);
         if (r < 0)
                 return r;

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import INDEX  # noqa: E402
+from docker_registry import INDEX, MANIFEST  # noqa: E402
 from relman import RegistryCase, document, documents, wait_for  # noqa: E402
 
 
@@ -303,6 +303,63 @@ class Images(Versions):
         status, answer, _ = self.site.call("POST", "/api/v1/releases/one/promote", {"environmentId": "prod"},
                                            {"Content-Type": "application/json"})
         self.assertEqual(status, 202, answer)
+
+
+class Indexes(Versions):
+    """Platforms that an index does not name, and an index in an index."""
+
+    unknown = "unknown/unknown"
+
+    def image(self, content, platform, created=None):
+        return self.registry.push_image(self.repository, content, platform, created)
+
+    def nested(self, tag, content, attestation, created=None, platform="linux/amd64"):
+        image = self.image(content, "linux/amd64", created)
+        inner = self.registry.push_index(self.repository, None, [(image, MANIFEST, "linux/amd64"),
+                                                                 (self.image(attestation, "linux/amd64"), MANIFEST, self.unknown)])
+        self.registry.push_index(self.repository, tag, [(inner, INDEX, platform)])
+        return image
+
+    def test_an_entry_without_a_platform_counts_by_its_configuration(self):
+        self.registry.push_index(self.repository, "v1.0.0", [(self.image("a", "linux/amd64"), MANIFEST, None),
+                                                             (self.image("b", "linux/arm64"), MANIFEST, None)])
+        self.registry.push_index(self.repository, "v1.1.0", [(self.image("c", "linux/amd64"), MANIFEST, None)])
+        self.component("  platforms: [linux/amd64, linux/arm64]\n")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+        self.assertIn("v1.1.0, its image lacks platform linux/arm64", self.condition("Warning")[1])
+
+    def test_an_index_in_an_index_has_the_platforms_of_its_images(self):
+        for platform in ("linux/amd64", None):
+            image = self.nested("v1.0.0", "image", "attestation", platform=platform)
+            self.component("  platforms: [linux/amd64]\n")
+            self.release("one", "channel: stable")
+            self.once()
+            self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+            self.assertIn(f"linux/amd64: '{image}'", self.site.lock("one"))
+
+    def test_an_attestation_rewritten_in_an_index_in_an_index_is_no_drift(self):
+        self.nested("v1.0.0", "image", "first")
+        self.component("")
+        self.release("one", "channel: stable")
+        self.once()
+        self.nested("v1.0.0", "image", "second")
+        self.once()
+        self.assertIsNone(self.condition("Drift"))
+        self.assertEqual(len(self.site.events("tag.moved")), 1)
+        self.nested("v1.0.0", "another image", "second")
+        self.once()
+        self.assertEqual(self.condition("Drift")[0], "TagMoved")
+
+    def test_the_newest_build_is_found_in_an_index_in_an_index(self):
+        self.push("2026.5.6", created="2026-05-01T00:00:00Z")
+        self.nested("2026.8.0", "image", "attestation", "2026-08-20T00:00:00Z")
+        self.component("", "type: semver, orderBy: created")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "2026.8.0"})
+        self.registry.push_index(self.repository, "2026.1.0", [(self.image("last", "linux/amd64", "2026-09-01T00:00:00Z"), MANIFEST, None)])
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "2026.1.0"})
 
 
 class Created(Versions):

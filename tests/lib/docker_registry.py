@@ -209,6 +209,22 @@ class DockerRegistry:
         return self.put_manifest(repository, tag,
                                  dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}), INDEX)
 
+    def push_index(self, repository, reference, entries):
+        """Pushes an index as it is written: entries are (digest, media type, platform or None). Returns its digest."""
+        described = []
+        for digest, media_type, platform in entries:
+            item = {"mediaType": media_type, "digest": digest, "size": 2}
+            if platform:
+                item["platform"] = dict(zip(("os", "architecture", "variant"), platform.split("/")))
+            described.append(item)
+        data = dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": described})
+        return self.put_manifest(repository, reference or sha256(data), data, INDEX)
+
+    def push_image(self, repository, content, platform="linux/amd64", created=None):
+        """Pushes an image without a tag; returns its digest."""
+        manifest = self.image(repository, content, platform, created)
+        return self.put_manifest(repository, sha256(manifest), manifest, MANIFEST)
+
     def tag(self, repository, tag, manifest):
         """Puts one more tag on a manifest that was uploaded."""
         return self.put_manifest(repository, tag, manifest, MANIFEST)

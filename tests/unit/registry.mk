@@ -21,3 +21,7 @@ check_PROGRAMS += tests/unit/test-calls
 tests_unit_test_calls_SOURCES = tests/unit/test-calls.c tests/unit/unit.h
 tests_unit_test_calls_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_calls_LDADD = $(UNIT_REGISTRY_LIBS)
+
+check_PROGRAMS += tests/unit/test-manifest-walk
+tests_unit_test_manifest_walk_SOURCES = tests/unit/test-manifest-walk.c tests/unit/unit.h
+tests_unit_test_manifest_walk_LDADD = $(tests_unit_test_artifact_LDADD)

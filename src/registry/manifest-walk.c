@@ -1,0 +1,124 @@
+#include "registry/manifest-walk.h"
+
+#include <errno.h>
+
+#include "base/map.h"
+#include "model/platform.h"
+
+#define DEPTH_MAX 1 /* of an index whose entries are read; 0: the first one */
+
+void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_created, Arena *arena)
+{
+        *walk = (ManifestWalk){ .arena = arena,
+                                .wants_created = wants_created,
+                                .item = { .digest = digest },
+                                .created = wants_created ? 0 : -1 };
+}
+
+/* Adds those that are not there yet, and that the index around them is used for. */
+static int walk_add(ManifestWalk *walk, const PlatformDigests *more)
+{
+        _cleanup_(map_done) Map seen = { 0 };
+        PlatformDigests all = { 0 };
+        int r = 0;
+
+        all.items =
+                arena_alloc_array(walk->arena, walk->platforms.n + more->n + 1, sizeof(*all.items));
+        if (!all.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < walk->platforms.n && r >= 0; i++) {
+                all.items[all.n++] = walk->platforms.items[i];
+                r = map_put(&seen, walk->platforms.items[i].platform, walk, NULL);
+        }
+        for (size_t i = 0; i < more->n && r >= 0 && all.n < MANIFEST_ENTRIES_MAX; i++) {
+                const char *platform = more->items[i].platform;
+
+                if (walk->item.within && !platform_satisfies(walk->item.within, platform))
+                        continue;
+                r = map_put(&seen, platform, walk, NULL);
+                if (r > 0)
+                        all.items[all.n++] = more->items[i];
+        }
+        if (r < 0)
+                return -ENOMEM;
+        walk->platforms = all;
+        return 0;
+}
+
+static int walk_add_one(ManifestWalk *walk, const char *platform, const char *digest)
+{
+        PlatformDigest one = { .platform = platform, .digest = digest };
+
+        return walk_add(walk, &(PlatformDigests){ &one, 1 });
+}
+
+/* An index in an index in an index is not read: it stands for the platform that its entry names. */
+static int walk_add_child(ManifestWalk *walk, const IndexChild *child)
+{
+        bool is_too_deep = walk->item.depth == DEPTH_MAX && child->is_index;
+
+        if (is_too_deep)
+                return child->platform ? walk_add_one(walk, child->platform, child->digest) : 0;
+        if (walk->n < MANIFEST_CHILDREN_MAX)
+                walk->queue[walk->n++] = (WalkItem){
+                        .digest = child->digest,
+                        .claims = child->platform,
+                        .within = child->platform ? child->platform : walk->item.within,
+                        .depth = walk->item.depth + 1,
+                };
+        return 0;
+}
+
+static int walk_take_index(ManifestWalk *walk, const ParsedManifest *parsed)
+{
+        int r = 0;
+
+        if (walk->item.for_time || walk->item.depth > DEPTH_MAX)
+                return 0;
+        walk->is_index = walk->is_index || walk->item.depth == 0;
+        r = walk_add(walk, &parsed->platforms);
+        for (size_t i = 0; i < parsed->n_children && r >= 0; i++)
+                r = walk_add_child(walk, &parsed->children[i]);
+        return r;
+}
+
+int manifest_walk_take(ManifestWalk *walk, const ParsedManifest *parsed)
+{
+        if (parsed->is_index)
+                return walk_take_index(walk, parsed);
+        if (walk->item.claims)
+                return walk_add_one(walk, walk->item.claims, walk->item.digest);
+        walk->config = parsed->config_digest;
+        return 0;
+}
+
+int manifest_walk_take_config(ManifestWalk *walk, const ParsedConfig *config)
+{
+        walk->config = NULL;
+        if (walk->item.for_time || walk->item.depth == 0)
+                walk->created = config->created;
+        if (walk->item.for_time || !config->platform)
+                return 0;
+        return walk_add_one(walk, config->platform, walk->item.digest);
+}
+
+WalkStep manifest_walk_next(ManifestWalk *walk, const char **ret_digest)
+{
+        if (walk->config) {
+                *ret_digest = walk->config;
+                return WALK_CONFIG;
+        }
+        if (walk->next < walk->n)
+                walk->item = walk->queue[walk->next++];
+        else if (!walk->has_finished) {
+                walk->has_finished = true;
+                platform_digests_sort(&walk->platforms);
+                if (!walk->wants_created || !walk->is_index || walk->platforms.n == 0)
+                        return WALK_DONE;
+                walk->item =
+                        (WalkItem){ .digest = walk->platforms.items[0].digest, .for_time = true };
+        } else
+                return WALK_DONE;
+        *ret_digest = walk->item.digest;
+        return WALK_MANIFEST;
+}
