@@ -23,14 +23,12 @@ int composer_adopt_drafts(Composer *composer, const Model *model, const StoredOb
 /* 3. After: its streams. */
 int composer_adopt_streams(Composer *composer, const Model *model, Error *err);
 
-void composer_run(Composer *composer, usec_t now);
-usec_t composer_next(const Composer *composer);
-bool composer_is_idle(const Composer *composer);
-
+/* KEY_STREAM, KEY_DRAFT, KEY_POLLED: what they make due, and when. */
+usec_t composer_reconcile_stream(Composer *composer, const char *id, usec_t now);
+usec_t composer_reconcile_draft(Composer *composer, const char *id);
 /* A component was polled: drafts and streams may have now what they waited for. */
-void composer_polled(Composer *composer);
-/* Heads of the tenant's channels moved, or the status of one of its releases changed. */
-void composer_wake(Composer *composer, const char *tenant);
+usec_t composer_reconcile_polled(Composer *composer, const char *component_id);
+bool composer_is_idle(const Composer *composer); /* no draft is being resolved */
 
 /* False while a lost database may yet give a lockfile that is there its release back. */
 bool composer_has_made(const Composer *composer);

@@ -24,6 +24,28 @@ static DraftState *draft_state_free(DraftState *draft)
         return NULL;
 }
 
+/* Its components, and the environment that it takes the rest from. */
+static int draft_depend(const DraftState *draft)
+{
+        const Control *control = draft->composer->control;
+        const ReleaseSpec *spec = draft->spec;
+        Uuid environment;
+        int r;
+
+        dependents_remove(control->dependents, KEY_DRAFT, draft->id.text);
+        r = depend_on_components(control, KEY_DRAFT, spec, draft->id.text);
+        if (r < 0 || !spec->pin_from.environment)
+                return r;
+        environment =
+                object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->pin_from.environment);
+        return control_depend(control, KEY_DRAFT, draft->id.text, environment.text);
+}
+
+void draft_state_add(DraftState *draft, const char *cause)
+{
+        queue_add(draft->composer->control->queue, KEY_DRAFT, draft->id.text, 0, cause);
+}
+
 static void drop_drafts(Composer *composer, const Map *wanted)
 {
         for (;;) {
@@ -39,8 +61,7 @@ static void drop_drafts(Composer *composer, const Map *wanted)
                 }
                 if (!gone)
                         return;
-                (void)map_remove(&composer->drafts, gone->id.text);
-                draft_state_free(gone);
+                draft_state_done(gone);
         }
 }
 
@@ -61,17 +82,20 @@ int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata,
 int draft_state_begin(DraftState *draft)
 {
         draft->id = draft->spec->object.id;
-        draft->dirty = true;
-        if (map_put(&draft->composer->drafts, draft->id.text, draft, NULL) < 0)
+        if (map_put(&draft->composer->drafts, draft->id.text, draft, NULL) < 0 ||
+            draft_depend(draft) < 0)
                 return -ENOMEM;
-        control_kick(draft->composer->control);
+        draft_state_add(draft, "it is new");
         return 0;
 }
 
 void draft_state_done(DraftState *draft)
 {
-        if (map_get(&draft->composer->drafts, draft->id.text) == draft)
+        if (map_get(&draft->composer->drafts, draft->id.text) == draft) {
                 (void)map_remove(&draft->composer->drafts, draft->id.text);
+                queue_remove(draft->composer->control->queue, KEY_DRAFT, draft->id.text);
+                dependents_remove(draft->composer->control->dependents, KEY_DRAFT, draft->id.text);
+        }
         draft_state_free(draft);
 }
 
@@ -79,10 +103,12 @@ void draft_state_done(DraftState *draft)
  * they are polled first. */
 static void poll_components(const Control *control, const Model *model, const ReleaseSpec *spec)
 {
-        for (size_t i = 0; i < model->components.n; i++)
-                if (release_spec_wants(spec, model->components.items[i]))
-                        control->calls->poll(control->userdata,
-                                             model->components.items[i]->object.id.text);
+        const ComponentSpec *component;
+        size_t at = 0;
+
+        while ((component = next_wanted_component(model, spec, &at)))
+                queue_add(control->queue, KEY_COMPONENT, component->object.id.text, 0,
+                          "a draft wants it");
 }
 
 void draft_state_fresh(DraftState *draft)
@@ -96,8 +122,7 @@ void draft_state_fresh(DraftState *draft)
 void draft_state_restart(DraftState *draft)
 {
         draft->task = release_task_free(draft->task);
-        draft->dirty = true;
-        control_kick(draft->composer->control);
+        draft_state_add(draft, "its specs changed");
 }
 
 void composer_restart(Composer *composer, const Model *model)
@@ -128,6 +153,8 @@ static int adopt_draft(Composer *composer, const Model *model, const ReleaseSpec
                 }
         }
         draft->spec = spec;
+        if (draft_depend(draft) < 0)
+                return error_oom(err);
         draft->since = time_monotonic();
         draft_state_restart(draft);
         poll_components(composer->control, model, spec);
@@ -163,52 +190,17 @@ void drafts_drop(Composer *composer)
         map_done(&composer->drafts);
 }
 
-/* --- one turn --------------------------------------------------------------------------------- */
+/* --- when --------------------------------------------------------------------------------------
+ */
 
-/* A draft is tried once all its components were asked after it came: from what is there now. */
-static bool components_are_fresh(const DraftState *draft)
+/* A draft is resolved once all its components were polled after it came: from what is there now. */
+usec_t composer_reconcile_draft(Composer *composer, const char *id)
 {
-        const Control *control = draft->composer->control;
-        const ComponentSpecs *specs = &control->model->components;
-        Component component;
+        DraftState *draft = map_get(&composer->drafts, id);
 
-        for (size_t i = 0; i < specs->n; i++)
-                if (release_spec_wants(draft->spec, specs->items[i]) &&
-                    control->calls->component(control->userdata, specs->items[i]->object.id.text,
-                                              &component) &&
-                    component.attempted_at < draft->since)
-                        return false;
-        return true;
-}
-
-static DraftState *find_ready_draft(Composer *composer)
-{
-        map_foreach (&composer->drafts, entry) {
-                DraftState *draft = entry->value;
-
-                if (draft->dirty && !draft->task && components_are_fresh(draft))
-                        return draft;
-        }
-        return NULL;
-}
-
-void drafts_run(Composer *composer)
-{
-        DraftState *draft;
-
-        while ((draft = find_ready_draft(composer))) {
-                draft->dirty = false;
+        if (draft && draft->task)
+                draft->again = true;
+        else if (draft && components_are_fresh(composer->control, draft->spec, draft->since))
                 release_task_start(draft);
-        }
-}
-
-bool drafts_are_idle(const Composer *composer)
-{
-        map_foreach (&composer->drafts, entry) {
-                const DraftState *draft = entry->value;
-
-                if (draft->task || draft->dirty)
-                        return false;
-        }
-        return true;
+        return QUEUE_DONE; /* a later poll makes it due again */
 }

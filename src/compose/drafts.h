@@ -31,7 +31,7 @@ struct DraftState {
         Uuid id;                 /* the map's key; outlives models */
         const ReleaseSpec *spec; /* of the current model */
         usec_t since; /* monotonic: components are synced once after this before it is resolved */
-        bool dirty;
+        bool again;   /* something changed while its task runs: it is resolved again */
         char *reason; /* last told; NULL: none yet */
         ReleaseTask *task;
         const DraftOwner *owner; /* NULL: a document declares it, and all below is empty */
@@ -43,11 +43,17 @@ struct DraftState {
 };
 
 void drafts_drop(Composer *composer); /* those that documents declare */
-/* Starts those whose components were polled since they came. */
-void drafts_run(Composer *composer);
-bool drafts_are_idle(const Composer *composer);
-void draft_state_restart(DraftState *draft); /* cancels its task */
-void draft_state_done(DraftState *draft);    /* it is frozen now: forgets it */
+/* composer.c: the components of the model that spec wants, one after the other; NULL at the end.
+ * *at is 0 at first. */
+const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec *spec, size_t *at);
+/* False while a component that spec wants was not polled since that monotonic time. */
+bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_t since);
+/* The key is due after each poll of what spec wants. -ENOMEM. */
+int depend_on_components(const Control *control, ControlKey kind, const ReleaseSpec *spec,
+                         const char *id);
+void draft_state_restart(DraftState *draft);                /* cancels its task */
+void draft_state_add(DraftState *draft, const char *cause); /* it is resolved next */
+void draft_state_done(DraftState *draft);                   /* it is frozen now: forgets it */
 /* A draft that no document declares: its owner sets what is to be set, its spec in its arena, and
  * begins it. draft_state_fresh(): its components are polled first. */
 int draft_state_new(Composer *composer, const DraftOwner *owner, void *userdata, DraftState **ret);

@@ -101,7 +101,7 @@ static void stay_draft(ReleaseTask *task, int code, const char *reason)
                         &changes, subject(task),
                         (Told){ CONDITION_READY, CONDITION_FALSE, "Unresolved", time_wall() }, "%s",
                         reason);
-                if (store_apply(draft->composer->control->store, &changes, &error) < 0)
+                if (control_apply(draft->composer->control, &changes, &error) < 0)
                         log_error("release '%s': %s", draft->spec->object.meta.name,
                                   error_message(&error));
                 log_warning("release '%s' stays a draft: %s", draft->spec->object.meta.name,
@@ -110,6 +110,9 @@ static void stay_draft(ReleaseTask *task, int code, const char *reason)
                 draft->reason = strdup(reason);
         }
         release_task_free(task);
+        if (draft->again)
+                draft_state_add(draft, "something changed meanwhile");
+        draft->again = false;
         control_kick(draft->composer->control);
 }
 
@@ -237,7 +240,7 @@ static void freeze(ReleaseTask *task)
         if (task->draft->owner && task->draft->owner->commit)
                 task->draft->owner->commit(task->draft, &changes, &release);
         report_event(&changes, EVENT_RELEASE_READY, subject(task), release.updated_at, data);
-        if (store_apply(control->store, &changes, &error) < 0) {
+        if (control_apply(control, &changes, &error) < 0) {
                 stay_draft_for(task, &error);
                 return;
         }

@@ -40,7 +40,7 @@ static void tell(StreamState *stream, const char *reason, bool is_ready, const c
                          (Told){ CONDITION_READY, is_ready ? CONDITION_TRUE : CONDITION_FALSE,
                                  reason, time_wall() },
                          "%s", message);
-        if (store_apply(control->store, &changes, &error) < 0) {
+        if (control_apply(control, &changes, &error) < 0) {
                 log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
                 return;
         }
@@ -138,6 +138,7 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
                 WantKnown known = { .channels = &channels };
 
                 if (has_old_versions(stream->composer->control, want)) {
+                        stream->waits_for_poll = true;
                         *ret_reason = arena_printf(arena, VERSIONS_ARE_OLD,
                                                    want->component->object.meta.name);
                         return *ret_reason ? 0 : error_oom(err);
@@ -245,6 +246,11 @@ static int choose_name(const StreamState *stream, const Offer *offer, int64_t se
 
 /* --- what became of the draft ----------------------------------------------------------------- */
 
+static void stream_add(StreamState *stream, usec_t at, const char *cause)
+{
+        queue_add(stream->composer->control->queue, KEY_STREAM, stream->id.text, at, cause);
+}
+
 /* Releases beyond keep, unless an environment has them or is getting them. */
 static void retire_old(StreamState *stream)
 {
@@ -273,7 +279,7 @@ static void retire_old(StreamState *stream)
         }
         if (old.n == 0)
                 return;
-        if (store_apply(control->store, &changes, &error) < 0) {
+        if (control_apply(control, &changes, &error) < 0) {
                 log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
                 return;
         }
@@ -289,7 +295,7 @@ static void on_draft_done(DraftState *draft, const Release *release)
 
         stream->draft = NULL;
         stream->has_made = true;
-        stream->dirty = true; /* what moved meanwhile */
+        stream_add(stream, 0, "its draft is a release");
         retire_old(stream);
 }
 
@@ -300,6 +306,8 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
         stream->draft = NULL;
         stream->retry_at = time_monotonic() + RETRY;
         tell(stream, "Unresolved", false, failure->message);
+        stream_add(stream, stream->again ? 0 : stream->retry_at, "its draft failed");
+        stream->again = false;
         control_kick(stream->composer->control); /* it may be the last that --once waited for */
 }
 
@@ -430,53 +438,59 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
-/* False until every component of the tenant was polled; the end of a poll wakes us. */
-static bool is_fresh(const StreamState *stream)
+/* The first component of the tenant that was not polled since the stream came; NULL: all were. */
+static const char *stream_awaits(StreamState *stream)
 {
         const Control *control = stream->composer->control;
         const ComponentSpecs *specs = &control->model->components;
         Component component;
 
-        for (size_t i = 0; i < specs->n; i++)
-                if (streq(specs->items[i]->object.meta.tenant, stream->spec->object.meta.tenant) &&
-                    control->calls->component(control->userdata, specs->items[i]->object.id.text,
-                                              &component) &&
+        for (; stream->n_polled < specs->n; stream->n_polled++) {
+                const Object *object = &specs->items[stream->n_polled]->object;
+
+                if (streq(object->meta.tenant, stream->spec->object.meta.tenant) &&
+                    control->calls->component(control->userdata, object->id.text, &component) &&
                     component.attempted_at < stream->since)
-                        return false;
-        return true;
+                        return object->id.text;
+        }
+        return NULL;
 }
 
-void streams_run(Composer *composer, usec_t now)
+static int stream_reconcile(StreamState *stream, usec_t now, Error *err)
 {
-        map_foreach (&composer->streams, entry) {
-                StreamState *stream = entry->value;
-                _cleanup_(error_done) Error error = { 0 };
+        const char *awaited = stream_awaits(stream);
 
-                if ((!stream->dirty && MIN(stream->settle_at, stream->retry_at) > now) ||
-                    stream->draft || !is_fresh(stream))
-                        continue;
-                stream->dirty = false;
-                stream->retry_at = USEC_INFINITY;
-                if (evaluate(stream, now, &error) < 0) {
-                        stream->retry_at = now + RETRY;
-                        tell(stream, "Failed", false, error_message(&error));
-                }
-        }
+        stream->waits_for_poll = awaited != NULL;
+        if (awaited)
+                return control_depend(stream->composer->control, KEY_STREAM, stream->id.text,
+                                      awaited) < 0
+                               ? error_oom(err)
+                               : 0;
+        stream->retry_at = USEC_INFINITY;
+        return evaluate(stream, now, err);
 }
 
-usec_t streams_next(const Composer *composer)
+usec_t composer_reconcile_stream(Composer *composer, const char *id, usec_t now)
 {
-        usec_t next = USEC_INFINITY;
+        StreamState *stream = map_get(&composer->streams, id);
+        _cleanup_(error_done) Error error = { 0 };
 
-        map_foreach (&composer->streams, entry) {
-                const StreamState *stream = entry->value;
-                usec_t at = MIN(stream->settle_at, stream->retry_at);
-
-                /* a time that is past already would be no reason to wait for anything else */
-                if (at < next && !stream->draft && is_fresh(stream))
-                        next = at;
+        if (!stream)
+                return QUEUE_DONE;
+        if (stream->draft) {
+                stream->again = true;
+                return QUEUE_DONE;
         }
-        return next;
+        if (stream_reconcile(stream, now, &error) < 0) {
+                stream->retry_at = now + RETRY;
+                tell(stream, "Failed", false, error_message(&error));
+        }
+        return stream->waits_for_poll ? stream->retry_at : MIN(stream->settle_at, stream->retry_at);
+}
+
+bool stream_waits_for_poll(const StreamState *stream)
+{
+        return stream->waits_for_poll || stream->retry_at < USEC_INFINITY;
 }
 
 bool composer_has_made(const Composer *composer)
@@ -488,35 +502,6 @@ bool composer_has_made(const Composer *composer)
                         return false;
         }
         return true;
-}
-
-bool streams_are_idle(const Composer *composer)
-{
-        map_foreach (&composer->streams, entry) {
-                const StreamState *stream = entry->value;
-
-                if (stream->dirty || stream->draft || stream->settle_at < USEC_INFINITY)
-                        return false;
-        }
-        return true;
-}
-
-void composer_wake(Composer *composer, const char *tenant)
-{
-        map_foreach (&composer->streams, entry) {
-                StreamState *stream = entry->value;
-
-                stream->dirty = stream->dirty || streq(stream->spec->object.meta.tenant, tenant);
-        }
-}
-
-void streams_try_again(Composer *composer)
-{
-        map_foreach (&composer->streams, entry) {
-                StreamState *stream = entry->value;
-
-                stream->dirty = stream->dirty || stream->retry_at < USEC_INFINITY;
-        }
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -543,8 +528,25 @@ static void drop_gone(Composer *composer, const Model *model)
                 if (!gone)
                         return;
                 (void)map_remove(&composer->streams, gone->id.text);
+                queue_remove(composer->control->queue, KEY_STREAM, gone->id.text);
+                dependents_remove(composer->control->dependents, KEY_STREAM, gone->id.text);
                 stream_free(gone);
         }
+}
+
+/* Its components, and its releases. */
+static int stream_depend(const StreamState *stream)
+{
+        const Control *control = stream->composer->control;
+        _cleanup_(arena_done) Arena arena;
+        ReleaseSpec spec;
+
+        arena_init(&arena, STREAM_ARENA_MAX);
+        dependents_remove(control->dependents, KEY_STREAM, stream->id.text);
+        if (follow(stream->spec, &arena, &spec) < 0 ||
+            control_depend(control, KEY_STREAM, stream->id.text, stream->id.text) < 0)
+                return -ENOMEM;
+        return depend_on_components(control, KEY_STREAM, &spec, stream->id.text);
 }
 
 static int adopt(Composer *composer, const StreamSpec *spec)
@@ -570,7 +572,10 @@ static int adopt(Composer *composer, const StreamSpec *spec)
                 stream->draft = NULL;
         }
         stream->spec = spec;
-        stream->dirty = true;
+        stream->n_polled = 0;
+        if (stream_depend(stream) < 0)
+                return -ENOMEM;
+        stream_add(stream, 0, "the specs were loaded");
         return 0;
 }
 

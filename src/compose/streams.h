@@ -6,10 +6,12 @@
 
 typedef struct StreamState {
         Composer *composer;
-        Uuid id;                /* the map's key; outlives models */
-        const StreamSpec *spec; /* of the current model */
-        usec_t since;           /* monotonic: its components are synced once after this */
-        bool dirty;
+        Uuid id;                       /* the map's key; outlives models */
+        const StreamSpec *spec;        /* of the current model */
+        usec_t since;                  /* monotonic: its components are synced once after this */
+        bool again;                    /* heads moved while its draft is resolved */
+        bool waits_for_poll;           /* components were not polled yet, or by old rules */
+        size_t n_polled;               /* the model's components up to this one were polled */
         bool has_made;                 /* a release of it is in the database */
         char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "" none */
         usec_t pending_since;          /* monotonic: when sets began to differ */
@@ -20,7 +22,5 @@ typedef struct StreamState {
 } StreamState;
 
 void streams_drop(Composer *composer);
-void streams_try_again(Composer *composer); /* what failed may be had now */
-void streams_run(Composer *composer, usec_t now);
-usec_t streams_next(const Composer *composer);
-bool streams_are_idle(const Composer *composer);
+/* It lacks something that a poll of a component of it may bring. */
+bool stream_waits_for_poll(const StreamState *stream);

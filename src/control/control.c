@@ -1,14 +1,68 @@
 #include "control/control.h"
 
 #include <errno.h>
+#include <stdio.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "store/releases.h"
 
 void control_kick(const Control *control)
 {
-        control->calls->kick(control->userdata);
+        queue_kick(control->queue);
 }
+
+int control_apply(const Control *control, Changes *changes, Error *err)
+{
+        int r = store_apply(control->store, changes, err);
+
+        if (r >= 0)
+                control->calls->committed(control->userdata, changes);
+        return r;
+}
+
+/* --- what depends on what --------------------------------------------------------------------- */
+
+#define SUBJECT_MAX (2 * NAME_MAX_ + 4)
+
+/* Components by their names, not ids: a spec may name one that is not there yet. */
+static const char *component_subject(const char *tenant, const char *name, char text[SUBJECT_MAX])
+{
+        (void)snprintf(text, SUBJECT_MAX, "%s/%s", tenant, name ? name : "");
+        return text;
+}
+
+int control_depend(const Control *control, ControlKey kind, const char *id, const char *object_id)
+{
+        return dependents_add(control->dependents, object_id, kind, id);
+}
+
+int control_depend_on_component(const Control *control, ControlKey kind, const char *id,
+                                const char *tenant, const char *name)
+{
+        char text[SUBJECT_MAX];
+
+        return dependents_add(control->dependents, component_subject(tenant, name, text), kind, id);
+}
+
+void control_changed(const Control *control, const char *object_id, const char *cause)
+{
+        dependents_wake(control->dependents, object_id, control->queue, cause);
+}
+
+void control_find_dependents(const Control *control, const ComponentSpec *component,
+                             DependentFound found, void *userdata)
+{
+        const Meta *meta = &component->object.meta;
+        char text[SUBJECT_MAX];
+
+        dependents_find(control->dependents, component_subject(meta->tenant, meta->name, text),
+                        found, userdata);
+        dependents_find(control->dependents, component_subject(meta->tenant, NULL, text), found,
+                        userdata);
+}
+
+/* --- others ----------------------------------------------------------------------------------- */
 
 void control_adopt_later(const Control *control, const char *what, const char *why)
 {

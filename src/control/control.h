@@ -8,29 +8,29 @@
 
 #include "base/error.h"
 #include "control/component.h"
+#include "control/keys.h"
 #include "control/options.h"
 #include "control/report.h"
 #include "http/http.h"
+#include "model/changes.h"
 #include "model/environment.h"
 #include "model/model.h"
 #include "model/release.h"
+#include "queue/dependents.h"
+#include "queue/queue.h"
 #include "store/store.h"
 
 /* The wiring of src/reconcile provides these. Each says what has happened, or asks a fact. */
 typedef struct ControlCalls {
-        /* A turn of the event loop is wanted: something became due. */
-        void (*kick)(void *userdata);
         /* Not all that is known is in force, for lack of memory or of the database: the specs are
          * loaded again in a while. */
         void (*load_later)(void *userdata);
 
+        /* After a commit: adds the keys that the changes make due. */
+        void (*committed)(void *userdata, const Changes *changes);
+
         /* sync: what is known of a component. False if it is not served. */
         bool (*component)(void *userdata, const char *component_id, Component *ret);
-        void (*poll)(void *userdata, const char *component_id);
-        /* from sync: a poll ended, well or not */
-        void (*polled)(void *userdata, const char *component_id);
-        /* from sync: a channel has another head, and that is committed */
-        void (*heads_moved)(void *userdata, const char *tenant);
 
         /* from compose, after the commit */
         void (*release_ready)(void *userdata, const Release *release);
@@ -49,6 +49,8 @@ typedef struct Control {
         sd_event *event;
         Store *store;
         HttpClient *http;
+        Queue *queue;
+        Dependents *dependents; /* keys of the queue that depend on objects; see control_depend() */
         ReconcileOptions options;
         Model *model;            /* in force: specs, the last good of what is broken, the API's */
         const char *spec_commit; /* of the work tree the specs are in; "" if it is none */
@@ -56,7 +58,24 @@ typedef struct Control {
         void *userdata; /* of the calls */
 } Control;
 
+/* Carries out the changes in one transaction, as store_apply(), and makes due what depends on what
+ * they change. */
+int control_apply(const Control *control, Changes *changes, Error *err);
+
+/* Asks for a turn of the queue, although nothing may be due. */
 void control_kick(const Control *control);
+
+/* The key is due after each committed change of the object: of a release (or any release of a
+ * stream), or of what an environment has. -ENOMEM. */
+int control_depend(const Control *control, ControlKey kind, const char *id, const char *object_id);
+/* The key is due after a channel of the component got another head; name NULL: of any component of
+ * the tenant. */
+int control_depend_on_component(const Control *control, ControlKey kind, const char *id,
+                                const char *tenant, const char *name);
+void control_changed(const Control *control, const char *object_id, const char *cause);
+/* Calls found for each key that depends on the component. */
+void control_find_dependents(const Control *control, const ComponentSpec *component,
+                             DependentFound found, void *userdata);
 
 /* Logs what is not in force and why, and has the specs loaded again in a while. */
 void control_adopt_later(const Control *control, const char *what, const char *why);

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/control.h \
 	%D%/formats.c \
 	%D%/formats.h \
+	%D%/keys.h \
 	%D%/options.h \
 	%D%/report.c \
 	%D%/report.h

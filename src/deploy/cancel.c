@@ -78,7 +78,7 @@ static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
         } else if (!environment->promotions)
                 return cancel_nothing(cancel, err);
         report_audit(&changes, cancel->actor, subject_of(&environment->spec->object), NULL);
-        return store_apply(environment->deployer->control->store, &changes, err);
+        return control_apply(environment->deployer->control, &changes, err);
 }
 
 int deployer_cancel(Deployer *deployer, const char *environment_id, const char *reason,

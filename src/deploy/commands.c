@@ -57,7 +57,7 @@ static int store_approval(EnvironmentState *environment, const Release *release,
                                                             .person = actor->person,
                                                             .at = time_wall() });
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        return store_apply(environment->deployer->control->store, &changes, err);
+        return control_apply(environment->deployer->control, &changes, err);
 }
 
 int deployer_approve(Deployer *deployer, const char *environment_id, const char *release_id,
@@ -126,7 +126,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                                             .by = actor->principal,
                                             .reason = reason ? reason : "put on hold" });
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        r = store_apply(deployer->control->store, &changes, err);
+        r = control_apply(deployer->control, &changes, err);
         if (r >= 0)
                 environment_changed(environment, "it was put on hold meanwhile");
         return r;
@@ -181,7 +181,7 @@ int deployer_resume(Deployer *deployer, const char *environment_id, const Actor 
         else
                 changes_delete_hold(&changes, environment->id.text);
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
-        r = store_apply(deployer->control->store, &changes, err);
+        r = control_apply(deployer->control, &changes, err);
         if (r >= 0)
                 environment_changed(environment, "it was resumed meanwhile");
         return r;

@@ -19,12 +19,9 @@ void deployer_done(Deployer *deployer);
 /* After a model came into force: its environments. */
 int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
 
-void deployer_run(Deployer *deployer, usec_t now);
-usec_t deployer_next(const Deployer *deployer);
-bool deployer_is_idle(const Deployer *deployer);
-
-/* Releases have changed: all environments are decided again. */
-void deployer_wake(Deployer *deployer);
+/* KEY_ENVIRONMENT: decides what is to be there, and starts what follows. */
+usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
+bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
 /* As lock_written() of ControlCalls: notes it, and confirms the promotion where that is automatic.
  */

@@ -115,7 +115,6 @@ static void deployment_publish(EnvironmentState *environment)
         const Control *control = environment->deployer->control;
         _cleanup_(error_done) Error error = { 0 };
 
-        deployer_wake(environment->deployer);
         if (control->calls->write_lock(control->userdata, environment->id.text, &error) >= 0)
                 return;
         environment_tell(environment, &(EnvironmentNews){ .reason = "LockNotWritten",
@@ -163,7 +162,7 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
         if (r >= 0)
                 r = settle_hold(environment, order, changes, &arena, err);
         if (r >= 0)
-                r = store_apply(store, changes, err);
+                r = control_apply(environment->deployer->control, changes, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': release '%s' is promoted, by %s",
@@ -326,7 +325,7 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
         if (r >= 0)
                 r = add_confirmation(environment, &before, confirmation, &changes, &arena, err);
         if (r >= 0)
-                r = store_apply(store, &changes, err);
+                r = control_apply(environment->deployer->control, &changes, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': release '%s' is %s, by %s",
@@ -334,8 +333,6 @@ int deployment_confirm(EnvironmentState *environment, const char *release_id,
                    deployment_status_to_string(confirmation->status), confirmation->by);
         if (confirmation->status != DEPLOYMENT_DEPLOYED)
                 deployment_publish(environment);
-        else
-                deployer_wake(environment->deployer);
         return 0;
 }
 
@@ -359,7 +356,7 @@ int deployments_settle(Deployer *deployer, Error *err)
                 if (status != use->status)
                         changes_set_status(&changes, use->id, status, time_wall());
         }
-        return store_apply(deployer->control->store, &changes, err);
+        return control_apply(deployer->control, &changes, err);
 }
 
 int deployer_lock_written(Deployer *deployer, const Deployment *deployment, int r, Error *err)

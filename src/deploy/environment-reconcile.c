@@ -56,7 +56,7 @@ void environment_tell(EnvironmentState *environment, const EnvironmentNews *news
         changes_init(&changes);
         environment->failed = news->failed;
         environment_say(environment, news, &changes);
-        if (store_apply(environment->deployer->control->store, &changes, &error) >= 0)
+        if (control_apply(environment->deployer->control, &changes, &error) >= 0)
                 environment_said(environment, news);
         else
                 log_error("environment '%s': %s", environment->spec->object.meta.name,
@@ -194,7 +194,7 @@ static int look_say_waiting(Look *look, Error *err)
 
 static int look_commit(Look *look, Error *err)
 {
-        int r = store_apply(look->environment->deployer->control->store, &look->changes, err);
+        int r = control_apply(look->environment->deployer->control, &look->changes, err);
 
         if (r < 0 || !look->news.message)
                 return r;
@@ -262,6 +262,16 @@ static int look_check(Look *look, Error *err)
         return r;
 }
 
+/* The release that is wanted, whether it is there or not; "" if none is. */
+static const char *look_release(const Look *look)
+{
+        const Wanted *wanted = &look->wanted;
+
+        return wanted->has_release                          ? wanted->release.id.text
+               : wanted->on_hold && wanted->hold.release_id ? wanted->hold.release_id
+                                                            : "";
+}
+
 static int look_go_on(Look *look, Error *err)
 {
         EnvironmentState *environment = look->environment;
@@ -270,6 +280,8 @@ static int look_go_on(Look *look, Error *err)
 
         r = environment_plan(environment, &look->arena, &look->wanted, &look->input,
                              &look->promotion, err);
+        if (r >= 0 && !str_equal(look_release(look), environment->depends_on.text))
+                r = environment_depend(environment, look_release(look)) < 0 ? error_oom(err) : 0;
         if (r < 0)
                 return r;
         end_hold(environment, &look->wanted, look->promotion.decision, &look->changes);
@@ -288,13 +300,11 @@ static void look_at(EnvironmentState *environment, const char *checked)
         _cleanup_(error_done) Error error = { 0 };
         Look look;
 
-        environment->dirty = false;
-        environment->retry_at = USEC_INFINITY;
         look_init(&look, environment);
         look.checked = checked;
         if (look_go_on(&look, &error) < 0) {
                 drop_check(environment);
-                environment->retry_at = time_monotonic() + RETRY;
+                environment_add(environment, time_monotonic() + RETRY, "it failed");
                 environment_tell(environment,
                                  &(EnvironmentNews){ .reason = "Failed",
                                                      .failed = true,
@@ -319,7 +329,8 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         if (!error)
                 look_at(environment, environment_check_release(check));
         else {
-                environment->retry_at = time_monotonic() + (gone ? RETRY_GONE : RETRY);
+                environment_add(environment, time_monotonic() + (gone ? RETRY_GONE : RETRY),
+                                "its digests are checked again");
                 environment_tell(environment,
                                  &(EnvironmentNews){ .reason = gone ? "DigestGone" : "Unreachable",
                                                      .failed = true,

@@ -1,36 +1,20 @@
 #include "deploy/environments.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-static bool is_due(const EnvironmentState *environment, usec_t now)
+usec_t deployer_reconcile(Deployer *deployer, const char *environment_id)
 {
-        return environment->dirty || environment->retry_at <= now;
-}
+        EnvironmentState *environment = map_get(&deployer->environments, environment_id);
 
-void deployer_run(Deployer *deployer, usec_t now)
-{
-        map_foreach (&deployer->environments, entry) {
-                EnvironmentState *environment = entry->value;
-
+        if (environment) {
                 promotions_run(environment);
-                if (is_due(environment, now))
-                        environment_look(environment);
+                environment_look(environment);
         }
-}
-
-usec_t deployer_next(const Deployer *deployer)
-{
-        usec_t next = USEC_INFINITY;
-
-        map_foreach (&deployer->environments, entry) {
-                const EnvironmentState *environment = entry->value;
-
-                next = MIN(next, environment->retry_at);
-        }
-        return next;
+        return QUEUE_DONE;
 }
 
 bool deployer_is_idle(const Deployer *deployer)
@@ -38,26 +22,49 @@ bool deployer_is_idle(const Deployer *deployer)
         map_foreach (&deployer->environments, entry) {
                 const EnvironmentState *environment = entry->value;
 
-                if (environment->dirty || environment->check)
+                if (environment->check)
                         return false;
         }
         return true;
 }
 
-void deployer_wake(Deployer *deployer)
+void environment_add(EnvironmentState *environment, usec_t at, const char *cause)
 {
-        map_foreach (&deployer->environments, entry) {
-                EnvironmentState *environment = entry->value;
-
-                environment->dirty = true;
-        }
-        control_kick(deployer->control);
+        queue_add(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text, at,
+                  cause);
 }
 
 void environment_settle(EnvironmentState *environment)
 {
-        deployer_wake(environment->deployer);
+        queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
         environment_look(environment);
+}
+
+static int depend_on(const EnvironmentState *environment, ObjectKind kind, const char *name)
+{
+        const Control *control = environment->deployer->control;
+        Uuid id;
+
+        if (!name)
+                return 0;
+        id = object_id(kind, environment->spec->object.meta.tenant, name);
+        return control_depend(control, KEY_ENVIRONMENT, environment->id.text, id.text);
+}
+
+int environment_depend(EnvironmentState *environment, const char *release_id)
+{
+        const Control *control = environment->deployer->control;
+        const EnvironmentSpec *spec = environment->spec;
+        const char *id = environment->id.text;
+
+        (void)snprintf(environment->depends_on.text, sizeof(environment->depends_on.text), "%s",
+                       release_id);
+        dependents_remove(control->dependents, KEY_ENVIRONMENT, id);
+        if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||
+            depend_on(environment, KIND_STREAM, spec->stream) < 0 ||
+            depend_on(environment, KIND_ENVIRONMENT, spec->promotes_from) < 0)
+                return -ENOMEM;
+        return release_id[0] ? control_depend(control, KEY_ENVIRONMENT, id, release_id) : 0;
 }
 
 static EnvironmentState *environment_free(EnvironmentState *environment)
@@ -65,6 +72,7 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
         if (!environment)
                 return NULL;
         promotions_end(environment, "its document was removed meanwhile");
+        queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
         environment_check_free(environment->check);
         environment_check_free(environment->failed_check);
         free(environment->reason);
@@ -83,6 +91,7 @@ static void drop_gone(Deployer *deployer, const Model *model)
                 if (!gone)
                         return;
                 (void)map_remove(&deployer->environments, gone->id.text);
+                dependents_remove(deployer->control->dependents, KEY_ENVIRONMENT, gone->id.text);
                 environment_free(gone);
         }
 }
@@ -97,14 +106,15 @@ static int adopt(Deployer *deployer, const EnvironmentSpec *spec)
                         return -ENOMEM;
                 environment->deployer = deployer;
                 environment->id = spec->object.id;
-                environment->retry_at = USEC_INFINITY;
                 if (map_put(&deployer->environments, environment->id.text, environment, NULL) < 0) {
                         environment_free(environment);
                         return -ENOMEM;
                 }
         }
         environment->spec = spec;
-        environment->dirty = true;
+        if (environment_depend(environment, "") < 0)
+                return -ENOMEM;
+        environment_add(environment, 0, "the specs were loaded");
         if (environment->check && !environment_check_is_current(environment->check))
                 environment->check = environment_check_free(environment->check);
         promotions_restart(environment);

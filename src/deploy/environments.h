@@ -12,11 +12,10 @@ typedef struct EnvironmentState {
         Deployer *deployer;
         Uuid id;                     /* the map's key; outlives models */
         const EnvironmentSpec *spec; /* of the current model */
-        bool dirty;
         bool lock_failed;        /* its lockfile could not be written when that was tried last */
         bool failed;             /* not as wanted, and not for want of people's word */
-        usec_t retry_at;         /* monotonic; USEC_INFINITY: only when something changes */
         char *reason;            /* last told */
+        Uuid depends_on;         /* release that was wanted when it was decided last */
         EnvironmentCheck *check; /* of what is to be promoted by itself */
         EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
         Promoting *promotions;          /* that people asked for: their digests are being checked */
@@ -41,9 +40,13 @@ void environment_tell(EnvironmentState *environment, const EnvironmentNews *news
 /* environment-reconcile.c: decides what is to happen there now, stores it, and starts what follows.
  * A failure is stored as a condition and tried again. */
 void environment_look(EnvironmentState *environment);
-/* After a change of what it depends on: looks at it at once, so that an answer shows what follows,
- * and at the others at the next turn. */
+/* After a change of what it depends on: decides at once, so that an answer shows what follows. */
 void environment_settle(EnvironmentState *environment);
+/* It is decided again at that monotonic time (0: next). */
+void environment_add(EnvironmentState *environment, usec_t at, const char *cause);
+/* It is decided again whenever that release changes, its stream, or what it promotes from. "": no
+ * release is wanted. -ENOMEM. */
+int environment_depend(EnvironmentState *environment, const char *release_id);
 
 /* environment-check.c: asks registries whether they serve every digest of a release. done is called
  * once, when the last has answered, unless the check is freed before. It is not called for a check

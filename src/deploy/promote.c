@@ -105,7 +105,7 @@ static int promote_keep(EnvironmentState *environment, const Hold *hold, const R
                 changes_put_hold(changes, hold);
         else if (r == 0 && !environment->spec->release)
                 changes_delete_hold(changes, environment->id.text);
-        return r < 0 ? r : store_apply(environment->deployer->control->store, changes, err);
+        return r < 0 ? r : control_apply(environment->deployer->control, changes, err);
 }
 
 /* Stores the promotion, who asked for it, and the hold that keeps it there, as one. */
@@ -154,8 +154,7 @@ static Promoting *promoting_free(Promoting *promoting)
         arena_done(&promoting->arena);
         free(promoting);
         /* what would have been promoted by itself meanwhile */
-        environment->dirty = true;
-        control_kick(environment->deployer->control);
+        environment_add(environment, 0, "a promotion ended");
         return NULL;
 }
 
@@ -249,7 +248,7 @@ void promotions_run(EnvironmentState *environment)
 static int promoting_check(Promoting *promoting, Error *err)
 {
         environment_check_free(TAKE(promoting->check));
-        control_kick(promoting->environment->deployer->control); /* it may be over at once */
+        environment_add(promoting->environment, 0, "its digests are checked"); /* maybe at once */
         return environment_check_new(promoting->environment, promoting->release_id, on_checked,
                                      promoting, &promoting->check, err);
 }

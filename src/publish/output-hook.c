@@ -46,7 +46,6 @@ static bool others_are_well(const OutputHook *hook)
 
 static void tell(OutputHook *hook, const char *problem)
 {
-        Store *store = hook->environment->publisher->control->store;
         const Subject subject = subject_of(&hook->environment->spec->object);
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
@@ -64,7 +63,7 @@ static void tell(OutputHook *hook, const char *problem)
                         changes_clear_condition(&changes, KIND_ENVIRONMENT, subject.id,
                                                 CONDITION_WARNING);
         }
-        if (store_apply(store, &changes, &error) < 0)
+        if (control_apply(hook->environment->publisher->control, &changes, &error) < 0)
                 log_error("environment '%s': %s", name_of(hook), error_message(&error));
 }
 
@@ -118,7 +117,7 @@ static void on_run_ended(int status, bool timed_out, void *userdata)
                 hook->n_failures = 0;
                 hook->retry_at = 0;
                 if (!streq(hook->wanted, hook->done)) /* changed meanwhile */
-                        hook->environment->publisher->mend_at = 0;
+                        publisher_mend_soon(hook->environment->publisher);
                 return;
         }
         fail(hook, problem);

@@ -62,7 +62,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         if (done)
                 done(process_status(info->si_code, info->si_status), timed_out, hook);
         else
-                publisher->mend_at = 0; /* its output may be wanted again */
+                publisher_mend_soon(publisher); /* its output may be wanted again */
         control_kick(publisher->control);
         return 0;
 }

@@ -14,8 +14,6 @@
 #include "publish/output-run.h"
 #include "store/releases.h"
 
-#define MEND_RETRY_MIN    (5 * USEC_PER_SEC)
-#define MEND_RETRY_MAX    (5 * USEC_PER_MIN)
 #define MEND_ARENA_MAX    ((size_t)512 * 1024 * 1024)
 #define PUBLISH_ARENA_MAX ((size_t)128 * 1024 * 1024)
 #define LOCK_FOLDER_MODE  0755
@@ -61,26 +59,29 @@ static int tell(Publisher *publisher, const Release *release, const Error *error
                                  (Told){ CONDITION_READY, CONDITION_TRUE, "Locked", time_wall() },
                                  "%zu components; lockfile '%s" LOCK_SUFFIX "'",
                                  release->components.n, stem);
-        r = store_apply(publisher->control->store, &changes, &store_error);
+        r = control_apply(publisher->control, &changes, &store_error);
         if (r < 0)
                 log_error("release '%s': %s", release->name, error_message(&store_error));
         return r;
 }
 
-void publisher_mend_later(Publisher *publisher)
+/* --once does not wait for a second try. */
+static void mend_failed(Publisher *publisher)
 {
-        usec_t wait = MEND_RETRY_MIN << MIN(publisher->n_mend_failures, 6U);
-
         publisher->n_mend_failures++;
         publisher->n_locks_failed++;
-        publisher->mend_at = time_monotonic() + MIN(wait, MEND_RETRY_MAX);
-        control_kick(publisher->control);
+}
+
+void publisher_mend_later(Publisher *publisher)
+{
+        mend_failed(publisher);
+        if (!publisher->control->options.once)
+                queue_add_failed(publisher->control->queue, KEY_LOCKS, "", "a lockfile failed");
 }
 
 void publisher_mend_soon(Publisher *publisher)
 {
-        publisher->mend_at = 0;
-        control_kick(publisher->control);
+        queue_add(publisher->control->queue, KEY_LOCKS, "", 0, "lockfiles may differ");
 }
 
 static int publish(Publisher *publisher, const Release *release, bool quiet)
@@ -169,7 +170,7 @@ static int want_lock(const Publisher *publisher, const char *tenant, const char 
         return key ? map_put(wanted, key, wanted, NULL) : -ENOMEM;
 }
 
-void publisher_mend(Publisher *publisher, const PublisherMend *mend)
+usec_t publisher_mend(Publisher *publisher, const PublisherMend *mend)
 {
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena;
@@ -178,11 +179,10 @@ void publisher_mend(Publisher *publisher, const PublisherMend *mend)
         bool failed = mend->is_short;
 
         arena_init(&arena, MEND_ARENA_MAX);
-        publisher->mend_at = USEC_INFINITY;
         if (store_live_releases(publisher->control->store, &arena, &releases, &error) < 0) {
                 log_error("lockfiles not looked over: %s", error_message(&error));
-                publisher_mend_later(publisher);
-                return;
+                mend_failed(publisher);
+                return publisher->control->options.once ? QUEUE_DONE : QUEUE_FAILED;
         }
         for (size_t i = 0; i < releases.n; i++) {
                 const Release *release = &releases.items[i];
@@ -195,28 +195,17 @@ void publisher_mend(Publisher *publisher, const PublisherMend *mend)
                 failed = true;
         publish_streams(publisher);
         if (failed) {
-                publisher_mend_later(publisher);
-                return;
+                mend_failed(publisher);
+                return publisher->control->options.once ? QUEUE_DONE : QUEUE_FAILED;
         }
         publisher->n_mend_failures = 0;
         publisher->sweep_later = !mend->may_sweep;
         if (mend->may_sweep)
                 sweep(publisher, wanted);
+        return QUEUE_DONE;
 }
 
 /* --- when ------------------------------------------------------------------------------------- */
-
-/* --once does not wait for a second try. */
-bool publisher_is_due(const Publisher *publisher, usec_t now)
-{
-        return publisher->mend_at == 0 ||
-               (publisher->mend_at <= now && !publisher->control->options.once);
-}
-
-usec_t publisher_next(const Publisher *publisher)
-{
-        return publisher_is_due(publisher, USEC_INFINITY) ? publisher->mend_at : USEC_INFINITY;
-}
 
 void publisher_sweep(Publisher *publisher)
 {
@@ -228,8 +217,6 @@ void publisher_sweep(Publisher *publisher)
 
 bool publisher_is_idle(const Publisher *publisher)
 {
-        if (publisher->mend_at == 0)
-                return false;
         map_foreach (&publisher->environments, entry)
                 if (!outputs_are_idle(entry->value))
                         return false;
@@ -264,7 +251,7 @@ static void drop_gone(Publisher *publisher, const Model *model)
                         return;
                 (void)map_remove(&publisher->environments, gone->id.text);
                 environment_lock_free(gone);
-                publisher->mend_at = 0; /* its lockfile goes */
+                publisher_mend_soon(publisher); /* its lockfile goes */
         }
 }
 
@@ -284,7 +271,7 @@ static int adopt(Publisher *publisher, const EnvironmentSpec *spec)
                 }
         }
         if (lock->formats[0] && !streq(lock->formats, spec->object.digest))
-                publisher->mend_at = 0; /* its lockfile may be wanted in other formats */
+                publisher_mend_soon(publisher); /* its lockfile may be wanted in other formats */
         memcpy(lock->formats, spec->object.digest, sizeof(lock->formats));
         lock->spec = spec;
         return 0;

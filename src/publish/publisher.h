@@ -22,7 +22,6 @@ typedef struct Publisher {
         const Control *control;
         Map environments;       /* id -> EnvironmentLock */
         OutputRun *output_runs; /* output-run.c: all that go on */
-        usec_t mend_at;         /* monotonic: all is to be compared again; USEC_INFINITY: never */
         unsigned n_mend_failures;
         bool sweep_later; /* left-over lockfiles were not removed yet */
         size_t n_locks_written, n_locks_failed, n_hooks_failed; /* since the start */
@@ -37,19 +36,17 @@ int publisher_check_folder(const Publisher *publisher, Error *err);
 /* After a model came into force: its environments. */
 int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 
-/* Compares all that is on disk with the database. */
+/* KEY_LOCKS: compares all that is on disk with the database. */
 typedef struct PublisherMend {
         Map *wanted;    /* at first the stems of lockfiles that drafts may find again */
         Arena *arena;   /* of its keys */
         bool is_short;  /* some of those are lacking: nothing is removed, it is tried again */
         bool may_sweep; /* left-over files are removed */
 } PublisherMend;
-bool publisher_is_due(const Publisher *publisher, usec_t now);
-void publisher_mend(Publisher *publisher, const PublisherMend *mend);
+usec_t publisher_mend(Publisher *publisher, const PublisherMend *mend);
 /* Left-over files are removed now, if they were not before. */
 void publisher_sweep(Publisher *publisher);
-usec_t publisher_next(const Publisher *publisher);
-bool publisher_is_idle(const Publisher *publisher);
+bool publisher_is_idle(const Publisher *publisher); /* no hook runs */
 
 void publisher_mend_soon(Publisher *publisher);
 void publisher_mend_later(Publisher *publisher); /* after a failure */

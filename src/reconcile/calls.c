@@ -1,11 +1,6 @@
-/* How controllers reach one another. */
+/* The wiring: how controllers reach one another, and what handles the keys of the queue. */
 
 #include "reconcile/internal.h"
-
-static void on_kick(void *userdata)
-{
-        reconciler_kick(userdata);
-}
 
 static void on_load_later(void *userdata)
 {
@@ -19,26 +14,9 @@ static bool on_component(void *userdata, const char *component_id, Component *re
         return poller_component(&reconciler->poller, component_id, ret);
 }
 
-static void on_poll(void *userdata, const char *component_id)
+static void on_committed(void *userdata, const Changes *changes)
 {
-        Reconciler *reconciler = userdata;
-
-        poller_poll(&reconciler->poller, component_id);
-}
-
-static void on_polled(void *userdata, const char *component_id)
-{
-        Reconciler *reconciler = userdata;
-
-        (void)component_id;
-        composer_polled(&reconciler->composer);
-}
-
-static void on_heads_moved(void *userdata, const char *tenant)
-{
-        Reconciler *reconciler = userdata;
-
-        composer_wake(&reconciler->composer, tenant);
+        reconciler_committed(userdata, changes);
 }
 
 static void on_release_ready(void *userdata, const Release *release)
@@ -46,7 +24,6 @@ static void on_release_ready(void *userdata, const Release *release)
         Reconciler *reconciler = userdata;
 
         publish_release(&reconciler->publisher, release);
-        deployer_wake(&reconciler->deployer);
 }
 
 static void on_release_retired(void *userdata, const char *tenant, const char *name)
@@ -54,7 +31,6 @@ static void on_release_retired(void *userdata, const char *tenant, const char *n
         Reconciler *reconciler = userdata;
 
         publish_remove(&reconciler->publisher, tenant, name);
-        deployer_wake(&reconciler->deployer); /* it may have been on its way to one */
 }
 
 static int on_write_lock(void *userdata, const char *environment_id, Error *err)
@@ -78,13 +54,81 @@ static int on_lock_written(void *userdata, const Deployment *deployment, int r, 
         return deployer_lock_written(&reconciler->deployer, deployment, r, err);
 }
 
+/* --- the keys of the queue ----------------------------------------------------------------------
+ */
+
+static usec_t on_specs(void *userdata, const char *id, usec_t now)
+{
+        (void)id, (void)now;
+        reconciler_reload(userdata);
+        return QUEUE_DONE;
+}
+
+static usec_t on_component_key(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return poller_reconcile(&reconciler->poller, id);
+}
+
+static usec_t on_polled(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return composer_reconcile_polled(&reconciler->composer, id);
+}
+
+static usec_t on_stream(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        return composer_reconcile_stream(&reconciler->composer, id, now);
+}
+
+static usec_t on_draft(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return composer_reconcile_draft(&reconciler->composer, id);
+}
+
+static usec_t on_environment(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return deployer_reconcile(&reconciler->deployer, id);
+}
+
+static usec_t on_locks(void *userdata, const char *id, usec_t now)
+{
+        (void)id, (void)now;
+        return reconciler_mend(userdata);
+}
+
+#define LOCKS_RETRY_MIN (5 * USEC_PER_SEC)
+#define LOCKS_RETRY_MAX (5 * USEC_PER_MIN)
+
+const QueueKind reconciler_keys[KEY_MAX_] = {
+        [KEY_SPECS] = { .name = "specs", .reconcile = on_specs },
+        [KEY_COMPONENT] = { .name = "component", .reconcile = on_component_key },
+        [KEY_POLLED] = { .name = "polled component", .reconcile = on_polled },
+        [KEY_STREAM] = { .name = "stream", .reconcile = on_stream },
+        [KEY_DRAFT] = { .name = "draft", .reconcile = on_draft },
+        [KEY_ENVIRONMENT] = { .name = "environment", .reconcile = on_environment },
+        [KEY_LOCKS] = { .name = "lockfiles",
+                        .reconcile = on_locks,
+                        .retry_min = LOCKS_RETRY_MIN,
+                        .retry_max = LOCKS_RETRY_MAX },
+};
+
 const ControlCalls reconciler_calls = {
-        .kick = on_kick,
         .load_later = on_load_later,
         .component = on_component,
-        .poll = on_poll,
-        .polled = on_polled,
-        .heads_moved = on_heads_moved,
+        .committed = on_committed,
         .release_ready = on_release_ready,
         .release_retired = on_release_retired,
         .write_lock = on_write_lock,

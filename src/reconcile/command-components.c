@@ -48,7 +48,7 @@ static int commit(Reconciler *reconciler, const ComponentSpec *component, const 
         report_audit(&changes, actor, subject, NULL);
         changes_put_component(&changes, component, registry ? registry->object.id.text : NULL, now);
         report_event(&changes, event, subject, now, data);
-        r = store_apply(reconciler->control.store, &changes, err);
+        r = control_apply(&reconciler->control, &changes, err);
         if (r < 0)
                 return r;
         log_notice("component '%s' is %s by %s", subject.name,
@@ -138,7 +138,7 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         report_audit(&changes, actor, subject, NULL);
         changes_delete_object(&changes, KIND_COMPONENT, component->object.id.text);
         report_event(&changes, EVENT_COMPONENT_DELETED, subject, time_wall(), data);
-        r = store_apply(reconciler->control.store, &changes, err);
+        r = control_apply(&reconciler->control, &changes, err);
         if (r < 0)
                 return r;
         log_notice("component '%s' is deleted by %s", subject.name, actor->principal);

@@ -130,8 +130,6 @@ static int add_status(Reconciler *reconciler, const Release *release, const Upda
 static void follow_status(Reconciler *reconciler, const Release *release, ReleaseStatus status)
 {
         log_notice("release '%s' is %s", release->name, release_status_to_string(status));
-        composer_wake(&reconciler->composer, release->tenant);
-        deployer_wake(&reconciler->deployer);
         if (release->stream_id)
                 publish_stream(&reconciler->publisher, release->stream_id);
         if (status == RELEASE_ARCHIVED)
@@ -162,7 +160,7 @@ static int update(Reconciler *reconciler, Release *release, const UpdateCommand 
         if (moves)
                 r = add_status(reconciler, release, command, &changes, err);
         if (r >= 0)
-                r = store_apply(reconciler->control.store, &changes, err);
+                r = control_apply(&reconciler->control, &changes, err);
         if (r < 0)
                 return r;
         if (describes)
@@ -267,7 +265,7 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
                 return r;
         report_audit(&changes, actor, subject_of_release(&release), NULL);
         changes_delete_object(&changes, KIND_RELEASE, release.id.text);
-        r = store_apply(reconciler->control.store, &changes, err);
+        r = control_apply(&reconciler->control, &changes, err);
         if (r < 0)
                 return r;
         log_notice("release '%s' is deleted by %s", release.name, actor->principal);

@@ -95,5 +95,5 @@ int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor,
 
         changes_init(&changes);
         report_audit(&changes, actor, (Subject){ OBJECT_KIND_MAX_, "", tenant, "" }, NULL);
-        return store_apply(reconciler->control.store, &changes, err);
+        return control_apply(&reconciler->control, &changes, err);
 }

@@ -2,9 +2,9 @@
 
 /* What the files of reconcile share: the controllers and what wires them.
  *
- * One turn (on_turn in reconcile.c): components that are due are polled; streams make drafts;
- * drafts whose components were polled become releases; environments are decided. Each controller
- * says what it has done by ControlCalls (calls.c), which reach the others. */
+ * One queue holds what is due (control/keys.h). Its keys come from committed changes (due.c), from
+ * specs that were loaded (load.c), from polls that ended, and from time. Each key has one handler
+ * (calls.c), a function of a controller. */
 
 #include "base/map.h"
 #include "compose/composer.h"
@@ -21,6 +21,8 @@ typedef struct Watch Watch;
 
 struct Reconciler {
         Control control;
+        Queue *queue;          /* control's */
+        Dependents dependents; /* likewise */
         Poller poller;
         Composer composer;
         Deployer deployer;
@@ -30,8 +32,6 @@ struct Reconciler {
         Map documents; /* load.c: id -> StoredDocument */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* of the work tree the specs are in; "" if it is none */
-        sd_event_source *turn;           /* defer source: something is to be done */
-        sd_event_source *timer;          /* the next due time */
         Watch *watch;
         EventPump *pump;          /* NULL with once: the daemon tells of events */
         unsigned n_load_failures; /* in a row */
@@ -41,9 +41,13 @@ struct Reconciler {
 
 /* calls.c: how controllers reach one another. */
 extern const ControlCalls reconciler_calls;
+extern const QueueKind reconciler_keys[KEY_MAX_];
 
-/* reconcile.c: asks for a turn. */
-void reconciler_kick(Reconciler *reconciler);
+/* due.c: adds the keys that committed changes make due. */
+void reconciler_committed(Reconciler *reconciler, const Changes *changes);
+
+/* reconcile.c: KEY_LOCKS. */
+usec_t reconciler_mend(Reconciler *reconciler);
 
 /* load.c: reads the tree and carries out what it changes. */
 int reconciler_load_specs(Reconciler *reconciler, Error *err);

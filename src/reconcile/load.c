@@ -255,6 +255,13 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
                 model_keep(model, old); /* what was not reached still points into it */
 }
 
+/* What waited for a later load is loaded now. */
+static void load_now(Reconciler *reconciler)
+{
+        reconciler->load_at = USEC_INFINITY;
+        queue_remove(reconciler->queue, KEY_SPECS, "");
+}
+
 /* Carries out what the loaded model changes, and takes it into force. 1 if an environment went. */
 static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
 {
@@ -279,7 +286,7 @@ static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
         if (r >= 0)
                 r = merge(reconciler, loaded, &plan, &stored, &model, err);
         if (r >= 0)
-                r = store_apply(reconciler->control.store, &plan.changes, err);
+                r = control_apply(&reconciler->control, &plan.changes, err);
         if (r < 0)
                 return r;
         r = stored_now(reconciler, &arena_after, &stored_after, err);
@@ -306,7 +313,8 @@ void reconciler_load_later(Reconciler *reconciler)
 
         reconciler->n_load_failures++;
         reconciler->load_at = time_monotonic() + wait;
-        reconciler_kick(reconciler);
+        if (!reconciler->control.options.once)
+                queue_add(reconciler->queue, KEY_SPECS, "", reconciler->load_at, "a load failed");
 }
 
 int reconciler_renew_model(Reconciler *reconciler, Error *err)
@@ -314,7 +322,7 @@ int reconciler_renew_model(Reconciler *reconciler, Error *err)
         unsigned n_failures = reconciler->n_load_failures;
         int r;
 
-        reconciler->load_at = USEC_INFINITY;
+        load_now(reconciler);
         r = apply_model(reconciler, reconciler->loaded, err);
         /* what only a removed environment still held can go now */
         if (r > 0)
@@ -324,7 +332,7 @@ int reconciler_renew_model(Reconciler *reconciler, Error *err)
         else {
                 if (reconciler->n_load_failures == n_failures)
                         reconciler->n_load_failures = 0; /* all of it is in force */
-                reconciler_kick(reconciler);
+                control_kick(&reconciler->control);
         }
         return MIN(r, 0);
 }
@@ -353,7 +361,7 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
         unsigned n_tries = 0;
         int r;
 
-        reconciler->load_at = USEC_INFINITY;
+        load_now(reconciler);
         do {
                 loaded = model_unref(loaded);
                 diag_list_clear(&reconciler->diags);

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/command-releases.c \
 	%D%/command.c \
 	%D%/command.h \
+	%D%/due.c \
 	%D%/internal.h \
 	%D%/load.c \
 	%D%/loop.c \

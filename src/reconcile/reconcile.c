@@ -15,32 +15,12 @@
 
 static bool is_idle(const Reconciler *reconciler)
 {
-        return poller_is_idle(&reconciler->poller) && composer_is_idle(&reconciler->composer) &&
+        return !queue_is_due(reconciler->queue, time_monotonic()) &&
+               poller_is_idle(&reconciler->poller) && composer_is_idle(&reconciler->composer) &&
                deployer_is_idle(&reconciler->deployer) && publisher_is_idle(&reconciler->publisher);
 }
 
-static bool is_time_to_load(const Reconciler *reconciler, usec_t now)
-{
-        return reconciler->load_at <= now && !reconciler->control.options.once;
-}
-
-static int arm_timer(Reconciler *reconciler)
-{
-        usec_t at = poller_next(&reconciler->poller);
-        int r;
-
-        at = MIN(at, composer_next(&reconciler->composer));
-        at = MIN(at, deployer_next(&reconciler->deployer));
-        at = MIN(at, publisher_next(&reconciler->publisher));
-        if (is_time_to_load(reconciler, USEC_INFINITY))
-                at = MIN(at, reconciler->load_at);
-        if (at == USEC_INFINITY)
-                return sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
-        r = sd_event_source_set_time(reconciler->timer, at);
-        return r < 0 ? r : sd_event_source_set_enabled(reconciler->timer, SD_EVENT_ONESHOT);
-}
-
-static void mend_locks(Reconciler *reconciler)
+usec_t reconciler_mend(Reconciler *reconciler)
 {
         _cleanup_(arena_done) Arena arena;
         _cleanup_(map_done) Map wanted = { 0 };
@@ -50,41 +30,18 @@ static void mend_locks(Reconciler *reconciler)
 
         arena_init(&arena, MEND_STEMS_MAX);
         mend.is_short = composer_want_locks(&reconciler->composer, &arena, &wanted) < 0;
-        publisher_mend(&reconciler->publisher, &mend);
+        return publisher_mend(&reconciler->publisher, &mend);
 }
 
-static int on_turn(sd_event_source *source, void *userdata)
+/* After each turn of the queue. */
+static void on_turned(void *userdata)
 {
         Reconciler *reconciler = userdata;
-        usec_t now = time_monotonic();
 
-        (void)source;
-        if (is_time_to_load(reconciler, now))
-                reconciler_reload(reconciler);
-        if (publisher_is_due(&reconciler->publisher, now))
-                mend_locks(reconciler);
-        poller_run(&reconciler->poller, now);
-        composer_run(&reconciler->composer, now);
-        deployer_run(&reconciler->deployer, now);
-        if (composer_has_made(&reconciler->composer))
+        if (reconciler->publisher.sweep_later && composer_has_made(&reconciler->composer))
                 publisher_sweep(&reconciler->publisher);
         if (reconciler->control.options.once && is_idle(reconciler))
-                return sd_event_exit(reconciler->control.event, 0);
-        return arm_timer(reconciler);
-}
-
-static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
-{
-        (void)source, (void)usec;
-        reconciler_kick(userdata);
-        return 0;
-}
-
-void reconciler_kick(Reconciler *reconciler)
-{
-        if (sd_event_source_set_enabled(reconciler->turn, SD_EVENT_ONESHOT) < 0 &&
-            sd_event_get_state(reconciler->control.event) != SD_EVENT_FINISHED)
-                log_error("event loop: a turn cannot be asked for");
+                (void)sd_event_exit(reconciler->control.event, 0); /* or it is exiting already */
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -94,19 +51,14 @@ static void on_specs_changed(void *userdata)
         reconciler_reload(userdata);
 }
 
-static int add_sources(Reconciler *reconciler)
+static int make_queue(Reconciler *reconciler, sd_event *event, Error *err)
 {
-        int r;
+        const QueueOptions options = { .kinds = reconciler_keys,
+                                       .n_kinds = KEY_MAX_,
+                                       .turned = on_turned,
+                                       .userdata = reconciler };
 
-        r = sd_event_add_defer(reconciler->control.event, &reconciler->turn, on_turn, reconciler);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(reconciler->turn, SD_EVENT_OFF);
-        if (r >= 0)
-                r = sd_event_add_time(reconciler->control.event, &reconciler->timer, CLOCK_BOOTTIME,
-                                      0, 1000, on_timer, reconciler);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(reconciler->timer, SD_EVENT_OFF);
-        return r;
+        return queue_new(event, &options, &reconciler->queue, err);
 }
 
 int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,
@@ -123,6 +75,7 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
                                          .options = *options,
                                          .spec_commit = reconciler->spec_commit,
                                          .calls = &reconciler_calls,
+                                         .dependents = &reconciler->dependents,
                                          .userdata = reconciler };
         poller_init(&reconciler->poller, &reconciler->control);
         composer_init(&reconciler->composer, &reconciler->control);
@@ -130,9 +83,10 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
         publisher_init(&reconciler->publisher, &reconciler->control);
         reconciler->load_at = USEC_INFINITY;
         diag_list_init(&reconciler->diags);
-        r = add_sources(reconciler);
+        r = make_queue(reconciler, event, err);
         if (r < 0)
-                return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
+                return r;
+        reconciler->control.queue = reconciler->queue;
         r = spec_tree_new(options->specs_path, &reconciler->tree, err);
         if (r >= 0 && !options->once)
                 r = watch_new(event, on_specs_changed, reconciler, &reconciler->watch, err);
@@ -157,8 +111,8 @@ Reconciler *reconciler_free(Reconciler *reconciler)
         reconciler_forget_documents(reconciler);
         spec_tree_free(reconciler->tree);
         diag_list_done(&reconciler->diags);
-        sd_event_source_disable_unref(reconciler->turn);
-        sd_event_source_disable_unref(reconciler->timer);
+        queue_free(reconciler->queue);
+        dependents_done(&reconciler->dependents);
         sd_event_unref(reconciler->control.event);
         free(reconciler);
         return NULL;

@@ -147,7 +147,7 @@ static int commit(Assigning *assigning, Error *err)
         changes_put_assignment(&changes, component->id.text, assignment);
         changes_put_version(&changes, component->id.text, &row);
         report_event(&changes, EVENT_VERSION_RESOLVED, component->subject, assignment->at, data);
-        return store_apply(component->poller->control->store, &changes, err);
+        return control_apply(component->poller->control, &changes, err);
 }
 
 static void on_resolved(const Manifest *manifest, const Error *error, void *userdata)
@@ -289,7 +289,7 @@ int poller_unassign(Poller *poller, const char *component_id, const char *digest
                         "or versions make it");
         report_audit(&changes, actor, component->subject, NULL);
         changes_delete_assignment(&changes, component_id, digest);
-        r = store_apply(poller->control->store, &changes, err);
+        r = control_apply(poller->control, &changes, err);
         if (r >= 0)
                 sync_restart(component);
         return r;

@@ -51,7 +51,7 @@ static ComponentState *component_state_free(ComponentState *component)
         if (!component)
                 return NULL;
         forget_spec(component);
-        due_heap_remove(&component->poller->due, &component->due);
+        queue_remove(component->poller->control->queue, KEY_COMPONENT, component->id.text);
         arena_done(&component->arena);
         free(component);
         return NULL;
@@ -126,9 +126,8 @@ void component_state_due(ComponentState *component, usec_t at)
         }
         if (component->waiting)
                 return;
-        if (due_heap_set(&component->poller->due, &component->due, at) < 0)
-                log_error("out of memory: component '%s' is not polled", component->subject.name);
-        control_kick(component->poller->control);
+        queue_add(component->poller->control->queue, KEY_COMPONENT, component->id.text, at,
+                  "a poll is due");
 }
 
 static int component_state_new(Poller *poller, const Model *model, const ComponentSpec *spec,
@@ -181,6 +180,23 @@ static int adopt_component(Poller *poller, const Model *model, const ComponentSp
         return 0;
 }
 
+static void on_gone(unsigned kind, const char *id, void *userdata)
+{
+        queue_add(userdata, kind, id, 0, "a component of it is not served any more");
+}
+
+/* Whatever waits for a poll of it must not wait any longer. */
+static ComponentState *component_state_gone(ComponentState *component)
+{
+        if (component) {
+                const Control *control = component->poller->control;
+
+                control_find_dependents(control, component->spec, on_gone, control->queue);
+                control_changed(control, component->id.text, "it is not served any more");
+        }
+        return component_state_free(component);
+}
+
 /* The next sync takes it back. */
 static void unusable_component(Poller *poller, const ComponentSpec *spec, const Error *error,
                                Changes *changes)
@@ -212,9 +228,9 @@ static void adopt_components(Poller *poller, const Model *model)
                         continue;
                 unusable_component(poller, spec, &error, &changes);
                 component = map_remove(&poller->components, spec->object.id.text);
-                component_state_free(component);
+                component_state_gone(component);
         }
-        if (poller->n_unusable > 0 && store_apply(poller->control->store, &changes, &failed) < 0)
+        if (poller->n_unusable > 0 && control_apply(poller->control, &changes, &failed) < 0)
                 control_adopt_later(poller->control, "conditions of components",
                                     error_message(&failed));
 }
@@ -234,7 +250,7 @@ static void drop_components(Poller *poller, const Model *model)
                 if (!gone)
                         return;
                 (void)map_remove(&poller->components, gone->id.text);
-                component_state_free(gone);
+                component_state_gone(gone);
         }
 }
 
@@ -264,28 +280,10 @@ void poller_done(Poller *poller)
         map_done(&poller->by_repository);
         arena_done(&poller->index_arena);
         registry_states_drop(poller);
-        due_heap_done(&poller->due);
-}
-
-void poller_poll(Poller *poller, const char *component_id)
-{
-        ComponentState *component = map_get(&poller->components, component_id);
-
-        if (component)
-                component_state_due(component, 0);
-}
-
-usec_t poller_next(const Poller *poller)
-{
-        const DueItem *first = due_heap_first(&poller->due);
-
-        return first ? first->at : USEC_INFINITY;
 }
 
 bool poller_is_idle(const Poller *poller)
 {
-        if (due_heap_first(&poller->due))
-                return false;
         map_foreach (&poller->components, entry) {
                 const ComponentState *component = entry->value;
 

@@ -59,8 +59,7 @@ void component_state_look(ComponentState *component)
         if (component->attempted)
                 at = MAX(now, component->attempted_at +
                                       (component->n_failures > 0 ? LOOK_PAUSE_FAILED : LOOK_PAUSE));
-        if (component->due.index == 0 || component->due.at > at)
-                component_state_due(component, at);
+        component_state_due(component, at);
 }
 
 size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *repository)

@@ -15,16 +15,13 @@ void poller_done(Poller *poller);
  * cannot be had now is tried again by control_adopt_later(). */
 void poller_adopt(Poller *poller, const Model *model);
 
-/* Starts what is due at the monotonic time now. */
-void poller_run(Poller *poller, usec_t now);
-usec_t poller_next(const Poller *poller); /* USEC_INFINITY: nothing is due */
+/* KEY_COMPONENT: starts a poll. */
+usec_t poller_reconcile(Poller *poller, const char *component_id);
+/* No poll is under way, or waits for its turn. */
 bool poller_is_idle(const Poller *poller);
 
 /* False if the component is not served. */
 bool poller_component(const Poller *poller, const char *id, Component *ret);
-
-/* Polls a component next. No-op if it is not served. */
-void poller_poll(Poller *poller, const char *component_id);
 
 /* A push webhook: the components of a repository at a declared registry are polled next. Returns
  * how many there are. */

@@ -92,12 +92,20 @@ void schedule_leave_turn(ComponentState *component)
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
 }
 
+/* Drafts and streams may wait for it. */
+static void note_attempt(ComponentState *component, usec_t now)
+{
+        component->attempted = true;
+        component->attempted_at = now;
+        queue_add(component->poller->control->queue, KEY_POLLED, component->id.text, 0,
+                  "it was polled");
+}
+
 void schedule_after_sync(ComponentState *component, const Error *error)
 {
         usec_t now = time_monotonic();
 
-        component->attempted = true;
-        component->attempted_at = now;
+        note_attempt(component, now);
         schedule_leave(component->registry);
         schedule_leave_turn(component);
         if (error)
@@ -139,8 +147,7 @@ static void start(ComponentState *component)
         _cleanup_(error_done) Error error = { 0 };
 
         if (component->spec->suspend) {
-                component->attempted = true;
-                component->attempted_at = time_monotonic();
+                note_attempt(component, time_monotonic());
                 let_in(component->registry);
                 schedule_leave_turn(component);
                 return;
@@ -162,14 +169,13 @@ static void start(ComponentState *component)
         }
 }
 
-void poller_run(Poller *poller, usec_t now)
+usec_t poller_reconcile(Poller *poller, const char *component_id)
 {
-        for (;;) {
-                DueItem *item = due_heap_first(&poller->due);
+        ComponentState *component = map_get(&poller->components, component_id);
 
-                if (!item || item->at > now)
-                        return;
-                due_heap_remove(&poller->due, item);
-                start((ComponentState *)item); /* due is its first member */
-        }
+        if (component && component->sync)
+                component->again = true;
+        else if (component && !component->waiting)
+                start(component);
+        return QUEUE_DONE; /* the end of the poll says when the next one is due */
 }

@@ -5,7 +5,6 @@
 
 #include "base/map.h"
 #include "control/control.h"
-#include "queue/due-heap.h"
 #include "registry/registry.h"
 #include "sync/poller.h"
 #include "sync/turns.h"
@@ -27,7 +26,6 @@ typedef struct RegistryState {
 } RegistryState;
 
 typedef struct ComponentState {
-        DueItem due; /* first */
         struct Poller *poller;
         Uuid id;                   /* the map's key; outlives models */
         const ComponentSpec *spec; /* of the current model */
@@ -68,7 +66,6 @@ struct Poller {
         Map registries;    /* key -> RegistryState */
         Map by_repository; /* poll-index.c: registry id and repository -> first ComponentState */
         Arena index_arena; /* its keys */
-        DueHeap due;
         Turns large_turns; /* passes over very many tags: one at a time */
         size_t n_unusable, n_moved_tags, n_new_versions; /* since the start */
 };

@@ -34,7 +34,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
                              reachable ? EVENT_REGISTRY_RECOVERED : EVENT_REGISTRY_UNREACHABLE,
                              subject, now, data);
         }
-        if (store_apply(control->store, &changes, &store_error) < 0) {
+        if (control_apply(control, &changes, &store_error) < 0) {
                 log_error("registry '%s': %s", subject.name, error_message(&store_error));
                 return; /* told again at the next pass */
         }
@@ -85,7 +85,6 @@ void sync_end(Sync *sync, const Error *error)
                 fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
-        control->calls->polled(control->userdata, component->id.text);
         sync_waiters_tell(component, error);
         control_kick(control);
         sync_free(sync);

@@ -6,16 +6,11 @@
 #include "base/log.h"
 #include "sync/sync.h"
 
-static Store *store_of(const Sync *sync)
-{
-        return sync->component->poller->control->store;
-}
-
 int sync_flush(Sync *sync, Error *err)
 {
         int r;
 
-        r = store_apply(store_of(sync), &sync->changes, err);
+        r = control_apply(sync->component->poller->control, &sync->changes, err);
         changes_clear(&sync->changes);
         if (r >= 0)
                 sync_committed(sync);
@@ -337,7 +332,6 @@ static void put_state(Sync *sync)
 int sync_finish(Sync *sync, Error *err)
 {
         ComponentState *component = sync->component;
-        const Control *control = component->poller->control;
         SyncState before = component->state;
         HeadPlan heads;
         int r;
@@ -364,8 +358,6 @@ int sync_finish(Sync *sync, Error *err)
                 return r;
         }
         component->rules_changed = false;
-        if (heads.n_moves > 0)
-                control->calls->heads_moved(control->userdata, component->subject.tenant);
         return 0;
 }
 
@@ -388,17 +380,17 @@ int sync_tell_success(Sync *sync, Error *err)
 int sync_tell_failure(ComponentState *component, const char *reason, const Error *error, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
-        char next[TIME_TEXT_SIZE] = "";
+        const Control *control = component->poller->control;
         usec_t now = time_monotonic();
+        usec_t next_at = queue_at(control->queue, KEY_COMPONENT, component->id.text);
+        char next[TIME_TEXT_SIZE] = "";
 
         changes_init(&changes);
-        if (component->due.index > 0)
-                (void)time_format(time_wall() +
-                                          (component->due.at > now ? component->due.at - now : 0),
-                                  next);
+        if (next_at < USEC_INFINITY)
+                (void)time_format(time_wall() + (next_at > now ? next_at - now : 0), next);
         report_condition(&changes, component->subject,
                          (Told){ CONDITION_READY, CONDITION_FALSE,
                                  reason ? reason : report_reason(error->kind), time_wall() },
                          "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
-        return store_apply(component->poller->control->store, &changes, err);
+        return control_apply(control, &changes, err);
 }

@@ -20,3 +20,13 @@ check_PROGRAMS += tests/unit/test-waiters
 tests_unit_test_waiters_SOURCES = tests/unit/test-waiters.c tests/unit/unit.h
 tests_unit_test_waiters_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_waiters_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-queue
+tests_unit_test_queue_SOURCES = tests/unit/test-queue.c tests/unit/unit.h
+tests_unit_test_queue_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_queue_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-due
+tests_unit_test_due_SOURCES = tests/unit/test-due.c tests/unit/unit.h
+tests_unit_test_due_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_due_LDADD = $(UNIT_RECONCILE_LIBS)

@@ -1,0 +1,118 @@
+/* From committed changes to the keys that they make due. */
+
+#include "base/log.h"
+#include "reconcile/internal.h"
+#include "store/releases.h"
+
+#define DUE_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
+/* --- what a change is about ------------------------------------------------------------------- */
+
+static void release_put(Reconciler *reconciler, const Change *change)
+{
+        const Release *release = change->release.release;
+
+        control_changed(&reconciler->control, release->id.text, "the release changed");
+        if (release->stream_id)
+                control_changed(&reconciler->control, release->stream_id, "it has another release");
+}
+
+/* The change does not say whose stream it is. */
+static void release_status(Reconciler *reconciler, const Change *change)
+{
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(error_done) Error error = { 0 };
+        Release release;
+        int r;
+
+        arena_init(&arena, DUE_ARENA_MAX);
+        control_changed(&reconciler->control, change->object_id, "the release's status changed");
+        r = store_release(reconciler->control.store, change->object_id, &arena, &release, &error);
+        if (r > 0 && release.stream_id)
+                control_changed(&reconciler->control, release.stream_id,
+                                "the status of a release of it changed");
+        else if (r < 0)
+                log_error("release %s: what follows its stream is not decided again: %s",
+                          change->object_id, error_message(&error));
+}
+
+static void object_deleted(Reconciler *reconciler, const Change *change)
+{
+        control_changed(&reconciler->control, change->object_id, "the object was deleted");
+}
+
+static void environment_due(Reconciler *reconciler, const char *id, const char *cause)
+{
+        queue_add(reconciler->queue, KEY_ENVIRONMENT, id, 0, cause);
+}
+
+static void deployment_changed(Reconciler *reconciler, const char *environment_id)
+{
+        environment_due(reconciler, environment_id, "what is deployed changed");
+        control_changed(&reconciler->control, environment_id, "another environment changed");
+}
+
+static void deployment_put(Reconciler *reconciler, const Change *change)
+{
+        deployment_changed(reconciler, change->deployment->environment_id);
+}
+
+static void deployment_deleted(Reconciler *reconciler, const Change *change)
+{
+        deployment_changed(reconciler, change->object_id);
+}
+
+static void hold_put(Reconciler *reconciler, const Change *change)
+{
+        environment_due(reconciler, change->hold->environment_id, "its hold changed");
+}
+
+static void hold_deleted(Reconciler *reconciler, const Change *change)
+{
+        environment_due(reconciler, change->object_id, "its hold changed");
+}
+
+static void approval_added(Reconciler *reconciler, const Change *change)
+{
+        environment_due(reconciler, change->approval->environment_id, "it was approved");
+}
+
+static void on_component_dependent(unsigned kind, const char *id, void *userdata)
+{
+        Reconciler *reconciler = userdata;
+
+        queue_add(reconciler->control.queue, kind, id, 0, "a channel has another head");
+}
+
+static void head_moved(Reconciler *reconciler, const Change *change)
+{
+        const Object *object = map_get(&reconciler->control.model->by_id, change->object_id);
+
+        if (object && object->kind == KIND_COMPONENT)
+                control_find_dependents(&reconciler->control, (const ComponentSpec *)object,
+                                        on_component_dependent, reconciler);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+/* Changes that are not here make nothing due: documents are adopted by a load, and rows of tags and
+ * versions, conditions and events are results. */
+static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Change *change) = {
+        [CHANGE_PUT_RELEASE] = release_put,
+        [CHANGE_SET_STATUS] = release_status,
+        [CHANGE_DELETE_OBJECT] = object_deleted,
+        [CHANGE_PUT_DEPLOYMENT] = deployment_put,
+        [CHANGE_DELETE_DEPLOYMENT] = deployment_deleted,
+        [CHANGE_PUT_HOLD] = hold_put,
+        [CHANGE_DELETE_HOLD] = hold_deleted,
+        [CHANGE_ADD_APPROVAL] = approval_added,
+        [CHANGE_PUT_CHANNEL] = head_moved,
+        [CHANGE_DELETE_CHANNEL] = head_moved,
+};
+
+void reconciler_committed(Reconciler *reconciler, const Changes *changes)
+{
+        for (size_t i = 0; i < changes->n; i++)
+                if (made_due[changes->items[i].type])
+                        made_due[changes->items[i].type](reconciler, &changes->items[i]);
+}

@@ -1,0 +1,260 @@
+/* What becomes due after a change: only what depends on it, however much there is. Counted, not
+ * timed. */
+
+#include "reconcile/internal.h"
+#include "unit.h"
+
+enum {
+        N_COMPONENTS = 1000,
+        N_DRAFTS = 10000, /* ten want each component */
+        N_STREAMS = 100,
+        N_ENVIRONMENTS = 1000, /* ten follow each stream; each but the first promotes from the one
+                                  before */
+};
+
+#define N_DRAFTS_OF_ONE       (N_DRAFTS / N_COMPONENTS)
+#define N_ENVIRONMENTS_OF_ONE (N_ENVIRONMENTS / N_STREAMS)
+
+typedef struct Objects {
+        ComponentSpec components[N_COMPONENTS];
+        ReleaseSpec drafts[N_DRAFTS];
+        ReleaseItem items[N_DRAFTS];
+        StoredObject stored[N_DRAFTS];
+        EnvironmentSpec environments[N_ENVIRONMENTS];
+        char names[N_DRAFTS][12]; /* of all kinds alike */
+} Objects;
+
+static Objects *objects;
+static Reconciler reconciler;
+static ControlCalls calls;
+
+/* None was polled yet, so that a draft is looked at, and no registry is asked. */
+static bool on_component(void *userdata, const char *component_id, Component *ret)
+{
+        const Object *object = map_get(&reconciler.control.model->by_id, component_id);
+
+        (void)userdata;
+        *ret = (Component){ .id = component_id, .spec = (const ComponentSpec *)object };
+        return object != NULL;
+}
+
+static void name_object(Object *object, ObjectKind kind, size_t i)
+{
+        object->kind = kind;
+        object->meta.tenant = DEFAULT_TENANT;
+        object->meta.name = objects->names[i];
+        object->id = object_id(kind, object->meta.tenant, object->meta.name);
+}
+
+static void make_objects(Model *model)
+{
+        for (size_t i = 0; i < N_DRAFTS; i++)
+                (void)snprintf(objects->names[i], sizeof(objects->names[i]), "x%zu", i);
+        for (size_t i = 0; i < N_COMPONENTS; i++) {
+                name_object(&objects->components[i].object, KIND_COMPONENT, i);
+                assert_int_equal(model_add(model, &objects->components[i].object), 0);
+        }
+        for (size_t i = 0; i < N_DRAFTS; i++) {
+                ReleaseSpec *draft = &objects->drafts[i];
+
+                name_object(&draft->object, KIND_RELEASE, i);
+                objects->items[i].name = objects->names[i % N_COMPONENTS];
+                draft->components = (ReleaseItems){ &objects->items[i], 1 };
+                objects->stored[i] = (StoredObject){ .kind = KIND_RELEASE,
+                                                     .id = draft->object.id.text,
+                                                     .status = RELEASE_DRAFT };
+                assert_int_equal(model_add(model, &draft->object), 0);
+        }
+        for (size_t i = 0; i < N_ENVIRONMENTS; i++) {
+                EnvironmentSpec *environment = &objects->environments[i];
+
+                name_object(&environment->object, KIND_ENVIRONMENT, i);
+                environment->stream = objects->names[i % N_STREAMS];
+                environment->promotes_from = i > 0 ? objects->names[i - 1] : NULL;
+                assert_int_equal(model_add(model, &environment->object), 0);
+        }
+}
+
+/* Nothing is due; what is counted from now on came from a change. */
+static void forget_keys(void)
+{
+        Queue *queue = reconciler.queue;
+
+        for (size_t i = 0; i < N_DRAFTS; i++)
+                queue_remove(queue, KEY_DRAFT, objects->drafts[i].object.id.text);
+        for (size_t i = 0; i < N_COMPONENTS; i++)
+                queue_remove(queue, KEY_COMPONENT, objects->components[i].object.id.text);
+        for (size_t i = 0; i < N_ENVIRONMENTS; i++)
+                queue_remove(queue, KEY_ENVIRONMENT, objects->environments[i].object.id.text);
+        assert_false(queue_is_due(queue, USEC_INFINITY - 1));
+}
+
+static int set_up(void **state)
+{
+        const QueueOptions options = { .kinds = reconciler_keys,
+                                       .n_kinds = KEY_MAX_,
+                                       .userdata = &reconciler };
+        const StoredObjects stored = { .items = NULL };
+        Control *control = &reconciler.control;
+        StoredObjects drafts = stored;
+        Error error = { 0 };
+
+        objects = calloc(1, sizeof(*objects));
+        assert_non_null(objects);
+        (void)state;
+        assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &control->store, &error),
+                         0);
+        calls = reconciler_calls;
+        calls.component = on_component;
+        control->calls = &calls;
+        control->userdata = &reconciler;
+        control->dependents = &reconciler.dependents;
+        assert_true(sd_event_new(&control->event) >= 0);
+        assert_int_equal(queue_new(control->event, &options, &reconciler.queue, &error), 0);
+        control->queue = reconciler.queue;
+        composer_init(&reconciler.composer, control);
+        deployer_init(&reconciler.deployer, control);
+        assert_int_equal(model_new(N_DRAFTS, &control->model), 0);
+        make_objects(control->model);
+        drafts.items = objects->stored;
+        drafts.n = N_DRAFTS;
+        assert_int_equal(
+                composer_adopt_drafts(&reconciler.composer, control->model, &drafts, &error), 0);
+        assert_int_equal(deployer_adopt(&reconciler.deployer, control->model, &error), 0);
+        forget_keys();
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        Control *control = &reconciler.control;
+
+        (void)state;
+        deployer_done(&reconciler.deployer);
+        composer_done(&reconciler.composer);
+        queue_free(reconciler.queue);
+        dependents_done(&reconciler.dependents);
+        model_unref(control->model);
+        store_close(control->store);
+        sd_event_unref(control->event);
+        free(objects);
+        return 0;
+}
+
+/* How many keys of a kind the work since the last call has handled. */
+static size_t n_handled(ControlKey kind)
+{
+        static uint64_t before[KEY_MAX_];
+        uint64_t now;
+        size_t n;
+
+        while (queue_is_due(reconciler.queue, time_monotonic()))
+                queue_turn(reconciler.queue, USEC_INFINITY);
+        now = queue_n_runs(reconciler.queue, kind);
+        n = (size_t)(now - before[kind]);
+        before[kind] = now;
+        return n;
+}
+
+static void commit(Changes *changes)
+{
+        reconciler_committed(&reconciler, changes);
+        changes_done(changes);
+}
+
+static void test_a_poll_wakes_the_drafts_that_want_its_component(void **state)
+{
+        (void)state;
+        queue_add(reconciler.queue, KEY_POLLED, objects->components[7].object.id.text, 0, "test");
+        assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
+}
+
+static void test_a_head_that_moved_wakes_what_wants_its_component(void **state)
+{
+        const Channel channel = { .name = "stable", .tag = "1", .digest = "sha256:0" };
+        Changes changes;
+
+        (void)state;
+        changes_init(&changes);
+        changes_put_channel(&changes, objects->components[7].object.id.text, &channel);
+        commit(&changes);
+        assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
+}
+
+static void test_a_release_wakes_what_follows_its_stream(void **state)
+{
+        const Uuid stream = object_id(KIND_STREAM, DEFAULT_TENANT, objects->names[7]);
+        const Release release = { .id = object_id(KIND_RELEASE, DEFAULT_TENANT, "new"),
+                                  .tenant = DEFAULT_TENANT,
+                                  .name = "new",
+                                  .stream_id = stream.text };
+        Changes changes;
+
+        (void)state;
+        changes_init(&changes);
+        changes_put_release(&changes, &release, NULL);
+        commit(&changes);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), N_ENVIRONMENTS_OF_ONE);
+        assert_int_equal(n_handled(KEY_DRAFT), 0);
+}
+
+static void test_a_deployment_wakes_its_environment_and_what_promotes_from_it(void **state)
+{
+        const Deployment deployment = { .tenant_id = "",
+                                        .environment_id = objects->environments[7].object.id.text,
+                                        .release_id = "",
+                                        .release_name = "",
+                                        .by = "",
+                                        .promotion_id = "" };
+        Changes changes;
+
+        (void)state;
+        changes_init(&changes);
+        changes_put_deployment(&changes, &deployment);
+        commit(&changes);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 2);
+        assert_int_equal(n_handled(KEY_DRAFT), 0);
+}
+
+static void test_an_approval_wakes_its_environment_alone(void **state)
+{
+        const Approval approval = { .environment_id = objects->environments[7].object.id.text,
+                                    .release_id = "",
+                                    .by = "",
+                                    .person = "" };
+        Changes changes;
+
+        (void)state;
+        changes_init(&changes);
+        changes_add_approval(&changes, &approval);
+        commit(&changes);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 1);
+}
+
+static void test_a_component_that_is_deleted_wakes_nothing_by_itself(void **state)
+{
+        Changes changes;
+
+        (void)state;
+        changes_init(&changes);
+        changes_delete_object(&changes, KIND_COMPONENT, objects->components[7].object.id.text);
+        commit(&changes);
+        assert_int_equal(n_handled(KEY_DRAFT), 0); /* the load that follows does */
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_poll_wakes_the_drafts_that_want_its_component),
+                cmocka_unit_test(test_a_head_that_moved_wakes_what_wants_its_component),
+                cmocka_unit_test(test_a_release_wakes_what_follows_its_stream),
+                cmocka_unit_test(test_a_deployment_wakes_its_environment_and_what_promotes_from_it),
+                cmocka_unit_test(test_an_approval_wakes_its_environment_alone),
+                cmocka_unit_test(test_a_component_that_is_deleted_wakes_nothing_by_itself),
+        };
+
+        return cmocka_run_group_tests_name("due", tests, set_up, tear_down);
+}
