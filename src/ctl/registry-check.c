@@ -83,10 +83,9 @@ static const RegistrySpec *find_spec(const Check *check, const char *image_host)
 {
         for (size_t i = 0; check->model && i < check->model->registries.n; i++) {
                 const RegistrySpec *spec = check->model->registries.items[i];
-                char host[512];
 
                 if (streq(spec->object.meta.tenant, check->tenant) &&
-                    registry_spec_host(spec, host, sizeof(host)) && streq(host, image_host))
+                    registry_serves(spec, image_host))
                         return spec;
         }
         return NULL;

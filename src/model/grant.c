@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#define HOST_MAX    512
 #define SECRETS_MAX 6
 
 /* The secrets that one place to log in to names. Returns how many. */
@@ -42,6 +41,20 @@ static bool grants_has(const Strings *words, const char *word)
         return false;
 }
 
+static bool grants_has_host(const Strings *hosts, const char *host, const char *url)
+{
+        char word[HOST_MAX];
+
+        if (grants_has(hosts, host))
+                return true;
+        for (size_t i = 0; i < hosts->n; i++)
+                if (host_canonical(hosts->items[i], strlen(hosts->items[i]), host_default_port(url),
+                                   word) &&
+                    streq(word, host))
+                        return true;
+        return false;
+}
+
 /* One that a URL leads to. */
 static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *registry,
                             const char *secret, const char *url, Error *err)
@@ -50,13 +63,13 @@ static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *
         const RegistrySpec at = { .url = url };
         char host[HOST_MAX] = "";
 
-        if (!registry_spec_host(&at, host, sizeof(host)))
+        if (!registry_spec_host(&at, host))
                 host[0] = '\0'; /* a folder: "*" alone stands for it */
         for (size_t i = 0; i < grants->n; i++) {
                 const CredentialGrant *grant = &grants->items[i];
 
                 if (streq(grant->name, secret) && grants_has(&grant->tenants, meta->tenant) &&
-                    grants_has(&grant->hosts, host))
+                    grants_has_host(&grant->hosts, host, url))
                         return 0;
         }
         return error_set(err, ERROR_DENIED, -EACCES,

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/encode.c %D%/encode.h \
 	%D%/event.h \
 	%D%/grant.c %D%/grant.h \
+	%D%/host.c %D%/host.h \
 	%D%/json-schema.c %D%/json-schema.h \
 	%D%/image.c %D%/image.h \
 	%D%/json.c %D%/json.h \

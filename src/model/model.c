@@ -8,7 +8,6 @@
 #include "model/image.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)
-#define HOST_SIZE   512
 #define HOST_KEY    "%s %s" /* no tenant holds a space */
 
 Model *model_ref(Model *model)
@@ -182,22 +181,38 @@ static int compare_objects(const void *a, const void *b)
         return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
 }
 
-/* Finds the registry of a host without a walk over all of them for each component. */
+/* The first registry of a host counts. */
+static int index_host(Model *model, const RegistrySpec *registry, const char *host,
+                      const char *port)
+{
+        const char *key = arena_printf(&model->arena, HOST_KEY "%s%s", registry->object.meta.tenant,
+                                       host, *port ? ":" : "", port);
+
+        if (!key)
+                return -ENOMEM;
+        if (map_has(&model->by_host, key))
+                return 0;
+        return map_put(&model->by_host, key, (void *)(uintptr_t)registry, NULL);
+}
+
+/* Finds the registry of a host without a walk over all of them for each component: with the port of
+ * its scheme and without, as people write it. */
 static int index_hosts(Model *model)
 {
         map_clear(&model->by_host);
         for (size_t i = 0; i < model->registries.n; i++) {
                 const RegistrySpec *registry = model->registries.items[i];
-                const char *key;
-                char host[HOST_SIZE];
+                const char *port = host_default_port(registry->url);
+                char host[HOST_MAX];
+                const char *colon;
 
-                if (!registry_spec_host(registry, host, sizeof(host)))
+                if (!registry_spec_host(registry, host))
                         continue;
-                key = arena_printf(&model->arena, HOST_KEY, registry->object.meta.tenant, host);
-                if (!key)
+                if (index_host(model, registry, host, "") < 0)
                         return -ENOMEM;
-                if (!map_has(&model->by_host, key) &&
-                    map_put(&model->by_host, key, (void *)(uintptr_t)registry, NULL) < 0)
+                colon = strrchr(host, ':');
+                if ((!colon || strchr(colon, ']')) && /* it has the default port */
+                    index_host(model, registry, host, port) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -227,7 +242,7 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         const char *tenant = component->object.meta.tenant;
         _cleanup_(arena_done) Arena arena = { 0 };
         ImageReference image;
-        char key[NAME_MAX_ + HOST_SIZE + 2];
+        char key[NAME_MAX_ + HOST_MAX + 2], host[HOST_MAX];
         int n;
 
         if (component->registry)
@@ -236,6 +251,8 @@ const RegistrySpec *model_component_registry(const Model *model, const Component
         arena_init(&arena, 16 * 1024);
         if (image_parse(component->image_repository, &arena, &image, NULL) < 0)
                 return NULL;
-        n = snprintf(key, sizeof(key), HOST_KEY, tenant, image.host);
+        if (!host_canonical(image.host, strlen(image.host), "", host))
+                return NULL;
+        n = snprintf(key, sizeof(key), HOST_KEY, tenant, host);
         return n < 0 || (size_t)n >= sizeof(key) ? NULL : map_get(&model->by_host, key);
 }

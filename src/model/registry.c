@@ -1,24 +1,18 @@
 #include "model/registry.h"
 
-#include <stdio.h>
+#include <string.h>
 
-/* Splits "https://host:port/path" as far as is needed here. */
-bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size)
+bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX])
 {
-        const char *host = strstr(registry->url, "://");
-        size_t size;
+        return host_of_url(registry->url, ret_host);
+}
 
-        if (!host)
-                return false;
-        host += 3;
-        size = strcspn(host, "/");
-        if (size >= ret_size)
-                return false;
-        for (size_t i = 0; i < size; i++)
-                ret_host[i] =
-                        (char)(host[i] >= 'A' && host[i] <= 'Z' ? host[i] - 'A' + 'a' : host[i]);
-        ret_host[size] = '\0';
-        if (streq(ret_host, "registry-1.docker.io") || streq(ret_host, "index.docker.io"))
-                (void)snprintf(ret_host, ret_size, "docker.io");
-        return true;
+bool registry_serves(const RegistrySpec *registry, const char *image_host)
+{
+        char own[HOST_MAX], other[HOST_MAX];
+
+        return registry_spec_host(registry, own) &&
+               host_canonical(image_host, strlen(image_host), host_default_port(registry->url),
+                              other) &&
+               streq(own, other);
 }

@@ -3,6 +3,7 @@
 /* Kind Registry: where images come from, and how to ask there. */
 
 #include "base/time.h"
+#include "model/host.h"
 #include "model/object.h"
 
 /* All speak the OCI distribution API; the named ones also have one of their own that can be
@@ -85,6 +86,9 @@ typedef struct RegistrySpecs {
 
 const char *registry_type_to_string(RegistryType type);
 
-/* The host (and port) of a registry's URL, in lower case; Docker Hub's by one name. False if it has
- * none. */
-bool registry_spec_host(const RegistrySpec *registry, char *ret_host, size_t ret_size);
+/* The host (and port) of a registry's URL, as host_of_url(). False if it has none. */
+bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX]);
+
+/* Whether an image reference with this host means the registry. A port that is not written is the
+ * default one of the registry's scheme. */
+bool registry_serves(const RegistrySpec *registry, const char *image_host);

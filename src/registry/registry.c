@@ -133,16 +133,12 @@ static int copy_auth(Registry *registry, const RegistryAuth *auth)
 
 static int set_url(Registry *registry, const RegistrySpec *spec, const char *host)
 {
-        char own_host[512];
         size_t size;
 
-        if (spec && registry_spec_host(spec, own_host, sizeof(own_host)) &&
-            streq(own_host, DOCKER_HUB_HOST))
+        if (host && streq(host, DOCKER_HUB_HOST))
                 registry->url = strdup(DOCKER_HUB_URL);
         else if (spec)
                 registry->url = strdup(spec->url);
-        else if (streq(host, DOCKER_HUB_HOST))
-                registry->url = strdup(DOCKER_HUB_URL);
         else
                 registry->url = text_printf("https://%s", host);
         if (!registry->url)
@@ -174,25 +170,26 @@ static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *s
         return http_pool_new(http, &options, &registry->pool, err);
 }
 
-static const char *host_of(const RegistrySpec *spec, const char *host, char *own, size_t own_size)
+static const char *host_of(const RegistrySpec *spec, const char *host, char own[HOST_MAX])
 {
-        if (!spec)
-                return host;
-        return registry_spec_host(spec, own, own_size) ? own : NULL;
+        bool has_host = spec ? registry_spec_host(spec, own)
+                             : host_canonical(host, strlen(host), "443", own);
+
+        return has_host ? own : spec ? NULL : host;
 }
 
 int registry_new(HttpClient *http, const RegistrySpec *spec, const char *host,
                  const char *credentials, Registry **ret, Error *err)
 {
         _cleanup_(registry_freep) Registry *registry = calloc(1, sizeof(*registry));
-        char own_host[512];
+        char own_host[HOST_MAX];
         int r;
 
         if (!registry)
                 return error_oom(err);
         arena_init(&registry->arena, REGISTRY_ARENA_MAX);
         registry->http = http;
-        host = host_of(spec, host, own_host, sizeof(own_host));
+        host = host_of(spec, host, own_host);
         registry->connector = connector_find(spec, host);
         registry->name = strdup(spec ? spec->object.meta.name : host);
         registry->host = strdup(host ? host : "");

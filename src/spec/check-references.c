@@ -108,12 +108,12 @@ static int check_host(const Model *model, const ComponentSpec *component, DiagLi
                 model, KIND_REGISTRY, component->object.meta.tenant, component->registry);
         _cleanup_(arena_done) Arena arena;
         ImageReference image;
-        char host[512];
+        char host[HOST_MAX];
 
         arena_init(&arena, 64 * 1024);
-        if (!registry || !registry_spec_host(registry, host, sizeof(host)) ||
+        if (!registry || !registry_spec_host(registry, host) ||
             image_parse(component->image_repository, &arena, &image, NULL) < 0 ||
-            streq(host, image.host))
+            registry_serves(registry, image.host))
                 return 0;
         diag_error(
                 diags, component->registry_place,

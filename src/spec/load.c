@@ -105,9 +105,9 @@ static void warn_same_hosts(const Model *model, DiagList *diags)
                 const RegistrySpec *registry = model->registries.items[i];
                 const char *key;
                 const Object *first;
-                char host[512];
+                char host[HOST_MAX];
 
-                if (!registry_spec_host(registry, host, sizeof(host)))
+                if (!registry_spec_host(registry, host))
                         continue;
                 key = arena_printf(&arena, "%s %s", registry->object.meta.tenant, host);
                 first = key ? map_get(&hosts, key) : NULL;

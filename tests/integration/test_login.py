@@ -115,7 +115,7 @@ class Grants(Login):
                 status, text = self.run_with(config, "--check")
                 self.assertEqual(status, 1)
                 self.assertIn("r.yaml:1:1: error: registry 'r' of tenant 'a' may not use", text)
-        for config in (self.grant(), self.grant(tenants="*"), self.grant(hosts="*"), self.grant(hosts=self.server.host.upper()), ""):
+        for config in (self.grant(), self.grant(tenants="*"), self.grant(hosts="*"), self.grant(hosts=self.server.host.upper()), self.grant(hosts=self.server.host.replace(':', ':0')), ""):
             with self.subTest(config=config):
                 status, text = self.run_with(config)
                 self.assertEqual(status, 0, text)

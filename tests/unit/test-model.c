@@ -345,6 +345,88 @@ static int tear_down(void **state)
         return 0;
 }
 
+static void test_a_host_has_one_spelling_that_is_compared(void **state)
+{
+        static const struct {
+                const char *text, *port, *wanted;
+        } cases[] = {
+                { "registry.example.com", "443", "registry.example.com" },
+                { "Registry.EXAMPLE.com", "443", "registry.example.com" },
+                { "registry.example.com.", "443", "registry.example.com" },
+                { "registry.example.com.:5000", "443", "registry.example.com:5000" },
+                { "registry.example.com:443", "443", "registry.example.com" },
+                { "registry.example.com:0443", "443", "registry.example.com" },
+                { "registry.example.com:443", "80", "registry.example.com:443" },
+                { "registry.example.com:80", "80", "registry.example.com" },
+                { "registry.example.com:80", "443", "registry.example.com:80" },
+                { "registry.example.com:05000", "443", "registry.example.com:5000" },
+                { "registry.example.com:", "443", "registry.example.com" },
+                { "10.0.0.1:5000", "443", "10.0.0.1:5000" },
+                { "[::1]", "443", "[::1]" },
+                { "[::1]:443", "443", "[::1]" },
+                { "[0:0:0:0:0:0:0:1]:5000", "443", "[::1]:5000" },
+                { "[2001:DB8::0:A]:443", "443", "[2001:db8::a]" },
+                { "[::ffff:10.0.0.1]", "443", "[::ffff:10.0.0.1]" },
+                { "[zz]", "443", "[zz]" },
+                { "[", "443", "[" },
+                { "docker.io", "443", "docker.io" },
+                { "index.docker.io", "443", "docker.io" },
+                { "Registry-1.Docker.IO.:443", "443", "docker.io" },
+                { "registry-1.docker.io:5000", "443", "registry-1.docker.io:5000" },
+                { "hub.docker.com", "443", "hub.docker.com" },
+                { ".", "443", "." },
+                { "", "443", "" },
+        };
+        char host[HOST_MAX], huge[2 * HOST_MAX];
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                assert_true(
+                        host_canonical(cases[i].text, strlen(cases[i].text), cases[i].port, host));
+                assert_case(streq(host, cases[i].wanted), "'%s': '%s'", cases[i].text, host);
+        }
+        memset(huge, 'a', sizeof(huge));
+        assert_false(host_canonical(huge, sizeof(huge), "443", host));
+        assert_true(host_canonical(huge, HOST_MAX - 1, "443", host));
+        assert_int_equal(strlen(host), HOST_MAX - 1);
+        assert_false(host_of_url("oci-layout:/srv/images", host));
+}
+
+static void test_a_registry_serves_its_host_in_any_spelling(void **state)
+{
+        static const struct {
+                const char *url, *image;
+                bool serves;
+        } cases[] = {
+                { "https://registry.example.com", "registry.example.com", true },
+                { "https://Registry.Example.com./", "registry.example.com", true },
+                { "https://registry.example.com:443", "registry.example.com", true },
+                { "https://registry.example.com", "registry.example.com:443", true },
+                { "https://registry.example.com", "registry.example.com:80", false },
+                { "https://registry.example.com:5000", "registry.example.com", false },
+                { "http://registry.example.com", "registry.example.com", true },
+                { "http://registry.example.com:80/", "registry.example.com", true },
+                { "http://registry.example.com", "registry.example.com:80", true },
+                { "http://registry.example.com", "registry.example.com:443", false },
+                { "http://registry.example.com:443", "registry.example.com", false },
+                { "http://[0:0::1]:5000", "[::1]:5000", true },
+                { "https://[::1]", "[0::1]:443", true },
+                { "https://registry-1.docker.io:443", "docker.io", true },
+                { "https://index.docker.io/", "docker.io", true },
+                { "https://docker.io.evil.example", "docker.io", false },
+                { "https://registry.example.com.evil.org", "registry.example.com", false },
+                { "oci-layout:/srv/images", "registry.example.com", false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const RegistrySpec spec = { .url = cases[i].url };
+
+                assert_case(registry_serves(&spec, cases[i].image) == cases[i].serves,
+                            "'%s' and '%s'", cases[i].url, cases[i].image);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -358,6 +440,8 @@ int main(void)
                 cmocka_unit_test(test_stored_platforms_are_brought_into_normal_form),
                 cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
                 cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
+                cmocka_unit_test(test_a_host_has_one_spelling_that_is_compared),
+                cmocka_unit_test(test_a_registry_serves_its_host_in_any_spelling),
         };
 
         return cmocka_run_group_tests_name("model", tests, set_up, tear_down);

@@ -1,0 +1,20 @@
+#pragma once
+
+/* Hosts of registries, in the one spelling that is compared. People write them in specs, image
+ * references, grants and Docker's config.json, with or without port, in any case. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HOST_MAX 512
+
+/* "HOST", "HOST:PORT" or "[IPV6]:PORT" in lower case, without a trailing dot and without
+ * default_port ("443"), an IPv6 address in its shortest form, Docker Hub's names as "docker.io".
+ * False if it is too long. */
+bool host_canonical(const char *text, size_t size, const char *default_port, char ret[HOST_MAX]);
+
+/* The same of a URL; the default port is that of its scheme. False if it has no host. */
+bool host_of_url(const char *url, char ret[HOST_MAX]);
+
+/* "80" for http: URLs, else "443". */
+const char *host_default_port(const char *url);
