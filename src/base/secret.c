@@ -18,7 +18,7 @@ void secret_forget(char **secret)
         *secret = NULL;
 }
 
-static int read_path(const char *path, char **ret, Error *err)
+static int read_path(const char *path, bool has_lines, char **ret, Error *err)
 {
         char *data = NULL;
         size_t size = 0;
@@ -29,10 +29,10 @@ static int read_path(const char *path, char **ret, Error *err)
                 return error_prefix(err, r, "credentials");
         while (size > 0 && (data[size - 1] == '\n' || data[size - 1] == '\r'))
                 data[--size] = '\0';
-        if (size == 0 || strlen(data) != size || strpbrk(data, "\r\n")) {
+        if (size == 0 || strlen(data) != size || (!has_lines && strpbrk(data, "\r\n"))) {
                 secret_forget(&data);
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "credentials: '%s' must hold one line of text", path);
+                return error_set(err, ERROR_INVALID, -EINVAL, "credentials: '%s' must hold %s",
+                                 path, has_lines ? "text" : "one line of text");
         }
         *ret = data;
         return 0;
@@ -44,7 +44,7 @@ int secret_read(const SecretPlace *place, char **ret, Error *err)
 
         *ret = NULL;
         if (place->file)
-                return read_path(place->file, ret, err);
+                return read_path(place->file, place->has_lines, ret, err);
         if (!place->credential)
                 return 0;
         if (!place->folder)
@@ -56,5 +56,5 @@ int secret_read(const SecretPlace *place, char **ret, Error *err)
         path = text_printf("%s/%s", place->folder, place->credential);
         if (!path)
                 return error_oom(err);
-        return read_path(path, ret, err);
+        return read_path(path, place->has_lines, ret, err);
 }

@@ -44,15 +44,32 @@ static ErrorKind kind_of(unsigned status)
         return ERROR_HOSTILE;
 }
 
-static const char *hint(const RegistryCall *call, unsigned status)
+/* What to do about a 401 or 403; "" for other statuses. */
+static void hint(const RegistryCall *call, unsigned status, char *ret, size_t ret_size)
 {
-        const RegistryAuth *auth = &call->registry->auth;
+        const Registry *registry = call->registry;
+        const RegistryAuth *auth = &registry->auth;
 
+        ret[0] = '\0';
         if (status != 401 && status != 403)
-                return "";
+                return;
         if (!auth->username && !auth->token_file && !auth->docker_config && !auth->helper)
-                return "; relman asked anonymously: give the Registry an auth section";
-        return "; check the Registry's auth section, and the account's right to pull";
+                (void)snprintf(ret, ret_size,
+                               "; relman asked anonymously: give the Registry an auth section");
+        else if (call->is_anonymous && auth->docker_config)
+                (void)snprintf(ret, ret_size,
+                               "; relman asked anonymously: no entry of '%s' holds credentials for "
+                               "'%s/%s'",
+                               auth->docker_config, registry->host, call->repository);
+        else if (call->is_anonymous)
+                (void)snprintf(ret, ret_size,
+                               "; relman asked anonymously: credential helper "
+                               "'docker-credential-%s' holds none for '%s'",
+                               auth->helper, registry->host);
+        else
+                (void)snprintf(
+                        ret, ret_size,
+                        "; check the Registry's auth section, and the account's right to pull");
 }
 
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err)
@@ -60,10 +77,11 @@ int answer_error(const RegistryCall *call, const HttpResponse *response, Error *
         static const char *const methods[] = {
                 [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST"
         };
-        char said[512];
+        char said[512], advice[PATTERN_MAX + 1024];
 
+        hint(call, response->status, advice, sizeof(advice));
         registry_said(response, said, sizeof(said));
         return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s",
                          methods[call->method], (int)strcspn(call->url, "?#"), call->url,
-                         response->status, said, hint(call, response->status));
+                         response->status, said, advice);
 }

@@ -32,7 +32,7 @@ static int read_docker_config(const CredentialsPlan *plan, Credentials *ret, Err
         r = file_read(path, DOCKER_CONFIG_MAX, &data, &size, err);
         if (r < 0)
                 return error_prefix(err, r, "credentials");
-        r = credentials_from_docker(data, size, plan->host, ret, err);
+        r = credentials_from_docker(data, size, plan, ret, err);
         secret_forget(&data);
         return r < 0 ? error_prefix(err, r, "credentials: '%s'", path) : 0;
 }
@@ -55,7 +55,8 @@ int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err)
                 return 0;
         r = secret_read(&(SecretPlace){ .file = auth->password_file,
                                         .credential = auth->password_credential,
-                                        .folder = plan->folder },
+                                        .folder = plan->folder,
+                                        .has_lines = true },
                         &ret->password, err);
         if (r < 0)
                 return r;
@@ -65,7 +66,7 @@ int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err)
 
 bool credentials_are_secret(const Credentials *credentials)
 {
-        return credentials->username || credentials->password || credentials->identity_token;
+        return credentials->username || credentials->identity_token;
 }
 
 int credentials_copy(const Credentials *from, Credentials *ret)

@@ -1,5 +1,9 @@
-/* Docker's config.json and what credential helpers answer: credHelpers of the host, else
- * credsStore, else auths. */
+/* Docker's config.json and podman's auth.json, and what credential helpers answer: credHelpers of
+ * the host, else credsStore, else auths.
+ *
+ * A key is HOST, HOST/NAMESPACE (podman: for the repositories below it, the longest wins), or a URL
+ * of the host, whose path means nothing (https://HOST/v1/). Hosts are compared by their canonical
+ * form; Docker Hub's key of docker is https://index.docker.io/v1/. */
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -7,11 +11,11 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "base/macros.h"
+#include "model/host.h"
 #include "model/json.h"
 #include "registry/credentials.h"
 #include "registry/json-keys.h"
-
-#define DOCKER_HUB_KEY "https://index.docker.io/v1/" /* Docker Hub's own name there */
 
 /* A helper's name is part of a program's. */
 bool helper_name_is_valid(const char *name)
@@ -21,42 +25,81 @@ bool helper_name_is_valid(const char *name)
                        strlen(name);
 }
 
-/* A key is a host, or a URL of it: https://HOST/v1/. */
-static bool is_key_of(const char *key, const char *host)
-{
-        size_t size = strlen(host);
+typedef struct ConfigKey {
+        char host[HOST_MAX];
+        const char *namespace; /* "" for the whole host */
+        size_t namespace_size;
+} ConfigKey;
 
-        if (streq(host, "docker.io") && streq(key, DOCKER_HUB_KEY))
-                return true;
-        if (strncmp(key, "https://", 8) == 0)
-                key += 8;
-        else if (strncmp(key, "http://", 7) == 0)
-                key += 7;
-        if (strncasecmp(key, host, size) != 0)
-                return false;
-        key += size;
-        return streq(key, "") || streq(key, "/") || streq(key, "/v1") || streq(key, "/v1/") ||
-               streq(key, "/v2") || streq(key, "/v2/");
+static bool is_whole_host(const char *path, size_t size)
+{
+        return size == 0 ||
+               (size == 2 && (strncmp(path, "v1", 2) == 0 || strncmp(path, "v2", 2) == 0));
 }
 
-static const cJSON *find(const cJSON *map, const char *host)
+static bool key_parse(const char *key, ConfigKey *ret)
 {
-        const cJSON *item;
+        const char *scheme = strstr(key, "://"), *host = scheme ? scheme + 3 : key, *path;
+        size_t size = strcspn(host, "/");
+
+        if (!host_canonical(host, size, host_default_port(key), ret->host))
+                return false;
+        path = host + size + strspn(host + size, "/");
+        size = strlen(path);
+        while (size > 0 && path[size - 1] == '/')
+                size--;
+        ret->namespace = path;
+        ret->namespace_size = scheme || is_whole_host(path, size) ? 0 : size;
+        return true;
+}
+
+static bool key_holds(const ConfigKey *key, const char *repository)
+{
+        size_t size = key->namespace_size;
+
+        return size == 0 || (strncmp(repository, key->namespace, size) == 0 &&
+                             (repository[size] == '\0' || repository[size] == '/'));
+}
+
+/* The entry of an image: of the longest namespace; of those for the whole host, the one that is
+ * spelled as the host itself, else the first. */
+static const cJSON *find(const cJSON *map, const CredentialsPlan *plan, bool *ret_scoped)
+{
+        const cJSON *item, *best = NULL;
+        size_t best_size = 0;
+        ConfigKey key;
 
         cJSON_ArrayForEach(item, map)
         {
-                if (is_key_of(item->string, host))
-                        return item;
+                if (!key_parse(item->string, &key) || !streq(key.host, plan->host))
+                        continue;
+                *ret_scoped = *ret_scoped || key.namespace_size > 0;
+                if (!key_holds(&key, plan->repository))
+                        continue;
+                if (!best || key.namespace_size > best_size ||
+                    (best_size == 0 && streq(item->string, plan->host))) {
+                        best = item;
+                        best_size = key.namespace_size;
+                }
         }
-        return NULL;
+        return best;
 }
 
 static int set(char **to, const char *text, size_t size, Error *err)
 {
-        if (memchr(text, '\r', size) || memchr(text, '\n', size))
-                return error_set(err, ERROR_INVALID, -EINVAL, "a secret with a line break");
         *to = strndup(text, size);
         return *to ? 0 : error_oom(err);
+}
+
+/* What is sent in a header as it is, unlike a password. */
+static int set_token(char **to, const char *text, Error *err)
+{
+        for (const char *p = text; *p; p++)
+                if ((unsigned char)*p <= ' ' || *p == 0x7f)
+                        return error_set(
+                                err, ERROR_INVALID, -EINVAL,
+                                "a token with a blank, a line break or a control character");
+        return set(to, text, strlen(text), err);
 }
 
 static int set_login(Credentials *ret, const char *username, const char *password, Error *err)
@@ -66,21 +109,48 @@ static int set_login(Credentials *ret, const char *username, const char *passwor
         return r < 0 ? r : set(&ret->password, password, strlen(password), err);
 }
 
-/* "auth" is base64 of user:password; docker pads it with NULs, and the password may hold colons. */
+/* Base64, whose line breaks mean nothing. The number of bytes; -1 if it is none. */
+static int decode_base64(const char *text, unsigned char *ret)
+{
+        size_t size = strlen(text), n = 0, padding = 0;
+        char *line = malloc(size + 1);
+        int r = -1;
+
+        if (!line)
+                return -ENOMEM;
+        for (const char *p = text; *p; p++)
+                if (*p != '\r' && *p != '\n')
+                        line[n++] = *p;
+        while (padding < n && padding < 2 && line[n - 1 - padding] == '=')
+                padding++;
+        if (n > 0 && n % 4 == 0)
+                r = EVP_DecodeBlock(ret, (const unsigned char *)line, (int)n);
+        OPENSSL_cleanse(line, n);
+        free(line);
+        return r < 0 ? -1 : r - (int)padding;
+}
+
+/* "auth" is base64 of user:password; docker pads it with NULs. The password may hold anything else,
+ * also colons and line breaks (Google's _json_key). */
 static int decode_auth(const char *auth, Credentials *ret, Error *err)
 {
-        size_t size = strlen(auth);
-        unsigned char *plain = malloc(size + 4);
-        const char *colon;
+        size_t capacity = strlen(auth) + 4;
+        unsigned char *plain = malloc(capacity);
+        const char *colon = NULL;
         int n, r;
 
         if (!plain)
                 return error_oom(err);
-        n = size % 4 == 0 ? EVP_DecodeBlock(plain, (const unsigned char *)auth, (int)size) : -1;
-        if (n >= 0)
+        n = decode_base64(auth, plain);
+        while (n > 0 && plain[n - 1] == '\0')
+                n--;
+        if (n > 0 && !memchr(plain, '\0', (size_t)n)) {
                 plain[n] = '\0';
-        colon = n > 0 ? strchr((const char *)plain, ':') : NULL;
-        if (!colon)
+                colon = strchr((const char *)plain, ':');
+        }
+        if (n == -ENOMEM)
+                r = error_oom(err);
+        else if (!colon)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "auth is not base64 of user:password");
         else {
                 r = set(&ret->username, (const char *)plain, (size_t)(colon - (const char *)plain),
@@ -88,11 +158,12 @@ static int decode_auth(const char *auth, Credentials *ret, Error *err)
                 if (r >= 0)
                         r = set(&ret->password, colon + 1, strlen(colon + 1), err);
         }
-        OPENSSL_cleanse(plain, size + 4);
+        OPENSSL_cleanse(plain, capacity);
         free(plain);
         return r;
 }
 
+/* As docker reads it, auth comes before username and password. */
 static int read_auth(const cJSON *entry, Credentials *ret, Error *err)
 {
         const char *identity = json_member_text(entry, "identitytoken"),
@@ -102,12 +173,12 @@ static int read_auth(const cJSON *entry, Credentials *ret, Error *err)
                    *password = json_member_text(entry, "password");
 
         if (token)
-                return set(&ret->token, token, strlen(token), err);
+                return set_token(&ret->token, token, err);
         if (identity)
-                return set(&ret->identity_token, identity, strlen(identity), err);
-        if (username && password)
-                return set_login(ret, username, password, err);
-        return auth ? decode_auth(auth, ret, err) : 0;
+                return set_token(&ret->identity_token, identity, err);
+        if (auth)
+                return decode_auth(auth, ret, err);
+        return username && password ? set_login(ret, username, password, err) : 0;
 }
 
 static int set_helper(Credentials *ret, const char *name, Error *err)
@@ -118,8 +189,19 @@ static int set_helper(Credentials *ret, const char *name, Error *err)
         return set(&ret->helper, name, strlen(name), err);
 }
 
-int credentials_from_docker(const char *json, size_t size, const char *host, Credentials *ret,
-                            Error *err)
+/* The helper of a host; "" is none, not even credsStore (docker). NULL if the file names none. */
+static const char *find_helper(const cJSON *config, const CredentialsPlan *plan)
+{
+        const CredentialsPlan whole_host = { .host = plan->host, .repository = "" };
+        bool is_scoped = false;
+        const cJSON *entry = find(cJSON_GetObjectItemCaseSensitive(config, "credHelpers"),
+                                  &whole_host, &is_scoped);
+
+        return cJSON_IsString(entry) ? entry->valuestring : json_member_text(config, "credsStore");
+}
+
+int credentials_from_docker(const char *json, size_t size, const CredentialsPlan *plan,
+                            Credentials *ret, Error *err)
 {
         static const char *const names[] = { "credHelpers",   "credsStore",    "auths",
                                              "identitytoken", "registrytoken", "auth",
@@ -129,7 +211,7 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
         const JsonKeys keys = { .names = names, .open = open };
         _cleanup_(json_free) cJSON *config = NULL;
         const cJSON *entry;
-        const char *store;
+        const char *helper;
         int r;
 
         r = json_read(json, size, &keys, &config, err);
@@ -137,13 +219,10 @@ int credentials_from_docker(const char *json, size_t size, const char *host, Cre
                 return r;
         if (!cJSON_IsObject(config))
                 return error_set(err, ERROR_INVALID, -EINVAL, "not a JSON object");
-        entry = find(cJSON_GetObjectItemCaseSensitive(config, "credHelpers"), host);
-        if (cJSON_IsString(entry))
-                return set_helper(ret, entry->valuestring, err);
-        store = json_member_text(config, "credsStore");
-        if (store)
-                return set_helper(ret, store, err);
-        entry = find(cJSON_GetObjectItemCaseSensitive(config, "auths"), host);
+        helper = find_helper(config, plan);
+        if (helper && *helper)
+                return set_helper(ret, helper, err);
+        entry = find(cJSON_GetObjectItemCaseSensitive(config, "auths"), plan, &ret->is_scoped);
         return entry ? read_auth(entry, ret, err) : 0;
 }
 
@@ -164,6 +243,6 @@ int credentials_from_helper(const char *json, size_t size, Credentials *ret, Err
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "its answer holds no Username and Secret");
         if (streq(username, "<token>"))
-                return set(&ret->identity_token, secret, strlen(secret), err);
+                return set_token(&ret->identity_token, secret, err);
         return set_login(ret, username, secret, err);
 }

@@ -33,10 +33,12 @@ struct Registry {
         RegistryAuth auth;
         Helper *helper; /* being asked, or (helper_ended) to be freed */
         bool helper_ended;
-        bool is_layout;                         /* a directory, not a server */
-        bool has_token;                         /* dockerConfig holds a bearer token */
-        Credentials helped;                     /* its last answer */
-        usec_t helped_at;                       /* monotonic; 0: not asked yet */
+        bool is_layout;     /* a directory, not a server */
+        bool has_token;     /* dockerConfig holds a bearer token */
+        bool is_scoped;     /* dockerConfig differs by repository: it is read for each request */
+        bool is_anonymous;  /* dockerConfig or the helper had no credentials, when last asked */
+        Credentials helped; /* its last answer */
+        usec_t helped_at;   /* monotonic; 0: not asked yet */
         RegistryCall *login_first, *login_last; /* wait for it */
         unsigned login_round;                   /* of calls that begin to wait now */
         AuthScheme scheme;
@@ -93,10 +95,11 @@ struct RegistryCall {
         AnswerDone answer;
         RequestAuth auth;
         bool is_pull;
-        bool tried_login;           /* this request was sent again after a 401 */
-        char *sent_token;           /* the token it was sent with */
-        BudgetShare share;          /* of the memory for answers */
-        usec_t waits_since, waited; /* for room there; in all */
+        bool has_token, is_anonymous; /* as of the registry, for this repository */
+        bool tried_login;             /* this request was sent again after a 401 */
+        char *sent_token;             /* the token it was sent with */
+        BudgetShare share;            /* of the memory for answers */
+        usec_t waits_since, waited;   /* for room there; in all */
 
         /* the question */
         TagsDone tags_done;
@@ -138,7 +141,7 @@ int request_send_with_token(RegistryCall *call, const char *authorization, Error
 void request_failed(RegistryCall *call, const Error *error);
 
 /* login.c: what is known to log in with. */
-int login_read(Registry *registry, Credentials *ret, Error *err);
+int login_read(Registry *registry, const char *repository, Credentials *ret, Error *err);
 /* 1: the call waits for a credential helper and is sent when that has answered; 0: nothing to wait
  * for. */
 int login_wait(RegistryCall *call, Error *err);

@@ -12,16 +12,17 @@
 #define HUB_HOST   "docker.io"
 #define HUB_SERVER "https://index.docker.io/v1/" /* the name helpers know Docker Hub by */
 
-static CredentialsPlan plan_of(const Registry *registry)
+static CredentialsPlan plan_of(const Registry *registry, const char *repository)
 {
         return (CredentialsPlan){ .auth = &registry->auth,
                                   .folder = registry->credentials_folder,
-                                  .host = registry->host };
+                                  .host = registry->host,
+                                  .repository = repository };
 }
 
-int login_read(Registry *registry, Credentials *ret, Error *err)
+int login_read(Registry *registry, const char *repository, Credentials *ret, Error *err)
 {
-        CredentialsPlan plan = plan_of(registry);
+        CredentialsPlan plan = plan_of(registry, repository);
         int r;
 
         r = credentials_read(&plan, ret, err);
@@ -75,8 +76,10 @@ static void on_helper(const Credentials *credentials, const Error *error, void *
                 credentials_done(&registry->helped);
                 if (credentials_copy(credentials, &registry->helped) < 0)
                         (void)error_oom(&own);
-                else
+                else {
                         registry->helped_at = time_monotonic();
+                        registry->is_anonymous = !credentials_are_secret(credentials);
+                }
         }
         registry->helper_ended = true; /* freed later: it is telling us now */
         if (error)
@@ -103,21 +106,40 @@ static int ask(Registry *registry, const char *name, Error *err)
         return helper_start(http_client_event(registry->http), &plan, &registry->helper, err);
 }
 
+/* What files say is known at once, and for a while, unless it differs by repository. */
+static void note_login(RegistryCall *call, const Credentials *credentials)
+{
+        Registry *registry = call->registry;
+
+        registry->has_token = credentials->token;
+        registry->is_scoped = credentials->is_scoped;
+        registry->is_anonymous = !credentials->token && !credentials_are_secret(credentials);
+        registry->helped_at = registry->is_scoped ? 0 : time_monotonic();
+}
+
+static void take_login(RegistryCall *call)
+{
+        call->has_token = call->registry->has_token;
+        call->is_anonymous = call->registry->is_anonymous;
+}
+
 int login_wait(RegistryCall *call, Error *err)
 {
         Registry *registry = call->registry;
-        CredentialsPlan plan = plan_of(registry);
+        CredentialsPlan plan = plan_of(registry, call->repository);
         Credentials credentials;
         int r;
 
         if ((!registry->auth.helper && !registry->auth.docker_config) ||
-            (registry->helped_at > 0 && registry->helped_at + HELPED_FOR > time_monotonic()))
+            (registry->helped_at > 0 && registry->helped_at + HELPED_FOR > time_monotonic())) {
+                take_login(call);
                 return 0;
+        }
         r = credentials_read(&plan, &credentials, err);
         if (r < 0 || !credentials.helper) {
-                registry->has_token = r >= 0 && credentials.token;
                 if (r >= 0)
-                        registry->helped_at = time_monotonic(); /* no helper has a say here */
+                        note_login(call, &credentials);
+                take_login(call);
                 credentials_done(&credentials);
                 return r;
         }

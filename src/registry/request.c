@@ -51,7 +51,7 @@ static int learn_bearer(RegistryCall *call, const Challenge *challenge, Error *e
                                  "registry '%s': the realm or service of its login challenge is "
                                  "longer than %d bytes",
                                  registry->name, CHALLENGE_TEXT_MAX);
-        r = login_read(registry, &credentials, err);
+        r = login_read(registry, call->repository, &credentials, err);
         if (r < 0)
                 return r;
         with_secret = credentials_are_secret(&credentials);
@@ -79,7 +79,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         bool same;
         int r;
 
-        r = login_read(registry, &credentials, err);
+        r = login_read(registry, call->repository, &credentials, err);
         if (r < 0)
                 return r;
         basic = credentials.password ? credentials_basic(&credentials) : NULL;
@@ -88,8 +88,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         if (r < 0 || !basic)
                 return r;
         /* what was refused a moment ago is not worth another try, unless the file was renewed */
-        same = registry->scheme == AUTH_BASIC && str_equal(basic, registry->basic) &&
-               str_equal(call->sent_token, basic);
+        same = registry->scheme == AUTH_BASIC && str_equal(call->sent_token, basic);
         free(registry->basic);
         registry->basic = basic;
         registry->scheme = AUTH_BASIC;
@@ -105,7 +104,7 @@ static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
         const char *header;
 
         arena_init(&arena, 256 * 1024);
-        if (registry->auth.token_file || registry->has_token)
+        if (registry->auth.token_file || call->has_token)
                 return 0;
         for (size_t i = 0; (header = http_header(response, "WWW-Authenticate", i)); i++)
                 if (challenge_parse(header, &arena, &challenge) < 0)
@@ -184,7 +183,7 @@ static int send_token_file(RegistryCall *call, Error *err)
         char *authorization;
         int r;
 
-        r = login_read(registry, &credentials, err);
+        r = login_read(registry, call->repository, &credentials, err);
         if (r < 0)
                 return r;
         authorization = text_printf("Bearer %s", credentials.token);
@@ -203,7 +202,7 @@ static int send_basic(RegistryCall *call, Error *err)
         char *basic;
         int r;
 
-        r = login_read(registry, &credentials, err);
+        r = login_read(registry, call->repository, &credentials, err);
         if (r < 0)
                 return r;
         basic = credentials.password ? credentials_basic(&credentials) : NULL;
@@ -227,11 +226,13 @@ int request_send(RegistryCall *call, Error *err)
         if (call->auth == REQUEST_BASIC)
                 return send_basic(call, err);
 
-        if (registry->auth.token_file || registry->has_token)
+        if (registry->auth.token_file || call->has_token)
                 return send_token_file(call, err);
         switch (registry->scheme) {
         case AUTH_UNKNOWN: return send_with(call, NULL, err);
-        case AUTH_BASIC: return send_with(call, registry->basic, err);
+        case AUTH_BASIC:
+                return registry->is_scoped ? send_basic(call, err)
+                                           : send_with(call, registry->basic, err);
         case AUTH_BEARER: break;
         }
         /* the token comes first; with it the request is sent by request_send_with_token() */

@@ -183,13 +183,13 @@ static int fetch_with(Token *token, const Credentials *credentials, Error *err)
         return http_start(registry->pool, &request, on_token, token, &token->fetch, err);
 }
 
-static int fetch(Token *token, Error *err)
+static int fetch(Token *token, const char *repository, Error *err)
 {
         Registry *registry = token->registry;
         Credentials credentials;
         int r;
 
-        r = login_read(registry, &credentials, err);
+        r = login_read(registry, repository, &credentials, err);
         if (r < 0)
                 return r;
         /* credentials may have come since the realm was learned */
@@ -216,7 +216,7 @@ int token_use(RegistryCall *call, Error *err)
         if (token->value && !refused && time_monotonic() < token->expires_at)
                 return request_send_with_token(call, token->value, err);
         if (!token->fetch) {
-                int r = fetch(token, err);
+                int r = fetch(token, call->repository, err);
 
                 if (r < 0)
                         return r;

@@ -49,7 +49,9 @@ static void fuzz_apis(Arena *arena, char *text, size_t size)
         Error error = { 0 };
         JsonSpan page;
 
-        (void)credentials_from_docker(text, size, "docker.io", &credentials, &error);
+        (void)credentials_from_docker(
+                text, size, &(CredentialsPlan){ .host = "docker.io", .repository = "a/b" },
+                &credentials, &error);
         credentials_done(&credentials);
         error_done(&error);
         (void)credentials_from_helper(text, size, &credentials, &error);

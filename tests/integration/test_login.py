@@ -5,6 +5,7 @@ import base64
 import http.server
 import json
 import os
+import shutil
 import ssl
 import subprocess
 import sys
@@ -193,9 +194,91 @@ class DockerConfig(Login):
         for key in ("other.example", self.server.host + "0", "x" + self.server.host, self.server.host.split(":")[0]):
             with self.subTest(key=key):
                 self.specs(f"dockerConfig: {self.config({'auths': {key: {'auth': auth}}})}")
-                self.assertIn("401", self.once(1))
+                self.assertIn(f"status 401; relman asked anonymously: no entry of '{self.site.folder}/config.json' holds credentials for "
+                              f"'{self.server.host}/app/api'", self.once(1))
         for _, _, headers in self.server.requests:
             self.assertNotIn("Authorization", headers)
+
+    def two_repositories(self, owner):
+        """app/api and other/api of one registry; owner: what each of them accepts."""
+        self.server.push("other/api", "v1.0.0")
+        config = {"auths": {self.server.host: {"auth": base64.b64encode(b"all:x").decode()}}}
+        for namespace, login in owner.items():
+            config["auths"][f"{self.server.host}/{namespace}"] = {"auth": base64.b64encode(login.encode()).decode()}
+        self.specs(f"dockerConfig: {self.config(config)}")
+        self.site.write("other.yaml", relman.document("Component", "other", f"imageRepository: {self.server.host}/other/api"))
+
+    def test_a_login_for_a_namespace_is_for_its_repositories_only(self):
+        owner = {"app": "robot:s3:cret", "other": "other:s3:cret2"}
+
+        def authorize(handler):
+            login = owner[handler.path.split("/")[2]]
+            return handler.headers.get("Authorization") == "Basic " + base64.b64encode(login.encode()).decode() or handler.reply(
+                401, {}, {"WWW-Authenticate": 'Basic realm="x"'})
+        self.server.authorize = authorize
+        self.two_repositories(owner)
+        self.once()
+        for _, path, headers in self.server.requests:
+            sent = headers.get("Authorization")
+            self.assertIn(sent, (None, "Basic " + base64.b64encode(owner[path.split("/")[2]].encode()).decode()), path)
+
+    def test_a_token_server_gets_the_login_of_the_namespace(self):
+        owner = {"app": "robot:s3:cret", "other": "other:s3:cret2"}
+        self.server.tokens = set()
+
+        def authorize(handler):
+            repository = "/".join(handler.path.split("/")[2:4])
+            return handler.headers.get("Authorization") == f"Bearer for-{repository}" or handler.reply(401, {}, {
+                "WWW-Authenticate": f'Bearer realm="{self.server.url}/token",service="s",scope="repository:{repository}:pull"'})
+
+        def token(handler):
+            repository = parse_qs(handler.path.split("?")[1])["scope"][0].split(":")[1]
+            login = "Basic " + base64.b64encode(owner[repository.split("/")[0]].encode()).decode()
+            handler.reply(200, {"token": f"for-{repository}"} if handler.headers.get("Authorization") == login else {"token": "no"})
+        self.server.authorize = authorize
+        self.server.answers["GET /token"] = token
+        self.two_repositories(owner)
+        self.once()
+
+    def test_a_password_of_several_lines_is_sent_as_it_is(self):
+        """Google's _json_key is a file of several lines."""
+        key = '{\n  "type": "service_account",\n  "private_key": "-----BEGIN\\n"\n}'
+        self.basic("_json_key", key)
+        auth = base64.b64encode(f"_json_key:{key}".encode()).decode()
+        self.helper("cat <<'END'\n" + json.dumps({"Username": "_json_key", "Secret": key}) + "\nEND\n")
+        path = os.path.join(self.site.folder, "key.json")
+        with open(path, "w") as f:
+            f.write(key + "\n")
+        host = self.server.host
+        for login in (f"dockerConfig: {self.config({'auths': {host: {'auth': auth}}})}", "helper: test",
+                      f"username: _json_key, passwordFile: {path}", f"username: _json_key, passwordCredential: {os.path.basename(path)}"):
+            with self.subTest(login=login):
+                self.specs(login)
+                os.environ["CREDENTIALS_DIRECTORY"] = self.site.folder
+                self.addCleanup(os.environ.pop, "CREDENTIALS_DIRECTORY", None)
+                self.once()
+        self.specs(f"dockerConfig: {self.config({'auths': {host: {'username': '_json_key', 'password': key}}})}")
+        self.once()
+        self.server.requests.clear()
+        self.specs(f"tokenFile: {path}")  # it would be sent in a header as it stands
+        self.assertIn("must hold one line of text", self.once(1))
+        self.assertEqual(self.server.requests, [])
+
+    @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
+    def test_skopeo_finds_the_same_entries(self):
+        """Each key is tried for one image by both. skopeo reads a path without a scheme as a namespace, as relman does."""
+        self.basic("user", "s3:cret")
+        auth = {"auth": base64.b64encode(b"user:s3:cret").decode()}
+        host = self.server.host
+        keys = [host, f"https://{host}/v2/", f"https://{host}/project", f"{host}/app", f"{host}/app/api", f"{host}/ap", f"{host}/app/api/x", f"x{host}"]
+        cases = [(key, auth) for key in keys] + [(host, {"auth": auth["auth"][:5] + "\r\n" + auth["auth"][5:] + "\n"})]
+        for key, value in cases:
+            with self.subTest(key=key, value=value):
+                path = self.config({"auths": {key: value}})
+                found = subprocess.run(["skopeo", "login", "--get-login", "--authfile", path, f"{host}/app/api"], capture_output=True,
+                                       text=True, timeout=20).stdout.strip() == "user"
+                self.specs(f"dockerConfig: {path}")
+                self.once(0 if found else 1)
 
     def test_what_is_no_config_is_told_with_its_path(self):
         for text in ("", "[]", "{", '{"auths": {"%s": {"auth": "!!!"}}}' % self.server.host, '{"credsStore": "../evil"}'):
@@ -258,6 +341,8 @@ class Helpers(Login):
         self.specs("helper: test")
         self.once()
         self.assertEqual(self.heads(), [("1.0.0",)])
+        self.basic()
+        self.assertIn("relman asked anonymously: credential helper 'docker-credential-test' holds none for '" + self.server.host, self.once(1))
 
     def test_a_helper_that_fails_is_told(self):
         for script, wanted in (("echo 'vault is sealed'\nexit 1\n", "credential helper 'docker-credential-test' failed: vault is sealed"),

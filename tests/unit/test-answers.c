@@ -530,6 +530,169 @@ static void test_an_anonymous_token_may_come_from_another_domain(void **state)
         }
 }
 
+#define USER           "{\"auth\":\"dXNlcjpwYXNz\"}" /* user:pass */
+#define OTHER          "{\"auth\":\"b3RoZXI6eA==\"}" /* other:x */
+#define AUTHS(members) "{\"auths\":{" members "}}"
+#define KEY(key)       AUTHS("\"" key "\":" USER)
+#define AUTH(text)     AUTHS("\"r.example\":{\"auth\":\"" text "\"}")
+
+static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **state)
+{
+        static const struct {
+                const char *host, *repository, *json;
+                const char *username, *password, *helper; /* all NULL: none */
+                bool scoped;
+        } cases[] = {
+                /* keys */
+                { "r.example", "a/b", KEY("r.example"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("R.Example"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("r.example."), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("r.example:443"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("r.example:80"), NULL, NULL, NULL, false },
+                { "r.example", "a/b", KEY("http://r.example:80"), "user", "pass", NULL, false },
+                { "r.example:5000", "a/b", KEY("r.example"), NULL, NULL, NULL, false },
+                { "r.example:5000", "a/b", KEY("https://r.example:5000/v2/"), "user", "pass", NULL,
+                  false },
+                { "r.example", "a/b", KEY("https://r.example"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("https://r.example/"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("https://r.example/v1"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("https://r.example/api/v1/"), "user", "pass", NULL,
+                  false },
+                { "r.example", "a/b", KEY("https://r.example/project"), "user", "pass", NULL,
+                  false },
+                { "r.example", "a/b", KEY("r.example/"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("r.example/v2/"), "user", "pass", NULL, false },
+                { "[::1]:5000", "a/b", KEY("[0::1]:5000"), "user", "pass", NULL, false },
+                { "r.example", "a/b", KEY("evil.r.example"), NULL, NULL, NULL, false },
+                { "r.example", "a/b", KEY("r.example.evil"), NULL, NULL, NULL, false },
+                { "r.example", "a/b", KEY("evil.example/r.example"), NULL, NULL, NULL, false },
+                { "r.example", "a/b", KEY(""), NULL, NULL, NULL, false },
+                { "r.example", "a/b", "{\"auths\":[]}", NULL, NULL, NULL, false },
+                /* Docker Hub */
+                { "docker.io", "a/b", KEY("https://index.docker.io/v1/"), "user", "pass", NULL,
+                  false },
+                { "docker.io", "a/b", KEY("https://index.docker.io/v1"), "user", "pass", NULL,
+                  false },
+                { "docker.io", "a/b", KEY("index.docker.io"), "user", "pass", NULL, false },
+                { "docker.io", "a/b", KEY("docker.io"), "user", "pass", NULL, false },
+                { "docker.io", "a/b", KEY("registry-1.docker.io"), "user", "pass", NULL, false },
+                { "docker.io", "a/b", KEY("https://registry-1.docker.io/v2/"), "user", "pass", NULL,
+                  false },
+                { "docker.io", "library/nginx", KEY("docker.io/library"), "user", "pass", NULL,
+                  true },
+                { "r.example", "a/b", KEY("https://index.docker.io/v1/"), NULL, NULL, NULL, false },
+                /* keys of podman with a namespace: the longest */
+                { "r.example", "a/b", KEY("r.example/a"), "user", "pass", NULL, true },
+                { "r.example", "a/b", KEY("r.example/a/b"), "user", "pass", NULL, true },
+                { "r.example", "a/b", KEY("r.example/a/b/c"), NULL, NULL, NULL, true },
+                { "r.example", "a/b", KEY("r.example/a/bc"), NULL, NULL, NULL, true },
+                { "r.example", "ab/c", KEY("r.example/a"), NULL, NULL, NULL, true },
+                { "r.example", "a/b", AUTHS("\"r.example\":" OTHER ",\"r.example/a\":" USER),
+                  "user", "pass", NULL, true },
+                { "r.example", "a/b",
+                  AUTHS("\"r.example/a/b\":" USER ",\"r.example/a\":" OTHER
+                        ",\"r.example\":" OTHER),
+                  "user", "pass", NULL, true },
+                { "r.example", "c", AUTHS("\"r.example/a\":" OTHER ",\"r.example\":" USER), "user",
+                  "pass", NULL, true },
+                { "r.example", "a/b", AUTHS("\"r.example/a\":{},\"r.example\":" USER), NULL, NULL,
+                  NULL, true },
+                { "r.example", "a/b",
+                  AUTHS("\"https://r.example/v1/\":" OTHER ",\"r.example\":" USER), "user", "pass",
+                  NULL, false },
+                /* values */
+                { "r.example", "a/b", AUTH("dXNlcjpwYXNz\\n"), "user", "pass", NULL, false },
+                { "r.example", "a/b", AUTH("dXNl\\r\\ncjpwYXNz"), "user", "pass", NULL, false },
+                { "r.example", "a/b", AUTH("dTpwOnE="), "u", "p:q", NULL, false },
+                { "r.example", "a/b", AUTH("dTpwAAAA"), "u", "p", NULL, false }, /* NULs behind */
+                { "r.example", "a/b", AUTH("dTo="), "u", "", NULL, false },
+                { "r.example", "a/b", AUTH("dTp7CiAiYSI6IDEKfQ=="), "u", "{\n \"a\": 1\n}", NULL,
+                  false },
+                { "r.example", "a/b",
+                  AUTHS("\"r.example\":{\"username\":\"u\",\"password\":\"{\\n}\"}"), "u", "{\n}",
+                  NULL, false },
+                { "r.example", "a/b",
+                  AUTHS("\"r.example\":{\"username\":\"u\",\"password\":\"p\",\"auth\":"
+                        "\"dXNlcjpwYXNz\"}"),
+                  "user", "pass", NULL, false },
+                { "r.example", "a/b",
+                  AUTHS("\"r.example\":{\"username\":\"u\",\"password\":\"p\",\"auth\":\"\"}"), "u",
+                  "p", NULL, false },
+                { "r.example", "a/b", AUTHS("\"r.example\":{\"username\":\"u\"}"), NULL, NULL, NULL,
+                  false },
+                { "r.example", "a/b", AUTHS("\"r.example\":{}"), NULL, NULL, NULL, false },
+                { "r.example", "a/b", AUTHS("\"r.example\":null"), NULL, NULL, NULL, false },
+                /* helpers */
+                { "r.example", "a/b",
+                  "{\"credHelpers\":{\"r.example\":\"x\"},\"credsStore\":\"y\"}", NULL, NULL, "x",
+                  false },
+                { "r.example", "a/b", "{\"credHelpers\":{\"https://R.Example/v1/\":\"x\"}}", NULL,
+                  NULL, "x", false },
+                { "docker.io", "a/b", "{\"credHelpers\":{\"index.docker.io\":\"x\"}}", NULL, NULL,
+                  "x", false },
+                { "r.example", "a/b", "{\"credHelpers\":{\"r.example/a\":\"x\"}}", NULL, NULL, NULL,
+                  false },
+                { "r.example", "a/b",
+                  "{\"credHelpers\":{\"s.example\":\"x\"},\"credsStore\":\"y\"}", NULL, NULL, "y",
+                  false },
+                { "r.example", "a/b",
+                  "{\"credHelpers\":{\"r.example\":\"\"},\"credsStore\":\"y\",\"auths\":{"
+                  "\"r.example\":" USER "}}",
+                  "user", "pass", NULL, false },
+                { "r.example", "a/b", "{\"credsStore\":\"\",\"auths\":{\"r.example\":" USER "}}",
+                  "user", "pass", NULL, false },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const CredentialsPlan plan = { .host = cases[i].host,
+                                               .repository = cases[i].repository };
+                Credentials got = { 0 };
+                Error error = { 0 };
+                int r = credentials_from_docker(cases[i].json, strlen(cases[i].json), &plan, &got,
+                                                &error);
+
+                assert_case(r == 0, "case %zu: %s", i, error_message(&error));
+                assert_case(str_equal(got.username, cases[i].username) &&
+                                    str_equal(got.password, cases[i].password) &&
+                                    str_equal(got.helper, cases[i].helper) &&
+                                    got.is_scoped == cases[i].scoped,
+                            "case %zu, %s: '%s'", i, cases[i].json,
+                            got.username ? got.username : "none");
+                credentials_done(&got);
+        }
+}
+
+static void test_what_could_end_a_header_is_no_token_of_a_docker_config(void **state)
+{
+        static const char *const cases[] = {
+                AUTH("!!!!"),
+                AUTH("dXNlcjpwYXN"), /* not padded */
+                AUTH("dXNlcg=="),    /* without a colon */
+                AUTH("AAAA"),
+                AUTH("dTpwAHE="), /* a NUL within */
+                AUTH("\\n"),
+                AUTHS("\"r.example\":{\"registrytoken\":\"a\\r\\nX-Evil: 1\"}"),
+                AUTHS("\"r.example\":{\"registrytoken\":\"a b\"}"),
+                AUTHS("\"r.example\":{\"identitytoken\":\"a\\nb\"}"),
+                "{\"credsStore\":\"../evil\"}",
+                "{\"credHelpers\":{\"r.example\":\"a b\"}}",
+        };
+        const CredentialsPlan plan = { .host = "r.example", .repository = "a/b" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                Credentials got = { 0 };
+                Error error = { 0 };
+
+                assert_case(credentials_from_docker(cases[i], strlen(cases[i]), &plan, &got,
+                                                    &error) < 0,
+                            "%s was read", cases[i]);
+                error_done(&error);
+                credentials_done(&got);
+        }
+}
+
 static void test_token_answers(void **state)
 {
         static const struct {
@@ -867,7 +1030,9 @@ static int read_token(const char *json, size_t size, Error *err)
 static int read_docker_config(const char *json, size_t size, Error *err)
 {
         Credentials credentials = { 0 };
-        int r = credentials_from_docker(json, size, "r.example", &credentials, err);
+        int r = credentials_from_docker(
+                json, size, &(CredentialsPlan){ .host = "r.example", .repository = "a/b" },
+                &credentials, err);
 
         credentials_done(&credentials);
         return r;
@@ -1245,6 +1410,8 @@ int main(void)
                 cmocka_unit_test(test_one_share_at_a_time_goes_beyond_the_budget),
                 cmocka_unit_test(test_where_credentials_may_go),
                 cmocka_unit_test(test_an_anonymous_token_may_come_from_another_domain),
+                cmocka_unit_test(test_a_docker_config_is_read_as_docker_and_podman_read_it),
+                cmocka_unit_test(test_what_could_end_a_header_is_no_token_of_a_docker_config),
                 cmocka_unit_test(test_token_answers),
                 cmocka_unit_test(test_a_tag_list_keeps_what_is_a_tag),
                 cmocka_unit_test(test_json_is_checked_before_it_is_read),

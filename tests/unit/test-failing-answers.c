@@ -96,7 +96,9 @@ static int read_secrets(const void *input, Buffer *out, Error *err)
         Credentials credentials = { 0 };
         int r;
 
-        r = credentials_from_docker(text, strlen(text), "docker.io", &credentials, err);
+        r = credentials_from_docker(text, strlen(text),
+                                    &(CredentialsPlan){ .host = "docker.io", .repository = "a/b" },
+                                    &credentials, err);
         if (r >= 0)
                 (void)buffer_printf(out, "%s %s %s %s\n",
                                     credentials.username ? credentials.username : "-",
