@@ -409,6 +409,10 @@ static void test_a_component_finds_the_first_registry_of_its_host(void **state)
         assert_ptr_equal(model_component_registry(model, &specs[1]), &registries[2]);
         specs[1].image_repository = "else.example/x";
         assert_null(model_component_registry(model, &specs[1]));
+        specs[1].image_repository = "r.example:443/x"; /* the same host */
+        assert_ptr_equal(model_component_registry(model, &specs[1]), &registries[2]);
+        specs[1].image_repository = "r.example:80/x";
+        assert_null(model_component_registry(model, &specs[1]));
         for (size_t i = 0; i < model_n_objects(model); i++)
                 assert_int_equal(model_object(model, i)->kind,
                                  i < 3 ? KIND_REGISTRY : KIND_COMPONENT);
