@@ -46,11 +46,14 @@ static int sliced_make(Sliced *sliced, Error *err)
         r = sliced->slicer->write(&sliced->slice, sliced->state, err);
         sliced->arena = request->arena;
         request->arena = sliced->kept;
-        arena_clear(&sliced->arena);
-        if (r >= 0 && request->answer.body.failed)
+        /* an answer that lacks what there was no memory for would read as if that were not there */
+        if (r >= 0 && (sliced->arena.failed || request->answer.body.failed))
                 r = error_oom(err);
+        arena_clear(&sliced->arena);
         if (r == 0 && sliced->slicer->finish)
                 r = sliced->slicer->finish(request, sliced->state, err);
+        if (r >= 0 && request->arena.failed)
+                r = error_oom(err);
         sliced->is_complete = r == 0;
         return r;
 }
