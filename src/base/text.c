@@ -29,6 +29,10 @@ static const char *text_refuses(uint32_t c, TextLines lines)
                 return "line separator";
         if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
                 return "noncharacter";
+        /* "Trojan Source": a table or a log is read in another order than it is written */
+        if (lines == TEXT_ONE_LINE &&
+            ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)))
+                return "bidirectional control";
         return NULL;
 }
 

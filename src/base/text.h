@@ -13,7 +13,7 @@ char *text_printf(const char *format, ...) _printf_(1, 2);
 
 /* Which control characters a text may hold. */
 typedef enum TextLines {
-        TEXT_ONE_LINE, /* none */
+        TEXT_ONE_LINE, /* none, and no bidirectional control: it is shown in a table */
         TEXT_LINES,    /* line feed and tab */
 } TextLines;
 
@@ -26,6 +26,8 @@ typedef struct TextFault {
 
 /* Checks a text from outside before it goes on to lockfiles, events or terminals. It must be valid
  * UTF-8 (RFC 3629) without C0 and C1 control characters, DEL, the line separators U+2028 and
- * U+2029, and noncharacters such as U+FFFE. Returns false and sets *ret_fault, which may be NULL,
+ * U+2029, and noncharacters such as U+FFFE. A text of one line must not hold U+202A to U+202E and
+ * U+2066 to U+2069 either, which reorder the text around them; the marks U+200E, U+200F and U+061C
+ * are ordinary in text from right to left. Returns false and sets *ret_fault, which may be NULL,
  * at the first character that is not allowed. size counts bytes; a NUL is a control character. */
 bool text_is_printable(const char *text, size_t size, TextLines lines, TextFault *ret_fault);

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import threading
 import time
 import unittest
+from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -97,6 +99,35 @@ class Api(unittest.TestCase):
         wait_for(lambda: asked and "it waits until another large repository" in self.site.log, 30, "one is asked, and the other waits")
         self.assertEqual(len({path.split("/")[3] for path in asked}), 1, asked)
         self.assertEqual(len(lists), 2, lists)
+        goes_on.set()
+        wait_for(lambda: len({path.split("/")[3] for path in asked}) == 2, 30, "the other has its turn")
+
+    def test_repositories_of_many_tags_that_are_gone_take_turns_too(self):
+        """They are compared, although the list has few."""
+        server, asked, goes_on, names = StandIn(), [], threading.Event(), ("old", "older")
+        self.addCleanup(server.close)
+        self.addCleanup(goes_on.set)
+
+        def deny(handler):
+            asked.append(handler.path)
+            goes_on.wait(20)
+            handler.reply(403, {})
+        self.site.write("gone.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: gone}}\nspec: {{url: '{server.url}'}}\n---\n"
+                        + "---\n".join(f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
+                                       f"spec: {{imageRepository: {server.host}/app/{name}}}\n" for name in names))
+        wait_for(lambda: self.site.call("GET", "/api/v1/components/older")[0] == 200, 20, "the specs")
+        self.site.stop()
+        with closing(sqlite3.connect(self.site.state)) as database:
+            database.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
+                             "INSERT INTO tags (component_id, tag, first_seen_at, changed_at, checked_at, missing) "
+                             "SELECT c.id, 'x' || i, 1, 1, 1, 2 FROM n, components c WHERE c.name IN ('old', 'older')")
+            database.commit()
+        for name in names:
+            server.answers[f"GET /v2/app/{name}/tags/list"] = lambda h: h.reply(200, {"tags": ["v1.0.0"]})
+            server.answers[f"HEAD /v2/app/{name}/manifests/v1.0.0"] = deny
+            server.answers[f"GET /v2/app/{name}/manifests/v1.0.0"] = deny
+        self.site.start()
+        wait_for(lambda: asked and "it waits until another large repository" in self.site.log, 30, "one is asked, and the other waits")
         goes_on.set()
         wait_for(lambda: len({path.split("/")[3] for path in asked}) == 2, 30, "the other has its turn")
 
@@ -495,12 +526,14 @@ class Access(unittest.TestCase):
         self.site.stop()
         for text, told in (("# none yet\n", f"nobody can log in over TCP: '{self.tokens}' holds no token; relmanctl token makes its lines"),
                            ("one two\n", "nobody can log in over TCP: tokenFile, line 1: not four or five words"),
-                           (f"one default read {'0' * 64} person=\n", "nobody can log in over TCP: tokenFile, line 1: person= has no name of a person behind it")):
+                           (f"one default read {'0' * 64} person=\n", "nobody can log in over TCP: tokenFile, line 1: person= has no name of a person behind it"),
+                           (f"one default read {'0' * 64} person=a\u202eb\n", "tokenFile, line 1: person= has no name of a person behind it")):
             with open(self.tokens, "w") as f:
                 f.write(text)
             self.start()
             wait_for(lambda: told in self.site.log, what=told)
             self.site.stop()
+        self.assertIn("--person takes one word", relman.relmanctl("token", "one", "--person", "a\u202eb")[2])
         token = self.token("reader")
         self.start()
         self.assertEqual(self.ask("GET", "/api/v1/components", token)[0], 200)

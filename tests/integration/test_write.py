@@ -442,9 +442,12 @@ class Write(unittest.TestCase):
             with self.subTest(path=path, pointer=pointer):
                 self.refused(method, path, body, pointer, says)
         for text, fault in (("\\ufffe", "U+FFFE (noncharacter)"), ("\\n", "U+000A (control character)"), ("\\u001b[31m", "U+001B (control character)"),
-                            ("\\u2028", "U+2028 (line separator)"), (b"\xff", "byte 0xFF (invalid UTF-8)"), (b"\xc3", "byte 0xC3 (invalid UTF-8)")):
+                            ("\\u2028", "U+2028 (line separator)"), ("\\u202e", "U+202E (bidirectional control)"), ("\\u2066", "U+2066 (bidirectional control)"), (b"\xff", "byte 0xFF (invalid UTF-8)"), (b"\xc3", "byte 0xC3 (invalid UTF-8)")):
             body = b'{"reason":"' + (text if isinstance(text, bytes) else text.encode()) + b'"}'
             self.refused("POST", "releases/one/deprecate", body, "/reason", f"body: a text must not hold {fault}, which it does at byte 0")
+        self.refused("POST", "specs/plan", {"documents": [{"apiVersion": "relman/v1", "kind": "Environment", "metadata": {"name": "x", "displayName": "\u202etxt"}}]},
+                     "/documents/0/metadata/displayName", 'field "displayName": bidirectional control U+202E at byte 0 of the text; leave it out')
+        self.refused("POST", "version-maps", {"componentId": "worker", "tag": "v1.0.0", "semver": "1\u202e2"}, "/semver", "body: a text must not hold U+202E (bidirectional control), which it does at byte 1")
         self.assertEqual(self.ask("GET", "releases/one")["status"], "ready")
 
     def test_an_assigned_version_holds_no_white_space_whatever_the_strategy(self):

@@ -27,10 +27,20 @@ static void test_an_assigned_version_holds_no_white_space_or_control_character(v
                 const char *text;
                 bool good;
         } cases[] = {
-                { "1.2.3", true },      { "v1_rc+x", true },          { "\xc3\xbc", true },
-                { "1 2", false },       { "1\nLD_PRELOAD=x", false }, { "1\t", false },
-                { "1\x7f", false },     { "1\xc2\xa0", false },       { "1\xe3\x80\x80", false },
-                { "1\xc2\x85", false }, { "1\xff", false },           { "1\xe2\x80\xa8", false },
+                { "1.2.3", true },
+                { "v1_rc+x", true },
+                { "\xc3\xbc", true },
+                { "1 2", false },
+                { "1\nLD_PRELOAD=x", false },
+                { "1\t", false },
+                { "1\x7f", false },
+                { "1\xc2\xa0", false },
+                { "1\xe3\x80\x80", false },
+                { "1\xc2\x85", false },
+                { "1\xff", false },
+                { "1\xe2\x80\xa8", false },
+                { "1\xe2\x80\xae", false },
+                { "1\xe2\x80\x8f", true },
         };
 
         (void)state;
