@@ -115,6 +115,21 @@ int store_due_tags(Store *store, const char *component_id, const DueFilter *filt
         return rows_read(&stmt, sizeof(const char *), read_tag_text, arena, (Rows *)ret, err);
 }
 
+int store_count_tags(Store *store, const char *component_id, size_t limit, size_t *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_COUNT_TAGS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_int(&stmt, ":limit", (int64_t)limit);
+        r = stmt_step(&stmt, err);
+        *ret = r > 0 ? (size_t)read_int(&stmt) : 0;
+        return MIN(r, 0);
+}
+
 static void read_history(Stmt *stmt, Arena *arena, void *row)
 {
         TagRecord *tag = row;

@@ -36,6 +36,9 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_TAGS_AFTER] = { .shared =
                 "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag > :after ORDER BY tag LIMIT "
                 ":limit" },
+        [STMT_COUNT_TAGS] = { .shared =
+                "SELECT /*scan: of what the index gives*/ count(*) FROM (SELECT 1 FROM tags WHERE component_id = :component "
+                "LIMIT :limit) AS known" },
         [STMT_DUE_TAGS] = { .shared =
                 "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND digest IS NOT "
                 "NULL AND missing = 0 ORDER BY checked_at LIMIT :limit" },

@@ -32,6 +32,9 @@ int store_versions_newest(Store *store, const char *component_id, NewestCursor *
  * there are more. */
 int store_versions_count(Store *store, const char *component_id, VersionCursor *cursor,
                          int64_t *ret_n, Error *err);
+/* How many tags of a component are known, with those that are gone; counts up to the limit. */
+int store_count_tags(Store *store, const char *component_id, size_t limit, size_t *ret, Error *err);
+
 /* By tag, from the cursor on, which is moved behind them. */
 int store_versions_after(Store *store, const char *component_id, VersionCursor *cursor,
                          Arena *arena, VersionMaps *ret, Error *err);

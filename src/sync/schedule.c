@@ -78,9 +78,10 @@ void schedule_let_in(Poller *poller)
         }
 }
 
-bool schedule_take_turn(ComponentState *component, size_t n_tags)
+/* Tags that are gone are compared, too. */
+bool schedule_take_turn(ComponentState *component, size_t n_listed)
 {
-        return n_tags <= SYNC_LARGE ||
+        return n_listed + component->n_gone <= SYNC_LARGE ||
                turns_take(&component->poller->large_turns, &component->turn);
 }
 

@@ -36,6 +36,7 @@ typedef struct ComponentState {
         VersionPolicy *policy; /* made when first needed */
         SyncState state;
         bool state_known; /* state was read from the database, and what was assigned */
+        size_t n_gone;    /* tags that are known and that the last list lacked */
         char assigned_digest[DIGEST_SIZE_MAX]; /* of all that was; "" if nothing was */
         struct Assigning *assigning;           /* under way (assign.c) */
         bool attempted;
@@ -106,7 +107,7 @@ void schedule_after_sync(ComponentState *component, const Error *error);
 usec_t component_interval(const ComponentState *component);
 /* Whether a pass over n tags may go on. If not, it must end, and begins again when it is its turn.
  */
-bool schedule_take_turn(ComponentState *component, size_t n_tags);
+bool schedule_take_turn(ComponentState *component, size_t n_listed);
 /* The component no longer holds the turn of large passes, or waits for it. */
 void schedule_leave_turn(ComponentState *component);
 /* A sync of the registry was dropped: the next component that waits gets its place. */

@@ -302,8 +302,10 @@ static void put_state(Sync *sync)
         const TagSet *tags = &sync->tags;
         SyncState state = component->state;
 
-        if (sync->listed_anew)
+        if (sync->listed_anew) {
                 state.n_tags = (int64_t)tags->n_listed;
+                component->n_gone = tags->n - MIN(tags->n, tags->n_listed);
+        }
         state.n_missing = (int64_t)tags->n_missing;
         if (!tags->held)
                 state.held_since = 0;

@@ -474,6 +474,7 @@ static int know_state(ComponentState *component, Error *err)
         Store *store = component->poller->control->store;
         _cleanup_(arena_done) Arena arena;
         Assignments assigned;
+        size_t n_known = 0;
         int r;
 
         arena_init(&arena, SYNC_ARENA_MAX);
@@ -484,6 +485,9 @@ static int know_state(ComponentState *component, Error *err)
                 r = store_assignments(store, component->id.text, &arena, &assigned, err);
         if (r >= 0 && assignments_digest(&assigned, component->assigned_digest) < 0)
                 r = error_oom(err);
+        if (r >= 0)
+                r = store_count_tags(store, component->id.text, SYNC_TAGS_MAX, &n_known, err);
+        component->n_gone = n_known - MIN(n_known, (size_t)component->state.n_tags);
         component->state_known = r >= 0;
         return r;
 }
