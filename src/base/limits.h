@@ -92,11 +92,14 @@
 #define CONDITION_MESSAGE_MAX 2048
 /* Tags of one repository while they are compared, with those that it no longer lists: a list of a
  * million takes 215 MiB then. The largest pass takes less than MemoryMax in relmand.service. */
-#define SYNC_TAGS_MAX    (TAGS_MAX + TAGS_MAX / 4)
-#define SYNC_ARENA_MAX   ((size_t)120 * 1024 * 1024) /* texts of a pass that its list lacks */
-#define SYNC_LARGE       200000 /* passes over more tags take turns: many such repositories */
-#define PREVIEW_TAGS_MAX 200000 /* SYNC_TAGS_MAX, while a client waits for the answer */
-#define SYNC_PAGE_MAX    ((size_t)64 * 1024 * 1024) /* stored rows that are read at once */
+#define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
+#define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* texts of a pass that its list lacks */
+#define SYNC_LARGE     200000 /* passes over more tags take turns: many such repositories */
+/* manifests of one pass that turn out to be no image: a repository of charts alone, one request
+ * each */
+#define ARTIFACTS_PER_PASS_MAX 200
+#define PREVIEW_TAGS_MAX       200000 /* SYNC_TAGS_MAX, while a client waits for the answer */
+#define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* stored rows that are read at once */
 /* what the rules make of one tag: long patterns in a reason */
 #define CLASSIFY_ARENA_MAX ((size_t)1024 * 1024)
 #define CHANGES_MAX        ((size_t)128 * 1024 * 1024) /* one transaction: a load of 50,000 objects */

@@ -42,6 +42,10 @@ static const char *describe(ReleaseTask *task, const Part *part, const Admission
         case ADMISSION_DENIED:
                 return arena_printf(&task->arena, "component '%s': %s is %s", name,
                                     tag ? tag : part->picked.digest, admission->detail);
+        case ADMISSION_NOT_AN_IMAGE:
+                return arena_printf(
+                        &task->arena, "component '%s': %s%s%s is %s, not a container image", name,
+                        tag ? tag : "", tag ? " at " : "", part->picked.digest, admission->detail);
         case ADMISSION_LACKS_PLATFORM:
                 return arena_printf(&task->arena, "component '%s': %s%s%s lacks platform %s", name,
                                     tag ? tag : "", tag ? " at " : "", part->picked.digest,

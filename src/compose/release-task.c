@@ -355,11 +355,36 @@ static void begin_manifests(ReleaseTask *task)
         begin_step(task, TASK_MANIFESTS, part_ask_manifest);
 }
 
+/* What turned out to be no image is kept, and is no version from the next poll on: a release that
+ * asked for a range then gets another one. */
+static void keep_artifacts(ReleaseTask *task)
+{
+        const Control *control = task_control(task);
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+
+        changes_init(&changes);
+        for (size_t i = 0; i < task->wants.n; i++) {
+                const Part *part = &task->parts[i];
+                const char *id = part->want->component->object.id.text;
+
+                if (!part->has_manifest || part->was_known || !part->manifest.artifact ||
+                    !part->manifest.artifact[0])
+                        continue;
+                changes_put_manifest(&changes, id, &part->manifest, time_wall());
+                control->calls->evaluate_again(control->userdata, id);
+        }
+        if (changes.n > 0 && store_apply(control->store, &changes, &error) < 0)
+                log_error("release '%s': %s", subject(task).name, error_message(&error));
+}
+
 /* Manifests are there: now the registry must have them still, and those of their platforms. */
 static void begin_images(ReleaseTask *task)
 {
-        const char *reason = tells_all(task) ? NULL : release_task_problems(task);
+        const char *reason;
 
+        keep_artifacts(task);
+        reason = tells_all(task) ? NULL : release_task_problems(task);
         if (!give_up(task, reason))
                 begin_step(task, TASK_IMAGES, part_ask_images);
 }

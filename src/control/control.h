@@ -31,6 +31,8 @@ typedef struct ControlCalls {
 
         /* sync: what is known of a component. False if it is not served. */
         bool (*component)(void *userdata, const char *component_id, Component *ret);
+        /* sync: what is known rules out a version: all tags are evaluated again, next. */
+        void (*evaluate_again)(void *userdata, const char *component_id);
 
         /* from compose, after the commit */
         void (*release_ready)(void *userdata, const Release *release);

@@ -12,14 +12,20 @@ static bool orders_by_created(const ComponentSpec *spec)
 
 /* --- what the manifest says ------------------------------------------------------------------- */
 
-static int note_lacking(TagSet *set, const TagState *state, const char *platform, Arena *arena)
+static int note_unfit(TagSet *set, TagState *state, const Admission *admission, Arena *arena)
 {
-        set->n_lacking++;
-        if (set->lacking && tag_state_compare(state, set->lacking) <= 0)
+        bool artifact = admission->verdict == ADMISSION_NOT_AN_IMAGE;
+
+        state->eligible = false;
+        set->n_unfit++;
+        if (set->unfit && tag_state_compare(state, set->unfit) <= 0)
                 return 0;
-        set->lacking = state;
-        set->lacking_reason = arena_printf(arena, "its image lacks platform %s", platform);
-        return set->lacking_reason ? 0 : -ENOMEM;
+        set->unfit = state;
+        set->unfit_artifact = artifact;
+        set->unfit_why =
+                artifact ? arena_printf(arena, "it is %s, not a container image", admission->detail)
+                         : arena_printf(arena, "its image lacks platform %s", admission->detail);
+        return set->unfit_why ? 0 : -ENOMEM;
 }
 
 /* The version is ordered by when the image was built. */
@@ -93,9 +99,8 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
 
         state->held_until = admission.until;
         switch (admission.verdict) {
-        case ADMISSION_LACKS_PLATFORM:
-                state->eligible = false;
-                return note_lacking(set, state, admission.detail, arena);
+        case ADMISSION_NOT_AN_IMAGE:
+        case ADMISSION_LACKS_PLATFORM: return note_unfit(set, state, &admission, arena);
         case ADMISSION_DENIED:
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
@@ -136,8 +141,15 @@ static bool judge_lacks_manifest(const TagState *state, const JudgeInput *input)
 {
         const AdmissionFacts facts = { .manifest = map_get(input->manifests, state->digest) };
 
-        return admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts).verdict ==
-               ADMISSION_NEEDS_MANIFEST;
+        return !state->unread &&
+               admission_decide(ADMIT_HEAD, input->spec, state->digest, &facts).verdict ==
+                       ADMISSION_NEEDS_MANIFEST;
+}
+
+void judge_unread(TagState *state, const JudgeInput *input)
+{
+        state->unread = true;
+        state->eligible = is_stored_head(state, input->channels);
 }
 
 /* All, if the order hangs on them; else of each channel the newest: another is looked at only if

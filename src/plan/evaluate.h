@@ -17,10 +17,14 @@ typedef struct JudgeInput {
 /* Returns 0 or -ENOMEM. */
 int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena);
 
-/* The tags whose manifests must be known next, each digest once; arrays live in the arena. Where
- * admission_needs_manifests() they are fetched and judged, until none is wanted. */
+/* The tags whose manifests must be known next, each digest once; arrays live in the arena. They are
+ * fetched and judged, until none is wanted. */
 typedef struct JudgeWants {
         TagState **items;
         size_t n;
 } JudgeWants;
 int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeWants *ret);
+
+/* The manifest of a tag cannot be had: it heads no channel, but for the one that it heads already:
+ * heads do not go back because of what a registry fails to say. */
+void judge_unread(TagState *state, const JudgeInput *input);

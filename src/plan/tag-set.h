@@ -52,6 +52,7 @@ typedef struct TagState {
         bool list_told : 1;   /* its digest is the list's: no need to ask */
         bool only_listed : 1; /* digest and pushed_at are the list's, and not taken over yet */
         bool list_agrees : 1; /* the list has the known digest */
+        bool unread : 1;      /* its manifest was asked for and cannot be had */
         usec_t held_until;    /* wall: too young to head a channel before; 0: not held */
         TagExtra *extra;      /* NULL: it has nothing of that */
 } TagState;
@@ -72,13 +73,14 @@ typedef struct TagSet {
         size_t n_eligible;
         size_t n_missing; /* wait for a second list */
         size_t n_gone;
-        bool held;               /* the list shrank by more than half */
-        size_t n_before;         /* tags that were there before, for the message */
-        const char *problem;     /* a rule that could not be applied; NULL if none */
-        const char *gave_up;     /* the rules were too slow: this set says nothing; NULL if not */
-        const TagState *lacking; /* the newest whose image lacks a wanted platform; NULL if none */
-        const char *lacking_reason;
-        size_t n_lacking;
+        bool held;             /* the list shrank by more than half */
+        size_t n_before;       /* tags that were there before, for the message */
+        const char *problem;   /* a rule that could not be applied; NULL if none */
+        const char *gave_up;   /* the rules were too slow: this set says nothing; NULL if not */
+        const TagState *unfit; /* the newest that its manifest rules out; NULL if none */
+        const char *unfit_why; /* for people */
+        bool unfit_artifact;   /* it is no image; else its image lacks a wanted platform */
+        size_t n_unfit;
 } TagSet;
 
 typedef struct TagSetInput {

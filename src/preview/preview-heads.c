@@ -90,8 +90,6 @@ static int read_manifests(Previewer *previewer, const PreviewComponent *componen
         Manifests known = { 0 };
         int r;
 
-        if (!admission_needs_manifests(component->spec))
-                return 0;
         r = store_manifests(previewer->control->store, component->spec->object.id.text,
                             previewer->arena, &known, err);
         if (r < 0)

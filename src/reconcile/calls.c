@@ -14,6 +14,13 @@ static bool on_component(void *userdata, const char *component_id, Component *re
         return poller_component(&reconciler->poller, component_id, ret);
 }
 
+static void on_evaluate_again(void *userdata, const char *component_id)
+{
+        Reconciler *reconciler = userdata;
+
+        poller_evaluate_again(&reconciler->poller, component_id);
+}
+
 static void on_committed(void *userdata, const Changes *changes)
 {
         reconciler_committed(userdata, changes);
@@ -128,6 +135,7 @@ const QueueKind reconciler_keys[KEY_MAX_] = {
 const ControlCalls reconciler_calls = {
         .load_later = on_load_later,
         .component = on_component,
+        .evaluate_again = on_evaluate_again,
         .committed = on_committed,
         .release_ready = on_release_ready,
         .release_retired = on_release_retired,

@@ -62,9 +62,16 @@ static bool orders_by_created(const ComponentSpec *component)
         return component->versioning_strategy.order_by == ORDER_BY_CREATED;
 }
 
-bool admission_needs_manifests(const ComponentSpec *component)
+/* A repository also holds what no container can run, under tags that look like versions. */
+static Admission admission_image(const Question *question)
 {
-        return component->platforms.n > 0 || orders_by_created(component);
+        const Manifest *manifest = question->facts->manifest;
+
+        if (!manifest || !manifest->artifact)
+                return verdict(ADMISSION_NEEDS_MANIFEST);
+        return (Admission){ .verdict = manifest->artifact[0] ? ADMISSION_NOT_AN_IMAGE
+                                                             : ADMISSION_ADMITTED,
+                            .detail = manifest->artifact[0] ? manifest->artifact : NULL };
 }
 
 /* A head that is ordered by the time of its build needs that time as well. */
@@ -164,13 +171,14 @@ static Admission admission_moved(const Question *question)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-#define RULES_MAX 4 /* of a use, with the NULL at the end */
+#define RULES_MAX 5 /* of a use, with the NULL at the end */
 
 /* In this order: the first refusal counts. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
-        [ADMIT_HEAD] = { admission_denied, admission_platforms, admission_age },
-        [ADMIT_RELEASE] = { admission_denied, admission_platforms, admission_served },
+        [ADMIT_HEAD] = { admission_denied, admission_image, admission_platforms, admission_age },
+        [ADMIT_RELEASE] = { admission_denied, admission_image, admission_platforms,
+                            admission_served },
         [ADMIT_PROMOTION] = { admission_served },
         [ADMIT_LIVE] = { admission_served, admission_moved },
 };

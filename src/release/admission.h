@@ -28,6 +28,7 @@ typedef enum AdmissionVerdict {
         ADMISSION_PLATFORM_GONE,  /* the registry serves it, but not the manifest of a platform that
                                      the component wants; detail: the platform */
         ADMISSION_DENIED,         /* detail: the reason of the component's deny */
+        ADMISSION_NOT_AN_IMAGE,   /* detail: what it is: "a Helm chart" */
         ADMISSION_LACKS_PLATFORM, /* detail: the platform that the component asks for */
         ADMISSION_TOO_YOUNG,      /* until: when it is old enough */
         ADMISSION_MOVED,          /* its tag leads to another image */
@@ -77,6 +78,3 @@ Admission admission_decide(AdmissionUse use, const ComponentSpec *component, con
  * -ENOMEM. */
 int admission_images(const ComponentSpec *component, const char *digest,
                      const PlatformDigests *platforms, Arena *arena, PlatformDigests *ret);
-
-/* True if heads of the component depend on manifests. */
-bool admission_needs_manifests(const ComponentSpec *component);

@@ -282,6 +282,16 @@ void poller_done(Poller *poller)
         registry_states_drop(poller);
 }
 
+void poller_evaluate_again(Poller *poller, const char *component_id)
+{
+        ComponentState *component = map_get(&poller->components, component_id);
+
+        if (!component)
+                return;
+        component->rules_changed = true;
+        component_state_due(component, 0);
+}
+
 bool poller_is_idle(const Poller *poller)
 {
         map_foreach (&poller->components, entry) {

@@ -23,6 +23,10 @@ bool poller_is_idle(const Poller *poller);
 /* False if the component is not served. */
 bool poller_component(const Poller *poller, const char *id, Component *ret);
 
+/* Polls a component next and evaluates all its tags, also if the list did not change. No-op if it
+ * is not served. */
+void poller_evaluate_again(Poller *poller, const char *component_id);
+
 /* A push webhook: the components of a repository at a declared registry are polled next. Returns
  * how many there are. */
 size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *repository);

@@ -54,7 +54,8 @@ typedef struct ComponentState {
         usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
         usec_t attempted_at; /* monotonic: end of the last sync by this spec, good or bad; 0: none
                               */
-        bool rules_changed;  /* the stored versions were made by other rules than spec's */
+        bool rules_changed;  /* the stored versions were not made by spec's rules and all that is
+                                known */
         usec_t hold_ends_at; /* wall: a held version becomes old enough; 0: none is held */
         Map flips;           /* tag -> Flip: went back to what they were (sync-flips.c) */
         bool flips_told;

@@ -1,10 +1,9 @@
 /* The manifests a pass needs before it can choose: rounds of asking and judging, until no more are
- * wanted. */
+ * wanted. Each digest is asked for once, before it heads a channel. */
 
 #include <errno.h>
 
 #include "base/limits.h"
-#include "release/admission.h"
 #include "sync/sync.h"
 
 static void next_round(Sync *sync);
@@ -45,21 +44,27 @@ int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
                 return error_oom(err);
         /* the copy of the change is no longer there once that is applied */
         copy = manifest_copy(manifest, &sync->arena);
+        sync->n_artifacts += manifest->artifact && manifest->artifact[0];
         if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
                 return error_oom(err);
         return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
 }
 
-/* A tag whose manifest cannot be had is left out, and the list is read again next time. */
-static void leave_out(Sync *sync, TagState *state, const Error *error)
+/* The list is read again next time. */
+static void note_unread(Sync *sync, TagState *state, const Error *error)
 {
-        state->eligible = false;
+        const JudgeInput input = judge_input(sync);
+
+        judge_unread(state, &input);
         sync->n_problems++;
-        if (error->kind == ERROR_HOSTILE && !sync->not_believed)
-                sync->not_believed = arena_printf(&sync->arena,
-                                                  "tag '%s' is left out, its manifest is not "
-                                                  "believed: %s",
-                                                  state->tag, error_message(error));
+        if (sync->unread)
+                return;
+        sync->unread_reason = error->kind == ERROR_HOSTILE ? "NotBelieved" : "ManifestMissing";
+        sync->unread =
+                arena_printf(&sync->arena, "tag '%s' %s, its manifest %s: %s", state->tag,
+                             state->eligible ? "still heads its channel, but" : "is left out",
+                             error->kind == ERROR_HOSTILE ? "is not believed" : "cannot be read",
+                             error_message(error));
 }
 
 static void feed(Sync *sync);
@@ -78,7 +83,7 @@ static void on_manifest(const Manifest *manifest, const Error *error, void *user
                 return;
         }
         if (error)
-                leave_out(sync, call->state, error);
+                note_unread(sync, call->state, error);
         else
                 r = sync_keep_manifest(sync, manifest, &own);
         if (r < 0)
@@ -119,6 +124,20 @@ static void feed(Sync *sync)
                 next_round(sync);
 }
 
+/* What was learnt is kept, so that the next pass goes on from there. */
+static void stop_inspecting(Sync *sync)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (sync_flush(sync, &error) >= 0)
+                (void)error_set(&error, ERROR_INVALID, -E2BIG,
+                                "%zu versions newer than any image were checked, and are none: "
+                                "first %s, %s; relmand goes on at the next poll; skip such tags "
+                                "with ignoreTags or tagPattern",
+                                sync->n_artifacts, sync->tags.unfit->tag, sync->tags.unfit_why);
+        sync_end(sync, &error);
+}
+
 static void next_round(Sync *sync)
 {
         JudgeInput input = judge_input(sync);
@@ -128,12 +147,14 @@ static void next_round(Sync *sync)
         sync->next_wanted = 0;
         sync->wanted = (JudgeWants){ 0 };
         r = judge_tags(&sync->tags, &input, &sync->arena);
-        if (r >= 0 && admission_needs_manifests(sync->component->spec))
+        if (r >= 0)
                 r = judge_wants(&sync->tags, &input, &sync->arena, &sync->wanted);
         if (r < 0) {
                 (void)error_oom(&error);
                 sync_end(sync, &error);
-        } else if (sync->wanted.n > 0)
+        } else if (sync->wanted.n > 0 && sync->n_artifacts >= ARTIFACTS_PER_PASS_MAX)
+                stop_inspecting(sync);
+        else if (sync->wanted.n > 0)
                 feed(sync);
         else
                 sync_drift(sync);
@@ -143,7 +164,7 @@ void sync_inspect(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        if (admission_needs_manifests(sync->component->spec) && load_manifests(sync, &error) < 0)
+        if (load_manifests(sync, &error) < 0)
                 sync_end(sync, &error);
         else
                 next_round(sync);

@@ -219,17 +219,28 @@ static void tell_waiting(Sync *sync, const HeadPlan *heads)
                          heads->n_held > 1 ? "; and others" : "");
 }
 
-static void tell_lacking(Sync *sync)
+static void tell_unfit(Sync *sync)
 {
         const TagSet *tags = &sync->tags;
 
+        report_condition(&sync->changes, sync->component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE,
+                                 tags->unfit_artifact ? "NotAnImage" : "PlatformMissing",
+                                 time_wall() },
+                         "left out: %s, %s%s", tags->unfit->tag, tags->unfit_why,
+                         tags->n_unfit > 1 ? "; and older ones" : "");
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is left out: %s",
+                  sync->component->subject.name, tags->unfit->tag, tags->unfit_why);
+}
+
+static void tell_unread(Sync *sync)
+{
         report_condition(
                 &sync->changes, sync->component->subject,
-                (Told){ CONDITION_WARNING, CONDITION_TRUE, "PlatformMissing", time_wall() },
-                "left out: %s, %s%s", tags->lacking->tag, tags->lacking_reason,
-                tags->n_lacking > 1 ? "; and older ones" : "");
-        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is left out: %s",
-                  sync->component->subject.name, tags->lacking->tag, tags->lacking_reason);
+                (Told){ CONDITION_WARNING, CONDITION_TRUE, sync->unread_reason, time_wall() }, "%s",
+                sync->unread);
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s", sync->component->subject.name,
+                  sync->unread);
 }
 
 /* Works, but surely not as meant. */
@@ -244,11 +255,8 @@ static void tell_warning(Sync *sync)
                 return;
         if (sync_warn_of_mirror(sync))
                 return;
-        if (sync->not_believed)
-                report_condition(
-                        &sync->changes, component->subject,
-                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "NotBelieved", time_wall() },
-                        "%s", sync->not_believed);
+        if (sync->unread)
+                tell_unread(sync);
         else if (sync->list_warning)
                 report_condition(
                         &sync->changes, component->subject,
@@ -273,8 +281,8 @@ static void tell_warning(Sync *sync)
                         "none of %zu tags is a version by the rules of this component; "
                         "relmanctl explain says why of each",
                         tags->n_listed);
-        else if (tags->n_lacking > 0)
-                tell_lacking(sync);
+        else if (tags->n_unfit > 0)
+                tell_unfit(sync);
         else if (tags->n_listed > 0 &&
                  version_policy_unused_rules(component->policy, &unused, 1) > 0)
                 report_condition(&sync->changes, component->subject,

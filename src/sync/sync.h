@@ -122,11 +122,13 @@ struct Sync {
         size_t n_moves_told, n_new_versions;
         bool flips_told;
         usec_t hold_ends_at;
-        const char *not_believed; /* of the first tag whose manifest is not; NULL */
+        const char *unread; /* of the first tag whose manifest cannot be had, or believed; NULL */
+        const char *unread_reason; /* of the condition */
 
         Map manifests; /* INSPECT: digest -> const Manifest * */
         JudgeWants wanted;
         size_t next_wanted;
+        size_t n_artifacts; /* manifests of this pass that are of no image */
 
         DriftItem *drift; /* one for each of live */
 

@@ -283,9 +283,18 @@ class Streams(Case):
         wait_for(lambda: self.releases() == ["s-1", "s-2"], what="s-2")
 
     def refuse_manifests(self):
+        """The manifest is there when the head is checked, and is lost before the release is made."""
         self.specs("settle: 0s, components: [a]", names=("a",))
-        digest = self.server.push("app/a", "v1.0.0")
-        self.server.answers[f"GET /v2/app/a/manifests/{digest}"] = lambda handler: handler.reply(404, {})
+        path = f"/v2/app/a/manifests/{self.server.push('app/a', 'v1.0.0')}"
+        asked = []
+
+        def answer(handler):
+            asked.append(handler.command)
+            if asked == ["GET"]:
+                self.server.serve(handler, path)
+            else:
+                handler.reply(404, {})
+        self.server.answers[path] = answer
 
     def test_a_run_ends_when_a_streams_release_cannot_be_had(self):
         self.refuse_manifests()

@@ -12,10 +12,20 @@ static PlatformDigest both[] = { { "linux/amd64", DIGEST_B }, { "linux/arm64", D
 static PlatformDigest other_arm[] = { { "linux/amd64", DIGEST_B }, { "linux/arm64", DIGEST_D } };
 static PlatformDigest arm_more[] = { { "linux/arm/v7", DIGEST_D }, { "linux/arm64", DIGEST_C } };
 
-static const Manifest index_both = { .digest = DIGEST_A, .platforms = { both, 2 }, .created = -1 };
-static const Manifest index_amd64 = { .digest = DIGEST_A, .platforms = { both, 1 }, .created = -1 };
-static const Manifest timed = { .digest = DIGEST_A, .platforms = { both, 2 }, .created = 1 };
-static const Manifest bare = { .digest = DIGEST_A, .created = -1 };
+static const Manifest index_both = {
+        .digest = DIGEST_A, .artifact = "", .platforms = { both, 2 }, .created = -1
+};
+static const Manifest index_amd64 = {
+        .digest = DIGEST_A, .artifact = "", .platforms = { both, 1 }, .created = -1
+};
+static const Manifest timed = {
+        .digest = DIGEST_A, .artifact = "", .platforms = { both, 2 }, .created = 1
+};
+static const Manifest bare = { .digest = DIGEST_A, .artifact = "", .created = -1 };
+static const Manifest chart = { .digest = DIGEST_A,
+                                .artifact = "a Helm chart",
+                                .platforms = { both, 2 } };
+static const Manifest not_looked = { .digest = DIGEST_A, .platforms = { both, 2 }, .created = 1 };
 static const Manifest now_same = { .digest = DIGEST_D, .platforms = { both, 2 }, .created = -1 };
 static const Manifest now_other = { .digest = DIGEST_D, .platforms = { other_arm, 2 } };
 static const Manifest now_lacks = { .digest = DIGEST_D, .platforms = { arm_more, 2 } };
@@ -52,7 +62,12 @@ static const Case cases[] = {
         { "assign without platforms", ADMIT_ASSIGNMENT, WANTS | AGE, { .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
 
         /* head */
-        { "head", ADMIT_HEAD, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head", ADMIT_HEAD, PLAIN, { .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head not known", ADMIT_HEAD, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "head known to an older relman", ADMIT_HEAD, PLAIN, { .manifest = &not_looked }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "head is no image", ADMIT_HEAD, PLAIN, { .manifest = &chart }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
+        { "no image before young", ADMIT_HEAD, AGE | WANTS | BY_CREATED, { .manifest = &chart, .age = &young }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
+        { "denied before no image", ADMIT_HEAD, DENIES, { .manifest = &chart }, ADMISSION_DENIED, "bad", 0 },
         { "head denied", ADMIT_HEAD, DENIES | WANTS, { 0 }, ADMISSION_DENIED, "bad", 0 },
         { "head of a denied version", ADMIT_HEAD, PLAIN, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
         { "head needs a manifest", ADMIT_HEAD, WANTS, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
@@ -62,16 +77,19 @@ static const Case cases[] = {
         { "head needs its time", ADMIT_HEAD, BY_CREATED, { .manifest = &index_both }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
         { "head has its time", ADMIT_HEAD, BY_CREATED, { .manifest = &timed }, ADMISSION_ADMITTED, NULL, 0 },
         { "head too young", ADMIT_HEAD, AGE, { .age = &young }, ADMISSION_TOO_YOUNG, NULL, NOW + DAY / 2 },
-        { "head old enough", ADMIT_HEAD, AGE, { .age = &old }, ADMISSION_ADMITTED, NULL, 0 },
-        { "head already", ADMIT_HEAD, AGE, { .age = &head }, ADMISSION_ADMITTED, NULL, 0 },
-        { "head whose age does not matter", ADMIT_HEAD, AGE, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
-        { "no minimum age", ADMIT_HEAD, PLAIN, { .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head old enough", ADMIT_HEAD, AGE, { .manifest = &bare, .age = &old }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head already", ADMIT_HEAD, AGE, { .manifest = &bare, .age = &head }, ADMISSION_ADMITTED, NULL, 0 },
+        { "head whose age does not matter", ADMIT_HEAD, AGE, { .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
+        { "no minimum age", ADMIT_HEAD, PLAIN, { .manifest = &bare, .age = &young }, ADMISSION_ADMITTED, NULL, 0 },
         { "a refusal before a need", ADMIT_HEAD, WANTS | AGE, { .age = &young }, ADMISSION_TOO_YOUNG, NULL, NOW + DAY / 2 },
         { "lacking before young", ADMIT_HEAD, WANTS | AGE, { .age = &young, .manifest = &index_amd64 }, ADMISSION_LACKS_PLATFORM, "linux/arm64", 0 },
         { "denied before lacking", ADMIT_HEAD, WANTS | DENIES, { .manifest = &index_amd64 }, ADMISSION_DENIED, "bad", 0 },
 
         /* release: neither age nor time of the build */
-        { "release", ADMIT_RELEASE, PLAIN, { .served = SERVED_YES }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release", ADMIT_RELEASE, PLAIN, { .served = SERVED_YES, .manifest = &bare }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release not known", ADMIT_RELEASE, PLAIN, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
+        { "release of no image", ADMIT_RELEASE, WANTS, { .manifest = &chart }, ADMISSION_NOT_AN_IMAGE, "a Helm chart", 0 },
+        { "assign what is no image", ADMIT_ASSIGNMENT, PLAIN, { .manifest = &chart }, ADMISSION_ADMITTED, NULL, 0 },
         { "release denied", ADMIT_RELEASE, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },
         { "release of a denied version", ADMIT_RELEASE, WANTS, { .denied_version = "worse" }, ADMISSION_DENIED, "worse", 0 },
         { "release needs a manifest", ADMIT_RELEASE, WANTS, { 0 }, ADMISSION_NEEDS_MANIFEST, NULL, 0 },
@@ -143,25 +161,11 @@ static void test_every_use_with_every_fact(void **state)
 static void test_without_a_policy_nothing_is_denied(void **state)
 {
         const ComponentSpec component = { 0 };
-        const AdmissionFacts facts = { .served = SERVED_YES };
+        const AdmissionFacts facts = { .served = SERVED_YES, .manifest = &bare };
 
         (void)state;
         assert_int_equal(admission_decide(ADMIT_RELEASE, &component, DIGEST_A, &facts).verdict,
                          ADMISSION_ADMITTED);
-}
-
-static void test_which_components_need_manifests(void **state)
-{
-        const char *wanted = "linux/amd64";
-        ComponentSpec component = { 0 };
-
-        (void)state;
-        assert_false(admission_needs_manifests(&component));
-        component.platforms = (Strings){ &wanted, 1 };
-        assert_true(admission_needs_manifests(&component));
-        component.platforms.n = 0;
-        component.versioning_strategy.order_by = ORDER_BY_CREATED;
-        assert_true(admission_needs_manifests(&component));
 }
 
 /* Those that the component wants, in any spelling; not the digest itself again. */
@@ -192,7 +196,6 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_use_with_every_fact),
                 cmocka_unit_test(test_without_a_policy_nothing_is_denied),
-                cmocka_unit_test(test_which_components_need_manifests),
                 cmocka_unit_test(test_which_images_are_asked_for),
         };
 
