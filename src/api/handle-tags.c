@@ -7,6 +7,7 @@
 #include "api/http/sliced.h"
 #include "api/lookup.h"
 #include "base/parse.h"
+#include "store/version-pages.h"
 
 #define TAGS_DEFAULT  1000
 #define TAGS_PAGE_MAX 10000
@@ -24,6 +25,22 @@ static void write_members(Json *json, const TagRecord *tag)
         json_bool(json, "gone", tag->missing >= TAG_GONE);
 }
 
+/* What else decides whether it is a version: members that are not known are left out. */
+static void write_facts(Json *json, const TagFacts *facts)
+{
+        const Manifest *manifest = &facts->manifest;
+
+        if (manifest->digest) {
+                json_begin(json, "platforms", '[');
+                for (size_t i = 0; i < manifest->platforms.n; i++)
+                        json_text(json, NULL, manifest->platforms.items[i].platform);
+                json_end(json, ']');
+                if (manifest->created >= 0)
+                        json_time(json, "createdAt", (usec_t)manifest->created * USEC_PER_SEC);
+                json_some(json, "artifact", manifest->artifact);
+        }
+}
+
 typedef struct TagPage {
         const char *component_id;
         size_t n_left;     /* of the limit */
@@ -36,20 +53,21 @@ static int tag_page_read(TagPage *page, Slice *slice, Error *err)
 {
         Request *request = slice->request;
         const TagFilter filter = { page->after, MIN(page->n_left, (size_t)TAGS_READ) };
-        TagRecords tags;
+        TagFactsList tags;
         int r;
 
-        r = store_tags_after(reconciler_store(request->api->reconciler), page->component_id,
-                             &filter, &request->arena, &tags, err);
+        r = store_tag_facts_after(reconciler_store(request->api->reconciler), page->component_id,
+                                  &filter, &request->arena, &tags, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < tags.n; i++) {
                 json_begin(&slice->json, NULL, '{');
-                write_members(&slice->json, &tags.items[i]);
+                write_members(&slice->json, &tags.items[i].tag);
+                write_facts(&slice->json, &tags.items[i]);
                 json_end(&slice->json, '}');
         }
         if (tags.n > 0)
-                page->after = arena_strdup(slice->kept, tags.items[tags.n - 1].tag);
+                page->after = arena_strdup(slice->kept, tags.items[tags.n - 1].tag.tag);
         page->n_left -= tags.n;
         return !page->after ? error_oom(err) : tags.n == filter.limit && page->n_left > 0;
 }

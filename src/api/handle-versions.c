@@ -6,6 +6,7 @@
 #include "api/http/sliced.h"
 #include "api/lookup.h"
 #include "base/parse.h"
+#include "model/channel-name.h"
 #include "model/image.h"
 #include "store/version-pages.h"
 
@@ -147,11 +148,56 @@ static int answer_versions(Request *request, const char *component_id, Error *er
         return r < 0 ? r : answer_in_slices(request, &version_slicer, list, err);
 }
 
+/* A misspelt channel would be a list without versions. */
+static int list_versions(Request *request, const ComponentSpec *component, Error *err)
+{
+        const char *channel = request_query(request, "channel");
+        Channels heads;
+        int r = 0;
+
+        if (channel)
+                r = store_channels(store_of(request), component->object.id.text, &request->arena,
+                                   &heads, err);
+        if (channel && r >= 0 && channel_name_check(component, &heads, channel, err) < 0)
+                r = error_prefix(err, -EINVAL, "parameter channel");
+        return r < 0 ? r : answer_versions(request, component->object.id.text, err);
+}
+
 int handle_versions(Request *request, Error *err)
 {
         const ComponentSpec *component = find_component(request, err);
 
-        return component ? answer_versions(request, component->object.id.text, err) : -ENOENT;
+        return component ? list_versions(request, component, err) : -ENOENT;
+}
+
+int handle_assignments(Request *request, Error *err)
+{
+        const ComponentSpec *component = find_component(request, err);
+        Json json = { .out = &request->answer.body };
+        Assignments assigned;
+        int r;
+
+        if (!component)
+                return -ENOENT;
+        r = store_assignments(store_of(request), component->object.id.text, &request->arena,
+                              &assigned, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '[');
+        for (size_t i = 0; i < assigned.n; i++) {
+                const Assignment *item = &assigned.items[i];
+
+                json_begin(&json, NULL, '{');
+                json_text(&json, "digest", item->digest);
+                json_text(&json, "tag", item->tag);
+                json_text(&json, "semver", item->semver);
+                json_text(&json, "channel", item->channel);
+                json_text(&json, "by", item->by);
+                json_time(&json, "at", item->at);
+                json_end(&json, '}');
+        }
+        json_end(&json, ']');
+        return 0;
 }
 
 int handle_version_maps(Request *request, Error *err)
@@ -163,7 +209,7 @@ int handle_version_maps(Request *request, Error *err)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter componentId: of which component?");
         component = find_object(request, KIND_COMPONENT, wanted, err);
-        return component ? answer_versions(request, component->id.text, err) : -ENOENT;
+        return component ? list_versions(request, (const ComponentSpec *)component, err) : -ENOENT;
 }
 
 /* --- sync ------------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ int handle_put_component(Request *request, Error *err);
 int handle_delete_component(Request *request, Error *err);
 int handle_component_releases(Request *request, Error *err);
 int handle_tags(Request *request, Error *err);
+int handle_assignments(Request *request, Error *err);
 int handle_tag(Request *request, Error *err);
 int handle_versions(Request *request, Error *err);
 int handle_version_maps(Request *request, Error *err);

@@ -27,6 +27,8 @@ const Route api_routes[] = {
           .tag = "Components", .name = "listTags", .summary = "Every tag of a component that was ever listed, in order, after a tag", .query = "afterTag limit", .gives = "TagPage", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/tags/{tag}", .access = ACCESS_READ, .handler = handle_tag,
           .tag = "Components", .name = "getTag", .summary = "A tag, with the digests it had", .gives = "Tag", .errors = "404" },
+        { .method = "GET", .pattern = "/api/v1/components/{id}/assignments", .access = ACCESS_READ, .handler = handle_assignments,
+          .tag = "Components", .name = "listAssignments", .summary = "The versions that people assigned over the API", .gives = "Assignment[]", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/versions", .access = ACCESS_READ, .handler = handle_versions,
           .tag = "Components", .name = "listVersions", .summary = "The version map of a component, newest first", .query = "channel limit", .gives = "VersionMap[]", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/releases", .access = ACCESS_READ, .handler = handle_component_releases,

@@ -110,7 +110,7 @@ static int try_manifest(Part *part, const Component *component, Error *err)
         r = store_manifest(task_control(task)->store, component->id, part->picked.digest,
                            &task->arena, &part->manifest, err);
         part->has_manifest = part->was_known = r > 0 && part->manifest.artifact;
-        if (r != 0)
+        if (r < 0 || part->was_known)
                 return MIN(r, 0);
         r = registry_fetch(component->client, component->repository, part->picked.digest,
                            (ManifestReceiver){ on_part, part }, &part->call, err);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "base/vec.h"
 #include "ctl/ctl.h"
 #include "ctl/explain.h"
 #include "model/decode.h"
@@ -32,11 +31,6 @@ static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Err
         return 0;
 }
 
-typedef struct TagList {
-        const char **items;
-        size_t n, capacity;
-} TagList;
-
 /* No registry has other tags, and they go to terminals. */
 static int check_tag(const char *tag, Error *err)
 {
@@ -46,25 +40,20 @@ static int check_tag(const char *tag, Error *err)
                                    "the server's answer is not relman's: '%s' is not a tag", tag);
 }
 
-static int add_page(TagList *list, const Node *data, Error *err)
+static int add_page(KnownTags *known, const Node *data, const char *only, Arena *arena, Error *err)
 {
         for (size_t i = 0; i < data->n; i++) {
-                const Node *tag = data->items[i];
-                int r;
+                int r = check_tag(node_text(data->items[i], "tag"), err);
 
-                if (streq(node_text(tag, "gone"), "true"))
-                        continue;
-                r = check_tag(node_text(tag, "tag"), err);
+                if (r >= 0)
+                        r = known_tags_add(known, data->items[i], only, arena, err);
                 if (r < 0)
                         return r;
-                if (vec_reserve(&list->items, &list->capacity, list->n + 1, sizeof(char *)) < 0)
-                        return error_oom(err);
-                list->items[list->n++] = node_text(tag, "tag");
         }
         return 0;
 }
 
-static int list_tags(CtlOptions *options, const char *name, TagList *list, Error *err)
+static int list_tags(CtlOptions *options, const char *name, KnownTags *known, Error *err)
 {
         static const AnswerShape shape = { true, { "tag" } };
         const char *const parts[] = { "/components/", name, "/tags", NULL };
@@ -83,13 +72,42 @@ static int list_tags(CtlOptions *options, const char *name, TagList *list, Error
                                 &(ClientRequest){ .method = HTTP_GET, .path = path },
                                 &options->arena, &answer, err);
                 if (r >= 0)
-                        r = add_page(list, node_page(answer.json), err);
+                        r = add_page(known, node_page(answer.json),
+                                     options->n_names > 1 ? options->names[1] : NULL,
+                                     &options->arena, err);
                 next = r < 0 ? "" : node_text(node_get(answer.json, "meta"), "next");
         } while (next[0]);
         return r;
 }
 
-int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret, Strings *ret_tags,
+static int list_manual(CtlOptions *options, const char *name, KnownTags *known, Error *err)
+{
+        static const AnswerShape shape = { true, { "tag" } };
+        const char *const parts[] = { "/components/", name, "/assignments", NULL };
+        ClientAnswer answer = { .shape = &shape, .raw = true };
+        const Node *rows;
+        const char *path;
+        int r;
+
+        path = ctl_path(options, parts);
+        if (!path)
+                return error_oom(err);
+        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, &answer, err);
+        if (r < 0 && err->kind == ERROR_NOT_FOUND) { /* an older relmand does not list them */
+                error_done(err);
+                return 0;
+        }
+        rows = r < 0 ? NULL : node_page(answer.json);
+        for (size_t i = 0; r >= 0 && i < rows->n; i++) {
+                r = check_tag(node_text(rows->items[i], "tag"), err);
+                if (r >= 0)
+                        r = known_tags_add_manual(known, rows->items[i], &options->arena, err);
+        }
+        return r;
+}
+
+int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret, KnownTags *known,
                 Error *err)
 {
         static const AnswerShape shape = { .members = { "name", "imageRepository" } };
@@ -97,7 +115,6 @@ int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret
         ComponentSpec *component = arena_alloc(&options->arena, sizeof(*component));
         const char *path = ctl_path(options, parts);
         ClientAnswer answer = { .shape = &shape, .raw = true };
-        TagList list = { 0 };
         int r;
 
         if (!component || !path)
@@ -107,16 +124,11 @@ int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret
         if (r >= 0)
                 r = decode_spec(answer.json, &options->arena, component, err);
         if (r >= 0)
-                r = list_tags(options, name, &list, err);
-        if (r >= 0) {
-                ret_tags->items = arena_alloc_array(&options->arena, list.n, sizeof(char *));
-                if (!ret_tags->items)
-                        r = error_oom(err);
-                else if (list.n > 0)
-                        memcpy(ret_tags->items, list.items, list.n * sizeof(char *));
-                ret_tags->n = list.n;
-                *ret = component;
-        }
-        free(list.items);
+                r = known_tags_read_heads(known, answer.json, &options->arena, err);
+        if (r >= 0)
+                r = list_manual(options, name, known, err);
+        if (r >= 0)
+                r = list_tags(options, name, known, err);
+        *ret = component;
         return r;
 }

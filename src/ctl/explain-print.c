@@ -19,7 +19,8 @@ static void write_tag_json(const ComponentSpec *component, const ExplainedTag *t
 
         (void)buffer_puts(out, "{\"tag\":");
         (void)encode_string(tag->tag, out);
-        (void)buffer_printf(out, ",\"eligible\":%s,\"rule\":", is->eligible ? "true" : "false");
+        (void)buffer_printf(out, ",\"eligible\":%s,\"rule\":",
+                            is->eligible && !tag->skipped ? "true" : "false");
         (void)(is->rule >= 0 ? buffer_printf(out, "%d", is->rule) : buffer_puts(out, "null"));
         text_member(out, "version", is->eligible ? is->version.text : NULL);
         text_member(out, "semver", is->eligible && semver ? is->version.text : NULL);
@@ -27,7 +28,7 @@ static void write_tag_json(const ComponentSpec *component, const ExplainedTag *t
         (void)buffer_printf(out, ",\"prerelease\":%s",
                             is->eligible && is->prerelease ? "true" : "false");
         text_member(out, "buildMetadata", is->eligible ? is->version.build_metadata : NULL);
-        text_member(out, "reason", is->reason);
+        text_member(out, "reason", tag->skipped ? tag->skipped : is->reason);
         (void)buffer_putc(out, '}');
 }
 
@@ -89,6 +90,11 @@ static void put_shown(Buffer *out, int width, const char *text)
                             escape_text(text, strlen(text), shown, sizeof(shown)));
 }
 
+static const char *or_dash(const char *text)
+{
+        return text ? text : "-";
+}
+
 static void put_row(Buffer *out, int tags, int versions, const ExplainedTag *tag)
 {
         const bool eligible = tag->is.eligible;
@@ -99,7 +105,7 @@ static void put_row(Buffer *out, int tags, int versions, const ExplainedTag *tag
         (void)buffer_puts(out, "  ");
         put_shown(out, 10, eligible ? tag->is.channel : "-");
         (void)buffer_puts(out, "  ");
-        put_shown(out, 0, tag->is.reason);
+        put_shown(out, 0, tag->skipped ? tag->skipped : tag->is.reason);
         (void)buffer_putc(out, '\n');
 }
 
@@ -119,7 +125,7 @@ void explain_write_table(const Explanation *explanation, const char *only, Buffe
                 (void)buffer_puts(out, ": head ");
                 put_shown(out, 0, explanation->heads[i].head->tag);
                 (void)buffer_puts(out, " (");
-                put_shown(out, 0, explanation->heads[i].head->is.version.text);
+                put_shown(out, 0, or_dash(explanation->heads[i].head->is.version.text));
                 (void)buffer_puts(out, "), ");
                 put_shown(out, 0, explanation->heads[i].reason);
                 (void)buffer_putc(out, '\n');

@@ -84,6 +84,21 @@ static int read_tags(const char *path, Arena *arena, Strings *ret, Error *err)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+typedef struct Explained {
+        Model *model; /* NULL: the daemon was asked */
+        const ComponentSpec *component;
+        Strings tags;
+        KnownTags known;
+        ExplainKnown decided; /* valid if is_known */
+        bool is_known;
+} Explained;
+
+static void explained_done(Explained *explained)
+{
+        model_unref(explained->model);
+        known_tags_done(&explained->known);
+}
+
 static int load_component(const CtlOptions *options, Model **ret_model, const ComponentSpec **ret,
                           Error *err)
 {
@@ -109,27 +124,40 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         return 0;
 }
 
-/* From the specs, the file or the registry, without the daemon; or from the daemon. */
-static int find_tags(CtlOptions *options, Model **ret_model, const ComponentSpec **ret,
-                     Strings *ret_tags, Error *err)
+/* Without the daemon: from the specs, and the file or the registry. */
+static int find_offline(CtlOptions *options, Explained *explained, Error *err)
 {
-        int r;
+        int r = load_component(options, &explained->model, &explained->component, err);
 
-        if (!options->specs) {
-                const char *channel = options->channel;
-
-                options->channel = NULL; /* is not of these queries */
-                r = explain_ask(options, options->names[0], ret, ret_tags, err);
-                options->channel = channel;
-                return r < 0 || !options->tags
-                               ? r
-                               : read_tags(options->tags, &options->arena, ret_tags, err);
-        }
-        r = load_component(options, ret_model, ret, err);
         if (r < 0)
                 return r;
-        return options->tags ? read_tags(options->tags, &options->arena, ret_tags, err)
-                             : ctl_registry_tags(*ret_model, *ret, &options->arena, ret_tags, err);
+        return options->tags ? read_tags(options->tags, &options->arena, &explained->tags, err)
+                             : ctl_registry_tags(explained->model, explained->component,
+                                                 &options->arena, &explained->tags, err);
+}
+
+/* From the daemon: what it decided. The tags of a file are explained by the rules alone. */
+static int find_known(CtlOptions *options, Explained *explained, Error *err)
+{
+        const char *channel = options->channel;
+        KnownTags *known = &explained->known;
+        int r;
+
+        options->channel = NULL; /* is not of these queries */
+        r = explain_ask(options, options->names[0], &explained->component, known, err);
+        options->channel = channel;
+        if (r < 0)
+                return r;
+        if (options->tags)
+                return read_tags(options->tags, &options->arena, &explained->tags, err);
+        explained->tags.items = arena_alloc_array(&options->arena, known->n, sizeof(char *));
+        if (!explained->tags.items)
+                return error_oom(err);
+        for (size_t i = 0; i < known->n; i++)
+                explained->tags.items[explained->tags.n++] = known->items[i]->tag;
+        explained->is_known = true;
+        return known_tags_decide(known, explained->component, time_wall(), &options->arena,
+                                 &explained->decided, err);
 }
 
 static int print_yaml(CtlOptions *options, const Buffer *json, Error *err)
@@ -165,32 +193,31 @@ int verb_explain(int argc, char **argv, Error *err)
         const CtlTakes takes = { takes_options, 1, 2,
                                  "COMPONENT [TAG] [--specs DIR] [--tags FILE|-]" };
         _cleanup_(ctl_options_done) CtlOptions options;
-        _cleanup_(model_unrefp) Model *model = NULL;
+        _cleanup_(explained_done) Explained explained = { 0 };
         _cleanup_(buffer_done) Buffer out;
-        const ComponentSpec *component;
         Explanation explanation;
         const char *only;
-        Strings tags;
         int r;
 
         buffer_init(&out, EXPLAIN_MAX);
         r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r >= 0)
-                r = find_tags(&options, &model, &component, &tags, err);
+                r = (options.specs ? find_offline : find_known)(&options, &explained, err);
         only = options.n_names > 1 ? options.names[1] : NULL;
-        if (r >= 0 && only && !is_listed(options.names[0], only, &tags))
+        if (r >= 0 && only && !is_listed(options.names[0], only, &explained.tags))
                 return CTL_FOUND;
         if (r >= 0)
-                r = explain_tags(
-                        component, &tags,
-                        &(ExplainOptions){ .channel = options.channel,
-                                           .range = options.range,
-                                           .include_prerelease = options.include_prerelease },
-                        &options.arena, &explanation, err);
+                r = explain_tags(explained.component, &explained.tags,
+                                 &(ExplainOptions){
+                                         .channel = options.channel,
+                                         .range = options.range,
+                                         .include_prerelease = options.include_prerelease,
+                                         .known = explained.is_known ? &explained.decided : NULL },
+                                 &options.arena, &explanation, err);
         if (r < 0)
                 return r;
         if (options.output != OUTPUT_TABLE && options.output != OUTPUT_WIDE)
-                explain_write_json(component, &explanation, only, &out);
+                explain_write_json(explained.component, &explanation, only, &out);
         else
                 explain_write_table(&explanation, only, &out);
         if (out.failed)

@@ -12,6 +12,7 @@ relmanctl_SOURCES = \
 	%D%/paint.c %D%/paint.h \
 	%D%/yaml.c %D%/yaml.h \
 	%D%/explain.c %D%/explain.h \
+	%D%/explain-known.c \
 	%D%/explain-ask.c \
 	%D%/explain-print.c \
 	%D%/get.c \
@@ -31,6 +32,6 @@ relmanctl_SOURCES = \
 	%D%/verify.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
-	src/spec/libspec.a src/version/libversion.a src/lock/liblock.a src/registry/libregistry.a \
+	src/release/librelease.a src/spec/libspec.a src/version/libversion.a src/lock/liblock.a src/registry/libregistry.a \
 	src/http/libhttp.a src/store/libstore.a src/model/libmodel.a src/base/libbase.a \
 	$(CURL_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(YAML_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)

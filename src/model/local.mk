@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 %C%_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 %C%_libmodel_a_SOURCES = \
 	%D%/audit.c %D%/audit.h \
+	%D%/channel-name.c %D%/channel-name.h \
 	%D%/changes.c %D%/changes-text.c %D%/changes.h \
 	%D%/component.h \
 	%D%/condition.h \

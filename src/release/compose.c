@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "model/channel-name.h"
 #include "version/range.h"
 #include "version/version.h"
 
@@ -222,6 +223,8 @@ static int reason(Picked *picked, const char *text)
 
 static int pick_head(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
 {
+        _cleanup_(error_done) Error error = { 0 };
+
         for (size_t i = 0; known->channels && i < known->channels->n; i++) {
                 const Channel *channel = &known->channels->items[i];
 
@@ -233,6 +236,8 @@ static int pick_head(const Want *want, const WantKnown *known, Arena *arena, Pic
                                  .channel = channel->name };
                 return 0;
         }
+        if (channel_name_check(want->component, known->channels, want->value, &error) < 0)
+                return reason(ret, arena_strdup(arena, error_message(&error)));
         return reason(ret, arena_printf(arena, "component '%s' has no version in channel '%s' yet",
                                         want->component->object.meta.name, want->value));
 }

@@ -390,11 +390,14 @@ static void read_manifest(Stmt *stmt, Arena *arena, void *row)
 {
         Manifest *manifest = row;
         _cleanup_(error_done) Error error = { 0 };
+        const char *platforms;
 
         manifest->digest = read_text(stmt, arena);
         manifest->media_type = read_text(stmt, arena);
         manifest->size = read_int(stmt);
-        if (platforms_from_json(read_static(stmt), arena, &manifest->platforms, &error) < 0)
+        platforms = read_static(stmt);
+        if (manifest->digest &&
+            platforms_from_json(platforms, arena, &manifest->platforms, &error) < 0)
                 stmt->failed = error.code;
         else if (platform_digests_normalize(&manifest->platforms, arena) <
                  0) /* an older relman's */
@@ -402,6 +405,29 @@ static void read_manifest(Stmt *stmt, Arena *arena, void *row)
         manifest->created = read_int(stmt);
         manifest->artifact = read_text(stmt, arena);
         manifest->checked_at = read_time(stmt);
+}
+
+static void read_tag_facts(Stmt *stmt, Arena *arena, void *row)
+{
+        TagFacts *facts = row;
+
+        read_tag(stmt, arena, &facts->tag);
+        read_manifest(stmt, arena, &facts->manifest);
+}
+
+int store_tag_facts_after(Store *store, const char *component_id, const TagFilter *filter,
+                          Arena *arena, TagFactsList *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_TAG_FACTS_AFTER, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":component", component_id);
+        bind_text(&stmt, ":after", filter->after);
+        bind_int(&stmt, ":limit", (int64_t)filter->limit);
+        return rows_read(&stmt, sizeof(TagFacts), read_tag_facts, arena, (Rows *)ret, err);
 }
 
 int store_manifest(Store *store, const char *component_id, const char *digest, Arena *arena,

@@ -39,6 +39,11 @@ const StmtText sql_versions[STMT_MAX_] = {
         [STMT_COUNT_TAGS] = { .shared =
                 "SELECT /*scan: of what the index gives*/ count(*) FROM (SELECT 1 FROM tags WHERE component_id = :component "
                 "LIMIT :limit) AS known" },
+        [STMT_TAG_FACTS_AFTER] = { .shared =
+                "SELECT t.tag, t.digest, t.problem, t.first_seen_at, t.changed_at, t.checked_at, t.pushed_at, "
+                "t.missing, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact FROM tags t LEFT JOIN "
+                "manifests m ON m.component_id = t.component_id AND m.digest = t.digest WHERE t.component_id = "
+                ":component AND t.tag > :after ORDER BY t.tag LIMIT :limit" },
         [STMT_DUE_TAGS] = { .shared =
                 "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND digest IS NOT "
                 "NULL AND missing = 0 ORDER BY checked_at LIMIT :limit" },

@@ -38,3 +38,16 @@ int store_count_tags(Store *store, const char *component_id, size_t limit, size_
 /* By tag, from the cursor on, which is moved behind them. */
 int store_versions_after(Store *store, const char *component_id, VersionCursor *cursor,
                          Arena *arena, VersionMaps *ret, Error *err);
+
+/* A tag with the facts that decide whether it may head a channel. */
+typedef struct TagFacts {
+        TagRecord tag;
+        Manifest manifest; /* of its digest; digest NULL: not read */
+} TagFacts;
+typedef struct TagFactsList {
+        TagFacts *items;
+        size_t n;
+} TagFactsList;
+/* The same tags as store_tags_after(). */
+int store_tag_facts_after(Store *store, const char *component_id, const TagFilter *filter,
+                          Arena *arena, TagFactsList *ret, Error *err);

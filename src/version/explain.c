@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/map.h"
+#include "model/channel-name.h"
 #include "version/range.h"
 
 #define QUOTED_SIZE 100
@@ -41,9 +42,28 @@ static int keep_reason(Classification *is, const char *kept[2], Arena *arena)
         return is->reason ? 0 : -ENOMEM;
 }
 
+/* What relmand knows of a tag changes what the rules make of it. */
+static int apply_fact(const ComponentSpec *spec, const ExplainFact *fact, Arena *arena,
+                      ExplainedTag *tag)
+{
+        uint64_t created = fact->created > 0 ? (uint64_t)fact->created : 0;
+
+        tag->fact = fact;
+        if (fact->assigned)
+                tag->is = *fact->assigned;
+        if (!tag->is.eligible)
+                return 0;
+        tag->skipped = fact->refused ? fact->refused : fact->waits;
+        tag->only_waits = !fact->refused && fact->waits;
+        return spec->versioning_strategy.order_by == ORDER_BY_CREATED
+                       ? version_key_by_time(tag->is.version.sort_key, created, arena,
+                                             &tag->is.version.sort_key)
+                       : 0;
+}
+
 /* Eligible ones to the front, sorted; the others behind them as they came. */
-static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *arena,
-                        Explanation *ret, Error *err)
+static int classify_all(const ComponentSpec *spec, const Strings *tags, const ExplainKnown *known,
+                        Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
@@ -58,10 +78,12 @@ static int classify_all(const ComponentSpec *spec, const Strings *tags, Arena *a
         if (r < 0)
                 return r;
         for (size_t i = 0; i < tags->n; i++) {
-                all[i].tag = tags->items[i];
+                all[i] = (ExplainedTag){ .tag = tags->items[i] };
                 r = version_policy_classify(policy, tags->items[i], arena, &all[i].is, NULL);
                 if (r >= 0)
                         r = keep_reason(&all[i].is, kept, arena);
+                if (r >= 0 && known)
+                        r = apply_fact(spec, &known->facts[i], arena, &all[i]);
                 if (r < 0)
                         return error_oom(err);
                 if (all[i].is.eligible)
@@ -108,6 +130,8 @@ static int count_heads(const Explanation *explanation, Map *heads, ExplainedHead
                 const ExplainedTag *tag = &explanation->tags[i];
                 ExplainedHead *head = map_get(heads, tag->is.channel);
 
+                if (tag->skipped)
+                        continue;
                 if (head) {
                         head->next = head->next ? head->next : tag;
                         head->n_versions++;
@@ -143,6 +167,115 @@ static int collect_heads(Arena *arena, Explanation *ret, Error *err)
         if (ret->n_heads > 0)
                 qsort(ret->heads, ret->n_heads, sizeof(*ret->heads), on_channel_name);
         return 0;
+}
+
+/* --- relmand's own heads ---------------------------------------------------------------------- */
+
+static ExplainedTag *find_tag(const Explanation *explanation, const char *tag)
+{
+        for (size_t i = 0; i < explanation->n_tags; i++)
+                if (streq(explanation->tags[i].tag, tag))
+                        return &explanation->tags[i];
+        return NULL;
+}
+
+/* Eligible tags of the channel that stand before the head are newer. */
+static void note_newer(const Explanation *explanation, const char *channel,
+                       const ExplainedTag *head)
+{
+        static const char later[] = "newer than the head; relmand decides on it at its next poll",
+                          unread[] = "newer than the head, but its manifest could not be read, or "
+                                     "was not yet";
+
+        for (size_t i = 0; i < explanation->n_eligible; i++) {
+                ExplainedTag *tag = &explanation->tags[i];
+
+                if (tag == head)
+                        break;
+                if (tag->skipped || !streq(tag->is.channel, channel))
+                        continue;
+                tag->skipped = tag->fact && tag->fact->no_manifest ? unread : later;
+        }
+}
+
+/* A head whose tag the rules no longer make a version of, or that is not listed. */
+static const ExplainedTag *make_head(const Channel *channel, Arena *arena)
+{
+        ExplainedTag *tag = arena_alloc(arena, sizeof(*tag));
+
+        if (tag)
+                *tag = (ExplainedTag){ .tag = channel->tag,
+                                       .is = { .version = { .text = channel->semver },
+                                               .channel = channel->name } };
+        return tag;
+}
+
+static void count_versions(const Explanation *explanation, ExplainedHead *head)
+{
+        for (size_t i = 0; i < explanation->n_eligible; i++) {
+                const ExplainedTag *tag = &explanation->tags[i];
+
+                if (tag->skipped || !streq(tag->is.channel, head->channel))
+                        continue;
+                head->n_versions++;
+                if (!head->next && tag != head->head)
+                        head->next = tag;
+        }
+}
+
+static const char *known_reason(const ExplainedHead *head, const ExplainedTag *tag, Arena *arena)
+{
+        const ExplainFact *fact = tag ? tag->fact : NULL;
+
+        if (fact && fact->gone)
+                return fact->gone;
+        if (fact && fact->waits)
+                return arena_printf(arena, "but its tag leads to another image now, which %s",
+                                    fact->waits);
+        if (!head->head->is.eligible)
+                return "which is no version by these rules";
+        return head_reason(head, arena);
+}
+
+static int explain_head(const Channel *channel, Arena *arena, Explanation *explanation, Error *err)
+{
+        ExplainedTag *tag = find_tag(explanation, channel->tag);
+        ExplainedHead *head = &explanation->heads[explanation->n_heads++];
+
+        *head = (ExplainedHead){ .channel = channel->name, .head = tag };
+        if (tag && tag->is.eligible && streq(tag->is.channel, channel->name)) {
+                tag->skipped = NULL;
+                note_newer(explanation, channel->name, tag);
+        } else
+                head->head = make_head(channel, arena);
+        if (!head->head)
+                return error_oom(err);
+        count_versions(explanation, head);
+        head->reason = known_reason(head, tag, arena);
+        return head->reason ? 0 : error_oom(err);
+}
+
+static bool has_known_head(const ExplainKnown *known, const char *channel)
+{
+        for (size_t i = 0; i < known->heads.n; i++)
+                if (streq(known->heads.items[i].name, channel))
+                        return true;
+        return false;
+}
+
+static int explain_heads(const ExplainKnown *known, Arena *arena, Explanation *ret, Error *err)
+{
+        int r = 0;
+
+        ret->heads = arena_alloc_array(arena, known->heads.n + 1, sizeof(*ret->heads));
+        if (!ret->heads)
+                return error_oom(err);
+        for (size_t i = 0; i < known->heads.n && r >= 0; i++)
+                r = explain_head(&known->heads.items[i], arena, ret, err);
+        for (size_t i = 0; i < ret->n_eligible && r >= 0; i++)
+                if (!ret->tags[i].skipped && !has_known_head(known, ret->tags[i].is.channel))
+                        note_newer(ret, ret->tags[i].is.channel, NULL);
+        return r;
 }
 
 /* What is asked for: a channel, and a range or (of strategies without ranges) one version. */
@@ -207,10 +340,38 @@ static const ExplainedTag *select_tag(const Wish *wish, const Explanation *expla
         for (size_t i = 0; i < explanation->n_eligible; i++) {
                 const ExplainedTag *tag = &explanation->tags[i];
 
+                if (tag->skipped && !(tag->only_waits && wish->text))
+                        continue;
                 if (is_in_channel(wish, tag) && (!ask_range || is_in_range(wish, tag)))
                         return tag;
         }
         return NULL;
+}
+
+/* The versions that the range leaves out say so. */
+static int note_outside(const Wish *wish, const Explanation *explanation, Arena *arena)
+{
+        char quoted[QUOTED_SIZE];
+
+        if (!wish->text)
+                return 0;
+        escape_text(wish->text, strlen(wish->text), quoted, sizeof(quoted));
+        for (size_t i = 0; i < explanation->n_eligible; i++) {
+                ExplainedTag *tag = &explanation->tags[i];
+                Wish with_prereleases = *wish;
+
+                with_prereleases.include_prerelease = true;
+                if (is_in_range(wish, tag))
+                        continue;
+                tag->is.reason = arena_printf(arena, "%s; %s '%s'", tag->is.reason,
+                                              is_in_range(&with_prereleases, tag)
+                                                      ? "a prerelease, which is not asked for by"
+                                                      : "not in the range",
+                                              quoted);
+                if (!tag->is.reason)
+                        return -ENOMEM;
+        }
+        return 0;
 }
 
 static const char *explain_range(const Wish *wish, const Explanation *explanation, Arena *arena)
@@ -234,14 +395,28 @@ static const char *explain_range(const Wish *wish, const Explanation *explanatio
                             newest->is.version.text);
 }
 
+static const ExplainedTag *newest_left_out(const Wish *wish, const Explanation *explanation)
+{
+        for (size_t i = 0; i < explanation->n_eligible; i++)
+                if (is_in_channel(wish, &explanation->tags[i]) && explanation->tags[i].skipped)
+                        return &explanation->tags[i];
+        return NULL;
+}
+
 static const char *explain_nothing(const Wish *wish, const Explanation *explanation, Arena *arena)
 {
+        const ExplainedTag *left_out;
         char quoted[QUOTED_SIZE];
 
         if (explanation->n_tags == 0)
                 return "there are no tags";
         if (explanation->n_eligible == 0)
                 return arena_printf(arena, "none of the %zu tags is eligible", explanation->n_tags);
+        left_out = newest_left_out(wish, explanation);
+        if (!select_tag(wish, explanation, false) && left_out)
+                return arena_printf(arena,
+                                    "'%s' is the newest in channel '%s', and is left out: %s",
+                                    left_out->tag, left_out->is.channel, left_out->skipped);
         if (!select_tag(wish, explanation, false))
                 return arena_printf(
                         arena, "no eligible tag is in channel '%s'",
@@ -249,17 +424,43 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
         return explain_range(wish, explanation, arena);
 }
 
+/* Channels that tags gave are channels, whether or not a version heads them. */
+static int check_channel(const ComponentSpec *spec, const Explanation *explanation,
+                         const char *channel, Arena *arena, Error *err)
+{
+        Channels given = { .items = arena_alloc_array(arena, explanation->n_heads + 1,
+                                                      sizeof(Channel)) };
+
+        if (!given.items)
+                return error_oom(err);
+        for (size_t i = 0; i < explanation->n_eligible; i++)
+                if (streq(explanation->tags[i].is.channel, channel))
+                        return 0;
+        for (size_t i = 0; i < explanation->n_heads; i++)
+                given.items[given.n++] = (Channel){ .name = explanation->heads[i].channel };
+        return channel_name_check(spec, &given, channel, err);
+}
+
+static const ExplainedTag *select_head(const Wish *wish, const Explanation *explanation)
+{
+        for (size_t i = 0; i < explanation->n_heads; i++)
+                if (streq(explanation->heads[i].channel, wish->channel))
+                        return explanation->heads[i].head;
+        return NULL;
+}
+
 int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOptions *options,
                  Arena *arena, Explanation *ret, Error *err)
 {
         Explanation explanation = { .component = spec->object.meta.name };
+        const ExplainKnown *known = options->known;
         Wish wish;
         int r;
 
         r = read_wish(spec, options, arena, &wish, err);
         if (r < 0)
                 return r;
-        r = classify_all(spec, tags, arena, &explanation, err);
+        r = classify_all(spec, tags, known, arena, &explanation, err);
         if (r < 0)
                 return r;
         if (explanation.gave_up) {
@@ -267,10 +468,16 @@ int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOp
                 *ret = explanation;
                 return 0;
         }
-        r = collect_heads(arena, &explanation, err);
+        r = known ? explain_heads(known, arena, &explanation, err)
+                  : collect_heads(arena, &explanation, err);
+        if (r >= 0 && options->channel)
+                r = check_channel(spec, &explanation, options->channel, arena, err);
         if (r < 0)
                 return r;
-        explanation.selected = select_tag(&wish, &explanation, true);
+        if (note_outside(&wish, &explanation, arena) < 0)
+                return error_oom(err);
+        explanation.selected = known && !wish.text ? select_head(&wish, &explanation)
+                                                   : select_tag(&wish, &explanation, true);
         if (!explanation.selected) {
                 explanation.selected_reason = explain_nothing(&wish, &explanation, arena);
                 if (!explanation.selected_reason)

@@ -5,14 +5,33 @@
 #include "model/component.h"
 #include "version/policy.h"
 
+/* What relmand knows of a tag, and decided by it. Without a daemon there is none. */
+typedef struct ExplainFact {
+        const char *refused; /* why it is no version although the rules make one of it; NULL */
+        const char *waits;   /* why it is a version, but heads no channel yet; NULL */
+        const char *gone;    /* why it heads a channel although it is gone; NULL: it is there */
+        bool no_manifest;    /* a manifest is needed, and not known */
+        const Classification *assigned; /* a person assigned this to its digest; NULL */
+        int64_t created;                /* with orderBy: created: seconds; 0: not known */
+} ExplainFact;
+
 typedef struct ExplainedTag {
         const char *tag;
         Classification is;
+        const ExplainFact *fact; /* NULL: without a daemon */
+        const char *skipped;     /* why it is not chosen although it is eligible; NULL */
+        bool only_waits;         /* skipped as a head; a range may select it */
 } ExplainedTag;
+
+typedef struct ExplainKnown {
+        const ExplainFact *facts; /* one for each tag */
+        Channels heads;           /* as relmand has them */
+} ExplainKnown;
 
 typedef struct ExplainedHead {
         const char *channel;
-        const ExplainedTag *head;
+        const ExplainedTag *head; /* of a known head whose tag is not among the tags, one that has
+                                     its name and version alone */
         const ExplainedTag *next; /* the one it is chosen over; NULL if it is alone */
         size_t n_versions;        /* tags in this channel */
         const char *reason;       /* why it is the head: for people */
@@ -37,7 +56,10 @@ typedef struct ExplainOptions {
         const char *channel;
         const char *range;
         bool include_prerelease;
+        const ExplainKnown *known; /* NULL: the rules alone */
 } ExplainOptions;
 
+/* With known facts the heads are relmand's, and each newer tag has the reason why it is none. Fails
+ * with ERROR_INVALID for a channel that the component does not have. */
 int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOptions *options,
                  Arena *arena, Explanation *ret, Error *err);

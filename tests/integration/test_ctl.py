@@ -82,7 +82,7 @@ spec: {{}}
         self.ctl("promote", "r0", "prod")
         wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
         self.ctl("create", "release", "pinned", "api", "--from-latest", "--pin-from", "prod")
-        self.assertIn("no version in channel 'none'", self.ctl("create", "release", "x", "api/none", wanted=1))
+        self.assertIn("component 'api' has no channel 'none'; it has", self.ctl("create", "release", "x", "api/none", wanted=1))
         for bad in (("component", "x"), ("release", "x"), ("release", "x", "api", "--channel", "rc"), ("release", "x", "api", "--label", "a")):
             self.ctl("create", *bad, wanted=2)
 

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import INDEX, MANIFEST  # noqa: E402
+from docker_registry import INDEX, MANIFEST, dump  # noqa: E402
 from relman import RegistryCase, document, documents, wait_for  # noqa: E402
 
 
@@ -133,6 +133,225 @@ class Explain(Versions):
         out = self.explain("latest", "--tags", "-", stdin="v1.0.0\nlatest\n")[1]
         self.assertNotIn("v1.0.0 ", out.split("\n\n")[0])
         self.assertIn("latest   -        -           'latest' stands where a number must stand: not semver", out)
+
+
+class Decided(Versions):
+    """explain, asked of a daemon, names its head and why each newer tag is none."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.site.close)
+
+    def start(self, more="", strategy="type: semver"):
+        self.component(more, strategy)
+        self.site.start("poll: {interval: 1h}")
+        self.poll()
+
+    def poll(self):
+        status, body, _ = self.site.call("POST", "/api/v1/components/c/sync-versions", {})
+        self.assertEqual(status, 200, body)
+
+    def explain(self, *args, wanted=0):
+        status, out, err = relman.relmanctl("explain", "c", *args, "--socket", self.site.socket)
+        self.assertEqual(status, wanted, err)
+        return out + err
+
+    def check(self, head, tags):
+        """tags: tag -> its reason, newest first."""
+        out = self.explain()
+        self.assertEqual(out.splitlines()[-1], f"selected: {head}")
+        rows = [line.split(None, 3) for line in out.splitlines()[1:out.splitlines().index("")]]
+        self.assertEqual([(row[0], row[3]) for row in rows], list(tags.items()))
+        known = json.loads(self.explain("-o", "json"))
+        self.assertEqual((known["selected"], known["channels"]), (head, {"stable": {"head": head}}))
+        self.assertEqual({t["tag"]: t["reason"] for t in known["tags"]}, tags)
+        return known
+
+    READ = "read by the semver strategy; there are no versionRules"
+
+    def test_a_platform_that_lacks(self):
+        self.push("v1.0.0")
+        self.push("v2.0.0", platforms=("linux/arm64",))
+        self.start("  platforms: [linux/amd64]\n")
+        known = self.check("v1.0.0", {"v2.0.0": "its image lacks platform linux/amd64", "v1.0.0": self.READ})
+        self.assertEqual([t["eligible"] for t in known["tags"]], [False, True])
+
+    def test_a_denied_digest(self):
+        self.push("v1.0.0")
+        digest = self.push("v2.0.0")
+        self.start(f"  deny: [{{digest: '{digest}', reason: bad build}}]\n")
+        self.check("v1.0.0", {"v2.0.0": "denied by deny[0]: bad build", "v1.0.0": self.READ})
+
+    def test_the_order_of_builds(self):
+        self.push("v1.0.0", created="2026-02-01T00:00:00Z")
+        self.push("v2.0.0", created="2026-01-01T00:00:00Z")
+        self.start("", "type: semver, orderBy: created")
+        self.check("v1.0.0", {"v1.0.0": self.READ, "v2.0.0": self.READ})
+
+    def test_a_head_that_disappeared(self):
+        self.push("v1.0.0")
+        self.push("v2.0.0")
+        self.start()
+        self.registry.untag(self.repository, "v2.0.0")
+        self.poll()
+        self.poll()
+        self.check("v2.0.0", {"v2.0.0": self.READ, "v1.0.0": self.READ})
+        self.assertIn("channel stable: head v2.0.0 (2.0.0), which the registry no longer lists; it stays the head "
+                      "(allowDowngrade: true would let it go back)\n", self.explain())
+
+    def test_a_tag_that_disappeared_is_explained_if_it_is_asked_for(self):
+        self.push("v1.0.0")
+        self.push("v2.0.0")
+        self.start("  allowDowngrade: true\n")
+        self.registry.untag(self.repository, "v2.0.0")
+        self.poll()
+        self.poll()
+        self.check("v1.0.0", {"v1.0.0": self.READ})
+        self.assertIn("the registry no longer lists it\n", self.explain("v2.0.0"))
+
+    def test_a_version_that_is_too_young(self):
+        self.push("v1.0.0")
+        self.start()
+        self.component("  minimumAge: 1h\n")
+        wait_for(lambda: self.site.call("GET", "/api/v1/components/c")[1].get("minimumAge"), what="reload")
+        self.push("v2.0.0")
+        self.poll()
+        until = self.condition("Held")[1].split("waits until ")[1].split(",")[0]
+        self.check("v1.0.0", {"v2.0.0": f"waits until {until}, for minimumAge 1h", "v1.0.0": self.READ})
+        self.assertIn("selected: v2.0.0\n", self.explain("--range", "^2"))  # a release that names it is not held
+
+    def test_an_assigned_version(self):
+        self.push("v1.0.0", "same")
+        self.push("v2.0.0", "other")
+        self.push("nightly", "same")
+        self.start()
+        status, body, _ = self.site.call("POST", "/api/v1/version-maps", {"componentId": "c", "tag": "nightly", "semver": "9.0.0"})
+        self.assertEqual(status, 201, body)
+        self.check("nightly", {"nightly": "assigned by a person", "v2.0.0": self.READ,
+                               "v1.0.0": "its digest was assigned version 9.0.0, as tag 'nightly'"})
+
+    def test_a_manifest_that_is_not_there(self):
+        self.push("v1.0.0")
+        digest = self.push("v2.0.0")
+        os.unlink(f"{self.registry.folder}/data/docker/registry/v2/blobs/sha256/{digest[7:9]}/{digest[7:]}/data")
+        self.start()
+        known = json.loads(self.explain("-o", "json"))
+        self.assertEqual(known["selected"], "v1.0.0")
+        self.assertRegex(known["tags"][0]["reason"], "^its digest is not known: .*manifests/v2.0.0")
+
+    def test_a_range_says_what_it_leaves_out(self):
+        for tag in ("v1.0.0", "v2.0.0", "v2.1.0-rc.1", "v1.1.0-rc.1"):
+            self.push(tag)
+        self.start()
+        known = json.loads(self.explain("--range", "^1", "-o", "json"))
+        self.assertEqual(known["selected"], "v1.0.0")
+        self.assertEqual([(t["tag"], t["reason"].split("; ")[-1]) for t in known["tags"]],
+                         [("v2.1.0-rc.1", "not in the range '^1'"), ("v2.0.0", "not in the range '^1'"),
+                          ("v1.1.0-rc.1", "a prerelease, which is not asked for by '^1'"), ("v1.0.0", "there are no versionRules")])
+
+    def test_a_misspelt_channel_is_an_error_everywhere(self):
+        self.push("v1.0.0")
+        self.push("v1.1.0-beta.1")
+        self.start()
+        wrong = "component 'c' has no channel 'bta'; did you mean 'beta'?"
+        self.assertEqual(self.explain("--channel", "bta", wanted=2), f"relmanctl: error: {wrong}\n")
+        for verb in (("get", "versions", "c", "--channel", "bta"), ("create", "release", "x", "c/bta"),
+                     ("create", "release", "x", "--from-latest", "--channel", "bta", "c")):
+            with self.subTest(verb=verb):
+                status, out, err = relman.relmanctl(*verb, "--socket", self.site.socket)
+                self.assertNotEqual(status, 0)
+                self.assertIn(wrong, err)
+        for path in ("/api/v1/components/c/versions?channel=bta", "/api/v1/version-maps?componentId=c&channel=bta"):
+            self.assertEqual((self.site.call("GET", path)[0], self.site.call("GET", path)[1]["detail"]), (400, f"parameter channel: {wrong}"))
+        self.assertEqual(self.site.call("GET", "/api/v1/components/c/versions?channel=beta")[1][0]["tag"], "v1.1.0-beta.1")
+        self.site.write("s.yaml", documents(document("ReleaseStream", "s", "channel: bta, components: [c]"),
+                                            document("Release", "r", "mode: channel, channel: bta")))
+        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE message LIKE ? AND kind = 'ReleaseStream'", f"%{wrong}%"), what="stream")
+        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE message LIKE ? AND kind = 'Release'", f"%{wrong}%"), what="release")
+
+
+class Artifacts(Versions):
+    """What lies beside images in a repository is no version."""
+
+    EMPTY = b"{}"
+
+    def artifact(self, tag, config="application/vnd.cncf.helm.config.v1+json", layer="application/vnd.cncf.helm.chart.content.v1.tar+gzip"):
+        blob = self.registry._put_blob(self.repository, self.EMPTY + tag.encode())
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": {"mediaType": config, "digest": blob, "size": len(tag) + 2},
+                    "layers": [{"mediaType": layer, "digest": blob, "size": len(tag) + 2}]}
+        return self.registry.put_manifest(self.repository, tag, dump(manifest), MANIFEST)
+
+    def test_a_chart_heads_no_channel_and_enters_no_release(self):
+        digest = self.push("1.5.1")
+        self.artifact("v1.5.1")
+        self.artifact("1.5.2")
+        self.component("")
+        self.release("one", "channel: stable")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.5.1"})
+        self.assertEqual(self.condition("Warning"), ("NotAnImage", "left out: 1.5.2, it is a Helm chart, not a container image; and older ones"))
+        self.assertIn(digest, self.site.lock("one"))
+        requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
+        self.assertLessEqual(requests, 3)  # the list, the head and the live digest: what is known is not asked for again
+
+    def test_a_release_that_names_a_chart_stays_a_draft_and_says_why(self):
+        self.push("1.5.1")
+        digest = self.artifact("1.5.2")
+        self.component("")
+        self.release("by-tag", "tag: 1.5.2")
+        self.release("by-digest", f"digest: '{digest}'")
+        text = self.once(1)
+        self.assertIn(f"release 'by-tag' stays a draft: component 'c': 1.5.2 at {digest} is a Helm chart, not a container image", text)
+        self.assertIn(f"release 'by-digest' stays a draft: component 'c': {digest} is a Helm chart, not a container image", text)
+
+    def test_a_range_takes_the_next_version_that_is_an_image(self):
+        digest = self.push("1.4.0")
+        self.artifact("1.5.2")
+        self.push("2.0.0")
+        self.component("")
+        self.release("one", "version: ^1")
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(lambda: self.site.lock("one"), what="the release")
+        self.assertIn(digest, self.site.lock("one"))
+        self.assertEqual(self.tags(), ["1.4.0", "2.0.0"])
+
+    def test_explain_and_the_list_of_tags_say_what_it_is(self):
+        self.push("1.5.1")
+        self.artifact("1.5.2", "application/vnd.oci.empty.v1+json", "application/spdx+json")
+        self.component("")
+        self.site.start("poll: {interval: 1h}")
+        self.addCleanup(self.site.close)
+        wait_for(lambda: self.heads(), what="first sync")
+        out = relman.relmanctl("explain", "c", "--socket", self.site.socket)[1]
+        self.assertIn("it is an SBOM, not a container image\n", out)
+        tags = self.site.call("GET", "/api/v1/components/c/tags")[1]["data"]
+        self.assertEqual([(t["tag"], t["artifact"], t["platforms"]) for t in tags], [("1.5.1", "", ["linux/amd64"]), ("1.5.2", "an SBOM", [])])
+
+    def test_a_repository_of_charts_alone_is_not_read_in_one_pass(self):
+        for n in range(230):
+            self.artifact(f"1.0.{n}")
+        self.push("0.9.0")
+        self.component("")
+        self.assertIn("component 'c': 200 versions newer than any image were checked, and are none: first 1.0.229, it is a Helm chart, "
+                      "not a container image; relmand goes on at the next poll; skip such tags with ignoreTags or tagPattern", self.once(1))
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "0.9.0"})
+
+    def test_a_head_stays_when_its_manifest_is_lost_before_it_was_checked(self):
+        """As after an upgrade from a relman that did not look."""
+        self.push("1.0.0")
+        digest = self.push("1.1.0")
+        self.component("")
+        self.once()
+        with sqlite3.connect(self.site.state) as db:
+            db.execute("UPDATE manifests SET artifact = NULL")
+            db.execute("UPDATE component_syncs SET rules_digest = ''")
+        db.close()
+        os.rename(f"{self.registry.folder}/data/docker/registry/v2/repositories/{self.repository}/_manifests/revisions/sha256/{digest[7:]}",
+                  f"{self.registry.folder}/lost-{digest[7:]}")
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "1.1.0"})
 
 
 class Follow(Versions):

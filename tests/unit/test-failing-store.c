@@ -267,6 +267,7 @@ static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
         const DueFilter due_filter = { .before = FIXTURE_TIME, .limit = 5 };
         const TagFilter after = { "", 5 };
         TagRecords tags, history;
+        TagFactsList facts;
         TagDigests digests;
         TagRecord tag;
         DueTags due;
@@ -280,6 +281,7 @@ static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
         for (size_t i = 0; i < history.n; i++)
                 (void)buffer_printf(out, "was %s\n", history.items[i].digest);
         ASK(store_tags_after(store, COMPONENT_ID, &after, arena, &tags, err));
+        ASK(store_tag_facts_after(store, COMPONENT_ID, &after, arena, &facts, err));
         ASK(store_tag(store, COMPONENT_ID, "v1.0.0", arena, &tag, err));
         ASK(store_due_tags(store, COMPONENT_ID, &due_filter, arena, &due, err));
         (void)buffer_printf(out, "%zu after, %zu due\n", tags.n, due.n);

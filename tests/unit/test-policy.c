@@ -385,13 +385,13 @@ static void test_channels_and_ranges_select(void **state)
         } cases[] = {
                 { NULL, NULL, "v2.0.0" }, { "rc", NULL, "v2.1.0-rc.1" },
                 { NULL, "^1", "v1.5.0" }, { NULL, ">=2-0", "v2.1.0-rc.1" },
-                { NULL, ">=3", NULL },    { "none", NULL, NULL },
+                { NULL, ">=3", NULL },    { "stable", ">=3", NULL },
         };
         ComponentSpec spec = component(STRATEGY_SEMVER);
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                ExplainOptions options = { cases[i].channel, cases[i].range, false };
+                ExplainOptions options = { .channel = cases[i].channel, .range = cases[i].range };
                 Explanation explanation;
                 Error error = { 0 };
 
@@ -404,6 +404,39 @@ static void test_channels_and_ranges_select(void **state)
                                     : !explanation.selected && explanation.selected_reason,
                             "case %zu", i);
                 assert_int_equal(explanation.n_heads, 2);
+        }
+}
+
+static void test_a_channel_that_there_is_not_is_an_error(void **state)
+{
+        static const char *tags[] = { "v1.0.0", "v2.1.0-rc.1" };
+        static const struct {
+                const char *channel, *wanted;
+        } cases[] = {
+                { "stabel", "component 'api' has no channel 'stabel'; did you mean 'stable'?" },
+                { "cr", "component 'api' has no channel 'cr'; did you mean 'rc'?" },
+                { "hotfx", "component 'api' has no channel 'hotfx'; did you mean 'hotfix'?" },
+                { "canary", "component 'api' has no channel 'canary'; it has stable, hotfix, rc" },
+                { "\x1b[31m",
+                  "component 'api' has no channel '\\x1B[31m'; it has stable, hotfix, rc" },
+                { "hotfix", NULL }, /* it has no version, but is one */
+        };
+        ManualVersion manual = { .tag = "none", .semver = "3.0.0", .channel = "hotfix" };
+        ComponentSpec spec = component(STRATEGY_SEMVER);
+
+        (void)state;
+        spec.object.meta.name = "api";
+        spec.versions = (ManualVersions){ &manual, 1 };
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ExplainOptions options = { .channel = cases[i].channel };
+                _cleanup_(error_done) Error error = { 0 };
+                Explanation explanation;
+                int r = explain_tags(&spec, &(Strings){ tags, ARRAY_SIZE(tags) }, &options, &arena,
+                                     &explanation, &error);
+
+                if (cases[i].wanted)
+                        assert_string_equal(error_message(&error), cases[i].wanted);
+                assert_int_equal(r < 0, cases[i].wanted != NULL);
         }
 }
 
@@ -438,6 +471,7 @@ int main(void)
                 cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
                 cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
                 cmocka_unit_test(test_channels_and_ranges_select),
+                cmocka_unit_test(test_a_channel_that_there_is_not_is_an_error),
         };
 
         return cmocka_run_group_tests_name("policy", tests, set_up, tear_down);

@@ -203,7 +203,20 @@ static const ApiField tag_fields[] = {
         { "checkedAt", "time?", "When its digest was asked for last." },
         { "pushedAt", "time?", "When it was pushed last, where the registry says so." },
         { "gone", "bool", "The registry lists it no more." },
+        { "platforms?", "text[]", "The platforms of its image; in a list, if the manifest was read." },
+        { "createdAt?", "time?", "When the image was built; in a list, where orderBy: created asks for it; null: it does not say." },
+        { "artifact?", "text", "What it is, if no container can run it: a Helm chart; in a list; empty: an image." },
         { "history?", "TagDigest[]", "What it led to before, newest first; of a tag alone." },
+        { 0 },
+};
+
+static const ApiField assignment_fields[] = {
+        { "digest", "digest", "The version is of this digest, whatever becomes of the tag." },
+        { "tag", "text", "The tag that led to it then." },
+        { "semver", "text", "The version." },
+        { "channel", "text", "The channel it goes to." },
+        { "by", "text", "Who assigned it." },
+        { "at", "time", "When." },
         { 0 },
 };
 
@@ -431,6 +444,7 @@ const ApiSchema api_other_schemas[] = {
         { "Stream", "Makes a release whenever what it follows changes.", stream_fields, NULL, 0 },
         { "Tenant", "Whose objects they are; no question crosses tenants.", tenant_fields, NULL, 0 },
         { "Tag", "A tag as last seen.", tag_fields, NULL, 0 },
+        { "Assignment", "A version that a person assigned to a digest.", assignment_fields, NULL, 0 },
         { "TagDigest", "What a tag led to.", tag_digest_fields, NULL, 0 },
         { "NextTag", "Where the next page begins.", next_tag_fields, NULL, 0 },
         { "TagPage", "A page of tags.", tag_page_fields, NULL, 0 },

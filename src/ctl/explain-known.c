@@ -1,0 +1,299 @@
+/* What relmand decided about each tag, by the facts that it gives: the same rule about digests
+ * (release/admission.h) is applied to the same facts. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "base/parse.h"
+#include "base/vec.h"
+#include "ctl/explain.h"
+#include "release/admission.h"
+
+void known_tags_done(KnownTags *known)
+{
+        free(known->items);
+        map_done(&known->oldest);
+        map_done(&known->assigned);
+        version_policy_free(known->policy);
+        *known = (KnownTags){ 0 };
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static usec_t time_of(const Node *row, const char *key)
+{
+        usec_t wall;
+
+        return time_parse(node_text(row, key), &wall) == 0 ? wall : 0;
+}
+
+static const char *text_or_null(const Node *row, const char *key)
+{
+        const Node *node = node_get(row, key);
+
+        return node && node_is_text(node) ? node->text : NULL;
+}
+
+/* NULL without an error: relmand has not read the manifest. */
+static int read_manifest(const Node *row, const char *digest, Arena *arena, const Manifest **ret)
+{
+        const Node *platforms = node_get(row, "platforms");
+        usec_t created = time_of(row, "createdAt");
+        Manifest *manifest;
+
+        *ret = NULL;
+        if (!digest || !platforms || platforms->type != NODE_SEQUENCE)
+                return 0;
+        manifest = arena_alloc(arena, sizeof(*manifest));
+        if (!manifest)
+                return -ENOMEM;
+        *manifest = (Manifest){ .digest = digest,
+                                .artifact = text_or_null(row, "artifact"),
+                                .created = node_get(row, "createdAt")
+                                                   ? (int64_t)(created / USEC_PER_SEC)
+                                                   : -1 };
+        manifest->platforms.items =
+                arena_alloc_array(arena, platforms->n, sizeof(*manifest->platforms.items));
+        if (!manifest->platforms.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < platforms->n; i++)
+                manifest->platforms.items[manifest->platforms.n++] =
+                        (PlatformDigest){ .platform = node_text(platforms->items[i], NULL) };
+        *ret = manifest;
+        return 0;
+}
+
+/* Since when a digest is known: under the tag that has had it longest (sync/judge.c). */
+static int note_age(KnownTags *known, KnownTag *tag)
+{
+        const KnownTag *old = tag->digest ? map_get(&known->oldest, tag->digest) : tag;
+
+        return old && old->since <= tag->since ? 0
+                                               : map_put(&known->oldest, tag->digest, tag, NULL);
+}
+
+static KnownTag *new_tag(const Node *row, Arena *arena)
+{
+        KnownTag *tag = arena_alloc(arena, sizeof(*tag));
+        usec_t changed, pushed;
+
+        if (!tag)
+                return NULL;
+        changed = time_of(row, "changedAt");
+        pushed = time_of(row, "pushedAt");
+        *tag = (KnownTag){
+                .tag = node_text(row, "tag"),
+                .digest = text_or_null(row, "digest"),
+                .problem = text_or_null(row, "problem"),
+                .gone = streq(node_text(row, "gone"), "true"),
+                .since = pushed > 0 ? MIN(pushed, changed) : changed,
+        };
+        return read_manifest(row, tag->digest, arena, &tag->manifest) < 0 ? NULL : tag;
+}
+
+static bool is_head(const Channels *heads, const char *tag)
+{
+        for (size_t i = 0; i < heads->n; i++)
+                if (streq(heads->items[i].tag, tag))
+                        return true;
+        return false;
+}
+
+static int keep_tag(KnownTags *known, KnownTag *tag, Error *err)
+{
+        if (vec_reserve(&known->items, &known->capacity, known->n + 1, sizeof(*known->items)) < 0)
+                return error_oom(err);
+        known->items[known->n++] = tag;
+        return 0;
+}
+
+/* An assigned version holds for its digest, wherever its tag leads now. */
+int known_tags_add_manual(KnownTags *known, const Node *row, Arena *arena, Error *err)
+{
+        KnownTag *tag = arena_alloc(arena, sizeof(*tag));
+
+        if (!tag)
+                return error_oom(err);
+        *tag = (KnownTag){ .tag = node_text(row, "tag"),
+                           .digest = text_or_null(row, "digest"),
+                           .assigned = text_or_null(row, "semver"),
+                           .channel = text_or_null(row, "channel") };
+        if (!tag->digest || !tag->assigned || !tag->channel)
+                return 0;
+        if (map_put(&known->assigned, tag->digest, tag, NULL) < 0)
+                return error_oom(err);
+        return keep_tag(known, tag, err);
+}
+
+/* True if the row of an assigned version says all of this tag. */
+static bool is_told_by_manual(const KnownTags *known, const KnownTag *tag)
+{
+        if (tag->digest) {
+                const KnownTag *manual = map_get(&known->assigned, tag->digest);
+
+                return manual && streq(manual->tag, tag->tag);
+        }
+        for (size_t i = 0; i < known->n && known->items[i]->assigned; i++)
+                if (streq(known->items[i]->tag, tag->tag))
+                        return true;
+        return false;
+}
+
+/* The row of an assigned version has no manifest of its own. */
+static int note_manifest(KnownTags *known, const KnownTag *tag)
+{
+        KnownTag *manual = tag->digest ? map_get(&known->assigned, tag->digest) : NULL;
+
+        if (manual)
+                manual->manifest = tag->manifest;
+        return 0;
+}
+
+/* A tag that is gone counts for ages; it is explained only if it heads a channel, or was asked for.
+ */
+int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err)
+{
+        KnownTag *tag = new_tag(row, arena);
+
+        if (!tag || note_age(known, tag) < 0)
+                return error_oom(err);
+        if (tag->gone && !is_head(&known->heads, tag->tag) && !(only && streq(only, tag->tag)))
+                return 0;
+        return is_told_by_manual(known, tag) ? note_manifest(known, tag)
+                                             : keep_tag(known, tag, err);
+}
+
+int known_tags_read_heads(KnownTags *known, const Node *component, Arena *arena, Error *err)
+{
+        const Node *channels = node_map(component, "channels");
+
+        known->heads.items = arena_alloc_array(arena, channels->n, sizeof(*known->heads.items));
+        if (!known->heads.items)
+                return error_oom(err);
+        for (size_t i = 0; i < channels->n; i++)
+                known->heads.items[known->heads.n++] =
+                        (Channel){ .name = channels->entries[i].key,
+                                   .tag = node_text(channels->entries[i].value, "tag"),
+                                   .digest = node_text(channels->entries[i].value, "digest"),
+                                   .semver = text_or_null(channels->entries[i].value, "semver") };
+        return 0;
+}
+
+/* --- deciding --------------------------------------------------------------------------------- */
+
+static bool heads_a_channel(const KnownTags *known, const char *digest)
+{
+        for (size_t i = 0; i < known->heads.n; i++)
+                if (streq(known->heads.items[i].digest, digest))
+                        return true;
+        return false;
+}
+
+static int apply_admission(const Admission *admission, const ComponentSpec *component,
+                           ExplainFact *fact, Arena *arena)
+{
+        char until[TIME_TEXT_SIZE], age[DURATION_TEXT_SIZE];
+
+        switch (admission->verdict) {
+        case ADMISSION_DENIED: fact->refused = admission->detail; break;
+        case ADMISSION_LACKS_PLATFORM:
+                fact->refused =
+                        arena_printf(arena, "its image lacks platform %s", admission->detail);
+                break;
+        case ADMISSION_NOT_AN_IMAGE:
+                fact->refused =
+                        arena_printf(arena, "it is %s, not a container image", admission->detail);
+                break;
+        case ADMISSION_TOO_YOUNG:
+                fact->waits = arena_printf(arena, "waits until %s, for minimumAge %s",
+                                           time_format(admission->until, until),
+                                           duration_format(component->minimum_age, age));
+                break;
+        case ADMISSION_NEEDS_MANIFEST: fact->no_manifest = true; break;
+        case ADMISSION_GONE:
+        case ADMISSION_PLATFORM_GONE:
+        case ADMISSION_MOVED: fact->refused = "relmand refuses its digest"; break;
+        case ADMISSION_ADMITTED:
+        case ADMISSION_NEEDS_CHECK:
+        case ADMISSION_VERDICT_MAX_: break;
+        }
+        return arena->failed ? -ENOMEM : 0;
+}
+
+/* The digest has the version that a person gave it, under the tag that was named then. */
+static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *arena,
+                          ExplainFact *fact)
+{
+        const KnownTag *manual = map_get(&known->assigned, tag->digest);
+        Classification *is;
+        const char *reason;
+
+        if (!manual)
+                return 0;
+        if (manual != tag) {
+                fact->refused =
+                        arena_printf(arena, "its digest was assigned version %s, as tag '%s'",
+                                     manual->assigned, manual->tag);
+                return fact->refused ? 0 : -ENOMEM;
+        }
+        is = arena_alloc(arena, sizeof(*is));
+        if (!is)
+                return -ENOMEM;
+        if (version_policy_assign(known->policy, tag->assigned, tag->channel, arena, is, &reason) <
+            0)
+                return 0; /* no version by the strategy of today: the rules decide */
+        is->reason = "assigned by a person";
+        fact->assigned = is;
+        return 0;
+}
+
+static int decide(const KnownTags *known, const KnownTag *tag, const ComponentSpec *component,
+                  usec_t now, Arena *arena, ExplainFact *fact)
+{
+        AdmissionAge age = { .now = now };
+        AdmissionFacts facts = { .policy = known->policy, .manifest = tag->manifest };
+        Admission admission;
+        int r;
+
+        *fact = (ExplainFact){ .created = tag->manifest ? tag->manifest->created : 0 };
+        if (tag->gone)
+                fact->gone = "which the registry no longer lists; it stays the head "
+                             "(allowDowngrade: true would let it go back)";
+        if (tag->gone && !is_head(&known->heads, tag->tag))
+                fact->refused = "the registry no longer lists it";
+        else if (!tag->digest)
+                fact->refused = tag->problem ? arena_printf(arena, "its digest is not known: %s",
+                                                            tag->problem)
+                                             : "its digest was not asked for yet";
+        if (fact->refused || !tag->digest)
+                return arena->failed ? -ENOMEM : 0;
+        r = apply_assigned(known, tag, arena, fact);
+        if (r < 0 || fact->refused)
+                return r;
+        if (component->minimum_age > 0 && !fact->assigned) {
+                age.since = ((const KnownTag *)map_get(&known->oldest, tag->digest))->since;
+                age.is_head = heads_a_channel(known, tag->digest);
+                facts.age = &age;
+        }
+        admission = admission_decide(ADMIT_HEAD, component, tag->digest, &facts);
+        return apply_admission(&admission, component, fact, arena);
+}
+
+int known_tags_decide(KnownTags *known, const ComponentSpec *component, usec_t now, Arena *arena,
+                      ExplainKnown *ret, Error *err)
+{
+        ExplainFact *facts = arena_alloc_array(arena, known->n, sizeof(*facts));
+        int r;
+
+        if (!facts)
+                return error_oom(err);
+        r = version_policy_new(component, &known->policy, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < known->n; i++)
+                if (decide(known, known->items[i], component, now, arena, &facts[i]) < 0)
+                        return error_oom(err);
+        *ret = (ExplainKnown){ .facts = facts, .heads = known->heads };
+        return 0;
+}
