@@ -107,8 +107,15 @@ static void write_source_ref(Json *json, const SourceRef *ref)
 static int write_environments(Request *request, Json *json, const char *release_id, Error *err)
 {
         Deployments deployments;
+        Strings places;
         int r;
 
+        if (request->rows) {
+                r = known_places(request, release_id, &places, err);
+                if (r >= 0)
+                        json_texts(json, "deployedEnvironments", &places);
+                return r;
+        }
         r = store_deployments_of(reconciler_store(request->api->reconciler), release_id,
                                  &request->arena, &deployments, err);
         if (r < 0)

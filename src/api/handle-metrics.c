@@ -158,6 +158,16 @@ static int write_releases(Request *request, Buffer *out, Error *err)
         return 0;
 }
 
+static void write_store(const Store *store, Buffer *out)
+{
+        StoreStats stats;
+
+        store_stats(store, &stats);
+        head(out, "relman_store_statements_total", "counter", "Statements that the database ran.");
+        (void)buffer_printf(out, "relman_store_statements_total %llu\n",
+                            (unsigned long long)stats.n_statements);
+}
+
 static void write_requests(const Api *api, Buffer *out)
 {
         head(out, "relman_api_requests_total", "counter", "Requests answered, by class of status.");
@@ -291,6 +301,7 @@ int handle_metrics(Request *request, Error *err)
                 return r;
         head(out, "relman_events_total", "counter", "Events that were ever written.");
         (void)buffer_printf(out, "relman_events_total %lld\n", (long long)last);
+        write_store(reconciler_store(request->api->reconciler), out);
         write_requests(request->api, out);
         if (request->api->options.stalls)
                 write_stalls(request->api->options.stalls, out);

@@ -4,6 +4,7 @@
 
 #include "api/entity.h"
 #include "api/lookup.h"
+#include "api/page.h"
 #include "base/limits.h"
 
 const char *release_etag(Request *request, const Release *release)
@@ -43,14 +44,36 @@ int handle_release(Request *request, Error *err)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-static void write_meta(Json *json, int64_t page, int64_t page_size, int64_t total)
+typedef struct ReleaseMeta {
+        int64_t page, page_size, total;
+} ReleaseMeta;
+
+static void write_page_ends(Json *json, bool is_end, void *userdata)
 {
+        const ReleaseMeta *meta = userdata;
+
+        if (!is_end) {
+                json_begin(json, NULL, '{');
+                json_begin(json, "data", '[');
+                return;
+        }
+        json_end(json, ']');
         json_begin(json, "meta", '{');
-        json_int(json, "page", page);
-        json_int(json, "pageSize", page_size);
-        json_int(json, "total", total);
-        json_int(json, "totalPages", (total + page_size - 1) / page_size);
+        json_int(json, "page", meta->page);
+        json_int(json, "pageSize", meta->page_size);
+        json_int(json, "total", meta->total);
+        json_int(json, "totalPages", (meta->total + meta->page_size - 1) / meta->page_size);
         json_end(json, '}');
+        json_end(json, '}');
+}
+
+static void write_array_ends(Json *json, bool is_end, void *userdata)
+{
+        (void)userdata;
+        if (is_end)
+                json_end(json, ']');
+        else
+                json_begin(json, NULL, '[');
 }
 
 static int check_filter(const ReleaseFilter *filter, Error *err)
@@ -113,14 +136,14 @@ static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
 
 int handle_releases(Request *request, Error *err)
 {
-        Json json = { .out = &request->answer.body };
+        ReleaseMeta *meta = arena_alloc(&request->arena, sizeof(*meta));
         ReleaseFilter filter;
         Releases releases;
         int64_t number;
         Page page;
         int r;
 
-        r = request_page(request, &page, &number, err);
+        r = meta ? request_page(request, &page, &number, err) : error_oom(err);
         if (r >= 0)
                 r = read_filter(request, &filter, err);
         if (r >= 0)
@@ -128,19 +151,12 @@ int handle_releases(Request *request, Error *err)
                                  &request->arena, &releases, err);
         if (r < 0)
                 return r;
-        json_begin(&json, NULL, '{');
-        json_begin(&json, "data", '[');
-        for (size_t i = 0; i < releases.n && r >= 0; i++)
-                r = entity_release(request, &json, NULL, &releases.items[i], err);
-        json_end(&json, ']');
-        write_meta(&json, number, page.limit, releases.total);
-        json_end(&json, '}');
-        return r;
+        *meta = (ReleaseMeta){ .page = number, .page_size = page.limit, .total = releases.total };
+        return list_releases(request, &releases, write_page_ends, meta, err);
 }
 
 int handle_component_releases(Request *request, Error *err)
 {
-        Json json = { .out = &request->answer.body };
         const ComponentSpec *component = find_component(request, err);
         Releases releases;
         int64_t number;
@@ -156,11 +172,7 @@ int handle_component_releases(Request *request, Error *err)
                                                 &releases, err);
         if (r < 0)
                 return r;
-        json_begin(&json, NULL, '[');
-        for (size_t i = 0; i < releases.n && r >= 0; i++)
-                r = entity_release(request, &json, NULL, &releases.items[i], err);
-        json_end(&json, ']');
-        return r;
+        return list_releases(request, &releases, write_array_ends, NULL, err);
 }
 
 /* --- one release ------------------------------------------------------------------------------ */

@@ -7,25 +7,18 @@
 #define TROUBLES_MAX  1000 /* looked at */
 #define TROUBLES_TOLD 100
 
-/* The name of what has the condition; NULL if it is another tenant's, or of the past. */
-static int name_of(Request *request, const Trouble *trouble, const char **ret, Error *err)
+/* The name of the object that has the condition; NULL if it belongs to another tenant, or no longer
+ * exists. */
+static const char *trouble_name(const Request *request, const Trouble *trouble)
 {
-        Release release;
-        int r;
+        const char *tenant = request_tenant(request);
+        const Object *object;
 
-        *ret = NULL;
-        if (trouble->kind != KIND_RELEASE) {
-                const Object *object = catalog_object(request->api->reconciler, trouble->kind,
-                                                      request_tenant(request), trouble->object_id);
-
-                *ret = object ? object->meta.name : NULL;
-                return 0;
-        }
-        r = catalog_release(request->api->reconciler, request_tenant(request), trouble->object_id,
-                            &request->arena, &release, err);
-        if (r > 0 && release.status != RELEASE_ARCHIVED)
-                *ret = release.name;
-        return MIN(r, 0);
+        if (trouble->kind == KIND_RELEASE)
+                return str_equal(trouble->release_tenant, tenant) ? trouble->release : NULL;
+        object =
+                catalog_object(request->api->reconciler, trouble->kind, tenant, trouble->object_id);
+        return object ? object->meta.name : NULL;
 }
 
 /* What no row can tell of: that rows cannot be written. */
@@ -57,10 +50,9 @@ static int write_troubles(Request *request, Json *json, size_t *ret_n, Error *er
         *ret_n = write_storage_trouble(request, json);
         for (size_t i = 0; r >= 0 && i < troubles.n; i++) {
                 const Trouble *trouble = &troubles.items[i];
-                const char *name;
+                const char *name = trouble_name(request, trouble);
 
-                r = name_of(request, trouble, &name, err);
-                if (r < 0 || !name || ++*ret_n > TROUBLES_TOLD)
+                if (!name || ++*ret_n > TROUBLES_TOLD)
                         continue;
                 json_begin(json, NULL, '{');
                 json_text(json, "kind", object_kind_to_string(trouble->kind));

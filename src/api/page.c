@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/entity.h"
 #include "api/http/sliced.h"
 #include "base/limits.h"
 #include "base/parse.h"
 #include "reconcile/catalog.h"
 #include "store/pages.h"
 
-#define BATCH         50   /* objects whose rows are read at once */
-#define LOOKED_AT_MAX 2000 /* objects that are compared with the filters before the time is */
+#define BATCH          50   /* objects whose rows are read at once */
+#define RELEASES_BATCH 20   /* likewise: they are large */
+#define LOOKED_AT_MAX  2000 /* objects that are compared with the filters before the time is */
 
 /* --- which objects ---------------------------------------------------------------------------- */
 
@@ -119,19 +121,36 @@ typedef struct PageRows {
         ComponentChannels channels;
         Deployments deployments;
         Holds holds;
-        size_t at_times, at_conditions, at_channels, at_deployments, at_holds;
+        ReleasePlaces places;
+        size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places;
 } PageRows;
+
+/* The ids of a batch as a JSON array. */
+static void ids_begin(Buffer *ids)
+{
+        buffer_init(ids, (size_t)BATCH * 64);
+        (void)buffer_putc(ids, '[');
+}
+
+static void ids_add(Buffer *ids, const char *id)
+{
+        (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
+}
+
+static const char *ids_end(Buffer *ids, Arena *arena)
+{
+        (void)buffer_putc(ids, ']');
+        return ids->failed ? NULL : arena_strndup(arena, ids->data, ids->size);
+}
 
 static const char *ids_of(const Object *const *objects, size_t n, Arena *arena)
 {
         _cleanup_(buffer_done) Buffer ids;
 
-        buffer_init(&ids, (size_t)BATCH * 64);
-        (void)buffer_putc(&ids, '[');
+        ids_begin(&ids);
         for (size_t i = 0; i < n; i++)
-                (void)buffer_printf(&ids, "%s\"%s\"", i > 0 ? "," : "", objects[i]->id.text);
-        (void)buffer_putc(&ids, ']');
-        return ids.failed ? NULL : arena_strndup(arena, ids.data, ids.size);
+                ids_add(&ids, objects[i]->id.text);
+        return ids_end(&ids, arena);
 }
 
 static int read_rows(Request *request, ObjectKind kind, const char *ids, PageRows *rows, Error *err)
@@ -234,6 +253,23 @@ int known_channels(Request *request, const char *component_id, Channels *ret, Er
         return ret->items ? 0 : error_oom(err);
 }
 
+int known_places(Request *request, const char *release_id, Strings *ret, Error *err)
+{
+        PageRows *rows = request->rows;
+        size_t begin = rows->at_places;
+
+        while (rows->at_places < rows->places.n &&
+               streq(rows->places.items[rows->at_places].id, release_id))
+                rows->at_places++;
+        ret->n = rows->at_places - begin;
+        ret->items = arena_alloc_array(&rows->arena, ret->n, sizeof(*ret->items));
+        if (!ret->items)
+                return error_oom(err);
+        for (size_t i = 0; i < ret->n; i++)
+                ret->items[i] = rows->places.items[begin + i].environment_id;
+        return 0;
+}
+
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err)
 {
         PageRows *rows = request->rows;
@@ -302,6 +338,77 @@ static int list_write_batch(Request *request, const List *list, const Batch *bat
         request->rows = NULL;
         return r;
 }
+
+/* --- releases --------------------------------------------------------------------------------- */
+
+/* Releases that were read, while they are written. */
+typedef struct ReleaseList {
+        const Release *items;
+        size_t n, at;
+        ReleaseListEnds ends;
+        void *userdata;
+} ReleaseList;
+
+static int release_list_batch(Slice *slice, ReleaseList *list, Error *err)
+{
+        Request *request = slice->request;
+        Store *store = reconciler_store(request->api->reconciler);
+        _cleanup_(page_rows_done) PageRows rows = { 0 };
+        _cleanup_(buffer_done) Buffer text;
+        size_t end = MIN(list->n, list->at + RELEASES_BATCH);
+        const char *ids;
+        int r;
+
+        arena_init(&rows.arena, API_REQUEST_MAX);
+        rows.arena.quota = &request->memory;
+        ids_begin(&text);
+        for (size_t i = list->at; i < end; i++)
+                ids_add(&text, list->items[i].id.text);
+        ids = ids_end(&text, &rows.arena);
+        r = ids ? store_page_conditions(store, KIND_RELEASE, ids, &rows.arena, &rows.conditions,
+                                        err)
+                : error_oom(err);
+        if (r >= 0)
+                r = store_page_places(store, ids, &rows.arena, &rows.places, err);
+        request->rows = &rows;
+        for (; list->at < end && r >= 0; list->at++)
+                r = entity_release(request, &slice->json, NULL, &list->items[list->at], err);
+        request->rows = NULL;
+        return r;
+}
+
+static int release_list_slice(Slice *slice, void *state, Error *err)
+{
+        ReleaseList *list = state;
+        int r = 0;
+
+        if (list->at == 0)
+                list->ends(&slice->json, false, list->userdata);
+        while (r >= 0 && list->at < list->n) {
+                r = release_list_batch(slice, list, err);
+                if (r >= 0 && list->at < list->n && slice_is_full(slice))
+                        return 1;
+        }
+        if (r >= 0)
+                list->ends(&slice->json, true, list->userdata);
+        return r;
+}
+
+int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
+                  Error *err)
+{
+        static const Slicer slicer = { release_list_slice, NULL };
+        ReleaseList *list = arena_alloc(&request->arena, sizeof(*list));
+
+        if (!list)
+                return error_oom(err);
+        *list = (ReleaseList){
+                .items = releases->items, .n = releases->n, .ends = ends, .userdata = userdata
+        };
+        return answer_in_slices(request, &slicer, list, err);
+}
+
+/* --- objects ---------------------------------------------------------------------------------- */
 
 /* The objects of a kind: arrays of pointers to what begins with an Object. */
 static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *ret_n)

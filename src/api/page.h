@@ -29,12 +29,20 @@ int list_page_link(Request *request, const ListPage *page, Error *err);
 typedef int (*ObjectWriter)(Request *request, Json *json, const Object *object, Error *err);
 int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *err);
 
+/* Releases that were read into the arena of the request, as elements of an array. ends writes what
+ * stands before and behind them. */
+typedef void (*ReleaseListEnds)(Json *json, bool is_end, void *userdata);
+int list_releases(Request *request, const Releases *releases, ReleaseListEnds ends, void *userdata,
+                  Error *err);
+
 /* What is known of one object: from what was read for the page, or else from the store. In the
  * arena of the page, or of the request. */
 int known_times(Request *request, const Object *object, usec_t *ret_created_at,
                 usec_t *ret_updated_at, Error *err);
 int known_conditions(Request *request, ObjectKind kind, const char *id, Conditions *ret,
                      Error *err);
+/* The environments that a release is deployed in; of a page only. */
+int known_places(Request *request, const char *release_id, Strings *ret, Error *err);
 int known_channels(Request *request, const char *component_id, Channels *ret, Error *err);
 /* 1 if there is one. */
 int known_deployment(Request *request, const char *environment_id, Deployment *ret, Error *err);

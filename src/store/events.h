@@ -10,6 +10,7 @@ int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena
 typedef struct Trouble {
         ObjectKind kind;
         const char *object_id;
+        const char *release, *release_tenant; /* names; NULL: it is none, or an archived one */
         Condition condition;
 } Trouble;
 typedef struct Troubles {

@@ -41,6 +41,17 @@ typedef struct Holds {
         size_t n;
 } Holds;
 
+/* An environment that a release is deployed in. */
+typedef struct ReleasePlace {
+        const char *id; /* of the release */
+        const char *environment_id;
+} ReleasePlace;
+
+typedef struct ReleasePlaces {
+        ReleasePlace *items;
+        size_t n;
+} ReleasePlaces;
+
 /* Not of releases. */
 int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *arena,
                      ObjectTimesRows *ret, Error *err);
@@ -50,6 +61,7 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
                         Error *err);
 int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
                            Error *err);
+int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
 
 /* The next objects of a kind, by id. */

@@ -55,6 +55,23 @@ int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployme
                                  err);
 }
 
+static void read_place(Stmt *stmt, Arena *arena, void *row)
+{
+        ReleasePlace *place = row;
+
+        place->id = read_text(stmt, arena);
+        place->environment_id = read_text(stmt, arena);
+}
+
+int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r = page_of(store, STMT_PAGE_PLACES, ids, &stmt, err);
+
+        return r < 0 ? r
+                     : rows_read(&stmt, sizeof(ReleasePlace), read_place, arena, (Rows *)ret, err);
+}
+
 int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };

@@ -156,6 +156,8 @@ static void read_trouble(Stmt *stmt, Arena *arena, void *row)
 
         (void)object_kind_from_string(read_static(stmt), &trouble->kind); /* we wrote it */
         trouble->object_id = read_text(stmt, arena);
+        trouble->release = read_text(stmt, arena);
+        trouble->release_tenant = read_text(stmt, arena);
         read_condition(stmt, arena, &trouble->condition);
 }
 

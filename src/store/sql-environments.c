@@ -33,6 +33,9 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "release_environment_state s ON s.environment_id = p.value JOIN releases r ON r.id = s.release_id "
                 "LEFT JOIN users u ON u.id = s.deployed_by " IN_PAGE_ORDER },
 
+        [STMT_PAGE_PLACES] = { .sqlite =
+                "SELECT /*scan: of the page*/ s.deployed_release_id, s.environment_id FROM " PAGE
+                "release_environment_state s ON s.deployed_release_id = p.value " IN_PAGE_ORDER },
         [STMT_ADD_HISTORY] = { .shared =
                 "INSERT INTO environment_history (environment_id, release_id, release_name, status, at, by, "
                 "promotion_id, evidence_ref, reason) VALUES (:environment, :release, :name, :status, :at, :by, "

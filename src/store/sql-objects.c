@@ -120,9 +120,11 @@ const StmtText sql_objects[STMT_MAX_] = {
         /* what waits for its age, what people have deprecated, and an environment that nobody has
          * used yet are as they should be */
         [STMT_TROUBLES] = { .shared =
-                "SELECT /*scan: asked for by people*/ kind, object_id, type, status, reason, message, since FROM "
-                "conditions WHERE ((type = 'Ready' AND status = 'False') OR (type <> 'Ready' AND status = 'True')) "
-                "AND (type <> 'Held' OR reason = 'DeploymentFailed') AND reason NOT IN ('Deprecated', 'Empty') ORDER "
-                "BY since DESC LIMIT :limit /*sort: likewise*/" },
+                "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
+                "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "
+                "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE ((c.type = "
+                "'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
+                "OR c.reason = 'DeploymentFailed') AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
+                "LIMIT :limit /*sort: likewise*/" },
 };
 /* clang-format on */

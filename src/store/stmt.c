@@ -7,6 +7,7 @@ int stmt_get(Store *store, StmtId id, Stmt *ret, Error *err)
         Stmt stmt = { .store = store };
         int r = store->driver->get(&stmt, id, err);
 
+        store->stats.n_statements++;
         if (r >= 0)
                 *ret = stmt;
         return r;

@@ -195,5 +195,6 @@ const StoreTrouble *store_trouble(const Store *store);
 typedef struct StoreStats {
         uint64_t n_transactions;
         uint64_t n_rows;
+        uint64_t n_statements; /* that were run */
 } StoreStats;
 void store_stats(const Store *store, StoreStats *ret);
