@@ -125,12 +125,8 @@ static void test_a_type_of_another_case_is_refused(void **state)
         assert_int_equal(error.kind, ERROR_HOSTILE);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_what_a_manifest_is),
-                cmocka_unit_test(test_a_type_of_another_case_is_refused),
-        };
-
-        return cmocka_run_group_tests_name("artifact", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_a_manifest_is),
+        cmocka_unit_test(test_a_type_of_another_case_is_refused),
+};
+TEST_PROGRAM("artifact", tests, NULL, NULL)

@@ -189,14 +189,9 @@ static void test_a_call_that_begins_while_others_fail_waits_for_its_own_helper(v
         assert_int_equal(test_remove_tree(folder), 0);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_freed_registry_completes_its_calls),
-                cmocka_unit_test(test_a_call_that_begins_while_others_fail_waits_for_its_own_token),
-                cmocka_unit_test(
-                        test_a_call_that_begins_while_others_fail_waits_for_its_own_helper),
-        };
-
-        return cmocka_run_group_tests_name("calls", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_freed_registry_completes_its_calls),
+        cmocka_unit_test(test_a_call_that_begins_while_others_fail_waits_for_its_own_token),
+        cmocka_unit_test(test_a_call_that_begins_while_others_fail_waits_for_its_own_helper),
+};
+TEST_PROGRAM("calls", tests, NULL, NULL)

@@ -450,21 +450,16 @@ static void test_a_backup_under_way_ends_with_the_connection(void **state)
         store_close(store);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(test_after_a_failed_sync_another_connection_goes_on, set_up),
-                cmocka_unit_test_setup(
-                        test_a_disk_that_fails_again_loses_the_store_and_nothing_else, set_up),
-                cmocka_unit_test_setup(test_a_failed_checkpoint_is_not_left_at_that, set_up),
-                cmocka_unit_test_setup(test_a_lock_that_was_not_given_back_goes_with_its_connection,
-                                       set_up),
-                cmocka_unit_test_setup(
-                        test_anothers_lock_is_waited_for_with_the_connection_there_is, set_up),
-                cmocka_unit_test_setup(test_a_full_disk_is_waited_for_with_the_connection_there_is,
-                                       set_up),
-                cmocka_unit_test_setup(test_a_backup_under_way_ends_with_the_connection, set_up),
-        };
-
-        return cmocka_run_group_tests_name("disk", tests, set_up_vfs, tear_down_vfs);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_after_a_failed_sync_another_connection_goes_on, set_up),
+        cmocka_unit_test_setup(test_a_disk_that_fails_again_loses_the_store_and_nothing_else,
+                               set_up),
+        cmocka_unit_test_setup(test_a_failed_checkpoint_is_not_left_at_that, set_up),
+        cmocka_unit_test_setup(test_a_lock_that_was_not_given_back_goes_with_its_connection,
+                               set_up),
+        cmocka_unit_test_setup(test_anothers_lock_is_waited_for_with_the_connection_there_is,
+                               set_up),
+        cmocka_unit_test_setup(test_a_full_disk_is_waited_for_with_the_connection_there_is, set_up),
+        cmocka_unit_test_setup(test_a_backup_under_way_ends_with_the_connection, set_up),
+};
+TEST_PROGRAM("disk", tests, set_up_vfs, tear_down_vfs)

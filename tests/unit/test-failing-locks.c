@@ -98,12 +98,8 @@ static int free_native(void **state)
         return 0;
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_lockfile_is_read_and_written_whole_or_not_at_all),
-                cmocka_unit_test(test_what_is_wrong_with_a_lockfile_is_told_as_that),
-        };
-
-        return cmocka_run_group_tests_name("failing-locks", tests, make_native, free_native);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_lockfile_is_read_and_written_whole_or_not_at_all),
+        cmocka_unit_test(test_what_is_wrong_with_a_lockfile_is_told_as_that),
+};
+TEST_PROGRAM("failing-locks", tests, make_native, free_native)

@@ -419,17 +419,13 @@ static void test_control_a_failure_that_is_swallowed_or_mute_is_seen(void **stat
         (void)failing_sweep(FAILING_ALLOCATIONS, &job);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_control_a_failure_that_is_swallowed_or_mute_is_seen),
-                cmocka_unit_test(test_a_spec_is_read_whole_or_not_at_all),
-                cmocka_unit_test(test_a_tree_is_read_whole_or_not_at_all),
-                cmocka_unit_test(test_a_configuration_is_read_whole_or_not_at_all),
-                cmocka_unit_test(test_a_document_survives_a_round_trip_or_says_why_not),
-                cmocka_unit_test(test_documents_are_compared_whole_or_not_at_all),
-                cmocka_unit_test(test_tags_are_explained_whole_or_not_at_all),
-        };
-
-        return cmocka_run_group_tests_name("failing-specs", tests, make_folder, remove_folder);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_control_a_failure_that_is_swallowed_or_mute_is_seen),
+        cmocka_unit_test(test_a_spec_is_read_whole_or_not_at_all),
+        cmocka_unit_test(test_a_tree_is_read_whole_or_not_at_all),
+        cmocka_unit_test(test_a_configuration_is_read_whole_or_not_at_all),
+        cmocka_unit_test(test_a_document_survives_a_round_trip_or_says_why_not),
+        cmocka_unit_test(test_documents_are_compared_whole_or_not_at_all),
+        cmocka_unit_test(test_tags_are_explained_whole_or_not_at_all),
+};
+TEST_PROGRAM("failing-specs", tests, make_folder, remove_folder)

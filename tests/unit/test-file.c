@@ -404,25 +404,21 @@ static void test_errors_gather_context_from_the_inside_out(void **state)
         assert_int_equal(error_set(NULL, ERROR_INVALID, -EINVAL, "nobody listens"), -EINVAL);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_file_is_replaced_whole_with_its_mode),
-                cmocka_unit_test(test_equal_bytes_are_not_written_again),
-                cmocka_unit_test(test_a_link_is_replaced_and_nothing_else),
-                cmocka_unit_test(test_a_failed_replace_leaves_the_old_file_and_no_other),
-                cmocka_unit_test(test_a_file_that_cannot_be_synced_leaves_the_old_one),
-                cmocka_unit_test(test_a_file_whose_folder_was_not_synced_is_written_anew),
-                cmocka_unit_test(test_a_link_whose_folder_was_not_synced_is_made_anew),
-                cmocka_unit_test(test_folders_are_durable_where_they_are_made),
-                cmocka_unit_test(test_what_is_no_plain_file_or_too_large_is_refused),
-                cmocka_unit_test(test_left_overs_of_a_killed_process_are_swept),
-                cmocka_unit_test(test_a_lock_names_its_holder),
-                cmocka_unit_test(test_digests_are_those_of_the_oci_spec),
-                cmocka_unit_test(test_what_is_no_digest_is_refused),
-                cmocka_unit_test(test_ids_follow_from_names_and_new_ones_from_time),
-                cmocka_unit_test(test_errors_gather_context_from_the_inside_out),
-        };
-
-        return cmocka_run_group_tests_name("file", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_file_is_replaced_whole_with_its_mode),
+        cmocka_unit_test(test_equal_bytes_are_not_written_again),
+        cmocka_unit_test(test_a_link_is_replaced_and_nothing_else),
+        cmocka_unit_test(test_a_failed_replace_leaves_the_old_file_and_no_other),
+        cmocka_unit_test(test_a_file_that_cannot_be_synced_leaves_the_old_one),
+        cmocka_unit_test(test_a_file_whose_folder_was_not_synced_is_written_anew),
+        cmocka_unit_test(test_a_link_whose_folder_was_not_synced_is_made_anew),
+        cmocka_unit_test(test_folders_are_durable_where_they_are_made),
+        cmocka_unit_test(test_what_is_no_plain_file_or_too_large_is_refused),
+        cmocka_unit_test(test_left_overs_of_a_killed_process_are_swept),
+        cmocka_unit_test(test_a_lock_names_its_holder),
+        cmocka_unit_test(test_digests_are_those_of_the_oci_spec),
+        cmocka_unit_test(test_what_is_no_digest_is_refused),
+        cmocka_unit_test(test_ids_follow_from_names_and_new_ones_from_time),
+        cmocka_unit_test(test_errors_gather_context_from_the_inside_out),
+};
+TEST_PROGRAM("file", tests, set_up, tear_down)

@@ -282,15 +282,11 @@ static void test_what_no_proxy_names(void **state)
                             "'%s': %s:%s", cases[i].list, cases[i].host, cases[i].port);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
-                cmocka_unit_test(test_without_the_proxy_the_guard_stands),
-                cmocka_unit_test(test_a_proxy_is_not_asked_for_link_local_addresses),
-                cmocka_unit_test(test_a_connection_of_another_pool_is_checked_again),
-                cmocka_unit_test(test_what_no_proxy_names),
-        };
-
-        return cmocka_run_group_tests(tests, start_server, stop_server);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_address_of_a_proxy_may_be_private),
+        cmocka_unit_test(test_without_the_proxy_the_guard_stands),
+        cmocka_unit_test(test_a_proxy_is_not_asked_for_link_local_addresses),
+        cmocka_unit_test(test_a_connection_of_another_pool_is_checked_again),
+        cmocka_unit_test(test_what_no_proxy_names),
+};
+TEST_PROGRAM("http", tests, start_server, stop_server)

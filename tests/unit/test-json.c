@@ -227,17 +227,13 @@ static int tear_down(void **state)
         return 0;
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_many_keys_are_compared_no_more_often_than_sorting_takes),
-                cmocka_unit_test(test_documents_of_many_keys_are_compared_in_as_few_steps),
-                cmocka_unit_test(test_the_first_repeated_key_is_named),
-                cmocka_unit_test(test_numbers_keep_their_text),
-                cmocka_unit_test(test_a_number_is_no_text_wherever_a_text_is_wanted),
-                cmocka_unit_test(test_a_whole_number_may_be_written_with_zeros_behind_the_point),
-                cmocka_unit_test(test_unknown_fields_are_named_up_to_a_limit_and_counted),
-        };
-
-        return cmocka_run_group_tests_name("json", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_keys_are_compared_no_more_often_than_sorting_takes),
+        cmocka_unit_test(test_documents_of_many_keys_are_compared_in_as_few_steps),
+        cmocka_unit_test(test_the_first_repeated_key_is_named),
+        cmocka_unit_test(test_numbers_keep_their_text),
+        cmocka_unit_test(test_a_number_is_no_text_wherever_a_text_is_wanted),
+        cmocka_unit_test(test_a_whole_number_may_be_written_with_zeros_behind_the_point),
+        cmocka_unit_test(test_unknown_fields_are_named_up_to_a_limit_and_counted),
+};
+TEST_PROGRAM("json", tests, set_up, tear_down)

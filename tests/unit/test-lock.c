@@ -7,7 +7,7 @@
 #include "model/names.h"
 #include "unit.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static const char golden[] =
         "# Written by relmand from release myapp-v2.3.1. Do not edit.\n"
@@ -359,34 +359,16 @@ static void test_paths_are_by_tenant(void **state)
         free(stem);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
-}
-
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_the_bytes_of_a_lockfile),
-                cmocka_unit_test(test_what_was_written_reads_back),
-                cmocka_unit_test(test_what_is_no_utf8_is_refused_with_the_place),
-                cmocka_unit_test(test_a_forged_name_is_refused),
-                cmocka_unit_test(test_an_ipv6_registry_is_quoted_where_that_is_needed),
-                cmocka_unit_test(test_no_entry_of_kustomize_rewrites_another),
-                cmocka_unit_test(test_no_value_of_dotenv_makes_a_second_variable),
-                cmocka_unit_test(test_any_altered_byte_is_found),
-                cmocka_unit_test(test_what_follows_the_digest_is_found),
-                cmocka_unit_test(test_paths_are_by_tenant),
-        };
-
-        return cmocka_run_group_tests_name("lock", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_bytes_of_a_lockfile),
+        cmocka_unit_test(test_what_was_written_reads_back),
+        cmocka_unit_test(test_what_is_no_utf8_is_refused_with_the_place),
+        cmocka_unit_test(test_a_forged_name_is_refused),
+        cmocka_unit_test(test_an_ipv6_registry_is_quoted_where_that_is_needed),
+        cmocka_unit_test(test_no_entry_of_kustomize_rewrites_another),
+        cmocka_unit_test(test_no_value_of_dotenv_makes_a_second_variable),
+        cmocka_unit_test(test_any_altered_byte_is_found),
+        cmocka_unit_test(test_what_follows_the_digest_is_found),
+        cmocka_unit_test(test_paths_are_by_tenant),
+};
+TEST_PROGRAM("lock", tests, set_up, tear_down)

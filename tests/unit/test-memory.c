@@ -278,20 +278,15 @@ static void test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_e
         }
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
-                cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
-                cmocka_unit_test(test_what_is_held_moves_to_another_parent_or_stays),
-                cmocka_unit_test(test_a_quota_tells_what_never_fits_from_what_does_not_fit_now),
-                cmocka_unit_test(test_what_shares_a_quota_stays_within_it),
-                cmocka_unit_test(test_a_map_agrees_with_a_list),
-                cmocka_unit_test(test_a_map_goes_in_order_of_insertion),
-                cmocka_unit_test(test_a_vector_doubles_and_refuses_overflow),
-                cmocka_unit_test(
-                        test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_equal),
-        };
-
-        return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_arena_gives_aligned_zeroed_memory_up_to_its_limit),
+        cmocka_unit_test(test_a_buffer_remembers_that_it_failed),
+        cmocka_unit_test(test_what_is_held_moves_to_another_parent_or_stays),
+        cmocka_unit_test(test_a_quota_tells_what_never_fits_from_what_does_not_fit_now),
+        cmocka_unit_test(test_what_shares_a_quota_stays_within_it),
+        cmocka_unit_test(test_a_map_agrees_with_a_list),
+        cmocka_unit_test(test_a_map_goes_in_order_of_insertion),
+        cmocka_unit_test(test_a_vector_doubles_and_refuses_overflow),
+        cmocka_unit_test(test_pointers_are_sorted_in_steps_and_stay_in_order_where_they_are_equal),
+};
+TEST_PROGRAM("memory", tests, NULL, NULL)

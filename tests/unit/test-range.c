@@ -3,7 +3,7 @@
 #include "unit.h"
 #include "version/range.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 typedef struct Check {
         const char *range, *version;
@@ -245,28 +245,10 @@ static void test_every_random_range_agrees_with_a_slow_reference(void **state)
         assert_true(n_taken > 10000 && n_taken < 190000);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
-}
-
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_what_ranges_take),
-                cmocka_unit_test(test_what_is_no_range_is_refused_with_the_place),
-                cmocka_unit_test(test_an_exact_version_is_told_from_a_range),
-                cmocka_unit_test(test_every_random_range_agrees_with_a_slow_reference),
-        };
-
-        return cmocka_run_group_tests_name("range", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_ranges_take),
+        cmocka_unit_test(test_what_is_no_range_is_refused_with_the_place),
+        cmocka_unit_test(test_an_exact_version_is_told_from_a_range),
+        cmocka_unit_test(test_every_random_range_agrees_with_a_slow_reference),
+};
+TEST_PROGRAM("range", tests, set_up, tear_down)

@@ -425,22 +425,18 @@ static int tear_down(void **state)
         return 0;
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_the_status_machine_as_one_table),
-                cmocka_unit_test(test_every_status_with_every_event),
-                cmocka_unit_test(test_status_follows_use),
-                cmocka_unit_test(test_a_difference_says_which_way),
-                cmocka_unit_test(test_a_difference_finds_what_came_and_went),
-                cmocka_unit_test(test_a_promotion_is_decided),
-                cmocka_unit_test(test_names_by_template),
-                cmocka_unit_test(test_a_refusal_names_what_would_be_legal),
-                cmocka_unit_test(test_modes_want_what_they_say),
-                cmocka_unit_test(test_a_version_or_the_newest_of_a_range_is_picked),
-                cmocka_unit_test(test_heads_tags_and_digests_are_picked),
-                cmocka_unit_test(test_the_same_version_is_wanted_of_all),
-        };
-
-        return cmocka_run_group_tests_name("release", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_status_machine_as_one_table),
+        cmocka_unit_test(test_every_status_with_every_event),
+        cmocka_unit_test(test_status_follows_use),
+        cmocka_unit_test(test_a_difference_says_which_way),
+        cmocka_unit_test(test_a_difference_finds_what_came_and_went),
+        cmocka_unit_test(test_a_promotion_is_decided),
+        cmocka_unit_test(test_names_by_template),
+        cmocka_unit_test(test_a_refusal_names_what_would_be_legal),
+        cmocka_unit_test(test_modes_want_what_they_say),
+        cmocka_unit_test(test_a_version_or_the_newest_of_a_range_is_picked),
+        cmocka_unit_test(test_heads_tags_and_digests_are_picked),
+        cmocka_unit_test(test_the_same_version_is_wanted_of_all),
+};
+TEST_PROGRAM("release", tests, set_up, tear_down)

@@ -4,7 +4,7 @@
 #include "api/http/path.h"
 #include "unit.h"
 
-static Arena arena;
+TEST_ARENA(arena, set_up, tear_down)
 
 static void test_a_pattern_matches_whole_segments(void **state)
 {
@@ -126,29 +126,11 @@ static void test_a_header_that_finds_no_memory_fails_the_arena(void **state)
         arena_done(&small);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        arena_init(&arena, TEST_ARENA_MAX);
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        arena_done(&arena);
-        return 0;
-}
-
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_pattern_matches_whole_segments),
-                cmocka_unit_test(test_parameters_are_segments_or_the_rest),
-                cmocka_unit_test(test_a_path_that_finds_no_memory_has_no_segments),
-                cmocka_unit_test(test_an_answer_has_every_header_in_order),
-                cmocka_unit_test(test_a_header_that_finds_no_memory_fails_the_arena),
-        };
-
-        return cmocka_run_group_tests_name("route", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_pattern_matches_whole_segments),
+        cmocka_unit_test(test_parameters_are_segments_or_the_rest),
+        cmocka_unit_test(test_a_path_that_finds_no_memory_has_no_segments),
+        cmocka_unit_test(test_an_answer_has_every_header_in_order),
+        cmocka_unit_test(test_a_header_that_finds_no_memory_fails_the_arena),
+};
+TEST_PROGRAM("route", tests, set_up, tear_down)

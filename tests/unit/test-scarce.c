@@ -336,15 +336,11 @@ static void test_a_release_is_read_whole_or_not_at_all(void **state)
         store_close(store);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_names_are_the_same_without_memory),
-                cmocka_unit_test(test_changes_that_lack_some_are_not_stored),
-                cmocka_unit_test(test_a_transaction_that_memory_breaks_off_leaves_nothing),
-                cmocka_unit_test(test_a_transaction_of_a_new_store_is_rolled_back),
-                cmocka_unit_test(test_a_release_is_read_whole_or_not_at_all),
-        };
-
-        return cmocka_run_group_tests_name("scarce", tests, set_up, tear_down);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_the_same_without_memory),
+        cmocka_unit_test(test_changes_that_lack_some_are_not_stored),
+        cmocka_unit_test(test_a_transaction_that_memory_breaks_off_leaves_nothing),
+        cmocka_unit_test(test_a_transaction_of_a_new_store_is_rolled_back),
+        cmocka_unit_test(test_a_release_is_read_whole_or_not_at_all),
+};
+TEST_PROGRAM("scarce", tests, set_up, tear_down)

@@ -387,19 +387,13 @@ static void test_shared_texts_have_nothing_of_one_dialect(void **state)
         assert_false(has_word("SELECT browid FROM t", "rowid"));
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(test_changes_are_one_transaction, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_a_failed_transaction_is_rolled_back, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_rows_are_what_the_driver_reads, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_faults_are_told_apart, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_shared_texts_have_nothing_of_one_dialect,
-                                                set_up, tear_down),
-        };
-
-        return cmocka_run_group_tests(tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_changes_are_one_transaction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_failed_transaction_is_rolled_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_rows_are_what_the_driver_reads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_faults_are_told_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_shared_texts_have_nothing_of_one_dialect, set_up,
+                                        tear_down),
+};
+TEST_PROGRAM("stmt-driver", tests, NULL, NULL)

@@ -693,40 +693,32 @@ static int remove_folder(void **state)
         return test_remove_tree(folder);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(test_objects_are_kept_with_their_places, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_the_total_follows_what_becomes_of_releases,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_tags_versions_channels_and_all_else_are_kept,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_a_change_that_fails_keeps_none_of_the_list,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_a_second_store_on_one_file_is_refused, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_a_database_that_is_moved_replaced_or_removed_takes_nothing_more,
-                        set_up, tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_what_was_stored_before_a_journal_was_removed_is_kept, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_a_database_that_is_missing_where_one_was_is_said, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused_and_left_alone,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_what_takes_the_place_of_a_damaged_one_has_whole_transactions, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
-        };
-
-        return cmocka_run_group_tests_name("store", tests, NULL, remove_folder);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_objects_are_kept_with_their_places, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_total_follows_what_becomes_of_releases, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_tags_versions_channels_and_all_else_are_kept, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_change_that_fails_keeps_none_of_the_list, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_second_store_on_one_file_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_a_database_that_is_moved_replaced_or_removed_takes_nothing_more, set_up,
+                tear_down),
+        cmocka_unit_test_setup_teardown(test_what_was_stored_before_a_journal_was_removed_is_kept,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_database_that_is_missing_where_one_was_is_said,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused_and_left_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_what_takes_the_place_of_a_damaged_one_has_whole_transactions, set_up,
+                tear_down),
+        cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
+};
+TEST_PROGRAM("store", tests, NULL, remove_folder)

@@ -118,16 +118,12 @@ static void test_dates_of_the_calendar(void **state)
         assert_false(date_is_valid(2026, 4, 0));
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_duration_is_read_and_written_back_at_its_shortest),
-                cmocka_unit_test(test_what_is_no_duration_is_refused),
-                cmocka_unit_test(test_times_are_read_with_offset_and_fraction),
-                cmocka_unit_test(test_what_is_no_time_is_refused),
-                cmocka_unit_test(test_every_day_of_four_centuries_is_written_and_read_back),
-                cmocka_unit_test(test_dates_of_the_calendar),
-        };
-
-        return cmocka_run_group_tests_name("time", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_duration_is_read_and_written_back_at_its_shortest),
+        cmocka_unit_test(test_what_is_no_duration_is_refused),
+        cmocka_unit_test(test_times_are_read_with_offset_and_fraction),
+        cmocka_unit_test(test_what_is_no_time_is_refused),
+        cmocka_unit_test(test_every_day_of_four_centuries_is_written_and_read_back),
+        cmocka_unit_test(test_dates_of_the_calendar),
+};
+TEST_PROGRAM("time", tests, NULL, NULL)

@@ -824,54 +824,40 @@ static void test_keys_are_told_apart_however_many_there_are(void **state)
         loaded_done(&loaded);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(test_a_folder_is_read_once_whatever_ways_lead_to_it,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_links_inside_the_tree_are_followed, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_links_that_leave_the_tree_are_named_and_never_read, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_a_link_to_nowhere_keeps_what_it_led_to, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_no_specs_are_read_from_proc_and_sys, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_the_name_of_a_file_is_escaped, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_a_disk_that_fails_keeps_what_was_declared_there, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_what_permissions_hide_keeps_what_was_declared_there, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_what_is_nested_too_deeply_keeps_what_was_declared_there, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_a_load_is_of_one_commit_whenever_the_link_is_swapped, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_a_load_is_of_one_config_map_whenever_its_data_is_swapped, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_a_folder_that_changes_while_it_is_read_is_read_again, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(test_a_folder_that_becomes_a_link_leads_nowhere,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_no_link_in_a_path_is_followed, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_a_tree_that_never_rests_is_not_loaded, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(
-                        test_what_a_file_costs_grows_with_its_size_not_with_its_square, set_up,
-                        tear_down),
-                cmocka_unit_test_setup_teardown(test_the_folder_of_fsck_is_none_of_specs, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_documents_of_a_file_are_counted, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are,
-                                                set_up, tear_down),
-        };
-
-        return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_folder_is_read_once_whatever_ways_lead_to_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_links_inside_the_tree_are_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_links_that_leave_the_tree_are_named_and_never_read,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_link_to_nowhere_keeps_what_it_led_to, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_no_specs_are_read_from_proc_and_sys, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_name_of_a_file_is_escaped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_disk_that_fails_keeps_what_was_declared_there,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_permissions_hide_keeps_what_was_declared_there,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_what_is_nested_too_deeply_keeps_what_was_declared_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_load_is_of_one_commit_whenever_the_link_is_swapped,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_a_load_is_of_one_config_map_whenever_its_data_is_swapped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_folder_that_changes_while_it_is_read_is_read_again,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_folder_that_becomes_a_link_leads_nowhere, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_no_link_in_a_path_is_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_tree_that_never_rests_is_not_loaded, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+                test_what_a_file_costs_grows_with_its_size_not_with_its_square, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_folder_of_fsck_is_none_of_specs, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_documents_of_a_file_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are, set_up,
+                                        tear_down),
+};
+TEST_PROGRAM("tree", tests, NULL, NULL)

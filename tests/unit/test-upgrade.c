@@ -183,18 +183,14 @@ static int tear_down(void **state)
         return test_remove_tree(folder);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(test_all_steps_are_taken_and_the_copy_is_of_before,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_two_copies_of_one_second_are_both_kept, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_a_step_that_fails_takes_the_ones_before_back,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(test_a_step_that_leaves_orphans_is_not_committed,
-                                                set_up, tear_down),
-        };
-
-        return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_all_steps_are_taken_and_the_copy_is_of_before, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_two_copies_of_one_second_are_both_kept, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_step_that_fails_takes_the_ones_before_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_step_that_leaves_orphans_is_not_committed, set_up,
+                                        tear_down),
+};
+TEST_PROGRAM("upgrade", tests, NULL, NULL)

@@ -161,14 +161,9 @@ static int tear_down(void **state)
         return 0;
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(test_a_waiter_may_cancel_and_add_others, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(test_a_failed_assignment_may_cancel_and_add_others,
-                                                set_up, tear_down),
-        };
-
-        return cmocka_run_group_tests_name("waiters", tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_waiter_may_cancel_and_add_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_failed_assignment_may_cancel_and_add_others, set_up,
+                                        tear_down),
+};
+TEST_PROGRAM("waiters", tests, NULL, NULL)

@@ -29,6 +29,32 @@ static inline int test_remove_one(const char *path, const struct stat *st, int t
         return remove(path);
 }
 
+/* The main function of a program: an array of cases, and what runs before and after all of them
+ * (NULL: nothing). */
+#define TEST_PROGRAM(name, tests, set_up, tear_down)                                               \
+        int main(void)                                                                             \
+        {                                                                                          \
+                return cmocka_run_group_tests_name(name, tests, set_up, tear_down);                \
+        }
+
+/* An arena for all cases of a program, with the functions that make and release it. */
+#define TEST_ARENA(arena, set_up, tear_down)                                                       \
+        static Arena arena;                                                                        \
+                                                                                                   \
+        static int set_up(void **state)                                                            \
+        {                                                                                          \
+                (void)state;                                                                       \
+                arena_init(&(arena), TEST_ARENA_MAX);                                              \
+                return 0;                                                                          \
+        }                                                                                          \
+                                                                                                   \
+        static int tear_down(void **state)                                                         \
+        {                                                                                          \
+                (void)state;                                                                       \
+                arena_done(&(arena));                                                              \
+                return 0;                                                                          \
+        }
+
 /* A folder of the test's own making, with all in it. */
 static inline int test_remove_tree(const char *folder)
 {
