@@ -1,6 +1,7 @@
 #include "sync/sync.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,8 @@
 
 Sync *sync_free(Sync *sync)
 {
+        bool is_large = sync && MAX(sync->tags.n, sync->listed.n) > SYNC_LARGE;
+
         if (!sync)
                 return NULL;
         registry_call_cancel(sync->list_call);
@@ -25,6 +28,8 @@ Sync *sync_free(Sync *sync)
         changes_done(&sync->changes);
         arena_done(&sync->arena);
         free(sync);
+        if (is_large) /* malloc() keeps the memory, in pieces that the next large pass cannot use */
+                (void)malloc_trim(0);
         return NULL;
 }
 

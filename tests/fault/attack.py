@@ -304,7 +304,8 @@ class Registries(AttackCase):
         self.check(f"{len(seen)} challenges that each name another scope", growth=32 * MIB)
 
     def test_a_very_large_repository(self):
-        """With its digests in the pages, as Artifact Registry gives them, so that the list alone decides what it costs."""
+        """With its digests in the pages, as Artifact Registry gives them, so that the list alone decides what it costs.
+        A second complete pass finds all tags known, and memory that the first one gave back."""
         per_page = 10_000
 
         def page(handler):
@@ -323,7 +324,12 @@ class Registries(AttackCase):
         self.assertEqual(condition["status"], "True", condition)
         versions = self.site.call("GET", "/api/v1/components/c/versions?limit=1")[1]
         self.assertEqual(versions[0]["tag"], f"1.{(TAGS - 1) // 1000}.{(TAGS - 1) % 1000}")
-        self.check(f"a repository of {TAGS} tags", peak=256 * MIB)
+        if not w.SANITIZED and TAGS > 200_000:  # smaller passes leave their memory to malloc()
+            self.assertLessEqual(self.memory("VmRSS"), self.before + 64 * MIB)
+        status, answer, _ = self.site.call("POST", "/api/v1/components/c/sync-versions", {"forceRefresh": True},
+                                           connection=relman.UnixConnection(self.site.socket, 600))
+        self.assertEqual((status, answer.get("synced")), (200, TAGS), answer)
+        self.check(f"a repository of {TAGS} tags, twice", peak=256 * MIB)
 
 
 class Specs(AttackCase):
