@@ -213,6 +213,18 @@ static void print_plan(const Style *style, const Node *plan)
                 printf("Nothing would change.\n");
 }
 
+/* A change that is refused is a fault of the documents: a pull request with it is not to be merged.
+ */
+static bool is_refused(const Node *plan)
+{
+        const Node *objects = node_list(plan, "objects");
+
+        for (size_t i = 0; i < objects->n; i++)
+                if (streq(node_text(objects->items[i], "action"), "refused"))
+                        return true;
+        return false;
+}
+
 int verb_plan(int argc, char **argv, Error *err)
 {
         static const char *const parts[] = { "/specs/plan", NULL };
@@ -234,5 +246,5 @@ int verb_plan(int argc, char **argv, Error *err)
         r = ctl_post(&options, ctl_path(&options, parts), body.data, &answer, &printed, err);
         if (r >= 0 && !printed)
                 print_plan(&styles[options.output == OUTPUT_MARKDOWN], answer.json);
-        return r;
+        return r < 0 ? r : is_refused(answer.json) ? CTL_FOUND : CTL_OK;
 }
