@@ -19,7 +19,7 @@ static int read_filter(Request *request, EventFilter *ret, Error *err)
         if (limit && (parse_uint64(limit, &number) < 0 || number == 0 || number > EVENTS_MAX))
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter limit: a number from 1 to %d", EVENTS_MAX);
-        *ret = (EventFilter){ (int64_t)from, (size_t)number };
+        *ret = (EventFilter){ .after = (int64_t)from, .limit = (size_t)number, .newest = !after };
         return 0;
 }
 

@@ -58,13 +58,21 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store, STMT_AUDIT, &stmt, err);
+        r = stmt_get(store, filter->newest ? STMT_NEWEST_AUDIT : STMT_AUDIT, &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":tenant", id.text);
-        bind_int(&stmt, ":after", filter->after);
+        if (!filter->newest)
+                bind_int(&stmt, ":after", filter->after);
         bind_int(&stmt, ":limit", (int64_t)filter->limit);
-        return rows_read(&stmt, sizeof(AuditEntry), read_entry, arena, (Rows *)ret, err);
+        r = rows_read(&stmt, sizeof(AuditEntry), read_entry, arena, (Rows *)ret, err);
+        for (size_t i = 0; r >= 0 && filter->newest && i < ret->n / 2; i++) {
+                AuditEntry last = ret->items[ret->n - 1 - i];
+
+                ret->items[ret->n - 1 - i] = ret->items[i];
+                ret->items[i] = last;
+        }
+        return r;
 }
 
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err)

@@ -22,8 +22,10 @@ int store_troubles(Store *store, size_t limit, Arena *arena, Troubles *ret, Erro
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 
 typedef struct EventFilter {
-        int64_t after;
+        int64_t after; /* a sequence */
         size_t limit;
+        bool newest; /* the newest of all, in place of the first after a sequence; oldest first too
+                      */
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                         Events *ret, Error *err);

@@ -245,13 +245,21 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store, STMT_TENANT_EVENTS, &stmt, err);
+        r = stmt_get(store, filter->newest ? STMT_NEWEST_EVENTS : STMT_TENANT_EVENTS, &stmt, err);
         if (r < 0)
                 return r;
         bind_text(&stmt, ":tenant", id.text);
-        bind_int(&stmt, ":after", filter->after);
+        if (!filter->newest)
+                bind_int(&stmt, ":after", filter->after);
         bind_int(&stmt, ":limit", (int64_t)filter->limit);
-        return rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
+        r = rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
+        for (size_t i = 0; r >= 0 && filter->newest && i < ret->n / 2; i++) {
+                Event last = ret->items[ret->n - 1 - i];
+
+                ret->items[ret->n - 1 - i] = ret->items[i];
+                ret->items[i] = last;
+        }
+        return r;
 }
 
 int store_last_event(Store *store, int64_t *ret, Error *err)

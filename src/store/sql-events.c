@@ -20,6 +20,10 @@ const StmtText sql_events[STMT_MAX_] = {
                 "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, e.at FROM "
                 "events e JOIN tenants t ON t.id = e.tenant_id WHERE e.sequence > :after AND e.tenant_id = :tenant "
                 "ORDER BY e.sequence LIMIT :limit" },
+        [STMT_NEWEST_EVENTS] = { .shared =
+                "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, e.at FROM "
+                "events e JOIN tenants t ON t.id = e.tenant_id WHERE e.tenant_id = :tenant ORDER BY e.sequence DESC "
+                "LIMIT :limit" },
         [STMT_LAST_EVENT] = { .shared = "SELECT COALESCE(MAX(sequence), 0) FROM events" },
         [STMT_EVENT_BY_ID] = { .shared = "SELECT sequence FROM events WHERE id = :id" },
         [STMT_PRUNE_EVENTS] = { .shared =
@@ -51,6 +55,8 @@ const StmtText sql_events[STMT_MAX_] = {
         [STMT_AUDIT] = { .shared =
                 "SELECT " AUDIT_COLUMNS "WHERE a.sequence > :after AND a.tenant_id = :tenant ORDER BY a.sequence "
                 "LIMIT :limit" },
+        [STMT_NEWEST_AUDIT] = { .shared =
+                "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant ORDER BY a.sequence DESC LIMIT :limit" },
         [STMT_AUDIT_BY_KEY] = { .shared =
                 "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant AND a.principal = :principal AND "
                 "a.idempotency_key = :key" },

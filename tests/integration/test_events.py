@@ -340,6 +340,27 @@ class Events(unittest.TestCase):
         entry = self.call("GET", "/audit")[1]["data"][-1]
         self.assertEqual(entry["objectName"], "ci")
 
+    def test_the_newest_events_and_audit_entries_are_listed_in_the_order_of_time(self):
+        self.site.write("many.yaml", "---\n".join(
+            f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: c{n}}}\nspec: {{imageRepository: {self.registry.host}/app/c, suspend: true}}\n"
+            for n in range(120)))
+        self.site.start(self.config())
+        self.settle()
+        self.site.write("c-api.yaml", "")  # no more polls, and no more events
+        wait_for(lambda: self.call("GET", "/components/api")[0] == 404, what="the component to go")
+        stored = [n for n, in self.site.query("SELECT sequence FROM events ORDER BY sequence")]
+        self.assertGreater(len(stored), 120)
+        self.assertEqual([e["sequence"] for e in self.call("GET", "/events")[1]["data"]], stored[-100:])
+        self.assertEqual([e["sequence"] for e in self.call("GET", "/events?limit=3")[1]["data"]], stored[-3:])
+        self.assertEqual(self.call("GET", "/events?limit=3")[1]["meta"]["next"], stored[-1])
+        self.assertEqual([e["sequence"] for e in self.call("GET", "/events?after=0&limit=3")[1]["data"]], stored[:3])
+        out = relman.relmanctl("events", "--socket", self.site.socket, "--limit", "2")[1]
+        self.assertEqual([line.split()[0] for line in out.splitlines()[1:]], [str(n) for n in stored[-2:]])
+        for n in range(3):
+            self.assertEqual(self.call("POST", "/components", {"name": f"e{n}", "imageRepository": f"{self.registry.host}/app/e"})[0], 201)
+        self.assertEqual([e["objectName"] for e in self.call("GET", "/audit?limit=2")[1]["data"]], ["e1", "e2"])
+        self.assertEqual([e["objectName"] for e in self.call("GET", "/audit?after=0&limit=2")[1]["data"]], ["e0", "e1"])
+
     def test_a_receiver_that_is_new_hears_of_what_comes(self):
         first, later = self.receiver(), self.receiver()
         self.site.start(self.config(first=(first, "")))

@@ -438,7 +438,7 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
 
 static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
 {
-        static const EventFilter filter = { 0, 10 };
+        static const EventFilter filter = { .limit = 10 };
         DeadLetters letters;
         ReceiverState receiver;
         Conditions conditions;
