@@ -34,7 +34,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
-	tests/lint/layers.py tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
+	tests/lint/layers.py tests/lint/cycles.py tests/lint/cycles.known tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
 # Databases: put back, upgraded, damaged. Pages that are run, alerts that are read.
 dist_check_SCRIPTS += tests/integration/test_restore.py tests/integration/test_upgrade.py \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_alerts.py

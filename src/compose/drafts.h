@@ -43,7 +43,7 @@ struct DraftState {
 };
 
 void drafts_drop(Composer *composer); /* those that documents declare */
-/* composer.c: the components of the model that spec wants, one after the other; NULL at the end.
+/* wanted.c: the components of the model that spec wants, one after the other; NULL at the end.
  * *at is 0 at first. */
 const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec *spec, size_t *at);
 /* False while a component that spec wants was not polled since that monotonic time. */
@@ -51,6 +51,9 @@ bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_
 /* The key is due after each poll of what spec wants. -ENOMEM. */
 int depend_on_components(const Control *control, ControlKey kind, const ReleaseSpec *spec,
                          const char *id);
+/* draft-state.c */
+void draft_poll_components(const Control *control, const Model *model, const ReleaseSpec *spec);
+int draft_depend(const DraftState *draft);                  /* on its components; -ENOMEM */
 void draft_state_restart(DraftState *draft);                /* cancels its task */
 void draft_state_add(DraftState *draft, const char *cause); /* it is resolved next */
 void draft_state_done(DraftState *draft);                   /* it is frozen now: forgets it */

@@ -4,11 +4,14 @@ noinst_LIBRARIES += %D%/libcompose.a
 %C%_libcompose_a_SOURCES = \
 	%D%/composer.c \
 	%D%/composer.h \
+	%D%/draft-state.c \
 	%D%/drafts.c \
 	%D%/drafts.h \
 	%D%/release-ask.c \
+	%D%/release-parts.c \
 	%D%/release-problems.c \
 	%D%/release-task.c \
 	%D%/release-task.h \
 	%D%/streams.c \
-	%D%/streams.h
+	%D%/streams.h \
+	%D%/wanted.c

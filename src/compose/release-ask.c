@@ -57,7 +57,7 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
                 case TASK_IMAGES: take_images(part, manifest); break;
                 }
         if (task->n_calls == 0)
-                release_task_next(task);
+                task->next(task);
 }
 
 /* It was there when the task began; a reload that takes it away restarts the draft. */

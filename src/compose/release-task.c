@@ -23,50 +23,7 @@
 
 #define TASK_ARENA_MAX ((size_t)512 * 1024 * 1024)
 
-ReleaseTask *release_task_free(ReleaseTask *task)
-{
-        if (!task)
-                return NULL;
-        for (size_t i = 0; task->parts && i < task->wants.n; i++)
-                registry_call_cancel(task->parts[i].call);
-        model_unref(task->model);
-        arena_done(&task->arena);
-        free(task);
-        return NULL;
-}
-
-const Control *task_control(const ReleaseTask *task)
-{
-        return task->draft->composer->control;
-}
-
-bool part_component(const Part *part, Component *ret)
-{
-        const Control *control = task_control(part->task);
-
-        return control->calls->component(control->userdata, part->want->component->object.id.text,
-                                         ret);
-}
-
-bool release_task_is_current(const ReleaseTask *task, const Model *model)
-{
-        const ReleaseSpec *spec = task->draft->spec;
-        size_t n_wanted = 0, n_now = 0;
-
-        for (size_t i = 0; i < task->wants.n; i++) {
-                const Part *part = &task->parts[i];
-                Component component;
-
-                /* the task's model is alive: equal pointers are one document */
-                if (!part_component(part, &component) || component.spec != part->want->component ||
-                    !streq(component.registry_key, part->registry))
-                        return false;
-                n_wanted += release_spec_wants(spec, component.spec);
-        }
-        for (size_t i = 0; i < model->components.n; i++)
-                n_now += release_spec_wants(spec, model->components.items[i]);
-        return n_now == n_wanted;
-}
+static void next_step(ReleaseTask *task);
 
 static Subject subject(const ReleaseTask *task)
 {
@@ -325,7 +282,7 @@ static void begin_step(ReleaseTask *task, TaskStep step, void (*ask)(Part *part)
                 if (!task->parts[i].problem && !task->parts[i].picked.reason)
                         ask(&task->parts[i]);
         if (task->n_calls == 0)
-                release_task_next(task);
+                next_step(task);
 }
 
 /* Tags are answered: now every want gets its digest, or the release stays a draft. */
@@ -389,7 +346,7 @@ static void begin_images(ReleaseTask *task)
                 begin_step(task, TASK_IMAGES, part_ask_images);
 }
 
-void release_task_next(ReleaseTask *task)
+static void next_step(ReleaseTask *task)
 {
         switch (task->step) {
         case TASK_TAGS: begin_manifests(task); break;
@@ -499,6 +456,7 @@ void release_task_start(DraftState *draft)
                 return;
         }
         task->draft = draft;
+        task->next = next_step;
         task->model = model_ref(model);
         task->step = TASK_TAGS;
         arena_init(&task->arena, TASK_ARENA_MAX);
@@ -521,5 +479,5 @@ void release_task_start(DraftState *draft)
                 if (task->parts[i].want->type == WANT_TAG && !task->is_published)
                         part_ask_tag(&task->parts[i]);
         if (task->n_calls == 0)
-                release_task_next(task);
+                next_step(task);
 }

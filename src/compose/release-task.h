@@ -35,6 +35,7 @@ struct ReleaseTask {
         Wants wants;
         Part *parts;
         unsigned n_calls;
+        void (*next)(ReleaseTask *task); /* called once no call is under way; may free the task */
         TaskStep step;
         Release published; /* of the lockfile that is there */
         bool is_published;
@@ -47,9 +48,6 @@ struct ReleaseTask {
 bool part_component(const Part *part, Component *ret);
 
 const Control *task_control(const ReleaseTask *task);
-
-/* Begins the next step, once no call is under way. The task may be no more when it returns. */
-void release_task_next(ReleaseTask *task);
 
 /* release-ask.c: what is to be asked of a registry, if anything is. Failures are the part's
  * problem. */

@@ -6,14 +6,6 @@
 #include "deploy/environments.h"
 #include "store/releases.h"
 
-int deployer_find_environment(Deployer *deployer, const char *id, EnvironmentState **ret,
-                              Error *err)
-{
-        *ret = map_get(&deployer->environments, id);
-        return *ret ? 0
-                    : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no environment '%s'", id);
-}
-
 int deployer_confirm(Deployer *deployer, const char *environment_id, const ConfirmCommand *command,
                      Error *err)
 {

@@ -15,54 +15,6 @@
 #define RETRY                 (30 * USEC_PER_SEC)
 #define RETRY_GONE            (5 * USEC_PER_MIN)
 
-Subject environment_subject(const EnvironmentState *environment)
-{
-        return subject_of(&environment->spec->object);
-}
-
-/* --- what is said of it ----------------------------------------------------------------------- */
-
-/* Adds what is new; environment_said() follows the commit. */
-static void environment_say(EnvironmentState *environment, const EnvironmentNews *news,
-                            Changes *changes)
-{
-        if (str_equal(environment->reason, news->message))
-                return;
-        report_condition(changes, environment_subject(environment),
-                         (Told){ CONDITION_READY, news->is_ready ? CONDITION_TRUE : CONDITION_FALSE,
-                                 news->reason, time_wall() },
-                         "%s", news->message);
-}
-
-static void environment_said(EnvironmentState *environment, const EnvironmentNews *news)
-{
-        const char *name = environment->spec->object.meta.name;
-
-        if (str_equal(environment->reason, news->message))
-                return;
-        if (news->failed)
-                log_error("environment '%s': %s", name, news->message);
-        else if (!news->is_ready)
-                log_notice("environment '%s': %s", name, news->message);
-        free(environment->reason);
-        environment->reason = strdup(news->message); /* NULL: it is said again */
-}
-
-void environment_tell(EnvironmentState *environment, const EnvironmentNews *news)
-{
-        _cleanup_(changes_done) Changes changes;
-        _cleanup_(error_done) Error error = { 0 };
-
-        changes_init(&changes);
-        environment->failed = news->failed;
-        environment_say(environment, news, &changes);
-        if (control_apply(environment->deployer->control, &changes, &error) >= 0)
-                environment_said(environment, news);
-        else
-                log_error("environment '%s': %s", environment->spec->object.meta.name,
-                          error_message(&error));
-}
-
 /* A release that the spec names ends what people said before: it must not come back when the spec
  * follows a stream again. That it is to be tried again has an end when it is there. */
 static void end_hold(EnvironmentState *environment, const Wanted *wanted,
@@ -316,6 +268,12 @@ static void look_at(EnvironmentState *environment, const char *checked)
 void environment_look(EnvironmentState *environment)
 {
         look_at(environment, NULL);
+}
+
+void environment_settle(EnvironmentState *environment)
+{
+        queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
+        environment_look(environment);
 }
 
 static void on_checked(EnvironmentCheck *check, void *userdata)

@@ -36,6 +36,9 @@ typedef struct EnvironmentNews {
 } EnvironmentNews;
 /* Stores the condition Ready and logs it, if the message is new. */
 void environment_tell(EnvironmentState *environment, const EnvironmentNews *news);
+/* The same in two steps: adds what is new to the changes; to be called once they are committed. */
+void environment_say(EnvironmentState *environment, const EnvironmentNews *news, Changes *changes);
+void environment_said(EnvironmentState *environment, const EnvironmentNews *news);
 
 /* environment-reconcile.c: decides what is to happen there now, stores it, and starts what follows.
  * A failure is stored as a condition and tried again. */

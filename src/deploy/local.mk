@@ -5,13 +5,14 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/cancel.c \
 	%D%/commands.c \
 	%D%/commands.h \
+	%D%/deployer.c \
 	%D%/deployer.h \
 	%D%/deployment.c \
 	%D%/environment-check.c \
 	%D%/environment-pending.c \
 	%D%/environment-reconcile.c \
+	%D%/environment-state.c \
 	%D%/environment-wanted.c \
 	%D%/environment-wanted.h \
-	%D%/environments.c \
 	%D%/environments.h \
 	%D%/promote.c

@@ -12,4 +12,5 @@ noinst_LIBRARIES += %D%/libpublish.a
 	%D%/publish-streams.c \
 	%D%/publish.c \
 	%D%/publish.h \
+	%D%/publisher.c \
 	%D%/publisher.h

@@ -65,25 +65,6 @@ static int tell(Publisher *publisher, const Release *release, const Error *error
         return r;
 }
 
-/* --once does not wait for a second try. */
-static void mend_failed(Publisher *publisher)
-{
-        publisher->n_mend_failures++;
-        publisher->n_locks_failed++;
-}
-
-void publisher_mend_later(Publisher *publisher)
-{
-        mend_failed(publisher);
-        if (!publisher->control->options.once)
-                queue_add_failed(publisher->control->queue, KEY_LOCKS, "", "a lockfile failed");
-}
-
-void publisher_mend_soon(Publisher *publisher)
-{
-        queue_add(publisher->control->queue, KEY_LOCKS, "", 0, "lockfiles may differ");
-}
-
 static int publish(Publisher *publisher, const Release *release, bool quiet)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -181,7 +162,7 @@ usec_t publisher_mend(Publisher *publisher, const PublisherMend *mend)
         arena_init(&arena, MEND_ARENA_MAX);
         if (store_live_releases(publisher->control->store, &arena, &releases, &error) < 0) {
                 log_error("lockfiles not looked over: %s", error_message(&error));
-                mend_failed(publisher);
+                publish_mend_failed(publisher);
                 return publisher->control->options.once ? QUEUE_DONE : QUEUE_FAILED;
         }
         for (size_t i = 0; i < releases.n; i++) {
@@ -195,7 +176,7 @@ usec_t publisher_mend(Publisher *publisher, const PublisherMend *mend)
                 failed = true;
         publish_streams(publisher);
         if (failed) {
-                mend_failed(publisher);
+                publish_mend_failed(publisher);
                 return publisher->control->options.once ? QUEUE_DONE : QUEUE_FAILED;
         }
         publisher->n_mend_failures = 0;
@@ -224,11 +205,6 @@ bool publisher_is_idle(const Publisher *publisher)
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
-
-void publisher_init(Publisher *publisher, const Control *control)
-{
-        *publisher = (Publisher){ .control = control };
-}
 
 static EnvironmentLock *environment_lock_free(EnvironmentLock *lock)
 {

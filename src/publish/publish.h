@@ -6,6 +6,9 @@
 #include "lock/format.h"
 #include "publish/publisher.h"
 
+/* publisher.c: counts it. */
+void publish_mend_failed(Publisher *publisher);
+
 /* publish-files.c: the native file and those of other formats beside it, at stem. Formats that are
  * not asked for any more are removed. 1 if the native file's bytes changed. What one format cannot
  * hold keeps the others from nothing; the first such error is told at the end. */

@@ -2,6 +2,8 @@
 
 #include "reconcile/internal.h"
 
+#define MEND_STEMS_MAX ((size_t)512 * 1024 * 1024) /* paths of lockfiles */
+
 static void on_load_later(void *userdata)
 {
         reconciler_load_later(userdata);
@@ -112,8 +114,17 @@ static usec_t on_environment(void *userdata, const char *id, usec_t now)
 
 static usec_t on_locks(void *userdata, const char *id, usec_t now)
 {
+        Reconciler *reconciler = userdata;
+        _cleanup_(arena_done) Arena arena;
+        _cleanup_(map_done) Map wanted = { 0 };
+        PublisherMend mend = { .wanted = &wanted,
+                               .arena = &arena,
+                               .may_sweep = composer_has_made(&reconciler->composer) };
+
         (void)id, (void)now;
-        return reconciler_mend(userdata);
+        arena_init(&arena, MEND_STEMS_MAX);
+        mend.is_short = composer_want_locks(&reconciler->composer, &arena, &wanted) < 0;
+        return publisher_mend(&reconciler->publisher, &mend);
 }
 
 #define LOCKS_RETRY_MIN (5 * USEC_PER_SEC)

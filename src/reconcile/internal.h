@@ -46,9 +46,6 @@ extern const QueueKind reconciler_keys[KEY_MAX_];
 /* due.c: adds the keys that committed changes make due. */
 void reconciler_committed(Reconciler *reconciler, const Changes *changes);
 
-/* reconcile.c: KEY_LOCKS. */
-usec_t reconciler_mend(Reconciler *reconciler);
-
 /* load.c: reads the tree and carries out what it changes. */
 int reconciler_load_specs(Reconciler *reconciler, Error *err);
 /* Takes what the API has changed into force. */

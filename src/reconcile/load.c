@@ -384,3 +384,12 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
         reconciler->loaded = model_ref(loaded);
         return reconciler_renew_model(reconciler, err);
 }
+
+void reconciler_reload(Reconciler *reconciler)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (reconciler_load_specs(reconciler, &error) < 0)
+                log_error("specs not loaded, what was known stays in force: %s",
+                          error_message(&error));
+}

@@ -9,8 +9,6 @@
 #include "reconcile/internal.h"
 #include "reconcile/watch.h"
 
-#define MEND_STEMS_MAX ((size_t)512 * 1024 * 1024) /* paths of lockfiles */
-
 /* --- one turn --------------------------------------------------------------------------------- */
 
 static bool is_idle(const Reconciler *reconciler)
@@ -18,19 +16,6 @@ static bool is_idle(const Reconciler *reconciler)
         return !queue_is_due(reconciler->queue, time_monotonic()) &&
                poller_is_idle(&reconciler->poller) && composer_is_idle(&reconciler->composer) &&
                deployer_is_idle(&reconciler->deployer) && publisher_is_idle(&reconciler->publisher);
-}
-
-usec_t reconciler_mend(Reconciler *reconciler)
-{
-        _cleanup_(arena_done) Arena arena;
-        _cleanup_(map_done) Map wanted = { 0 };
-        PublisherMend mend = { .wanted = &wanted,
-                               .arena = &arena,
-                               .may_sweep = composer_has_made(&reconciler->composer) };
-
-        arena_init(&arena, MEND_STEMS_MAX);
-        mend.is_short = composer_want_locks(&reconciler->composer, &arena, &wanted) < 0;
-        return publisher_mend(&reconciler->publisher, &mend);
 }
 
 /* After each turn of the queue. */
@@ -135,15 +120,6 @@ int reconciler_start(Reconciler *reconciler, Error *err)
                 return r;
         publisher_mend_soon(&reconciler->publisher);
         return 0;
-}
-
-void reconciler_reload(Reconciler *reconciler)
-{
-        _cleanup_(error_done) Error error = { 0 };
-
-        if (reconciler_load_specs(reconciler, &error) < 0)
-                log_error("specs not loaded, what was known stays in force: %s",
-                          error_message(&error));
 }
 
 size_t reconciler_confirm_prune(Reconciler *reconciler)

@@ -168,6 +168,41 @@ class Gates(unittest.TestCase):
         self.assertEqual(self.man(page + ".TP\n.BI \\-\\-gone \" FILE\"\nIt was.\n", text, "OPTIONS"), (1, "page.1:8: the help has no option --gone\n"))
         self.assertEqual(self.man(page, "", "OPTIONS")[0], 1)
 
+    def cycles(self, known, **texts):
+        """Of a tree in which every file is compiled: what the gate says of it."""
+        for place, text in texts.items():
+            source = place.replace("_", "/") + ".c"
+            self.write(source, text)
+            path = os.path.join(self.root, "build/src", source)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            subprocess.run(["cc", "-c", "-o", os.path.join(os.path.dirname(path), "libx_a-" + os.path.basename(path)[:-2] + ".o"),
+                            os.path.join(self.root, "src", source)], check=True)
+        with open(os.path.join(self.root, "known"), "w") as f:
+            f.write("# a comment\n" + "".join(name + "\n" for name in known))
+        r = subprocess.run([sys.executable, os.path.join(SRCDIR, "tests/lint/cycles.py"), self.root, os.path.join(self.root, "build"),
+                            os.path.join(self.root, "known")], capture_output=True, text=True)
+        return r.returncode, r.stdout
+
+    def test_files_that_call_one_another_are_refused(self):
+        forth, back = "int g(void); int f(void) { return g(); }\n", "int f(void); int g(void) { return f(); }\n"
+        self.assertEqual(self.cycles([], a_x=forth, a_y=back),
+                         (1, "src/a/x.c: calls files that call it back: src/a/y.c\nsrc/a/y.c: calls files that call it back: src/a/x.c\n"
+                             "cycles: 2 files, 1 circles of 2 files, 2 faults\n"))
+        self.assertEqual(self.cycles(["src/a/x.c", "src/a/y.c"])[0], 0)
+        self.assertEqual(self.cycles(["src/a/x.c", "src/a/y.c"], a_y="int g(void) { return 0; }\n"),
+                         (1, "src/a/x.c: listed, and in no circle any more: take its line away\n"
+                             "src/a/y.c: listed, and in no circle any more: take its line away\ncycles: 2 files, 0 circles of 0 files, 2 faults\n"))
+        self.assertEqual(self.cycles([])[0], 0)
+
+    def test_a_circle_through_two_folders_is_refused_although_it_is_known(self):
+        forth, back = "int g(void); int f(void) { return g(); }\n", "int f(void); int (*const g_of)(void) = f; int g(void) { return 0; }\n"
+        status, out = self.cycles(["src/a/x.c", "src/b/y.c"], a_x=forth, b_y=back)
+        self.assertEqual(status, 1)
+        self.assertIn("src/a/x.c: a circle through several folders: src/a/x.c src/b/y.c\n", out)
+
+    def test_a_tree_without_object_files_is_refused(self):
+        self.assertEqual(self.cycles([])[0], 1)
+
     def test_every_reason_is_explained(self):
         status, out = run("operating.py", SRCDIR)
         self.assertEqual(status, 0, out)

@@ -1,8 +1,8 @@
-#include "deploy/environments.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "deploy/environments.h"
 
 /* --- all -------------------------------------------------------------------------------------- */
 
@@ -26,45 +26,6 @@ bool deployer_is_idle(const Deployer *deployer)
                         return false;
         }
         return true;
-}
-
-void environment_add(EnvironmentState *environment, usec_t at, const char *cause)
-{
-        queue_add(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text, at,
-                  cause);
-}
-
-void environment_settle(EnvironmentState *environment)
-{
-        queue_remove(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text);
-        environment_look(environment);
-}
-
-static int depend_on(const EnvironmentState *environment, ObjectKind kind, const char *name)
-{
-        const Control *control = environment->deployer->control;
-        Uuid id;
-
-        if (!name)
-                return 0;
-        id = object_id(kind, environment->spec->object.meta.tenant, name);
-        return control_depend(control, KEY_ENVIRONMENT, environment->id.text, id.text);
-}
-
-int environment_depend(EnvironmentState *environment, const char *release_id)
-{
-        const Control *control = environment->deployer->control;
-        const EnvironmentSpec *spec = environment->spec;
-        const char *id = environment->id.text;
-
-        (void)snprintf(environment->depends_on.text, sizeof(environment->depends_on.text), "%s",
-                       release_id);
-        dependents_remove(control->dependents, KEY_ENVIRONMENT, id);
-        if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||
-            depend_on(environment, KIND_STREAM, spec->stream) < 0 ||
-            depend_on(environment, KIND_ENVIRONMENT, spec->promotes_from) < 0)
-                return -ENOMEM;
-        return release_id[0] ? control_depend(control, KEY_ENVIRONMENT, id, release_id) : 0;
 }
 
 static EnvironmentState *environment_free(EnvironmentState *environment)

@@ -1,0 +1,99 @@
+/* What is remembered of an environment: what it depends on, and what is said of it. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "deploy/environments.h"
+
+int deployer_find_environment(Deployer *deployer, const char *id, EnvironmentState **ret,
+                              Error *err)
+{
+        *ret = map_get(&deployer->environments, id);
+        return *ret ? 0
+                    : error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no environment '%s'", id);
+}
+
+Subject environment_subject(const EnvironmentState *environment)
+{
+        return subject_of(&environment->spec->object);
+}
+
+/* --- when it is decided again ------------------------------------------------------------------
+ */
+
+void environment_add(EnvironmentState *environment, usec_t at, const char *cause)
+{
+        queue_add(environment->deployer->control->queue, KEY_ENVIRONMENT, environment->id.text, at,
+                  cause);
+}
+
+static int depend_on(const EnvironmentState *environment, ObjectKind kind, const char *name)
+{
+        const Control *control = environment->deployer->control;
+        Uuid id;
+
+        if (!name)
+                return 0;
+        id = object_id(kind, environment->spec->object.meta.tenant, name);
+        return control_depend(control, KEY_ENVIRONMENT, environment->id.text, id.text);
+}
+
+int environment_depend(EnvironmentState *environment, const char *release_id)
+{
+        const Control *control = environment->deployer->control;
+        const EnvironmentSpec *spec = environment->spec;
+        const char *id = environment->id.text;
+
+        (void)snprintf(environment->depends_on.text, sizeof(environment->depends_on.text), "%s",
+                       release_id);
+        dependents_remove(control->dependents, KEY_ENVIRONMENT, id);
+        if (depend_on(environment, KIND_RELEASE, spec->release) < 0 ||
+            depend_on(environment, KIND_STREAM, spec->stream) < 0 ||
+            depend_on(environment, KIND_ENVIRONMENT, spec->promotes_from) < 0)
+                return -ENOMEM;
+        return release_id[0] ? control_depend(control, KEY_ENVIRONMENT, id, release_id) : 0;
+}
+
+/* --- what is said of it ----------------------------------------------------------------------- */
+
+/* Adds what is new; environment_said() follows the commit. */
+void environment_say(EnvironmentState *environment, const EnvironmentNews *news, Changes *changes)
+{
+        if (str_equal(environment->reason, news->message))
+                return;
+        report_condition(changes, environment_subject(environment),
+                         (Told){ CONDITION_READY, news->is_ready ? CONDITION_TRUE : CONDITION_FALSE,
+                                 news->reason, time_wall() },
+                         "%s", news->message);
+}
+
+void environment_said(EnvironmentState *environment, const EnvironmentNews *news)
+{
+        const char *name = environment->spec->object.meta.name;
+
+        if (str_equal(environment->reason, news->message))
+                return;
+        if (news->failed)
+                log_error("environment '%s': %s", name, news->message);
+        else if (!news->is_ready)
+                log_notice("environment '%s': %s", name, news->message);
+        free(environment->reason);
+        environment->reason = strdup(news->message); /* NULL: it is said again */
+}
+
+void environment_tell(EnvironmentState *environment, const EnvironmentNews *news)
+{
+        _cleanup_(changes_done) Changes changes;
+        _cleanup_(error_done) Error error = { 0 };
+
+        changes_init(&changes);
+        environment->failed = news->failed;
+        environment_say(environment, news, &changes);
+        if (control_apply(environment->deployer->control, &changes, &error) >= 0)
+                environment_said(environment, news);
+        else
+                log_error("environment '%s': %s", environment->spec->object.meta.name,
+                          error_message(&error));
+}
