@@ -1,6 +1,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/escape.h"
 #include "base/limits.h"
@@ -45,14 +46,22 @@ static ErrorKind kind_of(unsigned status)
 }
 
 /* What to do about a 401 or 403; "" for other statuses. */
-static void hint(const RegistryCall *call, unsigned status, char *ret, size_t ret_size)
+static void hint(const RegistryCall *call, const HttpResponse *response, char *ret, size_t ret_size)
 {
         const Registry *registry = call->registry;
         const RegistryAuth *auth = &registry->auth;
+        _cleanup_(freep) char *host = NULL;
 
         ret[0] = '\0';
-        if (status != 401 && status != 403)
+        if (response->status != 401 && response->status != 403)
                 return;
+        if (!url_same_origin(response->url, call->url) && (host = url_host(response->url))) {
+                (void)snprintf(ret, ret_size,
+                               "; a redirect led to '%s', which gets no login: name that host in "
+                               "the Registry's url and in imageRepository",
+                               host);
+                return;
+        }
         if (!auth->username && !auth->token_file && !auth->docker_config && !auth->helper)
                 (void)snprintf(ret, ret_size,
                                "; relman asked anonymously: give the Registry an auth section");
@@ -79,7 +88,7 @@ int answer_error(const RegistryCall *call, const HttpResponse *response, Error *
         };
         char said[512], advice[PATTERN_MAX + 1024];
 
-        hint(call, response->status, advice, sizeof(advice));
+        hint(call, response, advice, sizeof(advice));
         registry_said(response, said, sizeof(said));
         return error_set(err, kind_of(response->status), -EPROTO, "%s %.*s: status %u%s%s",
                          methods[call->method], (int)strcspn(call->url, "?#"), call->url,

@@ -201,6 +201,16 @@ class Tokens(unittest.TestCase):
         self.once()
         self.assertEqual(self.heads(), [("1.2.0",)])
 
+    def test_a_host_that_redirects_to_one_that_wants_a_login_is_told(self):
+        """No token is sent along a redirect, so none is of use there: the message names the host to configure."""
+        front = StandIn("127.0.0.2")
+        self.addCleanup(front.close)
+        front.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(307, b"", {"Location": self.server.url + h.path})
+        self.site.write("front.yaml", relman.documents(registry=front, components=["api"]))
+        self.assertIn("status 401: UNAUTHORIZED; a redirect led to '127.0.0.1', which gets no login: name that host in the Registry's url",
+                      self.once(1))
+        self.assertEqual([h.get("Authorization") for _, path, h in self.server.requests if "tags/list" in path], [None] * self.server.count("tags/list"))
+
     def test_odd_lifetimes_are_clamped(self):
         for lifetime in (0, -1, 1e12, "300", None):
             with self.subTest(lifetime=lifetime):
