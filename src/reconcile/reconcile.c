@@ -143,7 +143,8 @@ static void count_components(const Poller *poller, ReconcileReport *report)
 
                 if (component->spec->suspend)
                         report->n_suspended++;
-                else if (component->n_failures > 0 || component->state.held_since > 0)
+                else if (component->n_failures > 0 || component->state.held_since > 0 ||
+                         component->is_empty)
                         report->n_failed++;
                 else if (component->attempted)
                         report->n_synced++;

@@ -51,6 +51,7 @@ typedef struct ComponentState {
         struct ComponentState *waiting_next;
         TurnItem turn;       /* of large_turns */
         unsigned n_failures; /* in a row */
+        bool is_empty;       /* the last sync went well, and left no version (sync-write.c) */
         usec_t succeeded_at; /* wall: of the last sync that went well; 0: none in this process */
         usec_t attempted_at; /* monotonic: end of the last sync by this spec, good or bad; 0: none
                               */

@@ -176,6 +176,48 @@ static void tell_held(Sync *sync)
                 sync->component->subject.name, tags->n_listed, tags->n_before);
 }
 
+/* No version has a digest, and asking for them failed: the component has nothing to offer. */
+static bool is_unresolved(const Sync *sync)
+{
+        for (size_t i = 0; i < sync->tags.n && sync->first_problem; i++)
+                if (sync->tags.items[i].eligible && sync->tags.items[i].digest)
+                        return false;
+        return sync->first_problem != NULL;
+}
+
+/* The rules that somebody wrote take no tag of the list. */
+static bool is_unmatched(const Sync *sync)
+{
+        return sync->tags.n_listed > 0 && sync->tags.n_eligible == 0 &&
+               sync->component->spec->version_rules.n > 0;
+}
+
+static void tell_readiness(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+        const Subject subject = sync->component->subject;
+        bool unresolved = is_unresolved(sync);
+
+        sync->component->is_empty = unresolved || is_unmatched(sync);
+        if (tags->held)
+                tell_held(sync);
+        else if (unresolved)
+                report_condition(
+                        &sync->changes, subject,
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "NothingResolved", time_wall() },
+                        "no digest is known for any of %zu versions (%zu tags); first: %s",
+                        tags->n_eligible, tags->n_listed, sync->first_problem);
+        else if (sync->component->is_empty)
+                report_condition(
+                        &sync->changes, subject,
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "NothingMatches", time_wall() },
+                        "none of %zu tags is a version by versionRules; relmanctl explain %s shows "
+                        "the reason for each",
+                        tags->n_listed, subject.name);
+        else
+                tell_ready(&sync->changes, sync->component);
+}
+
 static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
 {
         ComponentState *component = sync->component;
@@ -243,6 +285,14 @@ static void tell_unread(Sync *sync)
                   sync->unread);
 }
 
+static void tell_no_tags(Sync *sync)
+{
+        report_condition(&sync->changes, sync->component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "NoTags", time_wall() },
+                         "the registry lists no tag of '%s'; check imageRepository",
+                         sync->component->repository);
+}
+
 /* Works, but surely not as meant. */
 static void tell_warning(Sync *sync)
 {
@@ -274,6 +324,8 @@ static void tell_warning(Sync *sync)
                                          time_wall() },
                                  "the registry lists no tag '%s', which is to be followed",
                                  component->spec->versioning_strategy.follow);
+        else if (tags->n_listed == 0 && tags->n_eligible == 0 && !tags->held)
+                tell_no_tags(sync);
         else if (tags->n_listed > 0 && tags->n_eligible == 0)
                 report_condition(
                         &sync->changes, component->subject,
@@ -319,10 +371,11 @@ static void put_state(Sync *sync)
                 state.held_since = 0;
         else if (state.held_since == 0)
                 state.held_since = time_wall();
-        /* a held list, and one that left tags without a digest, is read again next time */
+        /* a held list, and one that left tags without a digest, or none at all, is read again next
+         * time */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
-                                       component->flips.n > 0
+                                       component->flips.n > 0 || is_unmatched(sync)
                                ? ""
                                : sync->list_digest);
         memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));
@@ -353,10 +406,7 @@ int sync_finish(Sync *sync, Error *err)
         for (size_t i = 0; i < heads.n_moves; i++)
                 move_head(sync, &heads.moves[i]);
         put_state(sync);
-        if (sync->tags.held)
-                tell_held(sync);
-        else
-                tell_ready(&sync->changes, component);
+        tell_readiness(sync);
         tell_missing_heads(sync, &heads);
         tell_waiting(sync, &heads);
         tell_warning(sync);

@@ -134,6 +134,8 @@ static int note_problem(Sync *sync, TagState *state, const Error *error)
         state->checked_at = time_wall();
         state->dirty = true;
         sync->n_problems++;
+        if (!sync->first_problem)
+                sync->first_problem = problem;
         return problem ? tag_state_set_problem(state, problem, &sync->arena) : -ENOMEM;
 }
 

@@ -117,6 +117,7 @@ struct Sync {
         unsigned n_calls;
         Changes changes; /* rows of tags that wait to be written */
         size_t n_resolved, n_moved, n_problems;
+        const char *first_problem; /* of those; NULL if there is none */
         /* applies once the changes are committed: */
         SyncNote *notes_first, *notes_last; /* messages */
         size_t n_moves_told, n_new_versions;

@@ -575,6 +575,49 @@ class Digests(Hostile):
         digests = {row[0] for row in self.site.query("SELECT digest FROM tags WHERE digest IS NOT NULL")}
         self.assertNotIn("sha256:" + "0" * 64, digests)
 
+    def ready(self, name="api"):
+        return self.site.query("SELECT status, reason, message FROM conditions c JOIN components o ON o.id = c.object_id "
+                               f"WHERE o.name = '{name}' AND c.type = 'Ready'")[0]
+
+    def test_a_component_without_any_digest_is_not_ready(self):
+        answers = {}
+        for i in range(3):
+            for method in ("HEAD", "GET"):
+                answers[f"{method} /v2/app/api/manifests/v1.{i}.0"] = lambda h: h.reply(404, {"errors": [{"code": "MANIFEST_UNKNOWN"}]})
+        self.server.answers.update(answers)
+        for _ in range(2):  # the second time the list is the known one
+            self.assertEqual(self.site.once()[0], 1)
+            status, reason, message = self.ready()
+            self.assertEqual((status, reason), ("False", "NothingResolved"))
+            self.assertRegex(message, r"^no digest is known for any of 3 versions \(3 tags\); first: .*/v2/app/api/manifests/v1.\d.0: status 404: MANIFEST_UNKNOWN")
+        for path in answers:
+            if "v1.1.0" in path:
+                del self.server.answers[path]
+        self.site.once()
+        self.assertEqual(self.ready()[:2], ("True", "Synced"))
+
+    def test_rules_that_take_no_tag_leave_the_component_unready(self):
+        self.site.write("bad.yaml", document("Registry", "bad", f"url: '{self.server.url}'") + "---\n" + document(
+            "Component", "api", f"imageRepository: {self.server.host}/app/api, versionRules: [{{pattern: '^release-(.*)$', channel: stable}}]"))
+        for _ in range(2):
+            self.assertEqual(self.site.once()[0], 1)
+            self.assertEqual(self.ready(), ("False", "NothingMatches", "none of 3 tags is a version by versionRules; "
+                                                                       "relmanctl explain api shows the reason for each"))
+        self.server.push("app/api", "release-1.0.0")
+        self.site.once()
+        self.assertEqual(self.ready()[:2], ("True", "Synced"))
+
+    def test_a_repository_without_tags_is_warned_of(self):
+        for tags in ([], None):
+            with self.subTest(tags=tags):
+                self.answer_tags(body={"name": "app/api", "tags": tags})
+                self.assertEqual(self.site.once()[0], 0)
+                self.assertEqual(self.site.query("SELECT reason, message FROM conditions WHERE type = 'Warning' AND status = 'True'"),
+                                 [("NoTags", "the registry lists no tag of 'app/api'; check imageRepository")])
+        del self.server.answers[TAGS]
+        self.fine()
+        self.assertEqual(self.site.query("SELECT reason FROM conditions WHERE type = 'Warning' AND status = 'True'"), [])
+
     def test_one_tag_that_cannot_be_resolved_spoils_no_other(self):
         digest = self.new_tag()
         self.server.push("app/api", "v1.4.0")
