@@ -52,25 +52,19 @@ static struct MHD_Response *file_response(int fd)
         return NULL;
 }
 
-static ssize_t read_nothing(void *userdata, uint64_t at, char *to, size_t max)
+/* The library does not read a stream for HEAD, but 0.9.75 sends the last chunk, which the client
+ * takes for the begin of its next answer. Without chunks the connection has to end. */
+static struct MHD_Response *stream_response(const Request *request)
 {
-        (void)userdata, (void)at, (void)to, (void)max;
-        return MHD_CONTENT_READER_END_OF_STREAM;
-}
+        const Answer *answer = &request->answer;
+        struct MHD_Response *response = MHD_create_response_from_callback(
+                MHD_SIZE_UNKNOWN, STREAM_BLOCK, answer->stream, answer->stream_userdata, NULL);
 
-/* The headers of a stream alone. libmicrohttpd 0.9.75 sends the last chunk of a body to HEAD, too,
- * which the client takes for the begin of its next answer. Without chunks the connection has to
- * end. */
-static struct MHD_Response *stream_head_response(void)
-{
-        struct MHD_Response *response =
-                MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_nothing, NULL, NULL);
-
-        if (response && MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
-                                                 MHD_RO_END) == MHD_YES)
+        if (!response || !streq(request->method, "HEAD") ||
+            MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END) ==
+                    MHD_YES)
                 return response;
-        if (response)
-                MHD_destroy_response(response);
+        MHD_destroy_response(response);
         return NULL;
 }
 
@@ -93,12 +87,8 @@ static struct MHD_Response *response_of(Request *request)
         const Buffer *body = answer->shared ? answer->shared : &answer->body;
         int fd = answer->fd;
 
-        if (answer->stream && streq(request->method, "HEAD"))
-                return stream_head_response();
         if (answer->stream)
-                return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
-                                                         answer->stream, answer->stream_userdata,
-                                                         NULL);
+                return stream_response(request);
         answer->fd = 0;
         if (fd > 0)
                 return file_response(fd);
