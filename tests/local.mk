@@ -30,7 +30,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_memory.py \
 	tests/golden/test_lint.py tests/golden/test_render.py
 EXTRA_DIST += tests/golden/lint tests/golden/render \
-	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/receiver.py tests/lib/packages.sh \
+	tests/lib/docker_registry.py tests/lib/relman.py tests/lib/standin.py tests/lib/state.py tests/lib/receiver.py tests/lib/packages.sh \
 	tests/lib/get-docker-registry tests/lib/booted.py tests/lib/boot-systemd tests/lib/make-root tests/lib/check-other-release tests/lib/build-packages \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \

@@ -61,7 +61,7 @@ def cold_one(n, runs):
             site = component_site(registry)
             try:
                 ours.append(once(site))
-                stored = site.query("SELECT count(*) FROM version_maps")[0][0]
+                stored = site.stored.query("SELECT count(*) FROM version_maps")[0][0]
                 assert stored == n and ours[-1].n_requests == n + 1, (stored, ours[-1].n_requests)
             finally:
                 site.close()
@@ -102,12 +102,12 @@ def warm(table, plan):
             site.start("poll: {interval: 1s, jitter: 0%}\n")
             process = Process(site.process.pid)
             time.sleep(2.5)
-            before = site.query("PRAGMA data_version"), open(site.state, "rb").read(), wal_of(site)
+            before = site.stored.query("PRAGMA data_version"), open(site.state, "rb").read(), wal_of(site)
             requests, cpu = metric(site, "relman_registry_requests_total"), process.cpu()
             time.sleep(max(plan.runs, 5) + 0.5)
             cpu = process.cpu() - cpu
             requests = metric(site, "relman_registry_requests_total") - requests
-            written = before != (site.query("PRAGMA data_version"), open(site.state, "rb").read(), wal_of(site))
+            written = before != (site.stored.query("PRAGMA data_version"), open(site.state, "rb").read(), wal_of(site))
             site.stop()
         finally:
             site.close()
@@ -329,7 +329,7 @@ def api(table, plan):
         while metric(site, "relman_registry_requests_total") < 40:
             time.sleep(0.02)
         rate, per_cpu, p99 = wrk(site, port, lines[1], f"/api/v1/components/{id_}/versions?limit=1", plan.seconds)
-        stored = site.query("SELECT count(*) FROM version_maps")[0][0] - 20
+        stored = site.stored.query("SELECT count(*) FROM version_maps")[0][0] - 20
         table.row(f"API, 64 clients: the newest version, while {n:,} tags are synced first", ">= 20,000 a CPU second, p99 <= 10 ms",
                   f"{per_cpu:,.0f} a CPU second, the sync included ({rate:,.0f}/s), p99 {p99:.1f} ms; {stored:,} versions stored "
                   "meanwhile", per_cpu >= 20000 and p99 <= 10)

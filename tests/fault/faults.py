@@ -334,7 +334,7 @@ class Daemon(unittest.TestCase):
         for name in self.created:
             table = "components" if name.startswith("made-") else "releases"
             if name not in ("made-0", "made-1", "made-2"):
-                self.assertTrue(self.world.query(f"SELECT 1 FROM {table} WHERE name = ?", name), f"'{name}' was acknowledged, and is lost")
+                self.assertTrue(self.world.stored.query(f"SELECT 1 FROM {table} WHERE name = ?", name), f"'{name}' was acknowledged, and is lost")
         self.assertEqual(w.damage(self.world) + w.torn_files(self.world), [], self.world.log[-3000:])
         self.stop()
         # lockfiles that could not be written wait longer from time to time, but not for that
@@ -481,12 +481,12 @@ class Disk(unittest.TestCase):
                     self.assertEqual(open(path).read(), text, path)
             os.unlink(filler)
             relman.wait_for(lambda: f"later-{i}" in self.world.ready(), 90, "the edit made while the disk was full")
-            relman.wait_for(lambda: self.world.query("SELECT 1 FROM channels WHERE tag = ?", f"v1.4.{i}"), 60, "the tag pushed meanwhile")
+            relman.wait_for(lambda: self.world.stored.query("SELECT 1 FROM channels WHERE tag = ?", f"v1.4.{i}"), 60, "the tag pushed meanwhile")
             relman.wait_for(lambda: not self.storage(), 20, "all well again in the status")
             self.assertEqual(w.settle(self.world, 60), [])
         self.assertEqual(w.damage(self.world), [])
         for name in acknowledged:
-            self.assertTrue(self.world.query("SELECT 1 FROM releases WHERE name = ?", name), name)
+            self.assertTrue(self.world.stored.query("SELECT 1 FROM releases WHERE name = ?", name), name)
         self.assertGreater(n_refused, 0)
         self.assertEqual(self.world.stop()[0], 0, self.world.log)
         w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, got over without a restart; {time.monotonic() - start:.0f} s")
@@ -525,7 +525,7 @@ class Disk(unittest.TestCase):
         self.world.process.wait()
         self.world.start("poll: {interval: 1h}\n", env=w.under_test(leaks=False))
         for name in taken:
-            self.assertTrue(self.world.query("SELECT 1 FROM releases WHERE name = ?", name), f"{name} was acknowledged")
+            self.assertTrue(self.world.stored.query("SELECT 1 FROM releases WHERE name = ?", name), f"{name} was acknowledged")
         self.assertEqual(w.settle(self.world) + w.damage(self.world), [])
         self.assertEqual(self.world.stop()[0], 0)
         return taken, refused

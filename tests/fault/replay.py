@@ -220,7 +220,7 @@ class Upgrade(Story):
 
     def repair(self):
         r = subprocess.run(self.upgrade, capture_output=True, text=True, env=w.under_test())
-        version = self.world.query("PRAGMA user_version")[0][0]
+        version = self.world.stored.query("PRAGMA user_version")[0][0]
         return w.damage(self.world) + ([] if (r.returncode, version) == (2, NEWEST) else [f"ends with {r.returncode}, schema {version}: {r.stderr}"])
 
 

@@ -92,7 +92,7 @@ class Stalls(unittest.TestCase):
 
     def polled(self, name, status=None):
         def done():
-            rows = self.site.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
+            rows = self.site.stored.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
                                    "WHERE c.type = 'Ready' AND o.name = ?", name)
             return rows and (not status or rows[0][0] == status)
         wait_for(done, 120, f"a poll of {name}")

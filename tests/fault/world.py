@@ -116,7 +116,7 @@ class World(Site):
         shutil.rmtree(self.locks, ignore_errors=True)
 
     def ready(self):
-        return {row[0] for row in self.query("SELECT name FROM releases WHERE status = 'ready'")}
+        return {row[0] for row in self.stored.query("SELECT name FROM releases WHERE status = 'ready'")}
 
     def lockfiles(self):
         return sorted(glob.glob(os.path.join(self.locks, "*/*/*.lock.yaml")))
@@ -165,9 +165,9 @@ def left_overs(world):
 
 def damage(world):
     """What is wrong with the database itself."""
-    wrong = [f"integrity_check: {row[0]}" for row in world.query("PRAGMA integrity_check") if row[0] != "ok"]
-    wrong += [f"foreign_key_check: {row}" for row in world.query("PRAGMA foreign_key_check")]
-    low, high, n = world.query("SELECT min(sequence), max(sequence), count(*) FROM events")[0]
+    wrong = [f"integrity_check: {row[0]}" for row in world.stored.query("PRAGMA integrity_check") if row[0] != "ok"]
+    wrong += [f"foreign_key_check: {row}" for row in world.stored.query("PRAGMA foreign_key_check")]
+    low, high, n = world.stored.query("SELECT min(sequence), max(sequence), count(*) FROM events")[0]
     if n and (low != 1 or high != n):
         wrong.append(f"events have gaps: {n} from {low} to {high}")
     return wrong
@@ -175,12 +175,12 @@ def damage(world):
 
 def wanted_locks(world):
     """path -> (id, {component: digest}), by the database."""
-    rows = world.query("SELECT r.id, r.name, json_group_object(coalesce(c.name, rc.component_id), rc.digest) FROM releases r "
+    rows = world.stored.query("SELECT r.id, r.name, json_group_object(coalesce(c.name, rc.component_id), rc.digest) FROM releases r "
                        "JOIN release_components rc ON rc.release_id = r.id LEFT JOIN components c ON c.id = rc.component_id "
                        f"WHERE r.status IN {LIVE} GROUP BY r.id")
     wanted = {world.lock_path(name): (id, json.loads(digests)) for id, name, digests in rows}
     releases = {id: digests for id, digests in wanted.values()}
-    for name, id in world.query("SELECT e.name, s.release_id FROM release_environment_state s JOIN environments e ON e.id = s.environment_id"):
+    for name, id in world.stored.query("SELECT e.name, s.release_id FROM release_environment_state s JOIN environments e ON e.id = s.environment_id"):
         wanted[os.path.join(world.locks, "default/environments", name + ".lock.yaml")] = (id, releases.get(id))
     return wanted
 
@@ -223,12 +223,12 @@ def all_that_is_wrong(world):
 def summary(world):
     """What a run is to come to, whatever happened on the way: compared between runs, so without ids of runs and times."""
     return {
-        "versions": world.query("SELECT c.name, v.tag, v.digest, v.channel FROM version_maps v JOIN components c ON c.id = v.component_id ORDER BY 1, 2"),
-        "tags": world.query("SELECT c.name, t.tag FROM tags t JOIN components c ON c.id = t.component_id ORDER BY 1, 2"),
-        "releases": world.query("SELECT r.name, r.status, rc.digest FROM releases r JOIN release_components rc ON rc.release_id = r.id ORDER BY 1, 3"),
-        "environments": world.query("SELECT e.name, r.name, s.status FROM release_environment_state s JOIN environments e ON e.id = s.environment_id "
+        "versions": world.stored.query("SELECT c.name, v.tag, v.digest, v.channel FROM version_maps v JOIN components c ON c.id = v.component_id ORDER BY 1, 2"),
+        "tags": world.stored.query("SELECT c.name, t.tag FROM tags t JOIN components c ON c.id = t.component_id ORDER BY 1, 2"),
+        "releases": world.stored.query("SELECT r.name, r.status, rc.digest FROM releases r JOIN release_components rc ON rc.release_id = r.id ORDER BY 1, 3"),
+        "environments": world.stored.query("SELECT e.name, r.name, s.status FROM release_environment_state s JOIN environments e ON e.id = s.environment_id "
                                     "JOIN releases r ON r.id = s.release_id ORDER BY 1"),
-        "events": sorted(world.query("SELECT type, object_name FROM events WHERE type NOT LIKE 'registry.%'")),
+        "events": sorted(world.stored.query("SELECT type, object_name FROM events WHERE type NOT LIKE 'registry.%'")),
         "locks": sorted((os.path.relpath(path, world.locks), sorted(read_lock(path)[1].items())) for path in world.lockfiles()),
     }
 
@@ -343,11 +343,11 @@ class Load:
 
 def lost(world, acks):
     """Acknowledgements that the database knows nothing of."""
-    components = dict(world.query("SELECT name, display_name FROM components WHERE managed_by = 'api'"))
-    releases = {row[0] for row in world.query("SELECT id FROM releases")}
-    created = {row[0] for row in world.query("SELECT object_id FROM events WHERE type = 'release.created'")}
-    promoted = {row[0] for row in world.query("SELECT result_id FROM audit WHERE object_name = 'manual'")}
-    versions = dict(world.query("SELECT c.name, v.semver FROM version_maps v JOIN components c ON c.id = v.component_id WHERE v.source = 'manual'"))
+    components = dict(world.stored.query("SELECT name, display_name FROM components WHERE managed_by = 'api'"))
+    releases = {row[0] for row in world.stored.query("SELECT id FROM releases")}
+    created = {row[0] for row in world.stored.query("SELECT object_id FROM events WHERE type = 'release.created'")}
+    promoted = {row[0] for row in world.stored.query("SELECT result_id FROM audit WHERE object_name = 'manual'")}
+    versions = dict(world.stored.query("SELECT c.name, v.semver FROM version_maps v JOIN components c ON c.id = v.component_id WHERE v.source = 'manual'"))
     missing = []
     for kind, key, value in acks:
         if kind == "component":

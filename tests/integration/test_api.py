@@ -6,14 +6,12 @@ import json
 import os
 import re
 import socket
-import sqlite3
 import ssl
 import subprocess
 import sys
 import threading
 import time
 import unittest
-from contextlib import closing
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -117,11 +115,8 @@ class Api(unittest.TestCase):
                                        f"spec: {{imageRepository: {server.host}/app/{name}}}\n" for name in names))
         wait_for(lambda: self.site.call("GET", "/api/v1/components/older")[0] == 200, 20, "the specs")
         self.site.stop()
-        with closing(sqlite3.connect(self.site.state)) as database:
-            database.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
-                             "INSERT INTO tags (component_id, tag, first_seen_at, changed_at, checked_at, missing) "
-                             "SELECT c.id, 'x' || i, 1, 1, 1, 2 FROM n, components c WHERE c.name IN ('old', 'older')")
-            database.commit()
+        self.site.stored.put_gone_tags("old", 200000)
+        self.site.stored.put_gone_tags("older", 200000)
         for name in names:
             server.answers[f"GET /v2/app/{name}/tags/list"] = lambda h: h.reply(200, {"tags": ["v1.0.0"]})
             server.answers[f"HEAD /v2/app/{name}/manifests/v1.0.0"] = deny
@@ -611,7 +606,7 @@ class Access(unittest.TestCase):
                      ("status",), ("history", "prod")):
             status, out, err = self.ctl(own, *verb, "--tenant", "default")
             self.assertEqual((status, out, says in err), (1, "", True), (verb, out, err))
-        self.assertEqual(self.site.query("SELECT count(*) FROM environment_holds"), [(0,)])
+        self.assertEqual(self.site.stored.count("holds"), 0)
         for method, path, body in (("POST", "environments/prod/hold", {}), ("GET", "environments/prod", None), ("POST", "specs/plan", {"documents": []}),
                                    ("POST", "environments/prod/approve", {"releaseId": "x"}), ("DELETE", "components/other-api", None)):
             status, text = self.ask(method, f"/api/v1/{path}?tenant=default", own, body=body)
@@ -645,7 +640,7 @@ class Access(unittest.TestCase):
             self.assertEqual(self.ask("POST", "/api/v1/components", token, body={**made, "name": "third"}, headers=key)[0], 422)
         for tenant in ("default", "other"):
             self.assertEqual(self.ask("POST", f"/api/v1/components?tenant={tenant}", every, body={**made, "name": "by-all"}, headers=key)[0], 201, tenant)
-        self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE idempotency_key = '17'"), [(4,)])
+        self.assertEqual(self.site.stored.count("audit", idempotency_key="17"), 4)
 
     def as_user(self, uid, groups, method, path, body=None):
         """Asks on the socket as another user."""
@@ -709,7 +704,7 @@ class Access(unittest.TestCase):
         for _ in range(2):
             status, text = self.ask("POST", "/api/v1/receivers/w/replay", own, body={"after": 0}, headers={"Idempotency-Key": "k"})
             self.assertEqual(status, 200, text)
-        self.assertEqual(self.site.query("SELECT t.name FROM audit a JOIN tenants t ON t.id = a.tenant_id"), [("other",)])
+        self.assertEqual(self.site.stored.audit("tenant"), [("other",)])
 
     def test_tokens_that_change_places_are_known_at_once(self):
         """The file keeps its size and its inode; it is written many times within one tick of its times, and after a rest."""

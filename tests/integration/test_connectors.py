@@ -58,7 +58,7 @@ class Connectors:
         return err
 
     def heads(self):
-        return dict(self.site.query("SELECT name, tag FROM channels"))
+        return dict(self.site.stored.channels("name", "tag"))
 
     def pages(self, handler, size):
         """(number of this page, its tags, whether another follows)"""
@@ -81,7 +81,7 @@ class Connectors:
         self.assertEqual(self.heads(), {"stable": "v1.4.0"})
         self.assertEqual(self.asked(), [self.server.digest("shop/api", "v1.4.0")])  # the head, before it is one
         cold = self.lists()
-        digests = dict(self.site.query("SELECT tag, digest FROM tags"))
+        digests = dict(self.site.stored.tags("tag", "digest"))
         self.assertEqual(digests, {tag: digest for tag, digest, _ in self.tags()})
         events = len(self.site.events())
         self.once()
@@ -93,7 +93,7 @@ class Connectors:
         digest = self.push("v1.4.0", 0, "other")
         self.once()
         self.assertEqual(len(self.site.events("tag.moved")), 1)
-        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(digest,)])
+        self.assertEqual(self.site.stored.channels("digest"), [(digest,)])
 
     def test_a_refusal_leads_to_ocis_own_list(self):
         for status in (401, 403, 404):
@@ -110,19 +110,19 @@ class Connectors:
         self.component("  minimumAge: 7d12h\n")
         self.once()
         self.assertEqual(self.heads(), {"stable": "v1.2.0"})  # pushed 8 days ago; v1.3.0 7
-        message = self.site.query("SELECT message FROM conditions WHERE type = 'Held'")[0][0]
+        message = self.site.stored.conditions("message", type="Held")[0][0]
         self.assertIn("v1.4.0", message)
 
     def test_garbage_is_an_error_and_changes_nothing(self):
         self.once()
-        before = self.site.query("SELECT * FROM tags")
+        before = self.site.stored.tags()
         for body in (b"<html>", b"{}", b'{"results": 1, "tags": 1}', b"[" * 100000, b"null"):
             with self.subTest(body=body[:10]):
                 if self.kind in ("gar", "acr") and body == b"{}":
                     continue  # an empty list there, which is held
                 self.server.answers["GET " + self.path] = lambda h, b=body: h.reply(200, b)
                 self.assertIn("component 'api'", self.once(1))
-                self.assertEqual(self.site.query("SELECT * FROM tags"), before)
+                self.assertEqual(self.site.stored.tags(), before)
 
 
     # --- polls of one daemon -----------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Connectors:
                 self.poll()
                 self.assertGreater(self.vendor(), 0)
                 self.assertEqual((self.server.count("tags/list$"), self.asked()), (0, [digest]))
-                self.assertEqual(self.site.query("SELECT digest FROM channels"), [(digest,)])
+                self.assertEqual(self.site.stored.channels("digest"), [(digest,)])
 
     def test_a_list_that_is_always_refused_is_not_asked_for_at_every_poll(self):
         self.server.answers["GET " + self.path] = lambda h: h.reply(403, {})
@@ -216,7 +216,7 @@ class Quay(Connectors, unittest.TestCase):
                 self.assertEqual(self.heads(), {"stable": wanted})
         ends.update({tag: now + 86400 for tag, _, _ in self.tags()})
         self.once()
-        self.assertEqual(self.site.query("SELECT count(*) FROM tags"), [(5,)])
+        self.assertEqual(self.site.stored.count("tags"), 5)
 
 
 class Harbor(Connectors, unittest.TestCase):
@@ -276,10 +276,10 @@ class Harbor(Connectors, unittest.TestCase):
 
     def test_trouble_while_a_project_is_checked_changes_nothing(self):
         self.once()
-        before = self.site.query("SELECT * FROM tags")
+        before = self.site.stored.tags()
         self.server.answers["GET /api/v2.0/projects/shop"] = lambda h: h.reply(500, b"")
         self.assertIn("component 'api'", self.once(1))
-        self.assertEqual(self.site.query("SELECT * FROM tags"), before)
+        self.assertEqual(self.site.stored.tags(), before)
 
 
 class ArtifactRegistry(Connectors, unittest.TestCase):
@@ -320,7 +320,7 @@ class ArtifactRegistry(Connectors, unittest.TestCase):
         self.once()
         digest = self.push("v1.4.0", 0, "moved")
         self.once()
-        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(digest,)])
+        self.assertEqual(self.site.stored.channels("digest"), [(digest,)])
         self.assertEqual(self.server.count("manifests/v1.3.0"), 0)
 
     def test_a_list_with_all_digests_is_asked_for_conditionally(self):

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -44,9 +43,7 @@ class Daemon(RegistryCase):
         return wait_for(lambda: text in (self.site.lock(name) or ""), seconds, f"lockfile of {name} with '{text}'")
 
     def conditions(self, name, kind="Component"):
-        return {row[0]: row[1:] for row in self.site.query(
-            "SELECT c.type, c.status, c.reason, c.message FROM conditions c JOIN components o ON o.id = c.object_id "
-            "WHERE o.name = ?", name)}
+        return {row[0]: row[1:] for row in self.site.stored.conditions("type", "status", "reason", "message", kind="Component", object=name)}
 
     def wait_log(self, text, seconds=5):
         return wait_for(lambda: text in self.site.log, seconds, f"'{text}' in the log")
@@ -82,7 +79,7 @@ class Edits(Daemon):
         path = self.site.write("api.yaml", self.component_spec(more=", chanel: stable"))
         self.wait_log(f'{path}:4:')
         self.assertRegex(self.site.log, re.escape(path) + r':4:\d+: error: unknown field "chanel" in Component')
-        self.assertEqual(self.site.query("SELECT count(*) FROM components")[0][0], 1)
+        self.assertEqual(self.site.stored.count("components"), 1)
         wait_for(lambda: "Stalled" in self.conditions("api"), 5, "condition of the component")
         self.assertEqual(self.conditions("api")["Stalled"][:2], ("True", "SpecInvalid"))
         self.assertIn('unknown field "chanel"', self.conditions("api")["Stalled"][2])
@@ -127,7 +124,7 @@ class Edits(Daemon):
         os.symlink(f"{trees}/a", f"{self.site.folder}/current")
         self.site.specs = f"{self.site.folder}/current"
         self.site.start()
-        wait_for(lambda: self.site.query("SELECT count(*) FROM components") == [(201,)], 20, "the first load")
+        wait_for(lambda: self.site.stored.count("components") == 201, 20, "the first load")
         for i in range(30):
             self.site.kill(signal.SIGHUP)
             time.sleep(i % 10 / 300)
@@ -135,7 +132,7 @@ class Edits(Daemon):
             os.rename(f"{self.site.folder}/next", f"{self.site.folder}/current")
             self.site.wait_notify("READY=1")
         self.site.kill(signal.SIGHUP)
-        wait_for(lambda: self.site.query("SELECT declared_file FROM components WHERE name = 'moved'") == [(f"{self.site.specs}/z.yaml",)],
+        wait_for(lambda: self.site.stored.components("declared_file", name="moved") == [(f"{self.site.specs}/z.yaml",)],
                  20, "the last commit")
         self.assertEqual(self.site.events("component.deleted"), [])
         self.assertNotIn("duplicate", self.site.log)
@@ -177,7 +174,7 @@ class Edits(Daemon):
         self.wait_log("cannot read specs")
         time.sleep(0.6)
         self.assertIsNotNone(self.site.lock("one"))
-        self.assertEqual(self.site.query("SELECT count(*) FROM components")[0][0], 9)
+        self.assertEqual(self.site.stored.count("components"), 9)
         os.rename(self.site.specs + ".away", self.site.specs)
         self.site.write("two.yaml", self.release_spec("two", "2.0.0"))
         self.wait_lock("two", seconds=15)
@@ -197,17 +194,15 @@ class Edits(Daemon):
         self.site.start(FAST)
         self.basics()
         self.wait_lock("one")
-        db = sqlite3.connect(self.site.state, timeout=10)
-        self.addCleanup(db.close)
-        db.execute("CREATE TRIGGER no BEFORE INSERT ON components BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        self.site.stored.refuse_inserts("components", "no room")
         self.site.write("more.yaml", self.component_spec("more"))
         wait_for(lambda: "no room" in self.site.log, what="a failure")
         os.rename(self.site.specs, self.site.specs + "-away")
         time.sleep(4)
         self.assertLess(self.site.log.count("specs not loaded"), 12)
-        db.execute("DROP TRIGGER no")
+        self.site.stored.allow_inserts()
         os.rename(self.site.specs + "-away", self.site.specs)
-        wait_for(lambda: self.site.query("SELECT name FROM components ORDER BY name") == [("api",), ("more",)], 10, "more")
+        wait_for(lambda: self.site.stored.components("name") == [("api",), ("more",)], 10, "more")
 
 
 class Registries(Daemon):
@@ -229,7 +224,7 @@ class Registries(Daemon):
         registry.push("r/app", "v1.1.0")
         wait_for(lambda: self.conditions("app")["Ready"][0] == "True", 20, "recovery")
         wait_for(lambda: len(self.site.events("registry.recovered")) == 1, 5, "event registry.recovered")
-        self.assertEqual(self.site.query("SELECT semver FROM channels")[0][0], "1.1.0")
+        self.assertEqual(self.site.stored.channels("semver")[0][0], "1.1.0")
         self.assertEqual(len(self.site.events("registry.unreachable")), 1)
 
     def test_a_component_is_ready_again_when_its_document_is_edited_while_polls_fail(self):
@@ -252,9 +247,9 @@ class Registries(Daemon):
         self.registry.push("app/poll", "v1.0.0")
         self.site.write("c.yaml", self.component_spec("poll", "app/poll", ", interval: 1s"))
         self.site.start(FAST)
-        wait_for(lambda: self.site.query("SELECT semver FROM channels") == [("1.0.0",)], 5, "first head")
+        wait_for(lambda: self.site.stored.channels("semver") == [("1.0.0",)], 5, "first head")
         self.registry.push("app/poll", "v1.0.1")
-        wait_for(lambda: self.site.query("SELECT semver FROM channels") == [("1.0.1",)], 4, "next head")
+        wait_for(lambda: self.site.stored.channels("semver") == [("1.0.1",)], 4, "next head")
 
     def test_a_moved_tag_of_a_live_release_is_drift_and_changes_no_byte(self):
         self.registry.push("app/moved", "v1.0.0")
@@ -288,17 +283,6 @@ class Registries(Daemon):
 class Commits(SiteCase):
     """The journal and the counters say what is in the database, never what a transaction was to bring there."""
 
-    def refuse(self, what):
-        """Commits with rows like this fail until the name that is returned is given to allow()."""
-        db = sqlite3.connect(self.site.state)
-        db.execute(f"CREATE TRIGGER refused BEFORE INSERT ON {what} BEGIN SELECT RAISE(ABORT, 'refused by a test'); END")
-        db.close()
-
-    def allow(self):
-        db = sqlite3.connect(self.site.state)
-        db.execute("DROP TRIGGER refused")
-        db.close()
-
     def moved(self):
         return int(re.search(r"^relman_tags_moved_total (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
 
@@ -313,12 +297,12 @@ class Commits(SiteCase):
                 ("channels", lambda: server.push("app/api", "v1.1.0"), "channel 'stable' is now at v1.1.0", 0),
                 ("tag_history", lambda: server.push("app/api", "v1.1.0", "other"), "tag 'v1.1.0' moved from", 1)):
             failures = self.site.log.count("refused by a test")
-            self.refuse(table)
+            self.site.stored.refuse_inserts(table, "refused by a test")
             change()
             wait_for(lambda: self.site.log.count("refused by a test") > failures, what="a commit that fails")
             self.assertNotIn(said, self.site.log)
             self.assertEqual(self.moved(), 0)
-            self.allow()
+            self.site.stored.allow_inserts()
             wait_for(lambda: said in self.site.log, what=said)
             self.assertEqual((self.site.log.count(said), self.moved()), (1, n_moved))
 
@@ -404,8 +388,8 @@ class Process(Daemon):
             self.site.start(FAST)
             time.sleep(delay)
             self.site.stop(signal.SIGKILL)
-            self.assertEqual(self.site.query("PRAGMA integrity_check"), [("ok",)])
-            ready = {row[0] for row in self.site.query("SELECT name FROM releases WHERE status = 'ready'")}
+            self.assertTrue(self.site.stored.is_intact())
+            ready = {row[0] for row in self.site.stored.releases("name", status="ready")}
             for name in (locks or {}):
                 self.assertIn(name, ready)
         self.site.start(FAST)

@@ -47,7 +47,7 @@ class Disk(unittest.TestCase):
         wait_for(lambda: self.condition("one")[:1] == ("Locked",), 20, "the first lockfile")
 
     def condition(self, release):
-        rows = self.site.query("SELECT c.reason, c.message FROM conditions c JOIN releases r ON r.id = c.object_id WHERE r.name = ? AND c.type = 'Ready'", release)
+        rows = self.site.stored.conditions("reason", "message", kind="Release", object=release, type="Ready")
         return rows[0] if rows else ()
 
     def ask(self, name):
@@ -59,7 +59,7 @@ class Disk(unittest.TestCase):
             return 0
 
     def names(self):
-        return {row[0] for row in self.site.query("SELECT name FROM releases")}
+        return {row[0] for row in self.site.stored.releases("name")}
 
     def locked(self, name):
         return self.condition(name)[:1] == ("Locked",)
@@ -89,9 +89,9 @@ class Disk(unittest.TestCase):
                 self.assertEqual(self.site.call("GET", "/api/v1/status")[1]["troubles"], [])
                 for name in taken + refused:
                     wait_for(lambda: self.locked(name), 20, f"the lockfile of {name}\n{self.site.log}")
-        events = self.site.query("SELECT object_name FROM events WHERE type = 'release.created'")
+        events = self.site.stored.events("object_name", type="release.created")
         self.assertEqual(len(events), len(set(events)))
-        self.assertEqual(self.site.query("PRAGMA integrity_check"), [("ok",)])
+        self.assertTrue(self.site.stored.is_intact())
         self.site.kill(9)
         self.site.process.wait()
         self.site.process = None

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import socket
-import sqlite3
 import struct
 import sys
 import threading
@@ -70,11 +69,11 @@ class Events(unittest.TestCase):
 
     def stored(self, first_sync=False):
         """Sequences of all events that a receiver is to be told of."""
-        return [s for s, data in self.site.query("SELECT sequence, data FROM events ORDER BY sequence")
+        return [s for s, data in self.site.stored.events("sequence", "data")
                 if first_sync or "firstSync" not in json.loads(data)]
 
     def settle(self, release="app-1.0.0"):
-        wait_for(lambda: self.site.query("SELECT 1 FROM events WHERE type = 'release.deployed' AND object_name = ?", release),
+        wait_for(lambda: self.site.stored.events(type="release.deployed", object_name=release),
                  what=f"{release} in prod")
 
     def call(self, method, path, body=None):
@@ -99,7 +98,7 @@ class Events(unittest.TestCase):
         events = receiver.events()
         for event in events:
             jsonschema.validate(event, CLOUDEVENT, format_checker=jsonschema.FormatChecker())
-        rows = {i: (t, n) for i, t, n in self.site.query("SELECT id, type, object_name FROM events")}
+        rows = {i: (t, n) for i, t, n in self.site.stored.events("id", "type", "object_name")}
         self.assertEqual([(e["type"], e["data"]["objectName"]) for e in events], [rows[e["id"]] for e in events])
         self.assertEqual(len({e["id"] for e in events}), len(events))
         head = [e for e in events if e["type"] == "version.updated"][-1]
@@ -121,12 +120,10 @@ class Events(unittest.TestCase):
         self.site.start(self.config(ci=(receiver, "types: [release.ready]")))
         self.settle()
         wait_for(lambda: receiver.requests, what="a delivery that fails")
-        db = sqlite3.connect(self.site.state, timeout=10)
-        self.addCleanup(db.close)
-        db.execute("ALTER TABLE releases RENAME TO elsewhere")
+        self.site.stored.hide("releases")
         time.sleep(1)
         receiver.answer = 204
-        db.execute("ALTER TABLE elsewhere RENAME TO releases")
+        self.site.stored.show("releases")
         wait_for(lambda: receiver.taken, what="the event")
         self.assertNotIn("left out", self.site.log)
 
@@ -189,7 +186,7 @@ class Events(unittest.TestCase):
         wait_for(lambda: "webhook 'slack' does not take events" in self.site.log)
         status, shown = self.call("GET", "/receivers")
         self.assertNotIn("S3CRET", self.site.log + json.dumps(shown))
-        self.assertEqual(self.site.query("SELECT 1 FROM event_receivers WHERE problem LIKE '%S3CRET%'"), [])
+        self.assertEqual(self.site.stored.receivers(problem__like="%S3CRET%"), [])
 
     def test_batches(self):
         receiver = self.receiver()
@@ -301,7 +298,7 @@ class Events(unittest.TestCase):
         receiver = self.receiver(500)
         self.site.start(self.config(ci=(receiver, "giveUpAfter: 500ms")))
         self.settle()
-        wait_for(lambda: len(self.site.query("SELECT 1 FROM dead_letters")) >= len(self.stored()))
+        wait_for(lambda: len(self.site.stored.dead_letters()) >= len(self.stored()))
         status, shown = self.call("GET", "/receivers/ci")
         self.assertEqual(shown["nDeadLetters"], len(self.stored()))
         self.assertEqual([(c["type"], c["status"], c["reason"]) for c in shown["conditions"]],
@@ -348,7 +345,7 @@ class Events(unittest.TestCase):
         self.settle()
         self.site.write("c-api.yaml", "")  # no more polls, and no more events
         wait_for(lambda: self.call("GET", "/components/api")[0] == 404, what="the component to go")
-        stored = [n for n, in self.site.query("SELECT sequence FROM events ORDER BY sequence")]
+        stored = [n for n, in self.site.stored.events("sequence")]
         self.assertGreater(len(stored), 120)
         self.assertEqual([e["sequence"] for e in self.call("GET", "/events")[1]["data"]], stored[-100:])
         self.assertEqual([e["sequence"] for e in self.call("GET", "/events?limit=3")[1]["data"]], stored[-3:])
@@ -390,7 +387,7 @@ class Events(unittest.TestCase):
         self.site.stop()
         time.sleep(1.1)
         self.site.start(config)
-        wait_for(lambda: self.site.query("SELECT MIN(sequence) FROM events")[0][0] != before[0])
+        wait_for(lambda: self.site.stored.first_event() != before[0])
 
     # --- configuration -----------------------------------------------------------------------------
 

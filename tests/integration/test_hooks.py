@@ -104,7 +104,7 @@ class Hooks(unittest.TestCase):
         self.n = 0
 
     def head(self):
-        found = self.site.query("SELECT tag FROM channels")
+        found = self.site.stored.channels("tag")
         return found[0][0] if found else None
 
     def wait_head(self, tag, seconds=5):
@@ -187,7 +187,7 @@ class Hooks(unittest.TestCase):
         self.assertEqual(self.post(lie, self.bearer())[0], 202)
         tag, _ = self.push()
         wait_for(lambda: self.post(lie, self.bearer())[0] == 202 and self.head() == tag)
-        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE tag = 'v9.9.9'"), [(0,)])
+        self.assertEqual(self.site.stored.count("tags", tag="v9.9.9"), 0)
 
     def test_junk_is_taken_and_changes_nothing(self):
         asked = len(self.server.requests)

@@ -42,9 +42,9 @@ class Hostile(unittest.TestCase):
                             f"versioningStrategy: {{type: semver}}}}\n")
 
     def known(self):
-        return (self.site.query("SELECT tag, digest, missing FROM tags ORDER BY component_id, tag"),
-                self.site.query("SELECT tag, digest, semver FROM version_maps ORDER BY component_id, tag"),
-                self.site.query("SELECT name, tag, digest FROM channels ORDER BY component_id, name"))
+        return (self.site.stored.tags("tag", "digest", "missing"),
+                self.site.stored.versions("tag", "digest", "semver"),
+                self.site.stored.channels("name", "tag", "digest"))
 
     def first(self):
         status, out, err = self.site.once()
@@ -64,8 +64,7 @@ class Hostile(unittest.TestCase):
         self.assertIn("1 synced, 1 failed", out)
         for text in wanted:
             self.assertIn(text, err)
-        message = self.site.query("SELECT message FROM conditions c JOIN components o ON o.id = c.object_id "
-                                  "WHERE o.name = 'api' AND c.type = 'Ready' AND c.status = 'False'")
+        message = self.site.stored.conditions("message", kind="Component", object="api", type="Ready", status="False")
         self.assertEqual(len(message), 1, err)
         self.assertIn(self.server.host, message[0][0])
         self.assertLessEqual(len(self.server.requests), requests)
@@ -73,7 +72,7 @@ class Hostile(unittest.TestCase):
         for before, after in zip(self.before, now):
             self.assertEqual([row for row in after if "api" in str(row)], [row for row in before if "api" in str(row)])
         self.assertTrue(set(self.before[0]) <= set(now[0]))
-        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE missing > 0")[0][0], 0)
+        self.assertEqual(self.site.stored.count("tags", missing__gt=0), 0)
         return err
 
     def fine(self):
@@ -96,7 +95,7 @@ class Paging(Hostile):
             self.server.requests.clear()
             self.server.page, self.server.link = 1, link
             self.fine()
-            self.assertEqual(len(self.site.query("SELECT * FROM tags WHERE tag LIKE 'v1.%'")), 4)
+            self.assertEqual(len(self.site.stored.tags(tag__like="v1.%")), 4)
             self.assertEqual(self.server.count("tags/list"), 3)
 
     def test_a_page_that_links_to_itself(self):
@@ -159,7 +158,7 @@ class Paging(Hostile):
             self.server.answers[f"GET /v2/app/{name}/tags/list"] = large
         status, err, peak = self.site.once_measured({"ASAN_OPTIONS": "quarantine_size_mb=1"})
         self.assertEqual(status, 0, err)
-        self.assertEqual(self.site.query("SELECT count(*) FROM channels"), [(17,)])
+        self.assertEqual(self.site.stored.count("channels"), 17)
         self.assertLess(peak, 96 << 20)
 
     def test_a_page_of_many_small_elements_costs_no_more_than_its_bytes(self):
@@ -185,7 +184,7 @@ class Paging(Hostile):
                 self.assertEqual(self.server.count("^GET /v2/app/api/tags/list"), 3)
                 self.assertEqual(self.server.count("artifactory|secret|internal"), 0)
                 self.assertEqual(self.good.count("app/api"), 0)
-                self.assertEqual(len(self.site.query("SELECT * FROM tags WHERE tag LIKE 'v1.%' AND missing = 0")), 4)
+                self.assertEqual(len(self.site.stored.tags(tag__like="v1.%", missing=0)), 4)
 
     def test_a_link_without_a_query_is_not_followed(self):
         self.first()
@@ -248,7 +247,7 @@ class Paging(Hostile):
             self.server.push("app/api", f"v2.{i // 100}.{i % 100}")
         self.server.page = 100
         self.fine()
-        self.assertEqual(self.site.query("SELECT tag FROM channels WHERE tag LIKE 'v2%'"), [("v2.49.99",)])
+        self.assertEqual(self.site.stored.channels("tag", tag__like="v2%"), [("v2.49.99",)])
         self.assertEqual(self.server.count("tags/list"), 51)
         self.assertEqual(self.server.count("HEAD"), 5003)
         self.server.requests.clear()
@@ -280,7 +279,7 @@ class Paging(Hostile):
                           {"Link": '</v2/app/api/tags/list?last=v1.2.0>; rel="next"'})
         self.server.answers[TAGS] = page
         self.fine()
-        self.assertEqual(len(self.site.query("SELECT * FROM tags WHERE tag LIKE 'v1.%'")), 4)
+        self.assertEqual(len(self.site.stored.tags(tag__like="v1.%")), 4)
 
 
 class Content(Hostile):
@@ -288,8 +287,7 @@ class Content(Hostile):
         self.answer_tags(body={"tags": ["v1.0.0", "../../etc/passwd", "a/b", "%2e%2e", "x" * 129, "v1.1.0\u0000", "\x1b[31m",
                                         "\u202eevil", "", "sha256:abc", None, 7, {"a": 1}, ["v9.0.0"], "v1.1.0", "v1.2.0"]})
         self.fine()
-        tags = [row[0] for row in self.site.query(
-            "SELECT tag FROM tags t JOIN components c ON c.id = t.component_id WHERE c.name = 'api' ORDER BY tag")]
+        tags = [tag for tag, in self.site.stored.tags("tag", component="api")]
         self.assertEqual(tags, ["v1.0.0", "v1.1.0", "v1.2.0"])
         self.assertEqual(self.server.count("passwd|%2e|evil|a/b"), 0)
 
@@ -424,7 +422,7 @@ class Content(Hostile):
         for _ in range(2):
             status, out, err = self.site.once("--config", config)
             self.assertEqual(status, 0, err)
-        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE missing >= 2"), [(12,)])
+        self.assertEqual(self.site.stored.count("tags", missing__ge=2), 12)
 
     def test_a_list_that_shrinks_by_ninety_percent_is_held(self):
         for i in range(40):
@@ -464,7 +462,7 @@ class Digests(Hostile):
             self.server.answers[f"{method} /v2/app/api/manifests/v1.3.0"] = lambda h: h.reply(
                 200, manifest, {"Content-Type": MANIFEST})
         self.fine()
-        self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+        self.assertIn((digest,), self.site.stored.channels("digest"))
 
     def test_digest_headers_that_are_none_are_not_taken(self):
         manifest = None
@@ -479,7 +477,7 @@ class Digests(Hostile):
                 self.server.answers["GET /v2/app/api/manifests/v1.4.0"] = lambda h, v=value: h.reply(
                     200, manifest, {"Content-Type": MANIFEST, "Docker-Content-Digest": v})
                 site.once()
-                for (digest,) in site.query("SELECT digest FROM tags WHERE tag = 'v1.4.0' AND digest IS NOT NULL"):
+                for (digest,) in site.stored.tags("digest", tag="v1.4.0", digest__not=None):
                     self.assertEqual(digest, sha256(manifest))
 
     def test_a_head_that_is_refused_falls_back_to_get(self):
@@ -494,7 +492,7 @@ class Digests(Hostile):
                 self.server.requests.clear()
                 status, out, err = site.once()
                 self.assertEqual(status, 0, err + out)
-                self.assertEqual(site.query("SELECT tag, digest FROM channels"), [("v1.1.0", self.server.digest("app/api", "v1.1.0"))])
+                self.assertEqual(site.stored.channels("tag", "digest"), [("v1.1.0", self.server.digest("app/api", "v1.1.0"))])
                 self.assertEqual(self.server.count("^GET .*/manifests/v1.[01].0"), 2)
 
     def test_where_head_and_get_are_refused_the_reason_is_what_get_says(self):
@@ -517,7 +515,7 @@ class Digests(Hostile):
         self.fine()
         self.server.push("app/api", "v1.2.0", "moved")  # is the old digest still there? By GET, for HEAD is refused
         self.fine()
-        self.assertEqual(self.site.query("SELECT reason FROM conditions WHERE type = 'Drift' AND status = 'True'"), [("TagMoved",)])
+        self.assertEqual(self.site.stored.conditions("reason", type="Drift", status="True"), [("TagMoved",)])
 
     def test_a_page_that_is_no_manifest_has_no_digest_to_record(self):
         """Without a digest header the bytes of a GET give it: not those of an error page or a login form with status 200."""
@@ -527,7 +525,7 @@ class Digests(Hostile):
                 for method in ("HEAD", "GET"):
                     self.server.answers[f"{method} /v2/app/api/manifests/v1.3.0"] = lambda h, b=body: h.reply(200, b)
                 self.site.once()
-                (digest, problem), = self.site.query("SELECT digest, problem FROM tags WHERE tag = 'v1.3.0'")
+                (digest, problem), = self.site.stored.tags("digest", "problem", tag="v1.3.0")
                 self.assertIsNone(digest)
                 self.assertIn("/v2/app/api/manifests/v1.3.0", problem)
 
@@ -555,7 +553,7 @@ class Digests(Hostile):
             self.server.answers[f"{method} /v2/app/api/manifests/v1.3.0"] = lambda h: h.reply(
                 200, {"schemaVersion": 1}, {"Content-Type": kind, "Docker-Content-Digest": sha256(b"x")})
         self.site.once()
-        problem = self.site.query("SELECT digest, problem FROM tags WHERE tag = 'v1.3.0'")[0]
+        problem = self.site.stored.tags("digest", "problem", tag="v1.3.0")[0]
         self.assertIsNone(problem[0])
         self.assertIn("schema 1", problem[1])
 
@@ -572,7 +570,7 @@ class Digests(Hostile):
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nDocker-Content-Digest: " + b"sha256:" + b"0" * 64 + b"\r\n\r\nsmuggled!")
         self.server.answers["HEAD /v2/app/api/manifests/v1.3.0"] = with_body
         self.site.once()
-        digests = {row[0] for row in self.site.query("SELECT digest FROM tags WHERE digest IS NOT NULL")}
+        digests = {row[0] for row in self.site.stored.tags("digest", digest__not=None)}
         self.assertNotIn("sha256:" + "0" * 64, digests)
 
     def ready(self, name="api"):
@@ -612,11 +610,11 @@ class Digests(Hostile):
             with self.subTest(tags=tags):
                 self.answer_tags(body={"name": "app/api", "tags": tags})
                 self.assertEqual(self.site.once()[0], 0)
-                self.assertEqual(self.site.query("SELECT reason, message FROM conditions WHERE type = 'Warning' AND status = 'True'"),
+                self.assertEqual(self.site.stored.conditions("reason", "message", type="Warning", status="True"),
                                  [("NoTags", "the registry lists no tag of 'app/api'; check imageRepository")])
         del self.server.answers[TAGS]
         self.fine()
-        self.assertEqual(self.site.query("SELECT reason FROM conditions WHERE type = 'Warning' AND status = 'True'"), [])
+        self.assertEqual(self.site.stored.conditions("reason", type="Warning", status="True"), [])
 
     def test_one_tag_that_cannot_be_resolved_spoils_no_other(self):
         digest = self.new_tag()
@@ -624,7 +622,7 @@ class Digests(Hostile):
         for method in ("HEAD", "GET"):
             self.server.answers[f"{method} /v2/app/api/manifests/v1.4.0"] = lambda h: h.reply(404, {})
         self.site.once()
-        self.assertIn((digest,), self.site.query("SELECT digest FROM channels"))
+        self.assertIn((digest,), self.site.stored.channels("digest"))
 
 
 class Certificates(Hostile):

@@ -51,7 +51,7 @@ class Layout(RegistryCase):
         self.copy("v1.2.0")
         self.once()
         self.assertEqual(self.site.lock("one"), before)
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.2.0",)])
+        self.assertEqual(self.site.stored.channels("tag"), [("v1.2.0",)])
 
     def test_a_repository_may_have_a_folder_or_a_full_name_of_its_own(self):
         own = os.path.join(self.images, "shop/api")
@@ -63,7 +63,7 @@ class Layout(RegistryCase):
         self.copy("v1.1.0", name="registry.example.com/shop/api:v1.1.0")
         self.copy("v1.2.0", name="registry.example.com/other/api:v9.9.9")
         self.once()
-        self.assertEqual(self.site.query("SELECT tag FROM tags"), [("v1.1.0",)])
+        self.assertEqual(self.site.stored.tags("tag"), [("v1.1.0",)])
 
     def test_an_altered_blob_never_gets_into_a_release(self):
         digest = self.copy("v1.1.0")
@@ -94,7 +94,7 @@ class Layout(RegistryCase):
         with open(f"{self.images}/index.json", "w") as f:
             json.dump(index, f)
         self.once()
-        self.assertEqual(self.site.query("SELECT tag FROM tags"), [("v1.1.0",)])
+        self.assertEqual(self.site.stored.tags("tag"), [("v1.1.0",)])
 
     def rename(self, names):
         """The index as docker save and ctr images export write it: names are (tag, full name or None) of its images."""
@@ -109,7 +109,7 @@ class Layout(RegistryCase):
             json.dump(index, f)
 
     def warnings(self):
-        return self.site.query("SELECT reason, message FROM conditions WHERE type = 'Warning'")
+        return self.site.stored.conditions("reason", "message", type="Warning")
 
     def test_repositories_of_one_layout_are_told_apart_by_their_names(self):
         digests = [self.copy(tag) for tag in ("v1.0.0", "v1.1.0", "v1.2.0")]
@@ -117,8 +117,8 @@ class Layout(RegistryCase):
             with self.subTest(ours=ours):
                 self.rename([("v1.1.0", "docker.io/library/other:v1.1.0"), ("v1.1.0", ours), ("v9.9.9", "docker.io/shop/api-docs:v9.9.9")])
                 self.once()
-                self.assertEqual(self.site.query("SELECT tag, digest FROM tags WHERE missing = 0"), [("v1.1.0", digests[1])])
-                self.assertEqual(self.site.query("SELECT tag, digest FROM channels"), [("v1.1.0", digests[1])])
+                self.assertEqual(self.site.stored.tags("tag", "digest", missing=0), [("v1.1.0", digests[1])])
+                self.assertEqual(self.site.stored.channels("tag", "digest"), [("v1.1.0", digests[1])])
                 self.assertEqual(self.warnings(), [])
 
     def test_a_tag_of_two_images_without_names_is_reported(self):
@@ -127,7 +127,7 @@ class Layout(RegistryCase):
         self.copy("v1.2.0")
         self.rename([("v1.0.0", None), ("v1.1.0", None), ("v1.1.0", None)])
         self.once(1)
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.0.0",)])
+        self.assertEqual(self.site.stored.channels("tag"), [("v1.0.0",)])
         self.assertEqual(self.warnings(), [(
             "LayoutAmbiguous", f"the layout '{self.images}' has several images with the tag 'v1.1.0', and no name says which one is "
             "of 'shop/api'; put each repository in a folder of its own")])
@@ -146,7 +146,7 @@ class Layout(RegistryCase):
         digest = self.copy("v1.1.0")
         self.rename([("v1.1.0", "docker.io/library/other:v1.1.0")])
         self.once()
-        self.assertEqual(self.site.query("SELECT tag, digest FROM channels"), [("v1.1.0", digest)])
+        self.assertEqual(self.site.stored.channels("tag", "digest"), [("v1.1.0", digest)])
 
 
 if __name__ == "__main__":

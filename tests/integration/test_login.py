@@ -65,7 +65,7 @@ class Login(unittest.TestCase):
         return err
 
     def heads(self):
-        return self.site.query("SELECT semver FROM channels")
+        return self.site.stored.channels("semver")
 
 
 class Grants(Login):
@@ -96,7 +96,7 @@ class Grants(Login):
         return f"credentials: [{{name: {name or self.password}, tenants: ['{tenants}'], hosts: ['{hosts or self.server.host}']}}]\n"
 
     def conditions(self):
-        return self.site.query("SELECT reason, message FROM conditions WHERE kind = 'Registry' AND type = 'Stalled' AND status = 'True'")
+        return self.site.stored.conditions("reason", "message", kind="Registry", type="Stalled", status="True")
 
     def test_a_secret_goes_only_where_the_configuration_grants_it_to(self):
         self.registry(f"username: robot, passwordFile: {self.password}")
@@ -111,7 +111,7 @@ class Grants(Login):
                 self.assertIn(f"registry 'r' of tenant 'a' may not use '{self.password}' for host '{self.server.host}'", message)
                 self.assertIn(f"{{name: {self.password}, tenants: [a], hosts: ['{self.server.host}']}}", message)
                 self.assertNotIn("s3:cret", text)
-                self.assertEqual(self.site.query("SELECT status, reason, message FROM conditions WHERE kind = 'Component' AND type = 'Ready'"),
+                self.assertEqual(self.site.stored.conditions("status", "reason", "message", kind="Component", type="Ready"),
                                  [("False", "Denied", message)])
                 status, text = self.run_with(config, "--check")
                 self.assertEqual(status, 1)

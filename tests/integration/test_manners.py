@@ -46,8 +46,7 @@ class Case(unittest.TestCase):
         return out + err
 
     def conditions(self, kind):
-        return self.site.query("SELECT reason, message FROM conditions c JOIN components o ON o.id = c.object_id "
-                               "WHERE c.type = ? AND c.status = 'True'", kind)
+        return self.site.stored.conditions("reason", "message", type=kind, status="True")
 
     def set_answer(self, method, path, headers):
         """The small, correct registry's answer, with headers beside its own."""
@@ -79,18 +78,18 @@ class Caches(Case):
             handler.reply(200, {"name": "app/api", "tags": ["v1.0.0"]}, {"ETag": 'W/"one"'})
         self.server.answers[LIST] = answer
         self.once()
-        before = self.site.query("SELECT * FROM component_syncs")
+        before = self.site.stored.syncs()
         self.once()
         self.once()
         self.assertEqual(listed, [None, 'W/"one"', 'W/"one"'])
-        self.assertEqual(self.site.query("SELECT * FROM component_syncs"), before)
+        self.assertEqual(self.site.stored.syncs(), before)
 
         def changed(handler):
             handler.reply(200, {"name": "app/api", "tags": ["v1.0.0", "v1.1.0"]}, {"ETag": '"two"'})
         self.server.answers[LIST] = changed
         self.server.push("app/api", "v1.1.0")
         self.once()
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.1.0",)])
+        self.assertEqual(self.site.stored.channels("tag"), [("v1.1.0",)])
 
     def test_a_304_nobody_asked_for_is_an_error(self):
         self.registry()
@@ -105,8 +104,8 @@ class Caches(Case):
             200, {"name": "app/api", "tags": ["v1.0.0"]}, {"Warning": '110 cache "Response is Stale"', "Age": "9000"})
         for _ in range(3):
             self.once()
-        self.assertEqual(self.site.query("SELECT count(*) FROM tags WHERE missing > 0"), [(0,)])
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.1.0",)])
+        self.assertEqual(self.site.stored.count("tags", missing__gt=0), 0)
+        self.assertEqual(self.site.stored.channels("tag"), [("v1.1.0",)])
 
 
 class Limits(Case):
@@ -118,9 +117,8 @@ class Limits(Case):
         self.assertIn("no pull left", text)
         self.assertEqual(self.server.count("^GET .*/manifests/"), 0)
         self.assertEqual(self.server.count("^HEAD .*/manifests/v1.0.0"), 1)
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [])
-        self.assertIn("no pull left", self.site.query("SELECT message FROM conditions WHERE kind = 'Component' "
-                                                       "AND type = 'Ready'")[0][0])
+        self.assertEqual(self.site.stored.channels("tag"), [])
+        self.assertIn("no pull left", self.site.stored.conditions("message", kind="Component", type="Ready")[0][0])
         del self.server.answers["HEAD /v2/app/api/manifests/v1.0.0"]
         self.once()
         self.assertIn("lockDigest", self.site.lock("one"))
@@ -181,12 +179,12 @@ class Flips(Case):
             self.server.repositories["app/api"]["v1.0.0"] = manifest
             self.once()
         self.assertEqual(len(self.site.events("tag.moved")), 1)
-        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(sha256(new),)])
+        self.assertEqual(self.site.stored.channels("digest"), [(sha256(new),)])
 
     def test_a_tag_put_back_is_believed_when_it_stays_so(self):
         self.registry()
         self.site.start("poll: {interval: 1s, jitter: 0%}\n")
-        wait_for(lambda: self.site.query("SELECT tag FROM channels"), what="channel")
+        wait_for(lambda: self.site.stored.channels("tag"), what="channel")
         old = self.server.repositories["app/api"]["v1.0.0"]
         self.server.push("app/api", "v1.0.0", "rebuilt")
         wait_for(lambda: len(self.site.events("tag.moved")) == 1, what="first move")
@@ -195,12 +193,12 @@ class Flips(Case):
         self.assertEqual(self.conditions("Warning")[0][0], "TagFlips")
         wait_for(lambda: len(self.site.events("tag.moved")) == 2, 10, "second move")
         wait_for(lambda: not self.conditions("Warning"), what="end of the warning")
-        self.assertEqual(self.site.query("SELECT digest FROM channels"), [(sha256(old),)])
+        self.assertEqual(self.site.stored.channels("digest"), [(sha256(old),)])
 
 
 class Drift(Case):
     def released(self):
-        return self.site.query("SELECT digest FROM release_components")
+        return self.site.stored.resolved("digest")
 
     def test_an_index_written_anew_around_the_same_images_moves_but_is_no_drift(self):
         images = {"linux/amd64": "a", "linux/arm64": "b"}
@@ -286,7 +284,7 @@ class Drift(Case):
         self.server.repositories["app/api"]["v2.0.0"] = pinned
         self.once()
         self.assertEqual(self.conditions("Drift"), [])
-        self.assertEqual(self.site.query("SELECT * FROM drift"), [])
+        self.assertEqual(self.site.stored.drift(), [])
 
 
 class SlowPatternCase(Case):
@@ -304,13 +302,12 @@ class SlowPatternCase(Case):
         self.before = self.known()
 
     def known(self):
-        return (self.site.query("SELECT name, tag, digest FROM channels ORDER BY name"),
-                self.site.query("SELECT tag, digest, semver FROM version_maps ORDER BY tag"),
-                self.site.query("SELECT tag, digest, missing FROM tags ORDER BY tag"))
+        return (self.site.stored.channels("name", "tag", "digest"),
+                self.site.stored.versions("tag", "digest", "semver"),
+                self.site.stored.tags("tag", "digest", "missing"))
 
     def ready(self):
-        return self.site.query("SELECT status, reason, message FROM conditions c JOIN components o ON o.id = c.object_id "
-                               "WHERE c.type = 'Ready'")[0]
+        return self.site.stored.conditions("status", "reason", "message", type="Ready")[0]
 
 
 class SlowPatterns(SlowPatternCase):
@@ -328,7 +325,7 @@ class SlowPatterns(SlowPatternCase):
             self.assertIn("rewrite it", message)
         self.registry(component=", ignoreTags: ['^a+-']")
         self.once()
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [("v1.2.0",)])
+        self.assertEqual(self.site.stored.channels("tag"), [("v1.2.0",)])
         self.assertEqual(self.ready()[:2], ("True", "Synced"))
 
     def plan(self, patterns):
@@ -423,10 +420,10 @@ class SlowPatternOnOneTag(SlowPatternCase):
         tag = "a" * 60 + "-0"
         self.registry(component=", versions: [{tag: %s, semver: 2.0.0}]" % tag)
         self.once()
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [(tag,)])
+        self.assertEqual(self.site.stored.channels("tag"), [(tag,)])
         self.registry(component=self.slow)
         self.once(1)
-        self.assertEqual(self.site.query("SELECT tag FROM channels"), [(tag,)])
+        self.assertEqual(self.site.stored.channels("tag"), [(tag,)])
         self.assertEqual(self.ready()[1], "PatternTooCostly")
 
 

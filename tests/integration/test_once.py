@@ -104,14 +104,10 @@ class Once(relman.RegistryCase):
         self.component("gone")
         self.site.write("stream.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: s}\nspec: {components: [gone]}\n")
         self.ok()
-        import sqlite3
-        db = sqlite3.connect(self.site.state)
-        db.execute("UPDATE channels SET digest = 'sha256:' || ?", ("a" * 64,))
-        db.commit()
-        db.close()
+        self.site.stored.set_heads("sha256:" + "a" * 64)
         _, _, err = self.site.once(timeout=30)
         self.assertIn("stream 's': component 'gone': GET ", err)
-        self.assertEqual(self.site.query("SELECT reason FROM conditions WHERE kind = 'ReleaseStream'"), [("Unresolved",)])
+        self.assertEqual(self.site.stored.conditions("reason", kind="ReleaseStream"), [("Unresolved",)])
 
     def test_three_components_of_fifty_tags_make_the_right_lockfile_and_a_second_run_asks_only_for_heads(self):
         newest = {}
@@ -211,14 +207,14 @@ class Once(relman.RegistryCase):
         self.component("lost")
         self.release("l", "{components: [{name: lost, tag: v1.0.0}]}")
         self.ok()
-        lock, ids = self.site.lock("l"), self.site.query("SELECT id FROM components UNION SELECT id FROM releases")
+        lock, ids = self.site.lock("l"), self.site.stored.components("id") + self.site.stored.releases("id")
         for end in ("", "-wal", "-shm"):
             if os.path.exists(self.site.state + end):
                 os.unlink(self.site.state + end)
         self.registry.push("app/lost", "v1.0.0", "moved meanwhile")
         self.ok()
         self.assertEqual(self.site.lock("l"), lock)
-        self.assertEqual(self.site.query("SELECT id FROM components UNION SELECT id FROM releases"), ids)
+        self.assertEqual(self.site.stored.components("id") + self.site.stored.releases("id"), ids)
 
     def test_a_release_that_left_the_specs_is_archived_and_comes_back_with_its_document(self):
         self.registry.push("app/gone", "v1.0.0")
@@ -229,7 +225,7 @@ class Once(relman.RegistryCase):
         self.site.remove("release-g.yaml")
         self.ok()
         self.assertIsNone(self.site.lock("g"))
-        self.assertEqual(self.site.query("SELECT status FROM releases"), [("archived",)])
+        self.assertEqual(self.site.stored.releases("status"), [("archived",)])
         self.release("g", "{components: [{name: gone, tag: v1.0.0}]}")
         self.ok()
         self.assertEqual(self.site.lock("g"), lock)
@@ -242,13 +238,13 @@ class Once(relman.RegistryCase):
         self.registry.untag("app/vanish", "v1.4.0")
         for missing in (1, 2, 2):
             self.ok()
-            self.assertEqual(self.site.query("SELECT missing FROM tags WHERE tag = 'v1.4.0'"), [(missing,)])
-        self.assertEqual(self.site.query("SELECT tag FROM channels WHERE name = 'stable'"), [("v1.4.0",)])
-        self.assertEqual(self.site.query("SELECT status FROM conditions WHERE type = 'HeadMissing'"), [("True",)])
+            self.assertEqual(self.site.stored.tags("missing", tag="v1.4.0"), [(missing,)])
+        self.assertEqual(self.site.stored.channels("tag", name="stable"), [("v1.4.0",)])
+        self.assertEqual(self.site.stored.conditions("status", type="HeadMissing"), [("True",)])
         self.registry.push("app/vanish", "v1.5.0")
         self.ok()
-        self.assertEqual(self.site.query("SELECT tag FROM channels WHERE name = 'stable'"), [("v1.5.0",)])
-        self.assertEqual(self.site.query("SELECT 1 FROM conditions WHERE type = 'HeadMissing'"), [])
+        self.assertEqual(self.site.stored.channels("tag", name="stable"), [("v1.5.0",)])
+        self.assertEqual(self.site.stored.conditions(type="HeadMissing"), [])
 
     def test_a_list_that_shrank_by_more_than_half_is_held(self):
         for n in range(9):
@@ -261,7 +257,7 @@ class Once(relman.RegistryCase):
             status, _, err = self.site.once()
             self.assertEqual(status, 1)
             self.assertIn("the registry lists 3 tags where 9 were", err)
-        self.assertEqual(self.site.query("SELECT sum(missing) FROM tags"), [(0,)])
+        self.assertEqual(self.site.stored.tags(missing__gt=0), [])
 
     def test_date_versions_and_default_channels_without_rules(self):
         for tag in ("2026.01.15", "2026-2-3", "20251231", "2026.13.01", "latest"):
@@ -269,8 +265,8 @@ class Once(relman.RegistryCase):
         self.component("dated", "apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
                                 "spec: {{imageRepository: {host}/app/{name}, versioningStrategy: {{type: date}}}}\n")
         self.ok()
-        self.assertEqual(self.site.query("SELECT name, tag FROM channels"), [("stable", "2026-2-3")])
-        self.assertEqual(self.site.query("SELECT count(*) FROM version_maps"), [(3,)])
+        self.assertEqual(self.site.stored.channels("name", "tag"), [("stable", "2026-2-3")])
+        self.assertEqual(self.site.stored.count("versions"), 3)
 
     def test_platforms_that_are_missing_keep_a_release_a_draft(self):
         self.registry.push("app/plat", "v1.0.0", platforms=("linux/amd64", "linux/arm64/v8"))
@@ -284,7 +280,7 @@ class Once(relman.RegistryCase):
             self.assertEqual(result, status, err)
             if status:
                 self.assertIn("component 'plat': v1.0.0 is left out: its image lacks platform linux/s390x", err)
-                self.assertEqual(site.query("SELECT reason FROM conditions WHERE type = 'Warning'"), [("PlatformMissing",)])
+                self.assertEqual(site.stored.conditions("reason", type="Warning"), [("PlatformMissing",)])
                 site.write("l.yaml", RELEASE.format(name="p", spec="{components: [{name: plat, tag: v1.0.0}]}"))
                 result, _, err = site.once()
                 self.assertIn("release 'p' stays a draft: component 'plat': v1.0.0 at sha256:", err)
@@ -390,13 +386,13 @@ class BadInput(relman.SiteCase):
         status, out, err = self.site.once()
         self.assertEqual(status, 1)
         self.assertIn(f"cannot read '{self.site.specs}/a.yaml': No such file or directory", err)
-        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(1,)])
+        self.assertEqual(self.site.stored.count("components"), 1)
         os.unlink(f"{self.site.specs}/a.yaml")
         os.mkfifo(f"{self.site.specs}/a.yaml")
         status, out, err = self.site.once()
         self.assertEqual(status, 1)
         self.assertIn(f"cannot read '{self.site.specs}/a.yaml': not a regular file", err)
-        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(1,)])
+        self.assertEqual(self.site.stored.count("components"), 1)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
     def test_what_stands_below_a_folder_without_the_right_to_it_stays_as_it_was(self):
@@ -422,17 +418,17 @@ class BadInput(relman.SiteCase):
         status, text = as_nobody()
         self.assertEqual(status, 1, text)
         self.assertIn(f"{self.site.specs}/team: error: cannot read the folder: Permission denied", text)
-        self.assertEqual(self.site.query("SELECT name FROM components ORDER BY name"), [("b",), ("c",)])
-        told = self.site.query("SELECT reason, message FROM conditions WHERE type = 'Stalled'")
+        self.assertEqual(self.site.stored.components("name"), [("b",), ("c",)])
+        told = self.site.stored.conditions("reason", "message", type="Stalled")
         self.assertEqual([row[0] for row in told], ["SpecInvalid", "SpecInvalid"])
         self.assertIn(f"{self.site.specs}/team/: cannot read the folder: Permission denied", told[0][1])
         # it comes back by another name, and cannot be read: what was in it is not gone
         os.rename(f"{self.site.specs}/team", f"{self.site.specs}/crew")
         as_nobody()
-        self.assertEqual(self.site.query("SELECT name FROM components ORDER BY name"), [("b",), ("c",)])
+        self.assertEqual(self.site.stored.components("name"), [("b",), ("c",)])
         os.chmod(f"{self.site.specs}/crew", 0o755)
         self.assertEqual(as_nobody()[0], 0)
-        self.assertEqual(self.site.query("SELECT count(*) FROM conditions WHERE type = 'Stalled'"), [(0,)])
+        self.assertEqual(self.site.stored.count("conditions", type="Stalled"), 0)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
     def test_files_and_folders_without_the_right_to_them(self):
@@ -459,10 +455,7 @@ class BadInput(relman.SiteCase):
 
     def test_a_database_of_a_newer_schema(self):
         self.site.once()
-        import sqlite3
-        db = sqlite3.connect(self.site.state)
-        db.execute("PRAGMA user_version = 999")
-        db.close()
+        self.site.stored.set_schema(999)
         status, _, err = self.site.once()
         self.assertEqual(status, 78)
         self.assertIn(f"has schema 999, this program knows schemas up to {relman.newest_schema()}; run a newer relman, or restore a backup", err)
@@ -507,9 +500,9 @@ class BadInput(relman.SiteCase):
         status, _, err = self.site.once()
         self.assertEqual(status, 1)
         self.assertIn("6 objects are gone from the specs, more than half of all: nothing is removed", err)
-        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(10,)])
+        self.assertEqual(self.site.stored.count("components"), 10)
         self.assertEqual(self.site.once("--confirm-prune")[0], 0)
-        self.assertEqual(self.site.query("SELECT count(*) FROM components"), [(4,)])
+        self.assertEqual(self.site.stored.count("components"), 4)
 
     def test_a_broken_document_changes_nothing_of_what_it_declared(self):
         self.site.write("c.yaml", COMPONENT.format(name="c", host="127.0.0.1:1") + "  suspend: true\n")
@@ -520,9 +513,8 @@ class BadInput(relman.SiteCase):
         status, _, err = self.site.once()
         self.assertEqual(status, 1)
         self.assertIn('field "suspend" wants true or false, not "maybe"', err)
-        self.assertEqual(self.site.query("SELECT name FROM components ORDER BY name"), [("c",), ("d",)])
-        self.assertEqual(self.site.query("SELECT count(*) FROM conditions WHERE type = 'Stalled' AND reason = 'SpecInvalid'"),
-                         [(2,)])
+        self.assertEqual(self.site.stored.components("name"), [("c",), ("d",)])
+        self.assertEqual(self.site.stored.count("conditions", type="Stalled", reason="SpecInvalid"), 2)
 
 
 if __name__ == "__main__":

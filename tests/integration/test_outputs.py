@@ -137,7 +137,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual(self.room("environments"), ["other.env", "prod.compose.yaml", "prod.lock.yaml", "prod.quadlet"])
 
     def conditions(self, kind):
-        return self.site.query("SELECT reason, message FROM conditions WHERE kind = ? AND type = 'Ready' AND status = 'False'", kind)
+        return self.site.stored.conditions("reason", "message", kind=kind, type="Ready", status="False")
 
     def test_a_release_that_a_format_cannot_hold_stays_a_draft(self):
         self.components("api", "web", "a-b", "a.b")
@@ -163,10 +163,10 @@ class Outputs(unittest.TestCase):
                 self.assertIn("release 'two' is not promoted: format dotenv", message)
                 self.assertEqual(self.room("environments"), [])
                 self.assertFalse(os.path.exists(path))
-                self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [])
+                self.assertEqual(self.site.stored.deployments("status"), [])
         self.environment("two", "[json]")
         self.once()
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+        self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def test_a_format_that_cannot_hold_what_is_deployed_keeps_the_others_from_nothing(self):
         self.components("api", "web", "a-b", "a.b")
@@ -177,7 +177,7 @@ class Outputs(unittest.TestCase):
         err = self.once(status=1)
         self.assertIn("would both be A_B_IMAGE", err)
         self.assertEqual(self.room("environments"), ["prod.lock.json", "prod.lock.yaml"])
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+        self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def test_the_newest_release_of_a_stream_has_a_link(self):
         self.site.write("s.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: app}\n"
@@ -232,9 +232,9 @@ class Outputs(unittest.TestCase):
             pass
         err = self.once(f"outputs:\n- {{environment: prod, format: compose, path: {blocked}/x/compose.yaml}}\n", status=1)
         self.assertIn(f"output '{blocked}/x/compose.yaml': cannot make folder", err)
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("promoting",)])
+        self.assertEqual(self.site.stored.deployments("status"), [("promoting",)])
         self.once()
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+        self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def test_a_wrong_output_is_refused(self):
         for text, problem in (("{environment: prod, path: rel}", "absolute"), ("{environment: prod}", "does nothing"),
@@ -285,14 +285,14 @@ class Outputs(unittest.TestCase):
         err = self.once(config, status=1)
         self.assertIn("no disk", err)
         self.assertIn(f"environment 'prod': {hook} exited with status 1", err)
-        self.assertEqual([r[0] for r in self.site.query("SELECT reason FROM conditions WHERE kind = 'Environment' AND type = 'Warning'")],
+        self.assertEqual([r[0] for r in self.site.stored.conditions("reason", kind="Environment", type="Warning")],
                          ["HookFailed"])
         # the lockfile itself is good
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+        self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
         open(said + ".well", "w").close()
         self.site.start(config)
         wait_for(lambda: self.said().count("x") == 2)
-        wait_for(lambda: not self.site.query("SELECT 1 FROM conditions WHERE reason = 'HookFailed'") or
+        wait_for(lambda: not self.site.stored.conditions(reason="HookFailed") or
                  "is done with" in self.site.log)
         self.site.stop()
 
@@ -314,7 +314,7 @@ class Outputs(unittest.TestCase):
         open(said + ".well", "w").close()
         self.site.start(config)
         wait_for(lambda: self.said() == "x\nx\n")
-        wait_for(lambda: self.site.query("SELECT 1 FROM output_runs"))
+        wait_for(lambda: self.site.stored.output_runs())
         self.site.stop(signal.SIGKILL)
         self.site.start(config)
         self.site.call("GET", "/readyz")
@@ -356,7 +356,7 @@ class Outputs(unittest.TestCase):
         self.site.start(config, env=NO_LEAKS)
         with Faults(self.site.process, "pidfd_open", "1+", "EMFILE"):
             self.environment("one")
-            wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE reason = 'HookFailed' AND message LIKE '%Too many open files%'"),
+            wait_for(lambda: self.site.stored.conditions(reason="HookFailed", message__like="%Too many open files%"),
                      what="a warning")
             self.assertEqual(self.children(), [])
 

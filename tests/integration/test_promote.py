@@ -3,7 +3,6 @@
 stand-in can make last as long as a test needs. What is refused changes nothing; what is answered is stored."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -73,9 +72,9 @@ class Case(SiteCase):
 
     def everything(self):
         """All that a promotion changes."""
-        return (self.site.query("SELECT * FROM environment_holds"), self.site.query("SELECT * FROM environment_history"),
-                self.site.query("SELECT * FROM release_environment_state"), self.site.query("SELECT id, status FROM releases"),
-                self.site.query("SELECT sequence, action FROM audit"), [t for t, _, _ in self.site.events()])
+        return (self.site.stored.holds(), self.site.stored.history(),
+                self.site.stored.deployments(), self.site.stored.releases("id", "status"),
+                self.site.stored.audit("sequence", "action"), [t for t, _, _ in self.site.events()])
 
 
 class Refused(Case):
@@ -285,11 +284,7 @@ class Slow(Case):
     def hold_for(self, release):
         ids = self.get("environments/prod")["id"], self.get(f"releases/{release}")["id"]
         self.site.stop()
-        db = sqlite3.connect(self.site.state)
-        with db:
-            db.execute("INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES "
-                       "(?, ?, '2026-01-01T00:00:00Z', 'uid:7', 'promoted by hand')", ids)
-        db.close()
+        self.site.stored.put_hold(*ids)
         self.site.start(CONFIG)
 
     # --- promotions that people ask for -------------------------------------------------------------
@@ -314,7 +309,7 @@ class Slow(Case):
                          (202, "deployed", [self.get("environments/prod")["id"]]))
         self.assertEqual((self.state(), self.hold()), (("s-1.0.0", "deployed"), "release 's-1.0.0' was promoted by hand"))
         self.assertEqual(self.reasons(), {"Held": "OnHold", "Ready": "Deployed"})
-        self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE action LIKE '%/promote'"), [(1,)])
+        self.assertEqual(self.site.stored.count("audit", action__like="%/promote"), 1)
 
     def test_a_confirmation_right_after_a_promotion_is_accepted_every_time(self):
         self.start(prod="confirm: manual", versions=("1.0.0", "2.0.0"))
@@ -383,7 +378,7 @@ class Slow(Case):
         self.assertEqual([a()[0] for a in answers], [202, 202])
         self.assertEqual(self.history()[-2:], [("s-1.0.0", "promoting"), ("s-1.0.0", "deployed")])
         self.assertEqual(self.history()[-3], ("s-2.0.0", "deployed"))
-        self.assertEqual(self.site.query("SELECT count(*) FROM audit WHERE action LIKE '%/promote'"), [(2,)])
+        self.assertEqual(self.site.stored.count("audit", action__like="%/promote"), 2)
 
     def test_a_stream_that_offers_something_meanwhile_waits(self):
         self.two()

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import sys
 import threading
 import unittest
@@ -82,7 +81,7 @@ class InFlight(unittest.TestCase):
     def test_a_draft_whose_registry_is_removed_asks_without_it(self):
         hold = self.draft()
         self.site.remove("r.yaml")  # a registry that nobody declares is asked by https, which the stand-in does not speak
-        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE reason='Unresolved'"), 20, "a reason")
+        wait_for(lambda: self.site.stored.conditions(reason="Unresolved"), 20, "a reason")
         self.assertIsNone(self.site.lock("one"))
         hold.release()
         self.registry()
@@ -107,7 +106,7 @@ class InFlight(unittest.TestCase):
     def test_a_draft_goes_on_when_another_document_changes(self):
         hold = self.draft()
         self.site.write("other.yaml", document("Environment", "prod", "release: one"))
-        wait_for(lambda: self.site.query("SELECT 1 FROM environments WHERE name='prod'"), what="the environment")
+        wait_for(lambda: self.site.stored.environments(name="prod"), what="the environment")
         hold.release()
         self.versions("one")
         self.assertEqual(len(hold.asked), 1)
@@ -116,9 +115,8 @@ class InFlight(unittest.TestCase):
         hold = self.draft()
         self.server.answers["/v2/app/api/tags/list"] = lambda handler: handler.reply(500)
         self.component(", ignoreTags: ['^v2']")
-        said = "SELECT message FROM conditions WHERE reason='Unresolved'"
-        wait_for(lambda: self.site.query(said), 20, "a reason")
-        self.assertIn("its rules changed", self.site.query(said)[0][0])
+        wait_for(lambda: self.site.stored.conditions(reason="Unresolved"), 20, "a reason")
+        self.assertIn("its rules changed", self.site.stored.conditions("message", reason="Unresolved")[0][0])
         hold.release()
         del self.server.answers["/v2/app/api/tags/list"]
         self.assertEqual(self.versions("one"), {"api": "1.0.0"})
@@ -127,7 +125,7 @@ class InFlight(unittest.TestCase):
 
     def created(self, change):
         self.site.start()
-        wait_for(lambda: self.site.query("SELECT 1 FROM channels"), what="a head")
+        wait_for(lambda: self.site.stored.channels(), what="a head")
         hold = self.server.hold(MANIFESTS)
         self.ask("releases", {"name": "two", "components": [{"componentId": "api"}]})
         hold.wait()
@@ -180,7 +178,7 @@ class InFlight(unittest.TestCase):
         self.assertTrue(self.thread.is_alive())
         hold.release()
         self.assertEqual(self.answered()[0] // 100, 2)
-        self.assertEqual(self.site.query("SELECT status FROM release_environment_state"), [("deployed",)])
+        self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def change_others(self):
         """Edits that are nothing to component api, its registry and environment prod: all are in force at the end."""
@@ -194,7 +192,7 @@ class InFlight(unittest.TestCase):
                     text = f.read()
             self.site.write(name, f"# a comment\n{text}")
         self.site.write("other.yaml", document("Environment", "other", ""))
-        wait_for(lambda: self.site.query("SELECT 1 FROM environments WHERE name='other'"), what="the environment")
+        wait_for(lambda: self.site.stored.environments(name="other"), what="the environment")
 
     def test_a_promotion_goes_on_when_other_documents_change(self):
         self.site.write("v.yaml", document("Release", "one", "mode: full"))
@@ -243,11 +241,11 @@ class Places(unittest.TestCase):
         write("first.yaml", names[:self.N])
         site.start()
         write("later.yaml", names[self.N:])
-        wait_for(lambda: site.query("SELECT 1 FROM components WHERE name=?", names[-1]), what="the components that wait")
+        wait_for(lambda: site.stored.components(name=names[-1]), what="the components that wait")
         self.assertEqual(site.call("GET", "/api/v1/components")[0], 200)  # the turn after the reload is over: they wait
         server.holds.pop()
         write("first.yaml", names[:self.N], ", suspend: true")
-        wait_for(lambda: len(site.query("SELECT 1 FROM channels")) == 3, what="polls of those that waited")
+        wait_for(lambda: len(site.stored.channels()) == 3, what="polls of those that waited")
 
 
 EDITS = ("registry changes", "component changes", "release changes", "environment changes",
@@ -261,21 +259,18 @@ CHANGED = {"registry": lambda cell: cell.registry("limits: {timeout: 110s}"), "c
            "release": lambda cell: cell.document("Release", "one", "mode: pinned, components: [{name: api, version: 1.0.0}]"),
            "environment": lambda cell: cell.document("Environment", "prod", "release: one, approvals: 1")}
 # rows that a fresh start reaches, too; the first column is the tenant's id
-ROWS = {
-    "component": "SELECT tenant_id, name, image_repository, spec_digest, declared_file FROM components",
-    "channel": "SELECT tenant_id, c.name, c.tag, c.digest, c.semver FROM channels c JOIN components o ON o.id = c.component_id",
-    "version": "SELECT tenant_id, tag, digest, semver, channel, vanished, source FROM version_maps",
-    "assignment": "SELECT tenant_id, a.tag, a.digest, a.semver, a.channel FROM assignments a JOIN components o ON o.id = a.component_id",
-    "release": "SELECT tenant_id, name, status, managed_by, declared_file FROM releases",
-    "content": "SELECT tenant_id, o.name, c.digest, c.tag, c.semver FROM release_components c JOIN releases o ON o.id = c.release_id",
-    "environment": "SELECT o.tenant_id, o.name, o.spec_digest, o.declared_file, r.name, s.status, d.name FROM environments o "
-                   "LEFT JOIN release_environment_state s ON s.environment_id = o.id LEFT JOIN releases r ON r.id = s.release_id "
-                   "LEFT JOIN releases d ON d.id = s.deployed_release_id",
-    "told": "SELECT tenant_id, r.lock_digest FROM output_runs r JOIN environments o ON o.id = r.environment_id",
+ROWS = {  # what it is, columns, filters
+    "component": ("components", ("name", "image_repository", "spec_digest", "declared_file"), {}),
+    "channel": ("channels", ("name", "tag", "digest", "semver"), {}),
+    "version": ("versions", ("tag", "digest", "semver", "channel", "vanished", "source"), {}),
+    "assignment": ("assignments", ("tag", "digest", "semver", "channel"), {}),
+    "release": ("releases", ("name", "status", "managed_by", "declared_file"), {}),
+    "content": ("resolved", ("release", "digest", "tag", "semver"), {}),
+    "environment": ("environments", ("name", "spec_digest", "declared_file", "release", "status", "deployed_release"), {}),
+    "told": ("output_runs", ("lock_digest",), {}),
 }
-for table, kind in (("components", "Component"), ("releases", "Release"), ("environments", "Environment"), ("integrations", "Registry")):
-    ROWS[f"condition of {kind}"] = ("SELECT tenant_id, o.name, c.kind, c.type, c.status, c.reason FROM conditions c "
-                                    f"JOIN {table} o ON o.id = c.object_id WHERE c.kind = '{kind}'")
+for kind in ("Component", "Release", "Environment", "Registry"):
+    ROWS[f"condition of {kind}"] = ("conditions", ("object", "kind", "type", "status", "reason"), {"kind": kind})
 
 
 def read_lock(path):
@@ -285,8 +280,7 @@ def read_lock(path):
 
 def states(site):
     """What is known of each tenant, and its lockfiles, without times and ids that the API makes."""
-    names = dict(site.query("SELECT id, name FROM tenants"))
-    found = {name: {} for name in names.values()}
+    found = {name: {} for name, in site.stored.tenants("name")}
     for tenant, state in found.items():
         root = os.path.join(site.locks, tenant)
         for folder, _, files in os.walk(root):
@@ -300,10 +294,10 @@ def states(site):
                 for component in lock["components"]:
                     del component["resolvedAt"]
                 state[os.path.relpath(path, root)] = [lock]
-    for what, sql in ROWS.items():
-        for tenant, *row in site.query(sql):
+    for what, (entity, columns, filters) in ROWS.items():
+        for tenant, *row in site.stored.read(entity, "tenant", *columns, **filters):
             row = [re.sub(r"^/.*/specs/", "", v) if isinstance(v, str) else v for v in row]
-            found[names[tenant]].setdefault(what, []).append(row)
+            found[tenant].setdefault(what, []).append(row)
     for state in found.values():
         state["told"] = [digest == state.get("lockDigest") for digest, in state.get("told", [])]
         state.pop("lockDigest", None)
@@ -413,9 +407,6 @@ class Matrix(unittest.TestCase):
         with open(path) as f:
             return len(f.read().split())
 
-    def count(self, sql):
-        return self.site.query("SELECT COUNT(*) " + sql)[0][0]
-
     def ask(self, site):
         """What the API is asked for; the threads that wait for its answers."""
         threads = [threading.Thread(target=cell.call, args=(site,), daemon=True) for cell in self.of(*ASKED)]
@@ -429,9 +420,9 @@ class Matrix(unittest.TestCase):
         for cell in self.cells:
             cell.write(environment=cell.flight != "check")
         self.site.start(self.config(self.site, True))
-        wait_for(lambda: self.count("FROM release_environment_state WHERE status = 'deployed'") == 5 * self.n, 30, "deployments")
-        wait_for(lambda: self.count("FROM releases r JOIN tenants t ON t.id = r.tenant_id WHERE r.status = 'ready' AND (t.name LIKE 'check-%' "
-                                    "OR t.name LIKE 'promotion-%')") == 2 * self.n, 30, "releases to check")
+        wait_for(lambda: self.site.stored.count("deployments", status="deployed") == 5 * self.n, 30, "deployments")
+        wait_for(lambda: sum(self.site.stored.count("releases", status="ready", tenant__like=tenants)
+                             for tenants in ("check-%", "promotion-%")) == 2 * self.n, 30, "releases to check")
         holds += [self.server.hold(f"/v2/{pattern}") for pattern in
                   ("creation/.*/manifests/sha256:", "check/.*/manifests/sha256:", "promotion/.*/manifests/sha256:", "assignment/.*/manifests/nightly", "hook/.*/tags/list")]
         for cell in self.of("check"):
@@ -454,10 +445,7 @@ class Matrix(unittest.TestCase):
         n_loads = self.site.log.count("specs: ")
         self.site.kill(signal.SIGSTOP)
         try:
-            database, copy = sqlite3.connect(self.site.state), sqlite3.connect(self.fresh.state)
-            database.backup(copy)
-            database.close()
-            copy.close()
+            self.site.stored.copy_to(self.fresh.stored)
             shutil.copytree(self.site.locks, self.fresh.locks, symlinks=True)
             for cell in self.cells:
                 cell.change()
@@ -508,26 +496,22 @@ class Matrix(unittest.TestCase):
 
     def check_made(self):
         """Something came of it: the comparison is not one of nothing with nothing."""
-        versions = dict(self.site.query("SELECT t.name, c.semver FROM release_components c JOIN releases r ON r.id = c.release_id JOIN tenants t "
-                                        "ON t.id = r.tenant_id WHERE r.name = 'one' AND t.name LIKE 'draft-%'"))
+        versions = dict(self.site.stored.resolved("tenant", "semver", release="one", tenant__like="draft-%"))
         wanted = {f"draft-{edit.replace(' ', '-')}": "1.0.0" if edit in ("component changes", "release changes") else "2.0.0"
                   for edit in EDITS if edit not in ("registry goes", "component goes", "release goes")}
         self.assertEqual(versions, wanted)
-        made = dict(self.site.query("SELECT t.name, c.semver FROM release_components c JOIN releases r ON r.id = c.release_id JOIN tenants t "
-                                    "ON t.id = r.tenant_id WHERE r.name = 'two'"))
+        made = dict(self.site.stored.resolved("tenant", "semver", release="two"))
         self.assertEqual(made, {f"creation-{edit.replace(' ', '-')}": "1.0.0" if edit == "component changes" else "2.0.0"
                                 for edit in EDITS if edit not in ("registry goes", "component goes")})
 
-        promoted = [name for name, in self.site.query("SELECT t.name FROM release_environment_state s JOIN tenants t ON t.id = s.tenant_id "
-                                                      "WHERE s.status = 'deployed' AND t.name LIKE 'promotion-%'")]
+        promoted = [name for name, in self.site.stored.deployments("tenant", status="deployed", tenant__like="promotion-%")]
         self.assertEqual(sorted(promoted), sorted(f"promotion-{edit.replace(' ', '-')}" for edit in EDITS if edit in (
             "registry changes", "component changes", "release changes") or edit.endswith("moves")))
 
     def check_events(self):
         """Each receiver gets all events of its tenant in order, once each."""
         for cell in self.of("event"):
-            events = [sequence for sequence, in self.site.query("SELECT sequence FROM events e WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?) "
-                                                                "ORDER BY sequence", cell.tenant)]
+            events = [sequence for sequence, in self.site.stored.events("sequence", tenant=cell.tenant)]
             wait_for(lambda: self.receivers[cell.tenant].sequences() == events, 20, f"the events of {cell.tenant}")
 
 

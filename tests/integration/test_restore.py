@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
 from kill_points import failure_points, kill_points  # noqa: E402
 from relman import RegistryCase, document, documents, relmanctl, wait_for  # noqa: E402
+from state import State  # noqa: E402
 
 CONFIG = "poll: {interval: 1h}\n"
 FLIPS = int(os.environ.get("FLIPS", "300"))
@@ -99,8 +100,8 @@ class WithSite(RegistryCase):
     def start(self):
         """And waits until all that is to come by itself is there."""
         self.site.start(CONFIG)
-        wait_for(lambda: self.site.query("SELECT (SELECT count(*) FROM releases WHERE status IN ('ready', 'promoting', 'deployed')) >= 3"
-                                         " AND EXISTS (SELECT 1 FROM release_environment_state)") == [(1,)], what="releases")
+        wait_for(lambda: len([s for s, in self.site.stored.releases("status") if s in ("ready", "promoting", "deployed")]) >= 3 and
+                 self.site.stored.deployments(), what="releases")
         wait_for(lambda: os.path.exists(os.path.join(self.site.locks, "default/environments/prod.lock.yaml")), what="prod's lockfile")
 
     def kept(self, what):
@@ -116,11 +117,7 @@ class Restore(WithSite):
         self.ctl("confirm", "prod", release)
 
     def numbers(self, path=None):
-        db = sqlite3.connect(f"file:{path or self.site.state}?mode=ro", uri=True)
-        try:
-            return [r[0] for r in db.execute("SELECT sequence FROM events ORDER BY sequence")]
-        finally:
-            db.close()
+        return [number for number, in State(path or self.site.state).events("sequence")]
 
     def test_what_was_at_the_backup_comes_back_and_lockfiles_with_it(self):
         self.start()
@@ -162,10 +159,10 @@ class Restore(WithSite):
     def test_a_daemon_that_runs_is_named_and_nothing_changes(self):
         self.start()
         self.ctl("backup", self.backup)
-        before = self.site.query("SELECT count(*) FROM events")
+        before = self.site.stored.count("events")
         self.assertEqual(self.restore(wanted=2), f"relmanctl: error: '{self.site.state}.lock' is locked by another process, "
                          f"pid {self.site.process.pid}; stop that one first\n")
-        self.assertEqual(self.site.query("SELECT count(*) FROM events"), before)
+        self.assertEqual(self.site.stored.count("events"), before)
         self.assertEqual(self.kept("replaced") + self.leftovers(), [])
         self.ctl("get", "releases")
 
@@ -341,7 +338,7 @@ class Restore(WithSite):
                 failed += status != 0
                 files = [read(p) for p in glob.glob(self.site.state + "*")]
                 self.assertTrue(any(b"Unmistakable" in data for data in files), err)
-                names = {row[0] for row in self.site.query("SELECT name FROM releases")}
+                names = {row[0] for row in self.site.stored.releases("name")}
                 if status != 0 and "late" not in names:
                     self.assertIn(f"what was there is kept as '{self.kept('replaced')[0]}': ", err)
                 if status != 0 and "late" in names:  # it is where it was, and nowhere else
@@ -375,12 +372,16 @@ class Restore(WithSite):
 
 
 class Damage(WithSite):
+    def ids(self):
+        """Of what specs declare: they come from names."""
+        return self.site.stored.releases("id", "name", managed_by="spec") + self.site.stored.components("id", "name")
+
     def test_a_damaged_database_is_set_aside_and_built_anew(self):
         self.start()
         self.ctl("create", "release", "by-hand", "api=1.0.0")
         self.ctl("promote", "one", "prod")
         wanted = {name: data for name, data in tree(self.site.locks).items() if "releases/one" in name or "releases/two" in name}
-        ids = self.site.query("SELECT id, name FROM releases WHERE managed_by = 'spec' UNION SELECT id, name FROM components ORDER BY 2")
+        ids = self.ids()
         self.site.stop()
         with open(self.site.state, "r+b") as f:
             f.seek(4096)
@@ -392,8 +393,7 @@ class Damage(WithSite):
         self.assertIn(f"database '{self.site.state}' is damaged (", self.site.log)
         self.assertIn(f"it is kept as '{kept}' and built anew: what specs, registries and lockfiles do not tell is lost (objects made "
                       "over the API, approvals, holds, histories, events, audit)\n", self.site.log)
-        self.assertEqual(self.site.query("SELECT id, name FROM releases WHERE managed_by = 'spec' UNION SELECT id, name FROM components "
-                                         "ORDER BY 2"), ids)
+        self.assertEqual(self.ids(), ids)
         now = tree(self.site.locks)
         self.assertEqual({name: now.get(name) for name in wanted}, wanted)
         # started again it has nothing to tell
@@ -423,7 +423,7 @@ class Damage(WithSite):
             self.skipTest("no strace")
         self.start()
         self.site.stop()
-        before = self.site.query("SELECT id, name, created_at FROM releases ORDER BY id")
+        before = self.site.stored.releases("id", "name", "created_at")
         told = 0
         for n in range(1, 90, 3):
             r = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pread64", "-e", f"inject=pread64:error=EIO:when={n}",
@@ -431,7 +431,7 @@ class Damage(WithSite):
                                env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
             told += r.returncode != 0
             self.assertEqual(self.kept("damaged"), [], r.stderr)
-            self.assertEqual(self.site.query("SELECT id, name, created_at FROM releases ORDER BY id"), before)
+            self.assertEqual(self.site.stored.releases("id", "name", "created_at"), before)
         self.assertGreater(told, 0)
 
     def test_a_copy_that_a_killed_daemon_left_goes_and_nothing_else(self):

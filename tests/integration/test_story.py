@@ -229,10 +229,10 @@ class Streams(Case):
         return out + err
 
     def releases(self):
-        return [r[0] for r in self.site.query("SELECT name FROM releases ORDER BY sequence")]
+        return [r[0] for r in self.site.stored.releases("name")]
 
     def stream_reason(self):
-        return self.site.query("SELECT reason, message FROM conditions WHERE kind = 'ReleaseStream' AND type = 'Ready'")[0]
+        return self.site.stored.conditions("reason", "message", kind="ReleaseStream", type="Ready")[0]
 
     def test_names_count_when_they_are_taken(self):
         self.specs("nameTemplate: 'x-{version:a}'")
@@ -271,7 +271,7 @@ class Streams(Case):
         let_go = threading.Event()
         self.server.answers["GET /v2/app/b/tags/list"] = lambda handler: let_go.wait(20) and handler.reply(404, {})
         self.server.push("app/a", "v1.1.0")
-        wait_for(lambda: len(self.site.query("SELECT tag FROM tags")) == 2, what="v1.1.0")
+        wait_for(lambda: len(self.site.stored.tags("tag")) == 2, what="v1.1.0")
         self.specs("settle: 2s, components: [a]", names=("a", "b"))
         wait_for(lambda: self.server.count("app/b/tags/list"), what="b's poll")
         time.sleep(2)  # it has settled
@@ -307,7 +307,7 @@ class Streams(Case):
     def test_a_streams_release_that_could_not_be_had_is_tried_again_though_no_tag_moves(self):
         self.refuse_manifests()
         self.site.start(CONFIG)
-        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE reason = 'Unresolved'"), what="a condition")
+        wait_for(lambda: self.site.stored.conditions(reason="Unresolved"), what="a condition")
         self.assertEqual(self.releases(), [])
         self.server.answers.clear()
         wait_for(lambda: self.releases() == ["s-1"], what="a release")
@@ -326,7 +326,7 @@ class Streams(Case):
         for i in range(5):
             self.server.push("app/a", f"v1.{i}.0")
             self.once()
-        self.assertEqual(dict(self.site.query("SELECT name, status FROM releases")),
+        self.assertEqual(dict(self.site.stored.releases("name", "status")),
                          {"s-1": "deployed", "s-2": "archived", "s-3": "archived", "s-4": "ready", "s-5": "ready"})
         self.assertIsNone(self.site.lock("s-2"))
         self.assertIsNotNone(self.site.lock("s-1"))
@@ -358,10 +358,10 @@ class Streams(Case):
             return found
 
         def rows():
-            return (self.site.query("SELECT id, name, spec_digest, status FROM releases ORDER BY id"),
-                    self.site.query("SELECT * FROM release_components ORDER BY 1, 2"),
-                    self.site.query("SELECT id, digest FROM version_maps ORDER BY id"),
-                    self.site.query("SELECT id, release_id, status FROM release_environment_state"))
+            return (self.site.stored.releases("id", "name", "spec_digest", "status"),
+                    self.site.stored.resolved(),
+                    self.site.stored.versions("id", "digest"),
+                    self.site.stored.deployments("id", "release_id", "status"))
         self.once()
         before = files(), rows()
         self.assertEqual(sorted(before[0]), ["default/environments/e.lock.yaml", "default/releases/pinned.lock.yaml",
@@ -400,7 +400,7 @@ class Environments(Case):
                            group=65534, env={"RELMAN_SOCKET": self.site.socket}, cwd="/")
         self.assertEqual(r.returncode, 0, r.stderr)
         self.wait_state("prod", "rel-1.0.0", "deployed")
-        self.assertEqual(self.site.query("SELECT by FROM approvals ORDER BY by"), [("uid:0",), ("uid:65534",)])
+        self.assertEqual(self.site.stored.approvals("by"), [("uid:0",), ("uid:65534",)])
 
     def test_a_person_counts_once_whatever_principals_that_person_uses(self):
         """A local user and tokens of that name are one person; a token may name its person."""
@@ -665,11 +665,11 @@ class Environments(Case):
             subprocess.run(git + args, check=True)
         commit = subprocess.run(git + ["rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
         self.assertEqual(self.site.once()[0], 0)
-        self.assertEqual({json.loads(m)["specCommit"] for m, in self.site.query("SELECT metadata FROM releases")}, {commit})
+        self.assertEqual({json.loads(m)["specCommit"] for m, in self.site.stored.releases("metadata")}, {commit})
         subprocess.run(git + ["pack-refs", "--all"], check=True)
         self.specs({}, releases=("1.0.0", "1.1.0", "1.2.0", ">=1.0.0"[2:] and "1.2"))
         self.assertEqual(self.site.once()[0], 0)
-        self.assertEqual({json.loads(m)["specCommit"] for m, in self.site.query("SELECT metadata FROM releases")}, {commit})
+        self.assertEqual({json.loads(m)["specCommit"] for m, in self.site.stored.releases("metadata")}, {commit})
 
     def test_a_mass_removal_waits_for_confirm_prune(self):
         self.specs({"prod": ""})

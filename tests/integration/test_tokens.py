@@ -44,7 +44,7 @@ class Tokens(unittest.TestCase):
         return f", auth: {{username: robot, passwordFile: {path}}}"
 
     def heads(self):
-        return self.site.query("SELECT semver FROM channels")
+        return self.site.stored.channels("semver")
 
     def once(self, wanted=0):
         status, out, err = self.site.once(timeout=40)
@@ -82,7 +82,7 @@ class Tokens(unittest.TestCase):
         self.assertIn("401", err)
         self.assertNotIn("s3cret", err)
         self.assertLess(self.server.count("GET /token"), 4)
-        for row in self.site.query("SELECT message FROM conditions"):
+        for row in self.site.stored.conditions("message"):
             self.assertNotIn("s3cret", row[0])
 
     def test_a_token_that_expired_is_renewed_once(self):

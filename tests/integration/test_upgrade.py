@@ -255,9 +255,6 @@ class Story:
         status, out, err = relmanctl(*arguments, "--socket", self.site.socket)
         assert status == 0, out + err
 
-    def count(self, sql):
-        return self.site.query(sql)[0][0]
-
     def tell(self):
         site = self.site
         for name in ("api", "web"):
@@ -266,9 +263,9 @@ class Story:
         site.write("site.yaml", SPECS.replace("HOST", self.registry.host))
         hook = f"http://127.0.0.1:{free_port()}/"
         site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: nobody, url: '{hook}'}}]}}\n")
-        wait_for(lambda: self.count("SELECT count(*) FROM release_environment_state WHERE status = 'deployed'") > 0, what="staging")
+        wait_for(lambda: site.stored.deployments(status="deployed"), what="staging")
         self.ctl("approve", "prod", "shop-1")
-        wait_for(lambda: self.count("SELECT count(*) FROM release_environment_state WHERE status = 'promoting'") > 0, what="prod")
+        wait_for(lambda: site.stored.deployments(status="promoting"), what="prod")
         self.ctl("confirm", "prod", "shop-1", "--evidence", "CR-17")
         self.ctl("create", "release", "by-hand", "api=1.0.0", "--idempotency-key", "k1")
         self.ctl("deprecate", "one", "--reason", "old")
@@ -277,7 +274,7 @@ class Story:
         self.ctl("sync", "api", "--force")
         self.ctl("hold", "prod", "--reason", "freeze")
         status, answer, _ = site.call("POST", "/api/v1/version-maps", {
-            "componentId": self.count("SELECT id FROM components WHERE name = 'web'"), "tag": "v1.1.0-rc.1", "semver": "1.1.0", "channel": "beta"})
+            "componentId": site.stored.components("id", name="web")[0][0], "tag": "v1.1.0-rc.1", "semver": "1.1.0", "channel": "beta"})
         assert status == 201, answer
         site.stop()
 

@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -39,13 +38,13 @@ class Versions(RegistryCase):
         return err + out
 
     def heads(self):
-        return dict(self.site.query("SELECT name, tag FROM channels"))
+        return dict(self.site.stored.channels("name", "tag"))
 
     def tags(self):
-        return [row[0] for row in self.site.query("SELECT tag FROM version_maps ORDER BY tag")]
+        return [row[0] for row in self.site.stored.versions("tag")]
 
     def condition(self, kind):
-        rows = self.site.query("SELECT reason, message FROM conditions WHERE type = ? AND kind = 'Component'", kind)
+        rows = self.site.stored.conditions("reason", "message", type=kind, kind="Component")
         return rows[0] if rows else None
 
 
@@ -266,8 +265,8 @@ class Decided(Versions):
         self.assertEqual(self.site.call("GET", "/api/v1/components/c/versions?channel=beta")[1][0]["tag"], "v1.1.0-beta.1")
         self.site.write("s.yaml", documents(document("ReleaseStream", "s", "channel: bta, components: [c]"),
                                             document("Release", "r", "mode: channel, channel: bta")))
-        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE message LIKE ? AND kind = 'ReleaseStream'", f"%{wrong}%"), what="stream")
-        wait_for(lambda: self.site.query("SELECT 1 FROM conditions WHERE message LIKE ? AND kind = 'Release'", f"%{wrong}%"), what="release")
+        wait_for(lambda: self.site.stored.conditions(message__like=f"%{wrong}%", kind="ReleaseStream"), what="stream")
+        wait_for(lambda: self.site.stored.conditions(message__like=f"%{wrong}%", kind="Release"), what="release")
 
 
 class Artifacts(Versions):
@@ -344,10 +343,7 @@ class Artifacts(Versions):
         digest = self.push("1.1.0")
         self.component("")
         self.once()
-        with sqlite3.connect(self.site.state) as db:
-            db.execute("UPDATE manifests SET artifact = NULL")
-            db.execute("UPDATE component_syncs SET rules_digest = ''")
-        db.close()
+        self.site.stored.forget_artifacts()
         os.rename(f"{self.registry.folder}/data/docker/registry/v2/repositories/{self.repository}/_manifests/revisions/sha256/{digest[7:]}",
                   f"{self.registry.folder}/lost-{digest[7:]}")
         self.once()
@@ -360,10 +356,10 @@ class Follow(Versions):
         self.push("v9.9.9", "other")
         self.component("", "type: manual, follow: latest")
         self.once()
-        self.assertEqual(self.site.query("SELECT name, tag, digest FROM channels"), [("stable", "latest", first)])
+        self.assertEqual(self.site.stored.channels("name", "tag", "digest"), [("stable", "latest", first)])
         second = self.push("latest", "two")
         self.once()
-        self.assertEqual(self.site.query("SELECT name, tag, digest FROM channels"), [("stable", "latest", second)])
+        self.assertEqual(self.site.stored.channels("name", "tag", "digest"), [("stable", "latest", second)])
         self.assertEqual(len(self.site.events("tag.moved")), 1)
         self.assertEqual(self.tags(), ["latest"])
 
@@ -427,8 +423,7 @@ class Images(Versions):
     both = ("linux/amd64", "linux/arm64")
 
     def age(self):
-        with sqlite3.connect(self.site.state) as db:
-            db.execute("UPDATE manifests SET fetched_at = '2020-01-01T00:00:00Z'")
+        self.site.stored.age_manifests("2020-01-01T00:00:00Z")
 
     def requests(self):
         return int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
@@ -592,7 +587,7 @@ class Created(Versions):
         self.push("b111111", created="2026-04-01T00:00:00Z", platforms=("linux/amd64", "linux/arm64"))
         self.once()
         self.assertEqual(self.heads(), {"stable": "b111111"})
-        newest = [row[0] for row in self.site.query("SELECT tag FROM version_maps ORDER BY sort_key DESC")]
+        newest = [tag for tag, in self.site.stored.newest_versions("tag")]
         self.assertEqual(newest, ["b111111", "f33bacd", "a000000", "zzzzzzz"])
 
     def test_an_image_that_does_not_say_is_the_oldest(self):
@@ -625,7 +620,7 @@ class Age(Versions):
         self.component("  minimumAge: 1d\n")
         self.push("v1.0.0", "moved")
         self.once()
-        self.assertEqual(self.site.query("SELECT tag, digest FROM channels"), [("v1.0.0", first)])
+        self.assertEqual(self.site.stored.channels("tag", "digest"), [("v1.0.0", first)])
         self.assertIsNotNone(self.condition("Held"))
 
 
@@ -672,7 +667,7 @@ class Told(Versions):
         self.push("hotfix", "same")
         self.component("  versions: [{tag: hotfix, semver: 1.0.1, channel: fix}]\n")
         self.once()
-        self.assertEqual(self.site.query("SELECT tag, digest, semver, channel, source FROM version_maps"),
+        self.assertEqual(self.site.stored.versions("tag", "digest", "semver", "channel", "source"),
                          [("hotfix", digest, "1.0.1", "fix", "manual")])
 
 

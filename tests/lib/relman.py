@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import traceback
 import unittest
 
 from docker_registry import DockerRegistry, die_with_parent, free_port  # noqa: F401
+from state import State
 
 BUILDDIR = os.environ.get("BUILDDIR", os.path.abspath("build"))
 SRCDIR = os.environ.get("SRCDIR", os.path.abspath("."))
@@ -100,16 +100,12 @@ class Site:
         except FileNotFoundError:
             return None
 
-    def query(self, sql, *args):
-        db = sqlite3.connect(f"file:{self.state}?mode=ro", uri=True)
-        try:
-            return db.execute(sql, args).fetchall()
-        finally:
-            db.close()
+    @property
+    def stored(self):
+        return State(self.state)
 
     def events(self, kind=None):
-        return [r for r in self.query("SELECT type, object_name, data FROM events ORDER BY sequence")
-                if kind is None or r[0] == kind]
+        return self.stored.events("type", "object_name", "data", **({"type": kind} if kind else {}))
 
     # --- the daemon --------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Each gate catches a planted fault, and passes the tree as it is."""
 
+import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -126,6 +128,18 @@ class Gates(unittest.TestCase):
         with open(os.path.join(self.root, "doc/operating.md"), "w"):
             pass
         self.assertEqual(run("operating.py", self.root)[0], 1)
+
+    def test_integration_tests_know_no_database(self):
+        files = glob.glob(os.path.join(SRCDIR, "tests/integration/*.py"))
+        self.assertGreater(len(files), 20)
+        known = {}
+        for path in files:
+            with open(path) as f:
+                found = re.findall(r"import sqlite3|stored\.query\(|stored\.write\(|sqlite3\.connect", f.read())
+            if found:
+                known[os.path.basename(path)] = len(found)
+        # these two are about files of SQLite: copies, damage, dumps of earlier schemas
+        self.assertEqual(sorted(known), ["test_restore.py", "test_upgrade.py"], "read by tests/lib/state.py")
 
     def test_a_long_function_is_refused(self):
         self.write("base/x.c", "int f(void)\n{\n" + "        g();\n" * 60 + "}\n")

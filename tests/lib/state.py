@@ -1,0 +1,155 @@
+"""What relman has stored, read by meaning. This file alone knows the tables and the database of integration tests, so that
+another database needs another file like it, and no other test.
+
+    state.channels("name", "tag", component="api")      rows as tuples of these columns, in a natural order
+    state.tags(missing__gt=0)                           all columns
+    state.count("events", type="release.ready")
+
+Each entity has the columns of its table, and the names of what it belongs to: tenant, component, release, environment,
+and object for conditions. Filters are equality (None: no value), or end in __not, __like, __gt, __ge."""
+
+import sqlite3
+
+OF_TENANT = "JOIN tenants t ON t.id = x.tenant_id"
+OF_COMPONENT = "JOIN components c ON c.id = x.component_id JOIN tenants t ON t.id = c.tenant_id"
+OF_ENVIRONMENT = "JOIN environments e ON e.id = x.environment_id JOIN tenants t ON t.id = e.tenant_id"
+OBJECTS = ("integrations", "components", "releases", "streams", "environments")
+
+ENTITIES = {  # name: (table, joins, further columns, order)
+    "tenants": ("tenants", "", {}, "x.name"),
+    "registries": ("integrations", OF_TENANT, {"tenant": "t.name"}, "t.name, x.name"),
+    "components": ("components", OF_TENANT, {"tenant": "t.name"}, "t.name, x.name"),
+    "releases": ("releases", OF_TENANT, {"tenant": "t.name"}, "t.name, x.sequence, x.name"),
+    "streams": ("streams", OF_TENANT, {"tenant": "t.name"}, "t.name, x.name"),
+    "environments": ("environments", OF_TENANT + " LEFT JOIN release_environment_state s ON s.environment_id = x.id "
+                     "LEFT JOIN releases r ON r.id = s.release_id LEFT JOIN releases d ON d.id = s.deployed_release_id",
+                     {"tenant": "t.name", "release": "r.name", "status": "s.status", "deployed_release": "d.name"}, "t.name, x.name"),
+    "syncs": ("component_syncs", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name"),
+    "tags": ("tags", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag"),
+    "tag_history": ("tag_history", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag, x.seen_at"),
+    "versions": ("version_maps", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag, x.digest"),
+    "assignments": ("assignments", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.digest"),
+    "channels": ("channels", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.name"),
+    "drift": ("drift", OF_COMPONENT, {"tenant": "t.name", "component": "c.name"}, "t.name, c.name, x.tag"),
+    "resolved": ("release_components", "JOIN releases r ON r.id = x.release_id JOIN tenants t ON t.id = r.tenant_id",
+                 {"tenant": "t.name", "release": "r.name"}, "t.name, x.release_id, x.component_id"),
+    "deployments": ("release_environment_state", OF_ENVIRONMENT + " JOIN releases r ON r.id = x.release_id",
+                    {"tenant": "t.name", "environment": "e.name", "release": "r.name"}, "t.name, e.name"),
+    "history": ("environment_history", "", {}, "x.sequence"),
+    "holds": ("environment_holds", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name"),
+    "approvals": ("approvals", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name, x.by"),
+    "output_runs": ("output_runs", OF_ENVIRONMENT, {"tenant": "t.name", "environment": "e.name"}, "t.name, e.name, x.output"),
+    "conditions": ("conditions", "LEFT JOIN (" + " UNION ALL ".join(
+        f"SELECT o.id, o.name, t.name AS tenant FROM {table} o JOIN tenants t ON t.id = o.tenant_id" for table in OBJECTS) +
+        ") o ON o.id = x.object_id", {"tenant": "o.tenant", "object": "o.name"}, "x.kind, o.tenant, o.name, x.type"),
+    "events": ("events", "LEFT JOIN tenants t ON t.id = x.tenant_id", {"tenant": "t.name"}, "x.sequence"),
+    "receivers": ("event_receivers", "", {}, "x.name"),
+    "dead_letters": ("dead_letters", "", {}, "x.receiver, x.sequence"),
+    "audit": ("audit", OF_TENANT, {"tenant": "t.name"}, "x.sequence"),
+}
+OPERATORS = {"": "IS", "not": "IS NOT", "like": "LIKE", "gt": ">", "ge": ">="}
+
+
+class State:
+    """A database by its path. Each read opens it anew, so it may be moved, replaced or not be there yet."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def query(self, sql, *args):
+        """For harnesses that know the database itself; tests of what relman does read by meaning."""
+        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        try:
+            return db.execute(sql, args).fetchall()
+        finally:
+            db.close()
+
+    def _select(self, what, entity, where):
+        table, joins, names, order = ENTITIES[entity]
+        conditions, values = ["1"], []
+        for key, value in where.items():
+            name, _, operator = key.partition("__")
+            conditions.append(f"{names.get(name, 'x.' + name)} {OPERATORS[operator]} ?")
+            values.append(value)
+        return self.query(f"SELECT {what} FROM {table} x {joins} WHERE {' AND '.join(conditions)} ORDER BY {order}", *values)
+
+    def read(self, entity, *columns, **where):
+        names = ENTITIES[entity][2]
+        return self._select(", ".join(names.get(c, "x." + c) for c in columns) or "x.*", entity, where)
+
+    def __getattr__(self, entity):
+        if entity not in ENTITIES:
+            raise AttributeError(entity)
+        return lambda *columns, **where: self.read(entity, *columns, **where)
+
+    def count(self, entity, **where):
+        return self._select("count(*)", entity, where)[0][0]
+
+    def newest_versions(self, *columns):
+        """In the order of versions, newest first."""
+        return [row[1:] for row in sorted(self.versions("sort_key", *columns), reverse=True)]
+
+    def first_event(self):
+        """The number of the oldest that is kept; None if none is."""
+        return min((number for number, in self.events("sequence")), default=None)
+
+    def is_intact(self):
+        """Each page, index and reference is as it should be."""
+        return self.query("PRAGMA integrity_check") == [("ok",)] and not self.query("PRAGMA foreign_key_check")
+
+    # --- what a test does to a database behind relman's back -----------------------------------------
+
+    def write(self, *statements):
+        """Statements of one transaction, each with its values."""
+        db = sqlite3.connect(self.path, timeout=10)
+        try:
+            with db:
+                for sql, *values in statements:
+                    db.execute(sql, values)
+        finally:
+            db.close()
+
+    def refuse_inserts(self, entity, message):
+        """Transactions that add such rows fail, until allow_inserts()."""
+        self.write((f"CREATE TRIGGER refused BEFORE INSERT ON {ENTITIES[entity][0]} BEGIN SELECT RAISE(ABORT, '{message}'); END",))
+
+    def allow_inserts(self):
+        self.write(("DROP TRIGGER refused",))
+
+    def hide(self, entity):
+        """Statements that read such rows fail, until show()."""
+        self.write((f"ALTER TABLE {ENTITIES[entity][0]} RENAME TO hidden",))
+
+    def show(self, entity):
+        self.write((f"ALTER TABLE hidden RENAME TO {ENTITIES[entity][0]}",))
+
+    def set_heads(self, digest):
+        """All channels are at a digest that the registry does not have."""
+        self.write(("UPDATE channels SET digest = ?", digest))
+
+    def age_manifests(self, fetched_at):
+        self.write(("UPDATE manifests SET fetched_at = ?", fetched_at))
+
+    def forget_artifacts(self):
+        """As an upgrade leaves them: what the manifests are is not known, and the rules are applied again."""
+        self.write(("UPDATE manifests SET artifact = NULL",), ("UPDATE component_syncs SET rules_digest = ''",))
+
+    def put_gone_tags(self, component, n):
+        """Tags that the registry listed once."""
+        self.write(("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+                    "INSERT INTO tags (component_id, tag, first_seen_at, changed_at, checked_at, missing) "
+                    "SELECT c.id, 'x' || i, 1, 1, 1, 2 FROM n, components c WHERE c.name = ?", n, component))
+
+    def put_hold(self, environment_id, release_id):
+        self.write(("INSERT INTO environment_holds (environment_id, release_id, since, by, reason) VALUES "
+                    "(?, ?, '2026-01-01T00:00:00Z', 'uid:7', 'promoted by hand')", environment_id, release_id))
+
+    def set_schema(self, version):
+        self.write((f"PRAGMA user_version = {version}",))
+
+    def copy_to(self, other):
+        """All that it holds takes the place of what the other holds."""
+        source, target = sqlite3.connect(self.path), sqlite3.connect(other.path)
+        source.backup(target)
+        source.close()
+        target.close()
