@@ -574,8 +574,7 @@ class Digests(Hostile):
         self.assertNotIn("sha256:" + "0" * 64, digests)
 
     def ready(self, name="api"):
-        return self.site.query("SELECT status, reason, message FROM conditions c JOIN components o ON o.id = c.object_id "
-                               f"WHERE o.name = '{name}' AND c.type = 'Ready'")[0]
+        return self.site.stored.conditions("status", "reason", "message", kind="Component", object=name, type="Ready")[0]
 
     def test_a_component_without_any_digest_is_not_ready(self):
         answers = {}
