@@ -1,6 +1,8 @@
 /* backup: a consistent copy of the daemon's database, as one file or as the newest of the last N in
  * a folder. */
 
+#include "store/backup.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,15 +39,10 @@ static int fail(const Target *target, const char *name, Error *err)
                          strerror(-r));
 }
 
-/* A database of SQLite that bears relman's mark, "relM": what another server gives is no backup.
- * restore checks the rest. */
+/* The answer of another server is no backup. restore checks the rest. */
 static int check_copy(int fd, Error *err)
 {
-        static const char magic[] = "SQLite format 3";
-        char head[72];
-
-        if (pread(fd, head, sizeof(head), 0) == sizeof(head) &&
-            memcmp(head, magic, sizeof(magic)) == 0 && memcmp(head + 68, "relM", 4) == 0)
+        if (store_is_copy(fd))
                 return 0;
         return error_set(err, ERROR_HOSTILE, -EBADMSG,
                          "the server's answer is not relman's: it is no database of relman; check "

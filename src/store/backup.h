@@ -16,5 +16,8 @@ int store_backup_open(StoreBackup *backup, Error *err);
 /* The media type of the copy. */
 const char *store_backup_type(const StoreBackup *backup);
 
+/* Whether a file begins as a copy does. That says nothing of the rest: restore checks it. */
+bool store_is_copy(int fd);
+
 StoreBackup *store_backup_free(StoreBackup *backup);
 DEFINE_FREEP(StoreBackup, store_backup_free)

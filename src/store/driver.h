@@ -53,6 +53,7 @@ typedef struct StoreDriver {
         int (*backup_open)(StoreBackup *backup, Error *err);
         StoreBackup *(*backup_free)(StoreBackup *backup);
         const char *backup_type; /* media type of a copy */
+        bool (*is_copy)(int fd);
         int (*restore)(const RestoreOptions *options, Restored *ret, Error *err);
 } StoreDriver;
 

@@ -78,6 +78,11 @@ const char *store_backup_type(const StoreBackup *backup)
         return backup->store->driver->backup_type;
 }
 
+bool store_is_copy(int fd)
+{
+        return store_sqlite.is_copy(fd);
+}
+
 StoreBackup *store_backup_free(StoreBackup *backup)
 {
         return backup ? backup->store->driver->backup_free(backup) : NULL;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/schema.h"
 
 #define STEP_PAGES  256 /* a megabyte: some milliseconds */
 #define COPY_SUFFIX ".tmp"
@@ -162,6 +163,15 @@ int sqlite_backup_open(StoreBackup *base, Error *err)
         return fd >= 0 ? fd
                        : error_set(err, ERROR_INTERNAL, -errno, "cannot read '%s': %s",
                                    backup->path, strerror(errno));
+}
+
+bool sqlite_is_copy(int fd)
+{
+        static const char magic[] = "SQLite format 3";
+        char head[APPLICATION_ID_OFFSET + 4];
+
+        return pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+               memcmp(head, magic, sizeof(magic)) == 0 && schema_is_ours(head);
 }
 
 /* --- copies that a killed daemon left --------------------------------------------------------- */

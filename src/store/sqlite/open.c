@@ -38,16 +38,13 @@ static int take_lock(SqliteStore *store, Error *err)
 
 /* --- damage ----------------------------------------------------------------------------------- */
 
-/* Whether the file's header says that it is ours: what state.path names by mistake is not touched.
- */
+/* What state.path names by mistake is not touched. */
 static bool is_ours(const char *path)
 {
         _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-        unsigned char id[4];
+        char head[APPLICATION_ID_OFFSET + 4];
 
-        return fd >= 0 && pread(fd, id, sizeof(id), APPLICATION_ID_OFFSET) == sizeof(id) &&
-               ((uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3]) ==
-                       APPLICATION_ID;
+        return fd >= 0 && pread(fd, head, sizeof(head), 0) == sizeof(head) && schema_is_ours(head);
 }
 
 /* Its second names are durable before its first ones go. */
@@ -193,5 +190,6 @@ const StoreDriver store_sqlite = {
         .backup_open = sqlite_backup_open,
         .backup_free = sqlite_backup_free,
         .backup_type = "application/vnd.sqlite3",
+        .is_copy = sqlite_is_copy,
         .restore = sqlite_restore,
 };

@@ -88,6 +88,13 @@ int schema_check(SqliteStore *store, CheckDepth depth, Error *err)
         return r < 0 || depth == CHECK_QUICK ? r : check_references(store, err);
 }
 
+bool schema_is_ours(const char *head)
+{
+        static const char id[] = { 'r', 'e', 'l', 'M' };
+
+        return memcmp(head + APPLICATION_ID_OFFSET, id, sizeof(id)) == 0;
+}
+
 /* --- version ---------------------------------------------------------------------------------- */
 
 int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error *err)

@@ -10,6 +10,10 @@
 #define APPLICATION_ID        0x72656c4d
 #define APPLICATION_ID_OFFSET 68
 
+/* Whether a file with this header, as far as the end of the application id, says that it is ours.
+ */
+bool schema_is_ours(const char *head);
+
 int sqlite_exec(SqliteStore *store, const char *sql, Error *err);
 /* The first column of the first row. */
 int sqlite_number(SqliteStore *store, const char *sql, int64_t *ret, Error *err);

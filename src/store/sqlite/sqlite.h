@@ -86,6 +86,7 @@ DEFINE_FREEP(StoreBackup, sqlite_backup_free)
 int sqlite_backup_to(SqliteStore *store, const char *path, StoreBackup **ret, Error *err);
 /* Those under way read through a connection that is closed now: they fail. */
 void sqlite_backups_end(SqliteStore *store);
+bool sqlite_is_copy(int fd);
 /* Removes the copies that a killed daemon left beside its database. */
 void sqlite_backups_sweep(const char *path);
 
