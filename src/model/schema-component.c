@@ -23,7 +23,7 @@ static const Schema strategy_schema = {
 
 static const Field rule_fields[] = {
         { .name = "pattern", .type = FIELD_STRING, .format = FORMAT_RULE_REGEX, .offset = offsetof(VersionRule, pattern), .required = true,
-          .doc = "A tag that matches is taken by this rule; its group is the version." },
+          .doc = "A tag that matches is taken by this rule; its group is the version. The date strategy also reads the groups year, month, day and seq: seq is a counter." },
         { .name = "channel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(VersionRule, channel), .required = true,
           .doc = "The channel the version goes to." },
         { .name = "prereleasePattern", .type = FIELD_STRING, .format = FORMAT_REGEX, .offset = offsetof(VersionRule, prerelease_pattern),

@@ -8,6 +8,8 @@
 #include "model/image.h"
 #include "model/name-template.h"
 #include "spec/check.h"
+#include "version/range.h"
+#include "version/version.h"
 
 #define REFERENCES_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
@@ -192,6 +194,34 @@ static int check_environment_references(References *references, const Environmen
         return MIN(worst, r);
 }
 
+/* A version that the component's strategy cannot read is never found. A release that is ready keeps
+ * its digests when the strategy changes, so this is no error. */
+static void check_item_version(const References *references, const ReleaseSpec *release,
+                               const ReleaseItem *item, DiagList *diags)
+{
+        const ComponentSpec *component = (const ComponentSpec *)model_find(
+                references->model, KIND_COMPONENT, release->object.meta.tenant, item->name);
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena = { 0 };
+        StrategyType strategy;
+        const char *reason = NULL;
+        Version version;
+        Range *range;
+
+        if (!component || !item->version)
+                return;
+        arena_init(&arena, CLASSIFY_ARENA_MAX);
+        strategy = component->versioning_strategy.type;
+        if (version_parse_assigned(strategy, item->version, &arena, &version, &reason) >= 0 ||
+            range_parse(item->version, &arena, &range, &error) >= 0)
+                return;
+        diag_warning(
+                diags, item->place,
+                "release '%s': component '%s' can have no version '%s', by its strategy (%s): %s",
+                release->object.meta.name, item->name, item->version,
+                strategy_type_to_string(strategy), reason ? reason : error_message(&error));
+}
+
 static int check_release_references(References *references, const ReleaseSpec *release,
                                     DiagList *diags)
 {
@@ -202,6 +232,7 @@ static int check_release_references(References *references, const ReleaseSpec *r
                                     release->components.items[i].name,
                                     release->components.items[i].place, diags);
                 worst = MIN(worst, r);
+                check_item_version(references, release, &release->components.items[i], diags);
         }
         if (release->pin_from.environment) {
                 r = check_reference(references, &release->object, KIND_ENVIRONMENT,

@@ -256,14 +256,37 @@ static int make_version(const Date *date, size_t text_size, Arena *arena, Versio
         return 0;
 }
 
+/* True for year, month and a number, as in YYYY.MM.MICRO: text that is no date, but looks like
+ * calver with a counter. */
+static bool has_counter_for_day(const char *text, size_t size)
+{
+        Cursor cursor = { .at = text, .end = text + size };
+        unsigned year, month;
+
+        if (*text == 'v' && size > 1)
+                cursor.at++;
+        if ((!take_field(&cursor, 4, 4, &year) && !take_field(&cursor, 2, 2, &year)) ||
+            !is_at(&cursor, ".") || (cursor.at++, !take_field(&cursor, 1, 2, &month)) ||
+            !is_at(&cursor, ".") || month < 1 || month > 12)
+                return false;
+        cursor.at++;
+        return digits_span(cursor.at, cursor.end) > 0 &&
+               cursor.at + digits_span(cursor.at, cursor.end) == cursor.end;
+}
+
+static const char use_groups[] =
+        "; a counter behind year and month (YYYY.MM.MICRO) is read by a rule with the groups year, "
+        "month and seq: '^(?<year>\\d{4})\\.(?<month>\\d\\d?)\\.(?<seq>\\d+)$', see "
+        "relman-spec(5)";
+
 static int refuse_date(const char *text, size_t size, const char *why, Arena *arena,
                        const char **ret_reason)
 {
         char quoted[REASON_QUOTE_SIZE];
 
-        return refuse(ret_reason,
-                      arena_printf(arena, "'%s' is %s",
-                                   escape_text(text, size, quoted, sizeof(quoted)), why));
+        return refuse(ret_reason, arena_printf(arena, "'%s' is %s%s",
+                                               escape_text(text, size, quoted, sizeof(quoted)), why,
+                                               has_counter_for_day(text, size) ? use_groups : ""));
 }
 
 int date_parse(const char *text, size_t size, Arena *arena, Version *ret, const char **ret_reason)

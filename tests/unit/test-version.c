@@ -162,6 +162,29 @@ static void test_what_is_refused_and_that_it_says_why(void **state)
         }
 }
 
+static void test_a_counter_in_place_of_a_day_names_the_way_out(void **state)
+{
+        static const char *const counters[] = { "2024.07.0", "2024.06.45", "v2026.11.32" };
+        static const char *const others[] = { "2024.13.0", "2024.06.x", "2024", "2024-06-45" };
+        static const char way_out[] =
+                "by a rule with the groups year, month and seq: "
+                "'^(?<year>\\d{4})\\.(?<month>\\d\\d?)\\.(?<seq>\\d+)$', see relman-spec(5)";
+        const char *reason;
+        Version version;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+                assert_true(version_parse(STRATEGY_DATE, counters[i], strlen(counters[i]), &arena,
+                                          &version, &reason) < 0);
+                assert_case(strstr(reason, way_out), "%s", reason);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+                assert_true(version_parse(STRATEGY_DATE, others[i], strlen(others[i]), &arena,
+                                          &version, &reason) < 0);
+                assert_case(!strstr(reason, "groups"), "%s", reason);
+        }
+}
+
 static void test_leading_zeros_are_sent_to_the_date_strategy(void **state)
 {
         const char *reason = NULL;
@@ -395,6 +418,7 @@ int main(void)
                 cmocka_unit_test(test_what_is_read_as_which_version),
                 cmocka_unit_test(test_what_is_refused_and_that_it_says_why),
                 cmocka_unit_test(test_leading_zeros_are_sent_to_the_date_strategy),
+                cmocka_unit_test(test_a_counter_in_place_of_a_day_names_the_way_out),
                 cmocka_unit_test(test_ascending_orders),
                 cmocka_unit_test(test_a_million_pairs_of_sort_keys_are_in_the_order_of_precedence),
                 cmocka_unit_test(test_a_canonical_text_is_read_as_itself),
