@@ -7,6 +7,7 @@
 #include "event/event.h"
 #include "model/node.h"
 #include "store/events.h"
+#include "store/releases.h"
 
 /* An event with its data read, and for a release's move what changes of its components. */
 typedef struct Told {
@@ -15,7 +16,18 @@ typedef struct Told {
         const Release *to, *from; /* NULL: not about two releases */
 } Told;
 
-int told_read(Store *store, const Event *event, Arena *arena, Told *ret, Error *err);
+/* The releases that some events are about, read at once. */
+typedef struct ToldReleases {
+        Releases releases;
+        bool is_read; /* false: they could not be read at once, and are read one by one */
+} ToldReleases;
+
+/* Never fails: an event whose releases cannot be read fails by itself. */
+void told_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
+                        ToldReleases *ret);
+
+int told_read(Store *store, const Event *event, const ToldReleases *known, Arena *arena, Told *ret,
+              Error *err);
 const char *told_text(const Told *told, const char *key); /* "" if there is none */
 
 /* filter.c: 1 if the receiver wants it. */

@@ -213,6 +213,8 @@ static size_t batch_of(const Receiver *receiver)
 static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
 {
         Store *store = receiver->pump->store;
+        ToldReleases known = { 0 };
+        size_t n_read = 0;
         int r;
 
         *ret = (Look){ .max = batch_of(receiver) };
@@ -221,7 +223,11 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                 const Event *event = &ret->events.items[ret->n_seen];
                 Told *told = &ret->told[ret->n_told];
 
-                r = told_read(store, event, arena, told, err);
+                if (ret->n_seen == n_read) { /* as many as may still be sent */
+                        n_read = MIN(ret->events.n, n_read + ret->max - ret->n_told);
+                        told_releases_read(store, event, n_read - ret->n_seen, arena, &known);
+                }
+                r = told_read(store, event, &known, arena, told, err);
                 if (r >= 0)
                         r = receiver->spec
                                     ? event_is_wanted(store, receiver->spec, told, arena, err)

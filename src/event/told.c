@@ -4,7 +4,9 @@
 
 #include "event/internal.h"
 #include "model/json.h"
-#include "store/releases.h"
+#include "store/pages.h"
+
+#define IDS_MAX ((size_t)64 * 1024) /* of the releases of a batch of events, two for each */
 
 const char *told_text(const Told *told, const char *key)
 {
@@ -13,23 +15,80 @@ const char *told_text(const Told *told, const char *key)
         return value && value->type == NODE_SCALAR ? value->text : "";
 }
 
-/* Releases never change, so that this is the same at every try; one that was deleted is left out.
- */
-static int read_release(Store *store, const char *id, Arena *arena, const Release **ret, Error *err)
+/* --- releases --------------------------------------------------------------------------------- */
+
+static bool is_of_release(const Event *event)
 {
-        Release *release = arena_alloc(arena, sizeof(*release));
+        return event->type == EVENT_RELEASE_PROMOTED || event->type == EVENT_RELEASE_DEPLOYED ||
+               event->type == EVENT_RELEASE_READY;
+}
+
+static void ids_add(Buffer *ids, const char *id)
+{
+        if (id && uuid_is_valid(id))
+                (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
+}
+
+/* The release before it; NULL if there is none. */
+static const char *from_release(const Event *event, Arena *arena)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        const Node *id;
+        Node *data;
+
+        if (event->type == EVENT_RELEASE_READY ||
+            json_to_node(event->data, strlen(event->data), arena, &data, &error) < 0)
+                return NULL;
+        id = node_get(data, "fromReleaseId");
+        return id && id->type == NODE_SCALAR ? id->text : NULL;
+}
+
+void told_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
+                        ToldReleases *ret)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(buffer_done) Buffer ids;
+
+        *ret = (ToldReleases){ .is_read = true };
+        buffer_init(&ids, IDS_MAX);
+        (void)buffer_putc(&ids, '[');
+        for (size_t i = 0; i < n; i++) {
+                if (!is_of_release(&events[i]))
+                        continue;
+                ids_add(&ids, events[i].object_id);
+                ids_add(&ids, from_release(&events[i], arena));
+        }
+        if (ids.size == 1)
+                return;
+        (void)buffer_putc(&ids, ']');
+        ret->is_read = !ids.failed &&
+                       store_page_releases(store, ids.data, arena, &ret->releases, &error) >= 0;
+}
+
+/* Releases never change, so that this is the same at every try; a deleted one is skipped. */
+static int read_release(Store *store, const char *id, const ToldReleases *known, Arena *arena,
+                        const Release **ret, Error *err)
+{
+        Release *release;
         int r;
 
         *ret = NULL;
+        for (size_t i = 0; known->is_read && i < known->releases.n; i++)
+                if (streq(known->releases.items[i].id.text, id))
+                        *ret = &known->releases.items[i];
+        if (known->is_read || !id[0])
+                return 0;
+        release = arena_alloc(arena, sizeof(*release));
         if (!release)
                 return error_oom(err);
-        r = id[0] ? store_release(store, id, arena, release, err) : 0;
+        r = store_release(store, id, arena, release, err);
         if (r > 0)
                 *ret = release;
         return MIN(r, 0);
 }
 
-int told_read(Store *store, const Event *event, Arena *arena, Told *ret, Error *err)
+int told_read(Store *store, const Event *event, const ToldReleases *known, Arena *arena, Told *ret,
+              Error *err)
 {
         Node *data;
         int r;
@@ -39,12 +98,11 @@ int told_read(Store *store, const Event *event, Arena *arena, Told *ret, Error *
         if (r < 0)
                 return error_prefix(err, r, "event %lld", (long long)event->sequence);
         ret->data = data;
-        if (event->type == EVENT_RELEASE_PROMOTED || event->type == EVENT_RELEASE_DEPLOYED) {
-                r = read_release(store, event->object_id, arena, &ret->to, err);
-                if (r >= 0)
-                        r = read_release(store, told_text(ret, "fromReleaseId"), arena, &ret->from,
-                                         err);
-        } else if (event->type == EVENT_RELEASE_READY)
-                r = read_release(store, event->object_id, arena, &ret->to, err);
+        if (!is_of_release(event))
+                return 0;
+        r = read_release(store, event->object_id, known, arena, &ret->to, err);
+        if (r >= 0 && event->type != EVENT_RELEASE_READY)
+                r = read_release(store, told_text(ret, "fromReleaseId"), known, arena, &ret->from,
+                                 err);
         return r;
 }

@@ -62,6 +62,8 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
 int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
                            Error *err);
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
+/* Those that there are. */
+int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
 
 /* The next objects of a kind, by id. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "store/pages.h"
 #include "store/release-json.h"
 #include "store/releases.h"
 #include "store/rows.h"
@@ -74,6 +75,18 @@ static int one_read(Stmt *stmt, Arena *arena, Release *ret, Error *err)
                 return r;
         r = read_release(stmt, arena, ret, err);
         return r < 0 ? r : 1;
+}
+
+int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_PAGE_RELEASES, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":ids", ids);
+        return releases_read(&stmt, arena, ret, err);
 }
 
 int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err)
