@@ -241,6 +241,12 @@ def reload(table, plan, n):
     table.row(f"systemctl reload of {n:,} documents, nothing changed", "", f"{median(whole) * 1000:.0f} ms")
 
 
+def samples(site):
+    """What the loop did since the start."""
+    text = site.call("GET", "/metrics")[1]
+    return {name: float(value) for name, value in re.findall(r"^(relman_loop_stall\S+) (\S+)$", text, re.M)}
+
+
 def start(table, plan):
     """From the start of the daemon to READY=1, with a new database and with one that knows everything."""
     sizes, cold_times, warm_times, answers = plan.sizes(100, 1000, 10000), [], [], []
@@ -270,6 +276,37 @@ def start(table, plan):
     table.row(f"start with {n:,} components, warm database", "<= 500 ms", f"{warm_times[-1] * 1000:.0f} ms; all components are "
               f"listed {answers[-1] * 1000:.0f} ms later", warm_times[-1] <= 0.5)
     table.growth("start, new database", sizes, cold_times, "s")
+
+
+def lists(table, plan):
+    """All components in one answer: what the loop does for it, and the longest of its turns, rounded up to 5, 10, 25, ... ms."""
+    sizes, costs = plan.sizes(100, 1000, 10000), []
+    bucket = 'relman_loop_stall_seconds_bucket{le="'
+    for n in sizes:
+        site = Site()
+        try:
+            for i in range(n // 100):
+                spec_file(site.specs, i, 100)
+            site.start()
+            while len(site.call("GET", "/api/v1/components")[1]) < n:
+                time.sleep(0.1)
+            time.sleep(1)
+            runs = []
+            for _ in range(plan.runs):
+                before = samples(site)
+                site.call("GET", "/api/v1/components")
+                after = samples(site)
+                added = sorted((float(name[len(bucket):-2]), after[name] - before[name]) for name in after if name.startswith(bucket))
+                runs.append((after["relman_loop_stall_seconds_sum"] - before["relman_loop_stall_seconds_sum"],
+                             next(bound for bound, turns in added if turns == added[-1][1])))
+            site.stop()
+        finally:
+            site.close()
+        costs.append(median(run[0] for run in runs))
+        longest = median(run[1] for run in runs)
+    table.row(f"{sizes[-1]:,} components listed", "<= 40 ms in turns of <= 10 ms", f"{costs[-1] * 1000:.0f} ms, "
+              f"longest turn <= {longest * 1000:.0f} ms", costs[-1] <= 0.04 and longest <= 0.01)
+    table.growth("components listed", sizes, costs, "s")
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------------
@@ -401,4 +438,4 @@ def size(table, plan):
               total <= 600)
 
 
-ROWS = [rules, explain, load, start, size, catalog, warm, many, push, api, cold, peers]
+ROWS = [rules, explain, load, start, lists, size, catalog, warm, many, push, api, cold, peers]

@@ -9,7 +9,6 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
-from docker_registry import sha256  # noqa: E402
 from relman import wait_for  # noqa: E402
 from standin import StandIn  # noqa: E402
 
@@ -112,7 +111,7 @@ class Versions(relman.SiteCase):
     def test_many_versions_come_in_order_and_take_a_slice(self):
         server, n = StandIn(), 3000
         self.addCleanup(server.close)
-        tags = {f"v1.{i // 10}.{i % 10}": sha256(str(i).encode()) for i in range(n)}
+        tags = {tag: server.push("app/big", tag) for tag in (f"v1.{i // 10}.{i % 10}" for i in range(n))}
         body = json.dumps({"tags": list(tags), "manifest": {digest: {"tag": [tag], "timeUploadedMs": "1"} for tag, digest in tags.items()}}).encode()
         server.answers["GET /v2/app/big/tags/list"] = lambda h: h.reply(200, body)
         self.site.write("all.yaml", f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{server.url}', type: gar}}\n---\n"
