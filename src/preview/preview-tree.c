@@ -206,26 +206,51 @@ int preview_plan(Previewer *previewer, usec_t until, Error *err)
         return previewer->preview->objects ? 0 : error_oom(err);
 }
 
+static int keep_changes(const DocumentChanges *found, Arena *arena, DocumentChanges *ret)
+{
+        ret->items = arena_alloc_array(arena, found->n + 1, sizeof(*ret->items));
+        if (!ret->items)
+                return -ENOMEM;
+        for (; ret->n < found->n; ret->n++) {
+                const DocumentChange *from = &found->items[ret->n];
+                DocumentChange *to = &ret->items[ret->n];
+
+                to->path = arena_strdup(arena, from->path);
+                to->from = from->from ? arena_strdup(arena, from->from) : NULL;
+                to->to = from->to ? arena_strdup(arena, from->to) : NULL;
+                if (!to->path || (from->from && !to->from) || (from->to && !to->to))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* The documents are dropped: only what differs is kept. */
 static int add_diff(Previewer *previewer, const Object *object, PreviewObject *to, Error *err)
 {
         _cleanup_(buffer_done) Buffer text;
+        _cleanup_(arena_done) Arena arena;
+        DocumentChanges found = { 0 };
         Node *before, *after;
         const char *json;
         int r;
 
         buffer_init(&text, SPEC_FILE_MAX * 4);
+        arena_init(&arena, API_REQUEST_MAX);
+        arena.quota = previewer->arena->quota;
         if (encode_document(object, ENCODE_NO_DEFAULTS, &text) < 0)
                 return error_oom(err);
-        r = store_document(previewer->control->store, object->kind, object->id.text,
-                           previewer->arena, &json, err);
+        r = store_document(previewer->control->store, object->kind, object->id.text, &arena, &json,
+                           err);
         if (r >= 0)
-                r = json_to_node(json, strlen(json), previewer->arena, &before, err);
+                r = json_to_node(json, strlen(json), &arena, &before, err);
         if (r >= 0)
-                r = json_to_node(text.data, text.size, previewer->arena, &after, err);
+                r = json_to_node(text.data, text.size, &arena, &after, err);
         if (r < 0)
                 return r;
-        return document_diff(before, after, previewer->arena, &to->changes) < 0 ? error_oom(err)
-                                                                                : 0;
+        if (document_diff(before, after, &arena, &found) < 0 ||
+            keep_changes(&found, previewer->arena, &to->changes) < 0)
+                return error_oom(err);
+        return 0;
 }
 
 static PreviewObject *add_object(Previewer *previewer, ObjectKind kind, const char *tenant,
