@@ -133,12 +133,12 @@ static void check_take(CheckPart *part, const Manifest *manifest, const Error *e
                 admission_decide(ADMIT_PROMOTION, NULL, part->component->digest, &facts);
         _cleanup_(error_done) Error own = { 0 };
 
-        if (admission.verdict == ADMISSION_PLATFORM_GONE) {
+        if (gone && admission.verdict == ADMISSION_PLATFORM_GONE) {
                 (void)error_set(&own, ERROR_NOT_FOUND, -ENOENT,
                                 "the registry no longer serves its image for %s (%s)",
                                 gone->platform, gone->digest);
                 check_note(check, part->component, gone, &own);
-        } else if (admission.verdict != ADMISSION_ADMITTED)
+        } else if (!manifest || admission.verdict != ADMISSION_ADMITTED)
                 check_note(check, part->component, NULL, error);
         else if (manifest->only_mirror)
                 log_warning("environment '%s': release '%s': the registry no longer has %s of "
