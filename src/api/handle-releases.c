@@ -139,7 +139,7 @@ int handle_releases(Request *request, Error *err)
         ReleaseMeta *meta = arena_alloc(&request->arena, sizeof(*meta));
         ReleaseFilter filter;
         Releases releases;
-        int64_t number;
+        int64_t number = 0;
         Page page;
         int r;
 
