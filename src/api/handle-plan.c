@@ -64,7 +64,7 @@ static void write_release(Json *json, const Preview *preview, size_t i)
                 json_text(json, "semver", part->picked.semver);
                 json_text(json, "tag", part->picked.tag);
                 json_text(json, "digest", part->picked.digest);
-                json_text(json, "problem", part->picked.digest ? NULL : part->picked.reason);
+                json_text(json, "problem", part->picked.reason);
                 json_end(json, '}');
         }
         json_end(json, ']');

@@ -34,39 +34,6 @@ static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFac
         return NULL;
 }
 
-static const char *describe(ReleaseTask *task, const Part *part, const Admission *admission)
-{
-        const char *name = part->want->component->object.meta.name, *tag = part->picked.tag;
-
-        switch (admission->verdict) {
-        case ADMISSION_DENIED:
-                return arena_printf(&task->arena, "component '%s': %s is %s", name,
-                                    tag ? tag : part->picked.digest, admission->detail);
-        case ADMISSION_NOT_AN_IMAGE:
-                return arena_printf(
-                        &task->arena, "component '%s': %s%s%s is %s, not a container image", name,
-                        tag ? tag : "", tag ? " at " : "", part->picked.digest, admission->detail);
-        case ADMISSION_LACKS_PLATFORM:
-                return arena_printf(&task->arena, "component '%s': %s%s%s lacks platform %s", name,
-                                    tag ? tag : "", tag ? " at " : "", part->picked.digest,
-                                    admission->detail);
-        case ADMISSION_PLATFORM_GONE:
-                return arena_printf(&task->arena,
-                                    "component '%s': %s%s%s: the registry no longer has its image "
-                                    "for %s; push that image again, or release another version",
-                                    name, tag ? tag : "", tag ? " at " : "", part->picked.digest,
-                                    admission->detail);
-        case ADMISSION_ADMITTED:
-        case ADMISSION_NEEDS_CHECK:
-        case ADMISSION_NEEDS_MANIFEST: /* it is fetched before the release is frozen */
-        case ADMISSION_GONE:           /* the call that asked for it says so */
-        case ADMISSION_TOO_YOUNG:
-        case ADMISSION_MOVED:
-        case ADMISSION_VERDICT_MAX_: break;
-        }
-        return NULL;
-}
-
 static const char *refusal(ReleaseTask *task, const Part *part)
 {
         AdmissionFacts facts = { .manifest = part->has_manifest ? &part->manifest : NULL,
@@ -79,7 +46,10 @@ static const char *refusal(ReleaseTask *task, const Part *part)
                 return problem;
         admission =
                 admission_decide(ADMIT_RELEASE, part->want->component, part->picked.digest, &facts);
-        return describe(task, part, &admission);
+        return admission_describe(&admission,
+                                  &(AdmissionAbout){ part->want->component->object.meta.name,
+                                                     part->picked.tag, part->picked.digest },
+                                  &task->arena);
 }
 
 const char *release_task_problems(ReleaseTask *task)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "preview/preview-internal.h"
+#include "release/admission.h"
 #include "store/releases.h"
 
 /* A release whose components are being picked. */
@@ -94,6 +95,61 @@ static int pick(Previewer *previewer, const Want *want, PreviewPart *part, usec_
         return MIN(r, 0);
 }
 
+/* A registry is not asked: what is known of the digest decides. */
+static int gather_facts(Previewer *previewer, const Want *want, const Picked *picked,
+                        AdmissionFacts *facts, Error *err)
+{
+        Manifest *manifest = arena_alloc(previewer->arena, sizeof(*manifest));
+        int r;
+
+        if (!manifest)
+                return error_oom(err);
+        r = store_manifest(previewer->control->store, want->component->object.id.text,
+                           picked->digest, previewer->arena, manifest, err);
+        facts->manifest = r > 0 ? manifest : NULL;
+        facts->served = SERVED_YES;
+        return MIN(r, 0);
+}
+
+static int gather_deny(Previewer *previewer, const Picked *picked, VersionPolicy *policy,
+                       AdmissionFacts *facts)
+{
+        Classification is = { 0 };
+        int r = 0;
+
+        facts->policy = policy;
+        if (picked->tag)
+                r = version_policy_classify(policy, picked->tag, previewer->arena, &is, NULL);
+        facts->denied_version = r >= 0 && is.denied ? is.reason : NULL;
+        return r == -ENOMEM ? r : 0;
+}
+
+/* Whether what was picked may enter the release: picked->reason says why not. */
+static int admit(Previewer *previewer, const Want *want, PreviewPart *part, Error *err)
+{
+        const ComponentSpec *spec = want->component;
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        AdmissionFacts facts = { 0 };
+        Admission admission;
+        int r;
+
+        if (!part->picked.digest)
+                return 0;
+        r = gather_facts(previewer, want, &part->picked, &facts, err);
+        if (r >= 0 && spec->deny.n > 0)
+                r = version_policy_new(spec, &policy, err);
+        if (r < 0)
+                return r;
+        if (policy && gather_deny(previewer, &part->picked, policy, &facts) < 0)
+                return error_oom(err);
+        admission = admission_decide(ADMIT_RELEASE, spec, part->picked.digest, &facts);
+        part->picked.reason = admission_describe(
+                &admission,
+                &(AdmissionAbout){ part->component, part->picked.tag, part->picked.digest },
+                previewer->arena);
+        return previewer->arena->failed ? error_oom(err) : 0;
+}
+
 /* --- one release ------------------------------------------------------------------------------ */
 
 /* What the environment of a partial release runs; none if nothing does. */
@@ -159,11 +215,13 @@ static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Err
                 size_t i = to->n_parts;
 
                 r = pick(previewer, &filling->wants.items[i], &to->parts[i], until, err);
+                if (r == 0)
+                        r = admit(previewer, &filling->wants.items[i], &to->parts[i], err);
                 if (r != 0)
                         return r;
                 to->n_parts++;
                 filling->picks[i] = to->parts[i].picked;
-                if (!filling->picks[i].digest && !to->problem)
+                if (filling->picks[i].reason && !to->problem)
                         to->problem = filling->picks[i].reason;
                 if (time_monotonic() >= until)
                         return 1;

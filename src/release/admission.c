@@ -169,6 +169,39 @@ static Admission admission_moved(const Question *question)
                                : ADMISSION_MOVED);
 }
 
+/* --- for people ------------------------------------------------------------------------------- */
+
+const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
+                               Arena *arena)
+{
+        const char *tag = about->tag ? about->tag : "", *at = about->tag ? " at " : "";
+
+        switch (admission->verdict) {
+        case ADMISSION_DENIED:
+                return arena_printf(arena, "component '%s': %s is %s", about->component,
+                                    about->tag ? about->tag : about->digest, admission->detail);
+        case ADMISSION_NOT_AN_IMAGE:
+                return arena_printf(arena, "component '%s': %s%s%s is %s, not a container image",
+                                    about->component, tag, at, about->digest, admission->detail);
+        case ADMISSION_LACKS_PLATFORM:
+                return arena_printf(arena, "component '%s': %s%s%s lacks platform %s",
+                                    about->component, tag, at, about->digest, admission->detail);
+        case ADMISSION_PLATFORM_GONE:
+                return arena_printf(arena,
+                                    "component '%s': %s%s%s: the registry no longer has its image "
+                                    "for %s; push that image again, or release another version",
+                                    about->component, tag, at, about->digest, admission->detail);
+        case ADMISSION_ADMITTED:
+        case ADMISSION_GONE:           /* the call says so */
+        case ADMISSION_NEEDS_CHECK:    /* it is asked for before the release is frozen */
+        case ADMISSION_NEEDS_MANIFEST: /* it is fetched before the release is frozen */
+        case ADMISSION_TOO_YOUNG:
+        case ADMISSION_MOVED:
+        case ADMISSION_VERDICT_MAX_: break;
+        }
+        return NULL;
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
 #define RULES_MAX 5 /* of a use, with the NULL at the end */

@@ -73,6 +73,18 @@ typedef struct Admission {
 Admission admission_decide(AdmissionUse use, const ComponentSpec *component, const char *digest,
                            const AdmissionFacts *facts);
 
+/* What a refusal is about. */
+typedef struct AdmissionAbout {
+        const char *component; /* its name */
+        const char *tag;       /* NULL if none is known */
+        const char *digest;
+} AdmissionAbout;
+
+/* Why it is refused to a release, for people, in the arena; NULL if it is not, or if the call that
+ * asked the registry says why. */
+const char *admission_describe(const Admission *admission, const AdmissionAbout *about,
+                               Arena *arena);
+
 /* Those of an image's platforms whose manifests must be served: the ones that the component wants,
  * all if it names none; without those that are the digest itself. Their texts are borrowed.
  * -ENOMEM. */

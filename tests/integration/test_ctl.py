@@ -312,6 +312,25 @@ spec: {{}}
         self.assertEqual(out.count("component 'api': 3 versions"), 2)
         self.assertIn("component 'none': there is no component 'none' in tenant 'default'; relmanctl get components lists them", out)
 
+    def test_plan_foretells_a_release_that_is_not_admitted(self):
+        release = "---\napiVersion: relman/v1\nkind: Release\nmetadata: {name: %s}\nspec: {mode: pinned, components: [{name: api, tag: v1.0.0}]}\n"
+        self.site.write("one.yaml", release % "one")
+        wait_for(lambda: self.site.lock("one"), what="release")
+        digest = self.server.digest("app/api", "v1.0.0")
+        for rule, problem in (("platforms: [linux/s390x]", f"v1.0.0 at {digest} lacks platform linux/s390x"),
+                              ("deny: [{version: 1.0.0, reason: broken}]", "v1.0.0 is denied by deny[0]: broken"),
+                              (f"deny: [{{digest: '{digest}', reason: worse}}]", "v1.0.0 is denied by deny[0]: worse")):
+            tree = os.path.join(self.site.folder, "tree")
+            shutil.rmtree(tree, ignore_errors=True)
+            shutil.copytree(self.site.specs, tree)
+            with open(os.path.join(tree, "all.yaml")) as f:
+                text = f.read()
+            with open(os.path.join(tree, "all.yaml"), "w") as f:
+                f.write(text.replace("/app/api}", f"/app/api, {rule}}}"))
+            with open(os.path.join(tree, "two.yaml"), "w") as f:
+                f.write(release % "two")
+            self.assertIn(f"  + two: draft, component 'api': {problem}\n", self.ctl("plan", tree))
+
     def test_plan_shows_what_a_commit_would_change(self):
         self.site.write("more.yaml", f"""apiVersion: relman/v1
 kind: Component
