@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "api/handlers.h"
-#include "api/hook.h"
+#include "api/hook/hook.h"
 #include "base/log.h"
 #include "base/secret.h"
 

@@ -23,9 +23,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-tenants.c \
 	%D%/handle-versions.c \
 	%D%/handlers.h \
-	%D%/hook.h \
-	%D%/hook-auth.c \
-	%D%/hook-payload.c \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \
 	%D%/parameters.c %D%/parameters.h \
@@ -36,6 +33,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/openapi.c %D%/describe/openapi.h \
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
+	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \
 	%D%/http/body.c %D%/http/body.h \

@@ -1,7 +1,7 @@
 /* What senders of webhooks send: the body, and behind its first line break the header that shows
  * who it is. */
 
-#include "api/hook.h"
+#include "api/hook/hook.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

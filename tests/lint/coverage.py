@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 
-PARSERS = """api/hook-payload.c api/http/body.c api/http/token.c api/parameters.c base/parse.c base/time.c base/utf8.c http/retry-after.c http/rate-limit.c http/url.c
+PARSERS = """api/hook/payload.c api/http/body.c api/http/token.c api/parameters.c base/parse.c base/time.c base/utf8.c http/retry-after.c http/rate-limit.c http/url.c
     lock/read.c model/decode.c model/image.c model/json.c registry/challenge.c registry/docker-config.c registry/link.c registry/manifest-json.c
     registry/tag-json.c registry/token-json.c spec/check.c spec/check-format.c spec/config.c spec/yaml.c version/date.c version/extract.c
     version/numeric.c version/range.c version/semver.c version/sequential.c""".split()

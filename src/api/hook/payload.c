@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "api/hook.h"
+#include "api/hook/hook.h"
 #include "base/map.h"
 #include "model/image.h"
 #include "model/json.h"

@@ -3,7 +3,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-#include "api/hook.h"
+#include "api/hook/hook.h"
 #include "base/macros.h"
 
 static bool equal(const char *a, const char *b)
