@@ -21,7 +21,8 @@ const StmtText sql_events[STMT_MAX_] = {
                 "events e JOIN tenants t ON t.id = e.tenant_id WHERE e.sequence > :after AND e.tenant_id = :tenant "
                 "ORDER BY e.sequence LIMIT :limit" },
         [STMT_NEWEST_EVENTS] = { .shared =
-                "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, e.at FROM "
+                "SELECT /*scan: from its end*/ e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, "
+                "e.data, e.at FROM "
                 "events e JOIN tenants t ON t.id = e.tenant_id WHERE e.tenant_id = :tenant ORDER BY e.sequence DESC "
                 "LIMIT :limit" },
         [STMT_LAST_EVENT] = { .shared = "SELECT COALESCE(MAX(sequence), 0) FROM events" },
@@ -56,7 +57,8 @@ const StmtText sql_events[STMT_MAX_] = {
                 "SELECT " AUDIT_COLUMNS "WHERE a.sequence > :after AND a.tenant_id = :tenant ORDER BY a.sequence "
                 "LIMIT :limit" },
         [STMT_NEWEST_AUDIT] = { .shared =
-                "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant ORDER BY a.sequence DESC LIMIT :limit" },
+                "SELECT /*scan: from its end*/ " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant ORDER BY a.sequence DESC "
+                "LIMIT :limit" },
         [STMT_AUDIT_BY_KEY] = { .shared =
                 "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant AND a.principal = :principal AND "
                 "a.idempotency_key = :key" },
