@@ -64,7 +64,7 @@ class InFlight(unittest.TestCase):
 
     def draft(self):
         self.site.write("v.yaml", document("Release", "one", "mode: full"))
-        hold = self.server.hold(MANIFESTS)
+        hold = self.server.hold("HEAD " + MANIFESTS)  # the poll reads it by GET
         self.site.start()
         hold.wait()
         return hold
