@@ -317,7 +317,7 @@ class Api(unittest.TestCase):
         self.assertEqual([r[0] for r in results], [503] * 5)
 
     def test_events_are_read_in_pages(self):
-        first = self.get("events?limit=2")
+        first = self.get("events?after=0&limit=2")
         self.assertEqual([e["type"] for e in first["data"]], ["component.created", "version.resolved"])
         rest = self.get(f"events?after={first['meta']['next']}&limit=1000")
         self.assertGreater(rest["data"][0]["sequence"], first["meta"]["next"])
