@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "model/json.h"
 #include "registry/internal.h"
-#include "registry/json-keys.h"
+#include "registry/wire/json-keys.h"
 
 /* "NAME_UNKNOWN: repository name not known to registry", of OCI's error body; "" if there is none.
  */

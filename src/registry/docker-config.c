@@ -15,7 +15,7 @@
 #include "model/host.h"
 #include "model/json.h"
 #include "registry/credentials.h"
-#include "registry/json-keys.h"
+#include "registry/wire/json-keys.h"
 
 /* A helper's name is part of a program's. */
 bool helper_name_is_valid(const char *name)

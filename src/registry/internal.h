@@ -10,11 +10,11 @@
 
 #include "base/buffer.h"
 #include "base/map.h"
-#include "registry/challenge.h"
 #include "registry/credentials.h"
 #include "registry/helper.h"
 #include "registry/registry.h"
 #include "registry/token.h"
+#include "registry/wire/challenge.h"
 
 typedef enum AuthScheme {
         AUTH_UNKNOWN, /* nothing is sent until the registry asks */

@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "model/image.h"
-#include "registry/manifest-walk.h"
 #include "registry/tag-collector.h"
+#include "registry/wire/manifest-walk.h"
 
 #define REF_NAME      "org.opencontainers.image.ref.name"
 #define IMAGE_NAME    "io.containerd.image.name" /* of docker save and ctr images export */

@@ -9,8 +9,8 @@
 #include "model/image.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
-#include "registry/manifest-json.h"
-#include "registry/manifest-walk.h"
+#include "registry/wire/manifest-json.h"
+#include "registry/wire/manifest-walk.h"
 
 /* Part of what a registry answers depends on it (even the digest), so it is always the same, and
  * whole. */

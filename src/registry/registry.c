@@ -7,7 +7,7 @@
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
-#include "registry/scope.h"
+#include "registry/wire/scope.h"
 
 #define DOCKER_HUB_URL  "https://registry-1.docker.io"
 #define DOCKER_HUB_HOST "docker.io"

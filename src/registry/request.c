@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "registry/internal.h"
 #include "registry/realm.h"
-#include "registry/scope.h"
+#include "registry/wire/scope.h"
 
 void request_failed(RegistryCall *call, const Error *error)
 {

@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text-index.h"
-#include "registry/json-span.h"
 #include "registry/registry.h"
+#include "registry/wire/json-span.h"
 
 typedef struct TagCollector {
         Arena *arena;    /* of the texts */

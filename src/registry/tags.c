@@ -12,8 +12,8 @@
 #include "registry/connector.h"
 #include "registry/internal.h"
 #include "registry/layout.h"
-#include "registry/link.h"
 #include "registry/tag-collector.h"
+#include "registry/wire/link.h"
 
 /* "n" is left out: most registries then answer at once, and some refuse the n they do not like. */
 #define LIST_FORMAT "%s/v2/%s/tags/list"

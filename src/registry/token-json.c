@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "model/json.h"
 #include "registry/internal.h"
-#include "registry/json-keys.h"
+#include "registry/wire/json-keys.h"
 
 #define LIFETIME_MIN (60 * USEC_PER_SEC) /* distribution's token specification: never less */
 #define LIFETIME_MAX USEC_PER_DAY

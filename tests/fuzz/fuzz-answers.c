@@ -3,11 +3,11 @@
 #include "fuzz.h"
 #include "http/internal.h"
 #include "model/image.h"
-#include "registry/challenge.h"
 #include "registry/connector.h"
 #include "registry/internal.h"
-#include "registry/link.h"
-#include "registry/manifest-json.h"
+#include "registry/wire/challenge.h"
+#include "registry/wire/link.h"
+#include "registry/wire/manifest-json.h"
 
 static void fuzz_tags(Arena *arena, char *text, size_t size)
 {

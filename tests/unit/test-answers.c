@@ -5,13 +5,13 @@
 #include "base/limits.h"
 #include "http/internal.h"
 #include "http/rate-limit.h"
-#include "registry/challenge.h"
 #include "registry/internal.h"
-#include "registry/link.h"
-#include "registry/manifest-json.h"
 #include "registry/realm.h"
-#include "registry/scope.h"
 #include "registry/tag-collector.h"
+#include "registry/wire/challenge.h"
+#include "registry/wire/link.h"
+#include "registry/wire/manifest-json.h"
+#include "registry/wire/scope.h"
 #include "unit.h"
 
 static Arena arena;

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "registry/internal.h"
-#include "registry/manifest-json.h"
+#include "registry/wire/manifest-json.h"
 #include "unit.h"
 
 #define D       "\"digest\":\"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""

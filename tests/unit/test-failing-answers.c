@@ -3,9 +3,9 @@
 
 #include "failing.h"
 #include "model/image.h"
-#include "registry/challenge.h"
 #include "registry/connector.h"
-#include "registry/manifest-json.h"
+#include "registry/wire/challenge.h"
+#include "registry/wire/manifest-json.h"
 #include "unit.h"
 
 #define D "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -1,7 +1,7 @@
 /* Which platforms an image has: every form of an index that is met, with what it names. */
 
 #include "base/buffer.h"
-#include "registry/manifest-walk.h"
+#include "registry/wire/manifest-walk.h"
 #include "unit.h"
 
 #define OCI                    "application/vnd.oci.image."

@@ -1,4 +1,4 @@
-#include "registry/link.h"
+#include "registry/wire/link.h"
 
 #include <errno.h>
 #include <strings.h>

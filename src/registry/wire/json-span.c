@@ -1,4 +1,4 @@
-#include "registry/json-span.h"
+#include "registry/wire/json-span.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "base/macros.h"
-#include "registry/json-key-set.h"
+#include "registry/wire/json-key-set.h"
 
 /* --- checking --------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-#include "registry/artifact.h"
+#include "registry/wire/artifact.h"
 
 #include "base/limits.h"
 #include "base/macros.h"

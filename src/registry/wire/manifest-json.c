@@ -1,4 +1,4 @@
-#include "registry/manifest-json.h"
+#include "registry/wire/manifest-json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "base/time.h"
 #include "model/image.h"
 #include "model/platform.h"
-#include "registry/artifact.h"
-#include "registry/json-span.h"
+#include "registry/wire/artifact.h"
+#include "registry/wire/json-span.h"
 
 /* What a document says of a platform: longer texts name none that exists. */
 #define PLATFORM_PART_MAX 64

@@ -1,4 +1,4 @@
-#include "registry/json-keys.h"
+#include "registry/wire/json-keys.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
  * run: Helm charts, signatures, SBOMs, caches, plugins. Pure. */
 
 #include "base/arena.h"
-#include "registry/json-span.h"
+#include "registry/wire/json-span.h"
 
 /* manifest: an image manifest or an index. Returns "" for an image, or what it is, for people: "a
  * Helm chart". NULL: memory ran out. Texts live in the arena or are constants.

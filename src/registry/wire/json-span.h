@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "registry/json-keys.h"
+#include "registry/wire/json-keys.h"
 
 typedef struct JsonSpan {
         const char *data; /* NULL: there is no such value */

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
-#include "registry/manifest-json.h"
+#include "registry/wire/manifest-json.h"
 
 typedef struct WalkItem {
         const char *digest;

@@ -1,4 +1,4 @@
-#include "registry/json-key-set.h"
+#include "registry/wire/json-key-set.h"
 
 #include <errno.h>
 #include <stdbool.h>

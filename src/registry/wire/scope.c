@@ -1,4 +1,4 @@
-#include "registry/scope.h"
+#include "registry/wire/scope.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "registry/challenge.h"
+#include "registry/wire/challenge.h"
 
 #include <errno.h>
 

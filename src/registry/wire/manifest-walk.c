@@ -1,4 +1,4 @@
-#include "registry/manifest-walk.h"
+#include "registry/wire/manifest-walk.h"
 
 #include <errno.h>
 
