@@ -12,7 +12,7 @@
 #include "control/options.h"
 #include "control/report.h"
 #include "http/http.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "model/environment.h"
 #include "model/model.h"
 #include "model/release.h"

@@ -2,7 +2,7 @@
 
 /* Conditions and events as changes: what people and receivers are told of an object. */
 
-#include "model/changes.h"
+#include "model/changes/changes.h"
 
 /* Who it is about. */
 typedef struct Subject {

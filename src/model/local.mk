@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 %C%_libmodel_a_SOURCES = \
 	%D%/audit.c %D%/audit.h \
 	%D%/channel-name.c %D%/channel-name.h \
-	%D%/changes.c %D%/changes-text.c %D%/changes.h \
+	%D%/changes/changes.c %D%/changes/changes-text.c %D%/changes/changes.h \
 	%D%/component.h \
 	%D%/condition.h \
 	%D%/decode.c %D%/decode.h \

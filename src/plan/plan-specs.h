@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "model/grant.h"
 #include "model/model.h"
 #include "store/store.h"

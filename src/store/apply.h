@@ -2,7 +2,7 @@
 
 /* One function per type of change, inside the transaction of store_apply(). */
 
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "store/store.h"
 
 typedef int (*ApplyChange)(Store *store, const Change *change, Error *err);

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 
 typedef struct Store Store;
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "store/backup.h"
 #include "store/events.h"
 #include "unit.h"

@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 #include "fixture.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "model/image.h"
 #include "model/json.h"
 #include "model/platform.h"

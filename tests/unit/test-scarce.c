@@ -7,7 +7,7 @@
 
 #include "base/uuid.h"
 #include "fixture.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "store/events.h"
 #include "store/releases.h"
 #include "unit.h"

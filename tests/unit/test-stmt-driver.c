@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "fixture.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "store/driver.h"
 #include "store/events.h"
 #include "store/releases.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "model/changes.h"
+#include "model/changes/changes.h"
 #include "store/releases.h"
 #include "store/sqlite/sqlite.h"
 #include "store/store.h"

@@ -1,4 +1,4 @@
-#include "model/changes.h"
+#include "model/changes/changes.h"
 
 #include <errno.h>
 #include <stdlib.h>

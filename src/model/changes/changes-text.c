@@ -1,6 +1,6 @@
 /* Changes as lines for people and tests. */
 
-#include "model/changes.h"
+#include "model/changes/changes.h"
 
 const char *change_type_to_string(ChangeType type)
 {
