@@ -618,11 +618,12 @@ class Waiting(Case):
     def test_what_is_waited_for_is_printed_before_the_wait(self):
         self.start()
         self.wait_state("s-1.0.0", "deployed")
-        gate = threading.Event()
+        gate, answered = threading.Event(), itertools.count()
         self.addCleanup(gate.set)
 
         def answer(handler):
-            gate.wait(60)
+            if next(answered) >= 1:  # the first question is the draft's own
+                gate.wait(60)
             self.server.serve(handler, handler.path)
         self.server.answers[f"HEAD /v2/app/a/manifests/{self.push('2.0.0')}"] = answer
         self.ctl("sync", "a")
