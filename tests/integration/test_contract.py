@@ -180,7 +180,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
         ask("POST", v1 + "environments/prod/confirm", {"releaseId": "one", "status": "deployed", "evidenceRef": "job/7"}, wanted=200)
         ask("POST", v1 + "environments/dev/hold", {"reason": "look"}, wanted=200)
-        for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
+        for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/assignments", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
                      "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "events?limit=5",
