@@ -66,7 +66,7 @@ static bool quay_has_ended(JsonSpan tag, usec_t now)
 {
         double seconds = json_span_number(json_span_member(tag, "end_ts"));
 
-        return seconds > 0 && seconds <= (double)(now / USEC_PER_SEC);
+        return seconds > 0 && seconds <= (double)now / (double)USEC_PER_SEC;
 }
 
 static int quay_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
