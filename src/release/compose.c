@@ -296,12 +296,16 @@ static int pick_version(const Want *want, const WantKnown *known, Arena *arena, 
         const char *why = NULL;
         Version wanted;
         bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
+        int r;
 
         /* under semver a partial version ("2.3") is a range; elsewhere a word is one version */
-        if ((!semver || range_is_exact(want->value)) &&
-            version_parse_assigned(strategy, want->value, arena, &wanted, &why) >= 0)
-                return pick_exact(want, &wanted, known, arena, ret);
-        return pick_range(want, known, arena, ret);
+        if (semver && !range_is_exact(want->value))
+                return pick_range(want, known, arena, ret);
+        r = version_parse_assigned(strategy, want->value, arena, &wanted, &why);
+        if (r == -ENOMEM)
+                return r;
+        return r >= 0 ? pick_exact(want, &wanted, known, arena, ret)
+                      : pick_range(want, known, arena, ret);
 }
 
 static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)

@@ -196,8 +196,8 @@ static int check_environment_references(References *references, const Environmen
 
 /* A version that the component's strategy cannot read is never found. A release that is ready keeps
  * its digests when the strategy changes, so this is no error. */
-static void check_item_version(const References *references, const ReleaseSpec *release,
-                               const ReleaseItem *item, DiagList *diags)
+static int check_item_version(const References *references, const ReleaseSpec *release,
+                              const ReleaseItem *item, DiagList *diags)
 {
         const ComponentSpec *component = (const ComponentSpec *)model_find(
                 references->model, KIND_COMPONENT, release->object.meta.tenant, item->name);
@@ -207,19 +207,25 @@ static void check_item_version(const References *references, const ReleaseSpec *
         const char *reason = NULL;
         Version version;
         Range *range;
+        int r;
 
         if (!component || !item->version)
-                return;
+                return 0;
         arena_init(&arena, CLASSIFY_ARENA_MAX);
         strategy = component->versioning_strategy.type;
-        if (version_parse_assigned(strategy, item->version, &arena, &version, &reason) >= 0 ||
-            range_parse(item->version, &arena, &range, &error) >= 0)
-                return;
+        r = version_parse_assigned(strategy, item->version, &arena, &version, &reason);
+        if (r < 0 && r != -ENOMEM)
+                r = range_parse(item->version, &arena, &range, &error);
+        if (r == -ENOMEM)
+                diags->failed = -ENOMEM;
+        if (r >= 0 || r == -ENOMEM)
+                return MIN(r, 0);
         diag_warning(
                 diags, item->place,
                 "release '%s': component '%s' can have no version '%s', by its strategy (%s): %s",
                 release->object.meta.name, item->name, item->version,
                 strategy_type_to_string(strategy), reason ? reason : error_message(&error));
+        return 0;
 }
 
 static int check_release_references(References *references, const ReleaseSpec *release,
@@ -232,7 +238,8 @@ static int check_release_references(References *references, const ReleaseSpec *r
                                     release->components.items[i].name,
                                     release->components.items[i].place, diags);
                 worst = MIN(worst, r);
-                check_item_version(references, release, &release->components.items[i], diags);
+                r = check_item_version(references, release, &release->components.items[i], diags);
+                worst = MIN(worst, r);
         }
         if (release->pin_from.environment) {
                 r = check_reference(references, &release->object, KIND_ENVIRONMENT,

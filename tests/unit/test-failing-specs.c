@@ -373,7 +373,7 @@ static void test_tags_are_explained_whole_or_not_at_all(void **state)
                   NULL, NULL },
                 { COMPONENT(
                           "\"versioningStrategy\":{\"type\":\"manual\"},\"versions\":[{\"tag\":\"hotfix\",\"semver\":\"1.0.0\",\"channel\":\"x\"}]"),
-                  "none", NULL },
+                  "stable", NULL },
                 { COMPONENT(
                           "\"versioningStrategy\":{\"semverExtract\":\"$1.$2.0\"},\"versionRules\":[{\"pattern\":\"^v(\\\\d+)[.](\\\\d+)$\",\"channel\":\"stable\"}]"),
                   NULL, "1.x" },
