@@ -87,8 +87,11 @@
 #define ACCOUNT_MAX          4096 /* a user of this machine as a directory describes it */
 #define SECRET_MAX           (64 * 1024)
 
-#define LOCK_FILE_MAX         (16 * 1024 * 1024)
-#define EVENT_DATA_MAX        (64 * 1024)
+#define LOCK_FILE_MAX  (16 * 1024 * 1024)
+#define EVENT_DATA_MAX (64 * 1024)
+/* events, or entries of the audit, that one filtered request looks at: a filter that fits few of
+ * millions */
+#define EVENT_WINDOW_MAX      50000
 #define CONDITION_MESSAGE_MAX 2048
 /* Tags of one repository while they are compared, with those that it no longer lists: a list of a
  * million takes 215 MiB then. The largest pass takes less than MemoryMax in relmand.service. */

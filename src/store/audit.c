@@ -61,10 +61,7 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
         r = stmt_get(store, filter->newest ? STMT_NEWEST_AUDIT : STMT_AUDIT, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":tenant", id.text);
-        if (!filter->newest)
-                bind_int(&stmt, ":after", filter->after);
-        bind_int(&stmt, ":limit", (int64_t)filter->limit);
+        filter_bind(&stmt, &id, filter);
         r = rows_read(&stmt, sizeof(AuditEntry), read_entry, arena, (Rows *)ret, err);
         for (size_t i = 0; r >= 0 && filter->newest && i < ret->n / 2; i++) {
                 AuditEntry last = ret->items[ret->n - 1 - i];
@@ -73,6 +70,11 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
                 ret->items[i] = last;
         }
         return r;
+}
+
+int store_last_audit(Store *store, int64_t *ret, Error *err)
+{
+        return last_sequence(store, STMT_LAST_AUDIT, ret, err);
 }
 
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err)

@@ -24,8 +24,13 @@ int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events
 typedef struct EventFilter {
         int64_t after; /* a sequence */
         size_t limit;
-        bool newest; /* the newest of all, in place of the first after a sequence; oldest first too
-                      */
+        bool newest; /* the last of them, in place of the first; oldest first too */
+        /* The rest narrows it; 0 or NULL: any. */
+        int64_t until;     /* the last sequence to look at */
+        usec_t since;      /* at this time or later */
+        const char *types; /* of events only: ",release.ready,release.deployed," */
+        const char *kind;  /* of events only, as object_kind_to_string() gives it; with name */
+        const char *name;
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                         Events *ret, Error *err);
@@ -36,6 +41,8 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
 /* Entries after a sequence, oldest first. */
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                 AuditEntries *ret, Error *err);
+/* 0 before the first. */
+int store_last_audit(Store *store, int64_t *ret, Error *err);
 /* What a principal did with a key: 1 if it used it, 0 if not. */
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);
 

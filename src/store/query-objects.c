@@ -248,10 +248,10 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
         r = stmt_get(store, filter->newest ? STMT_NEWEST_EVENTS : STMT_TENANT_EVENTS, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":tenant", id.text);
-        if (!filter->newest)
-                bind_int(&stmt, ":after", filter->after);
-        bind_int(&stmt, ":limit", (int64_t)filter->limit);
+        filter_bind(&stmt, &id, filter);
+        bind_text(&stmt, ":types", filter->types ? filter->types : "");
+        bind_text(&stmt, ":kind", filter->kind ? filter->kind : "");
+        bind_text(&stmt, ":name", filter->name ? filter->name : "");
         r = rows_read(&stmt, sizeof(Event), read_event, arena, (Rows *)ret, err);
         for (size_t i = 0; r >= 0 && filter->newest && i < ret->n / 2; i++) {
                 Event last = ret->items[ret->n - 1 - i];
@@ -264,16 +264,7 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
 
 int store_last_event(Store *store, int64_t *ret, Error *err)
 {
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        *ret = 0;
-        r = stmt_get(store, STMT_LAST_EVENT, &stmt, err);
-        if (r >= 0)
-                r = stmt_step(&stmt, err);
-        if (r > 0)
-                *ret = read_int(&stmt);
-        return MIN(r, 0);
+        return last_sequence(store, STMT_LAST_EVENT, ret, err);
 }
 
 void store_watch_events(Store *store, EventWatch *watch)

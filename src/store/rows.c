@@ -38,3 +38,29 @@ int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Er
         ret->n = n;
         return ret->items ? 0 : error_oom(err);
 }
+
+void filter_bind(Stmt *stmt, const Uuid *tenant, const EventFilter *filter)
+{
+        bind_text(stmt, ":tenant", tenant->text);
+        bind_int(stmt, ":after", filter->after);
+        bind_int(stmt, ":until", filter->until > 0 ? filter->until : INT64_MAX);
+        if (filter->since > 0)
+                bind_time(stmt, ":since", filter->since);
+        else
+                bind_text(stmt, ":since", "");
+        bind_int(stmt, ":limit", (int64_t)filter->limit);
+}
+
+int last_sequence(Store *store, StmtId id, int64_t *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        *ret = 0;
+        r = stmt_get(store, id, &stmt, err);
+        if (r >= 0)
+                r = stmt_step(&stmt, err);
+        if (r > 0)
+                *ret = read_int(&stmt);
+        return MIN(r, 0);
+}

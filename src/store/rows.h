@@ -2,6 +2,7 @@
 
 /* Rows of a statement as an array of structs in an arena. */
 
+#include "store/events.h"
 #include "store/releases.h"
 #include "store/stmt.h"
 
@@ -21,3 +22,9 @@ int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err);
 
 /* At most one row: 1 if there was one, 0 if not. */
 int row_read(Stmt *stmt, ReadRow read, Arena *arena, void *ret, Error *err);
+
+/* Binds what statements about events and about the audit have in common. tenant: borrowed until
+ * stmt_done(). */
+void filter_bind(Stmt *stmt, const Uuid *tenant, const EventFilter *filter);
+/* Runs a statement that gives one number; 0 if it gives no row. */
+int last_sequence(Store *store, StmtId id, int64_t *ret, Error *err);

@@ -7,6 +7,19 @@
         "a.object_name, a.result_id, a.idempotency_key, a.request_digest "                         \
         "FROM audit a JOIN tenants t ON t.id = a.tenant_id "
 
+/* The rows of a tenant that an EventFilter wants: a range of the primary key, and what is checked
+ * in it. */
+#define FILTER(table)                                                                              \
+        "WHERE " table ".sequence > :after AND " table ".sequence <= :until AND " table            \
+        ".tenant_id = :tenant AND " table ".at >= :since "
+#define EVENT_FILTER                                                                               \
+        FILTER("e")                                                                                \
+        "AND (:types = '' OR :types LIKE '%,' || e.type || ',%') "                                 \
+        "AND (:kind = '' OR (e.kind = :kind AND e.object_name = :name)) "
+#define EVENT_COLUMNS                                                                              \
+        "e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, e.at "      \
+        "FROM events e JOIN tenants t ON t.id = e.tenant_id "
+
 /* clang-format off */
 const StmtText sql_events[STMT_MAX_] = {
         [STMT_ADD_EVENT] = { .shared =
@@ -17,14 +30,9 @@ const StmtText sql_events[STMT_MAX_] = {
                 "e.at FROM events e LEFT JOIN tenants t ON t.id = e.tenant_id WHERE e.sequence > :after ORDER BY "
                 "e.sequence LIMIT :limit" },
         [STMT_TENANT_EVENTS] = { .shared =
-                "SELECT e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, e.at FROM "
-                "events e JOIN tenants t ON t.id = e.tenant_id WHERE e.sequence > :after AND e.tenant_id = :tenant "
-                "ORDER BY e.sequence LIMIT :limit" },
+                "SELECT " EVENT_COLUMNS EVENT_FILTER "ORDER BY e.sequence LIMIT :limit" },
         [STMT_NEWEST_EVENTS] = { .shared =
-                "SELECT /*scan: from its end*/ e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, "
-                "e.data, e.at FROM "
-                "events e JOIN tenants t ON t.id = e.tenant_id WHERE e.tenant_id = :tenant ORDER BY e.sequence DESC "
-                "LIMIT :limit" },
+                "SELECT " EVENT_COLUMNS EVENT_FILTER "ORDER BY e.sequence DESC LIMIT :limit" },
         [STMT_LAST_EVENT] = { .shared = "SELECT COALESCE(MAX(sequence), 0) FROM events" },
         [STMT_EVENT_BY_ID] = { .shared = "SELECT sequence FROM events WHERE id = :id" },
         [STMT_PRUNE_EVENTS] = { .shared =
@@ -54,11 +62,10 @@ const StmtText sql_events[STMT_MAX_] = {
                 "result_id, idempotency_key, request_digest) VALUES (:at, :tenant, :principal, :origin, :action, "
                 ":kind, :object, :name, :result, :key, :digest)" },
         [STMT_AUDIT] = { .shared =
-                "SELECT " AUDIT_COLUMNS "WHERE a.sequence > :after AND a.tenant_id = :tenant ORDER BY a.sequence "
-                "LIMIT :limit" },
+                "SELECT " AUDIT_COLUMNS FILTER("a") "ORDER BY a.sequence LIMIT :limit" },
         [STMT_NEWEST_AUDIT] = { .shared =
-                "SELECT /*scan: from its end*/ " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant ORDER BY a.sequence DESC "
-                "LIMIT :limit" },
+                "SELECT " AUDIT_COLUMNS FILTER("a") "ORDER BY a.sequence DESC LIMIT :limit" },
+        [STMT_LAST_AUDIT] = { .shared = "SELECT COALESCE(MAX(sequence), 0) FROM audit" },
         [STMT_AUDIT_BY_KEY] = { .shared =
                 "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant AND a.principal = :principal AND "
                 "a.idempotency_key = :key" },

@@ -461,6 +461,7 @@ static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
         ASK(store_last_event(store, &last, err));
         ASK(store_event_sequence(store, "40000000-0000-7000-8000-000000000001", &last, err));
         ASK(store_audit(store, "default", &filter, arena, &entries, err));
+        ASK(store_last_audit(store, &last, err));
         ASK(store_audit_by_key(store, &actor, arena, &entry, err));
         ASK(store_receiver(store, "chat", arena, &receiver, err));
         ASK(store_dead_letters(store, "chat", 10, arena, &letters, err));

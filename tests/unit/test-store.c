@@ -614,6 +614,76 @@ static void test_what_takes_the_place_of_a_damaged_one_has_whole_transactions(vo
         store_close(store);
 }
 
+static void add_event(Store *store, EventType type, const char *name, usec_t at)
+{
+        Event event = { .id = uuid_new(at),
+                        .type = type,
+                        .tenant = "default",
+                        .kind = KIND_RELEASE,
+                        .object_id = "id",
+                        .object_name = name,
+                        .data = "{}",
+                        .at = at };
+        Changes changes;
+
+        changes_init(&changes);
+        changes_add_event(&changes, &event);
+        apply(store, &changes);
+        changes_done(&changes);
+}
+
+static void test_events_are_narrowed(void **state)
+{
+        static const struct {
+                EventFilter filter;
+                const char *names;
+        } cases[] = {
+                { { .limit = 10 }, "abcd" },
+                { { .limit = 2 }, "ab" },
+                { { .limit = 2, .newest = true }, "cd" },
+                { { .limit = 10, .since = FIXTURE_TIME + 2 * USEC_PER_SEC }, "cd" },
+                { { .limit = 1, .since = FIXTURE_TIME + USEC_PER_SEC }, "b" },
+                { { .limit = 10, .types = ",release.ready," }, "bd" },
+                { { .limit = 1, .types = ",release.ready,", .newest = true }, "d" },
+                { { .limit = 10, .types = ",release.read," }, "" },
+                { { .limit = 10, .types = ",release.created,release.ready," }, "abcd" },
+                { { .limit = 10, .kind = "Release", .name = "c" }, "c" },
+                { { .limit = 10, .kind = "Component", .name = "c" }, "" },
+        };
+        Store *store = open_store();
+        Error error = { 0 };
+        Events events;
+        int64_t before, last;
+
+        (void)state;
+        put_objects(store);
+        assert_int_equal(store_last_event(store, &before, &error), 0);
+        for (unsigned i = 0; i < 4; i++)
+                add_event(store, i % 2 ? EVENT_RELEASE_READY : EVENT_RELEASE_CREATED,
+                          (const char *[]){ "a", "b", "c", "d" }[i],
+                          FIXTURE_TIME + i * USEC_PER_SEC);
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                EventFilter filter = cases[i].filter;
+                char names[16] = "";
+
+                filter.after = before;
+                assert_int_equal(
+                        store_tenant_events(store, "default", &filter, &arena, &events, &error), 0);
+                for (size_t j = 0; j < events.n; j++)
+                        names[j] = events.items[j].object_name[0];
+                assert_case(streq(names, cases[i].names), "case %zu: '%s'", i, names);
+        }
+        assert_int_equal(store_last_event(store, &last, &error), 0);
+        assert_int_equal(last, before + 4);
+        assert_int_equal(store_tenant_events(
+                                 store, "default",
+                                 &(EventFilter){ .after = before, .until = last - 2, .limit = 9 },
+                                 &arena, &events, &error),
+                         0);
+        assert_int_equal(events.n, 2);
+        store_close(store);
+}
+
 /* Whole-table scans only where a statement says that it wants one. */
 static void test_every_query_goes_through_an_index(void **state)
 {
@@ -718,6 +788,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
                 test_what_takes_the_place_of_a_damaged_one_has_whole_transactions, set_up,
                 tear_down),
+        cmocka_unit_test_setup_teardown(test_events_are_narrowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_goes_through_an_index, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_scan_would_be_seen, set_up, tear_down),
 };
