@@ -3,10 +3,109 @@
 #include <errno.h>
 
 #include "api/entity.h"
+#include "base/limits.h"
 #include "base/parse.h"
+#include "model/receiver.h"
 
 #define EVENTS_DEFAULT 100
 #define EVENTS_MAX     1000
+
+/* A time, or a duration before now. */
+static int read_since(Request *request, EventFilter *ret, Error *err)
+{
+        const char *text = request_query(request, "since");
+        usec_t now = time_wall(), before;
+
+        if (!text || time_parse(text, &ret->since) >= 0)
+                return 0;
+        if (duration_parse(text, &before) < 0 || before >= now)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter since: a time such as 2026-11-24T12:00:00Z, or a "
+                                 "duration before now such as 2h or 7d");
+        ret->since = now - before;
+        return 0;
+}
+
+/* A type, or with a * at its end all types that begin so: as a list that the statement takes. */
+static int read_types(Request *request, EventFilter *ret, Error *err)
+{
+        const char *pattern = request_query(request, "type");
+        _cleanup_(buffer_done) Buffer types = { 0 }, known = { 0 };
+        size_t n = 0;
+
+        if (!pattern)
+                return 0;
+        buffer_init(&types, 1024);
+        buffer_init(&known, 1024);
+        for (EventType type = 0; type < EVENT_TYPE_MAX_; type++) {
+                const char *name = event_type_to_string(type);
+
+                (void)buffer_printf(&known, " %s", name);
+                if (!event_type_matches(name, pattern))
+                        continue;
+                (void)buffer_printf(&types, ",%s", name);
+                n++;
+        }
+        (void)buffer_putc(&types, ',');
+        if (known.failed || types.failed)
+                return error_oom(err);
+        if (n == 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter type: the beginning of a type and *, such as "
+                                 "release.*, or one of%s",
+                                 known.data);
+        ret->types = arena_strdup(&request->arena, types.data);
+        return ret->types ? 0 : error_oom(err);
+}
+
+/* KIND/NAME, as -o name prints it; the kind of a document is understood too. */
+static int read_object(Request *request, EventFilter *ret, Error *err)
+{
+        const char *text = request_query(request, "object");
+        const char *slash = text ? strchr(text, '/') : NULL;
+
+        if (!text)
+                return 0;
+        for (ObjectKind kind = 0; slash && slash[1] && kind < OBJECT_KIND_MAX_; kind++) {
+                const char *names[] = { object_kind_to_noun(kind), object_kind_to_string(kind) };
+                size_t size = (size_t)(slash - text);
+
+                for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                        if (strlen(names[i]) == size && strncmp(names[i], text, size) == 0)
+                                ret->kind = object_kind_to_string(kind);
+        }
+        if (!ret->kind)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter object: KIND/NAME such as component/api; kinds are "
+                                 "registry, component, release, stream and environment");
+        ret->name = slash + 1;
+        return 0;
+}
+
+static bool is_narrowed(const EventFilter *filter)
+{
+        return filter->since > 0 || filter->types || filter->kind;
+}
+
+/* One request looks at so many sequences up to the last, or after the one it begins behind: what
+ * is not among them is in the next page. */
+static void set_window(EventFilter *filter, int64_t last)
+{
+        if (!is_narrowed(filter))
+                return;
+        if (filter->newest)
+                filter->after = MAX(last - EVENT_WINDOW_MAX, 0);
+        filter->until =
+                last - filter->after > EVENT_WINDOW_MAX ? filter->after + EVENT_WINDOW_MAX : last;
+}
+
+/* The after of the next page. last: of the n that were found. */
+static int64_t next_of(const EventFilter *filter, size_t n, int64_t last)
+{
+        if (is_narrowed(filter) && (n < filter->limit || filter->newest))
+                return MAX(filter->after, filter->until);
+        return n > 0 ? last : filter->after;
+}
 
 static int read_filter(Request *request, EventFilter *ret, Error *err)
 {
@@ -20,7 +119,7 @@ static int read_filter(Request *request, EventFilter *ret, Error *err)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "parameter limit: a number from 1 to %d", EVENTS_MAX);
         *ret = (EventFilter){ .after = (int64_t)from, .limit = (size_t)number, .newest = !after };
-        return 0;
+        return read_since(request, ret, err);
 }
 
 static void write_next(Json *json, int64_t next)
@@ -77,24 +176,38 @@ static int events_follow(Request *request, int64_t after, Error *err)
 int handle_events(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };
+        Store *store = reconciler_store(request->api->reconciler);
         EventFilter filter;
         Events events;
+        int64_t last = 0;
         int r;
 
         r = read_filter(request, &filter, err);
+        if (r >= 0)
+                r = read_types(request, &filter, err);
+        if (r >= 0)
+                r = read_object(request, &filter, err);
+        if (r >= 0 && wants_stream(request) && is_narrowed(&filter))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameters since, type and object: of pages only; a stream takes "
+                                 "after");
         if (r >= 0 && wants_stream(request))
                 return events_follow(request, filter.after, err);
         if (r >= 0)
-                r = store_tenant_events(reconciler_store(request->api->reconciler),
-                                        request_tenant(request), &filter, &request->arena, &events,
-                                        err);
+                r = store_last_event(store, &last, err);
+        if (r >= 0) {
+                set_window(&filter, last);
+                r = store_tenant_events(store, request_tenant(request), &filter, &request->arena,
+                                        &events, err);
+        }
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '{');
         json_begin(&json, "data", '[');
         for (size_t i = 0; i < events.n; i++)
                 entity_event(&json, &events.items[i]);
-        write_next(&json, events.n > 0 ? events.items[events.n - 1].sequence : filter.after);
+        write_next(&json, next_of(&filter, events.n,
+                                  events.n > 0 ? events.items[events.n - 1].sequence : 0));
         return 0;
 }
 
@@ -116,20 +229,27 @@ static void write_entry(Json *json, const AuditEntry *entry)
 int handle_audit(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };
+        Store *store = reconciler_store(request->api->reconciler);
         AuditEntries entries;
         EventFilter filter;
+        int64_t last = 0;
         int r;
 
         r = read_filter(request, &filter, err);
         if (r >= 0)
-                r = store_audit(reconciler_store(request->api->reconciler), request_tenant(request),
-                                &filter, &request->arena, &entries, err);
+                r = store_last_audit(store, &last, err);
+        if (r >= 0) {
+                set_window(&filter, last);
+                r = store_audit(store, request_tenant(request), &filter, &request->arena, &entries,
+                                err);
+        }
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '{');
         json_begin(&json, "data", '[');
         for (size_t i = 0; i < entries.n; i++)
                 write_entry(&json, &entries.items[i]);
-        write_next(&json, entries.n > 0 ? entries.items[entries.n - 1].sequence : filter.after);
+        write_next(&json, next_of(&filter, entries.n,
+                                  entries.n > 0 ? entries.items[entries.n - 1].sequence : 0));
         return 0;
 }

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/parse.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
+#include "model/json.h"
 
 #define FOLLOW_STEP USEC_PER_SEC
 
@@ -56,6 +58,84 @@ static int ask(CtlOptions *options, const char *path, ClientAnswer *ret, Error *
                            &options->arena, ret, err);
 }
 
+/* The elements of "data" as text, without the brackets around them. */
+static const char *inner_of(const ClientAnswer *answer, size_t *ret_size)
+{
+        const char *begin = strchr(answer->text, '['), *end = strrchr(answer->text, ']');
+
+        if (!begin || !end || end <= begin)
+                return NULL;
+        *ret_size = (size_t)(end - begin - 1);
+        return begin + 1;
+}
+
+/* Page after page to the end, which is where meta.next is the after that was asked for. */
+static int read_pages(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
+                      Buffer *out, Error *err)
+{
+        bool first = true;
+
+        options->limit = "1000";
+        if (!options->after)
+                options->after = "0";
+        for (;;) {
+                ClientAnswer answer = { .shape = shape, .raw = true };
+                const char *inner, *next;
+                size_t size = 0;
+                int r = ask(options, ctl_path(options, parts), &answer, err);
+
+                if (r < 0)
+                        return r;
+                next = node_text(node_get(answer.json, "meta"), "next");
+                inner = inner_of(&answer, &size);
+                if (!inner || !next[0])
+                        return error_set(err, ERROR_INTERNAL, -EBADMSG,
+                                         "relmand does not say where the next page begins");
+                if (size > 0 && !first)
+                        (void)buffer_putc(out, ',');
+                first = first && size == 0;
+                if (buffer_append(out, inner, size) < 0)
+                        return error_set(err, ERROR_INTERNAL, -EFBIG,
+                                         "the list does not fit into memory; ask for less with "
+                                         "--since");
+                if (streq(next, options->after))
+                        return 0;
+                options->after = next;
+        }
+}
+
+/* With --all the pages as one answer. */
+static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswer *ret,
+                      bool *ret_printed, Error *err)
+{
+        _cleanup_(buffer_done) Buffer out = { 0 };
+        Node *node;
+        int r;
+
+        if (!options->all)
+                return ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
+        if (options->limit)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--all and --limit exclude each other");
+        buffer_init(&out, API_ANSWER_MAX);
+        (void)buffer_puts(&out, "{\"data\":[");
+        r = read_pages(options, parts, ret->shape, &out, err);
+        if (r < 0)
+                return r;
+        (void)buffer_printf(&out, "],\"meta\":{\"next\":%s}}\n", options->after);
+        ret->text = out.failed ? NULL : arena_strndup(&options->arena, out.data, out.size);
+        if (!ret->text)
+                return error_oom(err);
+        r = json_to_node(ret->text, out.size, &options->arena, &node, err);
+        if (r < 0)
+                return r;
+        if (options->output != OUTPUT_YAML && answer_escape(node, &options->arena) < 0)
+                return error_oom(err);
+        ret->json = node;
+        ctl_print(options, ret, ret_printed);
+        return 0;
+}
+
 /* A line each, as they come; until it is interrupted. */
 static void print_line(CtlOptions *options, const Node *event)
 {
@@ -68,12 +148,13 @@ static int follow(CtlOptions *options, Error *err)
 {
         const char *const parts[] = { "/events", NULL };
         const char *after = options->after ? options->after : "0";
-        bool skip = !options->after; /* what was there before is not news */
+        bool skip = !options->after && !options->since; /* what was there before is not news */
 
         for (;;) {
                 ClientAnswer answer = { .shape = &events_shape };
                 const Node *list;
                 char next[32];
+                bool is_end;
                 int r;
 
                 options->after = after;
@@ -93,13 +174,14 @@ static int follow(CtlOptions *options, Error *err)
                         return error_set(err, ERROR_INTERNAL, -EBADMSG,
                                          "relmand does not say where the next events begin; is "
                                          "relmanctl of the same version?");
-                if (list->n == 0)
+                is_end = streq(next, after);
+                if (is_end)
                         skip = false;
                 arena_clear(&options->arena);
                 after = arena_strdup(&options->arena, next);
                 if (!after)
                         return error_oom(err);
-                if (!skip)
+                if (is_end)
                         (void)usleep(FOLLOW_STEP); /* a signal ends it */
         }
 }
@@ -136,10 +218,14 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
 
 int verb_events(int argc, char **argv, Error *err)
 {
-        static const char *const takes_options[] = { "follow", "after", "from", "limit", NULL };
-        const CtlTakes takes = { takes_options, 0, 2,
-                                 "[--follow] [--after SEQUENCE] [--limit N], or replay RECEIVER "
-                                 "--after SEQUENCE | --from ID" };
+        static const char *const takes_options[] = { "follow", "after",  "from", "limit", "since",
+                                                     "type",   "object", "all",  NULL };
+        const CtlTakes takes = {
+                takes_options, 0, 2,
+                "[--follow] [--since TIME|DURATION] [--type TYPE] [--object KIND/NAME] "
+                "[--after SEQUENCE] [--limit N | --all], or replay RECEIVER "
+                "--after SEQUENCE | --from ID"
+        };
         _cleanup_(ctl_options_done) CtlOptions options;
         const char *const parts[] = { "/events", NULL };
         ClientAnswer answer = { .shape = &events_shape };
@@ -153,6 +239,10 @@ int verb_events(int argc, char **argv, Error *err)
                               takes.usage);
         if (r >= 0 && options.n_names == 2)
                 return replay(&options, options.names[1], err);
+        if (r >= 0 && options.follow && options.all)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--follow and --all exclude each other; --follow --after 0 "
+                                 "begins with the first");
         if (r >= 0 && options.follow && !ctl_is_table(&options))
                 return error_set(
                         err, ERROR_INVALID, -EINVAL,
@@ -161,17 +251,18 @@ int verb_events(int argc, char **argv, Error *err)
         if (r >= 0 && options.follow)
                 return follow(&options, err);
         if (r >= 0)
-                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
+                r = list_pages(&options, parts, &answer, &printed, err);
         return r < 0 || printed ? r : print_events(&options, node_page(answer.json), err);
 }
 
 int verb_audit(int argc, char **argv, Error *err)
 {
-        static const char *const takes_options[] = { "after", "limit", NULL };
+        static const char *const takes_options[] = { "after", "limit", "since", "all", NULL };
         static const char *const columns[] = { "SEQUENCE", "AT",     "WHO", "FROM",
                                                "ACTION",   "OBJECT", NULL };
         static const AnswerShape shape = { true, { "sequence", "principal" } };
-        const CtlTakes takes = { takes_options, 0, 0, "[--after SEQUENCE] [--limit N]" };
+        const CtlTakes takes = { takes_options, 0, 0,
+                                 "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(table_done) Table table = { 0 };
         const char *const parts[] = { "/audit", NULL };
@@ -182,7 +273,7 @@ int verb_audit(int argc, char **argv, Error *err)
 
         r = ctl_options_parse(argc, argv, &takes, &options, err);
         if (r >= 0)
-                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
+                r = list_pages(&options, parts, &answer, &printed, err);
         if (r < 0 || printed)
                 return r;
         list = node_page(answer.json);

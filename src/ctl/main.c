@@ -19,7 +19,7 @@
 const Verb ctl_verbs[] = {
         { "approve", "ENVIRONMENT RELEASE [--wait]", "approve a release for an environment", verb_approve, false, CTL_NAMES },
         { "archive", "RELEASE", "a release is done with", verb_archive, false, CTL_NAMES },
-        { "audit", "[--after SEQUENCE] [--limit N]", "who asked for what, when and from where", verb_audit, true, CTL_TABLES },
+        { "audit", "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]", "who asked for what, when and from where", verb_audit, true, CTL_TABLES },
         { "backup", "[--keep N] FILE", "a consistent copy of the daemon's database", verb_backup, false, NULL },
         { "cancel", "ENVIRONMENT [--reason TEXT]", "cancel the promotion that is pending in an environment", verb_cancel, false, CTL_NAMES },
         { "changes", "ENVIRONMENT --from TIME [--to TIME]", "what changed in an environment between two times", verb_changes, true, CTL_TABLES },
@@ -31,7 +31,7 @@ const Verb ctl_verbs[] = {
           "make a release; a component is NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL", verb_create, false, CTL_NAMES },
         { "deprecate", "RELEASE [--reason TEXT]", "a release is promoted nowhere any more", verb_deprecate, false, CTL_NAMES },
         { "describe", "KIND NAME", "an object whole, and what hangs on it", verb_describe, true, CTL_TABLES },
-        { "events", "[replay RECEIVER] [--follow] [--after SEQUENCE] [--limit N] [--from ID]", "what happened; or tell a receiver again of all from some event on", verb_events, true, CTL_TABLES },
+        { "events", "[replay RECEIVER] [--follow] [--since TIME|DURATION] [--type TYPE] [--object KIND/NAME] [--after SEQUENCE] [--limit N | --all] [--from ID]", "what happened; or tell a receiver again of all from some event on", verb_events, true, CTL_TABLES },
         { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]", "which tag is which version, which is chosen, and why", verb_explain, false, CTL_TABLES },
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
           "releases, environments, components, registries, streams, receivers, tenants; versions and tags of a COMPONENT; KIND/NAME is understood too", verb_get, true, CTL_NAMES },

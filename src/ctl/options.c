@@ -42,6 +42,8 @@ static const TextOption texts[] = {
         { "channel", offsetof(CtlOptions, channel) },
         { "limit", offsetof(CtlOptions, limit) },
         { "after", offsetof(CtlOptions, after) },
+        { "type", offsetof(CtlOptions, type) },
+        { "object", offsetof(CtlOptions, object) },
         { "specs", offsetof(CtlOptions, specs) },
         { "tags", offsetof(CtlOptions, tags) },
         { "range", offsetof(CtlOptions, range) },
@@ -59,6 +61,7 @@ static const TextOption flags[] = {
         { "wait", offsetof(CtlOptions, wait) },
         { "force", offsetof(CtlOptions, force) },
         { "follow", offsetof(CtlOptions, follow) },
+        { "all", offsetof(CtlOptions, all) },
         { "from-latest", offsetof(CtlOptions, from_latest) },
         { "include-prerelease", offsetof(CtlOptions, include_prerelease) },
 };
@@ -235,7 +238,8 @@ static int append_queries(const CtlOptions *options, Buffer *out)
                 "to",          options->to,        "page",    options->page,
                 "pageSize",    options->page_size, "channel", options->channel,
                 "limit",       options->limit,     "after",   options->after,
-                "afterTag",    options->after_tag,
+                "afterTag",    options->after_tag, "type",    options->type,
+                "object",      options->object,
         };
         bool first = true;
         int r = 0;

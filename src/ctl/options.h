@@ -22,10 +22,11 @@ typedef struct CtlOptions {
         ClientPlace place;
         const char *tenant;
         CtlOutput output;
-        bool wait, force, follow, from_latest, include_prerelease;
+        bool wait, force, follow, all, from_latest, include_prerelease;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
-                *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag;
+                *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,
+                *type, *object;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep;
         char **names; /* what is no option */

@@ -241,6 +241,52 @@ class Events(unittest.TestCase):
         wait_for(lambda: receiver.taken)
         self.assertEqual([e["data"]["semver"] for e in receiver.events()], ["1.2.0"])
 
+    # --- lists -------------------------------------------------------------------------------------
+
+    def test_lists_of_events_and_of_the_audit_are_narrowed(self):
+        self.site.start(self.config())
+        self.settle()
+        self.assertEqual(self.site.stop()[0], 0)
+        # The first events are older than the 50000 that one request searches.
+        self.site.stored.write(("UPDATE sqlite_sequence SET seq = 120000 WHERE name IN ('events', 'audit')",))
+        self.site.start(self.config())
+        for name in ("one", "two"):
+            self.assertEqual(self.call("POST", "/releases/from-latest", {"name": name})[0], 201)
+
+        def ctl(*args, wanted=0):
+            status, out, err = relman.relmanctl(*args, "--socket", self.site.socket)
+            self.assertEqual(status, wanted, out + err)
+            return json.loads(out) if wanted == 0 else err
+
+        def names(*args):
+            return [(e["type"], e["objectName"]) for e in ctl("events", "-o", "json", *args)["data"]]
+
+        rows = self.site.stored.events("type", "object_name")
+        ready = [row for row in rows if row[0] == "release.ready"]
+        self.assertEqual(names("--all"), rows)
+        self.assertEqual(names("--all", "--type", "release.ready"), ready)
+        self.assertEqual(names("--type", "release.ready"), [row for row in ready if row[1] in ("one", "two")])
+        self.assertEqual(names("--type", "release.ready", "--limit", "1"), [("release.ready", "two")])
+        self.assertEqual(names("--all", "--type", "release.*"), [row for row in rows if row[0].startswith("release.")])
+        self.assertEqual(set(names("--object", "release/two")), {row for row in rows if row[1] == "two"})
+        self.assertEqual(names("--all", "--object", "Component/api"), [row for row in rows if row[1] == "api"])
+        self.assertEqual(names("--all", "--since", "1d"), rows)
+        self.assertEqual(names("--all", "--since", "2100-01-01T00:00:00Z"), [])
+        empty = self.call("GET", "/events?after=1000&type=release.*")[1]
+        self.assertEqual((empty["data"], empty["meta"]["next"]), ([], 51000))
+        audit = ctl("audit", "--all", "--since", "1d", "-o", "json")["data"]
+        self.assertEqual(len(audit), 2)
+        self.assertEqual(ctl("audit", "--since", "1h", "--limit", "1", "-o", "json")["data"], audit[1:])
+        self.assertEqual(ctl("audit", "--all", "--since", "2100-01-01T00:00:00Z", "-o", "json")["data"], [])
+        for verb, option, value, accepted in (("events", "since", "soon", "a duration before now"), ("audit", "since", "-1h", "a duration before now"),
+                                              ("events", "type", "release", "one of component.created "), ("events", "type", "*ready", "release.*"),
+                                              ("events", "object", "api", "KIND/NAME"), ("events", "object", "pod/api", "kinds are registry,")):
+            said = ctl(verb, f"--{option}", value, wanted=1)
+            self.assertIn(f"parameter {option}: ", said)
+            self.assertIn(accepted, said)
+        self.assertIn("--all and --limit exclude each other", ctl("events", "--all", "--limit", "1", wanted=2))
+        self.assertEqual(self.site.call("GET", "/api/v1/events?type=release.*", headers={"Accept": "text/event-stream"})[0], 400)
+
     # --- trouble -----------------------------------------------------------------------------------
 
     def test_whatever_a_receiver_does_it_gets_everything_in_order(self):

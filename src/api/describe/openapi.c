@@ -165,6 +165,11 @@ static const struct {
         { "text", "text", "With this text in the name or displayName, without case." },
         { "label", "text", "With this label: KEY or KEY=VALUE." },
         { "since", "time", "Made at this time or later." },
+        { "since@", "text",
+          "At this time or later: a time, or a duration before now such as 2h. Without after, the "
+          "newest 50000 of all tenants are searched for since, type and object." },
+        { "type", "text", "Of this type; with a * at its end, of all types that begin so." },
+        { "object", "text", "About this object: KIND/NAME, such as component/api." },
         { "until", "time", "Made before this time." },
         { "channel", "text", "In this channel." },
         { "limit", "int", "How many at most." },
