@@ -98,8 +98,8 @@
 #define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
 #define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* texts of a pass that its list lacks */
 #define SYNC_LARGE     200000 /* passes over more tags take turns: many such repositories */
-/* manifests of one pass that turn out to be no image: a repository of charts alone, one request
- * each */
+/* manifests of one pass that turn out to be no image, or cannot be read: a repository of charts
+ * alone, or one that lost its manifests, one request each */
 #define ARTIFACTS_PER_PASS_MAX 200
 #define PREVIEW_TAGS_MAX       200000 /* SYNC_TAGS_MAX, while a client waits for the answer */
 #define SYNC_PAGE_MAX          ((size_t)64 * 1024 * 1024) /* stored rows that are read at once */

@@ -57,6 +57,7 @@ static void note_unread(Sync *sync, TagState *state, const Error *error)
 
         judge_unread(state, &input);
         sync->n_problems++;
+        sync->n_unread++;
         if (sync->unread)
                 return;
         sync->unread_reason = error->kind == ERROR_HOSTILE ? "NotBelieved" : "ManifestMissing";
@@ -127,14 +128,26 @@ static void feed(Sync *sync)
 /* What was learnt is kept, so that the next pass goes on from there. */
 static void stop_inspecting(Sync *sync)
 {
+        static const char *next = "relmand goes on at the next poll; skip such tags with "
+                                  "ignoreTags or tagPattern";
         _cleanup_(error_done) Error error = { 0 };
 
-        if (sync_flush(sync, &error) >= 0)
+        if (sync_flush(sync, &error) < 0) {
+                sync_end(sync, &error);
+                return;
+        }
+        if (sync->n_artifacts > 0)
                 (void)error_set(&error, ERROR_INVALID, -E2BIG,
                                 "%zu versions newer than any image were checked, and are none: "
-                                "first %s, %s; relmand goes on at the next poll; skip such tags "
-                                "with ignoreTags or tagPattern",
-                                sync->n_artifacts, sync->tags.unfit->tag, sync->tags.unfit_why);
+                                "first %s, %s; %s",
+                                sync->n_artifacts, sync->tags.unfit->tag, sync->tags.unfit_why,
+                                next);
+        else
+                (void)error_set(
+                        &error, ERROR_INVALID, -E2BIG,
+                        "the manifests of the newest %zu versions cannot be read: first %s; "
+                        "%s",
+                        sync->n_unread, sync->unread, next);
         sync_end(sync, &error);
 }
 
@@ -152,7 +165,8 @@ static void next_round(Sync *sync)
         if (r < 0) {
                 (void)error_oom(&error);
                 sync_end(sync, &error);
-        } else if (sync->wanted.n > 0 && sync->n_artifacts >= ARTIFACTS_PER_PASS_MAX)
+        } else if (sync->wanted.n > 0 &&
+                   sync->n_artifacts + sync->n_unread >= ARTIFACTS_PER_PASS_MAX)
                 stop_inspecting(sync);
         else if (sync->wanted.n > 0)
                 feed(sync);

@@ -123,6 +123,7 @@ struct Sync {
         size_t n_moves_told, n_new_versions;
         bool flips_told;
         usec_t hold_ends_at;
+        size_t n_unread;    /* tags whose manifest cannot be read, or is not believed */
         const char *unread; /* of the first tag whose manifest cannot be had, or believed; NULL */
         const char *unread_reason; /* of the condition */
 

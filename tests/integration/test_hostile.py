@@ -362,6 +362,19 @@ class Content(Hostile):
                 self.answer_tags(body=body)
                 self.bad(wanted)
 
+    def test_a_repository_without_manifests_costs_a_bounded_number_of_requests(self):
+        self.first()
+        digests = {f"v2.0.{i}": sha256(str(i).encode()) for i in range(230)}
+        for tag, digest in digests.items():
+            self.server.answers[f"HEAD /v2/app/api/manifests/{tag}"] = \
+                lambda h, digest=digest: h.reply(200, b"", {"Content-Type": MANIFEST, "Docker-Content-Digest": digest})
+        self.answer_tags(body=json.dumps({"name": "app/api", "tags": [*digests, "v1.0.0", "v1.1.0", "v1.2.0"]}))
+        status, out, err = self.site.once(timeout=60)
+        self.assertEqual(status, 1, err + out)
+        self.assertIn("the manifests of the newest 200 versions cannot be read: first tag 'v2.0.229' is left out", err)
+        self.assertEqual(len([r for r in self.server.requests if r[0] == "GET" and "/manifests/" in r[1]]), 200)
+        self.assertEqual(self.known()[1:], self.before[1:])
+
     def test_an_error_as_the_last_page_does_not_end_the_list(self):
         self.first()
 
