@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "ctl/ctl.h"
@@ -157,7 +158,7 @@ int verb_describe(int argc, char **argv, Error *err)
 
 /* --- status ----------------------------------------------------------------------------------- */
 
-static int print_troubles(CtlOptions *options, const Node *list, Error *err)
+static int print_troubles(CtlOptions *options, const Node *list, const char *heading, Error *err)
 {
         static const char *const columns[] = { "KIND",  "NAME",    "CONDITION", "REASON",
                                                "SINCE", "MESSAGE", NULL };
@@ -179,9 +180,28 @@ static int print_troubles(CtlOptions *options, const Node *list, Error *err)
         }
         if (r < 0)
                 return error_oom(err);
-        printf("\n");
+        printf("\n%s", heading);
         table_print(&table);
         return 0;
+}
+
+/* "specs/api.yaml:14:7: error: ..." */
+static void print_spec_errors(const Node *status)
+{
+        const Node *list = node_list(status, "specErrors");
+        const char *more = node_text(status, "moreSpecErrors");
+
+        for (size_t i = 0; i < list->n; i++) {
+                const Node *item = list->items[i];
+                const char *file = node_text(item, "file"), *line = node_text(item, "line"),
+                           *column = node_text(item, "column");
+
+                printf("%s%s%s%s%s%s%serror: %s\n", i == 0 ? "\n" : "", file, line[0] ? ":" : "",
+                       line, column[0] ? ":" : "", column, file[0] ? ": " : "",
+                       node_text(item, "message"));
+        }
+        if (more[0] && !streq(more, "0"))
+                printf("and %s more %s with errors\n", more, streq(more, "1") ? "file" : "files");
 }
 
 /* "components    12 (1 failing, 1 suspended)" */
@@ -193,11 +213,17 @@ static void print_counts(const Node *status, const char *name)
         printf("%-13s %s", name, node_text(counts, "total"));
         for (size_t i = 0; i < counts->n; i++) {
                 const NodeEntry *entry = &counts->entries[i];
+                size_t length;
 
                 if (streq(entry->key, "total") || entry->value->type != NODE_SCALAR ||
                     streq(entry->value->text, "0"))
                         continue;
-                printf("%s%s %s", first ? " (" : ", ", entry->value->text, entry->key);
+                /* "1 error", "1 failing" */
+                length = strlen(entry->key);
+                if (streq(entry->value->text, "1") && length > 0 && entry->key[length - 1] == 's')
+                        length--;
+                printf("%s%s %.*s", first ? " (" : ", ", entry->value->text, (int)length,
+                       entry->key);
                 first = false;
         }
         printf("%s\n", first ? "" : ")");
@@ -226,7 +252,12 @@ int verb_status(int argc, char **argv, Error *err)
                 for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                         print_counts(answer.json, names[i]);
                 printf("drift         %s\n", node_text(answer.json, "drift"));
-                r = print_troubles(&options, node_list(answer.json, "troubles"), err);
+                print_spec_errors(answer.json);
+                r = print_troubles(&options, node_list(answer.json, "troubles"), "", err);
+                if (r >= 0)
+                        r = print_troubles(&options, node_list(answer.json, "notices"),
+                                           "for information, without effect on the exit status:\n",
+                                           err);
         }
         if (r < 0)
                 return r;

@@ -186,6 +186,11 @@ void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret)
         ret->n_ready = ret->n_releases - MIN(ret->n_draft, ret->n_releases);
 }
 
+const DiagList *reconciler_diags(const Reconciler *reconciler)
+{
+        return &reconciler->diags;
+}
+
 Store *reconciler_store(Reconciler *reconciler)
 {
         return reconciler->control.store;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "base/diag.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "control/options.h"
@@ -64,3 +65,5 @@ Store *reconciler_store(Reconciler *reconciler);
 size_t reconciler_confirm_prune(Reconciler *reconciler);
 
 void reconciler_report(const Reconciler *reconciler, ReconcileReport *ret);
+/* The diagnostics of the last load of the specs, sorted. Valid until the next load. */
+const DiagList *reconciler_diags(const Reconciler *reconciler);

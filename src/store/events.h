@@ -18,6 +18,8 @@ typedef struct Troubles {
         size_t n;
 } Troubles;
 int store_troubles(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err);
+/* Environments that are on hold or run a deprecated release, of all tenants, newest first. */
+int store_notices(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err);
 /* Events after a sequence, oldest first. */
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 

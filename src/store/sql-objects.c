@@ -126,5 +126,13 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
                 "OR c.reason = 'DeploymentFailed') AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
                 "LIMIT :limit /*sort: likewise*/" },
+        [STMT_NOTICES] = { .shared =
+                "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
+                "c.message, c.since FROM conditions c WHERE c.kind = 'Environment' AND c.type = 'Held' AND c.status "
+                "= 'True' AND c.reason = 'OnHold' UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
+                "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
+                "FROM conditions c JOIN releases r ON r.id = c.object_id JOIN release_environment_state s ON "
+                "s.deployed_release_id = r.id WHERE c.kind = 'Release' AND c.status = 'True' AND c.reason = "
+                "'Deprecated' ORDER BY since DESC LIMIT :limit /*sort: likewise*/" },
 };
 /* clang-format on */

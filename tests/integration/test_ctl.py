@@ -31,6 +31,8 @@ from state import State  # noqa: E402
 
 
 class Ctl(unittest.TestCase):
+    maxDiff = None
+
     def setUp(self):
         self.site = Site()
         self.addCleanup(self.site.close)
@@ -88,7 +90,7 @@ spec: {{}}
 
     def test_status_is_0_only_when_all_is_well(self):
         out = self.ctl("status")
-        for line in (r"^relmand +0\.", r"^specs +3 \(1 files\)$", r"^components +1$", r"^releases +0$", r"^environments +1$", r"^drift +0$"):
+        for line in (r"^relmand +0\.", r"^specs +3 \(1 file\)$", r"^components +1$", r"^releases +0$", r"^environments +1$", r"^drift +0$"):
             self.assertRegex(out, re.compile(line, re.M))
         self.site.write("gone.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: gone}}\nspec: {{imageRepository: {self.server.host}/gone}}\n")
         wait_for(lambda: "NotFound" in subprocess.run([os.path.join(relman.BUILDDIR, "relmanctl"), "status"], capture_output=True, text=True,
@@ -98,7 +100,79 @@ spec: {{}}
         self.assertRegex(out, r"Component +gone +Ready +NotFound ")
         self.assertEqual(json.loads(self.ctl("status", "-o", "json", wanted=1))["nTroubles"], 1)
         self.site.write("gone.yaml", "nonsense\n")
-        wait_for(lambda: "1 errors" in self.ctl("status", wanted=1), what="spec error")
+        wait_for(lambda: "1 error)" in self.ctl("status", wanted=1), what="spec error")
+
+    def wait_for_status(self, condition):
+        wait_for(lambda: condition(self.site.call("GET", "/api/v1/status")[1]), what="status")
+
+    def environment(self, name):
+        """What it is at; {} if there is none yet."""
+        status, environment, _ = self.site.call("GET", "/api/v1/environments/" + name)
+        return (environment.get("state") or {}) if status == 200 else {}
+
+    def status(self, wanted):
+        """What status prints below the counts, times replaced."""
+        out = self.ctl("status", wanted=wanted)
+        self.assertRegex(out, r"\ndrift +0\n")
+        return re.sub(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", "TIME", out[out.index("\ndrift"):].split("\n", 2)[2]).replace(self.site.folder, "FOLDER")
+
+    def test_status_lists_holds_and_deprecated_releases_without_failing(self):
+        self.site.write("follower.yaml", """
+apiVersion: relman/v1
+kind: ReleaseStream
+metadata: {name: app}
+spec: {settle: 0s, components: [api]}
+---
+apiVersion: relman/v1
+kind: Environment
+metadata: {name: shop}
+spec: {stream: app}
+""")
+        wait_for(lambda: self.site.call("GET", "/api/v1/environments/shop")[0] == 200, what="environment")
+        self.server.push("app/api", "v1.2.0")
+        self.ctl("sync", "api")
+        wait_for(lambda: self.environment("shop").get("status") == "deployed", what="deployment of the stream")
+        self.wait_for_status(lambda status: status["ok"])
+        self.assertEqual(self.status(0), "")
+        self.ctl("hold", "shop", "--reason", "freeze for audit")
+        self.ctl("create", "release", "old", "api=1.0.0")
+        self.ctl("promote", "old", "prod")
+        wait_for(lambda: (self.environment("prod").get("release"), self.environment("prod").get("status")) == ("old", "deployed"), what="deployment")
+        self.ctl("deprecate", "old", "--reason", "has a leak")
+        self.ctl("create", "release", "unused", "api=1.0.0")
+        self.ctl("deprecate", "unused")  # runs nowhere: no line
+        user = f"uid:{os.getuid()}"
+        self.wait_for_status(lambda status: len(status["notices"]) == 2 and status["ok"])
+        heading, columns, *lines = self.status(0).strip("\n").split("\n")
+        self.assertEqual(heading, "for information, without effect on the exit status:")
+        self.assertEqual(re.split(" {2,}", columns), ["KIND", "NAME", "CONDITION", "REASON", "SINCE", "MESSAGE"])
+        self.assertEqual(sorted(re.split(" {2,}", line) for line in lines), [
+            ["Environment", "prod", "Warning", "Deprecated", "TIME", f"runs deprecated release 'old': has a leak, by {user}"],
+            ["Environment", "shop", "Held", "OnHold", "TIME", f"does not follow stream 'app': freeze for audit, by {user}; relmanctl resume shop ends it"]])
+        answer = self.site.call("GET", "/api/v1/status")[1]
+        self.assertEqual((answer["ok"], answer["nTroubles"], answer["troubles"], len(answer["notices"])), (True, 0, [], 2))
+
+    def test_status_names_broken_spec_files_and_failing_receivers(self):
+        for i in range(11):
+            self.site.write(f"bad{i:02}.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: e%d}\nspec: {strem: x}\n---\nnonsense\n" % i)
+        self.wait_for_status(lambda status: status["specs"]["errors"] == 22)
+        shown = [f'FOLDER/specs/bad{i:02}.yaml:4:8: error: unknown field "strem" in Environment; did you mean "stream"?\n' for i in range(10)]
+        self.assertEqual(self.status(1), "\n" + "".join(shown) + "and 1 more file with errors\n")
+        self.site.write("bad11.yaml", "nonsense\n")
+        self.wait_for_status(lambda status: status["specs"]["errors"] == 23)
+        self.assertEqual(self.status(1), "\n" + "".join(shown) + "and 2 more files with errors\n")
+        for i in range(12):
+            os.unlink(os.path.join(self.site.folder, "specs", f"bad{i:02}.yaml"))
+        self.wait_for_status(lambda status: status["ok"])
+        self.site.stop()
+        self.site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: chat, url: 'http://127.0.0.1:9/', firstSync: true}}]}}\n")
+        self.ctl("create", "release", "new", "api=1.0.0")
+        self.wait_for_status(lambda status: status["receivers"]["failing"] == 1)
+        problem = json.loads(self.ctl("get", "receivers", "-o", "json"))[0]["conditions"][0]["message"]
+        self.assertIn("POST http://127.0.0.1:9: ", problem)
+        lines = self.status(1).strip("\n").split("\n")
+        self.assertEqual([re.split(" {2,}", line) for line in lines], [["KIND", "NAME", "CONDITION", "REASON", "SINCE", "MESSAGE"],
+                                                                      ["Receiver", "chat", "Ready", "NotDelivered", "TIME", problem]])
 
     def test_describe_tells_all_of_an_object(self):
         self.ctl("create", "release", "one", "api=1.0.0")

@@ -352,7 +352,7 @@ static const ApiField plan_fields[] = {
 };
 
 static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Database", "Of what; Database: nothing can be stored." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Receiver|Database", "Of what; Database: nothing can be stored." },
         { "name", "text", "Of what." },
         { "type", "text", "The condition." },
         { "reason", "text", "A word for programs." },
@@ -367,6 +367,14 @@ static const ApiField spec_counts_fields[] = {
         { "errors", "int", "Errors." },
         { "warnings", "int", "Warnings." },
         { "held", "int", "Removals that wait for confirm-prune." },
+        { 0 },
+};
+
+static const ApiField spec_error_fields[] = {
+        { "file", "text?", "The file." },
+        { "line?", "int", "The line, from 1." },
+        { "column?", "int", "The column, from 1." },
+        { "message", "text", "A sentence for people." },
         { 0 },
 };
 
@@ -400,12 +408,15 @@ static const ApiField status_fields[] = {
         { "version", "text", "Of relmand." },
         { "startedAt", "time", "When it was started." },
         { "specs?", "SpecCounts", "Not for tokens of one tenant." },
+        { "specErrors?", "SpecError[]", "The first error of each spec file that has errors, at most 10 files. Not for tokens of one tenant." },
+        { "moreSpecErrors?", "int", "How many more files have errors. Not for tokens of one tenant." },
         { "components", "ComponentCounts", "The components." },
         { "releases", "ReleaseCounts", "The releases." },
         { "environments", "EnvironmentCounts", "The environments." },
         { "receivers?", "ReceiverCounts", "Not for tokens of one tenant." },
         { "drift", "int", "Digests of live releases that their tags do not lead to." },
         { "troubles", "Trouble[]", "The newest 100 conditions that are not as they should be." },
+        { "notices", "Trouble[]", "Environments that are on hold or run a deprecated release, the newest 100. They do not count in nTroubles and ok." },
         { "nTroubles", "int", "How many there are." },
         { "ok", "bool", "Whether all is well." },
         { 0 },
@@ -468,6 +479,7 @@ const ApiSchema api_other_schemas[] = {
         { "PlanEnvironment", "An environment that would get another release.", plan_environment_fields, NULL, 0 },
         { "Plan", "What a tree of specs would change.", plan_fields, NULL, 0 },
         { "Trouble", "A condition that is not as it should be.", trouble_fields, NULL, 0 },
+        { "SpecError", "The first error of a spec file.", spec_error_fields, NULL, 0 },
         { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
         { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
         { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
