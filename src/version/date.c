@@ -266,8 +266,10 @@ static bool has_counter_for_day(const char *text, size_t size)
         if (*text == 'v' && size > 1)
                 cursor.at++;
         if ((!take_field(&cursor, 4, 4, &year) && !take_field(&cursor, 2, 2, &year)) ||
-            !is_at(&cursor, ".") || (cursor.at++, !take_field(&cursor, 1, 2, &month)) ||
-            !is_at(&cursor, ".") || month < 1 || month > 12)
+            !is_at(&cursor, "."))
+                return false;
+        cursor.at++;
+        if (!take_field(&cursor, 1, 2, &month) || !is_at(&cursor, ".") || month < 1 || month > 12)
                 return false;
         cursor.at++;
         return digits_span(cursor.at, cursor.end) > 0 &&

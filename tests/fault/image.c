@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/vec.h"
-#include "store/seal.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
 
 /* Every release that is live and whose condition says that its lockfile is there, and what every
  * environment has that is deployed. */
@@ -220,7 +221,7 @@ static int check_ok(Reader *reader, const char *sql)
 
 static int check_seals(Reader *reader, unsigned schema)
 {
-        Store store = { .db = reader->db, .lock_fd = -1 };
+        SqliteStore store = { .db = reader->db, .lock_fd = -1 };
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(freep) char *path = strdup("db");
 
