@@ -248,7 +248,7 @@ class Events(unittest.TestCase):
         self.settle()
         self.assertEqual(self.site.stop()[0], 0)
         # The first events are older than the 50000 that one request searches.
-        self.site.stored.write(("UPDATE sqlite_sequence SET seq = 120000 WHERE name IN ('events', 'audit')",))
+        self.site.stored.number_on(120000)
         self.site.start(self.config())
         for name in ("one", "two"):
             self.assertEqual(self.call("POST", "/releases/from-latest", {"name": name})[0], 201)

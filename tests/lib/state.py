@@ -130,6 +130,10 @@ class State:
     def age_manifests(self, fetched_at):
         self.write(("UPDATE manifests SET fetched_at = ?", fetched_at))
 
+    def number_on(self, sequence):
+        """Events and audit entries to come have greater numbers."""
+        self.write((f"UPDATE sqlite_sequence SET seq = {int(sequence)} WHERE name IN ('events', 'audit')",))
+
     def forget_artifacts(self):
         """As an upgrade leaves them: what the manifests are is not known, and the rules are applied again."""
         self.write(("UPDATE manifests SET artifact = NULL",), ("UPDATE component_syncs SET rules_digest = ''",))
