@@ -274,6 +274,8 @@ class TapResult(unittest.TestResult):
     def _failed(self, test, err):
         self._line(False, test)
         self._explain(err)
+        for line in getattr(getattr(test, "site", None), "log", "").splitlines()[-30:]:
+            print("# relmand: " + line, flush=True)
 
     def _explain(self, err, what=None):
         if what:
