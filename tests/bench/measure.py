@@ -1,5 +1,6 @@
 """What the rows of the benchmark measure with: programs and what they used, medians, growth, a static registry, the table."""
 
+import hashlib
 import json
 import math
 import os
@@ -113,9 +114,14 @@ class StaticRegistry:
         need("nginx", "curl")
         self.folder = tempfile.mkdtemp(prefix="relman-bench-")
         self.port = free_port()
+        def digest(text):
+            return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        config = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}})
         manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
-                               "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "sha256:" + "0" * 64,
-                                          "size": 2}}).replace('"', '\\"')
+                               "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(config),
+                                          "size": len(config)}})
+        head, blob = digest(manifest), digest(config)  # the manifest of a head and its configuration are read, and verified
+        manifest, config = (text.replace('"', '\\"') for text in (manifest, config))
         with open(f"{self.folder}/tags.json", "w") as f:
             f.write('{"name":"b","tags":[' + ",".join(f'"v1.0.{first + i}"' for i in range(n)) + "]}")
         with open(f"{self.folder}/nginx.conf", "w") as f:
@@ -127,6 +133,9 @@ limit_conn_zone $server_port zone=all:1m; limit_conn all 16;
 server {{ listen 127.0.0.1:{self.port};
 location = /v2/ {{ return 200 "{{}}"; }}
 location ~ ^/v2/[a-z0-9]+/tags/list$ {{ default_type application/json; alias {self.folder}/tags.json; }}
+location ~ ^/v2/[a-z0-9]+/blobs/{blob}$ {{ return 200 "{config}"; }}
+location ~ ^/v2/[a-z0-9]+/manifests/(v1.0.{first + n - 1}|{head})$ {{
+default_type {MANIFEST}; add_header Docker-Content-Digest {head}; return 200 "{manifest}"; }}
 location ~ ^/v2/[a-z0-9]+/manifests/v1.0.([0-9])([0-9])([0-9])([0-9])([0-9])([0-9])$ {{
 default_type {MANIFEST}; add_header Docker-Content-Digest sha256:$6$5$4$3$2$1{'0' * 58}; return 200 "{manifest}"; }} }} }}
 """)

@@ -306,12 +306,13 @@ class Registries(AttackCase):
     def test_a_very_large_repository(self):
         """With its digests in the pages, as Artifact Registry gives them, so that the list alone decides what it costs.
         A second complete pass finds all tags known, and memory that the first one gave back."""
-        per_page = 10_000
+        per_page, newest = 10_000, f"1.{(TAGS - 1) // 1000}.{(TAGS - 1) % 1000}"
+        head = self.registry.push("app/c", newest)  # the manifest of a head is read
 
         def page(handler):
             first = int(handler.path.partition("last=")[2].split("&")[0] or 0)
             tags = [f"1.{n // 1000}.{n % 1000}" for n in range(first, min(first + per_page, TAGS))]
-            manifests = {f"sha256:{n:064x}": {"tag": [tag]} for n, tag in enumerate(tags, first)}
+            manifests = {head if tag == newest else f"sha256:{n:064x}": {"tag": [tag]} for n, tag in enumerate(tags, first)}
             headers = {}
             if first + per_page < TAGS:
                 headers["Link"] = f'</v2/app/c/tags/list?last={first + per_page}>; rel="next"'
@@ -323,7 +324,7 @@ class Registries(AttackCase):
         condition = self.wait_synced("c", 600)
         self.assertEqual(condition["status"], "True", condition)
         versions = self.site.call("GET", "/api/v1/components/c/versions?limit=1")[1]
-        self.assertEqual(versions[0]["tag"], f"1.{(TAGS - 1) // 1000}.{(TAGS - 1) % 1000}")
+        self.assertEqual(versions[0]["tag"], newest)
         if not w.SANITIZED and TAGS > 200_000:  # smaller passes leave their memory to malloc()
             self.assertLessEqual(self.memory("VmRSS"), self.before + 64 * MIB)
         status, answer, _ = self.site.call("POST", "/api/v1/components/c/sync-versions", {"forceRefresh": True},
