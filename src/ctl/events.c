@@ -58,17 +58,6 @@ static int ask(CtlOptions *options, const char *path, ClientAnswer *ret, Error *
                            &options->arena, ret, err);
 }
 
-/* The elements of "data" as text, without the brackets around them. */
-static const char *inner_of(const ClientAnswer *answer, size_t *ret_size)
-{
-        const char *begin = strchr(answer->text, '['), *end = strrchr(answer->text, ']');
-
-        if (!begin || !end || end <= begin)
-                return NULL;
-        *ret_size = (size_t)(end - begin - 1);
-        return begin + 1;
-}
-
 /* Page after page to the end, which is where meta.next is the after that was asked for. */
 static int read_pages(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                       Buffer *out, Error *err)
@@ -87,7 +76,7 @@ static int read_pages(CtlOptions *options, const char *const *parts, const Answe
                 if (r < 0)
                         return r;
                 next = node_text(node_get(answer.json, "meta"), "next");
-                inner = inner_of(&answer, &size);
+                inner = ctl_page_inner(&answer, &size);
                 if (!inner || !next[0])
                         return error_set(err, ERROR_INTERNAL, -EBADMSG,
                                          "relmand does not say where the next page begins");
@@ -109,7 +98,6 @@ static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswe
                       bool *ret_printed, Error *err)
 {
         _cleanup_(buffer_done) Buffer out = { 0 };
-        Node *node;
         int r;
 
         if (!options->all)
@@ -123,17 +111,7 @@ static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswe
         if (r < 0)
                 return r;
         (void)buffer_printf(&out, "],\"meta\":{\"next\":%s}}\n", options->after);
-        ret->text = out.failed ? NULL : arena_strndup(&options->arena, out.data, out.size);
-        if (!ret->text)
-                return error_oom(err);
-        r = json_to_node(ret->text, out.size, &options->arena, &node, err);
-        if (r < 0)
-                return r;
-        if (options->output != OUTPUT_YAML && answer_escape(node, &options->arena) < 0)
-                return error_oom(err);
-        ret->json = node;
-        ctl_print(options, ret, ret_printed);
-        return 0;
+        return ctl_print_pages(options, &out, ret, ret_printed, err);
 }
 
 /* A line each, as they come; until it is interrupted. */

@@ -54,6 +54,11 @@ const char *ctl_path(CtlOptions *options, const char *const *parts);
 /* Prints the answer with -o json and yaml, and then *ret_printed. */
 void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed);
 
+/* pages.c: what stands between the brackets of the answer's only list; NULL: it has none. */
+const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size);
+/* pages.c: takes the JSON of all pages as the answer, and prints it. */
+int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, bool *ret_printed,
+                    Error *err);
 /* pages.c: like ctl_get() of a list of objects, all pages of it. */
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
                 Error *err);

@@ -11,12 +11,11 @@
 #define PAGE      500
 #define PAGE_TEXT "500"
 
-/* What stands between the brackets of an array; NULL: it is none. */
-static const char *inner_of(const ClientAnswer *answer, size_t *ret_size)
+const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size)
 {
         const char *begin = strchr(answer->text, '['), *end = strrchr(answer->text, ']');
 
-        if (!answer->json || answer->json->type != NODE_SEQUENCE || !begin || end <= begin)
+        if (!begin || end <= begin)
                 return NULL;
         *ret_size = (size_t)(end - begin - 1);
         return begin + 1;
@@ -26,7 +25,7 @@ static const char *inner_of(const ClientAnswer *answer, size_t *ret_size)
 static int read_page(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                      Buffer *out, Error *err)
 {
-        const char *path = ctl_path(options, parts), *inner, *last;
+        const char *path = ctl_path(options, parts), *inner = NULL, *last;
         ClientAnswer answer = { .shape = shape, .raw = true };
         size_t size = 0;
         int r;
@@ -37,7 +36,8 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
                         &options->arena, &answer, err);
         if (r < 0)
                 return r;
-        inner = inner_of(&answer, &size);
+        if (answer.json && answer.json->type == NODE_SEQUENCE)
+                inner = ctl_page_inner(&answer, &size);
         if (!inner)
                 return error_set(err, ERROR_INTERNAL, -EBADMSG, "relmand's answer is no list");
         if (answer.json->n > 0 && out->size > 1)
@@ -71,11 +71,29 @@ static int read_all(CtlOptions *options, const char *const *parts, const AnswerS
         return r;
 }
 
+int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, bool *ret_printed,
+                    Error *err)
+{
+        Node *node;
+        int r;
+
+        ret->text = json->failed ? NULL : arena_strndup(&options->arena, json->data, json->size);
+        if (!ret->text)
+                return error_oom(err);
+        r = json_to_node(ret->text, json->size, &options->arena, &node, err);
+        if (r < 0)
+                return r;
+        if (options->output != OUTPUT_YAML && answer_escape(node, &options->arena) < 0)
+                return error_oom(err);
+        ret->json = node;
+        ctl_print(options, ret, ret_printed);
+        return 0;
+}
+
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
                 Error *err)
 {
         _cleanup_(buffer_done) Buffer out = { 0 };
-        Node *node;
         int r;
 
         if (options->limit)
@@ -86,15 +104,5 @@ int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret
         if (r < 0)
                 return r;
         (void)buffer_puts(&out, "]\n");
-        ret->text = out.failed ? NULL : arena_strndup(&options->arena, out.data, out.size);
-        if (!ret->text)
-                return error_oom(err);
-        r = json_to_node(ret->text, out.size, &options->arena, &node, err);
-        if (r < 0)
-                return r;
-        if (options->output != OUTPUT_YAML && answer_escape(node, &options->arena) < 0)
-                return error_oom(err);
-        ret->json = node;
-        ctl_print(options, ret, ret_printed);
-        return 0;
+        return ctl_print_pages(options, &out, ret, ret_printed, err);
 }
