@@ -220,9 +220,9 @@ int client_call(const ClientPlace *place, const ClientRequest *request, Arena *a
 
 const char *node_text(const Node *node, const char *key)
 {
-        const Node *value = node ? node_get(node, key) : NULL;
+        const char *text = node_get_text(node, key);
 
-        return value && value->type == NODE_SCALAR ? value->text : "";
+        return text ? text : "";
 }
 
 static const Node *of_type(const Node *node, const char *key, const Node *empty)

@@ -16,6 +16,13 @@ const Node *node_get(const Node *node, const char *key)
         return NULL;
 }
 
+const char *node_get_text(const Node *node, const char *key)
+{
+        const Node *value = node ? node_get(node, key) : NULL;
+
+        return value && value->type == NODE_SCALAR ? value->text : NULL;
+}
+
 bool node_is_text(const Node *node)
 {
         return node && node->type == NODE_SCALAR && node->style != SCALAR_LITERAL;

@@ -43,6 +43,9 @@ struct Node {
  * as many keys as a stranger has sent takes NodeKeys. */
 const Node *node_get(const Node *node, const char *key);
 
+/* The text of a key's scalar, NULL if it has none. node may be NULL. */
+const char *node_get_text(const Node *node, const char *key);
+
 /* Whether it is a scalar that may be read as text. */
 bool node_is_text(const Node *node);
 

@@ -103,13 +103,6 @@ static int parse(const char *json, Arena *arena, NodeType type, Node **ret, Erro
         return 0;
 }
 
-static const char *text(const Node *node, const char *key)
-{
-        const Node *value = node_get(node, key);
-
-        return value && value->type == NODE_SCALAR ? value->text : NULL;
-}
-
 static int pairs_of(const Node *node, Arena *arena, Pairs *ret, Error *err)
 {
         size_t n = node && node->type == NODE_MAPPING ? node->n : 0;
@@ -270,12 +263,12 @@ int source_ref_from_json(const char *json, Arena *arena, SourceRef *ret, Error *
         if (r < 0)
                 return r;
         *ret = (SourceRef){
-                .scm_integration_id = text(node, "scmIntegrationId"),
-                .commit_sha = text(node, "commitSha"),
-                .branch = text(node, "branch"),
-                .ci_integration_id = text(node, "ciIntegrationId"),
-                .build_id = text(node, "buildId"),
-                .pipeline_url = text(node, "pipelineUrl"),
+                .scm_integration_id = node_get_text(node, "scmIntegrationId"),
+                .commit_sha = node_get_text(node, "commitSha"),
+                .branch = node_get_text(node, "branch"),
+                .ci_integration_id = node_get_text(node, "ciIntegrationId"),
+                .build_id = node_get_text(node, "buildId"),
+                .pipeline_url = node_get_text(node, "pipelineUrl"),
         };
         return 0;
 }

@@ -17,13 +17,6 @@ typedef struct Found {
         int failed;
 } Found;
 
-static const char *text(const Node *node, const char *key)
-{
-        const Node *value = node ? node_get(node, key) : NULL;
-
-        return value && value->type == NODE_SCALAR ? value->text : NULL;
-}
-
 static void found(Found *all, const char *repository)
 {
         if (!repository || !repository[0] || all->names.n >= HOOK_REPOSITORIES_MAX ||
@@ -72,27 +65,28 @@ static void read_distribution(const Node *body, Found *all)
                 return;
         for (size_t i = 0; i < events->n; i++) {
                 const Node *target = node_get(events->items[i], "target");
-                const char *type = text(target, "mediaType");
+                const char *type = node_get_text(target, "mediaType");
 
-                if (!changes_something(text(events->items[i], "action")))
+                if (!changes_something(node_get_text(events->items[i], "action")))
                         continue;
                 if (!type || strstr(type, "manifest") || strstr(type, "index"))
-                        found(all, text(target, "repository"));
+                        found(all, node_get_text(target, "repository"));
         }
 }
 
 static void read_dockerhub(const Node *body, Found *all)
 {
         if (node_get(body, "push_data"))
-                found(all, text(node_get(body, "repository"), "repo_name"));
+                found(all, node_get_text(node_get(body, "repository"), "repo_name"));
 }
 
 static void read_ghcr(const Node *body, Found *all)
 {
         const Node *package = node_get(body, "registry_package") ?: node_get(body, "package");
-        const char *namespace = text(package, "namespace"), *name = text(package, "name");
+        const char *namespace = node_get_text(package, "namespace"),
+                   *name = node_get_text(package, "name");
         const char *url =
-                package ? text(node_get(package, "package_version"), "package_url") : NULL;
+                package ? node_get_text(node_get(package, "package_version"), "package_url") : NULL;
 
         if (url && url[0])
                 found_image(all, url);
@@ -109,7 +103,7 @@ static void read_ghcr(const Node *body, Found *all)
 static void read_quay(const Node *body, Found *all)
 {
         if (node_get(body, "docker_url") || node_get(body, "updated_tags"))
-                found(all, text(body, "repository"));
+                found(all, node_get_text(body, "repository"));
 }
 
 /* Its own form, and as a CloudEvent. */
@@ -118,20 +112,20 @@ static void read_harbor(const Node *body, Found *all)
         const Node *data = node_get(body, "event_data") ?: node_get(body, "data");
 
         if (data)
-                found(all, text(node_get(data, "repository"), "repo_full_name"));
+                found(all, node_get_text(node_get(data, "repository"), "repo_full_name"));
 }
 
 static void read_acr(const Node *body, Found *all)
 {
-        if (changes_something(text(body, "action")))
-                found(all, text(node_get(body, "target"), "repository"));
+        if (changes_something(node_get_text(body, "action")))
+                found(all, node_get_text(node_get(body, "target"), "repository"));
 }
 
 /* A Pub/Sub message around what happened. */
 static void read_gar(const Node *body, Found *all)
 {
         const Node *message = node_get(body, "message");
-        const char *data = text(message, "data");
+        const char *data = node_get_text(message, "data");
         size_t size = data ? strlen(data) : 0;
         unsigned char *json;
         Node *inner;
@@ -151,26 +145,26 @@ static void read_gar(const Node *body, Found *all)
         }
         if (n <= 0 || json_to_node((char *)json, (size_t)n, all->arena, &inner, NULL) < 0)
                 return;
-        found_image(all, text(inner, "tag") ?: text(inner, "digest"));
+        found_image(all, node_get_text(inner, "tag") ?: node_get_text(inner, "digest"));
 }
 
 static void read_ecr(const Node *body, Found *all)
 {
-        found(all, text(node_get(body, "detail"), "repository-name"));
+        found(all, node_get_text(node_get(body, "detail"), "repository-name"));
 }
 
 static void read_zot(const Node *body, Found *all)
 {
         const Node *data = node_get(body, "data");
 
-        if (text(data, "reference") || text(data, "digest"))
-                found(all, text(data, "name"));
+        if (node_get_text(data, "reference") || node_get_text(data, "digest"))
+                found(all, node_get_text(data, "name"));
 }
 
 static void read_nexus(const Node *body, Found *all)
 {
-        if (text(body, "repositoryName"))
-                found(all, text(node_get(body, "component"), "name"));
+        if (node_get_text(body, "repositoryName"))
+                found(all, node_get_text(node_get(body, "component"), "name"));
 }
 
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err)
