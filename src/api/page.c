@@ -63,7 +63,8 @@ bool list_page_takes_name(ListPage *page, const char *name)
         return (!page->after || strcmp(name, page->after) > 0) && take(page, name);
 }
 
-bool list_page_takes(ListPage *page, const Object *object)
+/* Whether an object of the tenant is on the page; objects come sorted by name. */
+static bool list_page_takes(ListPage *page, const Object *object)
 {
         const char *name = object->meta.name;
 

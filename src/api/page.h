@@ -18,9 +18,7 @@ typedef struct ListPage {
 } ListPage;
 
 int list_page(Request *request, ListPage *ret, Error *err);
-/* Whether an object of the tenant is on the page; objects come sorted by name. */
-bool list_page_takes(ListPage *page, const Object *object);
-/* The same of what has a name alone. */
+/* Whether what has this name is on the page; names come sorted. */
 bool list_page_takes_name(ListPage *page, const char *name);
 /* The link to the next page. */
 int list_page_link(Request *request, const ListPage *page, Error *err);

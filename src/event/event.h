@@ -34,6 +34,3 @@ int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes 
 size_t event_pump_count(const EventPump *pump); /* of receivers, without the journal */
 int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverStatus *ret,
                       Error *err);
-
-/* The journal's MESSAGE_ID of a type of event, as in relman.catalog. */
-const char *event_message_id(EventType type);

@@ -27,11 +27,6 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_REGISTRY_RECOVERED] = "39af7e15350a510f9b190a6abd5ba565",
 };
 
-const char *event_message_id(EventType type)
-{
-        return message_ids[type];
-}
-
 void journal_send(const Told *told)
 {
         const Event *event = told->event;

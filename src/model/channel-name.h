@@ -11,6 +11,3 @@
  * the channels that have a version; NULL: not known. */
 int channel_name_check(const ComponentSpec *component, const Channels *heads, const char *channel,
                        Error *err);
-
-/* True if the document gives the channel. */
-bool channel_name_is_declared(const ComponentSpec *component, const char *channel);

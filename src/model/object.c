@@ -59,16 +59,6 @@ Uuid user_id(const char *tenant, const char *principal)
         return uuid_of((const char *const[]){ id.text, "User", principal, NULL });
 }
 
-const char *object_describe(const Object *object, char *ret_text, size_t ret_size)
-{
-        bool other = !streq(object->meta.tenant, DEFAULT_TENANT);
-
-        (void)snprintf(ret_text, ret_size, "%s '%s'%s%s%s", object_kind_to_noun(object->kind),
-                       object->meta.name, other ? " of tenant '" : "",
-                       other ? object->meta.tenant : "", other ? "'" : "");
-        return ret_text;
-}
-
 bool name_is_valid(const char *name)
 {
         static const char inner[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";

@@ -78,8 +78,6 @@ Uuid user_id(const char *tenant, const char *principal);
 
 const char *object_display_name(const Object *object); /* the name where none was given */
 
-/* "component 'api'", with " of tenant 'x'" unless that is the default one. */
-const char *object_describe(const Object *object, char *ret_text, size_t ret_size);
 #define OBJECT_DESCRIBE_MAX 600
 
 /* ^[a-z0-9]([a-z0-9._-]{0,253}[a-z0-9])?$ */

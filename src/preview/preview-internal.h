@@ -65,7 +65,6 @@ int preview_index_stored(Previewer *previewer, usec_t until, Error *err);
 int preview_plan(Previewer *previewer, usec_t until, Error *err);
 int preview_compare(Previewer *previewer, usec_t until, Error *err);
 int preview_index_components(Previewer *previewer, usec_t until, Error *err);
-bool preview_is_ours(const Previewer *previewer, const char *tenant);
 
 /* preview-heads.c: the heads of components by new rules. */
 int preview_heads(Previewer *previewer, usec_t until, Error *err);

@@ -14,7 +14,7 @@
 
 #define STORED_PAGE 250 /* objects that are read at once */
 
-bool preview_is_ours(const Previewer *previewer, const char *tenant)
+static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 {
         return !previewer->input.tenant || streq(previewer->input.tenant, tenant);
 }

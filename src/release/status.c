@@ -55,11 +55,6 @@ bool release_status_is_frozen(ReleaseStatus status)
         return status != RELEASE_DRAFT;
 }
 
-bool release_status_is_live(ReleaseStatus status)
-{
-        return status != RELEASE_DRAFT && status != RELEASE_ARCHIVED;
-}
-
 const char *release_event_to_string(ReleaseEvent event)
 {
         return event_names[event];

@@ -45,6 +45,3 @@ int release_status_check(const char *release, ReleaseStatus from, ReleaseStatus 
 
 /* Frozen: its components never change again. */
 bool release_status_is_frozen(ReleaseStatus status);
-
-/* Live: its digests are watched (ready, promoting, deployed, deprecated). */
-bool release_status_is_live(ReleaseStatus status);

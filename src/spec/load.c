@@ -364,11 +364,6 @@ const Strings *spec_tree_folders(const SpecTree *tree)
         return &tree->folders;
 }
 
-const char *spec_tree_path(const SpecTree *tree)
-{
-        return tree->path;
-}
-
 int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, Error *err)
 {
         DiagList diags;

@@ -27,7 +27,6 @@ int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
 /* Folders the last load looked into, resolved: what a watcher must watch. Borrowed until the next
  * load. */
 const Strings *spec_tree_folders(const SpecTree *tree);
-const char *spec_tree_path(const SpecTree *tree);
 
 /* One document from memory, without cross-reference checks: for documents kept in the database. */
 int spec_decode_json(const char *json, size_t size, Arena *arena, Object **ret, Error *err);

@@ -244,8 +244,3 @@ const char *request_tenant(const Request *request)
 
         return request->tenant ? request->tenant : wanted ? wanted : DEFAULT_TENANT;
 }
-
-const char *request_principal(const Request *request)
-{
-        return request->principal;
-}

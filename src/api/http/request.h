@@ -112,6 +112,5 @@ void request_no_room(Request *request);
 /* Makes an answer a 401 that asks for a bearer token. Needs no memory. */
 void request_challenge(Request *request);
 
-/* access.c; more in access.h. The tenant of the request, and its caller. */
+/* access.c; more in access.h. The tenant of the request. */
 const char *request_tenant(const Request *request);
-const char *request_principal(const Request *request);
