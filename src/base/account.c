@@ -8,9 +8,8 @@
 #include "base/macros.h"
 #include "base/parse.h"
 
-/* The error of a look-up that returned NULL. The manual page getpwnam(3) names what errno may hold
- * where there is no such name; all else is a failure, such as the lack of memory that glibc 2.41
- * may report here. */
+/* getpwnam(3) lists the errno values that mean "no such name". Any other errno is a failure, such
+ * as the lack of memory that glibc 2.41 may report here. */
 static int account_error(int error)
 {
         static const int absent[] = { 0, ENOENT, ESRCH, EBADF, EPERM };

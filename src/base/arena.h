@@ -1,8 +1,9 @@
 #pragma once
 
-/* Memory for what dies together: a loaded spec file, a parsed tag list, one request. Freed whole;
- * inside it plain pointers, no per-field free. An arena cannot be made without a limit, so that
- * what a stranger sends cannot take all memory. Results are aligned for any type and zeroed. */
+/* Memory for objects with one lifetime, such as a loaded spec file, a tag list or a request.
+ * arena_done() frees all of it at once; objects inside hold plain pointers and are never freed
+ * alone. Every arena has a limit, so that outside input cannot use up all memory. Results are
+ * zeroed and aligned for any type. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +15,9 @@ typedef struct Arena {
         struct ArenaChunk *chunks;
         size_t used;  /* bytes handed out */
         size_t limit; /* most bytes it will hand out */
-        Quota *quota; /* what its chunks are taken from; NULL: none */
-        bool failed;  /* it could not give something: one check at the end is enough */
-        bool full;    /* and that was its limit, no lack of memory */
+        Quota *quota; /* quota that its chunks count against; NULL: none */
+        bool failed;  /* an allocation failed: one check at the end is enough */
+        bool full;    /* it failed because of the limit, not for lack of memory */
 } Arena;
 
 void arena_init(Arena *arena, size_t limit);

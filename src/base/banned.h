@@ -10,13 +10,13 @@
 #include <sys/select.h>
 #include <time.h>
 
-/* clang has some of them as macros where it fortifies, and refuses to poison those: gcc looks for
- * all. */
+/* Only gcc checks these: clang defines some of them as macros when it fortifies, and then refuses
+ * to poison them. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC poison strcpy strcat strncat  /* buffer.h, arena.h: bounded */
 #pragma GCC poison sprintf vsprintf       /* snprintf, buffer_printf */
 #pragma GCC poison strtok                 /* strchrnul, memchr */
-#pragma GCC poison atoi atol atoll        /* parse.h: says what is wrong */
+#pragma GCC poison atoi atol atoll        /* parse.h: reports what is wrong */
 #pragma GCC poison gmtime localtime ctime /* time.h: no static buffer, always UTC */
 #pragma GCC poison mktemp tmpnam tempnam  /* file.h */
 #pragma GCC poison system popen           /* no shell, ever */

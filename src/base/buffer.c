@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What data points to while nothing was allocated; never written to. */
+/* data points here while nothing is allocated; never written to */
 static char empty_data[1];
 
 void buffer_init(Buffer *buffer, size_t max)
@@ -14,7 +14,7 @@ void buffer_init(Buffer *buffer, size_t max)
         *buffer = (Buffer){ .data = empty_data, .max = max };
 }
 
-/* The memory is gone, or another's. */
+/* Forgets the memory, which was freed or handed over. */
 static void forget(Buffer *buffer)
 {
         Quota *quota = buffer->quota;
@@ -39,7 +39,7 @@ void buffer_clear(Buffer *buffer)
                 buffer->data[0] = '\0';
 }
 
-/* Room for size more bytes and a NUL. */
+/* Makes room for size more bytes and a NUL. */
 static int reserve(Buffer *buffer, size_t size)
 {
         size_t wanted, capacity;
@@ -129,7 +129,7 @@ void buffer_trim(Buffer *buffer)
                 return;
         data = realloc(buffer->data, buffer->size + 1);
         if (!data)
-                return; /* it stays as it is */
+                return; /* keeps its size: shrinking is optional */
         quota_give(buffer->quota, buffer->capacity - buffer->size - 1);
         buffer->data = data;
         buffer->capacity = buffer->size + 1;

@@ -1,8 +1,8 @@
 #pragma once
 
-/* A growing byte buffer that cannot be made without a maximum. data is always followed by a NUL
- * that size does not count, and is never NULL after buffer_init(). Once an append failed, the
- * buffer remembers it (failed), later appends do nothing, and one check at the end is enough. */
+/* A byte buffer that grows up to a maximum given at the start. data is never NULL after
+ * buffer_init() and always ends with a NUL that size does not count. If an append fails, the buffer
+ * sets failed and ignores later appends; one check at the end is enough. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,14 +15,14 @@ typedef struct Buffer {
         size_t size;
         size_t capacity;
         size_t max;
-        Quota *quota; /* what its memory is taken from; NULL: none */
-        int failed;   /* 0, -ENOMEM, or -EFBIG when max would have been passed */
+        Quota *quota; /* quota that its memory counts against; NULL: none */
+        int failed;   /* 0, -ENOMEM, or -EFBIG if max would be exceeded */
 } Buffer;
 
 void buffer_init(Buffer *buffer, size_t max);
 void buffer_done(Buffer *buffer);
 
-/* Empties it and forgets the failure; keeps the memory. */
+/* Empties it and resets the failure; keeps the memory. */
 void buffer_clear(Buffer *buffer);
 
 /* Each returns 0 or the failure. */
@@ -35,9 +35,9 @@ int buffer_printf(Buffer *buffer, const char *format, ...) _printf_(2, 3);
  * failure. */
 char *buffer_extend(Buffer *buffer, size_t size);
 
-/* Gives back the memory behind its contents. */
+/* Frees the memory beyond its contents. */
 void buffer_trim(Buffer *buffer);
 
-/* The contents as a malloc()ed string; the buffer is empty afterwards, and its quota has the
- * memory back. NULL if it had failed. */
+/* Returns the contents as a malloc()ed string, or NULL if the buffer had failed. The buffer is
+ * empty afterwards, and the memory no longer counts against its quota. */
 char *buffer_take(Buffer *buffer);

@@ -31,7 +31,7 @@ void diag_list_clear(DiagList *list)
         list->failed = 0;
 }
 
-/* Neighbours in a list mostly come from one file: its name is copied once. */
+/* Neighbours in a list mostly come from one file, so its name is copied once. */
 static const char *copy_file(DiagList *list, const char *file)
 {
         if (!file)
@@ -41,8 +41,8 @@ static const char *copy_file(DiagList *list, const char *file)
         return arena_strdup(&list->arena, file);
 }
 
-/* Where the next one goes: behind the others, or once the list is full an error takes the place of
- * the last warning. NULL: nowhere. */
+/* Returns the slot for the next item: the end of the list, or in a full list the place of the last
+ * warning if the new item is an error. NULL if there is none. */
 static Diag *get_slot(DiagList *list, Severity severity)
 {
         size_t i = list->n;
@@ -107,7 +107,7 @@ void diag_list_append(DiagList *list, const DiagList *from)
 {
         for (size_t i = 0; i < from->n; i++)
                 add(list, from->items[i].severity, from->items[i].place, from->items[i].message);
-        list->n_errors += from->n_errors; /* also of those that were not kept */
+        list->n_errors += from->n_errors; /* includes those that were not kept */
         list->n_dropped += from->n_dropped;
         if (from->failed)
                 list->failed = from->failed;
@@ -131,7 +131,8 @@ static int compare(const Diag *a, const Diag *b)
         return 0;
 }
 
-/* Insertion: the list is short, nearly sorted, and equal places keep their order. */
+/* Insertion sort: the list is short and nearly sorted, and items at equal places keep their
+ * order. */
 void diag_list_sort(DiagList *list)
 {
         for (size_t i = 1; i < list->n; i++) {

@@ -9,8 +9,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-/* Where something stands. file is borrowed and may be NULL (then pointer may name a place in JSON);
- * line and column count from 1, 0 if not known. */
+/* A place in a file. file is borrowed and may be NULL (then pointer may name a place in JSON). line
+ * and column count from 1; 0 if not known. */
 typedef struct Place {
         const char *file;
         unsigned line;
@@ -29,13 +29,13 @@ typedef struct Diag {
 } Diag;
 
 typedef struct DiagList {
-        Arena arena; /* messages and copies of file names: a list outlives what it speaks of */
+        Arena arena; /* messages and copies of file names, so that a list outlives its sources */
         Diag *items;
         size_t n;
         size_t capacity;
         size_t n_warnings; /* among the items */
-        size_t n_errors;   /* all, kept or not */
-        size_t n_dropped;  /* beyond DIAG_MAX: errors are kept rather than warnings */
+        size_t n_errors;   /* all errors, kept or not */
+        size_t n_dropped;  /* beyond DIAG_MAX: errors are kept in preference to warnings */
         int failed;        /* -ENOMEM if one could not be kept */
 } DiagList;
 
@@ -57,8 +57,8 @@ void diag_list_append(DiagList *list, const DiagList *from);
 /* By file, line, column; stable. */
 void diag_list_sort(DiagList *list);
 
-/* One diagnostic as a line without its end: "file:line:column: error: message", its file name
- * escaped. */
+/* Formats one diagnostic as "file:line:column: error: message", without a line break. Escapes the
+ * file name. */
 int diag_format(const Diag *diag, Buffer *out);
 
 const char *severity_to_string(Severity severity);

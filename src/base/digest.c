@@ -1,7 +1,7 @@
 #include "base/digest.h"
 
-/* What EVP and the one-shot calls do needs memory, and a digest or a name must never be wrong for
- * lack of it; these need none. */
+/* EVP and the one-shot functions allocate memory. A lack of memory must never change a digest or a
+ * name, so these functions are used: they allocate nothing. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <openssl/sha.h>
@@ -29,7 +29,7 @@ static void hash_sha512(const void *data, size_t size, unsigned char *ret_hash)
 {
         SHA512_CTX context;
 
-        (void)SHA512_Init(&context); /* likewise */
+        (void)SHA512_Init(&context); /* none of them can fail */
         (void)SHA512_Update(&context, data, size);
         (void)SHA512_Final(ret_hash, &context);
 }
@@ -113,20 +113,20 @@ DigestStream *digest_stream_new(void)
         DigestStream *stream = calloc(1, sizeof(*stream));
 
         if (stream)
-                (void)SHA256_Init(&stream->context); /* likewise */
+                (void)SHA256_Init(&stream->context); /* none of them can fail */
         return stream;
 }
 
 void digest_stream_add(DigestStream *stream, const void *data, size_t size)
 {
-        (void)SHA256_Update(&stream->context, data, size); /* likewise */
+        (void)SHA256_Update(&stream->context, data, size); /* none of them can fail */
 }
 
 void digest_stream_end(DigestStream *stream, char ret_digest[DIGEST_SIZE_MAX])
 {
         unsigned char hash[SHA256_DIGEST_LENGTH];
 
-        (void)SHA256_Final(hash, &stream->context); /* likewise */
+        (void)SHA256_Final(hash, &stream->context); /* none of them can fail */
         write_digest(algorithms[0].prefix, hash, algorithms[0].size, ret_digest);
 }
 
@@ -135,7 +135,7 @@ void digest_sha1(const void *data, size_t size, const char *const *texts,
 {
         SHA_CTX context;
 
-        (void)SHA1_Init(&context); /* likewise */
+        (void)SHA1_Init(&context); /* none of them can fail */
         (void)SHA1_Update(&context, data, size);
         for (; *texts; texts++)
                 (void)SHA1_Update(&context, *texts, strlen(*texts) + 1);

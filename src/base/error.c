@@ -18,7 +18,7 @@ int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...)
 
         if (!err)
                 return code;
-        assert(err->kind == ERROR_NONE); /* one failure is told once */
+        assert(err->kind == ERROR_NONE); /* each failure is set once */
         err->kind = kind;
         err->code = code;
         va_start(ap, format);
@@ -77,7 +77,7 @@ void error_done(Error *err)
 
 void error_move(Error *to, Error *from)
 {
-        if (!to) { /* nobody wants to know */
+        if (!to) { /* the caller needs no message */
                 error_done(from);
                 return;
         }

@@ -1,14 +1,15 @@
 #pragma once
 
-/* One failure, told once, for four audiences: journal, object condition, HTTP problem, exit status.
+/* One failure, reported once, for four audiences: journal, object condition, HTTP problem, exit
+ * status.
  *
- * A function that can fail returns 0 or more on success and a negative errno on failure; its last
- * parameter is an Error it fills on failure only. Callers add context with error_prefix(),
- * innermost first. What to do about a failure (retry, HTTP status, exit status) is decided by its
- * kind alone.
+ * A function that can fail returns 0 or more on success and a negative errno on failure. Its last
+ * parameter is an Error, which it fills on failure only. Callers add context with error_prefix(),
+ * innermost first. The kind alone decides how a failure is handled (retry, HTTP status, exit
+ * status).
  *
- * Messages name the thing, the place and the way out; lower case, no full stop, subject in single
- * quotes: cannot open '/etc/relman/specs': No such file or directory. */
+ * A message names the object, the place and the next step. It is lower case, without a full stop,
+ * with its subject in single quotes: cannot open '/etc/relman/specs': No such file or directory. */
 
 #include <errno.h>
 
@@ -17,13 +18,14 @@
 typedef enum ErrorKind {
         ERROR_NONE,
         ERROR_INVALID,     /* the user wrote something wrong: 400 or 422, exit 2 */
-        ERROR_NOT_FOUND,   /* what was asked for is not there */
+        ERROR_NOT_FOUND,   /* the requested object does not exist */
         ERROR_CONFLICT,    /* illegal transition, name taken: 409 */
-        ERROR_UNREACHABLE, /* no answer, or "later": worth trying again */
-        ERROR_DENIED,      /* it answered: not you */
-        ERROR_HOSTILE,     /* it answered with what must not be believed */
-        ERROR_CANCELED,    /* ended by relmand before it was done: the caller starts it again */
-        ERROR_INTERNAL,    /* ours: memory, disk, database */
+        ERROR_UNREACHABLE, /* no answer, or "retry later": worth another try */
+        ERROR_DENIED,      /* the server refused access */
+        ERROR_HOSTILE,     /* the server's answer must not be trusted */
+        ERROR_CANCELED,    /* relmand canceled it before it was complete: the caller starts it
+                            * again */
+        ERROR_INTERNAL,    /* our own: memory, disk, database */
         ERROR_KIND_MAX_,
 } ErrorKind;
 
@@ -33,12 +35,12 @@ typedef struct Error {
         char *message; /* owned; NULL only while kind is ERROR_NONE or memory ran out */
 } Error;
 
-/* What is behind the three below. */
+/* Implements the three below. */
 int error_set_(Error *err, ErrorKind kind, int code, const char *format, ...) _printf_(4, 5);
 int error_prefix_(Error *err, int code, const char *format, ...) _printf_(3, 4);
 
-/* A failure is negative, whatever it was told with: an errno that was 0 would read as success. It
- * stands here so that analyzers see it too. */
+/* Makes the code of a failure negative, whatever was passed: an errno of 0 would read as success.
+ * It is inline so that analyzers see it too. */
 static inline int error_negative(int code)
 {
         return code < 0 ? code : -EIO;
@@ -48,7 +50,7 @@ static inline int error_negative(int code)
  * code, for use in a return statement. */
 #define error_set(...) error_negative(error_set_(__VA_ARGS__))
 
-/* (err, code, format, ...): puts "text: " before what was said, keeps kind, and returns code. */
+/* (err, code, format, ...): prepends "text: " to the message, keeps the kind, and returns code. */
 #define error_prefix(...) error_negative(error_prefix_(__VA_ARGS__))
 
 /* error_set() for a failed allocation; returns -ENOMEM. */
@@ -57,13 +59,13 @@ static inline int error_oom(Error *err)
         return error_set(err, ERROR_INTERNAL, -ENOMEM, "out of memory");
 }
 
-/* What was said, never NULL. */
+/* Returns the message, never NULL. */
 const char *error_message(const Error *err);
 
 /* "invalid", "not-found", ...; stable, used in JSON. */
 const char *error_kind_to_string(ErrorKind kind);
 
-/* Moves from into the empty to, which may be NULL. */
+/* Moves the failure to the empty to, which may be NULL. */
 void error_move(Error *to, Error *from);
 
 /* Frees the message and empties err, which can then be used again. */

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/utf8.h"
 
-/* C0, DEL and C1 controls, line and paragraph separators, and what turns the direction of text. */
+/* C0, DEL and C1 controls, line and paragraph separators, and bidirectional controls. */
 static bool is_unsafe(uint32_t c)
 {
         return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||

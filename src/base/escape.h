@@ -1,6 +1,6 @@
 #pragma once
 
-/* What strangers send never reaches a terminal, a log or a message raw. */
+/* Escapes outside text, so that no terminal, log or message gets it raw. */
 
 #include <stddef.h>
 
@@ -14,6 +14,6 @@ const char *escape_text(const char *text, size_t size, char *ret_text, size_t re
 /* The same, uncut, from an arena; NULL when memory ran out. */
 const char *escape_dup(Arena *arena, const char *text, size_t size);
 
-/* The same for the first character of text alone; returns how many bytes it has. */
+/* Escapes the first character of text only. Returns how many bytes it has. */
 #define ESCAPED_MAX 16
 size_t escape_one(const char *text, size_t size, char ret[ESCAPED_MAX]);

@@ -24,7 +24,7 @@ static int failed(Error *err, const char *doing, const char *path)
 void close_fd(int *fd)
 {
         if (*fd >= 0)
-                (void)close(*fd); /* what had to be safe was synced before */
+                (void)close(*fd); /* everything that must last was synced before */
         *fd = -1;
 }
 
@@ -47,7 +47,7 @@ static int check_regular(int fd, const char *path, size_t max, size_t *ret_size,
         return 0;
 }
 
-/* Reads to the end, which may be farther than the size said a moment ago. */
+/* Reads to the end of the file, which may have grown since its size was read. */
 static int read_all(int fd, const char *path, size_t max, char **data, size_t *size, Error *err)
 {
         size_t capacity = *size + 1, used = 0;
@@ -141,7 +141,8 @@ static int open_folder(const char *path, const char **ret_name, Error *err)
         return fd < 0 ? failed(err, "open folder", folder) : fd;
 }
 
-/* The unit's sandbox refuses chown() as a whole, also one that changes nothing. */
+/* True if ownership must change. The unit's sandbox refuses every chown(), even one without
+ * effect. */
 static bool gives_away(const FileAccess *access)
 {
         return access->owner != (uid_t)-1 || access->group != (gid_t)-1;
@@ -164,12 +165,13 @@ static int write_all(int fd, const void *data, size_t size)
         return 0;
 }
 
-/* A file has this bit, which means nothing there, until its name is durable too. One that still has
- * it when it is looked at again (the folder's sync failed, or we were killed before it) is written
- * anew: a second sync of what the first one may have dropped would prove nothing. */
+/* This bit is set on a file until its name is durable too; it has no other meaning on a file. If
+ * the folder's sync fails, or the process is killed before it, the bit stays. Such a file is
+ * rewritten at the next check: a second fsync() may succeed although the first one lost the
+ * data. */
 #define MODE_UNSYNCED ((mode_t)S_ISVTX)
 
-/* Fills the new file and makes it last. The mode is set by hand: the umask must not decide what
+/* Fills the new file and syncs it. Sets the mode explicitly: the umask must not decide what
  * deployers can read. */
 static int fill(int fd, const void *data, size_t size, const FileAccess *access)
 {
@@ -217,7 +219,7 @@ static int write_and_rename(int folder, const char *name, const void *data, size
         if (r >= 0 && renameat(folder, temporary, folder, name) < 0)
                 r = -errno;
         if (r < 0) {
-                (void)unlinkat(folder, temporary, 0); /* the failure that counts is told already */
+                (void)unlinkat(folder, temporary, 0); /* the first failure is already reported */
                 return r;
         }
         return fsync(folder) < 0 || fchmod(fd, access->mode) < 0 ? -errno : 0;
@@ -268,7 +270,7 @@ int file_update(const char *path, const void *data, size_t size, const FileAcces
         return r < 0 ? r : 1;
 }
 
-/* Whatever was left there by that name. */
+/* Makes a link and replaces any left-over one of that name. */
 static int link_anew(int folder, const char *name, const char *target)
 {
         if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
@@ -276,7 +278,7 @@ static int link_anew(int folder, const char *name, const char *target)
         return symlinkat(target, folder, name) < 0 ? -errno : 0;
 }
 
-/* A link has no bits: while it is not durable a second one stands beside it, as a mark. */
+/* A link has no mode bits, so a second link beside it marks it as not yet durable. */
 int file_link(const char *path, const char *target, Error *err)
 {
         char old[PATH_MAX], mark[NAME_MAX + 1], temporary[NAME_MAX + 1];
@@ -332,8 +334,8 @@ int file_remove(const char *path, Error *err)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-/* 1 if it made it: then its name is durable. One that is not would pass for an old folder, so it
- * goes again. */
+/* Makes one folder. Returns 1 if it did, and its name is durable. If it is not durable the folder
+ * is removed, else the next run would take it for an old one. */
 static int make_one(const char *path, mode_t mode, Error *err)
 {
         struct stat st;
@@ -345,7 +347,7 @@ static int make_one(const char *path, mode_t mode, Error *err)
                                : failed(err, "make folder", path);
         r = file_sync_folder(path, err);
         if (r < 0)
-                (void)rmdir(path); /* the failure that counts is told already */
+                (void)rmdir(path); /* the first failure is already reported */
         return r < 0 ? r : 1;
 }
 
@@ -355,7 +357,7 @@ static int give_away(const char *path, const FileAccess *access, Error *err)
 
         if (chown(path, access->owner, access->group) < 0 || chmod(path, access->mode) < 0) {
                 r = failed(err, "make folder", path);
-                (void)rmdir(path); /* likewise */
+                (void)rmdir(path); /* the first failure is already reported */
         }
         return r;
 }
@@ -437,7 +439,7 @@ int file_lock(const char *path, int *ret_fd, Error *err)
                 return errno == EAGAIN || errno == EACCES ? tell_holder(fd, path, err)
                                                           : failed(err, "lock", path);
         size = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-        /* the pid is for people: without it the lock holds all the same */
+        /* the pid is information only; the lock holds without it */
         if (ftruncate(fd, 0) == 0)
                 (void)!pwrite(fd, pid, (size_t)size, 0);
         *ret_fd = TAKE_FD(fd);

@@ -125,7 +125,7 @@ static void send_to_journal(LogLevel level, const LogAbout *about, const char *m
                           about->line ? number : NULL);
                 add_field(fields, &n, lines[5], sizeof(lines[5]), "MESSAGE_ID", about->message_id);
         }
-        (void)sd_journal_sendv(fields, n); /* nowhere left to complain */
+        (void)sd_journal_sendv(fields, n); /* there is no other place to report to */
 }
 
 void log_about(LogLevel level, const LogAbout *about, const char *format, ...)

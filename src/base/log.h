@@ -1,8 +1,8 @@
 #pragma once
 
-/* Logging to standard error: structured journal fields when that is the journal, else one line of
- * text. Only reconcile, api, ctl and relmand.c log above debug; whoever does not pass an error on
- * logs it, and nobody does both. Text is escaped (escape.h). */
+/* Logs to standard error: structured fields if that is the journal, else one line of text. Only
+ * reconcile, api, ctl and relmand.c log above debug. An error is either passed on or logged, never
+ * both. Text is escaped (escape.h). */
 
 #include <stdbool.h>
 
@@ -25,8 +25,8 @@ typedef struct LogAbout {
         const char *message_id; /* 32 hexadecimal digits */
 } LogAbout;
 
-/* The two pieces of process-wide state in this tree: the level and the name shown before messages.
- */
+/* Sets the level, and the program name shown before messages. These two are the only process-wide
+ * state. */
 void log_open(const char *program, LogLevel level);
 void log_set_level(LogLevel level);
 int log_level_from_string(const char *text, LogLevel *ret); /* error warning notice info debug */
@@ -36,8 +36,8 @@ int log_enabled(LogLevel level);
 /* True if messages go to the journal with fields. */
 bool log_is_journal(void);
 
-/* A new descriptor that a program's output can go to: the journal, under this name, if that is
- * where we log to; else our standard error. Negative errno. */
+/* Opens a descriptor for the output of a program: the journal, under this name, if that is where we
+ * log to; else our standard error. Returns it or a negative errno. */
 int log_stream(const char *identifier);
 
 void log_about(LogLevel level, const LogAbout *about, const char *format, ...) _printf_(3, 4);

@@ -40,11 +40,11 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* One of the two is evaluated twice: never a call that does something. */
+/* One of the two is evaluated twice: no side effects in arguments. */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* Most texts that are compared differ in their first byte: then nothing is called. */
+/* Compares the first byte inline, since most texts differ there. */
 static inline bool streq(const char *a, const char *b)
 {
         return *a == *b && strcmp(a, b) == 0;

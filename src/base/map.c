@@ -30,7 +30,7 @@ static const uint64_t *hash_secret(void)
         static uint64_t secret[2];
         static bool known;
 
-        /* without randomness (never seen after boot) the hash is still a good one */
+        /* without randomness (never seen after boot) the hash is still a sound one */
         if (!known && getrandom(secret, sizeof(secret), GRND_NONBLOCK) != sizeof(secret))
                 secret[0] = (uintptr_t)&secret;
         known = true;
@@ -77,8 +77,8 @@ void map_done(Map *map)
         *map = (Map){ 0 };
 }
 
-/* The slot of a key, or the free one where it belongs. Slots of removed entries stay in use until
- * the table is built anew, so that probing goes on past them. */
+/* Finds the slot of a key, or the free slot where it belongs. Slots of removed entries stay in use
+ * until the table is rebuilt, so that probing continues past them. */
 static size_t find_slot(const Map *map, const char *key)
 {
         size_t mask = map->n_slots - 1;
@@ -114,7 +114,7 @@ static int rebuild(Map *map, size_t n_slots)
         return 0;
 }
 
-/* At most half of the slots are in use. */
+/* Grows the table so that at most half of the slots are in use. */
 static int make_room(Map *map)
 {
         size_t n_slots = MAX(map->n_slots, (size_t)16);

@@ -28,11 +28,11 @@ typedef struct Map {
 void map_done(Map *map);
 void map_clear(Map *map);
 
-/* Sets key to value; what stood there goes to *ret_old (NULL to drop). Returns 1 if the key is new,
- * 0 if it was there, -ENOMEM. */
+/* Sets key to value and stores the previous value in *ret_old (NULL to drop it). Returns 1 if the
+ * key is new, 0 if it existed, -ENOMEM. */
 int map_put(Map *map, const char *key, void *value, void **ret_old);
 
-/* NULL where there is none. */
+/* Returns NULL if the key does not exist. */
 void *map_get(const Map *map, const char *key);
 bool map_has(const Map *map, const char *key);
 void *map_remove(Map *map, const char *key);

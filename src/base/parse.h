@@ -1,7 +1,7 @@
 #pragma once
 
-/* Strict readers for single values. All refuse empty text, blanks, signs where none belong and
- * anything left over. Return 0, -EINVAL (not one) or -ERANGE (too large). */
+/* Strict parsers for single values. They refuse empty text, blanks, unexpected signs and trailing
+ * characters. Return 0, -EINVAL (no such value) or -ERANGE (too large). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +13,6 @@ int parse_bool(const char *text, bool *ret);        /* true, false: YAML 1.2's w
 int parse_size(const char *text, uint64_t *ret);    /* 512, 64K, 64M, 1G: powers of 1024 */
 int parse_percent(const char *text, unsigned *ret); /* 10%: 0 to 100 */
 
-/* "host:port" or "[host]:port", as they are written: what host means is not looked at. */
+/* Splits "host:port" or "[host]:port". Does not check the host. */
 #define ADDRESS_HOST_MAX 256
 int parse_address(const char *address, char host[ADDRESS_HOST_MAX], const char **ret_port);

@@ -1,8 +1,7 @@
 #pragma once
 
-/* Other programs, without a shell: an argument vector, an environment, three descriptors. A process
- * is the leader of a group of its own, has no signal blocked or ignored that we block or ignore,
- * and inherits no other descriptor. */
+/* Starts programs without a shell: an argument vector, an environment, three descriptors. A process
+ * leads its own process group. It has default signal handling and inherits no other descriptor. */
 
 #include <sys/types.h>
 
@@ -16,5 +15,5 @@ typedef struct ProcessPlan {
 
 int process_start(const ProcessPlan *plan, pid_t *ret, Error *err);
 
-/* The value that WIFEXITED() and the like take, from what a SIGCHLD says. */
+/* Converts the fields of a SIGCHLD to the value that WIFEXITED() and the like take. */
 int process_status(int code, int status);

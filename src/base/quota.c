@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* What the parent holds of it. */
+/* How much of it counts against the parent. */
 static size_t of_parent(const Quota *quota, size_t used)
 {
         return used > quota->assured ? used - quota->assured : 0;
@@ -41,7 +41,7 @@ void quota_give(Quota *quota, size_t size)
 {
         if (!quota)
                 return;
-        assert(quota->used >= size); /* else it would wrap, and never have room again */
+        assert(quota->used >= size); /* else it would wrap, and always have room */
         quota_give(quota->parent,
                    of_parent(quota, quota->used) - of_parent(quota, quota->used - size));
         quota->used -= size;

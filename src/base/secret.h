@@ -11,12 +11,12 @@ typedef struct SecretPlace {
         const char *file;       /* path */
         const char *credential; /* name, in folder */
         const char *folder;     /* $CREDENTIALS_DIRECTORY; NULL: none */
-        bool has_lines;         /* it may have several: who uses it encodes it */
+        bool has_lines;         /* it may have several lines: the user of the secret encodes it */
 } SecretPlace;
 
-/* malloc()ed, without line breaks at its end; *ret is NULL if there is none. Without has_lines
- * anything that could end a header is refused. */
+/* Returns a malloc()ed text without trailing line breaks; *ret is NULL if there is no secret.
+ * Without has_lines, characters that could end a header are refused. */
 int secret_read(const SecretPlace *place, char **ret, Error *err);
 
-/* Overwrites and frees it, and sets it to NULL; for _cleanup_ too. */
+/* Overwrites and frees the secret, and sets it to NULL; for _cleanup_ too. */
 void secret_forget(char **secret);

@@ -5,7 +5,7 @@
 
 #include "base/macros.h"
 
-#define LOOKS_AT_CLOCK 256 /* items between two looks at the clock */
+#define LOOKS_AT_CLOCK 256 /* items between two reads of the clock */
 
 int sorting_init(Sorting *sorting, size_t n)
 {

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Sorts pointers in steps, for what would take longer than a turn of the loop. A merge sort:
- * stable, n log n comparisons whatever the order. {0} is an empty one. */
+/* Sorts pointers in steps, for sorts that take longer than a turn of the loop. A merge sort:
+ * stable, n log n comparisons in every case. {0} is an empty one. */
 
 #include <stddef.h>
 
@@ -15,7 +15,7 @@ typedef struct Sorting {
         size_t begin, left, right, out; /* of two such runs */
 } Sorting;
 
-/* As qsort() takes it, but for the items themselves. */
+/* Same as qsort()'s, but gets the items themselves. */
 typedef int (*SortingCompare)(const void *a, const void *b);
 
 /* Makes room for n items. -ENOMEM. */

@@ -4,7 +4,7 @@
 
 #include "base/macros.h"
 
-#define WORD_MAX 64 /* longer words are not misspelt, they are something else */
+#define WORD_MAX 64 /* longer words are not typing errors */
 
 static char lower(char c)
 {
@@ -55,7 +55,7 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
                 bool is_prefix = size >= 3 && strncmp(word, candidates[i], size) == 0;
                 unsigned d;
 
-                /* it is at least as far as the lengths are apart */
+                /* the distance is at least the difference of the lengths */
                 if (longer > WORD_MAX || (!is_prefix && longer - MIN(size, other) > allowed))
                         continue;
                 d = is_prefix ? 1 : distance(word, candidates[i]);

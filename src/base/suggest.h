@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* NULL where none is near enough (about a third of the letters, counting a swap of neighbours as
- * one; a candidate that the word is a prefix of counts as near). Ties go to the earlier candidate.
- */
+/* Returns NULL if no candidate is near enough: about a third of the letters may differ, and a swap
+ * of neighbours counts as one. A candidate that starts with word is near. The earlier candidate
+ * wins a tie. */
 const char *suggest_nearest(const char *word, const char *const *candidates, size_t n);

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Finds items of an array by their text: a hash index in 8 bytes a slot beside the array, where a
- * Map would keep each key and a pointer again. Each item begins with a const char * that is its
- * key. The caller owns the array and may move it; {0} is an empty index. */
+/* A hash index to find items of an array by their text. It takes 8 bytes a slot, where a Map would
+ * store each key and a pointer again. Each item begins with a const char * that is its key. The
+ * caller owns the array and may move it; {0} is an empty index. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,5 +27,5 @@ int text_index_reserve(TextIndex *index, size_t n);
 /* Adds the item at a position; its key must not be there yet. -ENOMEM. */
 int text_index_add(TextIndex *index, const char *key, size_t position);
 
-/* Where the item with this key is; SIZE_MAX if there is none. */
+/* Returns the position of the item with this key; SIZE_MAX if there is none. */
 size_t text_index_find(const TextIndex *index, TextItems items, const char *key);

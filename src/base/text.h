@@ -1,23 +1,23 @@
 #pragma once
 
-/* Texts: made on the heap, and checked where they come in from outside. */
+/* Allocates texts, and checks texts from outside. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/macros.h"
 
-/* malloc()ed; NULL without memory. Unlike asprintf() it leaves nothing behind that must not be
- * freed. */
+/* Returns malloc()ed text, NULL if memory ran out. Unlike asprintf() it never leaves an undefined
+ * pointer. */
 char *text_printf(const char *format, ...) _printf_(1, 2);
 
 /* Which control characters a text may hold. */
 typedef enum TextLines {
         TEXT_ONE_LINE, /* none, and no bidirectional control: it is shown in a table */
-        TEXT_LINES,    /* line feed and tab */
+        TEXT_LINES,    /* only line feed and tab */
 } TextLines;
 
-/* The first character that a text must not hold. */
+/* The first character that is not allowed. */
 typedef struct TextFault {
         size_t offset;   /* in bytes */
         const char *why; /* such as "control character" or "invalid UTF-8"; static */

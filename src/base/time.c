@@ -68,7 +68,7 @@ static char *put_two(char *to, unsigned n)
         return to;
 }
 
-/* By hand: every row that is written has a time in it. */
+/* Formatted without strftime(), for speed: every stored row has a time. */
 const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE])
 {
         static const usec_t last = 253402300799; /* 9999-12-31T23:59:59Z */

@@ -21,8 +21,8 @@ typedef uint64_t usec_t;
 usec_t time_wall(void);
 usec_t time_monotonic(void); /* CLOCK_BOOTTIME: goes on in suspend, never jumps */
 
-/* "2026-11-23T17:00:00Z": seconds, UTC, the one form we write (RFC 3339). Years past 9999 are
- * clamped. */
+/* "2026-11-23T17:00:00Z": UTC with seconds, the only form that relman writes (RFC 3339). Years
+ * after 9999 are clamped. */
 #define TIME_TEXT_SIZE 21
 const char *time_format(usec_t wall, char ret_text[TIME_TEXT_SIZE]);
 

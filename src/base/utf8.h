@@ -5,6 +5,6 @@
 
 #define UTF8_SIZE_MAX 4 /* bytes of one character */
 
-/* Decodes the UTF-8 character (RFC 3629) that text begins with. Returns its size, 0 if the bytes
- * are none. */
+/* Decodes the UTF-8 character (RFC 3629) at the start of text. Returns its size, or 0 if the bytes
+ * are invalid. */
 size_t utf8_decode(const char *text, size_t size, uint32_t *ret);

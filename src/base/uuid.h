@@ -1,7 +1,7 @@
 #pragma once
 
-/* UUIDs (RFC 9562) as lower-case text. v5 for what specs declare, so that a database rebuilt from
- * specs has the same ids; v7 for what is created at run time. */
+/* UUIDs (RFC 9562) as lower-case text. v5 for objects of specs, so that a rebuilt database has the
+ * same ids; v7 for objects created at run time. */
 
 #include <stdbool.h>
 

@@ -1,21 +1,22 @@
 #pragma once
 
-/* Who asked for what, when, and from where: a row in the transaction of what was done. It is also
- * what makes a repeated request the same one: a key that a principal used in a tenant leads to
- * its result. */
+/* Records who requested what, when and from where. The row is part of the transaction of the
+ * change. It also makes a repeated request idempotent: a principal's key in a tenant leads to the
+ * earlier result. */
 
 #include "base/arena.h"
 #include "base/time.h"
 #include "model/object.h"
 
-/* A request that alters something, as far as it is known before it is carried out. */
+/* A request that changes something, as far as it is known before it is executed. */
 typedef struct Actor {
-        const char *tenant;    /* that the request is about: its keys are apart from others' */
+        const char *tenant;    /* of the request: idempotency keys of tenants are separate */
         const char *principal; /* "uid:0", "token:ci" */
-        const char *person;    /* whose principal it is (approvals); NULL: not asked for */
+        const char *person;    /* the person behind the principal (approvals); NULL: not needed */
         const char *origin;    /* "unix", "192.0.2.1" */
         const char *action;    /* "POST /api/v1/releases" */
-        const char *idempotency_key; /* NULL: none */
+        const char *idempotency_key; /* of everything that identifies equal requests; set with a
+                                      * key */
         const char *request_digest;  /* of all that makes requests the same; with a key */
 } Actor;
 
@@ -27,10 +28,10 @@ typedef struct AuditEntry {
         usec_t at;
         const char *tenant;
         Actor actor;
-        ObjectKind kind; /* of what it was about */
+        ObjectKind kind; /* kind of the object */
         const char *object_id;
         const char *object_name;
-        const char *result_id; /* of what the answer showed, if that is another; NULL */
+        const char *result_id; /* id of the object in the answer, if that is another one; NULL */
 } AuditEntry;
 
 typedef struct AuditEntries {

@@ -45,7 +45,7 @@ static int collect_names(const ComponentSpec *component, const Channels *heads, 
         return r;
 }
 
-/* True if the document gives the channel. */
+/* True if the document declares the channel. */
 static bool channel_name_is_declared(const ComponentSpec *component, const char *channel)
 {
         if (str_equal(component->default_channel, channel))

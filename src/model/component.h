@@ -16,7 +16,7 @@ typedef enum StrategyType {
         STRATEGY_TYPE_MAX_,
 } StrategyType;
 
-/* What makes one version newer than another. */
+/* The order that decides which version is newer. */
 typedef enum VersionOrder {
         ORDER_BY_VERSION,
         ORDER_BY_CREATED, /* the image configuration's created, then the version */
@@ -24,12 +24,12 @@ typedef enum VersionOrder {
 } VersionOrder;
 
 typedef struct VersionStrategy {
-        Place place; /* first; line 0: none was given */
+        Place place; /* first; line 0: not given */
         StrategyType type;
         VersionOrder order_by;
         const char *follow;      /* manual: the one tag whose digest is the version; NULL: none */
         const char *tag_pattern; /* NULL: every tag */
-        const char *semver_extract; /* NULL: group "version", else 1, else the whole match */
+        const char *semver_extract; /* NULL: group "version", else 1, else the complete match */
 } VersionStrategy;
 
 typedef struct VersionRule {
@@ -44,7 +44,7 @@ typedef struct VersionRules {
         size_t n;
 } VersionRules;
 
-/* A version people assigned: source "manual". */
+/* A version assigned by the spec: source "manual". */
 typedef struct ManualVersion {
         Place place;
         const char *tag;
@@ -57,7 +57,7 @@ typedef struct ManualVersions {
         size_t n;
 } ManualVersions;
 
-/* What must never be chosen: a digest, or a version or range; exactly one is set. */
+/* A version that must never be chosen: a digest, or a version or range. Exactly one is set. */
 typedef struct Denial {
         Place place;
         const char *digest;
@@ -79,7 +79,7 @@ typedef struct ComponentSpec {
         const char *default_channel;
         const char *deployment_template; /* NULL if none */
         VersionRules version_rules;
-        Strings platforms;   /* an image lacking one is not eligible */
+        Strings platforms;   /* an image must have all of them to be eligible */
         Strings ignore_tags; /* patterns */
         Strings replaces;    /* model/replaces.h */
         ManualVersions versions;

@@ -1,17 +1,17 @@
 #pragma once
 
-/* Conditions, like Kubernetes': what is true of an object now, since when, and why. */
+/* Conditions as in Kubernetes: a current fact about an object, since when, and why. */
 
 #include "base/time.h"
 #include "model/object.h"
 
 typedef enum ConditionType {
-        CONDITION_READY,        /* everything asked for is done */
-        CONDITION_STALLED,      /* it will not get on without a change by people */
-        CONDITION_DRIFT,        /* a tag that a release was made from has moved */
-        CONDITION_HEAD_MISSING, /* the tag of a channel's head is gone from the registry */
+        CONDITION_READY,        /* everything requested is done */
+        CONDITION_STALLED,      /* it needs a change by a person to continue */
+        CONDITION_DRIFT,        /* the tag of a digest that environments have has moved */
+        CONDITION_HEAD_MISSING, /* the tag of a channel's head was deleted in the registry */
         CONDITION_HELD,         /* a newer version waits until it is old enough */
-        CONDITION_WARNING,      /* works, but surely not as meant */
+        CONDITION_WARNING,      /* works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;
 

@@ -15,13 +15,13 @@
 #include "model/release.h"
 
 #define FIELDS_MAX       64
-#define UNKNOWN_TOLD_MAX 20 /* of one mapping; the rest is counted */
+#define UNKNOWN_TOLD_MAX 20 /* of one mapping; the rest is counted only */
 
-/* What one call of decode_object() works with. */
+/* The state of one call of decode_object(). */
 typedef struct Decoder {
         Arena *arena;
         DiagList *diags;
-        bool known_only; /* unknown fields are passed over, and no error */
+        bool known_only; /* skips unknown fields without an error */
 } Decoder;
 
 static int decode_fields(const Decoder *decoder, const Schema *schema, const Node *node,
@@ -70,7 +70,7 @@ static int mistyped(const Decoder *decoder, const Field *field, const Node *node
         return -EINVAL;
 }
 
-/* JSON has numbers of its own; one in the place of a text has lost what it was: 1.10 or 1.1. */
+/* Refuses a JSON number where a text is expected: 1.10 and 1.1 are the same number. */
 static int no_text(const Decoder *decoder, const Field *field, const Node *node)
 {
         if (node->type != NODE_SCALAR)
@@ -94,7 +94,7 @@ static int parse_duration_value(const char *text, int64_t *ret)
         return 0;
 }
 
-/* 5.0 is a whole number, and some programs write it so. */
+/* 5.0 is an integer, and some programs write it so. */
 static int parse_integer(const char *text, int64_t *ret)
 {
         char digits[24];
@@ -164,7 +164,7 @@ static int decode_number(const Decoder *decoder, const Field *field, const Node 
 
 static int decode_bool(const Decoder *decoder, const Field *field, const Node *node, bool *ret)
 {
-        /* the words of YAML 1.2; "yes" and "on" are text, and quoted words are too */
+        /* only the words of YAML 1.2: "yes", "on" and quoted words are text */
         if (node->type != NODE_SCALAR || node->style == SCALAR_QUOTED ||
             parse_bool(node->text, ret) < 0)
                 return mistyped(decoder, field, node);
@@ -195,7 +195,7 @@ static int decode_enum(const Decoder *decoder, const Field *field, const Node *n
         return -EINVAL;
 }
 
-/* A plain scalar of YAML is taken as it is written: version: 2.10 stays "2.10". */
+/* Takes a plain scalar of YAML as it is written: version: 2.10 stays "2.10". */
 static int decode_text(const Decoder *decoder, const Field *field, const Node *node,
                        const char **ret)
 {
@@ -235,7 +235,7 @@ static int compare_pairs(const void *a, const void *b)
         return strcmp(((const Pair *)a)->key, ((const Pair *)b)->key);
 }
 
-/* Sorted by key: their order means nothing, and equal sets shall give equal bytes. */
+/* Sorted by key, since their order has no meaning: equal sets give equal bytes. */
 static int decode_pairs(const Decoder *decoder, const Field *field, const Node *node, Pairs *ret)
 {
         int worst = 0, r;
@@ -360,7 +360,8 @@ int decode_defaults(const Schema *schema, Arena *arena, void *object)
 {
         for (const Field *field = schema->fields; field->name; field++)
                 if (set_default(field, arena, object) < 0)
-                        return -EINVAL; /* a table with a bad default: a test tries them all */
+                        return -EINVAL; /* a schema table has a bad default: a test tries them
+                                         * all */
         return 0;
 }
 
@@ -378,7 +379,7 @@ static void tell_unknown(const NodeEntry *entry, const FieldNames *names, DiagLi
 {
         const char *nearest = NULL;
 
-        if (diags->n < DIAG_MAX) /* what is not kept needs no suggestion */
+        if (diags->n < DIAG_MAX) /* items that are not kept need no suggestion */
                 nearest = suggest_nearest(entry->key, names->items, names->n);
         diag_error(diags, entry->key_place, "unknown field \"%s\" in %s%s%s%s", entry->key,
                    names->of, nearest ? "; did you mean \"" : "", nearest ? nearest : "",

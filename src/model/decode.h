@@ -1,6 +1,6 @@
 #pragma once
 
-/* Nodes and structs, by schema. */
+/* Converts nodes to structs, by schema. */
 
 #include "base/arena.h"
 #include "model/node.h"
@@ -14,37 +14,38 @@ typedef struct FieldValue {
 } FieldValue;
 int decode_default(const Field *field, FieldValue *ret);
 
-/* Fills *object (of schema->size, zeroed) from a mapping: applies defaults, and adds a diagnostic
- * for every unknown, missing, repeated or mistyped field. Texts are copied to arena. Returns 0, or
- * -EINVAL if there was an error, -ENOMEM. */
+/* Fills *object (of schema->size, zeroed) from a mapping. Applies defaults, and adds a diagnostic
+ * for every unknown, missing, repeated or mistyped field. Copies texts to arena. Returns 0, -EINVAL
+ * if there was an error, or -ENOMEM. */
 int decode_object(const Schema *schema, const Node *node, Arena *arena, void *object,
                   DiagList *diags);
 
-/* The same of what another version of relman wrote: what no field is of is passed over. */
+/* Same as decode_object(), for documents written by another version of relman: skips unknown
+ * fields. */
 int decode_known(const Schema *schema, const Node *node, Arena *arena, void *object,
                  DiagList *diags);
 
-/* The fields of what is called "in metadata", "in document". */
+/* Names of the fields of one place, such as "in metadata" or "in document". */
 typedef struct FieldNames {
         const char *of;
         const char *const *items;
         size_t n;
 } FieldNames;
 
-/* Adds a diagnostic for each key of a mapping that is none of these, with the nearest one; some of
- * them, for they may be many, and the number of the rest. -EINVAL if there is one. */
+/* Adds a diagnostic, with the nearest field, for each key of a mapping that is not listed. The
+ * number of diagnostics is bounded; the rest is counted. Returns -EINVAL if there is such a key. */
 int decode_check_keys(const Node *node, const FieldNames *names, DiagList *diags);
 
 /* Sets the defaults alone. */
 int decode_defaults(const Schema *schema, Arena *arena, void *object);
 
-/* Sets kind, id and digest of an object that was made here and not read. -ENOMEM. */
+/* Sets kind, id and digest of an object that was built in memory, not read. -ENOMEM. */
 int document_seal(Object *object, ObjectKind kind);
 
-/* Reads a whole document (apiVersion, kind, metadata, spec) into a new object of its kind, with
- * place, id and digest. *ret is set only if all is well. ret_kind, ret_tenant and ret_name are set
- * as far as they could be read (name and tenant NULL otherwise; kind OBJECT_KIND_MAX_), so that a
- * broken document can be matched with the object it meant. */
+/* Reads a complete document (apiVersion, kind, metadata, spec) into a new object of its kind, with
+ * place, id and digest. *ret is set only on success. ret_kind, ret_tenant and ret_name are set if
+ * they could be read (otherwise OBJECT_KIND_MAX_, NULL, NULL), so that a broken document can be
+ * matched with its object. */
 typedef struct Decoded {
         Object *object; /* NULL if there were errors */
         ObjectKind kind;

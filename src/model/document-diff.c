@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "model/encode.h"
 
-/* Recursion is bounded by JSON_DEPTH_MAX, as the nodes' own depth is. */
+/* Recursion is bounded by JSON_DEPTH_MAX, the maximum depth of nodes. */
 static void write_node(const Node *node, Buffer *out)
 {
         if (node->type == NODE_NULL)

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What differs between two documents, member by member. */
+/* Compares two documents, member by member. */
 
 #include "model/node.h"
 
@@ -15,5 +15,6 @@ typedef struct DocumentChanges {
         size_t n_compared; /* keys */
 } DocumentChanges;
 
-/* Mappings are gone into, everything else is compared whole; in the arena. -ENOMEM. */
+/* Descends into mappings and compares all other values as a unit. The result is in the arena.
+ * -ENOMEM. */
 int document_diff(const Node *from, const Node *to, Arena *arena, DocumentChanges *ret);

@@ -1,4 +1,4 @@
-/* Whole documents: apiVersion, kind, metadata, spec. */
+/* Complete documents: apiVersion, kind, metadata, spec. */
 
 #include <errno.h>
 
@@ -60,7 +60,7 @@ static int check_keys(const Node *node, DiagList *diags)
         return decode_check_keys(node, &(FieldNames){ "document", keys, ARRAY_SIZE(keys) }, diags);
 }
 
-/* Name and tenant as far as they can be read, whatever else is wrong. */
+/* Reads name and tenant if possible, regardless of other errors. */
 static int read_identity(const Node *node, Arena *arena, Decoded *ret)
 {
         const Node *metadata = node_get(node, "metadata");
@@ -87,7 +87,7 @@ int document_seal(Object *object, ObjectKind kind)
         return 0;
 }
 
-/* Lack of memory is no fault of the document: it is not hidden by one. */
+/* Returns the worse failure. Lack of memory must not be hidden by a fault of the document. */
 static int worse(int a, int b)
 {
         return a == -ENOMEM || b == -ENOMEM ? -ENOMEM : MIN(a, b);

@@ -12,7 +12,7 @@ static bool is_plain(unsigned char c)
         return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* Most texts are plain to their end: then it is one step. */
+/* Appends a text that needs no escapes in one step; most texts are such. */
 static bool encode_plain(const char *text, size_t size, Buffer *out)
 {
         char *room = text[size] ? NULL : buffer_extend(out, size + 2);

@@ -1,24 +1,25 @@
 #pragma once
 
-/* Structs to JSON, by schema. */
+/* Converts structs to JSON, by schema. */
 
 #include "base/buffer.h"
 #include "model/schema.h"
 
 typedef enum EncodeFlags {
         ENCODE_ALL = 0,
-        ENCODE_NO_DEFAULTS = 1 << 0, /* leave out what equals its default: the canonical form */
+        ENCODE_NO_DEFAULTS = 1 << 0, /* omit values that equal their default: the canonical form */
 } EncodeFlags;
 
 /* Appends a compact JSON object, fields in the order of the schema. Returns 0 or the buffer's
  * failure. */
 int encode_object(const Schema *schema, const void *object, EncodeFlags flags, Buffer *out);
 
-/* The value of one field: 1, or 0 with nothing appended if it equals its default. */
+/* Appends the value of one field and returns 1. Returns 0, with nothing appended, for a default
+ * value. */
 int encode_given(const Field *field, const void *object, Buffer *out);
 
-/* A whole document: {"apiVersion", "kind", "metadata", "spec"}. */
+/* Appends a complete document: {"apiVersion", "kind", "metadata", "spec"}. */
 int encode_document(const Object *object, EncodeFlags flags, Buffer *out);
 
-/* A JSON string with quotes; what is not UTF-8 becomes U+FFFD. */
+/* Appends a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. */
 int encode_string(const char *text, Buffer *out);

@@ -1,10 +1,10 @@
 #pragma once
 
-/* Kinds ReleaseStream and Environment, and what runs where: the state of an environment. */
+/* Kinds ReleaseStream and Environment, and the deployment state of an environment. */
 
 #include "model/release.h"
 
-/* Makes a new release by itself whenever what it follows changes. */
+/* Makes a new release whenever the channel heads of its components change. */
 typedef struct StreamSpec {
         Object object;       /* first */
         const char *channel; /* NULL: each component's default channel */
@@ -21,7 +21,7 @@ typedef struct StreamSpecs {
         size_t n;
 } StreamSpecs;
 
-/* What lockfiles are written in; lock_format_names. */
+/* The formats of lockfiles; lock_format_names. */
 typedef enum LockFormat {
         LOCK_YAML, /* the native one */
         LOCK_JSON,
@@ -42,11 +42,12 @@ typedef enum ConfirmMode {
 
 typedef struct EnvironmentSpec {
         Object object;             /* first */
-        const char *release;       /* at most one of release and stream; neither: by hand only */
+        const char *release;       /* at most one of release and stream; neither: promoted by hand
+                                    * only */
         const char *stream;        /* its newest ready release */
         const char *promotes_from; /* environment the release must have been deployed in first */
         ConfirmMode confirm;
-        int64_t approvals; /* by so many people before a promotion */
+        int64_t approvals; /* number of persons who must approve before a promotion */
         Strings lock_formats;
         Place release_place, stream_place, promotes_from_place;
 } EnvironmentSpec;
@@ -57,17 +58,17 @@ typedef struct EnvironmentSpecs {
 } EnvironmentSpecs;
 
 typedef enum DeploymentStatus {
-        DEPLOYMENT_PROMOTING, /* wanted, its lockfile is or will be written, not confirmed */
+        DEPLOYMENT_PROMOTING, /* requested: the lockfile is or will be written; not confirmed */
         DEPLOYMENT_DEPLOYED,
         DEPLOYMENT_FAILED,
-        DEPLOYMENT_CANCELED, /* history only: what was deployed before is back, or nothing is there
-                              */
+        DEPLOYMENT_CANCELED, /* history only: the previous release is restored, or nothing is
+                              * deployed */
         DEPLOYMENT_STATUS_MAX_,
 } DeploymentStatus;
 
-/* What an environment is at, or was at once (history). */
+/* The current state of an environment, or one row of its history. */
 typedef struct Deployment {
-        const char *tenant_id; /* on writing */
+        const char *tenant_id; /* set when it is stored */
         const char *environment_id;
         const char *release_id;
         const char *release_name;
@@ -76,8 +77,8 @@ typedef struct Deployment {
         const char *by; /* principal */
         const char *promotion_id;
         const char *evidence_ref; /* NULL if none */
-        const char *reason;       /* history only: of a failure, a cancellation, or of what came
-                                     back after one; NULL if none */
+        const char *reason;       /* history only: why it failed, was canceled, or was restored
+                                   * after that; NULL if none */
         const char *deployed_release_id; /* last confirmed: what runs while another is promoting;
                                             NULL: none yet */
         int64_t sequence;                /* history only */
@@ -88,22 +89,22 @@ typedef struct Deployments {
         size_t n;
 } Deployments;
 
-/* People's word over what the spec follows: until it is taken back nothing else is promoted. */
+/* A manual override of what the spec follows. While it exists, nothing else is promoted. */
 typedef struct Hold {
         const char *environment_id;
-        const char *release_id; /* to be there; NULL: whatever is there stays */
+        const char *release_id; /* the release to deploy; NULL: the current one stays */
         usec_t since;
         const char *by;
         const char *reason;
 } Hold;
 
-/* An approval counts for a person. One person may use several principals: a local user and tokens.
- */
+/* An approval counts for a person. One person may use several principals: a local user and
+ * tokens. */
 typedef struct Approval {
         const char *environment_id;
         const char *release_id;
         const char *by;     /* principal */
-        const char *person; /* whose principal it is */
+        const char *person; /* the person behind the principal */
         usec_t at;
 } Approval;
 
@@ -112,7 +113,7 @@ typedef struct Approvals {
         size_t n;
 } Approvals;
 
-/* How many persons have approved: each counts once. */
+/* Returns how many distinct persons have approved. */
 size_t approvals_persons(const Approvals *approvals);
 /* The first approval of a person; NULL if there is none. */
 const Approval *approvals_of(const Approvals *approvals, const char *person);
@@ -122,5 +123,5 @@ const char *confirm_mode_to_string(ConfirmMode mode);
 const char *deployment_status_to_string(DeploymentStatus status);
 int deployment_status_from_string(const char *text, DeploymentStatus *ret);
 
-/* The principal of what relmand does by itself. */
+/* The principal of relmand's own actions. */
 #define PRINCIPAL_SELF "relmand"

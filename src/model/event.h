@@ -1,6 +1,6 @@
 #pragma once
 
-/* What happened: rows written in the transaction of the change they tell of. */
+/* Events: rows written in the transaction of the change that they describe. */
 
 #include "base/time.h"
 #include "model/object.h"
@@ -29,7 +29,7 @@ typedef struct Event {
         Uuid id;
         EventType type;
         const char *tenant;
-        ObjectKind kind; /* of the object it is about */
+        ObjectKind kind; /* kind of the object */
         const char *object_id;
         const char *object_name;
         const char *data; /* a JSON object */

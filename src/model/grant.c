@@ -4,7 +4,7 @@
 
 #define SECRETS_MAX 6
 
-/* The secrets that one place to log in to names. Returns how many. */
+/* Collects the names of the secrets that one login uses. Returns how many. */
 static size_t collect_secrets(const RegistryAuth *auth, const RegistryTls *tls,
                               const char *secrets[SECRETS_MAX])
 {
@@ -55,7 +55,7 @@ static bool grants_has_host(const Strings *hosts, const char *host, const char *
         return false;
 }
 
-/* One that a URL leads to. */
+/* Checks one secret that a URL receives. */
 static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *registry,
                             const char *secret, const char *url, Error *err)
 {
@@ -64,7 +64,7 @@ static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *
         char host[HOST_MAX] = "";
 
         if (!registry_spec_host(&at, host))
-                host[0] = '\0'; /* a folder: "*" alone stands for it */
+                host[0] = '\0'; /* a folder: only "*" grants it */
         for (size_t i = 0; i < grants->n; i++) {
                 const CredentialGrant *grant = &grants->items[i];
 
@@ -79,8 +79,8 @@ static int grants_check_one(const CredentialGrants *grants, const RegistrySpec *
                          meta->name, meta->tenant, secret, host, secret, meta->tenant, host);
 }
 
-/* Where the secrets of a place to log in to can go: its URL, a pinned token server, and a proxy
- * that sees what is not encrypted. */
+/* Checks every host that may receive the secrets of a login: its URL, a pinned token server, and a
+ * proxy if the connection is not encrypted. */
 static int grants_check_login(const CredentialGrants *grants, const RegistrySpec *registry,
                               const char *url, const RegistryAuth *auth, const RegistryTls *tls,
                               Error *err)

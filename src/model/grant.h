@@ -1,7 +1,7 @@
 #pragma once
 
-/* Which Registry may use which secret of the daemon. Specs only name secrets; without grants any
- * tenant could name the password of another and send it to a host of its own. */
+/* Decides which Registry may use which secret of the daemon. Specs only name secrets. Without
+ * grants any tenant could name another tenant's password and send it to its own host. */
 
 #include "base/error.h"
 #include "model/registry.h"
@@ -10,7 +10,7 @@ typedef struct CredentialGrant {
         Place place;      /* first */
         const char *name; /* as specs name it: a credential, a path, or a credential helper */
         Strings tenants;  /* "*": every one */
-        Strings hosts;    /* where it may be sent: HOST or HOST:PORT as in url; "*": anywhere */
+        Strings hosts;    /* hosts that may receive it: HOST or HOST:PORT as in url; "*": any */
 } CredentialGrant;
 
 typedef struct CredentialGrants {
@@ -19,10 +19,11 @@ typedef struct CredentialGrants {
         bool given; /* the configuration has the section; without it everything is granted */
 } CredentialGrants;
 
-/* Whether the Registry names any secret: a password, a token, dockerConfig, a helper, the key of a
- * client certificate or the secret of its hook, its mirrors' too. */
+/* True if the Registry names any secret: a password, a token, dockerConfig, a helper, a client key
+ * or the secret of its hook. Includes its mirrors. */
 bool registry_uses_secrets(const RegistrySpec *registry);
 
-/* -EACCES, ERROR_DENIED: the first secret that is not granted to the tenant and the host, with the
- * line of relmand.yaml that would grant it. grants may be NULL: then everything is granted. */
+/* Returns -EACCES and ERROR_DENIED for the first secret that is not granted to the tenant and
+ * host; the message has the line of relmand.yaml that would grant it. grants NULL: everything is
+ * granted. */
 int grants_check(const CredentialGrants *grants, const RegistrySpec *registry, Error *err);

@@ -7,7 +7,7 @@
 
 #include "base/macros.h"
 
-/* Where the name ends and ":PORT" begins. */
+/* Returns the size of the name, up to ":PORT". */
 static size_t host_name_size(const char *text, size_t size)
 {
         const char *close = size > 0 && text[0] == '[' ? memchr(text, ']', size) : NULL;
@@ -19,7 +19,7 @@ static size_t host_name_size(const char *text, size_t size)
         return colon ? (size_t)(colon - text) : size;
 }
 
-/* An address in brackets in its shortest form; what is none stays. */
+/* Shortens an address in brackets; leaves anything else unchanged. */
 static void host_shorten_address(char name[HOST_MAX])
 {
         size_t size = strlen(name);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Hosts of registries, in the one spelling that is compared. People write them in specs, image
- * references, grants and Docker's config.json, with or without port, in any case. */
+/* Hosts of registries in one canonical form for comparison. Specs, image references, grants and
+ * Docker's config.json have them with or without port, in any case. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,8 @@
  * False if it is too long. */
 bool host_canonical(const char *text, size_t size, const char *default_port, char ret[HOST_MAX]);
 
-/* The same of a URL; the default port is that of its scheme. False if it has no host. */
+/* Same as host_canonical(), for the host of a URL; the default port is that of its scheme. False if
+ * it has no host. */
 bool host_of_url(const char *url, char ret[HOST_MAX]);
 
 /* "80" for http: URLs, else "443". */

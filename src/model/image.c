@@ -47,8 +47,8 @@ static bool is_path_part(const char *text, size_t size)
         }
 }
 
-/* Labels of letters, digits and inner hyphens with dots between, an IPv6 address in brackets, and a
- * port. */
+/* Labels of letters, digits and inner hyphens with dots between them, or an IPv6 address in
+ * brackets; then an optional port. */
 static bool is_host(const char *text, size_t size)
 {
         size_t i = 0, port;
@@ -78,7 +78,7 @@ static bool is_host(const char *text, size_t size)
         return port > 0 && port <= 5 && i + 1 + port == size;
 }
 
-/* A first part is a host if it could not be part of a path, or is "localhost". */
+/* True if the first part is a host: "localhost", or a text that cannot be part of a path. */
 static bool begins_with_host(const char *text, size_t size)
 {
         return memchr(text, '.', size) || memchr(text, ':', size) || text[0] == '[' ||
@@ -116,7 +116,7 @@ static int parse_path(const char *text, const char *path, size_t size, Error *er
         return 0;
 }
 
-/* Cuts "@digest" and ":tag" off the end; *size is what is left. */
+/* Cuts "@digest" and ":tag" off the end; *size is the size of the rest. */
 static int parse_end(const char *text, size_t *size, Arena *arena, ImageReference *image,
                      Error *err)
 {
@@ -135,7 +135,7 @@ static int parse_end(const char *text, size_t *size, Arena *arena, ImageReferenc
                 *size = (size_t)(at - text);
         }
         colon = memrchr(text, ':', *size);
-        /* a colon before a slash is a port's; one without any slash is a tag's: "nginx:1.25" */
+        /* a colon before a slash begins a port; without a slash it begins a tag: "nginx:1.25" */
         if (colon && !memchr(colon, '/', *size - (size_t)(colon - text))) {
                 size_t n = *size - (size_t)(colon - text) - 1;
 

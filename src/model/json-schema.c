@@ -197,7 +197,7 @@ static const char *type_word(const Field *field)
         return "";
 }
 
-/* roff: a backslash and a leading dot mean something. */
+/* Escapes for roff: a backslash and a leading dot are special there. */
 static void write_roff(const char *text, Buffer *out)
 {
         for (; *text; text++)

@@ -1,6 +1,6 @@
 #pragma once
 
-/* The reference of specs and configuration, made from the schema tables. */
+/* Writes the reference of specs and configuration from the schema tables. */
 
 #include "base/buffer.h"
 #include "model/schema.h"
@@ -8,7 +8,7 @@
 /* JSON Schema (draft 2020-12) of spec documents, for editors and linters. */
 int json_schema_write(Buffer *out);
 
-/* A plain scalar of YAML is read as a text where one is wanted; a number of JSON is not. */
+/* The input format: a plain scalar of YAML may be read as text, a number of JSON may not. */
 typedef enum SchemaOf {
         SCHEMA_OF_YAML,
         SCHEMA_OF_JSON,

@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 
-/* cJSON recurses and cuts text at NUL: both are looked for before it sees the bytes. */
+/* Checks for NUL and depth before cJSON reads the bytes: cJSON recurses, and ends text at NUL. */
 int json_prescan(const char *text, size_t size, Error *err)
 {
         unsigned depth = 0;
@@ -42,7 +42,7 @@ int json_parse(const char *text, size_t size, cJSON **ret, const char **ret_end,
 {
         const char *end = NULL;
 
-        errno = 0; /* cJSON does not tell what it lacked */
+        errno = 0; /* cJSON does not report why it failed */
         *ret = cJSON_ParseWithLengthOpts(text, size, &end, false);
         if (!*ret && errno == ENOMEM)
                 return error_oom(err);
@@ -60,7 +60,7 @@ static Node *node_new(Arena *arena, NodeType type)
         return node;
 }
 
-/* text is of the arena, or static. */
+/* text lives in the arena, or is static */
 static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
 {
         Node *node = node_new(arena, NODE_SCALAR);
@@ -72,8 +72,8 @@ static Node *scalar(Arena *arena, ScalarStyle style, const char *text)
         return node;
 }
 
-/* Numbers are kept as they are written, which cJSON does not tell: 1.10 is not 1.1 where a text was
- * meant. They are met in the order in which they stand, so that the text is walked once. */
+/* Keeps numbers as they are written, which cJSON does not: as text 1.10 is not 1.1. Numbers are
+ * visited in the order of the text, so that it is scanned once. */
 typedef struct Numbers {
         const char *at, *end;
 } Numbers;

@@ -8,7 +8,7 @@
 #include "model/image.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)
-#define HOST_KEY    "%s %s" /* no tenant holds a space */
+#define HOST_KEY    "%s %s" /* a tenant name holds no space */
 
 Model *model_ref(Model *model)
 {
@@ -41,7 +41,7 @@ void model_keep(Model *model, Model *older)
         while (model != older && model->older)
                 model = model->older;
         if (model == older)
-                model_unref(older); /* it is kept already */
+                model_unref(older); /* it is already kept */
         else
                 model->older = older;
 }
@@ -181,7 +181,7 @@ static int compare_objects(const void *a, const void *b)
         return c != 0 ? c : strcmp(x->meta.name, y->meta.name);
 }
 
-/* The first registry of a host counts. */
+/* Indexes the host of a registry; the first registry of a host wins. */
 static int index_host(Model *model, const RegistrySpec *registry, const char *host,
                       const char *port)
 {
@@ -195,8 +195,8 @@ static int index_host(Model *model, const RegistrySpec *registry, const char *ho
         return map_put(&model->by_host, key, (void *)(uintptr_t)registry, NULL);
 }
 
-/* Finds the registry of a host without a walk over all of them for each component: with the port of
- * its scheme and without, as people write it. */
+/* Indexes hosts so that the registry of a component is found without a scan. A host with its
+ * scheme's default port is entered with and without it. */
 static int index_hosts(Model *model)
 {
         map_clear(&model->by_host);
@@ -218,7 +218,7 @@ static int index_hosts(Model *model)
         return 0;
 }
 
-/* Every spec begins with its Object, so that arrays of pointers to them sort alike. */
+/* Every spec begins with its Object, so arrays of pointers to them sort in the same way. */
 int model_sort(Model *model)
 {
         qsort(model->registries.items, model->registries.n, sizeof(void *), compare_objects);

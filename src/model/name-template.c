@@ -104,7 +104,7 @@ static const char *version_of(const NameValues *values, const Part *part)
         return NULL;
 }
 
-/* Upper case is lowered; what a name cannot hold becomes a hyphen. */
+/* Appends text: lower-cased, with a hyphen for each character that a name cannot hold. */
 static void append_text(Buffer *out, const char *text)
 {
         for (const char *p = text; *p; p++) {

@@ -1,13 +1,14 @@
 #pragma once
 
-/* How a stream names its releases: text with {stream}, {seq}, {date} and {version:NAME}. Pure. */
+/* Expands the names of a stream's releases: text with {stream}, {seq}, {date} and {version:NAME}.
+ * Pure. */
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "model/object.h"
 
-/* -EINVAL with the error set if it could never give a valid name. */
+/* Returns -EINVAL with the error set if no expansion could be a valid name. */
 int name_template_check(const char *text, Error *err);
 
 typedef struct NameVersion {
@@ -23,10 +24,11 @@ typedef struct NameValues {
         size_t n_versions;
 } NameValues;
 
-/* A valid name; what a name cannot hold (upper case, "+") is replaced. ERROR_INVALID if it names a
- * component that is not in versions or has no version, or the name gets too long. */
+/* Returns a valid name. Characters that a name cannot hold (upper case, "+") are replaced.
+ * ERROR_INVALID if a named component is not in versions or has no version, or if the name is too
+ * long. */
 int name_template_expand(const char *text, const NameValues *values, Arena *arena, const char **ret,
                          Error *err);
 
-/* Calls for each component named by the template; for references. */
+/* Lists the components that the template names; for references. */
 int name_template_components(const char *text, Arena *arena, Strings *ret);

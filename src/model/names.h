@@ -1,7 +1,7 @@
 #pragma once
 
-/* Tables of enum names, as they stand in specs, JSON and the database: one truth for schema, store
- * and messages. Each is in the order of its enum and ended by NULL. */
+/* Tables of enum names, as used in specs, JSON and the database: one source for schema, store and
+ * messages. Each is in the order of its enum and ends with NULL. */
 
 extern const char *const registry_type_names[];
 extern const char *const strategy_type_names[];
@@ -18,5 +18,5 @@ extern const char *const condition_status_names[];
 extern const char *const event_type_names[];
 extern const char *const version_source_names[];
 
-/* The index of text in names, -EINVAL if it is none of them. */
+/* Returns the index of text in names; -EINVAL if it is not among them. */
 int names_find(const char *const *names, const char *text);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* A document before it has meaning: scalars, sequences and mappings with places, in an arena. spec
- * makes nodes from YAML, model/json.h from JSON; decode.h gives them meaning. */
+/* A parsed document without types: scalars, sequences and mappings with places, in an arena. spec
+ * makes nodes from YAML, model/json.h from JSON; decode.h converts them to structs. */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -15,8 +15,8 @@ typedef enum NodeType {
 
 typedef enum ScalarStyle {
         SCALAR_PLAIN,   /* YAML plain: may be read as text or as another type */
-        SCALAR_QUOTED,  /* text, whatever it looks like */
-        SCALAR_LITERAL, /* JSON true, false and numbers, as they are written: no text */
+        SCALAR_QUOTED,  /* always text */
+        SCALAR_LITERAL, /* JSON true, false and numbers, as they are written; never text */
 } ScalarStyle;
 
 typedef struct Node Node;
@@ -39,18 +39,18 @@ struct Node {
         };
 };
 
-/* The value of a key, NULL if node is no mapping or has none. It compares each key: what looks up
- * as many keys as a stranger has sent takes NodeKeys. */
+/* Returns the value of a key; NULL if node is not a mapping or has no such key. It scans all keys:
+ * to look up many keys of outside input use NodeKeys. */
 const Node *node_get(const Node *node, const char *key);
 
 /* The text of a key's scalar, NULL if it has none. node may be NULL. */
 const char *node_get_text(const Node *node, const char *key);
 
-/* Whether it is a scalar that may be read as text. */
+/* True if it is a scalar that may be read as text. */
 bool node_is_text(const Node *node);
 
-/* The keys of a mapping in order, to look many up: n log n comparisons, whatever they are. The node
- * must stay as it is meanwhile. */
+/* A sorted index of the keys of a mapping, to look up many: n log n comparisons in any case. The
+ * node must not change meanwhile. */
 typedef struct NodeKeys {
         const NodeEntry **items;
         size_t n;
@@ -60,7 +60,7 @@ typedef struct NodeKeys {
 int node_keys_init(NodeKeys *keys, const Node *mapping); /* -ENOMEM */
 void node_keys_done(NodeKeys *keys);
 const Node *node_keys_get(NodeKeys *keys, const char *key); /* NULL: none */
-/* The first entry whose key an entry before it has; NULL: none. */
+/* Returns the first entry whose key is a duplicate; NULL: none. */
 const NodeEntry *node_keys_repeated(NodeKeys *keys);
 const char *node_type_to_string(NodeType type,
                                 ScalarStyle style); /* "a mapping", "a list", "text", ... */

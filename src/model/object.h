@@ -1,7 +1,7 @@
 #pragma once
 
-/* What every object has in common, and the small collection types the domain is made of. All of the
- * domain is plain data: texts and arrays are borrowed from an arena that outlives the object. */
+/* The common part of all objects, and the small collection types. All of them are plain data: texts
+ * and arrays are borrowed from an arena that outlives the object. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ const char *object_kind_to_string(ObjectKind kind); /* "Component", as in `kind:
 const char *object_kind_to_noun(ObjectKind kind);   /* "component", as in messages, events, ids */
 int object_kind_from_string(const char *text, ObjectKind *ret);
 
-/* Whose word an object stands on. */
+/* Where an object was declared or created. */
 typedef enum ManagedBy {
         MANAGED_BY_SPEC,
         MANAGED_BY_API,
@@ -76,7 +76,7 @@ Uuid object_id(ObjectKind kind, const char *tenant, const char *name);
 Uuid tenant_id(const char *tenant);
 Uuid user_id(const char *tenant, const char *principal);
 
-const char *object_display_name(const Object *object); /* the name where none was given */
+const char *object_display_name(const Object *object); /* the name if none was given */
 
 #define OBJECT_DESCRIBE_MAX 600
 

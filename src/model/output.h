@@ -1,8 +1,8 @@
 #pragma once
 
-/* Where an environment's lockfile goes beside the lock folder, and what is run when it changed.
- * Only the daemon's own configuration says so: who may commit specs must not write files or run
- * programs as relmand. */
+/* An extra place for an environment's lockfile, and a program to run when it changed. Only the
+ * daemon's configuration declares outputs: authors of specs must not write files or run programs as
+ * relmand. */
 
 #include "base/file.h"
 #include "base/time.h"
@@ -13,9 +13,9 @@ typedef struct OutputSpec {
         const char *environment; /* NAME, or TENANT/NAME */
         LockFormat format;
         const char *
-                path; /* the file, or the folder of a format of several; NULL: in the lock folder */
-        const char *owner, *group, *mode; /* NULL: as it comes */
-        Strings exec;                     /* argument vector; empty: nothing is run */
+                path; /* the file, or the folder of a multi-file format; NULL: in the lock folder */
+        const char *owner, *group, *mode; /* NULL: unchanged */
+        Strings exec;                     /* argument vector; empty: no program */
         usec_t timeout;
         FileAccess access; /* from owner, group and mode */
 } OutputSpec;

@@ -12,7 +12,7 @@
 #define PLATFORM_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 /* clang-format off */
-/* The names of Go's ports, which the image specification refers to. */
+/* Names of Go's ports, which the image specification refers to. */
 static const char *const known_systems[] = {
         "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
         "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
@@ -25,7 +25,7 @@ static const char *const known_architectures[] = {
 /* Another spelling of an architecture. */
 static const struct {
         const char *text, *architecture;
-        const char *variant; /* that the spelling implies; NULL: none */
+        const char *variant; /* variant that the spelling implies; NULL: none */
 } spellings[] = {
         { "i386", "386", "" },
         { "x86_64", "amd64", NULL },
@@ -54,7 +54,7 @@ static const struct {
 /* clang-format on */
 
 typedef struct Platform {
-        char buffer[PLATFORM_SIZE_MAX];          /* of the parts that were read */
+        char buffer[PLATFORM_SIZE_MAX];          /* holds the parts */
         const char *os, *architecture, *variant; /* "": none */
 } Platform;
 
@@ -63,7 +63,7 @@ static bool is_part(const char *part)
         return *part && !part[strspn(part, PLATFORM_CHARACTERS)];
 }
 
-/* "windows(10.0.17763)" is windows. */
+/* Shortens "windows(10.0.17763)" to "windows". */
 static bool cut_os_version(char *os)
 {
         char *open = strchr(os, '(');
@@ -177,7 +177,8 @@ bool platform_is_known(const char *normal)
                is_known_architecture(&platform);
 }
 
-/* The architecture that a misspelt one is near to, by its own name or by another spelling. */
+/* Returns the architecture nearest to a misspelt one, compared with its name and other
+ * spellings. */
 static const char *nearest_architecture(const char *word)
 {
         const char *names[ARRAY_SIZE(known_architectures) + ARRAY_SIZE(spellings)];

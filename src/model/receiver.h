@@ -1,7 +1,7 @@
 #pragma once
 
-/* Who is told of events, and how far they are told. Receivers are of the daemon's own
- * configuration, because what is sent to them is of all tenants they ask for. */
+/* Receivers of events, and how far delivery has come. The daemon's configuration declares
+ * receivers, because they get events of all tenants that they select. */
 
 #include "base/time.h"
 #include "model/object.h"
@@ -13,7 +13,7 @@ typedef enum ReceiverFormat {
         RECEIVER_FORMAT_MAX_,
 } ReceiverFormat;
 
-/* The least change of a version that is told. */
+/* The smallest version change that is delivered. */
 typedef enum EventThreshold {
         THRESHOLD_DIGEST,
         THRESHOLD_PATCH,
@@ -27,7 +27,7 @@ typedef struct ReceiverSpec {
         const char *name;
         const char *url, *url_file, *url_credential; /* exactly one */
         ReceiverFormat format;
-        const char *secret_file, *secret_credential; /* of the signature; NULL: none is sent */
+        const char *secret_file, *secret_credential; /* of the signature key; NULL: no signature */
         const char *token_file, *token_credential;   /* a bearer token; NULL: none */
         const char *ca_file;
         Strings types; /* "tag.moved", "release.*"; empty: all */
@@ -35,9 +35,9 @@ typedef struct ReceiverSpec {
         const char *tenant;
         EventThreshold threshold;
         bool first_sync;
-        usec_t batch; /* how long events are gathered; 0: each is sent by itself */
+        usec_t batch; /* how long events are collected; 0: each is sent alone */
         usec_t timeout;
-        usec_t retry_interval; /* the longest pause between two tries */
+        usec_t retry_interval; /* the longest pause between two attempts */
         usec_t give_up_after;
 } ReceiverSpec;
 
@@ -46,23 +46,24 @@ typedef struct ReceiverSpecs {
         size_t n;
 } ReceiverSpecs;
 
-/* As the database has it. */
+/* The state of a receiver as stored. */
 typedef struct ReceiverState {
         const char *name;
-        int64_t position;     /* sequence: all up to it are delivered, not wanted or given up */
+        int64_t position;     /* sequence: all events up to it are delivered, filtered out or given
+                               * up */
         usec_t delivered_at;  /* wall; 0: nothing yet */
-        usec_t failing_since; /* wall; 0: the last try went well */
-        const char *problem;  /* of the last try; NULL: it went well */
+        usec_t failing_since; /* wall; 0: the last attempt succeeded */
+        const char *problem;  /* of the last attempt; NULL: it succeeded */
         int64_t n_dead;       /* given up */
-        int64_t n_pending;    /* events after position, wanted or not */
+        int64_t n_pending;    /* events after position, including those to be filtered out */
 } ReceiverState;
 
-/* What a receiver has done since the daemon began. */
+/* The activity of a receiver since the daemon started. */
 typedef struct ReceiverStatus {
         const ReceiverSpec *spec;
         ReceiverState state;
         uint64_t n_delivered, n_failed; /* requests */
-        usec_t retry_in;                /* 0: it is not waiting */
+        usec_t retry_in;                /* 0: no retry is scheduled */
 } ReceiverStatus;
 
 typedef struct DeadLetter {
@@ -75,5 +76,5 @@ typedef struct DeadLetter {
 extern const char *const receiver_format_names[];
 extern const char *const event_threshold_names[];
 
-/* True if a type is meant by a pattern: "tag.moved", "release.*", "*". */
+/* True if a type matches a pattern: "tag.moved", "release.*", "*". */
 bool event_type_matches(const char *type, const char *pattern);

@@ -1,12 +1,12 @@
 #pragma once
 
-/* Kind Registry: where images come from, and how to ask there. */
+/* Kind Registry: a source of images, and how to access it. */
 
 #include "base/time.h"
 #include "model/host.h"
 #include "model/object.h"
 
-/* All speak the OCI distribution API; the named ones also have one of their own that can be
+/* All types support the OCI distribution API; the named ones also have a vendor API that can be
  * cheaper. */
 typedef enum RegistryType {
         REGISTRY_AUTO, /* by host */
@@ -38,23 +38,23 @@ typedef struct RegistryAuth {
 
 typedef struct RegistryTls {
         const char *ca_file;   /* PEM, instead of the system's */
-        const char *cert_file; /* PEM, to show the registry; with key_file */
+        const char *cert_file; /* PEM client certificate; with key_file */
         const char *key_file;
 } RegistryTls;
 
 typedef struct RegistryLimits {
-        int64_t concurrency;         /* requests under way */
+        int64_t concurrency;         /* concurrent requests */
         int64_t requests_per_second; /* 0: no limit */
-        usec_t timeout;              /* of one request, whole */
+        usec_t timeout;              /* of one complete request */
 } RegistryLimits;
 
-/* How senders of webhooks show who they are; none is believed if both are NULL. */
+/* How senders of webhooks authenticate. If both are NULL no webhook is accepted. */
 typedef struct RegistryHook {
         const char *secret_file;       /* absolute path */
         const char *secret_credential; /* name of a systemd credential */
 } RegistryHook;
 
-/* Another place that has the same content, under the same repository names. */
+/* Another registry with the same content, under the same repository names. */
 typedef struct RegistryMirror {
         Place place; /* first */
         const char *url;
@@ -89,6 +89,6 @@ const char *registry_type_to_string(RegistryType type);
 /* The host (and port) of a registry's URL, as host_of_url(). False if it has none. */
 bool registry_spec_host(const RegistrySpec *registry, char ret_host[HOST_MAX]);
 
-/* Whether an image reference with this host means the registry. A port that is not written is the
- * default one of the registry's scheme. */
+/* True if an image reference with this host means the registry. Without a port the default one of
+ * the registry's scheme applies. */
 bool registry_serves(const RegistrySpec *registry, const char *image_host);

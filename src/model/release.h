@@ -1,7 +1,6 @@
 #pragma once
 
-/* Kind Release: what is asked for (ReleaseSpec), and what came of it (Release): a set of digests.
- */
+/* Kind Release: the request (ReleaseSpec) and the result (Release), a set of digests. */
 
 #include "base/time.h"
 #include "model/object.h"
@@ -10,7 +9,7 @@ typedef enum ReleaseMode {
         RELEASE_PINNED,  /* every component names its version, tag, digest or channel */
         RELEASE_FULL,    /* all or the named components, newest in their default channel */
         RELEASE_CHANNEL, /* the same, from one named channel */
-        RELEASE_PARTIAL, /* what an environment has, and the named components over it */
+        RELEASE_PARTIAL, /* what an environment has, with the named components replaced */
         RELEASE_MODE_MAX_,
 } ReleaseMode;
 
@@ -32,7 +31,7 @@ typedef enum ComponentRole {
         COMPONENT_ROLE_MAX_,
 } ComponentRole;
 
-/* One component as asked for: at most one of version, tag, digest and channel is set. */
+/* One component as requested: at most one of version, tag, digest and channel is set. */
 typedef struct ReleaseItem {
         Place place;
         const char *name;
@@ -57,10 +56,10 @@ typedef struct SourceRef { /* every member may be NULL */
         const char *pipeline_url;
 } SourceRef;
 
-/* Where a partial release takes the rest from. */
+/* The environment that a partial release takes the other components from. */
 typedef struct PinFrom {
         Place place;             /* first; line 0: not given */
-        const char *environment; /* NULL likewise */
+        const char *environment; /* NULL: not given */
 } PinFrom;
 
 typedef struct ReleaseSpec {
@@ -95,14 +94,14 @@ typedef struct ReleaseComponent {
         ComponentRole role;
         const char *repository; /* as in the spec; image is repository@digest */
         const char *digest;
-        const char *tag;     /* NULL where it was pinned by digest and no tag is known */
-        const char *semver;  /* NULL likewise */
-        const char *channel; /* NULL likewise */
+        const char *tag;     /* NULL if it was pinned by digest and no tag is known */
+        const char *semver;  /* NULL if no tag is known */
+        const char *channel; /* NULL if no tag is known */
         const char *media_type;
         int64_t size;
         usec_t resolved_at;
         PlatformDigests platforms; /* empty where the manifest names none */
-        Strings replaces;          /* model/replaces.h; as it was when the release was made */
+        Strings replaces;          /* model/replaces.h; as of the creation of the release */
 } ReleaseComponent;
 
 typedef struct ReleaseComponents { /* sorted by name */
@@ -121,10 +120,10 @@ typedef struct Release {
         usec_t created_at;
         usec_t updated_at;
         Pairs metadata;
-        const char *spec_digest; /* of the document it was made from */
+        const char *spec_digest; /* of the document that declared it */
         const char *declared_at; /* "file:line"; NULL if not from a spec */
         ManagedBy managed_by;
-        const char *stream_id;  /* that made it; NULL if none did */
+        const char *stream_id;  /* the stream that made it; NULL if none did */
         int64_t sequence;       /* in that stream, from 1 */
         const char *created_by; /* principal; NULL where a spec declares it */
 } Release;
@@ -135,10 +134,10 @@ int release_status_from_string(const char *text, ReleaseStatus *ret);
 const char *component_role_to_string(ComponentRole role);
 int component_role_from_string(const char *text, ComponentRole *ret);
 
-/* Why a component of a release is not to be had. */
+/* Why a component of a release cannot be resolved. */
 typedef struct ReleaseProblem {
         const char *message;
-        Place place; /* of what asked for it, in the document */
+        Place place; /* place of the request in the document */
 } ReleaseProblem;
 typedef struct ReleaseProblems {
         ReleaseProblem *items;

@@ -1,10 +1,11 @@
 #pragma once
 
-/* What of a consumer's own files a component's image stands for (Component.spec.replaces). A text
- * is either an image as it is written there ("api", "registry.example.com/myapp/api:dev"), or a
- * path of Helm values: identifiers with dots between ("api.image"; ".image" has one), which gets
- * registry, repository and digest below it, or with "=TEMPLATE" one text
- * ("api.tag={tag}@{digest}"). */
+/* The parts of a consumer's files that a component's image replaces (Component.spec.replaces). A
+ * text is one of:
+ * - an image as it is written there ("api", "registry.example.com/myapp/api:dev");
+ * - a path of Helm values: identifiers with dots between ("api.image"; ".image" has one). Below it
+ *   registry, repository and digest are written;
+ * - a path with "=TEMPLATE", which gets one text ("api.tag={tag}@{digest}"). */
 
 #include <stdbool.h>
 
@@ -13,7 +14,7 @@
 /* True for a path of Helm values, with or without a template. */
 bool replaces_is_path(const char *text);
 
-/* ERROR_INVALID says what is wrong with it. */
+/* Fails with ERROR_INVALID, which describes the fault. */
 int replaces_check(const char *text, Error *err);
 
 /* Placeholders of a template, by index; ended by NULL. */

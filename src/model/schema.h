@@ -1,9 +1,8 @@
 #pragma once
 
-/* One table of fields per kind. It drives decoding of YAML and JSON, defaults, "did you mean",
- * encoding, the JSON Schema, shell completion and the field reference of the manual. Adding a field
- * is one row and one test. Formats are named here and checked by whoever knows them (spec/check.c).
- */
+/* One table of fields for each kind. It drives decoding of YAML and JSON, defaults, suggestions,
+ * encoding, the JSON Schema, shell completion and the field reference of the manual. A new field is
+ * one row and one test. Formats are named here and checked in spec/check.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,7 +57,7 @@ typedef struct Field {
         const char *default_value; /* as text; NULL: empty, 0, false */
         const char *const *names;  /* of an enum, in the order of its values, NULL-ended */
         const struct Schema *schema;
-        size_t place_offset; /* of a Place that gets the value's place; 0: none wanted */
+        size_t place_offset; /* of a Place that gets the value's place; 0: none */
         const char *doc;     /* one or two sentences for the manual */
 } Field;
 

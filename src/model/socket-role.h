@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the peers of the unix socket may do: api.socketRoles of the configuration. Plain data. */
+/* Permissions of the peers of the unix socket: api.socketRoles of the configuration. Plain data. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -19,13 +19,13 @@ typedef struct SocketRole {
 
 typedef struct SocketRoles {
         SocketRole *items;
-        size_t n; /* 0: who can open the socket may do all */
+        size_t n; /* 0: everybody who can open the socket may do everything */
 } SocketRoles;
 
 extern const char *const socket_role_names[]; /* read, write, admin, NULL */
 
-/* The first entry that a user in these groups matches; NULL: none. Pure. */
+/* Returns the first entry that matches a user in these groups; NULL: none. Pure. */
 const SocketRole *socket_roles_find(const SocketRoles *roles, uid_t uid, const gid_t *groups,
                                     size_t n_groups);
-/* Whether an entry names a group. */
+/* True if an entry names a group. */
 bool socket_roles_need_groups(const SocketRoles *roles);

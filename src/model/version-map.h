@@ -1,7 +1,7 @@
 #pragma once
 
-/* What is known of a component's tags: tags with their digests, and the version map: one row per
- * digest, named by its most specific version-bearing tag. */
+/* What is known about a component's tags: tags with their digests, and the version map. The map has
+ * one row for each digest, named by its most specific tag with a version. */
 
 #include <stdint.h>
 
@@ -33,7 +33,7 @@ typedef struct VersionMap {
         bool prerelease;
         const char *build_metadata; /* NULL if none */
         SortKey sort_key;
-        unsigned specificity; /* among equal keys more specific wins: 1.20.0 over 1.20 */
+        unsigned specificity; /* among equal keys the more specific wins: 1.20.0 over 1.20 */
         usec_t resolved_at;
         VersionSource source;
         bool vanished; /* the registry no longer lists its tag */
@@ -44,13 +44,13 @@ typedef struct VersionMaps {
         size_t n;
 } VersionMaps;
 
-/* Order among candidates for a head: sort key, then specificity, then tag bytewise. >0: a wins. */
+/* Orders candidates for a head: by sort key, then specificity, then tag bytewise. >0: a wins. */
 int version_map_compare(const VersionMap *a, const VersionMap *b);
 
 Uuid version_map_id(const char *component_id, const char *digest);
 
-/* A version that was assigned over the API: it holds for the digest that the tag had then, whatever
- * becomes of the tag. */
+/* A version assigned over the API. It applies to the digest that the tag had then, even if the tag
+ * moves. */
 typedef struct Assignment {
         const char *tag;
         const char *digest;
@@ -69,12 +69,12 @@ typedef struct Assignments { /* sorted by digest */
 typedef struct TagRecord {
         const char *tag;
         const char *digest;  /* NULL: not resolved yet, or not to be had (problem says why) */
-        const char *problem; /* NULL if none */
+        const char *problem; /* NULL: not resolved yet, or not available (see problem) */
         usec_t first_seen_at;
         usec_t changed_at; /* when its digest last changed */
-        usec_t checked_at; /* when its digest was last asked for */
-        usec_t pushed_at;  /* by the registry's own clock; 0: it does not say */
-        unsigned missing;  /* complete lists in a row without it; 2: gone */
+        usec_t checked_at; /* when its digest was last requested */
+        usec_t pushed_at;  /* by the registry's clock; 0: not reported */
+        unsigned missing;  /* consecutive complete lists without it; 2: deleted */
 } TagRecord;
 
 #define TAG_GONE 2
@@ -106,28 +106,28 @@ typedef struct Manifest {
         const char *media_type;
         int64_t size;
         PlatformDigests platforms;
-        int64_t created; /* of the image's configuration, seconds since 1970; 0: it does not say,
-                            -1: not asked for */
-        const char *artifact;    /* what it is, if no container can run it: "a Helm chart"; "": an
-                                    image;    NULL: not known */
-        usec_t checked_at;       /* wall: when it was read, or its platforms were last found to be
-                                    served. As stored; else 0 */
-        const char *only_mirror; /* URL of the mirror that served it after the registry itself had
-                                    answered that it has no such digest; NULL. Not stored */
-        const PlatformDigest
-                *gone_platform; /* as registry_check_images() found; NULL. Not stored */
+        int64_t created; /* of the image's configuration, seconds since 1970; 0: not given, -1: not
+                          * read */
+        const char *artifact;    /* type, if no container can run it: "a Helm chart"; "": an image;
+                                  * NULL: not known */
+        usec_t checked_at;       /* wall: when it was read, or when its platforms were last found to
+                                  * be served. As stored; else 0 */
+        const char *only_mirror; /* URL of the mirror that served it after the registry itself
+                                  * reported that it has no such digest; NULL. Not stored */
+        const PlatformDigest *gone_platform; /* set by registry_check_images(); NULL. Not stored */
 } Manifest;
 
 /* A copy with all its texts, in the arena; NULL when memory ran out. */
 const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 
-/* A live release holds a digest that its tag no longer leads to, or that the registry no longer
- * has. */
+/* Drift: a live release has a digest that its tag no longer has, or that the registry no longer
+ * serves. */
 typedef struct Drift {
         const char *tag;             /* "" where it was pinned by digest and no tag is known */
-        const char *released_digest; /* what live releases hold */
-        const char *digest;          /* of the tag now; "": the released one is gone */
-        usec_t since;                /* first seen so */
+        const char *released_digest; /* the digest that live releases have */
+        const char *digest;          /* current digest of the tag; "": the released one was
+                                      * deleted */
+        usec_t since;                /* when this was first seen */
 } Drift;
 
 typedef struct Drifts {
@@ -137,13 +137,15 @@ typedef struct Drifts {
 
 #define ETAG_SIZE_MAX 128 /* longer ones are not remembered */
 
-/* What the last complete sync of a component saw. */
+/* The result of the last complete sync of a component. */
 typedef struct SyncState {
         char list_digest[DIGEST_SIZE_MAX];  /* of the tag list's bytes; "" before the first */
         char list_etag[ETAG_SIZE_MAX];      /* of the answer that held it; "" if it had none */
         char rules_digest[DIGEST_SIZE_MAX]; /* of what decides tag -> version */
         usec_t synced_at;
         int64_t n_tags;
-        int64_t n_missing; /* tags that wait for a second list to be believed gone */
-        usec_t held_since; /* wall: since when the list is too short to be believed; 0: it is not */
+        int64_t n_missing; /* tags that must be missing from a second list before they count as
+                            * deleted */
+        usec_t held_since; /* wall: since when the list is too short to be trusted; 0: it is
+                            * trusted */
 } SyncState;

@@ -1,7 +1,9 @@
-/* date: calver. YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM, YYYY-MM and YY.MM, each followed by what
- * orders the versions of one day: a time (T1530, T153000, T15-30-00, glued to YYYYMMDD without the
- * T; a Z may follow) or counters (-2, .2, _2). One-digit months and days are read where there are
- * separators. A two-digit year is in this century. Dates that no calendar has are not versions. */
+/* date: calver. YYYY.MM.DD, YYYY-MM-DD, YYYYMMDD, YYYY.MM, YYYY-MM and YY.MM. Each may be followed
+ * by a part that orders the versions of one day:
+ * - a time (T1530, T153000, T15-30-00, or YYYYMMDD1530 without the T; a Z may follow);
+ * - counters (-2, .2, _2).
+ * Months and days may have one digit if there are separators. A two-digit year is in this century.
+ * Impossible dates are not versions. */
 
 #include "version/date.h"
 
@@ -23,7 +25,7 @@ typedef struct Date {
         bool is_year_short;
         Digits counters[COUNTERS_MAX]; /* a time is a counter too: HHMMSS */
         size_t n_counters;
-        char time[TIME_DIGITS]; /* what a counter that is a time points to */
+        char time[TIME_DIGITS]; /* target of a counter that is a time */
 } Date;
 
 typedef struct Cursor {
@@ -48,7 +50,7 @@ static bool is_at(const Cursor *cursor, const char *set)
         return cursor->at < cursor->end && *cursor->at && strchr(set, *cursor->at);
 }
 
-/* Takes exactly the run of digits that begins here, if it has min to max of them. */
+/* Takes the run of digits at the cursor if it has min to max digits. */
 static bool take_field(Cursor *cursor, size_t min, size_t max, unsigned *ret)
 {
         size_t n = digits_span(cursor->at, cursor->end);
@@ -72,7 +74,7 @@ static bool add_counter(Date *date, const char *digits, size_t n)
 static bool add_time(Date *date, const char *digits, size_t n)
 {
         if (date->time[0] || (n != 4 && n != 6 && n != TIME_DIGITS))
-                return false; /* a day has one time */
+                return false; /* a day has only one time */
         memset(date->time, '0', sizeof(date->time));
         memcpy(date->time, digits, n);
         if (number_of(date->time, 2) > 23 || number_of(date->time + 2, 2) > 59 ||
@@ -128,7 +130,7 @@ static bool take_suffix(Cursor *cursor, Date *date)
         return true;
 }
 
-/* YYYYMMDD with an optional time right behind it. */
+/* Takes YYYYMMDD with an optional time directly after it. */
 static bool take_compact(Cursor *cursor, size_t n, Date *date)
 {
         const char *digits = cursor->at;
@@ -149,7 +151,7 @@ static bool take_long_year(Cursor *cursor, Date *date)
         separator = *cursor->at++;
         if (!take_field(cursor, 1, 2, &date->month))
                 return false;
-        /* The same separator again: a day must follow. Another one begins a counter. */
+        /* The same separator again: a day must follow. A different one begins a counter. */
         if (!is_at(cursor, ".-") || *cursor->at != separator)
                 return true;
         cursor->at++;
@@ -193,7 +195,7 @@ static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *r
         KeyWriter writer;
         int r;
 
-        /* All dates have the same size, so they need no count of digits. */
+        /* Dates are fixed-size, so they need no count of digits. */
         snprintf(digits, sizeof(digits), "%04u%02u%02u", date->year % 10000, date->month % 100,
                  date->day % 100);
         r = key_begin(&writer, arena, sizeof(digits) + text_size);
@@ -209,7 +211,7 @@ static int make_key(const Date *date, size_t text_size, Arena *arena, SortKey *r
         return 0;
 }
 
-/* A counter after YYYY.MM stands behind '-': behind '.' it would be a day. */
+/* A counter after YYYY.MM begins with '-': after '.' it would be a day. */
 static char first_separator(const Date *date)
 {
         return date->day == 0 && !date->is_year_short ? '-' : '.';
@@ -256,8 +258,8 @@ static int make_version(const Date *date, size_t text_size, Arena *arena, Versio
         return 0;
 }
 
-/* True for year, month and a number, as in YYYY.MM.MICRO: text that is no date, but looks like
- * calver with a counter. */
+/* True for year, month and a number, as in YYYY.MM.MICRO: not a date, but probably calver with a
+ * counter. */
 static bool has_counter_for_day(const char *text, size_t size)
 {
         Cursor cursor = { .at = text, .end = text + size };

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Versions that are dates (calver), also where a rule's pattern took them apart by named groups. */
+/* Versions that are dates (calver), also if a rule's pattern split them into named groups. */
 
 #include "base/arena.h"
 #include "version/version.h"
@@ -11,11 +11,11 @@ typedef struct DatePart { /* data NULL: not given */
 } DatePart;
 
 typedef struct DateParts {
-        DatePart year;  /* 2 or 4 digits; must be given */
-        DatePart month; /* 1 or 2 digits; must be given */
+        DatePart year;  /* 2 or 4 digits; required */
+        DatePart month; /* 1 or 2 digits; required */
         DatePart day;   /* 1 or 2 digits */
         DatePart seq;   /* an integer of any length */
 } DateParts;
 
-/* As version_parse(). */
+/* Same as version_parse(), for a date in parts. */
 int date_parse_parts(const DateParts *parts, Arena *arena, Version *ret, const char **ret_reason);

@@ -1,8 +1,7 @@
 #pragma once
 
-/* Decimal numbers of any length as the digits that stand in a text: compared, never converted, so
- * that nothing overflows. data is borrowed; leading zeros are not part of it, so zero has no digits
- * at all. */
+/* Decimal numbers of any length as slices of a text. They are compared but never converted, so that
+ * nothing overflows. data is borrowed. Leading zeros are not part of it, so zero has no digits. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +21,7 @@ static inline bool is_letter(char c)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* How many digits text begins with. */
+/* Returns the number of digits at the start of text. */
 size_t digits_span(const char *text, const char *end);
 
 Digits digits_of(const char *text, size_t size);

@@ -31,7 +31,7 @@ static int on_channel_name(const void *a, const void *b)
         return strcmp(one->channel, other->channel);
 }
 
-/* Reasons may be the policy's own, which the explanation outlives: one copy for a run of them. */
+/* The order of candidates for a head (version_map_compare()), newest first. */
 static int keep_reason(Classification *is, const char *kept[2], Arena *arena)
 {
         if (is->reason != kept[0]) {
@@ -42,7 +42,7 @@ static int keep_reason(Classification *is, const char *kept[2], Arena *arena)
         return is->reason ? 0 : -ENOMEM;
 }
 
-/* What relmand knows of a tag changes what the rules make of it. */
+/* Applies what relmand knows about a tag to the result of the rules. */
 static int apply_fact(const ComponentSpec *spec, const ExplainFact *fact, Arena *arena,
                       ExplainedTag *tag)
 {
@@ -61,13 +61,13 @@ static int apply_fact(const ComponentSpec *spec, const ExplainFact *fact, Arena 
                        : 0;
 }
 
-/* Eligible ones to the front, sorted; the others behind them as they came. */
+/* Moves eligible tags to the front, sorted; the others follow in input order. */
 static int classify_all(const ComponentSpec *spec, const Strings *tags, const ExplainKnown *known,
                         Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
         ExplainedTag *all = arena_alloc_array(arena, tags->n, sizeof(*all));
-        const char *kept[2] = { NULL, NULL }; /* as the policy has it, and ours */
+        const char *kept[2] = { NULL, NULL }; /* as in the policy, and our copy */
         size_t n_others = 0;
         int r;
 
@@ -145,13 +145,13 @@ static int count_heads(const Explanation *explanation, Map *heads, ExplainedHead
         return 0;
 }
 
-/* The first of each channel, since the newest come first. */
+/* Takes the first tag of each channel, since the newest are first. */
 static int collect_heads(Arena *arena, Explanation *ret, Error *err)
 {
         _cleanup_(map_done) Map heads = { 0 };
         int r;
 
-        /* as many channels as tags, at most */
+        /* at most as many channels as tags */
         ret->heads = arena_alloc_array(arena, ret->n_eligible + 1, sizeof(*ret->heads));
         if (!ret->heads)
                 return error_oom(err);
@@ -179,7 +179,7 @@ static ExplainedTag *find_tag(const Explanation *explanation, const char *tag)
         return NULL;
 }
 
-/* Eligible tags of the channel that stand before the head are newer. */
+/* Eligible tags of the channel before the head are newer. */
 static void note_newer(const Explanation *explanation, const char *channel,
                        const ExplainedTag *head)
 {
@@ -198,7 +198,7 @@ static void note_newer(const Explanation *explanation, const char *channel,
         }
 }
 
-/* A head whose tag the rules no longer make a version of, or that is not listed. */
+/* Makes a head whose tag is not listed, or no longer gives a version by the rules. */
 static const ExplainedTag *make_head(const Channel *channel, Arena *arena)
 {
         ExplainedTag *tag = arena_alloc(arena, sizeof(*tag));
@@ -278,7 +278,7 @@ static int explain_heads(const ExplainKnown *known, Arena *arena, Explanation *r
         return r;
 }
 
-/* What is asked for: a channel, and a range or (of strategies without ranges) one version. */
+/* The request: a channel, and a range or (for strategies without ranges) one version. */
 typedef struct Wish {
         const char *channel; /* NULL: any */
         const char *text;    /* of the range; NULL: any */
@@ -348,7 +348,7 @@ static const ExplainedTag *select_tag(const Wish *wish, const Explanation *expla
         return NULL;
 }
 
-/* The versions that the range leaves out say so. */
+/* Notes on versions that they are outside the range. */
 static int note_outside(const Wish *wish, const Explanation *explanation, Arena *arena)
 {
         char quoted[QUOTED_SIZE];
@@ -424,7 +424,7 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
         return explain_range(wish, explanation, arena);
 }
 
-/* Channels that tags gave are channels, whether or not a version heads them. */
+/* Channels derived from tags count, whether or not they have a head. */
 static int check_channel(const ComponentSpec *spec, const Explanation *explanation,
                          const char *channel, Arena *arena, Error *err)
 {

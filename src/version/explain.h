@@ -1,17 +1,18 @@
 #pragma once
 
-/* "Why was this tag not chosen" and "why is this the head": every tag with its decision. Pure. */
+/* Answers "why was this tag not chosen" and "why is this the head": every tag with its decision.
+ * Pure. */
 
 #include "model/component.h"
 #include "version/policy.h"
 
-/* What relmand knows of a tag, and decided by it. Without a daemon there is none. */
+/* What relmand knows about a tag and decided because of it. None without a daemon. */
 typedef struct ExplainFact {
-        const char *refused; /* why it is no version although the rules make one of it; NULL */
-        const char *waits;   /* why it is a version, but heads no channel yet; NULL */
-        const char *gone;    /* why it heads a channel although it is gone; NULL: it is there */
-        bool no_manifest;    /* a manifest is needed, and not known */
-        const Classification *assigned; /* a person assigned this to its digest; NULL */
+        const char *refused; /* why it is not a version although the rules make it one; NULL */
+        const char *waits;   /* why it is a version, but no head yet; NULL */
+        const char *gone;    /* why it is a head although it was deleted; NULL: it exists */
+        bool no_manifest;    /* a manifest is required, but not known */
+        const Classification *assigned; /* manual override for its digest; NULL */
         int64_t created;                /* with orderBy: created: seconds; 0: not known */
 } ExplainFact;
 
@@ -30,11 +31,11 @@ typedef struct ExplainKnown {
 
 typedef struct ExplainedHead {
         const char *channel;
-        const ExplainedTag *head; /* of a known head whose tag is not among the tags, one that has
-                                     its name and version alone */
-        const ExplainedTag *next; /* the one it is chosen over; NULL if it is alone */
+        const ExplainedTag *head; /* of a known head whose tag is not listed: has only name and
+                                   * version */
+        const ExplainedTag *next; /* the next best one; NULL if there is none */
         size_t n_versions;        /* tags in this channel */
-        const char *reason;       /* why it is the head: for people */
+        const char *reason;       /* why it is the head: a text for people */
 } ExplainedHead;
 
 typedef struct Explanation {
@@ -47,10 +48,10 @@ typedef struct Explanation {
         const ExplainedTag *selected; /* by channel and range; NULL if nothing satisfies them */
         const char *selected_reason;  /* why nothing was selected; NULL if something was */
         const char
-                *gave_up; /* the patterns are too slow: nothing here counts; NULL if they are not */
+                *gave_up; /* the patterns are too slow: the result is void; NULL if they are not */
 } Explanation;
 
-/* channel NULL: the default channel (a range without a channel looks in all channels). range NULL:
+/* channel NULL: the default channel; a range without a channel searches all channels. range NULL:
  * none. */
 typedef struct ExplainOptions {
         const char *channel;
@@ -59,7 +60,7 @@ typedef struct ExplainOptions {
         const ExplainKnown *known; /* NULL: the rules alone */
 } ExplainOptions;
 
-/* With known facts the heads are relmand's, and each newer tag has the reason why it is none. Fails
- * with ERROR_INVALID for a channel that the component does not have. */
+/* With known facts the heads are relmand's, and each newer tag has the reason why it is not the
+ * head. Fails with ERROR_INVALID for a channel that the component does not have. */
 int explain_tags(const ComponentSpec *spec, const Strings *tags, const ExplainOptions *options,
                  Arena *arena, Explanation *ret, Error *err);

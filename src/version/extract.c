@@ -75,7 +75,7 @@ static size_t name_span(const char *text)
         return (size_t)(at - text);
 }
 
-/* What follows a '$'. */
+/* Reads what follows a '$'. */
 static int read_reference(TemplateReader *reader, Error *err)
 {
         bool has_brace = *reader->at == '{';
@@ -158,7 +158,7 @@ int extract_compile(const char *text, const Regex *regex, Arena *arena, Extract 
         if (size > TEXT_MAX)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "it is %zu bytes long; at most %d are read", size, TEXT_MAX);
-        /* No piece is shorter than a byte. The pieces point into the copy. */
+        /* Each piece has at least one byte. The pieces point into the copy. */
         reader.extract.pieces = arena_alloc_array(arena, size + 1, sizeof(ExtractPiece));
         reader.text = reader.at = arena_strndup(arena, text ? text : "", size);
         if (!reader.extract.pieces || !reader.text)

@@ -1,6 +1,6 @@
 #pragma once
 
-/* How a rule takes the version's text out of a match: a group number, a group name, or a template
+/* How a rule extracts the version text from a match: a group number, a group name, or a template
  * such as $1.$2.$3, $name, ${name}; $$ is a dollar. Private to version. */
 
 #include "base/arena.h"
@@ -19,15 +19,15 @@ typedef struct Extract {
         unsigned max_group; /* spans 0 to max_group must be asked for */
 } Extract;
 
-/* text NULL: group "version", else group 1, else the whole match. *ret lives in the arena. */
+/* text NULL: group "version", else group 1, else the complete match. *ret lives in the arena. */
 int extract_compile(const char *text, const Regex *regex, Arena *arena, Extract *ret, Error *err);
 
-typedef struct Extracted { /* data NULL: the group took no part in the match */
+typedef struct Extracted { /* data NULL: the group did not match */
         const char *data;
         size_t size;
 } Extracted;
 
-/* Returns 0, -ENOMEM, or -E2BIG for more than TEXT_MAX bytes. A group of a template that took no
- * part is empty. */
+/* Returns 0, -ENOMEM, or -E2BIG for more than TEXT_MAX bytes. In a template, a group that did not
+ * match is empty. */
 int extract_apply(const Extract *extract, const char *subject, const RegexSpan *spans, Arena *arena,
                   Extracted *ret);

@@ -23,7 +23,7 @@ static bool is_dotted_integers(const char *at, const char *end)
         }
 }
 
-/* Writes a field without its leading zeros; returns where the next may be written. */
+/* Writes a field without leading zeros; returns the end of what was written. */
 static char *put_field(char *to, Digits number)
 {
         if (number.n == 0) {

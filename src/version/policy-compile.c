@@ -6,8 +6,8 @@
 
 #include "base/escape.h"
 
-/* A spec document's patterns and their reasons; its size is limited, this only stops a slip of
- * ours. */
+/* For the patterns of a spec document and their reasons. The document's size is limited; this bound
+ * only stops an error of ours. */
 #define POLICY_MEMORY_MAX (256u * 1024 * 1024)
 
 #define QUOTED_SIZE 100
@@ -77,7 +77,7 @@ static unsigned group_or_zero(const Regex *regex, const char *name)
         return number > 0 ? (unsigned)number : 0;
 }
 
-/* What of a match makes the version: the groups of a date by name, or semverExtract. */
+/* Compiles how a match becomes a version: the named groups of a date, or semverExtract. */
 static int compile_reading(VersionPolicy *policy, Reading *reading, Error *err)
 {
         const VersionStrategy *strategy = &policy->spec->versioning_strategy;
@@ -193,7 +193,7 @@ static int compile_rules(VersionPolicy *policy, Error *err)
         return 0;
 }
 
-/* A manual version that does not parse is found here, not when its tag turns up. */
+/* Finds a manual version that does not parse when the spec is read, not when its tag appears. */
 static int check_manual(const VersionPolicy *policy, size_t index, Error *err)
 {
         const ManualVersion *manual = &policy->spec->versions.items[index];
@@ -280,7 +280,7 @@ static int compile_deny(VersionPolicy *policy, Error *err)
         return 0;
 }
 
-/* The schema gives a default; a spec made by hand may have none. */
+/* The schema gives a default; a spec built in memory may have none. */
 static int check_default_channel(const ComponentSpec *spec, Error *err)
 {
         bool is_needed = spec->version_rules.n == 0 || spec->versioning_strategy.follow;

@@ -1,13 +1,13 @@
 #pragma once
 
-/* The inside of a VersionPolicy. Private to version. */
+/* The internals of a VersionPolicy. Private to version. */
 
 #include "base/map.h"
 #include "version/extract.h"
 #include "version/policy.h"
 #include "version/range.h"
 
-/* Groups that take a date apart, 0 where the pattern has none of that name. */
+/* The named groups of a date; 0 if the pattern has no group of that name. */
 typedef struct DateGroups {
         unsigned year;
         unsigned month;
@@ -21,7 +21,7 @@ typedef struct Reading {
         const char *pattern;
         Regex *regex;
         Extract extract;
-        DateGroups date; /* year 0: not taken apart by named groups */
+        DateGroups date; /* year 0: no named groups */
         unsigned max_group;
 } Reading;
 
@@ -29,21 +29,21 @@ typedef struct PolicyRule {
         Reading reading;
         Regex *prerelease; /* NULL if none */
         const char *channel;
-        const char *reason; /* that it took a tag */
+        const char *reason; /* why it took a tag */
         size_t n_taken;
 } PolicyRule;
 
 typedef struct PolicyFilter {
         Regex *regex;
         const char *name;
-        const char *reason; /* that it leaves a tag out */
+        const char *reason; /* why it excludes a tag */
 } PolicyFilter;
 
-/* deny[] of versions: a range (semver), or a sort key to be equal to. */
+/* One entry of deny[]: a range (semver), or an equal sort key. */
 typedef struct PolicyDenial {
         Range *range;       /* NULL: key decides */
-        SortKey key;        /* empty: it is of a digest */
-        const char *digest; /* NULL: it is of versions */
+        SortKey key;        /* empty: the entry has a digest */
+        const char *digest; /* NULL: the entry has a version */
         const char *reason;
 } PolicyDenial;
 
@@ -56,12 +56,12 @@ struct VersionPolicy {
         PolicyDenial *deny;
         size_t n_deny;
         PolicyFilter tag_pattern; /* regex NULL if none */
-        Reading tag_reading;      /* of tagPattern; regex NULL: the whole tag is read */
+        Reading tag_reading;      /* of tagPattern; regex NULL: the complete tag is read */
         PolicyRule *rules;
         size_t n_rules;
         RegexSpan *spans;    /* room for the groups of any reading */
         RegexBudget budget;  /* of this run */
-        char gave_up[640];   /* why; "" if not */
+        char gave_up[640];   /* why; "" if it did not */
         const char *unruled; /* reason: no rule matches */
         const char *alone;   /* reason: the strategy took it */
 };

@@ -3,12 +3,12 @@
 
 #include "version/policy.h"
 
-/* To be raised when this code begins to read the same rules differently: then every tag is looked
- * at anew. */
+/* Raise this when the code changes the meaning of unchanged rules: every tag is then classified
+ * again. */
 #define MEANING "1"
 
-/* Folds one text into the digest. Each is hashed alone first, so that no two lists of texts run
- * together; NULL differs from "". */
+/* Adds one text to the digest. Each text is hashed alone first, so that different lists never give
+ * the same input; NULL differs from "". */
 static void fold(char digest[DIGEST_SIZE_MAX], const char *text)
 {
         char both[2 * DIGEST_SIZE_MAX], part[DIGEST_SIZE_MAX] = "";

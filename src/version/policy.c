@@ -1,4 +1,4 @@
-/* One tag, from filters to version. Each step decides (1) or leaves it to the next (0). */
+/* Classifies one tag, from filters to version. Each step decides (1) or passes on (0). */
 
 #include "version/policy.h"
 
@@ -134,7 +134,7 @@ static int read_extracted(Subject *subject, const Reading *reading, const char *
                              found.size, subject->arena, &subject->is.version, ret_reason);
 }
 
-/* Reads the version out of the spans of a match. Returns 0 if there is one. */
+/* Reads the version from the spans of a match. Returns 0 if there is one. */
 static int read_version(Subject *subject, const Reading *reading)
 {
         const char *reason = NULL;
@@ -207,7 +207,7 @@ static int try_rules(Subject *subject)
 
 /* --- without rules --- */
 
-/* rc.1 goes to channel rc, RC1 too: channel names have no capitals. */
+/* Lower-cases the channel: rc.1 and RC1 both give rc, since channel names have no capitals. */
 static const char *channel_of_prerelease(Subject *subject, const char *prerelease)
 {
         size_t n = 0;
@@ -280,7 +280,7 @@ static int assign(Subject *subject)
 
 /* --- follow --- */
 
-/* One tag, and what it is moved to is the newest. */
+/* Takes the one tag of follow; each digest that it moves to is newer than the one before. */
 static int follow(Subject *subject)
 {
         const ComponentSpec *spec = subject->policy->spec;

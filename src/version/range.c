@@ -58,7 +58,7 @@ typedef struct Reader {
         const char *at;
         const char *end;
         Arena *arena;
-        const char *reason; /* what is wrong at at */
+        const char *reason; /* what is wrong at the position at */
 } Reader;
 
 /* --- reading --- */
@@ -110,7 +110,7 @@ static bool is_wildcard(const Reader *reader)
         return reader->at < reader->end && strchr("xX*", *reader->at);
 }
 
-/* One number or wildcard; ret->n_fields stops counting at the first wildcard. */
+/* Reads one number or wildcard; ret->n_fields stops counting at the first wildcard. */
 static int read_field(Reader *reader, SemverText *ret, size_t index, bool *is_wild)
 {
         size_t n = digits_span(reader->at, reader->end);
@@ -178,7 +178,7 @@ static int add_bound(Reader *reader, Group *group, BoundType type, const SemverT
         return 0;
 }
 
-/* The " - " of "1.2 - 2", with blanks on both sides. */
+/* Takes the " - " of "1.2 - 2", with blanks on both sides. */
 static bool take_hyphen(Reader *reader)
 {
         const char *start = reader->at;
@@ -217,7 +217,7 @@ static int read_bound(Reader *reader, Group *group)
         return add_bound(reader, group, BOUND_LESS_EQUAL, &high);
 }
 
-/* Bounds up to "||" or the end, with blanks or one comma between them. */
+/* Reads bounds up to "||" or the end, separated by blanks or one comma. */
 static int read_group(Reader *reader, Group *group)
 {
         int r;
@@ -298,7 +298,7 @@ int range_parse(const char *text, Arena *arena, Range **ret, Error *err)
 
 /* --- matching --- */
 
-/* Compares the first n numbers only. */
+/* Compares only the first n numbers. */
 static int compare_fields(const SemverText *a, const SemverText *b, size_t n)
 {
         int order = 0;
@@ -341,7 +341,7 @@ static bool matches_not_equal(const SemverText *version, const SemverText *bound
                 return semver_compare(version, bound) != 0;
         if (compare_fields(version, bound, 2) != 0)
                 return true;
-        /* "!=1.2-rc" leaves 1.2.5 in: only the prerelease decides. */
+        /* "!=1.2-rc" allows 1.2.5: only the prerelease decides. */
         memcpy(beside.fields, bound->fields, sizeof(beside.fields));
         return semver_compare(&beside, bound) != 0;
 }
@@ -370,8 +370,8 @@ static bool matches_less_equal(const SemverText *version, const SemverText *boun
         return compare_fields(version, bound, bound->n_fields == 1 ? 1 : 2) <= 0;
 }
 
-/* Up to the first number that is not zero everything must stay; without one, all that was written.
- */
+/* All numbers up to the first that is not zero must be equal; if all are zero, all that were
+ * written. */
 static bool matches_caret(const SemverText *version, const SemverText *bound)
 {
         size_t n_written = bound->n_fields == 0 ? SEMVER_FIELDS : bound->n_fields;
@@ -410,7 +410,7 @@ static bool group_matches(const Group *group, const SemverText *version, bool in
         return true;
 }
 
-/* Without room for reasons: only whether it can be read is of interest. */
+/* Gives no reason; the caller only needs to know whether it parses. */
 static bool read_quietly(const char *text, SemverText *ret)
 {
         const char *reason;

@@ -1,9 +1,8 @@
 #pragma once
 
-/* Ranges mean what they mean in Masterminds/semver v3 (Helm, Flux, Kargo, Argo CD): ">=2.3 <3",
- * ">=2.3, <3",
- * "^2.3", "~2.3.1", "2.x", "1.2 - 2", "!=", "||", partial versions. Prereleases match only when
- * some bound of the same AND group names one, or include_prerelease is set. */
+/* Ranges as in Masterminds/semver v3 (Helm, Flux, Kargo, Argo CD): ">=2.3 <3", ">=2.3, <3", "^2.3",
+ * "~2.3.1", "2.x", "1.2 - 2", "!=", "||", partial versions. Prereleases match only if a bound of the
+ * same AND group names one, or include_prerelease is set. */
 
 #include <stdbool.h>
 
@@ -12,7 +11,8 @@
 
 typedef struct Range Range; /* lives in the arena it was parsed into */
 
-/* ERROR_INVALID says what is wrong and where. An empty text is an error; "*" is any release. */
+/* Fails with ERROR_INVALID, which describes the fault and its position. An empty text is an error;
+ * "*" is any release. */
 int range_parse(const char *text, Arena *arena, Range **ret, Error *err);
 
 /* True if text is one exact version and no range ("2.3.1", "v2.3.1", "=2.3.1" is a range). */

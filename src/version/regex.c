@@ -74,8 +74,8 @@ static int prepare(Regex *regex, Error *err)
         return 0;
 }
 
-/* Most patterns are only checked, so machine code is made when the first text comes. It is refused
- * where memory must not be both written and executed: then the interpreter does it. */
+/* Compiles to machine code when the first text is matched, since most patterns are only checked. If
+ * the system forbids memory that is both writable and executable, the interpreter is used. */
 static void use_jit(Regex *regex)
 {
         if (regex->tried_jit)
@@ -153,7 +153,7 @@ static int run_once(Regex *regex, const RegexText *text)
         if (regex->has_jit)
                 r = pcre2_jit_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, 0,
                                     regex->data, regex->context);
-        /* The machine code has a stack of its own, of a fixed size; the interpreter has not. */
+        /* Machine code has a fixed-size stack; the interpreter has not. */
         if (r == PCRE2_ERROR_JIT_STACKLIMIT)
                 r = pcre2_match(regex->code, (PCRE2_SPTR)text->data, text->size, 0, PCRE2_NO_JIT,
                                 regex->data, regex->context);
@@ -190,7 +190,7 @@ int regex_match(Regex *regex, RegexBudget *budget, const RegexText *text, RegexS
                 return 0;
         if (n_found == PCRE2_ERROR_NOMEMORY)
                 return -ENOMEM;
-        if (n_found < 0) { /* all that is left are the limits */
+        if (n_found < 0) { /* only the limits are left */
                 if (budget && budget->stops > 0)
                         budget->stops--;
                 return -E2BIG;

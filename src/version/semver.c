@@ -12,7 +12,7 @@ typedef struct Identifier {
         bool is_number;
 } Identifier;
 
-/* The identifier that begins at at; ends before the next '.' or end. */
+/* Returns the identifier at at; it ends before the next '.' or end. */
 static Identifier identifier_at(const char *at, const char *end)
 {
         Identifier found = { .data = at };
@@ -261,8 +261,8 @@ static int make_key(const SemverText *version, Arena *arena, SortKey *ret)
         return 0;
 }
 
-/* "v2.3-rc.1_b7" is 2.3.0-rc.1. Build metadata stands beside the text, not in it: two texts are the
- * same version exactly if they have the same precedence. */
+/* Writes the canonical text: "v2.3-rc.1_b7" is 2.3.0-rc.1. Build metadata is kept separately: two
+ * texts are the same version exactly if they have the same precedence. */
 static int make_text(const SemverText *version, Arena *arena, Version *ret)
 {
         static const char filling[] = ".0.0";

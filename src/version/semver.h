@@ -1,7 +1,7 @@
 #pragma once
 
-/* The text of a semantic version (semver.org, 2.0.0), taken apart. What may stand in a tag is read
- * too: a leading 'v', a missing minor or patch, and '_' for '+' (a tag cannot hold '+'; Helm's
+/* The parsed text of a semantic version (semver.org, 2.0.0). Forms that occur in tags are accepted
+ * too: a leading 'v', a missing minor or patch, and '_' for '+' (a tag cannot contain '+'; Helm's
  * convention). */
 
 #include "base/arena.h"
@@ -12,7 +12,7 @@
 typedef struct SemverText {
         Digits fields[SEMVER_FIELDS]; /* major, minor, patch; the missing ones are zero */
         unsigned n_fields;            /* how many were written */
-        const char *core;             /* where they stand, without 'v' */
+        const char *core;             /* position of the numbers, without 'v' */
         size_t core_size;
         const char *prerelease; /* NULL if none */
         size_t prerelease_size;
@@ -24,9 +24,9 @@ typedef struct SemverText {
 int semver_read(const char *text, size_t size, Arena *arena, SemverText *ret,
                 const char **ret_reason);
 
-/* What may follow the numbers, from at to end: "-PRERELEASE" and "+BUILD". */
+/* Parses "-PRERELEASE" and "+BUILD" between at and end. */
 int semver_read_rest(const char *at, const char *end, Arena *arena, SemverText *ret,
                      const char **ret_reason);
 
-/* Precedence: <0, 0, >0. Build metadata has none. */
+/* Compares by precedence: <0, 0, >0. Build metadata is ignored. */
 int semver_compare(const SemverText *a, const SemverText *b);

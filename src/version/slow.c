@@ -6,13 +6,14 @@
 #include "model/image.h"
 #include "version/regex.h"
 
-/* What slow patterns are slow on: many of one kind of character, then one that does not fit. */
+/* Texts that make slow patterns slow: many of one kind of character, then one that does not
+ * match. */
 static const char *const repeated[] = {
         "a", "A", "0", "1.", "a.", "a-", "1-", "_", "0a", "-", "."
 };
 static const char *const ends[] = { "", "_", "-", ".", "a", "0" };
 
-/* As long as a tag may be. */
+/* Makes a tag of the maximum length. */
 static void make_tag(const char *piece, const char *end, char ret[TAG_MAX + 1])
 {
         size_t size = strlen(piece), n_end = strlen(end);
@@ -26,7 +27,7 @@ static void make_tag(const char *piece, const char *end, char ret[TAG_MAX + 1])
                 ret[0] = piece[0];
 }
 
-/* 1 if it is stopped on one that ends so. */
+/* Returns 1 if the match is stopped on a tag with this end. */
 static int try_end(Regex *regex, const char *end, char ret_tag[TAG_MAX + 1])
 {
         int r = 0;
@@ -49,8 +50,8 @@ int version_find_slow_tag(const char *pattern, char ret_tag[TAG_MAX + 1], Error 
         r = regex_new(pattern, &regex, err);
         if (r < 0)
                 return r;
-        regex_interpret(regex); /* for so few matches JIT takes longer */
-        /* a text without a character that must be there is refused at once */
+        regex_interpret(regex); /* JIT costs more than it saves for so few matches */
+        /* a text without a required character is refused at once */
         required[0] = inside[1] = regex_required(regex);
         for (size_t i = 0; i < ARRAY_SIZE(ends) && r == 0; i++)
                 r = try_end(regex, ends[i], ret_tag);

@@ -8,8 +8,8 @@
 
 int key_begin(KeyWriter *writer, Arena *arena, size_t text_size)
 {
-        /* Dearest is a text of one-digit numbers, "1.2.3": a mark, a count and a digit for every
-         * two bytes. */
+        /* One-digit numbers take most, as in "1.2.3": a mark, a count and a digit for every two
+         * bytes. */
         size_t capacity = text_size * 2 + 16;
         uint8_t *data = arena_alloc(arena, capacity);
 

@@ -1,14 +1,14 @@
 #pragma once
 
-/* What a strategy is: one way of reading a version. The table of them is in version.c. */
+/* The interface of a strategy: one way of reading a version. Their table is in version.c. */
 
 #include <errno.h>
 
 #include "base/arena.h"
 #include "version/version.h"
 
-/* text is not empty, has at most TEXT_MAX bytes and need not end with NUL. Returns 0, -EINVAL with
- * *ret_reason, -ENOMEM. */
+/* text is not empty, has at most TEXT_MAX bytes and may lack the NUL. Returns 0, -EINVAL with
+ * *ret_reason, or -ENOMEM. */
 typedef int (*StrategyParse)(const char *text, size_t size, Arena *arena, Version *ret,
                              const char **ret_reason);
 
@@ -22,11 +22,10 @@ int numeric_parse(const char *text, size_t size, Arena *arena, Version *ret,
 int lexical_parse(const char *text, size_t size, Arena *arena, Version *ret,
                   const char **ret_reason);
 
-/* Room for a stranger's text in a reason, escaped and cut. */
+/* Room for outside text in a reason, escaped and cut. */
 #define REASON_QUOTE_SIZE 80
 
-/* -EINVAL with that reason; -ENOMEM if there is none, because memory ran out when it was written.
- */
+/* Sets the reason and returns -EINVAL; -ENOMEM if reason is NULL because memory ran out. */
 static inline int refuse(const char **ret_reason, const char *reason)
 {
         if (!reason)

@@ -1,4 +1,4 @@
-/* Changes as lines for people and tests. */
+/* Formats changes as lines, for people and tests. */
 
 #include "model/changes/changes.h"
 
@@ -44,7 +44,7 @@ const char *change_type_to_string(ChangeType type)
         return names[type];
 }
 
-/* What is about streams and environments. */
+/* Formats changes of streams and environments. */
 static int format_environment(const Change *change, Buffer *out)
 {
         if (change->type == CHANGE_PUT_STREAM)
@@ -63,7 +63,7 @@ static int format_environment(const Change *change, Buffer *out)
                                                              : change->approval->by);
 }
 
-/* What people said over the API. */
+/* Formats manual changes made over the API. */
 static int format_word(const Change *change, Buffer *out)
 {
         if (change->type == CHANGE_ADD_AUDIT)

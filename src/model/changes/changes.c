@@ -47,8 +47,8 @@ static void *copy_data(Changes *changes, const void *data, size_t size)
         return copy;
 }
 
-/* A new change at the end; NULL if it could not be added. Its texts must have been copied already.
- */
+/* Appends a change. Sets failed if it could not be added. Its texts must have been copied
+ * already. */
 static void add(Changes *changes, Change change)
 {
         if (changes->failed)
@@ -198,7 +198,7 @@ void changes_put_environment(Changes *changes, const EnvironmentSpec *spec, usec
                                .environment = spec });
 }
 
-/* A change about an environment, whose payload is added by the caller. */
+/* Returns a change about an environment; the caller adds the payload. */
 static Change of_environment(Changes *changes, ChangeType type, const char *environment_id)
 {
         return (Change){ .type = type,
@@ -307,7 +307,7 @@ void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus 
 
 /* --- versions --------------------------------------------------------------------------------- */
 
-/* A change about a component, whose payload was copied. */
+/* Returns a change about a component; the payload has been copied. */
 static Change of_component(Changes *changes, ChangeType type, const char *component_id)
 {
         return (Change){ .type = type,

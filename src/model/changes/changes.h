@@ -1,10 +1,9 @@
 #pragma once
 
-/* The one value through which everything that alters the world must pass. Specs, polls and requests
- * all end in a list of typed changes; store_apply() carries a list out in one transaction, in
- * order; plans, dry runs and tests print the same list. A list owns an arena; changes_add_*()
- * copies what it is given into it, except specs, which are borrowed and must live until the list
- * was applied. */
+/* The one value that carries every change of the stored state. Specs, polls and requests all end in
+ * a list of typed changes. store_apply() applies a list in one transaction, in order; plans, dry
+ * runs and tests print the same list. A list owns an arena, and changes_add_*() copies its
+ * arguments into it. Specs are borrowed instead, and must live until the list was applied. */
 
 #include "base/arena.h"
 #include "model/audit.h"
@@ -22,13 +21,13 @@ typedef enum ChangeType {
         CHANGE_PUT_REGISTRY,
         CHANGE_PUT_COMPONENT,
         CHANGE_PUT_RELEASE,
-        CHANGE_DELETE_OBJECT, /* with all that hangs on it */
-        CHANGE_SET_DECLARED,  /* an unchanged document moved to another place */
-        CHANGE_SET_STATUS,    /* of a release */
+        CHANGE_DELETE_OBJECT, /* with its dependent objects */
+        CHANGE_SET_DECLARED,  /* an unchanged document, now in another place */
+        CHANGE_SET_STATUS,    /* status of a release */
         CHANGE_PUT_STREAM,
         CHANGE_PUT_ENVIRONMENT,
-        CHANGE_PUT_DEPLOYMENT,    /* and a row of history */
-        CHANGE_DELETE_DEPLOYMENT, /* nothing is there; the history stays */
+        CHANGE_PUT_DEPLOYMENT,    /* also adds a row of history */
+        CHANGE_DELETE_DEPLOYMENT, /* nothing is deployed; the history stays */
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
@@ -57,7 +56,7 @@ typedef enum ChangeType {
 
 typedef struct Change {
         ChangeType type;
-        ObjectKind kind;       /* of object_id, where a change can be about several kinds */
+        ObjectKind kind;       /* kind of object_id, for changes of several kinds */
         const char *object_id; /* the component's for tags, versions, channels, sync, manifests */
         usec_t at;
         union {
@@ -69,7 +68,7 @@ typedef struct Change {
                 } component;
                 struct {
                         const Release *release;
-                        const ReleaseSpec *spec; /* NULL: leave the stored document as it is */
+                        const ReleaseSpec *spec; /* NULL: keep the stored document */
                 } release;
                 const StreamSpec *stream;
                 const EnvironmentSpec *environment;
@@ -110,7 +109,7 @@ typedef struct Changes {
         Change *items;
         size_t n;
         size_t capacity;
-        int failed; /* -ENOMEM once one could not be added: such a list must not be applied */
+        int failed; /* -ENOMEM if a change could not be added; do not apply such a list */
 } Changes;
 
 void changes_init(Changes *changes);
@@ -129,7 +128,7 @@ void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
 void changes_add_approval(Changes *changes, const Approval *approval);
-/* key: of the output; lock_digest: what its program was told and exited well with. */
+/* key: of the output; lock_digest: of the lockfile for which its program succeeded. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
                             const char *lock_digest, usec_t at);
 void changes_delete_object(Changes *changes, ObjectKind kind, const char *object_id);
@@ -137,7 +136,7 @@ void changes_set_declared(Changes *changes, ObjectKind kind, const char *object_
 /* The caller has checked that the transition is legal (release/status.h). */
 void changes_set_status(Changes *changes, const char *release_id, ReleaseStatus status, usec_t at);
 void changes_put_tag(Changes *changes, const char *component_id, const TagRecord *tag);
-/* A digest that the tag no longer has; at: since when it had had it. */
+/* Records a digest that the tag no longer has; at is when the tag got it. */
 void changes_add_tag_history(Changes *changes, const char *component_id, const char *tag,
                              const char *digest, usec_t at);
 void changes_put_version(Changes *changes, const char *component_id, const VersionMap *version);
@@ -161,10 +160,10 @@ void changes_add_event(Changes *changes, const Event *event);
 /* at is set. */
 void changes_add_audit(Changes *changes, const AuditEntry *entry);
 
-/* Dead letters after its position are forgotten: they are told again. */
+/* Deletes the dead letters after its position: they are delivered again. */
 void changes_put_receiver(Changes *changes, const ReceiverState *receiver);
 void changes_add_dead_letter(Changes *changes, const DeadLetter *letter);
-/* Events up to a sequence that are older than at: a thousand at most. */
+/* Deletes at most a thousand events, up to sequence and older than at. */
 void changes_prune_events(Changes *changes, int64_t sequence, usec_t at);
 
 /* One change as a line for people and golden tests, without ids and times. */
