@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each gate catches a planted fault, and passes the tree as it is."""
+"""Each gate finds a planted fault, and passes the present tree."""
 
 import glob
 import os
@@ -229,6 +229,81 @@ class Gates(unittest.TestCase):
         status, out = run("operating.py", self.root)
         self.assertEqual((status, out), (1, "src/release/x.c:1: reason 'TagMoved' has no row in doc/operating.md\n"
                                             "doc/operating.md:2: nothing in src has reason 'Forgotten'\noperating: 2 reasons, 2 faults\n"))
+
+    def plant(self, path, text):
+        path = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+
+    def words(self):
+        """What the gate says of the planted files, without its last line."""
+        if os.path.exists(page := os.path.join(self.root, "doc/ARCHITECTURE.md")):
+            os.remove(page)
+        status, out = run("words.py", self.root)
+        return status, out.splitlines()[:-1]
+
+    def test_the_tree_uses_plain_words(self):
+        status, out = run("words.py", SRCDIR)
+        self.assertEqual(status, 0, out)
+
+    def test_a_phrase_of_the_list_is_refused_wherever_prose_stands(self):
+        old = "the caller is " + "told"
+        for path, text, line in (("src/base/x.c", f"int x;\n/* A failure:\n * {old}. */\n", 3), ("src/base/x.c", f'f("{old}");\n', 1),
+                                 ("tests/unit/x.c", f"/* {old} */\n", 1), ("tests/x.py", f'"""{old}"""\n', 1), ("tests/x.py", f"x = 1  # {old}\n", 1),
+                                 ("quickstart", f"#!/bin/sh\n# {old}\n", 2), ("state/1.sql", f"a; -- {old}\n", 1),
+                                 ("systemd/x.service.in", f"Description={old}\n", 1), ("doc/x.md", f"{old}\n", 1), ("doc/x.8", f".TP\n{old}\n", 2)):
+            with self.subTest(path=path):
+                self.plant(path, text)
+                self.assertEqual(self.words(), (1, [f"{path}:{line}: 'told'; write: notify, deliver, report, return, show"]))
+                os.remove(os.path.join(self.root, path))
+
+    def test_code_and_names_are_no_prose(self):
+        for path, text in (("src/base/x.c", 'int told = tell("told");\n'), ("tests/unit/x.c", 'f("it is told");\n'), ("tests/x.py", 'f("it is told")\n'),
+                           ("doc/x.md", "`told`\n```\ntold\n```\n")):
+            with self.subTest(path=path):
+                self.plant(path, text)
+                self.assertEqual(self.words(), (0, []))
+                os.remove(os.path.join(self.root, path))
+
+    def test_a_comment_without_an_actor_and_a_wide_line_are_refused(self):
+        self.plant("src/base/x.c", "/* What holds it. */\n/* What now? */\n/* " + "x" * 120 + " */\n")
+        self.assertEqual(self.words(), (1, ["src/base/x.c:1: a comment begins with 'What'; name the actor: subject, verb, object",
+                                            "src/base/x.c:3: 126 columns, more than 120"]))
+
+    def test_the_list_of_known_faults_only_shrinks(self):
+        self.plant("doc/x.md", "told anew\n")
+        for known, status in ((2, 0), (1, 1)):
+            self.plant("tests/lint/words.known", f"# a list\n{known} doc/x.md\n")
+            self.assertEqual(self.words()[0], status)
+
+    def test_subjects_of_commits_are_short_and_say_where(self):
+        self.plant("doc/x.md", "words\n")
+        git = ["git", "-C", self.root, "-c", "user.name=x", "-c", "user.email=x@example.com"]
+        subprocess.run([*git, "init", "-q"], check=True)
+        subprocess.run([*git, "add", "doc/x.md"], check=True)
+        amend = []
+        for subject, why in (("doc: say what it is", None), ("doc: " + "x" * 67, None), ("doc: " + "x" * 68, "73 columns, more than 72"),
+                             ("doc: say it.", "ends with a full stop"), ("A sentence about it", "has no 'area: ' in front")):
+            with self.subTest(subject=subject):
+                subprocess.run([*git, "commit", "-q", *amend, "--allow-empty", "-m", subject], check=True)
+                amend = ["--amend"]
+                status, lines = self.words()
+                self.assertEqual((status, [re.sub(r"^commit \w+: ", "", line) for line in lines]), (1, [f"{why}: {subject}"]) if why else (0, []))
+
+    def test_a_sentence_without_end_is_refused_in_pages(self):
+        contract = os.path.join(os.environ.get("BUILDDIR", os.path.join(SRCDIR, "build-tests")), "contract")
+        if not os.path.exists(os.path.join(contract, "node_modules/.bin/textlint")):
+            self.skipTest("textlint is not installed: npm ci on tests/contract")
+        self.plant("tests/contract/textlintrc.json", open(os.path.join(SRCDIR, "tests/contract/textlintrc.json")).read())
+        self.plant("README.md", "A page.\n")
+        self.plant("doc/x.8", ".TH X 8\n.SH NAME\nx - a page\n")
+        for words, wanted in ((40, 0), (41, 1)):
+            self.plant("doc/x.md", " ".join(("word", "other")[i % 2] for i in range(words)) + ".\n")
+            r = subprocess.run(["sh", os.path.join(SRCDIR, "tests/lint/prose"), self.root, contract], capture_output=True, text=True)
+            self.assertEqual(r.returncode, wanted, r.stdout + r.stderr)
+            if wanted:
+                self.assertIn("doc/x.md:1:1: Exceeds the maximum word count of 40.", r.stdout)
 
 
 if __name__ == "__main__":
