@@ -1,8 +1,8 @@
 #pragma once
 
 /* Ranges as in Masterminds/semver v3 (Helm, Flux, Kargo, Argo CD): ">=2.3 <3", ">=2.3, <3", "^2.3",
- * "~2.3.1", "2.x", "1.2 - 2", "!=", "||", partial versions. Prereleases match only if a bound of the
- * same AND group names one, or include_prerelease is set. */
+ * "~2.3.1", "2.x", "1.2 - 2", "!=", "||", partial versions. Prereleases match only if a bound of
+ * the same AND group names one, or include_prerelease is set. */
 
 #include <stdbool.h>
 
