@@ -47,7 +47,7 @@ PHRASE = re.compile(r"\b(?:" + "|".join(f"({p})" for p, _ in PHRASES) + r")\b", 
 START = re.compile(r"\s*(?:Of|What|Who|Whose|That)\b(?!.*\?)")
 WIDTH, SUBJECT_WIDTH, N_SUBJECTS = 120, 72, 50
 
-SKIPPED = ("LICENSE", "doc/openapi.json", "tests/golden/", "tests/data/", "tests/fuzz/corpus/", "tests/lint/words.py", "tests/lint/words.known")
+SKIPPED = ("LICENSE", "doc/benchmarks.md", "tests/golden/", "tests/data/", "tests/fuzz/corpus/", "tests/lint/words.py", "tests/lint/words.known")
 PAGES = (".md", ".1", ".5", ".7", ".8", ".head")
 HASHED = ("", ".sh", ".mk", ".am", ".ac", ".in", ".yaml", ".service", ".timer", ".socket", ".cfg", ".known", ".tmpfiles", ".sysusers")
 C_TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.S)
@@ -94,7 +94,7 @@ def sql_prose(text, _):
 def page_prose(text, _):
     code = False
     for number, line in numbered(1, text):
-        if line.startswith("```") or line in (".EX", ".EE"):
+        if line.startswith("```") or line in (".EX", ".EE", ".nf", ".fi"):
             code = not code
         elif not code:
             yield False, [(number, line)]
