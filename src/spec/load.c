@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "model/decode.h"
 #include "model/json.h"
+#include "spec/assemble.h"
 #include "spec/check.h"
 #include "spec/spec.h"
 #include "spec/tree.h"
@@ -15,207 +16,9 @@ struct SpecTree {
         char *path;
         UnitSet *units; /* of the last load */
         Map by_path;    /* of the same */
-        Arena arena;    /* for folders */
+        Arena arena;    /* of the files and folders that the present or last load found */
         Strings folders;
 };
-
-/* --- the model -------------------------------------------------------------------------------- */
-
-/* Objects with a fault that only shows beside others. */
-typedef struct Faulty {
-        Map ids; /* object id -> what is wrong with it */
-} Faulty;
-
-static int mark(Faulty *faulty, const Object *object, const char *message)
-{
-        if (map_has(&faulty->ids, object->id.text))
-                return 0;
-        /* maps give values back untouched; the message is only read */
-        return map_put(&faulty->ids, object->id.text, (void *)(uintptr_t)message, NULL) < 0
-                       ? -ENOMEM
-                       : 0;
-}
-
-/* Two documents for one object: neither takes effect, for which was meant is not ours to guess. */
-static int find_duplicates(const UnitSet *set, Map *by_id, Faulty *faulty, Arena *arena,
-                           DiagList *diags)
-{
-        for (size_t i = 0; i < set->n; i++) {
-                const Unit *unit = set->units[i];
-
-                /* NOLINTNEXTLINE(*NullDereference): each up to n is there */
-                for (size_t j = 0; j < unit->n_objects; j++) {
-                        Object *object = unit->objects[j];
-                        const Object *first = map_get(by_id, object->id.text);
-                        _cleanup_(diag_list_done) DiagList own = { 0 }; /* diags may be full */
-                        const char *message;
-
-                        if (!first) {
-                                if (map_put(by_id, object->id.text, object, NULL) < 0)
-                                        return -ENOMEM;
-                                continue;
-                        }
-                        diag_list_init(&own);
-                        diag_error(
-                                &own, object->place,
-                                "duplicate %s '%s'; first declared at %s:%u:%u; neither takes effect",
-                                object_kind_to_string(object->kind), object->meta.name,
-                                first->place.file, first->place.line, first->place.column);
-                        diag_list_append(diags, &own);
-                        message = unit_message(arena, &own);
-                        if (!message || mark(faulty, first, message) < 0 ||
-                            mark(faulty, object, message) < 0)
-                                return -ENOMEM;
-                }
-        }
-        return 0;
-}
-
-static int find_dangling(const Model *candidate, Faulty *faulty, Arena *arena, DiagList *diags)
-{
-        _cleanup_(references_done) References references;
-
-        if (references_init(&references, candidate) < 0)
-                return -ENOMEM;
-        map_foreach (&candidate->by_id, entry) {
-                const Object *object = entry->value;
-                _cleanup_(diag_list_done) DiagList own; /* diags may be full */
-                const char *message;
-                int r;
-
-                diag_list_init(&own);
-                r = references_check(&references, object, &own);
-                diag_list_append(diags, &own);
-                if (r >= 0)
-                        continue;
-                message = unit_message(arena, &own);
-                if (!message || mark(faulty, object, message) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
-static void warn_same_hosts(const Model *model, DiagList *diags)
-{
-        _cleanup_(map_done) Map hosts = { 0 };
-        _cleanup_(arena_done) Arena arena;
-
-        arena_init(&arena, 16 * 1024 * 1024);
-        for (size_t i = 0; i < model->registries.n; i++) {
-                const RegistrySpec *registry = model->registries.items[i];
-                const char *key;
-                const Object *first;
-                char host[HOST_MAX];
-
-                if (!registry_spec_host(registry, host))
-                        continue;
-                key = arena_printf(&arena, "%s %s", registry->object.meta.tenant, host);
-                first = key ? map_get(&hosts, key) : NULL;
-                if (first)
-                        diag_warning(
-                                diags, registry->object.place,
-                                "registry '%s' has the same host as registry '%s'; components find the "
-                                "first by name unless they name theirs",
-                                registry->object.meta.name, first->meta.name);
-                else if (key)
-                        (void)map_put(&hosts, key, (void *)(uintptr_t)&registry->object, NULL);
-        }
-}
-
-static size_t count_objects(const UnitSet *set)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < set->n; i++)
-                n += set->units[i]->n_objects;
-        return n;
-}
-
-static int add_objects(Model *model, const UnitSet *set, const Faulty *faulty)
-{
-        for (size_t i = 0; i < set->n; i++)
-                for (size_t j = 0; j < set->units[i]->n_objects; j++) {
-                        const Object *object = set->units[i]->objects[j];
-
-                        if (!map_has(&model->by_id, object->id.text) &&
-                            !map_has(&faulty->ids, object->id.text) && model_add(model, object) < 0)
-                                return -ENOMEM;
-                }
-        return 0;
-}
-
-/* Everything that is broken: files, documents, folders and objects that do not fit the others. */
-static int collect_brokens(UnitSet *set, const TreeFiles *files, const Map *by_id,
-                           const Faulty *faulty, Brokens *ret)
-{
-        size_t n = files->n_unread + faulty->ids.n;
-
-        for (size_t i = 0; i < set->n; i++)
-                n += set->units[i]->n_brokens;
-        ret->n = 0;
-        ret->items = arena_alloc_array(&set->arena, n, sizeof(*ret->items));
-        ret->root = arena_strdup(&set->arena, files->root);
-        if (!ret->items || !ret->root)
-                return -ENOMEM;
-        for (size_t i = 0; i < set->n; i++)
-                for (size_t j = 0; j < set->units[i]->n_brokens; j++)
-                        ret->items[ret->n++] = set->units[i]->brokens[j];
-        for (size_t i = 0; i < files->n_unread; i++) {
-                const TreeUnread *unread = &files->unread[i];
-                Broken *broken = &ret->items[ret->n++];
-
-                *broken = (Broken){ .file = arena_strdup(&set->arena, unread->path),
-                                    .kind = OBJECT_KIND_MAX_,
-                                    .message = arena_printf(&set->arena, "%s: %s", unread->path,
-                                                            unread->why),
-                                    .is_unread = !unread->is_ours };
-                if (!broken->file || !broken->message)
-                        return -ENOMEM;
-        }
-        map_foreach (&faulty->ids, entry) {
-                const Object *object = map_get(by_id, entry->key);
-
-                ret->items[ret->n++] = (Broken){ .file = object->place.file,
-                                                 .kind = object->kind,
-                                                 .tenant = object->meta.tenant,
-                                                 .name = object->meta.name,
-                                                 .message = entry->value };
-        }
-        return 0;
-}
-
-static int assemble(UnitSet *set, const TreeFiles *files, Model **ret, DiagList *diags)
-{
-        _cleanup_(map_done) Map by_id = { 0 };
-        _cleanup_(model_unrefp) Model *candidate = NULL, *model = NULL;
-        Faulty faulty = { 0 };
-        int r;
-
-        r = find_duplicates(set, &by_id, &faulty, &set->arena, diags);
-        if (r >= 0)
-                r = model_new(count_objects(set), &candidate);
-        if (r >= 0)
-                r = add_objects(candidate, set, &faulty);
-        if (r >= 0)
-                r = collect_brokens(set, files, &by_id, &faulty, &candidate->brokens);
-        if (r >= 0)
-                r = find_dangling(candidate, &faulty, &set->arena, diags);
-        if (r >= 0)
-                r = model_new(count_objects(set), &model);
-        if (r >= 0)
-                r = add_objects(model, set, &faulty);
-        if (r >= 0)
-                r = collect_brokens(set, files, &by_id, &faulty, &model->brokens);
-        map_done(&faulty.ids);
-        if (r >= 0)
-                r = model_sort(model);
-        if (r < 0)
-                return r;
-        warn_same_hosts(model, diags);
-        model->n_files = set->n;
-        *ret = TAKE(model);
-        return 0;
-}
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
@@ -282,81 +85,172 @@ static int remember(SpecTree *tree, const UnitSet *set)
         return 0;
 }
 
-static int read_files(SpecTree *tree, const TreeFiles *files, UnitSet *set, DiagList *diags)
+/* --- one load --------------------------------------------------------------------------------- */
+
+struct SpecLoad {
+        SpecTree *tree;
+        DiagList found; /* in this try */
+        TreeFiles files;
+        TreeChange change;
+        UnitSet *set;
+        Assembly assembly;
+        unsigned stage, n_tries;
+};
+
+/* What a stage returns, or a negative errno. */
+enum {
+        LOAD_NEXT,  /* the next stage follows */
+        LOAD_GO_ON, /* there is more to do */
+        LOAD_AGAIN, /* the files that were read are not of one tree: all of it is read again */
+};
+
+static void load_clear(SpecLoad *load)
 {
+        assembly_done(&load->assembly);
+        unit_set_free(load->set);
+        load->set = NULL;
+        tree_files_done(&load->files);
+        load->files = (TreeFiles){ .base_fd = -1 };
+        diag_list_done(&load->found);
+        diag_list_init(&load->found);
+        load->stage = 0;
+}
+
+static int load_find(SpecLoad *load, usec_t until, Error *err)
+{
+        SpecTree *tree = load->tree;
         int r;
 
-        for (size_t i = 0; i < files->n; i++) {
-                r = get_unit(tree, files, &files->files[i], &set->units[set->n]);
+        (void)until;
+        arena_clear(&tree->arena);
+        tree->folders = (Strings){ 0 };
+        r = tree_find(tree->path, &tree->arena, &load->files, &load->found, err);
+        if (r < 0)
+                return r;
+        tree->folders = load->files.folders;
+        r = unit_set_new(load->files.n, &load->set);
+        return r < 0 ? error_oom(err) : LOAD_NEXT;
+}
+
+static int load_read(SpecLoad *load, usec_t until, Error *err)
+{
+        UnitSet *set = load->set;
+        int r;
+
+        while (set->n < load->files.n) {
+                r = get_unit(load->tree, &load->files, &load->files.files[set->n],
+                             &set->units[set->n]);
+                if (r == -ESTALE)
+                        return LOAD_AGAIN;
                 if (r < 0)
-                        return r;
-                diag_list_append(diags, &set->units[set->n++]->diags);
+                        return error_oom(err);
+                diag_list_append(&load->found, &set->units[set->n++]->diags);
+                if (time_monotonic() >= until)
+                        return LOAD_GO_ON;
         }
+        return LOAD_NEXT;
+}
+
+/* Once all files were read. */
+static int load_check(SpecLoad *load, usec_t until, Error *err)
+{
+        (void)until, (void)err;
+        load->change = tree_check(&load->files);
+        if (load->change == TREE_MOVED ||
+            (load->change == TREE_EDITED && load->n_tries < SPEC_LOADS_MAX))
+                return LOAD_AGAIN;
+        assembly_init(&load->assembly, load->set, &load->files, &load->found);
+        return LOAD_NEXT;
+}
+
+static int load_assemble(SpecLoad *load, usec_t until, Model **ret, Error *err)
+{
+        Model *model = NULL;
+        int r;
+
+        r = assembly_step(&load->assembly, until, &model);
+        if (r > 0)
+                return LOAD_GO_ON;
+        if (r == 0 &&
+            load->change == TREE_SAME) /* else a path may have led to another file for a moment */
+                r = remember(load->tree, load->set);
+        if (r < 0 || load->found.failed) {
+                model_unref(model);
+                return error_oom(err);
+        }
+        model->owner = TAKE(load->set);
+        model->owner_free = unit_set_free;
+        *ret = model;
+        return LOAD_NEXT;
+}
+
+int spec_load_new(SpecTree *tree, SpecLoad **ret, Error *err)
+{
+        SpecLoad *load = calloc(1, sizeof(*load));
+
+        if (!load)
+                return error_oom(err);
+        load->tree = tree;
+        load->n_tries = 1;
+        load->files.base_fd = -1;
+        diag_list_init(&load->found);
+        *ret = load;
         return 0;
 }
 
-/* One try. 1: names were added or removed meanwhile. -EAGAIN: what was read is of two trees. */
-static int load_once(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
+SpecLoad *spec_load_free(SpecLoad *load)
 {
-        Model *model = NULL;
-        UnitSet *set = NULL;
-        _cleanup_(tree_files_done) TreeFiles files = { .base_fd = -1 };
-        TreeChange change;
+        if (!load)
+                return NULL;
+        load_clear(load);
+        free(load);
+        return NULL;
+}
+
+static int load_try_again(SpecLoad *load, Error *err)
+{
+        if (load->n_tries++ == SPEC_LOADS_MAX)
+                return error_set(err, ERROR_UNREACHABLE, -ESTALE,
+                                 "the specs '%s' changed each of the %d times they were read",
+                                 load->tree->path, SPEC_LOADS_MAX);
+        load_clear(load);
+        return 0;
+}
+
+int spec_load_step(SpecLoad *load, usec_t until, Model **ret, DiagList *diags, Error *err)
+{
+        static int (*const stages[])(SpecLoad * load, usec_t until,
+                                     Error * err) = { load_find, load_read, load_check };
+        _cleanup_(model_unrefp) Model *model = NULL;
         int r;
 
-        arena_clear(&tree->arena);
-        tree->folders = (Strings){ 0 };
-        r = tree_find(tree->path, &tree->arena, &files, diags, err);
+        do {
+                r = load->stage < ARRAY_SIZE(stages) ? stages[load->stage](load, until, err)
+                                                     : load_assemble(load, until, &model, err);
+                if (r == LOAD_AGAIN)
+                        r = load_try_again(load, err);
+                else if (r == LOAD_NEXT)
+                        load->stage++;
+        } while (r >= 0 && !model && time_monotonic() < until);
+        if (r >= 0 && !model)
+                return 1;
+        if (r != -ESTALE)
+                diag_list_append(diags, &load->found);
         if (r < 0)
                 return r;
-        tree->folders = files.folders;
-        r = unit_set_new(files.n, &set);
-        if (r >= 0)
-                r = read_files(tree, &files, set, diags);
-        change = tree_check(&files);
-        if (r == -ESTALE || (r >= 0 && change == TREE_MOVED)) {
-                unit_set_free(set);
-                return -EAGAIN;
-        }
-        if (r >= 0)
-                r = assemble(set, &files, &model, diags);
-        if (r >= 0 &&
-            change == TREE_SAME) /* else a path may have led to another file for a moment */
-                r = remember(tree, set);
-        if (r < 0 || diags->failed) {
-                model_unref(model);
-                unit_set_free(set);
+        if (diags->failed)
                 return error_oom(err);
-        }
-        model->owner = set;
-        model->owner_free = unit_set_free;
-        *ret = model;
-        return change == TREE_EDITED;
+        *ret = TAKE(model);
+        return 0;
 }
 
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err)
 {
+        _cleanup_(spec_load_freep) SpecLoad *load = NULL;
         int r;
 
-        for (unsigned i = 0; i < SPEC_LOADS_MAX; i++) {
-                _cleanup_(diag_list_done) DiagList found;
-                _cleanup_(model_unrefp) Model *model = NULL;
-
-                diag_list_init(&found);
-                r = load_once(tree, &model, &found, err);
-                if (r == -EAGAIN || (r > 0 && i + 1 < SPEC_LOADS_MAX))
-                        continue;
-                diag_list_append(diags, &found);
-                if (r < 0)
-                        return r;
-                if (diags->failed)
-                        return error_oom(err);
-                *ret = TAKE(model);
-                return 0;
-        }
-        return error_set(err, ERROR_UNREACHABLE, -ESTALE,
-                         "the specs '%s' changed each of the %d times they were read", tree->path,
-                         SPEC_LOADS_MAX);
+        r = spec_load_new(tree, &load, err);
+        return r < 0 ? r : spec_load_step(load, USEC_INFINITY, ret, diags, err);
 }
 
 const Strings *spec_tree_folders(const SpecTree *tree)

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libspec.a
 
 %C%_libspec_a_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_libspec_a_SOURCES = \
+	%D%/assemble.c %D%/assemble.h \
 	%D%/check.c %D%/check.h \
 	%D%/check-format.c %D%/check-references.c \
 	%D%/config.c %D%/config.h %D%/config-outputs.c %D%/config-outputs.h %D%/config-roles.c %D%/config-roles.h \

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "model/model.h"
 #include "model/node.h"
 
@@ -23,6 +24,15 @@ DEFINE_FREEP(SpecTree, spec_tree_free)
  * files). A tree that changes while it is read is read again, SPEC_LOADS_MAX times at most: if a
  * link leads elsewhere each time, this fails with -ESTALE and no model. */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);
+
+/* The same in steps. A tree has one load at a time, and outlives it. */
+typedef struct SpecLoad SpecLoad;
+int spec_load_new(SpecTree *tree, SpecLoad **ret, Error *err);
+SpecLoad *spec_load_free(SpecLoad *load); /* safe on NULL */
+DEFINE_FREEP(SpecLoad, spec_load_free)
+/* Works until the monotonic time until. Returns 1 if there is more to do, else as
+ * spec_tree_load(). */
+int spec_load_step(SpecLoad *load, usec_t until, Model **ret, DiagList *diags, Error *err);
 
 /* Folders the last load looked into, resolved: what a watcher must watch. Borrowed until the next
  * load. */
