@@ -4,5 +4,8 @@
 
 #define EXIT_UNRECONCILED 1 /* something is not as wanted */
 
+/* Sends systemd the status line after state, which is "" or ends with a newline. */
+void daemon_notify(const Reconciler *reconciler, const char *state);
+
 /* Prints what --once came to, and returns its exit status: 0 or EXIT_UNRECONCILED. */
 int daemon_summarize(Reconciler *reconciler);

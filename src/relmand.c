@@ -32,31 +32,19 @@ typedef struct Daemon {
         Reconciler *reconciler;
         Api *api;
         LoopStalls stalls;
+        bool is_reloading; /* systemd waits for READY=1 */
         sd_event_source *status_timer, *watchdog_timer;
         usec_t watchdog; /* half the time systemd gives us; 0: none */
 } Daemon;
 
 /* --- status ----------------------------------------------------------------------------------- */
 
-static void notify_status(Daemon *daemon, const char *state)
-{
-        ReconcileReport report;
-        char text[512]; /* sd_notifyf() would need memory: READY=1 must not be lost for lack of it
-                         */
-
-        reconciler_report(daemon->reconciler, &report);
-        (void)snprintf(
-                text, sizeof(text),
-                "%sSTATUS=%zu components (%zu failing), %zu releases (%zu drafts), %zu spec errors",
-                state, report.n_components, report.n_failed, report.n_releases, report.n_draft,
-                report.n_spec_errors);
-        (void)sd_notify(0, text); /* no one may listen */
-}
-
 static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
 {
+        const Daemon *daemon = userdata;
+
         (void)usec;
-        notify_status(userdata, "");
+        daemon_notify(daemon->reconciler, "");
         (void)sd_event_source_set_time_relative(source,
                                                 STATUS_INTERVAL); /* the status is a courtesy */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -102,9 +90,18 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         (void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
                        (unsigned long long)time_monotonic());
         (void)sd_notify(0, text); /* no one may listen */
+        daemon->is_reloading = true;
         reconciler_reload(daemon->reconciler);
-        notify_status(daemon, "READY=1\n");
         return 0;
+}
+
+static void on_loaded(void *userdata)
+{
+        Daemon *daemon = userdata;
+
+        if (daemon->is_reloading)
+                daemon_notify(daemon->reconciler, "READY=1\n");
+        daemon->is_reloading = false;
 }
 
 static int add_signals(Daemon *daemon)
@@ -231,7 +228,8 @@ static int run(Daemon *daemon, Error *err)
         r = add_timers(daemon);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));
-        notify_status(daemon, "READY=1\n");
+        reconciler_watch_loads(daemon->reconciler, on_loaded, daemon);
+        daemon_notify(daemon->reconciler, "READY=1\n");
         r = loop_run(daemon->event, &daemon->stalls);
         if (r < 0)
                 return error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r));

@@ -21,13 +21,13 @@ static int decode(Reconciler *reconciler, const Node *document, Arena *arena, Co
 }
 
 /* It is stored: what cannot be taken into force now is tried again in a while. */
-static void renew(Reconciler *reconciler, const char *name)
+static void renew(Reconciler *reconciler, const char *id, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
 
-        if (reconciler_renew_model(reconciler, &error) < 0)
-                log_error("component '%s': stored, and tried again: %s", name,
-                          error_message(&error));
+        if (reconciler_change_component(reconciler, id, object, &error) < 0)
+                log_error("component '%s': stored, and tried again: %s",
+                          object ? object->meta.name : id, error_message(&error));
 }
 
 static int commit(Reconciler *reconciler, const ComponentSpec *component, const Actor *actor,
@@ -53,7 +53,7 @@ static int commit(Reconciler *reconciler, const ComponentSpec *component, const 
                 return r;
         log_notice("component '%s' is %s by %s", subject.name,
                    event == EVENT_COMPONENT_CREATED ? "created" : "changed", actor->principal);
-        renew(reconciler, subject.name);
+        renew(reconciler, subject.id, &component->object);
         return 0;
 }
 
@@ -142,6 +142,6 @@ int command_delete_component(Reconciler *reconciler, const char *id, const Actor
         if (r < 0)
                 return r;
         log_notice("component '%s' is deleted by %s", subject.name, actor->principal);
-        renew(reconciler, uuid.text);
+        renew(reconciler, uuid.text, NULL);
         return 0;
 }

@@ -110,8 +110,26 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };
 
+/* Changes of what a load reads of the stored objects (StoredObject). */
+static bool is_read_by_loads(const Change *change)
+{
+        switch ((int)change->type) {
+        case CHANGE_PUT_COMPONENT:
+        case CHANGE_PUT_RELEASE:
+        case CHANGE_DELETE_OBJECT:
+        case CHANGE_SET_STATUS:
+        case CHANGE_PUT_DEPLOYMENT:
+        case CHANGE_DELETE_DEPLOYMENT: return true;
+        case CHANGE_SET_CONDITION: return change->condition->type == CONDITION_STALLED;
+        default: return false;
+        }
+}
+
 void reconciler_committed(Reconciler *reconciler, const Changes *changes)
 {
+        for (size_t i = 0; i < changes->n; i++)
+                if (is_read_by_loads(&changes->items[i]))
+                        reconciler_load_is_stale(reconciler);
         for (size_t i = 0; i < changes->n; i++)
                 if (made_due[changes->items[i].type])
                         made_due[changes->items[i].type](reconciler, &changes->items[i]);

@@ -18,6 +18,7 @@
 #include "sync/state.h"
 
 typedef struct Watch Watch;
+typedef struct SpecsLoad SpecsLoad;
 
 struct Reconciler {
         Control control;
@@ -29,11 +30,17 @@ struct Reconciler {
         Publisher publisher;
         SpecTree *tree;
         Model *loaded; /* what the specs say */
-        Map documents; /* load.c: id -> StoredDocument */
+        Map documents; /* merge.c: id -> StoredDocument */
         DiagList diags;
         char spec_commit[GIT_HEAD_SIZE]; /* of the work tree the specs are in; "" if it is none */
         Watch *watch;
-        EventPump *pump;          /* NULL with once: the daemon tells of events */
+        EventPump *pump; /* NULL with once: the daemon tells of events */
+        SpecsLoad *load; /* under way; NULL: none */
+        sd_event_source *load_next;
+        unsigned n_load_restarts; /* loads that a reload has cut short, in a row */
+        bool load_again;          /* asked for while a load is under way that must end first */
+        void (*loaded_call)(void *userdata); /* as given to reconciler_watch_loads(); may be NULL */
+        void *loaded_userdata;
         unsigned n_load_failures; /* in a row */
         usec_t load_at; /* monotonic: not all that is known is in force; USEC_INFINITY: it is */
         ReconcileReport report;
@@ -46,11 +53,18 @@ extern const QueueKind reconciler_keys[KEY_MAX_];
 /* due.c: adds the keys that committed changes make due. */
 void reconciler_committed(Reconciler *reconciler, const Changes *changes);
 
-/* load.c: reads the tree and carries out what it changes. */
+/* load.c: reads the tree and carries out what it changes, in one turn. */
 int reconciler_load_specs(Reconciler *reconciler, Error *err);
-/* Takes what the API has changed into force. */
-int reconciler_renew_model(Reconciler *reconciler, Error *err);
+/* Takes a component of the API into force as it is stored now; object is NULL if it was deleted.
+ * What follows for the documents of the specs is carried out in steps, after it. */
+int reconciler_change_component(Reconciler *reconciler, const char *id, const Object *object,
+                                Error *err);
+/* Rows have changed that a load under way may have read: it reads them again. */
+void reconciler_load_is_stale(Reconciler *reconciler);
+int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata);
+SpecsLoad *specs_load_free(SpecsLoad *load); /* safe on NULL */
 /* What the system refused is tried again in a while: nothing that was said in specs or over the API
  * waits for the next edit. */
 void reconciler_load_later(Reconciler *reconciler);
+/* merge.c */
 void reconciler_forget_documents(Reconciler *reconciler);

@@ -1,164 +1,71 @@
-/* From the tree on disk to rows and states: load, plan, apply, adopt. */
+/* From the tree on disk to rows and states. A load works in steps of some milliseconds, so that the
+ * event loop goes on:
+ *
+ *   READ_TREE --> TAKE_TREE --> READ_STORED --> PLAN --> MERGE --> COMMIT --> done
+ *       ^             ^             ^                                |
+ *       |             |             +-- rows changed meanwhile, or an environment was removed
+ *       |             +-- a load of what the API changed begins after it
+ *       +-- the folders changed meanwhile, or another reload was asked for
+ *
+ * Until COMMIT nothing has changed: what was known stays in force. COMMIT is one turn: a
+ * transaction, and the controllers adopt the model. A load that fails is tried again later. */
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "plan/plan-specs.h"
-#include "reconcile/internal.h"
+#include "base/vec.h"
+#include "reconcile/merge.h"
 #include "reconcile/watch.h"
 #include "spec/check.h"
+#include "store/pages.h"
 
 #define LOAD_RETRY_MIN USEC_PER_SEC
 #define LOAD_ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define LOAD_SLICE     (5 * USEC_PER_MSEC)
+#define LOAD_PAGE      250 /* stored objects that are read at once */
+#define LOAD_AGAIN_MAX 5   /* reloads that start a load anew, in a row; then it ends first */
+#define LOAD_STALE_MAX 3   /* times that rows change under a load; then it goes on in one turn */
+#define LOAD_WATCH_MAX 5   /* times that new folders are watched, and all is read again */
 
-/* A stored document, read once as long as it stays the same: whose object stays, goes on
- * undisturbed.
- */
-typedef struct StoredDocument {
-        unsigned n_refs;
-        Arena arena;
-        Object *object;
-} StoredDocument;
+typedef enum LoadStage {
+        LOAD_READ_TREE,
+        LOAD_TAKE_TREE,
+        LOAD_READ_STORED,
+        LOAD_PLAN,
+        LOAD_MERGE,
+        LOAD_COMMIT,
+        LOAD_STAGE_MAX_,
+} LoadStage;
 
-/* The model in force: what was loaded, and from the database the last good of what is broken and
- * what the API made. */
-typedef struct Merged {
-        Model *loaded;
-        StoredDocument **documents;
-        size_t n;
-} Merged;
+/* What a stage returns, or a negative errno. It may also set the stage that follows. */
+typedef enum LoadResult {
+        LOAD_NEXT, /* the next stage follows */
+        LOAD_GO_ON /* this stage, or the one that was set, goes on */
+} LoadResult;
 
-static StoredDocument *document_unref(StoredDocument *document)
-{
-        if (!document || --document->n_refs > 0)
-                return NULL;
-        arena_done(&document->arena);
-        free(document);
-        return NULL;
-}
-DEFINE_FREEP(StoredDocument, document_unref)
-
-static void merged_free(void *owner)
-{
-        Merged *merged = owner;
-
-        model_unref(merged->loaded);
-        for (size_t i = 0; i < merged->n; i++)
-                document_unref(merged->documents[i]);
-        free(merged->documents);
-        free(merged);
-}
-
-static int document_read(Reconciler *reconciler, const StoredObject *stored, StoredDocument **ret,
-                         Error *err)
-{
-        _cleanup_(document_unrefp) StoredDocument *document = calloc(1, sizeof(*document));
-        const char *json;
-        int r;
-
-        if (!document)
-                return error_oom(err);
-        document->n_refs = 1;
-        arena_init(&document->arena, LOAD_ARENA_MAX);
-        r = store_document(reconciler->control.store, stored->kind, stored->id, &document->arena,
-                           &json, err);
-        if (r >= 0)
-                r = spec_decode_json(json, strlen(json), &document->arena, &document->object, err);
-        if (r < 0)
-                return error_prefix(err, r, "stored document of %s '%s'",
-                                    object_kind_to_noun(stored->kind), stored->name);
-        (void)snprintf(document->object->id.text, sizeof(document->object->id.text), "%s",
-                       stored->id);
-        document->object->managed_by = stored->managed_by;
-        *ret = TAKE(document);
-        return 0;
-}
-
-static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged *merged,
-                      Model *model, Error *err)
-{
-        StoredDocument *document = map_get(&reconciler->documents, stored->id);
-        int r = 0;
-
-        if (document && streq(document->object->digest, stored->spec_digest))
-                document->n_refs++;
-        else
-                r = document_read(reconciler, stored, &document, err);
-        if (r < 0)
-                return r;
-        merged->documents[merged->n++] = document;
-        return model_add(model, document->object) < 0 ? error_oom(err) : 0;
-}
-
-/* The next merge finds them; what it does not is forgotten. */
-static int remember(Reconciler *reconciler, const Merged *merged)
-{
-        Map documents = { 0 };
-
-        for (size_t i = 0; i < merged->n; i++) {
-                StoredDocument *document = merged->documents[i];
-
-                if (map_put(&documents, document->object->id.text, document, NULL) < 0) {
-                        map_done(&documents);
-                        return -ENOMEM;
-                }
-        }
-        for (size_t i = 0; i < merged->n; i++)
-                merged->documents[i]->n_refs++;
-        reconciler_forget_documents(reconciler);
-        reconciler->documents = documents;
-        return 0;
-}
-
-void reconciler_forget_documents(Reconciler *reconciler)
-{
-        map_foreach (&reconciler->documents, entry)
-                document_unref(entry->value);
-        map_done(&reconciler->documents);
-}
-
-/* Of what the API makes, releases are no part of the model: they are frozen. */
-static bool is_of_the_api(const StoredObject *stored)
-{
-        return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
-}
-
-/* Adds what is stored to the loaded model's arrays, in a model of its own. */
-static int merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
-                 const StoredObjects *stored, Model **ret, Error *err)
-{
-        _cleanup_(model_unrefp) Model *model = NULL;
-        Merged *merged = calloc(1, sizeof(*merged));
-        size_t n = plan->n_retained;
-        int r;
-
-        if (!merged)
-                return error_oom(err);
-        merged->loaded = model_ref(loaded);
-        for (size_t i = 0; i < stored->n; i++)
-                n += is_of_the_api(&stored->items[i]);
-        merged->documents = calloc(n + 1, sizeof(StoredDocument *));
-        r = merged->documents ? model_copy(loaded, &plan->refused, n, &model) : -ENOMEM;
-        if (r < 0) {
-                merged_free(merged);
-                return error_oom(err);
-        }
-        model->owner = merged;
-        model->owner_free = merged_free;
-        for (size_t i = 0; i < plan->n_retained && r >= 0; i++)
-                r = add_stored(reconciler, plan->retained[i], merged, model, err);
-        for (size_t i = 0; i < stored->n && r >= 0; i++)
-                if (is_of_the_api(&stored->items[i]))
-                        r = add_stored(reconciler, &stored->items[i], merged, model, err);
-        if (r >= 0 && (remember(reconciler, merged) < 0 || model_sort(model) < 0))
-                r = error_oom(err);
-        if (r < 0)
-                return r;
-        *ret = TAKE(model);
-        return 0;
-}
+struct SpecsLoad {
+        Reconciler *reconciler;
+        LoadStage stage;
+        SpecLoad *tree; /* reads it; NULL in other stages */
+        Model *loaded;  /* what was read, until it is taken */
+        DiagList diags;
+        char spec_commit[GIT_HEAD_SIZE]; /* of the tree; "" if it is no work tree */
+        bool has_read_tree;
+        bool is_late; /* an earlier load failed */
+        unsigned n_watched;
+        Arena arena; /* of what is stored, and of the plan */
+        StoredObjects stored;
+        size_t stored_capacity;
+        unsigned stored_kind;
+        const char *stored_after; /* an id; NULL: a kind begins */
+        bool is_stale;            /* rows that were read have changed since */
+        unsigned n_stale;
+        bool is_second; /* after an environment was removed */
+        SpecPlan plan;
+        Model *model; /* that is to be in force */
+};
 
 static void log_diags(const DiagList *diags)
 {
@@ -175,6 +82,18 @@ static void log_diags(const DiagList *diags)
         }
         if (diags->n_dropped > 0)
                 log_error("%zu more diagnostics", diags->n_dropped);
+}
+
+/* They are what the report shows until the next load. */
+static void load_show_diags(SpecsLoad *load)
+{
+        DiagList *diags = &load->reconciler->diags;
+
+        diag_list_sort(&load->diags);
+        log_diags(&load->diags);
+        diag_list_done(diags);
+        *diags = load->diags;
+        diag_list_init(&load->diags);
 }
 
 static void log_plan(const SpecPlan *plan)
@@ -195,7 +114,7 @@ static void log_plan(const SpecPlan *plan)
                          plan->n_restored);
 }
 
-static void count(Reconciler *reconciler, const Model *model, const SpecPlan *plan)
+static void count_objects(Reconciler *reconciler, const Model *model, const SpecPlan *plan)
 {
         ReconcileReport *report = &reconciler->report;
 
@@ -209,12 +128,6 @@ static void count(Reconciler *reconciler, const Model *model, const SpecPlan *pl
         report->n_prune_held = plan->n_held;
         report->n_refused = plan->n_refused;
         report->specs_unreadable = false;
-}
-
-static int stored_now(Reconciler *reconciler, Arena *arena, StoredObjects *ret, Error *err)
-{
-        arena_init(arena, LOAD_ARENA_MAX);
-        return store_objects(reconciler->control.store, arena, ret, err);
 }
 
 static bool removes_environment(const Changes *changes)
@@ -255,87 +168,22 @@ static void adopt_model(Reconciler *reconciler, Model *model, const StoredObject
                 model_keep(model, old); /* what was not reached still points into it */
 }
 
-/* What waited for a later load is loaded now. */
-static void load_now(Reconciler *reconciler)
+/* Brings the controllers in line with a model whose components are stored, and takes it into force.
+ */
+static int adopt_stored(Reconciler *reconciler, Model *model, Error *err)
 {
-        reconciler->load_at = USEC_INFINITY;
-        queue_remove(reconciler->queue, KEY_SPECS, "");
-}
-
-/* Carries out what the loaded model changes, and takes it into force. 1 if an environment went. */
-static int apply_model(Reconciler *reconciler, Model *loaded, Error *err)
-{
-        _cleanup_(arena_done) Arena arena, arena_after;
-        _cleanup_(spec_plan_done) SpecPlan plan = { 0 };
-        _cleanup_(model_unrefp) Model *model = NULL;
-        StoredObjects stored, stored_after;
-        SpecPlanInput input = {
-                .model = loaded,
-                .stored = &stored,
-                .grants = reconciler->control.options.grants,
-                .confirm_prune = reconciler->control.options.confirm_prune,
-                .now = time_wall(),
-        };
+        _cleanup_(arena_done) Arena arena;
+        StoredObjects drafts;
         int r;
 
-        arena_init(&arena_after, 0);
-        r = stored_now(reconciler, &arena, &stored, err);
-        if (r < 0)
-                return r;
-        r = plan_specs(&input, &arena, &plan, err);
+        arena_init(&arena, LOAD_ARENA_MAX);
+        r = store_drafts(reconciler->control.store, &arena, &drafts, err);
         if (r >= 0)
-                r = merge(reconciler, loaded, &plan, &stored, &model, err);
-        if (r >= 0)
-                r = control_apply(&reconciler->control, &plan.changes, err);
-        if (r < 0)
-                return r;
-        r = stored_now(reconciler, &arena_after, &stored_after, err);
-        if (r < 0) {
-                /* it is committed, and the next plan does not know any more whose files go */
-                publisher_mend_soon(&reconciler->publisher);
-                return r;
-        }
-        log_plan(&plan);
-        count(reconciler, model, &plan);
-        adopt_model(reconciler, model, &stored_after);
-        for (size_t i = 0; i < plan.n_archived; i++)
-                publish_remove(&reconciler->publisher, plan.archived[i]->tenant,
-                               plan.archived[i]->name);
-        if (plan.n_restored > 0)
-                publisher_mend_soon(&reconciler->publisher); /* their lockfiles come back too */
-        reconciler->control.options.confirm_prune = false;
-        return removes_environment(&plan.changes);
+                adopt_model(reconciler, model, &drafts);
+        return r;
 }
 
-void reconciler_load_later(Reconciler *reconciler)
-{
-        usec_t wait = LOAD_RETRY_MIN << MIN(reconciler->n_load_failures, 5U);
-
-        reconciler->n_load_failures++;
-        reconciler->load_at = time_monotonic() + wait;
-        if (!reconciler->control.options.once)
-                queue_add(reconciler->queue, KEY_SPECS, "", reconciler->load_at, "a load failed");
-}
-
-int reconciler_renew_model(Reconciler *reconciler, Error *err)
-{
-        unsigned n_failures = reconciler->n_load_failures;
-        int r;
-
-        load_now(reconciler);
-        r = apply_model(reconciler, reconciler->loaded, err);
-        /* what only a removed environment still held can go now */
-        if (r > 0)
-                r = apply_model(reconciler, reconciler->loaded, err);
-        if (r < 0)
-                reconciler_load_later(reconciler);
-        else {
-                if (reconciler->n_load_failures == n_failures)
-                        reconciler->n_load_failures = 0; /* all of it is in force */
-                control_kick(&reconciler->control);
-        }
-        return MIN(r, 0);
-}
+/* --- the tree --------------------------------------------------------------------------------- */
 
 /* Watches what was read. True if that was new: then it must be read again, for what changed in
  * between. */
@@ -354,42 +202,379 @@ static bool watch_again(Reconciler *reconciler)
         return r > 0;
 }
 
-int reconciler_load_specs(Reconciler *reconciler, Error *err)
+static int load_read_tree(SpecsLoad *load, usec_t until, Error *err)
 {
-        _cleanup_(model_unrefp) Model *loaded = NULL;
-        bool is_late = reconciler->load_at < USEC_INFINITY;
-        unsigned n_tries = 0;
+        Reconciler *reconciler = load->reconciler;
         int r;
 
-        load_now(reconciler);
-        do {
-                loaded = model_unref(loaded);
-                diag_list_clear(&reconciler->diags);
-                r = spec_tree_load(reconciler->tree, &loaded, &reconciler->diags, err);
-                if (r < 0) {
-                        reconciler->report.specs_unreadable = true;
-                        (void)watch_again(reconciler); /* the folder may come back */
-                        if (err->kind == ERROR_INTERNAL || r == -ESTALE || is_late)
-                                reconciler_load_later(reconciler);
-                        return r;
-                }
-        } while (watch_again(reconciler) && ++n_tries < 5);
-        check_output_environments(reconciler->control.options.outputs, loaded, &reconciler->diags);
-        check_secrets(reconciler->control.options.grants, loaded, &reconciler->diags);
-        diag_list_sort(&reconciler->diags);
-        log_diags(&reconciler->diags);
-        if (git_head(reconciler->control.options.specs_path, reconciler->spec_commit) == 0)
-                reconciler->spec_commit[0] = '\0';
+        r = spec_load_step(load->tree, until, &load->loaded, &load->diags, err);
+        if (r != 0)
+                return r < 0 ? r : LOAD_GO_ON;
+        load->tree = spec_load_free(load->tree);
+        if (!watch_again(reconciler) || ++load->n_watched == LOAD_WATCH_MAX)
+                return LOAD_NEXT;
+        load->loaded = model_unref(load->loaded);
+        diag_list_clear(&load->diags);
+        r = spec_load_new(reconciler->tree, &load->tree, err);
+        return r < 0 ? r : LOAD_GO_ON;
+}
+
+static int load_take_tree(SpecsLoad *load, usec_t until, Error *err)
+{
+        Reconciler *reconciler = load->reconciler;
+        const ReconcileOptions *options = &reconciler->control.options;
+
+        (void)until, (void)err;
+        check_output_environments(options->outputs, load->loaded, &load->diags);
+        check_secrets(options->grants, load->loaded, &load->diags);
+        load_show_diags(load);
+        if (git_head(options->specs_path, load->spec_commit) == 0)
+                load->spec_commit[0] = '\0';
+        load->has_read_tree = true;
         model_unref(reconciler->loaded);
-        reconciler->loaded = model_ref(loaded);
-        return reconciler_renew_model(reconciler, err);
+        reconciler->loaded = TAKE(load->loaded);
+        return LOAD_NEXT;
+}
+
+/* --- what is stored --------------------------------------------------------------------------- */
+
+static void load_forget_stored(SpecsLoad *load)
+{
+        load->model = model_unref(load->model);
+        spec_plan_done(&load->plan);
+        load->stored.n = 0;
+        load->stored_kind = 0;
+        load->stored_after = NULL;
+        arena_clear(&load->arena);
+        load->is_stale = false;
+}
+
+/* From the first row on. */
+static int load_read_again(SpecsLoad *load)
+{
+        load_forget_stored(load);
+        load->stage = LOAD_READ_STORED;
+        return LOAD_GO_ON;
+}
+
+static int load_add_page(SpecsLoad *load, const StoredObjects *page, Error *err)
+{
+        StoredObjects *stored = &load->stored;
+
+        if (page->n == 0)
+                return 0;
+        if (vec_reserve(&stored->items, &load->stored_capacity, stored->n + page->n,
+                        sizeof(*stored->items)) < 0)
+                return error_oom(err);
+        memcpy(&stored->items[stored->n], page->items, page->n * sizeof(*page->items));
+        stored->n += page->n;
+        return 0;
+}
+
+static int load_read_stored(SpecsLoad *load, usec_t until, Error *err)
+{
+        StoredObjects page;
+        int r;
+
+        while (load->stored_kind < OBJECT_KIND_MAX_) {
+                const ObjectCursor cursor = { .kind = load->stored_kind,
+                                              .after = load->stored_after ? load->stored_after : "",
+                                              .limit = LOAD_PAGE };
+
+                r = store_objects_after(load->reconciler->control.store, &cursor, &load->arena,
+                                        &page, err);
+                if (r >= 0)
+                        r = load_add_page(load, &page, err);
+                if (r < 0)
+                        return r;
+                load->stored_after = page.n > 0 ? page.items[page.n - 1].id : NULL;
+                if (page.n < LOAD_PAGE) {
+                        load->stored_kind++;
+                        load->stored_after = NULL;
+                }
+                if (time_monotonic() >= until)
+                        return LOAD_GO_ON;
+        }
+        return LOAD_NEXT;
+}
+
+/* --- what changes ----------------------------------------------------------------------------- */
+
+static int load_plan(SpecsLoad *load, usec_t until, Error *err)
+{
+        const ReconcileOptions *options = &load->reconciler->control.options;
+        const SpecPlanInput input = {
+                .model = load->reconciler->loaded,
+                .stored = &load->stored,
+                .grants = options->grants,
+                .confirm_prune = options->confirm_prune,
+                .now = time_wall(),
+        };
+        int r = 0;
+
+        if (!load->plan.run)
+                r = plan_specs_begin(&input, &load->arena, &load->plan, err);
+        if (r >= 0)
+                r = plan_specs_step(&load->plan, until, err);
+        return r < 0 ? r : r > 0 ? LOAD_GO_ON : LOAD_NEXT;
+}
+
+static int load_merge(SpecsLoad *load, usec_t until, Error *err)
+{
+        Reconciler *reconciler = load->reconciler;
+        int r;
+
+        (void)until;
+        r = reconciler_merge(reconciler, reconciler->loaded, &load->plan, &load->stored,
+                             &load->model, err);
+        return r < 0 ? r : LOAD_NEXT;
+}
+
+/* What was to be loaded later is loaded now. */
+static void load_now(Reconciler *reconciler)
+{
+        reconciler->load_at = USEC_INFINITY;
+        queue_remove(reconciler->queue, KEY_SPECS, "");
+}
+
+static int load_commit(SpecsLoad *load, usec_t until, Error *err)
+{
+        Reconciler *reconciler = load->reconciler;
+        const SpecPlan *plan = &load->plan;
+        unsigned n_failures = reconciler->n_load_failures;
+        int r;
+
+        (void)until;
+        if (load->is_stale) {
+                load->n_stale++;
+                return load_read_again(load);
+        }
+        load_now(reconciler);
+        r = control_apply(&reconciler->control, &load->plan.changes, err);
+        if (r < 0)
+                return r;
+        if (load->has_read_tree)
+                memcpy(reconciler->spec_commit, load->spec_commit, GIT_HEAD_SIZE);
+        log_plan(plan);
+        count_objects(reconciler, load->model, plan);
+        r = adopt_stored(reconciler, load->model, err);
+        if (r < 0) {
+                /* it is committed, and the next plan does not know any more whose files go */
+                publisher_mend_soon(&reconciler->publisher);
+                return r;
+        }
+        for (size_t i = 0; i < plan->n_archived; i++)
+                publish_remove(&reconciler->publisher, plan->archived[i]->tenant,
+                               plan->archived[i]->name);
+        if (plan->n_restored > 0)
+                publisher_mend_soon(&reconciler->publisher); /* their lockfiles come back too */
+        reconciler->control.options.confirm_prune = false;
+        if (reconciler->n_load_failures == n_failures)
+                reconciler->n_load_failures = 0; /* all of it is in force */
+        /* what only a removed environment still held can go now */
+        if (load->is_second || !removes_environment(&plan->changes))
+                return LOAD_NEXT;
+        load->is_second = true;
+        return load_read_again(load);
+}
+
+/* --- one load --------------------------------------------------------------------------------- */
+
+static int (*const load_stages[LOAD_STAGE_MAX_])(SpecsLoad *load, usec_t until, Error *err) = {
+        [LOAD_READ_TREE] = load_read_tree,
+        [LOAD_TAKE_TREE] = load_take_tree,
+        [LOAD_READ_STORED] = load_read_stored,
+        [LOAD_PLAN] = load_plan,
+        [LOAD_MERGE] = load_merge,
+        [LOAD_COMMIT] = load_commit,
+};
+
+SpecsLoad *specs_load_free(SpecsLoad *load)
+{
+        if (!load)
+                return NULL;
+        spec_load_free(load->tree);
+        model_unref(load->loaded);
+        load_forget_stored(load);
+        free(load->stored.items);
+        arena_done(&load->arena);
+        diag_list_done(&load->diags);
+        free(load);
+        return NULL;
+}
+
+/* Drops a load that is under way. */
+static int load_begin(Reconciler *reconciler, bool reads_tree, Error *err)
+{
+        SpecsLoad *load;
+        int r = 0;
+
+        reconciler->load = specs_load_free(reconciler->load);
+        queue_remove(reconciler->queue, KEY_SPECS, "");
+        load = calloc(1, sizeof(*load));
+        if (!load)
+                return error_oom(err);
+        load->reconciler = reconciler;
+        load->stage = reads_tree ? LOAD_READ_TREE : LOAD_READ_STORED;
+        load->is_late = reconciler->load_at < USEC_INFINITY;
+        arena_init(&load->arena, LOAD_ARENA_MAX);
+        diag_list_init(&load->diags);
+        if (reads_tree)
+                r = spec_load_new(reconciler->tree, &load->tree, err);
+        if (r < 0) {
+                specs_load_free(load);
+                return r;
+        }
+        reconciler->load = load;
+        return 0;
+}
+
+/* Some milliseconds of it. 1 if there is more. */
+static int load_run(SpecsLoad *load, usec_t until, Error *err)
+{
+        int r;
+
+        do {
+                if (load->n_stale >= LOAD_STALE_MAX)
+                        until = USEC_INFINITY;
+                r = load_stages[load->stage](load, until, err);
+                if (r == LOAD_NEXT && ++load->stage == LOAD_STAGE_MAX_)
+                        return 0;
+        } while (r >= 0 && time_monotonic() < until);
+        return r < 0 ? r : 1;
+}
+
+static void load_failed(Reconciler *reconciler, int r, const Error *error)
+{
+        SpecsLoad *load = reconciler->load;
+
+        if (load && load->stage == LOAD_READ_TREE) {
+                load_show_diags(load);
+                reconciler->report.specs_unreadable = true;
+                (void)watch_again(reconciler); /* the folder may come back */
+                if (error->kind != ERROR_INTERNAL && r != -ESTALE && !load->is_late)
+                        return;
+        }
+        reconciler_load_later(reconciler);
+}
+
+/* r: of load_begin() or load_run(). */
+static void load_end(Reconciler *reconciler, int r, const Error *error)
+{
+        bool again = reconciler->load_again;
+
+        if (r < 0)
+                load_failed(reconciler, r, error);
+        reconciler->load = specs_load_free(reconciler->load);
+        reconciler->n_load_restarts = 0;
+        reconciler->load_again = false;
+        control_kick(&reconciler->control);
+        if (again)
+                reconciler_reload(reconciler);
+        else if (reconciler->loaded_call)
+                reconciler->loaded_call(reconciler->loaded_userdata);
+}
+
+static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
+{
+        if (r < 0)
+                log_error("specs not loaded, what was known stays in force: %s",
+                          error_message(error));
+        load_end(reconciler, r, error);
+}
+
+/* A timer that has run out, as with on_slice() in sync-slices.c. */
+int reconciler_on_load_step(sd_event_source *source, usec_t usec, void *userdata)
+{
+        Reconciler *reconciler = userdata;
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        (void)usec;
+        if (!reconciler->load)
+                return 0; /* it was carried out at once meanwhile */
+        r = load_run(reconciler->load, time_monotonic() + LOAD_SLICE, &error);
+        if (r > 0 && sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) >= 0)
+                return 0;
+        if (r > 0)
+                r = load_run(reconciler->load, USEC_INFINITY, &error);
+        load_end_logged(reconciler, r, &error);
+        return 0;
+}
+
+/* Begins a load that goes on in steps. */
+static void load_start(Reconciler *reconciler, bool reads_tree)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        int r;
+
+        r = load_begin(reconciler, reads_tree, &error);
+        if (r >= 0 && sd_event_source_set_enabled(reconciler->load_next, SD_EVENT_ONESHOT) >= 0)
+                return;
+        if (r >= 0)
+                r = load_run(reconciler->load, USEC_INFINITY, &error);
+        load_end_logged(reconciler, r, &error);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+void reconciler_load_later(Reconciler *reconciler)
+{
+        usec_t wait = LOAD_RETRY_MIN << MIN(reconciler->n_load_failures, 5U);
+
+        reconciler->n_load_failures++;
+        reconciler->load_at = time_monotonic() + wait;
+        if (!reconciler->control.options.once)
+                queue_add(reconciler->queue, KEY_SPECS, "", reconciler->load_at, "a load failed");
+}
+
+void reconciler_load_is_stale(Reconciler *reconciler)
+{
+        if (reconciler->load)
+                reconciler->load->is_stale = true;
+}
+
+int reconciler_load_specs(Reconciler *reconciler, Error *err)
+{
+        int r;
+
+        r = load_begin(reconciler, true, err);
+        if (r >= 0)
+                r = load_run(reconciler->load, USEC_INFINITY, err);
+        load_end(reconciler, r, err);
+        return r;
 }
 
 void reconciler_reload(Reconciler *reconciler)
 {
-        _cleanup_(error_done) Error error = { 0 };
+        if (reconciler->load && reconciler->n_load_restarts == LOAD_AGAIN_MAX) {
+                reconciler->load_again =
+                        true; /* or specs that change all the time are never read */
+                return;
+        }
+        reconciler->n_load_restarts += reconciler->load != NULL;
+        load_start(reconciler, true);
+}
 
-        if (reconciler_load_specs(reconciler, &error) < 0)
-                log_error("specs not loaded, what was known stays in force: %s",
-                          error_message(&error));
+int reconciler_change_component(Reconciler *reconciler, const char *id, const Object *object,
+                                Error *err)
+{
+        _cleanup_(model_unrefp) Model *model = NULL;
+        const StoredObject stored = { .kind = KIND_COMPONENT,
+                                      .id = id,
+                                      .name = object ? object->meta.name : NULL,
+                                      .spec_digest = object ? object->digest : NULL,
+                                      .managed_by = MANAGED_BY_API };
+        int r;
+
+        r = reconciler_merge_one(reconciler, id, object ? &stored : NULL, &model, err);
+        if (r >= 0)
+                r = adopt_stored(reconciler, model, err);
+        if (r < 0)
+                reconciler_load_later(reconciler);
+        else
+                control_kick(&reconciler->control);
+        if (r >= 0 && !reconciler->load)
+                load_start(reconciler, reconciler->load_at < USEC_INFINITY);
+        return r;
 }

@@ -17,6 +17,8 @@ noinst_LIBRARIES += %D%/libreconcile.a
 	%D%/load.c \
 	%D%/loop.c \
 	%D%/loop.h \
+	%D%/merge.c \
+	%D%/merge.h \
 	%D%/reconcile.c \
 	%D%/reconcile.h \
 	%D%/watch.c \

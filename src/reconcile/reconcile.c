@@ -13,7 +13,7 @@
 
 static bool is_idle(const Reconciler *reconciler)
 {
-        return !queue_is_due(reconciler->queue, time_monotonic()) &&
+        return !reconciler->load && !queue_is_due(reconciler->queue, time_monotonic()) &&
                poller_is_idle(&reconciler->poller) && composer_is_idle(&reconciler->composer) &&
                deployer_is_idle(&reconciler->deployer) && publisher_is_idle(&reconciler->publisher);
 }
@@ -46,6 +46,16 @@ static int make_queue(Reconciler *reconciler, sd_event *event, Error *err)
         return queue_new(event, &options, &reconciler->queue, err);
 }
 
+static int make_load_timer(Reconciler *reconciler, Error *err)
+{
+        int r = sd_event_add_time(reconciler->control.event, &reconciler->load_next,
+                                  CLOCK_MONOTONIC, 0, 1, reconciler_on_load_step, reconciler);
+
+        if (r >= 0)
+                r = sd_event_source_set_enabled(reconciler->load_next, SD_EVENT_OFF);
+        return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r)) : 0;
+}
+
 int reconciler_new(sd_event *event, Store *store, HttpClient *http, const ReconcileOptions *options,
                    Reconciler **ret, Error *err)
 {
@@ -73,6 +83,8 @@ int reconciler_new(sd_event *event, Store *store, HttpClient *http, const Reconc
                 return r;
         reconciler->control.queue = reconciler->queue;
         r = spec_tree_new(options->specs_path, &reconciler->tree, err);
+        if (r >= 0)
+                r = make_load_timer(reconciler, err);
         if (r >= 0 && !options->once)
                 r = watch_new(event, on_specs_changed, reconciler, &reconciler->watch, err);
         if (r < 0)
@@ -87,6 +99,8 @@ Reconciler *reconciler_free(Reconciler *reconciler)
                 return NULL;
         event_pump_free(reconciler->pump);
         watch_free(reconciler->watch);
+        sd_event_source_disable_unref(reconciler->load_next);
+        specs_load_free(reconciler->load);
         deployer_done(&reconciler->deployer);
         composer_done(&reconciler->composer);
         poller_done(&reconciler->poller);
@@ -122,14 +136,23 @@ int reconciler_start(Reconciler *reconciler, Error *err)
         return 0;
 }
 
+void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdata), void *userdata)
+{
+        reconciler->loaded_call = loaded;
+        reconciler->loaded_userdata = userdata;
+}
+
 size_t reconciler_confirm_prune(Reconciler *reconciler)
 {
         size_t n = reconciler->report.n_prune_held;
+        _cleanup_(error_done) Error error = { 0 };
 
         if (n == 0)
                 return 0;
         reconciler->control.options.confirm_prune = true;
-        reconciler_reload(reconciler);
+        if (reconciler_load_specs(reconciler, &error) < 0)
+                log_error("specs not loaded, what was known stays in force: %s",
+                          error_message(&error));
         reconciler->control.options.confirm_prune = false; /* also if nothing could be loaded */
         return n - MIN(n, reconciler->report.n_prune_held);
 }

@@ -45,8 +45,11 @@ DEFINE_FREEP(Reconciler, reconciler_free)
  * cannot be used. */
 int reconciler_start(Reconciler *reconciler, Error *err);
 
-/* Reads the specs again now (SIGHUP). What is wrong is logged and kept in the report. */
+/* Reads the specs again, in steps (SIGHUP). What is wrong is logged and kept in the report. A load
+ * that is under way begins anew. */
 void reconciler_reload(Reconciler *reconciler);
+/* Calls loaded after each load, also one that failed, unless another follows it at once. */
+void reconciler_watch_loads(Reconciler *reconciler, void (*loaded)(void *userdata), void *userdata);
 
 /* What a push webhook asks for: the components of a repository at a declared registry are polled
  * next. How many there are. */

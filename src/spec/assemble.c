@@ -149,7 +149,7 @@ static int begin_references(Assembly *assembly, usec_t until)
 
 static int visit_references(Assembly *assembly, Object *object)
 {
-        _cleanup_(diag_list_done) DiagList own; /* the caller's list may be full */
+        _cleanup_(diag_list_done) DiagList own = { 0 }; /* the caller's list may be full */
         int r;
 
         if (map_has(&assembly->faulty, object->id.text))

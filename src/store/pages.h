@@ -74,3 +74,5 @@ typedef struct ObjectCursor {
 } ObjectCursor;
 int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, StoredObjects *ret,
                         Error *err);
+/* The releases that are drafts; in_use is false. */
+int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err);

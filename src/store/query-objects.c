@@ -26,12 +26,12 @@ static void read_object(Stmt *stmt, Arena *arena, void *row)
         object->stalled = read_int(stmt) != 0;
 }
 
-int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err)
+int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
-        r = stmt_get(store, STMT_OBJECTS, &stmt, err);
+        r = stmt_get(store, STMT_DRAFTS, &stmt, err);
         return r < 0 ? r
                      : rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }

@@ -22,7 +22,7 @@
 #define IN_USE                                                                                     \
         "EXISTS (SELECT 1 FROM release_environment_state s WHERE s.release_id = o.id OR "          \
         "s.deployed_release_id = o.id)"
-/* It returns every object, so a scan is right. */
+/* They return all objects of a kind, page by page, so a scan is right. */
 #define OBJECTS(table, kind, status)                                                               \
         "SELECT /*scan*/ '" kind                                                                   \
         "', o.id, t.name AS tenant, o.name, o.spec_digest, o.managed_by, "                         \
@@ -87,12 +87,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_TIMES_ENVIRONMENT] = { .shared = TIMES_OF("environments") },
         [STMT_PAGE_TIMES_ENVIRONMENT] = { .sqlite = PAGE_TIMES_OF("environments") },
 
-        [STMT_OBJECTS] = { .shared =
-                OBJECTS("integrations", "Registry", "'draft', FALSE") "UNION ALL "
-                OBJECTS("components", "Component", "'draft', FALSE") "UNION ALL "
-                OBJECTS("releases", "Release", "o.status, " IN_USE) "UNION ALL "
-                OBJECTS("streams", "ReleaseStream", "'draft', FALSE") "UNION ALL "
-                OBJECTS("environments", "Environment", "'draft', FALSE") },
+        [STMT_DRAFTS] = { .shared = OBJECTS("releases", "Release", "o.status, FALSE") "WHERE o.status = 'draft'" },
         [STMT_OBJECTS_AFTER_INTEGRATION] = { .shared = OBJECTS_AFTER("integrations", "Registry", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_COMPONENT] = { .shared = OBJECTS_AFTER("components", "Component", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_RELEASE] = { .shared = OBJECTS_AFTER("releases", "Release", "o.status, " IN_USE) },

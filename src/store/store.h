@@ -63,12 +63,10 @@ typedef struct StoredObject {
         bool stalled;         /* condition Stalled is True */
 } StoredObject;
 
-typedef struct StoredObjects { /* in no order */
+typedef struct StoredObjects {
         StoredObject *items;
         size_t n;
 } StoredObjects;
-
-int store_objects(Store *store, Arena *arena, StoredObjects *ret, Error *err);
 
 /* When an object, no release, was stored first and changed last (wall). 1 if it is there. */
 int store_object_times(Store *store, ObjectKind kind, const char *id, usec_t *ret_created_at,

@@ -30,3 +30,8 @@ check_PROGRAMS += tests/unit/test-due
 tests_unit_test_due_SOURCES = tests/unit/test-due.c tests/unit/unit.h
 tests_unit_test_due_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_due_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-load
+tests_unit_test_load_SOURCES = tests/unit/test-load.c tests/unit/unit.h
+tests_unit_test_load_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_load_LDADD = $(UNIT_RECONCILE_LIBS)

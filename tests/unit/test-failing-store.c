@@ -11,6 +11,7 @@
 #include "fixture.h"
 #include "store/backup.h"
 #include "store/events.h"
+#include "store/pages.h"
 #include "store/releases.h"
 #include "store/restore.h"
 #include "store/version-pages.h"
@@ -245,20 +246,23 @@ static int tell_objects(Store *store, Arena *arena, Buffer *out, Error *err)
                                             KIND_STREAM, KIND_ENVIRONMENT };
         StoredObjects objects;
 
-        ASK(store_objects(store, arena, &objects, err));
-        for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++)
+        for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
+                const ObjectCursor cursor = { .kind = kinds[kind], .after = "", .limit = 100 };
+
+                ASK(store_objects_after(store, &cursor, arena, &objects, err));
                 for (size_t i = 0; i < objects.n; i++) {
                         const StoredObject *object = &objects.items[i];
                         const char *json = NULL;
 
-                        if (object->kind != kinds[kind])
-                                continue;
                         ASK(store_document(store, object->kind, object->id, arena, &json, err));
                         (void)buffer_printf(out, "%s %s %s:%u %u %d %s\n", object->id, object->name,
                                             object->declared_file ? object->declared_file : "-",
                                             object->declared_line, object->status, object->stalled,
                                             json);
                 }
+        }
+        ASK(store_drafts(store, arena, &objects, err));
+        (void)buffer_printf(out, "%zu drafts\n", objects.n);
         return 0;
 }
 

@@ -1,0 +1,213 @@
+/* The model in force: what was loaded, and from the database the last good of what is broken and
+ * what the API made. */
+
+#include "reconcile/merge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* one document of the database */
+
+/* A stored document, read once as long as it stays the same: whose object stays, goes on
+ * undisturbed.
+ */
+typedef struct StoredDocument {
+        unsigned n_refs;
+        Arena arena;
+        Object *object;
+} StoredDocument;
+
+/* What a merged model lives in. */
+typedef struct Merged {
+        Model *loaded;
+        StoredDocument **documents;
+        size_t n;
+} Merged;
+
+static StoredDocument *document_unref(StoredDocument *document)
+{
+        if (!document || --document->n_refs > 0)
+                return NULL;
+        arena_done(&document->arena);
+        free(document);
+        return NULL;
+}
+DEFINE_FREEP(StoredDocument, document_unref)
+
+static void merged_free(void *owner)
+{
+        Merged *merged = owner;
+
+        model_unref(merged->loaded);
+        for (size_t i = 0; i < merged->n; i++)
+                document_unref(merged->documents[i]);
+        free(merged->documents);
+        free(merged);
+}
+
+static int document_read(Reconciler *reconciler, const StoredObject *stored, StoredDocument **ret,
+                         Error *err)
+{
+        _cleanup_(document_unrefp) StoredDocument *document = calloc(1, sizeof(*document));
+        const char *json;
+        int r;
+
+        if (!document)
+                return error_oom(err);
+        document->n_refs = 1;
+        arena_init(&document->arena, MERGE_ARENA_MAX);
+        r = store_document(reconciler->control.store, stored->kind, stored->id, &document->arena,
+                           &json, err);
+        if (r >= 0)
+                r = spec_decode_json(json, strlen(json), &document->arena, &document->object, err);
+        if (r < 0)
+                return error_prefix(err, r, "stored document of %s '%s'",
+                                    object_kind_to_noun(stored->kind), stored->name);
+        (void)snprintf(document->object->id.text, sizeof(document->object->id.text), "%s",
+                       stored->id);
+        document->object->managed_by = stored->managed_by;
+        *ret = TAKE(document);
+        return 0;
+}
+
+static int add_stored(Reconciler *reconciler, const StoredObject *stored, Merged *merged,
+                      Model *model, Error *err)
+{
+        StoredDocument *document = map_get(&reconciler->documents, stored->id);
+        int r = 0;
+
+        if (document && streq(document->object->digest, stored->spec_digest))
+                document->n_refs++;
+        else
+                r = document_read(reconciler, stored, &document, err);
+        if (r < 0)
+                return r;
+        merged->documents[merged->n++] = document;
+        return model_add(model, document->object) < 0 ? error_oom(err) : 0;
+}
+
+/* The next merge finds them; what it does not is forgotten. */
+static int remember(Reconciler *reconciler, const Merged *merged)
+{
+        Map documents = { 0 };
+
+        for (size_t i = 0; i < merged->n; i++) {
+                StoredDocument *document = merged->documents[i];
+
+                if (map_put(&documents, document->object->id.text, document, NULL) < 0) {
+                        map_done(&documents);
+                        return -ENOMEM;
+                }
+        }
+        for (size_t i = 0; i < merged->n; i++)
+                merged->documents[i]->n_refs++;
+        reconciler_forget_documents(reconciler);
+        reconciler->documents = documents;
+        return 0;
+}
+
+void reconciler_forget_documents(Reconciler *reconciler)
+{
+        map_foreach (&reconciler->documents, entry)
+                document_unref(entry->value);
+        map_done(&reconciler->documents);
+}
+
+/* Of what the API makes, releases are no part of the model: they are frozen. */
+static bool is_of_the_api(const StoredObject *stored)
+{
+        return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
+}
+
+/* Empty, with room for n documents. */
+static int merged_new(Model *loaded, size_t n, Merged **ret)
+{
+        Merged *merged = calloc(1, sizeof(*merged));
+
+        if (!merged)
+                return -ENOMEM;
+        merged->loaded = model_ref(loaded);
+        merged->documents = calloc(n + 1, sizeof(StoredDocument *));
+        if (!merged->documents) {
+                merged_free(merged);
+                return -ENOMEM;
+        }
+        *ret = merged;
+        return 0;
+}
+
+/* Once all objects are in the model: nothing of it changes any more. */
+static int merge_finish(Reconciler *reconciler, const Merged *merged, Model *model, Error *err)
+{
+        return remember(reconciler, merged) < 0 || model_sort(model) < 0 ? error_oom(err) : 0;
+}
+
+int reconciler_merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
+                     const StoredObjects *stored, Model **ret, Error *err)
+{
+        _cleanup_(model_unrefp) Model *model = NULL;
+        size_t n = plan->n_retained;
+        Merged *merged;
+        int r;
+
+        for (size_t i = 0; i < stored->n; i++)
+                n += is_of_the_api(&stored->items[i]);
+        if (merged_new(loaded, n, &merged) < 0)
+                return error_oom(err);
+        if (model_copy(loaded, &plan->refused, n, &model) < 0) {
+                merged_free(merged);
+                return error_oom(err);
+        }
+        model->owner = merged;
+        model->owner_free = merged_free;
+        r = 0;
+        for (size_t i = 0; i < plan->n_retained && r >= 0; i++)
+                r = add_stored(reconciler, plan->retained[i], merged, model, err);
+        for (size_t i = 0; i < stored->n && r >= 0; i++)
+                if (is_of_the_api(&stored->items[i]))
+                        r = add_stored(reconciler, &stored->items[i], merged, model, err);
+        if (r >= 0)
+                r = merge_finish(reconciler, merged, model, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(model);
+        return 0;
+}
+
+int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObject *stored,
+                         Model **ret, Error *err)
+{
+        Model *before = reconciler->control.model;
+        const Merged *merged_before = before->owner;
+        _cleanup_(model_unrefp) Model *model = NULL;
+        _cleanup_(map_done) Map without = { 0 };
+        Merged *merged;
+        int r = 0;
+
+        if (map_put(&without, id, before, NULL) < 0 ||
+            merged_new(merged_before->loaded, merged_before->n + 1, &merged) < 0)
+                return error_oom(err);
+        for (size_t i = 0; i < merged_before->n; i++) {
+                StoredDocument *document = merged_before->documents[i];
+
+                if (streq(document->object->id.text, id))
+                        continue;
+                document->n_refs++;
+                merged->documents[merged->n++] = document;
+        }
+        if (model_copy(before, &without, 1, &model) < 0) {
+                merged_free(merged);
+                return error_oom(err);
+        }
+        model->owner = merged;
+        model->owner_free = merged_free;
+        if (stored)
+                r = add_stored(reconciler, stored, merged, model, err);
+        if (r >= 0)
+                r = merge_finish(reconciler, merged, model, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(model);
+        return 0;
+}
