@@ -9,8 +9,8 @@
 #include "registry/internal.h"
 #include "registry/wire/json-keys.h"
 
-/* "NAME_UNKNOWN: repository name not known to registry", of OCI's error body; "" if there is none.
- */
+/* Quotes the OCI error body: "NAME_UNKNOWN: repository name not known to registry"; "" if there is
+ * none. */
 static void registry_said(const HttpResponse *response, char *ret, size_t ret_size)
 {
         static const char *const names[] = { "errors", "code", "message", NULL };
@@ -45,7 +45,7 @@ static ErrorKind kind_of(unsigned status)
         return ERROR_HOSTILE;
 }
 
-/* What to do about a 401 or 403; "" for other statuses. */
+/* Suggests a next step after a 401 or 403; "" for other statuses. */
 static void hint(const RegistryCall *call, const HttpResponse *response, char *ret, size_t ret_size)
 {
         const Registry *registry = call->registry;

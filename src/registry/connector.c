@@ -47,7 +47,7 @@ static int dockerhub_parse(JsonSpan page, TagCollector *collector, bool *ret_mor
                 r = tags_add_spans(collector, json_span_member(item.value, "name"),
                                    json_span_member(item.value, "digest"),
                                    time_of(item.value, "tag_last_pushed"), err);
-        /* whether, not where: it is an absolute URL */
+        /* only whether: the value is an absolute URL */
         *ret_more = json_span_is_text(json_span_member(page, "next"));
         return r;
 }
@@ -60,8 +60,8 @@ static char *quay_url(const Registry *registry, const char *repository)
                            registry->url, repository);
 }
 
-/* A tag that was deleted or moved has ended. One that expires (the label quay.expires-after) ends
- * in the future, and can be pulled until then. */
+/* A tag has ended if it was deleted or moved. A tag that expires (the label quay.expires-after)
+ * ends in the future, and can be pulled until then. */
 static bool quay_has_ended(JsonSpan tag, usec_t now)
 {
         double seconds = json_span_number(json_span_member(tag, "end_ts"));
@@ -114,15 +114,15 @@ static char *harbor_url(const Registry *registry, const char *repository)
         return url;
 }
 
-/* Says whether the project is a proxy cache. */
+/* An URL that shows whether the project is a proxy cache. */
 static char *harbor_check_url(const Registry *registry, const char *repository)
 {
         return text_printf("%s/api/v2.0/projects/%.*s", registry->url,
                            (int)strcspn(repository, "/"), repository);
 }
 
-/* A proxy cache has the registry that it stands for. Its artifacts are those that were pulled
- * through it, as they were then. */
+/* False for a proxy cache, which has an upstream registry. Its artifacts are only those that were
+ * pulled through it, as they were at that time. */
 static bool harbor_lists_all(JsonSpan project)
 {
         return json_span_is_object(project) &&
@@ -183,7 +183,7 @@ static int gar_parse_map(JsonSpan map, TagCollector *collector, Error *err)
         return r;
 }
 
-/* The map says which digest each tag has; the list says which tags there are, and decides. */
+/* The map has the digest of each tag; the list has the tags, and decides. */
 static int gar_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Error *err)
 {
         JsonSpan tags = json_span_member(page, "tags");
@@ -210,7 +210,7 @@ static int acr_parse(JsonSpan page, TagCollector *collector, bool *ret_more, Err
         int r = 0;
 
         *ret_more = false;
-        /* a repository without tags may lack the member, but never its own name */
+        /* a repository without tags may lack the list, but has its name */
         if (!tags.data && json_span_is_text(json_span_member(page, "imageName")))
                 return 0;
         if (!json_span_is_object(page) || !tags_are_list(tags))

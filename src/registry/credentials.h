@@ -1,6 +1,7 @@
 #pragma once
 
-/* Secrets from files and systemd credentials, read when they are needed and forgotten after. */
+/* Reads secrets from files and systemd credentials when they are needed, and erases them after
+ * use. */
 
 #include <stdbool.h>
 
@@ -10,14 +11,14 @@
 typedef struct Credentials {
         char *username;
         char *password;
-        char *token;          /* a bearer token to send as it is */
-        char *identity_token; /* an OAuth2 refresh token, for the token server alone */
-        char *helper;         /* nothing is known here: this credential helper must be asked */
-        bool is_scoped;       /* another repository of the host may have other ones */
+        char *token;          /* a bearer token, sent unchanged */
+        char *identity_token; /* an OAuth2 refresh token, only for the token server */
+        char *helper;         /* the credential helper to run for them; NULL: none */
+        bool is_scoped;       /* other repositories of the host may have other ones */
 } Credentials;
 
-/* All NULL if auth names none. folder: of systemd credentials, NULL if there is none. host and
- * repository: for dockerConfig; host as of host_canonical(). */
+/* Where credentials come from; all NULL if auth names none. folder: of systemd credentials, NULL if
+ * there is none. host and repository: for dockerConfig; host as from host_canonical(). */
 typedef struct CredentialsPlan {
         const RegistryAuth *auth;
         const char *folder;
@@ -28,8 +29,8 @@ int credentials_read(const CredentialsPlan *plan, Credentials *ret, Error *err);
 bool credentials_are_secret(const Credentials *credentials); /* a token server would be sent some */
 int credentials_copy(const Credentials *from, Credentials *ret);
 
-/* docker-config.c: the credentials of a config.json of docker's, or an auth.json of podman's, for
- * an image. */
+/* docker-config.c: finds the credentials of an image in docker's config.json or podman's
+ * auth.json. */
 int credentials_from_docker(const char *json, size_t size, const CredentialsPlan *plan,
                             Credentials *ret, Error *err);
 int credentials_from_helper(const char *json, size_t size, Credentials *ret, Error *err);

@@ -1,9 +1,9 @@
-/* Docker's config.json and podman's auth.json, and what credential helpers answer: credHelpers of
- * the host, else credsStore, else auths.
+/* Reads docker's config.json and podman's auth.json, and answers of credential helpers: credHelpers
+ * of the host, else credsStore, else auths.
  *
  * A key is HOST, HOST/NAMESPACE (podman: for the repositories below it, the longest wins), or a URL
- * of the host, whose path means nothing (https://HOST/v1/). Hosts are compared by their canonical
- * form; Docker Hub's key of docker is https://index.docker.io/v1/. */
+ * of the host, whose path is ignored (https://HOST/v1/). Hosts are compared in canonical form;
+ * docker's key for Docker Hub is https://index.docker.io/v1/. */
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "registry/credentials.h"
 #include "registry/wire/json-keys.h"
 
-/* A helper's name is part of a program's. */
+/* A helper's name becomes part of a program's name. */
 bool helper_name_is_valid(const char *name)
 {
         return *name &&
@@ -27,7 +27,7 @@ bool helper_name_is_valid(const char *name)
 
 typedef struct ConfigKey {
         char host[HOST_MAX];
-        const char *namespace; /* "" for the whole host */
+        const char *namespace; /* "" if it applies to the complete host */
         size_t namespace_size;
 } ConfigKey;
 
@@ -61,8 +61,8 @@ static bool key_holds(const ConfigKey *key, const char *repository)
                              (repository[size] == '\0' || repository[size] == '/'));
 }
 
-/* The entry of an image: of the longest namespace; of those for the whole host, the one that is
- * spelled as the host itself, else the first. */
+/* Returns the entry of an image: that of the longest namespace. Among entries for the complete
+ * host, one spelled exactly as the host wins, else the first. */
 static const cJSON *find(const cJSON *map, const CredentialsPlan *plan, bool *ret_scoped)
 {
         const cJSON *item, *best = NULL;
@@ -91,7 +91,7 @@ static int set(char **to, const char *text, size_t size, Error *err)
         return *to ? 0 : error_oom(err);
 }
 
-/* What is sent in a header as it is, unlike a password. */
+/* Sets text that is sent in a header unchanged, unlike a password. */
 static int set_token(char **to, const char *text, Error *err)
 {
         for (const char *p = text; *p; p++)
@@ -109,7 +109,7 @@ static int set_login(Credentials *ret, const char *username, const char *passwor
         return r < 0 ? r : set(&ret->password, password, strlen(password), err);
 }
 
-/* Base64, whose line breaks mean nothing. The number of bytes; -1 if it is none. */
+/* Decodes base64, ignoring line breaks. Returns the number of bytes; -1 if it is invalid. */
 static int decode_base64(const char *text, unsigned char *ret)
 {
         size_t size = strlen(text), n = 0, padding = 0;
@@ -130,8 +130,8 @@ static int decode_base64(const char *text, unsigned char *ret)
         return r < 0 ? -1 : r - (int)padding;
 }
 
-/* "auth" is base64 of user:password; docker pads it with NULs. The password may hold anything else,
- * also colons and line breaks (Google's _json_key). */
+/* Decodes "auth", base64 of user:password, which docker pads with NULs. The password may contain
+ * anything else, also colons and line breaks (Google's _json_key). */
 static int decode_auth(const char *auth, Credentials *ret, Error *err)
 {
         size_t capacity = strlen(auth) + 4;
@@ -163,7 +163,7 @@ static int decode_auth(const char *auth, Credentials *ret, Error *err)
         return r;
 }
 
-/* As docker reads it, auth comes before username and password. */
+/* As in docker, auth comes before username and password. */
 static int read_auth(const cJSON *entry, Credentials *ret, Error *err)
 {
         const char *identity = json_member_text(entry, "identitytoken"),
@@ -189,7 +189,8 @@ static int set_helper(Credentials *ret, const char *name, Error *err)
         return set(&ret->helper, name, strlen(name), err);
 }
 
-/* The helper of a host; "" is none, not even credsStore (docker). NULL if the file names none. */
+/* Returns the helper of a host. "" is none, and excludes credsStore too (as in docker). NULL if the
+ * file names none. */
 static const char *find_helper(const cJSON *config, const CredentialsPlan *plan)
 {
         const CredentialsPlan whole_host = { .host = plan->host, .repository = "" };

@@ -1,4 +1,4 @@
-/* When OCI's list is read instead of the list of a registry's own API.
+/* Decides when OCI's list is read instead of the list of a registry's own API.
  *
  *   vendor's list --4xx--> OCI's list, for this once --it works--> counted
  *        ^                                                           |
@@ -6,10 +6,9 @@
  *        |                                                           v
  *        +------------------- after an hour ------------ OCI's list at once
  *
- * A single refusal thus costs one list, not the digests of all polls to come; a repository that the
- * vendor's API never gives costs one more request an hour. What the vendor's list gives in between
- * ends the count. A list that does not hold all tags of a repository is not asked for during an
- * hour. */
+ * So a single refusal costs one list, not the digests of all later polls. A repository that the
+ * vendor's API never gives costs one more request an hour. A list from the vendor's API resets the
+ * count. A vendor's list that is not complete is not requested for an hour. */
 
 #include <stdlib.h>
 
@@ -21,7 +20,7 @@
 typedef struct FallBack {
         unsigned n_refused; /* in a row, while OCI's list worked */
         usec_t until;       /* monotonic: OCI's list until then */
-        usec_t all_until;   /* monotonic: the vendor's list is known to hold all tags until then */
+        usec_t all_until;   /* monotonic: the vendor's list is known to be complete until then */
         char repository[];
 } FallBack;
 
@@ -55,7 +54,7 @@ void fall_back_refused(Registry *registry, const char *repository, usec_t now)
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* then the vendor's API is asked again next time */
+                return; /* the vendor's API is tried again next time */
         if (state->n_refused < FALL_BACK_AFTER)
                 state->n_refused++;
         if (state->n_refused == FALL_BACK_AFTER)
@@ -84,7 +83,7 @@ void fall_back_checked(Registry *registry, const char *repository, bool lists_al
         FallBack *state = fall_back_get(registry, repository);
 
         if (!state)
-                return; /* then it is checked again next time */
+                return; /* it is checked again next time */
         state->until = lists_all ? 0 : now + FALL_BACK_FOR;
         state->all_until = lists_all ? now + FALL_BACK_FOR : 0;
 }

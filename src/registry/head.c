@@ -1,11 +1,11 @@
-/* HEAD of manifests, and GET where HEAD is refused.
+/* HEAD of manifests, and GET if HEAD is refused.
  *
  *   HEAD --refused--> GET --it works--> GET at once, for GET_FOR, at this registry
  *                      |
- *                      +--refused too--> counted; VAIN_GETS_MAX in a row: what HEAD said stands,
- * for GET_FOR, for this repository
+ *                      +--refused too--> counted; after VAIN_GETS_MAX in a row the answer of HEAD
+ *                                        counts, for GET_FOR, for this repository
  *
- * GET costs the manifest's bytes, and counts as a pull at some registries: so HEAD comes first, and
+ * GET costs the manifest's bytes, and some registries count it as a pull. So HEAD comes first, and
  * is tried again after an hour. */
 
 #include <stdlib.h>
@@ -32,13 +32,13 @@ bool head_is_refused(const Registry *registry, const char *repository, unsigned 
 
         switch (status) {
         case 200:
-        case 401: /* who asks: holds for GET too, and so does what is busy or away */
+        case 401: /* depends on the client, or is temporary: GET would fail too */
         case 408:
         case 429:
         case 502:
         case 503:
         case 504: return false;
-        case 404: return true; /* Nexus answers so what GET gives */
+        case 404: return true; /* Nexus answers 404 although GET works */
         default:
                 vain = map_get(&registry->vain_gets, repository);
                 return !vain || vain->until <= now;
@@ -73,7 +73,7 @@ void head_note_get(Registry *registry, const char *repository, unsigned status, 
                 return;
         }
         if (status == 404 || status == 429 || status >= 502)
-                return; /* not there, or not now */
+                return; /* it does not exist, or is not available now */
         vain = vain_gets_get(registry, repository);
         if (vain && ++vain->n >= VAIN_GETS_MAX) /* without memory it is not counted */
                 vain->until = now + GET_FOR;

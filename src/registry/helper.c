@@ -37,7 +37,7 @@ Helper *helper_free(Helper *helper)
         sd_event_source_disable_unref(helper->reader);
         sd_event_source_disable_unref(helper->timer);
         if (helper->pid > 0 && !helper->ended) {
-                (void)kill(-helper->pid, SIGKILL); /* it may have ended since */
+                (void)kill(-helper->pid, SIGKILL); /* it may have exited already */
                 (void)waitpid(helper->pid, NULL, 0);
         }
         close_fd(&helper->output);
@@ -53,17 +53,17 @@ static void finish(Helper *helper, Error *error)
         Error own = { 0 };
         char said[200];
 
-        (void)sd_event_source_set_enabled(helper->child, SD_EVENT_OFF); /* it is told once */
+        (void)sd_event_source_set_enabled(helper->child, SD_EVENT_OFF); /* it is reported once */
         (void)sd_event_source_set_enabled(helper->reader, SD_EVENT_OFF);
         (void)sd_event_source_set_enabled(helper->timer, SD_EVENT_OFF);
         if (!helper->ended)
-                (void)kill(-helper->pid, SIGKILL); /* reaped when it is freed */
+                (void)kill(-helper->pid, SIGKILL); /* it is reaped when it is freed */
         (void)escape_text(helper->answer.data, strcspn(helper->answer.data, "\r\n"), said,
                           sizeof(said));
         if (error)
                 error_move(&own, error);
         else if (!WIFEXITED(helper->status) || WEXITSTATUS(helper->status) != 0) {
-                /* the protocol's own words for "anonymous" */
+                /* the protocol's text for "anonymous" */
                 if (!strstr(helper->answer.data, "credentials not found"))
                         (void)error_set(&own, ERROR_DENIED, -EACCES,
                                         "credential helper '%s' failed: %s", helper->name,
@@ -101,7 +101,7 @@ static int on_output(sd_event_source *source, int fd, uint32_t events, void *use
                 return 0;
         if (n > 0 && buffer_append(&helper->answer, block, (size_t)n) >= 0)
                 return 0;
-        (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* nothing more is wanted */
+        (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* no more input is needed */
         if (n > 0) {
                 (void)error_set(&error, ERROR_HOSTILE, -EFBIG,
                                 "credential helper '%s' says more than %d bytes", helper->name,
@@ -130,7 +130,7 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* The server's name fits into the pipe, so writing it does not block. */
+/* Starts the helper. The server's name fits into the pipe, so writing it does not block. */
 static int run(Helper *helper, const char *server, Error *err)
 {
         const char *const arguments[] = { helper->name, "get", NULL };
@@ -166,7 +166,7 @@ static int watch(Helper *helper, sd_event *event)
         sigset_t child;
         int r;
 
-        /* sd-event's condition for watching a child */
+        /* sd-event requires this to watch a child */
         (void)sigemptyset(&child);
         (void)sigaddset(&child, SIGCHLD);
         if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Docker credential helpers (docker-credential-NAME get) as child processes that never block the
- * loop: the server's URL on standard input, JSON on standard output. Bounded in time and output; no
- * shell; the group is killed at the end of its time. */
+/* Runs Docker credential helpers (docker-credential-NAME get) as child processes without blocking
+ * the loop: the server's URL on standard input, JSON on standard output. Time and output are
+ * bounded, no shell is used, and after the time limit the process group is killed. */
 
 #include <systemd/sd-event.h>
 
@@ -10,12 +10,13 @@
 
 typedef struct Helper Helper;
 
-/* Told once: credentials are borrowed, and empty if the helper knows none (anonymous then). */
+/* Called once. credentials are borrowed, and empty if the helper has none (then use anonymous
+ * access). */
 typedef void (*HelperDone)(const Credentials *credentials, const Error *error, void *userdata);
 
 typedef struct HelperPlan {
         const char *name;
-        const char *server; /* what it is asked for */
+        const char *server; /* the server to look up */
         HelperDone done;
         void *userdata;
 } HelperPlan;

@@ -1,17 +1,19 @@
-/* Whether an image can be pulled: the digest of its index, and the manifest of each platform. A
- * registry that collected garbage may serve the index and none of the manifests it names. */
+/* Checks whether an image can be pulled: the digest of its index, and the manifest of each
+ * platform. After a garbage collection a registry may serve the index but not its manifests. */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "registry/internal.h"
 
-#define IMAGES_ARENA_MAX ((size_t)8 * 1024 * 1024) /* MANIFEST_ENTRIES_MAX of them, and more */
+#define IMAGES_ARENA_MAX                                                                           \
+        ((size_t)8 * 1024 * 1024) /* more than MANIFEST_ENTRIES_MAX of them need                   \
+                                   */
 
 typedef struct ImagesCheck {
         Arena arena;
         PlatformDigests platforms;
-        size_t next; /* of them */
+        size_t next; /* index of the next platform */
         bool with_bytes;
         Manifest manifest; /* the answer */
 } ImagesCheck;
@@ -27,7 +29,7 @@ struct ImagesCheck *images_check_free(struct ImagesCheck *check)
 
 static void images_next(RegistryCall *call);
 
-/* The platform whose manifest is asked for; NULL: the digest itself is. */
+/* Returns the platform being checked; NULL while the digest itself is checked. */
 static const PlatformDigest *platform_under_way(const ImagesCheck *check)
 {
         return check->next > 0 ? &check->platforms.items[check->next - 1] : NULL;

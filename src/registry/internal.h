@@ -1,10 +1,10 @@
 #pragma once
 
-/* What the files of registry share.
+/* Shared declarations of the files of registry.
  *
  * A RegistryCall is one question (tags, a digest, a manifest) and may take several requests. Each
- * request goes through request_start(): it adds authorization, and after a 401 learns how to log in
- * and tries once more. */
+ * request goes through request_start(), which adds authorization. After a 401 it learns how to log
+ * in and retries once. */
 
 #include <cjson/cJSON.h>
 
@@ -17,7 +17,7 @@
 #include "registry/wire/challenge.h"
 
 typedef enum AuthScheme {
-        AUTH_UNKNOWN, /* nothing is sent until the registry asks */
+        AUTH_UNKNOWN, /* send nothing until the registry requests it */
         AUTH_BASIC,
         AUTH_BEARER,
 } AuthScheme;
@@ -27,46 +27,47 @@ struct Registry {
         HttpPool *pool;
         char *name;
         char *host; /* for dockerConfig and helpers */
-        char *url;  /* without a slash at the end */
+        char *url;  /* without a trailing slash */
         char *credentials_folder;
         Arena arena; /* copies of the spec's auth */
         RegistryAuth auth;
-        Helper *helper; /* being asked, or (helper_ended) to be freed */
+        Helper *helper; /* running, or (helper_ended) waiting to be freed */
         bool helper_ended;
         bool is_layout;     /* a directory, not a server */
         bool has_token;     /* dockerConfig holds a bearer token */
-        bool is_scoped;     /* dockerConfig differs by repository: it is read for each request */
-        bool is_anonymous;  /* dockerConfig or the helper had no credentials, when last asked */
-        Credentials helped; /* its last answer */
-        usec_t helped_at;   /* monotonic; 0: not asked yet */
-        RegistryCall *login_first, *login_last; /* wait for it */
-        unsigned login_round;                   /* of calls that begin to wait now */
+        bool is_scoped;     /* dockerConfig differs by repository: read it for each request */
+        bool is_anonymous;  /* the last lookup in dockerConfig or by the helper gave no
+                             * credentials */
+        Credentials helped; /* the last answer of the helper */
+        usec_t helped_at;   /* monotonic; 0: never run */
+        RegistryCall *login_first, *login_last; /* calls that wait for it */
+        unsigned login_round;                   /* round of calls that begin to wait now */
         AuthScheme scheme;
-        char *basic;                       /* "Basic ..." */
-        char *realm;                       /* of the Bearer challenge */
-        char *service;                     /* likewise; NULL if none */
-        Map tokens;                        /* scope -> Token */
-        Token *token_first, *token_last;   /* the same, by last use */
-        size_t tokens_size;                /* bytes */
-        const struct Connector *connector; /* of its own API; NULL: OCI's */
+        char *basic;   /* "Basic ..." */
+        char *realm;   /* of the Bearer challenge */
+        char *service; /* likewise; NULL if none */
+        Map tokens;    /* of the Bearer challenge; NULL if none */
+        Token *token_first, *token_last;
+        size_t tokens_size;                /* in total bytes */
+        const struct Connector *connector; /* for its vendor API; NULL: OCI's API */
         Map fall_backs;                    /* fall-back.c: repository -> FallBack */
         usec_t get_until;                  /* monotonic; until then GET instead of HEAD: head.c */
         Map vain_gets;                     /* repository -> VainGets */
-        Registry **mirrors;                /* asked in this order for content by digest */
+        Registry **mirrors;                /* in the order in which they are used */
         size_t n_mirrors;
-        RegistryCall *calls; /* all that are under way */
+        RegistryCall *calls; /* all calls in progress */
         bool is_closing;     /* registry_free() has begun: no new calls */
 };
 
-/* Who asks. */
+/* Which credentials a request uses. */
 typedef enum RequestAuth {
-        REQUEST_AS_REGISTRY, /* as the registry has asked us to log in */
+        REQUEST_AS_REGISTRY, /* those that the registry's challenge requests */
         REQUEST_ANONYMOUS,
-        REQUEST_BASIC, /* user and password right away, if there are any */
+        REQUEST_BASIC, /* user and password at once, if there are any */
 } RequestAuth;
 
-typedef enum Question {   /* about a manifest */
-        QUESTION_RESOLVE, /* by tag; the others by digest */
+typedef enum Question {   /* a question about a manifest */
+        QUESTION_RESOLVE, /* by tag; all others by digest */
         QUESTION_CHECK,
         QUESTION_FETCH,
         QUESTION_INSPECT,
@@ -74,19 +75,19 @@ typedef enum Question {   /* about a manifest */
 
 typedef void (*AnswerDone)(RegistryCall *call, const HttpResponse *response, const Error *error);
 
-/* What a question is about; the files of each keep their state here. */
+/* The state of a question; each file keeps its part here. */
 struct RegistryCall {
         Registry *registry;
         RegistryCall *next, *previous; /* in registry->calls */
         RegistryCall *waiting_next;    /* for a token or a login */
-        unsigned waiting_round;        /* likewise: calls of earlier rounds are released */
+        unsigned waiting_round;        /* calls of earlier rounds are released */
         Token *waiting_for;
         bool waits_for_login;
         char *repository;
         char *scope;
         void *userdata;
 
-        /* the request under way */
+        /* the current request */
         HttpCall *http;
         HttpMethod method;
         char *url;
@@ -95,20 +96,20 @@ struct RegistryCall {
         AnswerDone answer;
         RequestAuth auth;
         bool is_pull;
-        bool has_token, is_anonymous; /* as of the registry, for this repository */
+        bool has_token, is_anonymous; /* copied from the registry, for this repository */
         bool tried_login;             /* this request was sent again after a 401 */
-        char *sent_token;             /* the token it was sent with */
+        char *sent_token;             /* the token that was sent */
         BudgetShare share;            /* of the memory for answers */
-        usec_t waits_since, waited;   /* for room there; in all */
+        usec_t waits_since, waited;   /* when it began to wait for memory; in total */
 
-        /* the question */
+        /* called at the end */
         TagsDone tags_done;
         ManifestDone manifest_done;
         Question question;
         char *reference; /* tag or digest */
         size_t next_mirror;
-        RegistryCall *inner;         /* to a mirror, or of one image */
-        Error error;                 /* why mirrors are asked */
+        RegistryCall *inner;         /* to a mirror, or for one image */
+        Error error;                 /* why a mirror is used */
         struct TagPages *pages;      /* tags.c */
         struct ManifestFetch *fetch; /* manifest.c */
         struct ImagesCheck *images;  /* images.c */
@@ -123,58 +124,58 @@ int call_new(Registry *registry, const char *repository, void *userdata, Registr
 RegistryCall *call_free(RegistryCall *call);
 DEFINE_FREEP(RegistryCall, call_free)
 
-/* request.c: sends; answer is told once, with a response of any status but a 401 that login could
- * mend. url is taken over, also on failure. */
+/* request.c: sends the request. answer is called once, with any response except a 401 that another
+ * login could solve. Takes ownership of url, also on failure. */
 typedef struct RequestPlan {
         HttpMethod method;
         char *url;
         const char *const *headers;
         size_t body_max;
         RequestAuth auth;
-        bool is_pull; /* a GET of a manifest: some registries count those */
+        bool is_pull; /* a GET of a manifest, which some registries count */
         AnswerDone answer;
 } RequestPlan;
 int request_start(RegistryCall *call, const RequestPlan *plan, Error *err);
-int request_send(RegistryCall *call, Error *err); /* again, as planned */
-void request_send_with_room(RegistryCall *call);  /* the same, once there is memory for it */
+int request_send(RegistryCall *call, Error *err); /* sends the same request again */
+void request_send_with_room(RegistryCall *call);  /* same, once there is memory for the answer */
 int request_send_with_token(RegistryCall *call, const char *authorization, Error *err);
 void request_failed(RegistryCall *call, const Error *error);
 
-/* login.c: what is known to log in with. */
+/* login.c: reads the credentials from the configured sources. */
 int login_read(Registry *registry, const char *repository, Credentials *ret, Error *err);
-/* 1: the call waits for a credential helper and is sent when that has answered; 0: nothing to wait
- * for. */
+/* Returns 1 if the call waits for a credential helper; it is sent after that. Returns 0
+ * otherwise. */
 int login_wait(RegistryCall *call, Error *err);
 void login_leave(RegistryCall *call);
 
-/* answer.c: an Error for an answer that is not what was asked for: its kind by the status, its text
- * with what the registry said. */
+/* answer.c: sets an Error for an unexpected answer: its kind by the status, its text with the
+ * registry's message. */
 int answer_error(const RegistryCall *call, const HttpResponse *response, Error *err);
 
-/* mirror.c: true if a mirror is asked now; else the call is to be told that error, or call->error
- * if that is set. */
+/* mirror.c: starts a request to a mirror and returns true. If it returns false, report error to the
+ * caller, or call->error if that is set. */
 bool mirror_ask(RegistryCall *call, const Error *error);
 int mirrors_new(Registry *registry, const RegistrySpec *spec, const char *credentials, Error *err);
 void mirrors_free(Registry *registry);
 
-/* fall-back.c: whether OCI's list is to be read without asking for the vendor's; notes that the
- * vendor's was refused and OCI's was read; that the vendor's was read. now: monotonic. */
+/* fall-back.c: true if OCI's list is to be read without trying the vendor's. The next two record
+ * that OCI's list was read after a refusal, and that the vendor's was read. now: monotonic. */
 bool fall_back_is_on(const Registry *registry, const char *repository, usec_t now);
 void fall_back_refused(Registry *registry, const char *repository, usec_t now);
 void fall_back_worked(Registry *registry, const char *repository);
-/* Whether the vendor's list is known to hold all tags; notes what a check of it gave. */
+/* True if the vendor's list is known to be complete. The next one records the result of a check. */
 bool fall_back_lists_all(const Registry *registry, const char *repository, usec_t now);
 void fall_back_checked(Registry *registry, const char *repository, bool lists_all, usec_t now);
 void fall_backs_free(Registry *registry);
 
-/* head.c: whether manifests are asked for by HEAD; whether GET may be allowed where HEAD had this
- * status; notes what the GET that followed had. now: monotonic. */
+/* head.c: true if HEAD is used for manifests; true if GET may work after this status of HEAD. The
+ * last one records the result of that GET. now: monotonic. */
 bool head_works(const Registry *registry, usec_t now);
 bool head_is_refused(const Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_note_get(Registry *registry, const char *repository, unsigned status, usec_t now);
 void head_notes_free(Registry *registry);
 
-/* manifest.c: the end of a call. */
+/* manifest.c: completes a call. */
 void call_tell(RegistryCall *call, const Manifest *manifest, const Error *error);
 
 /* tags.c, manifest.c, images.c */

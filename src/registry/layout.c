@@ -16,7 +16,7 @@
 #define IMAGE_NAME    "io.containerd.image.name" /* of docker save and ctr images export */
 #define REFERENCE_MAX (REPOSITORY_MAX + TAG_MAX + 2)
 
-/* The layout of a repository: its own folder, or the whole. */
+/* Returns the layout of a repository: its own folder, or the common one. */
 static const char *folder_of(const RegistryCall *call, Arena *arena, bool *ret_is_own)
 {
         const char *root = call->registry->url + strlen(LAYOUT_SCHEME);
@@ -29,7 +29,7 @@ static const char *folder_of(const RegistryCall *call, Arena *arena, bool *ret_i
         return *ret_is_own ? own : root;
 }
 
-/* The tag that an entry is for, NULL if it is another repository's. */
+/* Returns the tag of an entry; NULL if it belongs to another repository. */
 static const char *tag_of(const RegistryCall *call, const char *name)
 {
         const char *colon = strrchr(name, ':');
@@ -50,7 +50,7 @@ typedef struct Index {
         Arena arena;
         TagCollector collector;
         char digest[DIGEST_SIZE_MAX]; /* of index.json */
-        const char *other;            /* the first image name that is of another repository; NULL */
+        const char *other;            /* the first image name of another repository; NULL */
         const char *disputed;         /* the first tag with two digests; NULL */
 } Index;
 
@@ -60,7 +60,8 @@ static void index_done(Index *index)
         arena_done(&index->arena);
 }
 
-/* The tag of an image whose full name is known; NULL if it is of another repository. */
+/* Returns the tag of an image whose full name is known; NULL if it belongs to another
+ * repository. */
 static int tag_of_image(const RegistryCall *call, const char *name, Index *index, const char **ret)
 {
         ImageReference image;
@@ -83,7 +84,7 @@ static int note_disputed(Index *index, const char *tag)
         return index->arena.failed ? -ENOMEM : 0;
 }
 
-/* One image of index.json. In a folder that is the repository's own, names need not be its. */
+/* Adds one image of index.json. In a repository's own folder, names need not match it. */
 static int collect_entry(const RegistryCall *call, JsonSpan entry, bool is_own, Index *index,
                          Error *err)
 {
@@ -122,7 +123,7 @@ static int collect(const RegistryCall *call, JsonSpan json, bool is_own, Index *
         return r;
 }
 
-/* Why images of a layout that holds several repositories may not be what is meant; NULL. */
+/* Explains which images of a shared layout may be missing; NULL if none. */
 static const char *describe_names(const RegistryCall *call, Index *index)
 {
         const char *path = call->registry->url + strlen(LAYOUT_SCHEME);
@@ -167,7 +168,7 @@ static int read_index(const RegistryCall *call, Index *ret, Error *err)
 
 /* --- blobs ------------------------------------------------------------------------------------ */
 
-/* Its bytes, which have that digest. */
+/* Reads the blob with that digest and verifies it. */
 static int read_blob(const RegistryCall *call, const char *digest, Arena *arena, const char **ret,
                      size_t *ret_size, Error *err)
 {
@@ -220,7 +221,7 @@ static int read_config(const RegistryCall *call, const char *digest, Arena *aren
         return r < 0 ? r : config_parse(data, size, arena, ret, err);
 }
 
-/* The platforms of an image, and when it was built. */
+/* Reads the platforms of an image, and its build time. */
 static int walk_on(const RegistryCall *call, Arena *arena, ManifestWalk *walk, Error *err)
 {
         const char *digest;

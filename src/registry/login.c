@@ -1,5 +1,5 @@
-/* What a registry is logged in to with: from files at once, from a credential helper when that has
- * answered. */
+/* Finds the credentials of a registry: from files at once, from a credential helper after it
+ * exited. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,10 +7,10 @@
 #include "registry/internal.h"
 
 #define HELPED_FOR                                                                                 \
-        (5 * USEC_PER_MIN) /* a helper's answer; what lasts longer it remembers itself             \
-                            */
+        (5 * USEC_PER_MIN) /* cache time of a helper's answer; helpers keep long-lived ones        \
+                            * \ */
 #define HUB_HOST   "docker.io"
-#define HUB_SERVER "https://index.docker.io/v1/" /* the name helpers know Docker Hub by */
+#define HUB_SERVER "https://index.docker.io/v1/" /* the name of Docker Hub for helpers */
 
 static CredentialsPlan plan_of(const Registry *registry, const char *repository)
 {
@@ -47,8 +47,8 @@ void login_leave(RegistryCall *call)
         call->waits_for_login = false;
 }
 
-/* Sends, or fails, all that wait. A completion may cancel calls that wait; calls that begin to wait
- * meanwhile have a later round. */
+/* Sends, or fails, all calls that wait. A completion may cancel waiting calls; calls that begin to
+ * wait meanwhile have a later round. */
 static void release(Registry *registry, const Error *error)
 {
         unsigned round = registry->login_round++;
@@ -81,7 +81,7 @@ static void on_helper(const Credentials *credentials, const Error *error, void *
                         registry->is_anonymous = !credentials_are_secret(credentials);
                 }
         }
-        registry->helper_ended = true; /* freed later: it is telling us now */
+        registry->helper_ended = true; /* freed later: it is the caller */
         if (error)
                 (void)error_set(&own, error->kind, error->code, "registry '%s': %s", registry->name,
                                 error_message(error));
@@ -106,7 +106,7 @@ static int ask(Registry *registry, const char *name, Error *err)
         return helper_start(http_client_event(registry->http), &plan, &registry->helper, err);
 }
 
-/* What files say is known at once, and for a while, unless it differs by repository. */
+/* Records credentials from files for later requests, unless they differ by repository. */
 static void note_login(RegistryCall *call, const Credentials *credentials)
 {
         Registry *registry = call->registry;

@@ -1,4 +1,4 @@
-/* Manifests: the digest a tag has, whether a digest is there, and a manifest's bytes, verified. */
+/* Requests about manifests: the digest of a tag, the existence of a digest, and verified bytes. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,8 +12,7 @@
 #include "registry/wire/manifest-json.h"
 #include "registry/wire/manifest-walk.h"
 
-/* Part of what a registry answers depends on it (even the digest), so it is always the same, and
- * whole. */
+/* A registry's answer, even the digest, depends on these headers: always send the complete list. */
 static const char *const manifest_headers[] = {
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -26,7 +25,7 @@ typedef struct ManifestFetch {
         Arena arena;
         Manifest manifest;
         ManifestWalk walk;
-        const char *asked; /* the digest asked for after the first */
+        const char *asked; /* the digest of a further request */
 } ManifestFetch;
 
 struct ManifestFetch *manifest_fetch_free(struct ManifestFetch *fetch)
@@ -77,7 +76,7 @@ static int ask(RegistryCall *call, HttpMethod method, const char *what, const ch
 
 /* --- what an answer's headers say ------------------------------------------------------------- */
 
-/* The digest header, if there is one that can be used: valid, and not two that differ. */
+/* Returns the digest header if it is valid and there are not two different ones. */
 static const char *digest_header(const HttpResponse *response)
 {
         const char *first = http_header(response, "Docker-Content-Digest", 0);
@@ -124,8 +123,8 @@ static void tell_digest(RegistryCall *call, const char *digest, const HttpRespon
         tell(call, &manifest, NULL);
 }
 
-/* Whether a body without a digest header is a manifest: an error page with status 200 has a digest
- * too. */
+/* Checks that a body without a digest header is a manifest: an error page with status 200 has a
+ * digest too. */
 static int check_form(const RegistryCall *call, const HttpResponse *response, Error *err)
 {
         _cleanup_(arena_done) Arena own;
@@ -218,7 +217,7 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
                 get_instead(call, on_resolve_get);
 }
 
-/* What is asked about. */
+/* The subject of the question. */
 typedef struct About {
         Question question;
         const char *reference;
@@ -361,7 +360,7 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
                 walk_on(call);
 }
 
-/* The bytes first, then what they say: nothing is believed before the digest is right. */
+/* Verifies the bytes before their content is used: nothing is trusted before the digest matches. */
 static int verify(RegistryCall *call, const HttpResponse *response, ParsedManifest *parsed,
                   Error *err)
 {
@@ -413,7 +412,7 @@ static void on_child(RegistryCall *call, const HttpResponse *response, const Err
                 walk_on(call);
 }
 
-/* Asks for what is still to be known after the manifest itself, or gives the answer. */
+/* Requests what is still missing after the manifest itself, or gives the answer. */
 static void walk_on(RegistryCall *call)
 {
         ManifestFetch *fetch = call->fetch;

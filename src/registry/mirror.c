@@ -1,5 +1,5 @@
-/* Content by digest from a mirror, where the registry itself does not give it. What a tag is only
- * the registry says; of a mirror nothing is believed but bytes that have the digest. */
+/* Reads content by digest from a mirror if the registry does not serve it. Only the registry itself
+ * decides about tags. A mirror is trusted only for bytes that match the digest. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static void on_mirror(const Manifest *manifest, const Error *error, void *userda
                 call_tell(call, NULL, &call->error);
 }
 
-/* What the registry said comes first in the message, then what each mirror said. */
+/* The message has the registry's answer first, then that of each mirror. */
 static void note_error(RegistryCall *call, const Error *error)
 {
         _cleanup_(freep) char *before = NULL;
@@ -49,17 +49,17 @@ bool mirror_ask(RegistryCall *call, const Error *error)
 
         if (call->question == QUESTION_RESOLVE || registry->n_mirrors == 0)
                 return false;
-        /* what the registry itself denies or lies about is not looked for elsewhere */
+        /* a refusal or a hostile answer of the registry is final */
         if (call->error.kind == ERROR_NONE && error->kind != ERROR_UNREACHABLE &&
             error->kind != ERROR_NOT_FOUND)
                 return false;
         note_error(call, error);
-        budget_share_done(&call->share); /* the call to the mirror has its own */
+        budget_share_done(&call->share); /* the call to the mirror has its own share */
         while (call->next_mirror < registry->n_mirrors) {
                 Registry *mirror = registry->mirrors[call->next_mirror++];
                 const ManifestReceiver receiver = { on_mirror, call };
                 _cleanup_(error_done) Error own = { 0 };
-                /* a mirror's word that it has a digest is no proof: its bytes are */
+                /* a mirror must prove that it has a digest, by its bytes */
                 int r = (call->question == QUESTION_INSPECT ? registry_inspect : registry_fetch)(
                         mirror, call->repository, call->reference, receiver, &call->inner, &own);
 

@@ -10,14 +10,14 @@
 #include "base/macros.h"
 #include "http/http.h"
 
-/* Addresses have no domain: "10.0.0.1" and "9.0.0.1" have nothing in common. */
+/* Addresses have no domain: "10.0.0.1" and "9.0.0.1" are unrelated. */
 static bool is_address(const char *host)
 {
         return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
-/* Domains below which each customer of a registry has a host, but which the public suffix list
- * lacks. Two of these hosts are two parties. */
+/* Domains in which each customer of a registry has a host, and which the public suffix list lacks.
+ * Two of these hosts belong to two parties. */
 static const char *const shared_domains[] = {
         /* REGISTRY.azurecr.io: https://learn.microsoft.com/azure/container-registry/, and the
          * clouds of
@@ -56,7 +56,7 @@ static void free_lower(char **text)
         psl_free_string(*text);
 }
 
-/* The list is in lower case, also beyond ASCII, and is compared as it is. */
+/* The list is in lower case, also beyond ASCII; no case conversion is needed. */
 static bool same_site(const char *a, const char *b)
 {
         const psl_ctx_t *psl = psl_builtin();
@@ -81,7 +81,7 @@ static bool is_https(const char *url)
         return strncasecmp(url, "https://", 8) == 0;
 }
 
-/* The realm up to its query. */
+/* Compares the realm without its query. */
 static bool same_url(const char *a, const char *b)
 {
         size_t x = strcspn(a, "?#"), y = strcspn(b, "?#");

@@ -1,17 +1,17 @@
 #pragma once
 
-/* Which token server may be asked for a registry, and with what. */
+/* Decides which token server may be used for a registry, and with which data. */
 
 #include <stdbool.h>
 
 #include "base/error.h"
 
-/* Whether a registry's token server may be asked. with_secret: credentials would be sent: then it
- * must be the pinned realm, or on the same host or the same registrable domain. Without, any host
- * may be asked, unless a realm is pinned. Always over the same or better transport security.
- * ERROR_DENIED names it and the way out. */
+/* Checks whether a registry's token server may be used. with_secret: credentials would be sent. It
+ * must then be the pinned realm, or on the same host or registrable domain. Without secrets any
+ * host is allowed, unless a realm is pinned. Transport security must not be weaker. ERROR_DENIED
+ * names the realm and the next step. */
 int realm_check(const char *registry_url, const char *realm, const char *pinned, bool with_secret,
                 Error *err);
 
-/* Whether it is a URL at all: some registries send a name. */
+/* True if it is a URL: some registries send a name. */
 bool realm_is_url(const char *realm);

@@ -12,7 +12,7 @@
 #define DOCKER_HUB_URL  "https://registry-1.docker.io"
 #define DOCKER_HUB_HOST "docker.io"
 
-#define REGISTRY_ARENA_MAX ((size_t)16 * 1024 * 1024) /* names of repositories, too */
+#define REGISTRY_ARENA_MAX ((size_t)16 * 1024 * 1024) /* for names of repositories */
 
 static const RegistryLimits default_limits = { .concurrency = 16, .timeout = 30 * USEC_PER_SEC };
 
@@ -90,7 +90,7 @@ RegistryCall *registry_call_cancel(RegistryCall *call)
         return call_free(call);
 }
 
-/* The call is freed first: its completion may cancel other calls, not this one. */
+/* Frees the call first: its completion may cancel other calls, but not this one. */
 static void cancel_call(RegistryCall *call)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -98,7 +98,7 @@ static void cancel_call(RegistryCall *call)
         ManifestDone manifest_done = call->manifest_done;
         void *userdata = call->userdata;
 
-        (void)set_canceled(call->registry, &error); /* the completion gets it */
+        (void)set_canceled(call->registry, &error); /* the error is passed to the completion */
         call_free(call);
         if (tags_done)
                 tags_done(NULL, &error, userdata);

@@ -1,8 +1,8 @@
-/* One request with authorization.
+/* Sends one request with authorization.
  *
- * Nothing is sent before the registry asks: a 401 tells how to log in, and that is remembered. A
- * request is sent again after a 401 once; a second 401 is an answer ("not you"), for a token server
- * may well give a token that carries no rights. */
+ * No credentials are sent before the registry requests them: a 401 shows how to log in, which is
+ * remembered. After a 401 a request is sent again once. A second 401 is final, because a token
+ * server may give a token without rights. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -87,7 +87,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         credentials_done(&credentials);
         if (r < 0 || !basic)
                 return r;
-        /* what was refused a moment ago is not worth another try, unless the file was renewed */
+        /* do not repeat refused credentials, unless the file was renewed */
         same = registry->scheme == AUTH_BASIC && str_equal(call->sent_token, basic);
         free(registry->basic);
         registry->basic = basic;
@@ -95,7 +95,7 @@ static int learn_basic(RegistryCall *call, Error *err)
         return same ? 0 : 1;
 }
 
-/* 1: logging in anew may help; 0: it cannot. */
+/* Returns 1 if another login may help; 0 if it cannot. */
 static int learn(RegistryCall *call, const HttpResponse *response, Error *err)
 {
         Registry *registry = call->registry;
@@ -235,7 +235,7 @@ int request_send(RegistryCall *call, Error *err)
                                            : send_with(call, registry->basic, err);
         case AUTH_BEARER: break;
         }
-        /* the token comes first; with it the request is sent by request_send_with_token() */
+        /* the token comes first; then request_send_with_token() sends the request */
         return token_use(call, err);
 }
 

@@ -1,7 +1,7 @@
-/* The tags of a repository, page after page, and one digest over all of them. Each page is read
- * into the collector as it comes; its bytes are not kept. The digest of OCI's list is over the
- * bytes, so that a list of one page which is the known one is not read at all. The bytes of a
- * connector's list hold much else, so there the digest is over the tags and their digests. */
+/* Reads the tags of a repository page by page, and computes one digest over all of them. Each page
+ * goes into the collector at once; its bytes are not kept. The digest of OCI's list is over the
+ * bytes, so that an unchanged list of one page is not parsed. A connector's list contains other
+ * data, so its digest is over the tags and their digests. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "registry/tag-collector.h"
 #include "registry/wire/link.h"
 
-/* "n" is left out: most registries then answer at once, and some refuse the n they do not like. */
+/* Without "n": most registries then send everything, and some refuse certain values. */
 #define LIST_FORMAT "%s/v2/%s/tags/list"
 
 #define MIB ((size_t)1024 * 1024)
@@ -30,11 +30,11 @@ typedef struct TagPages {
         char *first_url;
         size_t n_bytes;    /* of all pages */
         size_t n_digested; /* tags */
-        size_t n_kept;     /* of the collector, counted to the call's share */
+        size_t n_kept;     /* of the collector, charged to the call's share */
         usec_t began_at;   /* monotonic */
         Arena arena;       /* of the tags */
         Arena seen_arena;
-        Map seen; /* digests of the URLs asked for and of the pages: to find a ring */
+        Map seen; /* digests of requested URLs and of pages: detects a cycle */
         char page_digest[DIGEST_SIZE_MAX]; /* of the last page */
         DigestStream *digest;
         char known_digest[DIGEST_SIZE_MAX];
@@ -42,10 +42,10 @@ typedef struct TagPages {
         char etag[ETAG_SIZE_MAX]; /* of the first page */
         char *if_none_match;
         const char *headers[3];
-        bool known_with_digests; /* the known list said the digest of every tag */
+        bool known_with_digests; /* the known list had the digest of every tag */
         bool not_modified, stale;
-        bool fell_back; /* the vendor's API refused, OCI's list is read instead */
-        bool checked;   /* whether the vendor's list holds all tags */
+        bool fell_back; /* the vendor's API refused, and OCI's list is read instead */
+        bool checked;   /* the vendor's list is known to be complete or not */
 } TagPages;
 
 struct TagPages *tag_pages_free(struct TagPages *pages)
@@ -63,7 +63,7 @@ struct TagPages *tag_pages_free(struct TagPages *pages)
         return NULL;
 }
 
-/* Takes the call out of the world before it tells, so that done may start another. */
+/* Removes the call from all lists before it calls done, so that done may start another. */
 static void tell(RegistryCall *call, const TagList *list, const Error *error)
 {
         TagsDone done = call->tags_done;
@@ -89,7 +89,7 @@ static int not_believed(const RegistryCall *call, int r, Error *err)
         return error_prefix(err, r, "GET %.*s", (int)strcspn(call->url, "?"), call->url);
 }
 
-/* What counts of a page of a connector's list; when tags were pushed does not, for it follows. */
+/* Adds the tags and digests of a connector's page to the digest; push times do not count. */
 static void digest_collected(TagPages *pages)
 {
         for (; pages->n_digested < pages->collector.n; pages->n_digested++) {
@@ -102,7 +102,7 @@ static void digest_collected(TagPages *pages)
         }
 }
 
-/* Tags that a later page gave another digest than the one that was counted. */
+/* Adds tags that a later page gave another digest. */
 static void digest_disputed(TagPages *pages)
 {
         const TagCollector *collector = &pages->collector;
@@ -157,7 +157,7 @@ static int distrust(Error *err, const RegistryCall *call, const char *what)
                          call->repository, what);
 }
 
-/* Numbered pages need no word of the registry's to be found. */
+/* Numbered pages are found without a link. */
 static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
 {
         TagPages *pages = call->pages;
@@ -168,8 +168,8 @@ static int next_number(RegistryCall *call, bool more, char **ret, Error *err)
         return *ret ? 0 : error_oom(err);
 }
 
-/* The target of the link to the next page; NULL if there is none. A link without any rel counts if
- * it holds a cursor: clients that do not read rel follow it, and to ignore it would shorten the
+/* Finds the target of the link to the next page; NULL if there is none. A link without any rel
+ * counts if it has a cursor: clients that ignore rel follow it, and ignoring it would truncate the
  * list. */
 static int find_next(RegistryCall *call, const HttpResponse *response, Arena *arena,
                      const char **ret, Error *err)
@@ -188,9 +188,9 @@ static int find_next(RegistryCall *call, const HttpResponse *response, Arena *ar
         return arena->failed ? error_oom(err) : 0;
 }
 
-/* By the Link header: the URL of the next page to *ret, malloc()ed; NULL if this was the last. Only
- * the query is taken from the link, unchanged, and asked for at the list's own URL: behind a
- * gateway a registry names its inner scheme, host, port or path, and no link leads elsewhere. */
+/* Sets *ret to the URL of the next page by the Link header, malloc()ed; NULL after the last page.
+ * Only the query of the link is used, unchanged, with the list's own URL. Behind a gateway a
+ * registry names its inner scheme, host, port or path; and a link must not lead to another host. */
 static int next_url(RegistryCall *call, const HttpResponse *response, char **ret, Error *err)
 {
         const char *first = call->pages->first_url, *target, *query;
@@ -210,7 +210,7 @@ static int next_url(RegistryCall *call, const HttpResponse *response, char **ret
         return *ret ? 0 : error_oom(err);
 }
 
-/* 1 if it is new, 0 if it was there. */
+/* Returns 1 if it is new, 0 if it was known. */
 static int remember(TagPages *pages, const char *digest)
 {
         const char *key = arena_strdup(&pages->seen_arena, digest);
@@ -218,7 +218,7 @@ static int remember(TagPages *pages, const char *digest)
         return key ? map_put(&pages->seen, key, pages, NULL) : -ENOMEM;
 }
 
-/* An URL can be kilobytes long: its digest is kept. */
+/* An URL can be kilobytes long: only its digest is kept. */
 static int remember_url(TagPages *pages, const char *url)
 {
         char digest[DIGEST_SIZE_MAX];
@@ -250,7 +250,7 @@ static int count_page(RegistryCall *call, const HttpResponse *response, Error *e
 
 static void on_page(RegistryCall *call, const HttpResponse *response, const Error *error);
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): it is handed on, and freed with the request */
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is passed on, and freed with the request */
 static int ask(RegistryCall *call, char *url, Error *err)
 {
         TagPages *pages = call->pages;
@@ -282,7 +282,7 @@ static int read_connector_page(RegistryCall *call, const HttpResponse *response,
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-/* A list of one page whose bytes are the known ones need not be read. */
+/* True for an unchanged list of one page, which need not be parsed. */
 static bool is_known_page(const TagPages *pages)
 {
         return pages->n_pages == 1 && streq(pages->known_digest, pages->page_digest);
@@ -299,8 +299,8 @@ static int read_oci_page(RegistryCall *call, const HttpResponse *response, bool 
         return r < 0 ? not_believed(call, r, err) : 0;
 }
 
-/* A page is read only if there is room for what may be kept of it: its shortest tags take some ten
- * times their bytes. 0: there is none now. */
+/* Reserves memory for the content of a page before it is read: short tags take some ten times their
+ * bytes. Returns 0 if there is none now. */
 static bool has_room(RegistryCall *call, const HttpResponse *response)
 {
         size_t left = BUDGET_ALONE - MIN(call->share.used, BUDGET_ALONE);
@@ -352,7 +352,7 @@ static int take_page(RegistryCall *call, const HttpResponse *response, char **re
                 pages->not_modified = true;
                 return 0;
         }
-        /* a later page that is not there means that its cursor went, not the repository */
+        /* a later page that does not exist means an expired cursor, not a missing repository */
         if (response->status == 404 && pages->n_pages > 0)
                 return distrust(err, call, "the list changed while it was read");
         if (response->status != 200)
@@ -390,7 +390,7 @@ static bool fall_back(RegistryCall *call, const HttpResponse *response)
 
 static int begin(RegistryCall *call, Error *err);
 
-/* A check that is refused, or not understood, leads to OCI's list, which holds all tags. */
+/* If the check is refused or not understood, reads OCI's list, which is complete. */
 static void on_check(RegistryCall *call, const HttpResponse *response, const Error *error)
 {
         TagPages *pages = call->pages;
@@ -542,8 +542,8 @@ static int pages_new(const KnownList *known, TagPages **ret)
         return 0;
 }
 
-/* Asks for the list only if it is not the known one. "Not modified" does not say which tags had no
- * digest in it, so a vendor's list is asked for as a whole unless all had one. */
+/* Sends a conditional request for the list. "Not modified" does not show which tags lacked a
+ * digest, so a vendor's list is read completely unless all had one. */
 static int ask_for_changes(TagPages *pages)
 {
         if (!pages->known_digest[0] || !pages->known_etag[0] ||

@@ -1,6 +1,6 @@
-/* The tokens that a registry keeps: one per scope, at most TOKENS_KEPT_MAX bytes together. The one
- * that was not used for the longest time goes first; a token that is being fetched, or that calls
- * wait for, stays. */
+/* The tokens of a registry: one for each scope, at most TOKENS_KEPT_MAX bytes in total. The least
+ * recently used token is dropped first. A token that is being fetched, or that calls wait for,
+ * stays. */
 
 #include <stdlib.h>
 
@@ -53,7 +53,7 @@ Token *token_free(Token *token)
         return NULL;
 }
 
-/* Frees what is too much. The tokens in use are no more than the calls under way. */
+/* Frees tokens until the rest fits. Tokens in use are no more than the calls in progress. */
 static void token_trim(Registry *registry, const Token *keep)
 {
         Token *token = registry->token_last;

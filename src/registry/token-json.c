@@ -6,10 +6,10 @@
 #include "registry/internal.h"
 #include "registry/wire/json-keys.h"
 
-#define LIFETIME_MIN (60 * USEC_PER_SEC) /* distribution's token specification: never less */
+#define LIFETIME_MIN (60 * USEC_PER_SEC) /* minimum of distribution's token specification */
 #define LIFETIME_MAX USEC_PER_DAY
 
-/* What may stand in a header: RFC 6750's b64token, and what is seen beyond it. */
+/* True if it may be sent in a header: RFC 6750's b64token, and characters seen beyond it. */
 static bool is_token(const char *text)
 {
         for (const char *p = text; *p; p++)

@@ -1,5 +1,5 @@
-/* Bearer tokens: one per scope, shared by all calls, fetched once however many wait. token-cache.c
- * keeps them. */
+/* Bearer tokens: one for each scope, shared by all calls and fetched only once. token-cache.c keeps
+ * them. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,8 +41,8 @@ void token_leave(RegistryCall *call)
         call->waiting_for = NULL;
 }
 
-/* Sends, or fails, all that wait. A completion may cancel calls that wait. Calls that begin to wait
- * meanwhile have a later round: they are for a later fetch. */
+/* Sends, or fails, all calls that wait. A completion may cancel waiting calls. Calls that begin to
+ * wait meanwhile have a later round: they wait for a later fetch. */
 static void release_waiting(Token *token, const Error *error)
 {
         unsigned round = token->round++;
@@ -192,7 +192,7 @@ static int fetch(Token *token, const char *repository, Error *err)
         r = login_read(registry, repository, &credentials, err);
         if (r < 0)
                 return r;
-        /* credentials may have come since the realm was learned */
+        /* credentials may have been added since the realm was learned */
         r = realm_check(registry->url, registry->realm, registry->auth.realm,
                         credentials_are_secret(&credentials), err);
         if (r < 0)
@@ -210,8 +210,7 @@ int token_use(RegistryCall *call, Error *err)
 
         if (!token)
                 return error_oom(err);
-        /* a token that was just refused is no good any more, unless another call renewed it since
-         */
+        /* a token that was just refused is invalid, unless another call renewed it since */
         refused = call->tried_login && token->value && str_equal(call->sent_token, token->value);
         if (token->value && !refused && time_monotonic() < token->expires_at)
                 return request_send_with_token(call, token->value, err);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* Bearer tokens of a registry: one per scope, shared by all its calls. They stay in memory until
- * they are too much together (TOKENS_KEPT_MAX), or until the registry is freed. */
+/* Bearer tokens of a registry: one for each scope, shared by all its calls. They stay in memory
+ * until they exceed TOKENS_KEPT_MAX, or until the registry is freed. */
 
 #include "base/arena.h"
 #include "http/http.h"
@@ -9,27 +9,27 @@
 
 typedef struct Token {
         struct Registry *registry;
-        struct Token *next, *previous; /* by last use, the latest first */
+        struct Token *next, *previous; /* in order of last use, the latest first */
         size_t size;                   /* counted in registry->tokens_size */
-        bool releasing;                /* the calls that waited are being sent */
+        bool releasing;                /* waiting calls are being sent */
         char *scope;                   /* key */
         char *value;                   /* "Bearer ..."; NULL while there is none */
         usec_t expires_at;             /* monotonic */
-        HttpCall *fetch;               /* under way */
-        unsigned round;                /* of calls that begin to wait now */
+        HttpCall *fetch;               /* in progress */
+        unsigned round;                /* round of calls that begin to wait now */
         RegistryCall *waiting_first, *waiting_last;
 } Token;
 
-/* token.c: sends the call with the token of its scope, which is fetched first if there is none. */
+/* token.c: sends the call with the token of its scope, and fetches the token first if needed. */
 int token_use(RegistryCall *call, Error *err);
-void token_leave(RegistryCall *call); /* it no longer waits; safe if it did not */
+void token_leave(RegistryCall *call); /* the call no longer waits; safe if it did not */
 
-/* token-cache.c: the token of a scope, a new one if there is none; NULL if memory ran out. It lives
- * as long as it is being fetched or waited for; another token_get() may free it after that. */
+/* token-cache.c: returns the token of a scope, a new one if there is none; NULL if memory ran out.
+ * It lives while it is being fetched or waited for; after that another token_get() may free it. */
 Token *token_get(Registry *registry, const char *scope);
-void token_set(Token *token, char *value, usec_t expires_at); /* takes value over */
+void token_set(Token *token, char *value, usec_t expires_at); /* takes ownership of value */
 Token *token_free(Token *token);
 
-/* token-json.c: {"token" or "access_token", "expires_in"} */
+/* token-json.c: parses {"token" or "access_token", "expires_in"} */
 int token_parse(const char *json, size_t size, Arena *arena, const char **ret_token,
                 usec_t *ret_lifetime, Error *err);

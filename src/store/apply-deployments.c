@@ -1,4 +1,4 @@
-/* Changes to rows: what runs where, who said so. */
+/* Writes changes of deployments, holds and approvals. */
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Changes to rows: tags, versions, and what is told of objects. */
+/* Writes changes of tags and versions, conditions and events. */
 
 #include "base/limits.h"
 #include "model/names.h"

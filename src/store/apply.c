@@ -1,4 +1,4 @@
-/* Changes to rows, one transaction. */
+/* Writes changes to rows, in one transaction. */
 
 #include "store/apply.h"
 
@@ -29,8 +29,8 @@ static int put_tenant(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* The columns that every object from a document has. tenant and document are the caller's buffers.
- */
+/* Binds the columns of every object with a document. tenant and document are the caller's
+ * buffers. */
 static void bind_object(Stmt *stmt, const Object *object, const Uuid *tenant,
                         const Buffer *document, usec_t at)
 {
@@ -138,7 +138,7 @@ static int put_release_rows(Store *store, const Release *release, Error *err)
         return r;
 }
 
-/* seal: lives as long as the statement is bound. */
+/* seal must live as long as the statement is bound. */
 static int bind_release(Stmt *stmt, const Release *release, const ReleaseSpec *spec, Buffer json[4],
                         char seal[DIGEST_SIZE_MAX])
 {
@@ -208,7 +208,7 @@ static int put_release(Store *store, const Change *change, Error *err)
         return r < 0 ? r : put_release_rows(store, release, err);
 }
 
-/* Streams and environments: nothing of theirs has a column of its own. */
+/* Streams and environments have no further columns. */
 static int put_named(Store *store, const Change *change, Error *err)
 {
         bool is_stream = change->type == CHANGE_PUT_STREAM;
@@ -228,7 +228,7 @@ static int put_named(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
-/* The statements that are the same but for the table. */
+/* Statements that differ only in the table. */
 static const struct {
         StmtId delete, declare;
 } by_kind[OBJECT_KIND_MAX_] = {
@@ -333,7 +333,7 @@ static void tell_watches(const Store *store, const Changes *changes)
                 watch->added(watch->userdata);
 }
 
-/* A fault of the database is remembered until something can be stored again. */
+/* Remembers a fault of the database until a change can be stored again. */
 static void note_trouble(Store *store, StoreFault fault, const Changes *changes, const Error *err)
 {
         StoreTrouble *trouble = &store->trouble;
@@ -347,7 +347,7 @@ static void note_trouble(Store *store, StoreFault fault, const Changes *changes,
         (void)snprintf(trouble->message, sizeof(trouble->message), "%s", error_message(err));
 }
 
-/* One transaction, not rolled back if it fails. */
+/* Executes one transaction, without rollback on failure. */
 static int carry_out(Store *store, Changes *changes, Error *err)
 {
         int r;
@@ -368,7 +368,7 @@ int store_apply(Store *store, Changes *changes, Error *err)
         uint64_t n_rows = store->stats.n_rows;
         int r;
 
-        if (changes->failed) /* some may lack, and be it the only one */
+        if (changes->failed) /* a change may be missing */
                 return error_oom(err);
         if (changes->n == 0)
                 return 0;

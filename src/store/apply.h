@@ -1,6 +1,6 @@
 #pragma once
 
-/* One function per type of change, inside the transaction of store_apply(). */
+/* One function for each type of change, inside the transaction of store_apply(). */
 
 #include "model/changes/changes.h"
 #include "store/store.h"
@@ -39,6 +39,6 @@ int apply_put_hold(Store *store, const Change *change, Error *err);
 int apply_delete_hold(Store *store, const Change *change, Error *err);
 int apply_put_output_run(Store *store, const Change *change, Error *err);
 int apply_add_approval(Store *store, const Change *change, Error *err);
-/* The row of a principal, made if it is new. */
+/* Finds the row of a principal, and makes a new one if needed. */
 int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret,
                Error *err);

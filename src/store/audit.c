@@ -1,4 +1,4 @@
-/* Who asked for what. */
+/* The audit: which principal requested which change. */
 
 #include <stdio.h>
 

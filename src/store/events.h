@@ -1,16 +1,16 @@
 #pragma once
 
-/* Conditions, events and the audit: what is told of objects, and who asked for it. */
+/* Conditions, events and the audit. */
 
 #include "store/store.h"
 
 int store_conditions(Store *store, ObjectKind kind, const char *object_id, Arena *arena,
                      Conditions *ret, Error *err);
-/* Conditions that are not as they should be, of all tenants, newest first. */
+/* Conditions that report a problem, of all tenants, newest first. */
 typedef struct Trouble {
         ObjectKind kind;
         const char *object_id;
-        const char *release, *release_tenant; /* names; NULL: it is none, or an archived one */
+        const char *release, *release_tenant; /* names; NULL: not a release, or an archived one */
         Condition condition;
 } Trouble;
 typedef struct Troubles {
@@ -18,20 +18,20 @@ typedef struct Troubles {
         size_t n;
 } Troubles;
 int store_troubles(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err);
-/* Environments that are on hold or run a deprecated release, of all tenants, newest first. */
+/* Environments on hold or with a deprecated release, of all tenants, newest first. */
 int store_notices(Store *store, size_t limit, Arena *arena, Troubles *ret, Error *err);
-/* Events after a sequence, oldest first. */
+/* Reads events after a sequence, oldest first. */
 int store_events(Store *store, int64_t after, size_t limit, Arena *arena, Events *ret, Error *err);
 
 typedef struct EventFilter {
         int64_t after; /* a sequence */
         size_t limit;
-        bool newest; /* the last of them, in place of the first; oldest first too */
-        /* The rest narrows it; 0 or NULL: any. */
-        int64_t until;     /* the last sequence to look at */
+        bool newest; /* the last ones instead of the first, also oldest first */
+        /* The rest are filters; 0 or NULL: any. */
+        int64_t until;     /* the last sequence to read */
         usec_t since;      /* at this time or later */
         const char *types; /* of events only: ",release.ready,release.deployed," */
-        const char *kind;  /* of events only, as object_kind_to_string() gives it; with name */
+        const char *kind;  /* events only: as from object_kind_to_string(); with name */
         const char *name;
 } EventFilter;
 int store_tenant_events(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
@@ -40,18 +40,18 @@ int store_tenant_events(Store *store, const char *tenant, const EventFilter *fil
 /* --- audit -------------------------------------------------------------------------------------
  */
 
-/* Entries after a sequence, oldest first. */
+/* Reads entries after a sequence, oldest first. */
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
                 AuditEntries *ret, Error *err);
-/* 0 before the first. */
+/* Returns 0 if there is none. */
 int store_last_audit(Store *store, int64_t *ret, Error *err);
-/* What a principal did with a key: 1 if it used it, 0 if not. */
+/* Finds what a principal did with a key. Returns 1 if it used the key, 0 if not. */
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);
 
 /* --- receivers ---------------------------------------------------------------------------------
  */
 
-/* 1 if it is known, 0 if it is new. */
+/* Returns 1 if it is known, 0 if it is new. */
 int store_receiver(Store *store, const char *name, Arena *arena, ReceiverState *ret, Error *err);
 typedef struct DeadLetters {
         DeadLetter *items;
@@ -59,11 +59,11 @@ typedef struct DeadLetters {
 } DeadLetters;
 int store_dead_letters(Store *store, const char *receiver, size_t limit, Arena *arena,
                        DeadLetters *ret, Error *err);
-/* The sequence of an event: 1 if there is one of this id. */
+/* Finds the sequence of an event. Returns 1 if an event has this id. */
 int store_event_sequence(Store *store, const char *id, int64_t *ret, Error *err);
 
-/* Told after every commit that added events; may be deep in something, so it only takes note. The
- * watch is the caller's, and stays until it is taken back. */
+/* Called after every commit that added events. It may be called from deep inside another function,
+ * so it must only take note. The watch belongs to the caller and must live until it is removed. */
 typedef struct EventWatch {
         void (*added)(void *userdata);
         void *userdata;
@@ -71,5 +71,5 @@ typedef struct EventWatch {
 } EventWatch;
 void store_watch_events(Store *store, EventWatch *watch);
 void store_unwatch_events(Store *store, EventWatch *watch);
-/* 0 before the first. */
+/* Returns 0 if there is none. */
 int store_last_event(Store *store, int64_t *ret, Error *err);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* What is known of the objects of a page, in one statement for each thing. ids is a JSON array of
- * their ids; rows come in its order. */
+/* Reads facts about the objects of a page, with one statement for each kind of fact. ids is a JSON
+ * array of their ids; rows are in its order. */
 
 #include "store/releases.h"
 #include "store/store.h"
@@ -52,7 +52,7 @@ typedef struct ReleasePlaces {
         size_t n;
 } ReleasePlaces;
 
-/* Not of releases. */
+/* Not for releases. */
 int store_page_times(Store *store, ObjectKind kind, const char *ids, Arena *arena,
                      ObjectTimesRows *ret, Error *err);
 int store_page_conditions(Store *store, ObjectKind kind, const char *ids, Arena *arena,
@@ -62,14 +62,14 @@ int store_page_channels(Store *store, const char *ids, Arena *arena, ComponentCh
 int store_page_deployments(Store *store, const char *ids, Arena *arena, Deployments *ret,
                            Error *err);
 int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces *ret, Error *err);
-/* Those that there are. */
+/* Skips ids that do not exist. */
 int store_page_releases(Store *store, const char *ids, Arena *arena, Releases *ret, Error *err);
 int store_page_holds(Store *store, const char *ids, Arena *arena, Holds *ret, Error *err);
 
-/* The next objects of a kind, by id. */
+/* Iterates over the objects of a kind, by id. */
 typedef struct ObjectCursor {
         ObjectKind kind;
-        const char *after; /* an id; "": from the first on */
+        const char *after; /* an id; "": begin with the first */
         size_t limit;
 } ObjectCursor;
 int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, StoredObjects *ret,

@@ -1,4 +1,4 @@
-/* What runs where, what ran where, and who said so. */
+/* Reads deployments, their history, holds and approvals. */
 
 #include "store/pages.h"
 #include "store/releases.h"
@@ -13,7 +13,7 @@ static void read_deployment(Stmt *stmt, Arena *arena, void *row)
         deployment->release_id = read_text(stmt, arena);
         deployment->release_name = read_text(stmt, arena);
         (void)deployment_status_from_string(read_static(stmt),
-                                            &deployment->status); /* we wrote it */
+                                            &deployment->status); /* always valid */
         deployment->at = read_time(stmt);
         deployment->by = read_text(stmt, arena);
         deployment->promotion_id = read_text(stmt, arena);
@@ -105,7 +105,7 @@ static void read_history(Stmt *stmt, Arena *arena, void *row)
         deployment->release_id = read_text(stmt, arena);
         deployment->release_name = read_text(stmt, arena);
         (void)deployment_status_from_string(read_static(stmt),
-                                            &deployment->status); /* we wrote it */
+                                            &deployment->status); /* always valid */
         deployment->at = read_time(stmt);
         deployment->by = read_text(stmt, arena);
         deployment->promotion_id = read_text(stmt, arena);
@@ -179,7 +179,7 @@ static void read_failure(Stmt *stmt, Arena *arena, void *row)
         Failure *failure = row;
         DeploymentStatus status = DEPLOYMENT_PROMOTING;
 
-        (void)deployment_status_from_string(read_static(stmt), &status); /* we wrote it */
+        (void)deployment_status_from_string(read_static(stmt), &status); /* always valid */
         failure->reason = read_text(stmt, arena);
         failure->canceled = status == DEPLOYMENT_CANCELED;
         if (status != DEPLOYMENT_FAILED && status != DEPLOYMENT_CANCELED)

@@ -1,4 +1,4 @@
-/* Objects, conditions, events. */
+/* Reads objects, conditions and events. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,16 +12,15 @@ static void read_object(Stmt *stmt, Arena *arena, void *row)
 {
         StoredObject *object = row;
 
-        (void)object_kind_from_string(read_static(stmt), &object->kind); /* our own text says it */
+        (void)object_kind_from_string(read_static(stmt), &object->kind); /* always valid */
         object->id = read_text(stmt, arena);
         object->tenant = read_text(stmt, arena);
         object->name = read_text(stmt, arena);
         object->spec_digest = read_text(stmt, arena);
-        (void)managed_by_from_string(read_static(stmt), &object->managed_by); /* likewise */
+        (void)managed_by_from_string(read_static(stmt), &object->managed_by); /* always valid */
         object->declared_file = read_text(stmt, arena);
         object->declared_line = (unsigned)read_int(stmt);
-        (void)release_status_from_string(read_static(stmt),
-                                         &object->status); /* checked by the table */
+        (void)release_status_from_string(read_static(stmt), &object->status); /* always valid */
         object->in_use = read_int(stmt) != 0;
         object->stalled = read_int(stmt) != 0;
 }
@@ -57,7 +56,7 @@ int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, 
         return rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
-/* The row of an object: 1 if it is there. */
+/* Reads the row of an object. Returns 1 if it exists. */
 static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Error *err)
 {
         int r = stmt_get(store, statement, stmt, err);
@@ -143,8 +142,9 @@ static void read_condition(Stmt *stmt, Arena *arena, void *row)
 {
         Condition *condition = row;
 
-        (void)condition_type_from_string(read_static(stmt), &condition->type);     /* we wrote it */
-        (void)condition_status_from_string(read_static(stmt), &condition->status); /* likewise */
+        (void)condition_type_from_string(read_static(stmt), &condition->type); /* always valid */
+        (void)condition_status_from_string(read_static(stmt),
+                                           &condition->status); /* always valid */
         condition->reason = read_text(stmt, arena);
         condition->message = read_text(stmt, arena);
         condition->since = read_time(stmt);
@@ -154,7 +154,7 @@ static void read_trouble(Stmt *stmt, Arena *arena, void *row)
 {
         Trouble *trouble = row;
 
-        (void)object_kind_from_string(read_static(stmt), &trouble->kind); /* we wrote it */
+        (void)object_kind_from_string(read_static(stmt), &trouble->kind); /* always valid */
         trouble->object_id = read_text(stmt, arena);
         trouble->release = read_text(stmt, arena);
         trouble->release_tenant = read_text(stmt, arena);
@@ -227,9 +227,9 @@ static void read_event(Stmt *stmt, Arena *arena, void *row)
 
         event->sequence = read_int(stmt);
         (void)snprintf(event->id.text, sizeof(event->id.text), "%s", read_static(stmt));
-        (void)event_type_from_string(read_static(stmt), &event->type); /* we wrote it */
+        (void)event_type_from_string(read_static(stmt), &event->type); /* always valid */
         event->tenant = read_text(stmt, arena);
-        (void)object_kind_from_string(read_static(stmt), &event->kind); /* likewise */
+        (void)object_kind_from_string(read_static(stmt), &event->kind); /* always valid */
         event->object_id = read_text(stmt, arena);
         event->object_name = read_text(stmt, arena);
         event->data = read_text(stmt, arena);

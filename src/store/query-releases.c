@@ -1,4 +1,4 @@
-/* Releases with their components. */
+/* Reads releases with their components. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,8 +26,7 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
                 r = source_ref_from_json(read_static(stmt), arena, &ret->source_ref, err);
         if (r < 0)
                 return r;
-        (void)release_status_from_string(read_static(stmt),
-                                         &ret->status); /* checked by the table */
+        (void)release_status_from_string(read_static(stmt), &ret->status); /* always valid */
         r = pairs_from_json(read_static(stmt), arena, &ret->metadata, err);
         if (r < 0)
                 return r;
@@ -39,7 +38,7 @@ static int read_release(Stmt *stmt, Arena *arena, Release *ret, Error *err)
                 (void)read_int(stmt);
         ret->created_at = read_time(stmt);
         ret->updated_at = read_time(stmt);
-        (void)managed_by_from_string(read_static(stmt), &ret->managed_by); /* likewise */
+        (void)managed_by_from_string(read_static(stmt), &ret->managed_by); /* always valid */
         ret->stream_id = read_text(stmt, arena);
         ret->sequence = read_int(stmt);
         ret->created_by = read_text(stmt, arena);
@@ -66,7 +65,7 @@ int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err)
         return ret->items ? 0 : error_oom(err);
 }
 
-/* Of a statement that gives one or none. */
+/* Reads a row of a statement that gives one row or none. */
 static int one_read(Stmt *stmt, Arena *arena, Release *ret, Error *err)
 {
         int r = stmt_step(stmt, err);
@@ -198,8 +197,7 @@ static void read_use(Stmt *stmt, Arena *arena, void *row)
         use->id = read_text(stmt, arena);
         use->tenant = read_text(stmt, arena);
         use->name = read_text(stmt, arena);
-        (void)release_status_from_string(read_static(stmt),
-                                         &use->status); /* checked by the table */
+        (void)release_status_from_string(read_static(stmt), &use->status); /* always valid */
         use->n_promoting = read_int(stmt);
         use->n_deployed = read_int(stmt);
 }

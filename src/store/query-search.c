@@ -1,18 +1,18 @@
-/* The catalog: releases by what they are and hold. */
+/* The catalog: searches releases by properties and content. */
 
 #include "store/releases.h"
 #include "store/rows.h"
 #include "store/stmt.h"
 
-/* A way into the catalog: a page of it, the same page reached from the other end, and how many
- * releases there are. */
+/* A way to search: a page, the same page read from the other end, and the total number of
+ * releases. */
 typedef struct SearchWay {
         StmtId page, count;
-        StmtId back; /* the same as page: there is none */
+        StmtId back; /* equal to page: there is none */
         bool is_filtered;
 } SearchWay;
 
-/* The narrowest way in: by what is rarest. */
+/* Chooses the most selective search. */
 static const SearchWay *search_way(const ReleaseFilter *filter)
 {
         static const SearchWay digest = { STMT_SEARCH_DIGEST, STMT_SEARCH_DIGEST_COUNT,
@@ -63,7 +63,7 @@ static void read_count(Stmt *stmt, Arena *arena, void *row)
         *(int64_t *)row = read_int(stmt);
 }
 
-/* An offset is walked entry by entry: a page of the second half is reached from the end. */
+/* An offset is counted entry by entry, so a page in the second half is read from the end. */
 static StmtId nearer_end(const SearchWay *way, int64_t total, Page *page)
 {
         int64_t limit = MIN(page->limit, total - page->offset);

@@ -1,4 +1,4 @@
-/* What is known of a component's tags and versions. */
+/* Reads the tags and versions of a component. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -268,7 +268,7 @@ static int move_cursor(VersionCursor *cursor, const char *tag, int64_t row, Erro
                          "a stored version has a tag of more than %d bytes", TAG_MAX);
 }
 
-/* The versions of rows, in an array of their own. */
+/* Converts rows to versions, in a new array. */
 static int version_rows_take(const Rows *rows, Arena *arena, VersionMaps *ret, Error *err)
 {
         const VersionRow *items = rows->items;
@@ -385,7 +385,7 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
         return move_cursor(cursor, last->version.tag, last->row, err);
 }
 
-/* Platforms that cannot be read leave digest NULL: the caller's rows_read() then fails. */
+/* Platforms that cannot be read leave digest NULL; the caller's rows_read() then fails. */
 static void read_manifest(Stmt *stmt, Arena *arena, void *row)
 {
         Manifest *manifest = row;
@@ -400,7 +400,7 @@ static void read_manifest(Stmt *stmt, Arena *arena, void *row)
             platforms_from_json(platforms, arena, &manifest->platforms, &error) < 0)
                 stmt->failed = error.code;
         else if (platform_digests_normalize(&manifest->platforms, arena) <
-                 0) /* an older relman's */
+                 0) /* written by an older relman */
                 stmt->failed = -ENOMEM;
         manifest->created = read_int(stmt);
         manifest->artifact = read_text(stmt, arena);

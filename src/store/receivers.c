@@ -1,4 +1,4 @@
-/* Receivers of events: how far they are, and what they did not take. */
+/* Receivers of events: their positions and dead letters. */
 
 #include "store/apply.h"
 #include "store/events.h"

@@ -39,7 +39,7 @@ int pairs_to_json(const Pairs *pairs, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* Nothing for an empty list. */
+/* Writes nothing for an empty list. */
 static int strings_to_json(const char *name, const Strings *strings, Buffer *out)
 {
         for (size_t i = 0; i < strings->n; i++) {
@@ -118,7 +118,7 @@ static int pairs_of(const Node *node, Arena *arena, Pairs *ret, Error *err)
         return 0;
 }
 
-/* PlatformDigest and Pair are both two texts; they are kept apart by name all the same. */
+/* PlatformDigest and Pair both have two texts; their members are assigned by name, to be safe. */
 static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Error *err)
 {
         Pairs pairs;
@@ -137,7 +137,7 @@ static int platforms_of(const Node *node, Arena *arena, PlatformDigests *ret, Er
         return 0;
 }
 
-/* Components are most of what a search reads: they go straight from cJSON to where they belong. */
+/* Most data of a search are components, so they are read from cJSON directly, without nodes. */
 
 static const char *member_of(const cJSON *json, const char *name, Arena *arena)
 {
@@ -177,7 +177,7 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
         return 0;
 }
 
-/* json is NULL where there are none. */
+/* json is NULL if there are none. */
 static int read_strings(const cJSON *json, Arena *arena, Strings *ret, Error *err)
 {
         const cJSON *item;
@@ -250,7 +250,7 @@ int components_from_json(const char *json, Arena *arena, ReleaseComponents *ret,
                 if (r >= 0)
                         r = component_of(item, arena, &ret->items[ret->n++], err);
         }
-        /* what may be left out may have been left out for lack of memory */
+        /* an optional member may be missing for lack of memory */
         return r >= 0 && arena->failed ? error_oom(err) : r;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/* The JSON columns of releases and manifests, as in the Release entity. */
+/* Reads and writes the JSON columns of releases and manifests. */
 
 #include "base/arena.h"
 #include "base/buffer.h"

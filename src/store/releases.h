@@ -1,6 +1,6 @@
 #pragma once
 
-/* Questions about releases, and about what runs where. */
+/* Queries about releases and deployments. */
 
 #include "store/store.h"
 
@@ -11,21 +11,21 @@ typedef struct Page {
 /* --- releases -----------------------------------------------------------------------------------
  */
 
-/* 1 if it was found, 0 if not. */
+/* Returns 1 if it was found, 0 if not. */
 int store_release(Store *store, const char *id, Arena *arena, Release *ret, Error *err);
 
 typedef struct Releases {
         Release *items;
         size_t n;
-        int64_t total; /* of a search: on all pages */
+        int64_t total; /* of a search: number on all pages */
 } Releases;
 
-/* All frozen releases whose lockfile must exist (ready, promoting, deployed, deprecated), by
- * tenant, name. */
+/* Reads all frozen releases whose lockfile must exist (ready, promoting, deployed, deprecated), by
+ * tenant and name. */
 int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err);
 
-/* The newest release a stream has made, whatever became of it; the newest that an environment may
- * get. 1 if there is one. */
+/* The first reads the newest release of a stream, in any status; the second the newest that an
+ * environment may get. Return 1 if there is one. */
 int store_stream_newest(Store *store, const char *stream_id, Arena *arena, Release *ret,
                         Error *err);
 int store_stream_candidate(Store *store, const char *stream_id, Arena *arena, Release *ret,
@@ -39,12 +39,12 @@ typedef struct NamedReleases {
         size_t n;
 } NamedReleases;
 
-/* Releases of a stream beyond the newest keep that no environment has or is getting, oldest first.
- */
+/* Reads releases of a stream beyond the newest keep that no environment has or is getting, oldest
+ * first. */
 int store_stream_old(Store *store, const char *stream_id, int64_t keep, Arena *arena,
                      NamedReleases *ret, Error *err);
 
-/* In how many environments releases are that say they are in some. */
+/* The number of environments of each release that is in use by its status. */
 typedef struct ReleaseUse {
         const char *id, *tenant, *name;
         ReleaseStatus status;
@@ -60,7 +60,7 @@ int store_release_use(Store *store, Arena *arena, ReleaseUses *ret, Error *err);
 int store_releases_of_component(Store *store, const char *component_id, const Page *page,
                                 Arena *arena, Releases *ret, Error *err);
 
-/* What is searched for; NULL, 0: anything. */
+/* Search conditions; NULL, 0: any. */
 typedef struct ReleaseFilter {
         const char *tenant; /* never NULL */
         const char *status;
@@ -69,63 +69,63 @@ typedef struct ReleaseFilter {
         const char *version;
         const char *text;                /* within name or displayName, without case */
         const char *label, *label_value; /* label_value NULL: any */
-        usec_t since, until;             /* wall; made then */
+        usec_t since, until;             /* wall time of creation */
 } ReleaseFilter;
 
-/* A page, newest first, and how many there are in all. */
+/* Reads a page, newest first, and the total number. */
 int store_search(Store *store, const ReleaseFilter *filter, const Page *page, Arena *arena,
                  Releases *ret, Error *err);
 
-/* How many there are of each status, of all tenants. */
+/* The number of releases of each status, of all tenants. */
 typedef struct ReleaseCounts {
         int64_t of[RELEASE_STATUS_MAX_];
 } ReleaseCounts;
 int store_release_counts(Store *store, ReleaseCounts *ret, Error *err);
 
-/* 1 if it was found, 0 if not. */
+/* Returns 1 if it was found, 0 if not. */
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
                           Release *ret, Error *err);
 
-/* Live releases that hold a digest, through an index. */
+/* Reads live releases that have a digest, with an index. */
 int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
                                Releases *ret, Error *err);
 
 /* --- environments -------------------------------------------------------------------------------
  */
 
-/* 1 if the environment has or is getting a release. */
+/* Returns 1 if the environment has or is getting a release. */
 int store_deployment(Store *store, const char *environment_id, Arena *arena, Deployment *ret,
                      Error *err);
-int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err); /* all */
-/* Where a release is, or is getting. */
+int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err); /* of all */
+/* Reads the environments that have or are getting a release. */
 int store_deployments_of(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                          Error *err);
 /* Newest first. */
 int store_history(Store *store, const char *environment_id, const Page *page, Arena *arena,
                   Deployments *ret, Error *err);
-/* What was deployed at a time (wall): 1 if something was. */
+/* Reads the deployment at a time (wall). Returns 1 if there was one. */
 int store_history_at(Store *store, const char *environment_id, usec_t at, Arena *arena,
                      Deployment *ret, Error *err);
-/* Where a release was, oldest first. */
+/* Reads the history of a release, oldest first. */
 int store_history_of_release(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                              Error *err);
-/* 1 if it ever was. */
+/* Returns 1 if it ever was. */
 int store_was_deployed(Store *store, const char *environment_id, const char *release_id,
                        Error *err);
-/* Why a release failed in an environment when it was there last, or its promotion was canceled;
- * reason is NULL if neither is so. */
+/* Why a release failed or was canceled at its last deployment in an environment; reason is NULL if
+ * it was neither. */
 typedef struct Failure {
         const char *reason;
         bool canceled;
 } Failure;
 int store_failure(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                   Failure *ret, Error *err);
-/* 1 if there is one. */
+/* Returns 1 if there is one. */
 int store_hold(Store *store, const char *environment_id, Arena *arena, Hold *ret, Error *err);
-/* The lockDigest that an output's program was told last: 1 if it ever was. */
+/* Reads the last lockDigest that an output's program received. Returns 1 if it ran before. */
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
                      const char **ret, Error *err);
-/* The newest of an environment, whatever releases they are of. */
+/* Reads the newest approvals of an environment, for any release. */
 int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
                                 Arena *arena, Approvals *ret, Error *err);
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,

@@ -1,9 +1,10 @@
 #pragma once
 
-/* A backup takes a database's place, which nobody may have open: the lock is taken. The backup is
- * copied beside it, checked there (ours, whole, not newer), and renamed over it; what it replaces
- * is kept. On failure all is as it was, but for one of the exchange itself, whose message names
- * what is kept. A cut at any point leaves the old database or the new one. */
+/* Replaces a database with a backup. No other process may have it open: the lock is taken. The
+ * backup is copied into the same folder, checked there (ours, intact, not newer), and renamed over
+ * the database. The replaced database is kept. On failure nothing has changed, unless the final
+ * rename failed; then the error message names the kept copy. If the process is killed at any point,
+ * either the old or the new database is there. */
 
 #include "base/error.h"
 #include "base/time.h"
@@ -11,14 +12,14 @@
 typedef struct RestoreOptions {
         const char *from;
         const char *path;
-        usec_t now; /* wall, for the name of what is replaced */
+        usec_t now; /* wall, for the name of the replaced database */
 } RestoreOptions;
 
 typedef struct Restored {
         unsigned schema;
         int64_t last_event;  /* the newest in the backup; 0: none */
-        int64_t next_event;  /* no event that any receiver has seen has this number, or one above */
-        int64_t lost_events; /* that the replaced database had; -1: not known */
+        int64_t next_event;  /* no receiver has seen an event with this number or a greater one */
+        int64_t lost_events; /* newer events of the replaced database; -1: not known */
         char *kept;          /* the replaced database; NULL if there was none */
 } Restored;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Rows of a statement as an array of structs in an arena. */
+/* Reads rows of a statement into an array of structs in an arena. */
 
 #include "store/events.h"
 #include "store/releases.h"
@@ -12,7 +12,7 @@ typedef struct Rows {
         size_t n;
 } Rows;
 
-/* Fills one struct (zeroed) from the columns, in order. */
+/* Fills one zeroed struct from the columns, in order. */
 typedef void (*ReadRow)(Stmt *stmt, Arena *arena, void *row);
 
 int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Error *err);
@@ -20,11 +20,11 @@ int rows_read(Stmt *stmt, size_t size, ReadRow read, Arena *arena, Rows *ret, Er
 /* query-releases.c */
 int releases_read(Stmt *stmt, Arena *arena, Releases *ret, Error *err);
 
-/* At most one row: 1 if there was one, 0 if not. */
+/* Reads at most one row. Returns 1 if there was one, 0 if not. */
 int row_read(Stmt *stmt, ReadRow read, Arena *arena, void *ret, Error *err);
 
-/* Binds what statements about events and about the audit have in common. tenant: borrowed until
+/* Binds the common parameters of statements about events and the audit. tenant: borrowed until
  * stmt_done(). */
 void filter_bind(Stmt *stmt, const Uuid *tenant, const EventFilter *filter);
-/* Runs a statement that gives one number; 0 if it gives no row. */
+/* Runs a statement that gives one number; *ret is 0 if it gives no row. */
 int last_sequence(Store *store, StmtId id, int64_t *ret, Error *err);

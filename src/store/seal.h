@@ -1,13 +1,12 @@
 #pragma once
 
-/* SQLite tells a damaged page from a whole one by its structure, not by what is in it. What a
- * release's lockfile is made from has a seal over it, so that an altered digit in a digest is
- * damage too, not another digest. */
+/* SQLite detects a damaged page by its structure, not by its content. A seal covers the data of a
+ * release's lockfile, so that a changed digit of a digest is detected as damage. */
 
 #include "base/digest.h"
 
-#define SEAL_SINCE 2 /* schema */
-/* id, name, display_name, components, source_ref, spec_digest, created_at, as in the table */
+#define SEAL_SINCE 2 /* first schema with seals */
+/* id, name, display_name, components, source_ref, spec_digest, created_at, as stored */
 #define SEAL_PARTS 7
 
 /* -ENOMEM. */

@@ -7,8 +7,8 @@
         "a.object_name, a.result_id, a.idempotency_key, a.request_digest "                         \
         "FROM audit a JOIN tenants t ON t.id = a.tenant_id "
 
-/* The rows of a tenant that an EventFilter wants: a range of the primary key, and what is checked
- * in it. */
+/* The rows of a tenant that match an EventFilter: a range of the primary key, filtered row by
+ * row. */
 #define FILTER(table)                                                                              \
         "WHERE " table ".sequence > :after AND " table ".sequence <= :until AND " table            \
         ".tenant_id = :tenant AND " table ".at >= :since "

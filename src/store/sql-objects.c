@@ -94,7 +94,7 @@ const StmtText sql_objects[STMT_MAX_] = {
         [STMT_OBJECTS_AFTER_STREAM] = { .shared = OBJECTS_AFTER("streams", "ReleaseStream", "'draft', FALSE") },
         [STMT_OBJECTS_AFTER_ENVIRONMENT] = { .shared = OBJECTS_AFTER("environments", "Environment", "'draft', FALSE") },
 
-        /* equal: nothing is written; same status: it keeps its since */
+        /* equal: nothing is written; same status: it keeps its time */
         [STMT_SET_CONDITION] = { .shared =
                 "INSERT INTO conditions (kind, object_id, type, status, reason, message, since) VALUES (:kind, :id, "
                 ":type, :status, :reason, :message, :since) ON CONFLICT (kind, object_id, type) DO UPDATE SET since "
@@ -112,8 +112,8 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
                 "conditions c ON c.kind = :kind AND c.object_id = p.value ORDER BY p.key, c.type /*sort: of the "
                 "page*/" },
-        /* what waits for its age, what people have deprecated, and an environment that nobody has
-         * used yet are as they should be */
+        /* excludes versions that wait for their age, deprecated releases, and environments that
+         * have never been used */
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "

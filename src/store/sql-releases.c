@@ -8,7 +8,7 @@
         "r.managed_by, r.stream_id, r.sequence, u.name "
 #define FROM_RELEASES                                                                              \
         "FROM releases r JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by "
-/* What the index does not decide is looked at row by row, of those it gives. */
+/* Conditions that the index does not cover are checked for each of its rows. */
 #define SEARCH_FILTER                                                                              \
         "(:status IS NULL OR r.status = :status) AND "                                             \
         "(:text IS NULL OR instr(lower(r.name), lower(:text)) > 0 OR "                             \
@@ -85,7 +85,8 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_STREAM_CANDIDATES] = { .shared =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'promoting', 'deployed') ORDER BY r.sequence DESC LIMIT 1" },
-        /* what an environment has or is getting, and what was never confirmed gone, stays */
+        /* keeps releases that an environment has or is getting, or whose removal was not
+         * confirmed */
         [STMT_STREAM_OLD] = { .shared =
                 "SELECT r.id, r.name FROM releases r WHERE r.stream_id = :stream AND r.status IN ('ready', "
                 "'deprecated') AND r.sequence <= (SELECT sequence FROM releases WHERE stream_id = :stream ORDER BY "
@@ -93,7 +94,7 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "s.release_id = r.id) AND NOT EXISTS (SELECT 1 FROM release_environment_state s WHERE "
                 "s.deployed_release_id = r.id) ORDER BY r.sequence" },
 
-        /* the page is found by the index alone, before any row is read, and from the nearer end */
+        /* the index alone finds the page, before any row is read, from the nearer end */
         [STMT_SEARCH_ALL] = { .sqlite = SEARCH_ALL("DESC") },
         [STMT_SEARCH_ALL_BACK] = { .sqlite = SEARCH_ALL("ASC") },
         [STMT_SEARCH_ALL_COUNT] = { .shared =
@@ -109,7 +110,7 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant AND r.status = :status AND "
                 SEARCH_FILTER },
 
-        /* +: by the component's or digest's own releases, not by all of the tenant's */
+        /* +: use the index of components or digests, not that of the tenant */
         [STMT_SEARCH_COMPONENT] = { .sqlite =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
                 "WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },

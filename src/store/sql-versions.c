@@ -74,14 +74,14 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "rowid) > (:after, :row) ORDER BY tag, rowid LIMIT :limit" },
         [STMT_VERSIONS_CHANNEL] = { .sqlite = VERSIONS(" AND channel = :channel") },
         [STMT_VERSIONS_CHANNEL_BEHIND] = { .sqlite = VERSIONS(" AND channel = :channel" BEHIND) },
-        /* the last of the next so many, and how many there are behind it */
+        /* the last of the next rows, and their number */
         [STMT_VERSIONS_SKIP] = { .sqlite =
                 "SELECT tag, rowid FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
                 ":row) ORDER BY tag, rowid LIMIT 1 OFFSET :skip" },
         [STMT_VERSIONS_REST] = { .sqlite =
                 "SELECT count(*) FROM version_maps WHERE component_id = :component AND (tag, rowid) > (:after, "
                 ":row)" },
-        /* one row at most, so its sort is no sort */
+        /* one row at most, so its sort costs nothing */
         [STMT_VERSIONS_DIGEST] = { .shared =
                 "SELECT " VERSION_COLUMNS "FROM version_maps WHERE component_id = :component AND digest = :digest "
                 "LIMIT :limit" },

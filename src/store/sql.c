@@ -13,6 +13,6 @@ const StmtText *stmt_text(StmtId id)
 
         while (i < ARRAY_SIZE(tables) - 1 && !tables[i][id].shared && !tables[i][id].sqlite)
                 i++;
-        assert(tables[i][id].shared || tables[i][id].sqlite); /* a test tries each */
+        assert(tables[i][id].shared || tables[i][id].sqlite); /* a test checks each of them */
         return &tables[i][id];
 }

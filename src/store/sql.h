@@ -1,8 +1,8 @@
 #pragma once
 
-/* Every SQL statement, by entity: one table a file. A statement is a number, so that it is prepared
- * once, and a test can ask for the plan of each. Values are bound by name and never written into a
- * text. A comment within a text says why the plan of a statement may scan or sort. */
+/* Every SQL statement, in one table for each entity. A statement is a number, so that it is
+ * prepared once, and a test can check the plan of each. Values are bound by name and never written
+ * into a text. A comment within a text says why the plan of a statement may scan or sort. */
 
 /* clang-format off */
 typedef enum StmtId {
@@ -56,8 +56,8 @@ typedef enum StmtId {
 } StmtId;
 /* clang-format on */
 
-/* The text of a statement, by dialect. It stands in a dialect's own column only where the shared
- * one would not do there. */
+/* The text of a statement, by dialect. A dialect has its own text only if the shared one does not
+ * work there. */
 typedef struct StmtText {
         const char *shared;
         const char *sqlite; /* NULL: the shared one */
@@ -65,7 +65,7 @@ typedef struct StmtText {
 
 const StmtText *stmt_text(StmtId id);
 
-/* sql-*.c: empty where a statement stands in another file. */
+/* sql-*.c: empty if a statement is in another file. */
 extern const StmtText sql_objects[STMT_MAX_];
 extern const StmtText sql_versions[STMT_MAX_];
 extern const StmtText sql_releases[STMT_MAX_];
@@ -77,5 +77,5 @@ extern const StmtText sql_events[STMT_MAX_];
 /* The objects of a page, in the order of their ids. */
 #define PAGE          "json_each(:ids) p CROSS JOIN "
 #define IN_PAGE_ORDER "ORDER BY p.key /*sort: of the page*/"
-/* States of a release that has a lockfile. */
+/* Statuses of releases that have a lockfile. */
 #define LIVE "('ready', 'promoting', 'deployed', 'deprecated')"

@@ -65,7 +65,8 @@ int stmt_run(Stmt *stmt, Error *err)
         return MIN(r, 0);
 }
 
-/* The next column's text; NULL if it has none, or if memory ran out, which is noted. */
+/* Returns the text of the next column; NULL if there is none, or if memory ran out, which is
+ * recorded. */
 static const char *next_text(Stmt *stmt, size_t *ret_size)
 {
         const char *text = NULL;
@@ -106,7 +107,7 @@ usec_t read_time(Stmt *stmt)
 {
         usec_t wall = 0;
 
-        (void)time_parse(read_static(stmt), &wall); /* we wrote it */
+        (void)time_parse(read_static(stmt), &wall); /* only valid values are stored */
         return wall;
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-/* Statements as the files of src/store see them: prepared once and kept by the driver, values bound
- * by name (an unknown name is a fault of ours and stops the program), rows read in order of their
- * columns. */
+/* Statements for the files of src/store. The driver prepares and keeps them. Values are bound by
+ * name (an unknown name is our own fault and aborts the program); columns are read in order. */
 
 #include "base/arena.h"
 #include "store/sql.h"
@@ -11,9 +10,9 @@
 /* A statement in use: reset and unbound when it goes out of scope. */
 typedef struct Stmt {
         Store *store;
-        void *handle; /* the driver's */
-        int bound;    /* the driver's: parameter that was bound last */
-        int column;   /* next to be read */
+        void *handle; /* used by the driver */
+        int bound;    /* used by the driver: the last bound parameter */
+        int column;   /* the next one to read */
         int failed;   /* a value could not be bound or read: reported by stmt_step() */
 } Stmt;
 
@@ -26,14 +25,15 @@ void bind_int(Stmt *stmt, const char *name, int64_t value);
 void bind_key(Stmt *stmt, const char *name, SortKey key);
 void bind_time(Stmt *stmt, const char *name, usec_t wall); /* RFC 3339; copied */
 
-/* 1: a row, 0: the end. */
+/* Returns 1 for a row, 0 at the end. */
 int stmt_step(Stmt *stmt, Error *err);
 
-/* For a statement that returns no rows. */
+/* Runs a statement that returns no rows. */
 int stmt_run(Stmt *stmt, Error *err);
 
-/* The next column. Text and keys are copied to the arena; NULL if the column is, or memory ran out:
- * then stmt->failed is set, and the reader's caller checks it once a row. */
+/* Reads the next column. Text and keys are copied to the arena. Returns NULL if the column is
+ * NULL or memory ran out; in the second case stmt->failed is set, and the caller checks it once
+ * a row. */
 const char *read_text(Stmt *stmt, Arena *arena);
 const char *read_static(Stmt *stmt); /* valid until the next step; never NULL */
 int64_t read_int(Stmt *stmt);

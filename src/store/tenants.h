@@ -1,15 +1,15 @@
 #pragma once
 
-/* Questions about tenants: whose the objects are. */
+/* Queries about tenants. */
 
 #include "store/store.h"
 
-/* A tenant has a row once something of it was stored. 1 if there is one. */
+/* Returns 1 if the tenant has a row. It gets one with its first stored object. */
 int store_has_tenant(Store *store, const char *name, Error *err);
 
 typedef struct Tenant {
         const char *name;
-        usec_t created_at; /* wall; 0: it has no row */
+        usec_t created_at; /* wall; 0: there is no row */
 } Tenant;
 typedef struct Tenants {
         Tenant *items;

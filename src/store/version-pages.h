@@ -1,11 +1,11 @@
 #pragma once
 
-/* The versions of a component, a page after the other: there may be a million. */
+/* Reads the versions of a component in pages: there may be a million. */
 
 #include "base/limits.h"
 #include "store/store.h"
 
-/* Where a page ended; {.limit = most rows of a page} before the first. */
+/* The end of a page; {.limit = most rows of a page} before the first. */
 typedef struct VersionCursor {
         size_t limit;
         char tag[TAG_MAX + 1];
@@ -17,7 +17,7 @@ typedef struct VersionCursor {
 typedef struct NewestCursor {
         const char *channel; /* NULL: any */
         size_t limit;        /* most rows of a page */
-        Arena *arena;        /* of what follows; outlives the cursor */
+        Arena *arena;        /* of the rest; outlives the cursor */
         bool has_begun;
         SortKey key;
         unsigned specificity;
@@ -25,21 +25,21 @@ typedef struct NewestCursor {
         int64_t row;
 } NewestCursor;
 
-/* Newest first, from the cursor on, which is moved behind them. */
+/* Reads versions newest first, after the cursor, and moves it. */
 int store_versions_newest(Store *store, const char *component_id, NewestCursor *cursor,
                           Arena *arena, VersionMaps *ret, Error *err);
-/* Counts up to cursor->limit of the versions behind the cursor, and moves it behind them: 1 if
- * there are more. */
+/* Counts up to cursor->limit versions after the cursor, and moves it. Returns 1 if there are
+ * more. */
 int store_versions_count(Store *store, const char *component_id, VersionCursor *cursor,
                          int64_t *ret_n, Error *err);
-/* How many tags of a component are known, with those that are gone; counts up to the limit. */
+/* Counts the known tags of a component up to the limit, including deleted ones. */
 int store_count_tags(Store *store, const char *component_id, size_t limit, size_t *ret, Error *err);
 
-/* By tag, from the cursor on, which is moved behind them. */
+/* Reads versions by tag, after the cursor, and moves it. */
 int store_versions_after(Store *store, const char *component_id, VersionCursor *cursor,
                          Arena *arena, VersionMaps *ret, Error *err);
 
-/* A tag with the facts that decide whether it may head a channel. */
+/* A tag with the facts that decide whether it may be a head. */
 typedef struct TagFacts {
         TagRecord tag;
         Manifest manifest; /* of its digest; digest NULL: not read */

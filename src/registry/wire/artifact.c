@@ -8,13 +8,13 @@
 
 #define IS_IMAGE ""
 
-/* The first whose type is the beginning of a media type counts. */
+/* A kind of artifact. The first row whose type is a prefix of the media type applies. */
 typedef struct ArtifactType {
         const char *type;
         const char *is; /* for people */
 } ArtifactType;
 
-/* By the type of the configuration, of the first layer, or by artifactType. */
+/* The media type is that of the configuration, of the first layer, or artifactType. */
 static const ArtifactType artifacts[] = {
         { "application/vnd.cncf.helm.", "a Helm chart" },
         { "application/vnd.docker.plugin.", "a Docker plugin" },
@@ -30,7 +30,7 @@ static const ArtifactType artifacts[] = {
         { "application/vnd.syft", "an SBOM" },
 };
 
-/* Docker's client takes these as well: old registries gave configurations such types. */
+/* Docker's client accepts these as well: old registries used them for configurations. */
 static const char *const image_configs[] = {
         "application/vnd.oci.image.config.v1+json",
         "application/vnd.docker.container.image.v1+json",
@@ -65,7 +65,7 @@ static bool is_image_config(const char *type)
         return false;
 }
 
-/* What has no valid type is called so, and is not repeated in messages. */
+/* Invalid types are described, not quoted in messages. */
 static const char *name_artifact(const char *type, Arena *arena)
 {
         for (size_t i = 0; i < ARRAY_SIZE(artifacts); i++)
@@ -82,7 +82,7 @@ static void read_type(JsonSpan object, const char *name, char ret[TYPE_MAX])
 
 /* --- an image manifest ------------------------------------------------------------------------ */
 
-/* A layer without a type says nothing. An image without layers is an empty one. */
+/* A layer without a type does not count. An image without layers is an empty image. */
 static bool has_layers_of_an_image(JsonSpan array, char ret_first[TYPE_MAX])
 {
         JsonCursor layer = { 0 };
@@ -108,7 +108,7 @@ static const char *of_image(JsonSpan manifest, JsonSpan array, Arena *arena)
         read_type(json_span_member(manifest, "config"), "mediaType", config);
         if (is_image_config(config))
                 return has_layers ? IS_IMAGE : name_artifact(type, arena);
-        /* the empty configuration of OCI 1.1 says nothing: the layers do */
+        /* the empty configuration of OCI 1.1 does not count: the layers decide */
         if (streq(config, "application/vnd.oci.empty.v1+json") && type[0])
                 return name_artifact(type, arena);
         return name_artifact(config, arena);
@@ -172,7 +172,7 @@ static const char *of_index(JsonSpan array, Arena *arena)
                 if (is == ENTRY_IMAGE)
                         return IS_IMAGE;
                 attests = attests || is == ENTRY_ATTESTATION;
-                /* a cache lists its layers first, and then what says that it is one */
+                /* a cache lists its layers first, then the entry that shows it is one */
                 if (is == ENTRY_OTHER && !begins_with_one_of(type, layers, ARRAY_SIZE(layers)))
                         other = name_artifact(type, arena);
         }

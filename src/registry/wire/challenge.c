@@ -14,8 +14,8 @@ static void skip(Cursor *cursor, const char *chars)
         cursor->p += strspn(cursor->p, chars);
 }
 
-/* Skips what some schemes send instead of parameters: Negotiate YII/Aw==. It is no parameter, for
- * no value stands behind its "=". */
+/* Skips text that some schemes send instead of parameters: Negotiate YII/Aw==. It is not a
+ * parameter, because no value follows its "=". */
 static void skip_token68(Cursor *cursor)
 {
         const char *p = cursor->p;
@@ -27,7 +27,7 @@ static void skip_token68(Cursor *cursor)
                 cursor->p = end;
 }
 
-/* A token, or NULL if there is none. */
+/* Returns a token, or NULL if there is none. */
 static const char *read_token(Cursor *cursor)
 {
         size_t size = strspn(cursor->p, TOKEN_CHARS);
@@ -37,7 +37,7 @@ static const char *read_token(Cursor *cursor)
         return token;
 }
 
-/* A quoted string with its escapes undone; NULL if it has no end. */
+/* Returns a quoted string without its escapes; NULL if it is not closed. */
 static const char *read_quoted(Cursor *cursor)
 {
         const char *start = cursor->p + 1, *end;
@@ -88,8 +88,7 @@ static void keep(Parameters *parameters, const char *name, const char *value)
                 parameters->scope = value;
 }
 
-/* name=value, name=value, ... until what follows is another scheme: a token without '=' behind it.
- */
+/* Reads name=value, name=value, ... up to the next scheme: a token without '=' after it. */
 static bool read_parameters(Cursor *cursor, Parameters *parameters)
 {
         for (;;) {
@@ -130,7 +129,7 @@ int challenge_parse(const char *header, Arena *arena, Challenge *challenge)
                 skip(&cursor, " \t");
                 skip_token68(&cursor);
                 good = read_parameters(&cursor, &parameters);
-                if (arena->failed) /* what looks like an end is none */
+                if (arena->failed) /* the apparent end may be a lack of memory */
                         return -ENOMEM;
                 if (strcasecmp(scheme, "Basic") == 0)
                         challenge->basic = true;

@@ -1,21 +1,21 @@
 #pragma once
 
-/* The keys of one JSON object that were seen, as keyed hashes of 64 bits: to find a repeated one in
- * linear time and in 16 bytes a key. */
+/* The set of keys of one JSON object, as keyed hashes of 64 bits: finds a repeated key in linear
+ * time and 16 bytes for each key. */
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEY_SET_FEW 8 /* so many need no memory */
+#define KEY_SET_FEW 8 /* up to this number no memory is allocated */
 
 typedef struct KeySet {
         uint64_t few[KEY_SET_FEW];
-        uint64_t *slots; /* of more; 0: free */
+        uint64_t *slots; /* for more keys; 0: free */
         size_t n_slots;  /* power of two */
         size_t n;
 } KeySet;
 
 void key_set_done(KeySet *set);
 
-/* 1: it is new; 0: it was there; -ENOMEM. */
+/* Returns 1 if it is new; 0 if it was in the set; -ENOMEM. */
 int key_set_add(KeySet *set, const char *key);

@@ -8,11 +8,11 @@
 #include "base/map.h"
 #include "model/json.h"
 
-#define FEW_KEYS  8  /* so many are compared with each other; more need a map */
+#define FEW_KEYS  8  /* up to this number keys are compared pairwise; above that a map is used */
 #define NAMES_MAX 64 /* bits of a word */
 
-/* The next character of a key without case, as Go's decoder compares keys: ASCII letters, and the
- * two characters beyond ASCII that fold to a letter of it: U+017F (s) and U+212A (k). */
+/* Returns the next character of a key in folded case, as Go's decoder compares keys: ASCII letters,
+ * and the two characters beyond ASCII that fold to one: U+017F (s) and U+212A (k). */
 static unsigned char fold_next(const char **at)
 {
         const unsigned char *p = (const unsigned char *)*at;
@@ -82,7 +82,7 @@ int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Er
         return 0;
 }
 
-/* Names that stand in two spellings, or in a wrong one. */
+/* Refuses names that occur in two spellings, or in a wrong one. */
 static int check_spellings(const cJSON *object, const JsonKeys *keys, Error *err)
 {
         uint64_t seen = 0;

@@ -1,10 +1,10 @@
 #pragma once
 
-/* JSON from outside, read so that it means the same to relman as to every other client.
+/* Parses outside JSON so that relman and all other clients read the same content.
  *
- * RFC 8259 leaves open what a repeated key means. Clients take the first value or the last one, and
- * Go's decoder also takes a key in other case ("Manifests" for "manifests"). A document that uses
- * this shows one image to relman and another one to the machine that pulls it. So it is refused. */
+ * RFC 8259 does not define the meaning of a repeated key. Clients use the first or the last value,
+ * and Go's decoder also accepts a key in other case ("Manifests" for "manifests"). Such a document
+ * can show one image to relman and another to the machine that pulls it, so it is refused. */
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -13,27 +13,29 @@
 
 #include "base/error.h"
 
-/* What one reader reads. Both lists end in NULL. */
+/* The keys that one reader uses. Both lists end in NULL. */
 typedef struct JsonKeys {
-        const char *const *names; /* two spellings of one of them in an object are a repetition */
-        const char *const *open;  /* members whose own keys are data, such as labels: their case
-                                     counts */
+        const char *const *names; /* two spellings of one of them in an object count as a
+                                   * repetition */
+        const char *const *open;  /* members whose keys are data, such as labels: their case
+                                   * counts */
         bool outermost;           /* names are read in the outermost object only */
-        bool exact;               /* one name in another case is refused, even alone */
+        bool exact;               /* refuses a single name in another case too */
 } JsonKeys;
 
-/* Whether a key is that name for a decoder that takes keys in any case. */
+/* True if key equals name for a decoder that ignores case. */
 bool json_key_folds_to(const char *key, const char *name);
 
-/* Refuses a repeated key; name: the one that it is another spelling of, NULL if it stands twice. */
+/* Refuses a repeated key. name: the key of which it is another spelling; NULL if the same key
+ * occurs twice. */
 int json_refuse_key(const char *key, const char *name, Error *err);
 
-/* Notes that a key of names stands in an object; seen: those that did, empty at its beginning.
+/* Records a key of names in an object. seen: those found so far, empty at the start of the object.
  * Refuses a wrong or second spelling. */
 int json_note_spelling(const JsonKeys *keys, const char *key, uint64_t *seen, Error *err);
 bool json_key_is_listed(const char *const *list, const char *key);
 
 /* Checks for NUL and depth (json_prescan()), parses (json_parse()), then checks every object in
- * linear time. A repeated key is ERROR_HOSTILE, and the message names it. *ret is NULL if the text
- * is no JSON. The caller frees *ret. For small answers: json-span.h builds no tree. */
+ * linear time. ERROR_HOSTILE names a repeated key. *ret is NULL if the text is not JSON. The caller
+ * frees *ret. For small answers: json-span.h builds no tree. */
 int json_read(const char *text, size_t size, const JsonKeys *keys, cJSON **ret, Error *err);

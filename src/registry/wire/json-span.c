@@ -15,7 +15,7 @@ typedef struct Check {
         const char *p, *end;
         unsigned depth;
         const JsonKeys *keys;
-        char key[JSON_KEY_MAX]; /* the last one that was read */
+        char key[JSON_KEY_MAX]; /* the last key that was read */
         Error *err;
 } Check;
 
@@ -39,7 +39,7 @@ static int hex_value(char c)
         return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The four digits of \uXXXX; -1 if they are none. */
+/* Returns the four digits of \uXXXX; -1 if they are invalid. */
 static int hex_read(const char *p, const char *end)
 {
         int value = 0;
@@ -56,7 +56,7 @@ static int hex_read(const char *p, const char *end)
         return value;
 }
 
-/* p is behind the opening quote; the closing one, or NULL. */
+/* p is after the opening quote. Returns the closing one, or NULL. */
 static const char *find_quote(const char *p, const char *end)
 {
         const char *quote, *slash;
@@ -142,11 +142,11 @@ static bool check_literal(Check *check)
 
 static bool check_value(Check *check, bool is_open);
 
-/* The keys of an object so far. */
+/* The keys of the current object. */
 typedef struct CheckedKeys {
         KeySet set;
         uint64_t spelled;
-        bool is_open; /* they are data, such as labels */
+        bool is_open; /* keys are data, such as labels */
 } CheckedKeys;
 
 static void checked_keys_done(CheckedKeys *keys)
@@ -287,7 +287,7 @@ int json_span_read(const char *text, size_t size, const JsonKeys *keys, JsonSpan
 
 /* --- walking, in text that was checked -------------------------------------------------------- */
 
-/* Behind the value that begins at p. */
+/* Returns the end of the value that begins at p. */
 static const char *skip_value(const char *p, const char *end)
 {
         size_t depth = 0;
@@ -301,7 +301,7 @@ static const char *skip_value(const char *p, const char *end)
                 } else if (*p == '}' || *p == ']') {
                         depth--;
                         p++;
-                } else if (depth > 0) /* what stands between the values of a container */
+                } else if (depth > 0) /* punctuation between the values of a container */
                         p++;
                 else
                         while (p < end && !is_blank(*p) && !strchr(",]}", *p))
@@ -340,7 +340,7 @@ bool json_span_next(JsonSpan container, JsonCursor *cursor)
         end = container.data + container.size;
         while (is_blank(*p) || *p == ',')
                 p++;
-        if (p + 1 >= end) /* at the bracket that closes it */
+        if (p + 1 >= end) /* at the closing bracket */
                 return false;
         if (json_span_is_object(container)) {
                 cursor->key = (JsonSpan){ p, (size_t)(skip_value(p, end) - p) };
@@ -356,7 +356,7 @@ bool json_span_next(JsonSpan container, JsonCursor *cursor)
 void json_span_members(JsonSpan object, const char *const *names, size_t n, JsonSpan *ret)
 {
         JsonCursor cursor = { 0 };
-        char key[64]; /* longer than each name that is asked for */
+        char key[64]; /* longer than every requested name */
 
         memset(ret, 0, n * sizeof(*ret));
         if (!json_span_is_object(object))
@@ -380,7 +380,8 @@ JsonSpan json_span_member(JsonSpan object, const char *name)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* One code unit as UTF-8; halves of a pair stand for themselves, for no name may hold them. */
+/* Writes one code unit as UTF-8. Halves of a surrogate pair are written separately, since valid
+ * names contain none. */
 static size_t put_unit(int unit, char ret[3])
 {
         if (unit == 0)
@@ -400,7 +401,7 @@ static size_t put_unit(int unit, char ret[3])
         return 3;
 }
 
-/* The character at *p, which moves on; its bytes to ret. */
+/* Copies the bytes of the character at *p to ret, and advances *p. */
 static size_t read_character(const char **p, const char *end, char ret[3])
 {
         static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";

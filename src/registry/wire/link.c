@@ -16,8 +16,8 @@ static const char *link_skip_blanks(const char *p)
         return p + strspn(p, " \t");
 }
 
-/* The target of a link: <URI>, or without brackets what stands before a semicolon or a blank. False
- * if there is none. */
+/* Reads the target of a link: <URI>, or without brackets the text before a semicolon or blank.
+ * Returns false if there is none. */
 static bool link_read_target(const char **at, LinkText *ret)
 {
         const char *p = *at, *close;
@@ -35,7 +35,7 @@ static bool link_read_target(const char **at, LinkText *ret)
         return true;
 }
 
-/* A token or a quoted text, as it stands there. */
+/* Reads a token or a quoted text, without decoding it. */
 static LinkText link_read_value(const char **at)
 {
         const char *p = *at, quote = *p;
@@ -59,7 +59,7 @@ static bool link_text_is(LinkText text, const char *word)
         return text.size == strlen(word) && strncasecmp(text.data, word, text.size) == 0;
 }
 
-/* "next", "prev next" */
+/* Finds a word in "next" or "prev next". */
 static bool link_has_word(LinkText list, const char *word)
 {
         const char *end = list.data + list.size;
@@ -75,8 +75,8 @@ static bool link_has_word(LinkText list, const char *word)
         return false;
 }
 
-/* ;name=value;name; up to the comma after the link. Of several rel only the first counts. False if
- * something else stands there. */
+/* Reads ;name=value;name; up to the comma after the link. The first rel counts. Returns false after
+ * a syntax error. */
 static bool link_read_parameters(const char **at, LinkText *ret_rel)
 {
         const char *p = link_skip_blanks(*at);

@@ -11,7 +11,7 @@
 #include "registry/wire/artifact.h"
 #include "registry/wire/json-span.h"
 
-/* What a document says of a platform: longer texts name none that exists. */
+/* No existing platform has longer parts. */
 #define PLATFORM_PART_MAX 64
 #define OCI_INDEX         "application/vnd.oci.image.index.v1+json"
 #define OCI_MANIFEST      "application/vnd.oci.image.manifest.v1+json"
@@ -25,8 +25,8 @@ static bool is_unknown(JsonSpan part)
         return json_span_text(part, text, sizeof(text)) && strcasecmp(text, "unknown") == 0;
 }
 
-/* "os/architecture[/variant]" in its normal form; NULL (and 0) if it is not said, or said to be
- * unknown, as of attestations. parts: the members os, architecture and variant. */
+/* Writes "os/architecture[/variant]" in its normal form; NULL (and 0) if it is missing, or unknown
+ * as in attestations. parts: the members os, architecture and variant. */
 static int platform_of(const JsonSpan parts[3], Arena *arena, const char **ret)
 {
         char os[PLATFORM_PART_MAX], arch[PLATFORM_PART_MAX], variant[PLATFORM_PART_MAX];
@@ -65,7 +65,7 @@ static int read_object(const char *data, size_t size, const JsonKeys *keys, Json
 typedef struct Entry {
         const char *digest;
         const char *platform; /* NULL if it names none */
-        bool is_unknown;      /* it says so: no platform ever */
+        bool is_unknown;      /* it says unknown, which is never a platform */
         bool is_index;
         EntryIs is;
 } Entry;
@@ -79,7 +79,7 @@ static bool is_index_type(JsonSpan type)
                 streq(text, "application/vnd.docker.distribution.manifest.list.v2+json"));
 }
 
-/* One entry of an index. */
+/* Reads one entry of an index. */
 static int read_entry(JsonSpan entry, Arena *arena, Entry *ret, Error *err)
 {
         static const char *const names[] = { "digest", "platform", "mediaType" };
@@ -110,8 +110,8 @@ static size_t count_elements(JsonSpan array)
         return n;
 }
 
-/* The first entry of a platform counts, as it does for those who pull; seen has the platforms of
- * those before. -ENOMEM. */
+/* Adds an entry. The first entry of a platform counts, as for clients that pull; seen has the
+ * platforms of earlier entries. -ENOMEM. */
 static int add_entry(ParsedManifest *parsed, const Entry *entry, Map *seen)
 {
         int r;
@@ -159,14 +159,14 @@ static int parse_index(JsonSpan manifests, Arena *arena, ParsedManifest *ret, Er
         return 0;
 }
 
-/* Only an image's own configuration tells a platform; artifacts have others. */
+/* Only an image's configuration has a platform; artifacts have other configurations. */
 static bool is_image_config(const char *media_type)
 {
         return media_type && (streq(media_type, OCI_CONFIG) ||
                               streq(media_type, "application/vnd.docker.container.image.v1+json"));
 }
 
-/* An image: only the digest of its configuration is read. */
+/* Reads the digest of an image's configuration. */
 static int parse_image(JsonSpan config, Arena *arena, ParsedManifest *ret, Error *err)
 {
         static const char *const names[] = { "mediaType", "digest" };
@@ -216,7 +216,7 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 FS_LAYERS,
                 HISTORY,
                 N_MEMBERS
-        }; /* as in names */
+        }; /* in the order of names */
         JsonSpan json, members[N_MEMBERS];
         bool is_index;
         int r;
@@ -233,7 +233,7 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                 return error_set(err, ERROR_HOSTILE, -ENOTSUP,
                                  "a manifest of schema 1, which has no digest to "
                                  "rely on; push the image anew");
-        /* CVE-2021-41190: what is both is read as one by some and as the other by others */
+        /* CVE-2021-41190: clients disagree about a document that is both */
         if (members[MANIFESTS].data && (members[CONFIG].data || members[LAYERS].data))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "a manifest that is an image and an index at once");
@@ -251,7 +251,8 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
                         : parse_image(members[CONFIG], arena, ret, err);
 }
 
-/* What servers send that do not know what they serve: static files, object storage, gateways. */
+/* True for types of servers that do not know the content: static files, object storage,
+ * gateways. */
 static bool is_generic_type(const char *type)
 {
         static const char *const generic[] = { "application/json", "text/json", "text/plain",
@@ -263,7 +264,7 @@ static bool is_generic_type(const char *type)
         return false;
 }
 
-/* Without parameters and blanks, in lower case: its letters have no case (RFC 6838, 4.2). */
+/* Removes parameters and blanks, and lower-cases: types ignore case (RFC 6838, 4.2). */
 static char *plain_type(const char *content_type, Arena *arena)
 {
         char *type = arena_strndup(arena, content_type, strcspn(content_type, "; \t"));

@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "model/platform.h"
 
-#define DEPTH_MAX 1 /* of an index whose entries are read; 0: the first one */
+#define DEPTH_MAX 1 /* of indexes whose entries are read; 0: the requested one */
 
 void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_created, Arena *arena)
 {
@@ -15,7 +15,7 @@ void manifest_walk_begin(ManifestWalk *walk, const char *digest, bool wants_crea
                                 .created = wants_created ? 0 : -1 };
 }
 
-/* Adds those that are not there yet, and that the index around them is used for. */
+/* Adds platforms that are new and that the surrounding index is used for. */
 static int walk_add(ManifestWalk *walk, const PlatformDigests *more)
 {
         _cleanup_(map_done) Map seen = { 0 };
@@ -52,7 +52,7 @@ static int walk_add_one(ManifestWalk *walk, const char *platform, const char *di
         return walk_add(walk, &(PlatformDigests){ &one, 1 });
 }
 
-/* An index in an index in an index is not read: it stands for the platform that its entry names. */
+/* An index three levels deep is not read: it counts as the platform of its entry. */
 static int walk_add_child(ManifestWalk *walk, const IndexChild *child)
 {
         bool is_too_deep = walk->item.depth == DEPTH_MAX && child->is_index;

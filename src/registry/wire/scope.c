@@ -34,7 +34,7 @@ static void scope_read_actions(const char *text, size_t size, ScopeActions *acti
         }
 }
 
-/* "repository:NAME:pull,push"; what is of another type or name gives nothing. */
+/* Reads "repository:NAME:pull,push"; ignores other types and names. */
 static void scope_read_one(const char *text, size_t size, const char *repository,
                            ScopeActions *actions)
 {

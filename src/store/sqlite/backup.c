@@ -10,7 +10,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/schema.h"
 
-#define STEP_PAGES  256 /* a megabyte: some milliseconds */
+#define STEP_PAGES  256 /* a megabyte: a few milliseconds */
 #define COPY_SUFFIX ".tmp"
 
 struct SqliteBackup {
@@ -18,7 +18,7 @@ struct SqliteBackup {
         char *path;
         bool is_private; /* the copy is removed when the backup is freed */
         sqlite3 *to;
-        sqlite3_backup *backup; /* NULL: done, or the store's connection is gone */
+        sqlite3_backup *backup; /* NULL: complete, or the store's connection was closed */
         struct SqliteBackup *next;
 };
 
@@ -62,7 +62,7 @@ StoreBackup *sqlite_backup_free(StoreBackup *base)
         if (backup->to)
                 (void)sqlite3_close(backup->to); /* nothing is open in it */
         if (backup->is_private && backup->path)
-                (void)unlink(backup->path); /* it may not be there yet, or no more */
+                (void)unlink(backup->path); /* it may not exist yet, or no longer */
         free(backup->path);
         free(backup);
         return NULL;
@@ -92,7 +92,7 @@ static int begin(SqliteBackup *backup, Error *err)
         return 0;
 }
 
-/* path: malloc()ed, taken; NULL: there was no memory for it. */
+/* path: malloc()ed, owned; NULL: there was no memory for it. */
 static int backup_new(SqliteStore *store, char *path, bool is_private, StoreBackup **ret,
                       Error *err)
 {
@@ -127,7 +127,7 @@ int sqlite_backup_new(Store *base, StoreBackup **ret, Error *err)
                           err);
 }
 
-/* What is written meanwhile by the same connection goes into the copy too. */
+/* The copy includes changes that the same connection writes meanwhile. */
 int sqlite_backup_step(StoreBackup *base, Error *err)
 {
         SqliteBackup *backup = (SqliteBackup *)base;
@@ -176,7 +176,7 @@ bool sqlite_is_copy(int fd)
 
 /* --- copies that a killed daemon left --------------------------------------------------------- */
 
-/* "NAME.UUID.tmp", and what SQLite puts beside it: "NAME.UUID.tmp-journal". */
+/* True for "NAME.UUID.tmp", and SQLite's file for it: "NAME.UUID.tmp-journal". */
 static bool is_copy(const char *entry, const char *name)
 {
         size_t size = strlen(name);
@@ -200,7 +200,7 @@ void sqlite_backups_sweep(const char *path)
 
         while (dir && (entry = readdir(dir)))
                 if (is_copy(entry->d_name, slash ? slash + 1 : path))
-                        (void)unlinkat(dirfd(dir), entry->d_name, 0); /* it only takes up room */
+                        (void)unlinkat(dirfd(dir), entry->d_name, 0); /* it only uses disk space */
         if (dir)
                 (void)closedir(dir); /* read only */
 }

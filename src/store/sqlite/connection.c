@@ -22,13 +22,13 @@ static void checkpoint(SqliteStore *store, const char *name, int n_pages)
             SQLITE_OK)
                 return;
         cause = connection_cause(store, sqlite3_extended_errcode(store->db));
-        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* someone else may be at it */
+        if (cause == SQLITE_BUSY && n_pages < BUSY_PAGES) /* another process may be doing it */
                 return;
         store->pending = cause;
 }
 
-/* SQLite's own would not say that a checkpoint failed. What was committed stays in the journal
- * then, and is written again by the next one. */
+/* Replaces SQLite's own hook, which would not report that a checkpoint failed. Committed data then
+ * stays in the journal, and the next checkpoint writes it. */
 static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
 {
         (void)db;
@@ -37,32 +37,32 @@ static int on_commit(void *userdata, sqlite3 *db, const char *name, int n_pages)
         return SQLITE_OK;
 }
 
-/* One connection writes and checkpoints; readers never do (a fault in SQLite's WAL up to 3.51.2
- * needs two). */
+/* Only one connection writes and checkpoints; readers never do. (A bug in SQLite's WAL up to 3.51.2
+ * needs two writers.) */
 static int prepare_writing(SqliteStore *store, Error *err)
 {
         int r;
 
-        (void)sqlite3_wal_hook(store->db, on_commit, store); /* in place of what was there */
+        (void)sqlite3_wal_hook(store->db, on_commit, store); /* replaces the default hook */
         r = sqlite_exec(store, "PRAGMA journal_mode = WAL", err);
         return r < 0 ? r : sqlite_exec(store, "PRAGMA synchronous = FULL", err);
 }
 
-/* One thread, and nobody asks how much memory there is: then SQLite needs no locks. Refused once it
- * is in use, which is fine. */
+/* SQLite needs no locks and no memory statistics with one thread. The call fails once SQLite is in
+ * use, which is harmless. */
 static void set_up_library(void)
 {
         (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* What is of our schema. */
+/* Prepares what needs our schema. */
 static int prepare_reading(SqliteStore *store, Error *err)
 {
         int r = sqlite_exec(store, "PRAGMA foreign_keys = ON", err);
 
-        /* What a statement needs to undo itself alone; as a file it is written page by page. Not
-         * before an upgrade, which sorts whole tables. */
+        /* Keeps the statement journal in memory; as a file it is written page by page. Not before
+         * an upgrade, which sorts large tables. */
         if (r >= 0)
                 r = sqlite_exec(store, "PRAGMA temp_store = MEMORY", err);
         return r < 0 ? r : seal_check_all(store, store_n_migrations, err);
@@ -98,7 +98,7 @@ static int check_readable(const SqliteStore *store, unsigned version, Error *err
                 store->path, version, store_n_migrations);
 }
 
-/* Nothing is read through the schema before it is known to be ours. */
+/* Checks that the database is ours before anything is read through its schema. */
 static int check_file(SqliteStore *store, unsigned *ret_version, Error *err)
 {
         bool is_empty = false;
@@ -129,7 +129,7 @@ static int connect_to(SqliteStore *store, int flags, unsigned *ret_version, Erro
         return check_file(store, ret_version, err);
 }
 
-/* Nothing is written before it is known to be ours, whole and not newer. */
+/* Checks that the database is ours, intact and not newer before anything is written. */
 int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
 {
         unsigned version = 0;
@@ -150,26 +150,26 @@ int connection_open(SqliteStore *store, const StoreOptions *options, Error *err)
         return r < 0 || store->lock_fd < 0 ? r : place_note(store, err);
 }
 
-/* SQLite closes nothing while a statement or a backup is left. */
+/* SQLite does not close a connection with an open statement or backup. */
 void connection_close(SqliteStore *store)
 {
         sqlite_backups_end(store);
         for (size_t i = 0; i < STMT_MAX_; i++) {
-                (void)sqlite3_finalize(store->statements[i]); /* repeats what step said */
+                (void)sqlite3_finalize(store->statements[i]); /* repeats the result of step */
                 store->statements[i] = NULL;
         }
         for (size_t i = 0; i < CONTROL_MAX_; i++) {
-                (void)sqlite3_finalize(store->controls[i]); /* likewise */
+                (void)sqlite3_finalize(store->controls[i]); /* repeats the result of step */
                 store->controls[i] = NULL;
         }
-        (void)sqlite3_close(store->db); /* checkpoints; what was committed is safe either way */
+        (void)sqlite3_close(store->db); /* checkpoints; committed data is safe in any case */
         store->db = NULL;
         store->pending = 0;
 }
 
 /* --- a disk that fails ------------------------------------------------------------------------ */
 
-/* Whether a write failed for want of quota, which SQLite does not tell from broken disks. */
+/* True if a write failed because of a quota, which SQLite reports like a broken disk. */
 static bool is_quota(const SqliteStore *store)
 {
         sqlite3_file *journal = NULL;
@@ -183,7 +183,7 @@ static bool is_quota(const SqliteStore *store)
         return of_journal == EDQUOT || of_database == EDQUOT;
 }
 
-/* A sync that finds no room has lost what it was to write, like any that fails. */
+/* An fsync without space has lost its data, like any failed fsync. */
 int connection_cause(const SqliteStore *store, int sqlite_code)
 {
         switch (sqlite_code) {
@@ -202,7 +202,7 @@ static void tell(const SqliteStore *store, const Error *failure)
                 store->watch.renewed(store->watch.userdata, failure);
 }
 
-/* A statement in use keeps the connection open; nothing new is begun on it. */
+/* Gives up the connection. A statement in use keeps it open, but no new one begins. */
 static int lose(SqliteStore *store, Error *reason, Error *err)
 {
         if (store->n_in_use == 0)
@@ -223,9 +223,9 @@ static int lose_disk(SqliteStore *store, const Error *failure, Error *err)
         return lose(store, &reason, err);
 }
 
-/* Works what was committed, and synced then, into the database by writing it once more. So the
- * journal is empty, and what could not be committed does not turn up in it when it is read again.
- * Other readers of the database may not let it be emptied; then their index of it holds. */
+/* Writes committed and synced data into the database again, so that the journal is empty. Data that
+ * could not be committed then does not reappear when the journal is read. If another reader
+ * prevents this, the reader's index of the journal protects it. */
 static int settle(SqliteStore *store, Error *err)
 {
         int code;
@@ -248,8 +248,8 @@ int connection_check_place(SqliteStore *store, Error *err)
                 return r;
         r = place_check(store, &reason);
         if (r == -ESTALE) {
-                /* so that a database that was moved is complete without its journal; closing it
-                 * would not do so */
+                /* completes a database that was moved without its journal; closing it would not do
+                 * so */
                 if (store->db)
                         (void)settle(store, NULL);
                 return lose(store, &reason, err);
@@ -288,7 +288,7 @@ static int open_again(SqliteStore *store, Error *err)
         }
         if (r != -ENOMEM && r != -ENOSPC && r != -EBUSY)
                 return r == -ESTALE ? lose(store, &failure, err) : lose_disk(store, &failure, err);
-        connection_close(store); /* what may pass is tried again by the next use */
+        connection_close(store); /* the next use tries again after a temporary failure */
         error_move(err, &failure);
         return r;
 }
@@ -308,11 +308,11 @@ static void renew(SqliteStore *store)
                 return;
         }
         connection_close(store);
-        (void)open_again(store, NULL); /* or the next use says why not */
+        (void)open_again(store, NULL); /* the next use reports the failure */
 }
 
-/* We are the only writer: a lock that cannot be had is most likely one that we could not give back.
- * It goes with the connection. If it is another's after all, once is enough. */
+/* This is the only writer, so a lock that cannot be taken is probably one that it could not
+ * release. Closing the connection releases it. If another process has it, one attempt is enough. */
 static bool is_lock(int cause)
 {
         return cause == SQLITE_BUSY || cause == SQLITE_PROTOCOL;
@@ -353,6 +353,6 @@ int connection_ensure(SqliteStore *store, Error *err)
         }
         if (store->db)
                 return 0;
-        r = store_is_lost(&store->base, err); /* it may be since just now */
+        r = store_is_lost(&store->base, err); /* it may have been lost just now */
         return r < 0 ? r : open_again(store, err);
 }

@@ -11,7 +11,7 @@ StoreFault sqlite_fault(int cause)
         case SQLITE_CANTOPEN:
         case SQLITE_PERM: return STORE_FAULT_DENIED;
         case SQLITE_IOERR: return STORE_FAULT_FAILED;
-        default: return STORE_FAULT_NONE; /* memory, or a statement's own */
+        default: return STORE_FAULT_NONE; /* memory, or an error of the statement */
         }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
-/* The numbered migrations of state/, in order: the first brings an empty database to version 1. */
+/* The numbered migrations of state/, in order: the first upgrades an empty database to version
+ * 1. */
 extern const char *const store_migrations[];
 extern const unsigned store_n_migrations;

@@ -38,7 +38,7 @@ static int take_lock(SqliteStore *store, Error *err)
 
 /* --- damage ----------------------------------------------------------------------------------- */
 
-/* What state.path names by mistake is not touched. */
+/* A file that state.path names by mistake must not be changed. */
 static bool is_ours(const char *path)
 {
         _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -47,7 +47,7 @@ static bool is_ours(const char *path)
         return fd >= 0 && pread(fd, head, sizeof(head), 0) == sizeof(head) && schema_is_ours(head);
 }
 
-/* Its second names are durable before its first ones go. */
+/* The second names are durable before the first ones are removed. */
 static int quarantine(SqliteStore *store, const StoreOptions *options, Error *damage, Error *err)
 {
         _cleanup_(freep) char *kept = NULL;
@@ -70,8 +70,8 @@ static int quarantine(SqliteStore *store, const StoreOptions *options, Error *da
         return 0;
 }
 
-/* SQLite tells of what the disk would not give as of a malformed database. What can be read whole,
- * and is found damaged again, is damaged. */
+/* SQLite reports an unreadable disk as a malformed database. Only if all files can be read and the
+ * database is still malformed, it is damaged. */
 static int read_through(const char *path, const char *suffix, Error *err)
 {
         _cleanup_(freep) char *name = text_printf("%s%s", path, suffix);

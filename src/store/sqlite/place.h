@@ -1,14 +1,14 @@
 #pragma once
 
-/* Whether the files of the open database are still the ones at its path. SQLite goes on writing to
- * files that were moved, replaced or removed: what it stores there cannot be found again. */
+/* Checks that the files of the open database are still at its path. SQLite continues to write to
+ * files that were moved, replaced or removed, and that data would be lost. */
 
 #include "store/sqlite/sqlite.h"
 
-/* Remembers the database, its write-ahead log and the index of that. Fails with -ESTALE if another
- * database than before is at the path. */
+/* Records the database, its write-ahead log and its index. Fails with -ESTALE if another database
+ * than before is at the path. */
 int place_note(SqliteStore *store, Error *err);
 
-/* 0: the files are the remembered ones, or none were remembered. -ESTALE: one was moved, replaced
- * or removed. Any other error: the folder could not be read. */
+/* Returns 0 if the files are those recorded, or none were recorded. -ESTALE: one was moved,
+ * replaced or removed. Any other error: the folder could not be read. */
 int place_check(const SqliteStore *store, Error *err);

@@ -12,11 +12,11 @@
 #include "base/text.h"
 #include "base/uuid.h"
 
-#define NAMES_MAX 100 /* of one second */
+#define NAMES_MAX 100 /* copies with the same second in their name */
 
 static const char *const journals[] = { "-wal", "-shm" };
 
-/* "20261123T170000Z" */
+/* Writes "20261123T170000Z". */
 static void compact_time(usec_t now, char ret[TIME_TEXT_SIZE])
 {
         char text[TIME_TEXT_SIZE];
@@ -76,7 +76,7 @@ static int keep_one(const char *path, const char *suffix, const char *to, Error 
         return 0;
 }
 
-/* A first name that is gone is given back: what is behind the second may be all there is. */
+/* Restores a missing first name: the file under the second name may be the only one. */
 static int give_back(const char *path, const char *suffix, const char *kept)
 {
         _cleanup_(freep) char *old = NULL, *new = NULL;
@@ -114,7 +114,7 @@ int quarantine_keep(const char *path, const char *what, usec_t now, char **ret, 
         if (r >= 0)
                 *ret = TAKE(to);
         else
-                (void)quarantine_undo(path, to); /* the failure is told already */
+                (void)quarantine_undo(path, to); /* the first failure is already reported */
         return r;
 }
 
@@ -139,7 +139,7 @@ int quarantine_drop_empty_journal(const char *path, Error *err)
         int r;
 
         r = join(path, "-wal", &wal, err);
-        /* what cannot be looked at may hold something */
+        /* a file that cannot be inspected may contain data */
         return r < 0 || (stat(wal, &st) < 0 ? errno != ENOENT : st.st_size > 0)
                        ? r
                        : quarantine_drop_journal(path, err);

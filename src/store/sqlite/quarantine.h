@@ -1,25 +1,25 @@
 #pragma once
 
-/* Quarantined copies beside a database: what is damaged, or replaced by a backup, is kept there
- * under a second name. */
+/* Quarantined copies: a damaged or replaced database is kept in its folder under a second name. */
 
 #include "base/error.h"
 #include "base/time.h"
 
-/* "PATH.WHAT-YYYYMMDDTHHMMSSZSUFFIX", malloc()ed; with a number before the suffix if that is there
- * already. */
+/* Returns "PATH.WHAT-YYYYMMDDTHHMMSSZSUFFIX", malloc()ed; with a number before the suffix if that
+ * exists. */
 int quarantine_name(const char *path, const char *what, usec_t now, const char *suffix, char **ret,
                     Error *err);
 
 /* Gives the database, its -wal and its -shm a second name each: "PATH.WHAT-TIME", "...-wal",
- * "...-shm"; durable when it returns. What the database held can be read there for good, whatever
- * happens to the first names. Nobody may have it open. */
+ * "...-shm". They are durable when it returns, and independent of the first names. No process may
+ * have the database open. */
 int quarantine_keep(const char *path, const char *what, usec_t now, char **ret, Error *err);
 
-/* The first names are all there again, the second ones gone; on failure what is kept stays. */
+/* Restores all first names and removes the second ones. On failure the kept copies stay. */
 int quarantine_undo(const char *path, const char *kept);
 
-/* Removes the first names of the -wal and the -shm. A database must never meet those of another. */
+/* Removes the first names of the -wal and the -shm. A database must never be used with those of
+ * another one. */
 int quarantine_drop_journal(const char *path, Error *err);
-/* Only if nothing is in the -wal. */
+/* Does so only if the -wal is empty. */
 int quarantine_drop_empty_journal(const char *path, Error *err);

@@ -14,13 +14,13 @@
 #include "store/sqlite/quarantine.h"
 #include "store/sqlite/schema.h"
 
-/* copy FILE to PATH.restore.tmp, check it
- *   -> the old one gets the second name PATH.replaced-TIME; its -wal is worked into it
- *   -> the copy's events are numbered on; it is synced
- *   -> the old journals' first names go; the copy is renamed over PATH; the folder is synced */
+/* copy FILE to PATH.restore.tmp and check it
+ *   -> give the old one the second name PATH.replaced-TIME, with its -wal applied
+ *   -> continue the event numbers in the copy; sync it
+ *   -> remove the first names of the old journals; rename the copy over PATH; sync the folder */
 
-/* How far event numbers jump when the database that is replaced cannot say how far it had come:
- * more than any has events between a backup and its use. */
+/* How far event numbers jump if the replaced database does not show its last number. It is more
+ * than the events between a backup and its use. */
 #define EVENT_GAP 1000000
 
 #define COPY_SLICE ((size_t)1024 * 1024 * 1024)
@@ -31,13 +31,13 @@ typedef struct Restore {
         const RestoreOptions *options;
         char *temporary;
         int lock_fd;
-        struct stat owner; /* whose the new database will be: the old one's, or the folder's */
+        struct stat owner; /* owner of the new database: that of the old one, or of the folder */
         bool has_old;
-        bool is_replaced; /* what is kept is the only name of what was there */
+        bool is_replaced; /* the kept copy is the only name of the old database */
         Restored result;
 } Restore;
 
-/* It failed: what was there stays under its first name, and nothing else of it. */
+/* After a failure: restores the old database under its first name, and removes everything else. */
 static void undo(Restore *restore)
 {
         if (!restore->result.kept || restore->is_replaced ||
@@ -50,7 +50,7 @@ static void undo(Restore *restore)
 static void restore_done(Restore *restore)
 {
         if (restore->temporary && restore->lock_fd >= 0) {
-                (void)unlink(restore->temporary); /* renamed away if all went well */
+                (void)unlink(restore->temporary); /* after success it has been renamed */
                 (void)quarantine_drop_journal(restore->temporary, NULL);
         }
         undo(restore);
@@ -59,14 +59,14 @@ static void restore_done(Restore *restore)
         restored_done(&restore->result);
 }
 
-/* A connection of this file's own, closed when it goes out of scope. */
+/* A connection of this file, closed when it goes out of scope. */
 static void close_connection(SqliteStore *store)
 {
         (void)sqlite3_close(store->db); /* no statement is open */
         free(store->path);
 }
 
-/* name: what people know it by. */
+/* name: shown in messages. */
 static int open_connection(SqliteStore *store, const char *name, const char *path, Error *err)
 {
         int code;
@@ -102,7 +102,7 @@ static int check_source(const RestoreOptions *options, Error *err)
         return 0;
 }
 
-/* suffix: "-wal" may be missing, "" not. */
+/* suffix: "-wal" may be missing, "" may not. */
 static int copy_file(const Restore *restore, const char *suffix, Error *err)
 {
         _cleanup_(freep) char *from = NULL, *to = NULL;
@@ -113,7 +113,7 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         to = text_printf("%s%s", restore->temporary, suffix);
         if (!from || !to)
                 return error_oom(err);
-        (void)unlink(to); /* of one that was killed; what else it may be, open() tells */
+        (void)unlink(to); /* from a killed process; open() reports anything else */
         in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (in < 0)
                 return errno == ENOENT && suffix[0] ? 0 : failed("read", from, err);
@@ -126,8 +126,8 @@ static int copy_file(const Restore *restore, const char *suffix, Error *err)
         return n < 0 ? failed("write", to, err) : 0;
 }
 
-/* What is checked is what will be put in place. One that was copied together with its -wal is taken
- * with it. */
+/* Checks exactly the file that will be installed. If the backup was copied with its -wal, both are
+ * taken. */
 static int copy(Restore *restore, Error *err)
 {
         int r = copy_file(restore, "", err);
@@ -158,8 +158,8 @@ static int check_copy(Restore *restore, SqliteStore *copy, Error *err)
 
 /* --- the old one ------------------------------------------------------------------------------ */
 
-/* Its journal is worked into it, so that one rename replaces it whole. One that is damaged has its
- * journal by the second name, as it was. */
+/* Applies its journal, so that one rename replaces it completely. A damaged one keeps its journal
+ * under the second name. */
 static void settle_old(Restore *restore)
 {
         _cleanup_(close_connection) SqliteStore old = { .lock_fd = -1 };
@@ -173,7 +173,7 @@ static void settle_old(Restore *restore)
         if (r < 0)
                 return;
         (void)sqlite_number(&old, LAST_EVENT, &restore->result.lost_events, NULL);
-        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL); /* or it is kept apart */
+        (void)sqlite_exec(&old, "PRAGMA wal_checkpoint(TRUNCATE)", NULL); /* or keep it apart */
 }
 
 static int keep_old(Restore *restore, Error *err)
@@ -188,7 +188,8 @@ static int keep_old(Restore *restore, Error *err)
         return quarantine_drop_empty_journal(restore->result.kept, err);
 }
 
-/* Events go on where the old database stopped: receivers and followers know events by number. */
+/* Continues the event numbers of the old database: receivers and followers know events by
+ * number. */
 static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 {
         Restored *result = &restore->result;
@@ -201,7 +202,8 @@ static int number_on(Restore *restore, SqliteStore *copy, Error *err)
                 r = sqlite_number(copy, LAST_EVENT, &result->last_event, err);
         if (r < 0)
                 return r;
-        if (reached < 0 || reached > SEQUENCE_MAX) { /* the old one does not know, or is wrong */
+        if (reached < 0 || reached > SEQUENCE_MAX) { /* the old database does not know, or is
+                                                      * wrong */
                 result->lost_events = -1;
                 reached = result->last_event + EVENT_GAP;
         }
@@ -217,7 +219,7 @@ static int number_on(Restore *restore, SqliteStore *copy, Error *err)
 
 /* --- the exchange ----------------------------------------------------------------------------- */
 
-/* Root restores for the user that the daemon runs as. */
+/* Root restores, but the daemon's user must own the database. */
 static int hand_over(const Restore *restore, Error *err)
 {
         _cleanup_(close_fd) int fd = open(restore->temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -261,7 +263,7 @@ static int find_owner(Restore *restore, Error *err)
         if (!folder)
                 return error_oom(err);
         restore->has_old = stat(path, &restore->owner) >= 0;
-        if (!restore->has_old && errno != ENOENT) /* it may be there, and has to be kept */
+        if (!restore->has_old && errno != ENOENT) /* it may exist, and must be kept */
                 return failed("look at", path, err);
         if (!restore->has_old && stat(folder, &restore->owner) < 0)
                 return failed("find folder", folder, err);

@@ -1,8 +1,8 @@
-/* Whether a database has the schema that its version says, and nothing besides. A trigger or a view
- * that somebody added would run within our statements, a table that lacks would fail them later.
+/* Checks that a database has exactly the schema of its version. A trigger or view that a person
+ * added would run within our statements, and a missing table would make them fail later.
  *
- * Both schemas are read in the order of their names, side by side: the one of the file, and that of
- * an empty database in memory which the same migrations made. */
+ * Two schemas are read side by side, in the order of names: that of the file, and that of an empty
+ * database in memory made by the same migrations. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ typedef struct SchemaList {
 
 static void schema_list_done(SchemaList *list)
 {
-        (void)sqlite3_finalize(list->stmt); /* repeats what step said */
+        (void)sqlite3_finalize(list->stmt); /* repeats the result of step */
         (void)sqlite3_close(list->store.db);
 }
 
@@ -72,7 +72,7 @@ static int schema_list_expected(SchemaList *list, unsigned version, Error *err)
         return r < 0 ? r : schema_list_begin(list, store, err);
 }
 
-/* What somebody else made is for people to remove; that is no damage. */
+/* An object that a person added must be removed by a person; it is not damage. */
 static int schema_extra(const SqliteStore *store, const SchemaList *list, Error *err)
 {
         const char *name = schema_column(list, SCHEMA_NAME);
@@ -102,7 +102,7 @@ static int schema_lacks(const SqliteStore *store, const SchemaList *list, const 
         return sqlite_damaged(store, what, err);
 }
 
-/* Of ANALYZE, which people may run: figures of how many rows there are. */
+/* True for the row counts of ANALYZE, which people may run. */
 static bool schema_is_statistics(const SchemaList *list)
 {
         return strncmp(schema_column(list, SCHEMA_NAME), "sqlite_stat", strlen("sqlite_stat")) ==
@@ -163,7 +163,7 @@ static int check_number(SqliteStore *store, const char *sql, const char *what, E
         return sqlite_damaged(store, text, err);
 }
 
-/* A row that was given a number near the end leaves none for the next. */
+/* A row with a number near the maximum would leave none for the next row. */
 static int check_rows(SqliteStore *store, const char *table, Error *err)
 {
         char sql[SHOWN_MAX + 40];
@@ -191,6 +191,6 @@ int schema_check_numbers(SqliteStore *store, Error *err)
                 }
         if (r >= 0 && code != SQLITE_DONE)
                 r = sqlite_error(store, code, err);
-        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        (void)sqlite3_finalize(stmt); /* repeats the result of step */
         return r < 0 || !any ? r : check_number(store, worst, "sqlite_sequence", err);
 }

@@ -26,13 +26,13 @@ int sqlite_number(SqliteStore *store, const char *sql, int64_t *ret, Error *err)
                 code = sqlite3_step(stmt);
         if (code == SQLITE_ROW)
                 *ret = sqlite3_column_int64(stmt, 0);
-        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        (void)sqlite3_finalize(stmt); /* repeats the result of step */
         return code == SQLITE_ROW ? 0 : sqlite_error(store, code, err);
 }
 
-/* The schema cannot be written as if it were a table, and cells that lead out of their page are
- * damage. SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on: without it SQLite 3.40 refuses json_valid() in
- * the constraints of our own tables. */
+/* Forbids writes to the schema table, and treats cells that exceed their page as damage.
+ * SQLITE_DBCONFIG_TRUSTED_SCHEMA stays on: without it SQLite 3.40 refuses json_valid() in the
+ * constraints of our own tables. */
 int schema_distrust(SqliteStore *store, Error *err)
 {
         (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -41,7 +41,7 @@ int schema_distrust(SqliteStore *store, Error *err)
 
 /* --- whole or not ----------------------------------------------------------------------------- */
 
-/* Of a check that answers one row, "ok", if all is well. */
+/* Runs a check that returns one row, "ok", on success. */
 static int check_ok(SqliteStore *store, const char *sql, Error *err)
 {
         sqlite3_stmt *stmt = NULL;
@@ -54,11 +54,11 @@ static int check_ok(SqliteStore *store, const char *sql, Error *err)
                 r = sqlite_error(store, code, err);
         else if (!streq((const char *)sqlite3_column_text(stmt, 0), "ok"))
                 r = sqlite_damaged(store, (const char *)sqlite3_column_text(stmt, 0), err);
-        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        (void)sqlite3_finalize(stmt); /* repeats the result of step */
         return r;
 }
 
-/* Of one that answers a row for each fault. */
+/* Runs a check that returns one row for each fault. */
 static int check_references(SqliteStore *store, Error *err)
 {
         sqlite3_stmt *stmt = NULL;
@@ -75,7 +75,7 @@ static int check_references(SqliteStore *store, Error *err)
                 r = sqlite_damaged(store, what, err);
         } else if (code != SQLITE_DONE)
                 r = sqlite_error(store, code, err);
-        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        (void)sqlite3_finalize(stmt); /* repeats the result of step */
         return r;
 }
 
@@ -129,7 +129,7 @@ int schema_version(SqliteStore *store, unsigned *ret, bool *ret_is_empty, Error 
 
 /* --- migrations ------------------------------------------------------------------------------- */
 
-/* Under its name only once it is whole and durable. */
+/* The copy gets its name only after it is complete and durable. */
 static int write_backup(SqliteStore *store, const char *path, Error *err)
 {
         _cleanup_(sqlite_backup_freep) StoreBackup *backup = NULL;
@@ -139,8 +139,7 @@ static int write_backup(SqliteStore *store, const char *path, Error *err)
         partial = text_printf("%s.upgrade.tmp", store->path);
         if (!partial)
                 return error_oom(err);
-        (void)unlink(
-                partial); /* of one that was killed; what else it may be, the next line tells */
+        (void)unlink(partial); /* from a killed process; the next line reports anything else */
         r = sqlite_backup_to(store, partial, &backup, err);
         if (r >= 0)
                 do
@@ -152,7 +151,7 @@ static int write_backup(SqliteStore *store, const char *path, Error *err)
         if (r >= 0)
                 return file_sync_folder(path, err);
         if (r != -EEXIST)
-                (void)unlink(partial); /* the failure is told already */
+                (void)unlink(partial); /* the first failure is already reported */
         return error_prefix(err, r, "before the schema is upgraded");
 }
 
@@ -203,7 +202,8 @@ int schema_upgrade(SqliteStore *store, usec_t now, char **ret_backup, Error *err
                 return r;
         r = run_migrations(store, version, err);
         if (r < 0 && backup)
-                (void)unlink(backup); /* the database is as it was; another try makes another */
+                (void)unlink(backup); /* the database is unchanged; another attempt makes another
+                                       * copy */
         if (r >= 0)
                 *ret_backup = TAKE(backup);
         return r;

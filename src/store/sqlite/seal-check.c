@@ -11,7 +11,7 @@ static int seal_check_row(SqliteStore *store, sqlite3_stmt *stmt, Error *err)
         for (int i = 0; i < SEAL_PARTS; i++) {
                 parts[i] = (const char *)sqlite3_column_text(stmt, i);
                 if (!parts[i])
-                        return error_oom(err); /* none is NULL */
+                        return error_oom(err); /* no part is NULL */
         }
         wanted = (const char *)sqlite3_column_text(stmt, SEAL_PARTS);
         if (!wanted || seal_make(parts, seal) < 0)
@@ -38,6 +38,6 @@ int seal_check_all(SqliteStore *store, unsigned schema, Error *err)
                         r = seal_check_row(store, stmt, err);
         if (r >= 0 && code != SQLITE_DONE)
                 r = sqlite_error(store, code, err);
-        (void)sqlite3_finalize(stmt); /* repeats what step said */
+        (void)sqlite3_finalize(stmt); /* repeats the result of step */
         return r;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the files of SQLite's driver share: its connection, and errors. */
+/* Shared declarations of SQLite's driver: its connection, and errors. */
 
 #include <sqlite3.h>
 #include <sys/types.h>
@@ -15,7 +15,7 @@ typedef struct StoreFile {
         ino_t inode; /* 0: none */
 } StoreFile;
 
-/* Statements that are SQLite's own. */
+/* Statements that only SQLite needs. */
 typedef enum ControlId {
         CONTROL_BEGIN,
         CONTROL_COMMIT,
@@ -32,15 +32,15 @@ typedef struct SqliteStore {
         char *path;
         StoreWatch watch;
         int lock_fd;
-        bool is_backup; /* a copy of one, that is looked over before it is restored */
+        bool is_backup; /* a copy that is checked before it is restored */
         sqlite3_stmt *statements[STMT_MAX_];
         sqlite3_stmt *controls[CONTROL_MAX_];
-        SqliteBackup *backups; /* under way */
-        int pending;           /* cause of doubt that is seen to before the next use; 0: none */
-        unsigned n_in_use;     /* statements */
-        int doubt;             /* why it was opened anew since the last commit; 0: it was not */
-        StoreFile files[STORE_FILES]; /* that are open; none for a reader */
-        bool is_stuck;                /* a transaction failed, and could not even be rolled back */
+        SqliteBackup *backups;        /* in progress */
+        int pending;                  /* cause of a failure, handled before the next use; 0: none */
+        unsigned n_in_use;            /* statements */
+        int doubt;                    /* why it was reopened since the last commit; 0: it was not */
+        StoreFile files[STORE_FILES]; /* the open files; none for a reader */
+        bool is_stuck;                /* a transaction failed and could not be rolled back */
 } SqliteStore;
 
 static inline SqliteStore *sqlite_store(Store *store)
@@ -48,7 +48,7 @@ static inline SqliteStore *sqlite_store(Store *store)
         return (SqliteStore *)store;
 }
 
-/* The text of a statement in SQLite's dialect. */
+/* Returns the text of a statement in SQLite's dialect. */
 const char *sqlite_text(StmtId id);
 
 /* stmt.c: see driver.h. */
@@ -70,10 +70,9 @@ int sqlite_commit(Store *store, Error *err);
 StoreFault sqlite_rollback(Store *store);
 int sqlite_probe(Store *store, Error *err);
 
-/* Prepares them now: when memory runs out in the middle of a transaction, its end must be at hand.
- */
+/* Prepares them now: if memory runs out within a transaction, COMMIT and ROLLBACK must be ready. */
 int sqlite_prepare_controls(SqliteStore *store, Error *err);
-/* What was not committed is never read: it would get into lockfiles and answers. */
+/* Undoes uncommitted changes before a read: they must not get into lockfiles and answers. */
 int sqlite_take_back(SqliteStore *store, Error *err);
 
 /* backup.c: see driver.h. */
@@ -82,19 +81,19 @@ int sqlite_backup_step(StoreBackup *backup, Error *err);
 int sqlite_backup_open(StoreBackup *backup, Error *err);
 StoreBackup *sqlite_backup_free(StoreBackup *backup);
 DEFINE_FREEP(StoreBackup, sqlite_backup_free)
-/* To a file of that name, which must not exist and stays. */
+/* Copies to a new file of that name, which stays. */
 int sqlite_backup_to(SqliteStore *store, const char *path, StoreBackup **ret, Error *err);
-/* Those under way read through a connection that is closed now: they fail. */
+/* Fails all backups in progress: their connection is closed. */
 void sqlite_backups_end(SqliteStore *store);
 bool sqlite_is_copy(int fd);
-/* Removes the copies that a killed daemon left beside its database. */
+/* Removes copies that a killed daemon left in the folder of its database. */
 void sqlite_backups_sweep(const char *path);
 
 int sqlite_restore(const RestoreOptions *options, Restored *ret, Error *err);
 
-/* An Error for what SQLite says now. */
+/* Sets an Error from SQLite's current message. */
 int sqlite_error(SqliteStore *store, int sqlite_code, Error *err);
-/* STORE_FAULT_DAMAGED: what is in the database cannot be. */
+/* Sets STORE_FAULT_DAMAGED: the database contains an impossible value. */
 int sqlite_damaged(const SqliteStore *store, const char *what, Error *err);
-/* The fault that connection_cause() comes to; STORE_FAULT_NONE if it is not the database's. */
+/* Returns the fault for a connection_cause(); STORE_FAULT_NONE if it is not the database's. */
 StoreFault sqlite_fault(int cause);

@@ -33,13 +33,12 @@ int sqlite_get(Stmt *stmt, StmtId id, Error *err)
 
 void sqlite_done(Stmt *stmt)
 {
-        (void)sqlite3_reset(stmt->handle); /* repeats what step said */
+        (void)sqlite3_reset(stmt->handle); /* repeats the result of step */
         (void)sqlite3_clear_bindings(stmt->handle);
         sqlite_store(stmt->store)->n_in_use--;
 }
 
-/* Parameters are mostly bound in their order: then the next one is it, which saves a search among
- * all names. */
+/* Parameters are usually bound in order, so the next one is tried before a search by name. */
 static int index_of(Stmt *stmt, const char *name)
 {
         const char *next = sqlite3_bind_parameter_name(stmt->handle, stmt->bound + 1);
@@ -50,7 +49,7 @@ static int index_of(Stmt *stmt, const char *name)
         return stmt->bound;
 }
 
-/* Nothing but memory can fail once the name is right. */
+/* After the name is found, only lack of memory can fail. */
 static int bound(int code)
 {
         return code == SQLITE_OK ? 0 : -ENOMEM;

@@ -41,7 +41,7 @@ static int control_run(SqliteStore *store, ControlId id, Error *err)
                 connection_note(store, code);
                 r = sqlite_error(store, code, err);
         }
-        (void)sqlite3_reset(store->controls[id]); /* repeats what step said */
+        (void)sqlite3_reset(store->controls[id]); /* repeats the result of step */
         return r;
 }
 
@@ -62,8 +62,8 @@ int sqlite_prepare(Store *base, Error *err)
 
         if (r >= 0)
                 r = connection_check_place(store, err);
-        if (r >= 0 && !sqlite3_get_autocommit(store->db)) /* it could not even be rolled back */
-                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* or the next says so */
+        if (r >= 0 && !sqlite3_get_autocommit(store->db))         /* it could not be rolled back */
+                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* the next one reports it */
         return MIN(r, 0);
 }
 
@@ -80,7 +80,7 @@ int sqlite_commit(Store *base, Error *err)
         if (r < 0)
                 return r;
         store->doubt = 0;
-        /* what was committed may be in a file that nobody finds; other errors lose nothing */
+        /* committed data may be in a file that was moved; other errors lose nothing */
         (void)connection_check_place(store, NULL);
         return store_is_lost(base, err);
 }
@@ -94,7 +94,7 @@ StoreFault sqlite_rollback(Store *base)
                 return STORE_FAULT_NONE;
         cause = connection_cause(store, sqlite3_extended_errcode(store->db));
         if (!sqlite3_get_autocommit(store->db))
-                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* or the next says so */
+                (void)control_run(store, CONTROL_ROLLBACK, NULL); /* the next one reports it */
         store->is_stuck = !sqlite3_get_autocommit(store->db);
         connection_doubt(store, cause);
         return sqlite_fault(cause);
