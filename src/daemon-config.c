@@ -21,7 +21,7 @@ int daemon_configure(const DaemonOptions *options, Config **ret, Error *err)
         r = config_load(config_find(options->config), ret, &diags, err);
         report_write_lines(&diags, &lines);
         if (lines.size > 0)
-                (void)fputs(lines.data, stderr); /* there is nowhere else to say so */
+                (void)fputs(lines.data, stderr); /* there is no other place to report to */
         if (r < 0)
                 return r;
         (*ret)->specs_path = options->specs ? options->specs : (*ret)->specs_path;
@@ -39,7 +39,7 @@ bool daemon_config_changed(const DaemonOptions *options, const Config *config)
 
         if (!path || !config->file)
                 return path || config->file;
-        /* one that cannot be read is another, too */
+        /* a file that cannot be read counts as changed */
         return file_read(path, CONFIG_FILE_MAX, &data, &size, &error) < 0 ||
                !digest_matches(config->digest, data, size);
 }

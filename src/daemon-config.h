@@ -1,15 +1,15 @@
 #pragma once
 
-/* What the daemon runs with, and --check. */
+/* The effective configuration of the daemon, and --check. */
 
 #include "daemon-options.h"
 #include "spec/config.h"
 
-/* The configuration file with the command line over it; diagnostics go to standard error. */
+/* Reads the configuration file and applies the command line. Diagnostics go to standard error. */
 int daemon_configure(const DaemonOptions *options, Config **ret, Error *err);
 
-/* True if the file is another now than the one that is in force. */
+/* True if the file differs from the active configuration. */
 bool daemon_config_changed(const DaemonOptions *options, const Config *config);
 
-/* Prints what is wrong with the specs. Returns the exit status: 0, or 1 if something is. */
+/* Prints the faults of the specs. Returns the exit status: 0, or 1 if there is one. */
 int daemon_check(const Config *config, bool json, Error *err);

@@ -2,7 +2,7 @@
 
 #include "reconcile/reconcile.h"
 
-#define EXIT_UNRECONCILED 1 /* something is not as wanted */
+#define EXIT_UNRECONCILED 1 /* a reconciliation failed */
 
 /* Sends systemd the status line after state, which is "" or ends with a newline. */
 void daemon_notify(const Reconciler *reconciler, const char *state);

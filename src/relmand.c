@@ -1,4 +1,4 @@
-/* relmand: options, wiring, signals, sd_notify. All that is decided is decided elsewhere. */
+/* relmand: options, wiring, signals, sd_notify. All decisions are made in other files. */
 
 #include "config.h"
 
@@ -19,7 +19,7 @@
 #include "store/fault.h"
 
 #define EXIT_USAGE        2
-#define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd is told not to start it again */
+#define EXIT_NEWER_SCHEMA 78 /* EX_CONFIG: systemd does not restart it */
 
 #define STATUS_INTERVAL (10 * USEC_PER_SEC)
 
@@ -34,7 +34,7 @@ typedef struct Daemon {
         LoopStalls stalls;
         bool is_reloading; /* systemd waits for READY=1 */
         sd_event_source *status_timer, *watchdog_timer;
-        usec_t watchdog; /* half the time systemd gives us; 0: none */
+        usec_t watchdog; /* half the interval of systemd; 0: none */
 } Daemon;
 
 /* --- status ----------------------------------------------------------------------------------- */
@@ -46,11 +46,11 @@ static int on_status_timer(sd_event_source *source, usec_t usec, void *userdata)
         (void)usec;
         daemon_notify(daemon->reconciler, "");
         (void)sd_event_source_set_time_relative(source,
-                                                STATUS_INTERVAL); /* the status is a courtesy */
+                                                STATUS_INTERVAL); /* the status is optional */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* Only a loop that turns and a database that answers keep the watchdog quiet. */
+/* Pings the watchdog only if the loop runs and the database answers. */
 static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
 {
         Daemon *daemon = userdata;
@@ -60,7 +60,7 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
         if (store_probe(daemon->store, &error) < 0)
                 log_error("%s; the watchdog is not told that all is well", error_message(&error));
         else
-                (void)sd_notify(0, "WATCHDOG=1"); /* no one may listen */
+                (void)sd_notify(0, "WATCHDOG=1"); /* there may be no listener */
         (void)sd_event_source_set_time_relative(source,
                                                 daemon->watchdog); /* or the watchdog bites */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -74,7 +74,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 
         (void)source;
         log_info("stopping on signal %u", info->ssi_signo);
-        (void)sd_notify(0, "STOPPING=1"); /* no one may listen */
+        (void)sd_notify(0, "STOPPING=1"); /* there may be no listener */
         return sd_event_exit(daemon->event, 0);
 }
 
@@ -143,7 +143,7 @@ static void on_renewed(void *userdata, const Error *failure)
         Daemon *daemon = userdata;
 
         if (failure)
-                (void)sd_event_exit(daemon->event, 0); /* run() says why */
+                (void)sd_event_exit(daemon->event, 0); /* run() reports the reason */
         else
                 log_warning(
                         "database '%s' was closed and read anew after the disk had failed; all that was acknowledged is there",
@@ -250,8 +250,8 @@ static void daemon_done(Daemon *daemon)
 
 /* --- beginning -------------------------------------------------------------------------------- */
 
-/* What stops a daemon once it is configured may pass, such as specs that are not mounted yet: the
- * unit starts it again after EXIT_UNRECONCILED, and not after EXIT_USAGE. */
+/* A configured daemon may stop for a temporary reason, such as specs that are not mounted yet. The
+ * unit restarts it after EXIT_UNRECONCILED, but not after EXIT_USAGE. */
 static int exit_status(const Error *error, bool is_daemon)
 {
         if (store_fault(error) == STORE_FAULT_NEWER)

@@ -29,7 +29,7 @@ bool composer_is_idle(const Composer *composer)
         return true;
 }
 
-/* A stream that has all it needs is evaluated when heads move, not after each poll. */
+/* A complete stream is evaluated when heads move, not after each poll. */
 static void on_polled(unsigned kind, const char *id, void *userdata)
 {
         const Composer *composer = userdata;

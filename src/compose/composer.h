@@ -14,24 +14,25 @@ typedef struct Composer {
 void composer_init(Composer *composer, const Control *control);
 void composer_done(Composer *composer);
 
-/* After the components were brought in line with model, in this order:
- * 1. Resolves again each draft whose components or registries are others in model. */
+/* Called after the components were adopted from model, in this order:
+ * 1. Resolves again each draft whose components or registries changed in model. */
 void composer_restart(Composer *composer, const Model *model);
-/* 2. Before model is in force: its drafts. */
+/* 2. Adopts the drafts of model, before model is active. */
 int composer_adopt_drafts(Composer *composer, const Model *model, const StoredObjects *stored,
                           Error *err);
-/* 3. After: its streams. */
+/* 3. Adopts the streams of model, after it is active. */
 int composer_adopt_streams(Composer *composer, const Model *model, Error *err);
 
-/* KEY_STREAM, KEY_DRAFT, KEY_POLLED: what they make due, and when. */
+/* Handlers of KEY_STREAM, KEY_DRAFT and KEY_POLLED. Return when the key is due again. */
 usec_t composer_reconcile_stream(Composer *composer, const char *id, usec_t now);
 usec_t composer_reconcile_draft(Composer *composer, const char *id);
-/* A component was polled: drafts and streams may have now what they waited for. */
+/* Called after a component was polled: adds the drafts and streams that waited for it. */
 usec_t composer_reconcile_polled(Composer *composer, const char *component_id);
 bool composer_is_idle(const Composer *composer); /* no draft is being resolved */
 
-/* False while a lost database may yet give a lockfile that is there its release back. */
+/* False while an existing lockfile may still restore a release of a lost database. */
 bool composer_has_made(const Composer *composer);
 
-/* Adds the stems of lockfiles that drafts may find again (release-task.c): they must stay. */
+/* Adds the stems of lockfiles that drafts may restore (release-task.c): they must not be
+ * removed. */
 int composer_want_locks(const Composer *composer, Arena *arena, Map *stems);

@@ -1,4 +1,4 @@
-/* The life of one draft. */
+/* The lifetime of a draft. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static DraftState *draft_state_free(DraftState *draft)
         return NULL;
 }
 
-/* Its components, and the environment that it takes the rest from. */
+/* Depends on its components, and on the environment that it takes the others from. */
 int draft_depend(const DraftState *draft)
 {
         const Control *control = draft->composer->control;
@@ -76,8 +76,8 @@ void draft_state_done(DraftState *draft)
         draft_state_free(draft);
 }
 
-/* A draft is resolved from what its components have now, not from what they had at the last poll:
- * they are polled first. */
+/* Polls the components first, so that a draft is resolved from current state, not from that of the
+ * last poll. */
 void draft_poll_components(const Control *control, const Model *model, const ReleaseSpec *spec)
 {
         const ComponentSpec *component;

@@ -1,5 +1,5 @@
-/* The drafts: releases that are to be resolved, declared by a document or made by a stream or over
- * the API. A draft whose specs changed while its task had requests in flight is resolved again. */
+/* The drafts: releases to be resolved, declared by a document or made by a stream or over the API.
+ * If the specs of a draft change while its task has requests in progress, it is resolved again. */
 
 #include "compose/drafts.h"
 
@@ -97,7 +97,7 @@ void drafts_drop(Composer *composer)
 /* --- when --------------------------------------------------------------------------------------
  */
 
-/* A draft is resolved once all its components were polled after it came: from what is there now. */
+/* Resolves a draft after all its components were polled since it was made. */
 usec_t composer_reconcile_draft(Composer *composer, const char *id)
 {
         DraftState *draft = map_get(&composer->drafts, id);

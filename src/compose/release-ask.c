@@ -1,11 +1,11 @@
-/* What a release task asks of registries. */
+/* The requests of a release task to registries. */
 
 #include <errno.h>
 
 #include "compose/release-task.h"
 #include "release/admission.h"
 
-/* Of TASK_MANIFESTS. */
+/* Takes an answer of TASK_MANIFESTS. */
 static void take_manifest(Part *part, const Manifest *manifest)
 {
         const Manifest *copy = manifest_copy(manifest, &part->task->arena);
@@ -17,7 +17,7 @@ static void take_manifest(Part *part, const Manifest *manifest)
         part->has_manifest = copy != NULL;
 }
 
-/* Of TASK_IMAGES. */
+/* Takes an answer of TASK_IMAGES. */
 static void take_images(Part *part, const Manifest *manifest)
 {
         part->is_served = true;
@@ -60,7 +60,7 @@ static void on_part(const Manifest *manifest, const Error *error, void *userdata
                 task->next(task);
 }
 
-/* It was there when the task began; a reload that takes it away restarts the draft. */
+/* The component existed when the task began; a reload that removes it restarts the draft. */
 const Error *part_unserved(const Part *part, Error *err)
 {
         (void)error_set(err, ERROR_NOT_FOUND, -ENOENT,
@@ -69,7 +69,7 @@ const Error *part_unserved(const Part *part, Error *err)
         return err;
 }
 
-/* Starts a request; 0 if there is nothing to ask for, 1 if it was started. */
+/* Starts a request. Returns 0 if none is needed, 1 if it was started. */
 typedef int (*PartTry)(Part *part, const Component *component, Error *err);
 
 static void part_ask(Part *part, PartTry try)
@@ -122,7 +122,7 @@ void part_ask_manifest(Part *part)
         part_ask(part, try_manifest);
 }
 
-/* A manifest verified before is asked for again; one that has just been fetched is there. */
+/* A manifest verified earlier is checked again; one just fetched is not. */
 static int try_images(Part *part, const Component *component, Error *err)
 {
         ImagesQuestion question = { .repository = component->repository,

@@ -1,4 +1,4 @@
-/* What a draft's task has, and whether it is current. */
+/* The parts of a draft's task, and whether they are current. */
 
 #include <stdlib.h>
 
@@ -38,7 +38,7 @@ bool release_task_is_current(const ReleaseTask *task, const Model *model)
                 const Part *part = &task->parts[i];
                 Component component;
 
-                /* the task's model is alive: equal pointers are one document */
+                /* the task's model is alive, so equal pointers mean the same document */
                 if (!part_component(part, &component) || component.spec != part->want->component ||
                     !streq(component.registry_key, part->registry))
                         return false;

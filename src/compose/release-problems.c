@@ -1,9 +1,9 @@
-/* What speaks against freezing a draft: what its wants did not find, and what is not admitted. */
+/* Collects the reasons against freezing a draft: components that were not found or not admitted. */
 
 #include "compose/release-task.h"
 #include "release/admission.h"
 
-/* Why the version of the picked tag is denied; NULL if it is not. */
+/* Returns why the version of the picked tag is denied; NULL if it is not. */
 static const char *denied_version(ReleaseTask *task, const Part *part, VersionPolicy *policy)
 {
         Classification is = { 0 };
@@ -13,12 +13,12 @@ static const char *denied_version(ReleaseTask *task, const Part *part, VersionPo
                 return NULL;
         version_policy_begin(policy);
         r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
-        version_policy_begin(policy); /* it may be in the middle of a run */
+        version_policy_begin(policy); /* it may be within a run */
         return r >= 0 && is.denied ? is.reason : NULL;
 }
 
-/* A published lockfile decided long ago. Returns why the rules cannot be applied; NULL if they can.
- */
+/* Applies deny, except to a published lockfile. Returns why the rules cannot be applied; NULL if
+ * they can. */
 static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFacts *facts)
 {
         _cleanup_(error_done) Error error = { 0 };

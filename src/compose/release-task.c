@@ -1,13 +1,12 @@
-/* Resolving one draft: what it wants, which digest answers each want, and the manifest behind each
- * digest, fetched and verified. The registry must still have each of them, and the manifests of the
- * platforms that components want. When all are there the release is frozen in one transaction; then
- * its lockfile is written. If one is not, the release stays a draft and its condition says which
- * and why.
+/* Resolves one draft: finds its wants, the digest for each want, and the manifest of each digest,
+ * which is fetched and verified. The registry must still serve each of them, and the manifests of
+ * the platforms that components request. If it does, the release is frozen in one transaction, and
+ * its lockfile is written. Otherwise it stays a draft, and its condition names what is missing.
  *
- *   (TAGS: ask the registry what wanted tags are now) --> PICK --> MANIFESTS --> IMAGES --> freeze
+ *   (TAGS: request the current digest of wanted tags) --> PICK --> MANIFESTS --> IMAGES --> freeze
  *
- * A lockfile that is there already for the very same document decides: a release whose digests were
- * published once never gets others, not even if the database was lost. */
+ * An existing lockfile of the identical document decides: a release whose digests were published
+ * never gets other ones, not even after the database was lost. */
 
 #include "compose/release-task.h"
 
@@ -32,7 +31,7 @@ static Subject subject(const ReleaseTask *task)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* True if the draft has an owner, who is told; then it is no more. */
+/* Calls the owner of the draft, if there is one, and returns true. The draft is then freed. */
 static bool tell_owner(DraftState *draft, const DraftFailure *failure)
 {
         if (!draft->owner)
@@ -42,7 +41,7 @@ static bool tell_owner(DraftState *draft, const DraftFailure *failure)
         return true;
 }
 
-/* Not yet: tells why, once. */
+/* Stays a draft, and reports the reason once. */
 static void stay_draft(ReleaseTask *task, int code, const char *reason)
 {
         DraftState *draft = task->draft;
@@ -107,7 +106,7 @@ static const ReleaseComponent *find_published(const ReleaseTask *task, const cha
         return NULL;
 }
 
-/* Beside the labels, the commit whose specs made it. */
+/* Adds the commit of the specs to the metadata. */
 static int add_spec_commit(ReleaseTask *task, Release *release)
 {
         const char *commit = task_control(task)->spec_commit;
@@ -176,8 +175,7 @@ static void freeze(ReleaseTask *task)
         Release release;
 
         changes_init(&changes);
-        for (size_t i = 0; i < task->wants.n;
-             i++) /* those that were known have just been checked */
+        for (size_t i = 0; i < task->wants.n; i++) /* known manifests were just checked */
                 changes_put_manifest(&changes, task->wants.items[i].component->object.id.text,
                                      &task->parts[i].manifest, time_wall());
         if (build_release(task, &release) < 0) {
@@ -209,14 +207,14 @@ static void freeze(ReleaseTask *task)
         control_kick(control);
 }
 
-/* True if it stays a draft. No reason may be one that there was no memory to write down. */
+/* Returns true if it stays a draft. An empty reason may mean that memory ran out. */
 static bool give_up(ReleaseTask *task, const char *reason)
 {
         bool is_short = task->arena.failed;
 
         if (is_short || reason)
                 stay_draft(task, is_short ? -ENOMEM : 0, is_short ? "out of memory" : reason);
-        return is_short || reason; /* the task is no more then */
+        return is_short || reason; /* the task is freed then */
 }
 
 /* --- picking ---------------------------------------------------------------------------------- */
@@ -268,8 +266,8 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
                                                                                  : 0;
 }
 
-/* Who waits for an answer is told of all that is wrong, also of what only the registry knows; for a
- * draft that is tried again and again the requests would be in vain. */
+/* True if all problems are collected, also those that only the registry knows. A client waits for
+ * such an answer; for a draft that is retried the requests would be useless. */
 static bool tells_all(const ReleaseTask *task)
 {
         return task->draft->managed_by == MANAGED_BY_API;
@@ -285,7 +283,7 @@ static void begin_step(ReleaseTask *task, TaskStep step, void (*ask)(Part *part)
                 next_step(task);
 }
 
-/* Tags are answered: now every want gets its digest, or the release stays a draft. */
+/* After tags are resolved: picks a digest for each want, or stays a draft. */
 static void begin_manifests(ReleaseTask *task)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -304,7 +302,7 @@ static void begin_manifests(ReleaseTask *task)
         }
         reason = release_task_problems(task);
         if (reason && tells_all(task))
-                reason = NULL; /* it comes again, with the others */
+                reason = NULL; /* it will be found again with the others */
         else if (!reason && task->draft->spec->same_version)
                 reason = release_check_same_version(&task->wants, picks, &task->arena);
         if (give_up(task, reason))
@@ -312,8 +310,8 @@ static void begin_manifests(ReleaseTask *task)
         begin_step(task, TASK_MANIFESTS, part_ask_manifest);
 }
 
-/* What turned out to be no image is kept, and is no version from the next poll on: a release that
- * asked for a range then gets another one. */
+/* Stores artifacts that are not images, so that the next poll does not treat them as versions, and
+ * a range selects another version. */
 static void keep_artifacts(ReleaseTask *task)
 {
         const Control *control = task_control(task);
@@ -335,7 +333,7 @@ static void keep_artifacts(ReleaseTask *task)
                 log_error("release '%s': %s", subject(task).name, error_message(&error));
 }
 
-/* Manifests are there: now the registry must have them still, and those of their platforms. */
+/* After manifests are known: checks that the registry serves them and those of their platforms. */
 static void begin_images(ReleaseTask *task)
 {
         const char *reason;
@@ -360,7 +358,7 @@ static void next_step(ReleaseTask *task)
 
 /* --- the beginning ---------------------------------------------------------------------------- */
 
-/* The lockfile of this very document, if it is there and whole. */
+/* Reads the lockfile of the identical document, if it exists and is intact. */
 static void read_published(ReleaseTask *task)
 {
         const ReleaseSpec *spec = task->draft->spec;
@@ -411,7 +409,7 @@ static int find_parts(ReleaseTask *task, Error *err)
         return 0;
 }
 
-/* What the environment of a partial release runs. */
+/* Finds the components of a partial release's environment. */
 static int find_base(ReleaseTask *task, WantsInput *input, Error *err)
 {
         const ReleaseSpec *spec = task->draft->spec;

@@ -12,16 +12,16 @@
 
 #define STREAM_ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define RETRY            (30 * USEC_PER_SEC)
-#define SETTLE_TIMES_MAX 10   /* a set that never settles is made a release all the same */
+#define SETTLE_TIMES_MAX 10   /* a set that never settles is released after so many settle times */
 #define NAME_TRIES_MAX   1000 /* NAME, NAME-2, NAME-3, ... */
 
 /* What a stream would release now. */
 typedef struct Offer {
-        ReleaseSpec spec; /* what it follows, as a release would */
+        ReleaseSpec spec; /* as a release of the same components */
         Wants wants;
         Picked *picks;
-        char key[DIGEST_SIZE_MAX]; /* of the set */
-        Release newest;            /* it has made */
+        char key[DIGEST_SIZE_MAX]; /* of the set of digests */
+        Release newest;            /* the newest release of the stream */
         bool has_newest;
 } Offer;
 
@@ -80,7 +80,7 @@ static int digest_set(const char *const *ids, const char *const *digests, size_t
         for (size_t i = 0; i < n; i++)
                 (void)buffer_printf(&text, "%s %s\n", ids[i], digests[i]);
         if (text.failed)
-                return text.failed; /* what was cut short would be another set */
+                return text.failed; /* a truncated text would be another set */
         digest_sha256(text.data, text.size, ret);
         return 0;
 }
@@ -122,7 +122,7 @@ static bool has_old_versions(const Control *control, const Want *want)
                component.versions_are_old;
 }
 
-/* 1: the offer is whole; 0: not yet, *ret_reason says why. */
+/* Returns 1 if the offer is complete; 0 with *ret_reason if not. */
 static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char **ret_reason,
                     Error *err)
 {
@@ -158,7 +158,7 @@ static int pick_all(StreamState *stream, Offer *offer, Arena *arena, const char 
         else if (stream->spec->same_version)
                 *ret_reason = release_check_same_version(&offer->wants, offer->picks, arena);
         if (arena->failed)
-                return error_oom(err); /* a reason may be lacking */
+                return error_oom(err); /* a reason may be missing */
         return *ret_reason ? 0 : 1;
 }
 
@@ -207,7 +207,7 @@ static int expand_name(const StreamState *stream, const Offer *offer, int64_t se
         return name_template_expand(stream->spec->name_template, &values, arena, ret, err);
 }
 
-/* 1 if nothing has that name. */
+/* Returns 1 if no release has that name. */
 static int is_free(const StreamState *stream, const char *name, Arena *arena, Error *err)
 {
         const Control *control = stream->composer->control;
@@ -251,7 +251,7 @@ static void stream_add(StreamState *stream, usec_t at, const char *cause)
         queue_add(stream->composer->control->queue, KEY_STREAM, stream->id.text, at, cause);
 }
 
-/* Releases beyond keep, unless an environment has them or is getting them. */
+/* Archives releases beyond keep, unless an environment has or is getting them. */
 static void retire_old(StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -308,7 +308,7 @@ static void on_draft_failed(DraftState *draft, const DraftFailure *failure)
         tell(stream, "Unresolved", false, failure->message);
         stream_add(stream, stream->again ? 0 : stream->retry_at, "its draft failed");
         stream->again = false;
-        control_kick(stream->composer->control); /* it may be the last that --once waited for */
+        control_kick(stream->composer->control); /* --once may have waited for it */
 }
 
 static const DraftOwner draft_owner = { .done = on_draft_done, .failed = on_draft_failed };
@@ -387,7 +387,7 @@ static void settled(StreamState *stream)
         stream->settle_at = USEC_INFINITY;
 }
 
-/* True if the set has been the same for long enough. */
+/* True if the set has not changed for long enough. */
 static bool has_settled(StreamState *stream, const Offer *offer, usec_t now)
 {
         usec_t settle = stream->composer->control->options.once ? 0 : stream->spec->settle;
@@ -438,7 +438,8 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
-/* The first component of the tenant that was not polled since the stream came; NULL: all were. */
+/* Returns the first component of the tenant that was not polled since the stream was made; NULL:
+ * all were. */
 static const char *stream_awaits(StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -534,7 +535,7 @@ static void drop_gone(Composer *composer, const Model *model)
         }
 }
 
-/* Its components, and its releases. */
+/* Depends on its components and its releases. */
 static int stream_depend(const StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -566,7 +567,7 @@ static int adopt(Composer *composer, const StreamSpec *spec)
                         return -ENOMEM;
                 }
         }
-        /* components may have come or gone, too */
+        /* components may have been added or removed */
         if (stream->draft) {
                 draft_state_done(stream->draft);
                 stream->draft = NULL;

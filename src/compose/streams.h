@@ -1,6 +1,6 @@
 #pragma once
 
-/* Streams: a new release whenever what they follow has changed and settled. */
+/* Streams: make a release when the heads of their components have changed and settled. */
 
 #include "compose/drafts.h"
 
@@ -8,19 +8,19 @@ typedef struct StreamState {
         Composer *composer;
         Uuid id;                       /* the map's key; outlives models */
         const StreamSpec *spec;        /* of the current model */
-        usec_t since;                  /* monotonic: its components are synced once after this */
-        bool again;                    /* heads moved while its draft is resolved */
-        bool waits_for_poll;           /* components were not polled yet, or by old rules */
-        size_t n_polled;               /* the model's components up to this one were polled */
-        bool has_made;                 /* a release of it is in the database */
-        char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "" none */
+        usec_t since;                  /* monotonic: its components must be polled after this */
+        bool again;                    /* heads moved while its draft is being resolved */
+        bool waits_for_poll;           /* components were not polled yet, or with earlier rules */
+        size_t n_polled;               /* the model's components before this position were polled */
+        bool has_made;                 /* the database has a release of it */
+        char pending[DIGEST_SIZE_MAX]; /* the set that waits to settle; "": none */
         usec_t pending_since;          /* monotonic: when sets began to differ */
-        usec_t settle_at;              /* monotonic; USEC_INFINITY: nothing waits */
+        usec_t settle_at;              /* monotonic; USEC_INFINITY: no set waits */
         usec_t retry_at;   /* monotonic: after a failure; USEC_INFINITY: there was none */
-        char *reason;      /* last told */
-        DraftState *draft; /* on its way */
+        char *reason;      /* last reported */
+        DraftState *draft; /* in progress */
 } StreamState;
 
 void streams_drop(Composer *composer);
-/* It lacks something that a poll of a component of it may bring. */
+/* True if a poll of one of its components may complete it. */
 bool stream_waits_for_poll(const StreamState *stream);

@@ -1,4 +1,4 @@
-/* The components that a draft or a stream wants. */
+/* Finds the components of a draft or a stream. */
 
 #include "compose/drafts.h"
 #include "release/compose.h"

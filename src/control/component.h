@@ -1,6 +1,6 @@
 #pragma once
 
-/* What other controllers may know of a component that src/sync polls. */
+/* The facts about a component polled by src/sync that other controllers may use. */
 
 #include <stdbool.h>
 
@@ -9,18 +9,18 @@
 #include "registry/registry.h"
 #include "version/policy.h"
 
-/* Lent: valid until the event loop goes on. */
+/* Borrowed: valid until the event loop continues. */
 typedef struct Component {
         const char *id;
         const ComponentSpec *spec;
         const char *repository;   /* path within the registry */
-        Registry *client;         /* NULL: its registry cannot be asked */
-        const char *registry_key; /* tells one client from another, also after a reload */
+        Registry *client;         /* NULL: its registry cannot be used */
+        const char *registry_key; /* identifies the client, also after a reload */
         VersionPolicy **policy;   /* NULL until component_policy() */
-        usec_t attempted_at; /* monotonic: end of the last poll by this spec, good or bad; 0: none
-                              */
-        /* No poll has evaluated the versions by the rules of the present document: nothing is
-         * released from them until then. What is suspended keeps them. */
+        usec_t attempted_at; /* monotonic: end of the last poll by this spec, successful or not; 0:
+                              * none */
+        /* No poll has evaluated the versions by the rules of the present document. Nothing is
+         * released from them before that. A suspended component keeps them. */
         bool versions_are_old;
 } Component;
 
@@ -28,5 +28,5 @@ typedef struct Component {
         "component '%s': its rules changed and its versions were not evaluated by them yet; it is " \
         "polled again"
 
-/* Its rules, compiled when first needed. */
+/* Returns its rules, compiled at first use. */
 int component_policy(const Component *component, VersionPolicy **ret, Error *err);

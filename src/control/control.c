@@ -25,7 +25,7 @@ int control_apply(const Control *control, Changes *changes, Error *err)
 
 #define SUBJECT_MAX (2 * NAME_MAX_ + 4)
 
-/* Components by their names, not ids: a spec may name one that is not there yet. */
+/* Components are identified by name, not id: a spec may name one that does not exist yet. */
 static const char *component_subject(const char *tenant, const char *name, char text[SUBJECT_MAX])
 {
         (void)snprintf(text, SUBJECT_MAX, "%s/%s", tenant, name ? name : "");

@@ -1,8 +1,8 @@
 #pragma once
 
-/* What the controllers share: the event loop, the store, the options, the model in force, and the
- * calls by which one controller reaches another. A controller is a folder (sync, compose, deploy,
- * publish) with a struct of its own; none includes another. */
+/* The common state of the controllers: event loop, store, options, the active model, and the calls
+ * from one controller to another. A controller is a folder (sync, compose, deploy, publish) with
+ * its own struct; none includes another. */
 
 #include <systemd/sd-event.h>
 
@@ -20,30 +20,30 @@
 #include "queue/queue.h"
 #include "store/store.h"
 
-/* The wiring of src/reconcile provides these. Each says what has happened, or asks a fact. */
+/* src/reconcile provides these. Each reports an event or answers a question. */
 typedef struct ControlCalls {
-        /* Not all that is known is in force, for lack of memory or of the database: the specs are
-         * loaded again in a while. */
+        /* Part of the known state is not active, for lack of memory or a failure of the database:
+         * load the specs again later. */
         void (*load_later)(void *userdata);
 
-        /* After a commit: adds the keys that the changes make due. */
+        /* Called after a commit: adds the keys that the changes make due. */
         void (*committed)(void *userdata, const Changes *changes);
 
-        /* sync: what is known of a component. False if it is not served. */
+        /* sync: reads the facts about a component. Returns false if it is not active. */
         bool (*component)(void *userdata, const char *component_id, Component *ret);
-        /* sync: what is known rules out a version: all tags are evaluated again, next. */
+        /* sync: a version was ruled out: evaluate all tags again, next. */
         void (*evaluate_again)(void *userdata, const char *component_id);
 
-        /* from compose, after the commit */
+        /* called by compose, after the commit */
         void (*release_ready)(void *userdata, const Release *release);
         void (*release_retired)(void *userdata, const char *tenant, const char *name);
 
-        /* publish: writes or removes the lockfile of an environment, as the database has it, and
-         * then calls lock_written() */
+        /* publish: writes or removes the lockfile of an environment by the stored state, then calls
+         * lock_written() */
         int (*write_lock)(void *userdata, const char *environment_id, Error *err);
         void (*write_locks_later)(void *userdata); /* after a failure */
-        /* from publish: r is negative if the lockfile could not be written. Returns r, or what
-         * became of the confirmation that followed. */
+        /* Called by publish: r is negative if the lockfile could not be written. Returns r, or the
+         * result of the confirmation that followed. */
         int (*lock_written)(void *userdata, const Deployment *deployment, int r, Error *err);
 } ControlCalls;
 
@@ -52,26 +52,28 @@ typedef struct Control {
         Store *store;
         HttpClient *http;
         Queue *queue;
-        Dependents *dependents; /* keys of the queue that depend on objects; see control_depend() */
+        Dependents *dependents; /* keys of the queue by the objects that they depend on; see
+                                 * control_depend() */
         ReconcileOptions options;
-        Model *model;            /* in force: specs, the last good of what is broken, the API's */
-        const char *spec_commit; /* of the work tree the specs are in; "" if it is none */
+        Model *model;            /* the active one: specs, the last good state of broken ones, and
+                                  * the API's objects */
+        const char *spec_commit; /* of the work tree of the specs; "" if it is none */
         const ControlCalls *calls;
         void *userdata; /* of the calls */
 } Control;
 
-/* Carries out the changes in one transaction, as store_apply(), and makes due what depends on what
- * they change. */
+/* Applies the changes in one transaction, as store_apply(), and adds the keys that depend on
+ * them. */
 int control_apply(const Control *control, Changes *changes, Error *err);
 
-/* Asks for a turn of the queue, although nothing may be due. */
+/* Requests a turn of the queue, even if nothing is due. */
 void control_kick(const Control *control);
 
-/* The key is due after each committed change of the object: of a release (or any release of a
- * stream), or of what an environment has. -ENOMEM. */
+/* Makes the key due after each committed change of the object: of a release (or any release of a
+ * stream), or of the deployment of an environment. -ENOMEM. */
 int control_depend(const Control *control, ControlKey kind, const char *id, const char *object_id);
-/* The key is due after a channel of the component got another head; name NULL: of any component of
- * the tenant. */
+/* Makes the key due after the head of a channel of the component changed; name NULL: of any
+ * component of the tenant. */
 int control_depend_on_component(const Control *control, ControlKey kind, const char *id,
                                 const char *tenant, const char *name);
 void control_changed(const Control *control, const char *object_id, const char *cause);
@@ -79,9 +81,9 @@ void control_changed(const Control *control, const char *object_id, const char *
 void control_find_dependents(const Control *control, const ComponentSpec *component,
                              DependentFound found, void *userdata);
 
-/* Logs what is not in force and why, and has the specs loaded again in a while. */
+/* Logs what is not active and why, and schedules another load of the specs. */
 void control_adopt_later(const Control *control, const char *what, const char *why);
 
-/* ERROR_NOT_FOUND. */
+/* Returns ERROR_NOT_FOUND if there is none. */
 int control_find_release(const Control *control, const char *id, Arena *arena, Release *ret,
                          Error *err);

@@ -1,8 +1,8 @@
 #pragma once
 
-/* Which formats of lockfiles are written, and whether they can hold a release. It is checked before
- * a release is stored and before it is promoted: what no file could say is refused, not called
- * ready. */
+/* Decides which formats of lockfiles are written, and whether they can hold a release. This is
+ * checked before a release is stored and before it is promoted, so that a ready release can always
+ * be written. */
 
 #include "control/options.h"
 #include "lock/format.h"
@@ -14,7 +14,7 @@ LockFormats formats_of_names(const Strings *names);
 
 bool output_is_for(const OutputSpec *output, const EnvironmentSpec *environment);
 
-/* The formats of an environment in the lock folder, beside the native one. */
+/* Returns the formats of an environment in the lock folder, besides the native one. */
 LockFormats formats_of_environment(const ReconcileOptions *options,
                                    const EnvironmentSpec *environment);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the configuration says to the controllers. Read only. */
+/* The configuration of the controllers. Read only. */
 
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@
 typedef struct ReconcileOptions {
         const char *specs_path;
         const char *locks_path;
-        unsigned lock_formats;          /* LockFormats, beside the native one */
+        unsigned lock_formats;          /* LockFormats, besides the native one */
         const OutputSpecs *outputs;     /* NULL: none */
         const CredentialGrants *grants; /* NULL: every Registry may use every secret */
         EventPumpOptions events;
@@ -20,6 +20,6 @@ typedef struct ReconcileOptions {
         usec_t poll_interval;
         unsigned poll_jitter; /* percent */
         usec_t recheck_interval;
-        bool once;          /* every component once, due or not; then the loop is left */
+        bool once;          /* reconcile every component once, then leave the loop */
         bool confirm_prune; /* the first load may remove more than half of all objects */
 } ReconcileOptions;

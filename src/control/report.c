@@ -24,7 +24,7 @@ void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
         bool first = true;
 
         buffer_init(&json, EVENT_DATA_MAX);
-        (void)buffer_putc(&json, '{'); /* the buffer remembers a failure: one check at the end */
+        (void)buffer_putc(&json, '{'); /* the buffer keeps a failure: one check at the end */
         for (; data && data[0]; data += 2) {
                 if (!data[1])
                         continue;
@@ -110,7 +110,7 @@ const char *report_reason(ErrorKind kind)
         case ERROR_DENIED: return "Denied";
         case ERROR_HOSTILE: return "NotBelieved";
         case ERROR_NONE:
-        case ERROR_CANCELED: /* sync_end() starts the sync again instead */
+        case ERROR_CANCELED: /* sync_end() restarts the sync instead */
         case ERROR_INTERNAL:
         case ERROR_KIND_MAX_: break;
         }

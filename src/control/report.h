@@ -1,10 +1,10 @@
 #pragma once
 
-/* Conditions and events as changes: what people and receivers are told of an object. */
+/* Writes conditions, events and audit entries as changes. */
 
 #include "model/changes/changes.h"
 
-/* Who it is about. */
+/* The object of a report. */
 typedef struct Subject {
         ObjectKind kind;
         const char *id;
@@ -14,12 +14,12 @@ typedef struct Subject {
 
 Subject subject_of(const Object *object);
 
-/* data: key, value, key, value, ..., NULL; a NULL value leaves its key out. All are written as JSON
- * text. */
+/* data: key, value, key, value, ..., NULL; a NULL value omits its key. All values are written as
+ * JSON text. */
 void report_event(Changes *changes, EventType type, Subject subject, usec_t now,
                   const char *const *data);
 
-/* A condition but for its message. */
+/* A condition without its message. */
 typedef struct Told {
         ConditionType type;
         ConditionStatus status;
@@ -30,17 +30,17 @@ typedef struct Told {
 void report_condition(Changes *changes, Subject subject, Told told, const char *format, ...)
         _printf_(4, 5);
 
-/* Who asked for it. result_id: of what the answer shows, if that is not the subject; else NULL. */
+/* Records the request. result_id: the object in the answer if it is not the subject; else NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
 
-/* The reasons that are read again from stored conditions. All others are written and shown only. */
+/* Reasons that are read again from stored conditions. All others are only written and shown. */
 typedef enum KnownReason {
         REASON_ONLY_ON_MIRROR, /* of a component's Warning */
-        KNOWN_REASON_MAX_,     /* another one */
+        KNOWN_REASON_MAX_,     /* any other */
 } KnownReason;
 
 const char *known_reason_to_string(KnownReason reason);
 KnownReason condition_known_reason(const Condition *condition);
 
-/* The reason of a condition for a failure of that kind. */
+/* Returns the reason of a condition for a failure of that kind. */
 const char *report_reason(ErrorKind kind);

@@ -21,7 +21,7 @@ static const ReleaseComponent *find(const Release *release, const char *id)
         return NULL;
 }
 
-/* any: whichever of the two is there. */
+/* any: whichever of the two exists. */
 static void write_component(Buffer *out, const ReleaseComponent *any, const ReleaseComponent *from,
                             const ReleaseComponent *to)
 {
@@ -35,7 +35,7 @@ static void write_component(Buffer *out, const ReleaseComponent *any, const Rele
         (void)buffer_putc(out, '}');
 }
 
-/* All of the release, and what only the one before it had. */
+/* Writes all components of the release, and those that only the previous one had. */
 static void write_components(const Told *told, Buffer *out)
 {
         bool first = true;
@@ -60,7 +60,7 @@ static void write_components(const Told *told, Buffer *out)
         (void)buffer_putc(out, ']');
 }
 
-/* Of a digest that changed both are always there. */
+/* True for types that always have both digests. */
 static bool is_about_digest(EventType type)
 {
         return type == EVENT_VERSION_RESOLVED || type == EVENT_VERSION_UPDATED ||

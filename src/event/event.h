@@ -1,8 +1,8 @@
 #pragma once
 
-/* The outbox: every event in the database goes to every receiver that wants it, at least once and
- * in order. One receiver's trouble holds up nobody else, and costs a request now and then. How far
- * each is stands in the database, so that a killed daemon goes on where it was. */
+/* The outbox: delivers every event in the database to every receiver that selects it, at least once
+ * and in order. A failing receiver does not delay others, and costs one request now and then. The
+ * position of each receiver is stored, so that delivery continues after a restart. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -15,9 +15,9 @@
 typedef struct EventPump EventPump;
 
 typedef struct EventPumpOptions {
-        const ReceiverSpecs *receivers; /* lent */
+        const ReceiverSpecs *receivers; /* borrowed */
         const char *credentials;        /* folder of systemd credentials; NULL: none */
-        bool journal;                   /* events go there too, if that is where we log to */
+        bool journal;                   /* also write events to the journal, if that is the log */
         usec_t keep;                    /* older events are removed; 0: never */
 } EventPumpOptions;
 
@@ -26,11 +26,11 @@ int event_pump_new(sd_event *event, Store *store, HttpClient *http, const EventP
 EventPump *event_pump_free(EventPump *pump);
 DEFINE_FREEP(EventPump, event_pump_free)
 
-/* Everything after a sequence is sent to a receiver again. ERROR_NOT_FOUND; with no actor's audit:
- * the caller adds to changes, which are applied here. */
+/* Delivers all events after a sequence to a receiver again. ERROR_NOT_FOUND. Applies changes, to
+ * which the caller may add an audit entry. */
 int event_pump_replay(EventPump *pump, const char *name, int64_t after, Changes *changes,
                       Error *err);
 
-size_t event_pump_count(const EventPump *pump); /* of receivers, without the journal */
+size_t event_pump_count(const EventPump *pump); /* number of receivers, without the journal */
 int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverStatus *ret,
                       Error *err);

@@ -1,4 +1,4 @@
-/* Which events a receiver wants. */
+/* Decides which events a receiver gets. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static bool is_type_wanted(const ReceiverSpec *spec, EventType type)
 
 /* --- labels ----------------------------------------------------------------------------------- */
 
-/* Those of the object's document; what is gone, or has no document, has none. */
+/* Checks the labels of the object's document; a deleted object has none. */
 static int has_labels(Store *store, const ReceiverSpec *spec, const Event *event, Arena *arena,
                       Error *err)
 {
@@ -47,7 +47,7 @@ static int has_labels(Store *store, const ReceiverSpec *spec, const Event *event
 
 /* --- thresholds ------------------------------------------------------------------------------- */
 
-/* The nth dotted number of a version, as text; its size is 0 where there is none. */
+/* Returns the nth dotted number of a version as text; its size is 0 if there is none. */
 static const char *number_of(const char *version, size_t n, size_t *ret_size)
 {
         const char *p = version + strcspn(version, "0123456789");
@@ -69,14 +69,15 @@ static bool same_number(const char *a, const char *b, size_t n)
         return a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
-/* How much two versions differ; of one alone, how much it is a new beginning: 2.0.0 is major. */
+/* Returns the size of the change between two versions. For a single version, how new it is: 2.0.0
+ * is major. */
 static EventThreshold change_of(const char *from, const char *to)
 {
         static const EventThreshold levels[] = { THRESHOLD_MAJOR, THRESHOLD_MINOR };
         size_t size;
 
         if (!to[0])
-                return THRESHOLD_MAJOR; /* it is gone */
+                return THRESHOLD_MAJOR; /* the version was deleted */
         if (streq(from, to))
                 return THRESHOLD_DIGEST;
         for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the files of event share. */
+/* Shared declarations of the files of event. */
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -9,20 +9,20 @@
 #include "store/events.h"
 #include "store/releases.h"
 
-/* An event with its data read, and for a release's move what changes of its components. */
+/* An event with parsed data, and for a promotion or deployment the changed components. */
 typedef struct Told {
         const Event *event;
         const Node *data;
-        const Release *to, *from; /* NULL: not about two releases */
+        const Release *to, *from; /* NULL: the event is not about two releases */
 } Told;
 
-/* The releases that some events are about, read at once. */
+/* The releases of a batch of events, read at once. */
 typedef struct ToldReleases {
         Releases releases;
-        bool is_read; /* false: they could not be read at once, and are read one by one */
+        bool is_read; /* false: reading them at once failed, so each is read alone */
 } ToldReleases;
 
-/* Never fails: an event whose releases cannot be read fails by itself. */
+/* Never fails: an event whose releases cannot be read fails alone. */
 void told_releases_read(Store *store, const Event *events, size_t n, Arena *arena,
                         ToldReleases *ret);
 
@@ -30,18 +30,18 @@ int told_read(Store *store, const Event *event, const ToldReleases *known, Arena
               Error *err);
 const char *told_text(const Told *told, const char *key); /* "" if there is none */
 
-/* filter.c: 1 if the receiver wants it. */
+/* filter.c: returns 1 if the receiver selects it. */
 int event_is_wanted(Store *store, const ReceiverSpec *spec, const Told *told, Arena *arena,
                     Error *err);
 
-/* cloudevent.c: one as a JSON object of CloudEvents 1.0. */
+/* cloudevent.c: writes an event as a JSON object of CloudEvents 1.0. */
 void cloudevent_write(const Told *told, Buffer *out);
 
-/* message.c: one line for people. */
+/* message.c: writes one line of text. */
 void message_write(const Told *told, Buffer *out);
 bool message_is_urgent(EventType type);
 
-/* signature.c: what a request carries; lines are in the arena. */
+/* signature.c: headers of a request; lines are in the arena. */
 typedef struct EventHeaders {
         const char *lines[8]; /* NULL-ended */
         size_t n;
@@ -58,15 +58,15 @@ typedef struct Receiver {
         HttpPool *pool;
         HttpCall *call;
         int64_t position, stored_position;
-        int64_t sent_to; /* the position once the call under way went well */
+        int64_t sent_to; /* the new position if the current request succeeds */
         int64_t sent[100];
         size_t n_sent;
-        usec_t oldest_sent; /* wall: when the first of them happened */
+        usec_t oldest_sent; /* wall: time of the first of these events */
         usec_t delivered_at, failing_since;
         char *problem;
         unsigned n_attempts;
         usec_t retry_at; /* monotonic */
-        bool idle;       /* nothing was left when it was looked at last */
+        bool idle;       /* there was nothing left at the last check */
         uint64_t n_delivered, n_failed;
 } Receiver;
 
@@ -76,7 +76,7 @@ struct EventPump {
         EventPumpOptions options;
         EventWatch watch;
         sd_event_source *work, *timer;
-        Receiver *receivers; /* the last one is the journal, if it is wanted */
+        Receiver *receivers; /* the last one is the journal, if enabled */
         size_t n_receivers;
         usec_t prune_at; /* monotonic */
 };
@@ -89,10 +89,10 @@ void receiver_run(Receiver *receiver, usec_t now);
 int receiver_store(Receiver *receiver, Changes *changes, Error *err);
 void receiver_done(Receiver *receiver);
 const char *receiver_name(const Receiver *receiver);
-/* Away with a failure that counts no more. */
+/* Removes a failure that no longer applies. */
 void receiver_clear(Receiver *receiver);
 
-/* send.c: the request for some events. */
+/* send.c: sends a request with some events. */
 int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, HttpDone done,
                   Error *err);
 

@@ -1,4 +1,4 @@
-/* Events in the journal, with fields and the ids that relman.catalog explains. */
+/* Writes events to the journal, with fields and the message ids of relman.catalog. */
 
 #include <stdio.h>
 
@@ -33,8 +33,8 @@ void journal_send(const Told *told)
         _cleanup_(buffer_done) Buffer message;
 
         buffer_init(&message, MESSAGE_MAX);
-        message_write(told, &message); /* what is too long is cut: it is for people */
-        /* nowhere left to complain */
+        message_write(told, &message); /* a long text is truncated */
+        /* there is no other place to report to */
         (void)sd_journal_send("MESSAGE=%s", message.data, "MESSAGE_ID=%s", message_ids[event->type],
                               "PRIORITY=%d", message_is_urgent(event->type) ? 4 : 5,
                               "RELMAN_EVENT_ID=%s", event->id.text, "RELMAN_EVENT_TYPE=%s",

@@ -1,8 +1,8 @@
-/* Events in words. */
+/* Formats events as text. */
 
 #include "event/internal.h"
 
-#define SHORT_DIGEST (7 + 12) /* "sha256:" and enough to tell two apart */
+#define SHORT_DIGEST (7 + 12) /* "sha256:" and enough digits to distinguish two */
 
 static void digests(const Told *told, Buffer *out)
 {

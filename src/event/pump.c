@@ -7,11 +7,11 @@
 
 #define PRUNE_INTERVAL (60 * USEC_PER_MIN)
 #define PRUNE_AGAIN    USEC_PER_SEC
-#define PRUNE_ROWS     1000 /* at once: changes_prune_events() */
+#define PRUNE_ROWS     1000 /* in one statement: changes_prune_events() */
 
 /* --- old events ------------------------------------------------------------------------------- */
 
-/* What somebody is yet to be told of stays. */
+/* Removes old events, except those that a receiver has not got yet. */
 static void prune(EventPump *pump, usec_t now)
 {
         _cleanup_(changes_done) Changes changes = { 0 };
@@ -72,8 +72,7 @@ static int on_work(sd_event_source *source, void *userdata)
                         again = true;
         }
         if (again)
-                next = 0; /* others have their turn first, which a defer source would not let them
-                           */
+                next = 0; /* other sources run first, which a defer source would prevent */
         if (next == USEC_INFINITY)
                 return sd_event_source_set_enabled(pump->timer, SD_EVENT_OFF);
         r = sd_event_source_set_time(pump->timer, next);
@@ -204,7 +203,7 @@ int event_pump_status(const EventPump *pump, size_t i, Arena *arena, ReceiverSta
         r = store_receiver(pump->store, receiver_name(receiver), arena, &ret->state, err);
         if (r < 0)
                 return r;
-        /* what is skipped is not stored at once */
+        /* skipped events are not stored at once */
         ret->state.n_pending -= receiver->position - ret->state.position;
         ret->state.position = receiver->position;
         ret->state.failing_since = receiver->failing_since;

@@ -1,9 +1,9 @@
-/* One receiver: what it is told next, and what becomes of that.
+/* One receiver: which events it gets next, and the result of each request.
  *
- *   look --nothing wanted--> idle --an event was added--> look
- *     `--wanted--> (gather) --> send --2xx--> position moves, stored --> look
- *                                 `--else--> wait, longer each time --> send the same again
- *                                              `--for too long--> dead letters, position moves */
+ *   look --nothing selected--> idle --an event was added--> look
+ *     `--selected--> (gather) --> send --2xx--> position moves, stored --> look
+ *                                  `--else--> wait, longer each time --> send the same again
+ *                                               `--for too long--> dead letters, position moves */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #define LOOK_MAX       200 /* events read at once */
 #define BATCH_MAX      100
 #define LOOK_ARENA_MAX ((size_t)256 * 1024 * 1024)
-#define STORE_SKIPPED  1000 /* events nobody wants: how many may be looked at again after a kill */
+#define STORE_SKIPPED  1000 /* skipped events that may be read again after a kill */
 #define RETRY_FIRST    USEC_PER_SEC
 #define RETRY_DEAD     (100 * USEC_PER_MSEC)
 #define JOURNAL_NAME   "journal"
@@ -34,7 +34,7 @@ void receiver_done(Receiver *receiver)
         receiver->problem = NULL;
 }
 
-/* changes: what else belongs to it; NULL: nothing. */
+/* changes: further changes of the transaction; NULL: none. */
 int receiver_store(Receiver *receiver, Changes *changes, Error *err)
 {
         _cleanup_(changes_done) Changes own;
@@ -62,7 +62,7 @@ void receiver_clear(Receiver *receiver)
         receiver->problem = NULL;
 }
 
-/* A new receiver is told of what happens from now on. */
+/* A new receiver gets events from now on. */
 int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
 {
         const ReceiverSpec *spec = receiver->spec;
@@ -208,8 +208,8 @@ static size_t batch_of(const Receiver *receiver)
         return receiver->spec && receiver->spec->batch == 0 ? 1 : BATCH_MAX;
 }
 
-/* An event that makes no sense is not worth a stop: it is skipped, and logged. The database may
- * give later what it cannot give now. */
+/* Finds the events to send. An invalid event is skipped and logged. After a failure of the database
+ * a later attempt may succeed. */
 static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
 {
         Store *store = receiver->pump->store;
@@ -223,7 +223,7 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                 const Event *event = &ret->events.items[ret->n_seen];
                 Told *told = &ret->told[ret->n_told];
 
-                if (ret->n_seen == n_read) { /* as many as may still be sent */
+                if (ret->n_seen == n_read) { /* as many as may be sent together */
                         n_read = MIN(ret->events.n, n_read + ret->max - ret->n_told);
                         told_releases_read(store, event, n_read - ret->n_seen, arena, &known);
                 }
@@ -244,7 +244,7 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
         return MIN(r, 0);
 }
 
-/* True if more may yet come to be sent together. */
+/* True if more events may still be added to the batch. */
 static bool is_gathering(Receiver *receiver, const Look *seen, usec_t now)
 {
         usec_t first = seen->told[0].event->at, wall = time_wall(), end;
@@ -258,7 +258,7 @@ static bool is_gathering(Receiver *receiver, const Look *seen, usec_t now)
         return true;
 }
 
-/* Nobody else reads what was skipped: a row now and then is enough. */
+/* Stores the position of skipped events only now and then. */
 static void skip(Receiver *receiver, const Look *seen)
 {
         _cleanup_(error_done) Error error = { 0 };

@@ -1,4 +1,4 @@
-/* One request to a receiver. */
+/* Sends one request to a receiver. */
 
 #include <errno.h>
 
@@ -49,7 +49,7 @@ static int write_slack(const Told *told, size_t n, Buffer *out)
         return buffer_putc(out, '}');
 }
 
-/* https://docs.ntfy.sh/publish/: the title and how urgent it is are headers. */
+/* https://docs.ntfy.sh/publish/: title and priority are headers. */
 static void add_ntfy_headers(const Told *told, size_t n, Arena *arena, EventHeaders *headers)
 {
         bool urgent = false;
@@ -99,7 +99,7 @@ static int read_secrets(const Receiver *receiver, Secrets *ret, Error *err)
         return r;
 }
 
-/* Secrets are read each time: a new one counts without a restart. */
+/* Secrets are read for each request: a new one applies without a restart. */
 int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, HttpDone done,
                   Error *err)
 {
@@ -125,7 +125,7 @@ int receiver_send(Receiver *receiver, const Told *told, size_t n, Arena *arena, 
         if (spec->format == RECEIVER_CLOUDEVENTS)
                 write_cloudevents(receiver, told, n, &body);
         else if (spec->format == RECEIVER_SLACK)
-                (void)write_slack(told, n, &body); /* the buffer remembers */
+                (void)write_slack(told, n, &body); /* the buffer keeps the failure */
         else {
                 write_lines(told, n, &body);
                 add_ntfy_headers(told, n, arena, &headers);

@@ -1,4 +1,4 @@
-/* What an event says, ready to be told. */
+/* Reads the data of events for delivery. */
 
 #include <errno.h>
 
@@ -6,7 +6,7 @@
 #include "model/json.h"
 #include "store/pages.h"
 
-#define IDS_MAX ((size_t)64 * 1024) /* of the releases of a batch of events, two for each */
+#define IDS_MAX ((size_t)64 * 1024) /* of the releases of a batch, two for each event */
 
 const char *told_text(const Told *told, const char *key)
 {
@@ -29,7 +29,7 @@ static void ids_add(Buffer *ids, const char *id)
                 (void)buffer_printf(ids, "%s\"%s\"", ids->size > 1 ? "," : "", id);
 }
 
-/* The release before it; NULL if there is none. */
+/* Returns the id of the previous release; NULL if there is none. */
 static const char *from_release(const Event *event, Arena *arena)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -65,7 +65,7 @@ void told_releases_read(Store *store, const Event *events, size_t n, Arena *aren
                        store_page_releases(store, ids.data, arena, &ret->releases, &error) >= 0;
 }
 
-/* Releases never change, so that this is the same at every try; a deleted one is skipped. */
+/* Releases never change, so each attempt gives the same result; a deleted one is skipped. */
 static int read_release(Store *store, const char *id, const ToldReleases *known, Arena *arena,
                         const Release **ret, Error *err)
 {

@@ -6,10 +6,10 @@
 #include "base/limits.h"
 
 struct Budget {
-        sd_event_source *turn; /* defer: the next share becomes the one that goes beyond */
-        size_t together;       /* used by all but that one */
+        sd_event_source *turn; /* defer: chooses the next share that may exceed the common limit */
+        size_t together;       /* used by all other shares */
         BudgetShare *alone;
-        BudgetShare *first, *last; /* wait */
+        BudgetShare *first, *last; /* that wait */
 };
 
 static void budget_leave_queue(BudgetShare *share)

@@ -1,4 +1,4 @@
-/* What a call is made of. */
+/* Creates and frees calls. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* libcurl's multi interface on sd-event: sockets and the timer hang on the loop; completions are
- * told from a defer source, so that nobody's code ever runs inside a callback of libcurl. */
+/* Runs libcurl's multi interface on sd-event. Sockets and the timer are event sources; completions
+ * are called from a defer source, so that no callback runs inside a callback of libcurl. */
 
 #include <assert.h>
 #include <errno.h>
@@ -9,7 +9,9 @@
 
 #define COMPLETIONS_PER_TURN 64
 #define SOCKETS_PER_TURN     64
-#define SLICE                (10 * USEC_PER_MSEC) /* of a turn: then others have theirs */
+#define SLICE                                                                                      \
+        (10 * USEC_PER_MSEC) /* longest part of a turn, before other sources                       \
+                              * run */
 
 static int tell_finished(HttpClient *client)
 {
@@ -45,14 +47,14 @@ static int on_finished(sd_event_source *source, void *userdata)
         return tell_finished(userdata);
 }
 
-/* Not a defer source: those come before all others for as long as they are on. */
+/* Not a defer source: those run before all others as long as they are enabled. */
 static int on_rest(sd_event_source *source, usec_t usec, void *userdata)
 {
         (void)source, (void)usec;
         return tell_finished(userdata);
 }
 
-/* libcurl wants a socket watched, or no longer. */
+/* libcurl requests or ends the watching of a socket. */
 static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdata, void *assigned)
 {
         HttpClient *client = userdata;
@@ -61,8 +63,8 @@ static int socket_callback(CURL *easy, curl_socket_t fd, int what, void *userdat
         return sockets_watch(&client->watched, fd, what) < 0 ? -1 : 0;
 }
 
-/* Never fails: libcurl leaves a handle half added then. A transfer whose time was lost with it is
- * ended by its pool's. */
+/* Never fails, since libcurl would leave a handle half added. The timer of its pool ends a transfer
+ * whose timeout was lost. */
 static int timer_callback(CURLM *multi, long timeout_ms, void *userdata)
 {
         HttpClient *client = userdata;
@@ -115,7 +117,7 @@ static void act(HttpClient *client, curl_socket_t fd, int mask)
         code = curl_multi_socket_action(client->multi, fd, mask, &running);
         if (code != CURLM_OK || errno == ENOMEM)
                 client->lacked_memory = true;
-        /* what fails in one transfer ends as its message */
+        /* an error of one transfer is reported as its message */
         if (code != CURLM_OK)
                 client_replace_multi(client);
 }
@@ -133,9 +135,8 @@ static int mask_of(uint32_t events)
         return mask;
 }
 
-/* Many sockets are ready at once under load: they are served together, for a turn of the loop looks
- * at all that are ready each time. One that libcurl has closed meanwhile is unknown to it, which is
- * fine. */
+/* Under load many sockets are ready at once. They are served together, because each turn of the
+ * loop examines all ready ones. libcurl ignores a descriptor that it closed meanwhile. */
 static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         HttpClient *client = userdata;
@@ -145,7 +146,7 @@ static int on_sockets(sd_event_source *source, int fd, uint32_t revents, void *u
 
         (void)source, (void)fd, (void)revents;
         n = sockets_ready(&client->watched, events, SOCKETS_PER_TURN);
-        /* those that are left are ready again in the next turn */
+        /* the rest are ready again in the next turn */
         for (int i = 0; i < n && (i == 0 || time_monotonic() < until); i++)
                 act(client, events[i].data.fd, mask_of(events[i].events));
         return sd_event_source_set_enabled(client->finished, SD_EVENT_ONESHOT);

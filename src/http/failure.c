@@ -1,4 +1,4 @@
-/* What a transfer failed of, for people. */
+/* Describes why a transfer failed. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ int call_url_size(const HttpCall *call)
                           : strcspn(call->url, "?#"));
 }
 
-/* libcurl 7.88 says that it is out of memory when a header line passes its limit. */
+/* libcurl 7.88 reports a lack of memory when a header line exceeds its limit. */
 static bool is_endless_line(const HttpCall *call, CURLcode code)
 {
         curl_off_t began = 0;
@@ -40,7 +40,8 @@ bool failure_is_hostile(const HttpCall *call, CURLcode code)
                code == CURLE_BAD_CONTENT_ENCODING || is_endless_line(call, code);
 }
 
-/* What relmand refused, or what the server should not have sent. False: it was none of these. */
+/* Reports what relmand refused, or what the server must not send. Returns false for other
+ * failures. */
 static bool tell_refusal(HttpCall *call, CURLcode code)
 {
         const char *method = call_method_name(call);

@@ -1,8 +1,8 @@
 #pragma once
 
-/* What the files of http share. A call lives from http_start() until it was told or cancelled; an
- * easy handle belongs to a call only while a transfer runs, and goes back to the client's list
- * afterwards. */
+/* Shared declarations of the files of http. A call lives from http_start() until it completed or
+ * was canceled. An easy handle belongs to a call only during a transfer, and then returns to the
+ * client's list. */
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -28,40 +28,39 @@ struct HttpClient {
         sd_event *event;
         char *user_agent;
         CURLM *multi;
-        Sockets watched;          /* libcurl's */
-        sd_event_source *sockets; /* their epoll set */
-        LazyTimer timer;          /* libcurl's */
-        sd_event_source *now;     /* the same, for at once */
-        sd_event_source
-                *finished; /* defer: completions are told from here, never from inside libcurl */
-        sd_event_source *rest; /* a timer that has run out: those that had to wait for a turn */
-        bool lacked_memory;    /* libcurl, since completions were last told */
+        Sockets watched;           /* libcurl's */
+        sd_event_source *sockets;  /* their epoll set */
+        LazyTimer timer;           /* libcurl's */
+        sd_event_source *now;      /* libcurl's timer, if it is due now */
+        sd_event_source *finished; /* defer: calls completions outside of libcurl */
+        sd_event_source *rest; /* an expired timer: continues work that did not fit into a turn */
+        bool lacked_memory;    /* libcurl ran out of memory since the last completions */
         struct HttpPool *pools;
         Budget *budget;
-        bool is_broken; /* libcurl's handle is being replaced: nothing starts */
+        bool is_broken; /* libcurl's handle is being replaced: no transfer starts */
 };
 
 typedef enum CallState {
-        CALL_QUEUED,  /* waits for its turn in the pool */
-        CALL_RUNNING, /* a transfer is under way */
-        CALL_WAITING, /* for its next try */
-        CALL_DONE,    /* waits to be told */
+        CALL_QUEUED,  /* waits to start */
+        CALL_RUNNING, /* its transfer is in progress */
+        CALL_WAITING, /* waits for its next attempt */
+        CALL_DONE,    /* waits for its completion */
 } CallState;
 
 struct HttpCall {
         HttpPool *pool;
-        HttpCall *next, *previous; /* in the pool's list of its state */
+        HttpCall *next, *previous; /* in the list of its state */
         CallState state;
         HttpDone done;
         void *userdata;
 
         HttpMethod method;
-        char *url; /* now: changes along redirects */
+        char *url; /* current URL: changes with redirects */
         char *origin_url;
         char *authorization;
         char *body;
         struct curl_slist *headers;       /* with Authorization */
-        struct curl_slist *plain_headers; /* without: for another origin */
+        struct curl_slist *plain_headers; /* without Authorization: for other origins */
         size_t body_max;
         int body_fd; /* -1: none */
         bool same_origin, is_pull;
@@ -69,17 +68,17 @@ struct HttpCall {
         CURL *easy;
         Buffer answer;
         HttpHeaders answer_headers;
-        BudgetShare *share; /* NULL: it is not counted */
-        size_t n_charged;   /* to the share, for answer */
-        int over_budget;    /* why the transfer was ended: -EAGAIN or -EFBIG; 0: it was not */
+        BudgetShare *share; /* NULL: memory is not counted */
+        size_t n_charged;   /* bytes of answer counted to the share */
+        int over_budget;    /* why the transfer was stopped: -EAGAIN or -EFBIG; 0: it was not */
         bool too_large, headers_too_large;
-        bool headers_ended;             /* of the answer; false also while there is none */
-        bool is_proxied;                /* this try goes through a proxy */
-        char refused[INET6_ADDRSTRLEN]; /* an address it was led to and must not connect to */
+        bool headers_ended;             /* of the answer; false before it begins */
+        bool is_proxied;                /* this attempt uses a proxy */
+        char refused[INET6_ADDRSTRLEN]; /* an address it must not connect to */
         unsigned n_tries, n_redirects;
-        usec_t not_before; /* monotonic, of the next try */
-        usec_t deadline;   /* of the whole call, with its retries and waits */
-        usec_t lost_at;    /* of this try: libcurl should have ended it long before */
+        usec_t not_before; /* monotonic, of the next attempt */
+        usec_t deadline;   /* of the complete call, with retries and pauses */
+        usec_t lost_at;    /* of this attempt: libcurl should have ended it long before */
         unsigned status;
         Error error;
         char curl_message[CURL_ERROR_SIZE];
@@ -95,13 +94,13 @@ struct HttpPool {
         HttpPool *next;
         char *name;
         char *origin;
-        AddressKind origin_kind; /* as last seen; public until then */
+        AddressKind origin_kind; /* last seen; public before that */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         bool allow_plain, hide_path;
         CallList queued, running, waiting, done;
-        CURL **idle; /* easy handles with their connection settings made */
+        CURL **idle; /* easy handles with connection settings */
         size_t n_idle, idle_capacity;
         LazyTimer wake; /* the next call may start */
         double tokens;  /* of the bucket */
@@ -112,36 +111,35 @@ struct HttpPool {
         HttpPoolStats stats;
 };
 
-/* client.c: after a failure libcurl's handle may be in any state, and transfers in it lost: they
- * end, and another takes its place, if there is memory for one. */
+/* client.c: replaces libcurl's handle after a failure that leaves it in an unknown state. Ends its
+ * transfers. Without memory for a new handle, none is set. */
 void client_replace_multi(HttpClient *client);
 
-/* call.c: NULL with the error set when memory ran out. */
+/* call.c: returns NULL with the error set when memory ran out. */
 HttpCall *http_call_new(HttpPool *pool, const HttpRequest *request, Error *err);
 HttpCall *http_call_free(HttpCall *call);
 
-/* The answer is no longer counted; the share is not used any more. */
+/* No longer counts the answer, and drops the share. */
 void http_call_uncharge(HttpCall *call);
 
 /* failure.c */
 const char *call_method_name(const HttpCall *call);
-int call_url_size(const HttpCall *call); /* without the query, which may hold what is secret */
-bool failure_is_hostile(const HttpCall *call, CURLcode code); /* not worth another try */
-void failure_tell(HttpCall *call, CURLcode code);             /* as call->error */
+int call_url_size(const HttpCall *call); /* without the query, which may contain a secret */
+bool failure_is_hostile(const HttpCall *call, CURLcode code); /* a retry is useless */
+void failure_tell(HttpCall *call, CURLcode code);             /* sets call->error */
 
 /* pool.c */
-void pool_schedule(HttpPool *pool); /* starts what may start, arms the timer for the rest */
+void pool_schedule(HttpPool *pool); /* starts calls that may start, arms the timer for others */
 void pool_transfer_ended(HttpCall *call, CURLcode code);
-void pool_end_running(HttpPool *pool);             /* memory ran out in the middle of them */
-void pool_tell_done(HttpPool *pool, usec_t until); /* one at least, others until then */
+void pool_end_running(HttpPool *pool);             /* after memory ran out */
+void pool_tell_done(HttpPool *pool, usec_t until); /* at least one; more until then */
 bool pool_has_done(const HttpPool *pool);
 
 /* transfer.c */
 int transfer_begin(HttpCall *call, Error *err);
-void transfer_end(
-        HttpCall *call); /* takes the easy handle out of the multi handle, back to the pool */
+void transfer_end(HttpCall *call); /* removes the easy handle and returns it to the pool */
 void headers_clear(HttpHeaders *headers);
 
-/* retry-after.c: how long an answer asks us to wait, a second at least; 0 if it does not say.
- * Seconds, also with a fraction, or an HTTP date (RFC 9110, 10.2.3), against now (wall). */
+/* retry-after.c: how long an answer asks to wait, at least a second; 0 if it does not. Reads
+ * seconds, also with a fraction, or an HTTP date (RFC 9110, 10.2.3), relative to now (wall). */
 usec_t retry_after_parse(const char *text, usec_t now);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* A timer that is set anew far more often than it fires: the kernel is only told when it must fire
- * earlier than it would; one that fires too early goes to sleep again. */
+/* A timer that is set much more often than it fires. The event source is changed only if it must
+ * fire earlier; if it fires too early it is armed again. */
 
 #include <systemd/sd-event.h>
 
@@ -9,8 +9,8 @@
 
 typedef struct LazyTimer {
         sd_event_source *source;
-        usec_t at;       /* monotonic, wanted; USEC_INFINITY: never */
-        usec_t armed_at; /* what the kernel was told; USEC_INFINITY: nothing */
+        usec_t at;       /* monotonic, requested; USEC_INFINITY: never */
+        usec_t armed_at; /* of the event source; USEC_INFINITY: not armed */
         void (*fire)(void *userdata);
         void *userdata;
 } LazyTimer;

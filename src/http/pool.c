@@ -1,7 +1,7 @@
-/* One party's manners towards one host: when a call may start, what happens when its transfer
+/* The limits for one host: decides when a call may start, and what follows when its transfer
  * ended.
  *
- *   QUEUED --> RUNNING --> DONE --> told
+ *   QUEUED --> RUNNING --> DONE --> completed
  *                |  ^
  *     try again, |  | its time has come
  *      redirect  v  |
@@ -17,13 +17,17 @@
 #include "http/internal.h"
 #include "http/rate-limit.h"
 
-#define TRIES_DEFAULT    4
-#define RETRY_MIN        (200 * USEC_PER_MSEC)
-#define RETRY_MAX        (5 * USEC_PER_SEC)
-#define PAUSE_MAX        USEC_PER_DAY
-#define LOST_AFTER       (5 * USEC_PER_SEC)  /* when libcurl should have ended a transfer */
-#define PATIENCE         (60 * USEC_PER_SEC) /* longest pause a call sits out; beyond it is told */
-#define BREAKER_FAILURES 5 /* in a row: from then on one try each, until one succeeds */
+#define TRIES_DEFAULT 4
+#define RETRY_MIN     (200 * USEC_PER_MSEC)
+#define RETRY_MAX     (5 * USEC_PER_SEC)
+#define PAUSE_MAX     USEC_PER_DAY
+#define LOST_AFTER                                                                                 \
+        (5 * USEC_PER_SEC) /* grace time after which a transfer counts as lost by                  \
+                            * libcurl */
+#define PATIENCE                                                                                   \
+        (60 * USEC_PER_SEC) /* longest pause that a call waits for; beyond that it                 \
+                             * fails */
+#define BREAKER_FAILURES 5  /* in a row: then one attempt each, until one succeeds */
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
@@ -91,7 +95,7 @@ HttpCall *http_call_cancel(HttpCall *call)
 
 /* --- starting --------------------------------------------------------------------------------- */
 
-/* Takes a token if there is one, else says when there will be. */
+/* Takes a token if there is one; otherwise returns the time until there will be. */
 static usec_t wait_for_token(HttpPool *pool, usec_t now)
 {
         double rate = pool->per_second;
@@ -118,7 +122,7 @@ static void start(HttpCall *call)
                 move(call, CALL_DONE);
 }
 
-/* The calls that would have to wait longer than a call sits out. */
+/* Fails the calls that would have to wait longer than PATIENCE. */
 static void give_up(HttpCall *call, const char *what, usec_t pause)
 {
         error_done(&call->error);
@@ -138,7 +142,8 @@ static void give_up_waiting(HttpPool *pool, usec_t now)
                         "asked for a pause of", pause);
 }
 
-/* A pull while none is left waits, or is given up; others go on. True if it did not stay queued. */
+/* If no pull is left, lets this call wait or fail, while others continue. Returns true if it left
+ * the queue. */
 static bool put_off_pull(HttpCall *call, usec_t now)
 {
         HttpPool *pool = call->pool;
@@ -172,9 +177,9 @@ void pool_schedule(HttpPool *pool)
         usec_t now = time_monotonic(), wait = USEC_INFINITY;
 
         if (pool->client->is_broken)
-                return; /* it is called again when that is over */
+                return; /* it is called again after that */
         if (sd_event_get_state(pool->client->event) == SD_EVENT_FINISHED)
-                return; /* nobody is there to end what would start */
+                return; /* no handle could complete a transfer */
         if (pool->paused_until > now) {
                 give_up_waiting(pool, now);
                 if (pool->queued.first || pool->waiting.first)
@@ -193,10 +198,10 @@ void pool_schedule(HttpPool *pool)
                 }
                 start(call);
         }
-        if (pool->running.first) /* the one that began first */
+        if (pool->running.first) /* the oldest call in progress */
                 wait = MIN(wait,
                            pool->running.first->lost_at - MIN(now, pool->running.first->lost_at));
-        /* what fails here is an event source of ours: then the next call wakes the pool */
+        /* if the timer cannot be set, the next call wakes the pool */
         (void)lazy_timer_set(&pool->wake, wait == USEC_INFINITY ? wait : now + wait);
 }
 
@@ -225,7 +230,7 @@ static void retry(HttpCall *call, usec_t wait)
                 wait = RETRY_MIN << MIN(call->n_tries - 1, 8U);
                 wait = MIN(wait, RETRY_MAX);
                 (void)!getrandom(&chance, sizeof(chance),
-                                 GRND_NONBLOCK); /* without it there is no jitter */
+                                 GRND_NONBLOCK); /* on failure there is no jitter */
                 wait = wait / 2 + wait * (chance % 1000) / 1000;
         }
         transfer_end(call);
@@ -236,13 +241,13 @@ static void retry(HttpCall *call, usec_t wait)
 
 static void transfer_failed(HttpCall *call, CURLcode code)
 {
-        bool over_budget = call->over_budget < 0; /* the server did nothing wrong */
+        bool over_budget = call->over_budget < 0; /* not a fault of the server */
 
         if (!over_budget) {
                 call->pool->stats.n_failures++;
                 if (!failure_is_hostile(call, code)) {
                         call->pool->n_failed_in_row +=
-                                code != CURLE_OUT_OF_MEMORY; /* that is ours */
+                                code != CURLE_OUT_OF_MEMORY; /* not a fault of the server */
                         if (code != CURLE_PEER_FAILED_VERIFICATION && may_retry(call)) {
                                 retry(call, 0);
                                 return;
@@ -269,7 +274,7 @@ static bool has_scheme(const char *url, const char *scheme)
         return strncasecmp(url, scheme, strlen(scheme)) == 0;
 }
 
-/* Where a redirect leads; NULL with the error set if it must not be followed. */
+/* Returns the target of a redirect; NULL with the error set if it must not be followed. */
 static char *redirect_target(HttpCall *call, const char *location)
 {
         char *target = url_resolve(call->url, location);
@@ -312,7 +317,7 @@ static void redirect(HttpCall *call, const char *location)
         pool_schedule(call->pool);
 }
 
-/* True if the answer asked for patience and gets it. */
+/* Returns true if the answer asks to retry later, and a retry was scheduled. */
 static bool try_later(HttpCall *call, const HttpResponse *response)
 {
         const char *text = http_header(response, "Retry-After", 0);
@@ -324,7 +329,7 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
 
         if (wait > 0) {
                 wait = MIN(wait, PAUSE_MAX);
-                /* the whole host is told to wait, not this call alone */
+                /* the pause applies to the host, not only to this call */
                 call->pool->paused_until = MAX(call->pool->paused_until, now + wait);
         }
         if (!may_retry(call) || wait > PATIENCE)
@@ -333,7 +338,7 @@ static bool try_later(HttpCall *call, const HttpResponse *response)
         return true;
 }
 
-/* What the answer says of requests to come. */
+/* Applies the rate limits in an answer to later requests. */
 static void heed_limits(HttpPool *pool, const HttpResponse *response)
 {
         const RateHeaders headers = {
@@ -390,8 +395,7 @@ void pool_end_running(HttpPool *pool)
                 pool_transfer_ended(pool->running.first, CURLE_OUT_OF_MEMORY);
 }
 
-/* Time for the next call to start, or for one to end that libcurl has lost, which it may when
- * memory runs out. */
+/* Starts the next calls, and ends calls that libcurl lost for lack of memory. */
 static void on_wake(void *userdata)
 {
         HttpPool *pool = userdata;
@@ -408,7 +412,7 @@ bool pool_has_done(const HttpPool *pool)
         return pool->done.first != NULL;
 }
 
-/* Tells those that are done now; what gets done meanwhile is for the next turn. */
+/* Calls completions of finished calls. Calls that finish meanwhile wait for the next turn. */
 void pool_tell_done(HttpPool *pool, usec_t until)
 {
         bool is_first = true;

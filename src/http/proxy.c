@@ -14,7 +14,7 @@
 
 typedef struct RawAddress {
         unsigned char bytes[16];
-        size_t size; /* 4 or 16; 0: it is none */
+        size_t size; /* 4 or 16; 0: not an address */
 } RawAddress;
 
 static RawAddress address_read(const char *text)
@@ -27,7 +27,7 @@ static RawAddress address_read(const char *text)
         return address;
 }
 
-/* "10.0.0.0/8", or one address. */
+/* Compares with "10.0.0.0/8", or with one address. */
 static bool network_has(char *network, const RawAddress *host)
 {
         char *slash = strchr(network, '/'), *end = NULL;
@@ -68,7 +68,7 @@ static bool domain_has(const char *domain, const char *host)
         return size == n || host[n - size - 1] == '.';
 }
 
-/* Takes ":PORT" and brackets off. False if it is for another port. */
+/* Removes ":PORT" and brackets. Returns false if it is for another port. */
 static bool split_port(char **entry, const char *port)
 {
         char *close = **entry == '[' ? strchr(*entry, ']') : NULL;
@@ -128,7 +128,7 @@ bool proxy_list_has(const char *list, const char *host, const char *port)
 
 /* --- the environment -------------------------------------------------------------------------- */
 
-/* An empty variable counts as none, as with curl. */
+/* An empty variable counts as unset, as in curl. */
 static const char *variable(const char *lower, const char *upper)
 {
         const char *value = getenv(lower);
@@ -141,7 +141,7 @@ static const char *variable(const char *lower, const char *upper)
 const char *proxy_for(const char *own, const char *url)
 {
         _cleanup_(freep) char *host = NULL, *port = NULL;
-        /* HTTP_PROXY is what CGI makes of a request's header "Proxy" */
+        /* not HTTP_PROXY, which CGI sets from a request's header "Proxy" */
         const char *proxy = strncasecmp(url, "http:", 5) == 0
                                     ? variable("http_proxy", NULL)
                                     : variable("https_proxy", "HTTPS_PROXY");

@@ -5,10 +5,12 @@
 
 #include "base/parse.h"
 
-#define WINDOW_SHARE 8 /* of a sliding window: after it there is likely room for some again */
-#define PAUSE_SHORT  (60 * USEC_PER_SEC)
-#define PAUSE_LONG   (15 * 60 * USEC_PER_SEC)
-#define UNIX_TIMES   1000000000 /* larger numbers are times, smaller ones seconds from now */
+#define WINDOW_SHARE                                                                               \
+        8 /* part of a sliding window after which some requests are probably allowed               \
+           * again */
+#define PAUSE_SHORT (60 * USEC_PER_SEC)
+#define PAUSE_LONG  (15 * 60 * USEC_PER_SEC)
+#define UNIX_TIMES  1000000000 /* larger numbers are times, smaller ones seconds from now */
 
 /* "0", "0;w=21600": the number before the semicolon. */
 static int leading_number(const char *text, int64_t *ret)
@@ -23,7 +25,7 @@ static int leading_number(const char *text, int64_t *ret)
         return parse_int64(number, ret);
 }
 
-/* How long from now a reset is; 0 if it does not say, or is past. */
+/* Returns the time until a reset; 0 if it is missing, or past. */
 static usec_t until_reset(const char *text, usec_t now)
 {
         int64_t value;

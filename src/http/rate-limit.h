@@ -1,6 +1,6 @@
 #pragma once
 
-/* What an answer that went well says of the limits to come, so that the 429 never comes. Pure.
+/* Reads rate limits from successful answers, so that relmand pauses before it gets a 429. Pure.
  *
  * RateLimit-Remaining (Docker Hub: "0;w=21600", a sliding window) counts pulls: GETs of manifests.
  * X-RateLimit-Remaining with X-RateLimit-Reset counts every request to an API. */
@@ -14,14 +14,15 @@ typedef struct RateHeaders { /* values, NULL if absent */
 
 typedef struct RatePause { /* 0: none */
         usec_t all;        /* of every request */
-        usec_t counted;    /* of those that count as a pull */
+        usec_t counted;    /* only of pulls */
 } RatePause;
 
-/* How many are left, of what counts most narrowly; -1: no number. */
+/* Returns the number left in the narrowest limit; -1: not given. */
 int64_t rate_limit_remaining(const RateHeaders *headers);
 
 /* now: wall. */
 RatePause rate_limit_read(const RateHeaders *headers, usec_t now);
 
-/* X-Retry-After as Docker Hub's API gives it: a unix time. How long from now; 0 if it is none. */
+/* Reads X-Retry-After of Docker Hub's API: a unix time. Returns the time until then; 0 if it is
+ * invalid. */
 usec_t rate_limit_retry_at(const char *text, usec_t now);

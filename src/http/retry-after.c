@@ -16,12 +16,12 @@ usec_t retry_after_parse(const char *text, usec_t now)
                         wait = wait * 10 + (usec_t)(text[i] - '0');
                 if (digits < size && strspn(text + digits + 1, "0123456789") != size - digits - 1)
                         return 0;
-                wait += digits < size; /* a fraction: rather a little later */
+                wait += digits < size; /* a fraction: round up */
                 wait = MIN(wait, USEC_PER_DAY / USEC_PER_SEC) * USEC_PER_SEC;
                 return MAX(wait, WAIT_MIN);
         }
         date = curl_getdate(text, NULL);
         if (date <= 0 || (usec_t)date * USEC_PER_SEC <= now)
-                return 0; /* past or senseless: our own back-off */
+                return 0; /* past or implausible: use our own back-off */
         return MAX((usec_t)date * USEC_PER_SEC - now, WAIT_MIN);
 }

@@ -1,16 +1,16 @@
 #pragma once
 
-/* Which of libcurl's sockets are watched. It no longer wants a connection watched once an answer is
- * whole, and wants it again with the next request: such a socket rests in the epoll set meanwhile,
- * which saves two system calls a request. */
+/* The set of libcurl's sockets that are watched. libcurl unwatches a connection when an answer is
+ * complete, and watches it again for the next request. The socket stays in the epoll set meanwhile,
+ * which saves two system calls for each request. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 
 typedef struct Socket {
-        unsigned what; /* it is watched for: CURL_POLL_IN, CURL_POLL_OUT; 0: not in the set */
-        bool is_ours;  /* sockets_closing() will be told: only then may it rest */
+        unsigned what; /* watched for: CURL_POLL_IN, CURL_POLL_OUT; 0: not in the set */
+        bool is_ours;  /* sockets_closing() will be called: only then it may stay in the set */
         bool is_at_rest;
 } Socket;
 
@@ -23,12 +23,12 @@ typedef struct Sockets {
 int sockets_init(Sockets *sockets); /* -errno */
 void sockets_done(Sockets *sockets);
 
-/* A connection's socket was made, and is about to be closed. */
+/* Called after a connection's socket was made, and before it is closed. */
 void sockets_opened(Sockets *sockets, int fd);
 void sockets_closing(Sockets *sockets, int fd);
 
-/* What libcurl says it wants of a socket: CURL_POLL_...; 0 or -errno. */
+/* Sets what libcurl requests for a socket: CURL_POLL_...; 0 or -errno. */
 int sockets_watch(Sockets *sockets, int fd, int what);
 
-/* Those that are ready now, at most max; those at rest are left out. */
+/* Returns the ready sockets, at most max, without idle ones. */
 int sockets_ready(Sockets *sockets, struct epoll_event *events, int max);

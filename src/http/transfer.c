@@ -13,7 +13,8 @@
 
 #define CONNECT_TIMEOUT_MSEC 10000L
 #define LOW_SPEED_BYTES                                                                            \
-        64L /* a second, for LOW_SPEED_SECONDS: below that it is an attack or dead */
+        64L /* bytes a second, for LOW_SPEED_SECONDS: slower is an attack or dead                  \
+             */
 #define LOW_SPEED_SECONDS 20L
 
 /* --- what comes in ---------------------------------------------------------------------------- */
@@ -33,7 +34,7 @@ static bool write_all(int fd, const char *data, size_t size)
         return true;
 }
 
-/* Counts the answer as it grows. */
+/* Counts the memory of the answer as it grows. */
 static int charge(HttpCall *call)
 {
         size_t n = call->answer.capacity - call->n_charged;
@@ -51,7 +52,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *userdata)
         HttpCall *call = userdata;
         long status = 0;
 
-        if (call->body_fd >= 0) { /* this is called for each chunk, which may be one byte */
+        if (call->body_fd >= 0) { /* called for each chunk, which may be one byte */
                 (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
                 if (status == 200)
                         return write_all(call->body_fd, data, size * n) ? size * n : 0;
@@ -69,7 +70,7 @@ void headers_clear(HttpHeaders *headers)
         headers->n = 0;
 }
 
-/* A status line begins a new answer: of 1xx ones nothing is kept. */
+/* A status line begins a new answer; headers of 1xx answers are dropped. */
 static size_t on_header(char *data, size_t size, size_t n, void *userdata)
 {
         HttpCall *call = userdata;
@@ -129,7 +130,7 @@ static bool is_to_origin(const HttpCall *call)
         return host && origin && strcasecmp(host, origin) == 0;
 }
 
-/* With a proxy the address is the proxy's, which the administrator has chosen. */
+/* With a proxy the address is the proxy's, which the administrator chose. */
 static bool may_connect(HttpCall *call, AddressKind kind)
 {
         HttpPool *pool = call->pool;
@@ -185,8 +186,8 @@ static bool read_address(const char *text, struct sockaddr_storage *ret)
         return inet_pton(AF_INET6, text, &six->sin6_addr) == 1;
 }
 
-/* Before each request is sent, also over a connection that was there already: another pool may have
- * been allowed to make it. */
+/* Called before each request, also on an existing connection, because another pool with other
+ * rights may have made it. */
 static int on_connected(void *userdata, char *remote,
                         char *local, /* NOLINT(readability-non-const-parameter): libcurl's type */
                         int remote_port, int local_port)
@@ -203,7 +204,7 @@ static int on_connected(void *userdata, char *remote,
         return CURL_PREREQFUNC_ABORT;
 }
 
-/* What a proxy is asked for by its address. Names it resolves itself. */
+/* True if the URL has a link-local address. The proxy resolves names. */
 static bool leads_to_link_local(const HttpCall *call)
 {
         _cleanup_(freep) char *host = url_host(call->url);
@@ -226,7 +227,7 @@ static int on_close(void *userdata, curl_socket_t fd)
 
 /* --- easy handles ----------------------------------------------------------------------------- */
 
-/* What stays the same for every transfer of a pool. */
+/* Sets the options that all transfers of a pool share. */
 static int set_up(HttpPool *pool, CURL *easy)
 {
         CURLcode code = CURLE_OK;
@@ -237,7 +238,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_USERAGENT, pool->client->user_agent);
         SET(CURLOPT_PROTOCOLS_STR, protocols);
         SET(CURLOPT_FOLLOWLOCATION, 0L);
-        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* what comes encoded all the same is decoded */
+        SET(CURLOPT_ACCEPT_ENCODING, "identity"); /* an encoded answer is decoded nevertheless */
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_TIMEOUT_MS, (long)(pool->timeout / USEC_PER_MSEC));
@@ -255,7 +256,7 @@ static int set_up(HttpPool *pool, CURL *easy)
         SET(CURLOPT_CLOSESOCKETDATA, &pool->client->watched);
         if (pool->unix_socket)
                 SET(CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket);
-        SET(CURLOPT_NOPROXY, ""); /* set_proxy() has decided that */
+        SET(CURLOPT_NOPROXY, ""); /* set_proxy() has chosen the proxy */
         if (pool->ca_file)
                 SET(CURLOPT_CAINFO, pool->ca_file);
         if (pool->cert_file)
@@ -342,8 +343,8 @@ int transfer_begin(HttpCall *call, Error *err)
         (void)curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_OPENSOCKETDATA, call);
         (void)curl_easy_setopt(call->easy, CURLOPT_PREREQDATA, call);
-        /* on_connected() would refuse a connection that another pool was allowed to make, where a
-         * new one may lead elsewhere */
+        /* on_connected() would refuse a connection that another pool was allowed to make, although
+         * a new one may go to another address */
         (void)curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->n_redirects > 0 ? 1L : 0L);
         (void)curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->curl_message);
         if (curl_easy_setopt(call->easy, CURLOPT_URL, call->url) != CURLE_OK ||

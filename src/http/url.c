@@ -65,7 +65,7 @@ char *url_resolve(const char *base, const char *reference)
         _cleanup_(free_url) CURLU *url = parse(base);
         _cleanup_(free_text) char *user = NULL, *result = NULL;
 
-        /* a URL that brings a user and password of its own is no place to go */
+        /* refuse a URL with a user or password */
         if (!url ||
             curl_url_set(url, CURLUPART_URL, reference, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
             curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_OK ||

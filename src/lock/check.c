@@ -1,6 +1,6 @@
-/* What no format can hold: names and images that are none, and texts that are no UTF-8. They are
- * found before anything is written, so that no reader refuses a file of ours; and in what is read,
- * so that no forged file leads out of its folder. */
+/* Refuses what no format can hold: invalid names and images, and text that is not UTF-8. Lockfiles
+ * are checked before they are written, so that no reader refuses them, and after they are read, so
+ * that no forged name leads out of its folder. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ static int check_texts(const Checker *checker, const CheckedText *texts, size_t 
         return r;
 }
 
-/* No more than an image reference has: nothing that any reader expands or ends a text at. */
+/* Only characters of image references: no reader expands them or ends a text there. */
 static int check_image(const Checker *checker)
 {
         static const char allowed[] =

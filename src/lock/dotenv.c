@@ -1,8 +1,8 @@
-/* Variables for compose's interpolation, EnvironmentFile= of systemd and shells. These agree about
- * two forms: a value without characters of their own, and one in single quotes. Everything between
- * single quotes is literal to all of them, except that compose reads a backslash before the closing
- * quote as part of the value. So a value that neither form can hold is refused: no value can end
- * its line or make another variable. */
+/* Variables for compose's interpolation, EnvironmentFile= of systemd, and shells. All of them read
+ * two forms in the same way: a value without special characters, and one in single quotes. Text in
+ * single quotes is literal, except that compose reads a backslash before the closing quote as part
+ * of the value. A value that fits neither form is refused, so that no value can end its line or
+ * make another variable. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ static char *dotenv_variable(const FormatWriter *writer, const char *name)
         return variable;
 }
 
-/* No blanks, quotes or expansions, and nothing that is special at the beginning of a value. */
+/* True if there are no blanks, quotes, expansions, or special first characters. */
 static bool dotenv_is_plain(const char *value)
 {
         static const char plain[] =

@@ -72,7 +72,7 @@ static int compare_replacements(const void *a, const void *b)
         return strcmp(((const Replacement *)a)->text, ((const Replacement *)b)->text);
 }
 
-/* Equal texts are one if they mean the same image. */
+/* Merges equal texts if they stand for the same image. */
 static int merge(const FormatWriter *writer, Replacements *list)
 {
         size_t n = 0;
@@ -127,17 +127,17 @@ int format_replacements(const FormatWriter *writer, Replacements *ret)
 
 /* --- kustomize: a Component for kustomization.yaml's components ------------------------------- */
 
-/* kustomize applies the entries one after another, so that an entry can match what one before it
- * has written. The entry whose name is another's repository must therefore come before that one;
- * each entry waits for one other at most. What no order can express is refused. */
+/* kustomize applies the entries one after another, so that an entry can match the output of an
+ * earlier one. An entry whose name is another's repository must come before that one; each entry
+ * waits for at most one other. If no order is correct, the release is refused. */
 
 typedef enum OrderState {
         ORDER_NEW,
-        ORDER_OPEN, /* what it waits for comes first */
+        ORDER_OPEN, /* the entry it waits for comes first */
         ORDER_DONE,
 } OrderState;
 
-/* The entry that would match what this one writes, and make something else of it; NULL if none. */
+/* Returns the entry that would match the output of this one and change it; NULL if none. */
 static const Replacement *order_before(const Replacements *list, const Replacement *item)
 {
         const Replacement key = { .text = item->component->repository };
@@ -162,7 +162,7 @@ static int order_cycle(const FormatWriter *writer, const Replacement *item,
                          item->text, item->component->repository);
 }
 
-/* Emits item, and before it those that it waits for. chain has room for all. */
+/* Writes item after the entries that it waits for. chain has room for all. */
 static int order_from(const FormatWriter *writer, const Replacements *list, size_t start,
                       OrderState *states, size_t *chain, Replacements *ret)
 {
@@ -203,8 +203,8 @@ static int order_replacements(const FormatWriter *writer, Replacements *list)
         return r;
 }
 
-/* images[].name is a regular expression to kustomize. newTag beside digest would stand in the
- * manifest as well, and a tag alone that changed would restart pods. */
+/* kustomize reads images[].name as a regular expression. newTag beside digest would be in the
+ * manifest too, and a changed tag alone would restart pods. */
 static int format_kustomize(const FormatWriter *writer, Buffer *out)
 {
         Replacements list;
@@ -224,7 +224,7 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
                 for (const char *p = list.items[i].text; *p; p++)
                         (void)buffer_printf(&name, "%s%c",
                                             strchr(".+*?()[]{}|^$\\", *p) ? "\\" : "", *p);
-                if (name.failed) /* a shorter one would stand for other images */
+                if (name.failed) /* a truncated one would match other images */
                         return error_oom(writer->err);
                 (void)buffer_puts(out, "  - name: ");
                 yaml_text(out, name.data);
@@ -237,8 +237,8 @@ static int format_kustomize(const FormatWriter *writer, Buffer *out)
 
 /* --- compose: a file for a second -f ---------------------------------------------------------- */
 
-/* The form that "docker compose config --lock-image-digests" gives: the tag stays to be read, the
- * digest decides. */
+/* The form of "docker compose config --lock-image-digests": the tag is for readers, the digest
+ * decides. */
 static int format_compose(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;
@@ -258,7 +258,7 @@ static int format_compose(const FormatWriter *writer, Buffer *out)
 
 /* --- images-lock: of kbld and imgpkg ---------------------------------------------------------- */
 
-/* imgpkg refuses fields it does not know; kbld needs the id: the text that it replaces. */
+/* imgpkg refuses unknown fields; kbld needs the id: the replaced text. */
 static int format_images_lock(const FormatWriter *writer, Buffer *out)
 {
         Replacements list;
@@ -294,7 +294,7 @@ static int format_images_lock(const FormatWriter *writer, Buffer *out)
 
 /* --- quadlet: drop-ins for podman's units ----------------------------------------------------- */
 
-/* By digest alone: podman refuses to update by itself what has a tag and a digest. */
+/* Only the digest: podman refuses auto-update for a tag with a digest. */
 static int format_quadlet(const FormatWriter *writer, Buffer *out)
 {
         const ReleaseComponents *components = &writer->lock->release.components;

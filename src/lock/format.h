@@ -1,15 +1,15 @@
 #pragma once
 
-/* The same lock in the formats that other tools read. Each is made from the native one, names its
- * lockDigest, and is deterministic like it. What a format cannot say truly is an error: two
- * components that would stand for the same image there, never the last one of them. */
+/* Lockfiles in the formats of other tools. Each is made from the native one, contains its
+ * lockDigest, and is deterministic. If two components would have the same name in a format, that is
+ * an error. */
 
 #include "lock/lock.h"
 #include "model/environment.h"
 
-/* One file of a format. Formats of several files (kustomize, quadlet) are folders. */
+/* One file of a format. Multi-file formats (kustomize, quadlet) are folders. */
 typedef struct LockFile {
-        const char *name; /* within the folder; "" where the format is one file */
+        const char *name; /* within the folder; "" for a single file */
         const char *data;
         size_t size;
 } LockFile;
@@ -19,16 +19,16 @@ typedef struct LockFiles {
         size_t n;
 } LockFiles;
 
-/* What stands behind a lockfile's stem: ".compose.yaml"; for a folder ".quadlet". */
+/* Returns the suffix after a lockfile's stem: ".compose.yaml"; for a folder ".quadlet". */
 const char *lock_format_suffix(LockFormat format);
 bool lock_format_is_folder(LockFormat format);
 
-/* ERROR_CONFLICT if the format cannot hold this release: names the components and the way out. */
+/* ERROR_CONFLICT if the format cannot hold this release: names the components and the next step. */
 int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
                       Error *err);
 
-/* How the line begins that says of which environment a file is; TENANT/NAME follows. */
+/* The start of the line that names the environment of a file as TENANT/NAME. */
 #define LOCK_MARK_WORDS "# environment: "
 
-/* True for the content of a file that relmand wrote, in any format. */
+/* True if relmand wrote this content, in any format. */
 bool lock_is_ours(const char *data, size_t size);

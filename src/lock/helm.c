@@ -1,6 +1,6 @@
-/* Helm values. Charts have no common form: by default each component's NAME.image gets registry,
- * repository and digest (Bitnami's form, and that of charts made after it); replaces says where
- * else, and with a template in what form. */
+/* Helm values. Charts have no common form. By default NAME.image of each component gets registry,
+ * repository and digest (the form of Bitnami and others). replaces selects another path, and with a
+ * template another form. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,7 +116,7 @@ static int add_path(const FormatWriter *writer, const ReleaseComponent *componen
         return r;
 }
 
-/* A name may have dots; as a key it is one. */
+/* A name may contain dots; it is one key. */
 static int add_standard(const FormatWriter *writer, const ReleaseComponent *component, Values *ret)
 {
         size_t first = ret->n;
@@ -164,7 +164,7 @@ static size_t common(const Value *a, const Value *b)
         return n;
 }
 
-/* The keys below those that the value shares with the one before, and its text. */
+/* Writes the keys that differ from the previous value, and the text. */
 static int write_value(const FormatWriter *writer, const Value *value, size_t shared, Buffer *out)
 {
         for (size_t depth = shared; depth < value->n; depth++) {

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the writers of formats share. */
+/* Shared functions of the format writers. */
 
 #include "lock/format.h"
 
@@ -11,21 +11,20 @@ typedef struct FormatWriter {
         Error *err;
 } FormatWriter;
 
-/* ERROR_CONFLICT: the format cannot hold this text of a component. why: "has a ...". */
+/* Returns ERROR_CONFLICT: the format cannot hold this text of a component. why: "has a ...". */
 int format_refuse(const FormatWriter *writer, const ReleaseComponent *component, const char *field,
                   const char *text, const char *why);
 
 /* "# Written by ..." and the native file's digest. */
 void format_head(const FormatWriter *writer, Buffer *out);
-/* Takes what is in out as a file. */
+/* Adds the content of out as a file. */
 int format_add(const FormatWriter *writer, const char *name, Buffer *out);
 
-/* The host and the path of a repository; Docker Hub's by the name it is given. */
+/* Splits a repository into host and path; Docker Hub's host by its common name. */
 int format_split_repository(const FormatWriter *writer, const ReleaseComponent *component,
                             const char *hub, const char **ret_host, const char **ret_path);
 
-/* What stands for one image in other files, and the component that replaces it; sorted, each once.
- */
+/* The text for one image in other files, and its component; sorted, each once. */
 typedef struct Replacement {
         const char *text;
         const ReleaseComponent *component;

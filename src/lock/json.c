@@ -8,8 +8,7 @@
 #include "base/time.h"
 #include "lock/internal.h"
 
-/* Once something could not be added the whole is not written: a member that lacks would read as one
- * that is not there. */
+/* After a failure nothing is written: a missing member would look like one that does not exist. */
 typedef struct Maker {
         const FormatWriter *writer;
         bool failed;

@@ -1,23 +1,24 @@
 #pragma once
 
-/* Lockfiles: a release as deployers read it. Deterministic: the same release gives the same bytes.
- * The native file's last line, lockDigest, is the SHA-256 of all bytes before that line, so that a
- * shell can check it: sed '/^lockDigest:/d' FILE | sha256sum */
+/* Lockfiles: a release in the form for deployers. The same release always gives the same bytes. The
+ * last line of the native file, lockDigest, is the SHA-256 of all bytes before that line, so that a
+ * shell can check it: sed '/^lockDigest:/d' FILE
+ *  sha256sum */
 
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "model/release.h"
 
-/* How every native lockfile begins, and how its name ends. */
+/* The first words of every native lockfile, and the suffix of its name. */
 #define LOCK_FIRST_WORDS "# Written by relmand from release "
 #define LOCK_SUFFIX      ".lock.yaml"
 
-/* check.c: whether a lockfile can hold all names, images and texts; ERROR_CONFLICT names the first
- * that is none, or not valid UTF-8. Every writer and the reader check it. */
+/* check.c: checks that a lockfile can hold all names, images and texts; ERROR_CONFLICT names the
+ * first that is invalid or not UTF-8. Every writer and the reader call it. */
 int lock_check(const Release *release, const char *environment, Error *err);
 
-/* The native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
+/* Writes the native format (relman-lock(5)). environment is NULL in a release's own lockfile. */
 int lock_write_native(const Release *release, const char *environment, Buffer *out, Error *err);
 
 /* LOCKS/<tenant>/<room>/<name>, to which each format adds its suffix; malloc()ed. */
@@ -32,11 +33,11 @@ typedef struct Lock {
         const char *lock_digest;
 } Lock;
 
-/* Sets lock_digest to that of the native file of the rest. */
+/* Computes lock_digest from the other members. */
 int lock_digest(Lock *lock, Arena *arena, Error *err);
 
-/* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or a field
- * is wrong (file:line:column says where); ERROR_HOSTILE: it was altered: its content does not
- * match its lockDigest, or it begins as a lockfile and does not end with one. */
+/* Reads a native lockfile strictly and checks its digest. ERROR_INVALID: not a lockfile, or an
+ * invalid field (with file:line:column). ERROR_HOSTILE: altered: its content does not match its
+ * lockDigest, or it begins as a lockfile and does not end as one. */
 int lock_read_native(const char *file, const char *data, size_t size, Arena *arena, Lock *ret,
                      Error *err);

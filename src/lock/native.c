@@ -1,5 +1,5 @@
-/* The native lockfile. Keys stand in one fixed order; what could be read as another type is quoted.
- * lockDigest is the SHA-256 of all bytes before its own line. */
+/* The native lockfile. Keys have a fixed order, and text that could be read as another type is
+ * quoted. lockDigest is the SHA-256 of all bytes before its own line. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void line(Buffer *out, const char *key, const char *text)
         (void)buffer_putc(out, '\n');
 }
 
-/* In a flow mapping a comma or bracket would end the text: is_plain() has none of them. */
+/* In a flow mapping a comma or bracket would end the text: is_plain() excludes them. */
 static void member(Buffer *out, bool *first, const char *key, const char *text)
 {
         if (!text)

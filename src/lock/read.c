@@ -1,5 +1,5 @@
-/* Reading a native lockfile: first its digest over its bytes, then its fields, strictly. libyaml
- * composes the document without recursion and without writing aliases out, so a forged one cannot
+/* Reads a native lockfile strictly: first its digest over its bytes, then its fields. libyaml
+ * composes the document without recursion and without expanding aliases, so a forged file cannot
  * cost more than its size. */
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static int fault(const Reader *reader, const yaml_node_t *node, const char *what
 
 #define WAY_OUT "; copy it again from the lock folder of relmand"
 
-/* What begins as one was one: it was cut off, or something was written behind its end. */
+/* A file that begins as a lockfile but lacks its end was cut off or extended. */
 static int no_digest(const char *file, const char *data, size_t size, Error *err)
 {
         size_t n = strlen(LOCK_FIRST_WORDS);
@@ -47,7 +47,7 @@ static int no_digest(const char *file, const char *data, size_t size, Error *err
                          file);
 }
 
-/* The bytes before the last line, and the digest in it. */
+/* Splits into the bytes before the last line, and the digest in it. */
 static int split_digest(const char *file, const char *data, size_t size, size_t *ret_size,
                         char ret_digest[DIGEST_SIZE_MAX], Error *err)
 {
@@ -114,7 +114,7 @@ static yaml_node_t *get(const Reader *reader, const yaml_node_t *mapping, const 
         return NULL;
 }
 
-/* Only these keys, each once. */
+/* Allows only these keys, each once. */
 static int check_keys(const Reader *reader, const yaml_node_t *mapping, const char *const *keys,
                       size_t n)
 {
@@ -398,7 +398,7 @@ int lock_read_native(const char *file, const char *data, size_t size, Arena *are
                 r = read_root(&reader, &lock);
                 yaml_document_delete(&document);
         } else if (parser.error == YAML_MEMORY_ERROR || parser.error == YAML_NO_ERROR)
-                r = error_oom(err); /* no fault of the file; libyaml does not always name it */
+                r = error_oom(err); /* not a fault of the file; libyaml does not always report it */
         else
                 r = error_set(err, ERROR_INVALID, -EINVAL, "%s:%zu:%zu: not valid YAML: %s", file,
                               parser.problem_mark.line + 1, parser.problem_mark.column + 1,

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-/* Digits with at least two dots: a version, and no reader takes it for a number or a date. */
+/* True for digits with at least two dots: a version, which no reader takes for a number or date. */
 static bool is_dotted(const char *text)
 {
         size_t n_dots = 0, size = strspn(text, "0123456789.");
@@ -17,15 +17,15 @@ static bool is_dotted(const char *text)
                strspn(text, "0123456789.-+abcdefghijklmnopqrstuvwxyz") == strlen(text);
 }
 
-/* An id or commit: hexadecimal digits and hyphens, with a letter that no number has. */
+/* True for an id or commit: hexadecimal digits and hyphens, with a letter that no number has. */
 static bool is_hex(const char *text)
 {
         return strspn(text, "0123456789abcdef-") == strlen(text) && strpbrk(text, "abcdf") &&
                text[0] != '-' && strncmp(text, "0b", 2) != 0;
 }
 
-/* True if every YAML 1.1 and 1.2 reader takes it for text as it stands: begins with a letter, has
- * none of YAML's own characters, and is no word that means something. */
+/* True if every YAML 1.1 and 1.2 reader takes it for text: it begins with a letter, has none of
+ * YAML's special characters, and is not a reserved word. */
 static bool is_plain(const char *text)
 {
         static const char *const words[] = { "true", "false", "yes", "no",  "on", "off",
@@ -48,8 +48,8 @@ static bool is_plain(const char *text)
         return true;
 }
 
-/* What YAML 1.1 or 1.2 does not call printable, what either breaks lines at, and the byte order
- * mark, which libyaml refuses. Only double quotes can hold it. */
+/* True for characters that YAML 1.1 or 1.2 does not call printable or breaks lines at, and for the
+ * byte order mark, which libyaml refuses. Only double quotes can hold them. */
 static bool needs_escape(uint32_t c)
 {
         return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
@@ -64,7 +64,7 @@ static void put_double_quoted(Buffer *out, const char *text)
         (void)buffer_putc(out, '"');
         for (const char *p = text; *p; p += n) {
                 n = utf8_decode(p, strnlen(p, 4), &c);
-                if (n == 0) { /* the callers' check refuses it before */
+                if (n == 0) { /* the callers' check has refused it before */
                         n = 1;
                         c = 0xfffd;
                 }
@@ -108,8 +108,8 @@ void yaml_image(Buffer *out, const char *repository, const char *tag, const char
 {
         _cleanup_(buffer_done) Buffer image;
 
-        /* with a host in front and a digest behind nothing is a number or a date: quoted is only
-         * what begins as something else, such as the address of an IPv6 host as a list */
+        /* with a host and a digest it cannot be a number or date; quote only text with another
+         * first character, such as an IPv6 address, which looks like a list */
         buffer_init(&image, LOCK_FILE_MAX);
         (void)buffer_printf(&image, "%s%s%s@%s", repository, tag ? ":" : "", tag ? tag : "",
                             digest);

@@ -28,7 +28,7 @@ static int note_unfit(TagSet *set, TagState *state, const Admission *admission, 
         return set->unfit_why ? 0 : -ENOMEM;
 }
 
-/* The version is ordered by when the image was built. */
+/* Orders the version by the image's build time. */
 static int order_by_time(TagState *state, const Manifest *manifest, Arena *arena)
 {
         Version version = { .text = state->version, .specificity = state->specificity };
@@ -51,13 +51,14 @@ static bool is_stored_head(const TagState *state, const Channels *channels)
         return false;
 }
 
-/* Since when a tag has had its digest: by the registry's clock, unless that is behind ours. */
+/* Returns since when a tag has had its digest: by the registry's clock, unless that is behind
+ * ours. */
 static usec_t had_since(const TagState *state)
 {
         return state->pushed_at > 0 ? MIN(state->pushed_at, state->changed_at) : state->changed_at;
 }
 
-/* A digest is as old as the tag that has had it longest. */
+/* Records the age of each digest: that of the tag that has had it longest. */
 static int note_ages(const TagSet *set, Map *oldest)
 {
         for (size_t i = 0; i < set->n; i++) {
@@ -76,7 +77,7 @@ static int note_ages(const TagSet *set, Map *oldest)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* oldest: as note_ages() leaves it. */
+/* oldest: from note_ages(). */
 static Admission judge_admission(const TagState *state, const JudgeInput *input, const Map *oldest)
 {
         AdmissionAge age = { .now = input->now };
@@ -152,8 +153,8 @@ void judge_unread(TagState *state, const JudgeInput *input)
         state->eligible = is_stored_head(state, input->channels);
 }
 
-/* All, if the order hangs on them; else of each channel the newest: another is looked at only if
- * that one is not good. */
+/* Returns all tags if the order depends on their manifests; otherwise the newest of each channel,
+ * and another one only if that is rejected. */
 int judge_wants(const TagSet *set, const JudgeInput *input, Arena *arena, JudgeWants *ret)
 {
         _cleanup_(map_done) Map wanted = { 0 };

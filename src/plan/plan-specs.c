@@ -23,7 +23,7 @@ static const StoredObject *find_stored(const Map *by_id, const Object *object)
         return map_get(by_id, object->id.text);
 }
 
-/* The event that tells of a new or changed object; registries have none. */
+/* Adds the event of a new or changed object; registries have none. */
 static void tell(SpecPlan *plan, const Object *object, bool created, usec_t now)
 {
         const char *const data[] = { "digest", object->digest, "displayName",
@@ -85,7 +85,7 @@ static void put(SpecPlan *plan, const Model *model, const Object *object, usec_t
         }
 }
 
-/* A frozen release whose document is another one now. */
+/* Refuses a changed document of a frozen release. */
 static void refuse(SpecPlan *plan, const Object *object, const StoredObject *stored, usec_t now)
 {
         plan->refusals[plan->n_refused++] = plan->changes.n;
@@ -97,7 +97,7 @@ static void refuse(SpecPlan *plan, const Object *object, const StoredObject *sto
                          release_status_to_string(stored->status));
 }
 
-/* Tells of a Registry that names a secret which it may not use. Returns false if it may. */
+/* Reports a Registry that names a secret without a grant. Returns false if there is none. */
 static bool refuse_secret(SpecPlan *plan, const SpecPlanInput *input, const Object *object)
 {
         _cleanup_(error_done) Error error = { 0 };
@@ -112,7 +112,7 @@ static bool refuse_secret(SpecPlan *plan, const SpecPlanInput *input, const Obje
         return true;
 }
 
-/* A document whose object is stored already. */
+/* Handles a document whose object is stored already. */
 static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object *object,
                        const StoredObject *stored)
 {
@@ -137,14 +137,14 @@ static void plan_known(SpecPlan *plan, const SpecPlanInput *input, const Object 
         if (!str_equal(stored->declared_file, object->place.file) ||
             stored->declared_line != object->place.line)
                 changes_set_declared(&plan->changes, stored->kind, stored->id, object->place);
-        /* declared again, by the same document: what it resolved to still holds */
+        /* declared again by the same document: its digests are still valid */
         if (frozen && stored->status == RELEASE_ARCHIVED) {
                 plan->n_restored++;
                 changes_set_status(&plan->changes, stored->id, RELEASE_READY, now);
         }
 }
 
-/* What the API made has this name. */
+/* Refuses a name that the API has used. */
 static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject *taken, usec_t now)
 {
         plan->refusals[plan->n_refused++] = plan->changes.n;
@@ -180,12 +180,12 @@ static void plan_object(SpecPlan *plan, const SpecPlanInput *input, const Map *b
 
 /* --- what could not be read ------------------------------------------------------------------- */
 
-/* What could not be read, by what it speaks for. */
+/* The files and documents that could not be read. */
 typedef struct Unread {
         Map documents;       /* object id -> Broken * */
-        Map paths;           /* of files, and of folders with '/' at their end -> Broken * */
+        Map paths;           /* of files, and of folders with '/' at the end -> Broken * */
         const Broken *any;   /* the first that may declare anything; NULL: none */
-        const Broken *moved; /* one that may hold what stood elsewhere before; NULL: none */
+        const Broken *moved; /* one that may hold documents that were moved; NULL: none */
         const char *root;    /* of the tree */
 } Unread;
 
@@ -211,7 +211,7 @@ static int unread_add(Unread *unread, const Broken *broken, Arena *arena)
         return !key || map_has(map, key) ? (key ? 0 : -ENOMEM) : map_put(map, key, value, NULL);
 }
 
-/* What is declared in the file, or anywhere below the folder, that could not be read. */
+/* Returns the unreadable file, or folder above it, that declared the object. */
 static const Broken *find_by_path(const Unread *unread, const char *file)
 {
         const Broken *broken = map_get(&unread->paths, file);
@@ -235,7 +235,7 @@ static bool is_below(const char *root, const char *file)
                (file[size] == '\0' || file[size] == '/' || (size > 0 && root[size - 1] == '/'));
 }
 
-/* Why the absence of a stored object from the model says nothing; NULL: it is gone. */
+/* Returns why a stored object that is not in the model must stay; NULL: it was removed. */
 static const Broken *find_broken(const Unread *unread, const StoredObject *stored)
 {
         Uuid id = object_id(stored->kind, stored->tenant, stored->name);
@@ -243,14 +243,14 @@ static const Broken *find_broken(const Unread *unread, const StoredObject *store
 
         if (!broken && stored->declared_file)
                 broken = find_by_path(unread, stored->declared_file);
-        /* declared under another path of the tree: nobody knows in which file it stands now */
+        /* declared under another path of the tree: its present file is unknown */
         if (!broken && unread->any && unread->root &&
             (!stored->declared_file || !is_below(unread->root, stored->declared_file)))
                 broken = unread->any;
         return broken ? broken : unread->moved;
 }
 
-/* The unread paths where something is known to be declared. */
+/* Records the unreadable paths in which objects are known to be declared. */
 static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
 {
         for (size_t i = 0; i < input->stored->n; i++) {
@@ -259,7 +259,7 @@ static void note_known(Unread *unread, const SpecPlanInput *input, Map *known)
                         stored->declared_file ? find_by_path(unread, stored->declared_file) : NULL;
 
                 if (broken && map_put(known, broken->file, unread, NULL) < 0)
-                        return; /* then more is retained, not less */
+                        return; /* on failure more is retained, not less */
         }
 }
 
@@ -275,8 +275,8 @@ static int unread_init(Unread *unread, const SpecPlanInput *input, Arena *arena)
         if (!unread->any)
                 return 0;
         note_known(unread, input, &known);
-        /* a path that the system refuses to read, and where nothing was declared before, may be the
-         * new place of anything */
+        /* moved documents may be in a path that the system refuses to read and where nothing was
+         * declared before */
         for (size_t i = 0; i < brokens->n && !unread->moved; i++)
                 if (brokens->items[i].is_unread && !map_has(&known, brokens->items[i].file))
                         unread->moved = &brokens->items[i];
@@ -313,7 +313,7 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
                 report_event(&plan->changes, EVENT_COMPONENT_DELETED, subject, now, NULL);
 }
 
-/* Archived releases are history: no document is expected to declare them. */
+/* Archived releases are history: they need no document. */
 static bool is_declared(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_SPEC &&
@@ -327,23 +327,23 @@ static bool is_gone(const SpecPlanInput *input, const StoredObject *stored)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* Where a plan in the making is. */
+/* The position of a plan in progress. */
 struct SpecPlanRun {
         SpecPlanInput input;
         Arena *arena;
-        Map by_id; /* what is stored */
+        Map by_id; /* stored objects */
         Unread unread;
         unsigned stage;
-        size_t at; /* of the stage */
+        size_t at; /* position within the stage */
         size_t n_gone, n_declared;
         bool hold;
 };
 
-/* A stage handles the item at a position. Returns false behind the last one. */
+/* A stage handles the item at a position. Returns false after the last one. */
 typedef bool (*Stage)(SpecPlan *plan, struct SpecPlanRun *run, size_t at);
 
-/* By id; what the API made by the id that a document of its name would have, for that is what is
- * asked of the map. */
+/* Indexes by id. An object that the API made is indexed by the id that a document of its name would
+ * have, because the map is queried for that. */
 static bool index_stored(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const StoredObjects *stored = run->input.stored;
@@ -371,7 +371,7 @@ static bool init_unread(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return false;
 }
 
-/* Before what refers to it: registries, then components, then releases. */
+/* Handles an object before objects that refer to it: registries, then components, then releases. */
 static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         if (at >= model_n_objects(run->input.model))
@@ -380,7 +380,7 @@ static bool plan_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
         return true;
 }
 
-/* The condition of a name that was taken goes when nobody else declares it. */
+/* Clears the condition of a taken name when no document declares it any more. */
 static bool plan_api_objects(SpecPlan *plan, struct SpecPlanRun *run, size_t at)
 {
         const SpecPlanInput *input = &run->input;

@@ -1,14 +1,14 @@
 #pragma once
 
-/* What a freshly loaded tree changes: desired objects against stored ones. Pure.
+/* Plans the changes of a newly loaded tree: desired objects against stored ones. Pure.
  *
- * A broken document, or one in a file or folder that cannot be read, changes nothing: what it
- * declared stays, flagged with a condition. A file or folder that the system refuses to read and in
- * which nothing was declared before may be the new place of anything: until it can be read nothing
- * is removed. When a load would remove more than half of all objects, and at least
- * PRUNE_GUARD_MIN, nothing is removed: an unmounted or half-checked-out folder must not empty the
- * state. A frozen release is not changed by its document, nor is what the API made by one of the
- * same name. */
+ * - A broken document, or one in a file or folder that cannot be read, changes nothing: its object
+ *   stays, with a condition.
+ * - While the system refuses to read a file or folder in which nothing was declared before, nothing
+ *   is removed: documents may have moved there.
+ * - If a load would remove more than half of all objects, and at least PRUNE_GUARD_MIN, nothing is
+ *   removed: an unmounted or half-checked-out folder must not empty the state.
+ * - A document changes neither a frozen release nor an object that the API made. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -21,17 +21,17 @@
 
 typedef struct SpecPlan {
         Changes changes;
-        const StoredObject **retained; /* last good: not in the model, yet they stand */
+        const StoredObject **retained; /* last good state: not in the model, but kept */
         size_t n_retained;
-        const StoredObject **archived; /* releases whose lockfile goes */
+        const StoredObject **archived; /* releases whose lockfile is to be removed */
         size_t n_archived;
-        size_t n_restored; /* archived ones whose very document is back */
+        size_t n_restored; /* archived releases whose identical document was restored */
         size_t n_created, n_updated, n_deleted;
-        size_t n_held;    /* removals the guard holds back */
-        size_t *refusals; /* which changes say so: frozen releases whose document changed, names
-                             that are taken */
+        size_t n_held;    /* removals that the guard holds back */
+        size_t *refusals; /* changes that report a refusal: a changed document of a frozen release,
+                           * or a taken name */
         size_t n_refused;
-        Map refused; /* ids of documents whose name is taken: not in force */
+        Map refused; /* ids of documents whose name is taken: not active */
         struct SpecPlanRun *run;
 } SpecPlan;
 
@@ -39,18 +39,18 @@ typedef struct SpecPlanInput {
         const Model *model;
         const StoredObjects *stored;
         const CredentialGrants *grants; /* NULL: every Registry may use every secret */
-        bool confirm_prune;             /* the guard is told to let it happen */
+        bool confirm_prune;             /* the guard is overridden */
         usec_t now;                     /* wall */
 } SpecPlanInput;
 
 /* plan->changes borrows specs from the model. */
 int plan_specs(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 
-/* The same in steps, each until the monotonic time until. A step returns 1 if there is more to do,
- * 0 at the end. What the input points to must stay as it is meanwhile. */
+/* Same as plan_specs(), in steps that work until the monotonic time until. A step returns 1 if
+ * there is more to do, 0 at the end. The input must not change meanwhile. */
 int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Error *err);
 int plan_specs_step(SpecPlan *plan, usec_t until, Error *err);
 
-/* Bytes that the plan takes beside the arena. */
+/* Returns the bytes that the plan takes besides the arena. */
 size_t spec_plan_memory(const SpecPlan *plan);
 void spec_plan_done(SpecPlan *plan);

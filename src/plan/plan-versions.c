@@ -5,7 +5,7 @@
 
 #include "base/vec.h"
 
-/* True if a names their common digest better than b. */
+/* True if a is a better name of their common digest than b. */
 static bool names_better(const TagState *a, const TagState *b)
 {
         if (tag_state_is_gone(a) != tag_state_is_gone(b))
@@ -22,7 +22,7 @@ static const TagState *state_of(const VersionPlan *plan, const TagSet *tags, siz
         return &tags->items[plan->names[name] & VERSION_NAME_TAG];
 }
 
-/* The slot of a digest, or the free one where it belongs. */
+/* Finds the slot of a digest, or the free slot where it belongs. */
 static size_t find_slot(const VersionPlan *plan, const TagSet *tags, const char *digest)
 {
         size_t mask = plan->n_slots - 1, i = (size_t)map_hash(digest) & mask;
@@ -33,8 +33,8 @@ static size_t find_slot(const VersionPlan *plan, const TagSet *tags, const char 
         return i;
 }
 
-/* For as many digests as there are tags, so that no turn has to build a larger table. At most three
- * quarters of the slots are in use. */
+/* Reserves slots for as many digests as tags, so that no later turn rebuilds the table. At most
+ * three quarters of the slots are in use. */
 static int reserve_slots(VersionPlan *plan, const TagSet *tags)
 {
         size_t n_slots = 16;
@@ -103,8 +103,8 @@ static int compare_kept(const void *a, const void *b)
         return c != 0 ? c : -tag_state_compare(s, t);
 }
 
-/* Of each channel the newest stay, what a release uses, and what people assigned. A name that is
- * dropped is of no tag any more. */
+/* Keeps the newest of each channel, versions in releases, and assigned ones. A dropped name belongs
+ * to no tag any more. */
 int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err)
 {
         const char *channel = NULL;
@@ -201,8 +201,8 @@ VersionMap version_map_of(const TagState *state, const char *component_id)
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
-/* The stored head, if it must stay although its tag is gone: still a version of this channel, and
- * newer than all that is there. */
+/* Returns the stored head if it stays although its tag was deleted: it is still a version of this
+ * channel, and newer than all that exist. */
 static const TagState *head_that_stays(const TagSet *tags, const Channel *stored,
                                        const TagState *newest)
 {
@@ -214,8 +214,8 @@ static const TagState *head_that_stays(const TagSet *tags, const Channel *stored
         return newest && tag_state_compare(newest, state) > 0 ? NULL : state;
 }
 
-/* The head's own tag has moved to a digest that is too young: until then the head stays as it is.
- */
+/* True if the head's own tag moved to a digest that is too young: the head is unchanged until
+ * then. */
 static bool waits_for_age(const TagSet *tags, const Channel *stored, const TagState *newest)
 {
         const TagState *state = tag_set_find(tags, stored->tag);
@@ -263,7 +263,7 @@ static int compare_held(const void *a, const void *b)
         return c != 0 ? c : -tag_state_compare(x, y);
 }
 
-/* Versions that would head their channel were they old enough. */
+/* Finds versions that would be heads if they were old enough. */
 static int plan_held(const TagSet *tags, const Map *newest, Arena *arena, HeadPlan *plan)
 {
         size_t n = 0;

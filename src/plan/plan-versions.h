@@ -1,70 +1,70 @@
 #pragma once
 
-/* From tags to the version map and to channel heads. Pure.
+/* Plans the version map and channel heads from tags. Pure.
  *
- * Version map: one row per digest, named by its most specific version-bearing tag; what people
- * assigned comes first. Heads: the newest candidate of each channel. A head moves forward only:
- * when its own tag is gone from the registry it stays where it is (and is said to be missing),
- * unless the component allows downgrades. When rules no longer make a version of it, that is
- * people's will and it follows. */
+ * The version map has one row for each digest, named by its most specific tag with a version;
+ * assigned versions come first. A head is the newest candidate of a channel and only moves forward.
+ * If its tag was deleted it stays, and is reported as missing, unless the component allows
+ * downgrades. If changed rules no longer make it a version, the head follows the rules. */
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "plan/tag-set.h"
 
-/* The rows that must be written and deleted to get from stored to what the tags say. Each digest is
- * named once; its name is the position of a tag in the set. */
+/* The rows to write and delete, to get from the stored state to the tags. Each digest has one name:
+ * the position of a tag in the set. */
 typedef struct VersionPlan {
-        uint32_t *names; /* by the first tag of each digest, with the bits VERSION_NAME_... */
+        uint32_t *names; /* tag numbers by digest, with the bits VERSION_NAME_... */
         size_t n_names, capacity;
         uint32_t *slots;     /* hash of the digest -> index + 1 into names; 0: free */
         size_t n_slots;      /* power of two */
-        size_t n_named;      /* tags that were looked at */
+        size_t n_named;      /* tags processed so far */
         const char **delete; /* digests; malloc()ed, the texts in the arena */
         size_t n_delete, delete_capacity;
 } VersionPlan;
 
 #define VERSION_NAME_STORED  (1U << 31) /* its digest has a row */
-#define VERSION_NAME_SETTLED (1U << 30) /* nothing is to be written */
+#define VERSION_NAME_SETTLED (1U << 30) /* needs no write */
 #define VERSION_NAME_TAG     (VERSION_NAME_SETTLED - 1)
 
-/* What stays in the map. */
+/* The versions that stay in the map. */
 typedef struct VersionKeep {
         int64_t max;     /* of each channel; 0: all */
-        const Map *used; /* digests of releases: they stay beyond that */
+        const Map *used; /* digests in releases: kept in addition */
 } VersionKeep;
 
 /* A plan begins as {0} and is made in three steps.
  * 1. Names digests until the monotonic time until; returns 1 if there is more to do. */
 int plan_versions_names(const TagSet *tags, usec_t until, VersionPlan *plan, Error *err);
 
-/* 2. Drops the versions that are too many. */
+/* 2. Drops versions beyond the maximum. */
 int plan_versions_drop(const TagSet *tags, const VersionKeep *keep, VersionPlan *plan, Error *err);
 
-/* 3. Compares stored rows; called for one page after the other. */
+/* 3. Compares stored rows; called for each page. */
 int plan_versions_compare(const TagSet *tags, const VersionMaps *page, Arena *arena,
                           VersionPlan *plan, Error *err);
 
-/* The next row to write, from *next on; NULL at the end. */
+/* Returns the next row to write, from *next on; NULL at the end. */
 const TagState *version_plan_next(const VersionPlan *plan, const TagSet *tags, size_t *next,
                                   bool *ret_is_new);
 void version_plan_done(VersionPlan *plan);
 
-/* The row a tag stands for. */
+/* Returns the row of a tag. */
 VersionMap version_map_of(const TagState *state, const char *component_id);
 
 typedef struct HeadMove {
         const Channel *from; /* NULL: a new channel */
-        const TagState *to;  /* NULL: the channel has no version any more */
+        const TagState *to;  /* NULL: the channel no longer has a version */
         const char *channel;
 } HeadMove;
 
 typedef struct HeadPlan {
         HeadMove *moves; /* by channel name */
         size_t n_moves;
-        const char **missing; /* channels whose head's tag is gone and stays */
+        const char **missing; /* channels whose head stays although its tag was deleted */
         size_t n_missing;
-        const TagState **held; /* would be heads were they old enough; by channel, newest first */
+        const TagState **held; /* would be heads if they were old enough; by channel, newest
+                                * first */
         size_t n_held;
 } HeadPlan;
 

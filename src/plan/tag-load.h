@@ -1,6 +1,6 @@
 #pragma once
 
-/* Known tags from the database into a set. */
+/* Loads known tags from the database into a set. */
 
 #include "plan/tag-set.h"
 #include "store/store.h"
@@ -10,7 +10,6 @@ typedef struct TagSource {
         const char *component_id;
 } TagSource;
 
-/* Adds them a page after the other until the monotonic time until; returns 1 if there are more, 0
- * at the end. */
+/* Adds pages until the monotonic time until; returns 1 if there are more, 0 at the end. */
 int tag_set_load(TagSet *set, const TagSetInput *input, TagSource source, usec_t until,
                  Arena *arena, Error *err);

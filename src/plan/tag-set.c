@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 
-#define LOOKS_AT_CLOCK 256         /* tags between two looks at the clock */
+#define LOOKS_AT_CLOCK 256         /* tags between two reads of the clock */
 #define SCRATCH_KEPT   (16 * 1024) /* bytes after which the scratch arena is emptied */
 
 _Static_assert(offsetof(TagState, tag) == 0, "TextIndex finds the key there");
@@ -210,7 +210,7 @@ int tag_set_begin(TagSet *set, const TagSetInput *input, VersionPolicy *policy, 
         return set->listed_known ? 0 : error_oom(err);
 }
 
-/* What the list has of a known tag; NULL if it lacks it. */
+/* Returns the listed entry of a known tag; NULL if the list lacks it. */
 static const ListedTag *find_listed(TagSet *set, const TagSetInput *input, const char *tag)
 {
         const ListedTags *listed = input->listed;
@@ -226,7 +226,7 @@ static const ListedTag *find_listed(TagSet *set, const TagSetInput *input, const
         return &listed->items[at];
 }
 
-/* Many tags in a row often have one digest. */
+/* Consecutive tags often have the same digest. */
 static const char *keep_digest(const TagSet *set, const char *digest, Arena *arena)
 {
         const char *last = set->n > 1 ? set->items[set->n - 2].digest : NULL;
@@ -236,7 +236,7 @@ static const char *keep_digest(const TagSet *set, const char *digest, Arena *are
 
 static int note_listed(TagState *state, const ListedTag *listed, Arena *arena)
 {
-        state->resolve = true; /* for now: "listed" */
+        state->resolve = true; /* until it is classified this means "listed" */
         if (state->missing > 0) {
                 state->missing = 0;
                 state->dirty = true;
@@ -288,7 +288,7 @@ int tag_set_add_known(TagSet *set, const TagSetInput *input, const TagRecords *p
         return r;
 }
 
-/* Each tag once: the registry client has left repeated ones out. */
+/* Adds a listed tag. The registry client has removed repeated ones. */
 static int add_new(TagSet *set, const TagSetInput *input, const ListedTag *listed, Error *err)
 {
         TagState *state;
@@ -300,7 +300,7 @@ static int add_new(TagSet *set, const TagSetInput *input, const ListedTag *liste
         state->tag = listed->tag;
         state->first_seen_at = input->now;
         state->dirty = true;
-        state->resolve = true; /* for now: "listed" */
+        state->resolve = true; /* until it is classified this means "listed" */
         state->digest = listed->digest;
         state->only_listed = listed->digest != NULL;
         state->pushed_at = listed->digest ? listed->pushed_at : 0;
@@ -373,7 +373,7 @@ static int take_classification(TagSet *set, TagState *state, const Classificatio
         return state->channel ? tag_state_set_version(state, &is->version, arena) : -ENOMEM;
 }
 
-/* From "listed" to "must be asked for". */
+/* Turns "listed" into "must be requested". */
 static void count_one(TagSet *set, TagState *state, const TagSetInput *input)
 {
         bool listed = input->listed ? state->resolve : state->missing == 0;
@@ -407,7 +407,7 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
                 return r;
         if (problem && !set->problem && !(set->problem = arena_strdup(arena, problem)))
                 return -ENOMEM;
-        /* one that was a version must not cease to be one because of a slow pattern */
+        /* a slow pattern must not end an existing version */
         if (!set->gave_up && problem && (known || version_policy_gave_up(policy))) {
                 set->gave_up = arena_strdup(arena, version_policy_gave_up(policy)
                                                            ? version_policy_gave_up(policy)
@@ -419,7 +419,8 @@ static int classify_one(TagSet *set, TagState *state, const TagSetInput *input,
         return 0;
 }
 
-/* They come after the tags. What can no longer be read as a version is left out, and says so. */
+/* Appends assigned versions after the tags. One that can no longer be read is skipped with a
+ * reason. */
 static int add_assigned(TagSet *set, const TagSetInput *input, const VersionPolicy *policy,
                         Arena *arena)
 {
@@ -504,7 +505,8 @@ TagState *tag_set_find(const TagSet *set, const char *tag)
 
 int tag_set_newest(const TagSet *set, Map *newest)
 {
-        TagState *last = NULL; /* the newest of the last channel: most tags are of one */
+        TagState *last = NULL; /* the newest of the last channel: consecutive tags are often of
+                                * one */
 
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i], *old;

@@ -1,4 +1,4 @@
-/* Which releases environments would get. */
+/* Predicts which releases environments would get. */
 
 #include "preview/preview-internal.h"
 #include "store/releases.h"
@@ -11,7 +11,7 @@ static bool makes_release(const StreamSpec *stream, const PreviewHead *head)
                streq(head->channel, stream->channel ? stream->channel : head->default_channel);
 }
 
-/* A head of one component moves, in the channel that the stream follows. */
+/* True if a head of a component moves, in the channel that the stream follows. */
 static bool follows_move_of(const Previewer *previewer, const StreamSpec *stream, const char *name)
 {
         Uuid id = object_id(KIND_COMPONENT, stream->object.meta.tenant, name);
@@ -20,7 +20,7 @@ static bool follows_move_of(const Previewer *previewer, const StreamSpec *stream
 
         if (!component) {
                 object = model_find(previewer->model, KIND_COMPONENT, stream->object.meta.tenant,
-                                    name); /* one that the API made has another id */
+                                    name); /* an object that the API made has another id */
                 component = object ? map_get(&previewer->components, object->id.text) : NULL;
         }
         for (size_t i = 0; component && i < component->n_heads; i++)

@@ -1,4 +1,4 @@
-/* The heads and versions of a component by rules that a tree changes. */
+/* Predicts the heads and versions of a component whose rules a tree changes. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,11 +12,11 @@
 #include "release/admission.h"
 
 typedef enum HeadsStage {
-        HEADS_LOAD, /* the tags as they are known */
+        HEADS_LOAD, /* load the known tags */
         HEADS_INDEX,
-        HEADS_CLASSIFY, /* by the new rules */
-        HEADS_EVALUATE, /* by digests and manifests, as far as they are known */
-        HEADS_SORT,     /* the versions */
+        HEADS_CLASSIFY, /* apply the new rules */
+        HEADS_EVALUATE, /* apply digests and manifests, as far as they are known */
+        HEADS_SORT,     /* sort the versions */
         HEADS_MOVE,
         HEADS_END,
 } HeadsStage;
@@ -129,7 +129,7 @@ static int evaluate(Previewer *previewer, const PreviewComponent *component, Err
         return 0;
 }
 
-/* Newest first, as the database gives them. */
+/* Newest first, as in the database. */
 static int compare_newest(const void *a, const void *b)
 {
         return -tag_state_compare(a, b);
@@ -171,7 +171,7 @@ static int add_head(Previewer *previewer, const PreviewComponent *component, con
         return 0;
 }
 
-/* The heads once those moves are made. */
+/* Applies the moves to the heads. */
 static int move_heads(Previewer *previewer, PreviewComponent *component, const HeadPlan *plan)
 {
         Channels after = { 0 };
@@ -206,7 +206,7 @@ static int move_heads(Previewer *previewer, PreviewComponent *component, const H
         return 0;
 }
 
-/* The component would keep what it has. */
+/* The component would keep its state. */
 static int note_too_slow(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
         PreviewObject *object = map_get(&previewer->changed, component->spec->object.id.text);
@@ -252,7 +252,7 @@ static int run_stage(Previewer *previewer, PreviewComponent *component, usec_t u
                 r = tag_set_classify(&heads->tags, &heads->input, heads->policy, until, arena, err);
                 if (r != 0 || !heads->tags.gave_up)
                         return r;
-                heads->stage = HEADS_MOVE; /* the last */
+                heads->stage = HEADS_MOVE; /* the last stage */
                 return note_too_slow(previewer, component, err);
         case HEADS_EVALUATE: return evaluate(previewer, component, err);
         case HEADS_SORT: return sorting_step(&heads->newest, compare_newest, until);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the files of the preview share. A preview is made in stages, and each stage in steps of some
+/* Shared declarations of the preview. A preview is made in stages, and each stage in steps of some
  * milliseconds: a tree may have thousands of documents, and a component a hundred thousand tags. */
 
 #include "base/map.h"
@@ -9,12 +9,11 @@
 #include "preview/preview.h"
 #include "spec/check.h"
 
-/* A component as the tree would have it: its heads and versions by the new rules, where those have
- * changed. */
+/* A component by the tree: its heads and versions by the new rules, if these changed. */
 typedef struct PreviewComponent {
         const ComponentSpec *spec;
         bool is_new, is_changed;
-        bool replanned; /* versions and channels are those of the new rules */
+        bool replanned; /* versions and channels follow the new rules */
         bool has_channels;
         Channels channels;
         VersionMaps versions;       /* newest first */
@@ -28,12 +27,12 @@ struct Previewer {
         PreviewInput input;
         const Control *control;
         Arena *arena;
-        Model *current; /* that was in force when it began */
+        Model *current; /* the active model at the start */
         Preview *preview;
         sd_event_source *next;
         unsigned stage;
-        size_t at;      /* how far the stage is */
-        size_t charged; /* bytes of the quota for what is not in the arena */
+        size_t at;      /* position within the stage */
+        size_t charged; /* bytes charged to the quota for data outside of the arena */
 
         Object **objects; /* of the documents */
         size_t n_objects, objects_capacity;
@@ -41,22 +40,22 @@ struct Previewer {
         References references;
         StoredObjects stored;
         size_t stored_capacity;
-        ObjectKind stored_kind; /* that is being read */
+        ObjectKind stored_kind; /* kind being read */
         const char *stored_after;
         Map stored_by_id; /* id -> const StoredObject * */
         SpecPlan plan;
         Map changed;           /* id -> PreviewObject *, in the order of preview->objects */
         Map components;        /* id -> PreviewComponent * */
-        PreviewComponent *all; /* one for each of model's */
-        size_t n_refusals;     /* of plan's that were seen */
+        PreviewComponent *all; /* one for each component of model */
+        size_t n_refusals;     /* refusals of plan that were processed */
         size_t heads_capacity;
-        struct PreviewHeads *heads;       /* of the component that is being worked on; NULL */
-        struct PreviewFilling *filling;   /* of the release that is being worked on; NULL */
-        struct PreviewVersions *versions; /* of the component that is being read; NULL */
+        struct PreviewHeads *heads;       /* of the current component; NULL */
+        struct PreviewFilling *filling;   /* of the current release; NULL */
+        struct PreviewVersions *versions; /* of the component being read; NULL */
         Map streams;                      /* id -> itself if it would make a release, or NULL */
 };
 
-/* preview-tree.c: what the tree would change. */
+/* preview-tree.c: reads the changes that the tree would make. */
 int preview_read_documents(Previewer *previewer, usec_t until, Error *err);
 int preview_make_model(Previewer *previewer, usec_t until, Error *err);
 int preview_check_references(Previewer *previewer, usec_t until, Error *err);
@@ -66,12 +65,12 @@ int preview_plan(Previewer *previewer, usec_t until, Error *err);
 int preview_compare(Previewer *previewer, usec_t until, Error *err);
 int preview_index_components(Previewer *previewer, usec_t until, Error *err);
 
-/* preview-heads.c: the heads of components by new rules. */
+/* preview-heads.c: predicts the heads of components by new rules. */
 int preview_heads(Previewer *previewer, usec_t until, Error *err);
 void preview_heads_done(Previewer *previewer);
 size_t preview_heads_memory(const Previewer *previewer);
 
-/* preview-versions.c: reads the versions that are stored of a component, newest first. */
+/* preview-versions.c: reads the stored versions of a component, newest first. */
 int preview_read_versions(Previewer *previewer, const char *component_id, usec_t until,
                           VersionMaps *ret, Error *err);
 void preview_versions_done(Previewer *previewer);

@@ -1,4 +1,4 @@
-/* What releases would become. */
+/* Predicts the state of releases. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,13 +17,13 @@ struct PreviewFilling {
 
 void preview_releases_done(Previewer *previewer)
 {
-        free(previewer->filling); /* what it points to is in the arena */
+        free(previewer->filling); /* its data is in the arena */
         previewer->filling = NULL;
 }
 
 /* --- one component ---------------------------------------------------------------------------- */
 
-/* The version of one digest. */
+/* Finds the version of a digest. */
 static int find_version(Previewer *previewer, const PreviewComponent *component, const char *digest,
                         VersionMaps *ret, Error *err)
 {
@@ -40,8 +40,8 @@ static int find_version(Previewer *previewer, const PreviewComponent *component,
         return 0;
 }
 
-/* Reads what is known of a component whose rules do not change, as far as the want needs it. 1 if
- * there is more to read. */
+/* Reads the facts about a component with unchanged rules, as far as the want needs them. Returns 1
+ * if there is more to read. */
 static int read_known(Previewer *previewer, PreviewComponent *component, const Want *want,
                       usec_t until, Error *err)
 {
@@ -95,7 +95,7 @@ static int pick(Previewer *previewer, const Want *want, PreviewPart *part, usec_
         return MIN(r, 0);
 }
 
-/* A registry is not asked: what is known of the digest decides. */
+/* Polls no registry: the known facts about the digest decide. */
 static int gather_facts(Previewer *previewer, const Want *want, const Picked *picked,
                         AdmissionFacts *facts, Error *err)
 {
@@ -124,7 +124,7 @@ static int gather_deny(Previewer *previewer, const Picked *picked, VersionPolicy
         return r == -ENOMEM ? r : 0;
 }
 
-/* Whether what was picked may enter the release: picked->reason says why not. */
+/* Checks whether the picked digest may enter the release; sets picked->reason if not. */
 static int admit(Previewer *previewer, const Want *want, PreviewPart *part, Error *err)
 {
         const ComponentSpec *spec = want->component;
@@ -152,7 +152,7 @@ static int admit(Previewer *previewer, const Want *want, PreviewPart *part, Erro
 
 /* --- one release ------------------------------------------------------------------------------ */
 
-/* What the environment of a partial release runs; none if nothing does. */
+/* Finds the components of a partial release's environment; none if it has no release. */
 static int find_base(Previewer *previewer, const ReleaseSpec *spec, WantsInput *input, Error *err)
 {
         Store *store = previewer->control->store;
@@ -204,7 +204,7 @@ static int begin(Previewer *previewer, const ReleaseSpec *spec, Error *err)
         return to->parts && filling->picks ? 0 : error_oom(err);
 }
 
-/* Some of its components. 1 if there are more. */
+/* Handles some of its components. Returns 1 if there are more. */
 static int fill(Previewer *previewer, const ReleaseSpec *spec, usec_t until, Error *err)
 {
         struct PreviewFilling *filling = previewer->filling;

@@ -1,4 +1,4 @@
-/* The documents, what is stored, and what the former would change of the latter. */
+/* Reads the documents and the stored objects, and compares them. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "spec/spec.h"
 #include "store/pages.h"
 
-#define STORED_PAGE 250 /* objects that are read at once */
+#define STORED_PAGE 250 /* objects read at once */
 
 static bool preview_is_ours(const Previewer *previewer, const char *tenant)
 {
@@ -33,7 +33,7 @@ static Place place_of(const Node *document, Arena *arena)
                                         : 0 };
 }
 
-/* Without its member "place", which no document has. */
+/* Returns the node without its member "place", which documents do not have. */
 static Node without_place(const Node *document, Arena *arena)
 {
         Node copy = *document;
@@ -46,7 +46,7 @@ static Node without_place(const Node *document, Arena *arena)
         return copy;
 }
 
-/* A tree may declare objects of several tenants; a preview is of one, and counts the others. */
+/* A tree may declare objects of several tenants; a preview covers one, and counts the others. */
 static int add_document(Previewer *previewer, const Node *document, Error *err)
 {
         Arena *arena = previewer->arena;
@@ -224,7 +224,7 @@ static int keep_changes(const DocumentChanges *found, Arena *arena, DocumentChan
         return 0;
 }
 
-/* The documents are dropped: only what differs is kept. */
+/* Keeps only the differences and drops the documents. */
 static int add_diff(Previewer *previewer, const Object *object, PreviewObject *to, Error *err)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -306,7 +306,7 @@ static int take_change(Previewer *previewer, const Change *change, Error *err)
                                   change->status == RELEASE_ARCHIVED ? PREVIEW_ARCHIVED
                                                                      : PREVIEW_RESTORED,
                                   NULL, err);
-        default: break; /* places, events, tenants: nothing that people decide on */
+        default: break; /* places, events, tenants: not decisions of people */
         }
         return 0;
 }
@@ -337,7 +337,7 @@ int preview_compare(Previewer *previewer, usec_t until, Error *err)
 
 /* --- components ------------------------------------------------------------------------------- */
 
-/* Components that the API made stand beside what the tree declares. */
+/* Adds components that the API made to those that the tree declares. */
 static int add_of_the_api(Previewer *previewer, Error *err)
 {
         const ComponentSpecs *specs = &previewer->current->components;

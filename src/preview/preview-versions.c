@@ -1,5 +1,4 @@
-/* The versions that are stored of a component: there may be many, so they are read a page a step
- * and sorted in steps. */
+/* Reads and sorts the stored versions of a component in steps: there may be many. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 
 struct PreviewVersions {
         VersionCursor cursor;
-        VersionMap *items; /* the texts are in the arena of the preview */
+        VersionMap *items; /* the texts are in the preview's arena */
         size_t n, capacity;
         Sorting newest;
         bool is_read;

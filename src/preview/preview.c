@@ -33,7 +33,7 @@ static const PreviewStep stages[] = {
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-/* What is not in the arena. */
+/* Returns the size of data outside of the arena. */
 static size_t memory_of(const Previewer *previewer)
 {
         return sizeof(*previewer) + previewer->objects_capacity * sizeof(Object *) +
@@ -46,8 +46,8 @@ static size_t memory_of(const Previewer *previewer)
                preview_heads_memory(previewer) + preview_versions_memory(previewer);
 }
 
-/* Takes it from the quota of the arena, after each step: a step of some milliseconds cannot
- * allocate much beyond it. */
+/* Charges it to the arena's quota after each step: a step of some milliseconds cannot exceed it by
+ * much. */
 static int charge(Previewer *previewer, Error *err)
 {
         Quota *quota = previewer->arena->quota;
@@ -88,7 +88,7 @@ Previewer *preview_cancel(Previewer *previewer)
         return NULL;
 }
 
-/* Some milliseconds of it. 1 if there is more. */
+/* Runs a step of some milliseconds. Returns 1 if there is more. */
 static int step(Previewer *previewer, Error *err)
 {
         usec_t until = time_monotonic() + SLICE;
@@ -108,7 +108,7 @@ static int step(Previewer *previewer, Error *err)
         return previewer->stage < ARRAY_SIZE(stages);
 }
 
-/* A timer that has run out, as with on_slice() in sync-slices.c. */
+/* An expired timer, as in on_slice() of sync-slices.c. */
 static int on_next(sd_event_source *source, usec_t usec, void *userdata)
 {
         Previewer *previewer = userdata;
@@ -135,7 +135,7 @@ int preview_start(const Control *control, const PreviewInput *input, Previewer *
         previewer->input = *input;
         previewer->control = control;
         previewer->arena = input->arena;
-        previewer->current = model_ref(control->model); /* objects of the API are in it */
+        previewer->current = model_ref(control->model); /* it has the objects of the API */
         previewer->preview = arena_alloc(input->arena, sizeof(*previewer->preview));
         if (!previewer->preview)
                 return error_oom(err);

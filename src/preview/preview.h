@@ -1,7 +1,7 @@
 #pragma once
 
-/* What a tree of specs would change, were it committed now: for pull requests. From what is known;
- * nothing is asked of registries, and nothing is altered. */
+/* Predicts what a tree of specs would change, for pull requests. Uses only stored data: it polls no
+ * registry and changes nothing. */
 
 #include "base/diag.h"
 #include "control/control.h"
@@ -25,7 +25,7 @@ typedef struct PreviewObject {
         const char *tenant, *name;
         PreviewAction action;
         const char *message;     /* why it is refused, or its rules are not applied; NULL */
-        DocumentChanges changes; /* of what is updated */
+        DocumentChanges changes; /* changes of an updated object */
 } PreviewObject;
 
 typedef struct PreviewHead {
@@ -44,13 +44,13 @@ typedef struct PreviewRelease {
         const char *tenant, *name;
         PreviewPart *parts;
         size_t n_parts;
-        const char *problem; /* it would stay a draft; NULL: it would be ready */
+        const char *problem; /* why it would stay a draft; NULL: it would be ready */
 } PreviewRelease;
 
 typedef struct PreviewEnvironment {
         const char *tenant, *name;
         const char *from, *to; /* releases; NULL: none */
-        const char *stream;    /* whose next release it would get; NULL: none */
+        const char *stream;    /* the stream whose next release it would get; NULL: none */
 } PreviewEnvironment;
 
 typedef struct Preview {
@@ -67,25 +67,26 @@ typedef struct Preview {
 } Preview;
 
 typedef struct PreviewInput {
-        /* Gives the next document of the tree, which must stay until the end: a mapping with a
-         * member "place": {"file", "line"} beside its own. Returns 1, 0 behind the last one, or an
+        /* Returns the next document of the tree, which must stay until the end: a mapping with an
+         * additional member "place": {"file", "line"}. Returns 1, 0 after the last one, or an
          * error, which ends the preview. */
         int (*next_document)(void *userdata, const Node **ret, Error *err);
-        /* Asked before each step: false ends the preview. */
+        /* Called before each step: false ends the preview. */
         bool (*is_wanted)(void *userdata);
-        /* Takes the finished preview. Works until the monotonic time until, and returns 1 if there
+        /* Writes the finished preview. Works until the monotonic time until, and returns 1 if there
          * is more to do, 0 at the end. */
         int (*write)(const Preview *preview, usec_t until, void *userdata, Error *err);
-        /* The end; error is NULL if the preview was written. Nothing else is called after it. */
+        /* Called at the end; error is NULL if the preview was written. Nothing else is called after
+         * it. */
         void (*done)(const Error *error, void *userdata);
         void *userdata;
-        const char *tenant; /* only objects of this one count; NULL: all */
-        Arena *arena;    /* the preview is made in it; what is not is taken from its quota, too */
-        DiagList *diags; /* what is wrong with documents */
+        const char *tenant; /* only objects of this tenant; NULL: all */
+        Arena *arena;       /* holds the preview; other memory is charged to its quota */
+        DiagList *diags;    /* faults of documents */
 } PreviewInput;
 
-/* Begins a preview, which is made in steps of some milliseconds. All that input points to must stay
- * until done is called (never before this returned) or the preview is cancelled. */
+/* Begins a preview, which runs in steps of some milliseconds. The input must stay until done is
+ * called (never before this returned) or the preview is canceled. */
 typedef struct Previewer Previewer;
 int preview_start(const Control *control, const PreviewInput *input, Previewer **ret, Error *err);
 Previewer *preview_cancel(Previewer *previewer); /* NULL-safe; returns NULL */

@@ -3,17 +3,17 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define KEY_TEXT_MAX 320 /* a kind, and an id or a name with its tenant */
+#define KEY_TEXT_MAX 320 /* a kind, and an id or a tenant and name */
 
 typedef struct Dependence Dependence;
 
-/* Of one subject, or of one key. */
+/* The dependences of one subject, or of one key. */
 typedef struct DependenceList {
         Dependence *first;
         char text[]; /* its key in the map */
 } DependenceList;
 
-/* That one key depends on one subject. */
+/* One key that depends on one subject. */
 struct Dependence {
         DependenceList *subject, *key;
         Dependence *previous, *next; /* of the same subject */

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Who is due next: a binary heap of items by time. An item stands in at most one heap, once. */
+/* A binary heap of items by due time. An item is in at most one heap, once. */
 
 #include <stddef.h>
 
@@ -8,7 +8,7 @@
 
 typedef struct DueItem {
         usec_t at;
-        size_t index; /* in the heap, plus one; 0: in none. Private to due-heap.c */
+        size_t index; /* in the heap, plus one; 0: in no heap. Private to due-heap.c */
 } DueItem;
 
 typedef struct DueHeap {
@@ -20,9 +20,9 @@ typedef struct DueHeap {
 /* {0} is a valid empty heap. */
 void due_heap_done(DueHeap *heap);
 
-/* Puts an item in, or moves it to its new time. Returns 0 or -ENOMEM. */
+/* Adds an item, or moves it to its new time. Returns 0 or -ENOMEM. */
 int due_heap_set(DueHeap *heap, DueItem *item, usec_t at);
-void due_heap_remove(DueHeap *heap, DueItem *item); /* no-op if it is not in */
+void due_heap_remove(DueHeap *heap, DueItem *item); /* no-op if it is not in the heap */
 
-/* The earliest, NULL if empty. */
+/* Returns the earliest item, NULL if empty. */
 DueItem *due_heap_first(const DueHeap *heap);

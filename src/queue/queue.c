@@ -8,15 +8,15 @@
 #include "queue/due-heap.h"
 
 #define QUEUE_ACCURACY    USEC_PER_MSEC /* of the timer */
-#define QUEUE_DOUBLES_MAX 20U           /* of the pause after failures */
+#define QUEUE_DOUBLES_MAX 20U           /* maximum doublings of the pause */
 
-/* A key that is due, that is being handled, or that has failed. */
+/* A key that is due, is being handled, or has failed. */
 typedef struct QueueItem {
         DueItem due;
         unsigned kind;
         unsigned n_failures; /* in a row */
-        bool is_running;     /* its handler has been called and has not returned */
-        bool is_removed;     /* likewise, and the key was taken out meanwhile */
+        bool is_running;     /* its handler is running */
+        bool is_removed;     /* the key was removed while its handler is running */
         const char *cause;
         char id[];
 } QueueItem;
@@ -28,9 +28,9 @@ struct Queue {
         uint64_t *n_runs;
         DueHeap heap;
         sd_event_source *timer;
-        usec_t armed_at; /* when the timer runs out; USEC_INFINITY: it does not run */
+        usec_t armed_at; /* when the timer expires; USEC_INFINITY: not armed */
         bool is_turning;
-        bool is_kicked; /* a turn was asked for */
+        bool is_kicked; /* a turn was requested */
 };
 
 /* --- the timer -------------------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ static void queue_arm(Queue *queue)
 {
         const DueItem *first = due_heap_first(&queue->heap);
 
-        if (!queue->is_turning) /* the end of the turn does it */
+        if (!queue->is_turning) /* otherwise the end of the turn arms it */
                 queue_arm_at(queue, queue->is_kicked ? 0 : first ? first->at : USEC_INFINITY);
 }
 
@@ -99,7 +99,7 @@ void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const cha
         int r = item ? 0 : -ENOMEM;
 
         if (at == 0)
-                at = time_monotonic(); /* in the order in which they were added */
+                at = time_monotonic(); /* keeps the order in which keys were added */
         if (item && (item->due.index == 0 || at < item->due.at)) {
                 r = due_heap_set(&queue->heap, &item->due, at);
                 item->cause = cause;
@@ -195,7 +195,7 @@ void queue_turn(Queue *queue, usec_t until)
         if (queue->options.turned)
                 queue->options.turned(queue->options.userdata);
         queue->is_turning = false;
-        queue->armed_at = QUEUE_FAILED; /* whatever it was: the timer has run out */
+        queue->armed_at = QUEUE_FAILED; /* the timer has expired */
         queue_arm(queue);
 }
 

@@ -62,7 +62,8 @@ static bool orders_by_created(const ComponentSpec *component)
         return component->versioning_strategy.order_by == ORDER_BY_CREATED;
 }
 
-/* A repository also holds what no container can run, under tags that look like versions. */
+/* Repositories also hold artifacts that no container can run, under tags that look like
+ * versions. */
 static Admission admission_image(const Question *question)
 {
         const Manifest *manifest = question->facts->manifest;
@@ -74,7 +75,7 @@ static Admission admission_image(const Question *question)
                             .detail = manifest->artifact[0] ? manifest->artifact : NULL };
 }
 
-/* A head that is ordered by the time of its build needs that time as well. */
+/* A head ordered by build time also needs that time. */
 static Admission admission_platforms(const Question *question)
 {
         const Strings *wanted = &question->component->platforms;
@@ -104,7 +105,7 @@ static Admission admission_age(const Question *question)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
-/* A platform that the component does not ask for does not count, if it asks for any. */
+/* A component that lists platforms ignores all others. */
 static bool is_wanted(const ComponentSpec *component, const char *platform)
 {
         for (size_t i = 0; i < component->platforms.n; i++)
@@ -137,7 +138,7 @@ static const char *digest_of(const PlatformDigests *platforms, const char *platf
         return order == 0 ? platforms->items[*at].digest : NULL;
 }
 
-/* True if both lead to the same image for every wanted platform. */
+/* True if both have the same image for every requested platform. */
 static bool same_images(const ComponentSpec *component, const Manifest *released,
                         const Manifest *now)
 {
@@ -155,7 +156,7 @@ static bool same_images(const ComponentSpec *component, const Manifest *released
         return n > 0;
 }
 
-/* An index that was written again around the same images is no drift. */
+/* A rewritten index with the same images is not drift. */
 static Admission admission_moved(const Question *question)
 {
         const AdmissionFacts *facts = question->facts;
@@ -192,9 +193,9 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
                                     "for %s; push that image again, or release another version",
                                     about->component, tag, at, about->digest, admission->detail);
         case ADMISSION_ADMITTED:
-        case ADMISSION_GONE:           /* the call says so */
-        case ADMISSION_NEEDS_CHECK:    /* it is asked for before the release is frozen */
-        case ADMISSION_NEEDS_MANIFEST: /* it is fetched before the release is frozen */
+        case ADMISSION_GONE:           /* the call to the registry reports it */
+        case ADMISSION_NEEDS_CHECK:    /* checked before the release is frozen */
+        case ADMISSION_NEEDS_MANIFEST: /* fetched before the release is frozen */
         case ADMISSION_TOO_YOUNG:
         case ADMISSION_MOVED:
         case ADMISSION_VERDICT_MAX_: break;
@@ -204,7 +205,7 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-#define RULES_MAX 5 /* of a use, with the NULL at the end */
+#define RULES_MAX 5 /* rules of one use, with the NULL at the end */
 
 /* In this order: the first refusal counts. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {

@@ -63,12 +63,12 @@ static Want want_of(const ReleaseSpec *spec, const ReleaseItem *item,
         return want;
 }
 
-/* What release_wants() looks up: its work must not be components times items. */
+/* Lookup tables of release_wants(), so that its cost is not components times items. */
 typedef struct Lookup {
         const ReleaseSpec *spec;
         const WantsInput *input;
         Map items; /* name -> ReleaseItem * */
-        Map bases; /* component id -> ReleaseComponent *, until a component has it */
+        Map bases; /* component id -> ReleaseComponent *, until it is used */
 } Lookup;
 
 static void lookup_done(Lookup *lookup)
@@ -94,7 +94,7 @@ static int lookup_init(Lookup *lookup)
         return 0;
 }
 
-/* The first component that is not before this one. */
+/* Returns the first component that is not before this one. */
 static size_t find_place(const WantsInput *input, const char *tenant, const char *name)
 {
         size_t low = 0, high = input->n_components;
@@ -130,7 +130,7 @@ static bool wants_all(const ReleaseSpec *spec)
                spec->components.n == 0;
 }
 
-/* A component of the tenant of the release. */
+/* Adds a component of the release's tenant. */
 static void add_want(Lookup *lookup, const ComponentSpec *component, Wants *ret)
 {
         const ReleaseSpec *spec = lookup->spec;
@@ -154,7 +154,7 @@ static int compare_wants(const void *a, const void *b)
                       ((const Want *)b)->component->object.meta.name);
 }
 
-/* Of a release that names all that it wants. */
+/* Adds the components of a release that lists all of them. */
 static void add_items(Lookup *lookup, Wants *ret)
 {
         const ReleaseItems *items = &lookup->spec->components;
@@ -162,7 +162,7 @@ static void add_items(Lookup *lookup, Wants *ret)
         for (size_t i = 0; i < items->n; i++) {
                 const ComponentSpec *component = find_component(lookup, items->items[i].name);
 
-                if (component) /* no name stands twice: check_object() */
+                if (component) /* names are unique: check_object() */
                         add_want(lookup, component, ret);
         }
         if (ret->n > 1)
@@ -298,7 +298,7 @@ static int pick_version(const Want *want, const WantKnown *known, Arena *arena, 
         bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
         int r;
 
-        /* under semver a partial version ("2.3") is a range; elsewhere a word is one version */
+        /* under semver a partial version ("2.3") is a range; elsewhere text is one version */
         if (semver && !range_is_exact(want->value))
                 return pick_range(want, known, arena, ret);
         r = version_parse_assigned(strategy, want->value, arena, &wanted, &why);

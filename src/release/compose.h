@@ -1,7 +1,7 @@
 #pragma once
 
-/* Composing a release: which digest each component contributes, or why it cannot yet. Pure: the
- * caller brings what is known of each component. */
+/* Composes a release: finds the digest of each component, or the reason why there is none yet.
+ * Pure: the caller passes the facts about each component. */
 
 #include <stdbool.h>
 
@@ -11,10 +11,10 @@
 #include "model/release.h"
 #include "model/version-map.h"
 
-/* What a release wants of one component. */
+/* What a release requests of one component. */
 typedef enum WantType {
-        WANT_HEAD,    /* of a channel: newest version there */
-        WANT_VERSION, /* exact or newest of a range, in any channel */
+        WANT_HEAD,    /* the newest version of a channel */
+        WANT_VERSION, /* exact, or the newest of a range, in any channel */
         WANT_TAG,
         WANT_DIGEST,
 } WantType;
@@ -25,7 +25,7 @@ typedef struct Want {
         const char *value; /* channel, version or range, tag, or digest */
         ComponentRole role;
         Place place;
-        const ReleaseComponent *base; /* taken over as it is (mode partial); NULL else */
+        const ReleaseComponent *base; /* taken unchanged (mode partial); else NULL */
 } Want;
 
 typedef struct Wants { /* sorted by component name */
@@ -33,37 +33,38 @@ typedef struct Wants { /* sorted by component name */
         size_t n;
 } Wants;
 
-/* What is known to answer one want. */
+/* The facts to answer one want. */
 typedef struct WantKnown {
-        const Channels *channels; /* WANT_HEAD */
-        const VersionMaps
-                *versions; /* WANT_VERSION: newest first; WANT_TAG, WANT_DIGEST: at least the one */
-        const TagRecord *tag; /* WANT_TAG: NULL if never seen */
+        const Channels *channels;    /* WANT_HEAD */
+        const VersionMaps *versions; /* WANT_VERSION: newest first; WANT_TAG, WANT_DIGEST: at least
+                                      * that one */
+        const TagRecord *tag;        /* WANT_TAG: NULL if never seen */
 } WantKnown;
 
-/* The answer: a digest, and what is known of it. */
+/* The answer: a digest, and the facts about it. */
 typedef struct Picked {
-        const char *digest; /* NULL: not to be had yet, reason says why */
+        const char *digest; /* NULL: not available yet, see reason */
         const char *tag, *semver, *channel;
         const char *reason;
 } Picked;
 
-/* Of whom a release wants something. */
+/* The components that a release can request. */
 typedef struct WantsInput {
         const ComponentSpec *const *components; /* sorted by tenant, then name */
         size_t n_components;
-        const ReleaseComponents *base; /* mode partial: what pinFrom runs; NULL else */
+        const ReleaseComponents *base; /* mode partial: the components of pinFrom; else NULL */
 } WantsInput;
 
-/* What spec wants of whom. A name that is not among the components is ERROR_INVALID. */
+/* Lists the wants of spec. A name that is not among the components is ERROR_INVALID. */
 int release_wants(const ReleaseSpec *spec, const WantsInput *input, Arena *arena, Wants *ret,
                   Error *err);
 
-/* True if the release has to do with this component. */
+/* True if the release uses this component. */
 bool release_spec_wants(const ReleaseSpec *spec, const ComponentSpec *component);
 
 /* Answers one want. Returns 0 or -ENOMEM. */
 int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked *ret);
 
-/* sameVersion: returns NULL if all picks have one version, else why not, naming who lacks what. */
+/* sameVersion: returns NULL if all picks have one version; otherwise a text that names the
+ * components without it. */
 const char *release_check_same_version(const Wants *wants, const Picked *picks, Arena *arena);

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What differs between two releases. Pure. */
+/* Compares two releases. Pure. */
 
 #include "base/arena.h"
 #include "model/release.h"
@@ -9,7 +9,7 @@ typedef enum DiffDirection {
         DIFF_UPGRADE,
         DIFF_DOWNGRADE,
         DIFF_SAME_VERSION, /* another digest under the same version */
-        DIFF_UNKNOWN,      /* no versions that can be compared */
+        DIFF_UNKNOWN,      /* the versions cannot be compared */
         DIFF_DIRECTION_MAX_,
 } DiffDirection;
 
@@ -37,6 +37,7 @@ typedef struct ReleaseDiff { /* sorted by component name */
         size_t n_of[DIFF_TYPE_MAX_];
 } ReleaseDiff;
 
-/* Both sorted by name, as releases are. Components are the same if their ids are. -ENOMEM. */
+/* Both must be sorted by name, as in releases. Components are the same if their ids are equal.
+ * -ENOMEM. */
 int release_diff(const ReleaseComponents *a, const ReleaseComponents *b, Arena *arena,
                  ReleaseDiff *ret);

@@ -10,7 +10,7 @@ static int answer(Promotion *ret, PromotionDecision decision, const char *reason
         return message ? 0 : -ENOMEM;
 }
 
-/* The same, of what can go on: what it waits for. */
+/* Sets a result that waits for something. */
 static int waiting(Promotion *ret, const char *reason, const char *message, const char *waits_for)
 {
         int r = answer(ret, PROMOTION_WAIT, reason, message);

@@ -5,8 +5,8 @@
 
 #define NOT (-1)
 
-/* Row: status; column: event. A promotion that fails leaves a release where others still run it:
- * release_status_in_use() decides that one. */
+/* Row: status; column: event. If a promotion fails while other environments run the release,
+ * release_status_in_use() decides its status. */
 /* clang-format off */
 static const int next_status[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {
         /*                       resolved       promoted           confirmed           failed            left              deprecated          archived          restored */

@@ -6,8 +6,8 @@
  *               ^           |             |
  *               +-----------+-------------+      (failed, or left the last environment)
  *
- * ready may become deprecated or archived too, a draft archived; what is archived becomes ready
- * again when its document comes back unchanged: its digests never changed. */
+ * ready may also become deprecated or archived, and a draft archived. An archived release becomes
+ * ready again when its identical document is restored: its digests never changed. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,33 +15,34 @@
 #include "base/error.h"
 #include "model/release.h"
 
-/* What happens to a release. */
+/* An event in the life of a release. */
 typedef enum ReleaseEvent {
-        RELEASE_EVENT_RESOLVED,   /* every component has its digest */
-        RELEASE_EVENT_PROMOTED,   /* an environment gets it */
+        RELEASE_EVENT_RESOLVED,   /* every component has a digest */
+        RELEASE_EVENT_PROMOTED,   /* an environment is getting it */
         RELEASE_EVENT_CONFIRMED,  /* an environment runs it */
-        RELEASE_EVENT_FAILED,     /* the environment that was getting it does not run it */
-        RELEASE_EVENT_LEFT,       /* the last environment that ran it runs another */
-        RELEASE_EVENT_DEPRECATED, /* by people */
-        RELEASE_EVENT_ARCHIVED,   /* by people, or its document is gone */
-        RELEASE_EVENT_RESTORED,   /* its very document is back */
+        RELEASE_EVENT_FAILED,     /* the environment that was getting it does not have it */
+        RELEASE_EVENT_LEFT,       /* the last environment that had it has another one */
+        RELEASE_EVENT_DEPRECATED, /* by a person */
+        RELEASE_EVENT_ARCHIVED,   /* by a person, or its document was removed */
+        RELEASE_EVENT_RESTORED,   /* its identical document was restored */
         RELEASE_EVENT_MAX_,
 } ReleaseEvent;
 
 const char *release_event_to_string(ReleaseEvent event); /* "promoted" */
 
-/* What becomes of it; ERROR_CONFLICT naming what may happen to it, if this may not. */
+/* Returns the status after an event. ERROR_CONFLICT names the possible events if this one is
+ * not. */
 int release_status_on(const char *release, ReleaseStatus from, ReleaseEvent event,
                       ReleaseStatus *ret, Error *err);
 
-/* Of a release that is in so many environments; draft, deprecated and archived stay what they are.
- */
+/* Returns the status of a release that is in that many environments; draft, deprecated and archived
+ * stay. */
 ReleaseStatus release_status_in_use(ReleaseStatus status, int64_t n_promoting, int64_t n_deployed);
 
 bool release_status_may_become(ReleaseStatus from, ReleaseStatus to);
 
-/* ERROR_CONFLICT naming the legal ones, unless the transition is legal. */
+/* ERROR_CONFLICT names the legal transitions, unless this one is legal. */
 int release_status_check(const char *release, ReleaseStatus from, ReleaseStatus to, Error *err);
 
-/* Frozen: its components never change again. */
+/* True if its components never change again. */
 bool release_status_is_frozen(ReleaseStatus status);

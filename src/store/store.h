@@ -30,9 +30,8 @@ typedef struct StoreOptions {
 
 /* Opens the database, takes the lock ("PATH.lock") and checks that the file is ours and intact.
  * Backs up ("PATH.VERSION-YYYYMMDDTHHMMSSZ.bak") and migrates an older schema in one transaction.
- * A newer schema is STORE_FAULT_NEWER, another daemon STORE_FAULT_LOCKED. With may_rebuild a
- * damaged database of ours is renamed to "PATH.damaged-YYYYMMDDTHHMMSSZ"; else STORE_FAULT_DAMAGED.
- */
+ * A newer schema is STORE_FAULT_NEWER, another daemon STORE_FAULT_LOCKED. A damaged database is
+ * STORE_FAULT_DAMAGED; with may_rebuild it is renamed to "PATH.damaged-YYYYMMDDTHHMMSSZ". */
 int store_open(const StoreOptions *options, Store **ret, Error *err);
 /* Returns a message if the database was upgraded, quarantined or is new; else NULL. */
 const char *store_notice(const Store *store);
