@@ -20,6 +20,6 @@ CLEANFILES += $(nodist_man_MANS)
 check-man: $(dist_man_MANS) $(nodist_man_MANS) relmand relmanctl
 	for page in $(dist_man_MANS); do echo $(srcdir)/$$page; done | \
 		xargs mandoc -T lint -W warning $(nodist_man_MANS)
-	./relmanctl help | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmanctl.1 VERBS
+	./relmanctl help all | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmanctl.1 VERBS
 	./relmand --help | $(PYTHON3) $(top_srcdir)/tests/lint/man.py $(srcdir)/%D%/relmand.8 OPTIONS
 .PHONY: check-man

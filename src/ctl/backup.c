@@ -213,7 +213,7 @@ static int aim(CtlOptions *options, Target *ret, Error *err)
         return ret->fd < 0 ? fail(ret, options->keep ? "" : ret->name, err) : 0;
 }
 
-int verb_backup(int argc, char **argv, Error *err)
+int verb_backup(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "keep", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "FILE, or --keep N FOLDER" };
@@ -221,7 +221,7 @@ int verb_backup(int argc, char **argv, Error *err)
         Target target = { .fd = -1 };
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = aim(&options, &target, err);
         if (r >= 0)

@@ -60,7 +60,7 @@ static int print_diff(CtlOptions *options, const Node *diff, Error *err)
 static const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
                                                      "unchanged[]" } };
 
-int verb_compare(int argc, char **argv, Error *err)
+int verb_compare(const CtlCall *call, Error *err)
 {
         const CtlTakes takes = { NULL, 2, 2, "RELEASE OTHER" };
         _cleanup_(ctl_options_done) CtlOptions options;
@@ -68,7 +68,7 @@ int verb_compare(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const parts[] = { "/releases/", options.names[0], "/compare/",
                                               options.names[1], NULL };
@@ -78,7 +78,7 @@ int verb_compare(int argc, char **argv, Error *err)
         return r < 0 || printed ? r : print_diff(&options, answer.json, err);
 }
 
-int verb_changes(int argc, char **argv, Error *err)
+int verb_changes(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "from", "to", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT --from TIME [--to TIME]" };
@@ -87,7 +87,7 @@ int verb_changes(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const parts[] = { "/environments/", options.names[0], "/changes",
                                               NULL };
@@ -123,7 +123,7 @@ static int print_path(CtlOptions *options, const Node *list, Error *err)
         return 0;
 }
 
-int verb_history(int argc, char **argv, Error *err)
+int verb_history(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "page", "page-size", NULL };
         static const AnswerShape shape = { true, { "at", "release" } };
@@ -133,7 +133,7 @@ int verb_history(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const parts[] = { "/environments/", options.names[0], "/history",
                                               NULL };
@@ -178,7 +178,7 @@ static void print_source(CtlOptions *options, const Node *release)
         printf("\n");
 }
 
-int verb_lineage(int argc, char **argv, Error *err)
+int verb_lineage(const CtlCall *call, Error *err)
 {
         static const AnswerShape shape = { .members = { "path[]" } };
         const CtlTakes takes = { NULL, 1, 1, "RELEASE" };
@@ -187,7 +187,7 @@ int verb_lineage(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const parts[] = { "/releases/", options.names[0], "/lineage", NULL };
 

@@ -104,19 +104,21 @@ static void offer_choices(const char *choices, const char *begun)
 static void offer_names(const char *path, const char *begun)
 {
         static const char *const none[] = { NULL };
-        static char verb[] = "get"; /* as getopt wants it */
+        static char own_name[] = "complete"; /* as getopt wants it */
         static const AnswerShape shape = { true, { "name" } };
         const CtlTakes takes = { none, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(error_done) Error error = { 0 };
         const char *const parts[] = { path, NULL };
-        char *arguments[] = { verb, NULL };
+        static const Verb verb = { .name = own_name };
+        char *arguments[] = { own_name, NULL };
+        const CtlCall call = { .verb = &verb, .argc = 1, .argv = arguments };
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
         bool printed;
         int r;
 
-        if (ctl_options_parse(1, arguments, &takes, &options, &error) < 0)
+        if (ctl_options_parse(&call, &takes, &options, &error) < 0)
                 return;
         options.page_size = streq(path, "/releases") ? "500" : NULL;
         r = options.page_size || streq(path, "/receivers")
@@ -252,19 +254,30 @@ static const struct {
                   "complete -c relmanctl -a '(__relmanctl)'\n" },
 };
 
-int verb_complete(int argc, char **argv, Error *err)
+/* "complete -- WORD...": the last word is the one to complete. Options may stand before the verb.
+ */
+static int complete_line(const CtlCall *call)
+{
+        char **words = call->argv + 1; /* words[0] is "--", in the place of the program's name */
+        int n = call->argc - 1, at = ctl_verb_at(n, words);
+
+        for (const Verb *verb = call->verbs; verb->name; verb++) {
+                if (at == 0 || at == n - 1)
+                        offer(verb->name, strlen(verb->name), words[n - 1]);
+                else if (streq(verb->name, words[at]))
+                        return complete(verb, n - at, words + at);
+        }
+        return 0;
+}
+
+int verb_complete(const CtlCall *call, Error *err)
 {
         const char *shells[ARRAY_SIZE(scripts)];
+        char **argv = call->argv;
+        int argc = call->argc;
 
-        if (argc > 2 && streq(argv[1], "--")) {
-                for (const Verb *verb = ctl_verbs; verb->name; verb++) {
-                        if (argc == 3)
-                                offer(verb->name, strlen(verb->name), argv[2]);
-                        else if (streq(verb->name, argv[2]))
-                                return complete(verb, argc - 2, argv + 2) < 0 ? error_oom(err) : 0;
-                }
-                return CTL_OK;
-        }
+        if (argc > 2 && streq(argv[1], "--"))
+                return complete_line(call) < 0 ? error_oom(err) : CTL_OK;
         for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
                 shells[i] = scripts[i].shell;
                 if (argc == 2 && streq(argv[1], scripts[i].shell)) {

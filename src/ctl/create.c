@@ -151,7 +151,7 @@ static void print(const CtlOptions *options, const Node *release)
         }
 }
 
-int verb_create(int argc, char **argv, Error *err)
+int verb_create(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = {
                 "from-latest", "channel",      "pin-from", "display-name",    "commit", "branch",
@@ -170,7 +170,7 @@ int verb_create(int argc, char **argv, Error *err)
         int r;
 
         buffer_init(&body, BODY_MAX);
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = check(&options, err);
         if (r < 0)

@@ -1,8 +1,8 @@
 #pragma once
 
-/* relmanctl: a table of verbs, one small file each. A verb gets its own arguments (argv[0] is its
- * name) and returns the exit status; what went wrong with the call itself comes back as an error
- * and exits 2. */
+/* relmanctl: a table of verbs (verbs.c), one small file each. A verb gets its CtlCall and returns
+ * the exit status. An error of the call itself is returned through err; main() prints it and exits
+ * with status 2. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,60 +18,83 @@
         4 /* verify: a registry does not serve a digest any more, or other bytes for it */
 #define CTL_UNREACHABLE 5 /* verify: a registry could not be asked */
 
+struct CtlCall;
+
 /* What most verbs take for -o; what prints no objects has no names of them. */
 #define CTL_TABLES "table|wide|json|yaml"
 #define CTL_NAMES  CTL_TABLES "|name"
+
+typedef enum VerbGroup {
+        VERB_INSPECT,
+        VERB_RELEASE,
+        VERB_PROMOTE,
+        VERB_ADMINISTER,
+        VERB_OFFLINE,
+        VERB_GROUP_MAX_,
+} VerbGroup;
+
+#define VERB_EXAMPLES 2
 
 typedef struct Verb {
         const char *name;
         const char *arguments; /* as people read them; complete.c reads them too */
         const char *summary;
-        int (*run)(int argc, char **argv, Error *err);
+        int (*run)(const struct CtlCall *call, Error *err);
         bool may_repeat;     /* with --watch */
         const char *outputs; /* words of -o, "text|json"; NULL: it takes none */
+        VerbGroup group;
+        const char *examples[VERB_EXAMPLES];
+        const char *details; /* for the help of the verb, after its summary; NULL */
 } Verb;
 
-extern const Verb ctl_verbs[]; /* ended by one without a name */
+/* One call of a verb. All of it is borrowed. */
+typedef struct CtlCall {
+        const Verb *verb;
+        const Verb *verbs; /* all of them, ended by one without a name */
+        int argc;
+        char **argv; /* argv[0] is the verb's name; getopt reorders the rest */
+} CtlCall;
 
-int verb_approve(int argc, char **argv, Error *err);
-int verb_audit(int argc, char **argv, Error *err);
-int verb_backup(int argc, char **argv, Error *err);
-int verb_cancel(int argc, char **argv, Error *err);
-int verb_complete(int argc, char **argv, Error *err);
-int verb_create(int argc, char **argv, Error *err);
-int verb_describe(int argc, char **argv, Error *err);
-int verb_events(int argc, char **argv, Error *err);
-int verb_plan(int argc, char **argv, Error *err);
-int verb_status(int argc, char **argv, Error *err);
-int verb_archive(int argc, char **argv, Error *err);
-int verb_changes(int argc, char **argv, Error *err);
-int verb_compare(int argc, char **argv, Error *err);
-int verb_confirm(int argc, char **argv, Error *err);
-int verb_confirm_prune(int argc, char **argv, Error *err);
-int verb_deprecate(int argc, char **argv, Error *err);
-int verb_get(int argc, char **argv, Error *err);
-int verb_history(int argc, char **argv, Error *err);
-int verb_hold(int argc, char **argv, Error *err);
-int verb_lineage(int argc, char **argv, Error *err);
-int verb_promote(int argc, char **argv, Error *err);
-int verb_render(int argc, char **argv, Error *err);
-int verb_restore(int argc, char **argv, Error *err);
-int verb_resume(int argc, char **argv, Error *err);
-int verb_explain(int argc, char **argv, Error *err);
-int verb_help(int argc, char **argv, Error *err);
-int verb_lint(int argc, char **argv, Error *err);
-int verb_schema(int argc, char **argv, Error *err);
-int verb_sync(int argc, char **argv, Error *err);
-int verb_token(int argc, char **argv, Error *err);
-int verb_verify(int argc, char **argv, Error *err);
-int verb_version(int argc, char **argv, Error *err);
+int verb_approve(const CtlCall *call, Error *err);
+int verb_audit(const CtlCall *call, Error *err);
+int verb_backup(const CtlCall *call, Error *err);
+int verb_cancel(const CtlCall *call, Error *err);
+int verb_complete(const CtlCall *call, Error *err);
+int verb_create(const CtlCall *call, Error *err);
+int verb_describe(const CtlCall *call, Error *err);
+int verb_events(const CtlCall *call, Error *err);
+int verb_plan(const CtlCall *call, Error *err);
+int verb_status(const CtlCall *call, Error *err);
+int verb_archive(const CtlCall *call, Error *err);
+int verb_changes(const CtlCall *call, Error *err);
+int verb_compare(const CtlCall *call, Error *err);
+int verb_confirm(const CtlCall *call, Error *err);
+int verb_confirm_prune(const CtlCall *call, Error *err);
+int verb_deprecate(const CtlCall *call, Error *err);
+int verb_get(const CtlCall *call, Error *err);
+int verb_history(const CtlCall *call, Error *err);
+int verb_hold(const CtlCall *call, Error *err);
+int verb_lineage(const CtlCall *call, Error *err);
+int verb_promote(const CtlCall *call, Error *err);
+int verb_render(const CtlCall *call, Error *err);
+int verb_restore(const CtlCall *call, Error *err);
+int verb_resume(const CtlCall *call, Error *err);
+int verb_explain(const CtlCall *call, Error *err);
+int verb_help(const CtlCall *call, Error *err);
+int verb_lint(const CtlCall *call, Error *err);
+int verb_schema(const CtlCall *call, Error *err);
+int verb_sync(const CtlCall *call, Error *err);
+int verb_token(const CtlCall *call, Error *err);
+int verb_verify(const CtlCall *call, Error *err);
+int verb_version(const CtlCall *call, Error *err);
 
 /* ERROR_INVALID with the nearest of candidates. what: "verb", "option". */
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
 
-/* NULL if there is none of that name. */
-const Verb *ctl_verb(const char *name);
+/* help.c: the verb of that name in verbs, or an error that names the nearest. */
+int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *err);
+void ctl_help_verb(const Verb *verb);
 
-/* -o FORMAT: true for json; fails for what is neither that nor the given other word. */
-int ctl_output(const char *word, const char *other, bool *ret_json, Error *err);
+/* options.c: where in argv the verb is; 0 if there is none. Options may stand before it. */
+int ctl_verb_at(int argc, char *const *argv);

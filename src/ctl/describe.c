@@ -127,7 +127,7 @@ static int print_parts(CtlOptions *options, size_t kind, Error *err)
         return status;
 }
 
-int verb_describe(int argc, char **argv, Error *err)
+int verb_describe(const CtlCall *call, Error *err)
 {
         static const AnswerShape shape = { .members = { "name" } };
         const CtlTakes takes = { NULL, 1, 2, "KIND NAME, or KIND/NAME" };
@@ -137,7 +137,7 @@ int verb_describe(int argc, char **argv, Error *err)
         size_t kind = 0;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = ctl_split_name(&options, err);
         if (r >= 0 && options.n_names < 2)
@@ -229,7 +229,7 @@ static void print_counts(const Node *status, const char *name)
         printf("%s\n", first ? "" : ")");
 }
 
-int verb_status(int argc, char **argv, Error *err)
+int verb_status(const CtlCall *call, Error *err)
 {
         static const char *const parts[] = { "/status", NULL };
         static const char *const names[] = { "specs", "components", "releases", "environments",
@@ -241,7 +241,7 @@ int verb_status(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
         if (r < 0)

@@ -194,7 +194,7 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
         return r;
 }
 
-int verb_events(int argc, char **argv, Error *err)
+int verb_events(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "follow", "after",  "from", "limit", "since",
                                                      "type",   "object", "all",  NULL };
@@ -210,7 +210,7 @@ int verb_events(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0 && options.n_names > 0 &&
             (options.n_names != 2 || !streq(options.names[0], "replay")))
                 r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl events %s",
@@ -233,7 +233,7 @@ int verb_events(int argc, char **argv, Error *err)
         return r < 0 || printed ? r : print_events(&options, node_page(answer.json), err);
 }
 
-int verb_audit(int argc, char **argv, Error *err)
+int verb_audit(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "after", "limit", "since", "all", NULL };
         static const char *const columns[] = { "SEQUENCE", "AT",     "WHO", "FROM",
@@ -249,7 +249,7 @@ int verb_audit(int argc, char **argv, Error *err)
         const Node *list;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = list_pages(&options, parts, &answer, &printed, err);
         if (r < 0 || printed)

@@ -185,7 +185,7 @@ static bool is_listed(const char *component, const char *only, const Strings *ta
         return false;
 }
 
-int verb_explain(int argc, char **argv, Error *err)
+int verb_explain(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = {
                 "specs", "tags", "channel", "range", "include-prerelease", NULL
@@ -200,7 +200,7 @@ int verb_explain(int argc, char **argv, Error *err)
         int r;
 
         buffer_init(&out, EXPLAIN_MAX);
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = (options.specs ? find_offline : find_known)(&options, &explained, err);
         only = options.n_names > 1 ? options.names[1] : NULL;

@@ -190,7 +190,7 @@ static bool is_kind(const char *word, const char *one, const char *many)
         return streq(word, one) || streq(word, many);
 }
 
-int verb_get(int argc, char **argv, Error *err)
+int verb_get(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "status", "component", "digest",  "version",
                                                      "text",   "label",     "since",   "until",
@@ -205,7 +205,7 @@ int verb_get(int argc, char **argv, Error *err)
         const char *name;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = ctl_split_name(&options, err);
         if (r < 0)

@@ -1,10 +1,9 @@
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "base/escape.h"
 #include "base/map.h"
-#include "ctl/ctl.h"
+#include "ctl/options.h"
 #include "spec/report.h"
 #include "spec/spec.h"
 #include "version/slow.h"
@@ -116,25 +115,12 @@ static int lint(const char *path, bool json, Error *err)
         return diags.n_errors > 0 ? CTL_FOUND : CTL_OK;
 }
 
-int verb_lint(int argc, char **argv, Error *err)
+int verb_lint(const CtlCall *call, Error *err)
 {
-        static const struct option options[] = { { "output", required_argument, NULL, 'o' },
-                                                 { 0 } };
-        static const char *const names[] = { "--output" };
-        bool json = false;
-        int c, r;
+        const CtlTakes takes = { NULL, 1, 1, "DIR, a folder of specs or one file" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        int r;
 
-        opterr = 0;
-        while ((c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
-                if (c != 'o')
-                        return ctl_unknown("option of lint, or a value is missing:",
-                                           argv[optind - 1], names, 1, err);
-                r = ctl_output(optarg, "text", &json, err);
-                if (r < 0)
-                        return r;
-        }
-        if (optind != argc - 1)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "lint takes one folder of specs, or one file");
-        return lint(argv[optind], json, err);
+        r = ctl_options_parse(call, &takes, &options, err);
+        return r < 0 ? r : lint(options.names[0], options.output == OUTPUT_JSON, err);
 }

@@ -159,14 +159,14 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
 }
 
 /* It waits with --wait or without. One that fails does not keep the others from their turn. */
-int verb_sync(int argc, char **argv, Error *err)
+int verb_sync(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "force", "wait", NULL };
         const CtlTakes takes = { takes_options, 1, 10000, "COMPONENT... [--force] [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r, failed = 0;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         for (int i = 0; i < options.n_names && r >= 0; i++) {
                 _cleanup_(error_done) Error error = { 0 };
 

@@ -18,7 +18,11 @@ relmanctl_SOURCES = \
 	%D%/get.c \
 	%D%/lint.c \
 	%D%/list.c %D%/list.h \
+	%D%/help.c \
 	%D%/main.c \
+	%D%/request.c \
+	%D%/unknown.c \
+	%D%/verbs.c %D%/verbs.h \
 	%D%/options.c %D%/options.h %D%/pages.c \
 	%D%/plan.c \
 	%D%/promote.c \

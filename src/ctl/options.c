@@ -9,8 +9,6 @@
 #include "base/buffer.h"
 #include "base/suggest.h"
 #include "ctl/ctl.h"
-#include "ctl/yaml.h"
-#include "model/encode.h"
 #include "model/object.h"
 
 #define CTL_ARENA_MAX ((size_t)1024 * 1024 * 1024) /* explain holds a million tags */
@@ -55,6 +53,12 @@ static const TextOption texts[] = {
         { "pipeline-url", offsetof(CtlOptions, pipeline_url) },
         { "idempotency-key", offsetof(CtlOptions, idempotency_key) },
         { "keep", offsetof(CtlOptions, keep) },
+        { "format", offsetof(CtlOptions, format) },
+        { "state", offsetof(CtlOptions, state) },
+        { "config", offsetof(CtlOptions, config) },
+        { "role", offsetof(CtlOptions, role) },
+        { "expires", offsetof(CtlOptions, expires) },
+        { "person", offsetof(CtlOptions, person) },
 };
 
 static const TextOption flags[] = {
@@ -64,6 +68,7 @@ static const TextOption flags[] = {
         { "all", offsetof(CtlOptions, all) },
         { "from-latest", offsetof(CtlOptions, from_latest) },
         { "include-prerelease", offsetof(CtlOptions, include_prerelease) },
+        { "registry", offsetof(CtlOptions, registry) },
 };
 
 #define OPTION_OUTPUT 'o'
@@ -76,10 +81,10 @@ void ctl_options_done(CtlOptions *options)
         arena_done(&options->arena);
 }
 
-static bool is_taken(const CtlTakes *takes, const char *name)
+static bool is_taken(const Verb *verb, const CtlTakes *takes, const char *name)
 {
-        if (streq(name, "socket") || streq(name, "tenant") || streq(name, "url") ||
-            streq(name, "ca-file"))
+        if (verb->group != VERB_OFFLINE && (streq(name, "socket") || streq(name, "tenant") ||
+                                            streq(name, "url") || streq(name, "ca-file")))
                 return true;
         for (size_t i = 0; takes->options && takes->options[i]; i++)
                 if (streq(takes->options[i], name))
@@ -88,18 +93,19 @@ static bool is_taken(const CtlTakes *takes, const char *name)
 }
 
 /* Those the verb takes, for getopt_long() and for "did you mean". */
-static size_t fill(const CtlTakes *takes, struct option *options, const char **names)
+static size_t fill(const Verb *verb, const CtlTakes *takes, struct option *options,
+                   const char **names)
 {
         size_t n = 0;
 
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-                if (is_taken(takes, texts[i].name)) {
+                if (is_taken(verb, takes, texts[i].name)) {
                         names[n] = texts[i].name;
                         options[n++] = (struct option){ texts[i].name, required_argument, NULL,
                                                         OPTION_TEXT + (int)i };
                 }
         for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-                if (is_taken(takes, flags[i].name)) {
+                if (is_taken(verb, takes, flags[i].name)) {
                         names[n] = flags[i].name;
                         options[n++] = (struct option){ flags[i].name, no_argument, NULL,
                                                         OPTION_FLAG + (int)i };
@@ -158,20 +164,49 @@ static int set_output(CtlOptions *options, const Verb *verb, const char *word, E
         return bad_output(verb, word, err);
 }
 
-int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err)
+/* NULL if it is not set, or empty. */
+static const char *environment_text(const char *name)
+{
+        const char *text = getenv(name);
+
+        return text && text[0] ? text : NULL;
+}
+
+/* What the command line says wins over the environment, and --socket over RELMAN_URL. */
+static int set_place(CtlOptions *options, Error *err)
+{
+        ClientPlace *place = &options->place;
+
+        if (!place->url && !place->socket)
+                place->url = environment_text("RELMAN_URL");
+        if (!place->socket)
+                place->socket = environment_text("RELMAN_SOCKET");
+        if (!place->socket)
+                place->socket = RELMAN_SOCKET;
+        if (!place->ca_file)
+                place->ca_file = environment_text("RELMAN_CA_FILE");
+        if (!options->tenant)
+                options->tenant = environment_text("RELMAN_TENANT");
+        place->token = getenv("RELMAN_TOKEN");
+        if (place->url && strncmp(place->url, "http://", 7) != 0 &&
+            strncmp(place->url, "https://", 8) != 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--url and RELMAN_URL begin with http:// or https://, not '%s'",
+                                 place->url);
+        return 0;
+}
+
+static int take_options(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err)
 {
         struct option options[OPTIONS_MAX];
-        const char *names[OPTIONS_MAX], *socket = getenv("RELMAN_SOCKET");
-        size_t n = fill(takes, options, names);
+        const char *names[OPTIONS_MAX];
+        size_t n = fill(call->verb, takes, options, names);
         int c, r = 0;
 
-        *ret = (CtlOptions){ .place = { .socket = socket && socket[0] ? socket : RELMAN_SOCKET,
-                                        .token = getenv("RELMAN_TOKEN") } };
-        arena_init(&ret->arena, CTL_ARENA_MAX);
         opterr = 0;
-        while (r >= 0 && (c = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
+        while (r >= 0 && (c = getopt_long(call->argc, call->argv, ":o:", options, NULL)) >= 0) {
                 if (c == OPTION_OUTPUT)
-                        r = set_output(ret, ctl_verb(argv[0]), optarg, err);
+                        r = set_output(ret, call->verb, optarg, err);
                 else if (c >= OPTION_FLAG)
                         *(bool *)((char *)ret + flags[c - OPTION_FLAG].offset) = true;
                 else if (c >= OPTION_TEXT)
@@ -180,17 +215,57 @@ int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *
                 else if (c == ':')
                         r = error_set(err, ERROR_INVALID, -EINVAL,
                                       "option '%s' needs a value; see relmanctl help %s",
-                                      argv[optind - 1], argv[0]);
+                                      call->argv[optind - 1], call->verb->name);
                 else
-                        r = unknown_option(argv[0], argv[optind - 1], names, n, err);
+                        r = unknown_option(call->verb->name, call->argv[optind - 1], names, n, err);
         }
+        return r;
+}
+
+int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err)
+{
+        int r;
+
+        *ret = (CtlOptions){ 0 };
+        arena_init(&ret->arena, CTL_ARENA_MAX);
+        r = take_options(call, takes, ret, err);
+        if (r >= 0 && call->verb->group != VERB_OFFLINE)
+                r = set_place(ret, err);
         if (r < 0)
                 return r;
-        ret->names = argv + optind;
-        ret->n_names = argc - optind;
+        ret->names = call->argv + optind;
+        ret->n_names = call->argc - optind;
         if (ret->n_names < takes->n_min || ret->n_names > takes->n_max)
-                return error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl %s %s", argv[0],
-                                 takes->usage);
+                return error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl %s%s%s",
+                                 call->verb->name, takes->usage[0] ? " " : "", takes->usage);
+        return 0;
+}
+
+/* True if the next word is its value. As getopt_long(), it knows names by their beginning. */
+static bool needs_word(const char *option)
+{
+        const char *name = option + 2;
+
+        if (streq(option, "-o") || streq(option, "--output"))
+                return true;
+        if (strncmp(option, "--", 2) != 0 || strchr(option, '='))
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+                if (streq(flags[i].name, name))
+                        return false;
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+                if (strncmp(texts[i].name, name, strlen(name)) == 0)
+                        return true;
+        return false;
+}
+
+int ctl_verb_at(int argc, char *const *argv)
+{
+        for (int i = 1; i < argc && !streq(argv[i], "--"); i++) {
+                if (argv[i][0] != '-' || !argv[i][1])
+                        return i;
+                i += needs_word(argv[i]);
+        }
         return 0;
 }
 
@@ -211,143 +286,4 @@ int ctl_split_name(CtlOptions *options, Error *err)
         options->names = names;
         options->n_names = 2;
         return 0;
-}
-
-static int append_query(Buffer *out, bool *first, const char *name, const char *value)
-{
-        char *escaped = value ? url_escape(value) : NULL;
-
-        if (!value)
-                return 0;
-        if (!escaped)
-                return -ENOMEM;
-        (void)buffer_printf(out, "%c%s=%s", *first ? '?' : '&', name, escaped);
-        *first = false;
-        free(escaped);
-        return 0;
-}
-
-static int append_queries(const CtlOptions *options, Buffer *out)
-{
-        const char *const pairs[] = {
-                "tenant",      options->tenant,    "status",  options->status,
-                "componentId", options->component, "digest",  options->digest,
-                "version",     options->version,   "text",    options->text,
-                "label",       options->label,     "since",   options->since,
-                "until",       options->until,     "from",    options->from,
-                "to",          options->to,        "page",    options->page,
-                "pageSize",    options->page_size, "channel", options->channel,
-                "limit",       options->limit,     "after",   options->after,
-                "afterTag",    options->after_tag, "type",    options->type,
-                "object",      options->object,
-        };
-        bool first = true;
-        int r = 0;
-
-        for (size_t i = 0; i + 1 < ARRAY_SIZE(pairs) && r >= 0; i += 2)
-                r = append_query(out, &first, pairs[i], pairs[i + 1]);
-        return r;
-}
-
-const char *ctl_path(CtlOptions *options, const char *const *parts)
-{
-        _cleanup_(buffer_done) Buffer path;
-        int r = 0;
-
-        buffer_init(&path, (size_t)64 * 1024);
-        (void)buffer_puts(&path, "/api/v1");
-        for (size_t i = 0; parts[i] && r >= 0; i++) {
-                char *escaped = i % 2 == 1 ? url_escape(parts[i]) : NULL;
-
-                if (i % 2 == 0)
-                        (void)buffer_puts(&path, parts[i]);
-                else
-                        r = escaped ? buffer_puts(&path, escaped) : -ENOMEM;
-                free(escaped);
-        }
-        if (r >= 0)
-                r = append_queries(options, &path);
-        return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
-}
-
-void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed)
-{
-        *ret_printed = options->output == OUTPUT_JSON || options->output == OUTPUT_YAML;
-        if (options->output == OUTPUT_JSON)
-                answer_print_json(answer->text);
-        else if (options->output == OUTPUT_YAML)
-                yaml_print(answer->json);
-}
-
-bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name)
-{
-        if (options->output == OUTPUT_NAME)
-                printf("%s/%s\n", kind, name);
-        return options->output == OUTPUT_NAME;
-}
-
-bool ctl_is_table(const CtlOptions *options)
-{
-        return options->output == OUTPUT_TABLE || options->output == OUTPUT_WIDE;
-}
-
-int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed, Error *err)
-{
-        int r;
-
-        if (!path)
-                return error_oom(err);
-        ret->raw = options->output == OUTPUT_YAML;
-        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, ret, err);
-        if (r >= 0)
-                ctl_print(options, ret, ret_printed);
-        return r;
-}
-
-int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
-             bool *ret_printed, Error *err)
-{
-        int r;
-
-        if (!path || !body)
-                return error_oom(err);
-        ret->raw = options->output == OUTPUT_YAML;
-        r = client_call(&options->place,
-                        &(ClientRequest){ .method = HTTP_POST,
-                                          .path = path,
-                                          .body = body,
-                                          .idempotency_key = options->idempotency_key },
-                        &options->arena, ret, err);
-        if (r >= 0)
-                ctl_print(options, ret, ret_printed);
-        return r;
-}
-
-const char *ctl_body(CtlOptions *options, const char *const *members)
-{
-        _cleanup_(buffer_done) Buffer body;
-        bool first = true;
-
-        buffer_init(&body, (size_t)1024 * 1024);
-        (void)buffer_putc(&body, '{');
-        for (size_t i = 0; members[i]; i += 2) {
-                if (!members[i + 1])
-                        continue;
-                (void)buffer_puts(&body, first ? "" : ",");
-                (void)encode_string(members[i], &body);
-                (void)buffer_putc(&body, ':');
-                (void)encode_string(members[i + 1], &body);
-                first = false;
-        }
-        (void)buffer_putc(&body, '}');
-        return body.failed ? NULL : arena_strdup(&options->arena, body.data);
-}
-
-int table_of(Table *table, CtlOptions *options, const char *const *columns)
-{
-        int r = table_init(table, &options->arena, columns);
-
-        table->wide = options->output == OUTPUT_WIDE;
-        return r;
 }

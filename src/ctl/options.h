@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "ctl/client.h"
+#include "ctl/ctl.h"
 #include "ctl/table.h"
 
 typedef enum CtlOutput {
@@ -22,26 +23,27 @@ typedef struct CtlOptions {
         ClientPlace place;
         const char *tenant;
         CtlOutput output;
-        bool wait, force, follow, all, from_latest, include_prerelease;
+        bool wait, force, follow, all, from_latest, include_prerelease, registry;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
                 *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,
                 *type, *object;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
-                *idempotency_key, *specs, *tags, *range, *keep;
+                *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
+                *expires, *person;
         char **names; /* what is no option */
         int n_names;
 } CtlOptions;
 
-/* takes: long names, NULL-ended, beside --socket, --url, --ca-file, --tenant and -o, which all
- * take. Between n_min and n_max names must be given; usage says which. */
+/* takes: long names, NULL-ended, beside -o and, of verbs that ask the daemon, --socket, --url,
+ * --ca-file and --tenant. Between n_min and n_max names must be given; usage says which. */
 typedef struct CtlTakes {
         const char *const *options;
         int n_min, n_max;
         const char *usage;
 } CtlTakes;
 
-int ctl_options_parse(int argc, char **argv, const CtlTakes *takes, CtlOptions *ret, Error *err);
+int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err);
 void ctl_options_done(CtlOptions *options);
 
 /* KIND/NAME, as -o name prints it, becomes KIND NAME. */

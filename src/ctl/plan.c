@@ -225,7 +225,7 @@ static bool is_refused(const Node *plan)
         return false;
 }
 
-int verb_plan(int argc, char **argv, Error *err)
+int verb_plan(const CtlCall *call, Error *err)
 {
         static const char *const parts[] = { "/specs/plan", NULL };
         static const AnswerShape shape = { .members = { "objects[]", "channels[]", "releases[]",
@@ -238,7 +238,7 @@ int verb_plan(int argc, char **argv, Error *err)
         int r;
 
         buffer_init(&body, API_PLAN_MAX);
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = read_tree(options.names[0], &body, err);
         if (r != 0)

@@ -117,7 +117,7 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
         return r;
 }
 
-int verb_confirm(int argc, char **argv, Error *err)
+int verb_confirm(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "status", "evidence", "reason", NULL };
         const CtlTakes takes = {
@@ -128,7 +128,7 @@ int verb_confirm(int argc, char **argv, Error *err)
         _cleanup_(ctl_options_done) CtlOptions options;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const members[] = {
                         "releaseId",   options.n_names > 1 ? options.names[1] : NULL,
@@ -192,7 +192,7 @@ static void print_approval(const CtlOptions *options, const Node *environment,
         printf("\n");
 }
 
-int verb_approve(int argc, char **argv, Error *err)
+int verb_approve(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait", NULL };
         const CtlTakes takes = { takes_options, 2, 2, "ENVIRONMENT RELEASE [--wait]" };
@@ -201,7 +201,7 @@ int verb_approve(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const members[] = { "releaseId", options.names[1], NULL };
 
@@ -217,14 +217,14 @@ int verb_approve(int argc, char **argv, Error *err)
         return r;
 }
 
-int verb_hold(int argc, char **argv, Error *err)
+int verb_hold(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "reason", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT [--reason TEXT]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const members[] = { "reason", options.reason, NULL };
 
@@ -233,25 +233,25 @@ int verb_hold(int argc, char **argv, Error *err)
         return r;
 }
 
-int verb_resume(int argc, char **argv, Error *err)
+int verb_resume(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait", NULL }, *const none[] = { NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         return r < 0 ? r : act(&options, "/resume", none, err);
 }
 
-int verb_cancel(int argc, char **argv, Error *err)
+int verb_cancel(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "reason", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT [--reason TEXT]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const members[] = { "reason", options.reason, NULL };
 
@@ -262,14 +262,14 @@ int verb_cancel(int argc, char **argv, Error *err)
 
 /* --- releases --------------------------------------------------------------------------------- */
 
-static int end_release(int argc, char **argv, const CtlTakes *takes, const char *action, Error *err)
+static int end_release(const CtlCall *call, const CtlTakes *takes, const char *action, Error *err)
 {
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &release_shape };
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, takes, &options, err);
+        r = ctl_options_parse(call, takes, &options, err);
         if (r >= 0) {
                 const char *const parts[] = { "/releases/", options.names[0], action, NULL };
                 const char *const members[] = { "reason", options.reason, NULL };
@@ -284,24 +284,24 @@ static int end_release(int argc, char **argv, const CtlTakes *takes, const char 
         return r;
 }
 
-int verb_deprecate(int argc, char **argv, Error *err)
+int verb_deprecate(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "reason", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "RELEASE [--reason TEXT]" };
 
-        return end_release(argc, argv, &takes, "/deprecate", err);
+        return end_release(call, &takes, "/deprecate", err);
 }
 
-int verb_archive(int argc, char **argv, Error *err)
+int verb_archive(const CtlCall *call, Error *err)
 {
         const CtlTakes takes = { NULL, 1, 1, "RELEASE" };
 
-        return end_release(argc, argv, &takes, "/archive", err);
+        return end_release(call, &takes, "/archive", err);
 }
 
 /* --- promotion -------------------------------------------------------------------------------- */
 
-int verb_promote(int argc, char **argv, Error *err)
+int verb_promote(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait", NULL };
         const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
@@ -311,7 +311,7 @@ int verb_promote(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0) {
                 const char *const parts[] = { "/releases/", options.names[0], "/promote", NULL };
                 const char *const members[] = { "environmentId", options.names[1], NULL };
@@ -333,7 +333,7 @@ int verb_promote(int argc, char **argv, Error *err)
         return r;
 }
 
-int verb_confirm_prune(int argc, char **argv, Error *err)
+int verb_confirm_prune(const CtlCall *call, Error *err)
 {
         static const char *const parts[] = { "/specs/confirm-prune", NULL };
         static const char *const none[] = { NULL };
@@ -344,7 +344,7 @@ int verb_confirm_prune(int argc, char **argv, Error *err)
         bool printed = false;
         int r;
 
-        r = ctl_options_parse(argc, argv, &takes, &options, err);
+        r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, none), &answer,
                              &printed, err);

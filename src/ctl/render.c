@@ -1,7 +1,6 @@
 /* relmanctl render: a lockfile in the format of another tool, without the daemon. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,7 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/options.h"
 #include "lock/format.h"
 #include "model/names.h"
 
@@ -17,7 +16,7 @@
 #define RENDER_FILE_MODE 0644
 #define RENDER_DIR_MODE  0755
 
-static const char usage[] = "usage: relmanctl render FILE --format FORMAT [--to PATH]";
+static const char usage[] = "FILE --format FORMAT [--to PATH]";
 
 /* Several files follow each other, each after its name. */
 static void print(const LockFiles *files)
@@ -79,30 +78,23 @@ static int render(const char *path, LockFormat format, const char *to, Error *er
         return 0;
 }
 
-int verb_render(int argc, char **argv, Error *err)
+int verb_render(const CtlCall *call, Error *err)
 {
-        static const struct option options[] = { { "format", required_argument, NULL, 'f' },
-                                                 { "to", required_argument, NULL, 't' },
-                                                 { 0 } };
-        static const char *const names[] = { "--format", "--to" };
-        const char *format = NULL, *to = NULL;
-        int c, r;
+        static const char *const takes_options[] = { "format", "to", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, usage };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        int r;
 
-        opterr = 0;
-        while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0)
-                switch (c) {
-                case 'f': format = optarg; break;
-                case 't': to = optarg; break;
-                default:
-                        return ctl_unknown("option of render, or a value is missing:",
-                                           argv[optind - 1], names, ARRAY_SIZE(names), err);
-                }
-        if (optind != argc - 1 || !format)
-                return error_set(err, ERROR_INVALID, -EINVAL, "%s", usage);
-        r = names_find(lock_format_names, format);
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && !options.format)
+                r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl render %s", usage);
         if (r < 0)
-                return ctl_unknown("format", format, lock_format_names, LOCK_FORMAT_MAX_, err);
-        r = render(argv[optind], (LockFormat)r, to, err);
+                return r;
+        r = names_find(lock_format_names, options.format);
+        if (r < 0)
+                return ctl_unknown("format", options.format, lock_format_names, LOCK_FORMAT_MAX_,
+                                   err);
+        r = render(options.names[0], (LockFormat)r, options.to, err);
         if (r < 0 && err->kind == ERROR_HOSTILE) {
                 log_error("%s", error_message(err));
                 return CTL_ALTERED;

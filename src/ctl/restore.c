@@ -3,10 +3,9 @@
 #include "store/restore.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
-#include "ctl/ctl.h"
+#include "ctl/options.h"
 #include "spec/config.h"
 #include "spec/report.h"
 
@@ -54,31 +53,21 @@ static void tell(const Wanted *wanted, const char *state, const Restored *restor
                 printf("      remove '%s' when you are sure\n", restored->kept);
 }
 
-int verb_restore(int argc, char **argv, Error *err)
+int verb_restore(const CtlCall *call, Error *err)
 {
-        static const struct option options[] = { { "state", required_argument, NULL, 's' },
-                                                 { "config", required_argument, NULL, 'c' },
-                                                 { 0 } };
-        static const char *const names[] = { "--state", "--config" };
+        static const char *const takes_options[] = { "state", "config", NULL };
+        const CtlTakes takes = { takes_options, 1, 1, "FILE [--state PATH] [--config FILE]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(restored_done) Restored restored = { 0 };
         Wanted wanted = { 0 };
         RestoreOptions restore = { .now = time_wall() };
-        int c, r;
+        int r;
 
-        opterr = 0;
-        while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0)
-                switch (c) {
-                case 's': wanted.state = optarg; break;
-                case 'c': wanted.config = optarg; break;
-                default:
-                        return ctl_unknown("option of restore, or a value is missing:",
-                                           argv[optind - 1], names, ARRAY_SIZE(names), err);
-                }
-        if (optind != argc - 1)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "usage: relmanctl restore FILE [--state PATH] [--config FILE]");
-        wanted.from = argv[optind];
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r < 0)
+                return r;
+        wanted = (Wanted){ options.names[0], options.state, options.config };
         r = find_state(&wanted, &config, &restore.path, err);
         restore.from = wanted.from;
         if (r >= 0)

@@ -22,16 +22,16 @@ static int write_man(const char *name, Buffer *out, Error *err)
         return schema_write_man_kind(kind, out);
 }
 
-int verb_schema(int argc, char **argv, Error *err)
+int verb_schema(const CtlCall *call, Error *err)
 {
         _cleanup_(buffer_done) Buffer out;
         int r;
 
         buffer_init(&out, SCHEMA_MAX);
-        if (argc == 1)
+        if (call->argc == 1)
                 r = json_schema_write(&out);
-        else if (argc == 3 && streq(argv[1], "--man"))
-                r = write_man(argv[2], &out, err);
+        else if (call->argc == 3 && streq(call->argv[1], "--man"))
+                r = write_man(call->argv[2], &out, err);
         else
                 return error_set(err, ERROR_INVALID, -EINVAL, "schema takes no arguments");
         if (r < 0)

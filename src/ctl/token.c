@@ -1,7 +1,6 @@
 /* A new bearer token: shown once; what is kept is a line with its hash for api.tokenFile. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -9,7 +8,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "ctl/ctl.h"
+#include "ctl/options.h"
 #include "model/object.h"
 
 #define TOKEN_BYTES  32
@@ -62,33 +61,21 @@ static int make(const Wanted *wanted, Error *err)
         return CTL_OK;
 }
 
-int verb_token(int argc, char **argv, Error *err)
+int verb_token(const CtlCall *call, Error *err)
 {
-        static const struct option options[] = { { "tenant", required_argument, NULL, 't' },
-                                                 { "role", required_argument, NULL, 'r' },
-                                                 { "expires", required_argument, NULL, 'e' },
-                                                 { "person", required_argument, NULL, 'p' },
-                                                 { 0 } };
-        static const char *const names[] = { "--tenant", "--role", "--expires", "--person" };
-        Wanted wanted = { .tenant = DEFAULT_TENANT, .role = "read" };
-        int c, r;
+        static const char *const takes_options[] = { "tenant", "role", "expires", "person", NULL };
+        const CtlTakes takes = { takes_options, 1, 1,
+                                 "NAME [--tenant TENANT|*] [--role read|write|admin] "
+                                 "[--expires TIME] [--person PERSON]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        Wanted wanted;
+        int r;
 
-        opterr = 0;
-        while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0)
-                switch (c) {
-                case 't': wanted.tenant = optarg; break;
-                case 'r': wanted.role = optarg; break;
-                case 'e': wanted.expires = optarg; break;
-                case 'p': wanted.person = optarg; break;
-                default:
-                        return ctl_unknown("option of token, or a value is missing:",
-                                           argv[optind - 1], names, ARRAY_SIZE(names), err);
-                }
-        if (optind != argc - 1)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "usage: relmanctl token NAME [--tenant TENANT|*] "
-                                 "[--role read|write|admin] [--expires TIME] [--person PERSON]");
-        wanted.name = argv[optind];
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r < 0)
+                return r;
+        wanted = (Wanted){ options.names[0], options.tenant ? options.tenant : DEFAULT_TENANT,
+                           options.role ? options.role : "read", options.expires, options.person };
         r = check(&wanted, err);
         return r < 0 ? r : make(&wanted, err);
 }

@@ -1,31 +1,29 @@
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "ctl/ctl.h"
+#include "ctl/options.h"
 #include "ctl/registry-check.h"
 #include "lock/lock.h"
 #include "spec/spec.h"
 
 #define LOCK_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-typedef struct VerifyCall {
+typedef struct Verify {
         bool registry;     /* ask the registries too */
         const char *specs; /* of Registry objects to ask by; NULL: anonymously */
         Model *model;
-} VerifyCall;
+} Verify;
 
-static int ask_registries(const VerifyCall *call, const char *path, const Release *release,
-                          Error *err)
+static int ask_registries(const Verify *check, const char *path, const Release *release, Error *err)
 {
         CheckCounts counts;
         int r;
 
-        r = ctl_registry_check(release, call->model, &counts, err);
+        r = ctl_registry_check(release, check->model, &counts, err);
         if (r < 0)
                 return r;
         printf("%s: %zu of %zu digests are served", path, counts.n_good, release->components.n);
@@ -37,7 +35,7 @@ static int ask_registries(const VerifyCall *call, const char *path, const Releas
         return counts.n_bad > 0 ? CTL_MISSING : counts.n_unreachable > 0 ? CTL_UNREACHABLE : CTL_OK;
 }
 
-static int verify(const VerifyCall *call, const char *path, Error *err)
+static int verify(const Verify *check, const char *path, Error *err)
 {
         _cleanup_(arena_done) Arena arena;
         _cleanup_(freep) char *data = NULL;
@@ -53,9 +51,9 @@ static int verify(const VerifyCall *call, const char *path, Error *err)
                 return err->kind == ERROR_HOSTILE ? CTL_ALTERED : CTL_USAGE;
         printf("%s: good: release %s, %zu components, lockDigest %s\n", path, lock.release.name,
                lock.release.components.n, lock.lock_digest);
-        if (!call->registry)
+        if (!check->registry)
                 return CTL_OK;
-        r = ask_registries(call, path, &lock.release, err);
+        r = ask_registries(check, path, &lock.release, err);
         return r < 0 ? CTL_USAGE : r;
 }
 
@@ -70,51 +68,41 @@ static int worse(int a, int b)
         return CTL_OK;
 }
 
-static int load_model(VerifyCall *call, Error *err)
+static int load_model(Verify *check, Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
         _cleanup_(diag_list_done) DiagList diags = { 0 };
         int r;
 
-        if (!call->specs)
+        if (!check->specs)
                 return 0;
         diag_list_init(&diags);
-        r = spec_tree_new(call->specs, &tree, err);
-        return r < 0 ? r : spec_tree_load(tree, &call->model, &diags, err);
+        r = spec_tree_new(check->specs, &tree, err);
+        return r < 0 ? r : spec_tree_load(tree, &check->model, &diags, err);
 }
 
-int verb_verify(int argc, char **argv, Error *err)
+int verb_verify(const CtlCall *call, Error *err)
 {
-        static const struct option options[] = { { "registry", no_argument, NULL, 'r' },
-                                                 { "specs", required_argument, NULL, 's' },
-                                                 { 0 } };
-        static const char *const names[] = { "registry", "specs" };
-        VerifyCall call = { 0 };
-        int c, status = CTL_OK;
+        static const char *const takes_options[] = { "registry", "specs", NULL };
+        const CtlTakes takes = { takes_options, 1, 10000, "FILE... [--registry] [--specs DIR]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        Verify check = { 0 };
+        int status = CTL_OK, r;
 
-        opterr = 0;
-        while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-                if (c == 'r')
-                        call.registry = true;
-                else if (c == 's')
-                        call.specs = optarg;
-                else
-                        return ctl_unknown("option of verify, or a value is missing:",
-                                           argv[optind - 1] + strspn(argv[optind - 1], "-"), names,
-                                           ARRAY_SIZE(names), err);
-        }
-        if (optind == argc)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "verify takes the lockfiles to check");
-        if (load_model(&call, err) < 0)
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r < 0)
+                return r;
+        check.registry = options.registry;
+        check.specs = options.specs;
+        if (load_model(&check, err) < 0)
                 return -EINVAL;
-        for (int i = optind; i < argc; i++) {
+        for (int i = 0; i < options.n_names; i++) {
                 _cleanup_(error_done) Error error = { 0 };
 
-                status = worse(status, verify(&call, argv[i], &error));
+                status = worse(status, verify(&check, options.names[i], &error));
                 if (error.kind != ERROR_NONE)
                         log_error("%s", error_message(&error));
         }
-        model_unref(call.model);
+        model_unref(check.model);
         return status;
 }

@@ -259,12 +259,71 @@ spec: {stream: app}
         self.assertIn("Nothing would change", self.ctl("plan", self.site.specs, "--output=markdown"))
 
     def test_every_verb_says_what_it_takes(self):
-        verbs = re.findall(r"^  (\S+)", self.ctl("help"), re.M)
+        verbs = re.findall(r"^  (\S+)", self.ctl("help").split("\nrelmanctl help VERB")[0], re.M)
         self.assertGreater(len(verbs), 25)
         for verb in verbs:
-            for call in ((verb, "--help"), ("help", verb)) if verb != "complete" else (("help", verb),):
-                self.assertTrue(self.ctl(*call).startswith(f"relmanctl {verb}"), call)
+            for call in ((verb, "--help"), ("--help", verb), ("help", verb)) if verb != "complete" else (("help", verb),):
+                out = self.ctl(*call)
+                self.assertTrue(out.startswith(f"Usage: relmanctl {verb}"), call)
+                self.assertEqual(len(re.findall(r"^  relmanctl |^  relmanctl$", out.split("Examples:\n")[1], re.M)), 2, out)
         self.assertIn("did you mean 'status'? see relmanctl help", self.ctl("statu", wanted=2))
+
+    def test_help_lists_verbs_in_groups(self):
+        out = self.ctl("help")
+        self.assertEqual(re.findall(r"^(\w.*):$", out, re.M), ["Inspect", "Release", "Promote", "Administer", "Work offline"])
+        self.assertLessEqual(max(map(len, out.splitlines())), 80, out)
+        self.assertEqual(self.ctl("--help"), out)
+        self.assertEqual(self.ctl(wanted=2), out)
+        self.assertEqual(self.ctl("--version"), self.ctl("version"))
+        self.assertEqual(self.ctl("help", "hold"), """Usage: relmanctl hold ENVIRONMENT [--reason TEXT]
+
+Hold an environment: nothing is promoted until resume.
+
+Common options:
+  --socket PATH  ask the daemon on this socket (RELMAN_SOCKET)
+  --url URL      ask the daemon over TCP (RELMAN_URL, RELMAN_TOKEN)
+  --ca-file PEM  trust this authority for https (RELMAN_CA_FILE)
+  --tenant NAME  act in this tenant (RELMAN_TENANT)
+  -o table|wide|json|yaml|name
+
+Examples:
+  relmanctl hold prod
+  relmanctl hold prod --reason 'freeze for the audit'
+
+See relmanctl(1).
+""")
+
+    def test_options_are_taken_before_the_verb_too(self):
+        nowhere = dict(self.env, RELMAN_SOCKET="/none")
+        for call in (("--socket", self.site.socket, "status"), ("--socket=" + self.site.socket, "-o", "table", "status"), ("--sock", self.site.socket, "status")):
+            self.assertIn("\ncomponents    1\n", self.ctl(*call, env=nowhere))
+        self.ctl("--socket", self.site.socket, "-o", "name", "--idempotency-key", "k", "create", "--label", "a=b", "release", "one", "api", env=nowhere)
+        self.assertEqual(json.loads(self.ctl("-ojson", "get", "--limit", "1", "components"))[0]["name"], "api")
+        self.assertEqual(self.ctl("--wait", "-o", "name", "promote", "one", "prod"), "release/one\n")
+        self.assertEqual(self.ctl("--socket", self.site.socket, wanted=2), "relmanctl: error: no verb after the options; see relmanctl help\n")
+        self.assertIn("unknown verb '/none'", self.ctl("--wait", "/none", "status", wanted=2))
+        self.assertEqual(self.ctl("--tenant", "x", "lint", self.site.specs, wanted=2), "relmanctl: error: unknown option '--tenant'; see relmanctl help lint\n")
+        self.assertEqual(self.complete("--socket", self.site.socket, "prom"), ["promote"])
+        self.assertEqual(self.complete("--socket", self.site.socket, "describe", "environment", ""), ["prod"])
+
+    def test_the_environment_says_where_to_ask(self):
+        port = relman.free_port()
+        self.site.stop()
+        token = self.ctl("token", "ci").split("\n")
+        with open(os.path.join(self.site.folder, "tokens"), "w") as f:
+            f.write(token[4] + "\n")
+        os.chmod(f.name, 0o600)
+        self.site.start(f"poll: {{interval: 1h}}\napi: {{socket: {self.site.socket}, listen: ['127.0.0.1:{port}'], tokenFile: {f.name}}}\n")
+        url = dict(self.env, RELMAN_SOCKET="/none", RELMAN_URL=f"http://127.0.0.1:{port}", RELMAN_TOKEN=token[1])
+        self.assertIn("\ncomponents    1\n", self.ctl("status", env=url))
+        # the command line wins
+        self.assertIn("at '/other'", self.ctl("status", "--socket", "/other", env=url, wanted=2))
+        self.assertIn("\ncomponents    1\n", self.ctl("status", "--url", url["RELMAN_URL"], env=dict(url, RELMAN_URL="http://127.0.0.1:9")))
+        self.assertIn("there is no tenant 'none'", self.ctl("status", env=dict(url, RELMAN_TENANT="none"), wanted=1))
+        self.ctl("status", "--tenant", "default", env=dict(url, RELMAN_TENANT="none"))
+        self.assertIn("/none.pem", self.ctl("status", env=dict(url, RELMAN_URL=f"https://127.0.0.1:{port}", RELMAN_CA_FILE="/none.pem"), wanted=2))
+        for bad in (("status", "--url", "127.0.0.1:1"), ("status", "--url", "ftp://x")):
+            self.assertEqual(self.ctl(*bad, wanted=2), f"relmanctl: error: --url and RELMAN_URL begin with http:// or https://, not '{bad[2]}'\n")
 
     def test_a_slip_is_told_with_what_there_is(self):
         for call, wanted, says in (

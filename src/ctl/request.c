@@ -1,0 +1,148 @@
+/* What verbs send to the daemon, and how they print its answer. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "ctl/options.h"
+#include "ctl/yaml.h"
+#include "model/encode.h"
+
+static int append_query(Buffer *out, bool *first, const char *name, const char *value)
+{
+        char *escaped = value ? url_escape(value) : NULL;
+
+        if (!value)
+                return 0;
+        if (!escaped)
+                return -ENOMEM;
+        (void)buffer_printf(out, "%c%s=%s", *first ? '?' : '&', name, escaped);
+        *first = false;
+        free(escaped);
+        return 0;
+}
+
+static int append_queries(const CtlOptions *options, Buffer *out)
+{
+        const char *const pairs[] = {
+                "tenant",      options->tenant,    "status",  options->status,
+                "componentId", options->component, "digest",  options->digest,
+                "version",     options->version,   "text",    options->text,
+                "label",       options->label,     "since",   options->since,
+                "until",       options->until,     "from",    options->from,
+                "to",          options->to,        "page",    options->page,
+                "pageSize",    options->page_size, "channel", options->channel,
+                "limit",       options->limit,     "after",   options->after,
+                "afterTag",    options->after_tag, "type",    options->type,
+                "object",      options->object,
+        };
+        bool first = true;
+        int r = 0;
+
+        for (size_t i = 0; i + 1 < ARRAY_SIZE(pairs) && r >= 0; i += 2)
+                r = append_query(out, &first, pairs[i], pairs[i + 1]);
+        return r;
+}
+
+const char *ctl_path(CtlOptions *options, const char *const *parts)
+{
+        _cleanup_(buffer_done) Buffer path;
+        int r = 0;
+
+        buffer_init(&path, (size_t)64 * 1024);
+        (void)buffer_puts(&path, "/api/v1");
+        for (size_t i = 0; parts[i] && r >= 0; i++) {
+                char *escaped = i % 2 == 1 ? url_escape(parts[i]) : NULL;
+
+                if (i % 2 == 0)
+                        (void)buffer_puts(&path, parts[i]);
+                else
+                        r = escaped ? buffer_puts(&path, escaped) : -ENOMEM;
+                free(escaped);
+        }
+        if (r >= 0)
+                r = append_queries(options, &path);
+        return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
+}
+
+void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed)
+{
+        *ret_printed = options->output == OUTPUT_JSON || options->output == OUTPUT_YAML;
+        if (options->output == OUTPUT_JSON)
+                answer_print_json(answer->text);
+        else if (options->output == OUTPUT_YAML)
+                yaml_print(answer->json);
+}
+
+bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name)
+{
+        if (options->output == OUTPUT_NAME)
+                printf("%s/%s\n", kind, name);
+        return options->output == OUTPUT_NAME;
+}
+
+bool ctl_is_table(const CtlOptions *options)
+{
+        return options->output == OUTPUT_TABLE || options->output == OUTPUT_WIDE;
+}
+
+int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        int r;
+
+        if (!path)
+                return error_oom(err);
+        ret->raw = options->output == OUTPUT_YAML;
+        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
+                        &options->arena, ret, err);
+        if (r >= 0)
+                ctl_print(options, ret, ret_printed);
+        return r;
+}
+
+int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,
+             bool *ret_printed, Error *err)
+{
+        int r;
+
+        if (!path || !body)
+                return error_oom(err);
+        ret->raw = options->output == OUTPUT_YAML;
+        r = client_call(&options->place,
+                        &(ClientRequest){ .method = HTTP_POST,
+                                          .path = path,
+                                          .body = body,
+                                          .idempotency_key = options->idempotency_key },
+                        &options->arena, ret, err);
+        if (r >= 0)
+                ctl_print(options, ret, ret_printed);
+        return r;
+}
+
+const char *ctl_body(CtlOptions *options, const char *const *members)
+{
+        _cleanup_(buffer_done) Buffer body;
+        bool first = true;
+
+        buffer_init(&body, (size_t)1024 * 1024);
+        (void)buffer_putc(&body, '{');
+        for (size_t i = 0; members[i]; i += 2) {
+                if (!members[i + 1])
+                        continue;
+                (void)buffer_puts(&body, first ? "" : ",");
+                (void)encode_string(members[i], &body);
+                (void)buffer_putc(&body, ':');
+                (void)encode_string(members[i + 1], &body);
+                first = false;
+        }
+        (void)buffer_putc(&body, '}');
+        return body.failed ? NULL : arena_strdup(&options->arena, body.data);
+}
+
+int table_of(Table *table, CtlOptions *options, const char *const *columns)
+{
+        int r = table_init(table, &options->arena, columns);
+
+        table->wide = options->output == OUTPUT_WIDE;
+        return r;
+}
