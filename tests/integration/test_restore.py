@@ -303,7 +303,8 @@ class Restore(WithSite):
         self.assertEqual((status, err), (0, ""))
         self.assertIn(f"is in place as '{self.site.state}'", out)
         self.assertEqual(relmanctl("restore", self.backup, "--config", "/none.yaml")[0], 2)
-        self.assertIn("did you mean '--state'?", relmanctl("restore", self.backup, "--stat")[2])
+        self.assertEqual(relmanctl("restore", self.backup, "--stat")[2], "relmanctl: error: option '--stat' needs a value; see relmanctl help restore\n")
+        self.assertIn("did you mean '--state'?", relmanctl("restore", self.backup, "--sttae", "x")[2])
         with open(config, "w") as f:
             f.write("stat: {path: /x}\n")
         status, _, err = relmanctl("restore", self.backup, "--config", config)
