@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-health.c \
 	%D%/handle-hook.c \
 	%D%/handle-metrics.c \
+	%D%/handle-lock.c \
 	%D%/handle-openapi.c \
 	%D%/handle-plan.c \
 	%D%/handle-receivers.c \

@@ -56,7 +56,7 @@ static int client_take_success(Client *client, Node *node)
         ClientAnswer *answer = client->answer;
         int r;
 
-        if (client->body_fd)
+        if (client->body_fd || answer->is_plain)
                 return 0;
         r = answer_check(answer->json, answer->text, answer->shape, client->error);
         if (r < 0 || answer->raw)
@@ -162,11 +162,14 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
                                                   client->place->url ? NULL : client->place->socket,
                                           .ca_file = client->place->ca_file,
                                           .max_tries = 1 };
-        const char *const headers[] = { wanted->idempotency_key
-                                                ? arena_printf(client->arena, "Idempotency-Key: %s",
-                                                               wanted->idempotency_key)
-                                                : NULL,
-                                        NULL };
+        const char *const headers[] = {
+                wanted->idempotency_key ? arena_printf(client->arena, "Idempotency-Key: %s",
+                                                       wanted->idempotency_key)
+                : wanted->if_none_match
+                        ? arena_printf(client->arena, "If-None-Match: %s", wanted->if_none_match)
+                        : NULL,
+                NULL
+        };
         const HttpRequest request = {
                 .method = wanted->method,
                 .url = arena_printf(client->arena, "%s%s", origin, wanted->path),
@@ -208,7 +211,7 @@ int client_call(const ClientPlace *place, const ClientRequest *request, Arena *a
                                                  .error = err };
         int r;
 
-        *ret = (ClientAnswer){ .shape = ret->shape, .raw = ret->raw };
+        *ret = (ClientAnswer){ .shape = ret->shape, .is_plain = ret->is_plain, .raw = ret->raw };
         r = start(&client, request, err);
         if (r < 0)
                 return r;

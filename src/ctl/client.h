@@ -11,6 +11,7 @@
 typedef struct ClientAnswer {
         /* set by the caller */
         const AnswerShape *shape; /* what a success must hold; NULL: any object or list */
+        bool is_plain;            /* a success is no JSON: text alone is set */
         bool raw;                 /* its texts go no terminal: json has them unescaped */
         /* set by the call */
         unsigned status;
@@ -26,6 +27,7 @@ typedef struct ClientRequest {
         const char *path;
         const char *body;            /* NULL: none */
         const char *idempotency_key; /* NULL: none */
+        const char *if_none_match;   /* an ETag; NULL: none */
         const int *body_fd;          /* where the answer's body goes; NULL: into the answer */
 } ClientRequest;
 

@@ -17,6 +17,7 @@ relmanctl_SOURCES = \
 	%D%/explain-print.c \
 	%D%/get.c \
 	%D%/lint.c \
+	%D%/lock.c %D%/lock-files.h \
 	%D%/list.c %D%/list.h \
 	%D%/help.c \
 	%D%/main.c \

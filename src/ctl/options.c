@@ -69,6 +69,7 @@ static const TextOption flags[] = {
         { "from-latest", offsetof(CtlOptions, from_latest) },
         { "include-prerelease", offsetof(CtlOptions, include_prerelease) },
         { "registry", offsetof(CtlOptions, registry) },
+        { "wait-change", offsetof(CtlOptions, wait_change) },
 };
 
 #define OPTION_OUTPUT 'o'

@@ -23,7 +23,7 @@ typedef struct CtlOptions {
         ClientPlace place;
         const char *tenant;
         CtlOutput output;
-        bool wait, force, follow, all, from_latest, include_prerelease, registry;
+        bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
                 *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,

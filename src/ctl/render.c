@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ctl/lock-files.h"
 #include "ctl/options.h"
-#include "lock/format.h"
 #include "model/names.h"
 
 #define RENDER_ARENA_MAX ((size_t)512 * 1024 * 1024)
@@ -18,8 +18,7 @@
 
 static const char usage[] = "FILE --format FORMAT [--to PATH]";
 
-/* Several files follow each other, each after its name. */
-static void print(const LockFiles *files)
+void lock_files_print(const LockFiles *files)
 {
         for (size_t i = 0; i < files->n; i++) {
                 if (files->n > 1)
@@ -29,9 +28,9 @@ static void print(const LockFiles *files)
         }
 }
 
-static int save(const LockFiles *files, const char *to, Error *err)
+int lock_files_save(const LockFiles *files, const char *to, Error *err)
 {
-        int r = 0;
+        int r = 0, changed = 0;
 
         for (size_t i = 0; i < files->n && r >= 0; i++) {
                 const LockFile *file = &files->items[i];
@@ -50,8 +49,9 @@ static int save(const LockFiles *files, const char *to, Error *err)
                 if (r >= 0)
                         r = file_update(path, file->data, file->size, FILE_ACCESS(RENDER_FILE_MODE),
                                         err);
+                changed |= r > 0;
         }
-        return MIN(r, 0);
+        return r < 0 ? r : changed;
 }
 
 static int render(const char *path, LockFormat format, const char *to, Error *err)
@@ -73,8 +73,18 @@ static int render(const char *path, LockFormat format, const char *to, Error *er
         if (r < 0)
                 return error_prefix(err, r, "release '%s'", lock.release.name);
         if (to)
-                return save(&files, to, err);
-        print(&files);
+                return MIN(lock_files_save(&files, to, err), 0);
+        lock_files_print(&files);
+        return 0;
+}
+
+int lock_format_of(const char *name, LockFormat *ret, Error *err)
+{
+        int r = names_find(lock_format_names, name);
+
+        if (r < 0)
+                return ctl_unknown("format", name, lock_format_names, LOCK_FORMAT_MAX_, err);
+        *ret = (LockFormat)r;
         return 0;
 }
 
@@ -83,6 +93,7 @@ int verb_render(const CtlCall *call, Error *err)
         static const char *const takes_options[] = { "format", "to", NULL };
         const CtlTakes takes = { takes_options, 1, 1, usage };
         _cleanup_(ctl_options_done) CtlOptions options;
+        LockFormat format;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
@@ -90,11 +101,9 @@ int verb_render(const CtlCall *call, Error *err)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl render %s", usage);
         if (r < 0)
                 return r;
-        r = names_find(lock_format_names, options.format);
-        if (r < 0)
-                return ctl_unknown("format", options.format, lock_format_names, LOCK_FORMAT_MAX_,
-                                   err);
-        r = render(options.names[0], (LockFormat)r, options.to, err);
+        r = lock_format_of(options.format, &format, err);
+        if (r >= 0)
+                r = render(options.names[0], format, options.to, err);
         if (r < 0 && err->kind == ERROR_HOSTILE) {
                 log_error("%s", error_message(err));
                 return CTL_ALTERED;

@@ -29,6 +29,11 @@ const Verb ctl_verbs[] = {
           verb_events, true, CTL_TABLES, VERB_INSPECT, { "events --since 2h --type 'release.*'", "events replay chat --after 1200" }, NULL },
         { "audit", "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]", "List who asked for which change, when and from where.",
           verb_audit, true, CTL_TABLES, VERB_INSPECT, { "audit --since 7d", "audit --all -o json" }, NULL },
+        { "lock", "ENVIRONMENT|RELEASE [--format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet] [--to FILE] [--wait-change]", "Print or save the lockfile of an environment or a release.",
+          verb_lock, false, NULL, VERB_INSPECT, { "lock prod", "lock prod --format compose --to compose.lock.yaml --wait-change" }, NULL },
+        { "verify", "[ENVIRONMENT] FILE... [--registry] [--specs DIR]", "Check that lockfiles are unaltered and their digests served.",
+          verb_verify, false, NULL, VERB_INSPECT, { "verify prod prod.lock.yaml", "verify prod.lock.yaml --registry --specs specs" },
+          "With ENVIRONMENT, check that FILE, in any format of one file, is what the daemon says that environment is to have. Without it the daemon is not asked." },
         { "plan", "DIR [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
           verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs", "plan specs -o markdown" }, NULL },
 
@@ -63,8 +68,6 @@ const Verb ctl_verbs[] = {
 
         { "lint", "DIR", "Check specs and print every error in them.",
           verb_lint, false, "text|json", VERB_OFFLINE, { "lint specs", "lint specs/shop/api.yaml -o json" }, NULL },
-        { "verify", "FILE... [--registry] [--specs DIR]", "Check that lockfiles are unaltered and their digests served.",
-          verb_verify, false, NULL, VERB_OFFLINE, { "verify prod.lock.yaml", "verify prod.lock.yaml --registry --specs specs" }, NULL },
         { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "Write a lockfile in the format of another tool.",
           verb_render, false, NULL, VERB_OFFLINE, { "render prod.lock.yaml --format dotenv", "render prod.lock.yaml --format compose --to compose.lock.yaml" }, NULL },
         { "schema", "", "Print the JSON Schema of specs.",

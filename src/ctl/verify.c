@@ -1,13 +1,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "ctl/options.h"
+#include "ctl/lock-files.h"
 #include "ctl/registry-check.h"
-#include "lock/lock.h"
+#include "model/names.h"
+#include "model/object.h"
 #include "spec/spec.h"
 
 #define LOCK_ARENA_MAX ((size_t)256 * 1024 * 1024)
@@ -81,10 +83,68 @@ static int load_model(Verify *check, Error *err)
         return r < 0 ? r : spec_tree_load(tree, &check->model, &diags, err);
 }
 
+/* --- is it what an environment is to have? ---------------------------------------------------- */
+
+/* The format in which the lock is just these bytes; -1 if there is none. */
+static int find_same(CtlOptions *options, const Lock *lock, const char *data, size_t size)
+{
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                _cleanup_(error_done) Error unfit = { 0 }; /* what it cannot hold is no such file */
+                LockFiles files;
+
+                if (!lock_format_is_folder(format) &&
+                    lock_format_write(lock, format, &options->arena, &files, &unfit) >= 0 &&
+                    files.items[0].size == size && memcmp(files.items[0].data, data, size) == 0)
+                        return (int)format;
+        }
+        return -1;
+}
+
+static int verify_environment(CtlOptions *options, const char *name, const char *path, Error *err)
+{
+        _cleanup_(freep) char *data = NULL;
+        _cleanup_(error_done) Error unread = { 0 };
+        const char *by_kind = arena_printf(&options->arena, "environment/%s", name);
+        Lock wanted, found;
+        size_t size = 0;
+        int r, format;
+
+        r = by_kind ? file_read(path, LOCK_FILE_MAX, &data, &size, err) : error_oom(err);
+        if (r >= 0)
+                r = lock_fetch(options, by_kind, NULL, &wanted, err);
+        if (r < 0)
+                return r;
+        format = find_same(options, &wanted, data, size);
+        if (format >= 0) {
+                printf("%s: good: environment '%s' is to have release '%s' (%s)\n", path, name,
+                       wanted.release.name, lock_format_names[format]);
+                return CTL_OK;
+        }
+        if (lock_read_native(path, data, size, &options->arena, &found, &unread) >= 0)
+                printf("%s: is of release '%s'%s%s%s, but environment '%s' is to have release "
+                       "'%s'; relmanctl lock %s --to %s\n",
+                       path, found.release.name, found.environment ? " in environment '" : "",
+                       found.environment ? found.environment : "", found.environment ? "'" : "",
+                       name, wanted.release.name, name, path);
+        else
+                printf("%s: is not what environment '%s' is to have, release '%s', in any format; "
+                       "relmanctl lock %s --format FORMAT --to %s\n",
+                       path, name, wanted.release.name, name, path);
+        return CTL_FOUND;
+}
+
+/* ENVIRONMENT FILE: the first is no file, and the second is one. */
+static bool names_environment(const CtlOptions *options)
+{
+        return options->n_names == 2 && access(options->names[0], F_OK) < 0 &&
+               access(options->names[1], F_OK) >= 0 && name_is_valid(options->names[0]);
+}
+
 int verb_verify(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "registry", "specs", NULL };
-        const CtlTakes takes = { takes_options, 1, 10000, "FILE... [--registry] [--specs DIR]" };
+        const CtlTakes takes = { takes_options, 1, 10000,
+                                 "[ENVIRONMENT] FILE... [--registry] [--specs DIR]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         Verify check = { 0 };
         int status = CTL_OK, r;
@@ -92,6 +152,13 @@ int verb_verify(const CtlCall *call, Error *err)
         r = ctl_options_parse(call, &takes, &options, err);
         if (r < 0)
                 return r;
+        if (names_environment(&options)) {
+                status = verify_environment(&options, options.names[0], options.names[1], err);
+                if (status != CTL_OK || !options.registry)
+                        return status;
+                options.names++; /* and then as any file */
+                options.n_names--;
+        }
         check.registry = options.registry;
         check.specs = options.specs;
         if (load_model(&check, err) < 0)

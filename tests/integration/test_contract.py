@@ -63,6 +63,10 @@ class Contract:
         operation = self.document["paths"][pattern][method.lower()]
         where = f"{method} {pattern} {status}"
         self.test.assertIn(str(status), operation["responses"], (where, answer))
+        if status == 304:
+            self.test.assertEqual((answer, "content" in operation["responses"]["304"]), ("", False), where)
+            self.seen.add((method.lower(), pattern, "304"))
+            return answer
         content = operation["responses"][str(status)]["content"]
         kind = content_type.split(";")[0]
         self.test.assertIn(kind, content, where)
@@ -186,6 +190,11 @@ spec: {{release: nightly-1}}
                      "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
+        for path in ("releases/one/lock", "environments/dev/lock"):
+            ask("GET", v1 + path, headers={"Accept": "application/json"}, wanted=200)
+            ask("GET", v1 + path, headers={"If-None-Match": self.site.call("GET", v1 + path)[2]["ETag"]}, wanted=304)
+            ask("GET", v1 + path, headers={"Accept": "text/html"}, wanted=406)
+            ask("GET", v1 + path.replace("one", "none").replace("dev", "none"), wanted=404)
         status, _, headers = self.site.download(v1 + "backup")
         self.contract.check("GET", v1 + "backup", status, None, headers["Content-Type"])
         for path in ("/healthz", "/readyz", "/metrics"):

@@ -230,6 +230,82 @@ spec: {stream: app}
         self.assertIn(" downgrade ", self.ctl("compare", "two", "one"))
         self.assertIn("there is no release 'none' in tenant 'default'", self.ctl("compare", "one", "none", wanted=1))
 
+    def promote(self, name, version):
+        self.ctl("create", "release", name, "api=" + version)
+        self.ctl("promote", name, "prod", "--wait")
+        return self.on_disk("environments/prod.lock.yaml")
+
+    def on_disk(self, name):
+        with open(os.path.join(self.site.locks, "default", name)) as f:
+            return f.read()
+
+    def test_lock_prints_the_bytes_that_are_on_disk(self):
+        self.assertEqual(self.ctl("lock", "prod", wanted=1),
+                         "relmanctl: error: environment 'prod' has no lockfile: nothing is deployed there; relmanctl promote RELEASE prod\n")
+        self.assertEqual(self.promote("one", "1.0.0"), self.ctl("lock", "prod"))
+        self.assertIn("environment: prod\n", self.ctl("lock", "environment/prod"))
+        self.assertEqual(self.on_disk("releases/one.lock.yaml"), self.ctl("lock", "one"))
+        self.ctl("create", "release", "prod", "api=1.0.0")  # the name of an environment, too
+        self.assertEqual(self.on_disk("releases/prod.lock.yaml"), self.ctl("lock", "release/prod"))
+        self.assertEqual(self.on_disk("environments/prod.lock.yaml"), self.ctl("lock", "prod"))
+        for name in ("environments/prod", "releases/one"):
+            status, text, headers = self.site.call("GET", f"/api/v1/{name}/lock")
+            self.assertEqual((status, text, headers["Content-Type"]), (200, self.on_disk(name + ".lock.yaml"), "application/yaml"))
+            digest = re.search(r"^lockDigest: (\S+)$", text, re.M)[1]
+            self.assertEqual(headers["ETag"], f'"{digest}"')
+            status, text, headers = self.site.call("GET", f"/api/v1/{name}/lock", headers={"If-None-Match": headers["ETag"]})
+            self.assertEqual((status, text), (304, ""))
+            status, answer, headers = self.site.call("GET", f"/api/v1/{name}/lock", headers={"Accept": "application/json; q=1", "If-None-Match": f'"{digest}"'})
+            self.assertEqual((status, answer["lockDigest"], headers["ETag"]), (200, digest, f'"{digest}-json"'))
+            self.assertEqual(self.site.call("GET", f"/api/v1/{name}/lock", headers={"Accept": "text/html"})[0], 406)
+        self.ctl("archive", "prod")
+        self.assertEqual(self.ctl("lock", "release/prod", wanted=1), "relmanctl: error: release 'prod' has no lockfile: its status is archived\n")
+        self.assertEqual(self.ctl("lock", "none", wanted=1), "relmanctl: error: there is no environment and no release 'none'; relmanctl get environments and "
+                                                             "relmanctl get releases list them\n")
+
+    def test_lock_writes_any_format_and_waits_for_a_change(self):
+        native = os.path.join(self.site.folder, "native.yaml")
+        to = os.path.join(self.site.folder, "prod.env")
+        text = self.promote("one", "1.0.0")
+        with open(native, "w") as f:
+            f.write(text)
+        for form in ("dotenv", "compose", "json"):
+            self.assertEqual(self.ctl("lock", "prod", "--format", form), self.ctl("render", native, "--format", form))
+        self.ctl("lock", "prod", "--format", "kustomize", "--to", to + ".d")
+        self.assertEqual(os.listdir(to + ".d"), ["kustomization.yaml"])
+        self.assertIn("did you mean 'dotenv'?", self.ctl("lock", "prod", "--format", "dotnev", wanted=2))
+        # a file that is not there is out of date
+        self.assertEqual(self.ctl("lock", "prod", "--format", "dotenv", "--to", to, "--wait-change"), "")
+        waiting = [subprocess.Popen([os.path.join(relman.BUILDDIR, "relmanctl"), "lock", "prod", "--wait-change", *more], stdout=subprocess.PIPE, text=True, env=self.env)
+                   for more in (("--format", "dotenv", "--to", to), ())]
+        for process in waiting:
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+        time.sleep(0.5)
+        self.assertEqual([process.poll() for process in waiting], [None, None])
+        text = self.promote("two", "1.1.0")
+        self.assertEqual(waiting[1].communicate(timeout=60)[0], text)
+        waiting[0].wait(60)
+        with open(to) as f:
+            self.assertEqual(f.read(), self.ctl("lock", "prod", "--format", "dotenv"))
+
+    def test_verify_says_whether_a_file_is_what_an_environment_is_to_have(self):
+        path = os.path.join(self.site.folder, "old.lock.yaml")
+        with open(path, "w") as f:
+            f.write(self.promote("one", "1.0.0"))
+        self.assertEqual(self.ctl("verify", "prod", path), f"{path}: good: environment 'prod' is to have release 'one' (yaml)\n")
+        self.promote("two", "1.1.0")
+        self.assertEqual(self.ctl("verify", "prod", path, wanted=1),
+                         f"{path}: is of release 'one' in environment 'prod', but environment 'prod' is to have release 'two'; relmanctl lock prod --to {path}\n")
+        self.ctl("verify", path)  # it is intact
+        self.ctl("lock", "prod", "--format", "compose", "--to", path)
+        self.assertEqual(self.ctl("verify", "prod", path), f"{path}: good: environment 'prod' is to have release 'two' (compose)\n")
+        with open(path, "a") as f:
+            f.write("# more\n")
+        self.assertEqual(self.ctl("verify", "prod", path, wanted=1),
+                         f"{path}: is not what environment 'prod' is to have, release 'two', in any format; relmanctl lock prod --format FORMAT --to {path}\n")
+        self.assertIn("there is no environment 'prd' in tenant 'default'", self.ctl("verify", "prd", path, wanted=1))
+
     def test_what_name_prints_is_understood(self):
         self.ctl("create", "release", "one", "api")
         for what in ("component", "environment", "release", "registry"):

@@ -253,7 +253,14 @@ static void write_headers(const Route *route, bool *first, Buffer *out)
         static const char match[] =
                 "{\"name\":\"If-Match\",\"in\":\"header\",\"required\":false,\"description\":"
                 "\"Only if this is still its ETag.\",\"schema\":{\"type\":\"string\"}}";
+        static const char none_match[] =
+                "{\"name\":\"If-None-Match\",\"in\":\"header\",\"required\":false,\"description\":"
+                "\"304 if this is still its ETag.\",\"schema\":{\"type\":\"string\"}}";
 
+        if (route->gives && streq(route->gives, "lock")) {
+                (void)buffer_printf(out, "%s%s", *first ? "" : ",", none_match);
+                *first = false;
+        }
         if (streq(route->method, "POST") && route->show) {
                 (void)buffer_printf(out, "%s%s", *first ? "" : ",", key);
                 *first = false;
@@ -281,6 +288,10 @@ static void write_responses(const Route *route, Buffer *out)
         if (route->gives && streq(route->gives, "file"))
                 (void)buffer_puts(out, ",\"content\":{\"application/vnd.sqlite3\":{\"schema\":{"
                                        "\"type\":\"string\",\"format\":\"binary\"}}}");
+        else if (route->gives && streq(route->gives, "lock"))
+                (void)buffer_puts(out, ",\"content\":{\"application/yaml\":{\"schema\":{\"type\":"
+                                       "\"string\"}},\"application/json\":{\"schema\":{\"type\":"
+                                       "\"object\"}}}},\"304\":{\"description\":\"Not Modified\"");
         else if (route->gives) {
                 (void)buffer_puts(out, ",\"content\":{\"application/json\":{\"schema\":{");
                 write_type(route->gives, out);

@@ -1,0 +1,117 @@
+/* The lockfiles of environments and releases: the bytes that relmand writes to disk. */
+
+#include <errno.h>
+
+#include "api/lookup.h"
+#include "base/limits.h"
+#include "lock/format.h"
+
+#define LOCK_YAML_TYPE "application/yaml"
+#define LOCK_JSON_TYPE "application/json"
+
+/* True if the media type is one of the header's list. Its parameters are ignored. */
+static bool accepts(const char *header, const char *type)
+{
+        size_t size = strlen(type);
+
+        for (const char *p = header; *p; p += strcspn(p, ","), p += *p == ',') {
+                p += strspn(p, " \t");
+                if (strncasecmp(p, type, size) == 0 && (!p[size] || strchr(" \t;,", p[size])))
+                        return true;
+        }
+        return false;
+}
+
+static int find_format(Request *request, LockFormat *ret)
+{
+        const char *accept = request_header(request, "Accept");
+
+        *ret = LOCK_YAML;
+        if (!accept || accepts(accept, LOCK_YAML_TYPE) || accepts(accept, "*/*") ||
+            accepts(accept, "application/*"))
+                return 0;
+        *ret = LOCK_JSON;
+        if (accepts(accept, LOCK_JSON_TYPE))
+                return 0;
+        request_problem(request, 406,
+                        "a lockfile is " LOCK_YAML_TYPE " or " LOCK_JSON_TYPE
+                        "; relmanctl lock --format writes the other formats");
+        return -ENOTSUP;
+}
+
+/* True if the client has it already. */
+static bool is_known(Request *request, const char *etag)
+{
+        const char *header = request_header(request, "If-None-Match");
+
+        return header && (strstr(header, etag) || streq(header, "*"));
+}
+
+static int write_lock(Request *request, Lock *lock, Error *err)
+{
+        LockFormat format;
+        LockFiles files;
+        const char *etag;
+        int r;
+
+        if (find_format(request, &format) < 0)
+                return 0; /* the problem is the answer */
+        r = lock_digest(lock, &request->arena, err);
+        if (r < 0)
+                return r;
+        etag = arena_printf(&request->arena, "\"%s%s\"", lock->lock_digest,
+                            format == LOCK_JSON ? "-json" : "");
+        if (!etag)
+                return error_oom(err);
+        request_header_out(request, "ETag", etag);
+        request_header_out(request, "Vary", "Accept");
+        if (is_known(request, etag)) {
+                request->answer.status = 304;
+                return 0;
+        }
+        r = lock_format_write(lock, format, &request->arena, &files, err);
+        if (r < 0)
+                return r;
+        request->answer.type = format == LOCK_JSON ? LOCK_JSON_TYPE : LOCK_YAML_TYPE;
+        (void)buffer_append(&request->answer.body, files.items[0].data, files.items[0].size);
+        return 0;
+}
+
+int handle_environment_lock(Request *request, Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        const Object *object =
+                find_object(request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
+        Lock lock = { 0 };
+        Deployment deployment;
+        int r;
+
+        if (!object)
+                return -ENOENT;
+        r = store_deployment(store, object->id.text, &request->arena, &deployment, err);
+        if (r > 0)
+                r = store_release(store, deployment.release_id, &request->arena, &lock.release,
+                                  err);
+        if (r == 0)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "environment '%s' has no lockfile: nothing is deployed there; "
+                                 "relmanctl promote RELEASE %s",
+                                 object->meta.name, object->meta.name);
+        lock.environment = object->meta.name;
+        return r < 0 ? r : write_lock(request, &lock, err);
+}
+
+int handle_release_lock(Request *request, Error *err)
+{
+        Lock lock = { 0 };
+        int r;
+
+        r = find_release(request, request_parameter(request, "id"), &lock.release, err);
+        if (r < 0)
+                return r;
+        if (lock.release.status == RELEASE_DRAFT || lock.release.status == RELEASE_ARCHIVED)
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "release '%s' has no lockfile: its status is %s",
+                                 lock.release.name, release_status_to_string(lock.release.status));
+        return write_lock(request, &lock, err);
+}

@@ -1,0 +1,142 @@
+/* lock: the lockfile of an environment or a release, from the daemon. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ctl/lock-files.h"
+
+#define LOCK_STEP (2 * USEC_PER_SEC) /* between two questions of --wait-change */
+
+/* 404 is returned as ERROR_NOT_FOUND. */
+static int lock_ask(CtlOptions *options, const char *kind, const char *name, const char *known,
+                    ClientAnswer *ret, Error *err)
+{
+        const char *const parts[] = { kind, name, "/lock", NULL };
+        const ClientRequest request = {
+                .method = HTTP_GET,
+                .path = ctl_path(options, parts),
+                .if_none_match = known ? arena_printf(&options->arena, "\"%s\"", known) : NULL
+        };
+
+        if (!request.path || (known && !request.if_none_match))
+                return error_oom(err);
+        *ret = (ClientAnswer){ .is_plain = true };
+        return client_call(&options->place, &request, &options->arena, ret, err);
+}
+
+/* The environment of that name, else the release. */
+static int lock_find(CtlOptions *options, const char *name, const char *known, ClientAnswer *ret,
+                     Error *err)
+{
+        static const char environments[] = "/environments/", releases[] = "/releases/";
+        _cleanup_(error_done) Error missing = { 0 };
+        int r;
+
+        if (strncmp(name, "environment/", 12) == 0)
+                return lock_ask(options, environments, name + 12, known, ret, err);
+        if (strncmp(name, "release/", 8) == 0)
+                return lock_ask(options, releases, name + 8, known, ret, err);
+        r = lock_ask(options, environments, name, known, ret, &missing);
+        if (r >= 0)
+                return r;
+        if (missing.kind != ERROR_NOT_FOUND) {
+                error_move(err, &missing);
+                return r;
+        }
+        r = lock_ask(options, releases, name, known, ret, err);
+        if (r < 0 && err->kind == ERROR_NOT_FOUND) {
+                error_done(err);
+                return error_set(err, ERROR_NOT_FOUND, -EREMOTEIO,
+                                 "there is no environment and no release '%s'; relmanctl get "
+                                 "environments and relmanctl get releases list them",
+                                 name);
+        }
+        return r;
+}
+
+int lock_fetch(CtlOptions *options, const char *name, const char *known, Lock *ret, Error *err)
+{
+        ClientAnswer answer;
+        int r = lock_find(options, name, known, &answer, err);
+
+        if (r < 0 || answer.status == 304)
+                return MIN(r, 0);
+        r = lock_read_native(name, answer.text, strlen(answer.text), &options->arena, ret, err);
+        return r < 0 ? error_prefix(err, r, "the server's answer is no lockfile of relman's") : 1;
+}
+
+typedef struct LockCall {
+        const char *name, *to;
+        LockFormat format;
+} LockCall;
+
+/* Returns 1 if it was printed, or the file changed. */
+static int lock_put(CtlOptions *options, const LockCall *call, const Lock *lock, Error *err)
+{
+        LockFiles files;
+        int r = lock_format_write(lock, call->format, &options->arena, &files, err);
+
+        if (r < 0)
+                return r;
+        if (call->to)
+                return lock_files_save(&files, call->to, err);
+        lock_files_print(&files);
+        return 1;
+}
+
+/* Asks until the lockfile is another than known, or than the file. A daemon that does not answer
+ * for a while ends nothing. */
+static int lock_wait(CtlOptions *options, const LockCall *call, const char *first, Error *err)
+{
+        char known[DIGEST_SIZE_MAX];
+
+        (void)snprintf(known, sizeof(known), "%s", first);
+        for (;;) {
+                Lock lock;
+                int r;
+
+                (void)usleep(LOCK_STEP); /* a signal ends it */
+                arena_clear(&options->arena);
+                r = lock_fetch(options, call->name, known, &lock, err);
+                if (r < 0 && err->kind == ERROR_UNREACHABLE) {
+                        error_done(err);
+                        continue;
+                }
+                if (r > 0) {
+                        (void)snprintf(known, sizeof(known), "%s", lock.lock_digest);
+                        r = lock_put(options, call, &lock, err);
+                }
+                if (r != 0)
+                        return MIN(r, 0);
+        }
+}
+
+int verb_lock(const CtlCall *call, Error *err)
+{
+        static const char *const takes_options[] = { "format", "to", "wait-change", NULL };
+        const CtlTakes takes = { takes_options, 1, 1,
+                                 "ENVIRONMENT|RELEASE [--format FORMAT] [--to PATH] "
+                                 "[--wait-change]" };
+        _cleanup_(ctl_options_done) CtlOptions options;
+        LockCall wanted = { .format = LOCK_YAML };
+        Lock lock;
+        int r;
+
+        r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.format)
+                r = lock_format_of(options.format, &wanted.format, err);
+        if (r < 0)
+                return r;
+        wanted.name = options.names[0];
+        wanted.to = options.to;
+        options.to = NULL; /* a path here, no parameter of the API */
+        r = lock_fetch(&options, wanted.name, NULL, &lock, err);
+        if (r < 0)
+                return r;
+        r = options.wait_change && !wanted.to ? 0 : lock_put(&options, &wanted, &lock, err);
+        if (r == 0 && options.wait_change)
+                r = lock_wait(&options, &wanted, lock.lock_digest, err);
+        return MIN(r, 0);
+}
