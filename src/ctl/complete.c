@@ -148,10 +148,23 @@ static const struct {
         { "", "tag", "tags", "/components" },
 };
 
+/* "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE" */
+static void offer_kinds(const char *word, const char *begun)
+{
+        while (*word) {
+                size_t size = strcspn(word, "|.");
+
+                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+                        if (size > 0 && strlen(kinds[i].word) == size &&
+                            strncmp(word, kinds[i].word, size) == 0)
+                                offer_names(kinds[i].path, begun);
+                word += size;
+                word += strspn(word, "|.");
+        }
+}
+
 static void offer_word(const char *word, const char *kind, const char *begun)
 {
-        size_t size = strcspn(word, ".");
-
         if (streq(word, "KIND"))
                 for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
                         offer(kinds[i].many, strlen(kinds[i].many), begun);
@@ -163,10 +176,7 @@ static void offer_word(const char *word, const char *kind, const char *begun)
         else if (islower((unsigned char)word[0]))
                 offer_choices(word, begun);
         else
-                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-                        if (size > 0 && strlen(kinds[i].word) == size &&
-                            strncmp(word, kinds[i].word, size) == 0)
-                                offer_names(kinds[i].path, begun);
+                offer_kinds(word, begun);
 }
 
 static void offer_options(const Verb *verb, const Words *takes, const char *begun)

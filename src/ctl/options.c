@@ -151,7 +151,7 @@ static int bad_output(const Verb *verb, const char *word, Error *err)
                                         verb->name, words.data, word);
 }
 
-/* What a verb cannot print is refused, before anything is asked or done. */
+/* Refuses what the verb cannot print, before anything is asked or done. */
 static int set_output(CtlOptions *options, const Verb *verb, const char *word, Error *err)
 {
         static const char *const words[] = { "table", "wide", "json",    "yaml",
@@ -173,7 +173,7 @@ static const char *environment_text(const char *name)
         return text && text[0] ? text : NULL;
 }
 
-/* What the command line says wins over the environment, and --socket over RELMAN_URL. */
+/* The command line wins over the environment, and --socket over RELMAN_URL. */
 static int set_place(CtlOptions *options, Error *err)
 {
         ClientPlace *place = &options->place;
@@ -242,7 +242,7 @@ int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *re
         return 0;
 }
 
-/* True if the next word is its value. As getopt_long(), it knows names by their beginning. */
+/* True if a separate value follows. As getopt_long(), it knows names by their beginning. */
 static bool needs_word(const char *option)
 {
         const char *name = option + 2;

@@ -1,4 +1,4 @@
-/* What verbs send to the daemon, and how they print its answer. */
+/* The requests of verbs to the daemon, and how its answers are printed. */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -177,6 +177,7 @@ spec: {{release: nightly-1}}
             {"componentId": "worker", "channel": "stable"}], "sourceRef": {"commitSha": "4f1c", "branch": "main"}, "metadata": {"x": "y"}}, wanted=201)
         ask("POST", v1 + "releases/from-latest", {"name": "two", "channel": "stable", "componentIds": ["api"]}, wanted=201)
         ask("PUT", v1 + "releases/two", {"displayName": "Two"}, wanted=200)
+        ask("GET", v1 + "environments/prod/lock", wanted=409)  # nothing is deployed there
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
         ask("GET", v1 + "environments/prod", wanted=200)  # with what is pending
@@ -209,6 +210,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "receivers/prod/replay", {"after": 1}, wanted=200)
         ask("POST", v1 + "releases/two/deprecate", {"reason": "old"}, wanted=200)
         ask("POST", v1 + "releases/two/archive", {}, wanted=200)
+        ask("GET", v1 + "releases/two/lock", wanted=409)
         ask("DELETE", v1 + "releases/two", wanted=200)
         ask("DELETE", v1 + "version-maps/" + made["id"], wanted=200)
         ask("POST", v1 + "specs/confirm-prune", {}, wanted=200)

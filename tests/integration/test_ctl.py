@@ -698,7 +698,8 @@ Environments
                               (("get", "components", "a"), ["api"]), (("describe", "environment", ""), ["prod"]), (("confirm", "prod", "--status", ""), ["deployed", "failed"]),
                               (("sync", "api", ""), ["api"]), (("token", "x", "--role", "w"), ["write"]), (("get", "releases", "-o", "y"), ["yaml"]),
                               (("promote", "one", "prod", "--w"), ["--wait"]), (("lint", ""), []), (("none", ""), []), (("hold", "--reason", ""), []),
-                              (("hold", "--reason", "x", ""), ["prod"]), (("create", "release", "x", ""), ["api"])):
+                              (("hold", "--reason", "x", ""), ["prod"]), (("create", "release", "x", ""), ["api"]), (("lock", ""), ["prod", "one"]), (("verify", "p"), ["prod"]),
+                              (("lock", "prod", "--format", "c"), ["compose"])):
             self.assertEqual(self.complete(*words), wanted, words)
         self.assertEqual(self.ctl("complete", "--", "promote", "", env=dict(self.env, RELMAN_SOCKET="/none")), "")
 
