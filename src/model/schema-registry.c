@@ -5,31 +5,31 @@
 /* clang-format off */
 static const Field auth_fields[] = {
         { .name = "username", .type = FIELD_STRING, .offset = offsetof(RegistryAuth, username),
-          .doc = "The user to log in as; goes with passwordFile or passwordCredential." },
+          .doc = "The user name; needs passwordFile or passwordCredential." },
         { .name = "passwordFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, password_file),
-          .doc = "A file that holds the password; a line end after it is dropped. It is read again when the registry refuses it." },
+          .doc = "A file with the password; a line end after it is dropped. It is read again when the registry refuses the password." },
         { .name = "passwordCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(RegistryAuth, password_credential),
-          .doc = "The name of a systemd credential (LoadCredential=) that holds the password." },
+          .doc = "The name of a systemd credential (LoadCredential=) with the password." },
         { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, token_file),
-          .doc = "A file that holds a bearer token, sent as it is." },
+          .doc = "A file with a bearer token, which is sent unchanged." },
         { .name = "dockerConfig", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryAuth, docker_config),
-          .doc = "A config.json as docker login writes it: auths, credHelpers and credsStore are understood. It is read again when the registry refuses what it holds." },
+          .doc = "A config.json of docker login: auths, credHelpers and credsStore are supported. It is read again when the registry refuses its credentials." },
         { .name = "helper", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(RegistryAuth, helper),
-          .doc = "The NAME of a credential helper docker-credential-NAME on the path; it is asked every few minutes at most." },
+          .doc = "The NAME of a credential helper docker-credential-NAME on the path; it runs at most every few minutes." },
         { .name = "realm", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(RegistryAuth, realm),
-          .doc = "The one token server that credentials may go to. Needed only if the registry names a token server on another domain." },
+          .doc = "The only token server that may get credentials. Needed only if the registry names a token server on another domain." },
         { 0 },
 };
 static const Schema auth_schema = {
         .name = "auth", .fields = auth_fields, .size = sizeof(RegistryAuth), .has_place = true,
-        .doc = "How to log in. Secrets themselves are never in specs. Without it relman asks anonymously.",
+        .doc = "How to log in. Secrets themselves are never in specs. Default: anonymous access.",
 };
 
 static const Field tls_fields[] = {
         { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, ca_file),
           .doc = "PEM file with the authorities to trust instead of the system's." },
         { .name = "certFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, cert_file),
-          .doc = "PEM file with a client certificate to show the registry; goes with keyFile." },
+          .doc = "PEM file with a client certificate; needs keyFile." },
         { .name = "keyFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryTls, key_file),
           .doc = "PEM file with the key of certFile." },
         { 0 },
@@ -41,66 +41,66 @@ static const Schema tls_schema = {
 
 static const Field limits_fields[] = {
         { .name = "concurrency", .type = FIELD_INTEGER, .offset = offsetof(RegistryLimits, concurrency), .positive = true, .default_value = "16",
-          .doc = "Most requests under way at once." },
+          .doc = "The maximum number of concurrent requests." },
         { .name = "requestsPerSecond", .type = FIELD_INTEGER, .offset = offsetof(RegistryLimits, requests_per_second), .default_value = "0",
-          .doc = "Most requests begun in a second; 0 is no limit of our own." },
+          .doc = "The maximum number of requests started in a second; 0: no limit." },
         { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(RegistryLimits, timeout), .positive = true, .default_value = "30s",
-          .doc = "How long one request may take in all." },
+          .doc = "The maximum time of one complete request." },
         { 0 },
 };
 static const Schema limits_schema = {
         .name = "limits", .fields = limits_fields, .size = sizeof(RegistryLimits),
-        .doc = "Manners towards this registry.",
+        .doc = "Limits on requests to this registry.",
 };
 
 static const Field mirror_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistryMirror, url), .required = true,
-          .doc = "Where it is, as of a Registry. Repositories have the same names there." },
+          .doc = "Its URL, as of a Registry. Repositories have the same names there." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistryMirror, auth), .schema = &auth_schema,
-          .doc = "How to log in there; the registry's own credentials are never shown to a mirror." },
+          .doc = "How to log in there; a mirror never gets the registry's credentials." },
         { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistryMirror, tls), .schema = &tls_schema,
           .doc = "Transport security." },
         { 0 },
 };
 static const Schema mirror_schema = {
         .name = "RegistryMirror", .fields = mirror_fields, .size = sizeof(RegistryMirror), .has_place = true,
-        .doc = "Another place that has the same content.",
+        .doc = "Another registry with the same content.",
 };
 
 static const Field hook_fields[] = {
         { .name = "secretFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(RegistryHook, secret_file),
-          .doc = "A file that holds the secret; a line end after it is dropped." },
+          .doc = "A file with the secret; a line end after it is dropped." },
         { .name = "secretCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(RegistryHook, secret_credential),
-          .doc = "The name of a systemd credential (LoadCredential=) that holds it." },
+          .doc = "The name of a systemd credential (LoadCredential=) with the secret." },
         { 0 },
 };
 static const Schema hook_schema = {
         .name = "hook", .fields = hook_fields, .size = sizeof(RegistryHook),
-        .doc = "The secret that senders of push webhooks share with us.",
+        .doc = "The secret shared with senders of push webhooks.",
 };
 
 static const Field registry_fields[] = {
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_REGISTRY_URL, .offset = offsetof(RegistrySpec, url), .required = true,
-          .doc = "Where it is: https://registry.example.com, http:// for one without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, of which components name the Registry." },
+          .doc = "Its URL: https://registry.example.com, http:// without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, whose Registry components must name." },
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, type), .names = registry_type_names, .default_value = "auto",
-          .doc = "What it is. auto decides by the host. Of all but oci, ecr and ghcr an API of its own is asked for tags with their digests, where it may be; harbor must be named." },
+          .doc = "The type of registry. auto decides by the host. All but oci, ecr and ghcr have a vendor API that lists tags with digests; harbor must be set explicitly." },
         { .name = "proxy", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(RegistrySpec, proxy),
-          .doc = "An http or https proxy to go through, for this registry alone; without it HTTPS_PROXY and NO_PROXY of the environment count." },
+          .doc = "An http or https proxy only for this registry. Default: HTTPS_PROXY and NO_PROXY of the environment." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, auth), .schema = &auth_schema,
           .doc = "How to log in." },
         { .name = "tls", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, tls), .schema = &tls_schema,
           .doc = "Transport security." },
         { .name = "limits", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, limits), .schema = &limits_schema,
-          .doc = "Manners towards this registry." },
+          .doc = "Limits on requests to this registry." },
         { .name = "mirrors", .type = FIELD_LIST, .offset = offsetof(RegistrySpec, mirrors), .schema = &mirror_schema,
-          .doc = "Asked in this order for a manifest by digest that the registry does not have or cannot give now; only bytes that have the digest are believed. What a tag is, a mirror is never asked." },
+          .doc = "Used in this order for a manifest by digest that the registry does not have or cannot serve now. Only bytes that match the digest are accepted. A mirror never decides about tags." },
         { .name = "hook", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, hook), .schema = &hook_schema,
-          .doc = "Takes push webhooks of this registry at POST /hooks/v1/NAME; without it there are none. A hook makes relman look at once; what it says is never believed." },
+          .doc = "Accepts push webhooks of this registry at POST /hooks/v1/NAME. Default: none. A hook starts a poll at once; its content is not trusted." },
         { 0 },
 };
 static const Schema spec_schema = {
         .name = "Registry", .fields = registry_fields, .size = sizeof(RegistrySpec),
-        .doc = "Where images come from, and how to ask there. A component finds its registry by the host of its imageRepository, or names it.",
+        .doc = "A source of images, and how to access it. A component finds its registry by the host of its imageRepository, or names it.",
 };
 /* clang-format on */
 

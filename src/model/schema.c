@@ -5,13 +5,13 @@ static const Field meta_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, name), .required = true,
           .doc = "The object's name, one of its kind in its tenant: lower-case letters, digits, dots, hyphens and underscores, letters and digits at both ends. At most 255 characters; 240 for a Component, Release or Environment, whose lockfiles are named after it." },
         { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(Meta, tenant), .default_value = DEFAULT_TENANT,
-          .doc = "The tenant the object belongs to. Objects refer to others of their own tenant only." },
+          .doc = "The object's tenant. Objects refer only to objects of their own tenant." },
         { .name = "displayName", .type = FIELD_STRING, .offset = offsetof(Meta, display_name),
-          .doc = "A name for people; the name if none is given." },
+          .doc = "A name for people. Default: the name." },
         { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(Meta, labels),
-          .doc = "Free pairs of text to find objects by." },
+          .doc = "Pairs of text to find objects by." },
         { .name = "annotations", .type = FIELD_PAIRS, .offset = offsetof(Meta, annotations),
-          .doc = "Free pairs of text that relman keeps and does not read." },
+          .doc = "Pairs of text that relman stores and does not interpret." },
         { 0 },
 };
 /* clang-format on */
@@ -20,7 +20,7 @@ const Schema meta_schema = {
         .name = "metadata",
         .fields = meta_fields,
         .size = sizeof(Meta),
-        .doc = "What every document says of its object.",
+        .doc = "The metadata of every document.",
 };
 
 const KindSchema *kind_schema(ObjectKind kind)

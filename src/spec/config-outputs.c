@@ -112,7 +112,7 @@ static int outputs_check_folders(const OutputSpecs *outputs, const Map *files, A
                         continue;
                 diag_error(
                         diags, output->place,
-                        "path \"%s\" lies in the output of environment '%s' at line %u; give it a place "
+                        "path \"%s\" is within the output of environment '%s' at line %u; choose a place "
                         "outside of that",
                         output->path, above->environment, above->place.line);
                 worst = -EINVAL;
@@ -138,10 +138,11 @@ static int outputs_check_files(const OutputSpecs *outputs, Arena *arena, DiagLis
                         return -ENOMEM;
                 first = map_get(&files, file);
                 if (first) {
-                        diag_error(diags, output->place,
-                                   "path \"%s\" is where the output of environment '%s' at line %u "
-                                   "goes already; give each a path of its own",
-                                   output->path, first->environment, first->place.line);
+                        diag_error(
+                                diags, output->place,
+                                "path \"%s\" is already used by the output of environment '%s' at line %u"
+                                "; give each output its own path",
+                                output->path, first->environment, first->place.line);
                         worst = -EINVAL;
                 } else if (map_put(&files, file, output, NULL) < 0)
                         return -ENOMEM;
@@ -170,7 +171,7 @@ int config_check_outputs(OutputSpecs *outputs, Arena *arena, DiagList *diags)
                                            "not an absolute path");
                 if (!output->path && output->exec.n == 0)
                         r = outputs_refuse(output, diags, "path", "",
-                                           "missing, and exec too: the output does nothing");
+                                           "missing, and exec too: the output has no effect");
                 worst = MIN(worst, r);
         }
         return worst;

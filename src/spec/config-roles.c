@@ -12,11 +12,11 @@ static const Field socket_role_fields[] = {
         { .name = "uid", .type = FIELD_STRING, .offset = offsetof(SocketRole, uid),
           .doc = "The user with this number. One of uid, user and group." },
         { .name = "user", .type = FIELD_STRING, .offset = offsetof(SocketRole, user),
-          .doc = "The user of this name." },
+          .doc = "The user with this name." },
         { .name = "group", .type = FIELD_STRING, .offset = offsetof(SocketRole, group),
           .doc = "Every user whose process is in this group, by name or number." },
         { .name = "role", .type = FIELD_ENUM, .offset = offsetof(SocketRole, role), .names = socket_role_names, .required = true,
-          .doc = "What they may do: read; write, which makes and promotes as well; admin, which does everything." },
+          .doc = "Their rights: read; write, which also makes and promotes; admin, which does everything." },
         { .name = "tenant", .type = FIELD_STRING, .offset = offsetof(SocketRole, tenant), .required = true,
           .doc = "The tenant they are limited to; '*' is every tenant." },
         { 0 },
@@ -28,7 +28,7 @@ const Schema socket_role_schema = {
         .fields = socket_role_fields,
         .size = sizeof(SocketRole),
         .has_place = true,
-        .doc = "What the users on the other end of the unix socket may do.",
+        .doc = "The rights of users on the unix socket.",
 };
 
 static int refuse(const SocketRole *role, const char *what, DiagList *diags)

@@ -25,7 +25,7 @@ static const char *const log_level_names[] = { "error", "warning", "notice", "in
 
 static const Field specs_fields[] = {
         { .name = "path", .type = FIELD_STRING, .offset = offsetof(Config, specs_path), .default_value = RELMAN_SYSCONFDIR "/relman/specs",
-          .doc = "The folder of specs, watched with all below it, or one file." },
+          .doc = "The folder of specs, watched with all its subfolders, or one file." },
         { 0 },
 };
 static const Field state_fields[] = {
@@ -37,39 +37,39 @@ static const Field locks_fields[] = {
         { .name = "path", .type = FIELD_STRING, .offset = offsetof(Config, locks_path), .default_value = RELMAN_STATEDIR "/locks",
           .doc = "The folder of lockfiles." },
         { .name = "formats", .type = FIELD_STRINGS, .format = FORMAT_LOCK_FORMAT, .offset = offsetof(Config, lock_formats),
-          .doc = "In which formats lockfiles are written beside the native one: json, kustomize, compose, helm, images-lock, dotenv, quadlet (see relman-lock(5)). An Environment's lock.formats take their place for it." },
+          .doc = "The formats of lockfiles besides the native one: json, kustomize, compose, helm, images-lock, dotenv, quadlet (see relman-lock(5)). lock.formats of an Environment replaces them." },
         { 0 },
 };
 static const Field output_fields[] = {
         { .name = "environment", .type = FIELD_STRING, .offset = offsetof(OutputSpec, environment), .required = true,
-          .doc = "The Environment whose lockfile it is: NAME, or TENANT/NAME." },
+          .doc = "The Environment: NAME, or TENANT/NAME." },
         { .name = "format", .type = FIELD_ENUM, .offset = offsetof(OutputSpec, format), .names = lock_format_names, .default_value = "yaml",
           .doc = "In which format." },
         { .name = "path", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(OutputSpec, path),
-          .doc = "The file that is written; with kustomize and quadlet the folder that their files go to. Without it, the one in the lock folder. No two outputs may have one path." },
+          .doc = "The file to write; with kustomize and quadlet the folder for their files. Default: the one in the lock folder. Two outputs must not have the same path." },
         { .name = "owner", .type = FIELD_STRING, .offset = offsetof(OutputSpec, owner),
-          .doc = "The user it belongs to, by name or number; relmand needs CAP_CHOWN to give it away." },
+          .doc = "The owner of the file, by name or number; relmand needs CAP_CHOWN to change it." },
         { .name = "group", .type = FIELD_STRING, .offset = offsetof(OutputSpec, group),
-          .doc = "The group it belongs to, by name or number: one that relmand is in (SupplementaryGroups= of its unit)." },
+          .doc = "The group of the file, by name or number: one that relmand is in (SupplementaryGroups= of its unit)." },
         { .name = "mode", .type = FIELD_STRING, .offset = offsetof(OutputSpec, mode), .default_value = "0644",
-          .doc = "Its permissions, as chmod takes them in octal." },
+          .doc = "Its permissions in octal, as for chmod." },
         { .name = "exec", .type = FIELD_STRINGS, .format = FORMAT_ARGUMENT, .offset = offsetof(OutputSpec, exec),
-          .doc = "A program and its arguments, run without a shell when the file has changed, until it exits with 0. It is told of the release by RELMAN_ variables and reads the JSON format on standard input; see relmand(8)." },
+          .doc = "A program and its arguments, run without a shell when the file changed, until it exits with 0. RELMAN_ variables describe the release, and standard input has the JSON format; see relmand(8)." },
         { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(OutputSpec, timeout), .positive = true, .default_value = "5m",
-          .doc = "After that time the program is ended, and run again later." },
+          .doc = "After that time the program is killed, and run again later." },
         { 0 },
 };
 static const Schema output_schema = {
         .name = "outputs", .fields = output_fields, .size = sizeof(OutputSpec), .has_place = true,
-        .doc = "Where an environment's lockfile is written as well, who may read it there, and what is run then.",
+        .doc = "A further place for an environment's lockfile, its readers, and a program to run.",
 };
 static const Field grant_fields[] = {
         { .name = "name", .type = FIELD_STRING, .offset = offsetof(CredentialGrant, name), .required = true,
           .doc = "The secret, as Registries name it: the name of a systemd credential (passwordCredential, secretCredential), an absolute path (passwordFile, tokenFile, dockerConfig, secretFile, keyFile) or the name of a credential helper." },
         { .name = "tenants", .type = FIELD_STRINGS, .offset = offsetof(CredentialGrant, tenants), .required = true,
-          .doc = "The tenants whose Registries may name it; '*' is every tenant." },
+          .doc = "The tenants whose Registries may use it; '*' is every tenant." },
         { .name = "hosts", .type = FIELD_STRINGS, .offset = offsetof(CredentialGrant, hosts), .required = true,
-          .doc = "The hosts that it may be sent to, HOST or HOST:PORT as url, a mirror's url, realm and, for a url of http, proxy have them; '*' is every host." },
+          .doc = "The hosts that may receive it, HOST or HOST:PORT as in url, a mirror's url, realm and, for an http url, proxy; '*' is every host." },
         { 0 },
 };
 static const Schema grant_schema = {
@@ -78,18 +78,18 @@ static const Schema grant_schema = {
 };
 static const Field poll_fields[] = {
         { .name = "interval", .type = FIELD_DURATION, .offset = offsetof(Config, poll_interval), .positive = true, .default_value = "5m",
-          .doc = "How often a component's registry is asked, unless the component says otherwise." },
+          .doc = "How often the registry of a component is polled, unless the component overrides it." },
         { .name = "jitter", .type = FIELD_PERCENT, .offset = offsetof(Config, poll_jitter), .default_value = "10%",
-          .doc = "By how much of the interval polls are spread, so that they do not all come at once." },
+          .doc = "Polls are spread over this part of the interval, so that they do not start together." },
         { .name = "recheckInterval", .type = FIELD_DURATION, .offset = offsetof(Config, poll_recheck_interval), .positive = true, .default_value = "24h",
-          .doc = "Within this time the digest of every known tag is asked for again; those of channel heads and live releases at every poll." },
+          .doc = "Within this time the digest of every known tag is requested again; those of channel heads and live releases at every poll." },
         { 0 },
 };
 static const Field hooks_fields[] = {
         { .name = "socket", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_hooks_socket),
-          .doc = "A unix socket for push webhooks alone, to which every local account may connect. A socket that systemd passes by the name hooks (relmand-hooks.socket) takes its place." },
+          .doc = "A unix socket only for push webhooks, to which every local account may connect. A socket that systemd passes by the name hooks (relmand-hooks.socket) replaces it." },
         { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_hooks_listen),
-          .doc = "Addresses and ports for push webhooks alone. certFile and keyFile apply to them." },
+          .doc = "Addresses and ports only for push webhooks. certFile and keyFile apply to them." },
         { 0 },
 };
 static const Schema hooks_schema = {
@@ -98,102 +98,102 @@ static const Schema hooks_schema = {
 };
 static const Field api_fields[] = {
         { .name = "socket", .type = FIELD_STRING, .offset = offsetof(Config, api_socket), .default_value = RELMAN_SOCKET,
-          .doc = "The unix socket of the API, and of push webhooks unless hooks gives them a socket of their own; an empty text is none. A socket that systemd passes (relmand.socket) takes its place." },
+          .doc = "The unix socket of the API, and of push webhooks unless hooks sets another one; an empty text is none. A socket that systemd passes (relmand.socket) replaces it." },
         { .name = "tokenFile", .type = FIELD_STRING, .offset = offsetof(Config, api_token_file), .default_value = RELMAN_SYSCONFDIR "/relman/tokens",
-          .doc = "The bearer tokens that count over TCP, hashed (relmanctl token makes them): a line each, NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. It is read at each request, so that a line taken out is a token revoked." },
+          .doc = "The bearer tokens for TCP, hashed (relmanctl token makes them): one in a line, NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. It is read at each request, so that removing a line revokes a token." },
         { .name = "certFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_cert_file),
           .doc = "PEM file with the server's certificate and those above it, for listen; goes with keyFile. Without it listen speaks plain HTTP." },
         { .name = "keyFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(Config, api_key_file),
           .doc = "PEM file with the key of certFile." },
         { .name = "hooks", .type = FIELD_OBJECT, .schema = &hooks_schema,
-          .doc = "A socket or addresses that answer push webhooks (/hooks/...) and nothing else: what a reverse proxy should pass them to. If one is given, the other sockets and addresses of the API do not answer webhooks." },
+          .doc = "A socket or addresses that answer push webhooks (/hooks/...) and nothing else, for a reverse proxy. If one is given, the other sockets and addresses of the API do not answer webhooks." },
         { .name = "listen", .type = FIELD_STRINGS, .offset = offsetof(Config, api_listen),
-          .doc = "Addresses and ports to listen on as well, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile only hooks and /healthz are answered there, which is warned of." },
+          .doc = "Further addresses and ports to listen on, such as 127.0.0.1:8080 or [::1]:8080. Without a tokenFile they answer only hooks and /healthz, and relmand warns." },
         { .name = "socketRoles", .type = FIELD_LIST, .schema = &socket_role_schema, .offset = offsetof(Config, api_socket_roles),
-          .doc = "What the users on the other end of the unix socket may do. The first entry that matches a user decides; a user that none matches is refused. Without entries everybody who can open the socket (root and the group relman) is administrator of all tenants." },
+          .doc = "The rights of users on the unix socket. The first entry that matches a user decides; a user that matches none is refused. Without entries everybody who can open the socket (root and the group relman) is administrator of all tenants." },
         { 0 },
 };
 static const Field webhook_fields[] = {
         { .name = "name", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, name), .required = true,
-          .doc = "What it is called in messages and by relmanctl events replay. How far it is told hangs on this name." },
+          .doc = "Its name in messages and for relmanctl events replay. The delivery position belongs to this name." },
         { .name = "url", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(ReceiverSpec, url),
-          .doc = "Where events are sent to, by POST. One of url, urlFile and urlCredential." },
+          .doc = "The URL that events are sent to by POST. One of url, urlFile and urlCredential." },
         { .name = "urlFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, url_file),
-          .doc = "File with the URL, where that is a secret itself, as Slack's are." },
+          .doc = "A file with the URL if it is a secret, as in Slack." },
         { .name = "urlCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, url_credential),
           .doc = "The same from a systemd credential (LoadCredential= in the unit)." },
         { .name = "format", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, format), .names = receiver_format_names, .default_value = "cloudevents",
-          .doc = "cloudevents: CloudEvents 1.0 in JSON. slack: a message for Slack and what takes its webhooks (Mattermost, Rocket.Chat). ntfy: a message for ntfy." },
+          .doc = "cloudevents: CloudEvents 1.0 in JSON. slack: a message for Slack and compatible services (Mattermost, Rocket.Chat). ntfy: a message for ntfy." },
         { .name = "secretFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, secret_file),
           .doc = "File with the key of Relman-Signature: HMAC-SHA-256 over the Relman-Timestamp header, a dot and the body." },
         { .name = "secretCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, secret_credential),
           .doc = "The same from a systemd credential." },
         { .name = "tokenFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, token_file),
-          .doc = "File with a bearer token that is sent along." },
+          .doc = "A file with a bearer token for the request." },
         { .name = "tokenCredential", .type = FIELD_STRING, .format = FORMAT_CREDENTIAL, .offset = offsetof(ReceiverSpec, token_credential),
           .doc = "The same from a systemd credential." },
         { .name = "caFile", .type = FIELD_STRING, .format = FORMAT_ABSOLUTE_PATH, .offset = offsetof(ReceiverSpec, ca_file),
-          .doc = "PEM file with the authorities that are trusted instead of the system's." },
+          .doc = "A PEM file with trusted authorities, instead of the system's." },
         { .name = "types", .type = FIELD_STRINGS, .offset = offsetof(ReceiverSpec, types),
-          .doc = "The types of events that are sent, such as tag.moved or release.*; all if none is given." },
+          .doc = "The types of events that are sent, such as tag.moved or release.*. Default: all." },
         { .name = "labels", .type = FIELD_PAIRS, .offset = offsetof(ReceiverSpec, labels),
-          .doc = "Only events about objects that have all of these labels." },
+          .doc = "Only events of objects that have all of these labels." },
         { .name = "tenant", .type = FIELD_STRING, .format = FORMAT_NAME, .offset = offsetof(ReceiverSpec, tenant),
           .doc = "Only events of this tenant." },
         { .name = "threshold", .type = FIELD_ENUM, .offset = offsetof(ReceiverSpec, threshold), .names = event_threshold_names, .default_value = "digest",
-          .doc = "The least change of a version that is told: digest (any), patch, minor or major. Events that are not about a change of version are told in any case." },
+          .doc = "The smallest version change that is delivered: digest (any), patch, minor or major. Other events are always delivered." },
         { .name = "firstSync", .type = FIELD_BOOL, .offset = offsetof(ReceiverSpec, first_sync), .default_value = "false",
-          .doc = "Also tell of the versions that the first sync of a component finds." },
+          .doc = "Also deliver the versions that the first sync of a component finds." },
         { .name = "batch", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, batch), .default_value = "0s",
-          .doc = "How long events are gathered, a hundred at most, to be sent in one request. 0s: each by itself, at once." },
+          .doc = "How long events are collected, at most a hundred, to be sent in one request. 0s: each alone, at once." },
         { .name = "timeout", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, timeout), .positive = true, .default_value = "10s",
           .doc = "How long a request may take." },
         { .name = "retryInterval", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, retry_interval), .positive = true, .default_value = "5m",
-          .doc = "The longest pause between two tries; the first is a second, and each is twice the one before." },
+          .doc = "The longest pause between two attempts; the first is a second, and each is twice the one before." },
         { .name = "giveUpAfter", .type = FIELD_DURATION, .offset = offsetof(ReceiverSpec, give_up_after), .positive = true, .default_value = "24h",
-          .doc = "An event that was not taken for so long is given up (a dead letter), and the next is tried." },
+          .doc = "An event that was not accepted for so long becomes a dead letter, and the next is sent." },
         { 0 },
 };
 static const Schema webhook_schema = {
         .name = "webhooks", .fields = webhook_fields, .size = sizeof(ReceiverSpec), .has_place = true,
-        .doc = "Who is told of events, at least once and in order.",
+        .doc = "A receiver that gets events, at least once and in order.",
 };
 static const Field events_fields[] = {
         { .name = "journal", .type = FIELD_BOOL, .offset = offsetof(Config, events_journal), .default_value = "true",
-          .doc = "Events go to the journal too, with fields and message ids (journalctl -x explains them); not the versions that a first sync finds." },
+          .doc = "Also write events to the journal, with fields and message ids (journalctl -x explains them), but not the versions of a first sync." },
         { .name = "keep", .type = FIELD_DURATION, .offset = offsetof(Config, events_keep), .default_value = "90d",
-          .doc = "How long events are kept once all receivers were told. 0s: for ever." },
+          .doc = "How long events are kept after all receivers got them. 0s: indefinitely." },
         { .name = "webhooks", .type = FIELD_LIST, .schema = &webhook_schema, .offset = offsetof(Config, receivers),
-          .doc = "Who is told of events." },
+          .doc = "Receivers of events." },
         { 0 },
 };
 static const Field log_fields[] = {
         { .name = "level", .type = FIELD_ENUM, .offset = offsetof(Config, log_level), .names = log_level_names, .default_value = "info",
-          .doc = "The least important messages that are logged." },
+          .doc = "The least important level that is logged." },
         { 0 },
 };
 
 #define SECTION(name_, fields_, doc_) \
         static const Schema name_##_schema = { .name = #name_, .fields = fields_, .size = sizeof(Config), .doc = doc_ };
-SECTION(specs, specs_fields, "Where the specs are.")
-SECTION(state, state_fields, "What relman remembers.")
-SECTION(locks, locks_fields, "What relman writes.")
-SECTION(poll, poll_fields, "How often registries are asked.")
-SECTION(api, api_fields, "Where relman is asked.")
-SECTION(events, events_fields, "Who is told of what happens.")
-SECTION(log, log_fields, "What is logged.")
+SECTION(specs, specs_fields, "The location of specs.")
+SECTION(state, state_fields, "The database.")
+SECTION(locks, locks_fields, "The lockfiles.")
+SECTION(poll, poll_fields, "How often registries are polled.")
+SECTION(api, api_fields, "The sockets and addresses of the API.")
+SECTION(events, events_fields, "Events and their receivers.")
+SECTION(log, log_fields, "The log.")
 
 /* Every section is a part of the one struct, hence offset 0. */
 static const Field config_fields[] = {
-        { .name = "specs", .type = FIELD_OBJECT, .schema = &specs_schema, .doc = "Where the specs are." },
-        { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "What relman remembers." },
-        { .name = "locks", .type = FIELD_OBJECT, .schema = &locks_schema, .doc = "What relman writes." },
-        { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs that are run when they change. Only this file says so: who may commit specs must not write files or run programs as relmand." },
-        { .name = "credentials", .type = FIELD_LIST, .schema = &grant_schema, .offset = offsetof(Config, credentials), .doc = "Which Registry may use which secret of relmand. With this section, an empty one too, a Registry whose tenant and host no entry grants each of its secrets is not asked (condition Stalled, reason CredentialNotGranted). Without it every Registry may use every secret, which is warned of if there is more than one tenant." },
-        { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are asked." },
-        { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "Where relman is asked." },
-        { .name = "events", .type = FIELD_OBJECT, .schema = &events_schema, .doc = "Who is told of what happens." },
-        { .name = "log", .type = FIELD_OBJECT, .schema = &log_schema, .doc = "What is logged." },
+        { .name = "specs", .type = FIELD_OBJECT, .schema = &specs_schema, .doc = "The location of specs." },
+        { .name = "state", .type = FIELD_OBJECT, .schema = &state_schema, .doc = "The database." },
+        { .name = "locks", .type = FIELD_OBJECT, .schema = &locks_schema, .doc = "The lockfiles." },
+        { .name = "outputs", .type = FIELD_LIST, .schema = &output_schema, .offset = offsetof(Config, outputs), .doc = "Lockfiles of environments in other places, and programs to run when they change. Only this file declares them: authors of specs must not write files or run programs as relmand." },
+        { .name = "credentials", .type = FIELD_LIST, .schema = &grant_schema, .offset = offsetof(Config, credentials), .doc = "Which Registry may use which secret of relmand. With this section, also an empty one, a Registry whose tenant and host have no entry for each of its secrets is not polled (condition Stalled, reason CredentialNotGranted). Without it every Registry may use every secret; relmand warns of that if there is more than one tenant." },
+        { .name = "poll", .type = FIELD_OBJECT, .schema = &poll_schema, .doc = "How often registries are polled." },
+        { .name = "api", .type = FIELD_OBJECT, .schema = &api_schema, .doc = "The sockets and addresses of the API." },
+        { .name = "events", .type = FIELD_OBJECT, .schema = &events_schema, .doc = "Events and their receivers." },
+        { .name = "log", .type = FIELD_OBJECT, .schema = &log_schema, .doc = "The log." },
         { 0 },
 };
 /* clang-format on */

@@ -79,14 +79,14 @@ class Examples(unittest.TestCase):
             for second in (first, f"{folder}/real//new/./a.yaml", f"{folder}/link/new/a.yaml", f"{folder}/real/./../link/new/a.yaml/"):
                 config = ("outputs:\n  - {environment: prod, path: %s}\n  - {environment: other, format: compose, path: %s}\n" % (first, second))
                 with self.subTest(second=second):
-                    self.assertIn(f'c.yaml:3:5: error: path "{second}" is where the output of environment \'prod\' at line 2 goes already',
+                    self.assertIn(f'c.yaml:3:5: error: path "{second}" is already used by the output of environment \'prod\' at line 2',
                                   self.check(config, 2))
             self.check("outputs:\n  - {environment: prod, path: %s}\n  - {environment: other, path: %s/real/new/b.yaml}\n" % (first, folder), 0)
 
     def test_an_output_in_the_folder_of_another_is_an_error(self):
         with tempfile.TemporaryDirectory() as folder:
             config = "outputs:\n  - {environment: prod, format: %s, path: %s}\n  - {environment: other, path: %s/%s/kustomization.yaml}\n"
-            self.assertIn(f'c.yaml:3:5: error: path "{folder}/k/kustomization.yaml" lies in the output of environment \'prod\' at line 2',
+            self.assertIn(f'c.yaml:3:5: error: path "{folder}/k/kustomization.yaml" is within the output of environment \'prod\' at line 2',
                           self.check(config % ("kustomize", f"{folder}/k", folder, "k"), 2))
             self.check(config % ("kustomize", f"{folder}/k", folder, "k2"), 0)
 

@@ -151,37 +151,37 @@ static const struct {
         const char *name, *type, *doc;
 } parameters[] = {
         { "id", "text", "An id or a name." },
-        { "otherId", "text", "Another id or name." },
+        { "otherId", "text", "A second id or name." },
         { "registry", "text", "The name of a Registry." },
         { "name", "text", "The name of a receiver." },
         { "secret", "text", "The hook's secret." },
-        { "tenant", "text", "A tenant's name; default, if not given." },
+        { "tenant", "text", "A tenant's name. Default: default." },
         { "page", "int", "From 1." },
-        { "pageSize", "int", "1 to 500; 50, if not given." },
+        { "pageSize", "int", "1 to 500. Default: 50." },
         { "status", "draft|ready|promoting|deployed|deprecated|archived", "With this status." },
         { "componentId", "text", "With this component, by id or name." },
         { "digest", "text", "With this digest." },
         { "version", "text", "With this version of some component." },
-        { "text", "text", "With this text in the name or displayName, without case." },
+        { "text", "text", "With this text in the name or displayName, ignoring case." },
         { "label", "text", "With this label: KEY or KEY=VALUE." },
-        { "since", "time", "Made at this time or later." },
+        { "since", "time", "Made at or after this time." },
         { "since@", "text",
           "At this time or later: a time, or a duration before now such as 2h. Without after, the "
           "newest 50000 of all tenants are searched for since, type and object." },
-        { "type", "text", "Of this type; with a * at its end, of all types that begin so." },
+        { "type", "text", "Of this type; a trailing * matches all types with this prefix." },
         { "object", "text", "About this object: KIND/NAME, such as component/api." },
         { "until", "time", "Made before this time." },
         { "channel", "text", "In this channel." },
-        { "limit", "int", "How many at most." },
+        { "limit", "int", "The maximum number." },
         { "tag", "text", "A tag." },
-        { "afterTag", "text", "A tag: those behind it, in bytewise order." },
+        { "afterTag", "text", "A tag: begin after it, in bytewise order." },
         { "after", "int",
-          "A sequence: what came after it. 0: from the beginning. Without it: the newest." },
+          "A sequence: begin after it. 0: from the beginning. Default: the newest entries." },
         { "after@", "text",
-          "A name: those behind it, in bytewise order. The Link header leads to the next page." },
-        { "q", "text", "The same as text, which is preferred." },
-        { "from", "time", "The first time." },
-        { "to", "time", "The second time; now, if not given." },
+          "A name: begin after it, in bytewise order. The Link header has the next page." },
+        { "q", "text", "The same as text; prefer text." },
+        { "from", "time", "The earlier time." },
+        { "to", "time", "The later time. Default: now." },
 };
 
 static void write_parameter(const char *name, size_t size, const char *in, bool required,
@@ -248,11 +248,11 @@ static void write_headers(const Route *route, bool *first, Buffer *out)
 {
         static const char key[] =
                 "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":false,\"description\":"
-                "\"The same key with the same request: it is carried out once.\",\"schema\":{"
+                "\"A repeated request with the same key is executed only once.\",\"schema\":{"
                 "\"type\":\"string\",\"maxLength\":255}}";
         static const char match[] =
                 "{\"name\":\"If-Match\",\"in\":\"header\",\"required\":false,\"description\":"
-                "\"Only if this is still its ETag.\",\"schema\":{\"type\":\"string\"}}";
+                "\"Execute only if this is still the ETag.\",\"schema\":{\"type\":\"string\"}}";
         static const char none_match[] =
                 "{\"name\":\"If-None-Match\",\"in\":\"header\",\"required\":false,\"description\":"
                 "\"304 if this is still its ETag.\",\"schema\":{\"type\":\"string\"}}";
@@ -386,11 +386,11 @@ static void write_tags(Buffer *out)
                   "Image repositories and the rules that turn their tags into versions." },
                 { "Version maps", "Digests as versions." },
                 { "Releases", "Sets of digests." },
-                { "Environments", "Where releases run." },
-                { "Registries", "Where images come from." },
-                { "Streams", "What makes releases by itself." },
-                { "Events", "What happened, and who asked for it." },
-                { "Specs", "The documents that declare all this." },
+                { "Environments", "Places where releases run." },
+                { "Registries", "Sources of images." },
+                { "Streams", "Automatic releases." },
+                { "Events", "Events, receivers and the audit." },
+                { "Specs", "The documents that declare objects." },
                 { "Service", "The service itself." },
                 { "Hooks", "Push webhooks of registries." },
         };

@@ -10,7 +10,7 @@ static const ApiField condition_fields[] = {
         { "status", "True|False|Unknown", "Its status." },
         { "reason", "text", "A word for programs." },
         { "message", "text", "A sentence for people." },
-        { "since", "time", "Since when it has had that status." },
+        { "since", "time", "When its status last changed." },
         { 0 },
 };
 
@@ -24,28 +24,28 @@ static const ApiField channel_head_fields[] = {
 
 static const ApiField version_strategy_fields[] = {
         { "type", "semver|date|sequential|numeric|lexical|manual", "How version text is read and ordered." },
-        { "tagPattern?", "text", "Only tags that match are looked at." },
-        { "semverExtract?", "text", "What of a match is the version text." },
+        { "tagPattern?", "text", "Only tags that match are considered." },
+        { "semverExtract?", "text", "How a match gives the version text." },
         { "follow?", "text", "The one tag whose digest is the version." },
-        { "orderBy?", "version|created", "What makes one version newer than another." },
+        { "orderBy?", "version|created", "The order of versions." },
         { 0 },
 };
 
 static const ApiField version_rule_fields[] = {
-        { "id", "uuid", "Its id: of its component and its pattern." },
+        { "id", "uuid", "Its id: derived from its component and pattern." },
         { "componentId", "uuid", "Its component's id." },
-        { "pattern", "text", "A tag that matches is taken by this rule; its group is the version." },
-        { "channel", "text", "The channel the version goes to." },
-        { "prereleasePattern", "text?", "A tag that matches this too is a prerelease." },
+        { "pattern", "text", "This rule takes a tag that matches; the group is the version." },
+        { "channel", "text", "The channel of the version." },
+        { "prereleasePattern", "text?", "A tag that also matches this is a prerelease." },
         { 0 },
 };
 
 static const ApiField version_rule_input_fields[] = {
-        { "id?", "text", "Passed over: it says which rule it is." },
-        { "componentId?", "text", "Passed over, likewise." },
-        { "pattern", "text", "A tag that matches is taken by this rule; its group is the version." },
-        { "channel", "text", "The channel the version goes to." },
-        { "prereleasePattern?", "text?", "A tag that matches this too is a prerelease." },
+        { "id?", "text", "Ignored: identifies the rule." },
+        { "componentId?", "text", "Ignored: identifies the component." },
+        { "pattern", "text", "This rule takes a tag that matches; the group is the version." },
+        { "channel", "text", "The channel of the version." },
+        { "prereleasePattern?", "text?", "A tag that also matches this is a prerelease." },
         { 0 },
 };
 
@@ -55,17 +55,17 @@ static const ApiField component_fields[] = {
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
         { "imageRepository", "text", "The image's repository with its host, without tag or digest." },
-        { "registryIntegrationId", "uuid?", "The Registry that is asked; null: the host of imageRepository, anonymously." },
+        { "registryIntegrationId", "uuid?", "The Registry in use; null: the host of imageRepository, anonymously." },
         { "versioningStrategy", "VersionStrategy", "How tags become ordered versions." },
-        { "deploymentTemplate", "text?", "A word for deployers." },
-        { "defaultChannel", "text", "The channel of releases where no rule says otherwise." },
+        { "deploymentTemplate", "text?", "A text for deployers." },
+        { "defaultChannel", "text", "The channel of releases that no rule assigns." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it or the API made it." },
         { "declaredAt?", "text", "File and line of its document." },
-        { "createdAt", "time?", "When it was stored first." },
-        { "updatedAt", "time?", "When its document changed last." },
-        { "versionRules?", "VersionRule[]", "The rules that turn tags into versions; none: the strategy decides." },
-        { "suspend", "bool", "Whether the registry is not asked." },
+        { "createdAt", "time?", "When it was first stored." },
+        { "updatedAt", "time?", "When its document last changed." },
+        { "versionRules?", "VersionRule[]", "The rules that turn tags into versions; empty: the strategy decides." },
+        { "suspend", "bool", "Whether polls are disabled." },
         { "channels", "ChannelHeads", "Its channels and their heads." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
@@ -73,19 +73,19 @@ static const ApiField component_fields[] = {
 
 static const ApiField component_input_fields[] = {
         { "name", "text", "Its name." },
-        { "displayName?", "text", "Its name for people; its name, if none is given." },
-        { "registryIntegrationId?", "text?", "The Registry to ask, by id or name; without it, the one whose host is that of imageRepository, or that host anonymously." },
+        { "displayName?", "text", "Its name for people. Default: its name." },
+        { "registryIntegrationId?", "text?", "The Registry to use, by id or name. Default: the one with the host of imageRepository, or that host anonymously." },
         { "metadata?", "map", "Labels." },
         { "versionRules?", "VersionRuleInput[]", "The rules that turn tags into versions." },
         { 0 },
 };
 
 static const ApiField component_update_fields[] = {
-        { "name?", "text", "Its name, which stays." },
+        { "name?", "text", "Its name; it cannot change." },
         { "displayName?", "text?", "Its name for people." },
-        { "registryIntegrationId?", "text?", "The Registry to ask, by id or name." },
-        { "metadata?", "map", "Labels, all of them." },
-        { "versionRules?", "VersionRuleInput[]", "The rules that turn tags into versions, all of them." },
+        { "registryIntegrationId?", "text?", "The Registry to use, by id or name." },
+        { "metadata?", "map", "The complete set of labels." },
+        { "versionRules?", "VersionRuleInput[]", "The complete list of rules that turn tags into versions." },
         { 0 },
 };
 
@@ -95,27 +95,27 @@ static const ApiField deleted_fields[] = {
 };
 
 static const ApiField sync_input_fields[] = {
-        { "forceRefresh?", "bool", "Ask for the digest of every eligible tag, not only of those that are due." },
+        { "forceRefresh?", "bool", "Request the digest of every eligible tag, not only of those that are due." },
         { 0 },
 };
 
 static const ApiField sync_result_fields[] = {
-        { "synced", "int", "How many versions there are." },
-        { "versions", "VersionMap[]", "The newest of them, newest first: up to limit, or 100,000." },
+        { "synced", "int", "The number of versions." },
+        { "versions", "VersionMap[]", "The newest versions, newest first: up to limit, or 100,000." },
         { 0 },
 };
 
 static const ApiField version_map_fields[] = {
         { "id", "uuid", "Its id." },
         { "componentId", "uuid", "The component's id." },
-        { "tag", "text", "The most specific tag that bears the version." },
+        { "tag", "text", "The most specific tag with the version." },
         { "digest", "digest", "The digest." },
         { "semver", "text?", "The version." },
         { "channel", "text", "Its channel." },
         { "prerelease", "bool", "Whether it is a prerelease." },
-        { "buildMetadata", "text?", "What stands after + in the version." },
-        { "resolvedAt", "time", "When the tag led here first." },
-        { "source", "auto|manual", "Whether rules made it or people did." },
+        { "buildMetadata", "text?", "The text after + in the version." },
+        { "resolvedAt", "time", "When the tag first had this digest." },
+        { "source", "auto|manual", "Whether rules or a person assigned it." },
         { "vanished", "bool", "Whether the registry no longer lists the tag." },
         { 0 },
 };
@@ -123,25 +123,25 @@ static const ApiField version_map_fields[] = {
 static const ApiField version_map_input_fields[] = {
         { "componentId", "text", "The component, by id or name." },
         { "tag", "text", "The tag." },
-        { "semver", "text", "The version, as the component's strategy reads people's words." },
-        { "channel?", "text?", "The channel; the component's default one, if none is given." },
+        { "semver", "text", "The version, as the component's strategy reads assigned versions." },
+        { "channel?", "text?", "The channel. Default: the component's default channel." },
         { 0 },
 };
 
 static const ApiField release_component_fields[] = {
         { "componentId", "uuid", "The component's id." },
         { "componentName", "text", "The component's name." },
-        { "digest", "digest", "What the release is about." },
-        { "semver", "text?", "The version it was found as." },
-        { "tag", "text?", "The tag it was found by." },
-        { "role", "primary|sidecar|init|migration", "What it is for." },
+        { "digest", "digest", "The digest of its manifest or index." },
+        { "semver", "text?", "The version when it was resolved." },
+        { "tag", "text?", "The tag when it was resolved." },
+        { "role", "primary|sidecar|init|migration", "Its role." },
         { "imageRepository", "text", "Its repository; the image is this, @, and the digest." },
-        { "channel", "text?", "The channel it was found in." },
+        { "channel", "text?", "The channel when it was resolved." },
         { "mediaType", "text", "The manifest's media type." },
         { "size", "int", "The manifest's size in bytes." },
         { "resolvedAt", "time", "When it was resolved." },
         { "platforms", "map", "Digests by platform, of an index." },
-        { "replaces", "text[]", "What its image stands for in the files of tools." },
+        { "replaces", "text[]", "The texts that its image replaces in files of tools." },
         { 0 },
 };
 
@@ -161,19 +161,19 @@ static const ApiField release_fields[] = {
         { "tenant", "text", "Its tenant's name." },
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
-        { "status", "draft|ready|promoting|deployed|deprecated|archived", "Where it is in its life." },
+        { "status", "draft|ready|promoting|deployed|deprecated|archived", "Its status." },
         { "components", "ReleaseComponent[]", "Its components, by name." },
-        { "sourceRef", "SourceReference", "Where it comes from." },
+        { "sourceRef", "SourceReference", "Its source." },
         { "createdAt", "time", "When it was made." },
-        { "updatedAt", "time", "When anything of it changed." },
-        { "createdBy", "uuid?", "The id of who made it; null where a spec declares it." },
+        { "updatedAt", "time", "When it last changed." },
+        { "createdBy", "uuid?", "The id of the principal that made it; null if a spec declares it." },
         { "createdByName", "text?", "The same as principal." },
-        { "metadata", "map", "Labels, and the commit of the specs it was made from." },
-        { "managedBy", "spec|api|stream", "Who made it." },
+        { "metadata", "map", "Labels, and the commit of the specs." },
+        { "managedBy", "spec|api|stream", "The principal that made it." },
         { "declaredAt?", "text", "File and line of its document." },
         { "streamId?", "uuid", "The stream that made it." },
-        { "specDigest", "text", "Of the document it was made from." },
-        { "deployedEnvironments", "uuid[]", "Where it is deployed." },
+        { "specDigest", "text", "The digest of its document." },
+        { "deployedEnvironments", "uuid[]", "The environments that have it." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
 };
@@ -188,7 +188,7 @@ static const ApiField pagination_meta_fields[] = {
 
 static const ApiField release_page_fields[] = {
         { "data", "Release[]", "The page." },
-        { "meta", "PaginationMeta", "Which it is." },
+        { "meta", "PaginationMeta", "The position of the page." },
         { 0 },
 };
 
@@ -198,7 +198,7 @@ static const ApiField release_component_input_fields[] = {
         { "tag?", "text?", "A tag, resolved now." },
         { "digest?", "text?", "A digest." },
         { "channel?", "text?", "A channel, for its newest version." },
-        { "role?", "primary|sidecar|init|migration", "What it is for; primary, if nothing is said." },
+        { "role?", "primary|sidecar|init|migration", "Its role. Default: primary." },
         { 0 },
 };
 
@@ -206,7 +206,7 @@ static const ApiField release_input_fields[] = {
         { "name", "text", "Its name." },
         { "displayName?", "text?", "Its name for people." },
         { "components", "ReleaseComponentInput[]", "Its components." },
-        { "sourceRef?", "SourceReference", "Where it comes from." },
+        { "sourceRef?", "SourceReference", "Its source." },
         { "metadata?", "map", "Labels." },
         { 0 },
 };
@@ -219,25 +219,25 @@ static const ApiField pin_from_fields[] = {
 static const ApiField from_latest_input_fields[] = {
         { "name", "text", "Its name." },
         { "displayName?", "text?", "Its name for people." },
-        { "channel?", "text?", "The channel; without it, of each component its default one (stable, unless it says otherwise)." },
-        { "componentIds?", "text[]", "The components, by id or name; all, if not given." },
-        { "pinFrom?", "PinFrom", "With componentIds: what the environment runs of the others." },
-        { "sourceRef?", "SourceReference", "Where it comes from." },
+        { "channel?", "text?", "The channel. Default: the default one of each component (stable, unless set otherwise)." },
+        { "componentIds?", "text[]", "The components, by id or name. Default: all." },
+        { "pinFrom?", "PinFrom", "With componentIds: the environment that gives the other components." },
+        { "sourceRef?", "SourceReference", "Its source." },
         { "metadata?", "map", "Labels." },
         { 0 },
 };
 
 static const ApiField release_update_fields[] = {
         { "displayName?", "text?", "Its name for people." },
-        { "metadata?", "map", "Labels, all of them." },
-        { "status?", "draft|ready|promoting|deployed|deprecated|archived", "deprecated, archived, or ready for what is archived." },
+        { "metadata?", "map", "The complete set of labels." },
+        { "status?", "draft|ready|promoting|deployed|deprecated|archived", "deprecated, archived, or ready to restore an archived release." },
         { 0 },
 };
 
 static const ApiField environment_state_fields[] = {
         { "environmentId", "uuid", "The environment's id." },
         { "environment", "text?", "The environment's name." },
-        { "status", "promoting|deployed|failed", "How it is there." },
+        { "status", "promoting|deployed|failed", "Its status there." },
         { "deployedAt", "time?", "Since when." },
         { 0 },
 };
@@ -253,19 +253,19 @@ static const ApiField deployment_fields[] = {
         { "environment", "text?", "The environment's name; null if no document declares it any more." },
         { "releaseId", "uuid", "The release's id." },
         { "release", "text", "The release's name." },
-        { "status", "promoting|deployed|failed|canceled", "What became of it." },
+        { "status", "promoting|deployed|failed|canceled", "The result." },
         { "at", "time", "When." },
         { "by", "text", "The principal." },
-        { "promotionId", "uuid?", "Of the promotion." },
-        { "evidenceRef", "text?", "What the deployer left as evidence." },
-        { "reason?", "text", "Of a failure, a cancellation, or of what came back after one: why." },
+        { "promotionId", "uuid?", "The id of the promotion." },
+        { "evidenceRef", "text?", "The deployer's evidence." },
+        { "reason?", "text", "Why it failed, was canceled, or was restored after that." },
         { 0 },
 };
 
 static const ApiField release_lineage_fields[] = {
         { "releaseId", "uuid", "The release's id." },
         { "release", "Release", "The release." },
-        { "path", "Deployment[]", "Where it was, oldest first." },
+        { "path", "Deployment[]", "Its deployments, oldest first." },
         { 0 },
 };
 
@@ -293,45 +293,45 @@ static const ApiField release_diff_fields[] = {
         { "releaseB", "uuid?", "The second release's id." },
         { "releaseAName", "text?", "The first release's name." },
         { "releaseBName", "text?", "The second release's name." },
-        { "added", "ComponentDiff[]", "Components of the second alone." },
-        { "removed", "ComponentDiff[]", "Components of the first alone." },
+        { "added", "ComponentDiff[]", "Components only in the second." },
+        { "removed", "ComponentDiff[]", "Components only in the first." },
         { "changed", "ComponentChange[]", "Components with another digest." },
         { "unchanged", "ComponentDiff[]", "Components with the same digest." },
         { 0 },
 };
 
 const ApiSchema api_release_schemas[] = {
-        { "Condition", "What is true of an object now, since when, and why.", condition_fields, NULL, 0 },
+        { "Condition", "A current fact about an object, since when, and why.", condition_fields, NULL, 0 },
         { "ChannelHead", "The newest version of a channel.", channel_head_fields, NULL, 0 },
         { "ChannelHeads", "Heads by channel.", NULL, "ChannelHead", 0 },
         { "VersionStrategy", "How tags become ordered versions.", version_strategy_fields, NULL, 0 },
         { "VersionRule", "A rule that turns tags into versions of a channel; the first whose pattern matches decides.", version_rule_fields, NULL, 0 },
-        { "VersionRuleInput", "A rule in the making.", version_rule_input_fields, NULL, 0 },
+        { "VersionRuleInput", "A rule to be made.", version_rule_input_fields, NULL, 0 },
         { "Component", "One image repository, and the rules that turn its tags into versions and channels.", component_fields, NULL, 1 },
-        { "ComponentInput", "What a component is made of.", component_input_fields, NULL, 2 },
-        { "ComponentUpdate", "What is to change of a component. What is not named stays, null takes a value away; tenantId must be the tenant that is asked of; members that only say what is (id, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule) are passed over.", component_update_fields, NULL, 1 },
-        { "Deleted", "It is gone.", deleted_fields, NULL, 0 },
-        { "SyncInput", "How to poll.", sync_input_fields, NULL, 0 },
-        { "SyncResult", "What a poll has come to.", sync_result_fields, NULL, 0 },
+        { "ComponentInput", "A component to be made.", component_input_fields, NULL, 2 },
+        { "ComponentUpdate", "Changes of a component. A missing member stays, and null removes a value. tenantId must be the tenant of the request. Read-only members are ignored (id, managedBy, declaredAt, createdAt, updatedAt, channels, conditions; id and componentId of a rule).", component_update_fields, NULL, 1 },
+        { "Deleted", "It was deleted.", deleted_fields, NULL, 0 },
+        { "SyncInput", "Options of a poll.", sync_input_fields, NULL, 0 },
+        { "SyncResult", "The result of a poll.", sync_result_fields, NULL, 0 },
         { "VersionMap", "A digest as a version of a component.", version_map_fields, NULL, 0 },
-        { "VersionMapInput", "A version for what a tag leads to now.", version_map_input_fields, NULL, 0 },
+        { "VersionMapInput", "A version for the current digest of a tag.", version_map_input_fields, NULL, 0 },
         { "ReleaseComponent", "One component of a release, as resolved.", release_component_fields, NULL, 0 },
-        { "SourceReference", "Where a release comes from.", source_reference_fields, NULL, 0 },
+        { "SourceReference", "The source of a release.", source_reference_fields, NULL, 0 },
         { "Release", "A set of digests.", release_fields, NULL, 0 },
         { "PaginationMeta", "Which page this is.", pagination_meta_fields, NULL, 0 },
         { "ReleasePage", "A page of releases.", release_page_fields, NULL, 0 },
-        { "ReleaseComponentInput", "A component of a release in the making. At most one of version, tag, digest and channel; none: the newest of the default channel.", release_component_input_fields, NULL, 0 },
-        { "ReleaseInput", "What a release is made of.", release_input_fields, NULL, 0 },
-        { "PinFrom", "Where the other components come from.", pin_from_fields, NULL, 0 },
+        { "ReleaseComponentInput", "A component of a release to be made. At most one of version, tag, digest and channel; none: the newest of the default channel.", release_component_input_fields, NULL, 0 },
+        { "ReleaseInput", "A release to be made.", release_input_fields, NULL, 0 },
+        { "PinFrom", "The source of the other components.", pin_from_fields, NULL, 0 },
         { "FromLatestInput", "A release of the newest versions.", from_latest_input_fields, NULL, 0 },
-        { "ReleaseUpdate", "What is to change of a release.", release_update_fields, NULL, 0 },
-        { "EnvironmentState", "Where a release is.", environment_state_fields, NULL, 0 },
-        { "ReleaseState", "Where a release is.", release_state_fields, NULL, 0 },
-        { "Deployment", "What an environment was at.", deployment_fields, NULL, 0 },
-        { "ReleaseLineage", "What a release came from, and where it went.", release_lineage_fields, NULL, 0 },
-        { "ComponentDiff", "A component that both or one of two releases have.", component_diff_fields, NULL, 0 },
+        { "ReleaseUpdate", "Changes of a release.", release_update_fields, NULL, 0 },
+        { "EnvironmentState", "The environments of a release.", environment_state_fields, NULL, 0 },
+        { "ReleaseState", "The environments of a release.", release_state_fields, NULL, 0 },
+        { "Deployment", "An entry of an environment's history.", deployment_fields, NULL, 0 },
+        { "ReleaseLineage", "The origin of a release, and its deployments.", release_lineage_fields, NULL, 0 },
+        { "ComponentDiff", "A component of one or both of two releases.", component_diff_fields, NULL, 0 },
         { "ComponentChange", "A component that differs.", component_change_fields, NULL, 0 },
-        { "ReleaseDiff", "What differs between two releases.", release_diff_fields, NULL, 0 },
+        { "ReleaseDiff", "The differences between two releases.", release_diff_fields, NULL, 0 },
         { 0 },
 };
 /* clang-format on */

@@ -11,15 +11,15 @@ static const ApiField promote_input_fields[] = {
 };
 
 static const ApiField reason_input_fields[] = {
-        { "reason?", "text?", "Why; shown wherever it has effect." },
+        { "reason?", "text?", "The reason; shown wherever it applies." },
         { 0 },
 };
 
 static const ApiField confirm_input_fields[] = {
-        { "releaseId?", "text?", "The release, by id or name; whichever is on its way, if none is given." },
-        { "status?", "deployed|failed", "What became of it; deployed, if nothing is said." },
-        { "evidenceRef?", "text?", "Where the evidence is." },
-        { "reason?", "text?", "Why, of a failure." },
+        { "releaseId?", "text?", "The release, by id or name. Default: the one that is being promoted." },
+        { "status?", "deployed|failed", "The result. Default: deployed." },
+        { "evidenceRef?", "text?", "A reference to the evidence." },
+        { "reason?", "text?", "Why it failed." },
         { 0 },
 };
 
@@ -31,17 +31,17 @@ static const ApiField approve_input_fields[] = {
 static const ApiField current_fields[] = {
         { "releaseId", "uuid", "The release's id." },
         { "release", "text", "The release's name." },
-        { "status", "promoting|deployed|failed", "How it is there." },
+        { "status", "promoting|deployed|failed", "Its status there." },
         { "deployedAt", "time", "Since when." },
         { "deployedBy", "text", "The principal." },
-        { "promotionId", "uuid?", "Of the promotion." },
-        { "evidenceRef", "text?", "What the deployer left as evidence." },
-        { "deployedReleaseId", "uuid?", "What was confirmed last: it runs while another is on its way." },
+        { "promotionId", "uuid?", "The id of the promotion." },
+        { "evidenceRef", "text?", "The deployer's evidence." },
+        { "deployedReleaseId", "uuid?", "The last confirmed one: it runs while another is being promoted." },
         { 0 },
 };
 
 static const ApiField hold_fields[] = {
-        { "releaseId", "uuid?", "The release that is to be there; null: whatever is there stays." },
+        { "releaseId", "uuid?", "The release to deploy; null: the current one stays." },
         { "since", "time", "Since when." },
         { "by", "text", "The principal." },
         { "reason", "text", "Why." },
@@ -49,12 +49,12 @@ static const ApiField hold_fields[] = {
 };
 
 static const ApiField pending_fields[] = {
-        { "releaseId", "uuid?", "The release's id; null: there is none of that name yet." },
+        { "releaseId", "uuid?", "The release's id; null: no release has that name yet." },
         { "release", "text?", "The release's name." },
         { "reason", "text", "One word: Promoting, Checking, ApprovalsMissing, DigestGone, ..." },
         { "message", "text", "For people." },
-        { "waitsFor", "text", "What it waits for." },
-        { "needsAction", "bool", "Whether it goes on only when somebody does something." },
+        { "waitsFor", "text", "The pending action." },
+        { "needsAction", "bool", "Whether it needs an action by a person." },
         { 0 },
 };
 
@@ -67,10 +67,10 @@ static const ApiField approval_fields[] = {
 };
 
 static const ApiField approval_count_fields[] = {
-        { "person", "text", "The person whose approval this was." },
+        { "person", "text", "The person whose approval it is." },
         { "given", "int", "How many persons have approved the release." },
-        { "required", "int", "How many must." },
-        { "alreadyCounted", "bool", "This person's approval was there before." },
+        { "required", "int", "The required number." },
+        { "alreadyCounted", "bool", "This person had approved before." },
         { 0 },
 };
 
@@ -79,20 +79,20 @@ static const ApiField environment_fields[] = {
         { "tenantId", "uuid", "Its tenant's id." },
         { "name", "text", "Its name." },
         { "displayName", "text", "Its name for people." },
-        { "release?", "text", "The release that its document fixes." },
+        { "release?", "text", "The release that its document names." },
         { "stream?", "text", "The stream it follows." },
-        { "promotesFrom?", "text", "The environment a release must have been in first." },
-        { "confirm", "auto|manual", "Who says that a release is deployed." },
-        { "approvals", "int", "How many people must approve a release." },
-        { "lock", "text?", "The path of its lockfile where relmand runs; null: there is none yet." },
+        { "promotesFrom?", "text", "The environment in which a release must have been deployed." },
+        { "confirm", "auto|manual", "How a deployment is confirmed." },
+        { "approvals", "int", "The number of persons who must approve a release." },
+        { "lock", "text?", "The path of its lockfile on relmand's machine; null: there is none yet." },
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },
         { "declaredAt?", "text", "File and line of its document." },
-        { "createdAt", "time?", "When it was stored first." },
-        { "updatedAt", "time?", "When its document changed last." },
-        { "state", "Current?", "What it is at." },
-        { "hold", "Hold?", "What holds it." },
-        { "pending", "Pending?", "What it is about to get; POST cancel ends that." },
+        { "createdAt", "time?", "When it was first stored." },
+        { "updatedAt", "time?", "When its document last changed." },
+        { "state", "Current?", "Its current release." },
+        { "hold", "Hold?", "Its hold." },
+        { "pending", "Pending?", "The pending release; POST cancel cancels it." },
         { "approvedBy?", "Approval[]", "The newest 50 approvals; not in lists." },
         { "approval?", "ApprovalCount", "Only in the answer to an approval." },
         { "conditions", "Condition[]", "Its conditions." },
@@ -100,7 +100,7 @@ static const ApiField environment_fields[] = {
 };
 
 static const ApiField limits_fields[] = {
-        { "concurrency", "int", "Requests under way." },
+        { "concurrency", "int", "Concurrent requests." },
         { "requestsPerSecond", "int", "0: no limit." },
         { "timeout", "text", "Of one request." },
         { 0 },
@@ -114,12 +114,12 @@ static const ApiField registry_fields[] = {
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },
         { "declaredAt?", "text", "File and line of its document." },
-        { "createdAt", "time?", "When it was stored first." },
-        { "updatedAt", "time?", "When its document changed last." },
+        { "createdAt", "time?", "When it was first stored." },
+        { "updatedAt", "time?", "When its document last changed." },
         { "type", "text", "Which connector is used." },
         { "url", "text", "Where it is." },
-        { "limits", "Limits", "How it is asked." },
-        { "mirrors", "text[]", "Other places with the same content." },
+        { "limits", "Limits", "Limits on requests to it." },
+        { "mirrors", "text[]", "Other registries with the same content." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
 };
@@ -132,13 +132,13 @@ static const ApiField stream_fields[] = {
         { "metadata", "map", "Labels." },
         { "managedBy", "spec|api", "Whether a spec declares it." },
         { "declaredAt?", "text", "File and line of its document." },
-        { "createdAt", "time?", "When it was stored first." },
-        { "updatedAt", "time?", "When its document changed last." },
-        { "channel", "text?", "The channel; null: of each component its default one." },
+        { "createdAt", "time?", "When it was first stored." },
+        { "updatedAt", "time?", "When its document last changed." },
+        { "channel", "text?", "The channel; null: the default one of each component." },
         { "components", "text[]", "Names; empty: all of the tenant." },
-        { "nameTemplate", "text", "How its releases are called." },
-        { "settle", "text", "How long what it follows must have been quiet." },
-        { "keep", "int", "Releases that stay; 0: all." },
+        { "nameTemplate", "text", "The template for names of its releases." },
+        { "settle", "text", "How long its heads must not change." },
+        { "keep", "int", "The number of releases that are kept; 0: all." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
 };
@@ -146,7 +146,7 @@ static const ApiField stream_fields[] = {
 static const ApiField tenant_fields[] = {
         { "id", "uuid", "Its id." },
         { "name", "text", "Its name." },
-        { "createdAt", "time?", "When something of it was stored first; null: nothing was yet." },
+        { "createdAt", "time?", "When the first object of it was stored; null: none was." },
         { 0 },
 };
 
@@ -154,86 +154,86 @@ static const ApiField event_fields[] = {
         { "sequence", "int", "Counts up." },
         { "id", "uuid", "Its id." },
         { "type", "text", "Such as tag.moved." },
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment", "Of what it is about." },
-        { "objectId", "uuid", "Of what it is about." },
-        { "objectName", "text", "Of what it is about." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment", "The kind of its object." },
+        { "objectId", "uuid", "The id of its object." },
+        { "objectName", "text", "The name of its object." },
         { "at", "time", "When." },
-        { "data", "object", "What else there is to say." },
+        { "data", "object", "Data of the type." },
         { 0 },
 };
 
 static const ApiField dead_letter_fields[] = {
-        { "sequence", "int", "Of the event." },
-        { "problem", "text", "Why it was not taken at last." },
+        { "sequence", "int", "The id of the event." },
+        { "problem", "text", "The last failure." },
         { "at", "time", "When it was given up." },
         { 0 },
 };
 
 static const ApiField receiver_fields[] = {
         { "name", "text", "Its name in events.webhooks." },
-        { "format", "cloudevents|slack|ntfy", "In what form it is told." },
-        { "tenant", "text?", "The tenant whose events it wants; null: all." },
-        { "types", "text[]", "The types it wants; none: all." },
-        { "labels", "map", "Labels of the objects whose events it wants." },
-        { "threshold", "digest|patch|minor|major", "The least change of a version it is told of." },
-        { "position", "int", "The sequence up to which all is delivered, not wanted or given up." },
+        { "format", "cloudevents|slack|ntfy", "The format of its requests." },
+        { "tenant", "text?", "The tenant whose events it gets; null: all." },
+        { "types", "text[]", "The types it gets; empty: all." },
+        { "labels", "map", "Labels of the objects whose events it gets." },
+        { "threshold", "digest|patch|minor|major", "The smallest version change that it gets." },
+        { "position", "int", "The sequence up to which all events are delivered, filtered out or given up." },
         { "pending", "int", "Events after that." },
         { "nDeadLetters", "int", "Events that were given up." },
-        { "delivered", "int", "Requests that went well, since the daemon began." },
+        { "delivered", "int", "Successful requests since the daemon started." },
         { "failed", "int", "Requests that did not." },
-        { "deliveredAt", "time?", "When the last went well." },
-        { "retryAt", "time?", "When it is tried again." },
-        { "conditions", "Condition[]", "What is true of it." },
-        { "deadLetters", "DeadLetter[]", "The first of what was given up." },
+        { "deliveredAt", "time?", "When the last request succeeded." },
+        { "retryAt", "time?", "When the next attempt is made." },
+        { "conditions", "Condition[]", "Its conditions." },
+        { "deadLetters", "DeadLetter[]", "The first events that were given up." },
         { 0 },
 };
 
 static const ApiField replay_input_fields[] = {
-        { "after?", "int", "The sequence after which all is told again." },
-        { "from?", "uuid", "Or the id of the first event that is." },
+        { "after?", "int", "The sequence after which events are delivered again." },
+        { "from?", "uuid", "Or the id of the first such event." },
         { 0 },
 };
 
 static const ApiField tag_fields[] = {
         { "tag", "text", "As the registry lists it." },
-        { "digest", "digest?", "What it leads to; null: not resolved, for it is not needed or cannot be." },
+        { "digest", "digest?", "Its digest; null: not resolved, because it is not needed or not available." },
         { "problem", "text?", "Why it cannot be resolved." },
-        { "firstSeenAt", "time", "When it was listed first." },
-        { "changedAt", "time?", "When its digest changed last." },
-        { "checkedAt", "time?", "When its digest was asked for last." },
-        { "pushedAt", "time?", "When it was pushed last, where the registry says so." },
-        { "gone", "bool", "The registry lists it no more." },
+        { "firstSeenAt", "time", "When it was first listed." },
+        { "changedAt", "time?", "When its digest last changed." },
+        { "checkedAt", "time?", "When its digest was last requested." },
+        { "pushedAt", "time?", "When it was last pushed, if the registry reports it." },
+        { "gone", "bool", "The registry no longer lists it." },
         { "platforms?", "text[]", "The platforms of its image; in a list, if the manifest was read." },
-        { "createdAt?", "time?", "When the image was built; in a list, where orderBy: created asks for it; null: it does not say." },
-        { "artifact?", "text", "What it is, if no container can run it: a Helm chart; in a list; empty: an image." },
-        { "history?", "TagDigest[]", "What it led to before, newest first; of a tag alone." },
+        { "createdAt?", "time?", "When the image was built; in a list, if orderBy: created requires it; null: not given." },
+        { "artifact?", "text", "Its kind, if no container can run it: a Helm chart; in a list; empty: an image." },
+        { "history?", "TagDigest[]", "Earlier digests, newest first; only of a single tag." },
         { 0 },
 };
 
 static const ApiField assignment_fields[] = {
-        { "digest", "digest", "The version is of this digest, whatever becomes of the tag." },
-        { "tag", "text", "The tag that led to it then." },
+        { "digest", "digest", "The version belongs to this digest, even if the tag moves." },
+        { "tag", "text", "The tag that had it then." },
         { "semver", "text", "The version." },
-        { "channel", "text", "The channel it goes to." },
-        { "by", "text", "Who assigned it." },
+        { "channel", "text", "The channel of the version." },
+        { "by", "text", "The principal that assigned it." },
         { "at", "time", "When." },
         { 0 },
 };
 
 static const ApiField tag_digest_fields[] = {
-        { "digest", "digest", "What the tag led to." },
+        { "digest", "digest", "The digest of the tag." },
         { "since", "time", "Since when." },
         { 0 },
 };
 
 static const ApiField next_tag_fields[] = {
-        { "next", "text?", "The afterTag of the next page; null: this is the last." },
+        { "next", "text?", "The afterTag of the next page; null: this is the last one." },
         { 0 },
 };
 
 static const ApiField tag_page_fields[] = {
         { "data", "Tag[]", "The page." },
-        { "meta", "NextTag", "Where the next begins." },
+        { "meta", "NextTag", "The after of the next page." },
         { 0 },
 };
 
@@ -244,25 +244,25 @@ static const ApiField next_page_fields[] = {
 
 static const ApiField event_page_fields[] = {
         { "data", "Event[]", "The page." },
-        { "meta", "NextPage", "Where the next one begins." },
+        { "meta", "NextPage", "The after of the next page." },
         { 0 },
 };
 
 static const ApiField audit_entry_fields[] = {
         { "sequence", "int", "Counts up." },
         { "at", "time", "When." },
-        { "principal", "text", "Who: uid:NUMBER on the socket, token:NAME over TCP." },
-        { "origin", "text", "From where: unix, or an address." },
+        { "principal", "text", "The principal: uid:NUMBER on the socket, token:NAME over TCP." },
+        { "origin", "text", "The origin: unix, or an address." },
         { "action", "text", "Method and path." },
-        { "kind", "text?", "Of what it was about." },
-        { "objectId", "text", "Of what it was about." },
-        { "objectName", "text", "Of what it was about." },
+        { "kind", "text?", "The kind of the object." },
+        { "objectId", "text", "The id of the object." },
+        { "objectName", "text", "The name of the object." },
         { 0 },
 };
 
 static const ApiField audit_page_fields[] = {
         { "data", "AuditEntry[]", "The page." },
-        { "meta", "NextPage", "Where the next one begins." },
+        { "meta", "NextPage", "The after of the next page." },
         { 0 },
 };
 
@@ -289,7 +289,7 @@ static const ApiField plan_input_fields[] = {
 static const ApiField plan_change_fields[] = {
         { "path", "text", "Where." },
         { "from", "text?", "JSON; null: there is none." },
-        { "to", "text?", "JSON; null: there would be none." },
+        { "to", "text?", "JSON; null: it would be removed." },
         { 0 },
 };
 
@@ -297,9 +297,9 @@ static const ApiField plan_object_fields[] = {
         { "kind", "Registry|Component|Release|ReleaseStream|Environment", "Its kind." },
         { "tenant", "text", "Its tenant." },
         { "name", "text", "Its name." },
-        { "action", "created|updated|deleted|archived|restored|refused", "What would become of it." },
+        { "action", "created|updated|deleted|archived|restored|refused", "What would be done." },
         { "message?", "text", "Why it is refused." },
-        { "changes", "PlanChange[]", "Of what is updated." },
+        { "changes", "PlanChange[]", "Changes of an updated object." },
         { 0 },
 };
 
@@ -309,7 +309,7 @@ static const ApiField plan_channel_fields[] = {
         { "channel", "text", "The channel." },
         { "fromTag", "text?", "From where." },
         { "fromDigest", "digest?", "From where." },
-        { "toTag", "text?", "To where; null: the channel would be gone." },
+        { "toTag", "text?", "The new tag; null: the channel would be removed." },
         { "toDigest", "digest?", "To where." },
         { 0 },
 };
@@ -326,7 +326,7 @@ static const ApiField plan_component_fields[] = {
 static const ApiField plan_release_fields[] = {
         { "tenant", "text", "The tenant." },
         { "name", "text", "Its name." },
-        { "status", "draft|ready", "Whether it could be resolved from what is known." },
+        { "status", "draft|ready", "Whether it could be resolved from stored data." },
         { "problem", "text?", "Why not." },
         { "components", "PlanComponent[]", "Its components." },
         { 0 },
@@ -335,24 +335,24 @@ static const ApiField plan_release_fields[] = {
 static const ApiField plan_environment_fields[] = {
         { "tenant", "text", "The tenant." },
         { "name", "text", "Its name." },
-        { "fromRelease", "text?", "What it is at." },
-        { "toRelease", "text?", "What its document fixes." },
+        { "fromRelease", "text?", "Its current release." },
+        { "toRelease", "text?", "The release that its document names." },
         { "stream", "text?", "The stream whose next release it would get." },
         { 0 },
 };
 
 static const ApiField plan_fields[] = {
         { "held", "int", "Removals that would wait for confirm-prune." },
-        { "skipped", "int", "Documents of other tenants than the one that was asked for: the plan says nothing of them." },
+        { "skipped", "int", "Documents of other tenants; the plan skips them." },
         { "objects", "PlanObject[]", "Objects." },
-        { "channels", "PlanChannel[]", "Heads of channels, by the tags that are known." },
+        { "channels", "PlanChannel[]", "Heads of channels, by the known tags." },
         { "releases", "PlanRelease[]", "New releases." },
         { "environments", "PlanEnvironment[]", "Environments." },
         { 0 },
 };
 
 static const ApiField trouble_fields[] = {
-        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Receiver|Database", "Of what; Database: nothing can be stored." },
+        { "kind", "Registry|Component|Release|ReleaseStream|Environment|Receiver|Database", "The kind of the object; Database: nothing can be stored." },
         { "name", "text", "Of what." },
         { "type", "text", "The condition." },
         { "reason", "text", "A word for programs." },
@@ -393,20 +393,20 @@ static const ApiField release_counts_fields[] = {
 
 static const ApiField environment_counts_fields[] = {
         { "total", "int", "All." },
-        { "failing", "int", "That cannot get what they are to have." },
+        { "failing", "int", "That cannot get their desired release." },
         { 0 },
 };
 
 static const ApiField receiver_counts_fields[] = {
         { "total", "int", "All." },
-        { "failing", "int", "That do not take what they are sent." },
+        { "failing", "int", "Receivers that fail." },
         { "deadLetters", "int", "Events that were given up." },
         { 0 },
 };
 
 static const ApiField status_fields[] = {
         { "version", "text", "Of relmand." },
-        { "startedAt", "time", "When it was started." },
+        { "startedAt", "time", "When the daemon was started." },
         { "specs?", "SpecCounts", "Not for tokens of one tenant." },
         { "specErrors?", "SpecError[]", "The first error of each spec file that has errors, at most 10 files. Not for tokens of one tenant." },
         { "moreSpecErrors?", "int", "How many more files have errors. Not for tokens of one tenant." },
@@ -414,11 +414,11 @@ static const ApiField status_fields[] = {
         { "releases", "ReleaseCounts", "The releases." },
         { "environments", "EnvironmentCounts", "The environments." },
         { "receivers?", "ReceiverCounts", "Not for tokens of one tenant." },
-        { "drift", "int", "Digests of live releases that their tags do not lead to." },
-        { "troubles", "Trouble[]", "The newest 100 conditions that are not as they should be." },
-        { "notices", "Trouble[]", "Environments that are on hold or run a deprecated release, the newest 100. They do not count in nTroubles and ok." },
-        { "nTroubles", "int", "How many there are." },
-        { "ok", "bool", "Whether all is well." },
+        { "drift", "int", "Digests of live releases that their tags no longer have." },
+        { "troubles", "Trouble[]", "The newest 100 conditions that report a problem." },
+        { "notices", "Trouble[]", "Environments on hold or with a deprecated release, the newest 100. They do not count in nTroubles and ok." },
+        { "nTroubles", "int", "The number of them." },
+        { "ok", "bool", "Whether there is no problem." },
         { 0 },
 };
 
@@ -432,62 +432,62 @@ static const ApiField problem_fields[] = {
         { "type", "text", "about:blank" },
         { "title", "text", "The status in words." },
         { "status", "int", "The status." },
-        { "detail", "text", "What went wrong, and the way out." },
+        { "detail", "text", "What happened, and the next step." },
         { "pointer?", "text", "Where in the body (RFC 6901)." },
-        { "errors?", "Fault[]", "What is wrong, if there is more to say; 100 faults at most." },
-        { "moreErrors?", "int", "How many faults are not named." },
+        { "errors?", "Fault[]", "Details of the faults, at most 100." },
+        { "moreErrors?", "int", "The number of further faults." },
         { 0 },
 };
 
 const ApiSchema api_other_schemas[] = {
-        { "PromoteInput", "Where a release goes.", promote_input_fields, NULL, 0 },
+        { "PromoteInput", "The target of a promotion.", promote_input_fields, NULL, 0 },
         { "ReasonInput", "Why.", reason_input_fields, NULL, 0 },
-        { "ConfirmInput", "What a deployer says.", confirm_input_fields, NULL, 0 },
-        { "ApproveInput", "What is approved.", approve_input_fields, NULL, 0 },
-        { "Current", "What an environment is at.", current_fields, NULL, 0 },
-        { "Hold", "People's word over what the spec follows.", hold_fields, NULL, 0 },
+        { "ConfirmInput", "The report of a deployer.", confirm_input_fields, NULL, 0 },
+        { "ApproveInput", "The release to approve.", approve_input_fields, NULL, 0 },
+        { "Current", "The state of an environment.", current_fields, NULL, 0 },
+        { "Hold", "A manual override of what the spec follows.", hold_fields, NULL, 0 },
         { "Pending", "A promotion that is not complete, and what it waits for.", pending_fields, NULL, 0 },
         { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
-        { "ApprovalCount", "What an approval has come to.", approval_count_fields, NULL, 0 },
-        { "Environment", "Where releases run.", environment_fields, NULL, 0 },
-        { "Limits", "How a registry is asked.", limits_fields, NULL, 0 },
-        { "Registry", "A registry. Nothing of its credentials is shown.", registry_fields, NULL, 0 },
-        { "Stream", "Makes a release whenever what it follows changes.", stream_fields, NULL, 0 },
-        { "Tenant", "Whose objects they are; no question crosses tenants.", tenant_fields, NULL, 0 },
+        { "ApprovalCount", "The result of an approval.", approval_count_fields, NULL, 0 },
+        { "Environment", "Places where releases run.", environment_fields, NULL, 0 },
+        { "Limits", "Limits on requests to a registry.", limits_fields, NULL, 0 },
+        { "Registry", "A registry, without its credentials.", registry_fields, NULL, 0 },
+        { "Stream", "Makes a release when the heads of its components change.", stream_fields, NULL, 0 },
+        { "Tenant", "A name space for objects; requests never cross tenants.", tenant_fields, NULL, 0 },
         { "Tag", "A tag as last seen.", tag_fields, NULL, 0 },
         { "Assignment", "A version that a person assigned to a digest.", assignment_fields, NULL, 0 },
-        { "TagDigest", "What a tag led to.", tag_digest_fields, NULL, 0 },
-        { "NextTag", "Where the next page begins.", next_tag_fields, NULL, 0 },
+        { "TagDigest", "An earlier digest of a tag.", tag_digest_fields, NULL, 0 },
+        { "NextTag", "The start of the next page.", next_tag_fields, NULL, 0 },
         { "TagPage", "A page of tags.", tag_page_fields, NULL, 0 },
         { "Event", "What happened.", event_fields, NULL, 0 },
         { "DeadLetter", "An event that was given up.", dead_letter_fields, NULL, 0 },
-        { "Receiver", "Who is told of events.", receiver_fields, NULL, 0 },
-        { "ReplayInput", "From where on a receiver is told again.", replay_input_fields, NULL, 0 },
-        { "NextPage", "Where the next page begins.", next_page_fields, NULL, 0 },
+        { "Receiver", "A receiver of events.", receiver_fields, NULL, 0 },
+        { "ReplayInput", "From which event on to deliver again.", replay_input_fields, NULL, 0 },
+        { "NextPage", "The start of the next page.", next_page_fields, NULL, 0 },
         { "EventPage", "A page of events.", event_page_fields, NULL, 0 },
-        { "AuditEntry", "Who asked for what.", audit_entry_fields, NULL, 0 },
+        { "AuditEntry", "An entry of the audit.", audit_entry_fields, NULL, 0 },
         { "AuditPage", "A page of the audit.", audit_page_fields, NULL, 0 },
         { "Pruned", "What was removed.", pruned_fields, NULL, 0 },
-        { "Looked", "What a hook has led to.", looked_fields, NULL, 0 },
-        { "Health", "It is well.", health_fields, NULL, 0 },
+        { "Looked", "What a hook started.", looked_fields, NULL, 0 },
+        { "Health", "The daemon is healthy.", health_fields, NULL, 0 },
         { "PlanInput", "A tree of specs.", plan_input_fields, NULL, 0 },
         { "PlanChange", "A member of a document that differs.", plan_change_fields, NULL, 0 },
-        { "PlanObject", "What would become of an object.", plan_object_fields, NULL, 0 },
+        { "PlanObject", "A change of an object.", plan_object_fields, NULL, 0 },
         { "PlanChannel", "A head that would move.", plan_channel_fields, NULL, 0 },
-        { "PlanComponent", "A component of a release in the making.", plan_component_fields, NULL, 0 },
+        { "PlanComponent", "A component of a release to be made.", plan_component_fields, NULL, 0 },
         { "PlanRelease", "A release that would be made.", plan_release_fields, NULL, 0 },
         { "PlanEnvironment", "An environment that would get another release.", plan_environment_fields, NULL, 0 },
         { "Plan", "What a tree of specs would change.", plan_fields, NULL, 0 },
-        { "Trouble", "A condition that is not as it should be.", trouble_fields, NULL, 0 },
+        { "Trouble", "A condition that reports a problem.", trouble_fields, NULL, 0 },
         { "SpecError", "The first error of a spec file.", spec_error_fields, NULL, 0 },
         { "SpecCounts", "The documents.", spec_counts_fields, NULL, 0 },
         { "ComponentCounts", "The components.", component_counts_fields, NULL, 0 },
         { "ReleaseCounts", "The releases.", release_counts_fields, NULL, 0 },
         { "EnvironmentCounts", "The environments.", environment_counts_fields, NULL, 0 },
         { "ReceiverCounts", "Counts.", receiver_counts_fields, NULL, 0 },
-        { "Status", "How all is.", status_fields, NULL, 0 },
-        { "Fault", "One thing that is wrong.", fault_fields, NULL, 0 },
-        { "Problem", "What went wrong (RFC 9457).", problem_fields, NULL, 0 },
+        { "Status", "Overall health.", status_fields, NULL, 0 },
+        { "Fault", "A single fault.", fault_fields, NULL, 0 },
+        { "Problem", "An error (RFC 9457).", problem_fields, NULL, 0 },
         { 0 },
 };
 /* clang-format on */
