@@ -1,10 +1,13 @@
 #!/bin/sh
 # Finding: docker-registry's garbage collector deletes the images of a tagged index, and keeps tag and index.
 #
-# Guess: `garbage-collect --delete-untagged` keeps every manifest that a tagged manifest names, as an index names its platforms'.
-# Seen:  docker-registry 2.8.2+ds1-1 (Debian 12) deletes both images of an index that has a tag: they have no tag of their own. Afterwards
-#        GET of the tag answers 200 with the index, GET of each image that the index names answers 404, and no client can pull the tag.
-# So:    that a registry serves a digest does not say that it can be pulled: who verifies an index asks for its images, too.
+# Guess: `garbage-collect --delete-untagged` keeps every manifest that a tagged manifest names, as an index
+# names its platforms'.
+# Seen:  docker-registry 2.8.2+ds1-1 (Debian 12) deletes both images of an index with a tag, because they have
+# no tag. Afterwards
+# GET of the tag answers 200 with the index, GET of each image that the index names answers 404, and no client
+# can pull the tag.
+# So:    a registry may serve a digest that cannot be pulled: to verify an index, request its images too.
 #
 # Needs Debian 12 and curl. Takes the package into a temporary folder; listens on loopback only.
 set -eu

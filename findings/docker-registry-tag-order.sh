@@ -1,12 +1,17 @@
 #!/bin/sh
 # Finding: docker-registry lists tags in the order of the storage folder, not in lexical order.
 #
-# Guess: GET /v2/NAME/tags/list gives tags sorted, as the OCI distribution specification asks ("in lexical order", content discovery).
-# Seen:  docker-registry 2.8.2+ds1-1 (Debian 12) with the filesystem driver gives the order of readdir(3). On a tmpfs the
-#        newest name comes first: {"name":"x/y","tags":["2.0.0","1.1.0","1.0.0"]} after pushes of 1.0.0, 1.1.0 and 2.0.0.
-# So:    a client must not search the list by halves, stop at the first tag it knows, or show the order to people.
+# Guess: GET /v2/NAME/tags/list gives tags sorted, as the OCI distribution specification asks ("in lexical
+# order", content discovery).
+# Seen:  docker-registry 2.8.2+ds1-1 (Debian 12) with the filesystem driver gives the order of readdir(3). On
+# a tmpfs the
+# newest name comes first: {"name":"x/y","tags":["2.0.0","1.1.0","1.0.0"]} after pushes of 1.0.0, 1.1.0 and
+# 2.0.0.
+# So:    a client must not search the list by halves, stop at the first tag it knows, or show the order to
+# people.
 #
-# Needs Debian 12, curl, and a tmpfs at /dev/shm. Takes the package into a temporary folder; listens on loopback only.
+# Needs Debian 12, curl, and a tmpfs at /dev/shm. Takes the package into a temporary folder; listens on
+# loopback only.
 set -eu
 version=2.8.2+ds1-1
 folder=$(mktemp -d)

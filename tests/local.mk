@@ -4,7 +4,7 @@ UNIT_BASE_LIBS = src/base/libbase.a $(CRYPTO_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS
 UNIT_MODEL_LIBS = src/model/libmodel.a $(UNIT_BASE_LIBS) $(CJSON_LIBS)
 UNIT_VERSION_LIBS = src/version/libversion.a $(UNIT_MODEL_LIBS) $(PCRE2_LIBS)
 
-# What the system may refuse, refused in the test's own process. Arenas are wrapped, so that each call of one can fail.
+# Tests that make system calls fail in their own process. Arenas are wrapped, so that each call of one can fail.
 FAILING_SOURCES = tests/unit/failing.c tests/unit/failing.h tests/unit/unit.h
 FAILING_LINK = $(AM_LDFLAGS) -Wl,--wrap=arena_alloc,--wrap=arena_alloc_array,--wrap=arena_memdup,--wrap=arena_strdup \
 	-Wl,--wrap=arena_strndup,--wrap=arena_printf
@@ -20,7 +20,7 @@ include tests/unit/lock.mk
 include tests/unit/reconcile.mk
 include tests/unit/api.mk
 
-# What a user runs, on a real registry.
+# The programs, on a real registry.
 dist_check_SCRIPTS += \
 	tests/integration/test_once.py tests/integration/test_daemon.py \
 	tests/integration/test_tokens.py tests/integration/test_hostile.py \
@@ -35,7 +35,7 @@ EXTRA_DIST += tests/golden/lint tests/golden/render \
 	tests/integration/test_systemd.py tests/integration/sandbox-probe.c tests/lib/write_openapi.py \
 	tests/contract/package.json tests/contract/package-lock.json tests/contract/list.ts tests/contract/redocly.yaml \
 	tests/lint/layers.py tests/lint/cycles.py tests/lint/cycles.known tests/lint/sizes.py tests/lint/cleanups.py tests/lint/coverage.py tests/lint/memcheck tests/lint/analyze tests/lint/analyze.known tests/lint/cppcheck.known tests/lint/headers-alone tests/lint/test_gates.py
-# Databases: put back, upgraded, damaged. Pages that are run, alerts that are read.
+# Databases: restored, upgraded, damaged. Pages that are run, alerts that are checked.
 dist_check_SCRIPTS += tests/integration/test_restore.py tests/integration/test_upgrade.py \
 	tests/integration/test_tutorial.py tests/integration/test_gitops.py tests/integration/test_alerts.py
 EXTRA_DIST += tests/lint/words.py tests/lint/words.known tests/lint/prose tests/contract/textlintrc.json
@@ -46,7 +46,8 @@ check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 # Specs that are read again while requests are in flight.
 dist_check_SCRIPTS += tests/integration/test_reload.py
 
-# The Debian packages on a booted systemd. No part of check: it builds packages of its own, without sanitizers, and needs root.
+# The Debian packages on a booted systemd. No part of check: it builds its own packages, without sanitizers,
+# and needs root.
 check-systemd: all
 	@SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(PYTHON3) $(top_srcdir)/tests/integration/test_systemd.py $(ONLY)
 .PHONY: check-systemd

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""make bench: one table of figures, their goals and what was measured. No figure fails anything; a program that fails does.
+"""make bench: one table of figures, their goals and what was measured. No figure fails anything; a program
+that fails does.
 
 bench.py [--rows NAME,...] [--sizes 1|2|3] [--runs N] [--seconds N] [--write FILE]
 """
@@ -74,7 +75,7 @@ def read_options():
 
 
 def less_than_all(options):
-    """What was said on the command line, but for where to write."""
+    """The arguments of the command line, without the output file."""
     said = [f"--{name} {value}" for name, value in sorted(vars(options).items()) if name != "write" and f"--{name}" in sys.argv]
     return f" BENCH='{' '.join(said)}'" if said else ""
 

@@ -10,7 +10,7 @@
 #define N_CONNECTIONS 16
 #define FIRST_TAG     100000
 
-/* What a registry must be told, as src/registry/manifest.c has it. */
+/* The headers that a registry needs, as in src/registry/manifest.c. */
 static const char accept_header[] =
         "Accept: application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
         "application/vnd.docker.distribution.manifest.list.v2+json, "

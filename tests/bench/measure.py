@@ -1,4 +1,4 @@
-"""What the rows of the benchmark measure with: programs and what they used, medians, growth, a static registry, the table."""
+"""Tools for the rows of the benchmark: resource usage, medians, growth, a static registry, the table."""
 
 import hashlib
 import json
@@ -69,7 +69,7 @@ class Process:
             return int(f.read().split()[0]) / 1e9
 
 
-# --- the table ------------------------------------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------
 
 
 class Table:
@@ -87,7 +87,8 @@ class Table:
         """Costs at several sizes, and how they grow: n log n over three decades is an exponent of about 1.15."""
         if len(sizes) < 2:
             return
-        b, last = exponent(sizes, costs), exponent(sizes[-2:], costs[-2:])  # what is the same for all sizes hides in the first
+        # what is the same for all sizes hides in the first
+        b, last = exponent(sizes, costs), exponent(sizes[-2:], costs[-2:])
         at = ", ".join(f"{c:.3g} {unit} at {n:,}" for n, c in zip(sizes, costs))
         self.row(f"growth: {figure}", "exponent <= 1.15 (n log n)", f"{b:.2f}, {last:.2f} at the end ({at})", max(b, last) <= 1.15)
 
@@ -102,13 +103,13 @@ class Table:
         return "\n".join(lines).rstrip() + "\n"
 
 
-# --- a registry that costs nothing ----------------------------------------------------------------------------------------
+# --- a registry that costs nothing ----------------------------------------------------------------
 
 
 class StaticRegistry:
-    """nginx with the answers of a registry of n tags. Its digests have no order, as real ones have none. It lets no more than 16
-    requests in at once, and notes those that were too many. Repositories may have any name. Lists have no ETag, as those of
-    distribution have none."""
+    """nginx with the answers of a registry of n tags. Its digests have no order, as real ones have none. It
+    lets no more than 16 requests in at once, and notes those that were too many. Repositories may have any
+    name. Lists have no ETag, as those of distribution have none."""
 
     def __init__(self, n, first=100000):
         need("nginx", "curl")
@@ -120,7 +121,8 @@ class StaticRegistry:
         manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
                                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(config),
                                           "size": len(config)}})
-        head, blob = digest(manifest), digest(config)  # the manifest of a head and its configuration are read, and verified
+        # the manifest of a head and its configuration are read, and verified
+        head, blob = digest(manifest), digest(config)
         manifest, config = (text.replace('"', '\\"') for text in (manifest, config))
         with open(f"{self.folder}/tags.json", "w") as f:
             f.write('{"name":"b","tags":[' + ",".join(f'"v1.0.{first + i}"' for i in range(n)) + "]}")
@@ -159,7 +161,7 @@ default_type {MANIFEST}; add_header Docker-Content-Digest sha256:$6$5$4$3$2$1{'0
         shutil.rmtree(self.folder)
 
 
-# --- installations --------------------------------------------------------------------------------------------------------
+# --- installations --------------------------------------------------------------------------------
 
 
 def registry_text(name, url, more=""):

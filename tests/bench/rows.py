@@ -44,7 +44,7 @@ def explain(table, plan):
             table.row(f"explain of {n:,} tags, -o {form}", "", f"{median(r.wall for r in runs):.2f} s")
 
 
-# --- sync -----------------------------------------------------------------------------------------------------------------
+# --- sync -----------------------------------------------------------------------------------------
 
 
 def component_site(registry, name="c"):
@@ -163,7 +163,7 @@ def many(table, plan):
 
 
 def peers(table, plan):
-    """What Debian packages, on the same registry in the same run."""
+    """Programs of Debian, on the same registry in the same run."""
     need("skopeo")
     n = plan.sizes(1000, 10000, 100000)[-1]
     registry = StaticRegistry(n)
@@ -180,7 +180,7 @@ def peers(table, plan):
         registry.close()
 
 
-# --- specs ----------------------------------------------------------------------------------------------------------------
+# --- specs ----------------------------------------------------------------------------------------
 
 
 def spec_file(folder, i, n):
@@ -242,7 +242,7 @@ def reload(table, plan, n):
 
 
 def samples(site):
-    """What the loop did since the start."""
+    """Statistics of the loop since the start."""
     text = site.call("GET", "/metrics")[1]
     return {name: float(value) for name, value in re.findall(r"^(relman_loop_stall\S+) (\S+)$", text, re.M)}
 
@@ -279,7 +279,8 @@ def start(table, plan):
 
 
 def lists(table, plan):
-    """All components in one answer: what the loop does for it, and the longest of its turns, rounded up to 5, 10, 25, ... ms."""
+    """All components in one answer: what the loop does for it, and the longest of its turns, rounded up to 5,
+    10, 25, ... ms."""
     sizes, costs = plan.sizes(100, 1000, 10000), []
     bucket = 'relman_loop_stall_seconds_bucket{le="'
     for n in sizes:
@@ -309,7 +310,7 @@ def lists(table, plan):
     table.growth("components listed", sizes, costs, "s")
 
 
-# --- the rest -------------------------------------------------------------------------------------------------------------
+# --- the rest -------------------------------------------------------------------------------------
 
 
 def catalog(table, plan):
@@ -329,7 +330,8 @@ def catalog(table, plan):
 
 
 def wrk(site, port, token, path, seconds):
-    """Requests per second, requests per CPU second of the daemon, p99 in ms, of 64 clients that keep their connections."""
+    """Requests per second, requests per CPU second of the daemon, p99 in ms, of 64 clients that keep their
+    connections."""
     process = Process(site.process.pid)
     cpu = process.cpu()
     out = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}",
@@ -396,7 +398,7 @@ def push(table, plan):
         path = os.path.join(site.locks, "default/environments/e.lock.yaml")
         times = []
         for i in range(n + 1):
-            time.sleep(1.05)  # a component is looked at once a second at most
+            time.sleep(1.05)  # a component is polled at most once a second
             digest = registry.push("app/api", f"v1.1.{i}")
             body = {"events": [{"action": "push", "target": {"repository": "app/api", "tag": f"v1.1.{i}", "digest": digest}}]}
             begin = time.monotonic()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The figures of doc/operating.md's table of sizes: sizing.py, with BUILDDIR of a build without sanitizers. Prints one row for each size."""
+"""The figures of doc/operating.md's table of sizes: sizing.py, with BUILDDIR of a build without sanitizers.
+Prints one row for each size."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-/* What a program used: usage PROGRAM ARGUMENT... runs it and writes "USER SYSTEM WALL PEAK STATUS"
+/* Measures a program: usage PROGRAM ARGUMENT... runs it and writes "USER SYSTEM WALL PEAK STATUS"
  * (seconds, KiB) to descriptor 3. Peak memory must be asked for by a small parent: Linux counts
  * what a process had been before it executed the program. */
 

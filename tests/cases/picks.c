@@ -1,4 +1,4 @@
-/* Cases of whole tag lists: filters, rules, which one is chosen. */
+/* Cases of complete tag lists: filters, rules, the chosen tag. */
 
 #include <string.h>
 
@@ -39,7 +39,7 @@ static bool has_short(const Strings *tags)
         return false;
 }
 
-/* Of all channels, prereleases if the constraint names one, as the tools in question do it. */
+/* Picks from all channels, with prereleases if the constraint names one, as the other tools do. */
 static const char *pick(Case *c, const ComponentSpec *spec, const char *range)
 {
         Strings tags = case_words(c, c->input);
@@ -111,7 +111,7 @@ static const char *eligible(const Case *c, const ComponentSpec *spec, bool by_ve
         return text;
 }
 
-/* What was taken out of the eligible tags, each once, in ascending order. */
+/* Lists the values extracted from eligible tags, each once, in ascending order. */
 static const char *extracted(const Case *c, const ComponentSpec *spec)
 {
         Strings tags = case_words(c, c->input);

@@ -92,7 +92,7 @@ Verdict check_parse_loose(Case *c)
         return case_is(c, parse(c, STRATEGY_SEMVER, c->input, &version) ? "ok" : "ERR");
 }
 
-/* relman reads tags, which may leave out minor and patch and begin with 'v'. */
+/* relman reads tags, which may lack minor and patch and begin with 'v'. */
 Verdict check_parse_strict(Case *c)
 {
         bool refused = streq(c->expected, "ERR") || streq(c->expected, "invalid");

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Attacks on a daemon that has the memory of its unit: clients without a token, registries that lie, specs with loops.
+"""Attacks on a daemon that has the memory of its unit: clients without a token, registries that lie, specs
+with loops.
 
-Each case measures the peak memory of the daemon and the longest answer of /healthz while the attack runs, prints both, and
-compares them with the bound that doc/reliability.md promises. The daemon runs in a memory cgroup with the MemoryMax of
-relmand.service where one can be made (as root); otherwise the case says so and compares the figures alone. Memory is compared
-in builds without sanitizers only, because a sanitizer keeps what was freed. ATTACK_TAGS sets the size of the largest repository."""
+Each case measures the peak memory of the daemon and the longest answer of /healthz while the attack runs,
+prints both, and compares them with the bound that doc/reliability.md promises. The daemon runs in a memory
+cgroup with the MemoryMax of relmand.service where one can be made (as root); otherwise the case says so and
+compares the figures alone. Memory is compared in builds without sanitizers only, because a sanitizer keeps
+what was freed. ATTACK_TAGS sets the size of the largest repository."""
 
 import json
 import os
@@ -24,7 +26,8 @@ from relman import document, documents, wait_for  # noqa: E402
 MIB = 1024 * 1024
 MEMORY_MAX = 384 * MIB  # MemoryMax of systemd/relmand.service
 TAGS = w.setting("ATTACK_TAGS", 1_000_000)
-STALL_MAX = 1.0 * (8 if w.SANITIZED else 1)  # seconds; a gross bound, for a busy machine: make check-stalls has the figures
+# seconds; a gross bound, for a busy machine: make check-stalls has the figures
+STALL_MAX = 1.0 * (8 if w.SANITIZED else 1)
 POLL = "poll: {interval: 1h}\n"
 
 
@@ -47,7 +50,7 @@ def memory_cgroup(name):
 
 
 class Prober(threading.Thread):
-    """Asks /healthz over and over on a connection of its own; `longest` is the slowest answer in seconds."""
+    """Asks /healthz over and over on its own connection; `longest` is the slowest answer in seconds."""
 
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -144,7 +147,8 @@ class AttackCase(unittest.TestCase):
 
 class Clients(AttackCase):
     def send_bodies(self, n, head, size):
-        """n connections that each send a head and size bytes as fast as they are taken; returns (answers, bytes sent)."""
+        """n connections that each send a head and size bytes as fast as they are taken; returns (answers,
+        bytes sent)."""
         connections, sent, answers = [], 0, []
         for _ in range(n):
             c = socket.create_connection(("127.0.0.1", self.port), timeout=10)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""kill -9: at random moments under load (CRASH_KILLS of them), and at each system call that changes files (CRASH_POINTS=all,
-or so many of them). What was acknowledged is there afterwards, no reader ever sees half a file, and all is as if nothing
-had happened once relmand runs again. Each is done once more with the protection taken out, and must then find fault."""
+"""kill -9: at random moments under load (CRASH_KILLS of them), and at each system call that changes files
+(CRASH_POINTS=all, or so many of them). What was acknowledged is there afterwards, no reader ever sees half a
+file, and the state is as if nothing had happened once relmand runs again. A control repeats each with the
+protection removed, and must find a fault."""
 
 import os
 import random
@@ -99,7 +100,7 @@ class Points(unittest.TestCase):
         w.restore(self.world, self.saved)
 
     def points(self):
-        """(call, n) for each call of a whole run that may change something; and what it comes to."""
+        """(call, n) for each call of a complete run that may change something; and its result."""
         log = os.path.join(self.world.folder, "calls")
         self.restore()
         status, said = self.world.run("strace", "-f", "-o", log, "-e", "trace=" + ",".join(CALLS))

@@ -321,7 +321,7 @@ static unsigned share_of(const State *state, size_t node)
         return shares[hash_mix(state->seed, node) % (sizeof(shares) / sizeof(*shares))];
 }
 
-/* A rename between two folders comes whole: by the folder it goes to. */
+/* A rename between two folders is atomic: the target folder decides. */
 static bool has(const State *state, size_t node, size_t op, size_t sector)
 {
         switch (state->choice) {

@@ -7,10 +7,10 @@
  * sync
  * - a file has any of the writes, in sectors of 512 bytes, any of the truncations and of the
  *   changes of its mode; the last sector to come may be garbage;
- * - a folder has any of the changes of its names, each of them whole: a rename takes the old name
- *   away and gives the new one at once.
- * A name may so lead to a file whose bytes are not there. A sector that is being written harms
- * nothing beside what is written: SQLite supposes that too (SQLITE_IOCAP_POWERSAFE_OVERWRITE). */
+ * - a folder has any of the changes of its names, each of them complete: a rename takes the old
+ * name away and gives the new one at once. A name may so lead to a file whose bytes are not there.
+ * A sector that is being written harms nothing beside what is written: SQLite supposes that too
+ * (SQLITE_IOCAP_POWERSAFE_OVERWRITE). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ typedef struct Node {
         OpKind made_by; /* OP_CREATE, OP_MKDIR, OP_SYMLINK */
         uint64_t inode;
         Bytes bytes;     /* what is on the disk for sure */
-        Entries entries; /* likewise */
+        Entries entries; /* of a folder */
         Pending pending; /* what may be */
 } Node;
 
@@ -96,7 +96,7 @@ typedef enum Choice {
 
 #define NO_OP SIZE_MAX
 
-/* A state: the disk when the power went. */
+/* A state: the disk after the power cut. */
 typedef struct State {
         const Disk *disk;
         Choice choice;
@@ -104,9 +104,9 @@ typedef struct State {
         size_t op;
 } State;
 
-/* What is in a file: the disk's own or *scratch, which may be used again. */
+/* Returns the content of a file: the disk's own memory or *scratch, which is reused. */
 const Bytes *state_bytes(const State *state, size_t node, Bytes *scratch);
-/* Likewise in a folder. */
+/* The same for a folder. */
 const Entries *state_entries(const State *state, size_t node, Entries *scratch);
 /* NO_NODE if there is no such name. */
 size_t entries_find(const Entries *entries, const char *name);

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What the system may refuse: the n-th allocation, the n-th system call, room on the disk, a sync.
+"""Failures of the system: the n-th allocation, the n-th system call, disk space, an fsync.
 
-FAULTS=sample takes some of the points, FAULTS=stacks one allocation of each call stack and every system call, FAULTS=all
-every single one. After each: no crash, no leak (in a build with sanitizers), a message if it failed, all that was asked
-for if it said so, no half file, and the next run comes to the same as if nothing had happened."""
+FAULTS=sample takes some of the points, FAULTS=stacks one allocation of each call stack and every system call,
+FAULTS=all every single one. After each: no crash, no leak (in a build with sanitizers), a message if it
+failed, all that was asked for if it said so, no half file, and the next run comes to the same as if nothing
+had happened."""
 
 import contextlib
 import http.client
@@ -29,8 +30,8 @@ FOREVER = 2 ** 62
 EXIT_SANITIZER = 86
 LIBRARIES = ("libcrypto", "libssl", "libcurl", "libsystemd", "libmicrohttpd", "libsqlite3")  # lack of memory is not theirs to survive
 POLL = "poll: {interval: 1s, jitter: 0%}\n"
-# Each call that can fail in the main job, and how. What fails for ever is not EINTR; and not a lock, which SQLite tries for ten
-# seconds each time.
+# Each call that can fail in the main job, and how. EINTR never fails permanently; and not a lock, which
+# SQLite tries for ten seconds each time.
 CALLS = {
     "openat": ("EMFILE", "EIO", "EACCES"), "openat2": ("EMFILE", "EIO", "EACCES"), "read": ("EIO", "EINTR"), "pread64": ("EIO", "EINTR"), "write": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
     "pwrite64": ("ENOSPC", "EIO", "EDQUOT", "EINTR"), "fsync": ("EIO", "ENOSPC", "EINTR"), "fdatasync": ("EIO", "ENOSPC", "EINTR"),
@@ -44,7 +45,7 @@ CALLS = {
 
 def environment(**faults):
     env = w.under_test(leaks=faults.pop("leaks", True), **faults)
-    # whole stacks, so that lsan.supp can name what libraries without frame pointers keep
+    # complete stacks, so that lsan.supp can name what libraries without frame pointers keep
     env["ASAN_OPTIONS"] += f":exitcode={EXIT_SANITIZER}:fast_unwind_on_malloc=0"
     if not w.SANITIZED:
         env["FAULT_TELL_CRASH"] = "1"
@@ -69,7 +70,7 @@ def culprit(said):
 
 
 def crashed(status, said):
-    """What makes an end no end of its own."""
+    """Reasons why a program did not exit on its own terms."""
     if status == w.HANGS or status < 0 or status >= 128 or status == EXIT_SANITIZER or "runtime error" in said or "Assertion" in said:
         return f"ended with {status}: {said[-3000:]}"
     return None
@@ -100,10 +101,10 @@ class Job(unittest.TestCase):
         return w.summary(self.world)
 
     def wrong_after(self, status, said, reference):
-        """What must not be after a run that ended so."""
+        """Faults after a run with this exit."""
         wrong = [x for x in [crashed(status, said)] if x]
         if wrong and status != w.HANGS and culprit(said).startswith(LIBRARIES):
-            # not ours to mend; what must hold after any crash must hold after this one
+            # not our fault; the checks after any crash also apply to this one
             self.in_libraries.append(culprit(said))
             wrong = []
         if status and not said.strip() and not self.is_mute:
@@ -194,7 +195,7 @@ class Allocations(Job):
 
 
 def calls():
-    """Those that are refused. The sanitizers' own mmap() ends the program where it fails. An unlock that fails, which no local
+    """Calls to refuse. The sanitizers' own mmap() ends the program where it fails. An unlock that fails, which no local
     file system does, has SQLite wait ten seconds before we help it: FAULTS=all has the time."""
     left_out = (["mmap"] if w.SANITIZED else []) + (["fcntl"] if FAULTS == "sample" else [])
     return [call for call in CALLS if call not in left_out]
@@ -271,7 +272,7 @@ class Daemon(unittest.TestCase):
         self.assertEqual(status, 0, self.world.log[-3000:])
 
     def ask(self, method, path, body=None):
-        """The status; 0: no whole answer came."""
+        """The status; 0: no complete answer."""
         try:
             return (self.world.download(path) if path.endswith("backup") else self.world.call(method, path, body))[0]
         except Exception:
@@ -301,7 +302,7 @@ class Daemon(unittest.TestCase):
                 self.control.arm(n, times)
                 status = self.ask(*request)
                 self.check_alive(f"{request}, allocation {n}{'' if times == 1 else ' and all after it'}")
-                # specs that could not be read are read again in a while, and /readyz tells so until then
+                # unreadable specs are read again later, and /readyz reports that until then
                 relman.wait_for(lambda: 0 < self.ask(*make(i)) < 500, 20, f"{request}, allocation {n}, {times} times: the same afterwards")
                 i += 1
                 n_faults += 1
@@ -492,8 +493,8 @@ class Disk(unittest.TestCase):
         w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, got over without a restart; {time.monotonic() - start:.0f} s")
 
     def sync_fails(self, call, n, more=""):
-        """A daemon whose n-th sync fails; returns (what was acknowledged, what was refused), and checks what a new one finds. One
-        whose database cannot be synced any more ends, and says so."""
+        """A daemon whose n-th sync fails; returns (what was acknowledged, what was refused), and checks what
+        a new one finds. One whose database cannot be synced any more ends, and says so."""
         arguments = self.world.arguments
 
         def traced(*rest):

@@ -1,7 +1,7 @@
 #pragma once
 
 /* A database as a state of the disk holds it: SQLite itself opens it, in a folder to work in, and
- * recovers from its journal. Its pages, hashed, tell whether it is one that was ever committed. */
+ * recovers from its journal. The hash of its pages shows whether that state was ever committed. */
 
 #include <sqlite3.h>
 
@@ -22,7 +22,7 @@ typedef struct Numbers {
         size_t n, capacity;
 } Numbers;
 
-/* What a database that was committed says. A release is told from others by the hash of its id and
+/* The content of a committed database. A release is identified by the hash of its id and
  * of all its components' digests. */
 typedef struct Image {
         uint64_t hash;   /* 0: there is none, or nothing in it */
@@ -40,7 +40,7 @@ typedef struct Reader {
 
 /* Reads the database `name` of the disk's root. 0, or -1 and reader->why. */
 int image_read(Reader *reader, const State *state, const char *name, uint64_t *ret_hash);
-/* What the database that was just read says; 0, or -1 and reader->why if it is damaged. */
+/* Reads the content of the database; 0, or -1 and reader->why if it is damaged. */
 int image_learn(Reader *reader, Image *image);
 void image_done(Image *image);
 /* The first number that a query gives. */

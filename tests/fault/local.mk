@@ -1,5 +1,5 @@
-# Faults injected into what was built: make check-crash, check-power, check-replay, check-faults, check-soak, check-stalls,
-# check-attack. CONTRIBUTING.md says how long each takes and what its settings are.
+# Faults injected into what was built: make check-crash, check-power, check-replay, check-faults, check-soak,
+# check-stalls, check-attack. CONTRIBUTING.md says how long each takes and what its settings are.
 FAULT_DRIVERS = %D%/crash.py %D%/power.py %D%/replay.py %D%/faults.py %D%/soak.py %D%/stalls.py %D%/attack.py
 EXTRA_DIST += $(FAULT_DRIVERS) %D%/world.py %D%/preload.c %D%/record.c %D%/lsan.supp
 FAULT_PRELOADS = %D%/preload.so %D%/record.so

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What a program did to the files of one folder, in order: written by record.c in that program,
+/* A log of a program's operations on the files of one folder: written by record.c in that program,
  * read by replay.c. A log is records one after the other, each an OpHead and then its name, its new
  * name and its data. Files and folders are known by their inode number; a number that is given out
  * again stands in an OP_CREATE, OP_MKDIR or OP_SYMLINK again. */
@@ -13,14 +13,14 @@ typedef enum OpKind {
         OP_SETTLED,  /* what the log has said up to here was on the disk long before */
         OP_CREATE,   /* node, empty, as name in folder; at: its mode */
         OP_MKDIR,    /* node, empty, as name in folder */
-        OP_SYMLINK,  /* likewise; data: where to */
+        OP_SYMLINK,  /* data: target */
         OP_WRITE,    /* data into node, from at */
         OP_TRUNCATE, /* node to the size at */
         OP_MODE,     /* node gets the mode at */
         OP_LINK,     /* node gets name in folder */
         OP_RENAME,   /* node, name in folder, to new_name in new_folder */
         OP_UNLINK,   /* name of folder */
-        OP_RMDIR,    /* likewise */
+        OP_RMDIR,    /* of a folder */
         OP_SYNC,     /* node, a file or a folder; at: SYNC_ALL or SYNC_DATA */
         OP_COMMIT,   /* SQLite has said that a transaction of the database name is committed */
         OP_TOLD,     /* data: TOLD_ANSWER or TOLD_EVENT, which is about to be sent; or nothing:
@@ -46,6 +46,6 @@ typedef struct OpHead {
 #define TOLD_ANSWER "HTTP/1.1 "
 #define TOLD_EVENT  "POST "
 
-/* SQLite's index of the write-ahead log is made anew from it by whoever opens the database first:
+/* The process that opens the database first rebuilds SQLite's index of the write-ahead log:
  * nobody needs it after a power cut, and it is written through a mapping that nobody sees. */
 #define UNRECORDED_SUFFIX "-shm"

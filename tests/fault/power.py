@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Power cuts, POWER_CUTS on each of ext4 and XFS: relmand works under load on a file system of its own, which is shut down
-without writing out what was not synced (the ioctl of the file systems' own crash tests), and mounted again. Both file systems
-are needed: ext4 hides the torn file that XFS shows. The control makes fsync and fdatasync do nothing, and must find fault."""
+"""Power cuts, POWER_CUTS on each of ext4 and XFS: relmand works under load on its own file system, which is
+shut down without writing out what was not synced (the ioctl of the file systems' own crash tests), and
+mounted again. Both file systems are needed: ext4 hides the torn file that XFS shows. The control makes fsync
+and fdatasync do nothing, and must find fault."""
 
 import fcntl
 import os
@@ -78,7 +79,7 @@ class Cuts:
         world.start(POLL, env=env)
         load.start()
         time.sleep(random.uniform(0.02, 0.4))
-        # what is under way must not see the disk go, and tell of it
+        # running operations must not see and report the loss of the disk
         world.kill(signal.SIGSTOP)
         disk.cut()
         world.stop(signal.SIGKILL, seconds=10)

@@ -38,7 +38,7 @@ typedef enum Protection {
         PROTECTION_RENAME, /* a file is replaced by writing it in place, in two halves */
         PROTECTION_COMMIT, /* transactions are kept open: what was acknowledged is not committed */
         PROTECTION_CHECK,  /* a failed allocation gives a pointer to nowhere, as if nobody looked */
-        PROTECTION_ERROR,  /* a write of the database that cannot be done is not told of */
+        PROTECTION_ERROR,  /* a failed write of the database is not reported */
         PROTECTION_FREE,   /* every tenth block is never given back */
         PROTECTION_MAX_,
 } Protection;
@@ -112,7 +112,7 @@ static int is_bootstrap(const void *p)
         return (const char *)p >= bootstrap && (const char *)p < bootstrap + sizeof(bootstrap);
 }
 
-/* What is asked for while the real allocator is being looked up. */
+/* Memory for allocations during the lookup of the real allocator. */
 static void *take_bootstrap(size_t size)
 {
         void *p = bootstrap + bootstrap_used;
@@ -181,7 +181,7 @@ int fdatasync(int fd)
         return without == PROTECTION_SYNC ? 0 : REAL(fdatasync)(fd);
 }
 
-/* Every second write of a database is left out and called good. */
+/* Skips every second write of a database and reports success. */
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
         static unsigned n;
@@ -250,7 +250,7 @@ static void map_control(const char *path)
         control = p;
 }
 
-/* Who crashed: the driver looks at the first frame that is not of the C library. */
+/* Prints the crash's stack: the driver inspects the first frame outside of the C library. */
 static void on_crash(int number)
 {
         void *frames[STACK_DEPTH];

@@ -1,6 +1,6 @@
 /* Writes down what a program does to the files under one folder ($RECORD_ROOT), by LD_PRELOAD, to
  * the log $RECORD_LOG (oplog.h); nothing of this is in the product. A log that is empty begins with
- * what is in the folder already; one that is not is gone on with, so that several programs, one
+ * what is in the folder already; an existing log is continued, so that several programs, one
  * after the other, make one story.
  *
  * A call stands in the log once it has been done, so that what is not in it cannot have been
@@ -196,7 +196,7 @@ DEFINE_OPEN(open64, AT_FDCWD, const char *path)
 DEFINE_OPEN(openat, folder, int folder, const char *path)
 DEFINE_OPEN(openat64, folder, int folder, const char *path)
 
-/* What a fortified program calls where no mode is given. */
+/* Called by fortified programs if there is no mode. */
 int __open_2(const char *path, int flags);
 int __open_2(const char *path, int flags)
 {
@@ -237,7 +237,7 @@ static ssize_t written(int fd, const void *data, ssize_t n, off_t at)
         return n;
 }
 
-/* Where the last n bytes went. */
+/* Finds the position of the last n bytes. */
 static off_t end_of(int fd, ssize_t n)
 {
         int saved = errno;
@@ -264,7 +264,7 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
         return written(fd, data, REAL(pwrite64)(fd, data, size, at), at);
 }
 
-/* What was sent is read again where it came from. */
+/* Reads the sent data again from its source. */
 static void sent(int out, int in, ssize_t n)
 {
         off_t from = lseek(in, 0, SEEK_CUR) - n, to = end_of(out, n);

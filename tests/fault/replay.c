@@ -5,7 +5,7 @@
  * file-sync|folder-sync]
  *        --states N --seed S     random ones; --enough N faults end it
  *        --every --one-in N --seed S   for every cut: all that was done; all but one; none but one
- *        --write N|all --to FOLDER --seed S    leaves one of them there, to look at or to go on
+ *        --write N|all --to FOLDER --seed S    writes one of them there, to inspect or continue
  * from
  *
  * Prints a line for each of the first faults, and then the numbers. Exits with 1 if there are any.

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Power cuts that reorder and tear: what relmand does to its files is written down (record.c), and states that a disk may be left
-in are built from that, REPLAY_STATES of them: what was not synced is there in part, in sectors and single names, in any order.
-Each is opened by SQLite and held against what had been acknowledged and reported (replay.c); of one in REPLAY_SAMPLE relmand
-itself must come to a good end. Of one publish, one upgrade and one restore each state is tried that lacks one operation, or has
-one only. Controls: the sync of a file before its rename is not believed, that of a folder is not, and commits are not synced;
+"""Power cuts that reorder and tear: what relmand does to its files is written down (record.c), and states
+that a disk may be left in are built from that, REPLAY_STATES of them: what was not synced is there in part,
+in sectors and single names, in any order. Each is opened by SQLite and held against what had been
+acknowledged and reported (replay.c); of one in REPLAY_SAMPLE relmand itself must come to a good end. Of one
+publish, one upgrade and one restore each state is tried that lacks one operation, or has one only. Controls:
+the sync of a file before its rename is not believed, that of a folder is not, and commits are not synced;
 each must be found within 1,000 states."""
 
 import functools
@@ -74,7 +75,7 @@ class Story:
         return dict(w.under_test(leaks=False), LD_PRELOAD=RECORD, RECORD_LOG=self.log, RECORD_ROOT=self.disk, **more)
 
     def ended_well(self):
-        """What was there then must be there from then on."""
+        """Everything that existed then must exist from then on."""
         with open(self.log, "ab") as f:
             f.write(struct.pack(HEAD, TOLD, 0, 0, 0, 0, 0, 0, 0))
 
@@ -99,7 +100,7 @@ class Story:
         return r.returncode, r.stdout.splitlines()
 
     def keep(self):
-        """For a fault: what can be looked at again."""
+        """Keeps the log and the command for inspecting a fault."""
         kept = os.path.join(BUILT, f"replay-{type(self).__name__}.log")
         shutil.copy(self.log, kept)
         return f"{REPLAY} --log {kept} --seed {w.SEED} --write NUMBER --to FOLDER writes a state"
@@ -110,13 +111,13 @@ class Story:
         assert status == 0, said
 
     def is_whole(self):
-        """Whether the log tells all that was done: what it comes to is what is there."""
+        """True if the log is complete: its result equals the real files."""
         copy = os.path.join(self.folder, "copy")
         self.write("all", copy)
         return tree(copy) == tree(self.disk)
 
     def repair(self):
-        """What is wrong once relmand has run on what the disk holds now."""
+        """Faults after relmand has run on the state of the disk."""
         status, said = self.world.run()
         return ([] if status == 0 else [f"--once ends with {status}: {said}"]) + w.all_that_is_wrong(self.world)
 
@@ -244,7 +245,8 @@ class Restore(Story):
         self.run(os.path.join(w.BUILDDIR, "relmanctl"), "restore", backup, "--state", self.world.state)
 
     def repair(self):
-        return [x for x in super().repair() if not x.startswith("events have gaps")]  # their numbers go on after those of what was replaced
+        # their numbers continue after the replaced ones
+        return [x for x in super().repair() if not x.startswith("events have gaps")]
 
 
 @functools.lru_cache(maxsize=None)
@@ -291,7 +293,7 @@ class States(unittest.TestCase):
 
 
 class Every(unittest.TestCase):
-    """Each cut; and then each operation that was not synced left out alone, and there alone."""
+    """Each cut; then each unsynced operation omitted alone, and present alone."""
 
     def replay(self, story):
         made, start = tell(story), time.monotonic()

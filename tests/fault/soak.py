@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""SOAK_SECONDS of a busy daemon: 100 components polled each second on a registry that fails in 5 % of its answers, tags pushed,
-requests over the API, a reload every ten seconds. After a warm-up memory must not grow (least squares), descriptors must stay
-what they are, and the write-ahead log must stay small. A short run bounds the growth only; from SOAK_LONG seconds on it is 0.
-The control never gives a part of the memory back, and must be found."""
+"""SOAK_SECONDS of a busy daemon: 100 components polled each second on a registry that fails in 5 % of its
+answers, tags pushed, requests over the API, a reload every ten seconds. After a warm-up memory must not grow
+(least squares), descriptors must stay what they are, and the write-ahead log must stay small. A short run
+bounds the growth only; from SOAK_LONG seconds on it is 0. The control never gives a part of the memory back,
+and must be found."""
 
 import os
 import random
@@ -27,7 +28,7 @@ SLOPE_SHORT = 64 * 1024 * (4 if w.SANITIZED else 1)
 
 
 def slope(samples):
-    """Of (time, value), by least squares: value per second."""
+    """The slope of (time, value) by least squares: value per second."""
     n = len(samples)
     mean_t, mean_v = sum(t for t, _ in samples) / n, sum(v for _, v in samples) / n
     return sum((t - mean_t) * (v - mean_v) for t, v in samples) / sum((t - mean_t) ** 2 for t, _ in samples)
@@ -77,7 +78,7 @@ class Soak(unittest.TestCase):
             return next(int(line.split()[1]) * 1024 for line in f if line.startswith(name + ":"))
 
     def descriptors(self):
-        """Of files: connections to the registry and of clients come and go."""
+        """The number of open files, without connections, which vary."""
         folder = f"/proc/{self.world.process.pid}/fd"
         names = []
         for fd in os.listdir(folder):
@@ -88,7 +89,8 @@ class Soak(unittest.TestCase):
         return sum(not name.startswith("socket:") for name in names), len(names)
 
     def run_for(self, seconds, env):
-        """Returns samples after the warm-up, each (seconds, memory, descriptors of files, all, log, polls so far); and polls a second."""
+        """Returns samples after the warm-up, each (seconds, memory, descriptors of files, all, log, polls so
+        far); and polls a second."""
         self.world.start(POLL, env=env)
         relman.wait_for(self.world.lockfiles, 60, "a lockfile")
         threads = [threading.Thread(target=f, daemon=True) for f in (self.push, self.ask, self.reload)]

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Stalls of the event loop: what registries, clients and specs may send that takes long. Each scenario has a daemon of its own and
-prints its longest turn (relman_loop_longest_stall_seconds), the number of turns above 50 ms and the longest answer of /healthz
-meanwhile. It fails only above STALL_SECONDS, so that a busy machine does not fail it: read the table. The unit allows no memory
-that is both writable and executable; scenarios of slow patterns have that, too, so PCRE2 has no JIT. The registry is a thread of
-the same process as who asks /healthz, so that large answers of it delay the latter, too."""
+"""Stalls of the event loop: what registries, clients and specs may send that takes long. Each scenario has
+its own daemon and prints its longest turn (relman_loop_longest_stall_seconds), the number of turns above 50
+ms and the longest answer of /healthz meanwhile. It fails only above STALL_SECONDS, so that a busy machine
+does not fail it: read the table. The unit allows no memory that is both writable and executable; scenarios of
+slow patterns have that, too, so PCRE2 has no JIT. The registry is a thread of the same process as the client of
+/healthz, so that large answers of it delay the latter, too."""
 
 import hashlib
 import json
@@ -257,7 +258,7 @@ class Stalls(unittest.TestCase):
             print(f"# a plan of {len(documents):,} documents took {time.monotonic() - begin:.1f} s")
 
     def test_a_list_of_all_components(self):
-        """Of these turns alone: the specs are loaded before. The longest turn is rounded up to 5, 10, 25, ... ms."""
+        """Counts only these turns: the specs are loaded before. The longest turn is rounded up to 5, 10, 25, ... ms."""
         n = 20000
         self.begin()
         for i in range(n // 400):

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What learning and checking have in common. */
+/* Declarations shared by learning and checking. */
 
 #include "truth.h"
 
@@ -12,5 +12,5 @@ typedef int OnFile(Truth *truth, const State *state, const char *path, size_t no
 int truth_walk_locks(Truth *truth, const State *state, OnFile *on_file);
 /* NULL if nothing was ever there. */
 Path *truth_find_path(const Truth *truth, const char *name);
-/* Of what a name leads to. */
+/* The hash of a name's target. */
 uint64_t truth_content_hash(Truth *truth, const State *state, size_t node);

@@ -87,7 +87,7 @@ uint64_t truth_content_hash(Truth *truth, const State *state, size_t node)
                         hash_mix(bytes->mode & MODE_OF_READERS, state->disk->nodes[node].made_by));
 }
 
-/* A native lockfile must be whole; *ret is 0 for what is none. */
+/* A native lockfile must be complete; *ret is 0 for other files. */
 static int read_release(Truth *truth, const State *state, const char *path, size_t node,
                         uint64_t *ret)
 {
@@ -197,7 +197,7 @@ static int note_image(Truth *truth)
                        : 0;
 }
 
-/* What a client has been told must be in the database already. */
+/* Everything acknowledged to a client must be in the database already. */
 static int keep_promises(Truth *truth)
 {
         for (size_t i = 0; i < truth->n_promises; i++) {
@@ -310,7 +310,7 @@ static int learn_op(Truth *truth, const Op *op)
 
         truth->is_settled |= op->kind == OP_SETTLED;
         if (!truth->is_settled)
-                return 0; /* what was there before is being told */
+                return 0; /* reports earlier state */
         truth->has_changed |= op->kind == OP_SETTLED || op->kind == OP_WRITE ||
                               op->kind == OP_TRUNCATE || (has_names && is_of_database(truth, op));
         if (op->kind == OP_SYNC || op->kind == OP_COMMIT || op->kind == OP_TOLD ||
@@ -327,7 +327,7 @@ static int learn_op(Truth *truth, const Op *op)
                 return note_report(truth);
         if (op->data_size == strlen(TOLD_ANSWER))
                 return keep_promises(truth);
-        truth->n_events++; /* what it tells of is in the database, and must stay there */
+        truth->n_events++; /* its subject is in the database, and must stay there */
         return r;
 }
 

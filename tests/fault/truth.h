@@ -1,7 +1,7 @@
 #pragma once
 
-/* What really happened, from a log: each database that was committed, each lockfile that was whole
- * at its name, and what was told to be so when. A state after a power cut is held against it. */
+/* The real history, from a log: each committed database, each complete lockfile
+ * under its name, and each acknowledgement. States after a power cut are compared with it. */
 
 #include "image.h"
 
@@ -18,10 +18,10 @@ typedef struct Path {
         char *name;
         Content *contents;
         size_t n, capacity;
-        uint64_t found; /* in the state that is looked at: a hash; 0: nothing */
+        uint64_t found; /* in the inspected state: a hash; 0: nothing */
 } Path;
 
-/* All that the disk held when it was told that all is done: numbers of contents, by path. */
+/* The content of the disk when completion was reported: numbers of contents, by path. */
 typedef struct Report {
         size_t op;
         size_t *contents;
@@ -56,13 +56,13 @@ typedef struct Truth {
         size_t n_copies, copies_capacity;
         Promise *promises;
         size_t n_promises, promises_capacity;
-        size_t n_answers, n_kept; /* told; found in the database when they were */
+        size_t n_answers, n_kept; /* sent; found in the database at that time */
         size_t n_events;          /* sent to a receiver */
         char why[2048];           /* what is wrong */
 } Truth;
 
-/* Walks through the whole log. promises: a file of lines "ANSWER<tab>SQL", NULL if there are none.
- * 0, or -1 and truth->why where what was told was not so even without a power cut. */
+/* Reads the complete log. promises: a file of lines "ANSWER<tab>SQL", NULL if there are none.
+ * Returns 0, or -1 and truth->why if a report was wrong even without a power cut. */
 int truth_learn(Truth *truth, const char *promises);
 /* 0, or -1 and truth->why. */
 int truth_check(Truth *truth, const State *state);

@@ -1,4 +1,4 @@
-"""What the harnesses of faults share: a small installation to break, load on it, and what must hold of it afterwards.
+"""Shared code of the fault harnesses: a small installation, load on it, and the checks afterwards.
 
 Settings come from the environment; FAULT_SEED repeats a run. A driver is a TAP program like every other test."""
 
@@ -29,7 +29,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PRELOAD = os.path.join(BUILDDIR, "tests/fault/preload.so")
 SEED = int(os.environ.get("FAULT_SEED") or time.time())
 LIVE = ("ready", "promoting", "deployed", "deprecated")
-EXIT_LOADER = 127  # of the dynamic loader, which tells in its own words
+EXIT_LOADER = 127  # of the dynamic loader, which prints its own message
 
 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -150,7 +150,7 @@ def document(kind, name, spec):
 # --- what must hold ---------------------------------------------------------------------------------------------------
 
 def torn_files(world):
-    """Lockfiles that a deployer could read right now and that are not whole."""
+    """Incomplete lockfiles that a deployer could read now."""
     files = world.lockfiles()
     if not files:
         return []
@@ -164,7 +164,7 @@ def left_overs(world):
 
 
 def damage(world):
-    """What is wrong with the database itself."""
+    """Faults of the database itself."""
     wrong = [f"integrity_check: {row[0]}" for row in world.stored.query("PRAGMA integrity_check") if row[0] != "ok"]
     wrong += [f"foreign_key_check: {row}" for row in world.stored.query("PRAGMA foreign_key_check")]
     low, high, n = world.stored.query("SELECT min(sequence), max(sequence), count(*) FROM events")[0]
@@ -221,7 +221,7 @@ def all_that_is_wrong(world):
 
 
 def summary(world):
-    """What a run is to come to, whatever happened on the way: compared between runs, so without ids of runs and times."""
+    """The expected result of a run after any fault, without ids of runs and times, to compare runs."""
     return {
         "versions": world.stored.query("SELECT c.name, v.tag, v.digest, v.channel FROM version_maps v JOIN components c ON c.id = v.component_id ORDER BY 1, 2"),
         "tags": world.stored.query("SELECT c.name, t.tag FROM tags t JOIN components c ON c.id = t.component_id ORDER BY 1, 2"),
@@ -239,7 +239,7 @@ def difference(now, reference):
             for key in reference if now[key] != reference[key]}
 
 
-# --- a job, and what was before it ----------------------------------------------------------------------------------------
+# --- a job, and what was before it ----------------------------------------------------------------
 
 def change(world, saved):
     """Makes a first run, keeps what that comes to, and then makes much to do for a second."""
@@ -261,10 +261,10 @@ def restore(world, saved):
         shutil.copy2(os.path.join(saved, "state.db"), world.state)
 
 
-# --- load ---------------------------------------------------------------------------------------------------------------
+# --- load -----------------------------------------------------------------------------------------
 
 class Load:
-    """Pushes, edits of specs and writers over the API. What a writer was told is done is in `acks`, synced to a file of
+    """Pushes, edits of specs and writers over the API. Acknowledgements to a writer are in `acks`, synced to a file of
     another file system before the next request: (kind, key, value)."""
 
     def __init__(self, world, n_writers=4):
@@ -311,7 +311,7 @@ class Load:
             while not self.is_over.is_set():
                 self.write_once(name, connection)
         except OSError:
-            pass  # the daemon is gone: what was under way was not acknowledged
+            pass  # the daemon has exited: requests in progress were not acknowledged
         except Exception as e:
             if not self.is_over.is_set() and "Remote end closed" not in str(e) and "IncompleteRead" not in repr(e) and "BadStatus" not in repr(e):
                 raise
@@ -362,7 +362,7 @@ def lost(world, acks):
     return missing
 
 
-# --- allocations that fail ------------------------------------------------------------------------------------------------
+# --- allocations that fail ------------------------------------------------------------------------
 
 class Control:
     """The memory that preload.c shares with us."""

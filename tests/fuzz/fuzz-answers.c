@@ -1,4 +1,4 @@
-/* What registries and token servers send. The first byte says which. */
+/* Answers of registries and token servers. The first byte selects the parser. */
 
 #include "fuzz.h"
 #include "http/internal.h"

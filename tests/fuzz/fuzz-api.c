@@ -1,8 +1,9 @@
-/* What clients of the API send, to a whole server on a socket of its own.
+/* Requests of API clients, sent to a complete server on its own socket.
  *
- * An input that begins with '!' goes out as it is. Of any other the first line is a method and a
- * path with its query, then come headers up to an empty line, and the rest is the body: Host and
- * Content-Length are added, so that what is tried is more than the parser of HTTP. A third form,
+ * An input that begins with '!' is sent unchanged. In any other input the first line is a method
+ * and a path with its query, then come headers up to an empty line, and the rest is the body: Host
+ * and Content-Length are added, so that what is tried is more than the parser of HTTP. A third
+ * form,
  * '#', is a file of tokens. */
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What senders of webhooks send: the body, and behind its first line break the header that shows
+/* Requests of webhook senders: the body, and behind its first line break the header that shows
  * who it is. */
 
 #include "api/hook/hook.h"

@@ -19,7 +19,8 @@ static void check(Arena *arena, const char *text, size_t size)
         error_done(&error);
 }
 
-/* As it is; and with the digest that belongs to it, or little would get past that check. */
+/* Reads the input unchanged, and with a matching digest: otherwise few inputs would pass that
+ * check. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const char end[] = "lockDigest: ";

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What every fuzzer includes. A fuzzer's property that does not hold aborts. */
+/* Included by every fuzzer. A violated property aborts. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -38,7 +38,7 @@ FUZZER_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_config_LDFLAGS = $(FUZZER_LINK)
 %C%_fuzz_config_LDADD = src/spec/libspec.a $(UNIT_VERSION_LIBS) $(YAML_LIBS)
 
-# Each corpus is run once by make check, in any build but one with --enable-fuzzing, whose programs have a main of their own.
+# Each corpus is run once by make check, in any build but one with --enable-fuzzing, whose programs have their own main.
 if !FUZZING
 check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/replay-lock %D%/replay-formats %D%/replay-large %D%/replay-hook %D%/replay-api %D%/replay-config
 %C%_replay_spec_SOURCES = %D%/fuzz-spec.c %D%/replay.c %D%/fuzz.h
@@ -64,7 +64,7 @@ check_PROGRAMS += %D%/replay-spec %D%/replay-answers %D%/replay-version %D%/repl
 %C%_replay_config_LDADD = $(%C%_fuzz_config_LDADD)
 endif
 
-# What is found new goes to the build folder; the corpus in the source tree is only read.
+# New inputs go to the build folder; the corpus in the source tree is only read.
 check-fuzz: $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do \
 		name=`basename $$fuzzer`; found=fuzz-found/$$name; $(MKDIR_P) $$found; \

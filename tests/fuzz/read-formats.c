@@ -265,7 +265,7 @@ static size_t n_items(const yaml_node_t *list)
         return (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
 }
 
-/* What a regular expression of literal characters matches. */
+/* Unescapes a regular expression of literal characters. */
 static const char *without_escapes(const Expected *expected, const char *pattern)
 {
         char *text = arena_strdup(expected->arena, pattern), *out = text;

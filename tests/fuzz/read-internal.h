@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the readers of the formats share. */
+/* Shared declarations of the format readers. */
 
 #include <yaml.h>
 

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 #include "read-internal.h"
 
-/* What any reader takes for the end of a line: Python's, for one, knows all of these. */
+/* All line ends that a reader may accept: Python's accepts all of these. */
 static bool ends_line(uint32_t c)
 {
         return (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 ||

@@ -1,6 +1,6 @@
-/* What the sandbox of a unit lets a program do: sandbox-probe PORT. Tries one thing after the other
- * and prints a line for each, "NAME allowed" or "NAME denied: why". PORT is one that listens on
- * loopback. Nothing that it tries changes anything if it is allowed. */
+/* Tests what the sandbox of a unit allows a program: sandbox-probe PORT. Tries one thing after the
+ * other and prints a line for each, "NAME allowed" or "NAME denied: why". PORT is one that listens
+ * on loopback. Nothing that it tries changes anything if it is allowed. */
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -24,7 +24,7 @@
 
 static in_port_t port;
 
-/* The answer of a system call, told as 0 or what went wrong; a descriptor is closed. */
+/* Prints the result of a system call as 0 or an error; closes a descriptor. */
 static int tell(int result)
 {
         int r = result < 0 ? -errno : 0;
@@ -62,7 +62,7 @@ static int writable_code(void)
         return map == MAP_FAILED ? -errno : munmap(map, 4096);
 }
 
-/* What would change this program is tried by a child. */
+/* A child process tries calls that would change this process. */
 static int in_child(int (*attempt)(void))
 {
         int status;
@@ -282,7 +282,7 @@ static int connect_tcp(void)
         return r;
 }
 
-/* What SQLite's write-ahead log needs: a lock, shared memory, a sync. */
+/* The needs of SQLite's write-ahead log: a lock, shared memory, an fsync. */
 static int use_database(int fd)
 {
         const struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };

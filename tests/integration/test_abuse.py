@@ -105,7 +105,7 @@ class Abuse(unittest.TestCase):
         try:
             self.assertTrue(ready.wait(30))
             time.sleep(1)  # what waited to be accepted has been
-            # that none waits for ever is the test; how long they wait is said, for a busy machine takes what it takes
+            # the test is that none waits indefinitely; the time is only printed, since the machine may be busy
             print(f"# {self.id().split('.')[-1]}: other clients' p99 is {self.measure() * 1000:.0f} ms", flush=True)
             self.assertEqual(self.site.call("GET", "/healthz")[0], 200)
         finally:

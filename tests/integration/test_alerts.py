@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The alerts in etc/prometheus: Prometheus' own promtool reads them and sees them fire, and a daemon serves every metric they ask for."""
+"""The alerts in etc/prometheus: Prometheus' own promtool reads them and sees them fire, and a daemon serves
+every metric they ask for."""
 
 import os
 import re

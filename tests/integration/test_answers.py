@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl and a server that is not relman, or that hands on what strangers wrote: no control character of it reaches a terminal, and nothing
-but relman's own documents counts as done."""
+"""relmanctl and a server that is not relman, or that hands on what strangers wrote: no control character of
+it reaches a terminal, and nothing but relman's own documents counts as done."""
 
 import http.server
 import json
@@ -18,7 +18,7 @@ import relman  # noqa: E402
 
 # ESC and BEL, C1 as UTF-8, a second row, a turn of the direction
 EVIL = "boo\x1b]0;pwned\x07\x1b[31m\x9b31m\x85\nsecond row\r\x7f\u202e"
-# What a terminal acts upon: C0 but line feed and tab, DEL, C1 in UTF-8
+# Characters that control a terminal: C0 but line feed and tab, DEL, C1 in UTF-8
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 SPEC = """apiVersion: relman/v1
@@ -139,7 +139,7 @@ class Answers(unittest.TestCase):
                 with self.subTest(" ".join(verb), output=output):
                     status, out, err = self.ctl(evil, *verb, *output)
                     n += "boo" in out
-                    if verb[0] not in ("explain", "backup"):  # whose documents are checked as a whole
+                    if verb[0] not in ("explain", "backup"):  # they check complete documents
                         self.assertEqual((status, err), (0, ""))
                     if output != ["-o", "yaml"]:
                         self.assertNotIn("\u202e", out)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the API says of components, versions, registries and events; a sync that is waited for."""
+"""The API for components, versions, registries and events; a sync with a waiting client."""
 
 import http.client
 import json
@@ -51,7 +51,8 @@ class Api(unittest.TestCase):
         return out + err
 
     def test_it_answers_while_a_first_sync_writes_its_versions(self):
-        """Each slice of rows lets others have their turn; the list tells the digests, so that no request stands between slices."""
+        """Each slice of rows lets others have their turn; the list has the digests, so that no request
+        separates slices."""
         server, n = StandIn(), 10000
         self.addCleanup(server.close)
         tags = {f"v1.0.{i}": sha256(str(i).encode()) for i in range(n)}
@@ -72,7 +73,7 @@ class Api(unittest.TestCase):
         self.assertGreater(len(between), 1, sorted(seen))
 
     def test_two_very_large_repositories_are_compared_one_after_the_other(self):
-        """Of each only one tag is a version, and the registry is slow to tell its digest: as long as it is asked, the
+        """Only one tag of each is a version, and the registry is slow to give its digest: during the request the
         other one waits. It denies the answer in the end, so that no rows are written."""
         server, asked, goes_on = StandIn(), [], threading.Event()
         self.addCleanup(server.close)
@@ -677,7 +678,8 @@ class Access(unittest.TestCase):
         self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 may read only (api.socketRoles of relmand.yaml)")
         self.assertEqual(self.as_user(4001, [], "GET", "/metrics")[1]["detail"],
                          "this is of all tenants, and api.socketRoles of relmand.yaml gives uid:4001 tenant 'other' alone")
-        self.assertEqual((names(4003, 4100), names(4100)), (["default-api"], ["default-api"]))  # a supplementary group, and its own
+        # a supplementary group, and its own
+        self.assertEqual((names(4003, 4100), names(4100)), (["default-api"], ["default-api"]))
         self.assertEqual(self.as_user(4003, [4100], "POST", components + "/default-api/sync-versions")[0], 409)
         self.assertEqual(self.as_user(4003, [4100], "GET", "/api/v1/audit")[1]["detail"], "uid:4003 may not do that: it takes an admin (api.socketRoles of relmand.yaml)")
         self.assertEqual((self.as_user(65534, [], "GET", "/metrics")[0], names(65534, path=components + "?tenant=other")), (200, ["other-api"]))
@@ -708,7 +710,8 @@ class Access(unittest.TestCase):
         self.assertEqual(self.site.stored.audit("tenant"), [("other",)])
 
     def test_tokens_that_change_places_are_known_at_once(self):
-        """The file keeps its size and its inode; it is written many times within one tick of its times, and after a rest."""
+        """The file keeps its size and its inode; it is written many times within one tick of its times, and
+        after a rest."""
         names, tokens = ("aaaa", "bbbb"), {}
         for name in names:
             tokens[name] = self.token(name)
@@ -722,7 +725,8 @@ class Access(unittest.TestCase):
                 self.assertEqual([self.ask("GET", "/api/v1/components", tokens[n])[0] for n in names], [200 if n == name else 401 for n in names])
 
     def test_a_tenant_that_nobody_named_is_told(self):
-        """A misspelt tenant would look like one that has nothing. Those of a spec or a token are there, and the default one."""
+        """A misspelt tenant must not look like an empty one. Those of a spec or a token are there, and the
+        default one."""
         own, every = self.token("own", "--tenant", "third"), self.token("every", "--tenant", "*", "--role", "admin")
         self.start()
         says = "there is no tenant 'nope'; relmanctl get tenants lists them"

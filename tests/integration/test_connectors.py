@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Registries whose own API lists tags with digests, each by a stand-in that answers with its documented bodies: the requests they
-cost, the digests they give, and the way back to OCI's API where theirs refuses."""
+"""Registries whose own API lists tags with digests, each by a stand-in that answers with its documented
+bodies: the requests they cost, the digests they give, and the way back to OCI's API where theirs refuses."""
 
 import base64
 import datetime
@@ -133,7 +133,7 @@ class Connectors:
         wait_for(lambda: self.heads(), what="first sync")
 
     def poll(self):
-        """Polls once more; what was asked for is in self.server.requests."""
+        """Polls again; the requests are in self.server.requests."""
         self.server.requests.clear()
         status, body, _ = self.site.call("POST", "/api/v1/components/api/sync-versions", {})
         self.assertEqual(status, 200, body)

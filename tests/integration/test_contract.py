@@ -25,7 +25,7 @@ from standin import StandIn  # noqa: E402
 
 # A failure of our own cannot be asked for; tests of faults bring it about.
 NOT_EXERCISED = {"500"}
-# Who waits for a copy when the daemon stops: over within milliseconds, so that no test meets it.
+# The answer to a client that waits for a copy when the daemon stops: too brief for a test.
 TOO_SHORT = {("get", "/api/v1/backup", "503")}
 
 
@@ -165,7 +165,7 @@ spec: {{release: nightly-1}}
         wait_for(lambda: self.site.call("GET", "/api/v1/environments/dev")[1]["state"], what="stream")
 
     def good_ways(self, ask):
-        """What goes well, in an order in which it does."""
+        """Successful requests, in an order that works."""
         v1 = "/api/v1/"
         api = ask("POST", v1 + "components", {"name": "api", "imageRepository": f"{self.server.host}/app/api", "registryIntegrationId": "r",
                   "metadata": {"a": "b"}, "versionRules": [{"pattern": r"^v(\d+\.\d+\.\d+)$", "channel": "stable"}], "interval": "5m"}, wanted=201)
@@ -248,7 +248,7 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "releases/old/deprecate", {}, wanted=409)
 
     def refusals(self):
-        """What every operation refuses in the same way."""
+        """Requests that every operation refuses in the same way."""
         contract, ask = self.contract, self.contract.ask
         for i, (method, pattern, operation) in enumerate(contract.operations()):
             path = re.sub(r"{\w+}", "none", pattern)
@@ -296,7 +296,7 @@ spec: {{release: nightly-1}}
         self.server.answers.clear()
 
     def stopping(self):
-        """Who waits when the daemon stops is told so."""
+        """A stopping daemon answers clients that wait."""
         entered, gate = threading.Semaphore(0), threading.Event()
         self.addCleanup(gate.set)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl against a live daemon: what its verbs print, on a pipe and on a terminal, and what completes a command line."""
+"""relmanctl against a live daemon: what its verbs print, on a pipe and on a terminal, and what completes a
+command line."""
 
 import fcntl
 import json
@@ -106,12 +107,12 @@ spec: {{}}
         wait_for(lambda: condition(self.site.call("GET", "/api/v1/status")[1]), what="status")
 
     def environment(self, name):
-        """What it is at; {} if there is none yet."""
+        """The current state; {} if there is none yet."""
         status, environment, _ = self.site.call("GET", "/api/v1/environments/" + name)
         return (environment.get("state") or {}) if status == 200 else {}
 
     def status(self, wanted):
-        """What status prints below the counts, times replaced."""
+        """The output of status below the counts, with times replaced."""
         out = self.ctl("status", wanted=wanted)
         self.assertRegex(out, r"\ndrift +0\n")
         return re.sub(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", "TIME", out[out.index("\ndrift"):].split("\n", 2)[2]).replace(self.site.folder, "FOLDER")
@@ -625,7 +626,7 @@ Environments
     # --- a terminal ---------------------------------------------------------------------------------
 
     def terminal(self, *args, columns=60, env=None, seconds=5, until=None):
-        """What a terminal of a width shows."""
+        """The output on a terminal of this width."""
         pid, fd = pty.fork()
         if pid == 0:
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""relmand on a disk whose syncs fail, once and for ever: strace refuses them to a daemon that runs."""
+"""relmand on a disk whose syncs fail, once and permanently: strace refuses them to a daemon that runs."""
 
 import http.client
 import os
@@ -150,7 +150,7 @@ class Disk(unittest.TestCase):
     # --- lockfiles --------------------------------------------------------------------------------
 
     def publish(self, when):
-        """The second release, whose lockfile cannot be synced; returns what is there of it once that is told."""
+        """The second release, whose lockfile cannot be synced; returns its state after the failure was reported."""
         path = self.site.lock_path("two")
         with Faults(self.site.process, "fsync", when):
             self.release("two", "1.1.0")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Events on their way to receivers: in what form, to whom, in order, and through every kind of trouble."""
+"""Delivery of events to receivers: format, filters, order, and all kinds of failures."""
 
 import json
 import os
@@ -68,7 +68,7 @@ class Events(unittest.TestCase):
         return text + f"api: {{socket: {os.path.join(self.site.folder, 'relmand.sock')}}}\n"
 
     def stored(self, first_sync=False):
-        """Sequences of all events that a receiver is to be told of."""
+        """Sequences of all events that a receiver must get."""
         return [s for s, data in self.site.stored.events("sequence", "data")
                 if first_sync or "firstSync" not in json.loads(data)]
 
@@ -287,7 +287,7 @@ class Events(unittest.TestCase):
         self.assertIn("--all and --limit exclude each other", ctl("events", "--all", "--limit", "1", wanted=2))
         self.assertEqual(self.site.call("GET", "/api/v1/events?type=release.*", headers={"Accept": "text/event-stream"})[0], 400)
 
-    # --- trouble -----------------------------------------------------------------------------------
+    # --- failures -----------------------------------------------------------------------------------
 
     def test_whatever_a_receiver_does_it_gets_everything_in_order(self):
         moods = [204, 500, 204, "drop", 429, "hang", 204, 301, 404]
@@ -319,7 +319,7 @@ class Events(unittest.TestCase):
         wait_for(lambda: good.sequences() == self.stored())
         self.assertLess(time.monotonic() - start, 5)
         self.assertEqual(dead.taken, [])
-        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)  # our answer is on its way to it
+        wait_for(lambda: self.call("GET", "/receivers/good")[1]["pending"] == 0)  # our answer is being sent
         status, shown = self.call("GET", "/receivers/good")
         self.assertEqual((status, shown["conditions"][0]["status"]), (200, "True"))
         self.assertEqual(self.site.stop()[0], 0)

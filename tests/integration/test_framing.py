@@ -54,7 +54,7 @@ class Framing(unittest.TestCase):
             return out, True
 
     def refused(self, data, statuses=(400,), twice=False):
-        """twice: libmicrohttpd 0.9.75 sends the head of its own refusal of a Content-Length twice. 1.0.1 closes the
+        """twice: libmicrohttpd 0.9.75 sends the head of its refusal of a Content-Length twice. 1.0.1 closes the
         connection without an answer where the request line holds a NUL."""
         with self.subTest(data[:100]):
             out, closed = self.raw(data + NEXT)
@@ -121,7 +121,7 @@ class Framing(unittest.TestCase):
         self.assertEqual((status, answer["detail"]), (404, "there is nothing at /nowhere"))
 
     def test_head_is_get_without_its_body(self):
-        """Of every route, and what follows on the same connection is not disturbed."""
+        """Every route; later requests on the same connection still work."""
         with open(os.path.join(relman.SRCDIR, "src/api/routes.c")) as f:
             paths = re.findall(r'\.method = "GET", \.pattern = "([^"]+)"', f.read())
         self.assertGreater(len(paths), 25)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""doc/gitops.md is run as its reader would run it, with a real repository, registry and daemon; so are its pipelines' steps."""
+"""doc/gitops.md is run as its reader would run it, with a real repository, registry and daemon; so are its
+pipelines' steps."""
 
 import os
 import re

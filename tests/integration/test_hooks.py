@@ -325,7 +325,7 @@ class Sockets(unittest.TestCase):
             self.assertIn(bad, str(e.exception))
 
 
-# What systemd does for relmand.socket and relmand-hooks.socket.
+# Passes sockets as systemd does for relmand.socket and relmand-hooks.socket.
 ACTIVATE = """
 import os, socket, sys
 names = ["relmand.socket", "hooks"][-len(sys.argv[1].split(":")):]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Registries that lie, stall, loop or flood: a message that tells, bounded requests and time, nothing known changed."""
+"""Registries that lie, stall, loop or flood: a clear message, bounded requests and time, unchanged state."""
 
 import gzip
 import json
@@ -116,7 +116,8 @@ class Paging(Hostile):
         self.bad("its list of tags does not end", requests=2001, seconds=60)
 
     def test_endless_pages_are_not_kept(self):
-        """Their bytes, some 160 MiB of each list, must not add up; a sanitizer build needs about twice what another does."""
+        """Their bytes, some 160 MiB of each list, must not add up; a sanitizer build needs about twice what
+        another does."""
         pad = b"a" * (7 << 20)
         for i in range(2):
             self.server.push(f"app/more{i}", "v1.0.0")
@@ -170,7 +171,8 @@ class Paging(Hostile):
         self.assertLess(peak, 200 << 20)
 
     def test_of_a_link_only_the_query_is_taken(self):
-        """A gateway or TLS offload leaves the inner scheme, host, port or path in it. No other host or path is asked."""
+        """A gateway or TLS offload leaves the inner scheme, host, port or path in it. No other host or path
+        is asked."""
         inside = f"http://127.0.0.1:{self.good.port}"
         for link in (lambda p: inside + p, lambda p: f"https://{self.server.host}" + p, lambda p: "http://127.0.0.1" + p,
                      lambda p: "http://user:secret@registry.internal:5000" + p, lambda p: self.server.host + p,
@@ -386,7 +388,8 @@ class Content(Hostile):
         self.bad("not a list of tags but an error: DENIED")
 
     def test_answers_that_come_encoded_are_decoded(self):
-        """Identity is asked for; what a gateway compresses all the same is read, and digests are over what comes out."""
+        """Identity is asked for; what a gateway compresses all the same is read, and digests are over what
+        comes out."""
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         deflate = zlib.compress
         for coding, encode in (("gzip", gzip.compress), ("x-gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", deflate),
@@ -521,7 +524,8 @@ class Digests(Hostile):
             self.server.answers[f"HEAD /v2/app/api/manifests/v1.0.{i}"] = lambda h: h.reply(405)
         self.fine()
         self.assertEqual(self.server.count("^GET .*/manifests/v1.0"), 200)
-        self.assertLess(self.server.count("^HEAD .*/manifests/v1.0"), 100)  # those that were under way before the first GET worked
+        # those that were under way before the first GET worked
+        self.assertLess(self.server.count("^HEAD .*/manifests/v1.0"), 100)
         digest = self.server.digest("app/api", "v1.2.0")
         self.site.write("release.yaml", document("Release", "one", "mode: pinned, components: [{name: api, version: 1.2.0}]"))
         self.server.answers[f"HEAD /v2/app/api/manifests/{digest}"] = lambda h: h.reply(405)
@@ -531,7 +535,8 @@ class Digests(Hostile):
         self.assertEqual(self.site.stored.conditions("reason", type="Drift", status="True"), [("TagMoved",)])
 
     def test_a_page_that_is_no_manifest_has_no_digest_to_record(self):
-        """Without a digest header the bytes of a GET give it: not those of an error page or a login form with status 200."""
+        """Without a digest header the bytes of a GET give it: not those of an error page or a login form with
+        status 200."""
         self.new_tag()
         for body in ('{"errors":[{"code":"UNAUTHORIZED"}]}', "<html>log in</html>", "", "{}", "[]"):
             with self.subTest(body=body):

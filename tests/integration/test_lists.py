@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Large answers are made in slices: they take no memory for a client that does not read, and go on after specs were loaded."""
+"""Large answers are made in slices: they take no memory for a client that does not read, and continue after
+specs were loaded."""
 
 import http.client
 import json

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Ways to log in beyond a password file: docker's config.json, credential helpers, identity tokens, client certificates."""
+"""Ways to log in beyond a password file: docker's config.json, credential helpers, identity tokens, client
+certificates."""
 
 import base64
 import http.server
@@ -266,7 +267,8 @@ class DockerConfig(Login):
 
     @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
     def test_skopeo_finds_the_same_entries(self):
-        """Each key is tried for one image by both. skopeo reads a path without a scheme as a namespace, as relman does."""
+        """Each key is tried for one image by both. skopeo reads a path without a scheme as a namespace, as
+        relman does."""
         self.basic("user", "s3:cret")
         auth = {"auth": base64.b64encode(b"user:s3:cret").decode()}
         host = self.server.host

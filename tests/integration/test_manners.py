@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What registries say of caches, limits and mirrors is heeded, and what stale replicas say is not believed at once."""
+"""relmand respects caches, limits and mirrors of registries, and does not trust stale replicas at once."""
 
 import json
 import os
@@ -364,8 +364,8 @@ class SlowPatterns(SlowPatternCase):
             self.assertEqual(self.site.stop()[0], 0)
 
     def long_plan(self, n, n_components=1):
-        """Sends a plan that takes long: patterns that take some 2^14 steps a tag, and are not stopped. Each component may take
-        as many steps as all runs of patterns."""
+        """Sends a plan that takes long: patterns that take some 2^14 steps a tag, and are not stopped. Each
+        component may take as many steps as all runs of patterns."""
         tags = json.dumps({"tags": ["a" * 14 + f"-{i}" for i in range(n)]}).encode()
         self.server.answers["GET /v2/app/api/tags/list"] = lambda h: h.reply(200, tags)
         documents = []

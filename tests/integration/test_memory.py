@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What clients can make relmand hold: bodies, answers, streams. All of it together has a bound, and nobody who may not
+"""Memory that clients can use: bodies, answers, streams. The total is bounded, and nobody who may not
 ask is read from."""
 
 import json
@@ -45,7 +45,7 @@ class Client:
             pass  # it was refused already
 
     def status(self):
-        """Of the answer, which is not read any further."""
+        """The head of the answer; the rest is not read."""
         head = b""
         while b"\r\n\r\n" not in head:
             byte = self.socket.recv(1)
@@ -230,7 +230,7 @@ class Memory(unittest.TestCase):
         self.assertEqual(client.status(), 202)
 
     def test_a_hook_with_a_long_path_takes_nothing_from_later_ones(self):
-        """What its head holds moves to the share of hooks, and is given back to it."""
+        """The memory of its head moves to the share of hooks, and is returned to it."""
         for size in (100, 6000, 8000, 9500):
             client = self.client()
             client.send(self.head("POST", "/hooks/v1/" + "x" * size, "Content-Length: 0", token=None))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lockfiles in the formats and places that consumers read, and programs that are told when they change."""
+"""Lockfiles in the formats and places that consumers read, and programs that run when they change."""
 
 import grp
 import json
@@ -222,7 +222,7 @@ class Outputs(unittest.TestCase):
         self.environment("two")
         self.once(config)
         self.assertEqual(set(yaml.safe_load(read(place + "/compose.yaml"))["services"]), {"api"})
-        # of a component that is gone only the drop-in goes; what another environment has there stays
+        # only the drop-in of a removed component is removed; those of other environments stay
         self.assertEqual(os.listdir(place + "/containers/web.container.d"), ["70-own.conf"])
         self.assertEqual(os.listdir(place + "/containers/other.container.d"), ["50-relman.conf"])
 
@@ -322,7 +322,8 @@ class Outputs(unittest.TestCase):
         self.assertEqual(self.said(), "x\nx\n")
 
     def stubborn(self):
-        """A program that does not end when it is asked to, only when let_go() lets it: the configuration that runs it."""
+        """A program that does not end when it is asked to, only when let_go() lets it: the configuration that
+        runs it."""
         said = os.path.join(self.site.folder, "said")
         hook = self.script(f"trap '' TERM; echo $$ >> {said}; while test -e $0 && ! test -e {said}.go; do sleep 0.05; done; echo end >> {said}\n")
         return f"outputs:\n- {{environment: prod, exec: [{hook}]}}\n"

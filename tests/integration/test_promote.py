@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Commands about environments decide on what is true: also while registries are asked for the digests of a promotion, which a
-stand-in can make last as long as a test needs. What is refused changes nothing; what is answered is stored."""
+"""Commands about environments decide on what is true: also while registries are asked for the digests of a
+promotion, which a stand-in can make last as long as a test needs. What is refused changes nothing; what is
+answered is stored."""
 
 import itertools
 import os
@@ -51,7 +52,7 @@ class Case(SiteCase):
         return [(h["release"], h["status"]) for h in reversed(self.get("environments/prod/history?pageSize=500"))]
 
     def turns(self):
-        """Other work is done meanwhile, and the environment is looked at."""
+        """Other work is done meanwhile, and the environment is evaluated."""
         for _ in range(3):
             self.ctl("sync", "a")
 
@@ -168,7 +169,8 @@ class Slow(Case):
         self.addCleanup(self.open)
 
     def close(self, version, n_answered=0):
-        """From now on nobody learns whether the image of a version is there, until open(); but for the first questions."""
+        """From now on nobody learns whether the image of a version is there, until open(); but for the first
+        questions."""
         gate, asked = threading.Event(), threading.Semaphore(0)
         answered = itertools.count()
 
@@ -195,7 +197,8 @@ class Slow(Case):
         self.wait_asked(version)
 
     def ask(self, release, headers=None, wait=True):
-        """Begins a promotion whose digests nobody tells of yet; returns what gives (status, answer)."""
+        """Begins a promotion while the registry does not answer about its digests; returns what gives
+        (status, answer)."""
         answers = []
         thread = threading.Thread(target=lambda: answers.append(
             self.post(f"releases/{release}/promote", {"environmentId": "prod"}, headers)), daemon=True)
@@ -499,7 +502,7 @@ class Slow(Case):
 
 
 class Waiting(Case):
-    """What is accepted says what it waits for, and can be canceled."""
+    """An accepted promotion shows what it waits for, and can be canceled."""
 
     def setUp(self):
         super().setUp()

@@ -181,7 +181,7 @@ class InFlight(unittest.TestCase):
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def change_others(self):
-        """Edits that are nothing to component api, its registry and environment prod: all are in force at the end."""
+        """Edits that do not concern component api, its registry and environment prod: all are active at the end."""
         answer = self.site.call("POST", "/api/v1/components", {"name": "web", "imageRepository": f"{self.server.host}/app/web"})
         self.assertEqual(answer[0], 201, answer)
         for name in ("c.yaml", "e.yaml", "note.yaml"):
@@ -236,7 +236,7 @@ class Places(unittest.TestCase):
         def write(file, names, more=""):
             site.write(file, "---\n".join(document("Component", name, f"imageRepository: {server.host}/app/{name}{more}") for name in names))
 
-        server.hold("tags/list")  # for ever: the syncs that hold the places never end by themselves
+        server.hold("tags/list")  # indefinitely: the syncs that occupy the places never end on their own
         site.write("r.yaml", document("Registry", "r", f"url: '{server.url}'"))
         write("first.yaml", names[:self.N])
         site.start()
@@ -279,7 +279,7 @@ def read_lock(path):
 
 
 def states(site):
-    """What is known of each tenant, and its lockfiles, without times and ids that the API makes."""
+    """The state of each tenant, and its lockfiles, without times and ids that the API makes."""
     found = {name: {} for name, in site.stored.tenants("name")}
     for tenant, state in found.items():
         root = os.path.join(site.locks, tenant)
@@ -305,7 +305,8 @@ def states(site):
 
 
 class Cell:
-    """One edit while one kind of work is in flight: a tenant of its own, with a registry, a component, a release and an environment."""
+    """One edit while one kind of work is in flight: its own tenant, with a registry, a component, a release
+    and an environment."""
 
     def __init__(self, matrix, flight, edit):
         self.matrix, self.flight, self.edit = matrix, flight, edit
@@ -321,7 +322,8 @@ class Cell:
         return self.document("Registry", "r", f"url: '{self.matrix.server.url}', hook: {{secretFile: '{self.matrix.secret}'}}, {limits}")
 
     def component(self, more=""):
-        """Some name their registry: without it they cannot be asked for at all. Others are asked for by https then, which takes its time to fail."""
+        """Some name their registry: without it they cannot be asked for at all. Others are asked for by https
+        then, which takes its time to fail."""
         if self.flight not in ("sync", "check"):
             more += ", registry: r"
         return self.document("Component", "api", f"imageRepository: {self.matrix.server.host}/{self.repository}, versioningStrategy: {{type: semver}}{more}")
@@ -349,7 +351,7 @@ class Cell:
             os.rename(path, os.path.join(os.path.dirname(path), f"moved-{noun}.yaml"))
 
     def call(self, site):
-        """What the API is asked for in this cell; None: nothing. Who is told to ask again does so."""
+        """The API request of this cell; None: none. A client that must retry does so."""
         asks = {"creation": ("releases", {"name": "two", "components": [{"componentId": "api"}]}),
                 "promotion": ("releases/one/promote", {"environmentId": "prod"}),
                 "assignment": ("version-maps", {"componentId": "api", "tag": "nightly", "semver": "1.5.0"})}
@@ -362,8 +364,9 @@ class Cell:
 
 
 class Matrix(unittest.TestCase):
-    """Every edit while every kind of work is in flight, in one daemon that reads all edits at once. Then another daemon starts on the new
-    specs, with the database as it was before they were read: both must end in the same state."""
+    """Every edit while every kind of work is in flight, in one daemon that reads all edits at once. Then
+    another daemon starts on the new specs, with the database as it was before they were read: both must end
+    in the same state."""
 
     def setUp(self):
         self.server = StandIn()
@@ -384,7 +387,7 @@ class Matrix(unittest.TestCase):
         return [cell for cell in self.cells if cell.flight in flights]
 
     def config(self, site, hooks):
-        """Of hooks: a program that ends when it may, or when the installation is gone."""
+        """A hook program that exits when allowed, or when the installation was removed."""
         program = os.path.join(site.folder, "program")
         with open(program, "w") as f:
             f.write(f"#!/bin/sh\necho $RELMAN_TENANT >> {site.folder}/ran\nwhile test -e $0 && ! test -e {site.folder}/go; do sleep 0.1; done\n")
@@ -408,7 +411,7 @@ class Matrix(unittest.TestCase):
             return len(f.read().split())
 
     def ask(self, site):
-        """What the API is asked for; the threads that wait for its answers."""
+        """Sends the API requests; returns the threads that wait for the answers."""
         threads = [threading.Thread(target=cell.call, args=(site,), daemon=True) for cell in self.of(*ASKED)]
         for thread in threads:
             thread.start()
@@ -495,7 +498,7 @@ class Matrix(unittest.TestCase):
         self.check_events()
 
     def check_made(self):
-        """Something came of it: the comparison is not one of nothing with nothing."""
+        """The work had a result, so that the comparison is not empty."""
         versions = dict(self.site.stored.resolved("tenant", "semver", release="one", tenant__like="draft-%"))
         wanted = {f"draft-{edit.replace(' ', '-')}": "1.0.0" if edit in ("component changes", "release changes") else "2.0.0"
                   for edit in EDITS if edit not in ("registry goes", "component goes", "release goes")}

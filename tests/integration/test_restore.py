@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A backup is put in place of a database, a damaged database is set aside: with real daemons, real damage and real kills."""
+"""A backup replaces a database, a damaged database is quarantined: with real daemons, damage and kills."""
 
 import glob
 import os
@@ -47,7 +47,7 @@ def dump(path):
         db.close()
 
 
-# What somebody did to a database, and how it is said: something that relman did not make, or damage.
+# Changes of a database and their messages: an object that relman did not make, or damage.
 ALTERED = (
     ("CREATE TRIGGER evil AFTER INSERT ON audit BEGIN DELETE FROM audit; DELETE FROM events; END", "has the trigger 'evil', which relman did not make"),
     ("CREATE TRIGGER \"e\x1b[31m\" AFTER INSERT ON audit BEGIN DELETE FROM audit; END", "has the trigger 'e\\x1B[31m', which relman did not make"),
@@ -147,13 +147,13 @@ class Restore(WithSite):
         self.assertIn("early", self.ctl("get", "releases"))
         self.assertIn("there is no release 'late'", self.ctl("get", "releases", "late", wanted=1))
         self.assertRegex(self.ctl("get", "environments", "prod"), "one")
-        # events after the backup are gone; the numbers that receivers saw are not given again
+        # events after the backup are lost; numbers that receivers saw are not used again
         self.ctl("create", "release", "next", "api=1.1.0")
         now = self.numbers()
         self.assertEqual(now[:len(numbers)], numbers)
         self.assertGreater(len(now), len(numbers))
         self.assertGreater(now[len(numbers)], late[-1])
-        # and the database that was replaced is whole
+        # and the replaced database is intact
         self.assertIn("late", dump(kept))
 
     def test_a_daemon_that_runs_is_named_and_nothing_changes(self):
@@ -193,7 +193,8 @@ class Restore(WithSite):
                 self.assertNotIn("put a backup in its place", told)
                 os.unlink(bad)
                 now = tree(self.site.folder)
-                now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]  # whose pid
+                # whose pid
+                now[os.path.basename(self.site.state) + ".lock"] = before[os.path.basename(self.site.state) + ".lock"]
                 self.assertEqual(sorted(now), sorted(before))
                 self.assertEqual(now, before)
         self.assertEqual(self.restore("/none.db", wanted=2), "relmanctl: error: cannot read '/none.db': No such file or directory\n")
@@ -313,7 +314,8 @@ class Restore(WithSite):
         self.assertIn(f"where the database is: say --state, or: configuration '{config}' has errors\n", err)
 
     def frozen(self):
-        """A backup, and the command that restores it over a database that is a release ahead, with what puts that there as a kill left it."""
+        """A backup, and the command that restores it over a database that is a release ahead, with a function
+        that recreates the state left by a kill."""
         self.start()
         self.ctl("create", "release", "early", "api=1.0.0")
         self.ctl("backup", self.backup)
@@ -358,7 +360,7 @@ class Restore(WithSite):
                 self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
                 self.assertIn("early", names)
                 seen["late" in names] += 1
-                if "late" not in names:  # then the old one is kept, whole
+                if "late" not in names:  # then the old one is kept, intact
                     (kept,) = self.kept("replaced")
                     self.assertIn("'late'", dump(kept))
                 self.restore()  # and it is done when it is asked for again
@@ -374,7 +376,7 @@ class Restore(WithSite):
 
 class Damage(WithSite):
     def ids(self):
-        """Of what specs declare: they come from names."""
+        """Ids of objects that specs declare: they are derived from names."""
         return self.site.stored.releases("id", "name", managed_by="spec") + self.site.stored.components("id", "name")
 
     def test_a_damaged_database_is_set_aside_and_built_anew(self):
@@ -397,7 +399,7 @@ class Damage(WithSite):
         self.assertEqual(self.ids(), ids)
         now = tree(self.site.locks)
         self.assertEqual({name: now.get(name) for name in wanted}, wanted)
-        # started again it has nothing to tell
+        # after a restart it has nothing to report
         self.site.stop()
         self.start()
         self.assertNotIn("damaged", self.site.log)
@@ -415,7 +417,7 @@ class Damage(WithSite):
                 alter(self.site.state, sql)
                 status, _, err = self.site.once("--confirm-prune")
                 self.assertIn(f"database '{self.site.state}' {says}", err)
-                # what somebody added is for people to remove; damage is set aside
+                # an added object must be removed by a person; damage is quarantined
                 refused = "did not make" in says
                 self.assertEqual((status, len(self.kept("damaged"))), (2, 0) if refused else (0, 1), err)
 
@@ -482,7 +484,8 @@ class Damage(WithSite):
         self.assertGreater(told["refused"], 0)
 
     def test_no_altered_digit_of_a_release_reaches_its_lockfile(self):
-        """Each place of the file that holds a digest of a release, one digit of it altered: SQLite itself sees nothing wrong."""
+        """Each place of the file that holds a digest of a release, one digit of it altered: SQLite itself
+        sees nothing wrong."""
         self.assertEqual(self.site.once()[0], 0)
         good = read(self.site.state)
         wanted = {n: d for n, d in tree(self.site.locks).items() if n.endswith(".yaml")}
@@ -506,7 +509,8 @@ class Damage(WithSite):
         self.assertEqual(set(told), {"one", "two", "shop-1"})
 
     def test_nothing_goes_on_with_what_was_set_aside(self):
-        """A release that was altered is found when statements are there already: they would begin and end the old one's transactions."""
+        """A release that was altered is found when statements are there already: they would begin and end the
+        old one's transactions."""
         self.assertEqual(self.site.once()[0], 0)
         db = sqlite3.connect(self.site.state)
         db.execute("UPDATE releases SET display_name = 'Other' WHERE name = 'one'")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""relmanctl and a daemon of another version: what a newer one has added is passed over, what an older one does not give is as if it were empty."""
+"""relmanctl and a daemon of another version: additions of a newer one are ignored, members that an older one
+lacks count as empty."""
 
 import copy
 import http.server
@@ -29,7 +30,8 @@ ALL_SHOWN = ("status", "lineage", "describe")  # print whatever there is of some
 
 
 def members(value, path=()):
-    """Paths of all members of all mappings, each with what takes its place: nothing, and for what has parts something with other parts. Those of a list's items are the same."""
+    """Paths of all members of all mappings, each with what takes its place: nothing, and for what has parts
+    something with other parts. Those of a list's items are the same."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield path + (key,), None
@@ -49,7 +51,7 @@ def enrich(value, is_open=False):
 
 
 def alter(value, path, new):
-    """The member at path is gone (new is None), or something else."""
+    """Removes the member at path (new is None), or replaces it."""
     if path[0] == "*":
         return [alter(item, path[1:], new) for item in value] if isinstance(value, list) else value
     if not isinstance(value, dict) or path[0] not in value:
@@ -141,7 +143,7 @@ class Skew(SiteCase):
                     self.assertEqual(out, wanted[1])
 
     def test_what_an_older_daemon_does_not_give_is_as_if_it_were_empty(self):
-        """Each member in turn is gone, or is something else than it is today."""
+        """Each member in turn is removed or replaced by another type."""
         n = 0
         for call in LOOKS:
             self.ctl(call)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Two components, a stream, staging and prod, told as a story on a real registry: releases are made, promoted, refused, patched,
-taken back, deprecated and archived. Told twice: once with the daemon killed and started again between all steps."""
+"""Two components, a stream, staging and prod, as a story on a real registry: releases are made, promoted,
+refused, patched, rolled back, deprecated and archived. It runs twice: once with the daemon killed and started
+again between all steps."""
 
 import json
 import os
@@ -46,7 +47,7 @@ class Case(SiteCase):
         return self.get(f"releases/{release}")["status"]
 
     def locked(self, environment):
-        """What deployers read: release, and component -> digest."""
+        """The lockfile's content: release, and component -> digest."""
         with open(os.path.join(self.site.locks, "default/environments", environment + ".lock.yaml")) as f:
             text = f.read()
         return (re.search(r"metadata: \{name: ([^,]+),", text)[1],
@@ -479,7 +480,7 @@ class Environments(Case):
         self.wait_state("prod", "rel-1.2.0", "promoting")
 
     def test_a_hold_ends_with_the_spec_that_names_a_release_and_what_failed_stays_out(self):
-        """What failed is remembered by itself: the hold after a failure must not outlive the spec that asked for it."""
+        """Failures are stored separately: the hold after a failure must not outlive its spec."""
         stream, fixed = "stream: s, confirm: manual", "release: rel-{}, confirm: manual"
 
         def fail():
@@ -538,7 +539,7 @@ class Environments(Case):
         self.ctl("promote", "rel-1.0.0", "lab")
         for name in ("prod", "lab"):
             self.ctl("confirm", name)
-        # another one is on its way, and the one that runs there is asked for again
+        # another one is being promoted, and the deployed one is requested again
         self.specs({"prod": "release: rel-1.1.0, confirm: manual", "lab": "confirm: manual"})
         self.wait_state("prod", "rel-1.1.0", "promoting")
         self.specs({"prod": "release: rel-1.0.0, confirm: manual", "lab": "confirm: manual"})

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The Debian packages on a clean system with systemd as PID 1: how they are built, how the service lives, how it is upgraded and removed.
+"""The Debian packages on a clean system with systemd as PID 1: how they are built, how the service lives, how
+it is upgraded and removed.
 
-Run by `make check-systemd`: it builds packages of its own and takes a minute or two. DEBS=FOLDER names packages that are built.
-"""
+Run by `make check-systemd`: it builds its own packages and takes a minute or two. DEBS=FOLDER uses existing
+packages."""
 
 import glob
 import json
@@ -26,7 +27,7 @@ FOLDER = os.path.join(BUILDDIR, "systemd-test")
 SOCKET = "/run/relman/relmand.sock"
 LOCKS = "/var/lib/relman/locks/default"
 PASSWORD = "correct horse"
-LIMIT = 20  # seconds within which what takes a moment must have come about; nothing fails for being slow before
+LIMIT = 20  # seconds; a bound for operations that take a moment
 UNITS = ("relmand.service", "relmand.socket", "relman-backup.service", "relman-backup.timer")
 
 
@@ -301,7 +302,7 @@ class Service(Site):
             self.assertNotEqual((command, status), (command, 0))
             self.assertIn("ermission denied", out + err)
 
-    # --- trouble --------------------------------------------------------------------------------------
+    # --- failures --------------------------------------------------------------------------------------
 
     def test_a_daemon_that_hangs_is_ended_by_the_watchdog_and_started_again(self):
         self.system.drop_in("relmand.service", "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nRestartSec=100ms\n")
@@ -361,7 +362,7 @@ class Service(Site):
         for _ in range(3):
             self.system.run("systemctl", "start", "relman-backup")
             made.append(self.backups()[-1])
-            time.sleep(1.1)  # their names tell seconds
+            time.sleep(1.1)  # their names contain seconds
         self.assertEqual(self.backups(), ["by-hand.db"] + made[1:])
         path = f"/var/lib/relman/backups/{made[-1]}"
         self.assertEqual(self.system.access(path), "relman:relman 600")
@@ -377,7 +378,7 @@ class Service(Site):
         self.assertIn(SOCKET, self.system.journal("relman-backup"))
 
 
-# What the daemon needs, and what no program in its place must be able to do (sandbox-probe.c).
+# The needs of the daemon, and operations that no program in its place may do (sandbox-probe.c).
 NEEDED = {"watch-etc", "listen-unix", "listen-tcp", "connect-tcp", "write-state", "notify"}
 DENIED = {"netlink-socket", "packet-socket", "vsock-socket", "writable-code", "user-namespace", "realtime", "write-etc", "write-usr",
           "read-shadow", "list-home", "list-root", "write-proc-sys", "read-environment-of-init", "set-user-id-bit", "set-clock",

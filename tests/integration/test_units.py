@@ -40,7 +40,7 @@ class Units(unittest.TestCase):
         self.assertEqual(ours, [])
 
     def test_their_exposure_is_low(self):
-        """relmand must tell the users on its socket apart, which PrivateUsers=yes would prevent: 0.1 more."""
+        """relmand must distinguish the users on its socket, which PrivateUsers=yes would prevent: 0.1 more."""
         for unit in self.units():
             if not unit.endswith(".service"):
                 continue
@@ -50,7 +50,7 @@ class Units(unittest.TestCase):
             self.assertEqual(r.returncode, 0, r.stdout[-300:])
             stricter = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=1", unit], capture_output=True,
                                       text=True)
-            self.assertNotEqual(stricter.returncode, 0)  # the threshold is looked at
+            self.assertNotEqual(stricter.returncode, 0)  # the threshold is checked
 
     def make(self, target):
         r = subprocess.run(["make", "-C", BUILDDIR, target, f"DESTDIR={self.folder}"], capture_output=True, text=True,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Databases of every schema there has been open: tests/data/schema-N.sql was dumped by the program whose schema was N, after a
-story that left rows in its tables. UPDATE_GOLDEN=1 dumps that of today's schema, if there is none yet."""
+"""Databases of every schema there has been open: tests/data/schema-N.sql was dumped by the program whose
+schema was N, after a story that left rows in its tables. UPDATE_GOLDEN=1 dumps that of today's schema, if
+there is none yet."""
 
 import glob
 import os
@@ -64,7 +65,8 @@ def rows(path, columns=None):
 
 
 def migrated(found, schema):
-    """The same rows after the migrations, which alter one thing on purpose: 0005 lets each component be evaluated once."""
+    """The same rows after the migrations, which alter one thing on purpose: 0005 lets each component be
+    evaluated once."""
     names, kept = found["component_syncs"]
     if schema >= 5:
         return found
@@ -146,7 +148,7 @@ class Upgrade(unittest.TestCase):
                     self.assertEqual(os.stat(backup).st_mode & 0o777, 0o600)
                     self.assertEqual(rows(backup), before)
                     self.assertEqual(one(backup, "PRAGMA user_version"), n)
-                    # and that can be put back
+                    # and that can be restored
                     self.assertEqual(relmanctl("restore", backup, "--state", self.site.state)[::2], (0, ""))
                     self.assertEqual(rows(self.site.state), before)
 

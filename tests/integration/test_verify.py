@@ -81,7 +81,7 @@ class Verify(unittest.TestCase):
         self.assertEqual(self.registry.requests, [])
 
     def test_a_file_that_was_cut_off_exits_three_and_what_is_no_lockfile_two(self):
-        """A deployer that copies half a file has an altered one, not a slip of its own."""
+        """A deployer that copies half a file has an altered file; it is not a usage error."""
         self.make(StandIn())
         with open(self.lock) as f:
             text = f.read()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What decides which version is chosen, on a real registry: deny, follow, platforms, build time, age, how many are kept."""
+"""Everything that decides which version is chosen, on a real registry: deny, follow, platforms, build time,
+age, how many are kept."""
 
 import json
 import os
@@ -270,7 +271,7 @@ class Decided(Versions):
 
 
 class Artifacts(Versions):
-    """What lies beside images in a repository is no version."""
+    """Artifacts that are not images are not versions."""
 
     EMPTY = b"{}"
 
@@ -291,7 +292,8 @@ class Artifacts(Versions):
         self.assertEqual(self.condition("Warning"), ("NotAnImage", "left out: 1.5.2, it is a Helm chart, not a container image; and older ones"))
         self.assertIn(digest, self.site.lock("one"))
         requests = int(self.once().split(" requests")[0].rsplit(" ", 1)[1])
-        self.assertLessEqual(requests, 3)  # the list, the head and the live digest: what is known is not asked for again
+        # the list, the head and the live digest: known digests are not requested again
+        self.assertLessEqual(requests, 3)
 
     def test_a_release_that_names_a_chart_stays_a_draft_and_says_why(self):
         self.push("1.5.1")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the API makes, changes and removes: components, versions and releases; once, audited, and with regard to what is there."""
+"""Writes over the API: components, versions and releases; idempotent, audited, and with preconditions."""
 
 import json
 import os

@@ -1,8 +1,8 @@
-"""A Debian of a test's own with systemd as PID 1, in namespaces of this machine: its own processes, mounts, network, cgroups.
+"""A separate Debian for a test with systemd as PID 1, in namespaces of this machine: its own processes,
+mounts, network, cgroups.
 
-It needs root, namespaces and a cgroup v2 tree; why_not() says what is missing. It ends with the object, or with the process that made
-it.
-"""
+It needs root, namespaces and a cgroup v2 tree; why_not() says what is missing. It ends with the object, or
+with the process that made it."""
 
 import contextlib
 import ctypes
@@ -145,7 +145,8 @@ class Booted:
         return self.out("systemctl", "show", "--value", "-p", name, unit)
 
     def journal(self, unit="relmand", *more, since=None):
-        """since: what time.time() said. No cursor, for journalctl skips what comes first after one if a unit is asked for."""
+        """since: what time.time() said. No cursor, for journalctl skips what comes first after one if a unit
+        is asked for."""
         if since:
             more = (*more, "--since", f"@{since:.6f}")
         return self.run("journalctl", "-u", unit, "-o", "cat", "--no-pager", *more, check=False)[1]

@@ -1,13 +1,11 @@
-"""Runs the console blocks of a page, as its reader would, in one shell, and compares what they print with what the page shows.
+"""Runs the console blocks of a page, as its reader would, in one shell, and compares what they print with
+what the page shows.
 
-    ```console
-    $ command
-    > and its next line
-    what it prints; … stands for any text in a line, a line of … alone for any lines; columns may be wider or narrower
-    ```
+```console $ command > and its next line what it prints; … stands for any text in a line, a line of … alone
+for any lines; columns may be wider or narrower ```
 
-<!-- again --> above a block: what it shows comes in a moment, so it is run until it is there. Blocks of other kinds are not run.
-"""
+<!-- again --> above a block: its output appears after a moment, so it is repeated until then. Blocks of other
+kinds are not run."""
 
 import os
 import re

@@ -234,7 +234,8 @@ class DockerRegistry:
         assert status == 202, (status, body)
 
     def lose(self, repository, reference, platform):
-        """Deletes what an index names for a platform, as a registry that collects garbage does. Returns a function that puts it back."""
+        """Deletes what an index names for a platform, as a registry that collects garbage does. Returns a
+        function that restores it."""
         status, _, body = self.request("GET", f"/v2/{repository}/manifests/{reference}", headers={"Accept": INDEX})
         assert status == 200, (status, body)
         digest = [m["digest"] for m in json.loads(body)["manifests"] if m["platform"]["architecture"] == platform][0]

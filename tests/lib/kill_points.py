@@ -1,4 +1,5 @@
-"""SIGKILL at each call of a program that alters files, in turn, or a failure of each: strace delivers it as the call begins."""
+"""SIGKILL at each call of a program that alters files, in turn, or a failure of each: strace delivers it as
+the call begins."""
 
 import collections
 import os
@@ -36,7 +37,8 @@ def kill_points(command, set_up, wanted=0):
 
 
 def failure_points(command, set_up, calls):
-    """Yields (call, n, status, stderr) after each run in which the n-th such call failed. set_up() comes before each run."""
+    """Yields (call, n, status, stderr) after each run in which the n-th such call failed. set_up() comes
+    before each run."""
     set_up()
     counted = count_calls(command, calls=calls)
     for call in calls:

@@ -1,5 +1,5 @@
 # Debian packages by purpose; sourced by quickstart and run-tests.
-# Two things differ between releases: the version of clang, and the names of libraries whose ABI changed in Debian 13 (t64).
+# Releases differ in the version of clang, and in names of libraries whose ABI changed in Debian 13 (t64).
 # shellcheck disable=SC2034 # read by the scripts that source this file
 # RELEASE=12 or 13 asks for the names of that release instead of this system's.
 case ${RELEASE:-$(. /etc/os-release && echo "${VERSION_ID:-}")} in
@@ -14,7 +14,7 @@ PACKAGE_PACKAGES="debhelper dpkg-dev fakeroot lintian mmdebstrap util-linux ipro
 TEST_PACKAGES="$SHOW_PACKAGES apache2-utils openssl sqlite3 xz-utils clang-$CLANG libclang-rt-$CLANG-dev
         clang-format-$CLANG clang-tidy-$CLANG cppcheck valgrind universal-ctags mandoc systemd python3-jsonschema python3-yaml
         docker-compose nginx-light strace mount e2fsprogs xfsprogs $PACKAGE_PACKAGES"
-# What is in the clean system that the Debian packages are tried on (tests/lib/make-root).
+# Packages of the clean system for tests of the Debian packages (tests/lib/make-root).
 ROOT_PACKAGES="systemd systemd-sysv dbus init-system-helpers iproute2 procps sqlite3 ca-certificates
         libcjson1 libcurl4$T64 libmicrohttpd12$T64 libpcre2-8-0 libpsl5$T64 libsqlite3-0 libssl3$T64 libyaml-0-2"
 # make bench only: a registry that costs nothing, load, peers

@@ -78,7 +78,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/take"
 
     def events(self):
-        """Of all that was taken, in order."""
+        """All accepted events, in order."""
         with self.lock:
             bodies = list(self.taken)
         documents = [json.loads(b) for b in bodies]

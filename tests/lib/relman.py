@@ -45,7 +45,7 @@ class Site:
         self.log = ""
 
     def close(self):
-        """Ends the daemon as systemd would, so that what it leaks is told."""
+        """Ends the daemon as systemd would, so that leaks are reported."""
         process, self.process = self.process, None
         try:
             if process:
@@ -56,7 +56,8 @@ class Site:
                     process.kill()
                     status = process.wait()
                 self.reader.join(5)
-                if self.was_ready and status not in (0, -signal.SIGKILL, -signal.SIGTERM):  # the test may have ended it itself
+                # the test may have ended it itself
+                if self.was_ready and status not in (0, -signal.SIGKILL, -signal.SIGTERM):
                     raise AssertionError(f"relmand ended with status {status}; its log:\n{self.log}")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -157,7 +158,7 @@ class Site:
         return answer.status, data, answer.headers
 
     def hear(self):
-        """Takes what the daemon has told its manager: after some eleven datagrams that nobody takes it would wait for ever."""
+        """Reads the daemon's notifications: after some eleven unread datagrams it would block indefinitely."""
         self.notify.setblocking(False)
         try:
             while True:
@@ -203,7 +204,7 @@ def document(kind, name, spec=""):
 
 
 def documents(*more, registry=None, components=()):
-    """A whole file of them: Registry r, a Component for each repository app/NAME there, and more."""
+    """A complete file: Registry r, a Component for each repository app/NAME there, and more."""
     of_registry = [document("Registry", "r", f"url: '{registry.url}'")] if registry else []
     of_components = [document("Component", name, f"imageRepository: {registry.host}/app/{name}") for name in components]
     return "---\n".join(of_registry + of_components + list(more))

@@ -25,14 +25,14 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def handle_one_request(self):
-        """A client that speaks TLS is told at once that this is no TLS, not when its patience ends."""
+        """A TLS client gets an error at once instead of a timeout."""
         if self.rfile.peek(1)[:1] == b"\x16":
             self.close_connection = True
             return
         super().handle_one_request()
 
     def reply(self, status, body=b"", headers=None, length=None):
-        """Answers whole; length overrules what the header says."""
+        """Sends a complete answer; length overrides the header."""
         if isinstance(body, (dict, list)):
             body = dump(body)
         if isinstance(body, str):
@@ -137,7 +137,7 @@ class StandIn:
         return self.tag(repository, tag, manifest)
 
     def tag(self, repository, tag, manifest):
-        """What the tag led to before stays there by digest."""
+        """The previous digest of the tag stays available."""
         tags = self.repositories.setdefault(repository, {})
         if tag in tags:
             self.untagged.setdefault(repository, []).append(tags[tag])

@@ -1,12 +1,13 @@
-"""What relman has stored, read by meaning. This file alone knows the tables and the database of integration tests, so that
-another database needs another file like it, and no other test.
+"""Reads relman's stored state by meaning. Only this file knows the tables and the database of integration
+tests, so that another database needs another file like it, and no other test.
 
     state.channels("name", "tag", component="api")      rows as tuples of these columns, in a natural order
     state.tags(missing__gt=0)                           all columns
     state.count("events", type="release.ready")
 
-Each entity has the columns of its table, and the names of what it belongs to: tenant, component, release, environment,
-and object for conditions. Filters are equality (None: no value), or end in __not, __like, __gt, __ge."""
+Each entity has the columns of its table, and the names of what it belongs to: tenant, component, release,
+environment, and object for conditions. Filters are equality (None: no value), or end in __not, __like, __gt,
+__ge."""
 
 import sqlite3
 
@@ -51,7 +52,7 @@ OPERATORS = {"": "IS", "not": "IS NOT", "like": "LIKE", "gt": ">", "ge": ">="}
 
 
 class State:
-    """A database by its path. Each read opens it anew, so it may be moved, replaced or not be there yet."""
+    """A database by its path. Each read opens it again, so it may be moved, replaced or not be there yet."""
 
     def __init__(self, path):
         self.path = path

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What _cleanup_() releases has a value wherever the function may return: cleanups.py [ROOT].
+"""Every local with _cleanup_() has a value wherever the function may return: cleanups.py [ROOT].
 
-A local that is declared without one must be taken up (initialised, or given as &local to what does) before the first
-return, continue or break; else an early one releases what happens to be on the stack. Compilers do not see that: the attribute is
-not read as a use, and -ftrivial-auto-var-init=zero hides it in the builds that have it.
-"""
+A local that is declared without one must be taken up (initialised, or given as &local to what does) before
+the first return, continue or break; else an early one releases what happens to be on the stack. Compilers do
+not see that: the attribute is not read as a use, and -ftrivial-auto-var-init=zero hides it in the builds that
+have it."""
 
 import os
 import re

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the tests of a --enable-coverage build have run: coverage.py BUILD ROOT. A line a folder, one for the parsers of what
-comes from outside, and the files with most that never ran."""
+"""Coverage of the tests in a --enable-coverage build: coverage.py BUILD ROOT. A line a folder, one for the
+parsers of what comes from outside, and the files with most that never ran."""
 
 import collections
 import glob

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A manual page and the help of its program tell of the same verbs and options: man.py PAGE VERBS|OPTIONS, help on standard input.
+"""A manual page and the help of its program list the same verbs and options: man.py PAGE VERBS|OPTIONS, help
+on standard input.
 
 VERBS: `relmanctl help all`, two spaces before each verb and its arguments; in the page the heading after a .TP that begins with a bold
 verb. Its options are those of that heading. OPTIONS: `relmand --help`, a line for each; in the page the heading after a .TP that

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every reason that a condition can have is explained in doc/operating.md, and no other: operating.py ROOT.
 
-A reason is a word in camel case in a text of its own in one of FOLDERS. Its row in the page begins with | `Reason` |."""
+A reason is a string that is one word in camel case, in one of FOLDERS. Its row in the page begins with | `Reason` |."""
 
 import glob
 import os

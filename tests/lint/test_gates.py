@@ -58,7 +58,7 @@ class Gates(unittest.TestCase):
         self.assertIn("src/base/x.c:3: 'arena' is released by a return that comes before it has a value", run("cleanups.py", self.root)[1])
 
     def analyze(self, text):
-        """What the analyzers say of a file, without clang's own; (status, what was said)."""
+        """Runs the analyzers on a file, without clang's own; (status, output)."""
         lint = os.path.join(self.root, "tests/lint")
         os.makedirs(lint, exist_ok=True)
         shutil.copy(os.path.join(SRCDIR, ".clang-tidy"), self.root)
@@ -183,7 +183,7 @@ class Gates(unittest.TestCase):
         self.assertEqual(self.man(page, "", "OPTIONS")[0], 1)
 
     def cycles(self, known, **texts):
-        """Of a tree in which every file is compiled: what the gate says of it."""
+        """Compiles every file of a tree and runs the gate on it."""
         for place, text in texts.items():
             source = place.replace("_", "/") + ".c"
             self.write(source, text)
@@ -237,7 +237,7 @@ class Gates(unittest.TestCase):
             f.write(text)
 
     def words(self):
-        """What the gate says of the planted files, without its last line."""
+        """Runs the gate on the planted files; (status, lines but the last)."""
         if os.path.exists(page := os.path.join(self.root, "doc/ARCHITECTURE.md")):
             os.remove(page)
         status, out = run("words.py", self.root)

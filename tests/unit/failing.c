@@ -28,10 +28,10 @@
 #define PLACES_MAX        16384 /* a power of two */
 #define PLACE_DEPTH       4     /* callers that make a place another one */
 #define RESULT_MAX        ((size_t)16 * 1024 * 1024)
-#define WRONG_MAX         10 /* told of one job */
+#define WRONG_MAX         10 /* reported for one job */
 #define DIFFERENCE_BEFORE 80
 
-/* What is called before the sanitizers are ready. */
+/* Memory for calls before the sanitizers are ready. */
 #define _early_ __attribute__((no_sanitize("address", "undefined")))
 
 static const char *const what_names[FAILING_WHAT_MAX_] = {
@@ -45,7 +45,7 @@ static struct {
         size_t n_calls, fail_at;
         FailingWhat what;
         bool onwards;
-        volatile bool is_armed, is_inside; /* the compiler knows that libc does not look at it */
+        volatile bool is_armed, is_inside; /* the compiler knows that libc does not read it */
 } failing;
 
 /* The first of each place that asks, while they are counted. */
@@ -291,7 +291,7 @@ char *__wrap_arena_printf(Arena *arena, const char *format, ...)
 DEFINE_OPEN(open)
 DEFINE_OPEN(open64)
 
-/* Of these only openat2(2), for which there is no function. */
+/* Only openat2(2), which has no library function. */
 long syscall(long number, ...)
 {
         static long (*next)(long, ...);
@@ -368,7 +368,7 @@ static void prepare(const FailingJob *job)
                 job->prepare(job->input);
 }
 
-/* What is wrong with how a job ended that had something refused; NULL: nothing. */
+/* Returns the fault in the result of a job with a failing call; NULL: none. */
 static const char *fault_of(FailingWhat what, int r, const Error *error, const Buffer *out,
                             const Buffer *wanted)
 {
@@ -394,7 +394,7 @@ static void print_difference(const char *got, const char *wanted)
         print_error("...%.300s\ninstead of\n...%.300s\n", got + i, wanted + i);
 }
 
-/* One run with the n-th failing. Returns 1 if it went wrong. */
+/* One run with the n-th call failing. Returns 1 if there is a fault. */
 static size_t try_one(FailingWhat what, const FailingJob *job, size_t n, bool onwards,
                       const Buffer *wanted)
 {

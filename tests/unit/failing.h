@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the system may refuse, refused in this process: the n-th allocation from when it was armed,
+/* Makes calls fail in this process: the n-th allocation after it was armed,
  * or the n-th call on files. A job is tried with each of them failing, once and from there on; it
  * either fails with a reason or comes to what it comes to undisturbed. Leaks are for the sanitizer
  * to find.
@@ -28,7 +28,7 @@ typedef struct FailingJob {
         void (*prepare)(const void *input); /* before each run, undisturbed; NULL: nothing */
         /* Does it, and writes to out what it came to. Nothing of it stays behind. */
         int (*run)(const void *input, Buffer *out, Error *err);
-        /* What must hold after each run; NULL: nothing more. */
+        /* A check after each run; NULL: none. */
         void (*check)(const void *input);
         const void *input;
         /* Every so manyth allocation is tried, of the rest four times as many; 0: each. Of places

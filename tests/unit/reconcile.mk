@@ -9,7 +9,7 @@ check_PROGRAMS += tests/unit/test-plan
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/unit.h tests/unit/fixture.h
 tests_unit_test_plan_LDADD = $(UNIT_RECONCILE_LIBS)
 
-# the whole daemon
+# the complete daemon
 check_PROGRAMS += tests/unit/test-failing-daemon
 tests_unit_test_failing_daemon_SOURCES = tests/unit/test-failing-daemon.c $(FAILING_SOURCES)
 tests_unit_test_failing_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

@@ -1,4 +1,4 @@
-# src/spec is tested as a whole: tests/golden. What the system does to it, with calls that fail or change the tree:
+# tests/golden tests src/spec as a unit. These tests use calls that fail or change the tree:
 check_PROGRAMS += tests/unit/test-tree tests/unit/test-failing-specs
 tests_unit_test_tree_SOURCES = tests/unit/test-tree.c tests/unit/unit.h
 tests_unit_test_tree_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall

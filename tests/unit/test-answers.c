@@ -1,4 +1,5 @@
-/* What registries say: Link, WWW-Authenticate, token servers, tag lists, manifests, Retry-After. */
+/* Answers of registries: Link, WWW-Authenticate, token servers, tag lists, manifests, Retry-After.
+ */
 
 #include <arpa/inet.h>
 
@@ -447,7 +448,7 @@ static void test_where_credentials_may_go(void **state)
                 { "https://registry.example.com", "https://example.org/token", NULL, false },
                 { "https://a.co.uk", "https://b.co.uk/token", NULL, false }, /* one public suffix */
                 { "https://one.github.io", "https://two.github.io/token", NULL,
-                  false }, /* likewise */
+                  false }, /* also refused */
                 { "https://REGISTRY.EXAMPLE.CO.UK", "https://EVIL.CO.UK/token", NULL, false },
                 { "https://registry.example.co.uk", "https://EVIL.Co.Uk/token", NULL, false },
                 { "https://REGISTRY.EXAMPLE.CO.UK", "https://auth.example.co.uk/token", NULL,
@@ -1137,7 +1138,7 @@ static void test_an_object_of_many_keys_is_read(void **state)
         error_done(&error);
 }
 
-/* The most that an index may have, all but one with a platform of its own. */
+/* The maximum index; all entries but one have different platforms. */
 static void test_an_index_of_many_platforms_is_read(void **state)
 {
         _cleanup_(buffer_done) Buffer json;

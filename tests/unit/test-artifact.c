@@ -1,4 +1,4 @@
-/* What is a container image, and what only lies beside them in a repository. */
+/* Distinguishes container images from other artifacts of a repository. */
 
 #include "base/limits.h"
 #include "registry/internal.h"

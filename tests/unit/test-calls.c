@@ -13,7 +13,7 @@ typedef struct Asked {
         struct World *world;
         RegistryCall *call;
         unsigned n_told;
-        ErrorKind kind;   /* of the error that it was told */
+        ErrorKind kind;   /* of the error that it got */
         uint64_t told_in; /* iteration of the loop */
         void (*then)(struct World *world);
 } Asked;
@@ -125,7 +125,7 @@ static void test_a_freed_registry_completes_its_calls(void **state)
 
 /* --- calls that wait together ----------------------------------------------------------------- */
 
-/* What a completion of the first does: the last of those that wait is cancelled, another begins. */
+/* The completion of the first cancels the last waiting call and begins another. */
 static void replace_last(World *world)
 {
         Error error = { 0 };

@@ -79,7 +79,7 @@ static int on_control(sqlite3_file *file, int what, void *data)
         return SQLITE_OK;
 }
 
-/* As unix does where fcntl() fails: SQLite does not look at it, and the lock stays. */
+/* A failing fcntl(): SQLite ignores the result, and the lock stays. */
 static int on_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
         if (faults.unlock_fails && offset == READ_LOCK &&
@@ -184,7 +184,7 @@ static void fail_syncs(unsigned at, unsigned times)
         faults.fails_for = times;
 }
 
-/* An event that can be told apart, of some size. */
+/* A distinguishable event of some size. */
 static void add_event(Changes *changes, const char *data)
 {
         static usec_t now = FIXTURE_TIME;

@@ -1,4 +1,4 @@
-/* What becomes due after a change: only what depends on it, however much there is. Counted, not
+/* A change makes only its dependents due, however many objects there are. Counted, not
  * timed. */
 
 #include "reconcile/internal.h"
@@ -28,7 +28,7 @@ static Objects *objects;
 static Reconciler reconciler;
 static ControlCalls calls;
 
-/* None was polled yet, so that a draft is looked at, and no registry is asked. */
+/* None was polled yet, so a draft is evaluated without a request to a registry. */
 static bool on_component(void *userdata, const char *component_id, Component *ret)
 {
         const Object *object = map_get(&reconciler.control.model->by_id, component_id);

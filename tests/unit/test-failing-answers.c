@@ -1,5 +1,5 @@
-/* What registries say, read under a lack of memory: the whole of it or a reason, and what is wrong
- * with it is told as that. */
+/* Parses answers of registries under a lack of memory: the complete result or an error, and a fault
+ * of the answer is reported as such. */
 
 #include "failing.h"
 #include "model/image.h"
@@ -12,7 +12,7 @@
 
 typedef struct Answer {
         const char *text;
-        const char *host; /* of a registry with an API of its own */
+        const char *host; /* of a registry with a vendor API */
 } Answer;
 
 /* The answer's own fault is what it comes to. */

@@ -1,6 +1,7 @@
-/* The whole daemon in this process, on images in a folder: at each place of the program that asks
- * for memory it gets none, while everything is reconciled once and while requests are served. What
- * is said to be done is done, an answer is whole or none, and the next run mends all. */
+/* The complete daemon in this process, on images in a folder: at each place of the program that
+ * asks for memory it gets none, while everything is reconciled once and while requests are served.
+ * What is said to be done is done, an answer is complete or missing, and the next run repairs
+ * everything. */
 
 #include <ftw.h>
 #include <glob.h>
@@ -227,7 +228,7 @@ static int run_once(const void *input, Buffer *out, Error *err)
         return r < 0 ? r : buffer_puts(out, "reconciled");
 }
 
-/* Every lockfile but for what is made anew each time. */
+/* Every lockfile without the parts that differ each time. */
 static void read_locks(Buffer *out)
 {
         char pattern[200];
@@ -246,7 +247,7 @@ static void read_locks(Buffer *out)
                 if (S_ISDIR(st.st_mode))
                         continue;
                 assert_int_equal(file_read(path, RESULT_MAX, &data, &size, NULL), 0);
-                assert_true(size > 0 && data[size - 1] == '\n'); /* whole */
+                assert_true(size > 0 && data[size - 1] == '\n'); /* complete */
                 for (line = strstr(data, "@sha256:"); line; line = strstr(line + 1, "@sha256:"))
                         (void)buffer_printf(out, " %.72s\n", line);
         }
@@ -255,7 +256,7 @@ static void read_locks(Buffer *out)
 
 static char *wanted_locks;
 
-/* The next run comes to what it would have come to. */
+/* The next run gives the undisturbed result. */
 static void check_next_run(const void *input)
 {
         Error error = { 0 };

@@ -1,5 +1,5 @@
-/* Lockfiles under a lack of memory: written in each format and read back, whole or not at all; and
- * what is wrong with one is told as what it is. */
+/* Lockfiles under a lack of memory: written in each format and read again, completely or not at
+ * all; and a fault of one is reported as such. */
 
 #include "failing.h"
 #include "fixture.h"

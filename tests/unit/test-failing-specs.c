@@ -25,7 +25,7 @@ static const char *source_folder(void)
         return folder ? folder : ".";
 }
 
-/* A message that tells of what was refused is as good as an error. */
+/* A message that reports the failing call counts as an error. */
 static bool tells_of_refusal(const DiagList *diags)
 {
         for (size_t i = 0; i < diags->n; i++)

@@ -91,7 +91,7 @@ static VersionMap version_of(const char *tag, const char *digest, const char *ke
                              .resolved_at = FIXTURE_TIME };
 }
 
-/* What a component's poll finds. */
+/* The result of a component's poll. */
 static void add_versions(Changes *changes)
 {
         static const char *const tags[] = { "v1.0.0", "v1.1.0" };
@@ -136,7 +136,7 @@ static void add_versions(Changes *changes)
         changes_put_assignment(changes, COMPONENT_ID, &assignment);
 }
 
-/* What people and receivers bring. */
+/* Changes by people and receivers. */
 static void add_words(Changes *changes)
 {
         static const Condition condition = { CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid",
@@ -496,7 +496,7 @@ static int open_at(const char *where, Store **ret, Error *err)
         return store_open(&options, ret, err);
 }
 
-/* What a database says when nothing fails. */
+/* The content of a database without failures. */
 static char *content_of(Store *store)
 {
         Error error = { 0 };
@@ -548,7 +548,7 @@ static void change(Store *store, void (*add)(Changes *changes))
 
 static char *content_before, *content_after, *content_empty, *content_upgraded;
 
-/* As the first release left it, with rows of its own. */
+/* As left by the first release, with its rows. */
 static void make_older(void)
 {
         const char *source = getenv("SRCDIR");
@@ -682,7 +682,7 @@ static void check_applied(const void *input)
 
         (void)input;
         if (store_is_lost(opened, &lost) < 0) {
-                /* its process ends; what it could not sync may be there for the next, but whole */
+                /* its process ends; the next may find what it could not sync, but complete */
                 opened = store_close(opened);
                 content = content_at(path);
                 assert_true(streq(content, content_after) ||
@@ -714,7 +714,7 @@ static void test_changes_are_kept_all_or_none(void **state)
                       n_statements);
 }
 
-/* --- whole databases
+/* --- complete databases
  * -------------------------------------------------------------------------------- */
 
 static int open_and_ask(const void *input, Buffer *out, Error *err)
@@ -830,7 +830,7 @@ static int back_up(const void *input, Buffer *out, Error *err)
         return r < 0 ? r : buffer_puts(out, "copied");
 }
 
-/* What the descriptor reads, as a file. */
+/* Writes the descriptor's content to a file. */
 static void save_copy(void)
 {
         FILE *file = fopen(copy, "we");

@@ -1,4 +1,4 @@
-/* Files replaced whole, locks, digests and ids. */
+/* Atomic replacement of files, locks, digests and ids. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -205,7 +205,7 @@ static void test_a_file_whose_folder_was_not_synced_is_written_anew(void **state
         fail_sync(2);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), -EIO);
         error_done(&error);
-        assert_content(in("unsynced/f"), "new"); /* readers may see it: it is whole */
+        assert_content(in("unsynced/f"), "new"); /* readers may see it: it is complete */
         unsynced = inode_of(in("unsynced/f"));
         fail_sync(0);
         assert_int_equal(file_update(in("unsynced/f"), "new", 3, FILE_ACCESS(0644), &error), 1);

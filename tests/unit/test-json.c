@@ -50,7 +50,7 @@ static Node *many_keys(size_t n, Order order)
         return read_json(text.data);
 }
 
-/* What sorting may cost, and a pass over the result. */
+/* The cost of sorting and of one scan. */
 static size_t allowed(size_t n)
 {
         return n * ((size_t)log2((double)n) + 3);
@@ -92,7 +92,7 @@ static void test_documents_of_many_keys_are_compared_in_as_few_steps(void **stat
         assert_int_equal(changes.n, n - 1);
         assert_true(changes.n_compared > 0 && changes.n_compared <= 2 * allowed(n));
         assert_int_equal(document_diff(all, others, &arena, &changes), 0);
-        assert_int_equal(changes.n, 2); /* 0 went, n came */
+        assert_int_equal(changes.n, 2); /* 0 was removed, n was added */
         assert_true(changes.n_compared <= 4 * allowed(n));
         arena_clear(&arena);
 }

@@ -1,5 +1,5 @@
 /* A load of the specs goes in steps: the event loop goes on between them, and what was known stays
- * in force until the last. */
+ * active until the last. */
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -166,7 +166,7 @@ static void test_specs_that_change_all_the_time_are_loaded_all_the_same(void **s
         assert_null(reconciler->load);
 }
 
-/* What the API makes while a load is under way. */
+/* An object that the API makes during a load. */
 static char made_name[32];
 static unsigned made_at;
 

@@ -259,7 +259,7 @@ static void test_a_misspelt_platform_has_a_suggestion(void **state)
         }
 }
 
-/* What an older relman stored is read in today's form. */
+/* Reads data of an older relman in today's form. */
 static void test_stored_platforms_are_brought_into_normal_form(void **state)
 {
         PlatformDigest items[] = { { "linux/x86_64", "a" },

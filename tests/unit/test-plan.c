@@ -89,7 +89,7 @@ static ListedTags list_of(const char *const *tags, const char *const *digests, s
         return listed;
 }
 
-/* Looks at a list; what the set says is what is known next time. */
+/* Processes a list; the resulting set is the known state next time. */
 static void look(World *world, const char *const *tags, size_t n, bool accept)
 {
         ListedTags listed = list_of(tags, NULL, n);

@@ -43,7 +43,7 @@ static void test_the_status_machine_as_one_table(void **state)
                 }
 }
 
-/* What each event makes of each status; "-": refused. */
+/* The status after each event; "-": refused. */
 static void test_every_status_with_every_event(void **state)
 {
         static const char *const wanted[RELEASE_STATUS_MAX_][RELEASE_EVENT_MAX_] = {

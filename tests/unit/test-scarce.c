@@ -119,7 +119,7 @@ static ReleaseSpec spec = { .object = { .kind = KIND_RELEASE,
                                         .digest = DIGEST_C,
                                         .place = { "l.yaml", 3, 1 } } };
 
-/* The release of the fixture by another id. Event and tenant are told before, the condition after.
+/* The release of the fixture by another id. Event and tenant come before, the condition after.
  */
 static void list_changes(Changes *changes, unsigned n)
 {
@@ -178,7 +178,7 @@ static void test_names_are_the_same_without_memory(void **state)
         fail_allocation(0);
 }
 
-/* What could not be listed is not left out, be it all there was. */
+/* A failed listing is an error, never a shorter list. */
 static void test_changes_that_lack_some_are_not_stored(void **state)
 {
         Store *store = open_store();
@@ -242,7 +242,7 @@ static void test_a_transaction_that_memory_breaks_off_leaves_nothing(void **stat
         store_close(store);
 }
 
-/* Of a new store, whose statements were never used: not even what ends a transaction. */
+/* A new store: no statement was used before, not even COMMIT. */
 static void test_a_transaction_of_a_new_store_is_rolled_back(void **state)
 {
         bool failed = true;

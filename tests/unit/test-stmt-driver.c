@@ -244,7 +244,7 @@ static void on_added(void *userdata)
         ++*(unsigned *)userdata;
 }
 
-/* What the store says of a fault depends on its kind alone. */
+/* The store's answer about a fault depends only on its kind. */
 static void test_a_failed_transaction_is_rolled_back(void **state)
 {
         static const struct {
@@ -359,7 +359,7 @@ static bool has_max_of_two(const char *text)
         return false;
 }
 
-/* What only SQLite understands, or understands otherwise, stands in SQLite's own column. */
+/* Text that only SQLite understands is in SQLite's column. */
 static void test_shared_texts_have_nothing_of_one_dialect(void **state)
 {
         static const char *const words[] = { "rowid",      "json_each",     "instr",

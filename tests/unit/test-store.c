@@ -243,7 +243,7 @@ static void test_the_total_follows_what_becomes_of_releases(void **state)
         (void)state;
         put_objects(store);
         put_series(store);
-        put_series(store); /* anew: they are still the same */
+        put_series(store); /* again: they are still equal */
         assert_int_equal(count_releases(store, NULL), N_PAGED + 1);
         changes_init(&changes);
         changes_set_status(&changes, first.id.text, RELEASE_ARCHIVED, FIXTURE_TIME);
@@ -433,7 +433,7 @@ static void test_tags_versions_channels_and_all_else_are_kept(void **state)
         changes_delete_object(&changes, KIND_COMPONENT, id);
         apply(store, &changes);
         assert_int_equal(store_tags(store, id, &arena, &tags, &error), 0);
-        assert_int_equal(tags.n, 0); /* with all that hangs on it */
+        assert_int_equal(tags.n, 0); /* with its dependents */
         changes_done(&changes);
         store_close(store);
 }
@@ -697,7 +697,7 @@ static void test_events_are_narrowed(void **state)
         store_close(store);
 }
 
-/* Whole-table scans only where a statement says that it wants one. */
+/* Full table scans only in statements that declare them. */
 static void test_every_query_goes_through_an_index(void **state)
 {
         Store *store = open_store();

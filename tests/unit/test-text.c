@@ -1,4 +1,4 @@
-/* What is made of texts: escaping, UTF-8, single values, "did you mean". */
+/* Texts: escaping, UTF-8, single values, "did you mean". */
 
 #include "base/buffer.h"
 #include "base/diag.h"

@@ -355,7 +355,7 @@ static void check_unread(const char *file, const char *why, bool has_b)
         assert_true(broken->is_unread);
         assert_non_null(strstr(broken->message, why));
         assert_true(loaded.diags.n_errors > 0);
-        /* the same tree, once it can be read again: nothing about its files tells of that */
+        /* the same tree, readable again: its files do not show the change */
         if (hook.refused) {
                 Model *again = NULL;
 

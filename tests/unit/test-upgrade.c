@@ -1,5 +1,5 @@
 /* Upgrades of a schema with migrations of this test's own: they are all or nothing, the copy that
- * is taken before is whole, and what fails leaves neither a change nor a copy. */
+ * made before is intact, and a failure leaves neither a change nor a copy. */
 
 #include <dirent.h>
 #include <sqlite3.h>
@@ -13,7 +13,7 @@
 #define NOW (1795453200 * USEC_PER_SEC) /* 2026-11-23T17:00:00Z */
 
 /* The program's own are in the library and not linked, as these are here already. Only what opening
- * looks at must be as in state/. */
+ * checks must be as in state/. */
 #define FIRST                                                                                      \
         "CREATE TABLE releases (id TEXT PRIMARY KEY, name TEXT, display_name TEXT, components "    \
         "TEXT, source_ref TEXT, spec_digest TEXT, created_at TEXT, seal TEXT);"                    \
@@ -21,7 +21,7 @@
         "CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents(id) ON " \
         "DELETE CASCADE);"                                                                         \
         "INSERT INTO parents VALUES (1, 'a'), (2, 'b'); INSERT INTO children VALUES (1, 1), (2, 2);"
-/* A table made anew, as SQLite wants it done: with foreign keys on its rows' children would go. */
+/* A table rebuilt as SQLite recommends: with foreign keys on, child rows would be deleted. */
 #define REBUILD                                                                                    \
         "CREATE TABLE new_parents (id INTEGER PRIMARY KEY, name TEXT NOT NULL, note TEXT);"        \
         "INSERT INTO new_parents (id, name) SELECT id, name FROM parents;"                         \

@@ -1,4 +1,4 @@
-/* Who waits for a component: a completion may cancel others and add new ones. */
+/* Waiters for a component: a completion may cancel others and add new ones. */
 
 #include "sync/state.h"
 #include "unit.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-/* What every unit test includes: cmocka with what it needs before it, and arenas for test cases. */
+/* Included by every unit test: cmocka with its required headers, and arenas for test cases. */
 
 /* clang-format off */
 #include <setjmp.h> /* cmocka.h wants these before it */
