@@ -3,7 +3,7 @@
 #include "api/internal.h"
 #include "api/parameters.h"
 
-/* What alters something, or takes all away with it, is noted with who asked for it. */
+/* Records the caller of a request that changes something or copies everything. */
 static int on_begin(Request *request, Error *err)
 {
         if (request->route->access > ACCESS_READ)

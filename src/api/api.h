@@ -1,9 +1,9 @@
 #pragma once
 
-/* The API over HTTP: on a unix socket (its own, or one that systemd passes), and on TCP addresses
- * if the configuration names any.
+/* The API over HTTP: on a unix socket (made here, or passed by systemd), and on TCP addresses if
+ * the configuration names any.
  *
- * No client can hold up the loop: what takes long is answered later. Every error is an RFC 9457
+ * No client can block the loop: a long request is answered later. Every error is an RFC 9457
  * problem document. */
 
 #include <systemd/sd-event.h>
@@ -20,7 +20,7 @@ typedef struct ApiOptions {
         const LoopStalls *stalls; /* for the metrics */
 } ApiOptions;
 
-/* Everything is borrowed and outlives the server. */
+/* Borrows everything; it must outlive the server. */
 int api_new(sd_event *event, const ApiOptions *options, Reconciler *reconciler, Api **ret,
             Error *err);
 Api *api_free(Api *api);

@@ -273,7 +273,7 @@ static int write_hold(Request *request, Json *json, const char *id, Error *err)
         return 0;
 }
 
-/* Where nobody has to approve, nobody did. */
+/* Without required approvals there are none. */
 static int write_approvals(Request *request, Json *json, const EnvironmentSpec *environment,
                            Error *err)
 {

@@ -1,26 +1,26 @@
 #pragma once
 
-/* Entities as JSON, with the field names of the contract. */
+/* Writes entities as JSON, with the field names of the contract. */
 
 #include "api/handlers.h"
 #include "api/http/json.h"
 #include "reconcile/catalog.h"
 
-/* What every entity has beside its own: id, tenantId, name, displayName, metadata, managedBy,
+/* Writes the members of every entity: id, tenantId, name, displayName, metadata, managedBy,
  * declaredAt, createdAt, updatedAt; and its conditions. */
 int entity_object(Request *request, Json *json, const Object *object, Error *err);
 int entity_conditions(Request *request, Json *json, ObjectKind kind, const char *id, Error *err);
 
-/* Release; deployedEnvironments and conditions cost two queries each. */
+/* Writes a release; deployedEnvironments and conditions cost two queries each. */
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err);
-/* Of what a PUT alters. */
+/* Covers everything that a PUT changes. */
 const char *release_etag(Request *request, const Release *release);
 int entity_environment(Request *request, Json *json, const EnvironmentSpec *environment,
                        Error *err);
 void entity_event(Json *json, const Event *event); /* handle-events.c */
-/* One row of history. */
+/* Writes one row of history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
 void entity_diff(Json *json, const Release *a, const Release *b, const ReleaseDiff *diff);
-/* NULL if no document declares it any more. */
+/* Returns NULL if no document declares it any more. */
 const char *environment_name(const Request *request, const char *id);

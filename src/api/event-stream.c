@@ -1,7 +1,6 @@
-/* Events as a stream (text/event-stream): what there is after a sequence, then what comes. A
- * follower is asleep until the store has new events, or until it is time for a sign of life. A
- * client that does not read gets no more than the socket takes, and its connection ends like any
- * other idle one. */
+/* Events as a stream (text/event-stream): those after a sequence, then new ones. A follower sleeps
+ * until the store has new events, or until a keep-alive is due. A client that does not read gets no
+ * more than the socket holds, and its connection ends like any other idle one. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +26,7 @@ struct Follower {
         int64_t after;
         char *tenant; /* of its token; NULL: all */
         Buffer out;
-        size_t sent; /* of out */
+        size_t sent; /* bytes of out */
         Arena arena; /* of one batch */
         sd_event_source *hangup;
         bool is_asleep, is_over, sign;
@@ -113,7 +112,7 @@ static int follower_fill(Follower *follower, Error *err)
         return follower->out.failed ? error_oom(err) : 0;
 }
 
-/* A follower that sleeps, perhaps for days, holds no more than it needs. */
+/* A sleeping follower, perhaps for days, holds no more memory than it needs. */
 static void follower_empty(Follower *follower)
 {
         if (follower->out.capacity > BLOCK)
@@ -123,8 +122,8 @@ static void follower_empty(Follower *follower)
         arena_clear(&follower->arena);
 }
 
-/* A token that was revoked, has expired or is another's now hears no more. What the check allocates
- * goes with the batch: a stream lasts for as many checks as there are events. */
+/* False if the token was revoked, has expired or belongs to another tenant now. The check's memory
+ * is freed with the batch, since a stream makes as many checks as there are events. */
 static bool may_still(Follower *follower)
 {
         Request *request = follower->request;
@@ -159,7 +158,7 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
                 if (!may_still(follower))
                         return MHD_CONTENT_READER_END_OF_STREAM;
                 if (follower_fill(follower, &error) < 0) {
-                        /* where others hold the memory, the client comes again and goes on from
+                        /* if others hold the memory, the client reconnects and continues from
                          * there */
                         if (!follower->request->memory.is_short ||
                             follower->request->memory.is_over)
@@ -180,7 +179,8 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
 
 /* --- when ------------------------------------------------------------------------------------- */
 
-/* After a commit: the loop wakes them once it has its turn, for it may be deep in something. */
+/* Called after a commit, perhaps from deep inside another function: the loop wakes followers
+ * later. */
 static void on_events(void *userdata)
 {
         Api *api = userdata;
@@ -209,7 +209,7 @@ static int on_sign(sd_event_source *source, usec_t usec, void *userdata)
                 follower_wake(follower);
         }
         if (sd_event_source_set_time_relative(source, SIGN_INTERVAL) < 0)
-                return 0; /* no more signs: streams that idle end */
+                return 0; /* no more keep-alives: idle streams end */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -239,8 +239,7 @@ void followers_done(Api *api)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* The streams that are open already: all, those over TCP, and those that the tokens of the same
- * tenant have. */
+/* Counts open streams: all, those over TCP, and those of the same tenant's tokens. */
 static bool has_place(const Request *request)
 {
         size_t n = 0, n_tcp = 0, n_tenant = 0;
@@ -258,8 +257,8 @@ static bool has_place(const Request *request)
                n_tenant < API_FOLLOWERS_TENANT_MAX;
 }
 
-/* A connection that sleeps is not watched by the library. A client that only closes its sending
- * side may still read, so it is written to: if it is gone, that shows at once. */
+/* The library does not watch a sleeping connection. A client that only closed its sending side may
+ * still read, so the server writes to it: if it was closed, that fails at once. */
 static int on_hangup(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Follower *follower = userdata;
@@ -314,7 +313,8 @@ int follow_events(Request *request, int64_t after, Error *err)
                 return r;
         follower->next = request->api->followers;
         request->api->followers = follower;
-        follower->sign = true; /* a comment comes first: the client knows that it is heard */
+        follower->sign = true; /* a comment comes first, so that the client knows the stream has
+                                * begun */
         request_stream(request, on_read, follower_cancel, TAKE(follower));
         return 0;
 }

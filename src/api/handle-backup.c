@@ -1,4 +1,4 @@
-/* GET /api/v1/backup: a consistent copy of the database, made a slice at each turn of the loop. */
+/* GET /api/v1/backup: a consistent copy of the database, one slice in each turn of the loop. */
 
 #include <stdlib.h>
 
@@ -40,7 +40,7 @@ static void backup_answer(Request *request, Backup *backup)
         request_header_out(request, "Cache-Control", "no-store");
 }
 
-/* Of a timer that has run out: a defer source would keep others from their turn. */
+/* Runs on an expired timer: a defer source would block other sources. */
 static int on_slice(sd_event_source *source, usec_t usec, void *userdata)
 {
         Backup *backup = userdata;

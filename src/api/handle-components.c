@@ -41,7 +41,7 @@ static int write_channels(Request *request, Json *json, const char *component_id
         return 0;
 }
 
-/* A rule is told from others by its component and its pattern, wherever it stands. */
+/* A rule's id is derived from its component and pattern, not from its position. */
 static Uuid rule_id(const ComponentSpec *component, size_t index)
 {
         const VersionRule *rules = component->version_rules.items;
@@ -76,8 +76,7 @@ static void write_rules(Json *json, const ComponentSpec *component)
                 json_end(json, ']');
 }
 
-/* What else its document says: the members that the contract does not name, where they are given.
- */
+/* Writes the other members of its document, if they are given. */
 static void write_rest(Json *json, const ComponentSpec *component)
 {
         static const char *const own[] = { "imageRepository",    "registry",
@@ -97,7 +96,7 @@ static void write_rest(Json *json, const ComponentSpec *component)
                 if (r > 0)
                         json_raw(json, field->name, value.data);
                 else if (r < 0 &&
-                         !json->out->failed) /* a field that lacks would be taken for none */
+                         !json->out->failed) /* a missing field must not look like an empty one */
                         json->out->failed = r;
         }
 }
@@ -145,7 +144,7 @@ int handle_components(Request *request, Error *err)
         return list_objects(request, KIND_COMPONENT, write_listed, err);
 }
 
-/* Of what a PUT alters. */
+/* Covers everything that a PUT changes. */
 static const char *etag_of(Request *request, const Object *object)
 {
         return arena_printf(&request->arena, "\"%.16s\"", object->digest + strlen("sha256:"));
@@ -169,7 +168,7 @@ int handle_component(Request *request, Error *err)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* By id or name, as the name that a document refers to it by. */
+/* Converts an id or name to the name that a document uses. */
 static int set_registry(Request *request, Node *spec, const Node *value, Error *err)
 {
         const Object *registry = NULL;
@@ -192,7 +191,7 @@ static int set_registry(Request *request, Node *spec, const Node *value, Error *
         return 0;
 }
 
-/* Members of the entity that say what is, not what is wanted. */
+/* True for members of the entity that only describe it and cannot be set. */
 static bool is_read_only(const char *key)
 {
         static const char *const keys[] = { "id",       "tenantId",   "managedBy", "declaredAt",
@@ -204,7 +203,7 @@ static bool is_read_only(const char *key)
         return false;
 }
 
-/* Rules as they were read, without what only says which they are. */
+/* Converts rules as read from the API, without their ids. */
 static int set_rules(Request *request, Node *spec, const Node *value, Error *err)
 {
         Arena *arena = &request->arena;
@@ -227,7 +226,7 @@ static int set_rules(Request *request, Node *spec, const Node *value, Error *err
         return list && body_set(spec, arena, "versionRules", list) >= 0 ? 0 : error_oom(err);
 }
 
-/* The body over what there is: what it does not name stays, null takes away. */
+/* Merges the body into the document: missing members stay, and null removes one. */
 static int overlay(Request *request, const Node *body, Node *metadata, Node *spec, Error *err)
 {
         Arena *arena = &request->arena;
@@ -272,7 +271,7 @@ int handle_create_component(Request *request, Error *err)
         document = body_document(&request->arena, body, KIND_COMPONENT, request_tenant(request));
         if (!document)
                 return error_oom(err);
-        /* it has just been made, and is nobody else's */
+        /* newly made, not shared */
         r = overlay(request, body, (Node *)(uintptr_t)node_get(document, "metadata"),
                     (Node *)(uintptr_t)node_get(document, "spec"), err);
         if (r >= 0)
@@ -285,7 +284,7 @@ int handle_create_component(Request *request, Error *err)
         return request_show_stored(request, id.text);
 }
 
-/* Its document as stored, to be written over. */
+/* Reads the stored document, for changes. */
 static int stored_document(Request *request, const Object *object, const Node *body, Node **ret,
                            Error *err)
 {

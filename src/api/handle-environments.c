@@ -1,4 +1,4 @@
-/* /api/v1/environments and what belongs to one. */
+/* /api/v1/environments and their subresources. */
 
 #include <errno.h>
 
@@ -53,7 +53,7 @@ int handle_history(Request *request, Error *err)
         return 0;
 }
 
-/* The release that was deployed at a time; nothing then is an empty one. */
+/* Finds the release that was deployed at a time; without one the result is empty. */
 static int release_at(Request *request, const char *environment_id, usec_t at, Release *ret,
                       Error *err)
 {
@@ -66,7 +66,7 @@ static int release_at(Request *request, const char *environment_id, usec_t at, R
         return r <= 0 ? r : store_release(store, deployment.release_id, &request->arena, ret, err);
 }
 
-/* What changed between two times. */
+/* Compares the releases of two times. */
 int handle_changes(Request *request, Error *err)
 {
         const EnvironmentSpec *environment = environment_find(request, err);
@@ -105,7 +105,7 @@ int show_environment(Request *request, const char *id, Error *err)
                       : -ENOENT;
 }
 
-/* A release of the body, by id or name, as its id; NULL if none was given. */
+/* Reads a release of the body, by id or name, and returns its id; NULL if none was given. */
 static int body_release(Request *request, const Node *body, bool required, const char **ret,
                         Error *err)
 {
@@ -186,13 +186,13 @@ int handle_approve(Request *request, Error *err)
                                     &request->actor, &approved, err);
         if (r < 0)
                 return r;
-        request->approved = &approved; /* shown here, and nowhere else */
+        request->approved = &approved; /* shown only in this answer */
         (void)request_show_stored(request, environment->object.id.text);
         request->approved = NULL;
         return 0;
 }
 
-/* A command about an environment that takes a reason. */
+/* A command for an environment with a reason. */
 typedef int (*ReasonCommand)(Reconciler *reconciler, const char *environment_id, const char *reason,
                              const Actor *actor, Error *err);
 

@@ -1,4 +1,4 @@
-/* /api/v1/events and audit: what happened, and who asked for it. */
+/* /api/v1/events and audit. */
 
 #include <errno.h>
 
@@ -10,7 +10,7 @@
 #define EVENTS_DEFAULT 100
 #define EVENTS_MAX     1000
 
-/* A time, or a duration before now. */
+/* Reads a time, or a duration before now. */
 static int read_since(Request *request, EventFilter *ret, Error *err)
 {
         const char *text = request_query(request, "since");
@@ -26,7 +26,7 @@ static int read_since(Request *request, EventFilter *ret, Error *err)
         return 0;
 }
 
-/* A type, or with a * at its end all types that begin so: as a list that the statement takes. */
+/* Reads a type, or a prefix with *: gives the list of types for the statement. */
 static int read_types(Request *request, EventFilter *ret, Error *err)
 {
         const char *pattern = request_query(request, "type");
@@ -58,7 +58,7 @@ static int read_types(Request *request, EventFilter *ret, Error *err)
         return ret->types ? 0 : error_oom(err);
 }
 
-/* KIND/NAME, as -o name prints it; the kind of a document is understood too. */
+/* Reads KIND/NAME, as printed by -o name; also accepts the kind of a document. */
 static int read_object(Request *request, EventFilter *ret, Error *err)
 {
         const char *text = request_query(request, "object");
@@ -87,8 +87,8 @@ static bool is_narrowed(const EventFilter *filter)
         return filter->since > 0 || filter->types || filter->kind;
 }
 
-/* One request looks at so many sequences up to the last, or after the one it begins behind: what
- * is not among them is in the next page. */
+/* One request searches a bounded number of sequences, up to the last or after its start: later
+ * entries are on the next page. */
 static void set_window(EventFilter *filter, int64_t last)
 {
         if (!is_narrowed(filter))
@@ -99,7 +99,7 @@ static void set_window(EventFilter *filter, int64_t last)
                 last - filter->after > EVENT_WINDOW_MAX ? filter->after + EVENT_WINDOW_MAX : last;
 }
 
-/* The after of the next page. last: of the n that were found. */
+/* Returns the after of the next page. last: the last of the n entries found. */
 static int64_t next_of(const EventFilter *filter, size_t n, int64_t last)
 {
         if (is_narrowed(filter) && (n < filter->limit || filter->newest))
@@ -145,7 +145,7 @@ void entity_event(Json *json, const Event *event)
         json_end(json, '}');
 }
 
-/* RFC 9110, 12.5.1, as far as it matters: a client that wants a stream says so. */
+/* RFC 9110, 12.5.1, as far as needed: the client accepts a stream explicitly. */
 static bool wants_stream(Request *request)
 {
         const char *accept = request_header(request, "Accept");
@@ -153,7 +153,7 @@ static bool wants_stream(Request *request)
         return accept && strstr(accept, "text/event-stream");
 }
 
-/* From where the client left off, or from now. */
+/* Follows from the client's last event, or from now. */
 static int events_follow(Request *request, int64_t after, Error *err)
 {
         const char *last = request_header(request, "Last-Event-ID");
@@ -172,7 +172,7 @@ static int events_follow(Request *request, int64_t after, Error *err)
         return follow_events(request, after, err);
 }
 
-/* after: a sequence; the answer's meta.next is the after of the next page. */
+/* after: a sequence; meta.next of the answer is the after of the next page. */
 int handle_events(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };

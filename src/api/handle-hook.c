@@ -1,4 +1,4 @@
-/* POST /hooks/v1/{registry}: something was pushed there, look now. */
+/* POST /hooks/v1/{registry}: a registry reports a push; poll now. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static HookProof proof_of(Request *request)
         };
 }
 
-/* Who shows nothing that fits learns nothing, not even which registries there are. */
+/* A sender without a valid proof learns nothing, not even which registries exist. */
 static int hook_refuse(Request *request)
 {
         request_problem(request, 401, "this hook is not known, or its secret is not the right one");
@@ -43,7 +43,7 @@ static const RegistrySpec *registry_of(const Request *request)
                                         request_parameter(request, "registry"));
 }
 
-/* A secret that cannot be read is like a wrong one to the sender. The log says why. */
+/* To the sender an unreadable secret looks like a wrong one. The log has the reason. */
 static bool knows_secret(Request *request, const RegistrySpec *registry, const HookProof *proof)
 {
         _cleanup_(secret_forget) char *secret = NULL;
@@ -66,8 +66,8 @@ static bool knows_secret(Request *request, const RegistrySpec *registry, const H
         return false;
 }
 
-/* Only a signature needs the body. Whoever shows none is known by the head; for registries that do
- * not exist as for others, so that the time of the answer tells nothing. */
+/* Only a signature needs the body; other proofs are in the head. Unknown registries take the same
+ * time as known ones, so that the time of the answer shows nothing. */
 bool admit_hook(Request *request)
 {
         const HookProof proof = proof_of(request);
@@ -89,8 +89,8 @@ int handle_hook(Request *request, Error *err)
         (void)err;
         if (!knows_secret(request, registry, &proof))
                 return hook_refuse(request);
-        /* what cannot be understood is taken too: some senders stop at the first refusal, or send
-         * the same again for ever */
+        /* accept unknown bodies too: some senders stop at the first refusal, or repeat the request
+         * indefinitely */
         request->answer.status = 202;
         r = hook_repositories(proof.body, proof.body_size, &request->arena, &repositories,
                               &garbage);

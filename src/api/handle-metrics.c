@@ -18,7 +18,7 @@ static void gauge(Buffer *out, const char *name, const char *help, uint64_t valu
         (void)buffer_printf(out, "%s %llu\n", name, (unsigned long long)value);
 }
 
-/* A label's value: backslash, quote and line end are escaped. */
+/* Writes a label's value: escapes backslash, quote and line end. */
 static void label(Buffer *out, const char *name, const char *value)
 {
         (void)buffer_printf(out, "%s=\"", name);
@@ -29,7 +29,7 @@ static void label(Buffer *out, const char *name, const char *value)
         (void)buffer_putc(out, '"');
 }
 
-/* NAME{registry="...",tenant="..." */
+/* Writes NAME{registry="...",tenant="..." */
 static void begin_sample(Buffer *out, const char *metric, const char *kind, const char *name,
                          const char *tenant)
 {
@@ -39,7 +39,7 @@ static void begin_sample(Buffer *out, const char *metric, const char *kind, cons
         label(out, "tenant", tenant);
 }
 
-/* The upper end of a bucket, for the label "le"; the last one has none. */
+/* Returns the upper bound of a bucket, for the label "le"; the last one has none. */
 static const char *bound_of(size_t i, char ret[32])
 {
         if (i == HTTP_LATENCY_BOUNDS)
@@ -310,7 +310,7 @@ int handle_metrics(Request *request, Error *err)
         return r < 0 ? r : write_components(request, out, err);
 }
 
-/* Ready: the specs were read, and the database answers. */
+/* Ready if the specs were read and the database answers. */
 int handle_readyz(Request *request, Error *err)
 {
         ReconcileReport report;

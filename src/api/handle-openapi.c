@@ -4,7 +4,7 @@
 #include "api/handlers.h"
 #include "base/limits.h"
 
-/* The same for all callers and as long as we run. */
+/* Equal for all callers, and made once. */
 int handle_openapi(Request *request, Error *err)
 {
         Buffer *description = &request->api->description;

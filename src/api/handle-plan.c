@@ -1,4 +1,4 @@
-/* POST /api/v1/specs/plan: what a tree of specs would change. */
+/* POST /api/v1/specs/plan: predicts the changes of a tree of specs. */
 
 #include <errno.h>
 #include <stddef.h>
@@ -87,7 +87,7 @@ static void write_environment(Json *json, const Preview *preview, size_t i)
 /* A list of the answer. */
 typedef struct Section {
         const char *name;
-        size_t n_offset; /* of the count in the preview */
+        size_t n_offset; /* offset of the count in the preview */
         void (*write)(Json *json, const Preview *preview, size_t i);
 } Section;
 
@@ -98,17 +98,17 @@ static const Section sections[] = {
         { "environments", offsetof(Preview, n_environments), write_environment },
 };
 
-/* A plan under way, in the arena of the request. */
+/* A plan in progress, in the arena of the request. */
 typedef struct PlanWork {
         Request *request;
         PlanBody body;
         bool is_body_wrong;
         Json json;
         bool has_begun;
-        size_t section, at; /* of the answer */
+        size_t section, at; /* position in the answer */
 } PlanWork;
 
-/* Some milliseconds of a list. 1 if there is more. */
+/* Writes a list for some milliseconds. Returns 1 if there is more. */
 static int write_section(PlanWork *work, const Section *section, const Preview *preview,
                          usec_t until)
 {
@@ -131,7 +131,7 @@ static int on_write(const Preview *preview, usec_t until, void *userdata, Error 
 {
         PlanWork *work = userdata;
 
-        (void)err; /* request_reply() says what does not fit */
+        (void)err; /* request_reply() reports a failure */
         if (!work->has_begun) {
                 work->has_begun = true;
                 json_begin(&work->json, NULL, '{');
@@ -181,7 +181,7 @@ static void plan_cancel(void *previewer)
         (void)preview_cancel(previewer); /* NULL */
 }
 
-/* Answers when it is made: the connection sleeps meanwhile. */
+/* Answers when the plan is complete: the connection sleeps meanwhile. */
 int handle_plan(Request *request, Error *err)
 {
         PlanWork *work = arena_alloc(&request->arena, sizeof(*work));

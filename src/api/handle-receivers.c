@@ -1,5 +1,5 @@
-/* /api/v1/receivers: who is told of events, how far, and what was given up. They are of the
- * daemon's configuration: whose token is of one tenant sees only those of that tenant alone. */
+/* /api/v1/receivers: receivers of events, their progress, and dead letters. The daemon's
+ * configuration declares them: a token of one tenant sees only receivers of that tenant alone. */
 
 #include <errno.h>
 
@@ -15,7 +15,7 @@ static bool is_visible(const Request *request, const ReceiverSpec *spec)
         return !request->tenant || (spec->tenant && streq(spec->tenant, request->tenant));
 }
 
-/* 1 if there is one of this name. */
+/* Returns 1 if there is one of this name. */
 static int receiver_find(Request *request, const char *name, ReceiverStatus *ret, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
@@ -90,7 +90,7 @@ static int write_dead_letters(Request *request, Json *json, const char *name, Er
         return 0;
 }
 
-/* The URL may be a secret: only its host is shown. */
+/* The URL may be a secret, so only its host is shown. */
 static int write_receiver(Request *request, Json *json, const ReceiverStatus *status, Error *err)
 {
         const ReceiverSpec *spec = status->spec;

@@ -1,4 +1,4 @@
-/* Releases made, changed, promoted and ended over the API. */
+/* Makes, changes, promotes and archives releases over the API. */
 
 #include <errno.h>
 
@@ -16,7 +16,7 @@ static int bad_field(Request *request, const char *pointer, const char *message,
 
 static const char *const choices[] = { "version", "digest", "channel", "tag" };
 
-/* The member that was asked for in vain: how the component was chosen, or the channel of all. */
+/* Returns the faulty member: how the component was chosen, or the channel of all. */
 static Place place_of(const Request *request, Place place)
 {
         const Node *list = node_get(request->document, "components"), *from = request->document;
@@ -33,7 +33,7 @@ static Place place_of(const Request *request, Place place)
         return place;
 }
 
-/* What cannot be resolved is told of each component. */
+/* Reports each component that cannot be resolved. */
 static void release_refuse(Request *request, const Created *created)
 {
         if (created->code < 0) {
@@ -112,8 +112,8 @@ static int no_component(Request *request, const Node *value, Error *err)
                          value->type == NODE_SCALAR ? value->text : "", request_tenant(request));
 }
 
-/* One of components, as a document has it. Which version is wanted may be left open: then the
- * newest of the component's default channel. */
+/* Converts one of components to its form in a document. Without a selector it is the newest version
+ * of the component's default channel. */
 static int item_of(Request *request, const Node *item, Node **ret, Error *err)
 {
         Arena *arena = &request->arena;
@@ -131,7 +131,7 @@ static int item_of(Request *request, const Node *item, Node **ret, Error *err)
                 const Node *choice = node_get(*ret, choices[i]);
 
                 if (choice && choice->type == NODE_NULL)
-                        (void)body_set(*ret, arena, choices[i], NULL); /* takes it away */
+                        (void)body_set(*ret, arena, choices[i], NULL); /* removes it */
                 chosen = chosen || (choice && choice->type != NODE_NULL);
         }
         return chosen || body_set_text(*ret, arena, "channel", component->default_channel) >= 0
@@ -156,7 +156,7 @@ static int items_of(Request *request, const Node *components, Node **ret, Error 
         return r;
 }
 
-/* Metadata and what every release says of itself. */
+/* Begins a document with the metadata and the common members of releases. */
 static int begin_document(Request *request, const Node *body, Node **ret, Node **ret_spec,
                           Error *err)
 {
@@ -166,7 +166,7 @@ static int begin_document(Request *request, const Node *body, Node **ret, Node *
 
         if (!document)
                 return error_oom(err);
-        metadata = (Node *)(uintptr_t)node_get(document, "metadata"); /* just made, nobody else's */
+        metadata = (Node *)(uintptr_t)node_get(document, "metadata"); /* newly made, not shared */
         *ret_spec = (Node *)(uintptr_t)node_get(document, "spec");
         *ret = document;
         if (body_set(metadata, arena, "name", node_get(body, "name")) < 0 ||
@@ -198,7 +198,7 @@ int handle_create_release(Request *request, Error *err)
         return release_create(request, document, err);
 }
 
-/* componentIds: of a partial release each with its channel, else names alone. */
+/* componentIds: with a channel each for a partial release, else names alone. */
 static int named_items(Request *request, const Node *ids, const char *channel, bool partial,
                        Node **ret, Error *err)
 {
@@ -223,7 +223,7 @@ static int named_items(Request *request, const Node *ids, const char *channel, b
         return *ret ? 0 : error_oom(err);
 }
 
-/* pinFrom: {environmentId} as {environment: NAME}. */
+/* Converts pinFrom: {environmentId} to {environment: NAME}. */
 static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
 {
         const Node *id = node_get(given, "environmentId");
@@ -252,8 +252,8 @@ static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
                        : error_oom(err);
 }
 
-/* Full without a channel, channel with one; partial with pinFrom, for what componentIds leaves
- * open. */
+/* Mode full without a channel, channel with one; partial with pinFrom, for components that are not
+ * in componentIds. */
 int handle_from_latest(Request *request, Error *err)
 {
         static const char *const names[] = { "name",    "displayName", "channel",  "componentIds",

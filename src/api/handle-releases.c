@@ -1,4 +1,4 @@
-/* /api/v1/releases and what belongs to a release. */
+/* /api/v1/releases and their subresources. */
 
 #include <errno.h>
 

@@ -1,15 +1,15 @@
-/* GET /api/v1/status: how all is of a tenant, and what is not well. */
+/* GET /api/v1/status: health and problems of a tenant. */
 
 #include "config.h"
 
 #include "api/entity.h"
 
-#define TROUBLES_MAX     1000 /* looked at */
+#define TROUBLES_MAX     1000 /* conditions that are read */
 #define TROUBLES_TOLD    100
 #define SPEC_ERRORS_TOLD 10
 
-/* The name of the object that has the condition; NULL if it belongs to another tenant, or no longer
- * exists. */
+/* Returns the name of the object with the condition; NULL if it belongs to another tenant, or no
+ * longer exists. */
 static const char *trouble_name(const Request *request, const Trouble *trouble)
 {
         const char *tenant = request_tenant(request);
@@ -35,13 +35,13 @@ static void write_trouble(Json *json, const char *kind, const char *name,
         json_end(json, '}');
 }
 
-/* No row can report that rows cannot be written. */
+/* A failure to store cannot be stored as a condition. */
 static size_t write_storage_trouble(Request *request, Json *json)
 {
         const StoreTrouble *trouble = store_trouble(reconciler_store(request->api->reconciler));
 
         if (!trouble->message[0] || request->tenant)
-                return 0; /* files are of all tenants */
+                return 0; /* files belong to all tenants */
         write_trouble(json, "Database", store_name(reconciler_store(request->api->reconciler)),
                       &(Condition){ .type = CONDITION_READY,
                                     .reason = trouble->reason,
@@ -94,7 +94,7 @@ static bool is_same_file(const Diag *a, const Diag *b)
         return a && str_equal(a->place.file, b->place.file);
 }
 
-/* The first error of each file. The diagnostics are sorted by file. */
+/* Writes the first error of each file. The diagnostics are sorted by file. */
 static void write_spec_errors(const DiagList *diags, Json *json)
 {
         const Diag *last = NULL;
@@ -132,7 +132,7 @@ static void write_counts(Json *json, const char *name, const char *const *names,
         json_end(json, '}');
 }
 
-/* Receivers are of all tenants, like files. */
+/* Receivers belong to all tenants, like files. */
 static int write_receivers(Request *request, Json *json, Troubles *ret_failing, size_t *bad,
                            Error *err)
 {
@@ -190,7 +190,7 @@ static int write_all_counts(Request *request, Json *json, Troubles *ret_receiver
         catalog_counts(reconciler, filter.tenant, &counts);
         *ret_bad = report.n_spec_errors + report.n_prune_held + report.specs_unreadable +
                    report.specs_not_in_force + report.n_streams_failed;
-        /* files are of all tenants: whose token is of one is not told of them */
+        /* files belong to all tenants: a token of one tenant does not see them */
         if (!request->tenant) {
                 write_counts(json, "specs", specs,
                              (const size_t[]){ report.n_objects, report.n_files,

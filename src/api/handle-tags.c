@@ -1,5 +1,5 @@
-/* /api/v1/components/{id}/tags: every tag that was ever listed, versions or not, and the digests
- * that a tag had. */
+/* /api/v1/components/{id}/tags: every tag that was ever listed, with or without a version, and the
+ * digests that a tag had. */
 
 #include <errno.h>
 
@@ -11,7 +11,7 @@
 
 #define TAGS_DEFAULT  1000
 #define TAGS_PAGE_MAX 10000
-#define TAGS_READ     200 /* at once */
+#define TAGS_READ     200 /* in one query */
 
 static void write_members(Json *json, const TagRecord *tag)
 {
@@ -25,7 +25,7 @@ static void write_members(Json *json, const TagRecord *tag)
         json_bool(json, "gone", tag->missing >= TAG_GONE);
 }
 
-/* What else decides whether it is a version: members that are not known are left out. */
+/* Writes the other facts that decide whether it is a version; unknown ones are omitted. */
 static void write_facts(Json *json, const TagFacts *facts)
 {
         const Manifest *manifest = &facts->manifest;
@@ -43,12 +43,12 @@ static void write_facts(Json *json, const TagFacts *facts)
 
 typedef struct TagPage {
         const char *component_id;
-        size_t n_left;     /* of the limit */
-        const char *after; /* the last one that was written; "": none */
+        size_t n_left;     /* left of the limit */
+        const char *after; /* the last tag written; "": none */
         bool has_begun;
 } TagPage;
 
-/* 1: there may be more. */
+/* Returns 1 if there may be more. */
 static int tag_page_read(TagPage *page, Slice *slice, Error *err)
 {
         Request *request = slice->request;
@@ -95,7 +95,7 @@ static int tag_page_slice(Slice *slice, void *state, Error *err)
         return 0;
 }
 
-/* A page after a tag: tags come and go, and none is left out for that. */
+/* Pages begin after a tag, so that none is skipped when tags are added or deleted. */
 int handle_tags(Request *request, Error *err)
 {
         static const Slicer slicer = { tag_page_slice, NULL };

@@ -1,5 +1,5 @@
-/* /api/v1/tenants. A tenant has a row from the first spec or write on that names it; the default
- * one, and those that a token is of, are there before. */
+/* /api/v1/tenants. A tenant has a row after the first spec or write that names it. The default
+ * tenant, and tenants of tokens, exist before. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int no_such_tenant(const char *name, Error *err)
                          "there is no tenant '%s'; relmanctl get tenants lists them", name);
 }
 
-/* What belongs to others is not there: not even that it exists is told. */
+/* Other tenants are not found: not even their existence is shown. */
 int tenant_check(Request *request, const char *name, Error *err)
 {
         int r;
@@ -80,7 +80,7 @@ static void add_named(Tenants *tenants, const char *name)
                 tenants->items[tenants->n++] = (Tenant){ .name = name };
 }
 
-/* By name. */
+/* Lists tenants by name. */
 static int tenants_list(Request *request, Tenants *ret, Error *err)
 {
         static const SocketRoles none = { 0 };

@@ -1,4 +1,4 @@
-/* The version map: what tags became, what people assigned, and polling now. */
+/* The version map: versions of tags, manual assignments, and polling now. */
 
 #include <errno.h>
 
@@ -11,8 +11,8 @@
 #include "store/version-pages.h"
 
 #define VERSIONS_MAX     100000
-#define VERSIONS_PAGE    100   /* read at once */
-#define VERSIONS_COUNTED 10000 /* likewise */
+#define VERSIONS_PAGE    100   /* read in one query */
+#define VERSIONS_COUNTED 10000 /* counted in one query */
 
 static int no_version_map(const char *id, Error *err)
 {
@@ -43,19 +43,19 @@ static void write_version(Json *json, const char *component_id, const VersionMap
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-/* The versions of a component, read a page at a time: there may be a million. */
+/* The versions of a component, read in pages: there may be a million. */
 typedef struct VersionList {
         Request *request;
         const char *component_id;
-        size_t n_left; /* of the limit */
+        size_t n_left; /* left of the limit */
         NewestCursor cursor;
         VersionCursor counted;
-        int64_t n;                  /* versions of the component, counted so far */
+        int64_t n;                  /* versions counted so far */
         bool is_result, is_counted; /* the result of a sync begins with their number */
         bool has_begun;
 } VersionList;
 
-/* component_id is copied. */
+/* Copies component_id. */
 static int version_list_new(Request *request, const char *component_id, VersionList **ret,
                             Error *err)
 {
@@ -102,7 +102,7 @@ static int version_list_begin(VersionList *list, Slice *slice, Error *err)
         return 0;
 }
 
-/* 1: there may be more. */
+/* Returns 1 if there may be more. */
 static int version_list_page(VersionList *list, Slice *slice, Error *err)
 {
         VersionMaps versions;
@@ -148,7 +148,7 @@ static int answer_versions(Request *request, const char *component_id, Error *er
         return r < 0 ? r : answer_in_slices(request, &version_slicer, list, err);
 }
 
-/* A misspelt channel would be a list without versions. */
+/* A misspelt channel must not look like an empty one. */
 static int list_versions(Request *request, const ComponentSpec *component, Error *err)
 {
         const char *channel = request_query(request, "channel");
@@ -231,7 +231,7 @@ static void version_sync_cancel(void *waiter)
         (void)sync_waiter_cancel(waiter); /* NULL */
 }
 
-/* Answers when it is done: the connection sleeps meanwhile. */
+/* Answers when the sync is complete: the connection sleeps meanwhile. */
 int handle_sync_versions(Request *request, Error *err)
 {
         static const char *const names[] = { "forceRefresh", NULL };
@@ -310,7 +310,7 @@ static void version_assign_cancel(void *assigning)
         (void)assigning_cancel(assigning); /* NULL */
 }
 
-/* The tag is resolved there and then. */
+/* Resolves the tag before the answer. */
 int handle_create_version_map(Request *request, Error *err)
 {
         static const char *const names[] = { "componentId", "tag", "semver", "channel", NULL };

@@ -1,6 +1,6 @@
 #pragma once
 
-/* Handlers of routes, and what shows what came of a request. */
+/* Handlers of routes, and functions that show the result of a request. */
 
 #include "api/parameters.h"
 

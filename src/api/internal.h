@@ -1,6 +1,6 @@
 #pragma once
 
-/* What the files of api share: what an Api is, and what handlers may use. */
+/* Shared declarations of the files of api: the Api struct, and functions for handlers. */
 
 #include "api/api.h"
 #include "api/http/request.h"
@@ -14,7 +14,7 @@ struct Api {
         ApiOptions options;
         HttpServer http;
         Reconciler *reconciler;
-        usec_t hook_logged_at;      /* monotonic: that a secret cannot be read */
+        usec_t hook_logged_at;      /* monotonic: last log about an unreadable secret */
         struct Follower *followers; /* event-stream.c */
         sd_event_source *news, *sign;
         EventWatch watch;
@@ -27,13 +27,12 @@ extern const Route api_routes[]; /* routes.c */
 /* event-stream.c */
 int followers_init(Api *api, Error *err);
 size_t followers_count(const Api *api);
-void followers_end(Api *api); /* their streams end */
+void followers_end(Api *api); /* ends their streams */
 void followers_done(Api *api);
-/* Answers with the events behind a sequence as a stream. */
+/* Answers with a stream of the events after a sequence. */
 int follow_events(Request *request, int64_t after, Error *err);
 
-/* handle-tenants.c: ERROR_NOT_FOUND if nobody has named the tenant, or the caller may not see it.
- */
+/* handle-tenants.c: ERROR_NOT_FOUND if the tenant does not exist, or the caller may not see it. */
 int tenant_check(Request *request, const char *name, Error *err);
 /* The same for the tenantId of a body, an id or a name: it must be the tenant of the request. */
 int tenant_check_body(Request *request, const Node *value, Error *err);

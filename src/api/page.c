@@ -12,9 +12,9 @@
 #include "reconcile/catalog.h"
 #include "store/pages.h"
 
-#define BATCH          50   /* objects whose rows are read at once */
-#define RELEASES_BATCH 20   /* likewise: they are large */
-#define LOOKED_AT_MAX  2000 /* objects that are compared with the filters before the time is */
+#define BATCH          50   /* objects whose rows are read in one query */
+#define RELEASES_BATCH 20   /* releases are large */
+#define LOOKED_AT_MAX  2000 /* objects compared with the filters before the time is checked */
 
 /* --- which objects ---------------------------------------------------------------------------- */
 
@@ -49,7 +49,7 @@ static bool has_label(const Pairs *labels, const char *wanted)
         return false;
 }
 
-/* One more than the page holds is counted: there is a next page. */
+/* Counts one more than the page holds, to know whether there is a next page. */
 static bool take(ListPage *page, const char *name)
 {
         if (page->n > page->limit || page->n++ == page->limit)
@@ -63,7 +63,7 @@ bool list_page_takes_name(ListPage *page, const char *name)
         return (!page->after || strcmp(name, page->after) > 0) && take(page, name);
 }
 
-/* Whether an object of the tenant is on the page; objects come sorted by name. */
+/* True if an object of the tenant is on the page; objects are sorted by name. */
 static bool list_page_takes(ListPage *page, const Object *object)
 {
         const char *name = object->meta.name;
@@ -114,7 +114,7 @@ int list_page_link(Request *request, const ListPage *page, Error *err)
 
 /* --- what is known of them -------------------------------------------------------------------- */
 
-/* Rows of the objects of a batch, in their order: each object takes those that come next. */
+/* Rows of the objects of a batch, in their order: each object takes the next ones. */
 typedef struct PageRows {
         Arena arena;
         ObjectTimesRows times;
@@ -126,7 +126,7 @@ typedef struct PageRows {
         size_t at_times, at_conditions, at_channels, at_deployments, at_holds, at_places;
 } PageRows;
 
-/* The ids of a batch as a JSON array. */
+/* Writes the ids of a batch as a JSON array. */
 static void ids_begin(Buffer *ids)
 {
         buffer_init(ids, (size_t)BATCH * 64);
@@ -199,11 +199,11 @@ int known_times(Request *request, const Object *object, usec_t *ret_created_at,
 typedef struct RowList {
         const void *rows;
         size_t n, size;
-        size_t value, value_size; /* where its value stands in a row */
+        size_t value, value_size; /* position of the value in a row */
         size_t *at;               /* the next row */
 } RowList;
 
-/* The values of the rows of an object, copied. NULL if memory ran out. */
+/* Copies the values of the rows of an object. Returns NULL if memory ran out. */
 static void *take_rows(const RowList *list, const char *id, Arena *arena, size_t *ret_n)
 {
         const char *row = (const char *)list->rows + *list->at * list->size;
@@ -306,15 +306,15 @@ typedef struct Batch {
         size_t n;
 } Batch;
 
-/* A list while it is made. Specs may be loaded between two slices: at is a name, so that what is
- * declared all the time is listed once. */
+/* A list in progress. Specs may be loaded between two slices: at is a name, so that an object that
+ * stays declared is listed once. */
 typedef struct List {
         ObjectKind kind;
         ObjectWriter write;
         ListPage page;
         bool has_begun;
-        char at[NAME_MAX_ + 1];   /* the last object that was looked at; "": none */
-        char last[NAME_MAX_ + 1]; /* the last one taken: page.last */
+        char at[NAME_MAX_ + 1];   /* the last object that was checked; "": none */
+        char last[NAME_MAX_ + 1]; /* the last one on the page: page.last */
 } List;
 
 static void page_rows_done(PageRows *rows)
@@ -411,7 +411,7 @@ int list_releases(Request *request, const Releases *releases, ReleaseListEnds en
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-/* The objects of a kind: arrays of pointers to what begins with an Object. */
+/* Returns the objects of a kind: arrays of pointers to structs that begin with an Object. */
 static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *ret_n)
 {
         switch (kind) {
@@ -434,7 +434,7 @@ static const Object *const *all_of(const Model *model, ObjectKind kind, size_t *
         return NULL;
 }
 
-/* The index of the first object of a tenant whose name comes after a name. */
+/* Returns the index of a tenant's first object whose name comes after a name. */
 static size_t first_after(const Object *const *all, size_t n, const char *tenant, const char *name)
 {
         size_t low = 0, high = n;
@@ -451,7 +451,7 @@ static size_t first_after(const Object *const *all, size_t n, const char *tenant
         return low;
 }
 
-/* The next objects of the list. True if there are more. */
+/* Reads the next objects of the list. Returns true if there are more. */
 static bool list_next(Request *request, List *list, Batch *batch)
 {
         const char *tenant = request_tenant(request);
@@ -518,6 +518,6 @@ int list_objects(Request *request, ObjectKind kind, ObjectWriter write, Error *e
                 return r;
         if (list->page.after && (size_t)snprintf(list->at, sizeof(list->at), "%s",
                                                  list->page.after) >= sizeof(list->at))
-                list->at[0] = '\0'; /* no name is so long: list_page_takes() compares the text */
+                list->at[0] = '\0'; /* names are shorter: list_page_takes() compares the text */
         return answer_in_slices(request, list->page.limit < SIZE_MAX ? &page : &whole, list, err);
 }

@@ -1,4 +1,4 @@
-/* What a request asks: which page, which times, and what its body says. */
+/* Reads a request: page, times and body. */
 
 #include "api/parameters.h"
 
@@ -127,8 +127,8 @@ static int check_text(Request *request, const char *text, TextLines lines, const
                          fault.name, fault.why, fault.offset);
 }
 
-/* Text goes on to lockfiles, events and terminals: this is where it enters. Recursion is bounded by
- * JSON_DEPTH_MAX. */
+/* Checks text here, where it enters: it goes on to lockfiles, events and terminals. Recursion is
+ * bounded by JSON_DEPTH_MAX. */
 static int check_texts(Request *request, const Node *node, TextLines lines, Error *err)
 {
         int r = 0;
@@ -158,7 +158,8 @@ static int check_names(Request *request, const Node *node, const char *const *na
         return 0;
 }
 
-/* What parsing takes beside the arena: a node of cJSON for each value, and its texts. */
+/* Returns the memory for parsing besides the arena: a node of cJSON for each value, and its
+ * texts. */
 static size_t size_of_parsing(const char *json, size_t size)
 {
         size_t n = 1;

@@ -1,25 +1,25 @@
 #pragma once
 
-/* What a request says: its parameters, and its body as JSON. All text of a body is checked here. */
+/* Reads the parameters of a request, and its body as JSON. Checks all text of a body. */
 
 #include "api/internal.h"
 #include "base/text.h"
 
-/* Refuses parameters that the route does not take: a misspelt filter would give everything. */
+/* Refuses unknown parameters: a misspelt filter would return everything. */
 int request_check_query(const Request *request, Error *err);
 int request_page(const Request *request, Page *ret, int64_t *ret_page, Error *err);
-/* 0 if it is not given. */
+/* Returns 0 if it is not given. */
 int request_time(const Request *request, const char *name, usec_t *ret, Error *err);
-/* The body as an object with no other members than these (NULL: any); an empty one if there is no
- * body. */
+/* Reads the body as an object with no other members than these (NULL: any); an empty one if there
+ * is no body. */
 int request_body(Request *request, const char *const *names, const Node **ret, Error *err);
-/* Parses a part of a body. The memory is taken from the quota of the request. */
+/* Parses a part of a body. Takes memory from the quota of the request. */
 int request_parse(Request *request, const char *json, size_t size, Node **ret, Error *err);
 /* Checks the texts of a numbered part of request->document, and the names of its members (NULL:
  * any). A fault is ERROR_INVALID, with request->pointer set. */
 int request_check_document(Request *request, const Node *node, const char *const *names,
                            TextLines lines, Error *err);
-/* ERROR_INVALID of a value that is no text, with its pointer. */
+/* Returns ERROR_INVALID for a value that is not text, with its pointer. */
 int body_must_be_text(Request *request, const Node *value, const char *name, Error *err);
 int body_text(Request *request, const Node *body, const char *name, bool required, const char **ret,
               Error *err);

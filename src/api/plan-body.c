@@ -35,7 +35,8 @@ static bool is_blank(char c)
         return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The next byte that is no white space; 0 at the end, and for a NUL, which JSON has none of. */
+/* Returns the next byte that is not white space; 0 at the end, and for a NUL, which JSON does not
+ * have. */
 static char peek(PlanBody *body)
 {
         const Buffer *text = &body->request->body;
@@ -50,7 +51,7 @@ static bool begins_value(char c)
         return c && strchr("{[\"-0123456789tfn", c);
 }
 
-/* Bytes of the string that begins here, with its quotes; 0 if it does not end. */
+/* Returns the size of the string that begins here, with its quotes; 0 if it does not end. */
 static size_t string_size(const char *text, size_t max)
 {
         for (size_t i = 1; i < max; i++)
@@ -61,8 +62,8 @@ static size_t string_size(const char *text, size_t max)
         return 0;
 }
 
-/* Bytes of the object that begins here; 0 if it does not end within max bytes. Whether it is JSON
- * the parser says. */
+/* Returns the size of the object that begins here; 0 if it does not end within max bytes. The
+ * parser checks whether it is JSON. */
 static size_t object_size(const char *text, size_t max, size_t *ret_values)
 {
         size_t depth = 0;
@@ -90,8 +91,7 @@ static size_t object_size(const char *text, size_t max, size_t *ret_values)
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-/* A member that is not "documents", as a body of its own: what is wrong is said as of every body.
- */
+/* Refuses a member that is not "documents", with the same message as for other bodies. */
 static int refuse_member(PlanBody *body, size_t size, Error *err)
 {
         Request *request = body->request;
@@ -113,7 +113,7 @@ static int refuse_member(PlanBody *body, size_t size, Error *err)
         return request_check_document(request, node, names, TEXT_LINES, err);
 }
 
-/* The key of the next member, up to its value. */
+/* Reads the key of the next member, up to its value. */
 static int read_key(PlanBody *body, Error *err)
 {
         const Buffer *text = &body->request->body;
@@ -172,19 +172,19 @@ static int read_begin(PlanBody *body, Error *err)
         return 0;
 }
 
-/* What stands behind the list. */
+/* Reads the text after the list. */
 static int read_behind(PlanBody *body, Error *err)
 {
         char c = peek(body);
 
         if (c == ',') {
                 body->at++;
-                return read_key(body, err); /* fails: there is one member */
+                return read_key(body, err); /* fails: there is one more member */
         }
         if (c != '}')
                 return not_json(body->at, err);
         body->at++;
-        (void)peek(body); /* behind the white space */
+        (void)peek(body); /* skips white space */
         if (body->at < body->request->body.size)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "body: more after the JSON value at byte %zu", body->at);
@@ -242,7 +242,7 @@ static int read_document(PlanBody *body, const Node **ret, Error *err)
         return r < 0 ? r : 1;
 }
 
-/* Behind the "[" or behind a document. */
+/* Reads the next document, after the "[" or after a document. */
 static int read_item(PlanBody *body, const Node **ret, Error *err)
 {
         char c = peek(body);

@@ -1,4 +1,5 @@
-/* What the API offers: one table for dispatch, access and the description (describe/openapi.c). */
+/* All routes of the API: one table for dispatch, access and the description
+ * (describe/openapi.c). */
 
 #include "api/handlers.h"
 #include "base/limits.h"

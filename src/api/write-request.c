@@ -45,7 +45,7 @@ static bool key_is_valid(const char *key)
         return size > 0 && size <= KEY_MAX;
 }
 
-/* Of all that makes two requests the same. */
+/* Digest of everything that identifies equal requests. */
 static const char *digest_of(Request *request)
 {
         _cleanup_(buffer_done) Buffer text;
@@ -73,7 +73,7 @@ static bool is_under_way(const Request *request)
         return false;
 }
 
-/* The key has been used: by this very request, or by another one. */
+/* The key has been used: by an identical request, or by another one. */
 static int request_replay(Request *request, const AuditEntry *entry, Error *err)
 {
         char at[TIME_TEXT_SIZE];

@@ -1,16 +1,16 @@
 #pragma once
 
-/* Requests that alter something: who asks for it, whether it was asked for before, whether the
- * client knows what it alters, and the answer after the commit. */
+/* Requests that change something: caller, idempotency, preconditions, and the answer after the
+ * commit. */
 
 #include "api/http/request.h"
 
-/* Sets the request's actor. 1: the request is a repeated one, and answered already. */
+/* Sets the request's actor. Returns 1 if the request is a repeated one that has been answered. */
 int request_begin_write(Request *request, Error *err);
-/* False, with the answer made (412), if the client knows another state. */
+/* Returns false, with the answer made (412), if the client knows another state. */
 bool request_matches(Request *request, const char *etag);
-/* Answers with the result: the route's status, its show. */
+/* Answers with the result: the route's status and show. */
 int request_show(Request *request, const char *id, Error *err);
-/* The same after a commit, whose answer must not read as if nothing were stored: what cannot be
- * shown is answered by its id alone. Returns 0. */
+/* Same as request_show() after a commit, whose answer must not look like a failure: if the object
+ * cannot be shown, answers with its id. Returns 0. */
 int request_show_stored(Request *request, const char *id);

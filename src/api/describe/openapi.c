@@ -46,7 +46,7 @@ static void write_words(const char *words, size_t size, Buffer *out)
         (void)buffer_puts(out, "\"]");
 }
 
-/* The members of a schema for a type, without braces. */
+/* Writes the members of a schema for a type, without braces. */
 static void write_plain(const char *type, size_t size, Buffer *out)
 {
         for (size_t i = 0; i < ARRAY_SIZE(simple_types); i++)
@@ -89,7 +89,7 @@ static bool has_field(const ApiSchema *schema, const char *name)
         return false;
 }
 
-/* What a component's document may say beside. */
+/* Writes the further members of a component's document. */
 static void write_component_fields(const ApiSchema *schema, Buffer *out)
 {
         for (const Field *field = component_schema.spec->fields; field->name; field++) {
@@ -201,7 +201,7 @@ static void write_parameter(const char *name, size_t size, const char *in, bool 
                 (void)buffer_puts(out, "}}");
                 return;
         }
-        abort(); /* a route names a parameter that nobody has described */
+        abort(); /* a route has a parameter without a description */
 }
 
 static void write_path_parameters(const Route *route, bool *first, Buffer *out)
@@ -349,7 +349,7 @@ static void write_operation(const Route *route, Buffer *out)
         (void)buffer_putc(out, '}');
 }
 
-/* Routes of one path stand wherever they stand: each path is written at its first. */
+/* Routes of one path need not be adjacent: each path is written at its first route. */
 static bool is_first(const Route *routes, const Route *route)
 {
         for (const Route *other = routes; other < route; other++)

@@ -5,5 +5,5 @@
 #include "api/http/route.h"
 #include "base/buffer.h"
 
-/* Appends it to a buffer. routes end with one without a method. */
+/* Appends the document to a buffer. routes end with one without a method. */
 void openapi_write(const Route *routes, Buffer *out);

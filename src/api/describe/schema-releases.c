@@ -1,4 +1,4 @@
-/* The shapes of components, versions and releases. */
+/* Schemas of components, versions and releases. */
 
 #include <stddef.h>
 

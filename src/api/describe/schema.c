@@ -1,4 +1,4 @@
-/* The shapes of environments, registries, streams, events, plans and the service itself. */
+/* Schemas of environments, registries, streams, events, plans and the service itself. */
 
 #include "api/describe/schema.h"
 

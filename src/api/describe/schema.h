@@ -1,10 +1,11 @@
 #pragma once
 
-/* The shapes of bodies and answers, for the description of the API. */
+/* Schemas of bodies and answers, for the description of the API. */
 
 /* A name that ends with ? may be absent; a type that ends with ? may be null. Types: text, uuid,
- * digest, time, duration, url, int, bool, map (of texts), object (anything), one|of|words, a
- * schema's name; with [] a list of such. */
+ * digest, time, duration, url, int, bool, map (of texts), object (anything), one
+ * of
+ * words, a schema's name; with [] a list of these. */
 typedef struct ApiField {
         const char *name;
         const char *type;
@@ -14,11 +15,11 @@ typedef struct ApiField {
 typedef struct ApiSchema {
         const char *name;
         const char *doc;
-        const ApiField *fields; /* ended by one without a name */
-        const char *values;     /* not NULL: a map of such, and no fields */
+        const ApiField *fields; /* ends with one without a name */
+        const char *values;     /* not NULL: a map of this type, without fields */
         int component; /* 1: and the fields of a component's spec, all optional; 2: the same,
                           but for what a component cannot be without */
 } ApiSchema;
 
-/* Each ended by one without a name. */
+/* Each ends with one without a name. */
 extern const ApiSchema api_release_schemas[], api_other_schemas[];

@@ -1,5 +1,5 @@
-/* Who asks, and whether they may. On the unix socket the kernel says who it is, and
- * api.socketRoles what they may do; over TCP a bearer token says both. */
+/* Identifies the caller and checks access. On the unix socket the kernel gives the identity and
+ * api.socketRoles the rights; over TCP a bearer token gives both. */
 
 #include "api/http/access.h"
 
@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* The groups of the peer's process, its own one last. Returns how many, or negative errno. */
+/* Reads the groups of the peer's process, its own one last. Returns how many, or negative errno. */
 static int peer_groups(int fd, gid_t own, gid_t **ret)
 {
         _cleanup_(freep) gid_t *groups = NULL;
@@ -33,7 +33,8 @@ static int peer_groups(int fd, gid_t own, gid_t **ret)
         return (int)(size / sizeof(gid_t)) + 1;
 }
 
-/* What api.socketRoles gives the peer; without entries who can open the socket may do all. */
+/* Finds the rights of the peer in api.socketRoles; without entries everybody on the socket may do
+ * everything. */
 static int local_role(Request *request, int fd, const struct ucred *peer)
 {
         const SocketRoles *roles = request->server->options->socket_roles;
@@ -71,8 +72,8 @@ static int local_principal(Request *request)
         return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
 }
 
-/* The name of a local user; the number where the machine has none. Only those who approve are
- * looked up: a directory service that is slow delays nobody else. */
+/* Returns the name of a local user; the number if there is none. Only approvals look it up, so that
+ * a slow directory service delays no other request. */
 static const char *local_person(Request *request)
 {
         char texts[ACCOUNT_MAX];
@@ -125,7 +126,7 @@ void access_check_tokens(HttpServer *server)
 
         if (!has_tcp(server) || !path || !path[0] ||
             (server->options->listen.n > 0 && access(path, R_OK) < 0))
-                return; /* or told with the configuration */
+                return; /* reported with the configuration */
         if (token_file_read(&server->tokens, path, &tokens, &error) < 0)
                 log_warning("api: nobody can log in over TCP: %s", error_message(&error));
         else if (tokens->n == 0)
@@ -163,7 +164,7 @@ static TokenRole role_for(RouteAccess access)
                                         : ROLE_READ;
 }
 
-/* The tenant that is asked of, if it is said. */
+/* True if the request names a tenant. */
 static bool has_tenant(Request *request)
 {
         const char *wanted = request_query(request, "tenant");

@@ -1,17 +1,18 @@
 #pragma once
 
-/* Who asks, and whether they may: by the peer of the unix socket, or by a bearer token over TCP.
- * Needs the head of a request only, never its body. */
+/* Identifies the caller and checks access: by the peer of the unix socket, or by a bearer token
+ * over TCP. Needs only the head of a request. */
 
 #include "api/http/request.h"
 
-/* Sets who asks. False, with the answer made, if they may not. */
+/* Sets the caller. Returns false, with the answer made, if access is denied. */
 bool request_may(Request *request);
 
-/* Sets the actor's person: who uses the principal. */
+/* Sets the actor's person: the person behind the principal. */
 int request_person(Request *request, Error *err);
 
-/* The tokens of the file as it is now, until the next call. None, which is logged, if it is bad. */
+/* Returns the present tokens of the file, until the next call. A bad file has none, which is
+ * logged. */
 const ApiTokens *request_tokens(Request *request);
-/* At start: warns if nobody can log in. */
+/* Warns at start if nobody can log in. */
 void access_check_tokens(HttpServer *server);

@@ -1,7 +1,7 @@
 #pragma once
 
-/* An answer in the making: its status, its headers and its body, which is one of a buffer, a
- * buffer that others share, a file, and a stream. */
+/* An answer: its status, headers and body. The body is a buffer, a shared buffer, a file or a
+ * stream. */
 
 #include <microhttpd.h>
 #include <stdbool.h>
@@ -18,8 +18,8 @@ typedef struct AnswerHeaders {
         size_t n, capacity;
 } AnswerHeaders;
 
-/* Names and values are borrowed. A value of NULL is no header. -ENOMEM, and arena->failed is set:
- * the request then fails as a whole. */
+/* Borrows names and values. A NULL value adds no header. On failure returns -ENOMEM and sets
+ * arena->failed: the request then fails. */
 int answer_headers_add(AnswerHeaders *headers, Arena *arena, const char *name, const char *value);
 
 typedef struct Answer {
@@ -27,9 +27,11 @@ typedef struct Answer {
         const char *type; /* NULL: application/json */
         Buffer body;
         int fd;                           /* of the body; 0: none. The response closes it */
-        const Buffer *shared;             /* the body, if not NULL: it outlives the request */
-        MHD_ContentReaderCallback stream; /* gives the body, if not NULL, until the request ends */
+        const Buffer *shared;             /* the body, if not NULL; it outlives the request */
+        MHD_ContentReaderCallback stream; /* produces the body, if not NULL, until the request
+                                           * ends */
         void *stream_userdata;
         AnswerHeaders headers;
-        char brief[80]; /* about what is stored: the body, if the other one cannot be made; "" */
+        char brief[80]; /* a short body for a stored change, used if the other one cannot be made;
+                         * "" */
 } Answer;

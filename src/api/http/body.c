@@ -145,7 +145,7 @@ int body_set(Node *mapping, Arena *arena, const char *key, const Node *value)
                         take_away(mapping, i);
                 return 0;
         }
-        entry.value = (Node *)(uintptr_t)value; /* nobody writes to a document */
+        entry.value = (Node *)(uintptr_t)value; /* documents are never modified */
         entry.key_place = value->place;
         if (i < mapping->n) {
                 mapping->entries[i] = entry;

@@ -1,6 +1,6 @@
-/* The connections of a listener: what each is at and since when, so that clients that are slow, or
- * too many, do not keep others out. A connection that is too slow is shut down; when places run
- * short, the one that has gone longest without asking anything makes room. */
+/* Tracks the phase of each connection of a listener, so that slow clients, or too many, do not
+ * block others. A connection that is too slow is shut down. If too many are open, the one without a
+ * request for the longest time is closed. */
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "base/limits.h"
 
 #define SWEEP_INTERVAL USEC_PER_SEC
-#define HEAD_MAX       (5 * USEC_PER_SEC)  /* a request's line and headers, TLS before it */
+#define HEAD_MAX       (5 * USEC_PER_SEC)  /* a request's line and headers, after TLS */
 #define BODY_MAX       (30 * USEC_PER_SEC) /* its body */
 #define IDLE_MAX       (60 * USEC_PER_SEC) /* until the next one */
 #define JUST_COME      (100 * USEC_PER_MSEC)
@@ -21,11 +21,11 @@
 #define CROWDED        (API_CONNECTIONS_MAX / 4 * 3)
 
 struct Connection {
-        Connection *previous, *next; /* in the listener's list, in order of since */
+        Connection *previous, *next; /* in the listener's list, ordered by since */
         Listener *listener;
         int fd;
         ConnectionPhase phase;
-        usec_t since; /* monotonic: in this phase */
+        usec_t since; /* monotonic: start of this phase */
         usec_t born;
         RawTarget target;
         bool is_unread;
@@ -52,17 +52,17 @@ static void put_last(Connection *connection)
         listener->last_connection = connection;
 }
 
-/* The server sees the end of it, and cleans up. */
+/* Shuts down the socket; the server then cleans up. */
 static void connection_end(Connection *connection)
 {
         if (connection->phase == PHASE_ENDED)
                 return;
         connection->phase = PHASE_ENDED;
-        (void)shutdown(connection->fd, SHUT_RDWR); /* it may be gone already */
+        (void)shutdown(connection->fd, SHUT_RDWR); /* it may be closed already */
         listener_kick(connection->listener);
 }
 
-/* The one that has been in a phase longest, and at least so long. */
+/* Returns the one that has been in a phase longest, if at least for that time. */
 static Connection *longest_in(const Listener *listener, ConnectionPhase phase, usec_t before)
 {
         for (Connection *connection = listener->connections; connection;
@@ -72,7 +72,7 @@ static Connection *longest_in(const Listener *listener, ConnectionPhase phase, u
         return NULL;
 }
 
-/* The one that came first, of those in a phase. */
+/* Returns the oldest connection in a phase. */
 static Connection *oldest_in(const Listener *listener, ConnectionPhase phase,
                              const Connection *newest)
 {
@@ -86,12 +86,13 @@ static Connection *oldest_in(const Listener *listener, ConnectionPhase phase,
         return oldest;
 }
 
-/* Whoever asks nothing first; who has only just come, or sends and takes at a good pace, last. */
+/* Closes idle connections first. New connections, and those that send and receive fast enough, come
+ * last. */
 static void make_room(const Listener *listener, const Connection *newest)
 {
         static const struct {
                 ConnectionPhase phase;
-                usec_t least; /* time in it; 0: the oldest, however short that was */
+                usec_t least; /* minimum time in the phase; 0: the oldest in any case */
         } order[] = { { PHASE_HEAD, JUST_COME }, { PHASE_IDLE, SLOW }, { PHASE_BODY, SLOW },
                       { PHASE_SEND, SLOW },      { PHASE_BODY, 0 },    { PHASE_SEND, 0 },
                       { PHASE_HEAD, 0 },         { PHASE_IDLE, 0 } };
@@ -109,9 +110,9 @@ static void make_room(const Listener *listener, const Connection *newest)
         }
 }
 
-/* True if the client has closed its end and everything that it sent was read: what lacks of its
- * request never comes. libmicrohttpd does not notice an end that comes together with the last
- * bytes: its epoll reports both at once, and it stops after a short read. */
+/* True if the client has closed its end and everything that it sent was read: its request stays
+ * incomplete. libmicrohttpd does not notice an end that arrives with the last bytes, because its
+ * epoll reports both at once, and it stops after a short read. */
 static bool is_given_up(const Connection *connection)
 {
         struct pollfd client = { .fd = connection->fd, .events = POLLRDHUP };
@@ -198,7 +199,7 @@ void connection_phase(struct MHD_Connection *of, ConnectionPhase phase)
         put_last(connection);
 }
 
-/* libmicrohttpd does not look at the socket of a connection that sleeps. */
+/* libmicrohttpd does not watch the socket of a sleeping connection. */
 bool connection_is_open(struct MHD_Connection *of)
 {
         const union MHD_ConnectionInfo *info =
@@ -217,7 +218,7 @@ static void connection_begin(Listener *listener, struct MHD_Connection *of, void
         *context = connection;
         if (!connection || !info) {
                 free(connection);
-                *context = NULL; /* not watched; its requests are refused */
+                *context = NULL; /* not tracked; its requests are refused */
                 return;
         }
         *connection = (Connection){ .listener = listener,

@@ -1,4 +1,4 @@
-/* What happens with a request between its head and its handler. */
+/* Handles a request between its head and its handler. */
 
 #include "api/http/dispatch.h"
 
@@ -13,13 +13,13 @@ static int dispatch_handle(Request *request, Error *err)
                 r = request->route->handler(request, err);
         if (r >= 0 && request_shorten(request))
                 return 0;
-        /* an answer that lacks what there was no memory for would read as if that were not there */
+        /* an incomplete answer must not look like a complete one */
         return r >= 0 && request->arena.failed && !request->is_suspended && !request->answer.stream
                        ? error_oom(err)
                        : r;
 }
 
-/* RFC 9110, 15.5.6: what the target does take. */
+/* RFC 9110, 15.5.6: lists the methods of the target. */
 static void say_methods(Request *request)
 {
         _cleanup_(buffer_done) Buffer methods;
@@ -42,7 +42,7 @@ static void say_not_found(Request *request)
         bool other_method;
 
         (void)request_route(request, &other_method);
-        if (request->arena.failed) /* it may be there */
+        if (request->arena.failed) /* the route may exist */
                 request_problem(request, 500, "out of memory");
         else if (other_method)
                 say_methods(request);
@@ -74,7 +74,7 @@ bool request_admit(Request *request)
         return false;
 }
 
-/* Access was checked before the body came, which may be a while ago. */
+/* Checks access again: it was checked before the body arrived, which may be a while ago. */
 void request_dispatch(Request *request)
 {
         _cleanup_(error_done) Error error = { 0 };

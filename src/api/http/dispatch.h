@@ -1,9 +1,10 @@
 #pragma once
 
-/* Finds out whether a request may be made, calls its handler, and turns failure into a problem. */
+/* Checks whether a request is allowed, calls its handler, and turns failures into problems. */
 
 #include "api/http/request.h"
 
-/* Decides by the head whether the body may come: false, with the answer made, if it may not. */
+/* Decides from the head whether the body may be sent. Returns false, with the answer made, if
+ * not. */
 bool request_admit(Request *request);
 void request_dispatch(Request *request);

@@ -1,6 +1,6 @@
-/* The end of the server: nothing is accepted any more, who waits is told that it is over, and what
- * was asked already is answered, as far as that takes a moment only. Connections that nobody has
- * accepted stay with systemd, if the socket is its own, and are served by the next daemon. */
+/* Shuts down the server: accepts nothing more, answers clients that wait with 503, and completes
+ * requests that take only a moment. Connections that were not accepted stay with systemd if it owns
+ * the socket, and the next daemon serves them. */
 
 #include "api/http/drain.h"
 
@@ -12,7 +12,7 @@
 #define DRAIN_MAX  USEC_PER_SEC
 #define DRAIN_STEP 10 /* ms */
 
-/* Who waits is told so; 503 is what clients try again on. */
+/* Answers waiting clients with 503, on which clients retry. */
 static void drain_refuse_waiting(HttpServer *server)
 {
         server->application->stop(server->api);
@@ -33,7 +33,7 @@ static void accept_no_more(HttpServer *server)
                 MHD_socket fd = MHD_quiesce_daemon(listener->daemon);
 
                 if (fd != MHD_INVALID_SOCKET)
-                        (void)close(fd); /* ours from now on */
+                        (void)close(fd); /* owned by this file now */
         }
 }
 
@@ -42,7 +42,7 @@ static int epoll_of(const Listener *listener)
         return MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
-/* One turn of each; true if one has something to answer yet. What fails here ends anyway. */
+/* Runs a turn of each listener; returns true if one has an answer left. Failures are ignored. */
 static bool drain_turn(HttpServer *server)
 {
         bool is_busy = false;

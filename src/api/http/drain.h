@@ -1,9 +1,8 @@
 #pragma once
 
-/* The end of the server. */
+/* Shuts down the server. */
 
 #include "api/http/server.h"
 
-/* Answers what was asked already, for a second at most. Who waits for an answer is told that
- * relmand stops. */
+/* Answers pending requests, for at most a second. Clients that wait for work get 503. */
 void http_server_drain(HttpServer *server);

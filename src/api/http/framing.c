@@ -4,7 +4,7 @@
 
 #include "base/macros.h"
 
-/* libmicrohttpd 0.9.77 and later refuses by itself what cannot be seen in its results: see
+/* libmicrohttpd 0.9.77 and later refuse heads that this check cannot see: see
  * MHD_OPTION_CLIENT_DISCIPLINE_LVL in server.c. */
 #define LIBRARY_IS_STRICT (MHD_VERSION >= 0x00097701)
 
@@ -23,7 +23,7 @@ static bool is_control(int byte)
         return (byte >= 0 && byte < ' ') || byte == 0x7f;
 }
 
-/* The byte that a percent sign stands for; -1 if two digits do not follow. */
+/* Returns the byte of a percent escape; -1 if two digits do not follow. */
 static int decoded(const char *p)
 {
         int high = hex_digit(p[1]), low = high < 0 ? -1 : hex_digit(p[2]);
@@ -31,7 +31,7 @@ static int decoded(const char *p)
         return low < 0 ? -1 : high * 16 + low;
 }
 
-/* RFC 9112, 3.2, and RFC 3986, 3.2.2: a name or an address, and a port. Empty is allowed. */
+/* RFC 9112, 3.2, and RFC 3986, 3.2.2: a name or an address, and a port. May be empty. */
 static bool is_host(const char *text, size_t size)
 {
         static const char digits[] = "0123456789", in_address[] = "0123456789abcdefABCDEFvV.:",
@@ -47,7 +47,7 @@ static bool is_host(const char *text, size_t size)
         return i == size;
 }
 
-/* The authority of a target in absolute form; NULL: it has another form. */
+/* Returns the authority of a target in absolute form; NULL: it has another form. */
 static const char *authority_of(const char *target)
 {
         return strncasecmp(target, "http://", strlen("http://")) == 0 ? target + strlen("http://")
@@ -104,7 +104,7 @@ void raw_target_note(RawTarget *raw, const char *target)
 /* --- fields ----------------------------------------------------------------------------------- */
 
 typedef struct Fields {
-        const char *next; /* where the next one has to begin */
+        const char *next; /* where the next one must begin */
         bool is_http_1_0;
         unsigned n_hosts, n_lengths, n_codings;
         unsigned status; /* 0: no fault so far */
@@ -186,8 +186,9 @@ static enum MHD_Result check_framing_field(Fields *fields, const char *name, con
 }
 
 #if !LIBRARY_IS_STRICT
-/* Fields lie in memory as they came, each with a NUL for its colon and two for its line end. What
- * does not follow the one before it directly was folded, or holds a NUL or a bare line feed. */
+/* Fields are in memory in order of arrival, each with a NUL for its colon and two for its line
+ * end. A field that is not directly after the previous one was folded, or has a NUL or a bare
+ * line feed. */
 static bool follows(Fields *fields, const char *name, size_t name_size, const char *value,
                     size_t value_size)
 {
@@ -231,7 +232,7 @@ static enum MHD_Result on_argument(void *userdata, enum MHD_ValueKind kind, cons
         return MHD_YES;
 }
 
-/* METHOD, one blank, the target, one blank, the version: nothing else may stand in the line. */
+/* METHOD, one blank, the target, one blank, the version, and nothing else. */
 static const char *line_fault(const RawHead *head)
 {
         const RawTarget *target = head->target;

@@ -1,10 +1,10 @@
 #pragma once
 
-/* The framing of a request: what its head looked like on the wire.
+/* Checks the framing of a request: the head as it was on the wire.
  *
- * libmicrohttpd decodes a request in place and hands out C strings. A NUL, a folded line or a bare
- * line feed is lost on the way, and a proxy in front may have seen another request than relman
- * does. The check refuses every head that RFC 9112 does not allow. */
+ * libmicrohttpd decodes a request in place and returns C strings. A NUL, a folded line or a bare
+ * line feed is lost, and a proxy may have seen another request than relman does. The check refuses
+ * every head that RFC 9112 does not allow. */
 
 #include <microhttpd.h>
 #include <stdbool.h>
@@ -14,23 +14,22 @@
 typedef struct RawTarget {
         const char *start;
         size_t size;
-        const char *fault; /* what is wrong with it; NULL: nothing */
+        const char *fault; /* its fault; NULL: none */
 } RawTarget;
 
-/* Notes a target. Called before the library splits and decodes it. */
+/* Records a target. Called before the library splits and decodes it. */
 void raw_target_note(RawTarget *raw, const char *target);
 
-/* The path of a decoded target without its query. A target may be in absolute form, with a host
- * before its path, which counts instead of the Host field and is as little looked at (RFC 9112,
- * 3.2.2). */
+/* Returns the path of a decoded target without its query. A target in absolute form has a host
+ * before its path. It replaces the Host field and is ignored like that (RFC 9112, 3.2.2). */
 const char *target_path(const char *target);
 
-/* The arguments of the library's access handler, and what was noted before. */
+/* The arguments of the library's access handler, and what was recorded before. */
 typedef struct RawHead {
         struct MHD_Connection *connection;
         const RawTarget *target;
         const char *method, *path, *version;
 } RawHead;
 
-/* Checks a head. Returns 0, or the status to refuse the request with and the reason in ret_why. */
+/* Checks a head. Returns 0, or the status of a refusal with the reason in ret_why. */
 unsigned framing_check(const RawHead *head, const char **ret_why);

@@ -1,7 +1,6 @@
 #pragma once
 
-/* JSON text, piece by piece, with its commas. Names are NULL within arrays. What fails is kept by
- * the buffer. */
+/* Writes JSON text with its commas. Names are NULL within arrays. The buffer keeps failures. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +11,7 @@
 
 typedef struct Json {
         Buffer *out;
-        bool comma; /* before the next value */
+        bool comma; /* needed before the next value */
 } Json;
 
 void json_begin(Json *json, const char *name, char open); /* '{' or '[' */
@@ -23,6 +22,6 @@ void json_int(Json *json, const char *name, int64_t value);
 void json_bool(Json *json, const char *name, bool value);
 void json_time(Json *json, const char *name, usec_t wall); /* 0: null */
 void json_pairs(Json *json, const char *name, const Pairs *pairs);
-/* What is JSON already. */
+/* Writes text that is JSON already. */
 void json_raw(Json *json, const char *name, const char *text);
 void json_texts(Json *json, const char *name, const Strings *strings);

@@ -1,7 +1,7 @@
-/* Connections that were answered before their request was read whole.
+/* Connections that were answered before their request was read completely.
  *
- * A socket that is closed with bytes unread resets the connection, and the client may lose the
- * answer. So the bytes are read and dropped, for a moment and up to a bound. RFC 9112, 9.6. */
+ * Closing a socket with unread bytes resets the connection, and the client may lose the answer. So
+ * the bytes are read and dropped, for a moment and up to a bound. RFC 9112, 9.6. */
 
 #include "api/http/linger.h"
 

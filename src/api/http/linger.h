@@ -1,9 +1,9 @@
 #pragma once
 
-/* Reads and drops what a client still sends once its connection is closed, for a moment. */
+/* After a connection is closed, reads and drops what its client still sends, for a moment. */
 
 struct HttpServer;
 
-/* The descriptor is not taken over. */
+/* Does not take ownership of the descriptor. */
 void linger_begin(struct HttpServer *server, int fd);
 void lingers_done(struct HttpServer *server);

@@ -19,13 +19,13 @@ typedef struct Listener {
         sd_event_source *io, *timer, *sweep;
         Connection *connections, *last_connection;
         unsigned n_connections;
-        char *path; /* of a unix socket of our own, removed at the end */
+        char *path; /* of our own unix socket, removed at the end */
         bool is_local;
         bool is_hooks;  /* answers hooks and nothing else */
-        bool is_kicked; /* since it ran last */
+        bool is_kicked; /* since the last run */
 } Listener;
 
-/* Lets the daemon run at the loop's next turn: a connection was resumed, or has ended. */
+/* Runs the daemon in the next turn of the loop: a connection was resumed, or has ended. */
 void listener_kick(Listener *listener);
-/* Lets the daemon run after a time; 0: at the loop's next turn. */
+/* Runs the daemon after a time; 0: in the next turn of the loop. */
 int listener_run_after(Listener *listener, usec_t wait);

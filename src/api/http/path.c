@@ -23,14 +23,14 @@ int path_split(const char *text, Arena *arena, Path *ret)
         return 0;
 }
 
-/* The segment of a pattern that p points to has ret_size bytes. Returns the next one. */
+/* Measures the segment of a pattern at p. Returns the next one. */
 static const char *path_next(const char *p, size_t *ret_size)
 {
         *ret_size = strcspn(p, "/");
         return p + *ret_size + (p[*ret_size] == '/');
 }
 
-/* The path from its segment i on. */
+/* Returns the path from segment i on. */
 static const char *path_rest(const Path *path, size_t i)
 {
         const char *p = path->text;

@@ -1,9 +1,9 @@
 #pragma once
 
-/* Paths of requests, and the patterns of routes. Pure.
+/* Splits paths of requests and matches patterns of routes. Pure.
  *
- * A pattern's segment is text, {name} for one segment that is not empty, or, as the last one, *name
- * for the rest of the path: "/x/{id}/y". */
+ * A segment of a pattern is text, {name} for one segment that is not empty, or, as the last one,
+ * *name for the rest of the path: "/x/{id}/y". */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +21,5 @@ typedef struct Path {
 /* Splits a path at its slashes. text is borrowed. -ENOMEM: then it has no segments. */
 int path_split(const char *text, Arena *arena, Path *ret);
 bool path_matches(const Path *path, const char *pattern);
-/* The part of a path that stands where the pattern has {name} or *name. NULL if it has neither. */
+/* Returns the part of a path at {name} or *name of the pattern. NULL if it has neither. */
 const char *path_parameter(const Path *path, const char *pattern, const char *name);

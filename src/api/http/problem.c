@@ -18,7 +18,7 @@ static const char *title_of(unsigned status)
         return MHD_get_reason_phrase_for(status);
 }
 
-/* All that is wrong, and where: detail and pointer are of the first. */
+/* Writes all faults with their places; detail and pointer are those of the first. */
 static void write_errors(Request *request, Buffer *out)
 {
         (void)buffer_puts(out, ",\"errors\":[");
@@ -49,7 +49,7 @@ int request_bad_document(Request *request, int r, const Error *err)
         return r;
 }
 
-/* What did not fit ends between two characters. */
+/* Truncates between two characters. */
 static void cut(char detail[DETAIL_MAX], int size)
 {
         size_t end = DETAIL_MAX - sizeof("...");
@@ -105,13 +105,13 @@ static unsigned status_of(const Error *error)
         return error->code == -ENOSPC ? 507 : 500;
 }
 
-/* What would not fit if there were no other requests: trying again does not help. */
+/* Refuses a request that could never fit: a retry does not help. */
 static void say_never_fits(Request *request)
 {
         size_t limit = quota_limit(&request->memory);
 
         buffer_done(&request->answer.body);
-        buffer_init(&request->answer.body, NEVER_FITS_MAX); /* of no quota */
+        buffer_init(&request->answer.body, NEVER_FITS_MAX); /* without a quota */
         request->answer.headers = (AnswerHeaders){ 0 };
         request->pointer = NULL;
         diag_list_done(&request->diags);
@@ -139,7 +139,7 @@ void request_no_room(Request *request)
 
         if (request->memory.is_over) {
                 say_never_fits(request);
-                request->memory.is_short = request->memory.is_over = false; /* said */
+                request->memory.is_short = request->memory.is_over = false; /* reported */
                 return;
         }
         request->answer.status = 503;
@@ -149,7 +149,7 @@ void request_no_room(Request *request)
         request->answer.headers =
                 (AnswerHeaders){ headers, ARRAY_SIZE(headers), ARRAY_SIZE(headers) };
         request->server->n_short++;
-        request->memory.is_short = false; /* said */
+        request->memory.is_short = false; /* reported */
 }
 
 void request_challenge(Request *request)

@@ -7,7 +7,7 @@
 #include "api/http/connection.h"
 #include "base/file.h"
 
-/* Most that is read of each at one turn of the loop. */
+/* The most that is read of each in one turn of the loop. */
 #define FILE_BLOCK   ((size_t)64 * 1024)
 #define STREAM_BLOCK ((size_t)32 * 1024)
 
@@ -23,7 +23,7 @@ static ssize_t read_file(void *userdata, uint64_t at, char *to, size_t max)
         const int *fd = userdata;
         ssize_t n = pread(*fd, to, max, (off_t)at);
 
-        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was told */
+        return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* its size was sent */
 }
 
 static void close_file(void *userdata)
@@ -53,7 +53,7 @@ static struct MHD_Response *file_response(int fd)
 }
 
 /* The library does not read a stream for HEAD, but 0.9.75 sends the last chunk, which the client
- * takes for the begin of its next answer. Without chunks the connection has to end. */
+ * would take for its next answer. Without chunks the connection must close. */
 static struct MHD_Response *stream_response(const Request *request)
 {
         const Answer *answer = &request->answer;
@@ -68,7 +68,7 @@ static struct MHD_Response *stream_response(const Request *request)
         return NULL;
 }
 
-/* What is stored is answered shortly where memory lacks for more. */
+/* The short answer about a stored change, if memory ran out. */
 static struct MHD_Response *brief_response(Request *request)
 {
         Answer *answer = &request->answer;
@@ -109,7 +109,7 @@ static enum MHD_Result add_headers(const Request *request, struct MHD_Response *
                        : result;
 }
 
-/* What the answer was made of is needed no more; a client may take long to read it. */
+/* Frees the sources of the answer, since a client may take long to read it. */
 static void reply_release(Request *request)
 {
         buffer_done(&request->body);

@@ -12,9 +12,9 @@
 #include "base/limits.h"
 #include "base/parse.h"
 
-#define TURN_MAX (20 * USEC_PER_MSEC) /* of answers made in one turn of the loop */
+#define TURN_MAX (20 * USEC_PER_MSEC) /* time for answers in one turn of the loop */
 
-/* RFC 9110, 5.5. The library keeps the blanks behind a value. */
+/* RFC 9110, 5.5. The library keeps trailing blanks. */
 const char *request_header(Request *request, const char *name)
 {
         const char *value = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
@@ -121,7 +121,7 @@ Request *request_new(Listener *listener, struct MHD_Connection *connection, cons
                 return NULL;
         }
         (void)path_split(request->path, &request->arena,
-                         &request->parts); /* arena.failed says it */
+                         &request->parts); /* arena.failed reports it */
         request->route = request_route(request, &other_method);
         if (request->route && request->route->admit)
                 (void)quota_move(&request->memory, &server->memory_of_hooks); /* is_short says it */
@@ -170,7 +170,7 @@ void request_stream(Request *request, MHD_ContentReaderCallback stream, void (*c
 void request_header_out(Request *request, const char *name, const char *value)
 {
         (void)answer_headers_add(&request->answer.headers, &request->arena, name,
-                                 value); /* arena.failed says it */
+                                 value); /* arena.failed reports it */
 }
 
 int request_answer_stored(Request *request, const char *format, ...)
@@ -200,8 +200,8 @@ bool request_shorten(Request *request)
 
 /* --- many at once ----------------------------------------------------------------------------- */
 
-/* The library answers all requests that are ready in one go. Once that has taken as long as a turn
- * of the loop may, the next ones wait in a queue, and one of them goes on at each later turn. */
+/* The library answers all ready requests in one pass. After a turn's time the next ones wait in a
+ * queue, and one of them continues in each later turn. */
 
 static void go_on(Request *request)
 {

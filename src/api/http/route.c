@@ -4,14 +4,14 @@
 
 #include "api/http/request.h"
 
-/* Of what only reads: relmanctl sends the parameters that it was given with each write, too. */
+/* Only reads check parameters, because relmanctl sends its parameters with each write too. */
 bool route_checks_query(const Route *route)
 {
         return route->access == ACCESS_READ && streq(route->method, "GET") &&
                strncmp(route->pattern, "/api/", strlen("/api/")) == 0;
 }
 
-/* Hooks have a listener of their own, or share those of the rest. */
+/* Hooks have their own listener, or share that of the API. */
 bool request_is_offered(const Request *request, const Route *route)
 {
         bool is_hook = route->admit != NULL;

@@ -20,7 +20,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-/* The library refuses by itself what it would hide from framing.c. Older ones show it. */
+/* Newer libraries refuse themselves what they would hide from framing.c. Older ones show it. */
 #if MHD_VERSION >= 0x00097701
 #define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 2
 #else
@@ -29,7 +29,7 @@
 
 /* --- one request ------------------------------------------------------------------------------ */
 
-/* Dispatches; a handler may put the answer off. */
+/* Dispatches; a handler may postpone the answer. */
 static enum MHD_Result server_answer(Request *request)
 {
         connection_phase(request->connection, PHASE_ANSWER);
@@ -41,7 +41,7 @@ static enum MHD_Result server_answer(Request *request)
         return request->is_suspended ? MHD_YES : request_reply(request);
 }
 
-/* Before the library takes the request line apart. */
+/* Called before the library parses the request line. */
 static void *on_target(void *userdata, const char *target, struct MHD_Connection *connection)
 {
         RawTarget *raw = connection_target(connection);
@@ -52,7 +52,7 @@ static void *on_target(void *userdata, const char *target, struct MHD_Connection
         return NULL; /* no request yet */
 }
 
-/* Checks the framing: false, with the answer made, if it is malformed. */
+/* Checks the framing. Returns false, with the answer made, if it is malformed. */
 static bool check_head(Request *request, const char *method, const char *path, const char *version)
 {
         const RawHead head = { .connection = request->connection,
@@ -63,8 +63,8 @@ static bool check_head(Request *request, const char *method, const char *path, c
         const char *why = "out of memory";
         unsigned status = head.target ? framing_check(&head, &why) : 503;
 
-        /* RFC 9112, 6.1 and 11.2: what the sender means by the bytes behind it is not known. Of
-         * chunks the library takes more forms than the RFC allows. */
+        /* RFC 9112, 6.1 and 11.2: the meaning of the bytes after it is unknown. The library accepts
+         * more forms of chunks than the RFC. */
         request->must_close = status > 0 || request_header(request, "Transfer-Encoding");
         if (status == 0)
                 return true;
@@ -72,8 +72,8 @@ static bool check_head(Request *request, const char *method, const char *path, c
         return false;
 }
 
-/* A body that is too large, or finds no room, is dropped as it comes: libmicrohttpd 0.9.75 takes no
- * answer before its end. False if it has no end. */
+/* Drops a body that is too large, or finds no room, as it arrives: libmicrohttpd 0.9.75 accepts no
+ * answer before its end. Returns false if it has no end. */
 static bool keep_body(Request *request, const char *data, size_t size)
 {
         if (request->n_dropped == 0 && buffer_append(&request->body, data, size) >= 0)
@@ -84,7 +84,7 @@ static bool keep_body(Request *request, const char *data, size_t size)
         return request->n_dropped <= API_DROP_MAX;
 }
 
-/* First call: the head is there. Then one for each piece of the body, then one at the end. */
+/* First call: the head is complete. Then one for each piece of the body, then one at the end. */
 static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
                                   const char *path, const char *method, const char *version,
                                   const char *data, size_t *size, void **memory)
@@ -140,7 +140,7 @@ static int server_run(Listener *listener)
         listener->server->turn_began = time_monotonic();
         if (MHD_run(listener->daemon) == MHD_NO)
                 return -EIO;
-        if (listener->is_kicked) /* a handler has answered another request, that slept */
+        if (listener->is_kicked) /* a handler answered another, suspended request */
                 return 0;
         if (MHD_get_timeout(listener->daemon, &wait) == MHD_NO)
                 return sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
@@ -190,7 +190,7 @@ static Listener *listener_free(Listener *listener)
                 MHD_stop_daemon(listener->daemon);
         sd_event_source_disable_unref(listener->sweep); /* connections end with the daemon */
         if (listener->path)
-                (void)unlink(listener->path); /* it is removed at the next start otherwise */
+                (void)unlink(listener->path); /* otherwise removed at the next start */
         free(listener->path);
         free(listener);
         return NULL;
@@ -224,13 +224,13 @@ static struct MHD_Daemon *start_daemon(Listener *listener, int fd)
                                 options, MHD_OPTION_END);
 }
 
-/* Takes the socket over, also on failure. */
+/* Takes ownership of the socket, also on failure. */
 static int add_listener(HttpServer *server, int fd, const char *path, bool is_hooks, Error *err)
 {
         Listener *listener = calloc(1, sizeof(*listener));
         int size = API_SEND_BUFFER, r = -ENOMEM;
 
-        /* its connections inherit it; without it answers are in memory that no quota knows */
+        /* inherited by its connections; without it answers use memory outside of the quotas */
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
         if (listener) {
                 listener->server = server;
@@ -240,7 +240,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
                 listener->daemon = start_daemon(listener, fd);
         }
         if (!listener || !listener->daemon)
-                (void)close(fd); /* nobody knows of it yet */
+                (void)close(fd); /* nothing else uses it yet */
         else
                 r = add_sources(listener);
         if (r < 0) {
@@ -256,7 +256,7 @@ static int add_listener(HttpServer *server, int fd, const char *path, bool is_ho
         return 0;
 }
 
-/* Sockets that systemd has opened for us replace those of our own. */
+/* Sockets from systemd replace our own. */
 static int take_activated(HttpServer *server, char **names, int n, size_t n_taken[2], Error *err)
 {
         int r = 0;
@@ -308,7 +308,7 @@ static int open_own(HttpServer *server, Error *err)
         return 0;
 }
 
-/* Whoever reaches it has to prove itself by the secret of a hook: so every account may. */
+/* Every account may connect, since each hook proves itself by its secret. */
 static int open_hooks(HttpServer *server, Error *err)
 {
         const char *path = server->options->hooks_socket;
@@ -360,7 +360,7 @@ int http_server_init(HttpServer *server, sd_event *event, const HttpOptions *opt
 
 int http_server_open(HttpServer *server, Error *err)
 {
-        size_t n_taken[2] = { 0, 0 }; /* of hooks: the second */
+        size_t n_taken[2] = { 0, 0 }; /* the second is for hooks */
         int r;
 
         r = read_tls(server, err);

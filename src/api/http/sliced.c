@@ -16,9 +16,9 @@ typedef struct Sliced {
         Slice slice;
         Arena arena;       /* of one slice: request->arena while it is made */
         Arena kept;        /* request->arena meanwhile */
-        size_t sent;       /* bytes of the slice that the client took */
-        bool is_queued;    /* for its next slice */
-        bool is_streaming; /* the head is sent */
+        size_t sent;       /* bytes of the slice that were sent */
+        bool is_queued;    /* waits for its next slice */
+        bool is_streaming; /* the head was sent */
         bool is_complete, has_failed;
 } Sliced;
 
@@ -30,7 +30,7 @@ bool slice_is_full(const Slice *slice)
 
 /* --- one slice -------------------------------------------------------------------------------- */
 
-/* 1: there is more. */
+/* Returns 1 if there is more. */
 static int sliced_make(Sliced *sliced, Error *err)
 {
         Request *request = sliced->slice.request;
@@ -46,7 +46,7 @@ static int sliced_make(Sliced *sliced, Error *err)
         r = sliced->slicer->write(&sliced->slice, sliced->state, err);
         sliced->arena = request->arena;
         request->arena = sliced->kept;
-        /* an answer that lacks what there was no memory for would read as if that were not there */
+        /* an incomplete answer must not look like a complete one */
         if (r >= 0 && (sliced->arena.failed || request->answer.body.failed))
                 r = error_oom(err);
         arena_clear(&sliced->arena);
@@ -58,7 +58,7 @@ static int sliced_make(Sliced *sliced, Error *err)
         return r;
 }
 
-/* The next slice of a stream. */
+/* Makes the next slice of a stream. */
 static void sliced_refill(Sliced *sliced)
 {
         const Request *request = sliced->slice.request;
@@ -67,7 +67,7 @@ static void sliced_refill(Sliced *sliced)
         if (sliced_make(sliced, &error) >= 0)
                 return;
         sliced->has_failed = true;
-        if (!request->memory.is_short) /* others hold it, and the client tries again */
+        if (!request->memory.is_short) /* others hold the memory, and the client retries */
                 log_error("api: %s %s: %s", request->method, request->path, error_message(&error));
 }
 
@@ -139,7 +139,7 @@ static ssize_t on_read(void *userdata, uint64_t position, char *data, size_t siz
         return (ssize_t)n;
 }
 
-/* A slice of an answer whose head is not sent: resumes the request when it can be. */
+/* Makes a slice before the head is sent, and resumes the request when it can be. */
 static void sliced_begin(Sliced *sliced)
 {
         Request *request = sliced->slice.request;
@@ -199,7 +199,7 @@ int slices_init(HttpServer *server, Error *err)
 {
         int r;
 
-        /* a timer that has always elapsed: others have their turn between two slices */
+        /* an expired timer: other sources run between two slices */
         r = sd_event_add_time(server->event, &server->slice_turn, CLOCK_MONOTONIC, 0, 1,
                               on_slice_turn, server);
         if (r >= 0)
@@ -214,7 +214,7 @@ void slices_done(HttpServer *server)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* The request sleeps until the answer, or its first slice, was made. */
+/* Suspends the request until the answer, or its first slice, is made. */
 static void sliced_wait(Sliced *sliced)
 {
         Request *request = sliced->slice.request;
@@ -242,7 +242,7 @@ int answer_in_slices(Request *request, const Slicer *slicer, void *state, Error 
         arena_init(&sliced->arena, API_REQUEST_MAX);
         sliced->arena.quota = &request->memory;
         if (request->is_suspended || time_monotonic() - request->server->turn_began >= SLICE_TIME) {
-                sliced_wait(sliced); /* others took this turn */
+                sliced_wait(sliced); /* this turn was used by others */
                 return 0;
         }
         r = sliced_make(sliced, err);

@@ -1,16 +1,16 @@
 #pragma once
 
-/* Answers that are made in slices, so that a large one does not block the event loop.
+/* Answers made in slices, so that a large one does not block the event loop.
  *
  *   first slice --complete--> an answer with its size, like any other
- *      |--more, no finish --> head and chunks; the next slice when the client took the last one
- *      `--more, finish -----> one slice per turn of the loop, then the answer with its size
+ *      +--more, no finish --> head and chunks; the next slice when the client took the last one
+ *      +--more, finish -----> one slice in each turn of the loop, then the answer with its size
  *
- * One slice is made per turn of the loop, of the request that waits longest. A stream holds one
- * slice in memory. Specs may be loaded and rows may change between two slices, so the state is a
- * place in an order (a name, a tag), never a pointer into the model. A client that goes away ends
- * its answer. A failure in the middle of a stream closes the connection before the last chunk, so
- * the client sees that the answer is incomplete. */
+ * One slice is made in each turn of the loop, for the request that waits longest. A stream holds
+ * one slice in memory. Specs may be loaded and rows may change between two slices, so the state is
+ * a position in an order (a name, a tag), never a pointer into the model. If a client disconnects,
+ * its answer ends. A failure within a stream closes the connection before the last chunk, so that
+ * the client notices the incomplete answer. */
 
 #include "api/http/json.h"
 #include "api/http/request.h"
@@ -23,22 +23,23 @@ typedef struct Slice {
         usec_t began; /* monotonic */
 } Slice;
 
-/* For a writer: this slice took long enough, or is large enough. */
+/* True if this slice took long enough, or is large enough. */
 bool slice_is_full(const Slice *slice);
 
 typedef struct Slicer {
-        /* Appends to the JSON until slice_is_full(), at least one step. 1: there is more. */
+        /* Appends to the JSON until slice_is_full(), at least one step. Returns 1 if there is
+         * more. */
         int (*write)(Slice *slice, void *state, Error *err);
-        /* Adds headers that depend on the end; the size of the answer must have a bound. NULL:
-         * there are none. */
+        /* Adds headers that depend on the end; the size of the answer must be bounded. NULL:
+         * none. */
         int (*finish)(Request *request, void *state, Error *err);
 } Slicer;
 
-/* Answers the request. state lives in the arena of the request. A request that is suspended, and
- * whose work is done, is resumed when there is something to send. */
+/* Answers the request. state lives in the arena of the request. A suspended request whose work is
+ * complete is resumed when there is something to send. */
 int answer_in_slices(Request *request, const Slicer *slicer, void *state, Error *err);
 
 int slices_init(HttpServer *server, Error *err);
 void slices_done(HttpServer *server);
-/* At the end of the server: streams that wait for their turn go on at once. */
+/* Called when the server stops: continues streams that wait for their turn. */
 void slices_go_on(HttpServer *server);

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/parse.h"
 
-#define BACKLOG 4096 /* the kernel may allow fewer */
+#define BACKLOG 4096 /* the kernel may reduce it */
 
 static int socket_fail(Error *err, const char *what, const char *where)
 {
@@ -21,7 +21,7 @@ static int socket_fail(Error *err, const char *what, const char *where)
         return error_set(err, ERROR_INTERNAL, r, "api: %s '%s': %s", what, where, strerror(-r));
 }
 
-/* What an earlier run left there; anything else is not ours to remove. */
+/* Removes a socket of an earlier run, and nothing else. */
 static int remove_stale(const char *path, Error *err)
 {
         struct stat st;
@@ -53,13 +53,13 @@ int socket_open_unix(const char *path, mode_t mode, Error *err)
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return socket_fail(err, "no socket", path);
-        /* who may use it is decided by its group: nobody gets in between bind and chmod, for nobody
+        /* the group decides access: no client can connect between bind and chmod, because nothing
          * listens yet */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 return socket_fail(err, "cannot make the socket", path);
         if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
                 r = socket_fail(err, "cannot listen at", path);
-                (void)unlink(path); /* the failure is told already */
+                (void)unlink(path); /* the first failure is already reported */
                 return r;
         }
         return TAKE_FD(fd);

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-/* Times of files have the kernel's tick, or the whole seconds of some file systems: of two changes
- * within one the second would not show. */
+/* File times have the kernel's tick, or the seconds of some file systems: a second change within
+ * one tick would not show. */
 #define SETTLED_AFTER (2 * USEC_PER_SEC)
 
 static usec_t usec_of(const struct timespec *at)
@@ -39,7 +39,7 @@ int token_file_read(TokenFile *file, const char *path, const ApiTokens **ret, Er
         usec_t changed;
         int r;
 
-        /* looked at before it is read: what changes in between is found by the next request */
+        /* checked before it is read: the next request finds a change in between */
         if (stat(path, &now) < 0 || !file->is_settled || !is_same(&now, &file->of)) {
                 changed = usec_of(&now.st_ctim);
                 file->of = now;

@@ -1,7 +1,7 @@
 #pragma once
 
-/* The file of bearer tokens. It is looked at for each request over TCP, so that what was taken out
- * of it is revoked at once, and read again only when it is another than before. */
+/* The file of bearer tokens. It is checked for each request over TCP, so that a removed token is
+ * revoked at once, and read again only if it changed. */
 
 #include <sys/stat.h>
 
@@ -10,11 +10,11 @@
 typedef struct TokenFile {
         Arena arena;
         ApiTokens tokens;
-        struct stat of;  /* the file they were read from */
-        bool is_settled; /* a change of it from then on shows in its times */
+        struct stat of;  /* the file that was read */
+        bool is_settled; /* later changes show in its times */
 } TokenFile;
 
-/* Of the last read; they live until the next. What cannot be read has none, and the error says why.
- */
+/* Returns the tokens of the last read, valid until the next. An unreadable file has none, and err
+ * has the reason. */
 int token_file_read(TokenFile *file, const char *path, const ApiTokens **ret, Error *err);
 void token_file_done(TokenFile *file);

@@ -9,7 +9,7 @@
 #include "model/object.h"
 
 #define HASH_SIZE  64
-#define FIELDS_MAX 7 /* one more than there are: to see what is too much */
+#define FIELDS_MAX 7 /* one more than allowed, to detect excess ones */
 #define PERSON     "person="
 
 static int bad_line(size_t line, const char *what, Error *err)
@@ -47,7 +47,7 @@ static int read_role(const char *text, TokenRole *ret)
         return -EINVAL;
 }
 
-/* Takes person=PERSON out of the fields behind the hash. Returns how many fields are left. */
+/* Takes person=PERSON out of the fields after the hash. Returns the number of other fields. */
 static size_t take_person(const char *fields[FIELDS_MAX], size_t n, const char **ret)
 {
         size_t left = MIN(n, 4U);

@@ -1,11 +1,11 @@
 #pragma once
 
-/* Who may ask over TCP: a file of hashed bearer tokens, each of a tenant and a role. Pure.
+/* Access over TCP: a file of hashed bearer tokens, each with a tenant and a role. Pure.
  *
- * One a line: NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. TENANT * is every tenant; ROLE is
- * read, write or admin; SHA256 is of the token's text, 64 hexadecimal digits; EXPIRES is a time;
- * PERSON is who uses it, the token's NAME if nothing is said. Empty lines and those that begin with
- * # say nothing. A token taken out of the file is revoked. */
+ * One token in a line: NAME TENANT ROLE SHA256 [EXPIRES] [person=PERSON]. TENANT * is every tenant.
+ * ROLE is read, write or admin. SHA256 is that of the token's text, 64 hexadecimal digits. EXPIRES
+ * is a time. PERSON uses the token; the default is its NAME. Empty lines and lines that begin with
+ * # are ignored. Removing a token revokes it. */
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -22,7 +22,7 @@ typedef struct ApiToken {
         const char *name;
         const char *tenant; /* NULL: every */
         TokenRole role;
-        const char *person; /* whose approvals it gives */
+        const char *person; /* the person whose approvals it gives */
         const char *hash;   /* 64 digits */
         usec_t expires_at;  /* wall; 0: never */
 } ApiToken;
@@ -32,8 +32,8 @@ typedef struct ApiTokens {
         size_t n;
 } ApiTokens;
 
-/* ERROR_INVALID with the line that is wrong. */
+/* ERROR_INVALID names the faulty line. */
 int tokens_parse(const char *text, Arena *arena, ApiTokens *ret, Error *err);
 
-/* Takes the same time whether one fits or none does; NULL if none does, or it has expired. */
+/* Takes the same time in every case. Returns NULL if none matches, or it has expired. */
 const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented, usec_t now);
