@@ -43,7 +43,8 @@ size_t map_memory(const Map *map);
 /* The hash of a key in this process. */
 uint64_t map_hash(const char *key);
 
-/* for (MapEntry *entry = ...) over the live entries; do not add or remove inside. */
+/* for (MapEntry *entry = ...) over the live entries. Inside the loop nothing may be added; the
+ * entry itself may be removed. */
 MapEntry *map_next(const Map *map, MapEntry *after);
 #define map_foreach(map, entry)                                                                    \
         for (MapEntry *entry = map_next((map), NULL); entry; entry = map_next((map), entry))

@@ -12,20 +12,11 @@
 
 static void drop_drafts(Composer *composer, const Map *wanted)
 {
-        for (;;) {
-                DraftState *gone = NULL;
+        map_foreach (&composer->drafts, entry) {
+                DraftState *draft = entry->value;
 
-                map_foreach (&composer->drafts, entry) {
-                        const DraftState *draft = entry->value;
-
-                        if (!draft->owner && (!wanted || !map_has(wanted, entry->key))) {
-                                gone = entry->value;
-                                break;
-                        }
-                }
-                if (!gone)
-                        return;
-                draft_state_done(gone);
+                if (!draft->owner && (!wanted || !map_has(wanted, entry->key)))
+                        draft_state_done(draft);
         }
 }
 
@@ -43,8 +34,10 @@ static int adopt_draft(Composer *composer, const Model *model, const ReleaseSpec
 {
         DraftState *draft = map_get(&composer->drafts, spec->object.id.text);
 
-        if (draft && draft->spec == spec)
+        if (draft && draft->is_adopted && streq(draft->spec->object.digest, spec->object.digest)) {
+                draft->spec = spec; /* its task keeps alive what it was made from */
                 return 0;
+        }
         if (!draft) {
                 draft = calloc(1, sizeof(*draft));
                 if (!draft)
@@ -57,11 +50,13 @@ static int adopt_draft(Composer *composer, const Model *model, const ReleaseSpec
                 }
         }
         draft->spec = spec;
+        draft->is_adopted = false;
         if (draft_depend(draft) < 0)
                 return error_oom(err);
         draft->since = time_monotonic();
         draft_state_restart(draft);
         draft_poll_components(composer->control, model, spec);
+        draft->is_adopted = true;
         return 0;
 }
 

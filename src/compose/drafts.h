@@ -30,9 +30,10 @@ struct DraftState {
         Composer *composer;
         Uuid id;                 /* the map's key; outlives models */
         const ReleaseSpec *spec; /* of the current model */
-        usec_t since; /* monotonic: it is resolved after its components were polled since then */
-        bool again;   /* something changed while its task runs: resolve it again */
-        char *reason; /* last reported; NULL: none yet */
+        usec_t since;    /* monotonic: it is resolved after its components were polled since then */
+        bool is_adopted; /* the document that spec is of, with all that it depends on */
+        bool again;      /* something changed while its task runs: resolve it again */
+        char *reason;    /* last reported; NULL: none yet */
         ReleaseTask *task;
         const DraftOwner *owner; /* NULL: a document declares it, and the following members are
                                   * empty */

@@ -520,14 +520,11 @@ static StreamState *stream_free(StreamState *stream)
 
 static void drop_gone(Composer *composer, const Model *model)
 {
-        for (;;) {
-                StreamState *gone = NULL;
+        map_foreach (&composer->streams, entry) {
+                StreamState *gone = entry->value;
 
-                map_foreach (&composer->streams, entry)
-                        if (!model || !map_has(&model->by_id, entry->key))
-                                gone = entry->value;
-                if (!gone)
-                        return;
+                if (model && map_has(&model->by_id, entry->key))
+                        continue;
                 (void)map_remove(&composer->streams, gone->id.text);
                 queue_remove(composer->control->queue, KEY_STREAM, gone->id.text);
                 dependents_remove(composer->control->dependents, KEY_STREAM, gone->id.text);
@@ -550,9 +547,25 @@ static int stream_depend(const StreamState *stream)
         return depend_on_components(control, KEY_STREAM, &spec, stream->id.text);
 }
 
+/* Its draft was made of what is another set now, maybe. */
+static void drop_draft(StreamState *stream)
+{
+        if (stream->draft)
+                draft_state_done(stream->draft);
+        stream->draft = NULL;
+}
+
+/* Components of it have changed: they have made it due. */
+static bool is_due(const StreamState *stream)
+{
+        return queue_at(stream->composer->control->queue, KEY_STREAM, stream->id.text) <=
+               time_monotonic();
+}
+
 static int adopt(Composer *composer, const StreamSpec *spec)
 {
         StreamState *stream = map_get(&composer->streams, spec->object.id.text);
+        bool is_same;
 
         if (!stream) {
                 stream = calloc(1, sizeof(*stream));
@@ -567,16 +580,19 @@ static int adopt(Composer *composer, const StreamSpec *spec)
                         return -ENOMEM;
                 }
         }
-        /* components may have been added or removed */
-        if (stream->draft) {
-                draft_state_done(stream->draft);
-                stream->draft = NULL;
-        }
+        is_same = stream->is_adopted && streq(stream->spec->object.digest, spec->object.digest);
         stream->spec = spec;
-        stream->n_polled = 0;
+        stream->n_polled = 0; /* the components have other positions, maybe */
+        if (!is_same || is_due(stream))
+                drop_draft(stream);
+        if (is_same)
+                return 0;
+        stream->is_adopted = false;
         if (stream_depend(stream) < 0)
                 return -ENOMEM;
-        stream_add(stream, 0, "the specs were loaded");
+        stream->is_adopted = true;
+        stream_add(stream, 0, "its document changed");
+        control_changed(composer->control, stream->id.text, "the stream's document changed");
         return 0;
 }
 

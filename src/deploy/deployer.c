@@ -43,23 +43,48 @@ static EnvironmentState *environment_free(EnvironmentState *environment)
 
 static void drop_gone(Deployer *deployer, const Model *model)
 {
-        for (;;) {
-                EnvironmentState *gone = NULL;
+        map_foreach (&deployer->environments, entry) {
+                EnvironmentState *gone = entry->value;
 
-                map_foreach (&deployer->environments, entry)
-                        if (!model || !map_has(&model->by_id, entry->key))
-                                gone = entry->value;
-                if (!gone)
-                        return;
+                if (model && map_has(&model->by_id, entry->key))
+                        continue;
                 (void)map_remove(&deployer->environments, gone->id.text);
                 dependents_remove(deployer->control->dependents, KEY_ENVIRONMENT, gone->id.text);
                 environment_free(gone);
         }
 }
 
+/* Another document than before: it is decided again, and so is what promotes from it. */
+static int adopt_document(EnvironmentState *environment)
+{
+        environment->is_adopted = false;
+        if (environment_depend(environment, "") < 0)
+                return -ENOMEM;
+        environment->is_adopted = true;
+        environment_add(environment, 0, "its document changed");
+        control_changed(environment->deployer->control, environment->id.text,
+                        "another environment's document changed");
+        return 0;
+}
+
+/* Components that are asked for digests may have changed. */
+static void adopt_checks(EnvironmentState *environment)
+{
+        EnvironmentCheck *failed = environment->failed_check;
+
+        if (environment->check && !environment_check_is_current(environment->check)) {
+                environment->check = environment_check_free(environment->check);
+                environment_add(environment, 0, "a component of the release changed");
+        }
+        if (failed && !environment_check_is_current(failed))
+                environment_add(environment, 0, "a component of the release changed");
+        promotions_restart(environment);
+}
+
 static int adopt(Deployer *deployer, const EnvironmentSpec *spec)
 {
         EnvironmentState *environment = map_get(&deployer->environments, spec->object.id.text);
+        bool is_same;
 
         if (!environment) {
                 environment = calloc(1, sizeof(*environment));
@@ -72,13 +97,12 @@ static int adopt(Deployer *deployer, const EnvironmentSpec *spec)
                         return -ENOMEM;
                 }
         }
+        is_same = environment->is_adopted &&
+                  streq(environment->spec->object.digest, spec->object.digest);
         environment->spec = spec;
-        if (environment_depend(environment, "") < 0)
+        if (!is_same && adopt_document(environment) < 0)
                 return -ENOMEM;
-        environment_add(environment, 0, "the specs were loaded");
-        if (environment->check && !environment_check_is_current(environment->check))
-                environment->check = environment_check_free(environment->check);
-        promotions_restart(environment);
+        adopt_checks(environment);
         return 0;
 }
 

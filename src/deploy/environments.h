@@ -12,6 +12,7 @@ typedef struct EnvironmentState {
         Deployer *deployer;
         Uuid id;                     /* the map's key; outlives models */
         const EnvironmentSpec *spec; /* of the current model */
+        bool is_adopted;             /* its document, with all that it depends on */
         bool lock_failed;        /* its lockfile could not be written when that was tried last */
         bool failed;             /* not as wanted, and not for want of people's word */
         char *reason;            /* last told */

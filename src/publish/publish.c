@@ -217,14 +217,11 @@ static EnvironmentLock *environment_lock_free(EnvironmentLock *lock)
 
 static void drop_gone(Publisher *publisher, const Model *model)
 {
-        for (;;) {
-                EnvironmentLock *gone = NULL;
+        map_foreach (&publisher->environments, entry) {
+                EnvironmentLock *gone = entry->value;
 
-                map_foreach (&publisher->environments, entry)
-                        if (!model || !map_has(&model->by_id, entry->key))
-                                gone = entry->value;
-                if (!gone)
-                        return;
+                if (model && map_has(&model->by_id, entry->key))
+                        continue;
                 (void)map_remove(&publisher->environments, gone->id.text);
                 environment_lock_free(gone);
                 publisher_mend_soon(publisher); /* its lockfile goes */

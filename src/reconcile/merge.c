@@ -1,5 +1,5 @@
-/* The model in force: what was loaded, and from the database the last good of what is broken and
- * what the API made. */
+/* The active model holds the loaded documents. From the database it holds the last valid documents
+ * of broken files, and the components of the API. */
 
 #include "reconcile/merge.h"
 
@@ -9,16 +9,15 @@
 
 #define MERGE_ARENA_MAX ((size_t)64 * 1024 * 1024) /* one document of the database */
 
-/* A stored document, read once as long as it stays the same: whose object stays, goes on
- * undisturbed.
- */
+/* A document of the database. It is read again only after it changed, so that its object stays the
+ * same. */
 typedef struct StoredDocument {
         unsigned n_refs;
         Arena arena;
         Object *object;
 } StoredDocument;
 
-/* What a merged model lives in. */
+/* Owner of a merged model: keeps alive all that the model points to. */
 typedef struct Merged {
         Model *loaded;
         StoredDocument **documents;
@@ -114,7 +113,7 @@ void reconciler_forget_documents(Reconciler *reconciler)
         map_done(&reconciler->documents);
 }
 
-/* Of what the API makes, releases are no part of the model: they are frozen. */
+/* Releases of the API are no part of the model: they are frozen. */
 static bool is_of_the_api(const StoredObject *stored)
 {
         return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;

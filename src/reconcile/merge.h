@@ -1,6 +1,6 @@
 #pragma once
 
-/* Makes the model in force from what the specs say and what the database has. The models share
+/* Makes the active model from the documents of the specs and of the database. The models share
  * objects; each keeps alive what it points to. */
 
 #include "plan/plan-specs.h"
@@ -11,7 +11,7 @@
 int reconciler_merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan,
                      const StoredObjects *stored, Model **ret, Error *err);
 
-/* The model in force with another document of one component of the API. stored is NULL if the
+/* The active model with another document of one component of the API. stored is NULL if the
  * component was deleted. */
 int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObject *stored,
                          Model **ret, Error *err);

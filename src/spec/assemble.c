@@ -33,7 +33,7 @@ static int assembly_mark(Assembly *assembly, const Object *object, const char *m
 /* Handles an object. */
 typedef int (*AssemblyVisit)(Assembly *assembly, Object *object);
 
-/* 1: until has come before the last object. */
+/* Returns 1 if the time until was reached before the last object. */
 static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
 {
         Object *object;
@@ -49,7 +49,7 @@ static int assembly_visit(Assembly *assembly, usec_t until, AssemblyVisit visit)
         return 0;
 }
 
-/* Two documents for one object: neither takes effect, because relman cannot know which was meant.
+/* Two documents for one object: neither applies, because relman cannot know which was meant.
  */
 static int visit_duplicate(Assembly *assembly, Object *object)
 {
@@ -61,7 +61,7 @@ static int visit_duplicate(Assembly *assembly, Object *object)
                 return map_put(&assembly->by_id, object->id.text, object, NULL) < 0 ? -ENOMEM : 0;
         diag_list_init(&own);
         diag_error(&own, object->place,
-                   "duplicate %s '%s'; first declared at %s:%u:%u; neither takes effect",
+                   "duplicate %s '%s'; first declared at %s:%u:%u; neither applies",
                    object_kind_to_string(object->kind), object->meta.name, first->place.file,
                    first->place.line, first->place.column);
         diag_list_append(assembly->diags, &own);

@@ -51,6 +51,7 @@ static ComponentState *component_state_free(ComponentState *component)
         if (!component)
                 return NULL;
         forget_spec(component);
+        component->poller->has_index = false;
         queue_remove(component->poller->control->queue, KEY_COMPONENT, component->id.text);
         arena_done(&component->arena);
         free(component);
@@ -101,6 +102,7 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
         int r;
 
         forget_spec(component);
+        component->poller->has_index = false;
         r = image_parse(spec->image_repository, &component->arena, &image, err);
         if (r < 0)
                 return r;
@@ -150,6 +152,33 @@ static int component_state_new(Poller *poller, const Model *model, const Compone
         return 0;
 }
 
+/* Its document was read again and says the same: what points into the old one is renewed, and all
+ * else goes on. A sync or an assignment under way points into it, too: those end. */
+static bool take_same_spec(ComponentState *component, const ComponentSpec *spec)
+{
+        if (!streq(component->spec->object.digest, spec->object.digest) || component->sync ||
+            component->assigning)
+                return false;
+        component->policy = version_policy_free(component->policy);
+        component->spec = spec;
+        component->subject = subject_of(&spec->object);
+        return true;
+}
+
+/* True if both models have the same registries: then no component asks another than before. */
+static bool registries_are_same(const Model *before, const Model *model)
+{
+        const RegistrySpecs *a = &before->registries, *b = &model->registries;
+
+        if (a->n != b->n)
+                return false;
+        for (size_t i = 0; i < a->n; i++)
+                if (!streq(a->items[i]->object.id.text, b->items[i]->object.id.text) ||
+                    !streq(a->items[i]->object.digest, b->items[i]->object.digest))
+                        return false;
+        return true;
+}
+
 /* True if the component would ask another registry now, or the same with other settings. */
 static bool registry_changed(const Model *model, const ComponentState *component)
 {
@@ -162,13 +191,20 @@ static bool registry_changed(const Model *model, const ComponentState *component
                !streq(registry->object.digest, before->digest);
 }
 
+static void on_changed(unsigned kind, const char *id, void *userdata)
+{
+        queue_add(userdata, kind, id, 0, "a component of it changed");
+}
+
 static int adopt_component(Poller *poller, const Model *model, const ComponentSpec *spec,
-                           Error *err)
+                           bool same_registries, Error *err)
 {
         ComponentState *component = map_get(&poller->components, spec->object.id.text);
+        const Control *control = poller->control;
         int r;
 
-        if (component && component->spec == spec && !registry_changed(model, component))
+        if (component && (same_registries || !registry_changed(model, component)) &&
+            (component->spec == spec || take_same_spec(component, spec)))
                 return 0;
         if (component)
                 r = take_spec(component, model, spec, err);
@@ -177,6 +213,7 @@ static int adopt_component(Poller *poller, const Model *model, const ComponentSp
         if (r < 0)
                 return r;
         component_state_due(component, 0);
+        control_find_dependents(control, spec, on_changed, control->queue);
         return 0;
 }
 
@@ -216,6 +253,8 @@ static void adopt_components(Poller *poller, const Model *model)
 {
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error failed = { 0 };
+        const Model *before = poller->control->model;
+        bool same_registries = before && registries_are_same(before, model);
 
         changes_init(&changes);
         poller->n_unusable = 0;
@@ -224,7 +263,7 @@ static void adopt_components(Poller *poller, const Model *model)
                 _cleanup_(error_done) Error error = { 0 };
                 ComponentState *component;
 
-                if (adopt_component(poller, model, spec, &error) >= 0)
+                if (adopt_component(poller, model, spec, same_registries, &error) >= 0)
                         continue;
                 unusable_component(poller, spec, &error, &changes);
                 component = map_remove(&poller->components, spec->object.id.text);
@@ -238,17 +277,11 @@ static void adopt_components(Poller *poller, const Model *model)
 /* Components the model no longer has. */
 static void drop_components(Poller *poller, const Model *model)
 {
-        for (;;) {
-                ComponentState *gone = NULL;
+        map_foreach (&poller->components, entry) {
+                ComponentState *gone = entry->value;
 
-                map_foreach (&poller->components, entry) {
-                        if (!map_has(&model->by_id, entry->key)) {
-                                gone = entry->value;
-                                break;
-                        }
-                }
-                if (!gone)
-                        return;
+                if (map_has(&model->by_id, entry->key))
+                        continue;
                 (void)map_remove(&poller->components, gone->id.text);
                 component_state_gone(gone);
         }

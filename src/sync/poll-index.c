@@ -23,6 +23,8 @@ static const char *key_of(const char *registry_id, const char *repository, char 
 
 int poll_index_make(Poller *poller)
 {
+        if (poller->has_index)
+                return 0;
         map_done(&poller->by_repository);
         poller->by_repository = (Map){ 0 };
         arena_clear(&poller->index_arena);
@@ -43,6 +45,7 @@ int poll_index_make(Poller *poller)
                 if (map_put(&poller->by_repository, key, component, NULL) < 0)
                         return -ENOMEM;
         }
+        poller->has_index = true;
         return 0;
 }
 

@@ -69,6 +69,7 @@ struct Poller {
         Map registries;    /* key -> RegistryState */
         Map by_repository; /* poll-index.c: registry id and repository -> first ComponentState */
         Arena index_arena; /* its keys */
+        bool has_index;    /* by_repository is complete, and up to date */
         Turns large_turns; /* passes over very many tags: one at a time */
         size_t n_unusable, n_moved_tags, n_new_versions; /* since the start */
 };

@@ -20,11 +20,14 @@ typedef struct Objects {
         ReleaseSpec drafts[N_DRAFTS];
         ReleaseItem items[N_DRAFTS];
         StoredObject stored[N_DRAFTS];
+        StreamSpec streams[N_STREAMS];
+        const char *stream_components[N_STREAMS]; /* each follows one component */
         EnvironmentSpec environments[N_ENVIRONMENTS];
         char names[N_DRAFTS][12]; /* of all kinds alike */
 } Objects;
 
 static Objects *objects;
+static Objects *objects_read_again;
 static Reconciler reconciler;
 static ControlCalls calls;
 
@@ -46,14 +49,29 @@ static void name_object(Object *object, ObjectKind kind, size_t i)
         object->id = object_id(kind, object->meta.tenant, object->meta.name);
 }
 
-static void make_objects(Model *model)
+/* Suspended, so that no registry is asked. */
+static void make_component(ComponentSpec *component, size_t i)
+{
+        name_object(&component->object, KIND_COMPONENT, i);
+        component->image_repository = "registry.example.com/app";
+        component->suspend = true;
+}
+
+static void make_stream(StreamSpec *stream, size_t i)
+{
+        name_object(&stream->object, KIND_STREAM, i);
+        objects->stream_components[i] = objects->names[i];
+        stream->components = (Strings){ &objects->stream_components[i], 1 };
+}
+
+static void make_objects(void)
 {
         for (size_t i = 0; i < N_DRAFTS; i++)
                 (void)snprintf(objects->names[i], sizeof(objects->names[i]), "x%zu", i);
-        for (size_t i = 0; i < N_COMPONENTS; i++) {
-                name_object(&objects->components[i].object, KIND_COMPONENT, i);
-                assert_int_equal(model_add(model, &objects->components[i].object), 0);
-        }
+        for (size_t i = 0; i < N_COMPONENTS; i++)
+                make_component(&objects->components[i], i);
+        for (size_t i = 0; i < N_STREAMS; i++)
+                make_stream(&objects->streams[i], i);
         for (size_t i = 0; i < N_DRAFTS; i++) {
                 ReleaseSpec *draft = &objects->drafts[i];
 
@@ -63,7 +81,6 @@ static void make_objects(Model *model)
                 objects->stored[i] = (StoredObject){ .kind = KIND_RELEASE,
                                                      .id = draft->object.id.text,
                                                      .status = RELEASE_DRAFT };
-                assert_int_equal(model_add(model, &draft->object), 0);
         }
         for (size_t i = 0; i < N_ENVIRONMENTS; i++) {
                 EnvironmentSpec *environment = &objects->environments[i];
@@ -71,8 +88,39 @@ static void make_objects(Model *model)
                 name_object(&environment->object, KIND_ENVIRONMENT, i);
                 environment->stream = objects->names[i % N_STREAMS];
                 environment->promotes_from = i > 0 ? objects->names[i - 1] : NULL;
-                assert_int_equal(model_add(model, &environment->object), 0);
         }
+}
+
+static Model *make_model(Objects *from)
+{
+        Model *model = NULL;
+
+        assert_int_equal(model_new(N_DRAFTS, &model), 0);
+        for (size_t i = 0; i < N_COMPONENTS; i++)
+                assert_int_equal(model_add(model, &from->components[i].object), 0);
+        for (size_t i = 0; i < N_DRAFTS; i++)
+                assert_int_equal(model_add(model, &from->drafts[i].object), 0);
+        for (size_t i = 0; i < N_STREAMS; i++)
+                assert_int_equal(model_add(model, &from->streams[i].object), 0);
+        for (size_t i = 0; i < N_ENVIRONMENTS; i++)
+                assert_int_equal(model_add(model, &from->environments[i].object), 0);
+        return model;
+}
+
+/* As a load does once all is stored. */
+static void adopt(Objects *from)
+{
+        const StoredObjects drafts = { .items = objects->stored, .n = N_DRAFTS };
+        Model *model = make_model(from), *old = reconciler.control.model;
+        Error error = { 0 };
+
+        poller_adopt(&reconciler.poller, model);
+        composer_restart(&reconciler.composer, model);
+        assert_int_equal(composer_adopt_drafts(&reconciler.composer, model, &drafts, &error), 0);
+        reconciler.control.model = model;
+        assert_int_equal(composer_adopt_streams(&reconciler.composer, model, &error), 0);
+        assert_int_equal(deployer_adopt(&reconciler.deployer, model, &error), 0);
+        model_unref(old);
 }
 
 /* Nothing is due; what is counted from now on came from a change. */
@@ -84,6 +132,8 @@ static void forget_keys(void)
                 queue_remove(queue, KEY_DRAFT, objects->drafts[i].object.id.text);
         for (size_t i = 0; i < N_COMPONENTS; i++)
                 queue_remove(queue, KEY_COMPONENT, objects->components[i].object.id.text);
+        for (size_t i = 0; i < N_STREAMS; i++)
+                queue_remove(queue, KEY_STREAM, objects->streams[i].object.id.text);
         for (size_t i = 0; i < N_ENVIRONMENTS; i++)
                 queue_remove(queue, KEY_ENVIRONMENT, objects->environments[i].object.id.text);
         assert_false(queue_is_due(queue, USEC_INFINITY - 1));
@@ -94,13 +144,13 @@ static int set_up(void **state)
         const QueueOptions options = { .kinds = reconciler_keys,
                                        .n_kinds = KEY_MAX_,
                                        .userdata = &reconciler };
-        const StoredObjects stored = { .items = NULL };
         Control *control = &reconciler.control;
-        StoredObjects drafts = stored;
         Error error = { 0 };
 
         objects = calloc(1, sizeof(*objects));
+        objects_read_again = calloc(1, sizeof(*objects));
         assert_non_null(objects);
+        assert_non_null(objects_read_again);
         (void)state;
         assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &control->store, &error),
                          0);
@@ -112,15 +162,12 @@ static int set_up(void **state)
         assert_true(sd_event_new(&control->event) >= 0);
         assert_int_equal(queue_new(control->event, &options, &reconciler.queue, &error), 0);
         control->queue = reconciler.queue;
+        assert_int_equal(http_client_new(control->event, "test", &control->http, &error), 0);
+        poller_init(&reconciler.poller, control);
         composer_init(&reconciler.composer, control);
         deployer_init(&reconciler.deployer, control);
-        assert_int_equal(model_new(N_DRAFTS, &control->model), 0);
-        make_objects(control->model);
-        drafts.items = objects->stored;
-        drafts.n = N_DRAFTS;
-        assert_int_equal(
-                composer_adopt_drafts(&reconciler.composer, control->model, &drafts, &error), 0);
-        assert_int_equal(deployer_adopt(&reconciler.deployer, control->model, &error), 0);
+        make_objects();
+        adopt(objects);
         forget_keys();
         return 0;
 }
@@ -132,12 +179,15 @@ static int tear_down(void **state)
         (void)state;
         deployer_done(&reconciler.deployer);
         composer_done(&reconciler.composer);
+        poller_done(&reconciler.poller);
+        http_client_free(control->http);
         queue_free(reconciler.queue);
         dependents_done(&reconciler.dependents);
         model_unref(control->model);
         store_close(control->store);
         sd_event_unref(control->event);
         free(objects);
+        free(objects_read_again);
         return 0;
 }
 
@@ -245,6 +295,104 @@ static void test_a_component_that_is_deleted_wakes_nothing_by_itself(void **stat
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
 }
 
+/* --- loads ------------------------------------------------------------------------------------ */
+
+/* Reads all documents again; the one that is given back may be changed before it is adopted. */
+static Objects *read_again(void)
+{
+        Objects *again = objects_read_again, *before = objects;
+
+        memcpy(again->components, before->components, sizeof(again->components));
+        memcpy(again->drafts, before->drafts, sizeof(again->drafts));
+        memcpy(again->streams, before->streams, sizeof(again->streams));
+        memcpy(again->environments, before->environments, sizeof(again->environments));
+        return again;
+}
+
+static void change_document(Object *object)
+{
+        (void)snprintf(object->digest, sizeof(object->digest), "sha256:changed");
+}
+
+/* The next test begins with the documents of the first. */
+static void read_as_before(void)
+{
+        adopt(objects);
+        forget_keys();
+        for (ControlKey kind = 0; kind < KEY_MAX_; kind++)
+                (void)n_handled(kind);
+}
+
+static void test_documents_that_are_read_again_and_are_the_same_wake_nothing(void **state)
+{
+        (void)state;
+        adopt(read_again());
+        assert_false(queue_is_due(reconciler.queue, USEC_INFINITY - 1));
+        read_as_before();
+}
+
+static void test_a_component_whose_document_changed_wakes_what_wants_it(void **state)
+{
+        Objects *again = read_again();
+        const char *id = again->components[7].object.id.text;
+
+        (void)state;
+        read_as_before();
+        change_document(&again->components[7].object);
+        adopt(again);
+        assert_true(queue_at(reconciler.queue, KEY_COMPONENT, id) < USEC_INFINITY);
+        queue_remove(reconciler.queue, KEY_COMPONENT, id); /* a poll would wake the drafts again */
+        assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
+        assert_int_equal(n_handled(KEY_STREAM), 1);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
+        assert_int_equal(n_handled(KEY_COMPONENT), 0);
+        read_as_before();
+}
+
+static void test_an_environment_whose_document_changed_wakes_what_promotes_from_it(void **state)
+{
+        Objects *again = read_again();
+
+        (void)state;
+        read_as_before();
+        change_document(&again->environments[7].object);
+        adopt(again);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 2);
+        assert_int_equal(n_handled(KEY_STREAM), 0);
+        assert_int_equal(n_handled(KEY_DRAFT), 0);
+        read_as_before();
+}
+
+static void test_a_stream_whose_document_changed_wakes_what_follows_it(void **state)
+{
+        Objects *again = read_again();
+
+        (void)state;
+        read_as_before();
+        change_document(&again->streams[7].object);
+        adopt(again);
+        assert_int_equal(n_handled(KEY_STREAM), 1);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), N_ENVIRONMENTS_OF_ONE);
+        assert_int_equal(n_handled(KEY_DRAFT), 0);
+        read_as_before();
+}
+
+static void test_a_component_that_goes_wakes_what_wants_it(void **state)
+{
+        Objects *again = read_again();
+        Object *object = &again->components[7].object;
+
+        (void)state;
+        read_as_before();
+        object->id = object_id(KIND_COMPONENT, DEFAULT_TENANT, "other");
+        object->meta.name = "other";
+        adopt(again);
+        assert_int_equal(n_handled(KEY_DRAFT), N_DRAFTS_OF_ONE);
+        assert_int_equal(n_handled(KEY_STREAM), 1);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 0);
+        read_as_before();
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -254,6 +402,12 @@ int main(void)
                 cmocka_unit_test(test_a_deployment_wakes_its_environment_and_what_promotes_from_it),
                 cmocka_unit_test(test_an_approval_wakes_its_environment_alone),
                 cmocka_unit_test(test_a_component_that_is_deleted_wakes_nothing_by_itself),
+                cmocka_unit_test(test_documents_that_are_read_again_and_are_the_same_wake_nothing),
+                cmocka_unit_test(test_a_component_whose_document_changed_wakes_what_wants_it),
+                cmocka_unit_test(
+                        test_an_environment_whose_document_changed_wakes_what_promotes_from_it),
+                cmocka_unit_test(test_a_stream_whose_document_changed_wakes_what_follows_it),
+                cmocka_unit_test(test_a_component_that_goes_wakes_what_wants_it),
         };
 
         return cmocka_run_group_tests_name("due", tests, set_up, tear_down);

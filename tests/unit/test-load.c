@@ -1,4 +1,4 @@
-/* A load of the specs goes in steps: the event loop goes on between them, and what was known stays
+/* A load of the specs works in steps. The event loop goes on between them, and the old model stays
  * active until the last. */
 
 #include <sys/stat.h>
@@ -166,7 +166,7 @@ static void test_specs_that_change_all_the_time_are_loaded_all_the_same(void **s
         assert_null(reconciler->load);
 }
 
-/* An object that the API makes during a load. */
+/* The API makes a component while a load is in progress. */
 static char made_name[32];
 static unsigned made_at;
 
