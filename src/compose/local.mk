@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/release-problems.c \
 	%D%/release-task.c \
 	%D%/release-task.h \
+	%D%/stream-retire.c \
 	%D%/streams.c \
 	%D%/streams.h \
 	%D%/wanted.c

@@ -251,42 +251,6 @@ static void stream_add(StreamState *stream, usec_t at, const char *cause)
         queue_add(stream->composer->control->queue, KEY_STREAM, stream->id.text, at, cause);
 }
 
-/* Archives releases beyond keep, unless an environment has or is getting them. */
-static void retire_old(StreamState *stream)
-{
-        const Control *control = stream->composer->control;
-        const char *tenant = stream->spec->object.meta.tenant;
-        _cleanup_(changes_done) Changes changes = { 0 };
-        _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(arena_done) Arena arena = { 0 };
-        NamedReleases old;
-
-        if (stream->spec->keep == 0)
-                return;
-        arena_init(&arena, STREAM_ARENA_MAX);
-        changes_init(&changes);
-        if (store_stream_old(control->store, stream->id.text, stream->spec->keep, &arena, &old,
-                             &error) < 0) {
-                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
-                return;
-        }
-        for (size_t i = 0; i < old.n; i++) {
-                const Subject subject = { KIND_RELEASE, old.items[i].id, tenant,
-                                          old.items[i].name };
-
-                changes_set_status(&changes, old.items[i].id, RELEASE_ARCHIVED, time_wall());
-                report_event(&changes, EVENT_RELEASE_ARCHIVED, subject, time_wall(), NULL);
-        }
-        if (old.n == 0)
-                return;
-        if (control_apply(control, &changes, &error) < 0) {
-                log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
-                return;
-        }
-        for (size_t i = 0; i < old.n; i++)
-                control->calls->release_retired(control->userdata, tenant, old.items[i].name);
-}
-
 static void on_draft_done(DraftState *draft, const Release *release)
 {
         StreamState *stream = draft->userdata;
@@ -296,7 +260,7 @@ static void on_draft_done(DraftState *draft, const Release *release)
         stream->draft = NULL;
         stream->has_made = true;
         stream_add(stream, 0, "its draft is a release");
-        retire_old(stream);
+        stream_retire_old(stream);
 }
 
 static void on_draft_failed(DraftState *draft, const DraftFailure *failure)

@@ -25,3 +25,7 @@ typedef struct StreamState {
 void streams_drop(Composer *composer);
 /* True if a poll of one of its components may complete it. */
 bool stream_waits_for_poll(const StreamState *stream);
+
+/* stream-retire.c: archives releases beyond keep, unless an environment has or is getting them.
+ */
+void stream_retire_old(StreamState *stream);
