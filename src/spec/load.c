@@ -22,17 +22,17 @@ struct SpecTree {
 
 /* --- the tree --------------------------------------------------------------------------------- */
 
-/* The file as parsed before, if it has not changed since; else parsed now. */
-static int get_unit(SpecTree *tree, const TreeFiles *files, const TreeFile *file, Unit **ret)
+/* True if the file has not changed since it was parsed: then it is not parsed again. */
+static bool find_unit(SpecTree *tree, const TreeFile *file, Unit **ret)
 {
         Unit *unit = map_get(&tree->by_path, file->path);
 
         if (unit && !unit->is_unread && !file->why && tree_is_unchanged(&unit->stat, &file->stat)) {
                 unit->n_refs++;
                 *ret = unit;
-                return 0;
+                return true;
         }
-        return unit_new(files, file, ret);
+        return false;
 }
 
 int spec_tree_new(const char *path, SpecTree **ret, Error *err)
@@ -93,6 +93,7 @@ struct SpecLoad {
         TreeFiles files;
         TreeChange change;
         UnitSet *set;
+        UnitRead *reading; /* the file after those of the set; NULL: not begun */
         Assembly assembly;
         unsigned stage, n_tries;
 };
@@ -107,6 +108,7 @@ enum {
 static void load_clear(SpecLoad *load)
 {
         assembly_done(&load->assembly);
+        load->reading = unit_read_free(load->reading);
         unit_set_free(load->set);
         load->set = NULL;
         tree_files_done(&load->files);
@@ -132,14 +134,34 @@ static int load_find(SpecLoad *load, usec_t until, Error *err)
         return r < 0 ? error_oom(err) : LOAD_NEXT;
 }
 
+/* Returns 1 if there is more to do, 0 with the unit of the next file. */
+static int load_read_next(SpecLoad *load, usec_t until, Unit **ret)
+{
+        const TreeFile *file = &load->files.files[load->set->n];
+        int r;
+
+        if (!load->reading) {
+                if (find_unit(load->tree, file, ret))
+                        return 0;
+                r = unit_read_new(&load->files, file, &load->reading);
+                if (r < 0)
+                        return r;
+        }
+        r = unit_read_step(load->reading, until, ret);
+        if (r == 0)
+                load->reading = unit_read_free(load->reading);
+        return r;
+}
+
 static int load_read(SpecLoad *load, usec_t until, Error *err)
 {
         UnitSet *set = load->set;
         int r;
 
         while (set->n < load->files.n) {
-                r = get_unit(load->tree, &load->files, &load->files.files[set->n],
-                             &set->units[set->n]);
+                r = load_read_next(load, until, &set->units[set->n]);
+                if (r > 0)
+                        return LOAD_GO_ON;
                 if (r == -ESTALE)
                         return LOAD_AGAIN;
                 if (r < 0)

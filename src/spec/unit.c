@@ -121,42 +121,12 @@ static int read_document(Unit *unit, const Node *node)
         return 0;
 }
 
-/* What else is wrong with documents that are not taken. */
-static int look_over(Unit *unit, const YamlDocuments *documents)
+/* Collects the other faults of a document that is not used. */
+static int check_unused(Unit *unit, const Node *node)
 {
-        for (size_t i = 0; i < documents->n; i++) {
-                Decoded decoded;
+        Decoded decoded;
 
-                if (unit_decode(documents->items[i], &unit->arena, &decoded, &unit->diags) ==
-                    -ENOMEM)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
-/* Reads the text's documents. A file that is not YAML to its end declares nothing: what stands
- * behind the fault is not known. */
-static int read_documents(Unit *unit, const char *data, size_t size)
-{
-        _cleanup_(arena_done) Arena arena;
-        YamlDocuments documents;
-        int r;
-
-        arena_init(&arena, UNIT_ARENA_MAX);
-        r = yaml_read(unit->path, data, size, &arena, &documents, &unit->diags);
-        if (r == -ENOMEM)
-                return r;
-        unit->objects = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->objects));
-        unit->brokens = arena_alloc_array(&unit->arena, documents.n + 1, sizeof(*unit->brokens));
-        if (!unit->objects || !unit->brokens)
-                return -ENOMEM;
-        if (r < 0) {
-                r = add_broken(unit, NULL, &unit->diags);
-                return r < 0 ? r : look_over(unit, &documents);
-        }
-        for (size_t i = 0; i < documents.n && r >= 0; i++)
-                r = read_document(unit, documents.items[i]);
-        return r;
+        return unit_decode(node, &unit->arena, &decoded, &unit->diags) == -ENOMEM ? -ENOMEM : 0;
 }
 
 static int unreadable(Unit *unit, const Error *error)
@@ -176,16 +146,38 @@ static int unreadable(Unit *unit, const Error *error)
         return r;
 }
 
-int unit_new(const TreeFiles *files, const TreeFile *file, Unit **ret)
+/* --- reading ---------------------------------------------------------------------------------- */
+
+struct UnitRead {
+        Unit *unit;
+        char *data;
+        YamlReader *yaml; /* NULL: all documents were parsed, or the file cannot be read */
+        Arena arena;      /* of the nodes */
+        YamlDocuments documents;
+        bool is_invalid; /* the file is not YAML to its end */
+        size_t at;       /* the next document */
+};
+
+static int begin_yaml(UnitRead *read, size_t size)
 {
-        _cleanup_(unit_unrefp) Unit *unit = calloc(1, sizeof(*unit));
+        const YamlText text = { .file = read->unit->path, .data = read->data, .size = size };
+
+        return yaml_reader_new(&text, &read->arena, &read->documents, &read->unit->diags,
+                               &read->yaml);
+}
+
+int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret)
+{
+        _cleanup_(unit_read_freep) UnitRead *read = calloc(1, sizeof(*read));
+        Unit *unit = read ? calloc(1, sizeof(*unit)) : NULL;
         _cleanup_(error_done) Error error = { 0 };
-        _cleanup_(freep) char *data = NULL;
         size_t size;
         int r;
 
         if (!unit)
                 return -ENOMEM;
+        read->unit = unit;
+        arena_init(&read->arena, UNIT_ARENA_MAX);
         unit->n_refs = 1;
         unit->stat = file->stat;
         arena_init(&unit->arena, UNIT_ARENA_MAX);
@@ -193,12 +185,68 @@ int unit_new(const TreeFiles *files, const TreeFile *file, Unit **ret)
         unit->path = arena_strdup(&unit->arena, file->path);
         if (!unit->path)
                 return -ENOMEM;
-        r = tree_read(files, file, &data, &size, &error);
-        r = r < 0 ? unreadable(unit, &error) : read_documents(unit, data, size);
+        r = tree_read(files, file, &read->data, &size, &error);
+        r = r < 0 ? unreadable(unit, &error) : begin_yaml(read, size);
         if (r < 0)
                 return r;
+        *ret = TAKE(read);
+        return 0;
+}
+
+/* A file that is not YAML to its end declares nothing: relman cannot know what follows the fault.
+ */
+static int end_yaml(UnitRead *read, int r)
+{
+        Unit *unit = read->unit;
+        size_t n = read->documents.n + 1;
+
+        read->yaml = yaml_reader_free(read->yaml);
+        if (r == -ENOMEM)
+                return r;
+        unit->objects = arena_alloc_array(&unit->arena, n, sizeof(*unit->objects));
+        unit->brokens = arena_alloc_array(&unit->arena, n, sizeof(*unit->brokens));
+        if (!unit->objects || !unit->brokens)
+                return -ENOMEM;
+        return r < 0 ? add_broken(unit, NULL, &unit->diags) : 0;
+}
+
+int unit_read_step(UnitRead *read, usec_t until, Unit **ret)
+{
+        Unit *unit = read->unit;
+        int r;
+
+        if (read->yaml) {
+                r = yaml_reader_step(read->yaml, until);
+                if (r > 0)
+                        return r;
+                read->is_invalid = r < 0;
+                r = end_yaml(read, r);
+                if (r < 0)
+                        return r;
+        }
+        while (read->at < read->documents.n) {
+                const Node *node = read->documents.items[read->at++];
+
+                r = read->is_invalid ? check_unused(unit, node) : read_document(unit, node);
+                if (r < 0)
+                        return r;
+                if (time_monotonic() >= until)
+                        return 1;
+        }
         if (unit->diags.failed) /* or the next load would take it for parsed */
                 return unit->diags.failed;
-        *ret = TAKE(unit);
+        *ret = TAKE(read->unit);
         return 0;
+}
+
+UnitRead *unit_read_free(UnitRead *read)
+{
+        if (!read)
+                return NULL;
+        yaml_reader_free(read->yaml);
+        unit_unref(read->unit);
+        arena_done(&read->arena);
+        free(read->data);
+        free(read);
+        return NULL;
 }

@@ -4,6 +4,7 @@
  * the next load, and by the models made from it. */
 
 #include "base/diag.h"
+#include "base/time.h"
 #include "model/decode.h"
 #include "model/model.h"
 #include "spec/tree.h"
@@ -21,9 +22,15 @@ typedef struct Unit {
         DiagList diags;
 } Unit;
 
-/* Reads and parses the file. What is wrong with it is in diags and brokens. -ESTALE: the tree
- * changed meanwhile; -ENOMEM. */
-int unit_new(const TreeFiles *files, const TreeFile *file, Unit **ret);
+/* Reads and parses a file in steps. Its faults are in diags and brokens. -ESTALE: the tree changed
+ * meanwhile; -ENOMEM. */
+typedef struct UnitRead UnitRead;
+int unit_read_new(const TreeFiles *files, const TreeFile *file, UnitRead **ret);
+/* Works until the monotonic time until. Returns 1 if there is more to do, 0 with the unit. */
+int unit_read_step(UnitRead *read, usec_t until, Unit **ret);
+UnitRead *unit_read_free(UnitRead *read); /* safe on NULL */
+DEFINE_FREEP(UnitRead, unit_read_free)
+
 Unit *unit_unref(Unit *unit);
 DEFINE_FREEP(Unit, unit_unref)
 

@@ -29,7 +29,7 @@ typedef struct Open {
         Map keys; /* of a mapping with more than KEYS_MAX: key -> index + 1 */
 } Open;
 
-typedef struct YamlReader {
+struct YamlReader {
         yaml_parser_t parser;
         const char *file;
         Arena *arena;
@@ -41,7 +41,9 @@ typedef struct YamlReader {
         size_t n_anchors, anchors_capacity;
         size_t n_nodes, n_aliases; /* of this document */
         bool has_repeated;         /* keys, in any document */
-} YamlReader;
+        YamlDocuments *documents;
+        size_t documents_capacity;
+};
 
 static Place place_of(const YamlReader *reader, const yaml_mark_t *mark)
 {
@@ -320,15 +322,17 @@ static void begin_document(YamlReader *reader)
         reader->root = NULL;
 }
 
-static int end_document(YamlReader *reader, YamlDocuments *documents, size_t *capacity)
+static int end_document(YamlReader *reader)
 {
+        YamlDocuments *documents = reader->documents;
         int r;
 
         if (!reader->root || reader->root->type == NODE_NULL)
                 return 0;
         if (documents->n == YAML_DOCUMENTS_MAX)
                 return fault(reader, reader->root->place, "too many documents in one file");
-        r = grow(reader, (void **)&documents->items, documents->n, capacity, sizeof(Node *));
+        r = grow(reader, (void **)&documents->items, documents->n, &reader->documents_capacity,
+                 sizeof(Node *));
         if (r < 0)
                 return r;
         documents->items[documents->n++] = reader->root;
@@ -367,48 +371,76 @@ static int tell_parser(YamlReader *reader)
         return -EINVAL;
 }
 
-static int read_events(YamlReader *reader, YamlDocuments *documents)
+/* Reads one event. Returns 0 at the end of the text, else 1. */
+static int read_event(YamlReader *reader)
 {
-        size_t capacity = 0;
-        bool done = false;
+        yaml_event_t event;
+        bool is_last;
         int r = 0;
 
-        while (!done && r >= 0) {
-                yaml_event_t event;
+        if (!yaml_parser_parse(&reader->parser, &event))
+                return tell_parser(reader);
+        is_last = event.type == YAML_STREAM_END_EVENT;
+        if (event.type == YAML_DOCUMENT_START_EVENT)
+                begin_document(reader);
+        else if (event.type == YAML_DOCUMENT_END_EVENT)
+                r = end_document(reader);
+        else
+                r = on_event(reader, &event);
+        yaml_event_delete(&event);
+        return r < 0 ? r : !is_last;
+}
 
-                if (!yaml_parser_parse(&reader->parser, &event))
-                        return tell_parser(reader);
-                done = event.type == YAML_STREAM_END_EVENT;
-                if (event.type == YAML_DOCUMENT_START_EVENT)
-                        begin_document(reader);
-                else if (event.type == YAML_DOCUMENT_END_EVENT)
-                        r = end_document(reader, documents, &capacity);
-                else
-                        r = on_event(reader, &event);
-                yaml_event_delete(&event);
+int yaml_reader_new(const YamlText *text, Arena *arena, YamlDocuments *ret, DiagList *diags,
+                    YamlReader **ret_reader)
+{
+        YamlReader *reader = calloc(1, sizeof(*reader));
+
+        *ret = (YamlDocuments){ 0 };
+        if (!reader || !yaml_parser_initialize(&reader->parser)) {
+                free(reader);
+                diags->failed = -ENOMEM;
+                return -ENOMEM;
         }
-        return r < 0 || !reader->has_repeated ? r : -EINVAL;
+        reader->file = text->file;
+        reader->arena = arena;
+        reader->diags = diags;
+        reader->documents = ret;
+        yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text->data,
+                                     text->size);
+        *ret_reader = reader;
+        return 0;
+}
+
+int yaml_reader_step(YamlReader *reader, usec_t until)
+{
+        int r;
+
+        do
+                r = read_event(reader);
+        while (r > 0 && time_monotonic() < until);
+        return r != 0 || !reader->has_repeated ? r : -EINVAL;
+}
+
+YamlReader *yaml_reader_free(YamlReader *reader)
+{
+        if (!reader)
+                return NULL;
+        while (reader->depth > 0) /* after an error */
+                map_done(&reader->stack[--reader->depth].keys);
+        yaml_parser_delete(&reader->parser);
+        free(reader->anchors);
+        free(reader);
+        return NULL;
 }
 
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags)
 {
-        _cleanup_(freep) YamlReader *reader = calloc(1, sizeof(*reader));
+        const YamlText text = { .file = file, .data = data, .size = size };
+        _cleanup_(yaml_reader_freep) YamlReader *reader = NULL;
         int r;
 
-        *ret = (YamlDocuments){ 0 };
-        if (!reader || !yaml_parser_initialize(&reader->parser)) {
-                diags->failed = -ENOMEM;
-                return -ENOMEM;
-        }
-        reader->file = file;
-        reader->arena = arena;
-        reader->diags = diags;
-        yaml_parser_set_input_string(&reader->parser, (const unsigned char *)data, size);
-        r = read_events(reader, ret);
-        while (reader->depth > 0) /* after an error */
-                map_done(&reader->stack[--reader->depth].keys);
-        yaml_parser_delete(&reader->parser);
-        free(reader->anchors);
-        return r;
+        r = yaml_reader_new(&text, arena, ret, diags, &reader);
+        return r < 0 ? r : yaml_reader_step(reader, USEC_INFINITY);
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/time.h"
 #include "model/node.h"
 
 typedef struct YamlDocuments {
@@ -19,3 +20,16 @@ typedef struct YamlDocuments {
  * repeated key it is read on, without its value), or -ENOMEM. file is borrowed by the places. */
 int yaml_read(const char *file, const char *data, size_t size, Arena *arena, YamlDocuments *ret,
               DiagList *diags);
+
+/* The same in steps. Borrows all that it is given, and *ret, until it is freed. */
+typedef struct YamlReader YamlReader;
+typedef struct YamlText {
+        const char *file, *data;
+        size_t size;
+} YamlText;
+int yaml_reader_new(const YamlText *text, Arena *arena, YamlDocuments *ret, DiagList *diags,
+                    YamlReader **ret_reader);
+/* Works until the monotonic time until. Returns 1 if there is more to do, else as yaml_read(). */
+int yaml_reader_step(YamlReader *reader, usec_t until);
+YamlReader *yaml_reader_free(YamlReader *reader); /* safe on NULL */
+DEFINE_FREEP(YamlReader, yaml_reader_free)

@@ -804,6 +804,40 @@ static void test_documents_of_a_file_are_counted(void **state)
         loaded_done(&loaded);
 }
 
+/* A step that has no time does the least that it can: an event of the parser, or an object. */
+static void test_a_large_file_is_read_in_many_steps(void **state)
+{
+        enum {
+                N_DOCUMENTS = 100
+        };
+        FILE *file = fopen(in("specs/a.yaml"), "we");
+        SpecLoad *steps = NULL;
+        size_t n_steps = 0;
+        Loaded loaded;
+        int r;
+
+        (void)state;
+        assert_non_null(file);
+        for (unsigned i = 0; i < N_DOCUMENTS; i++)
+                fprintf(file,
+                        "---\n{apiVersion: relman/v1, kind: Component, metadata: {name: c%u}, "
+                        "spec: {imageRepository: r.example.com/a}}\n",
+                        i);
+        assert_int_equal(fclose(file), 0);
+        load("specs", &loaded);
+        loaded.model = model_unref(loaded.model);
+        write_component("specs/b.yaml", "b");
+        assert_int_equal(utimensat(AT_FDCWD, in("specs/a.yaml"), NULL, 0), 0); /* parsed again */
+        assert_int_equal(spec_load_new(loaded.tree, &steps, &loaded.error), 0);
+        while ((r = spec_load_step(steps, 0, &loaded.model, &loaded.diags, &loaded.error)) > 0)
+                n_steps++;
+        assert_int_equal(r, 0);
+        assert_true(n_steps > 10 * N_DOCUMENTS);
+        assert_int_equal(loaded.model->components.n, N_DOCUMENTS + 1);
+        spec_load_free(steps);
+        loaded_done(&loaded);
+}
+
 static void test_keys_are_told_apart_however_many_there_are(void **state)
 {
         char text[4096] = "x:\n";
@@ -857,6 +891,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_folder_of_fsck_is_none_of_specs, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_documents_of_a_file_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_large_file_is_read_in_many_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are, set_up,
                                         tear_down),
 };
