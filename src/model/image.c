@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "model/host.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGIT "0123456789"
@@ -88,13 +89,15 @@ static bool begins_with_host(const char *text, size_t size)
 static const char *canonical_host(Arena *arena, const char *text, size_t size)
 {
         char *host = arena_strndup(arena, text, size);
+        char canonical[HOST_MAX];
 
         if (!host)
                 return NULL;
         for (char *p = host; *p; p++)
                 if (*p >= 'A' && *p <= 'Z')
                         *p = (char)(*p - 'A' + 'a');
-        if (streq(host, "index.docker.io") || streq(host, "registry-1.docker.io"))
+        /* Docker Hub has one spelling, so that its one-part names get "library/" under each */
+        if (host_canonical(host, size, "443", canonical) && streq(canonical, "docker.io"))
                 return "docker.io";
         return host;
 }

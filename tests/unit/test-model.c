@@ -78,6 +78,13 @@ static void test_image_references(void **state)
                 { "acme/api:1.0", "docker.io acme/api 1.0 -" },
                 { "index.docker.io/acme/api", "docker.io acme/api - -" },
                 { "registry-1.docker.io/nginx", "docker.io library/nginx - -" },
+                { "docker.io:443/nginx", "docker.io library/nginx - -" },
+                { "index.docker.io:443/nginx:1", "docker.io library/nginx 1 -" },
+                { "REGISTRY-1.docker.io:0443/acme/api", "docker.io acme/api - -" },
+                { "Docker.IO/nginx", "docker.io library/nginx - -" },
+                { "docker.io:80/nginx", "docker.io:80 nginx - -" },
+                { "r.example:443/api", "r.example:443 api - -" },
+                { "docker.io./nginx", NULL },
                 { "localhost/api", "localhost api - -" },
                 { "REGISTRY.example.com/api", "registry.example.com api - -" },
                 { "[::1]:5000/api", "[::1]:5000 api - -" },
@@ -427,22 +434,19 @@ static void test_a_registry_serves_its_host_in_any_spelling(void **state)
         }
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_json_is_read_strictly),
-                cmocka_unit_test(test_json_that_is_too_deep_is_refused_at_once),
-                cmocka_unit_test(test_image_references),
-                cmocka_unit_test(test_platform_spellings),
-                cmocka_unit_test(test_a_platform_that_is_too_long_is_none),
-                cmocka_unit_test(test_platforms_match),
-                cmocka_unit_test(test_a_misspelt_platform_has_a_suggestion),
-                cmocka_unit_test(test_stored_platforms_are_brought_into_normal_form),
-                cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
-                cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
-                cmocka_unit_test(test_a_host_has_one_spelling_that_is_compared),
-                cmocka_unit_test(test_a_registry_serves_its_host_in_any_spelling),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json_is_read_strictly),
+        cmocka_unit_test(test_json_that_is_too_deep_is_refused_at_once),
+        cmocka_unit_test(test_image_references),
+        cmocka_unit_test(test_platform_spellings),
+        cmocka_unit_test(test_a_platform_that_is_too_long_is_none),
+        cmocka_unit_test(test_platforms_match),
+        cmocka_unit_test(test_a_misspelt_platform_has_a_suggestion),
+        cmocka_unit_test(test_stored_platforms_are_brought_into_normal_form),
+        cmocka_unit_test(test_changes_copy_what_they_are_given_and_read_well),
+        cmocka_unit_test(test_every_enumerator_has_a_name_that_reads_back),
+        cmocka_unit_test(test_a_host_has_one_spelling_that_is_compared),
+        cmocka_unit_test(test_a_registry_serves_its_host_in_any_spelling),
+};
 
-        return cmocka_run_group_tests_name("model", tests, set_up, tear_down);
-}
+TEST_PROGRAM("model", tests, set_up, tear_down)
