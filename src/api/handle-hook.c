@@ -23,6 +23,7 @@ static HookProof proof_of(Request *request)
                 .nexus_signature = request_header(request, "X-Nexus-Webhook-Signature"),
                 .authorization = request_header(request, "Authorization"),
                 .gitlab_token = request_header(request, "X-Gitlab-Token"),
+                .jfrog_token = request_header(request, "X-JFrog-Event-Auth"),
                 .in_url = in_url ? in_url : request_query(request, "token"),
         };
 }
@@ -72,7 +73,7 @@ bool admit_hook(Request *request)
 {
         const HookProof proof = proof_of(request);
 
-        return proof.hub_signature || proof.nexus_signature ||
+        return proof.hub_signature || proof.nexus_signature || proof.jfrog_token ||
                knows_secret(request, registry_of(request), &proof) || hook_refuse(request) != 0;
 }
 

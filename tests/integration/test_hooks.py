@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import unittest
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -82,6 +83,124 @@ def bodies(repository, tag, digest, host):
     }
 
 
+MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+
+def pub_sub(change):
+    return {"message": {"data": base64.b64encode(json.dumps(change).encode()).decode(), "attributes": {},
+                        "messageId": "136969346945", "publishTime": "2026-11-24T00:00:00Z"},
+            "subscription": "projects/p/subscriptions/s"}
+
+
+def spellings(host):
+    """(sender and event, body, how many of the components app/api and library/redis are polled)"""
+    digest, harbor = sha256(b"x"), {"date_created": 1677053165, "name": "api", "namespace": "app", "repo_full_name": "app/api",
+                                    "repo_type": "private"}
+
+    def target(**keys):
+        return {"events": [{"id": "1", "timestamp": "2026-11-24T00:00:00Z", "action": keys.pop("action"), "target": keys}]}
+
+    def harbor_event(kind, **data):
+        return {"type": kind, "occur_at": 1680501893, "operator": "admin", "event_data": data}
+
+    def cloud_event(kind, data):
+        return {"specversion": "1.0", "id": "1", "source": "/s", "type": kind, "datacontenttype": "application/json", "data": data}
+
+    def package(**keys):
+        return {"action": "published", "registry_package": {
+            "name": "api", "namespace": "App", "package_type": "CONTAINER", "ecosystem": "CONTAINER",
+            "package_version": {"version": digest, "package_url": f"{host}/App/api:"}, **keys}}
+
+    def acr(action, **keys):
+        return {"id": "1", "timestamp": "2026-11-17T16:52:26Z", "action": action, "target": keys, "request": {"id": "2", "host": host}}
+
+    def ecr(kind, **detail):
+        return {"version": "0", "id": "1", "detail-type": kind, "source": "aws.ecr", "account": "123456789012", "resources": [],
+                "detail": {"repository-name": "app/api", **detail}}
+
+    def nexus(**keys):
+        return {"timestamp": "2026-11-24T00:00:00Z", "nodeId": "n", "initiator": "admin/10.0.0.1", "repositoryName": "docker-hosted", **keys}
+
+    def artifactory(event, **data):
+        return {"domain": "docker", "event_type": event, "subscription_key": "s", "jpd_origin": "https://jfrog.example", "source": "u",
+                "data": {"path": "app/api/1.0/manifest.json", "name": "manifest.json", "sha256": "0" * 64, "size": 7, "tag": "1.0",
+                         "repo_key": "docker-local", "image_name": "app/api", "platforms": [], **data}}
+    return (
+        ("distribution: a manifest list", target(action="push", mediaType=MANIFEST_LIST, repository="app/api", digest=digest, tag="1"), 1),
+        ("distribution: by digest, without a tag", target(action="push", mediaType=MANIFEST, repository="app/api", digest=digest), 1),
+        ("distribution: a manifest is deleted", target(action="delete", repository="app/api", digest=digest), 1),
+        ("distribution: a tag is deleted", target(action="delete", repository="app/api", tag="1"), 1),
+        ("distribution: a pull", target(action="pull", mediaType=MANIFEST, repository="app/api", digest=digest), 0),
+        ("distribution: a mounted blob", target(action="mount", mediaType=LAYER, repository="app/api", fromRepository="x/y"), 0),
+        ("distribution: a layer", target(action="push", mediaType=LAYER, repository="app/api", digest=digest), 0),
+        ("distribution: several", {"events": [target(action="push", mediaType=MANIFEST, repository=r)["events"][0]
+                                              for r in ("app/api", "app/api", "library/redis", "other/thing")]}, 2),
+        ("distribution: none", {"events": []}, 0),
+        ("dockerhub: an official image", {"push_data": {"tag": "7"}, "repository": {"repo_name": "redis", "namespace": "library"}}, 1),
+        ("dockerhub: an automated build", {"push_data": {"images": ["27d4", "51a9"], "pushed_at": 1.417566161e+09, "pusher": "p"},
+                                           "repository": {"repo_name": "app/api", "is_trusted": True}}, 1),
+        ("ghcr: upper case, no tag", package(), 1),
+        ("ghcr: no URL", package(package_version={"version": digest, "package_url": ""}), 1),
+        ("ghcr: no version", package(package_version=None), 1),
+        ("ghcr: the event 'package'", {"action": "updated", "package": package()["registry_package"]}, 1),
+        ("ghcr: the older type", package(package_type="docker"), 1),
+        ("ghcr: another kind of package", package(package_type="npm", package_version=None), 0),
+        ("ghcr: a ping", {"zen": "Design for failure.", "hook_id": 1, "hook": {"type": "Repository"}, "repository": {"full_name": "app/api"}}, 0),
+        ("ghcr: as a form", "payload=" + urllib.parse.quote_plus(json.dumps(package())), 1),
+        ("ghcr: as a form, spaces as %20", "payload=" + urllib.parse.quote(json.dumps(package(), indent=1)) + "&x=1", 1),
+        ("quay: a push", {"repository": "app/api", "docker_url": "quay.io/app/api", "updated_tags": ["latest", "1.0"]}, 1),
+        ("quay: tags with their images", {"repository": "app/api", "docker_url": "quay.io/app/api", "updated_tags": {"latest": "b750"}}, 1),
+        ("quay: a build", {"repository": "app/api", "docker_url": "quay.io/app/api", "build_id": "2", "docker_tags": ["latest"]}, 1),
+        ("quay: a vulnerability", {"repository": "app/api", "docker_url": "quay.io/app/api", "tags": ["latest"],
+                                   "vulnerability": {"id": "CVE-1", "priority": "High"}}, 0),
+        ("harbor: deleted", harbor_event("DELETE_ARTIFACT", resources=[{"digest": digest, "tag": digest}], repository=harbor), 1),
+        ("harbor: a tag", cloud_event("harbor.tag.created", {"repository": harbor}), 1),
+        ("harbor: pulled", harbor_event("PULL_ARTIFACT", resources=[], repository=harbor), 0),
+        ("harbor: pulled, CloudEvent", cloud_event("harbor.artifact.pulled", {"repository": harbor}), 0),
+        ("harbor: scanned", harbor_event("SCANNING_COMPLETED", resources=[], repository=harbor), 0),
+        ("harbor: scanned, CloudEvent", cloud_event("harbor.scan.completed", {"repository": harbor}), 0),
+        ("harbor: quota", harbor_event("QUOTA_EXCEED", resources=[], repository=harbor, custom_attributes={"Details": "x"}), 0),
+        ("harbor: replicated", harbor_event("REPLICATION", replication={
+            "job_status": "Success", "artifact_type": "image", "src_resource": {"endpoint": "https://hub.docker.com", "namespace": "other"},
+            "dest_resource": {"registry_type": "harbor", "endpoint": f"http://{host}", "namespace": "app"},
+            "successful_artifact": [{"type": "image", "status": "Success", "name_tag": "api [1 item(s) in total]"}]}), 1),
+        ("harbor: replicated, CloudEvent", cloud_event("harbor.replication.status.changed", {"replication": {
+            "dest_resource": {"namespace": "app"}, "successful_artifact": [{"name_tag": "api:1.0"}]}}), 1),
+        ("harbor: retention", harbor_event("TAG_RETENTION", retention={
+            "total": 2, "retained": 1, "project_name": "app", "result": "SUCCESS",
+            "deleted_artifact": [{"type": "image", "status": "SUCCESS", "name_tag": "api:1.0"}]}), 1),
+        ("acr: deleted", acr("delete", mediaType=MANIFEST, digest=digest, repository="app/api"), 1),
+        ("acr: quarantined", acr("quarantine", mediaType=MANIFEST, digest=digest, repository="app/api", tag="1"), 1),
+        ("acr: a ping", acr("ping"), 0),
+        ("acr: Event Grid, a batch", [{"id": "1", "subject": "app/api:1", "eventType": "Microsoft.ContainerRegistry.ImagePushed",
+                                       "data": acr("push", repository=r, tag="1")} for r in ("app/api", "library/redis")], 2),
+        ("acr: Event Grid, CloudEvent", cloud_event("Microsoft.ContainerRegistry.ImageDeleted", acr("delete", repository="app/api")), 1),
+        ("gar: a digest alone", pub_sub({"action": "INSERT", "digest": f"{host}/app/api@{digest}"}), 1),
+        ("gar: a tag is deleted", pub_sub({"action": "DELETE", "tag": f"{host}/app/api:1.0"}), 1),
+        ("gar: unwrapped", {"action": "INSERT", "digest": f"{host}/app/api@{digest}", "tag": f"{host}/app/api:1.0"}, 1),
+        ("gar: another message", pub_sub({"action": "SCAN", "digest": f"{host}/app/api@{digest}"}), 0),
+        ("ecr: deleted, without a tag", ecr("ECR Image Action", **{"result": "SUCCESS", "action-type": "DELETE", "image-digest": digest}), 1),
+        ("ecr: pull-through cache", ecr("ECR Pull Through Cache Action", **{"sync-status": "SUCCESS", "image-tag": "1"}), 1),
+        ("ecr: replicated", ecr("ECR Replication Action", **{"result": "SUCCESS", "action-type": "REPLICATE", "image-tag": "1"}), 1),
+        ("ecr: scanned", ecr("ECR Image Scan", **{"scan-status": "COMPLETE", "image-tags": ["1"]}), 0),
+        ("zot: binary mode", {"name": "app/api", "reference": "1.0", "digest": digest, "mediaType": MANIFEST, "manifest": "{}"}, 1),
+        ("zot: binary mode, deleted", {"name": "app/api", "reference": "1.0", "digest": "", "mediaType": ""}, 1),
+        ("zot: structured mode", cloud_event("zotregistry.image.updated", {"name": "app/api", "reference": "1.0", "digest": digest}), 1),
+        ("zot: a repository is made", {"name": "app/api"}, 0),
+        ("nexus: deleted", nexus(action="DELETED", component={"format": "docker", "name": "app/api", "group": None, "version": "1"}), 1),
+        ("nexus: the repository in the path", nexus(action="CREATED", repositoryName="app", component={"format": "docker", "name": "api"}), 1),
+        ("nexus: an asset", nexus(action="UPDATED", asset={"format": "docker", "name": "v2/app/api/manifests/1.0"}), 1),
+        ("nexus: an asset, with a slash", nexus(action="CREATED", asset={"format": "docker", "name": "/v2/app/api/manifests/1.0"}), 1),
+        ("nexus: a layer", nexus(action="CREATED", asset={"format": "docker", "name": "v2/-/blobs/" + digest}), 0),
+        ("nexus: another format", nexus(action="CREATED", component={"format": "npm", "name": "app/api"}), 0),
+        ("artifactory: pushed", artifactory("pushed"), 1),
+        ("artifactory: deleted", artifactory("deleted"), 1),
+        ("artifactory: the repository in the path", artifactory("promoted", repo_key="app", image_name="api"), 1),
+        ("artifactory: another domain", dict(artifactory("deployed"), domain="artifact"), 0),
+    )
+
+
 class Hooks(unittest.TestCase):
     def setUp(self):
         self.site = Site()
@@ -132,6 +251,14 @@ class Hooks(unittest.TestCase):
                 self.assertEqual((status, answer), (202, {"components": 1}), name)
                 self.wait_head(tag)
 
+    def test_every_event_as_its_sender_spells_it(self):
+        self.site.write("redis.yaml", "apiVersion: relman/v1\nkind: Component\nmetadata: {name: redis}\n"
+                                      f"spec: {{imageRepository: {self.server.host}/library/redis}}\n")
+        wait_for(lambda: self.site.call("GET", "/api/v1/components/redis")[0] == 200, what="the component")
+        for name, body, n in spellings(self.server.host):
+            with self.subTest(name):
+                self.assertEqual(self.post(body, self.bearer())[:2], (202, {"components": n}))
+
     def test_every_way_to_show_the_secret(self):
         body = json.dumps(bodies("app/api", "t", sha256(b""), "h")["distribution"])
         basic = base64.b64encode(f"anyone:{SECRET}".encode()).decode()
@@ -140,6 +267,7 @@ class Hooks(unittest.TestCase):
                 ({"X-Hub-Signature-256": "sha256=" + signature(body)}, ""),
                 ({"X-Signature": "sha256=" + signature(body)}, ""),
                 ({"X-Nexus-Webhook-Signature": signature(body, algorithm=hashlib.sha1)}, ""),
+                ({"X-JFrog-Event-Auth": SECRET}, ""), ({"X-JFrog-Event-Auth": signature(body)}, ""),
                 ({"Authorization": "Bearer " + SECRET}, ""), ({"Authorization": SECRET}, ""),
                 ({"Authorization": "Basic " + basic}, ""), ({"X-Gitlab-Token": SECRET}, ""),
                 ({}, "?token=" + quoted), ({}, "/" + quoted)):
@@ -157,7 +285,8 @@ class Hooks(unittest.TestCase):
                 ({"X-Hub-Signature-256": "sha256=" + signature(body)[:10]}, "r", body),
                 (dict(self.bearer(), **{"X-Hub-Signature-256": "sha256=" + "0" * 64}), "r", body),
                 ({"Authorization": "Bearer " + SECRET[:-1]}, "r", body), ({"Authorization": "Bearer "}, "r", body),
-                ({"Authorization": "Basic !!!!"}, "r", body), ({"Authorization": "Basic " + "A" * 4000}, "r", body),
+                ({"X-JFrog-Event-Auth": SECRET[:-1]}, "r", body), ({"X-JFrog-Event-Auth": signature(body + " ")}, "r", body),
+                (dict(self.bearer(), **{"X-JFrog-Event-Auth": "0" * 64}), "r", body), ({"Authorization": "Basic !!!!"}, "r", body), ({"Authorization": "Basic " + "A" * 4000}, "r", body),
                 ({}, "r/wrong", body), ({}, "r?token=", body), (self.bearer(), "unknown", body),
                 (self.bearer(), "mute", body), (self.bearer(), "r?tenant=other", body)):
             with self.subTest(str(headers)[:60] + path):

@@ -61,6 +61,13 @@ static bool is_authorization(const char *value, const char *secret)
         return equal(value, secret);
 }
 
+/* Artifactory shows the secret, or an HMAC-SHA-256 if its webhook is set to sign. */
+static bool is_jfrog_token(const HookProof *proof, const char *secret)
+{
+        return equal(proof->jfrog_token, secret) ||
+               is_signature(proof, secret, EVP_sha256(), proof->jfrog_token);
+}
+
 bool hook_is_authentic(const HookProof *proof, const char *secret)
 {
         if (!secret || !secret[0])
@@ -70,6 +77,8 @@ bool hook_is_authentic(const HookProof *proof, const char *secret)
                        is_signature(proof, secret, EVP_sha256(), proof->hub_signature + 7);
         if (proof->nexus_signature)
                 return is_signature(proof, secret, EVP_sha1(), proof->nexus_signature);
+        if (proof->jfrog_token)
+                return is_jfrog_token(proof, secret);
         return (proof->authorization && is_authorization(proof->authorization, secret)) ||
                (proof->gitlab_token && equal(proof->gitlab_token, secret)) ||
                (proof->in_url && equal(proof->in_url, secret));

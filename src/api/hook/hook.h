@@ -15,6 +15,7 @@ typedef struct HookProof {
         const char *nexus_signature; /* X-Nexus-Webhook-Signature: HMAC-SHA-1, HEX */
         const char *authorization;   /* "Bearer S", "Basic ...", or S itself (Harbor) */
         const char *gitlab_token;    /* X-Gitlab-Token */
+        const char *jfrog_token;     /* X-JFrog-Event-Auth: S, or HMAC-SHA-256 of the body, HEX */
         const char *in_url;          /* the path's last part or ?token= */
 } HookProof;
 

@@ -1,9 +1,10 @@
-/* What each registry's webhook looks like, by its documentation. A reader takes what it knows and
- * leaves the rest. */
+/* Reads the body of each registry's webhook, as its documentation describes it. A reader takes the
+ * fields that it knows and skips the rest. */
 
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/hook/hook.h"
 #include "base/map.h"
@@ -76,52 +77,129 @@ static void read_distribution(const Node *body, Found *all)
 
 static void read_dockerhub(const Node *body, Found *all)
 {
-        if (node_get(body, "push_data"))
-                found(all, node_get_text(node_get(body, "repository"), "repo_name"));
+        const char *name = node_get_text(node_get(body, "repository"), "repo_name");
+
+        if (node_get(body, "push_data") && name)
+                found_image(all, name); /* "nginx" is library/nginx */
 }
 
+/* Returns whether a text begins with one of the words of a list that ends with NULL. */
+static bool begins_with_one_of(const char *text, const char *const *words)
+{
+        for (; text && *words; words++)
+                if (strncmp(text, *words, strlen(*words)) == 0)
+                        return true;
+        return false;
+}
+
+/* "NAMESPACE/NAME" */
+static void found_in(Found *all, const char *namespace, const char *name)
+{
+        const char *repository;
+
+        if (!namespace || !namespace[0] || !name || !name[0])
+                return;
+        repository = arena_printf(all->arena, "%s/%s", namespace, name);
+        if (repository)
+                found(all, repository);
+        else
+                all->failed = -ENOMEM;
+}
+
+/* An owner's name may have upper case in GitHub's events; a repository never has. */
+static const char *lower(Found *all, const char *text)
+{
+        char *copy = text ? arena_strdup(all->arena, text) : NULL;
+
+        if (text && !copy)
+                all->failed = -ENOMEM;
+        for (char *p = copy; p && *p; p++)
+                if (*p >= 'A' && *p <= 'Z')
+                        *p = (char)(*p - 'A' + 'a');
+        return copy;
+}
+
+/* Packages of other kinds (npm, Maven) are announced by the same event. */
 static void read_ghcr(const Node *body, Found *all)
 {
         const Node *package = node_get(body, "registry_package") ?: node_get(body, "package");
-        const char *namespace = node_get_text(package, "namespace"),
-                   *name = node_get_text(package, "name");
+        const char *type = package ? node_get_text(package, "package_type") : NULL;
         const char *url =
                 package ? node_get_text(node_get(package, "package_version"), "package_url") : NULL;
 
+        if (!package ||
+            (type && strcasecmp(type, "container") != 0 && strcasecmp(type, "docker") != 0))
+                return;
         if (url && url[0])
-                found_image(all, url);
-        else if (namespace && name) {
-                const char *repository = arena_printf(all->arena, "%s/%s", namespace, name);
-
-                if (repository)
-                        found(all, repository);
-                else
-                        all->failed = -ENOMEM;
-        }
+                found_image(all, lower(all, url));
+        else
+                found_in(all, lower(all, node_get_text(package, "namespace")),
+                         lower(all, node_get_text(package, "name")));
 }
 
+/* Pushes and builds. A scan changes no tag. */
 static void read_quay(const Node *body, Found *all)
 {
-        if (node_get(body, "docker_url") || node_get(body, "updated_tags"))
+        if (!node_get(body, "vulnerability") &&
+            (node_get(body, "docker_url") || node_get(body, "updated_tags")))
                 found(all, node_get_text(body, "repository"));
 }
 
-/* Its own form, and as a CloudEvent. */
-static void read_harbor(const Node *body, Found *all)
+/* "busybox:1.0", "alpine [1 item(s) in total]" */
+static void read_harbor_artifacts(const Node *list, const char *project, Found *all)
 {
-        const Node *data = node_get(body, "event_data") ?: node_get(body, "data");
+        for (size_t i = 0; list && list->type == NODE_SEQUENCE && i < list->n; i++) {
+                const char *text = node_get_text(list->items[i], "name_tag");
+                const char *name =
+                        text ? arena_strndup(all->arena, text, strcspn(text, ": @[")) : NULL;
 
-        if (data)
-                found(all, node_get_text(node_get(data, "repository"), "repo_full_name"));
+                if (text && !name)
+                        all->failed = -ENOMEM;
+                found_in(all, project, name);
+        }
 }
 
+/* Harbor's own form, and a CloudEvent. Replications and retentions name projects and artifacts. */
+static void read_harbor(const Node *body, Found *all)
+{
+        static const char *const unchanged[] = {
+                "PULL_",       "SCANNING_",    "QUOTA_",
+                "harbor.scan", "harbor.quota", "harbor.artifact.pulled",
+                NULL
+        };
+        const Node *data = node_get(body, "event_data") ?: node_get(body, "data"), *part;
+
+        if (!data || begins_with_one_of(node_get_text(body, "type"), unchanged))
+                return;
+        found(all, node_get_text(node_get(data, "repository"), "repo_full_name"));
+        part = node_get(data, "replication");
+        if (part)
+                read_harbor_artifacts(node_get(part, "successful_artifact"),
+                                      node_get_text(node_get(part, "dest_resource"), "namespace"),
+                                      all);
+        part = node_get(data, "retention");
+        if (part)
+                read_harbor_artifacts(node_get(part, "deleted_artifact"),
+                                      node_get_text(part, "project_name"), all);
+}
+
+/* Also as "data" of an event of Event Grid. */
 static void read_acr(const Node *body, Found *all)
 {
         if (changes_something(node_get_text(body, "action")))
                 found(all, node_get_text(node_get(body, "target"), "repository"));
 }
 
-/* A Pub/Sub message around what happened. */
+/* {"action": "INSERT", "digest": "host/name@...", "tag": "host/name:..."} */
+static void read_gar_change(const Node *change, Found *all)
+{
+        const char *action = node_get_text(change, "action");
+
+        if (action && (streq(action, "INSERT") || streq(action, "DELETE")))
+                found_image(all, node_get_text(change, "tag") ?: node_get_text(change, "digest"));
+}
+
+/* A Pub/Sub message around the change; a subscription may unwrap it. */
 static void read_gar(const Node *body, Found *all)
 {
         const Node *message = node_get(body, "message");
@@ -131,6 +209,7 @@ static void read_gar(const Node *body, Found *all)
         Node *inner;
         int n;
 
+        read_gar_change(body, all);
         if (size == 0 || size % 4 != 0)
                 return;
         json = arena_alloc(all->arena, size + 1);
@@ -143,48 +222,137 @@ static void read_gar(const Node *body, Found *all)
                 n--;
                 size--;
         }
-        if (n <= 0 || json_to_node((char *)json, (size_t)n, all->arena, &inner, NULL) < 0)
-                return;
-        found_image(all, node_get_text(inner, "tag") ?: node_get_text(inner, "digest"));
+        if (n > 0 && json_to_node((char *)json, (size_t)n, all->arena, &inner, NULL) >= 0)
+                read_gar_change(inner, all);
 }
 
+/* Pushes, deletions, replications and what a pull-through cache fetched. */
 static void read_ecr(const Node *body, Found *all)
 {
-        found(all, node_get_text(node_get(body, "detail"), "repository-name"));
+        const char *type = node_get_text(body, "detail-type");
+
+        if (!type || !strstr(type, "Scan"))
+                found(all, node_get_text(node_get(body, "detail"), "repository-name"));
 }
 
+/* zot's HTTP sink sends CloudEvents in binary mode: the attributes are headers, and the body is the
+ * data alone. */
 static void read_zot(const Node *body, Found *all)
 {
-        const Node *data = node_get(body, "data");
-
-        if (node_get_text(data, "reference") || node_get_text(data, "digest"))
-                found(all, node_get_text(data, "name"));
+        if (node_get_text(body, "reference") || node_get_text(body, "digest"))
+                found(all, node_get_text(body, "name"));
 }
 
+/* Components and assets. With path-based routing the image's name begins with the repository's. */
 static void read_nexus(const Node *body, Found *all)
 {
-        if (node_get_text(body, "repositoryName"))
-                found(all, node_get_text(node_get(body, "component"), "name"));
+        const char *hosted = node_get_text(body, "repositoryName");
+        const Node *component = node_get(body, "component"), *asset = node_get(body, "asset");
+        const char *format = node_get_text(component ?: asset, "format");
+        const char *name = node_get_text(component ?: asset, "name"), *end;
+
+        if (!hosted || !name || (format && !streq(format, "docker")))
+                return;
+        if (!component) { /* "v2/NAME/manifests/TAG" */
+                name += *name == '/';
+                end = strstr(name, "/manifests/");
+                if (strncmp(name, "v2/", 3) != 0 || !end || end < name + 3)
+                        return;
+                name = arena_strndup(all->arena, name + 3, (size_t)(end - name) - 3);
+                if (!name) {
+                        all->failed = -ENOMEM;
+                        return;
+                }
+        }
+        found(all, name);
+        found_in(all, hosted, name);
+}
+
+/* The image's name begins with the key of the repository, unless that has its own host. */
+static void read_artifactory(const Node *body, Found *all)
+{
+        const char *domain = node_get_text(body, "domain");
+        const Node *data = node_get(body, "data");
+
+        if (!domain || !streq(domain, "docker") || !data)
+                return;
+        found(all, node_get_text(data, "image_name"));
+        found_in(all, node_get_text(data, "repo_key"), node_get_text(data, "image_name"));
+}
+
+static void read_event(const Node *event, Found *all)
+{
+        static void (*const readers[])(const Node *, Found *) = {
+                read_distribution, read_dockerhub, read_ghcr,        read_quay,
+                read_harbor,       read_acr,       read_gar,         read_ecr,
+                read_zot,          read_nexus,     read_artifactory,
+        };
+        const Node *data;
+
+        if (event->type != NODE_MAPPING)
+                return;
+        for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
+                readers[i](event, all);
+        /* a CloudEvent in structured mode */
+        data = node_get(event, "data");
+        if (data && data->type == NODE_MAPPING) {
+                read_acr(data, all);
+                read_gar_change(data, all);
+                read_zot(data, all);
+        }
+}
+
+static int hex_digit(char c)
+{
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
+}
+
+/* GitHub sends "payload=JSON" as a form unless its hook is set to application/json. NULL without
+ * memory. */
+static const char *form_payload(const char *form, size_t *size, Arena *arena)
+{
+        char *json = arena_alloc(arena, *size + 1);
+        size_t n = 0;
+
+        for (size_t i = strlen("payload="); json && i < *size && form[i] != '&'; i++) {
+                int high = form[i] == '%' && i + 2 < *size ? hex_digit(form[i + 1]) : -1;
+                int low = high >= 0 ? hex_digit(form[i + 2]) : -1;
+
+                if (low >= 0) {
+                        json[n++] = (char)(high * 16 + low);
+                        i += 2;
+                } else
+                        json[n++] = (char)(form[i] == '+' ? ' ' : form[i]);
+        }
+        *size = n;
+        return json;
 }
 
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err)
 {
-        static void (*const readers[])(const Node *, Found *) = {
-                read_distribution, read_dockerhub, read_ghcr, read_quay, read_harbor,
-                read_acr,          read_gar,       read_ecr,  read_zot,  read_nexus,
-        };
         Found all = { .arena = arena };
         Node *node;
         int r;
 
+        if (size > strlen("payload=") && strncmp(body, "payload=", strlen("payload=")) == 0) {
+                body = form_payload(body, &size, arena);
+                if (!body)
+                        return error_oom(err);
+        }
         r = json_to_node(body, size, arena, &node, err);
         if (r < 0)
                 return r;
         all.names.items = arena_alloc_array(arena, HOOK_REPOSITORIES_MAX, sizeof(char *));
         if (!all.names.items)
                 return error_oom(err);
-        for (size_t i = 0; i < ARRAY_SIZE(readers) && node->type == NODE_MAPPING; i++)
-                readers[i](node, &all);
+        if (node->type == NODE_SEQUENCE) /* several events */
+                for (size_t i = 0; i < node->n; i++)
+                        read_event(node->items[i], &all);
+        else
+                read_event(node, &all);
         map_done(&all.seen);
         if (all.failed)
                 return error_oom(err);
