@@ -191,13 +191,10 @@ static void test_which_images_are_asked_for(void **state)
         arena_done(&arena);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_every_use_with_every_fact),
-                cmocka_unit_test(test_without_a_policy_nothing_is_denied),
-                cmocka_unit_test(test_which_images_are_asked_for),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_use_with_every_fact),
+        cmocka_unit_test(test_without_a_policy_nothing_is_denied),
+        cmocka_unit_test(test_which_images_are_asked_for),
+};
 
-        return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_PROGRAM("admission", tests, NULL, NULL)

@@ -393,22 +393,18 @@ static void test_a_component_that_goes_wakes_what_wants_it(void **state)
         read_as_before();
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_poll_wakes_the_drafts_that_want_its_component),
-                cmocka_unit_test(test_a_head_that_moved_wakes_what_wants_its_component),
-                cmocka_unit_test(test_a_release_wakes_what_follows_its_stream),
-                cmocka_unit_test(test_a_deployment_wakes_its_environment_and_what_promotes_from_it),
-                cmocka_unit_test(test_an_approval_wakes_its_environment_alone),
-                cmocka_unit_test(test_a_component_that_is_deleted_wakes_nothing_by_itself),
-                cmocka_unit_test(test_documents_that_are_read_again_and_are_the_same_wake_nothing),
-                cmocka_unit_test(test_a_component_whose_document_changed_wakes_what_wants_it),
-                cmocka_unit_test(
-                        test_an_environment_whose_document_changed_wakes_what_promotes_from_it),
-                cmocka_unit_test(test_a_stream_whose_document_changed_wakes_what_follows_it),
-                cmocka_unit_test(test_a_component_that_goes_wakes_what_wants_it),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_poll_wakes_the_drafts_that_want_its_component),
+        cmocka_unit_test(test_a_head_that_moved_wakes_what_wants_its_component),
+        cmocka_unit_test(test_a_release_wakes_what_follows_its_stream),
+        cmocka_unit_test(test_a_deployment_wakes_its_environment_and_what_promotes_from_it),
+        cmocka_unit_test(test_an_approval_wakes_its_environment_alone),
+        cmocka_unit_test(test_a_component_that_is_deleted_wakes_nothing_by_itself),
+        cmocka_unit_test(test_documents_that_are_read_again_and_are_the_same_wake_nothing),
+        cmocka_unit_test(test_a_component_whose_document_changed_wakes_what_wants_it),
+        cmocka_unit_test(test_an_environment_whose_document_changed_wakes_what_promotes_from_it),
+        cmocka_unit_test(test_a_stream_whose_document_changed_wakes_what_follows_it),
+        cmocka_unit_test(test_a_component_that_goes_wakes_what_wants_it),
+};
 
-        return cmocka_run_group_tests_name("due", tests, set_up, tear_down);
-}
+TEST_PROGRAM("due", tests, set_up, tear_down)

@@ -243,14 +243,11 @@ static void test_headers(void **state)
         sweep(read_headers, answers, ARRAY_SIZE(answers));
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_lists_of_tags),
-                cmocka_unit_test(test_documents),
-                cmocka_unit_test(test_secrets),
-                cmocka_unit_test(test_headers),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists_of_tags),
+        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_headers),
+};
 
-        return cmocka_run_group_tests_name("failing-answers", tests, NULL, NULL);
-}
+TEST_PROGRAM("failing-answers", tests, NULL, NULL)

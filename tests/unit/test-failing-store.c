@@ -927,15 +927,12 @@ static void test_a_restore_leaves_the_old_database_or_the_new_one(void **state)
         sweep_all(&job);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_a_question_is_answered_whole_or_not_at_all),
-                cmocka_unit_test(test_changes_are_kept_all_or_none),
-                cmocka_unit_test(test_a_database_is_opened_or_left_as_it_was),
-                cmocka_unit_test(test_a_backup_is_whole_or_there_is_none),
-                cmocka_unit_test(test_a_restore_leaves_the_old_database_or_the_new_one),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_question_is_answered_whole_or_not_at_all),
+        cmocka_unit_test(test_changes_are_kept_all_or_none),
+        cmocka_unit_test(test_a_database_is_opened_or_left_as_it_was),
+        cmocka_unit_test(test_a_backup_is_whole_or_there_is_none),
+        cmocka_unit_test(test_a_restore_leaves_the_old_database_or_the_new_one),
+};
 
-        return cmocka_run_group_tests_name("failing-store", tests, make_base, remove_base);
-}
+TEST_PROGRAM("failing-store", tests, make_base, remove_base)

@@ -245,16 +245,13 @@ static void test_a_load_that_fails_keeps_what_was_known(void **state)
         assert_false(reconciler->report.specs_unreadable);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
-                cmocka_unit_test(test_a_change_during_a_load_starts_it_anew),
-                cmocka_unit_test(test_specs_that_change_all_the_time_are_loaded_all_the_same),
-                cmocka_unit_test(test_what_is_made_during_a_load_is_known_to_it),
-                cmocka_unit_test(test_a_load_ends_although_rows_change_at_every_turn),
-                cmocka_unit_test(test_a_load_that_fails_keeps_what_was_known),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_loop_goes_on_while_specs_are_loaded),
+        cmocka_unit_test(test_a_change_during_a_load_starts_it_anew),
+        cmocka_unit_test(test_specs_that_change_all_the_time_are_loaded_all_the_same),
+        cmocka_unit_test(test_what_is_made_during_a_load_is_known_to_it),
+        cmocka_unit_test(test_a_load_ends_although_rows_change_at_every_turn),
+        cmocka_unit_test(test_a_load_that_fails_keeps_what_was_known),
+};
 
-        return cmocka_run_group_tests_name("load", tests, set_up, tear_down);
-}
+TEST_PROGRAM("load", tests, set_up, tear_down)

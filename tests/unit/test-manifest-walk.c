@@ -207,12 +207,9 @@ static void test_the_entries_that_are_fetched_are_bounded(void **state)
         arena_done(&arena);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_every_form_of_an_index),
-                cmocka_unit_test(test_the_entries_that_are_fetched_are_bounded),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_form_of_an_index),
+        cmocka_unit_test(test_the_entries_that_are_fetched_are_bounded),
+};
 
-        return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_PROGRAM("manifest-walk", tests, NULL, NULL)

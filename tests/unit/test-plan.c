@@ -804,30 +804,27 @@ static void test_stored_versions_are_compared_by_pages(void **state)
         world_done(&world);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
-                cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
-                cmocka_unit_test(test_a_list_is_merged_with_what_is_known),
-                cmocka_unit_test(test_too_many_tags_are_refused),
-                cmocka_unit_test(test_a_set_is_complete_or_fails_for_want_of_memory),
-                cmocka_unit_test(test_stored_versions_are_compared_by_pages),
-                cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
-                cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
-                cmocka_unit_test(test_a_tag_is_gone_after_two_complete_lists_without_it),
-                cmocka_unit_test(test_a_list_that_shrank_by_more_than_half_is_held),
-                cmocka_unit_test(test_known_tags_are_not_asked_for_again),
-                cmocka_unit_test(test_a_head_moves_forward_and_stays_where_its_tag_is_gone),
-                cmocka_unit_test(test_one_row_per_digest_named_by_the_most_specific_tag),
-                cmocka_unit_test(test_a_moved_tag_is_noticed),
-                cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
-                cmocka_unit_test(test_specs_are_planned_in_steps),
-                cmocka_unit_test(test_a_component_finds_the_first_registry_of_its_host),
-                cmocka_unit_test(test_a_broken_file_speaks_for_what_it_declared),
-                cmocka_unit_test(test_what_cannot_be_read_keeps_what_it_declared),
-                cmocka_unit_test(test_nothing_changed_is_nothing_to_do),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_turns_go_round_in_the_order_of_asking),
+        cmocka_unit_test(test_a_row_and_a_version_come_back_as_they_were),
+        cmocka_unit_test(test_a_list_is_merged_with_what_is_known),
+        cmocka_unit_test(test_too_many_tags_are_refused),
+        cmocka_unit_test(test_a_set_is_complete_or_fails_for_want_of_memory),
+        cmocka_unit_test(test_stored_versions_are_compared_by_pages),
+        cmocka_unit_test(test_naming_digests_in_slices_comes_to_the_same),
+        cmocka_unit_test(test_the_earliest_is_first_under_any_order_of_calls),
+        cmocka_unit_test(test_a_tag_is_gone_after_two_complete_lists_without_it),
+        cmocka_unit_test(test_a_list_that_shrank_by_more_than_half_is_held),
+        cmocka_unit_test(test_known_tags_are_not_asked_for_again),
+        cmocka_unit_test(test_a_head_moves_forward_and_stays_where_its_tag_is_gone),
+        cmocka_unit_test(test_one_row_per_digest_named_by_the_most_specific_tag),
+        cmocka_unit_test(test_a_moved_tag_is_noticed),
+        cmocka_unit_test(test_a_load_that_would_lose_more_than_half_removes_nothing),
+        cmocka_unit_test(test_specs_are_planned_in_steps),
+        cmocka_unit_test(test_a_component_finds_the_first_registry_of_its_host),
+        cmocka_unit_test(test_a_broken_file_speaks_for_what_it_declared),
+        cmocka_unit_test(test_what_cannot_be_read_keeps_what_it_declared),
+        cmocka_unit_test(test_nothing_changed_is_nothing_to_do),
+};
 
-        return cmocka_run_group_tests_name("plan", tests, set_up, tear_down);
-}
+TEST_PROGRAM("plan", tests, set_up, tear_down)

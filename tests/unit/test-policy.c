@@ -454,25 +454,22 @@ static int tear_down(void **state)
         return 0;
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_without_rules_the_strategy_and_the_prerelease_decide),
-                cmocka_unit_test(test_the_first_rule_that_matches_decides),
-                cmocka_unit_test(test_extracts_by_number_name_and_template),
-                cmocka_unit_test(test_filters_come_before_rules_and_are_named),
-                cmocka_unit_test(test_people_assign_what_no_rule_reads),
-                cmocka_unit_test(test_dates_may_be_taken_apart_by_named_groups),
-                cmocka_unit_test(test_a_catastrophic_pattern_ends_at_the_limit_and_is_named),
-                cmocka_unit_test(test_a_pattern_that_is_too_slow_is_given_up_for_the_run),
-                cmocka_unit_test(test_the_steps_of_all_matches_are_bounded_together),
-                cmocka_unit_test(test_an_explanation_says_that_the_patterns_are_too_slow),
-                cmocka_unit_test(test_a_rule_that_took_nothing_is_told),
-                cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
-                cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
-                cmocka_unit_test(test_channels_and_ranges_select),
-                cmocka_unit_test(test_a_channel_that_there_is_not_is_an_error),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_rules_the_strategy_and_the_prerelease_decide),
+        cmocka_unit_test(test_the_first_rule_that_matches_decides),
+        cmocka_unit_test(test_extracts_by_number_name_and_template),
+        cmocka_unit_test(test_filters_come_before_rules_and_are_named),
+        cmocka_unit_test(test_people_assign_what_no_rule_reads),
+        cmocka_unit_test(test_dates_may_be_taken_apart_by_named_groups),
+        cmocka_unit_test(test_a_catastrophic_pattern_ends_at_the_limit_and_is_named),
+        cmocka_unit_test(test_a_pattern_that_is_too_slow_is_given_up_for_the_run),
+        cmocka_unit_test(test_the_steps_of_all_matches_are_bounded_together),
+        cmocka_unit_test(test_an_explanation_says_that_the_patterns_are_too_slow),
+        cmocka_unit_test(test_a_rule_that_took_nothing_is_told),
+        cmocka_unit_test(test_the_digest_is_of_what_decides_and_of_nothing_else),
+        cmocka_unit_test(test_ties_go_to_the_most_specific_then_to_the_greatest),
+        cmocka_unit_test(test_channels_and_ranges_select),
+        cmocka_unit_test(test_a_channel_that_there_is_not_is_an_error),
+};
 
-        return cmocka_run_group_tests_name("policy", tests, set_up, tear_down);
-}
+TEST_PROGRAM("policy", tests, set_up, tear_down)

@@ -331,23 +331,21 @@ static void test_dependents_are_those_of_the_table_under_any_order_of_calls(void
         dependents_done(&dependents);
 }
 
-int main(void)
-{
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = {
-                CASE(test_a_key_is_handled_once_however_often_it_was_added),
-                CASE(test_keys_of_two_kinds_are_two),
-                CASE(test_the_earliest_time_counts),
-                CASE(test_a_handler_says_when_its_key_is_due_again),
-                CASE(test_the_pause_doubles_with_each_failure),
-                CASE(test_a_handler_may_add_its_own_key),
-                CASE(test_a_handler_may_remove_keys_its_own_too),
-                CASE(test_a_key_that_was_removed_may_be_added_in_one_handler),
-                CASE(test_a_turn_ends_when_its_time_is_over),
-                CASE(test_the_loop_gives_turns),
-                CASE(test_only_what_depends_on_a_subject_is_woken),
-                CASE(test_dependents_are_those_of_the_table_under_any_order_of_calls),
-        };
+static const struct CMUnitTest tests[] = {
+        CASE(test_a_key_is_handled_once_however_often_it_was_added),
+        CASE(test_keys_of_two_kinds_are_two),
+        CASE(test_the_earliest_time_counts),
+        CASE(test_a_handler_says_when_its_key_is_due_again),
+        CASE(test_the_pause_doubles_with_each_failure),
+        CASE(test_a_handler_may_add_its_own_key),
+        CASE(test_a_handler_may_remove_keys_its_own_too),
+        CASE(test_a_key_that_was_removed_may_be_added_in_one_handler),
+        CASE(test_a_turn_ends_when_its_time_is_over),
+        CASE(test_the_loop_gives_turns),
+        CASE(test_only_what_depends_on_a_subject_is_woken),
+        CASE(test_dependents_are_those_of_the_table_under_any_order_of_calls),
+};
 #undef CASE
-        return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
-}
+
+TEST_PROGRAM("queue", tests, NULL, NULL)

@@ -286,20 +286,17 @@ static void test_a_diagnostic_of_a_megabyte_is_cut(void **state)
         diag_list_done(&list);
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_what_strangers_send_is_escaped),
-                cmocka_unit_test(test_escaping_cuts_what_does_not_fit_and_always_ends),
-                cmocka_unit_test(test_utf8_is_read_as_rfc_3629_has_it),
-                cmocka_unit_test(test_a_text_names_the_first_character_that_it_must_not_hold),
-                cmocka_unit_test(test_single_values_are_read_strictly),
-                cmocka_unit_test(test_the_nearest_word_is_suggested_and_nothing_if_none_is_near),
-                cmocka_unit_test(test_diagnostics_are_sorted_and_read_like_a_compilers),
-                cmocka_unit_test(test_a_flood_of_diagnostics_is_counted_not_kept),
-                cmocka_unit_test(test_errors_are_counted_and_kept_behind_a_flood_of_warnings),
-                cmocka_unit_test(test_a_diagnostic_of_a_megabyte_is_cut),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_strangers_send_is_escaped),
+        cmocka_unit_test(test_escaping_cuts_what_does_not_fit_and_always_ends),
+        cmocka_unit_test(test_utf8_is_read_as_rfc_3629_has_it),
+        cmocka_unit_test(test_a_text_names_the_first_character_that_it_must_not_hold),
+        cmocka_unit_test(test_single_values_are_read_strictly),
+        cmocka_unit_test(test_the_nearest_word_is_suggested_and_nothing_if_none_is_near),
+        cmocka_unit_test(test_diagnostics_are_sorted_and_read_like_a_compilers),
+        cmocka_unit_test(test_a_flood_of_diagnostics_is_counted_not_kept),
+        cmocka_unit_test(test_errors_are_counted_and_kept_behind_a_flood_of_warnings),
+        cmocka_unit_test(test_a_diagnostic_of_a_megabyte_is_cut),
+};
 
-        return cmocka_run_group_tests_name("text", tests, NULL, NULL);
-}
+TEST_PROGRAM("text", tests, NULL, NULL)

@@ -410,20 +410,16 @@ static int tear_down(void **state)
         return 0;
 }
 
-int main(void)
-{
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(
-                        test_an_assigned_version_holds_no_white_space_or_control_character),
-                cmocka_unit_test(test_what_is_read_as_which_version),
-                cmocka_unit_test(test_what_is_refused_and_that_it_says_why),
-                cmocka_unit_test(test_leading_zeros_are_sent_to_the_date_strategy),
-                cmocka_unit_test(test_a_counter_in_place_of_a_day_names_the_way_out),
-                cmocka_unit_test(test_ascending_orders),
-                cmocka_unit_test(test_a_million_pairs_of_sort_keys_are_in_the_order_of_precedence),
-                cmocka_unit_test(test_a_canonical_text_is_read_as_itself),
-                cmocka_unit_test(test_dotted_numbers_are_in_the_order_of_their_fields),
-        };
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_assigned_version_holds_no_white_space_or_control_character),
+        cmocka_unit_test(test_what_is_read_as_which_version),
+        cmocka_unit_test(test_what_is_refused_and_that_it_says_why),
+        cmocka_unit_test(test_leading_zeros_are_sent_to_the_date_strategy),
+        cmocka_unit_test(test_a_counter_in_place_of_a_day_names_the_way_out),
+        cmocka_unit_test(test_ascending_orders),
+        cmocka_unit_test(test_a_million_pairs_of_sort_keys_are_in_the_order_of_precedence),
+        cmocka_unit_test(test_a_canonical_text_is_read_as_itself),
+        cmocka_unit_test(test_dotted_numbers_are_in_the_order_of_their_fields),
+};
 
-        return cmocka_run_group_tests_name("version", tests, set_up, tear_down);
-}
+TEST_PROGRAM("version", tests, set_up, tear_down)
