@@ -85,9 +85,25 @@ static int check_filter(const ReleaseFilter *filter, Error *err)
                                  "parameter status: draft, ready, promoting, deployed, deprecated "
                                  "or archived, not '%s'",
                                  filter->status);
-        if (filter->digest && !digest_is_valid(filter->digest))
-                return error_set(err, ERROR_INVALID, -EINVAL, "parameter digest: no digest");
         return 0;
+}
+
+/* digest=DIGEST, or 8 or more of its first hex digits, with or without the algorithm. */
+static int read_digest(Request *request, ReleaseFilter *filter, Error *err)
+{
+        const char *text = request_query(request, "digest");
+
+        filter->digest = text;
+        if (!text || digest_is_valid(text))
+                return 0;
+        if (!digest_is_prefix(text))
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "parameter digest: a digest, or %d or more of its first hex digits",
+                        DIGEST_PREFIX_MIN);
+        if (!strchr(text, ':'))
+                filter->digest = arena_printf(&request->arena, "sha256:%s", text);
+        return filter->digest ? 0 : error_oom(err);
 }
 
 /* label=KEY or label=KEY=VALUE */
@@ -112,7 +128,6 @@ static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
         *filter = (ReleaseFilter){ .tenant = request_tenant(request),
                                    .status = request_query(request, "status"),
                                    .component_id = component,
-                                   .digest = request_query(request, "digest"),
                                    .version = request_query(request, "version"),
                                    .text = request_query(request, "text") };
         if (component && !uuid_is_valid(component)) {
@@ -131,6 +146,8 @@ static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
                 r = request_time(request, "since", &filter->since, err);
         if (r >= 0)
                 r = request_time(request, "until", &filter->until, err);
+        if (r >= 0)
+                r = read_digest(request, filter, err);
         return r < 0 ? r : check_filter(filter, err);
 }
 

@@ -59,6 +59,17 @@ bool digest_is_valid(const char *text)
         return n == 2 * algorithm->size && !text[n];
 }
 
+bool digest_is_prefix(const char *text)
+{
+        const Algorithm *algorithm = algorithm_of(text);
+        size_t size;
+
+        if (algorithm)
+                text += strlen(algorithm->prefix);
+        size = strspn(text, "0123456789abcdef");
+        return !text[size] && size >= DIGEST_PREFIX_MIN && size < DIGEST_SIZE_MAX;
+}
+
 static void write_digest(const char *prefix, const unsigned char *hash, size_t size,
                          char ret_digest[DIGEST_SIZE_MAX])
 {

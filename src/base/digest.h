@@ -8,7 +8,12 @@
 
 #define DIGEST_SIZE_MAX 136 /* "sha512:" + 128 + NUL */
 
+#define DIGEST_PREFIX_MIN 8 /* hex digits by which people may name one */
+
 bool digest_is_valid(const char *text);
+/* True for the beginning of a digest, of DIGEST_PREFIX_MIN hex digits or more, with or without its
+ * algorithm. */
+bool digest_is_prefix(const char *text);
 
 /* "sha256:..." of data. */
 void digest_sha256(const void *data, size_t size, char ret_digest[DIGEST_SIZE_MAX]);

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 #include "model/encode.h"
@@ -44,6 +46,67 @@ static void write_component(CtlOptions *options, const char *word, Buffer *out)
                 if (word[size] == ways[i].separator)
                         text_member(out, &first, ways[i].name, word + size + 1);
         (void)buffer_putc(out, '}');
+}
+
+/* Finds the one version of the component whose digest begins so. */
+static int find_digest(CtlOptions *options, const char *component, const char *begun,
+                       const char **ret, Error *err)
+{
+        static const AnswerShape shape = { true, { "digest" } };
+        const char *const parts[] = { "/components/", component, "/versions", NULL };
+        const ClientRequest request = { .method = HTTP_GET, .path = ctl_path(options, parts) };
+        bool has_algorithm = strchr(begun, ':');
+        ClientAnswer answer = { .shape = &shape };
+        const Node *list;
+        size_t n = 0;
+        int r;
+
+        if (!request.path)
+                return error_oom(err);
+        r = client_call(&options->place, &request, &options->arena, &answer, err);
+        if (r < 0)
+                return r;
+        list = node_page(answer.json);
+        for (size_t i = 0; i < list->n; i++) {
+                const char *digest = node_text(list->items[i], "digest"),
+                           *hex = strchr(digest, ':');
+                const char *from = has_algorithm ? digest : hex ? hex + 1 : "";
+
+                if (strncmp(from, begun, strlen(begun)) == 0) {
+                        *ret = digest;
+                        n++;
+                }
+        }
+        if (n == 1)
+                return 0;
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "component '%s' has %s digest that begins with '%s'; relmanctl get "
+                         "versions %s -o wide lists them",
+                         component, n > 0 ? "more than one" : "no", begun, component);
+}
+
+/* NAME@BEGINNING becomes NAME@DIGEST. */
+static int complete_digests(CtlOptions *options, Error *err)
+{
+        const char *channel = options->channel, *label = options->label;
+        int r = 0;
+
+        options->channel = options->label = NULL; /* of the release, no filters */
+        for (int i = 2; i < options->n_names && r >= 0; i++) {
+                const char *word = options->names[i], *at = strchr(word, '@'), *name, *digest;
+
+                if (!at || digest_is_valid(at + 1) || !digest_is_prefix(at + 1))
+                        continue;
+                name = arena_strndup(&options->arena, word, (size_t)(at - word));
+                r = name ? find_digest(options, name, at + 1, &digest, err) : error_oom(err);
+                if (r < 0)
+                        break;
+                options->names[i] = arena_printf(&options->arena, "%s@%s", name, digest);
+                r = options->names[i] ? 0 : error_oom(err);
+        }
+        options->channel = channel;
+        options->label = label;
+        return r;
 }
 
 static void write_source(const CtlOptions *options, Buffer *out, bool *first)
@@ -173,6 +236,8 @@ int verb_create(const CtlCall *call, Error *err)
         r = ctl_options_parse(call, &takes, &options, err);
         if (r >= 0)
                 r = check(&options, err);
+        if (r >= 0)
+                r = complete_digests(&options, err);
         if (r < 0)
                 return r;
         write_body(&options, &body);

@@ -93,6 +93,10 @@ int verb_version(const CtlCall *call, Error *err);
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
 
+/* kinds.c: the kind, in the singular, that the word names or begins ("env"). The word itself if
+ * there is none, or if it begins two of them. */
+const char *ctl_kind(const char *word);
+
 /* help.c: the verb of that name in verbs, or an error that names the nearest. */
 int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *err);
 void ctl_help_verb(const Verb *verb);

@@ -21,25 +21,25 @@ typedef struct Part {
 
 /* clang-format off */
 static const struct {
-        const char *one, *many, *path;
+        const char *one, *path;
         Part parts[PARTS_MAX];
 } kinds[] = {
-        { "component", "components", "/components/",
+        { "component", "/components/",
           { { "versions, newest first:", "/versions", NULL,
               { "VERSION", "TAG", "CHANNEL", "SOURCE", "RESOLVED", "DIGEST", NULL }, { "semver", "tag", "channel", "source", "resolvedAt", "digest" } },
             { "releases, newest first:", "/releases", NULL,
               { "NAME", "STATUS", "CREATED", NULL }, { "name", "status", "createdAt" } } } },
-        { "release", "releases", "/releases/",
+        { "release", "/releases/",
           { { "where it is:", "/state", "environments",
               { "ENVIRONMENT", "STATUS", "SINCE", NULL }, { "environment", "status", "deployedAt" } },
             { "where it was:", "/lineage", "path",
               { "AT", "ENVIRONMENT", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "environment", "status", "by", "evidenceRef", "reason" } } } },
-        { "environment", "environments", "/environments/",
+        { "environment", "/environments/",
           { { "history, newest first:", "/history", NULL,
               { "AT", "RELEASE", "STATUS", "BY", "EVIDENCE", "REASON", NULL }, { "at", "release", "status", "by", "evidenceRef", "reason" } } } },
-        { "registry", "registries", "/registries/", { { 0 } } },
-        { "receiver", "receivers", "/receivers/", { { 0 } } },
-        { "stream", "streams", "/streams/", { { 0 } } },
+        { "registry", "/registries/", { { 0 } } },
+        { "receiver", "/receivers/", { { 0 } } },
+        { "stream", "/streams/", { { 0 } } },
 };
 /* clang-format on */
 
@@ -96,7 +96,7 @@ static int find_kind(const char *word, size_t *ret, Error *err)
 
         for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
                 names[i] = kinds[i].one;
-                if (streq(word, kinds[i].one) || streq(word, kinds[i].many)) {
+                if (streq(word, kinds[i].one)) {
                         *ret = i;
                         return 0;
                 }
@@ -144,7 +144,7 @@ int verb_describe(const CtlCall *call, Error *err)
                 r = error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl describe %s",
                               takes.usage);
         if (r >= 0)
-                r = find_kind(options.names[0], &kind, err);
+                r = find_kind(ctl_kind(options.names[0]), &kind, err);
         if (r >= 0) {
                 const char *const parts[] = { kinds[kind].path, options.names[1], NULL };
 

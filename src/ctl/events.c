@@ -194,6 +194,19 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
         return r;
 }
 
+/* --object env/prod is environment/prod. */
+static int expand_object(CtlOptions *options, Error *err)
+{
+        const char *slash = options->object ? strchr(options->object, '/') : NULL, *kind;
+
+        if (!slash)
+                return 0;
+        kind = arena_strndup(&options->arena, options->object, (size_t)(slash - options->object));
+        options->object =
+                kind ? arena_printf(&options->arena, "%s%s", ctl_kind(kind), slash) : NULL;
+        return options->object ? 0 : error_oom(err);
+}
+
 int verb_events(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "follow", "after",  "from", "limit", "since",
@@ -217,6 +230,8 @@ int verb_events(const CtlCall *call, Error *err)
                               takes.usage);
         if (r >= 0 && options.n_names == 2)
                 return replay(&options, options.names[1], err);
+        if (r >= 0)
+                r = expand_object(&options, err);
         if (r >= 0 && options.follow && options.all)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "--follow and --all exclude each other; --follow --after 0 "

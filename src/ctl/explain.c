@@ -171,18 +171,27 @@ static int print_yaml(CtlOptions *options, const Buffer *json, Error *err)
         return CTL_OK;
 }
 
-/* Only tags that are listed can be explained: a misspelt one is told as that. */
-static bool is_listed(const char *component, const char *only, const Strings *tags)
+/* Only tags that are listed can be explained: a misspelt one is an error. A v before the
+ * version may be missing, or may be one too many. */
+static const char *find_listed(const char *component, const char *only, const Strings *tags)
 {
-        const char *nearest;
+        const char *nearest, *found = NULL;
 
-        for (size_t i = 0; i < tags->n; i++)
-                if (streq(tags->items[i], only))
-                        return true;
+        for (size_t i = 0; i < tags->n; i++) {
+                const char *tag = tags->items[i];
+
+                if (streq(tag, only))
+                        return tag;
+                if ((tag[0] == 'v' && streq(tag + 1, only)) ||
+                    (only[0] == 'v' && streq(tag, only + 1)))
+                        found = tag;
+        }
+        if (found)
+                return found;
         nearest = suggest_nearest(only, tags->items, tags->n);
         log_error("'%s' is none of the %zu tags of component '%s'%s%s%s", only, tags->n, component,
                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-        return false;
+        return NULL;
 }
 
 int verb_explain(const CtlCall *call, Error *err)
@@ -204,8 +213,11 @@ int verb_explain(const CtlCall *call, Error *err)
         if (r >= 0)
                 r = (options.specs ? find_offline : find_known)(&options, &explained, err);
         only = options.n_names > 1 ? options.names[1] : NULL;
-        if (r >= 0 && only && !is_listed(options.names[0], only, &explained.tags))
-                return CTL_FOUND;
+        if (r >= 0 && only) {
+                only = find_listed(options.names[0], only, &explained.tags);
+                if (!only)
+                        return CTL_FOUND;
+        }
         if (r >= 0)
                 r = explain_tags(explained.component, &explained.tags,
                                  &(ExplainOptions){

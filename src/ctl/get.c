@@ -185,11 +185,6 @@ static int get_environments(CtlOptions *options, const char *name, Error *err)
                     : print_environments(options, (const Node *const *)list->items, list->n, err);
 }
 
-static bool is_kind(const char *word, const char *one, const char *many)
-{
-        return streq(word, one) || streq(word, many);
-}
-
 int verb_get(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "status", "component", "digest",  "version",
@@ -202,7 +197,7 @@ int verb_get(const CtlCall *call, Error *err)
         const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;
-        const char *name;
+        const char *name, *kind;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
@@ -210,13 +205,14 @@ int verb_get(const CtlCall *call, Error *err)
                 r = ctl_split_name(&options, err);
         if (r < 0)
                 return r;
-        list = list_kind(options.names[0]);
+        kind = ctl_kind(options.names[0]);
+        list = list_kind(kind);
         name = options.n_names > 1 ? options.names[1] : NULL;
         if (list)
                 return list_get(&options, list, name, err);
-        if (is_kind(options.names[0], "release", "releases"))
+        if (streq(kind, "release"))
                 return name ? get_release(&options, name, err) : get_releases(&options, err);
-        if (is_kind(options.names[0], "environment", "environments"))
+        if (streq(kind, "environment"))
                 return get_environments(&options, name, err);
         return ctl_unknown("kind", options.names[0], kinds, ARRAY_SIZE(kinds), err);
 }

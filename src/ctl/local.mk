@@ -16,6 +16,7 @@ relmanctl_SOURCES = \
 	%D%/explain-ask.c \
 	%D%/explain-print.c \
 	%D%/get.c \
+	%D%/kinds.c \
 	%D%/lint.c \
 	%D%/lock.c %D%/lock-files.h \
 	%D%/list.c %D%/list.h \

@@ -31,13 +31,22 @@ static int lock_find(CtlOptions *options, const char *name, const char *known, C
                      Error *err)
 {
         static const char environments[] = "/environments/", releases[] = "/releases/";
+        static const char *const kinds[] = { "environment", "release" };
+        const char *slash = strchr(name, '/');
         _cleanup_(error_done) Error missing = { 0 };
         int r;
 
-        if (strncmp(name, "environment/", 12) == 0)
-                return lock_ask(options, environments, name + 12, known, ret, err);
-        if (strncmp(name, "release/", 8) == 0)
-                return lock_ask(options, releases, name + 8, known, ret, err);
+        if (slash) {
+                const char *kind = arena_strndup(&options->arena, name, (size_t)(slash - name));
+
+                if (!kind)
+                        return error_oom(err);
+                kind = ctl_kind(kind);
+                if (!streq(kind, "environment") && !streq(kind, "release"))
+                        return ctl_unknown("kind", kind, kinds, ARRAY_SIZE(kinds), err);
+                return lock_ask(options, streq(kind, "release") ? releases : environments,
+                                slash + 1, known, ret, err);
+        }
         r = lock_ask(options, environments, name, known, ret, &missing);
         if (r >= 0)
                 return r;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/parse.h"
@@ -93,11 +94,12 @@ static int wait_for(CtlOptions *options, const char *name, ClientAnswer *ret, Er
         }
 }
 
-/* POST /environments/NAME/ACTION */
+/* POST /environments/NAME/ACTION; the environment is the last of the names. */
 static int ask(CtlOptions *options, const char *action, const char *const *members,
                ClientAnswer *ret, bool *ret_printed, Error *err)
 {
-        const char *const parts[] = { "/environments/", options->names[0], action, NULL };
+        const char *const parts[] = { "/environments/", options->names[options->n_names - 1],
+                                      action, NULL };
 
         options->status = NULL; /* a member here, no filter */
         return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
@@ -111,10 +113,49 @@ static int act(CtlOptions *options, const char *action, const char *const *membe
         int r = ask(options, action, members, &answer, &printed, err);
 
         if (r >= 0 && options->wait)
-                r = wait_for(options, options->names[0], &answer, err);
+                r = wait_for(options, options->names[options->n_names - 1], &answer, err);
         if (r >= 0 && !printed)
                 print_environment(options, answer.json);
         return r;
+}
+
+/* Carries out a verb whose names are RELEASE ENVIRONMENT. They are taken in the other order, with a
+ * hint, if they lead to nothing as they stand and the first one is an environment. */
+typedef int (*OrderedVerb)(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err);
+
+static int in_order(const CtlCall *call, CtlOptions *options, OrderedVerb verb, ClientAnswer *ret,
+                    bool *ret_printed, Error *err)
+{
+        _cleanup_(error_done) Error unfit = { 0 };
+        const AnswerShape *shape = ret->shape;
+        ClientAnswer environment = { .shape = &environment_shape };
+        char *names[2];
+        int r = verb(options, ret, ret_printed, err);
+
+        if (r >= 0 || err->kind != ERROR_NOT_FOUND || options->n_names != 2 ||
+            get_environment(options, options->names[0], &environment, &unfit) < 0)
+                return r;
+        (void)fprintf(stderr, "hint: the order is relmanctl %s RELEASE ENVIRONMENT\n",
+                      call->verb->name);
+        names[0] = options->names[1];
+        names[1] = options->names[0];
+        memcpy(options->names, names, sizeof(names));
+        error_done(err);
+        *ret = (ClientAnswer){ .shape = shape };
+        return verb(options, ret, ret_printed, err);
+}
+
+static int ask_confirm(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        const char *const members[] = {
+                "releaseId",   options->n_names > 1 ? options->names[0] : NULL,
+                "status",      options->status,
+                "evidenceRef", options->evidence,
+                "reason",      options->reason,
+                NULL
+        };
+
+        return ask(options, "/confirm", members, ret, ret_printed, err);
 }
 
 int verb_confirm(const CtlCall *call, Error *err)
@@ -122,24 +163,19 @@ int verb_confirm(const CtlCall *call, Error *err)
         static const char *const takes_options[] = { "status", "evidence", "reason", NULL };
         const CtlTakes takes = {
                 takes_options, 1, 2,
-                "ENVIRONMENT [RELEASE] [--status deployed|failed] [--evidence REF] "
+                "[RELEASE] ENVIRONMENT [--status deployed|failed] [--evidence REF] "
                 "[--reason TEXT]"
         };
         _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer answer = { .shape = &environment_shape };
+        bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0) {
-                const char *const members[] = {
-                        "releaseId",   options.n_names > 1 ? options.names[1] : NULL,
-                        "status",      options.status,
-                        "evidenceRef", options.evidence,
-                        "reason",      options.reason,
-                        NULL
-                };
-
-                r = act(&options, "/confirm", members, err);
-        }
+        if (r >= 0)
+                r = in_order(call, &options, ask_confirm, &answer, &printed, err);
+        if (r >= 0 && !printed)
+                print_environment(&options, answer.json);
         return r;
 }
 
@@ -159,13 +195,13 @@ static int64_t approvals_missing(const Node *environment)
 static void print_approvals_missing(const CtlOptions *options, const Node *environment,
                                     const Node *pending)
 {
-        const char *release = options->names[1];
+        const char *release = options->names[0];
         int64_t n = approvals_missing(environment);
 
         if (n > 0 && !streq(node_text(pending, "release"), release) &&
             !streq(node_text(pending, "releaseId"), release))
                 printf("; waits for %lld more %s (relmanctl approve %s %s)", (long long)n,
-                       n == 1 ? "approval" : "approvals", node_text(environment, "name"), release);
+                       n == 1 ? "approval" : "approvals", release, node_text(environment, "name"));
 }
 
 /* pending_of: the environment as it was last seen. */
@@ -182,36 +218,40 @@ static void print_approval(const CtlOptions *options, const Node *environment,
         if (ctl_said_name(options, "environment", node_text(environment, "name")))
                 return;
         printf("environment '%s': release '%s' has %s of %s approvals; %s%s",
-               node_text(environment, "name"), options->names[1], node_text(approval, "given"),
+               node_text(environment, "name"), options->names[0], node_text(approval, "given"),
                node_text(approval, "required"), person,
                streq(node_text(approval, "alreadyCounted"), "true")
                        ? "'s approval was already counted"
                        : " has approved it");
         print_approvals_missing(options, environment, node_map(pending_of, "pending"));
-        print_pending(pending_of, options->names[1]);
+        print_pending(pending_of, options->names[0]);
         printf("\n");
+}
+
+static int ask_approve(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        const char *const members[] = { "releaseId", options->names[0], NULL };
+
+        return ask(options, "/approve", members, ret, ret_printed, err);
 }
 
 int verb_approve(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait", NULL };
-        const CtlTakes takes = { takes_options, 2, 2, "ENVIRONMENT RELEASE [--wait]" };
+        const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &environment_shape }, last;
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0) {
-                const char *const members[] = { "releaseId", options.names[1], NULL };
-
-                r = ask(&options, "/approve", members, &answer, &printed, err);
-        }
+        if (r >= 0)
+                r = in_order(call, &options, ask_approve, &answer, &printed, err);
         last = answer;
         if (r >= 0 && options.wait)
                 r = approvals_missing(answer.json) > 0
                             ? CTL_WAITS
-                            : wait_for(&options, options.names[0], &last, err);
+                            : wait_for(&options, options.names[1], &last, err);
         if (r >= 0 && !printed)
                 print_approval(&options, answer.json, last.json);
         return r;
@@ -301,6 +341,15 @@ int verb_archive(const CtlCall *call, Error *err)
 
 /* --- promotion -------------------------------------------------------------------------------- */
 
+static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
+{
+        const char *const parts[] = { "/releases/", options->names[0], "/promote", NULL };
+        const char *const members[] = { "environmentId", options->names[1], NULL };
+
+        return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
+                        ret_printed, err);
+}
+
 int verb_promote(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "wait", NULL };
@@ -312,13 +361,8 @@ int verb_promote(const CtlCall *call, Error *err)
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0) {
-                const char *const parts[] = { "/releases/", options.names[0], "/promote", NULL };
-                const char *const members[] = { "environmentId", options.names[1], NULL };
-
-                r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
-                             &answer, &printed, err);
-        }
+        if (r >= 0)
+                r = in_order(call, &options, ask_promote, &answer, &printed, err);
         if (r >= 0)
                 r = get_environment(&options, options.names[1], &environment, err);
         if (r >= 0 && options.wait)

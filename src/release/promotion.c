@@ -71,7 +71,7 @@ static int wait_for_approvals(const PromotionInput *input, int64_t lacking, Aren
                              "'%s'",
                              release, (long long)lacking, (long long)environment->approvals, name),
                 arena_printf(arena, "%lld more %s (relmanctl approve %s %s)", (long long)lacking,
-                             lacking == 1 ? "approval" : "approvals", name, release));
+                             lacking == 1 ? "approval" : "approvals", release, name));
         ret->needs_action = true;
         return r;
 }

@@ -110,7 +110,8 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "SELECT count(*) FROM releases r WHERE +r.tenant_id = :tenant AND r.status = :status AND "
                 SEARCH_FILTER },
 
-        /* +: use the index of components or digests, not that of the tenant */
+        /* +: use the index of components or digests, not that of the tenant. :digest may be the beginning of one; g is
+         * above every hex digit */
         [STMT_SEARCH_COMPONENT] = { .sqlite =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
                 "WHERE component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },
@@ -119,9 +120,9 @@ const StmtText sql_releases[STMT_MAX_] = {
                 "component_id = :component) AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
         [STMT_SEARCH_DIGEST] = { .sqlite =
                 "SELECT " RELEASE_COLUMNS FROM_RELEASES "WHERE r.id IN (SELECT release_id FROM release_components "
-                "WHERE digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },
+                "WHERE digest >= :digest AND digest < :digest || 'g') AND +r.tenant_id = :tenant AND " SEARCH_FILTER SEARCH_PAGE },
         [STMT_SEARCH_DIGEST_COUNT] = { .sqlite =
                 "SELECT count(*) FROM releases r WHERE r.id IN (SELECT release_id FROM release_components WHERE "
-                "digest = :digest) AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
+                "digest >= :digest AND digest < :digest || 'g') AND +r.tenant_id = :tenant AND " SEARCH_FILTER },
 };
 /* clang-format on */

@@ -27,7 +27,7 @@ metadata: {name: r}
 spec: {url: 'https://registry.example.com'}
 """
 
-ENVIRONMENT_VERBS = [("hold", "prod"), ("cancel", "prod"), ("resume", "prod"), ("approve", "prod", "one"), ("confirm", "prod")]
+ENVIRONMENT_VERBS = [("hold", "prod"), ("cancel", "prod"), ("resume", "prod"), ("approve", "one", "prod"), ("confirm", "prod")]
 RELEASE_VERBS = [("archive", "one"), ("deprecate", "one"), ("promote", "one", "prod"), ("create", "release", "one", "api")]
 VERBS = ENVIRONMENT_VERBS + RELEASE_VERBS + [
     ("sync", "api"), ("confirm-prune",), ("events", "replay", "ci", "--after", "1"), ("status",), ("audit",), ("events",), ("history", "prod"),

@@ -307,6 +307,56 @@ spec: {stream: app}
                          f"{path}: is not what environment 'prod' is to have, release 'two', in any format; relmanctl lock prod --format FORMAT --to {path}\n")
         self.assertIn("there is no environment 'prd' in tenant 'default'", self.ctl("verify", "prd", path, wanted=1))
 
+    def test_release_comes_before_environment(self):
+        """The other order is understood where it is the only one that makes sense."""
+        hint = "hint: the order is relmanctl {} RELEASE ENVIRONMENT\n"
+        self.ctl("create", "release", "one", "api=1.0.0")
+        self.site.write("gate.yaml", "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: gate}\nspec: {approvals: 2}\n")
+        wait_for(lambda: self.site.call("GET", "/api/v1/environments/gate")[0] == 200, what="environment")
+        out = self.ctl("approve", "one", "gate")
+        person = re.search(r"approvals; (\S+) has approved it", out)[1]
+        self.assertEqual(out, f"environment 'gate': release 'one' has 1 of 2 approvals; {person} has approved it; waits for 1 more approval (relmanctl approve one gate)\n")
+        again = out.replace(" has approved it", "'s approval was already counted")
+        self.assertEqual(self.ctl("approve", "one", "gate"), again)
+        self.assertEqual(sorted(self.ctl("approve", "gate", "one").splitlines(True)), sorted([hint.format("approve"), again]))
+        self.assertIn(hint.format("promote"), self.ctl("promote", "prod", "one", "--wait"))
+        self.assertEqual(self.environment("prod")["release"], "one")
+        self.assertIn("there is no environment 'none'", self.ctl("approve", "one", "none", wanted=1))
+        self.assertIn("there is no release 'none'", self.ctl("promote", "none", "prod", wanted=1))
+        # as written, if that makes sense: prod is a release, too
+        self.ctl("create", "release", "prod", "api=1.1.0")
+        self.assertNotIn("hint", self.ctl("promote", "prod", "prod", "--wait"))
+        self.assertEqual(self.environment("prod")["release"], "prod")
+
+    def test_kinds_may_be_abbreviated(self):
+        self.ctl("create", "release", "one", "api")
+        for short, kind in (("env", "environments"), ("comp", "components"), ("rel", "releases"), ("reg", "registries"), ("str", "streams"), ("c", "components")):
+            self.assertEqual(self.ctl("get", short, "-o", "json"), self.ctl("get", kind, "-o", "json"))
+        self.assertEqual(self.ctl("describe", "env/prod"), self.ctl("describe", "environment", "prod"))
+        self.assertEqual(self.ctl("get", "rel/one"), self.ctl("get", "release", "one"))
+        self.assertEqual(self.ctl("lock", "rel/one"), self.ctl("lock", "release/one"))
+        self.assertEqual(self.ctl("events", "--object", "rel/one", "-o", "json"), self.ctl("events", "--object", "release/one", "-o", "json"))
+        self.assertIn("unknown kind 're'; there are: releases, environments", self.ctl("get", "re", wanted=2))
+        self.assertIn("unknown kind 'component'; there are: environment, release", self.ctl("lock", "comp/api", wanted=2))
+
+    def test_digests_may_be_abbreviated_and_versions_have_a_v_or_none(self):
+        digest = self.server.digest("app/api", "v1.0.0")
+        for i, short in enumerate((digest[:15], digest[7:15], digest[:40])):
+            self.assertEqual(self.ctl("create", "release", f"r{i}", "api@" + short, "-o", "name"), f"release/r{i}\n")
+            self.assertEqual(json.loads(self.ctl("get", "release", f"r{i}", "-o", "json"))["components"][0]["digest"], digest)
+        self.ctl("create", "release", "other", "api=1.1.0")
+        for short in (digest[:15], digest[7:15], digest):
+            self.assertEqual(self.ctl("get", "releases", "--digest", short, "-o", "name").split(), ["release/r2", "release/r1", "release/r0"])
+        for bad in (digest[:14], digest[7:14], "md5:" + digest[7:20], digest[:14] + "x"):
+            self.assertEqual(self.ctl("get", "releases", "--digest", bad, wanted=1),
+                             "relmanctl: error: parameter digest: a digest, or 8 or more of its first hex digits\n")
+        none = ("0" if digest[7] != "0" else "1") * 8
+        self.assertEqual(self.ctl("create", "release", "x", "api@" + none, wanted=2),
+                         f"relmanctl: error: component 'api' has no digest that begins with '{none}'; relmanctl get versions api -o wide lists them\n")
+        self.assertEqual(self.ctl("explain", "api", "1.0.0"), self.ctl("explain", "api", "v1.0.0"))
+        self.ctl("create", "release", "v", "api=v1.0.0")
+        self.assertEqual(json.loads(self.ctl("get", "release", "v", "-o", "json"))["components"][0]["tag"], "v1.0.0")
+
     def test_what_name_prints_is_understood(self):
         self.ctl("create", "release", "one", "api")
         for what in ("component", "environment", "release", "registry"):

@@ -119,7 +119,7 @@ class Refused(Case):
         self.start(prod="stream: s, approvals: 1")
         self.server.delete("app/a", self.push("1.0.0"))
         waits = "waits for the digest of component 'a', which the registry no longer serves\n"
-        self.assertIn(waits, self.ctl("approve", "prod", "s-1.0.0", "--wait", wanted=3))
+        self.assertIn(waits, self.ctl("approve", "s-1.0.0", "prod", "--wait", wanted=3))
         pending = self.get("environments/prod")["pending"]
         self.assertEqual((pending["release"], pending["reason"], pending["needsAction"]), ("s-1.0.0", "DigestGone", True))
         self.assertIn("its digest is no longer served", pending["message"])
@@ -132,7 +132,7 @@ class Refused(Case):
     def test_a_registry_that_is_down_is_what_a_release_waits_for(self):
         self.start(prod="stream: s, approvals: 1")
         self.server.stop()
-        self.ctl("approve", "prod", "s-1.0.0")
+        self.ctl("approve", "s-1.0.0", "prod")
         wait_for(lambda: self.get("environments/prod")["pending"]["reason"] == "Unreachable", 20, "the end of the check")
         pending = self.get("environments/prod")["pending"]
         self.assertRegex(pending["waitsFor"], r"^an answer about the digest of component 'a': .*onnect")
@@ -590,8 +590,8 @@ class Waiting(Case):
 
     def test_approvals_that_are_missing_are_said(self):
         self.start(prod="stream: s, approvals: 2")
-        self.assertRegex(self.ctl("approve", "prod", "s-1.0.0", "--wait", wanted=3),
-                         r"has 1 of 2 approvals; .* has approved it; waits for 1 more approval \(relmanctl approve prod s-1.0.0\)\n$")
+        self.assertRegex(self.ctl("approve", "s-1.0.0", "prod", "--wait", wanted=3),
+                         r"has 1 of 2 approvals; .* has approved it; waits for 1 more approval \(relmanctl approve s-1.0.0 prod\)\n$")
         self.assertIn("release 's-1.0.0' waits for 1 more approval", self.ctl("resume", "prod"))
         self.ctl("resume", "prod", "--wait", wanted=3)
         self.assertIn("on hold: release 's-1.0.0' was canceled", self.ctl("cancel", "prod"))
@@ -599,7 +599,7 @@ class Waiting(Case):
 
     def test_what_is_canceled_first_is_pending_first(self):
         self.start(prod="stream: s, approvals: 1, confirm: manual")
-        self.ctl("approve", "prod", "s-1.0.0")
+        self.ctl("approve", "s-1.0.0", "prod")
         self.wait_state("s-1.0.0", "promoting")
         self.push("2.0.0")
         self.ctl("sync", "a")
@@ -614,8 +614,8 @@ class Waiting(Case):
 
     def test_approvals_of_a_release_that_nothing_asks_for_are_missing_too(self):
         self.start(prod="approvals: 2")
-        said = self.ctl("approve", "prod", "s-1.0.0", "--wait", wanted=3)
-        self.assertRegex(said, r" has 1 of 2 approvals; .* has approved it; waits for 1 more approval \(relmanctl approve prod s-1.0.0\)\n$")
+        said = self.ctl("approve", "s-1.0.0", "prod", "--wait", wanted=3)
+        self.assertRegex(said, r" has 1 of 2 approvals; .* has approved it; waits for 1 more approval \(relmanctl approve s-1.0.0 prod\)\n$")
         self.assertIsNone(self.get("environments/prod")["pending"])
 
     def test_what_is_waited_for_is_printed_before_the_wait(self):

@@ -114,7 +114,7 @@ class WithSite(RegistryCase):
 class Restore(WithSite):
     def promote(self, release):
         self.ctl("promote", release, "prod")
-        self.ctl("confirm", "prod", release)
+        self.ctl("confirm", release, "prod")
 
     def numbers(self, path=None):
         return [number for number, in State(path or self.site.state).events("sequence")]

@@ -92,7 +92,7 @@ class Story(Case):
         self.wait_state("prod", "app-1.0.0", "promoting")
         self.expect_lock("prod", "app-1.0.0", api="1.0.0", worker="1.0.0")
         self.between()
-        self.ctl("confirm", "prod", "app-1.0.0", "--evidence", "run-1")
+        self.ctl("confirm", "app-1.0.0", "prod", "--evidence", "run-1")
         self.wait_state("prod", "app-1.0.0", "deployed")
         self.assertEqual(self.status_of("app-1.0.0"), "deployed")
         self.between()
@@ -392,12 +392,12 @@ class Environments(Case):
         self.site.start(CONFIG)
         wait_for(lambda: self.reason("prod").get("Ready") == "ApprovalsMissing", what="ApprovalsMissing")
         for _ in range(3):
-            self.ctl("approve", "prod", "rel-1.0.0")
+            self.ctl("approve", "rel-1.0.0", "prod")
         self.assertEqual(self.state("prod"), (None, None))
         self.assertIsNone(self.get("environments/prod")["lock"])
         os.chmod(self.site.folder, 0o711)
         os.chmod(self.site.socket, 0o666)
-        r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "prod", "rel-1.0.0"], capture_output=True, text=True, user=65534,
+        r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "rel-1.0.0", "prod"], capture_output=True, text=True, user=65534,
                            group=65534, env={"RELMAN_SOCKET": self.site.socket}, cwd="/")
         self.assertEqual(r.returncode, 0, r.stderr)
         self.wait_state("prod", "rel-1.0.0", "deployed")
@@ -417,21 +417,21 @@ class Environments(Case):
         wait_for(lambda: self.reason("prod").get("Ready") == "ApprovalsMissing", what="ApprovalsMissing")
 
         def approve(name):
-            r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "prod", "rel-1.0.0", "--url", f"http://127.0.0.1:{port}"], capture_output=True,
+            r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "rel-1.0.0", "prod", "--url", f"http://127.0.0.1:{port}"], capture_output=True,
                                text=True, env={"RELMAN_TOKEN": made[name]})
             self.assertEqual(r.returncode, 0, r.stderr)
             return r.stdout
-        waits = {1: "2 more approvals (relmanctl approve prod rel-1.0.0)", 2: "1 more approval (relmanctl approve prod rel-1.0.0)",
+        waits = {1: "2 more approvals (relmanctl approve rel-1.0.0 prod)", 2: "1 more approval (relmanctl approve rel-1.0.0 prod)",
                  3: "its digests to be checked"}
 
         def says(n, text):
             return f"environment 'prod': release 'rel-1.0.0' has {n} of 3 approvals; {text}; waits for {waits[n]}\n"
-        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says(1, "root has approved it"))
+        self.assertEqual(self.ctl("approve", "rel-1.0.0", "prod"), says(1, "root has approved it"))
         for name in ("root", "ci"):
             self.assertEqual(approve(name), says(1, "root's approval was already counted"))
         self.assertEqual(approve("annas-laptop"), says(2, "anna has approved it"))
         self.assertEqual(approve("anna"), says(2, "anna's approval was already counted"))
-        self.assertEqual(self.ctl("approve", "prod", "rel-1.0.0"), says(2, "root's approval was already counted"))
+        self.assertEqual(self.ctl("approve", "rel-1.0.0", "prod"), says(2, "root's approval was already counted"))
         self.assertEqual(self.state("prod"), (None, None))
         self.assertEqual([(a["person"], a["by"]) for a in self.get("environments/prod")["approvedBy"]], [("anna", "token:annas-laptop"), ("root", "uid:0")])
         self.assertNotIn("approval", self.get("environments/prod"))

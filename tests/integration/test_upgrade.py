@@ -277,9 +277,9 @@ class Story:
         hook = f"http://127.0.0.1:{free_port()}/"
         site.start(f"poll: {{interval: 1h}}\nevents: {{webhooks: [{{name: nobody, url: '{hook}'}}]}}\n")
         wait_for(lambda: site.stored.deployments(status="deployed"), what="staging")
-        self.ctl("approve", "prod", "shop-1")
+        self.ctl("approve", "shop-1", "prod")
         wait_for(lambda: site.stored.deployments(status="promoting"), what="prod")
-        self.ctl("confirm", "prod", "shop-1", "--evidence", "CR-17")
+        self.ctl("confirm", "shop-1", "prod", "--evidence", "CR-17")
         self.ctl("create", "release", "by-hand", "api=1.0.0", "--idempotency-key", "k1")
         self.ctl("deprecate", "one", "--reason", "old")
         self.registry.push("app/api", "v1.0.0", "moved")

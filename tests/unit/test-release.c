@@ -203,7 +203,7 @@ static void test_a_promotion_is_decided(void **state)
         input.n_approvals = 1;
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "ApprovalsMissing");
-        assert_string_equal(got.waits_for, "1 more approval (relmanctl approve prod one)");
+        assert_string_equal(got.waits_for, "1 more approval (relmanctl approve one prod)");
         assert_true(got.needs_action);
         input.n_approvals = 2;
         for (ReleaseStatus status = 0; status < RELEASE_STATUS_MAX_; status++) {
