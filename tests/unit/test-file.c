@@ -367,6 +367,21 @@ static void test_what_is_no_digest_is_refused(void **state)
                 assert_case(!digest_is_valid(cases[i]), "'%s'", cases[i]);
 }
 
+static void test_a_digest_may_be_named_by_its_beginning(void **state)
+{
+        static const char *const good[] = { "sha256:01234567", "sha512:0123456789abcdef",
+                                            "deadbeef" };
+        static const char *const bad[] = { "",         "deadbee",      "sha256:deadbee",
+                                           "DEADBEEF", "md5:deadbeef", "sha256:deadbeefg",
+                                           "sha256:",  "deadbeef:" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+                assert_case(digest_is_prefix(good[i]), "'%s'", good[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+                assert_case(!digest_is_prefix(bad[i]), "'%s'", bad[i]);
+}
+
 static void test_ids_follow_from_names_and_new_ones_from_time(void **state)
 {
         Uuid a = uuid_of((const char *[]){ "default", "Component", "api", NULL });
@@ -418,6 +433,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_lock_names_its_holder),
         cmocka_unit_test(test_digests_are_those_of_the_oci_spec),
         cmocka_unit_test(test_what_is_no_digest_is_refused),
+        cmocka_unit_test(test_a_digest_may_be_named_by_its_beginning),
         cmocka_unit_test(test_ids_follow_from_names_and_new_ones_from_time),
         cmocka_unit_test(test_errors_gather_context_from_the_inside_out),
 };
