@@ -402,8 +402,8 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
-/* Returns the first component of the tenant that was not polled since the stream was made; NULL:
- * all were. */
+/* Returns the first component of the tenant that was never polled by its present document; NULL:
+ * all were. A poll that ended before the stream was adopted counts: what it found is current. */
 static const char *stream_awaits(StreamState *stream)
 {
         const Control *control = stream->composer->control;
@@ -415,7 +415,7 @@ static const char *stream_awaits(StreamState *stream)
 
                 if (streq(object->meta.tenant, stream->spec->object.meta.tenant) &&
                     control->calls->component(control->userdata, object->id.text, &component) &&
-                    component.attempted_at < stream->since)
+                    component.attempted_at == 0)
                         return object->id.text;
         }
         return NULL;
@@ -538,7 +538,6 @@ static int adopt(Composer *composer, const StreamSpec *spec)
                 stream->composer = composer;
                 stream->id = spec->object.id;
                 stream->settle_at = stream->retry_at = USEC_INFINITY;
-                stream->since = time_monotonic();
                 if (map_put(&composer->streams, stream->id.text, stream, NULL) < 0) {
                         stream_free(stream);
                         return -ENOMEM;

@@ -9,7 +9,6 @@ typedef struct StreamState {
         Uuid id;                       /* the map's key; outlives models */
         const StreamSpec *spec;        /* of the current model */
         bool is_adopted;               /* its document, with all that it depends on */
-        usec_t since;                  /* monotonic: its components must be polled after this */
         bool again;                    /* heads moved while its draft is being resolved */
         bool waits_for_poll;           /* components were not polled yet, or with earlier rules */
         size_t n_polled;               /* the model's components before this position were polled */

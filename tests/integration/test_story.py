@@ -216,11 +216,15 @@ class Streams(Case):
         self.server = StandIn()
         self.addCleanup(self.server.close)
 
-    def specs(self, stream, more="", names=("a", "b")):
+    def registry_and_components(self, names):
         text = f"apiVersion: relman/v1\nkind: Registry\nmetadata: {{name: r}}\nspec: {{url: '{self.server.url}'}}\n"
         for name in names:
             text += (f"---\napiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\n"
                      f"spec: {{imageRepository: {self.server.host}/app/{name}}}\n")
+        return text
+
+    def specs(self, stream, more="", names=("a", "b")):
+        text = self.registry_and_components(names)
         text += f"---\napiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {{name: s}}\nspec: {{{stream}}}\n" + more
         self.site.write("all.yaml", text)
 
@@ -268,7 +272,7 @@ class Streams(Case):
         self.specs("settle: 2s, components: [a]", names=("a",))
         self.server.push("app/a", "v1.0.0")
         self.site.start(CONFIG)
-        wait_for(lambda: self.releases() == ["s-1"], what="s-1")
+        wait_for(lambda: self.releases() == ["s-1"], 60, what="s-1")
         let_go = threading.Event()
         self.server.answers["GET /v2/app/b/tags/list"] = lambda handler: let_go.wait(20) and handler.reply(404, {})
         self.server.push("app/a", "v1.1.0")
@@ -281,7 +285,18 @@ class Streams(Case):
         self.assertLess(self.processor_time() - before, 0.5)
         self.assertEqual(self.releases(), ["s-1"])
         let_go.set()
-        wait_for(lambda: self.releases() == ["s-1", "s-2"], what="s-2")
+        wait_for(lambda: self.releases() == ["s-1", "s-2"], 60, what="s-2")
+
+    def test_the_first_release_of_a_new_stream_does_not_wait_for_another_poll(self):
+        """Polls of its components that ended before the stream was there count."""
+        self.server.push("app/a", "v1.0.0")
+        self.site.write("all.yaml", self.registry_and_components(("a",)))
+        self.site.start("poll: {interval: 24h, jitter: 0%}\n")
+        wait_for(lambda: self.site.stored.conditions(kind="Component", type="Ready", status="True"), 60, "the poll of a")
+        n_lists = self.server.count("app/a/tags/list")
+        self.specs("components: [a], settle: 0s", names=("a",))
+        wait_for(lambda: self.releases() == ["s-1"], 60, "the first release")
+        self.assertEqual(self.server.count("app/a/tags/list"), n_lists)
 
     def refuse_manifests(self):
         """The manifest is there when the head is checked, and is lost before the release is made."""
