@@ -110,6 +110,17 @@ static int refuse_bytes(const RegistryCall *call, Error *err)
                          call->url);
 }
 
+/* The answer must be 200, and its bytes must have the digest that was requested. */
+static int check_bytes(const RegistryCall *call, const HttpResponse *response, const char *digest,
+                       Error *err)
+{
+        if (response->status != 200)
+                return answer_error(call, response, err);
+        return digest_matches(digest, response->body, response->body_size)
+                       ? 0
+                       : refuse_bytes(call, err);
+}
+
 /* --- the digest of a tag ---------------------------------------------------------------------- */
 
 static void tell_digest(RegistryCall *call, const char *digest, const HttpResponse *response)
@@ -275,11 +286,7 @@ static void on_check_get(RegistryCall *call, const HttpResponse *response, const
                 tell(call, NULL, error);
                 return;
         }
-        if (response->status != 200)
-                (void)answer_error(call, response, &own);
-        else if (!digest_matches(call->reference, response->body, response->body_size))
-                (void)refuse_bytes(call, &own);
-        if (own.kind != ERROR_NONE)
+        if (check_bytes(call, response, call->reference, &own) < 0)
                 fail(call, &own);
         else
                 tell(call, &manifest, NULL);
@@ -338,21 +345,17 @@ static void on_config(RegistryCall *call, const HttpResponse *response, const Er
         ManifestFetch *fetch = call->fetch;
         ParsedConfig config = { 0 };
         Error own = { 0 };
+        int r;
 
         if (error) {
                 tell(call, NULL, error);
                 return;
         }
-        if (response->status != 200)
-                (void)answer_error(call, response, &own);
-        else if (!digest_matches(fetch->asked, response->body, response->body_size))
-                (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
-                                "GET %s: the bytes of the configuration do not have its digest",
-                                call->url);
-        else if (config_parse(response->body, response->body_size, &fetch->arena, &config, &own) <
-                 0)
-                (void)error_prefix(&own, 0, "GET %s", call->url);
-        else if (manifest_walk_take_config(&fetch->walk, &config) < 0)
+        r = check_bytes(call, response, fetch->asked, &own);
+        if (r >= 0 &&
+            config_parse(response->body, response->body_size, &fetch->arena, &config, &own) < 0)
+                r = error_prefix(&own, -EBADMSG, "GET %s", call->url);
+        if (r >= 0 && manifest_walk_take_config(&fetch->walk, &config) < 0)
                 (void)error_oom(&own);
         if (own.kind != ERROR_NONE)
                 fail(call, &own);
@@ -391,20 +394,17 @@ static void on_child(RegistryCall *call, const HttpResponse *response, const Err
         ManifestFetch *fetch = call->fetch;
         ParsedManifest parsed = { 0 };
         Error own = { 0 };
+        int r;
 
         if (error) {
                 tell(call, NULL, error);
                 return;
         }
-        if (response->status != 200)
-                (void)answer_error(call, response, &own);
-        else if (!digest_matches(fetch->asked, response->body, response->body_size))
-                (void)error_set(&own, ERROR_HOSTILE, -EBADMSG,
-                                "GET %s: the bytes that came do not have this digest", call->url);
-        else if (manifest_parse(response->body, response->body_size, &fetch->arena, &parsed, &own) <
-                 0)
-                (void)error_prefix(&own, 0, "GET %s", call->url);
-        else if (manifest_walk_take(&fetch->walk, &parsed) < 0)
+        r = check_bytes(call, response, fetch->asked, &own);
+        if (r >= 0 &&
+            manifest_parse(response->body, response->body_size, &fetch->arena, &parsed, &own) < 0)
+                r = error_prefix(&own, -EBADMSG, "GET %s", call->url);
+        if (r >= 0 && manifest_walk_take(&fetch->walk, &parsed) < 0)
                 (void)error_oom(&own);
         if (own.kind != ERROR_NONE)
                 fail(call, &own);
