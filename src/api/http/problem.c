@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "model/encode.h"
+#include "store/fault.h"
 
 #define DETAIL_MAX     1024
 #define NEVER_FITS_MAX 2048
@@ -102,7 +103,7 @@ static unsigned status_of(const Error *error)
         case ERROR_INTERNAL:
         case ERROR_KIND_MAX_: break;
         }
-        return error->code == -ENOSPC ? 507 : 500;
+        return store_fault(error) == STORE_FAULT_FULL ? 507 : 500;
 }
 
 /* Refuses a request that could never fit: a retry does not help. */
