@@ -492,6 +492,8 @@ class Disk(unittest.TestCase):
         self.assertEqual(self.world.stop()[0], 0, self.world.log)
         w.say(f"disk full {n_cycles} times: {n_refused} writes refused, {len(acknowledged)} taken, 0 lost, got over without a restart; {time.monotonic() - start:.0f} s")
 
+    N_WRITES = 20  # each is synced twice: more syncs than the 30 of which one fails
+
     def sync_fails(self, call, n, more=""):
         """A daemon whose n-th sync fails; returns (what was acknowledged, what was refused), and checks what
         a new one finds. One whose database cannot be synced any more ends, and says so."""
@@ -504,13 +506,13 @@ class Disk(unittest.TestCase):
         try:
             self.world.start("poll: {interval: 1h}\n", env=w.under_test(leaks=False))
             w.settle(self.world, 5)
-            for i in range(12):
+            for i in range(self.N_WRITES):
                 name = f"{call}-{n}{'p' if more else ''}-{i}"
                 status, answer = self.ask("POST", "releases", {"name": name, "components": [{"componentId": "api", "version": "1.0.0"}]})
                 (taken if status == 201 else refused).append(name)
                 self.assertIn(status, (201, 422, 500), answer)
                 self.assertEqual(self.ask("GET", "components")[0], 200)
-            self.assertFalse(more and call == "fdatasync", f"no write of 12 could be synced, and the daemon goes on\n{self.world.log}")
+            self.assertFalse(more and call == "fdatasync", f"no write of {self.N_WRITES} could be synced, and the daemon goes on\n{self.world.log}")
         except (AssertionError, OSError, http.client.HTTPException) as e:
             try:
                 status = self.world.process.wait(5)
