@@ -90,6 +90,7 @@ static int remember(SpecTree *tree, const UnitSet *set)
 struct SpecLoad {
         SpecTree *tree;
         DiagList found; /* in this try */
+        TreeWalk *walk; /* NULL: not begun, or over */
         TreeFiles files;
         TreeChange change;
         UnitSet *set;
@@ -108,6 +109,7 @@ enum {
 static void load_clear(SpecLoad *load)
 {
         assembly_done(&load->assembly);
+        load->walk = tree_walk_free(load->walk);
         load->reading = unit_read_free(load->reading);
         unit_set_free(load->set);
         load->set = NULL;
@@ -121,14 +123,18 @@ static void load_clear(SpecLoad *load)
 static int load_find(SpecLoad *load, usec_t until, Error *err)
 {
         SpecTree *tree = load->tree;
-        int r;
+        int r = 0;
 
-        (void)until;
-        arena_clear(&tree->arena);
-        tree->folders = (Strings){ 0 };
-        r = tree_find(tree->path, &tree->arena, &load->files, &load->found, err);
-        if (r < 0)
-                return r;
+        if (!load->walk) {
+                arena_clear(&tree->arena);
+                tree->folders = (Strings){ 0 };
+                r = tree_walk_new(tree->path, &tree->arena, &load->found, &load->walk, err);
+        }
+        if (r >= 0)
+                r = tree_walk_step(load->walk, until, &load->files, err);
+        if (r != 0)
+                return r < 0 ? r : LOAD_GO_ON;
+        load->walk = tree_walk_free(load->walk);
         tree->folders = load->files.folders;
         r = unit_set_new(load->files.n, &load->set);
         return r < 0 ? error_oom(err) : LOAD_NEXT;

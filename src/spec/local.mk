@@ -9,6 +9,6 @@ noinst_LIBRARIES += %D%/libspec.a
 	%D%/git-head.c %D%/git-head.h \
 	%D%/load.c %D%/spec.h \
 	%D%/report.c %D%/report.h \
-	%D%/tree.c %D%/tree-open.c %D%/tree-read.c %D%/tree.h \
+	%D%/tree.c %D%/tree-open.c %D%/tree-read.c %D%/tree-walk.c %D%/tree.h %D%/walk.h \
 	%D%/unit.c %D%/unit.h \
 	%D%/yaml.c %D%/yaml.h

@@ -1,5 +1,3 @@
-#include "spec/tree.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,32 +8,12 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/vec.h"
-
-/* A symbolic link that was found; followed when all real folders were read. */
-typedef struct Link {
-        const char *path, *real; /* real: of the link itself */
-        const char *name;        /* the end of path */
-        size_t depth;
-} Link;
-
-typedef struct Walk {
-        Arena *arena;
-        DiagList *diags;
-        TreeFiles *found;
-        size_t files_capacity, folders_capacity, unread_capacity, steps_capacity;
-        Link *links;
-        size_t n_links, links_capacity;
-        Map seen; /* "device:inode" of folders, and of files once links are followed */
-        size_t depth, n_entries;
-        const char *too_many; /* of what, after -E2BIG */
-} Walk;
+#include "spec/walk.h"
 
 /* One entry of a folder that may matter. */
 typedef struct Entry {
         const char *path, *real, *name;
 } Entry;
-
-static int walk_folder(Walk *walk, const char *path, const char *real, const struct stat *st);
 
 static bool is_spec_name(const char *name)
 {
@@ -46,9 +24,9 @@ static bool is_spec_name(const char *name)
 
 /* --- what was found --------------------------------------------------------------------------- */
 
-static int add_file(Walk *walk, const TreeFile *file)
+static int add_file(TreeWalk *walk, const TreeFile *file)
 {
-        TreeFiles *found = walk->found;
+        TreeFiles *found = &walk->found;
 
         if (!file->path || !file->real)
                 return -ENOMEM;
@@ -63,9 +41,9 @@ static int add_file(Walk *walk, const TreeFile *file)
         return 0;
 }
 
-static int add_folder(Walk *walk, const char *path)
+static int add_folder(TreeWalk *walk, const char *path)
 {
-        Strings *folders = &walk->found->folders;
+        Strings *folders = &walk->found.folders;
 
         if (folders->n >= SPEC_FOLDERS_MAX) {
                 walk->too_many = "folders";
@@ -78,9 +56,9 @@ static int add_folder(Walk *walk, const char *path)
         return 0;
 }
 
-static int add_unread(Walk *walk, const char *path, const char *why, bool is_ours)
+static int add_unread(TreeWalk *walk, const char *path, const char *why, bool is_ours)
 {
-        TreeFiles *found = walk->found;
+        TreeFiles *found = &walk->found;
         const char *folder = arena_printf(walk->arena, "%s/", path);
 
         if (!folder || !why ||
@@ -92,9 +70,9 @@ static int add_unread(Walk *walk, const char *path, const char *why, bool is_our
         return 0;
 }
 
-static int add_step(Walk *walk, const TreeStep *step)
+static int add_step(TreeWalk *walk, const TreeStep *step)
 {
-        TreeFiles *found = walk->found;
+        TreeFiles *found = &walk->found;
 
         if (vec_reserve(&found->steps, &walk->steps_capacity, found->n_steps + 1,
                         sizeof(*found->steps)) < 0)
@@ -104,7 +82,7 @@ static int add_step(Walk *walk, const TreeStep *step)
 }
 
 /* What was declared below it stays as it was. */
-static int unread_folder(Walk *walk, const char *path, const char *reason)
+static int unread_folder(TreeWalk *walk, const char *path, const char *reason)
 {
         const char *why = arena_printf(walk->arena, "cannot read the folder: %s", reason);
 
@@ -120,10 +98,10 @@ static bool has_vanished(int code)
 }
 
 /* A file, by its name; else it may be a folder full of specs. */
-static int unread_entry(Walk *walk, const Entry *entry, int code)
+static int unread_entry(TreeWalk *walk, const Entry *entry, int code)
 {
         if (has_vanished(code)) {
-                walk->found->has_vanished = true;
+                walk->found.has_vanished = true;
                 return 0;
         }
         if (!is_spec_name(entry->name))
@@ -134,7 +112,7 @@ static int unread_entry(Walk *walk, const Entry *entry, int code)
 }
 
 /* 1 if it was not there. */
-static int see(Walk *walk, const struct stat *st)
+static int see(TreeWalk *walk, const struct stat *st)
 {
         const char *key = arena_printf(walk->arena, "%llx:%llx", (unsigned long long)st->st_dev,
                                        (unsigned long long)st->st_ino);
@@ -146,7 +124,7 @@ static int see(Walk *walk, const struct stat *st)
 
 /* --- folders ---------------------------------------------------------------------------------- */
 
-static int add_link(Walk *walk, const Entry *entry)
+static int add_link(TreeWalk *walk, const Entry *entry)
 {
         if (vec_reserve(&walk->links, &walk->links_capacity, walk->n_links + 1,
                         sizeof(*walk->links)) < 0)
@@ -155,28 +133,6 @@ static int add_link(Walk *walk, const Entry *entry)
                 .path = entry->path, .real = entry->real, .name = entry->name, .depth = walk->depth
         };
         return 0;
-}
-
-static int walk_entry(Walk *walk, const char *path, const char *real, const char *name)
-{
-        const Entry entry = { .path = arena_printf(walk->arena, "%s/%s", path, name),
-                              .real = arena_printf(walk->arena, "%s/%s", real, name),
-                              .name = name };
-        struct stat st;
-        int r;
-
-        if (!entry.path || !entry.real)
-                return -ENOMEM;
-        r = tree_stat(walk->found, entry.real, &st);
-        if (r < 0)
-                return unread_entry(walk, &entry, -r);
-        if (S_ISLNK(st.st_mode))
-                return add_link(walk, &entry);
-        if (S_ISDIR(st.st_mode))
-                return walk_folder(walk, entry.path, entry.real, &st);
-        if (!is_spec_name(name))
-                return 0;
-        return add_file(walk, &(TreeFile){ .path = entry.path, .real = entry.real, .stat = st });
 }
 
 /* A folder, a link, or a spec by its name: the rest is not even remembered. lost+found is where
@@ -195,7 +151,7 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* The names in a folder, sorted. -errno of the folder's. */
-static int read_names(Walk *walk, DIR *dir, Strings *ret)
+static int read_names(TreeWalk *walk, DIR *dir, Strings *ret)
 {
         const char **items;
         size_t capacity = 0;
@@ -223,10 +179,10 @@ static int read_names(Walk *walk, DIR *dir, Strings *ret)
 }
 
 /* The folder that was found at real, for reading. -ESTALE: another one is there now. */
-static int open_folder(const Walk *walk, const char *real, const struct stat *found, TreeStep *step,
-                       DIR **ret)
+static int open_folder(const TreeWalk *walk, const char *real, const struct stat *found,
+                       TreeStep *step, DIR **ret)
 {
-        _cleanup_(close_fd) int fd = tree_open(walk->found, real, O_RDONLY | O_DIRECTORY);
+        _cleanup_(close_fd) int fd = tree_open(&walk->found, real, O_RDONLY | O_DIRECTORY);
         DIR *dir;
 
         if (fd < 0)
@@ -245,20 +201,20 @@ static int open_folder(const Walk *walk, const char *real, const struct stat *fo
         return 0;
 }
 
-static int refuse_folder(Walk *walk, const char *path, int code)
+static int refuse_folder(TreeWalk *walk, const char *path, int code)
 {
         if (code == -ENOMEM)
                 return code;
         if (has_vanished(-code) || code == -ESTALE) {
-                walk->found->has_vanished = true;
+                walk->found.has_vanished = true;
                 return 0;
         }
         return unread_folder(walk, path,
                              code == -EXDEV ? "it is part of /proc or /sys" : strerror(-code));
 }
 
-/* Recursion is bounded by SPEC_DEPTH_MAX. */
-static int walk_folder(Walk *walk, const char *path, const char *real, const struct stat *st)
+/* Reads the names in a folder. walk_next() then handles them. */
+static int walk_folder(TreeWalk *walk, const char *path, const char *real, const struct stat *st)
 {
         Strings names = { 0 };
         TreeStep step = { .path = real };
@@ -278,19 +234,53 @@ static int walk_folder(Walk *walk, const char *path, const char *real, const str
                 return refuse_folder(walk, path, r);
         r = read_names(walk, dir, &names);
         (void)closedir(dir); /* read only */
-        if (r == -ENOMEM || r == -E2BIG)
-                ; /* nothing of it is used */
-        else if (r < 0)
-                r = refuse_folder(walk, path, r);
-        else {
-                r = add_step(walk, &step);
-                walk->depth++;
-                for (size_t i = 0; i < names.n && r >= 0; i++)
-                        r = walk_entry(walk, path, real, names.items[i]);
-                walk->depth--;
+        if (r < 0) {
+                free(names.items);
+                return r == -E2BIG ? r : refuse_folder(walk, path, r);
         }
-        free(names.items);
-        return r;
+        if (add_step(walk, &step) < 0) {
+                free(names.items);
+                return -ENOMEM;
+        }
+        walk->stack[walk->n_stack++] =
+                (Folder){ .path = path, .real = real, .names = names, .depth = walk->depth + 1 };
+        return 0;
+}
+
+static int walk_entry(TreeWalk *walk, const char *path, const char *real, const char *name)
+{
+        const Entry entry = { .path = arena_printf(walk->arena, "%s/%s", path, name),
+                              .real = arena_printf(walk->arena, "%s/%s", real, name),
+                              .name = name };
+        struct stat st;
+        int r;
+
+        if (!entry.path || !entry.real)
+                return -ENOMEM;
+        r = tree_stat(&walk->found, entry.real, &st);
+        if (r < 0)
+                return unread_entry(walk, &entry, -r);
+        if (S_ISLNK(st.st_mode))
+                return add_link(walk, &entry);
+        if (S_ISDIR(st.st_mode))
+                return walk_folder(walk, entry.path, entry.real, &st);
+        if (!is_spec_name(name))
+                return 0;
+        return add_file(walk, &(TreeFile){ .path = entry.path, .real = entry.real, .stat = st });
+}
+
+/* Handles the next entry of the folder at the top of the stack. */
+static int walk_next(TreeWalk *walk)
+{
+        Folder *folder = &walk->stack[walk->n_stack - 1];
+
+        if (folder->at == folder->names.n) {
+                free(folder->names.items);
+                walk->n_stack--;
+                return 0;
+        }
+        walk->depth = folder->depth;
+        return walk_entry(walk, folder->path, folder->real, folder->names.items[folder->at++]);
 }
 
 /* --- links ------------------------------------------------------------------------------------ */
@@ -303,9 +293,9 @@ static bool is_inside(const char *root, const char *path)
                (path[size] == '\0' || path[size] == '/' || streq(root, "/"));
 }
 
-static const char *link_text(Walk *walk, const Link *link)
+static const char *link_text(TreeWalk *walk, const Link *link)
 {
-        _cleanup_(close_fd) int fd = tree_open(walk->found, link->real, O_PATH);
+        _cleanup_(close_fd) int fd = tree_open(&walk->found, link->real, O_PATH);
         char text[PATH_MAX];
         ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof(text) - 1);
 
@@ -313,7 +303,7 @@ static const char *link_text(Walk *walk, const Link *link)
 }
 
 /* It leads out of the tree. What is there is neither opened nor told. */
-static int refuse_link(Walk *walk, const Link *link, const char *target, const struct stat *st)
+static int refuse_link(TreeWalk *walk, const Link *link, const char *target, const struct stat *st)
 {
         bool is_spec = is_spec_name(link->name);
         const char *why;
@@ -324,7 +314,7 @@ static int refuse_link(Walk *walk, const Link *link, const char *target, const s
         why = arena_printf(walk->arena,
                            "it is a link to '%s', outside of '%s': links that leave the specs are "
                            "not followed; put a copy there, or let specs name a folder above both",
-                           target, walk->found->real_root);
+                           target, walk->found.real_root);
         if (!why)
                 return -ENOMEM;
         if (is_spec)
@@ -341,7 +331,7 @@ static int refuse_link(Walk *walk, const Link *link, const char *target, const s
 }
 
 /* It leads nowhere, or where we may not look. */
-static int refuse_dangling(Walk *walk, const Link *link, int code)
+static int refuse_dangling(TreeWalk *walk, const Link *link, int code)
 {
         bool is_ours = code == ENOENT || code == ENOTDIR || code == ELOOP;
         const char *text = link_text(walk, link), *why;
@@ -350,8 +340,8 @@ static int refuse_dangling(Walk *walk, const Link *link, int code)
 
         if (!text)
                 return -ENOMEM;
-        if (tree_stat(walk->found, link->real, &st) < 0) {
-                walk->found->has_vanished = true;
+        if (tree_stat(&walk->found, link->real, &st) < 0) {
+                walk->found.has_vanished = true;
                 return 0;
         }
         why = arena_printf(walk->arena, "%s (it is a link to '%s')", strerror(code), text);
@@ -368,7 +358,7 @@ static int refuse_dangling(Walk *walk, const Link *link, int code)
         return r < 0 ? r : add_unread(walk, link->path, why, is_ours);
 }
 
-static int follow_into(Walk *walk, const Link *link, const char *target, const struct stat *st)
+static int follow_into(TreeWalk *walk, const Link *link, const char *target, const struct stat *st)
 {
         int r;
 
@@ -384,7 +374,7 @@ static int follow_into(Walk *walk, const Link *link, const char *target, const s
         return add_file(walk, &(TreeFile){ .path = link->path, .real = target, .stat = *st });
 }
 
-static int follow(Walk *walk, const Link *link)
+static int follow(TreeWalk *walk, const Link *link)
 {
         _cleanup_(freep) char *resolved = realpath(link->real, NULL);
         const char *target = resolved ? arena_strdup(walk->arena, resolved) : NULL;
@@ -400,143 +390,53 @@ static int follow(Walk *walk, const Link *link)
                 return r;
         if (!target)
                 return refuse_dangling(walk, link, code);
-        if (!is_inside(walk->found->real_root, target))
+        if (!is_inside(walk->found.real_root, target))
                 return lstat(target, &st) < 0 ? refuse_dangling(walk, link, errno)
                                               : refuse_link(walk, link, target, &st);
-        r = tree_stat(walk->found, target, &st);
+        r = tree_stat(&walk->found, target, &st);
         if (has_vanished(-r)) {
-                walk->found->has_vanished = true;
+                walk->found.has_vanished = true;
                 return 0;
         }
         return r < 0 ? refuse_dangling(walk, link, -r) : follow_into(walk, link, target, &st);
 }
 
+int walk_begin(TreeWalk *walk)
+{
+        const TreeFiles *found = &walk->found;
+
+        if (S_ISDIR(found->stat.st_mode))
+                return walk_folder(walk, found->root, found->real_root, &found->stat);
+        return add_file(
+                walk,
+                &(TreeFile){ .path = found->root, .real = found->real_root, .stat = found->stat });
+}
+
 /* Real folders come first, so that a file's path does not depend on the links that lead to it. */
-static int follow_links(Walk *walk)
+int walk_on(TreeWalk *walk)
 {
-        int r = 0;
+        if (walk->n_stack > 0)
+                return walk_next(walk);
+        switch (walk->stage) {
+        case WALK_FOLDERS:
+                walk->stage = walk->n_links > 0 ? WALK_FILES : WALK_DONE;
+                walk->n_own = walk->found.n;
+                break;
+        case WALK_FILES:
+                if (walk->at < walk->n_own)
+                        return see(walk, &walk->found.files[walk->at++].stat);
+                walk->stage = WALK_LINKS;
+                walk->at = 0;
+                break;
+        case WALK_LINKS:
+                if (walk->at < walk->n_links) {
+                        const Link link = walk->links[walk->at++]; /* the array may move */
 
-        for (size_t i = 0; walk->n_links > 0 && i < walk->found->n && r >= 0; i++)
-                r = see(walk, &walk->found->files[i].stat);
-        for (size_t i = 0; i < walk->n_links && r >= 0; i++) {
-                const Link link = walk->links[i]; /* more of them may come: the array may move */
-
-                r = follow(walk, &link);
+                        return follow(walk, &link);
+                }
+                walk->stage = WALK_DONE;
+                break;
+        case WALK_DONE: break;
         }
-        return MIN(r, 0);
-}
-
-/* --- the tree --------------------------------------------------------------------------------- */
-
-/* Moves an array from the heap to the arena, so that nothing has to be freed later. */
-static int settle(Arena *arena, void *items_pointer, size_t n, size_t size)
-{
-        void *items, *moved;
-
-        memcpy(&items, items_pointer, sizeof(items));
-        moved = arena_memdup(arena, items, n * size);
-        free(items);
-        memcpy(items_pointer, &moved, sizeof(moved));
-        return moved ? 0 : -ENOMEM;
-}
-
-static int settle_all(Arena *arena, TreeFiles *found)
-{
-        int r[4]; /* each frees what is on the heap */
-
-        r[0] = settle(arena, &found->files, found->n, sizeof(*found->files));
-        r[1] = settle(arena, &found->folders.items, found->folders.n,
-                      sizeof(*found->folders.items));
-        r[2] = settle(arena, &found->unread, found->n_unread, sizeof(*found->unread));
-        r[3] = settle(arena, &found->steps, found->n_steps, sizeof(*found->steps));
-        return MIN(MIN(r[0], r[1]), MIN(r[2], r[3]));
-}
-
-static const char *without_slashes(Arena *arena, const char *path)
-{
-        size_t size = strlen(path);
-
-        while (size > 1 && path[size - 1] == '/')
-                size--;
-        return arena_strndup(arena, path, size);
-}
-
-static int by_path(const void *a, const void *b)
-{
-        return strcmp(((const TreeFile *)a)->path, ((const TreeFile *)b)->path);
-}
-
-static int resolve_root(const char *path, Arena *arena, TreeFiles *ret, Error *err)
-{
-        _cleanup_(freep) char *real = NULL;
-        int r;
-
-        ret->root = without_slashes(arena, path);
-        if (!ret->root)
-                return error_oom(err);
-        real = realpath(ret->root, NULL);
-        r = real ? 0 : -errno;
-        if (r >= 0) {
-                ret->real_root = arena_strdup(arena, real);
-                r = ret->real_root ? tree_open_base(arena, ret) : -ENOMEM;
-        }
-        if (r == -ENOMEM)
-                return error_oom(err);
-        if (r < 0)
-                return error_set(err, ERROR_INVALID, r, "cannot read specs '%s': %s", ret->root,
-                                 strerror(-r));
-        return 0;
-}
-
-/* The root itself could not be read: nothing is known of what is below. */
-static int check_root(const TreeFiles *found, Error *err)
-{
-        size_t size = strlen(found->root);
-
-        for (size_t i = 0; i < found->n_unread; i++) {
-                const TreeUnread *unread = &found->unread[i];
-
-                if (strlen(unread->path) == size + 1 &&
-                    strncmp(unread->path, found->root, size) == 0)
-                        return error_set(err, ERROR_INVALID, -EACCES, "cannot read specs '%s': %s",
-                                         found->root, unread->why);
-        }
-        return 0;
-}
-
-int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err)
-{
-        _cleanup_(tree_files_done) TreeFiles found = { .base_fd = -1 };
-        Walk walk = { .arena = arena, .diags = diags, .found = &found };
-        int r, settled;
-
-        r = resolve_root(path, arena, &found, err);
-        if (r < 0)
-                return r;
-        if (S_ISDIR(found.stat.st_mode)) {
-                r = walk_folder(&walk, found.root, found.real_root, &found.stat);
-                if (r >= 0)
-                        r = follow_links(&walk);
-        } else
-                r = add_file(&walk, &(TreeFile){ .path = found.root,
-                                                 .real = found.real_root,
-                                                 .stat = found.stat });
-        free(walk.links);
-        map_done(&walk.seen);
-        settled = settle_all(arena, &found);
-        if (r == -E2BIG)
-                return error_set(err, ERROR_INVALID, r,
-                                 "more than %d %s under '%s'; is that the folder you meant?",
-                                 streq(walk.too_many, "folders") ? SPEC_FOLDERS_MAX : SPEC_TREE_MAX,
-                                 walk.too_many, found.root);
-        if (r < 0 || settled < 0)
-                return error_oom(err);
-        r = check_root(&found, err);
-        if (r < 0)
-                return r;
-        if (found.n > 0)
-                qsort(found.files, found.n, sizeof(*found.files), by_path);
-        *ret = found;
-        found.base_fd = -1;
         return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/diag.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "base/time.h"
 #include "model/object.h"
 
 typedef struct TreeFile {
@@ -63,9 +64,16 @@ typedef enum TreeChange {
         TREE_MOVED,  /* a link leads elsewhere, or a folder or file is another one */
 } TreeChange;
 
-/* Lives in the arena, except base_fd: call tree_files_done(). Fails only if path itself cannot be
- * read, or there are more than SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. */
-int tree_find(const char *path, Arena *arena, TreeFiles *ret, DiagList *diags, Error *err);
+/* A walk over the tree, in steps. Fails only if path itself cannot be read, or there are more than
+ * SPEC_TREE_MAX files or SPEC_FOLDERS_MAX folders. Borrows arena and diags until it is freed. */
+typedef struct TreeWalk TreeWalk;
+int tree_walk_new(const char *path, Arena *arena, DiagList *diags, TreeWalk **ret, Error *err);
+/* Works until the monotonic time until. Returns 1 if there is more to do; 0 with the files, which
+ * live in the arena, except base_fd: call tree_files_done(). */
+int tree_walk_step(TreeWalk *walk, usec_t until, TreeFiles *ret, Error *err);
+TreeWalk *tree_walk_free(TreeWalk *walk); /* safe on NULL */
+DEFINE_FREEP(TreeWalk, tree_walk_free)
+
 /* Closes base_fd. Safe on { .base_fd = -1 }. */
 void tree_files_done(TreeFiles *files);
 
@@ -75,7 +83,7 @@ void tree_files_done(TreeFiles *files);
 int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
               Error *err);
 
-/* What changed since tree_find(): only files that were read between the two, with TREE_SAME, are of
+/* What changed since the walk: only files that were read between the two, with TREE_SAME, are of
  * one tree. */
 TreeChange tree_check(const TreeFiles *files);
 

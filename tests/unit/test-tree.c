@@ -838,6 +838,45 @@ static void test_a_large_file_is_read_in_many_steps(void **state)
         loaded_done(&loaded);
 }
 
+static void test_a_folder_of_many_files_is_walked_in_many_steps(void **state)
+{
+        enum {
+                N_FILES = 100
+        };
+        TreeFiles files = { .base_fd = -1 };
+        TreeWalk *walk = NULL;
+        Error error = { 0 };
+        size_t n_steps = 0;
+        DiagList diags;
+        Arena arena;
+        int r;
+
+        (void)state;
+        arena_init(&arena, TEST_ARENA_MAX);
+        diag_list_init(&diags);
+        for (unsigned i = 0; i < N_FILES; i++) {
+                char name[64];
+
+                (void)snprintf(name, sizeof(name), "specs/%u.yaml", i);
+                write_component(name, "a");
+        }
+        make_link("specs/link.yaml", "1.yaml");
+        assert_int_equal(tree_walk_new(in("specs"), &arena, &diags, &walk, &error), 0);
+        while ((r = tree_walk_step(walk, 0, &files, &error)) > 0)
+                n_steps++;
+        assert_int_equal(r, 0);
+        assert_true(n_steps > N_FILES);
+        assert_int_equal(files.n, N_FILES);
+        tree_walk_free(walk);
+        tree_files_done(&files);
+        /* one that is given up half-way */
+        assert_int_equal(tree_walk_new(in("specs"), &arena, &diags, &walk, &error), 0);
+        assert_int_equal(tree_walk_step(walk, 0, &files, &error), 1);
+        tree_walk_free(walk);
+        diag_list_done(&diags);
+        arena_done(&arena);
+}
+
 static void test_keys_are_told_apart_however_many_there_are(void **state)
 {
         char text[4096] = "x:\n";
@@ -892,6 +931,8 @@ static const struct CMUnitTest tests[] = {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_documents_of_a_file_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_file_is_read_in_many_steps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_folder_of_many_files_is_walked_in_many_steps, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_keys_are_told_apart_however_many_there_are, set_up,
                                         tear_down),
 };

@@ -1,0 +1,51 @@
+#pragma once
+
+/* State of a walk over the tree, shared by tree.c, which finds files, and tree-walk.c. */
+
+#include "base/limits.h"
+#include "spec/tree.h"
+
+/* A symbolic link that was found; followed when all real folders were read. */
+typedef struct Link {
+        const char *path, *real; /* real: of the link itself */
+        const char *name;        /* the end of path */
+        size_t depth;
+} Link;
+
+/* A folder whose entries are being looked at. */
+typedef struct Folder {
+        const char *path, *real;
+        Strings names;
+        size_t at;    /* the next of them */
+        size_t depth; /* of the entries */
+} Folder;
+
+typedef enum WalkStage {
+        WALK_FOLDERS,
+        WALK_FILES, /* they are noted, so that no link to one of them counts */
+        WALK_LINKS,
+        WALK_DONE,
+} WalkStage;
+
+struct TreeWalk {
+        Arena *arena;
+        DiagList *diags;
+        TreeFiles found;
+        size_t files_capacity, folders_capacity, unread_capacity, steps_capacity;
+        Link *links;
+        size_t n_links, links_capacity;
+        Map seen; /* "device:inode" of folders, and of files once links are followed */
+        size_t depth, n_entries;
+        const char *too_many; /* of what, after -E2BIG */
+        Folder stack[SPEC_DEPTH_MAX];
+        size_t n_stack;
+        WalkStage stage;
+        size_t at;       /* of the stage: a file or a link */
+        size_t n_own;    /* files that no link led to */
+        bool is_settled; /* what was found is in the arena */
+};
+
+/* Adds the root. -E2BIG: there are too many files or folders (walk->too_many); -ENOMEM. */
+int walk_begin(TreeWalk *walk);
+/* Handles the next entry, file or link, until the stage is WALK_DONE. Fails as walk_begin(). */
+int walk_on(TreeWalk *walk);
