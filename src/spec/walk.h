@@ -12,7 +12,7 @@ typedef struct Link {
         size_t depth;
 } Link;
 
-/* A folder whose entries are being looked at. */
+/* A folder whose entries are being read. */
 typedef struct Folder {
         const char *path, *real;
         Strings names;
