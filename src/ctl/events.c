@@ -189,8 +189,9 @@ static int replay(CtlOptions *options, const char *receiver, Error *err)
         r = body ? ctl_post(options, ctl_path(options, parts), body, &answer, &printed, err)
                  : error_oom(err);
         if (r >= 0 && !printed)
-                printf("receiver '%s': %s events are told again\n", receiver,
-                       node_text(answer.json, "pending"));
+                printf("receiver '%s': delivering %s event%s again\n", receiver,
+                       node_text(answer.json, "pending"),
+                       ctl_plural(node_text(answer.json, "pending")));
         return r;
 }
 

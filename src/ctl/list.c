@@ -154,7 +154,8 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         r = ctl_post(options, ctl_path(options, parts),
                      options->force ? "{\"forceRefresh\":true}" : "{}", &answer, &printed, err);
         if (r >= 0 && !printed && !ctl_said_name(options, "component", name))
-                printf("component '%s': %s versions\n", name, node_text(answer.json, "synced"));
+                printf("component '%s': %s version%s\n", name, node_text(answer.json, "synced"),
+                       ctl_plural(node_text(answer.json, "synced")));
         return r;
 }
 

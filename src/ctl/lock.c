@@ -73,7 +73,7 @@ int lock_fetch(CtlOptions *options, const char *name, const char *known, Lock *r
         if (r < 0 || answer.status == 304)
                 return MIN(r, 0);
         r = lock_read_native(name, answer.text, strlen(answer.text), &options->arena, ret, err);
-        return r < 0 ? error_prefix(err, r, "the server's answer is no lockfile of relman's") : 1;
+        return r < 0 ? error_prefix(err, r, "the server's answer is not relman's") : 1;
 }
 
 typedef struct LockCall {

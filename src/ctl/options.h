@@ -78,6 +78,9 @@ const char *ctl_body(CtlOptions *options, const char *const *members);
 /* -o name: KIND/NAME, as get and describe understand it; false if people are to be told more. */
 bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name);
 
+/* "s", or "" if the number is 1. */
+const char *ctl_plural(const char *number);
+
 /* True for -o table and wide. */
 bool ctl_is_table(const CtlOptions *options);
 int table_of(Table *table, CtlOptions *options, const char *const *columns);

@@ -393,6 +393,7 @@ int verb_confirm_prune(const CtlCall *call, Error *err)
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, none), &answer,
                              &printed, err);
         if (r >= 0 && !printed)
-                printf("%s objects removed\n", node_text(answer.json, "removed"));
+                printf("%s object%s removed\n", node_text(answer.json, "removed"),
+                       ctl_plural(node_text(answer.json, "removed")));
         return r;
 }

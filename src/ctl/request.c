@@ -81,6 +81,11 @@ bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name
         return options->output == OUTPUT_NAME;
 }
 
+const char *ctl_plural(const char *number)
+{
+        return streq(number, "1") ? "" : "s";
+}
+
 bool ctl_is_table(const CtlOptions *options)
 {
         return options->output == OUTPUT_TABLE || options->output == OUTPUT_WIDE;

@@ -177,7 +177,7 @@ class Answers(unittest.TestCase):
                   "items of wrong types": {"data": [{key: {} for key in ITEM}], "meta": {}}, "a list of numbers": [1, 2],
                   "HTML": b"<html>\x1b[31m</html>", "nothing": b"", "half": b'{"name": "x"', "no UTF-8": b'{"name": "\xff\x9b"}',
                   "bytes": bytes(range(256))}
-        for verb in VERBS:
+        for verb in VERBS + [("lock", "prod")]:
             for name, body in list(others.items())[:None if verb in SOME else 1]:
                 for output in ([], ["-o", "json"])[:2 if verb in SOME and name == "an empty object" else 1]:
                     with self.subTest(" ".join(verb), answer=name, output=output):

@@ -567,6 +567,18 @@ See relmanctl(1).
         self.ctl("create", "release", "one", "api")
         self.assertRegex(self.ctl("audit"), rf"uid:{os.getuid()} +unix +POST /api/v1/releases +one\n")
 
+    def test_numbers_agree_with_their_nouns(self):
+        self.site.write("one.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: one}}\n"
+                                    f"spec: {{imageRepository: {self.server.host}/app/api, versioningStrategy: {{tagPattern: '^v1.0'}}}}\n")
+        wait_for(lambda: self.site.call("GET", "/api/v1/components/one")[0] == 200, what="component")
+        self.assertEqual(self.ctl("sync", "one"), "component 'one': 1 version\n")
+        self.assertEqual(self.ctl("sync", "api"), "component 'api': 3 versions\n")
+        self.assertEqual(self.ctl("confirm-prune"), "0 objects removed\n")
+        path = os.path.join(self.site.folder, "prod.lock.yaml")
+        with open(path, "w") as f:
+            f.write(self.promote("r", "1.0.0"))
+        self.assertRegex(self.ctl("verify", path), rf"^{path}: good: release r, 1 component, lockDigest sha256:\w{{64}}\n$")
+
     def test_several_syncs_of_which_one_fails(self):
         out = self.ctl("sync", "api", "none", "api", wanted=1)
         self.assertEqual(out.count("component 'api': 3 versions"), 2)
