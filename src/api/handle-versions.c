@@ -305,6 +305,27 @@ static int bad_field(Request *request, const char *pointer, const char *message,
         return error_set(err, ERROR_INVALID, -EINVAL, "body: %s", message);
 }
 
+/* A misspelt channel must not become a new one. */
+static int check_new_channel(Request *request, const Object *component, const char *channel,
+                             Error *err)
+{
+        Channels heads;
+        int r;
+
+        if (!channel)
+                return 0;
+        if (!name_is_valid(channel))
+                return bad_field(request, "/channel", "channel is no name of a channel", err);
+        r = store_channels(store_of(request), component->id.text, &request->arena, &heads, err);
+        if (r < 0)
+                return r;
+        request->pointer = "/channel";
+        r = channel_name_check_new((const ComponentSpec *)component, &heads, channel, err);
+        if (r >= 0)
+                request->pointer = NULL;
+        return r < 0 && err->kind == ERROR_INVALID ? -EINVAL : r;
+}
+
 static void version_assign_cancel(void *assigning)
 {
         (void)assigning_cancel(assigning); /* NULL */
@@ -336,11 +357,12 @@ int handle_create_version_map(Request *request, Error *err)
                 return r;
         if (!tag_is_valid(command.tag, strlen(command.tag)))
                 return bad_field(request, "/tag", "tag is no tag", err);
-        if (command.channel && !name_is_valid(command.channel))
-                return bad_field(request, "/channel", "channel is no name of a channel", err);
         component = find_object(request, KIND_COMPONENT, wanted, err);
         if (!component)
                 return -ENOENT;
+        r = check_new_channel(request, component, command.channel, err);
+        if (r < 0)
+                return r;
         r = command_assign(request->api->reconciler, component->id.text, &command, &assigning, err);
         if (r >= 0)
                 request_suspend(request, version_assign_cancel, assigning);

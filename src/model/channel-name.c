@@ -99,3 +99,17 @@ int channel_name_check(const ComponentSpec *component, const Channels *heads, co
                 return error_oom(err);
         return refuse_channel(component, &names, channel, err);
 }
+
+int channel_name_check_new(const ComponentSpec *component, const Channels *heads,
+                           const char *channel, Error *err)
+{
+        _cleanup_(channel_names_done) ChannelNames names = { 0 };
+
+        if (channel_name_is_declared(component, channel) || has_head(heads, channel))
+                return 0;
+        if (collect_names(component, heads, &names) < 0)
+                return error_oom(err);
+        return suggest_nearest(channel, names.items, names.n)
+                       ? refuse_channel(component, &names, channel, err)
+                       : 0;
+}

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/suggest.h"
+#include "model/channel-name.h"
 #include "model/image.h"
 #include "model/name-template.h"
 #include "spec/check.h"
@@ -124,6 +125,40 @@ static int check_host(const Model *model, const ComponentSpec *component, DiagLi
         return -EINVAL;
 }
 
+/* A misspelt channel never gets a version. A channel may also come from tags or assignments, so
+ * this is no error. True if the component was warned about. */
+static bool check_channel(const References *references, const Object *from, const char *name,
+                          const char *channel, Place place, DiagList *diags)
+{
+        const ComponentSpec *component = (const ComponentSpec *)model_find(
+                references->model, KIND_COMPONENT, from->meta.tenant, name);
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (!component || !channel || channel_name_check_new(component, NULL, channel, &error) >= 0)
+                return false;
+        if (error.kind == ERROR_INVALID)
+                diag_warning(diags, place, "%s '%s': %s", object_kind_to_noun(from->kind),
+                             from->meta.name, error_message(&error));
+        else
+                diags->failed = -ENOMEM;
+        return true;
+}
+
+/* Names of components; none: all of the tenant. One warning is enough for one channel. */
+static void check_channels(const References *references, const Object *from, const Strings *names,
+                           const char *channel, Place place, DiagList *diags)
+{
+        const ComponentSpecs *all = &references->model->components;
+        bool warned = !channel;
+
+        for (size_t i = 0; i < names->n && !warned; i++)
+                warned = check_channel(references, from, names->items[i], channel, place, diags);
+        for (size_t i = 0; names->n == 0 && i < all->n && !warned; i++)
+                if (streq(all->items[i]->object.meta.tenant, from->meta.tenant))
+                        warned = check_channel(references, from, all->items[i]->object.meta.name,
+                                               channel, place, diags);
+}
+
 static int check_stream_references(References *references, const StreamSpec *stream,
                                    DiagList *diags)
 {
@@ -137,6 +172,8 @@ static int check_stream_references(References *references, const StreamSpec *str
                                     stream->components.items[i], stream->components_place, diags);
                 worst = MIN(worst, r);
         }
+        check_channels(references, &stream->object, &stream->components, stream->channel,
+                       stream->object.place, diags);
         if (name_template_components(stream->name_template, &arena, &named) < 0)
                 diags->failed = -ENOMEM;
         else
@@ -240,7 +277,15 @@ static int check_release_references(References *references, const ReleaseSpec *r
                 worst = MIN(worst, r);
                 r = check_item_version(references, release, &release->components.items[i], diags);
                 worst = MIN(worst, r);
+                (void)check_channel(references, &release->object, release->components.items[i].name,
+                                    release->components.items[i].channel
+                                            ? release->components.items[i].channel
+                                            : release->channel,
+                                    release->components.items[i].place, diags);
         }
+        if (release->components.n == 0)
+                check_channels(references, &release->object, &(Strings){ 0 }, release->channel,
+                               release->object.place, diags);
         if (release->pin_from.environment) {
                 r = check_reference(references, &release->object, KIND_ENVIRONMENT,
                                     release->pin_from.environment, release->pin_from.place, diags);

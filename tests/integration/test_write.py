@@ -193,6 +193,11 @@ class Write(unittest.TestCase):
         self.assign(tag="v1.1.0", semver="1.1.0", channel="stable")
         self.assertEqual({name: head.split()[0] for name, head in self.heads().items()}, {"stable": "v1.1.0", "rc": "v2.0.0-rc.1"})
 
+    def test_a_misspelt_channel_of_an_assignment_is_refused_with_the_nearest_one(self):
+        problem = self.assign(channel="stabel", wanted=400)
+        self.assertEqual(problem["detail"], "component 'worker' has no channel 'stabel'; did you mean 'stable'?")
+        self.assertNotIn("stabel", self.heads())
+
     def test_bad_assignments_are_refused(self):
         for more, wanted, pointer in (({"semver": "one"}, 400, "/semver"), ({"tag": "no tag"}, 400, "/tag"), ({"channel": "A b"}, 400, "/channel"),
                                       ({"tag": "v7.7.7"}, 404, None), ({"componentId": "none"}, 404, None), ({"tag": 7}, 400, "/tag")):
