@@ -298,6 +298,18 @@ class Streams(Case):
         wait_for(lambda: self.releases() == ["s-1"], 60, "the first release")
         self.assertEqual(self.server.count("app/a/tags/list"), n_lists)
 
+    def test_a_repository_that_is_no_longer_there_changes_nothing_that_is_known(self):
+        self.specs("components: [a]", names=("a",))
+        digest = self.server.push("app/a", "v1.0.0")
+        self.once()
+        before = self.site.stored.channels("name", "tag", component="a")
+        for path in ("/v2/app/a/tags/list", "/v2/app/a/manifests/v1.0.0", f"/v2/app/a/manifests/{digest}"):
+            self.server.answers[path] = lambda handler: handler.reply(
+                404, {"errors": [{"code": "NAME_UNKNOWN", "message": "repository name not known to registry"}]})
+        self.assertIn("NAME_UNKNOWN", self.once(1))
+        self.assertEqual((self.site.stored.channels("name", "tag", component="a"), self.releases()), (before, ["s-1"]))
+        self.assertEqual(self.site.stored.conditions("type", "status", "reason", kind="Component"), [("Ready", "False", "NotFound")])
+
     def refuse_manifests(self):
         """The manifest is there when the head is checked, and is lost before the release is made."""
         self.specs("settle: 0s, components: [a]", names=("a",))
