@@ -354,7 +354,7 @@ class Events(unittest.TestCase):
         self.assertEqual((whole["ok"], whole["receivers"]), (False, {"total": 1, "failing": 1, "deadLetters": shown["nDeadLetters"]}))
         self.assertIn(f'relman_event_dead_letters{{receiver="ci"}} {shown["nDeadLetters"]}\n', self.site.call("GET", "/metrics")[1])
         receiver.answer = 204
-        out = relman.relmanctl("--help")[1]
+        out = relman.relmanctl("events", "--help")[1]
         self.assertIn("replay", out)
         status, out, err = relman.relmanctl("events", "--socket", self.site.socket, "replay", "ci", "--after", "0")
         self.assertEqual((status, err), (0, ""))

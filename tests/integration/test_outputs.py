@@ -237,7 +237,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual(self.site.stored.deployments("status"), [("deployed",)])
 
     def test_a_wrong_output_is_refused(self):
-        for text, problem in (("{environment: prod, path: rel}", "absolute"), ("{environment: prod}", "does nothing"),
+        for text, problem in (("{environment: prod, path: rel}", "absolute"), ("{environment: prod}", "has no effect"),
                               ("{environment: 'a b', path: /x}", "not the name of an Environment"),
                               ("{environment: prod, path: /x, group: no-such-group}", "not a group"),
                               ("{environment: prod, path: /x, owner: no-such-user}", "not a user"),
