@@ -67,3 +67,7 @@ check-cases: tests/cases/check-cases
 	@test -n '$(CASES)' || { echo 'check-cases: say CASES=FILE' >&2; exit 2; }
 	tests/cases/check-cases $(CASES)
 .PHONY: check-cases
+
+# What only some target needs, so that a change that breaks it is seen at once.
+all-extra: tests/cases/check-cases tests/fault/replay $(bench_programs)
+.PHONY: all-extra

