@@ -68,6 +68,6 @@ check-cases: tests/cases/check-cases
 	tests/cases/check-cases $(CASES)
 .PHONY: check-cases
 
-# What only some target needs, so that a change that breaks it is seen at once.
+# Programs of single targets: a change that breaks one is seen at once.
 all-extra: tests/cases/check-cases tests/fault/replay $(bench_programs)
 .PHONY: all-extra

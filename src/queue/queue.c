@@ -26,6 +26,8 @@ struct Queue {
         QueueOptions options;
         Map *items; /* one for each kind: id -> QueueItem */
         uint64_t *n_runs;
+        usec_t *lost_at; /* of each kind: when all its keys are added; USEC_INFINITY: none was lost
+                          */
         DueHeap heap;
         sd_event_source *timer;
         usec_t armed_at; /* when the timer expires; USEC_INFINITY: not armed */
@@ -54,9 +56,13 @@ static void queue_arm_at(Queue *queue, usec_t at)
 static void queue_arm(Queue *queue)
 {
         const DueItem *first = due_heap_first(&queue->heap);
+        usec_t at = first ? first->at : USEC_INFINITY;
 
-        if (!queue->is_turning) /* otherwise the end of the turn arms it */
-                queue_arm_at(queue, queue->is_kicked ? 0 : first ? first->at : USEC_INFINITY);
+        if (queue->is_turning) /* the end of the turn arms it */
+                return;
+        for (unsigned i = 0; i < queue->options.n_kinds; i++)
+                at = MIN(at, queue->lost_at[i]);
+        queue_arm_at(queue, queue->is_kicked ? 0 : at);
 }
 
 void queue_kick(Queue *queue)
@@ -93,6 +99,12 @@ static QueueItem *queue_get(Queue *queue, unsigned kind, const char *id)
         return item;
 }
 
+void queue_lost(Queue *queue, unsigned kind)
+{
+        queue->lost_at[kind] = MIN(queue->lost_at[kind], time_monotonic() + QUEUE_LOST_WAIT);
+        queue_arm(queue);
+}
+
 void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const char *cause)
 {
         QueueItem *item = queue_get(queue, kind, id);
@@ -105,9 +117,11 @@ void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const cha
                 item->cause = cause;
                 item->is_removed = false;
         }
-        if (r < 0)
-                log_error("out of memory: %s %s is not handled (%s)",
+        if (r < 0) {
+                log_error("out of memory: %s '%s' is handled later (%s)",
                           queue->options.kinds[kind].name, id, cause);
+                queue_lost(queue, kind);
+        }
         queue_arm(queue);
 }
 
@@ -147,6 +161,9 @@ bool queue_is_due(const Queue *queue, usec_t now)
 {
         const DueItem *first = due_heap_first(&queue->heap);
 
+        for (unsigned i = 0; i < queue->options.n_kinds; i++)
+                if (queue->lost_at[i] < USEC_INFINITY)
+                        return true;
         return first && first->at <= now;
 }
 
@@ -178,12 +195,25 @@ static void queue_run(Queue *queue, QueueItem *item, usec_t now)
                 queue_drop(queue, item);
 }
 
+/* Keys of which one was lost. */
+static void queue_find_lost(Queue *queue, usec_t now)
+{
+        for (unsigned i = 0; i < queue->options.n_kinds; i++) {
+                if (queue->lost_at[i] > now)
+                        continue;
+                queue->lost_at[i] = USEC_INFINITY;
+                queue->options.kinds[i].add_all(queue->options.userdata);
+        }
+}
+
 void queue_turn(Queue *queue, usec_t until)
 {
-        usec_t now = time_monotonic();
+        usec_t now;
 
         queue->is_turning = true;
         queue->is_kicked = false;
+        queue_find_lost(queue, time_monotonic());
+        now = time_monotonic();
         do {
                 DueItem *first = due_heap_first(&queue->heap);
 
@@ -220,8 +250,11 @@ int queue_new(sd_event *event, const QueueOptions *options, Queue **ret, Error *
         queue->armed_at = USEC_INFINITY;
         queue->items = calloc(options->n_kinds, sizeof(*queue->items));
         queue->n_runs = calloc(options->n_kinds, sizeof(*queue->n_runs));
-        if (!queue->items || !queue->n_runs)
+        queue->lost_at = calloc(options->n_kinds, sizeof(*queue->lost_at));
+        if (!queue->items || !queue->n_runs || !queue->lost_at)
                 return error_oom(err);
+        for (unsigned i = 0; i < options->n_kinds; i++)
+                queue->lost_at[i] = USEC_INFINITY;
         r = sd_event_add_time(event, &queue->timer, CLOCK_BOOTTIME, 0, QUEUE_ACCURACY,
                               on_queue_timer, queue);
         if (r >= 0)
@@ -244,6 +277,7 @@ Queue *queue_free(Queue *queue)
         }
         free(queue->items);
         free(queue->n_runs);
+        free(queue->lost_at);
         sd_event_source_disable_unref(queue->timer);
         sd_event_unref(queue->event);
         free(queue);

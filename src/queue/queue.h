@@ -16,7 +16,8 @@
 #include "base/error.h"
 #include "base/time.h"
 
-#define QUEUE_SLICE (10 * USEC_PER_MSEC)
+#define QUEUE_SLICE     (10 * USEC_PER_MSEC)
+#define QUEUE_LOST_WAIT USEC_PER_SEC /* until all keys of a kind are added, after one was lost */
 
 /* Results of a handler: a monotonic time when the key is due again, or one of these. A series of
  * failures ends with the first other result. */
@@ -29,6 +30,9 @@
 typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
+        /* Adds the keys of all there is of the kind. Called some time after a key of it was lost.
+         */
+        void (*add_all)(void *userdata);
         usec_t retry_min, retry_max; /* of the pause after QUEUE_FAILED */
 } QueueKind;
 
@@ -46,8 +50,12 @@ Queue *queue_free(Queue *queue);
 DEFINE_FREEP(Queue, queue_free)
 
 /* Makes the key due at a monotonic time (0: now), or earlier if it is due earlier. cause is a
- * static text for log messages. Without memory the key is logged and lost. */
+ * static text for log messages. Without memory for the key it calls queue_lost(). */
 void queue_add(Queue *queue, unsigned kind, const char *id, usec_t at, const char *cause);
+
+/* A key of this kind is due, but for lack of memory it is not known which: soon all of them are.
+ * Needs no memory. */
+void queue_lost(Queue *queue, unsigned kind);
 
 /* Same as a handler that returns QUEUE_FAILED, for work that ends after its handler. */
 void queue_add_failed(Queue *queue, unsigned kind, const char *id, const char *cause);
@@ -61,7 +69,7 @@ usec_t queue_at(const Queue *queue, unsigned kind, const char *id);
 /* Requests a turn, even if nothing is due. */
 void queue_kick(Queue *queue);
 
-/* True if a key is due at that time. */
+/* True if a key is due at that time, or was lost. */
 bool queue_is_due(const Queue *queue, usec_t now);
 
 /* Returns how often a handler of the kind was called. */

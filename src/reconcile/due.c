@@ -31,9 +31,12 @@ static void release_status(Reconciler *reconciler, const Change *change)
         if (r > 0 && release.stream_id)
                 control_changed(&reconciler->control, release.stream_id,
                                 "the status of a release of it changed");
-        else if (r < 0)
-                log_error("release %s: what follows its stream is not decided again: %s",
+        else if (r < 0) {
+                log_error("release %s: what follows its stream is decided again in a while: %s",
                           change->object_id, error_message(&error));
+                queue_lost(reconciler->queue, KEY_STREAM);
+                queue_lost(reconciler->queue, KEY_ENVIRONMENT);
+        }
 }
 
 static void object_deleted(Reconciler *reconciler, const Change *change)

@@ -1,5 +1,6 @@
 /* The work queue, and which keys depend on what. */
 
+#include "failing.h"
 #include "queue/dependents.h"
 #include "queue/queue.h"
 #include "unit.h"
@@ -45,8 +46,15 @@ static usec_t on_later(void *userdata, const char *id, usec_t now)
         return now + USEC_PER_HOUR;
 }
 
+static void add_all(void *userdata)
+{
+        assert_ptr_equal(userdata, &seen);
+        queue_add(queue, KIND_PLAIN, "a", 0, "all");
+        queue_add(queue, KIND_PLAIN, "b", 0, "all");
+}
+
 static const QueueKind kinds[N_KINDS] = {
-        [KIND_PLAIN] = { .name = "plain", .reconcile = on_key },
+        [KIND_PLAIN] = { .name = "plain", .reconcile = on_key, .add_all = add_all },
         [KIND_FAILING] = { .name = "failing",
                            .reconcile = on_failing,
                            .retry_min = RETRY_MIN,
@@ -254,6 +262,22 @@ static void test_the_loop_gives_turns(void **state)
         assert_int_equal(sd_event_run(event, 0), 0); /* the other is still due in an hour */
 }
 
+/* The first attempt to find them fails, too. */
+static void test_keys_that_there_was_no_memory_for_are_handled_later(void **state)
+{
+        (void)state;
+        failing_arm(FAILING_ALLOCATIONS, 1, true);
+        queue_add(queue, KIND_PLAIN, "a", 0, "test");
+        assert_true(queue_is_due(queue, 0)); /* it counts as work to be done */
+        assert_true(sd_event_run(event, 2 * QUEUE_LOST_WAIT) > 0);
+        (void)failing_disarm();
+        assert_int_equal(seen.n, 0);
+        assert_true(sd_event_run(event, 2 * QUEUE_LOST_WAIT) > 0);
+        assert_string_equal(seen.order, "ab");
+        assert_false(queue_is_due(queue, USEC_INFINITY - 1));
+        assert_int_equal(sd_event_run(event, 0), 0);
+}
+
 /* --- dependents ------------------------------------------------------------------------------- */
 
 static void wake(const Dependents *dependents, const char *subject)
@@ -343,6 +367,7 @@ static const struct CMUnitTest tests[] = {
         CASE(test_a_key_that_was_removed_may_be_added_in_one_handler),
         CASE(test_a_turn_ends_when_its_time_is_over),
         CASE(test_the_loop_gives_turns),
+        CASE(test_keys_that_there_was_no_memory_for_are_handled_later),
         CASE(test_only_what_depends_on_a_subject_is_woken),
         CASE(test_dependents_are_those_of_the_table_under_any_order_of_calls),
 };
