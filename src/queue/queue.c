@@ -161,9 +161,6 @@ bool queue_is_due(const Queue *queue, usec_t now)
 {
         const DueItem *first = due_heap_first(&queue->heap);
 
-        for (unsigned i = 0; i < queue->options.n_kinds; i++)
-                if (queue->lost_at[i] < USEC_INFINITY)
-                        return true;
         return first && first->at <= now;
 }
 

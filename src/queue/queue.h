@@ -69,7 +69,8 @@ usec_t queue_at(const Queue *queue, unsigned kind, const char *id);
 /* Requests a turn, even if nothing is due. */
 void queue_kick(Queue *queue);
 
-/* True if a key is due at that time, or was lost. */
+/* True if a key is due at that time. Lost keys do not count: a run that ends when nothing is due
+ * must end without memory, too. */
 bool queue_is_due(const Queue *queue, usec_t now);
 
 /* Returns how often a handler of the kind was called. */
