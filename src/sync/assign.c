@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/buffer.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "release/admission.h"
@@ -27,23 +26,6 @@ struct Assigning {
         AssignDone done;
         void *userdata;
 };
-
-int assignments_digest(const Assignments *assignments, char ret[DIGEST_SIZE_MAX])
-{
-        _cleanup_(buffer_done) Buffer text;
-
-        buffer_init(&text, CHANGES_MAX);
-        ret[0] = '\0';
-        for (size_t i = 0; i < assignments->n; i++) {
-                const Assignment *assignment = &assignments->items[i];
-
-                (void)buffer_printf(&text, "%s %s %s %s\n", assignment->digest, assignment->tag,
-                                    assignment->semver, assignment->channel);
-        }
-        if (assignments->n > 0 && !text.failed)
-                digest_sha256(text.data, text.size, ret);
-        return text.failed;
-}
 
 Assigning *assigning_cancel(Assigning *assigning)
 {

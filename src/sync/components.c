@@ -120,18 +120,6 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
         return 0;
 }
 
-void component_state_due(ComponentState *component, usec_t at)
-{
-        if (component->sync) {
-                component->again = true;
-                return;
-        }
-        if (component->waiting)
-                return;
-        queue_add(component->poller->control->queue, KEY_COMPONENT, component->id.text, at,
-                  "a poll is due");
-}
-
 static int component_state_new(Poller *poller, const Model *model, const ComponentSpec *spec,
                                ComponentState **ret, Error *err)
 {

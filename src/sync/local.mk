@@ -5,16 +5,22 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/assign.c \
 	%D%/components.c \
 	%D%/poll-index.c \
+	%D%/poll.c \
 	%D%/poller.h \
 	%D%/registries.c \
 	%D%/schedule.c \
 	%D%/state.h \
+	%D%/sync-calls.c \
+	%D%/sync-drift-report.c \
 	%D%/sync-drift.c \
 	%D%/sync-end.c \
+	%D%/sync-finish.c \
 	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
 	%D%/sync-notes.c \
 	%D%/sync-slices.c \
+	%D%/sync-state.c \
+	%D%/sync-stop.c \
 	%D%/sync-tags.c \
 	%D%/sync-wait.c \
 	%D%/sync-write.c \

@@ -9,9 +9,6 @@
 #include "base/log.h"
 #include "sync/state.h"
 
-#define LOOK_PAUSE        USEC_PER_SEC
-#define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
-
 static const char *key_of(const char *registry_id, const char *repository, char *text, size_t size)
 {
         int n = snprintf(text, size, "%s %s", registry_id, repository);
@@ -47,22 +44,6 @@ int poll_index_make(Poller *poller)
         }
         poller->has_index = true;
         return 0;
-}
-
-void component_state_look(ComponentState *component)
-{
-        usec_t now = time_monotonic(), at = now;
-
-        if (component->spec->suspend || component->waiting)
-                return;
-        if (component->sync) {
-                component->looked = true;
-                return;
-        }
-        if (component->attempted)
-                at = MAX(now, component->attempted_at +
-                                      (component->n_failures > 0 ? LOOK_PAUSE_FAILED : LOOK_PAUSE));
-        component_state_due(component, at);
 }
 
 size_t poller_look(Poller *poller, const RegistrySpec *registry, const char *repository)

@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "sync/state.h"
 
-#define RETRY_MIN (2 * USEC_PER_SEC)
+#define RETRY_MIN         (2 * USEC_PER_SEC)
+#define LOOK_PAUSE        USEC_PER_SEC
+#define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -45,6 +47,34 @@ static usec_t next_after_failure(const ComponentState *component, usec_t now)
 
         wait = MIN(wait, interval);
         return now + wait - wait / 4 + wait / 2 / 1000000 * spread_of(component);
+}
+
+void component_state_due(ComponentState *component, usec_t at)
+{
+        if (component->sync) {
+                component->again = true;
+                return;
+        }
+        if (component->waiting)
+                return;
+        queue_add(component->poller->control->queue, KEY_COMPONENT, component->id.text, at,
+                  "a poll is due");
+}
+
+void component_state_look(ComponentState *component)
+{
+        usec_t now = time_monotonic(), at = now;
+
+        if (component->spec->suspend || component->waiting)
+                return;
+        if (component->sync) {
+                component->looked = true;
+                return;
+        }
+        if (component->attempted)
+                at = MAX(now, component->attempted_at +
+                                      (component->n_failures > 0 ? LOOK_PAUSE_FAILED : LOOK_PAUSE));
+        component_state_due(component, at);
 }
 
 /* The next component that waits for a place at this registry gets it, if one is free. */
@@ -143,40 +173,26 @@ static void wait_for_place(ComponentState *component)
         registry->waiting_last = component;
 }
 
-static void start(ComponentState *component)
+bool schedule_enter(ComponentState *component)
 {
-        _cleanup_(error_done) Error error = { 0 };
+        RegistryState *registry = component->registry;
 
-        if (component->spec->suspend) {
-                note_attempt(component, time_monotonic());
-                let_in(component->registry);
-                schedule_leave_turn(component);
-                return;
-        }
-        if (component->registry->n_syncs >= component->registry->max_syncs) {
+        if (registry->n_syncs >= registry->max_syncs) {
                 wait_for_place(component);
-                return;
+                return false;
         }
         if (component->state_known &&
             !schedule_take_turn(component, (size_t)component->state.n_tags)) {
-                let_in(component->registry); /* its place may have been given to it */
-                return;
+                let_in(registry); /* its place may have been given to the component */
+                return false;
         }
-        component->registry->n_syncs++;
-        if (sync_start(component, &error) < 0) {
-                log_error("component '%s': %s", component->subject.name, error_message(&error));
-                schedule_after_sync(component, &error);
-                sync_waiters_tell(component, &error);
-        }
+        registry->n_syncs++;
+        return true;
 }
 
-usec_t poller_reconcile(Poller *poller, const char *component_id)
+void schedule_skip(ComponentState *component)
 {
-        ComponentState *component = map_get(&poller->components, component_id);
-
-        if (component && component->sync)
-                component->again = true;
-        else if (component && !component->waiting)
-                start(component);
-        return QUEUE_DONE; /* the end of the poll says when the next one is due */
+        note_attempt(component, time_monotonic());
+        let_in(component->registry);
+        schedule_leave_turn(component);
 }

@@ -81,11 +81,13 @@ int registry_state_find(Poller *poller, const Model *model, const ComponentSpec 
 void registry_states_sweep(Poller *poller);
 void registry_states_drop(Poller *poller);
 
-/* components.c */
-void component_state_due(ComponentState *component, usec_t at);
-
 /* sync.c */
 int sync_start(ComponentState *component, Error *err);
+
+/* sync-state.c: reads the state of the last pass, unless it is known. */
+int component_state_read(ComponentState *component, Error *err);
+
+/* sync-stop.c */
 /* A sync under way is given up, and one begins that knows what was assigned meanwhile. */
 void sync_restart(ComponentState *component);
 Sync *sync_free(Sync *sync); /* cancels */
@@ -98,16 +100,22 @@ void sync_waiters_restart(ComponentState *component);
 void sync_waiters_tell(ComponentState *component, const Error *error);
 
 /* assign.c */
-int assignments_digest(const Assignments *assignments, char ret[DIGEST_SIZE_MAX]);
 void assignings_fail(ComponentState *component, const Error *error);
 
 /* poll-index.c */
 int poll_index_make(Poller *poller);
-void component_state_look(ComponentState *component);
 
 /* schedule.c: what happens after a sync, and when next. */
 void schedule_after_sync(ComponentState *component, const Error *error);
 usec_t component_interval(const ComponentState *component);
+/* Polls the component at a monotonic time, or after the sync under way. */
+void component_state_due(ComponentState *component, usec_t at);
+/* Polls the component next, but never more often than once a second. */
+void component_state_look(ComponentState *component);
+/* Takes a place at the registry, and the turn of a large pass. False if the component waits. */
+bool schedule_enter(ComponentState *component);
+/* The component is not polled now: another gets its place. */
+void schedule_skip(ComponentState *component);
 /* Whether a pass over n tags may go on. If not, it must end, and begins again when it is its turn.
  */
 bool schedule_take_turn(ComponentState *component, size_t n_listed);

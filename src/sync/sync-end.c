@@ -46,12 +46,31 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
                           error_message(error));
 }
 
+static int tell_failure(ComponentState *component, const char *reason, const Error *error,
+                        Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        const Control *control = component->poller->control;
+        usec_t now = time_monotonic();
+        usec_t next_at = queue_at(control->queue, KEY_COMPONENT, component->id.text);
+        char next[TIME_TEXT_SIZE] = "";
+
+        changes_init(&changes);
+        if (next_at < USEC_INFINITY)
+                (void)time_format(time_wall() + (next_at > now ? next_at - now : 0), next);
+        report_condition(&changes, component->subject,
+                         (Told){ CONDITION_READY, CONDITION_FALSE,
+                                 reason ? reason : report_reason(error->kind), time_wall() },
+                         "%s%s%s", error_message(error), next[0] ? "; next try at " : "", next);
+        return control_apply(control, &changes, err);
+}
+
 static void fail(ComponentState *component, const char *reason, const Error *error)
 {
         _cleanup_(error_done) Error store_error = { 0 };
 
         log_error("component '%s': %s", component->subject.name, error_message(error));
-        if (sync_tell_failure(component, reason, error, &store_error) < 0)
+        if (tell_failure(component, reason, error, &store_error) < 0)
                 log_error("component '%s': %s", component->subject.name,
                           error_message(&store_error));
 }

@@ -35,21 +35,6 @@ static int load_manifests(Sync *sync, Error *err)
         return MIN(r, 0);
 }
 
-int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
-{
-        const Manifest *copy;
-
-        changes_put_manifest(&sync->changes, sync->component->id.text, manifest, time_wall());
-        if (sync->changes.failed)
-                return error_oom(err);
-        /* the copy of the change is no longer there once that is applied */
-        copy = manifest_copy(manifest, &sync->arena);
-        sync->n_artifacts += manifest->artifact && manifest->artifact[0];
-        if (!copy || map_put(&sync->manifests, copy->digest, (void *)(uintptr_t)copy, NULL) < 0)
-                return error_oom(err);
-        return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
-}
-
 /* The list is read again next time. */
 static void note_unread(Sync *sync, TagState *state, const Error *error)
 {
@@ -171,13 +156,14 @@ static void next_round(Sync *sync)
         else if (sync->wanted.n > 0)
                 feed(sync);
         else
-                sync_drift(sync);
+                sync->inspected(sync);
 }
 
-void sync_inspect(Sync *sync)
+void sync_inspect(Sync *sync, SyncThen then)
 {
         _cleanup_(error_done) Error error = { 0 };
 
+        sync->inspected = then;
         if (load_manifests(sync, &error) < 0)
                 sync_end(sync, &error);
         else

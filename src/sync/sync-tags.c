@@ -109,7 +109,7 @@ static int on_build(sd_event_source *source, usec_t usec, void *userdata)
         if (r < 0)
                 sync_end(sync, &error);
         else
-                sync_feed(sync);
+                sync->built(sync);
         return 0;
 }
 

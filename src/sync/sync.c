@@ -1,7 +1,6 @@
 #include "sync/sync.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,29 +8,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 
-Sync *sync_free(Sync *sync)
-{
-        bool is_large = sync && MAX(sync->tags.n, sync->listed.n) > SYNC_LARGE;
-
-        if (!sync)
-                return NULL;
-        registry_call_cancel(sync->list_call);
-        for (size_t i = 0; i < SYNC_WINDOW; i++)
-                registry_call_cancel(sync->calls[i].call);
-        sd_event_source_disable_unref(sync->next_slice);
-        sd_event_source_disable_unref(sync->next_build);
-        tag_set_done(&sync->tags);
-        listed_tags_done(&sync->listed);
-        version_plan_done(&sync->versions);
-        sync_notes_drop(sync);
-        map_done(&sync->manifests);
-        changes_done(&sync->changes);
-        arena_done(&sync->arena);
-        free(sync);
-        if (is_large) /* malloc() keeps the memory, in pieces that the next large pass cannot use */
-                (void)malloc_trim(0);
-        return NULL;
-}
+static void feed(Sync *sync);
 
 /* --- versions, one slice a turn --------------------------------------------------------------- */
 
@@ -110,7 +87,7 @@ static void finish_warm_pass(Sync *sync)
         sync_end(sync, r < 0 ? &error : NULL);
 }
 
-void sync_drift_known(Sync *sync)
+static void compared(Sync *sync)
 {
         if (sync->have_tags)
                 sync_slices(sync, plan_map, versions_planned);
@@ -119,13 +96,6 @@ void sync_drift_known(Sync *sync)
 }
 
 /* --- digests ---------------------------------------------------------------------------------- */
-
-/* Trouble of one tag stays with the tag; trouble with the registry ends the pass. */
-bool sync_is_of_the_tag(const Error *error)
-{
-        return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||
-               error->kind == ERROR_INVALID;
-}
 
 static int note_problem(Sync *sync, TagState *state, const Error *error)
 {
@@ -261,15 +231,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 sync_end(sync, &own);
                 return;
         }
-        sync_feed(sync);
-}
-
-SyncCall *sync_free_call(Sync *sync)
-{
-        for (size_t i = 0; i < SYNC_WINDOW; i++)
-                if (!sync->calls[i].call)
-                        return &sync->calls[i];
-        return NULL;
+        feed(sync);
 }
 
 /* A watched tag that is not asked for anyway. One that is not listed is asked for too: a release
@@ -335,18 +297,28 @@ static int write_other_tags(Sync *sync, Error *err)
         return 0;
 }
 
+static void inspected(Sync *sync)
+{
+        sync_drift(sync, compared);
+}
+
+static void others_written(Sync *sync)
+{
+        sync_inspect(sync, inspected);
+}
+
 static void all_asked(Sync *sync)
 {
         if (!sync->have_tags) {
-                sync_drift(sync);
+                sync_drift(sync, compared);
                 return;
         }
         sync->next_other = 0;
-        sync_slices(sync, write_other_tags, sync_inspect);
+        sync_slices(sync, write_other_tags, others_written);
 }
 
 /* Keeps the window full, once the rules have said which tags are to be asked for. */
-void sync_feed(Sync *sync)
+static void feed(Sync *sync)
 {
         _cleanup_(error_done) Error error = { 0 };
 
@@ -473,30 +445,7 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         if (r < 0)
                 sync_end(sync, &own);
         else
-                sync_feed(sync);
-}
-
-static int know_state(ComponentState *component, Error *err)
-{
-        Store *store = component->poller->control->store;
-        _cleanup_(arena_done) Arena arena;
-        Assignments assigned;
-        size_t n_known = 0;
-        int r;
-
-        arena_init(&arena, SYNC_ARENA_MAX);
-        if (component->state_known)
-                return 0;
-        r = store_sync_state(store, component->id.text, &component->state, err);
-        if (r >= 0)
-                r = store_assignments(store, component->id.text, &arena, &assigned, err);
-        if (r >= 0 && assignments_digest(&assigned, component->assigned_digest) < 0)
-                r = error_oom(err);
-        if (r >= 0)
-                r = store_count_tags(store, component->id.text, SYNC_TAGS_MAX, &n_known, err);
-        component->n_gone = n_known - MIN(n_known, (size_t)component->state.n_tags);
-        component->state_known = r >= 0;
-        return r;
+                feed(sync);
 }
 
 static int know_policy(ComponentState *component, Error *err)
@@ -526,18 +475,6 @@ static void note_rules(const ComponentState *component, char ret_digest[DIGEST_S
         digest_sha256(both, (size_t)n, ret_digest);
 }
 
-void sync_restart(ComponentState *component)
-{
-        if (component->sync) {
-                component->sync = sync_free(component->sync);
-                schedule_leave(component->registry);
-        }
-        schedule_leave_turn(component);
-        component->state_known = false; /* what was assigned is read again */
-        sync_waiters_restart(component);
-        component_state_due(component, 0);
-}
-
 int sync_start(ComponentState *component, Error *err)
 {
         _cleanup_(sync_freep) Sync *sync = calloc(1, sizeof(*sync));
@@ -547,11 +484,12 @@ int sync_start(ComponentState *component, Error *err)
         if (!sync)
                 return error_oom(err);
         sync->component = component;
+        sync->built = feed;
         arena_init(&sync->arena, SYNC_ARENA_MAX);
         changes_init(&sync->changes);
         sync->flips_told = component->flips_told;
         sync->hold_ends_at = component->hold_ends_at;
-        r = know_state(component, err);
+        r = component_state_read(component, err);
         if (r >= 0)
                 r = know_policy(component, err);
         if (r < 0)

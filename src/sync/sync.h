@@ -89,7 +89,10 @@ struct Sync {
         sd_event_source *next_slice; /* sync-slices.c */
         int (*step)(Sync *sync, Error *err);
         void (*then)(Sync *sync);
-        ListedTags listed; /* the texts of the list */
+        void (*built)(Sync *sync);     /* continues: the tags are built, */
+        void (*inspected)(Sync *sync); /* the manifests are known, */
+        void (*compared)(Sync *sync);  /* live digests are compared */
+        ListedTags listed;             /* the texts of the list */
         char list_digest[DIGEST_SIZE_MAX];
         char list_etag[ETAG_SIZE_MAX];
         bool list_stale; /* a proxy could not ask: nothing counts as missing */
@@ -140,33 +143,33 @@ struct Sync {
         size_t next_put, next_delete;
 };
 
+typedef int (*SyncStep)(Sync *sync, Error *err);
+typedef void (*SyncThen)(Sync *sync);
+
 /* sync-tags.c: builds sync->tags, by the list (NULL: by what is known). What the loop has no time
- * for now is done in later turns, and then sync_feed() called. With sync->gave_up there are no
+ * for now is done in later turns, and then calls sync->built(). With sync->gave_up there are no
  * tags. */
 int sync_build_tags(Sync *sync, const TagList *list, Error *err);
 
 /* sync-slices.c: does the first step at once, and one more in each turn of the loop while it
  * returns 1; then calls then(). The sync may have ended when it returns. */
-typedef int (*SyncStep)(Sync *sync, Error *err);
-typedef void (*SyncThen)(Sync *sync);
 void sync_slices(Sync *sync, SyncStep step, SyncThen then);
 
-/* sync.c */
-void sync_feed(Sync *sync); /* the sync may have ended when it returns */
-SyncCall *sync_free_call(Sync *sync);
-bool sync_is_of_the_tag(const Error *error); /* else it is the registry's trouble */
-void sync_drift_known(Sync *sync);
+/* sync-calls.c */
+SyncCall *sync_free_call(Sync *sync);        /* NULL: all places are taken */
+bool sync_is_of_the_tag(const Error *error); /* else the registry has failed */
+
 /* sync-end.c: error NULL: it went well; frees it. */
 void sync_end(Sync *sync, const Error *error);
 
-/* sync-inspect.c: then the versions. The sync may have ended when it returns. */
-void sync_inspect(Sync *sync);
+/* sync-inspect.c: calls then() when all manifests that decide are known; may end the sync. */
+void sync_inspect(Sync *sync, SyncThen then);
 
-int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err);
+/* sync-drift.c: calls then() when all live digests are compared; may end the sync. */
+void sync_drift(Sync *sync, SyncThen then);
 
-/* sync-drift.c: then sync_drift_known(). The sync may have ended when it returns. */
-void sync_drift(Sync *sync);
-int sync_tell_drift(Sync *sync, Error *err); /* as changes; what was told is not told again */
+/* sync-drift-report.c: as changes; what was reported is not reported again. */
+int sync_tell_drift(Sync *sync, Error *err);
 /* Warns of a live digest that only a mirror serves. sync_warn_of_mirror() returns true if there is
  * one. sync_tell_mirror() is for a pass that leaves other warnings as they are. */
 bool sync_warn_of_mirror(Sync *sync);
@@ -185,12 +188,13 @@ void sync_notes_drop(Sync *sync);
 
 /* sync-write.c */
 int sync_write_tag(Sync *sync, TagState *state, Error *err); /* applies when a chunk is full */
+int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err); /* likewise */
 int sync_flush(Sync *sync, Error *err);
 bool sync_chunk_is_full(const Sync *sync);
+bool sync_is_first(const Sync *sync); /* of the component, by what is stored */
 /* Returns 1 while there is more to write; the last rows are left for sync_finish(). */
 int sync_write_versions(Sync *sync, Error *err);
+
+/* sync-finish.c */
 int sync_finish(Sync *sync, Error *err);
-/* reason NULL: by the error's kind. */
-int sync_tell_failure(ComponentState *component, const char *reason, const Error *error,
-                      Error *err);
 int sync_tell_success(Sync *sync, Error *err); /* of a warm pass: writes only what is new */

@@ -1,0 +1,32 @@
+/* Starts the poll of a component that is due. */
+
+#include "base/log.h"
+#include "sync/state.h"
+
+static void start(ComponentState *component)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (component->spec->suspend) {
+                schedule_skip(component);
+                return;
+        }
+        if (!schedule_enter(component))
+                return;
+        if (sync_start(component, &error) < 0) {
+                log_error("component '%s': %s", component->subject.name, error_message(&error));
+                schedule_after_sync(component, &error);
+                sync_waiters_tell(component, &error);
+        }
+}
+
+usec_t poller_reconcile(Poller *poller, const char *component_id)
+{
+        ComponentState *component = map_get(&poller->components, component_id);
+
+        if (component && component->sync)
+                component->again = true;
+        else if (component && !component->waiting)
+                start(component);
+        return QUEUE_DONE; /* the end of the poll says when the next one is due */
+}

@@ -1,0 +1,18 @@
+/* The requests that a pass has under way. */
+
+#include "sync/sync.h"
+
+/* Trouble of one tag stays with the tag; trouble with the registry ends the pass. */
+bool sync_is_of_the_tag(const Error *error)
+{
+        return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||
+               error->kind == ERROR_INVALID;
+}
+
+SyncCall *sync_free_call(Sync *sync)
+{
+        for (size_t i = 0; i < SYNC_WINDOW; i++)
+                if (!sync->calls[i].call)
+                        return &sync->calls[i];
+        return NULL;
+}

@@ -1,0 +1,239 @@
+/* Reports the drift that a pass has found: rows, events and conditions. */
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "store/events.h"
+#include "sync/sync.h"
+
+static Store *store_of(const Sync *sync)
+{
+        return sync->component->poller->control->store;
+}
+
+static bool is_served(const DriftItem *item)
+{
+        return !item->gone && !item->gone_platform;
+}
+
+/* One word for what is wrong. */
+static const char *reason_of(const DriftItem *item)
+{
+        if (item->gone)
+                return "DigestGone";
+        if (item->gone_platform)
+                return "PlatformGone";
+        return item->not_believed ? "NotBelieved" : "TagMoved";
+}
+
+static Drift drift_of(const DriftItem *item)
+{
+        return (Drift){ .tag = item->live->tag ? item->live->tag : "",
+                        .released_digest = item->live->digest,
+                        .digest = is_served(item) ? item->now : "",
+                        .since = time_wall() };
+}
+
+static void tell_event(Sync *sync, const DriftItem *item)
+{
+        ComponentState *component = sync->component;
+        const char *const data[] = { "component",
+                                     component->subject.name,
+                                     "componentId",
+                                     component->id.text,
+                                     "tag",
+                                     item->live->tag,
+                                     "releasedDigest",
+                                     item->live->digest,
+                                     "fromDigest",
+                                     item->live->digest,
+                                     "digest",
+                                     is_served(item) ? item->now : NULL,
+                                     "platform",
+                                     item->gone ? NULL : item->gone_platform,
+                                     "reason",
+                                     item->not_believed ? "TagMoved" : reason_of(item),
+                                     NULL };
+
+        report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
+}
+
+static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
+{
+        ComponentState *component = sync->component;
+        const char *more = n > 1 ? "; and others" : "";
+        Told told = { CONDITION_DRIFT, CONDITION_TRUE, NULL, time_wall() };
+
+        if (n == 0) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_DRIFT);
+                return;
+        }
+        told.reason = reason_of(first);
+        if (first->gone)
+                report_condition(
+                        &sync->changes, component->subject, told,
+                        "the registry no longer has %s, which live releases hold: push that image "
+                        "again, or promote another release%s",
+                        first->live->digest, more);
+        else if (first->gone_platform)
+                report_condition(
+                        &sync->changes, component->subject, told,
+                        "the registry still has %s, which live releases hold, but no longer "
+                        "its image for %s: push that image again, or promote another "
+                        "release%s",
+                        first->live->digest, first->gone_platform, more);
+        else
+                report_condition(&sync->changes, component->subject, told,
+                                 "tag '%s' is now %s; live releases keep %s%s%s%s",
+                                 first->live->tag, first->now, first->live->digest,
+                                 first->not_believed ? "; its manifest is not believed: " : "",
+                                 first->not_believed ? first->not_believed : "", more);
+}
+
+static bool has_drifted(const DriftItem *item)
+{
+        return !is_served(item) || item->drifts;
+}
+
+/* How bad it is: what is gone cannot be deployed any more. */
+static int rank(const DriftItem *item)
+{
+        return item->gone ? 2 : item->gone_platform ? 1 : 0;
+}
+
+static const DriftItem *find_first(const Sync *sync, size_t *ret_n)
+{
+        const DriftItem *first = NULL;
+
+        *ret_n = 0;
+        for (size_t i = 0; i < sync->live.n; i++) {
+                const DriftItem *item = &sync->drift[i];
+
+                if (!has_drifted(item))
+                        continue;
+                (*ret_n)++;
+                if (!first || rank(item) > rank(first))
+                        first = item;
+        }
+        return first;
+}
+
+bool sync_warn_of_mirror(Sync *sync)
+{
+        const ComponentState *component = sync->component;
+        const DriftItem *first = NULL;
+
+        for (size_t i = 0; i < sync->live.n && !first; i++)
+                first = sync->drift[i].mirror ? &sync->drift[i] : NULL;
+        if (!first)
+                return false;
+        report_condition(&sync->changes, component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE,
+                                 known_reason_to_string(REASON_ONLY_ON_MIRROR), time_wall() },
+                         "registry '%s' no longer has %s, which live releases hold; only its "
+                         "mirror %s serves it: push that image to the registry again",
+                         registry_name(component->registry->client), first->live->digest,
+                         first->mirror);
+        return true;
+}
+
+static bool warns_of_mirror(const Conditions *conditions)
+{
+        for (size_t i = 0; i < conditions->n; i++)
+                if (conditions->items[i].type == CONDITION_WARNING &&
+                    condition_known_reason(&conditions->items[i]) == REASON_ONLY_ON_MIRROR)
+                        return true;
+        return false;
+}
+
+int sync_tell_mirror(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        Conditions conditions;
+        bool warns;
+        int r;
+
+        if (component->attempted && !registry_has_mirrors(component->registry->client))
+                return 0;
+        r = store_conditions(store_of(sync), KIND_COMPONENT, component->id.text, &sync->arena,
+                             &conditions, err);
+        if (r < 0)
+                return r;
+        warns = warns_of_mirror(&conditions);
+        if (warns && !sync_warn_of_mirror(sync)) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_WARNING);
+                /* the next pass reads the whole list again and finds other warnings */
+                component->state.list_digest[0] = component->state.list_etag[0] = '\0';
+        } else if (!warns)
+                (void)sync_warn_of_mirror(sync);
+        return 0;
+}
+
+static const char *key_of(Sync *sync, const Drift *drift)
+{
+        return arena_printf(&sync->arena, "%s %s %s", drift->tag, drift->released_digest,
+                            drift->digest);
+}
+
+/* What is new is told; what is over is taken out of told. */
+static int tell_new(Sync *sync, Map *told, bool *changed)
+{
+        const char *id = sync->component->id.text;
+
+        for (size_t i = 0; i < sync->live.n; i++) {
+                const DriftItem *item = &sync->drift[i];
+                Drift drift = drift_of(item);
+                const char *key;
+
+                if (!has_drifted(item))
+                        continue;
+                key = key_of(sync, &drift);
+                if (!key)
+                        return -ENOMEM;
+                if (map_remove(told, key))
+                        continue;
+                changes_put_drift(&sync->changes, id, &drift);
+                tell_event(sync, item);
+                *changed = true;
+        }
+        return 0;
+}
+
+int sync_tell_drift(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        _cleanup_(map_done) Map told = { 0 };
+        const DriftItem *first;
+        bool changed = false;
+        Drifts stored;
+        size_t n;
+        int r;
+
+        r = store_drift(store_of(sync), component->id.text, &sync->arena, &stored, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < stored.n && r >= 0; i++) {
+                const char *key = key_of(sync, &stored.items[i]);
+
+                r = key ? map_put(&told, key, &stored.items[i], NULL) : -ENOMEM;
+        }
+        if (r < 0 || tell_new(sync, &told, &changed) < 0)
+                return error_oom(err);
+        map_foreach (&told, entry) {
+                changes_delete_drift(&sync->changes, component->id.text, entry->value);
+                changed = true;
+        }
+        first = find_first(sync, &n);
+        /* of what is gone the row does not say whether it is the digest or the image of a platform
+         */
+        if (!changed && !(first && rank(first) > 0))
+                return 0;
+        tell_condition(sync, first, n);
+        if (changed && n > 0)
+                sync_note(sync, LOG_LEVEL_WARNING,
+                          "component '%s': %zu digests of live releases have drifted",
+                          component->subject.name, n);
+        return 0;
+}

@@ -1,0 +1,336 @@
+/* The end of a pass that succeeded: heads, conditions and the state of the component. */
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "sync/sync.h"
+
+/* --- heads ------------------------------------------------------------------------------------ */
+
+static void move_head(Sync *sync, const HeadMove *move)
+{
+        ComponentState *component = sync->component;
+        const Channel *from = move->from;
+        const TagState *to = move->to;
+        const char *const data[] = { "component",   component->subject.name,
+                                     "componentId", component->id.text,
+                                     "channel",     move->channel,
+                                     "tag",         to ? to->tag : NULL,
+                                     "digest",      to ? to->digest : NULL,
+                                     "semver",      to ? to->version : NULL,
+                                     "fromTag",     from ? from->tag : NULL,
+                                     "fromDigest",  from ? from->digest : NULL,
+                                     "fromSemver",  from ? from->semver : NULL,
+                                     "firstSync",   sync_is_first(sync) ? "true" : NULL,
+                                     NULL };
+        usec_t now = time_wall();
+
+        if (!to)
+                changes_delete_channel(&sync->changes, component->id.text, move->channel);
+        else
+                changes_put_channel(&sync->changes, component->id.text,
+                                    &(Channel){
+                                            .name = move->channel,
+                                            .tag = to->tag,
+                                            .digest = to->digest,
+                                            .semver = to->version,
+                                            .sort_key = tag_state_key(to),
+                                            .specificity = to->specificity,
+                                            .moved_at = now,
+                                    });
+        report_event(&sync->changes, EVENT_VERSION_UPDATED, component->subject, now, data);
+        if (to)
+                sync_note(sync, LOG_LEVEL_INFO, "component '%s': channel '%s' is now at %s",
+                          component->subject.name, move->channel, to->tag);
+        else
+                sync_note(sync, LOG_LEVEL_INFO,
+                          "component '%s': channel '%s' no longer has a version",
+                          component->subject.name, move->channel);
+}
+
+/* --- conditions ------------------------------------------------------------------------------- */
+
+static void tell_ready(Changes *changes, const ComponentState *component)
+{
+        report_condition(changes, component->subject,
+                         (Told){ CONDITION_READY, CONDITION_TRUE, "Synced", time_wall() },
+                         "%lld tags", (long long)component->state.n_tags);
+}
+
+static void tell_held(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_READY, CONDITION_FALSE, "TagListShrunk", time_wall() },
+                "the registry lists %zu tags where %zu were: none counts as gone until it has "
+                "stayed so for the recheck interval",
+                tags->n_listed, tags->n_before);
+        sync_note(
+                sync, LOG_LEVEL_WARNING,
+                "component '%s': the registry lists %zu tags where %zu were; none counts as gone yet",
+                sync->component->subject.name, tags->n_listed, tags->n_before);
+}
+
+/* No version has a digest, and asking for them failed: the component has nothing to offer. */
+static bool is_unresolved(const Sync *sync)
+{
+        for (size_t i = 0; i < sync->tags.n && sync->first_problem; i++)
+                if (sync->tags.items[i].eligible && sync->tags.items[i].digest)
+                        return false;
+        return sync->first_problem != NULL;
+}
+
+/* The rules that somebody wrote take no tag of the list. */
+static bool is_unmatched(const Sync *sync)
+{
+        return sync->tags.n_listed > 0 && sync->tags.n_eligible == 0 &&
+               sync->component->spec->version_rules.n > 0;
+}
+
+static void tell_readiness(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+        const Subject subject = sync->component->subject;
+        bool unresolved = is_unresolved(sync);
+
+        sync->component->is_empty = unresolved || is_unmatched(sync);
+        if (tags->held)
+                tell_held(sync);
+        else if (unresolved)
+                report_condition(
+                        &sync->changes, subject,
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "NothingResolved", time_wall() },
+                        "no digest is known for any of %zu versions (%zu tags); first: %s",
+                        tags->n_eligible, tags->n_listed, sync->first_problem);
+        else if (sync->component->is_empty)
+                report_condition(
+                        &sync->changes, subject,
+                        (Told){ CONDITION_READY, CONDITION_FALSE, "NothingMatches", time_wall() },
+                        "none of %zu tags is a version by versionRules; relmanctl explain %s shows "
+                        "the reason for each",
+                        tags->n_listed, subject.name);
+        else
+                tell_ready(&sync->changes, sync->component);
+}
+
+static void tell_missing_heads(Sync *sync, const HeadPlan *heads)
+{
+        ComponentState *component = sync->component;
+
+        if (heads->n_missing == 0) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_HEAD_MISSING);
+                return;
+        }
+        report_condition(
+                &sync->changes, component->subject,
+                (Told){ CONDITION_HEAD_MISSING, CONDITION_TRUE, "TagGone", time_wall() },
+                "the head of channel '%s' is no longer listed by the registry%s; it stays the head "
+                "(allowDowngrade: true would let it go back)",
+                heads->missing[0], heads->n_missing > 1 ? ", and others" : "");
+}
+
+/* The newest of each channel that waits, and when the first of them no longer does. */
+static void tell_waiting(Sync *sync, const HeadPlan *heads)
+{
+        ComponentState *component = sync->component;
+        const TagState *first = heads->n_held > 0 ? heads->held[0] : NULL;
+        char until[TIME_TEXT_SIZE], age[DURATION_TEXT_SIZE];
+
+        sync->hold_ends_at = 0;
+        for (size_t i = 0; i < heads->n_held; i++)
+                sync->hold_ends_at = sync->hold_ends_at == 0
+                                             ? heads->held[i]->held_until
+                                             : MIN(sync->hold_ends_at, heads->held[i]->held_until);
+        if (!first) {
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_HELD);
+                return;
+        }
+        report_condition(&sync->changes, component->subject,
+                         (Told){ CONDITION_HELD, CONDITION_TRUE, "TooYoung", time_wall() },
+                         "channel '%s': %s (%s) waits until %s, for minimumAge %s%s",
+                         first->channel, first->tag, first->digest,
+                         time_format(first->held_until, until),
+                         duration_format(component->spec->minimum_age, age),
+                         heads->n_held > 1 ? "; and others" : "");
+}
+
+static void tell_unfit(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+
+        report_condition(&sync->changes, sync->component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE,
+                                 tags->unfit_artifact ? "NotAnImage" : "PlatformMissing",
+                                 time_wall() },
+                         "left out: %s, %s%s", tags->unfit->tag, tags->unfit_why,
+                         tags->n_unfit > 1 ? "; and older ones" : "");
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s is left out: %s",
+                  sync->component->subject.name, tags->unfit->tag, tags->unfit_why);
+}
+
+static void tell_unread(Sync *sync)
+{
+        report_condition(
+                &sync->changes, sync->component->subject,
+                (Told){ CONDITION_WARNING, CONDITION_TRUE, sync->unread_reason, time_wall() }, "%s",
+                sync->unread);
+        sync_note(sync, LOG_LEVEL_WARNING, "component '%s': %s", sync->component->subject.name,
+                  sync->unread);
+}
+
+static void tell_no_tags(Sync *sync)
+{
+        report_condition(&sync->changes, sync->component->subject,
+                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "NoTags", time_wall() },
+                         "the registry lists no tag of '%s'; check imageRepository",
+                         sync->component->repository);
+}
+
+/* Works, but surely not as meant. */
+static void tell_warning(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        const TagSet *tags = &sync->tags;
+        size_t unused = 0;
+
+        sync_tell_flips(sync);
+        if (sync->flips_told)
+                return;
+        if (sync_warn_of_mirror(sync))
+                return;
+        if (sync->unread)
+                tell_unread(sync);
+        else if (sync->list_warning)
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "LayoutAmbiguous", time_wall() },
+                        "%s", sync->list_warning);
+        else if (tags->problem)
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "PatternTooCostly",
+                                         time_wall() },
+                                 "%s", tags->problem);
+        else if (component->spec->versioning_strategy.follow && !tags->held &&
+                 tags->n_eligible == 0)
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "FollowedTagMissing",
+                                         time_wall() },
+                                 "the registry lists no tag '%s', which is to be followed",
+                                 component->spec->versioning_strategy.follow);
+        else if (tags->n_listed == 0 && tags->n_eligible == 0 && !tags->held)
+                tell_no_tags(sync);
+        else if (tags->n_listed > 0 && tags->n_eligible == 0)
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "NothingMatches", time_wall() },
+                        "none of %zu tags is a version by the rules of this component; "
+                        "relmanctl explain says why of each",
+                        tags->n_listed);
+        else if (tags->n_unfit > 0)
+                tell_unfit(sync);
+        else if (tags->n_listed > 0 &&
+                 version_policy_unused_rules(component->policy, &unused, 1) > 0)
+                report_condition(&sync->changes, component->subject,
+                                 (Told){ CONDITION_WARNING, CONDITION_TRUE, "RuleNeverMatches",
+                                         time_wall() },
+                                 "versionRules[%zu] (pattern '%s') has not taken any tag", unused,
+                                 component->spec->version_rules.items[unused].pattern);
+        else if (sync->n_rejected > 0)
+                report_condition(
+                        &sync->changes, component->subject,
+                        (Told){ CONDITION_WARNING, CONDITION_TRUE, "TagsRejected", time_wall() },
+                        "%zu names in the registry's list are no tags and were left out, first "
+                        "'%s'",
+                        sync->n_rejected, sync->rejected ? sync->rejected : "");
+        else
+                changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
+                                        CONDITION_WARNING);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void put_state(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        const TagSet *tags = &sync->tags;
+        SyncState state = component->state;
+
+        if (sync->listed_anew) {
+                state.n_tags = (int64_t)tags->n_listed;
+                component->n_gone = tags->n - MIN(tags->n, tags->n_listed);
+        }
+        state.n_missing = (int64_t)tags->n_missing;
+        if (!tags->held)
+                state.held_since = 0;
+        else if (state.held_since == 0)
+                state.held_since = time_wall();
+        /* a held list, and one that left tags without a digest, or none at all, is read again next
+         * time */
+        (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
+                       tags->held || sync->list_stale || sync->n_problems > 0 ||
+                                       component->flips.n > 0 || is_unmatched(sync)
+                               ? ""
+                               : sync->list_digest);
+        memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));
+        memcpy(state.rules_digest, sync->rules_digest, sizeof(state.rules_digest));
+        if (streq(state.list_digest, component->state.list_digest) &&
+            streq(state.list_etag, component->state.list_etag) &&
+            streq(state.rules_digest, component->state.rules_digest) &&
+            state.n_tags == component->state.n_tags &&
+            state.n_missing == component->state.n_missing &&
+            state.held_since == component->state.held_since)
+                return;
+        state.synced_at = time_wall();
+        changes_put_sync(&sync->changes, component->id.text, &state);
+        component->state = state;
+}
+
+int sync_finish(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        SyncState before = component->state;
+        HeadPlan heads;
+        int r;
+
+        r = plan_heads(&sync->tags, &sync->channels, component->spec->allow_downgrade, &sync->arena,
+                       &heads, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < heads.n_moves; i++)
+                move_head(sync, &heads.moves[i]);
+        put_state(sync);
+        tell_readiness(sync);
+        tell_missing_heads(sync, &heads);
+        tell_waiting(sync, &heads);
+        tell_warning(sync);
+        r = sync_tell_drift(sync, err);
+        if (r >= 0)
+                r = sync_flush(sync, err);
+        if (r < 0) {
+                component->state = before;
+                return r;
+        }
+        component->rules_changed = false;
+        return 0;
+}
+
+int sync_tell_success(Sync *sync, Error *err)
+{
+        ComponentState *component = sync->component;
+        int r = 0;
+
+        if (!sync->gave_up && (component->attempted_at == 0 || component->n_failures > 0))
+                tell_ready(&sync->changes, component);
+        if (component->flips.n > 0 && !component->flips_told)
+                sync_tell_flips(sync);
+        else if (component->flips.n == 0)
+                r = sync_tell_mirror(sync, err);
+        if (r >= 0)
+                r = sync_tell_drift(sync, err);
+        return r < 0 ? r : sync_flush(sync, err);
+}

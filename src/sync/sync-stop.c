@@ -1,0 +1,43 @@
+/* Ends a pass before its time. */
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "sync/sync.h"
+
+Sync *sync_free(Sync *sync)
+{
+        bool is_large = sync && MAX(sync->tags.n, sync->listed.n) > SYNC_LARGE;
+
+        if (!sync)
+                return NULL;
+        registry_call_cancel(sync->list_call);
+        for (size_t i = 0; i < SYNC_WINDOW; i++)
+                registry_call_cancel(sync->calls[i].call);
+        sd_event_source_disable_unref(sync->next_slice);
+        sd_event_source_disable_unref(sync->next_build);
+        tag_set_done(&sync->tags);
+        listed_tags_done(&sync->listed);
+        version_plan_done(&sync->versions);
+        sync_notes_drop(sync);
+        map_done(&sync->manifests);
+        changes_done(&sync->changes);
+        arena_done(&sync->arena);
+        free(sync);
+        if (is_large) /* malloc() keeps the memory, in pieces that the next large pass cannot use */
+                (void)malloc_trim(0);
+        return NULL;
+}
+
+void sync_restart(ComponentState *component)
+{
+        if (component->sync) {
+                component->sync = sync_free(component->sync);
+                schedule_leave(component->registry);
+        }
+        schedule_leave_turn(component);
+        component->state_known = false; /* what was assigned is read again */
+        sync_waiters_restart(component);
+        component_state_due(component, 0);
+}
