@@ -112,19 +112,13 @@ void registry_states_sweep(Poller *poller)
 
                 component->registry->used = true;
         }
-        for (;;) {
-                RegistryState *unused = NULL;
+        map_foreach (&poller->registries, entry) {
+                RegistryState *state = entry->value;
 
-                map_foreach (&poller->registries, entry) {
-                        RegistryState *state = entry->value;
-
-                        if (!state->used)
-                                unused = state;
-                }
-                if (!unused)
-                        return;
-                (void)map_remove(&poller->registries, unused->key);
-                registry_state_free(unused);
+                if (state->used)
+                        continue;
+                (void)map_remove(&poller->registries, state->key);
+                registry_state_free(state);
         }
 }
 
