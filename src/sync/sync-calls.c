@@ -2,7 +2,7 @@
 
 #include "sync/sync.h"
 
-/* Trouble of one tag stays with the tag; trouble with the registry ends the pass. */
+/* A problem of one tag stays with the tag; a failure of the registry ends the pass. */
 bool sync_is_of_the_tag(const Error *error)
 {
         return error->kind == ERROR_NOT_FOUND || error->kind == ERROR_HOSTILE ||

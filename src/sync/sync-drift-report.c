@@ -96,7 +96,7 @@ static bool has_drifted(const DriftItem *item)
         return !is_served(item) || item->drifts;
 }
 
-/* How bad it is: what is gone cannot be deployed any more. */
+/* How bad it is: a digest that the registry deleted cannot be deployed any more. */
 static int rank(const DriftItem *item)
 {
         return item->gone ? 2 : item->gone_platform ? 1 : 0;
@@ -164,7 +164,7 @@ int sync_tell_mirror(Sync *sync, Error *err)
         if (warns && !sync_warn_of_mirror(sync)) {
                 changes_clear_condition(&sync->changes, KIND_COMPONENT, component->id.text,
                                         CONDITION_WARNING);
-                /* the next pass reads the whole list again and finds other warnings */
+                /* the next pass reads the complete list again and finds other warnings */
                 component->state.list_digest[0] = component->state.list_etag[0] = '\0';
         } else if (!warns)
                 (void)sync_warn_of_mirror(sync);
@@ -177,7 +177,7 @@ static const char *key_of(Sync *sync, const Drift *drift)
                             drift->digest);
 }
 
-/* What is new is told; what is over is taken out of told. */
+/* Reports new drift, and takes drift that is over out of the map. */
 static int tell_new(Sync *sync, Map *told, bool *changed)
 {
         const char *id = sync->component->id.text;
@@ -226,7 +226,7 @@ int sync_tell_drift(Sync *sync, Error *err)
                 changed = true;
         }
         first = find_first(sync, &n);
-        /* of what is gone the row does not say whether it is the digest or the image of a platform
+        /* of a deleted digest the row does not say whether it is the digest or the image of a platform
          */
         if (!changed && !(first && rank(first) > 0))
                 return 0;

@@ -1,4 +1,4 @@
-/* What the database knows of the passes before this process. */
+/* Reads the stored state of a component. */
 
 #include "base/buffer.h"
 #include "base/limits.h"
