@@ -226,7 +226,8 @@ int sync_tell_drift(Sync *sync, Error *err)
                 changed = true;
         }
         first = find_first(sync, &n);
-        /* of a deleted digest the row does not say whether it is the digest or the image of a platform
+        /* of a deleted digest the row does not say whether it is the digest or the image of a
+         * platform
          */
         if (!changed && !(first && rank(first) > 0))
                 return 0;
