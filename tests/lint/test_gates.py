@@ -251,7 +251,7 @@ class Gates(unittest.TestCase):
         old = "the caller is " + "told"
         for path, text, line in (("src/base/x.c", f"int x;\n/* A failure:\n * {old}. */\n", 3), ("src/base/x.c", f'f("{old}");\n', 1),
                                  ("tests/unit/x.c", f"/* {old} */\n", 1), ("tests/x.py", f'"""{old}"""\n', 1), ("tests/x.py", f"x = 1  # {old}\n", 1),
-                                 ("quickstart", f"#!/bin/sh\n# {old}\n", 2), ("state/1.sql", f"a; -- {old}\n", 1),
+                                 ("quickstart", f"#!/bin/sh\n# {old}\n", 2), ("src/store/x.sql", f"a; -- {old}\n", 1),
                                  ("systemd/x.service.in", f"Description={old}\n", 1), ("doc/x.md", f"{old}\n", 1), ("doc/x.8", f".TP\n{old}\n", 2)):
             with self.subTest(path=path):
                 self.plant(path, text)
@@ -270,6 +270,9 @@ class Gates(unittest.TestCase):
         self.plant("src/base/x.c", "/* What holds it. */\n/* What now? */\n/* " + "x" * 120 + " */\n")
         self.assertEqual(self.words(), (1, ["src/base/x.c:1: a comment begins with 'What'; name the actor: subject, verb, object",
                                             "src/base/x.c:3: 126 columns, more than 120"]))
+        os.remove(os.path.join(self.root, "src/base/x.c"))
+        self.plant("doc/x.md", "| a row of a table | " + "x" * 120 + " |\n\n" + "y" * 121 + "\n")
+        self.assertEqual(self.words(), (1, ["doc/x.md:3: 121 columns, more than 120"]))
 
     def test_the_list_of_known_faults_only_shrinks(self):
         self.plant("doc/x.md", "told anew\n")

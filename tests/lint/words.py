@@ -3,7 +3,7 @@
 
 Prose is: comments of C, Python, shell, make, SQL and YAML files, docstrings, messages and descriptions in
 src, units and alerts, Markdown pages and manual pages. Checked are the phrases of PHRASES, the first word of
-a comment, lines over WIDTH columns, and the subjects of the newest commits. ROOT/tests/lint/words.known lists
+a comment, lines over WIDTH columns (rows of tables excepted), and the subjects of the newest commits. ROOT/tests/lint/words.known lists
 files that may still have faults, and how many: a line "N PATH". It may only shrink."""
 
 import io
@@ -118,7 +118,8 @@ def check_text(path, text):
                 yield number, f"'{m[0]}'; write: {PHRASES[m.lastindex - 1][1]}"
     shown = text.split("\n")
     for number in {n for is_comment, lines in read(text, False) for n, line in lines if is_comment or read is page_prose}:
-        if len(shown[number - 1]) > WIDTH and "http" not in shown[number - 1]:
+        is_row = read is page_prose and shown[number - 1].startswith("|")  # Markdown cannot break a row of a table
+        if len(shown[number - 1]) > WIDTH and not is_row and "http" not in shown[number - 1]:
             yield number, f"{len(shown[number - 1])} columns, more than {WIDTH}"
 
 
