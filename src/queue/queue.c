@@ -199,7 +199,7 @@ static void queue_find_lost(Queue *queue, usec_t now)
                 if (queue->lost_at[i] > now)
                         continue;
                 queue->lost_at[i] = USEC_INFINITY;
-                queue->options.kinds[i].add_all(queue->options.userdata);
+                queue->options.add_all(queue->options.userdata, i);
         }
 }
 

@@ -30,15 +30,15 @@
 typedef struct QueueKind {
         const char *name; /* for log messages */
         usec_t (*reconcile)(void *userdata, const char *id, usec_t now);
-        /* Adds the keys of all there is of the kind. Called some time after a key of it was lost.
-         */
-        void (*add_all)(void *userdata);
         usec_t retry_min, retry_max; /* of the pause after QUEUE_FAILED */
 } QueueKind;
 
 typedef struct QueueOptions {
         const QueueKind *kinds; /* const table */
         unsigned n_kinds;
+        /* Adds the keys of all that exists of a kind. Called some time after one of them was lost.
+         */
+        void (*add_all)(void *userdata, unsigned kind);
         void (*turned)(void *userdata); /* called after each turn; may be NULL */
         void *userdata;                 /* of handlers, too */
 } QueueOptions;

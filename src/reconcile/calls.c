@@ -127,85 +127,38 @@ static usec_t on_locks(void *userdata, const char *id, usec_t now)
         return publisher_mend(&reconciler->publisher, &mend);
 }
 
-/* --- all keys of a kind, after one was lost for lack of memory ---------------------------------
- */
-
-/* A key that is due at some time is in the queue already. */
-static void all_of(const Reconciler *reconciler, ControlKey kind, const Map *objects)
+void reconciler_add_all(void *userdata, unsigned kind)
 {
-        map_foreach (objects, entry)
+        const Reconciler *reconciler = userdata;
+        const Map *const objects[KEY_MAX_] = {
+                [KEY_COMPONENT] = &reconciler->poller.components,
+                [KEY_POLLED] = &reconciler->poller.components,
+                [KEY_STREAM] = &reconciler->composer.streams,
+                [KEY_DRAFT] = &reconciler->composer.drafts,
+                [KEY_ENVIRONMENT] = &reconciler->deployer.environments,
+        };
+
+        if (!objects[kind]) { /* the kind has one key */
+                queue_add(reconciler->queue, kind, "", 0, "a key was lost");
+                return;
+        }
+        map_foreach (objects[kind], entry)
                 if (queue_at(reconciler->queue, kind, entry->key) == USEC_INFINITY)
                         queue_add(reconciler->queue, kind, entry->key, 0, "a key was lost");
-}
-
-static void all_specs(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        queue_add(reconciler->queue, KEY_SPECS, "", 0, "a key was lost");
-}
-
-static void all_components(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        all_of(reconciler, KEY_COMPONENT, &reconciler->poller.components);
-}
-
-static void all_polled(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        all_of(reconciler, KEY_POLLED, &reconciler->poller.components);
-}
-
-static void all_streams(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        all_of(reconciler, KEY_STREAM, &reconciler->composer.streams);
-}
-
-static void all_drafts(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        all_of(reconciler, KEY_DRAFT, &reconciler->composer.drafts);
-}
-
-static void all_environments(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        all_of(reconciler, KEY_ENVIRONMENT, &reconciler->deployer.environments);
-}
-
-static void all_locks(void *userdata)
-{
-        const Reconciler *reconciler = userdata;
-
-        queue_add(reconciler->queue, KEY_LOCKS, "", 0, "a key was lost");
 }
 
 #define LOCKS_RETRY_MIN (5 * USEC_PER_SEC)
 #define LOCKS_RETRY_MAX (5 * USEC_PER_MIN)
 
 const QueueKind reconciler_keys[KEY_MAX_] = {
-        [KEY_SPECS] = { .name = "specs", .reconcile = on_specs, .add_all = all_specs },
-        [KEY_COMPONENT] = { .name = "component",
-                            .reconcile = on_component_key,
-                            .add_all = all_components },
-        [KEY_POLLED] = { .name = "polled component",
-                         .reconcile = on_polled,
-                         .add_all = all_polled },
-        [KEY_STREAM] = { .name = "stream", .reconcile = on_stream, .add_all = all_streams },
-        [KEY_DRAFT] = { .name = "draft", .reconcile = on_draft, .add_all = all_drafts },
-        [KEY_ENVIRONMENT] = { .name = "environment",
-                              .reconcile = on_environment,
-                              .add_all = all_environments },
+        [KEY_SPECS] = { .name = "specs", .reconcile = on_specs },
+        [KEY_COMPONENT] = { .name = "component", .reconcile = on_component_key },
+        [KEY_POLLED] = { .name = "polled component", .reconcile = on_polled },
+        [KEY_STREAM] = { .name = "stream", .reconcile = on_stream },
+        [KEY_DRAFT] = { .name = "draft", .reconcile = on_draft },
+        [KEY_ENVIRONMENT] = { .name = "environment", .reconcile = on_environment },
         [KEY_LOCKS] = { .name = "lockfiles",
                         .reconcile = on_locks,
-                        .add_all = all_locks,
                         .retry_min = LOCKS_RETRY_MIN,
                         .retry_max = LOCKS_RETRY_MAX },
 };

@@ -49,6 +49,8 @@ struct Reconciler {
 /* calls.c: how controllers reach one another. */
 extern const ControlCalls reconciler_calls;
 extern const QueueKind reconciler_keys[KEY_MAX_];
+/* Adds all keys of a kind to the queue, but those that are in it. */
+void reconciler_add_all(void *userdata, unsigned kind);
 
 /* due.c: adds the keys that committed changes make due. */
 void reconciler_committed(Reconciler *reconciler, const Changes *changes);

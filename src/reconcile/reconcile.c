@@ -40,6 +40,7 @@ static int make_queue(Reconciler *reconciler, sd_event *event, Error *err)
 {
         const QueueOptions options = { .kinds = reconciler_keys,
                                        .n_kinds = KEY_MAX_,
+                                       .add_all = reconciler_add_all,
                                        .turned = on_turned,
                                        .userdata = reconciler };
 

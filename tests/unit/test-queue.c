@@ -46,15 +46,16 @@ static usec_t on_later(void *userdata, const char *id, usec_t now)
         return now + USEC_PER_HOUR;
 }
 
-static void add_all(void *userdata)
+static void add_all(void *userdata, unsigned kind)
 {
         assert_ptr_equal(userdata, &seen);
+        assert_int_equal(kind, KIND_PLAIN);
         queue_add(queue, KIND_PLAIN, "a", 0, "all");
         queue_add(queue, KIND_PLAIN, "b", 0, "all");
 }
 
 static const QueueKind kinds[N_KINDS] = {
-        [KIND_PLAIN] = { .name = "plain", .reconcile = on_key, .add_all = add_all },
+        [KIND_PLAIN] = { .name = "plain", .reconcile = on_key },
         [KIND_FAILING] = { .name = "failing",
                            .reconcile = on_failing,
                            .retry_min = RETRY_MIN,
@@ -70,9 +71,11 @@ static void on_turned(void *userdata)
 
 static int set_up(void **state)
 {
-        const QueueOptions options = {
-                .kinds = kinds, .n_kinds = N_KINDS, .turned = on_turned, .userdata = &seen
-        };
+        const QueueOptions options = { .kinds = kinds,
+                                       .n_kinds = N_KINDS,
+                                       .add_all = add_all,
+                                       .turned = on_turned,
+                                       .userdata = &seen };
         Error error = { 0 };
 
         (void)state;
