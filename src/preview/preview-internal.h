@@ -8,6 +8,7 @@
 #include "plan/plan-versions.h"
 #include "preview/preview.h"
 #include "spec/check.h"
+#include "store/pages.h"
 
 /* A component by the tree: its heads and versions by the new rules, if these changed. */
 typedef struct PreviewComponent {
@@ -40,8 +41,7 @@ struct Previewer {
         References references;
         StoredObjects stored;
         size_t stored_capacity;
-        ObjectKind stored_kind; /* kind being read */
-        const char *stored_after;
+        ObjectWalk stored_walk;
         Map stored_by_id; /* id -> const StoredObject * */
         SpecPlan plan;
         Map changed;           /* id -> PreviewObject *, in the order of preview->objects */

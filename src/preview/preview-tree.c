@@ -10,7 +10,6 @@
 #include "model/json.h"
 #include "preview/preview-internal.h"
 #include "spec/spec.h"
-#include "store/pages.h"
 
 #define STORED_PAGE 250 /* objects read at once */
 
@@ -150,28 +149,18 @@ static int add_page(Previewer *previewer, const StoredObjects *page, Error *err)
 
 int preview_read_stored(Previewer *previewer, usec_t until, Error *err)
 {
-        ObjectCursor cursor = { .limit = STORED_PAGE };
         StoredObjects page;
         int r;
 
-        while (previewer->stored_kind < OBJECT_KIND_MAX_) {
-                cursor.kind = previewer->stored_kind;
-                cursor.after = previewer->stored_after ? previewer->stored_after : "";
-                r = store_objects_after(previewer->control->store, &cursor, previewer->arena, &page,
-                                        err);
-                if (r >= 0)
-                        r = add_page(previewer, &page, err);
+        while ((r = store_objects_next(previewer->control->store, &previewer->stored_walk,
+                                       STORED_PAGE, previewer->arena, &page, err)) > 0) {
+                r = add_page(previewer, &page, err);
                 if (r < 0)
                         return r;
-                previewer->stored_after = page.n > 0 ? page.items[page.n - 1].id : NULL;
-                if (page.n < STORED_PAGE) {
-                        previewer->stored_kind++;
-                        previewer->stored_after = NULL;
-                }
                 if (time_monotonic() >= until)
                         return 1;
         }
-        return 0;
+        return r;
 }
 
 int preview_index_stored(Previewer *previewer, usec_t until, Error *err)

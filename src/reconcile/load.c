@@ -58,9 +58,8 @@ struct SpecsLoad {
         Arena arena; /* of what is stored, and of the plan */
         StoredObjects stored;
         size_t stored_capacity;
-        unsigned stored_kind;
-        const char *stored_after; /* an id; NULL: a kind begins */
-        bool is_stale;            /* rows that were read have changed since */
+        ObjectWalk stored_walk;
+        bool is_stale; /* rows that were read have changed since */
         unsigned n_stale;
         bool is_second; /* after an environment was removed */
         SpecPlan plan;
@@ -243,8 +242,7 @@ static void load_forget_stored(SpecsLoad *load)
         load->model = model_unref(load->model);
         spec_plan_done(&load->plan);
         load->stored.n = 0;
-        load->stored_kind = 0;
-        load->stored_after = NULL;
+        load->stored_walk = (ObjectWalk){ 0 };
         arena_clear(&load->arena);
         load->is_stale = false;
 }
@@ -273,29 +271,19 @@ static int load_add_page(SpecsLoad *load, const StoredObjects *page, Error *err)
 
 static int load_read_stored(SpecsLoad *load, usec_t until, Error *err)
 {
+        Store *store = load->reconciler->control.store;
         StoredObjects page;
         int r;
 
-        while (load->stored_kind < OBJECT_KIND_MAX_) {
-                const ObjectCursor cursor = { .kind = load->stored_kind,
-                                              .after = load->stored_after ? load->stored_after : "",
-                                              .limit = LOAD_PAGE };
-
-                r = store_objects_after(load->reconciler->control.store, &cursor, &load->arena,
-                                        &page, err);
-                if (r >= 0)
-                        r = load_add_page(load, &page, err);
+        while ((r = store_objects_next(store, &load->stored_walk, LOAD_PAGE, &load->arena, &page,
+                                       err)) > 0) {
+                r = load_add_page(load, &page, err);
                 if (r < 0)
                         return r;
-                load->stored_after = page.n > 0 ? page.items[page.n - 1].id : NULL;
-                if (page.n < LOAD_PAGE) {
-                        load->stored_kind++;
-                        load->stored_after = NULL;
-                }
                 if (time_monotonic() >= until)
                         return LOAD_GO_ON;
         }
-        return LOAD_NEXT;
+        return r < 0 ? r : LOAD_NEXT;
 }
 
 /* --- what changes ----------------------------------------------------------------------------- */
@@ -548,8 +536,8 @@ int reconciler_load_specs(Reconciler *reconciler, Error *err)
 void reconciler_reload(Reconciler *reconciler)
 {
         if (reconciler->load && reconciler->n_load_restarts == LOAD_AGAIN_MAX) {
-                reconciler->load_again =
-                        true; /* or specs that change all the time are never read */
+                /* a load that always starts again would never end */
+                reconciler->load_again = true;
                 return;
         }
         reconciler->n_load_restarts += reconciler->load != NULL;

@@ -74,5 +74,13 @@ typedef struct ObjectCursor {
 } ObjectCursor;
 int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, StoredObjects *ret,
                         Error *err);
+/* Iterates over the objects of all kinds, in pages. {0} is the beginning. */
+typedef struct ObjectWalk {
+        ObjectKind kind;
+        const char *after; /* an id in the arena of the pages; NULL: begin with the first */
+} ObjectWalk;
+/* Reads the next page, which may be empty. Returns 1, or 0 after the last one. */
+int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
+                       StoredObjects *ret, Error *err);
 /* The releases that are drafts; in_use is false. */
 int store_drafts(Store *store, Arena *arena, StoredObjects *ret, Error *err);

@@ -56,6 +56,25 @@ int store_objects_after(Store *store, const ObjectCursor *cursor, Arena *arena, 
         return rows_read(&stmt, sizeof(StoredObject), read_object, arena, (Rows *)ret, err);
 }
 
+int store_objects_next(Store *store, ObjectWalk *walk, size_t limit, Arena *arena,
+                       StoredObjects *ret, Error *err)
+{
+        const ObjectCursor cursor = { .kind = walk->kind,
+                                      .after = walk->after ? walk->after : "",
+                                      .limit = limit };
+        int r;
+
+        if (walk->kind == OBJECT_KIND_MAX_)
+                return 0;
+        r = store_objects_after(store, &cursor, arena, ret, err);
+        if (r < 0)
+                return r;
+        walk->after = ret->n == limit ? ret->items[limit - 1].id : NULL;
+        if (!walk->after)
+                walk->kind++;
+        return 1;
+}
+
 /* Reads the row of an object. Returns 1 if it exists. */
 static int row_of(Store *store, StmtId statement, const char *id, Stmt *stmt, Error *err)
 {
