@@ -62,6 +62,16 @@ void control_find_dependents(const Control *control, const ComponentSpec *compon
                         userdata);
 }
 
+void control_component_changed(const Control *control, const ComponentSpec *component,
+                               const char *cause)
+{
+        const Meta *meta = &component->object.meta;
+        char text[SUBJECT_MAX];
+
+        control_changed(control, component_subject(meta->tenant, meta->name, text), cause);
+        control_changed(control, component_subject(meta->tenant, NULL, text), cause);
+}
+
 /* --- others ----------------------------------------------------------------------------------- */
 
 void control_adopt_later(const Control *control, const char *what, const char *why)

@@ -77,6 +77,9 @@ int control_depend(const Control *control, ControlKey kind, const char *id, cons
 int control_depend_on_component(const Control *control, ControlKey kind, const char *id,
                                 const char *tenant, const char *name);
 void control_changed(const Control *control, const char *object_id, const char *cause);
+/* Adds each key that depends on the component. */
+void control_component_changed(const Control *control, const ComponentSpec *component,
+                               const char *cause);
 /* Calls found for each key that depends on the component. */
 void control_find_dependents(const Control *control, const ComponentSpec *component,
                              DependentFound found, void *userdata);

@@ -80,20 +80,13 @@ static void approval_added(Reconciler *reconciler, const Change *change)
         environment_due(reconciler, change->approval->environment_id, "it was approved");
 }
 
-static void on_component_dependent(unsigned kind, const char *id, void *userdata)
-{
-        Reconciler *reconciler = userdata;
-
-        queue_add(reconciler->control.queue, kind, id, 0, "a channel has another head");
-}
-
 static void head_moved(Reconciler *reconciler, const Change *change)
 {
         const Object *object = map_get(&reconciler->control.model->by_id, change->object_id);
 
         if (object && object->kind == KIND_COMPONENT)
-                control_find_dependents(&reconciler->control, (const ComponentSpec *)object,
-                                        on_component_dependent, reconciler);
+                control_component_changed(&reconciler->control, (const ComponentSpec *)object,
+                                          "a channel has another head");
 }
 
 /* --- all -------------------------------------------------------------------------------------- */

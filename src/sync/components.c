@@ -140,8 +140,8 @@ static int component_state_new(Poller *poller, const Model *model, const Compone
         return 0;
 }
 
-/* Its document was read again and says the same: what points into the old one is renewed, and all
- * else goes on. A sync or an assignment under way points into it, too: those end. */
+/* Takes the new copy of an unchanged document, and keeps the component's state. Returns false if a
+ * sync or an assignment in progress points into the old copy: then the component starts again. */
 static bool take_same_spec(ComponentState *component, const ComponentSpec *spec)
 {
         if (!streq(component->spec->object.digest, spec->object.digest) || component->sync ||
@@ -179,16 +179,10 @@ static bool registry_changed(const Model *model, const ComponentState *component
                !streq(registry->object.digest, before->digest);
 }
 
-static void on_changed(unsigned kind, const char *id, void *userdata)
-{
-        queue_add(userdata, kind, id, 0, "a component of it changed");
-}
-
 static int adopt_component(Poller *poller, const Model *model, const ComponentSpec *spec,
                            bool same_registries, Error *err)
 {
         ComponentState *component = map_get(&poller->components, spec->object.id.text);
-        const Control *control = poller->control;
         int r;
 
         if (component && (same_registries || !registry_changed(model, component)) &&
@@ -201,13 +195,8 @@ static int adopt_component(Poller *poller, const Model *model, const ComponentSp
         if (r < 0)
                 return r;
         component_state_due(component, 0);
-        control_find_dependents(control, spec, on_changed, control->queue);
+        control_component_changed(poller->control, spec, "a component of it changed");
         return 0;
-}
-
-static void on_gone(unsigned kind, const char *id, void *userdata)
-{
-        queue_add(userdata, kind, id, 0, "a component of it is not served any more");
 }
 
 /* Whatever waits for a poll of it must not wait any longer. */
@@ -216,7 +205,8 @@ static ComponentState *component_state_gone(ComponentState *component)
         if (component) {
                 const Control *control = component->poller->control;
 
-                control_find_dependents(control, component->spec, on_gone, control->queue);
+                control_component_changed(control, component->spec,
+                                          "a component of it is not served any more");
                 control_changed(control, component->id.text, "it is not served any more");
         }
         return component_state_free(component);
