@@ -119,20 +119,23 @@ static bool is_of_the_api(const StoredObject *stored)
         return stored->managed_by == MANAGED_BY_API && stored->kind != KIND_RELEASE;
 }
 
-/* Empty, with room for n documents. */
-static int merged_new(Model *loaded, size_t n, Merged **ret)
+/* Copies a model without some of its objects, with room for n_more objects. Its owner has room for
+ * n_documents. */
+static int merge_begin(Model *loaded, const Model *base, const Map *without, size_t n_more,
+                       size_t n_documents, Model **ret)
 {
         Merged *merged = calloc(1, sizeof(*merged));
 
         if (!merged)
                 return -ENOMEM;
         merged->loaded = model_ref(loaded);
-        merged->documents = calloc(n + 1, sizeof(StoredDocument *));
-        if (!merged->documents) {
+        merged->documents = calloc(n_documents + 1, sizeof(StoredDocument *));
+        if (!merged->documents || model_copy(base, without, n_more, ret) < 0) {
                 merged_free(merged);
                 return -ENOMEM;
         }
-        *ret = merged;
+        (*ret)->owner = merged;
+        (*ret)->owner_free = merged_free;
         return 0;
 }
 
@@ -148,19 +151,13 @@ int reconciler_merge(Reconciler *reconciler, Model *loaded, const SpecPlan *plan
         _cleanup_(model_unrefp) Model *model = NULL;
         size_t n = plan->n_retained;
         Merged *merged;
-        int r;
+        int r = 0;
 
         for (size_t i = 0; i < stored->n; i++)
                 n += is_of_the_api(&stored->items[i]);
-        if (merged_new(loaded, n, &merged) < 0)
+        if (merge_begin(loaded, loaded, &plan->refused, n, n, &model) < 0)
                 return error_oom(err);
-        if (model_copy(loaded, &plan->refused, n, &model) < 0) {
-                merged_free(merged);
-                return error_oom(err);
-        }
-        model->owner = merged;
-        model->owner_free = merged_free;
-        r = 0;
+        merged = model->owner;
         for (size_t i = 0; i < plan->n_retained && r >= 0; i++)
                 r = add_stored(reconciler, plan->retained[i], merged, model, err);
         for (size_t i = 0; i < stored->n && r >= 0; i++)
@@ -185,8 +182,10 @@ int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObj
         int r = 0;
 
         if (map_put(&without, id, before, NULL) < 0 ||
-            merged_new(merged_before->loaded, merged_before->n + 1, &merged) < 0)
+            merge_begin(merged_before->loaded, before, &without, 1, merged_before->n + 1, &model) <
+                    0)
                 return error_oom(err);
+        merged = model->owner;
         for (size_t i = 0; i < merged_before->n; i++) {
                 StoredDocument *document = merged_before->documents[i];
 
@@ -195,12 +194,6 @@ int reconciler_merge_one(Reconciler *reconciler, const char *id, const StoredObj
                 document->n_refs++;
                 merged->documents[merged->n++] = document;
         }
-        if (model_copy(before, &without, 1, &model) < 0) {
-                merged_free(merged);
-                return error_oom(err);
-        }
-        model->owner = merged;
-        model->owner_free = merged_free;
         if (stored)
                 r = add_stored(reconciler, stored, merged, model, err);
         if (r >= 0)
