@@ -88,6 +88,14 @@ int parse_percent(const char *text, unsigned *ret)
         return 0;
 }
 
+int parse_hex_digit(char c)
+{
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
+}
+
 int parse_address(const char *address, char host[ADDRESS_HOST_MAX], const char **ret_port)
 {
         const char *colon = strrchr(address, ':');

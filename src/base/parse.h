@@ -13,6 +13,9 @@ int parse_bool(const char *text, bool *ret);        /* true, false: YAML 1.2's w
 int parse_size(const char *text, uint64_t *ret);    /* 512, 64K, 64M, 1G: powers of 1024 */
 int parse_percent(const char *text, unsigned *ret); /* 10%: 0 to 100 */
 
+/* Returns the value of a hexadecimal digit of either case; -1 if it is none. */
+int parse_hex_digit(char c);
+
 /* Splits "host:port" or "[host]:port". Does not check the host. */
 #define ADDRESS_HOST_MAX 256
 int parse_address(const char *address, char host[ADDRESS_HOST_MAX], const char **ret_port);

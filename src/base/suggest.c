@@ -3,13 +3,9 @@
 #include <limits.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 
 #define WORD_MAX 64 /* longer words are not typing errors */
-
-static char lower(char c)
-{
-        return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
 
 /* Optimal string alignment: insert, delete, replace, swap of neighbours, each 1; case does not
  * count. */
@@ -26,11 +22,12 @@ static unsigned distance(const char *a, const char *b)
 
                 row[0] = (unsigned)i;
                 for (size_t j = 1; j <= n; j++) {
-                        char x = lower(a[i - 1]), y = lower(b[j - 1]);
+                        char x = text_lower(a[i - 1]), y = text_lower(b[j - 1]);
                         unsigned best = MIN(last[j], row[j - 1]) + 1;
 
                         best = MIN(best, last[j - 1] + (x != y));
-                        if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y)
+                        if (i > 1 && j > 1 && x == text_lower(b[j - 2]) &&
+                            text_lower(a[i - 2]) == y)
                                 best = MIN(best, before[j - 2] + 1);
                         row[j] = best;
                 }

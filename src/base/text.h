@@ -11,6 +11,12 @@
  * pointer. */
 char *text_printf(const char *format, ...) _printf_(1, 2);
 
+/* Returns the lower case of an ASCII letter, in every locale. */
+static inline char text_lower(char c)
+{
+        return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
 /* Which control characters a text may hold. */
 typedef enum TextLines {
         TEXT_ONE_LINE, /* none, and no bidirectional control: it is shown in a table */

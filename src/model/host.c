@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 
 /* Returns the size of the name, up to ":PORT". */
 static size_t host_name_size(const char *text, size_t size)
@@ -56,7 +57,7 @@ bool host_canonical(const char *text, size_t size, const char *default_port, cha
         if (name > 1 && text[name - 1] == '.')
                 name--;
         for (size_t i = 0; i < name; i++)
-                ret[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
+                ret[i] = text_lower(text[i]);
         ret[name] = '\0';
         host_shorten_address(ret);
         name = strlen(ret);

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "model/host.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
@@ -94,8 +95,7 @@ static const char *canonical_host(Arena *arena, const char *text, size_t size)
         if (!host)
                 return NULL;
         for (char *p = host; *p; p++)
-                if (*p >= 'A' && *p <= 'Z')
-                        *p = (char)(*p - 'A' + 'a');
+                *p = text_lower(*p);
         /* Docker Hub has one spelling, so that its one-part names get "library/" under each */
         if (host_canonical(host, size, "443", canonical) && streq(canonical, "docker.io"))
                 return "docker.io";

@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "base/map.h"
 #include "base/suggest.h"
+#include "base/text.h"
 
 #define PLATFORM_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_.-"
 
@@ -83,8 +84,7 @@ static bool read_platform(const char *text, Platform *ret)
         if (n == PLATFORM_SIZE_MAX)
                 return false;
         for (size_t i = 0; i <= n; i++)
-                ret->buffer[i] =
-                        (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]);
+                ret->buffer[i] = text_lower(text[i]);
         slash = strchr(ret->buffer, '/');
         second = slash ? strchr(slash + 1, '/') : NULL;
         if (!slash)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/text.h"
 #include "version/date.h"
 #include "version/digits.h"
 #include "version/policy-compile.h"
@@ -219,8 +220,7 @@ static const char *channel_of_prerelease(Subject *subject, const char *prereleas
                 return "prerelease";
         channel = arena_strndup(subject->arena, prerelease, n);
         for (size_t i = 0; channel && i < n; i++)
-                if (channel[i] >= 'A' && channel[i] <= 'Z')
-                        channel[i] = (char)(channel[i] - 'A' + 'a');
+                channel[i] = text_lower(channel[i]);
         return channel;
 }
 

@@ -8,6 +8,8 @@
 
 #include "api/hook/hook.h"
 #include "base/map.h"
+#include "base/parse.h"
+#include "base/text.h"
 #include "model/image.h"
 #include "model/json.h"
 
@@ -114,8 +116,7 @@ static const char *lower(Found *all, const char *text)
         if (text && !copy)
                 all->failed = -ENOMEM;
         for (char *p = copy; p && *p; p++)
-                if (*p >= 'A' && *p <= 'Z')
-                        *p = (char)(*p - 'A' + 'a');
+                *p = text_lower(*p);
         return copy;
 }
 
@@ -302,14 +303,6 @@ static void read_event(const Node *event, Found *all)
         }
 }
 
-static int hex_digit(char c)
-{
-        return c >= '0' && c <= '9'   ? c - '0'
-               : c >= 'a' && c <= 'f' ? c - 'a' + 10
-               : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                      : -1;
-}
-
 /* GitHub sends "payload=JSON" as a form unless its hook is set to application/json. NULL without
  * memory. */
 static const char *form_payload(const char *form, size_t *size, Arena *arena)
@@ -318,8 +311,8 @@ static const char *form_payload(const char *form, size_t *size, Arena *arena)
         size_t n = 0;
 
         for (size_t i = strlen("payload="); json && i < *size && form[i] != '&'; i++) {
-                int high = form[i] == '%' && i + 2 < *size ? hex_digit(form[i + 1]) : -1;
-                int low = high >= 0 ? hex_digit(form[i + 2]) : -1;
+                int high = form[i] == '%' && i + 2 < *size ? parse_hex_digit(form[i + 1]) : -1;
+                int low = high >= 0 ? parse_hex_digit(form[i + 2]) : -1;
 
                 if (low >= 0) {
                         json[n++] = (char)(high * 16 + low);

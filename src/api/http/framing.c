@@ -3,20 +3,13 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/parse.h"
 
 /* libmicrohttpd 0.9.77 and later refuse heads that this check cannot see: see
  * MHD_OPTION_CLIENT_DISCIPLINE_LVL in server.c. */
 #define LIBRARY_IS_STRICT (MHD_VERSION >= 0x00097701)
 
 /* --- the target ------------------------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-        return c >= '0' && c <= '9'   ? c - '0'
-               : c >= 'a' && c <= 'f' ? c - 'a' + 10
-               : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                      : -1;
-}
 
 static bool is_control(int byte)
 {
@@ -26,7 +19,7 @@ static bool is_control(int byte)
 /* Returns the byte of a percent escape; -1 if two digits do not follow. */
 static int decoded(const char *p)
 {
-        int high = hex_digit(p[1]), low = high < 0 ? -1 : hex_digit(p[2]);
+        int high = parse_hex_digit(p[1]), low = high < 0 ? -1 : parse_hex_digit(p[2]);
 
         return low < 0 ? -1 : high * 16 + low;
 }

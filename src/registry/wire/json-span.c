@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/macros.h"
+#include "base/parse.h"
 #include "registry/wire/json-key-set.h"
 
 /* --- checking --------------------------------------------------------------------------------- */
@@ -30,15 +31,6 @@ static void skip_blanks(const char **p, const char *end)
                 (*p)++;
 }
 
-static int hex_value(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Returns the four digits of \uXXXX; -1 if they are invalid. */
 static int hex_read(const char *p, const char *end)
 {
@@ -47,7 +39,7 @@ static int hex_read(const char *p, const char *end)
         if (end - p < 4)
                 return -1;
         for (int i = 0; i < 4; i++) {
-                int digit = hex_value(p[i]);
+                int digit = parse_hex_digit(p[i]);
 
                 if (digit < 0)
                         return -1;

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "model/image.h"
 #include "model/platform.h"
@@ -270,8 +271,7 @@ static char *plain_type(const char *content_type, Arena *arena)
         char *type = arena_strndup(arena, content_type, strcspn(content_type, "; \t"));
 
         for (char *p = type; p && *p; p++)
-                if (*p >= 'A' && *p <= 'Z')
-                        *p = (char)(*p - 'A' + 'a');
+                *p = text_lower(*p);
         return type;
 }
 
