@@ -39,12 +39,12 @@ static int find_format(Request *request, LockFormat *ret)
         return -ENOTSUP;
 }
 
-/* True if the client has it already. */
+/* True if the client has it already. RFC 9110, 13.1.2: weak comparison. */
 static bool is_known(Request *request, const char *etag)
 {
         const char *header = request_header(request, "If-None-Match");
 
-        return header && (strstr(header, etag) || streq(header, "*"));
+        return header && etag_is_listed(header, etag, true);
 }
 
 static int write_lock(Request *request, Lock *lock, Error *err)

@@ -126,24 +126,32 @@ int request_begin_write(Request *request, Error *err)
 
 /* --- what is known ---------------------------------------------------------------------------- */
 
+bool etag_is_listed(const char *header, const char *etag, bool is_weak)
+{
+        size_t size = strlen(etag);
+
+        for (const char *p = header; *p; p += strcspn(p, ",")) {
+                p += strspn(p, " \t,");
+                if (*p == '*')
+                        return true;
+                if (is_weak && strncmp(p, "W/", 2) == 0)
+                        p += 2;
+                if (strncmp(p, etag, size) == 0 && (p[size] == '\0' || strchr(" \t,", p[size])))
+                        return true;
+        }
+        return false;
+}
+
 /* RFC 9110, 13.1.1: strong comparison. */
 bool request_matches(Request *request, const char *etag)
 {
         const char *header = request_header(request, "If-Match");
-        size_t size = etag ? strlen(etag) : 0;
 
         if (!etag) {
                 request_problem(request, 500, "out of memory");
                 return false;
         }
-        for (const char *p = header; p && *p;) {
-                p += strspn(p, " \t,");
-                if (*p == '*' ||
-                    (strncmp(p, etag, size) == 0 && (p[size] == '\0' || strchr(" \t,", p[size]))))
-                        return true;
-                p += strcspn(p, ",");
-        }
-        if (!header)
+        if (!header || etag_is_listed(header, etag, false))
                 return true;
         request_problem(request, 412,
                         "it has changed since: its ETag is %s now; read it again, then decide",
