@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
+#include "api/http/parameters.h"
 #include "api/internal.h"
-#include "api/parameters.h"
 
 /* Records the caller of a request that changes something or copies everything. */
 static int on_begin(Request *request, Error *err)

@@ -2,7 +2,8 @@
 
 /* Handlers of routes, and functions that show the result of a request. */
 
-#include "api/parameters.h"
+#include "api/http/parameters.h"
+#include "api/internal.h"
 
 /* handle-*.c */
 int handle_releases(Request *request, Error *err);

@@ -26,7 +26,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handlers.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \
-	%D%/parameters.c %D%/parameters.h \
 	%D%/plan-body.c %D%/plan-body.h \
 	%D%/routes.c \
 	%D%/internal.h \
@@ -43,6 +42,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/http/drain.c %D%/http/drain.h \
 	%D%/http/framing.c %D%/http/framing.h \
 	%D%/http/json.c %D%/http/json.h \
+	%D%/http/parameters.c %D%/http/parameters.h \
 	%D%/http/linger.c %D%/http/linger.h \
 	%D%/http/listener.c %D%/http/listener.h \
 	%D%/http/path.c %D%/http/path.h \

@@ -4,7 +4,8 @@
  * read in one query for each kind of fact. Without limit a list is complete. */
 
 #include "api/http/json.h"
-#include "api/parameters.h"
+#include "api/http/parameters.h"
+#include "api/internal.h"
 #include "model/environment.h"
 
 /* The parameters of a list. */

@@ -3,7 +3,8 @@
 #include <errno.h>
 
 #include "api/http/body.h"
-#include "api/parameters.h"
+#include "api/http/parameters.h"
+#include "api/internal.h"
 #include "base/limits.h"
 
 static const char *const names[] = { "documents", NULL };

@@ -7,7 +7,8 @@
 
 /* Sets the request's actor. Returns 1 if the request is a repeated one that has been answered. */
 int request_begin_write(Request *request, Error *err);
-/* True if the list of a header has the ETag, or "*". Weak ETags of the list match too if is_weak. */
+/* True if the list of a header has the ETag, or "*". Weak ETags of the list match too if is_weak.
+ */
 bool etag_is_listed(const char *header, const char *etag, bool is_weak);
 /* Returns false, with the answer made (412), if the client knows another state. */
 bool request_matches(Request *request, const char *etag);

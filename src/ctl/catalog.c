@@ -4,7 +4,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/options.h"
-#include "ctl/table.h"
+#include "ctl/print/table.h"
 
 /* --- differences ------------------------------------------------------------------------------ */
 

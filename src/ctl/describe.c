@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "ctl/ctl.h"
 #include "ctl/options.h"
-#include "ctl/yaml.h"
+#include "ctl/print/yaml.h"
 
 /* --- describe --------------------------------------------------------------------------------- */
 

@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "ctl/ctl.h"
+#include "ctl/print/yaml.h"
 #include "ctl/registry-tags.h"
-#include "ctl/yaml.h"
 #include "model/json.h"
 #include "spec/spec.h"
 

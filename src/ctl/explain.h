@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/map.h"
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 #include "ctl/options.h"
 #include "model/component.h"
 #include "version/explain.h"

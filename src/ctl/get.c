@@ -6,7 +6,7 @@
 #include "ctl/ctl.h"
 #include "ctl/list.h"
 #include "ctl/options.h"
-#include "ctl/table.h"
+#include "ctl/print/table.h"
 
 static const char *count_text(const Node *object, const char *key, Arena *arena)
 {

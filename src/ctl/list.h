@@ -3,7 +3,7 @@
 /* Lists of objects as tables. */
 
 #include "ctl/options.h"
-#include "ctl/table.h"
+#include "ctl/print/table.h"
 
 #define LIST_CONDITIONS "@conditions" /* what is not as it should be */
 #define LIST_CHANNELS   "@channels"   /* their heads */

@@ -1,16 +1,16 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
-	%D%/answer.c %D%/answer.h \
+	%D%/client/answer.c %D%/client/answer.h \
 	%D%/backup.c \
 	%D%/catalog.c \
-	%D%/client.c %D%/client.h \
+	%D%/client/client.c %D%/client/client.h \
 	%D%/complete.c \
 	%D%/create.c \
 	%D%/ctl.h \
 	%D%/describe.c \
 	%D%/events.c \
-	%D%/paint.c %D%/paint.h \
-	%D%/yaml.c %D%/yaml.h \
+	%D%/print/paint.c %D%/print/paint.h \
+	%D%/print/yaml.c %D%/print/yaml.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/explain-known.c \
 	%D%/explain-ask.c \
@@ -33,7 +33,7 @@ relmanctl_SOURCES = \
 	%D%/render.c \
 	%D%/restore.c \
 	%D%/schema.c \
-	%D%/table.c %D%/table.h \
+	%D%/print/table.c %D%/print/table.h \
 	%D%/token.c \
 	%D%/verify.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

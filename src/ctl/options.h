@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 #include "ctl/ctl.h"
-#include "ctl/table.h"
+#include "ctl/print/table.h"
 
 typedef enum CtlOutput {
         OUTPUT_TABLE,

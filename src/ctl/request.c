@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "ctl/options.h"
-#include "ctl/yaml.h"
+#include "ctl/print/yaml.h"
 #include "model/encode.h"
 
 static int append_query(Buffer *out, bool *first, const char *name, const char *value)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Limits on the tail: .c at most 600 lines, .h 200, a function 60 lines and 6 parameters: sizes.py [ROOT].
+"""Limits on the tail: .c at most 600 lines, .h 200, a function 60 lines and 6 parameters, the files of a folder 6,000
+lines: sizes.py [ROOT].
 
 Relies on the enforced format: a function's body stands between braces in column 0, its signature above it. Tables
 have no body of that form at top level, so they are exempt.
@@ -10,7 +11,7 @@ import re
 import sys
 
 FILE_MAX = {".c": 600, ".h": 200}
-FUNCTION_MAX, PARAMETERS_MAX = 60, 6
+FUNCTION_MAX, PARAMETERS_MAX, FOLDER_MAX = 60, 6, 6000
 FOREIGN = {"src/api/http/server.c on_request"}  # a library says what its callbacks take: MHD_AccessHandlerCallback
 
 
@@ -59,13 +60,18 @@ def main():
     root = sys.argv[1] if len(sys.argv) > 1 else "."
     n, lengths, faults = 0, [], []
     for folder, _, names in os.walk(os.path.join(root, "src")):
+        n_lines = 0
         for name in sorted(names):
             path = os.path.join(folder, name)
             if name.endswith((".c", ".h")):
                 n += 1
                 faults += check_file(root, path)
                 with open(path) as f:
-                    lengths += [b - a + 1 for a, b, _, _ in functions(f.read().split("\n"))]
+                    lines = f.read().split("\n")
+                n_lines += len(lines) - 1
+                lengths += [b - a + 1 for a, b, _, _ in functions(lines)]
+        if n_lines > FOLDER_MAX:
+            faults.append(f"{os.path.relpath(folder, root)}: {n_lines} lines, more than {FOLDER_MAX}; split it")
     lengths.sort()
     median, p95 = (lengths[len(lengths) // 2], lengths[len(lengths) * 95 // 100]) if lengths else (0, 0)
     print("\n".join(faults + [f"sizes: {n} files, {len(lengths)} functions (median {median}, p95 {p95} lines), "

@@ -151,6 +151,13 @@ class Gates(unittest.TestCase):
         self.write("base/x.c", "\n" * 601)
         self.assertEqual(run("sizes.py", self.root)[0], 1)
 
+    def test_a_large_folder_is_refused(self):
+        for i in range(11):
+            self.write(f"base/x{i}.c", "\n" * 599)
+        status, out = run("sizes.py", self.root)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"src/base: \d+ lines, more than 6000; split it")
+
     def test_seven_parameters_are_refused(self):
         self.write("base/x.c", "int f(int a, int b, int c,\n      int d, int e, int f, int g)\n{\n        return a;\n}\n")
         status, out = run("sizes.py", self.root)

@@ -1,4 +1,4 @@
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static ErrorKind kind_of(unsigned status)
         }
 }
 
-/* What was written to a file is the caller's to check. */
+/* The caller checks an answer that was written to a file. */
 static int client_take_success(Client *client, Node *node)
 {
         ClientAnswer *answer = client->answer;
@@ -106,7 +106,7 @@ static int no_answer(Client *client, const Error *error)
         if (access(socket, W_OK) < 0 && errno == EACCES)
                 return error_set(client->error, ERROR_UNREACHABLE, -EACCES,
                                  "'%s' is for root and the group relman; adduser USER relman, and "
-                                 "log in anew",
+                                 "log in again",
                                  socket);
         if (access(socket, F_OK) < 0)
                 why = strerror(errno);

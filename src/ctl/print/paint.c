@@ -1,4 +1,4 @@
-#include "ctl/paint.h"
+#include "ctl/print/paint.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-/* What a server answered: whether it is an answer of relman's, and how it is shown. A server may be
- * another one than is meant, and texts in its answers come from people and registries. */
+/* Checks that an answer is relman's, and prints it. The server may be the wrong one, and texts in
+ * its answers come from people and registries. */
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 
 #define ANSWER_MEMBERS_MAX 6
 
-/* What an answer must hold, beside whatever else it holds. */
+/* The members that an answer must have. It may have others. */
 typedef struct AnswerShape {
         bool is_list; /* a list of objects with these members, or a page ({data, meta}) of one */
         const char *members[ANSWER_MEMBERS_MAX]; /* "name": a text, number or truth value;

@@ -4,6 +4,6 @@
 
 #define PAINT_END "\033[0m"
 
-/* The sequence that begins a cell of a table: by what it says, so that the same words look the same
- * everywhere. NULL: as it is. */
+/* Returns the escape sequence that begins a cell of a table, by its text, so that the same words
+ * look the same everywhere. NULL: no colour. */
 const char *paint_of(const char *cell);

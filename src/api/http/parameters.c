@@ -1,6 +1,6 @@
 /* Reads a request: page, times and body. */
 
-#include "api/parameters.h"
+#include "api/http/parameters.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "ctl/table.h"
+#include "ctl/print/table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "base/macros.h"
 #include "base/vec.h"
-#include "ctl/paint.h"
+#include "ctl/print/paint.h"
 
 int table_init(Table *table, Arena *arena, const char *const *columns)
 {
@@ -92,11 +92,11 @@ static void print_cell(const char *cell, size_t width, bool is_last, bool is_hea
         if (paint)
                 (void)fputs(paint, stdout); /* main() looks for write errors */
         if (size <= width)
-                (void)fputs(cell, stdout); /* likewise */
+                (void)fputs(cell, stdout); /* main() looks for write errors */
         else
                 printf("%.*s\xE2\x80\xA6", (int)bytes_of(cell, width - 1), cell);
         if (paint)
-                (void)fputs(PAINT_END, stdout); /* likewise */
+                (void)fputs(PAINT_END, stdout); /* main() looks for write errors */
         if (is_last)
                 printf("\n");
         else

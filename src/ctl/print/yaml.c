@@ -1,4 +1,4 @@
-#include "ctl/yaml.h"
+#include "ctl/print/yaml.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void print_scalar(const Node *node)
                 if (node->style == SCALAR_QUOTED)
                         print_text(node->text);
                 else
-                        (void)fputs(node->text, stdout); /* likewise */
+                        (void)fputs(node->text, stdout); /* main() looks for write errors */
                 printf("\n");
         }
 }

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "ctl/answer.h"
+#include "ctl/client/answer.h"
 #include "http/http.h"
 #include "model/node.h"
 
@@ -42,8 +42,9 @@ typedef struct ClientPlace {
 int client_call(const ClientPlace *place, const ClientRequest *request, Arena *arena,
                 ClientAnswer *ret, Error *err);
 
-/* What a daemon of another version leaves out, or has made something else of, is as if it were
- * empty: a text "", a list or mapping without members; never NULL. key NULL: the node itself. */
+/* Read a member of an answer; key NULL: the node itself. A member that a daemon of another version
+ * does not send, or sends as another type, is empty: "", or a list or mapping without members;
+ * never NULL. */
 const char *node_text(const Node *node, const char *key);
 const Node *node_list(const Node *node, const char *key);
 const Node *node_map(const Node *node, const char *key);

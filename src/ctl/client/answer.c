@@ -1,11 +1,11 @@
-#include "ctl/answer.h"
+#include "ctl/client/answer.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 #include "base/escape.h"
 #include "base/utf8.h"
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 
 /* --- is it relman's? -------------------------------------------------------------------------- */
 
@@ -124,7 +124,7 @@ void answer_print_json(const char *text)
                 } else if (answer_is_control(c))
                         printf("\\u%04x", c);
                 else
-                        (void)fwrite(p, 1, n, stdout); /* likewise */
+                        (void)fwrite(p, 1, n, stdout); /* main() looks for write errors */
         }
         if (!text[0] || text[strlen(text) - 1] != '\n')
                 printf("\n");

@@ -2,8 +2,9 @@
 
 /* Reads the parameters of a request, and its body as JSON. Checks all text of a body. */
 
-#include "api/internal.h"
+#include "api/http/request.h"
 #include "base/text.h"
+#include "store/releases.h"
 
 /* Refuses unknown parameters: a misspelt filter would return everything. */
 int request_check_query(const Request *request, Error *err);
