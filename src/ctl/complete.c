@@ -101,7 +101,7 @@ static void offer_choices(const char *choices, const char *begun)
 }
 
 /* A daemon that does not answer completes nothing. */
-static void offer_names(const char *path, const char *begun)
+static void offer_names(const char *kind, const char *begun)
 {
         static const char *const none[] = { NULL };
         static char own_name[] = "complete"; /* as getopt wants it */
@@ -109,7 +109,7 @@ static void offer_names(const char *path, const char *begun)
         const CtlTakes takes = { none, 0, 0, "" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(error_done) Error error = { 0 };
-        const char *const parts[] = { path, NULL };
+        const char *const parts[] = { "/", kind, NULL };
         static const Verb verb = { .name = own_name };
         char *arguments[] = { own_name, NULL };
         const CtlCall call = { .verb = &verb, .argc = 1, .argv = arguments };
@@ -120,8 +120,8 @@ static void offer_names(const char *path, const char *begun)
 
         if (ctl_options_parse(&call, &takes, &options, &error) < 0)
                 return;
-        options.page_size = streq(path, "/releases") ? "500" : NULL;
-        r = options.page_size || streq(path, "/receivers")
+        options.page_size = streq(kind, "releases") ? "500" : NULL;
+        r = options.page_size || streq(kind, "receivers")
                     ? ctl_get(&options, ctl_path(&options, parts), &answer, &printed, &error)
                     : ctl_get_all(&options, parts, &answer, &printed, &error);
         if (r < 0 || !answer.json)
@@ -134,30 +134,16 @@ static void offer_names(const char *path, const char *begun)
         }
 }
 
-static const struct {
-        const char *word, *one, *many, *path;
-} kinds[] = {
-        { "COMPONENT", "component", "components", "/components" },
-        { "ENVIRONMENT", "environment", "environments", "/environments" },
-        { "RELEASE", "release", "releases", "/releases" },
-        { "REGISTRY", "registry", "registries", "/registries" },
-        { "STREAM", "stream", "streams", "/streams" },
-        { "TENANT", "tenant", "tenants", "/tenants" },
-        { "RECEIVER", "receiver", "receivers", "/receivers" },
-        { "", "version", "versions", "/components" },
-        { "", "tag", "tags", "/components" },
-};
-
-/* "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE" */
+/* "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE": kinds with names of their own. */
 static void offer_kinds(const char *word, const char *begun)
 {
         while (*word) {
                 size_t size = strcspn(word, "|.");
 
-                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-                        if (size > 0 && strlen(kinds[i].word) == size &&
-                            strncmp(word, kinds[i].word, size) == 0)
-                                offer_names(kinds[i].path, begun);
+                for (const CtlKind *kind = ctl_kinds; kind < ctl_kinds + CTL_N_KINDS; kind++)
+                        if (strlen(kind->one) == size && streq(kind->named, kind->many) &&
+                            strncasecmp(word, kind->one, size) == 0)
+                                offer_names(kind->named, begun);
                 word += size;
                 word += strspn(word, "|.");
         }
@@ -166,12 +152,12 @@ static void offer_kinds(const char *word, const char *begun)
 static void offer_word(const char *word, const char *kind, const char *begun)
 {
         if (streq(word, "KIND"))
-                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-                        offer(kinds[i].many, strlen(kinds[i].many), begun);
+                for (size_t i = 0; i < CTL_N_KINDS; i++)
+                        offer(ctl_kinds[i].many, strlen(ctl_kinds[i].many), begun);
         else if (streq(word, "NAME") && kind)
-                for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-                        if (streq(kind, kinds[i].one) || streq(kind, kinds[i].many))
-                                offer_names(kinds[i].path, begun);
+                for (size_t i = 0; i < CTL_N_KINDS; i++) {
+                        if (streq(kind, ctl_kinds[i].one) || streq(kind, ctl_kinds[i].many))
+                                offer_names(ctl_kinds[i].named, begun);
                 }
         else if (islower((unsigned char)word[0]))
                 offer_choices(word, begun);

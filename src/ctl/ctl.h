@@ -93,7 +93,14 @@ int verb_version(const CtlCall *call, Error *err);
 int ctl_unknown(const char *what, const char *word, const char *const *candidates, size_t n,
                 Error *err);
 
-/* kinds.c: the kind, in the singular, that the word names or begins ("env"). The word itself if
+/* kinds.c */
+#define CTL_N_KINDS 9
+typedef struct CtlKind {
+        const char *one, *many;
+        const char *named; /* "get KIND NAME" takes the name of one of these */
+} CtlKind;
+extern const CtlKind ctl_kinds[CTL_N_KINDS];
+/* Returns the kind, in the singular, that the word names or begins ("env"). The word itself if
  * there is none, or if it begins two of them. */
 const char *ctl_kind(const char *word);
 

@@ -4,18 +4,16 @@
 
 #include "ctl/ctl.h"
 
-static const struct {
-        const char *one, *many;
-} ctl_kinds[] = {
-        { "component", "components" },
-        { "environment", "environments" },
-        { "receiver", "receivers" },
-        { "registry", "registries" },
-        { "release", "releases" },
-        { "stream", "streams" },
-        { "tag", "tags" },
-        { "tenant", "tenants" },
-        { "version", "versions" },
+const CtlKind ctl_kinds[CTL_N_KINDS] = {
+        { "component", "components", "components" },
+        { "environment", "environments", "environments" },
+        { "release", "releases", "releases" },
+        { "registry", "registries", "registries" },
+        { "stream", "streams", "streams" },
+        { "tenant", "tenants", "tenants" },
+        { "receiver", "receivers", "receivers" },
+        { "version", "versions", "components" },
+        { "tag", "tags", "components" },
 };
 
 const char *ctl_kind(const char *word)
@@ -23,7 +21,7 @@ const char *ctl_kind(const char *word)
         const char *found = NULL;
         size_t size = strlen(word);
 
-        for (size_t i = 0; i < ARRAY_SIZE(ctl_kinds); i++) {
+        for (size_t i = 0; i < CTL_N_KINDS; i++) {
                 if (streq(word, ctl_kinds[i].one) || streq(word, ctl_kinds[i].many))
                         return ctl_kinds[i].one;
                 if (strncmp(word, ctl_kinds[i].one, size) != 0 &&

@@ -9,7 +9,7 @@ const Verb ctl_verbs[] = {
         { "get", "KIND [NAME] [--status STATUS] [--component COMPONENT] [--digest DIGEST] [--version VERSION] [--text TEXT] [--label LABEL] [--since TIME] [--until TIME] [--page N] [--page-size N] [--channel CHANNEL] [--limit N]",
           "List objects of one kind, or show one of them.",
           verb_get, true, CTL_NAMES, VERB_INSPECT, { "get environments", "get releases --component api --status deployed" },
-          "KIND is components, releases, environments, registries, streams, receivers or tenants, or versions or tags of a COMPONENT; A KIND may be abbreviated (env), and KIND/NAME is understood too." },
+          "KIND is components, releases, environments, registries, streams, receivers or tenants, or versions or tags of a COMPONENT. A KIND may be abbreviated (env), and KIND/NAME is understood too." },
         { "describe", "KIND NAME", "Show one object and everything related to it.",
           verb_describe, true, CTL_TABLES, VERB_INSPECT, { "describe component api", "describe environment/prod" }, NULL },
         { "explain", "COMPONENT [TAG] [--specs DIR] [--tags FILE|-] [--channel CHANNEL] [--range RANGE] [--include-prerelease]",
