@@ -134,7 +134,7 @@ static void offer_names(const char *kind, const char *begun)
         }
 }
 
-/* "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE": kinds with names of their own. */
+/* "RELEASE", "COMPONENT...", "ENVIRONMENT|RELEASE": kinds whose objects have names. */
 static void offer_kinds(const char *word, const char *begun)
 {
         while (*word) {
