@@ -69,6 +69,8 @@ static const cJSON *find(const cJSON *map, const CredentialsPlan *plan, bool *re
         size_t best_size = 0;
         ConfigKey key;
 
+        if (!cJSON_IsObject(map)) /* the items of a list have no keys */
+                return NULL;
         cJSON_ArrayForEach(item, map)
         {
                 if (!key_parse(item->string, &key) || !streq(key.host, plan->host))

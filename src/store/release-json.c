@@ -164,7 +164,7 @@ static int read_platforms(const cJSON *json, Arena *arena, PlatformDigests *ret,
                 return error_oom(err);
         cJSON_ArrayForEach(item, json)
         {
-                if (!cJSON_IsString(item))
+                if (!cJSON_IsString(item) || !item->string) /* an item of a list has no key */
                         return damaged(arena, err);
                 ret->items[ret->n] = (PlatformDigest){
                         .platform = arena_strdup(arena, item->string),

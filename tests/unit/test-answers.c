@@ -569,6 +569,10 @@ static void test_a_docker_config_is_read_as_docker_and_podman_read_it(void **sta
                 { "r.example", "a/b", KEY("evil.example/r.example"), NULL, NULL, NULL, false },
                 { "r.example", "a/b", KEY(""), NULL, NULL, NULL, false },
                 { "r.example", "a/b", "{\"auths\":[]}", NULL, NULL, NULL, false },
+                { "r.example", "a/b", "{\"auths\":[\"r.example\"]}", NULL, NULL, NULL, false },
+                { "r.example", "a/b", "{\"auths\":[" USER "]}", NULL, NULL, NULL, false },
+                { "r.example", "a/b", "{\"auths\":\"r.example\"}", NULL, NULL, NULL, false },
+                { "r.example", "a/b", "{\"credHelpers\":[\"x\"]}", NULL, NULL, NULL, false },
                 /* Docker Hub */
                 { "docker.io", "a/b", KEY("https://index.docker.io/v1/"), "user", "pass", NULL,
                   false },

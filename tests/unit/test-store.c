@@ -6,7 +6,9 @@
 
 #include "fixture.h"
 #include "model/changes/changes.h"
+#include "model/names.h"
 #include "store/pages.h"
+#include "store/release-json.h"
 #include "store/releases.h"
 #include "store/sqlite/sqlite.h"
 #include "store/store.h"
@@ -776,7 +778,40 @@ static int remove_folder(void **state)
         return test_remove_tree(folder);
 }
 
+/* The platforms of a component are an object of digests. */
+static void test_a_damaged_release_is_refused(void **state)
+{
+        static const struct {
+                const char *platforms;
+                int r;
+        } cases[] = {
+                { "{\"linux/amd64\":\"sha256:1\"}", 0 },
+                { "{}", 0 },
+                { "{\"linux/amd64\":1}", -EBADMSG },
+                { "[\"linux/amd64\"]", -EBADMSG },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                _cleanup_(error_done) Error error = { 0 };
+                _cleanup_(arena_done) Arena own;
+                ReleaseComponents components;
+                const char *json;
+
+                arena_init(&own, 1024 * 1024);
+                json = arena_printf(&own,
+                                    "[{\"componentId\":\"i\",\"componentName\":\"api\","
+                                    "\"imageRepository\":\"r.example/api\",\"digest\":\"sha256:2\","
+                                    "\"role\":\"%s\",\"resolvedAt\":\"2026-01-01T00:00:00Z\","
+                                    "\"size\":1,\"platforms\":%s}]",
+                                    component_role_names[0], cases[i].platforms);
+                assert_case(components_from_json(json, &own, &components, &error) == cases[i].r,
+                            "platforms %s: %s", cases[i].platforms, error_message(&error));
+        }
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_damaged_release_is_refused),
         cmocka_unit_test_setup_teardown(test_objects_are_kept_with_their_places, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_release_reads_back_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_page_of_a_search_is_a_slice_of_all, set_up,
