@@ -17,8 +17,6 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-plan.c \
 	%D%/handle-receivers.c \
 	%D%/handle-registries.c \
-	%D%/handle-releases.c \
-	%D%/handle-releases-write.c \
 	%D%/handle-status.c \
 	%D%/handle-tags.c \
 	%D%/handle-tenants.c \
@@ -33,6 +31,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/openapi.c %D%/describe/openapi.h \
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
+	%D%/release/handle-releases.c %D%/release/handle-releases-write.c \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \

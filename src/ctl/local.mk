@@ -11,10 +11,10 @@ relmanctl_SOURCES = \
 	%D%/events.c \
 	%D%/print/paint.c %D%/print/paint.h \
 	%D%/print/yaml.c %D%/print/yaml.h \
-	%D%/explain.c %D%/explain.h \
-	%D%/explain-known.c \
-	%D%/explain-ask.c \
-	%D%/explain-print.c \
+	%D%/explain/explain.c %D%/explain/explain.h \
+	%D%/explain/explain-known.c \
+	%D%/explain/explain-ask.c \
+	%D%/explain/explain-print.c \
 	%D%/get.c \
 	%D%/kinds.c \
 	%D%/lint.c \

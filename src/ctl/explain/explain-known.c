@@ -7,7 +7,7 @@
 #include "base/escape.h"
 #include "base/parse.h"
 #include "base/vec.h"
-#include "ctl/explain.h"
+#include "ctl/explain/explain.h"
 #include "release/admission.h"
 
 void known_tags_done(KnownTags *known)

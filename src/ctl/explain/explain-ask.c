@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "ctl/ctl.h"
-#include "ctl/explain.h"
+#include "ctl/explain/explain.h"
 #include "model/decode.h"
 #include "model/image.h"
 

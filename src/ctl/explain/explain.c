@@ -1,6 +1,6 @@
 /* Which tag is which version, which is chosen, and why. */
 
-#include "ctl/explain.h"
+#include "ctl/explain/explain.h"
 
 #include <errno.h>
 #include <stdio.h>
