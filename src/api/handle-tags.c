@@ -63,6 +63,7 @@ static int tag_page_read(TagPage *page, Slice *slice, Error *err)
         for (size_t i = 0; i < tags.n; i++) {
                 json_begin(&slice->json, NULL, '{');
                 write_members(&slice->json, &tags.items[i].tag);
+                json_some(&slice->json, "keeps", tags.items[i].keeps);
                 write_facts(&slice->json, &tags.items[i]);
                 json_end(&slice->json, '}');
         }
@@ -153,4 +154,28 @@ int handle_tag(Request *request, Error *err)
         json_end(&json, ']');
         json_end(&json, '}');
         return 0;
+}
+
+/* --- moves ------------------------------------------------------------------------------------ */
+
+int handle_allow_move(Request *request, Error *err)
+{
+        static const char *const names[] = { "tag", "reason", NULL };
+        AllowMoveCommand command = { .actor = &request->actor };
+        const ComponentSpec *component = find_component(request, err);
+        const char *id;
+        const Node *body;
+        int r;
+
+        if (!component)
+                return -ENOENT;
+        id = component->object.id.text;
+        r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_text(request, body, "tag", true, &command.tag, err);
+        if (r >= 0)
+                r = body_text(request, body, "reason", false, &command.reason, err);
+        if (r >= 0)
+                r = command_allow_move(request->api->reconciler, id, &command, err);
+        return r < 0 ? r : request_show_stored(request, id);
 }

@@ -31,6 +31,7 @@ int handle_versions(Request *request, Error *err);
 int handle_version_maps(Request *request, Error *err);
 int handle_create_version_map(Request *request, Error *err);
 int handle_delete_version_map(Request *request, Error *err);
+int handle_allow_move(Request *request, Error *err);
 int handle_sync_versions(Request *request, Error *err);
 int handle_registries(Request *request, Error *err);
 int handle_registry(Request *request, Error *err);

@@ -24,6 +24,8 @@ const Route api_routes[] = {
           .tag = "Components", .name = "deleteComponent", .summary = "Delete a component that the API made", .gives = "Deleted", .errors = "404 409 412" },
         { .method = "POST", .pattern = "/api/v1/components/{id}/sync-versions", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_sync_versions,
           .tag = "Components", .name = "syncVersions", .summary = "Poll now; the answer comes after the poll", .query = "channel limit", .takes = "SyncInput", .gives = "SyncResult", .errors = "400 404 409 413 502 503" },
+        { .method = "POST", .pattern = "/api/v1/components/{id}/allow-move", .access = ACCESS_WRITE, .body_max = API_BODY_MAX, .handler = handle_allow_move, .show = show_component,
+          .tag = "Components", .name = "allowMove", .summary = "Allow a version tag to have the digest that it moved to", .takes = "AllowMoveInput", .gives = "Component", .errors = "400 404 409 413 422" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/tags", .access = ACCESS_READ, .handler = handle_tags,
           .tag = "Components", .name = "listTags", .summary = "List every tag of a component that was ever listed, in order, after a tag", .query = "afterTag limit", .gives = "TagPage", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/components/{id}/tags/{tag}", .access = ACCESS_READ, .handler = handle_tag,

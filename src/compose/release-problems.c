@@ -2,6 +2,8 @@
 
 #include "compose/release-task.h"
 #include "release/admission.h"
+#include "release/tag-guard.h"
+#include "store/version-pages.h"
 
 /* Returns why the version of the picked tag is denied; NULL if it is not. */
 static const char *denied_version(ReleaseTask *task, const Part *part, VersionPolicy *policy)
@@ -34,16 +36,63 @@ static const char *gather_deny(ReleaseTask *task, const Part *part, AdmissionFac
         return NULL;
 }
 
+/* A release may name a version tag: then the same rule as for heads applies to it. */
+static int gather_tag(ReleaseTask *task, const Part *part, TagGuard *guard, AdmissionTag *ret,
+                      Error *err)
+{
+        const ComponentSpec *spec = part->want->component;
+        Store *store = task_control(task)->store;
+        const char *id = spec->object.id.text;
+        VersionPolicy *policy;
+        Component component;
+        Classification is = { 0 };
+        TagGuardRows rows;
+        Channels channels;
+        int r;
+
+        if (task->is_published || part->want->type != WANT_TAG || !part_component(part, &component))
+                return 0;
+        r = component_policy(&component, &policy, err);
+        if (r < 0)
+                return r;
+        version_policy_begin(policy);
+        r = version_policy_classify(policy, part->picked.tag, &task->arena, &is, NULL);
+        version_policy_begin(policy); /* it may be in the middle of a run */
+        if (r < 0 || !is.eligible)
+                return 0;
+        guard->is_mutable =
+                component_tags_are_mutable(spec, model_component_registry(task->model, spec));
+        r = store_tag_moves(store, id, &task->arena, &rows.moves, err);
+        if (r >= 0)
+                r = store_released_tags(store, id, &task->arena, &rows.released, err);
+        if (r >= 0)
+                r = store_channels(store, id, &task->arena, &channels, err);
+        if (r < 0)
+                return r;
+        if (tag_guard_init(guard, spec, &rows, &task->arena) < 0)
+                return error_oom(err);
+        return tag_guard_facts(guard, part->picked.tag, tag_guard_head(&channels, part->picked.tag),
+                               ret);
+}
+
 static const char *refusal(ReleaseTask *task, const Part *part)
 {
         AdmissionFacts facts = { .manifest = part->has_manifest ? &part->manifest : NULL,
                                  .served = part->is_served ? SERVED_YES : SERVED_UNKNOWN,
                                  .gone_platform = part->gone_platform };
         const char *problem = gather_deny(task, part, &facts);
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(tag_guard_done) TagGuard guard = { 0 };
+        AdmissionTag tag;
         Admission admission;
+        int r;
 
         if (problem)
                 return problem;
+        r = gather_tag(task, part, &guard, &tag, &error);
+        if (r < 0)
+                return arena_strdup(&task->arena, error_message(&error));
+        facts.tag = r > 0 ? &tag : NULL;
         admission =
                 admission_decide(ADMIT_RELEASE, part->want->component, part->picked.digest, &facts);
         return admission_describe(&admission,

@@ -55,6 +55,7 @@ typedef struct CtlCall {
         char **argv; /* argv[0] is the verb's name; getopt reorders the rest */
 } CtlCall;
 
+int verb_allow_move(const CtlCall *call, Error *err);
 int verb_approve(const CtlCall *call, Error *err);
 int verb_audit(const CtlCall *call, Error *err);
 int verb_backup(const CtlCall *call, Error *err);

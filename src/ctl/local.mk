@@ -27,6 +27,7 @@ relmanctl_SOURCES = \
 	%D%/verbs.c %D%/verbs.h \
 	%D%/options.c %D%/options.h %D%/pages.c \
 	%D%/plan.c \
+	%D%/allow-move.c \
 	%D%/promote.c \
 	%D%/registry-check.c %D%/registry-check.h \
 	%D%/registry-tags.c %D%/registry-tags.h \

@@ -45,6 +45,8 @@ const Verb ctl_verbs[] = {
           verb_deprecate, false, CTL_NAMES, VERB_RELEASE, { "deprecate shop-1.3.0", "deprecate shop-1.3.0 --reason 'leaks memory'" }, NULL },
         { "archive", "RELEASE", "Archive a release: remove its lockfile, keep its history.",
           verb_archive, false, CTL_NAMES, VERB_RELEASE, { "archive shop-1.2.0", "archive shop-1.2.0 -o name" }, NULL },
+        { "allow-move", "COMPONENT TAG [--reason TEXT]", "Allow a version tag to have the digest that it moved to.",
+          verb_allow_move, false, CTL_NAMES, VERB_RELEASE, { "allow-move api v1.4.0", "allow-move api v1.4.0 --reason 'rebuilt with the fix'" }, NULL },
         { "sync", "COMPONENT... [--force] [--wait]", "Poll components now and wait until that is done.",
           verb_sync, false, CTL_NAMES, VERB_RELEASE, { "sync api worker", "sync api --force" }, NULL },
 

@@ -64,7 +64,8 @@ static void write_components(const Told *told, Buffer *out)
 static bool is_about_digest(EventType type)
 {
         return type == EVENT_VERSION_RESOLVED || type == EVENT_VERSION_UPDATED ||
-               type == EVENT_TAG_MOVED || type == EVENT_DRIFT_DETECTED;
+               type == EVENT_TAG_MOVED || type == EVENT_TAG_BLOCKED || type == EVENT_TAG_ALLOWED ||
+               type == EVENT_DRIFT_DETECTED;
 }
 
 static void write_data(const Told *told, Buffer *out)

@@ -88,6 +88,16 @@ void message_write(const Told *told, Buffer *out)
                 (void)buffer_printf(out, "%s: tag %s was moved", name, told_text(told, "tag"));
                 digests(told, out);
                 break;
+        case EVENT_TAG_BLOCKED:
+                (void)buffer_printf(out, "%s: tag %s moved, and its version keeps the old digest",
+                                    name, told_text(told, "tag"));
+                digests(told, out);
+                break;
+        case EVENT_TAG_ALLOWED:
+                (void)buffer_printf(out, "%s: the move of tag %s was allowed by %s", name,
+                                    told_text(told, "tag"), told_text(told, "by"));
+                digests(told, out);
+                break;
         case EVENT_DRIFT_DETECTED:
                 (void)buffer_printf(
                         out, "%s: %s", name,

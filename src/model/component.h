@@ -23,6 +23,14 @@ typedef enum VersionOrder {
         VERSION_ORDER_MAX_,
 } VersionOrder;
 
+/* Whether a version keeps its digest when its tag moves. */
+typedef enum ComponentTags {
+        COMPONENT_TAGS_INHERIT, /* as its Registry says */
+        COMPONENT_TAGS_IMMUTABLE,
+        COMPONENT_TAGS_MUTABLE,
+        COMPONENT_TAGS_MAX_,
+} ComponentTags;
+
 typedef struct VersionStrategy {
         Place place; /* first; line 0: not given */
         StrategyType type;
@@ -76,6 +84,7 @@ typedef struct ComponentSpec {
         const char *registry; /* name of a Registry; NULL: found by the host of image_repository */
         Place registry_place;
         VersionStrategy versioning_strategy;
+        ComponentTags tags;
         const char *default_channel;
         const char *deployment_template; /* NULL if none */
         VersionRules version_rules;

@@ -11,6 +11,7 @@ typedef enum ConditionType {
         CONDITION_DRIFT,        /* the tag of a digest that environments have has moved */
         CONDITION_HEAD_MISSING, /* the tag of a channel's head was deleted in the registry */
         CONDITION_HELD,         /* a newer version waits until it is old enough */
+        CONDITION_TAG_MOVED,    /* a version tag moved and no person allowed it */
         CONDITION_WARNING,      /* works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;

@@ -31,6 +31,17 @@ const char *const strategy_type_names[STRATEGY_TYPE_MAX_ + 1] = {
         [STRATEGY_LEXICAL] = "lexical",       [STRATEGY_MANUAL] = "manual",
 };
 
+const char *const component_tags_names[COMPONENT_TAGS_MAX_ + 1] = {
+        [COMPONENT_TAGS_INHERIT] = "inherit",
+        [COMPONENT_TAGS_IMMUTABLE] = "immutable",
+        [COMPONENT_TAGS_MUTABLE] = "mutable",
+};
+
+const char *const registry_tags_names[REGISTRY_TAGS_MAX_ + 1] = {
+        [REGISTRY_TAGS_IMMUTABLE] = "immutable",
+        [REGISTRY_TAGS_MUTABLE] = "mutable",
+};
+
 const char *const version_order_names[VERSION_ORDER_MAX_ + 1] = {
         [ORDER_BY_VERSION] = "version",
         [ORDER_BY_CREATED] = "created",
@@ -81,9 +92,10 @@ const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
-        [CONDITION_READY] = "Ready", [CONDITION_STALLED] = "Stalled",
-        [CONDITION_DRIFT] = "Drift", [CONDITION_HEAD_MISSING] = "HeadMissing",
-        [CONDITION_HELD] = "Held",   [CONDITION_WARNING] = "Warning",
+        [CONDITION_READY] = "Ready",     [CONDITION_STALLED] = "Stalled",
+        [CONDITION_DRIFT] = "Drift",     [CONDITION_HEAD_MISSING] = "HeadMissing",
+        [CONDITION_HELD] = "Held",       [CONDITION_TAG_MOVED] = "TagMoved",
+        [CONDITION_WARNING] = "Warning",
 };
 
 const char *const condition_status_names[] = {
@@ -106,6 +118,8 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_RELEASE_DEPRECATED] = "release.deprecated",
         [EVENT_RELEASE_ARCHIVED] = "release.archived",
         [EVENT_TAG_MOVED] = "tag.moved",
+        [EVENT_TAG_BLOCKED] = "tag.blocked",
+        [EVENT_TAG_ALLOWED] = "tag.allowed",
         [EVENT_DRIFT_DETECTED] = "drift.detected",
         [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
         [EVENT_REGISTRY_RECOVERED] = "registry.recovered",

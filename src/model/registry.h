@@ -23,6 +23,13 @@ typedef enum RegistryType {
         REGISTRY_TYPE_MAX_,
 } RegistryType;
 
+/* Whether the versions of its components keep their digests when their tags move. */
+typedef enum RegistryTags {
+        REGISTRY_TAGS_IMMUTABLE,
+        REGISTRY_TAGS_MUTABLE,
+        REGISTRY_TAGS_MAX_,
+} RegistryTags;
+
 /* Names of files and credentials; secrets themselves are never in specs. Anonymous if all are NULL.
  */
 typedef struct RegistryAuth {
@@ -71,6 +78,7 @@ typedef struct RegistrySpec {
         Object object; /* first */
         const char *url;
         RegistryType type;
+        RegistryTags tags;
         const char *proxy; /* NULL: by the environment */
         RegistryAuth auth;
         RegistryTls tls;

@@ -70,6 +70,8 @@ static const Field component_fields[] = {
           .doc = "The Registry to use. Default: the one with the host of imageRepository, or that host anonymously over https." },
         { .name = "versioningStrategy", .type = FIELD_OBJECT, .offset = offsetof(ComponentSpec, versioning_strategy), .schema = &strategy_schema,
           .doc = "How tags become ordered versions." },
+        { .name = "tags", .type = FIELD_ENUM, .offset = offsetof(ComponentSpec, tags), .names = component_tags_names, .default_value = "inherit",
+          .doc = "What happens when a version tag moves that was in a release: immutable (the version keeps its digest until relmanctl allow-move), mutable (channels and streams follow each move), or inherit: as tags of its Registry says." },
         { .name = "defaultChannel", .type = FIELD_STRING, .format = FORMAT_CHANNEL, .offset = offsetof(ComponentSpec, default_channel), .default_value = "stable",
           .doc = "The channel of releases that no rule assigns, and the channel for full releases." },
         { .name = "deploymentTemplate", .type = FIELD_STRING, .offset = offsetof(ComponentSpec, deployment_template),

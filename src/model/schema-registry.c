@@ -84,6 +84,8 @@ static const Field registry_fields[] = {
           .doc = "Its URL: https://registry.example.com, http:// without transport security, or oci-layout:/srv/images, a directory in OCI image layout form, whose Registry components must name." },
         { .name = "type", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, type), .names = registry_type_names, .default_value = "auto",
           .doc = "The type of registry. auto decides by the host. All but oci, ecr and ghcr have a vendor API that lists tags with digests; harbor must be set explicitly." },
+        { .name = "tags", .type = FIELD_ENUM, .offset = offsetof(RegistrySpec, tags), .names = registry_tags_names, .default_value = "immutable",
+          .doc = "What happens when a version tag moves that was in a release: immutable (the version keeps its digest until relmanctl allow-move) or mutable (channels and streams follow each move). A Component's own tags come first." },
         { .name = "proxy", .type = FIELD_STRING, .format = FORMAT_URL, .offset = offsetof(RegistrySpec, proxy),
           .doc = "An http or https proxy only for this registry. Default: HTTPS_PROXY and NO_PROXY of the environment." },
         { .name = "auth", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, auth), .schema = &auth_schema,

@@ -120,6 +120,34 @@ typedef struct Manifest {
 /* A copy with all its texts, in the arena; NULL when memory ran out. */
 const Manifest *manifest_copy(const Manifest *manifest, Arena *arena);
 
+/* A digest that a version tag moved to although a release holds another one under that tag. */
+typedef struct TagMove {
+        const char *tag;
+        const char *digest; /* that the tag has now */
+        const char *keeps;  /* the digest that counts until the move is allowed */
+        usec_t since;
+        const char *allowed_by; /* principal; NULL: it waits for a person */
+        usec_t allowed_at;
+        const char *reason; /* why it was allowed; NULL */
+} TagMove;
+
+typedef struct TagMoves { /* sorted by tag */
+        TagMove *items;
+        size_t n;
+} TagMoves;
+
+/* A digest that releases hold under a tag. */
+typedef struct ReleasedTag {
+        const char *tag;
+        const char *digest;
+        usec_t at; /* when the newest of these releases was made */
+} ReleasedTag;
+
+typedef struct ReleasedTags { /* newest first */
+        ReleasedTag *items;
+        size_t n;
+} ReleasedTags;
+
 /* Drift: a live release has a digest that its tag no longer has, or that the registry no longer
  * serves. */
 typedef struct Drift {

@@ -77,6 +77,23 @@ static int note_ages(const TagSet *set, Map *oldest)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+/* The version of a tag that moved keeps the digest that releases hold. */
+static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
+{
+        const char *head = tag_guard_head(input->channels, state->tag);
+        AdmissionTag tag;
+        const AdmissionFacts facts = { .tag = &tag };
+        Admission admission;
+
+        if (!state->eligible || !state->digest || state->assigned || tag_state_moved_to(state) ||
+            !tag_guard_facts(input->guard, state->tag, head, &tag))
+                return 0;
+        admission = admission_decide(ADMIT_TAG, input->spec, state->digest, &facts);
+        return admission.verdict == ADMISSION_TAG_MOVED
+                       ? tag_state_keep(state, admission.detail, arena)
+                       : 0;
+}
+
 /* oldest: from note_ages(). */
 static Admission judge_admission(const TagState *state, const JudgeInput *input, const Map *oldest)
 {
@@ -105,6 +122,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         case ADMISSION_DENIED:
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
+        case ADMISSION_TAG_MOVED: /* of a use of its own */
         case ADMISSION_MOVED: state->eligible = false; return 0;
         case ADMISSION_ADMITTED:
         case ADMISSION_TOO_YOUNG:
@@ -123,6 +141,9 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
         _cleanup_(map_done) Map oldest = { 0 };
         int r = 0;
 
+        for (size_t i = 0; i < set->n && input->guard->tags.n > 0; i++)
+                if (keep_released(&set->items[i], input, arena) < 0)
+                        return -ENOMEM;
         if (input->spec->minimum_age > 0 && note_ages(set, &oldest) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < set->n && r >= 0; i++) {

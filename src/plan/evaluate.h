@@ -4,11 +4,13 @@
  * time if the component requests that. Pure. May be called again when more manifests are known. */
 
 #include "plan/tag-set.h"
+#include "release/tag-guard.h"
 
 typedef struct JudgeInput {
         const ComponentSpec *spec;
         const VersionPolicy *policy;
         const Map *manifests;     /* digest -> const Manifest *: the known ones */
+        const TagGuard *guard;    /* of tags that were in releases */
         const Channels *channels; /* as stored: a current head is old enough */
         usec_t now;               /* wall */
 } JudgeInput;

@@ -35,6 +35,20 @@ int tag_state_set_problem(TagState *state, const char *problem, Arena *arena)
         return 0;
 }
 
+int tag_state_keep(TagState *state, const char *digest, Arena *arena)
+{
+        if (!extra_of(state, arena))
+                return -ENOMEM;
+        state->extra->moved_to = state->digest;
+        state->digest = digest;
+        return 0;
+}
+
+const char *tag_state_moved_to(const TagState *state)
+{
+        return state->extra ? state->extra->moved_to : NULL;
+}
+
 static void set_record(TagState *state, const TagRecord *record)
 {
         state->first_seen_at = record->first_seen_at;
@@ -54,7 +68,8 @@ int tag_state_of(const TagRecord *record, Arena *arena, TagState *ret)
 TagRecord tag_state_record(const TagState *state)
 {
         return (TagRecord){ .tag = state->tag,
-                            .digest = state->digest,
+                            .digest = tag_state_moved_to(state) ? tag_state_moved_to(state)
+                                                                : state->digest,
                             .problem = state->extra ? state->extra->problem : NULL,
                             .first_seen_at = state->first_seen_at,
                             .changed_at = state->changed_at,

@@ -24,6 +24,8 @@ typedef struct TagExtra {
         const char *listed_digest; /* from the list, if it differs from the known one; NULL */
         usec_t listed_pushed_at;   /* from the list, if it differs from the known one; 0 */
         const char *moved_from;
+        const char
+                *moved_to; /* its digest now: that of the state counts until a person allows it */
         usec_t moved_from_at; /* when it got the digest before the move */
         const char *build_metadata;
 } TagExtra;
@@ -135,6 +137,9 @@ int tag_state_set_problem(TagState *state, const char *problem, Arena *arena);
 
 /* Stores the version in one block. -ENOMEM. */
 int tag_state_set_version(TagState *state, const Version *version, Arena *arena);
+/* The version keeps a digest that the tag no longer has; it is borrowed. -ENOMEM. */
+int tag_state_keep(TagState *state, const char *digest, Arena *arena);
+const char *tag_state_moved_to(const TagState *state); /* NULL: its digest counts */
 SortKey tag_state_key(const TagState *state);
 const char *tag_state_build_metadata(const TagState *state); /* NULL if none */
 

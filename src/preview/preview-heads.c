@@ -10,6 +10,7 @@
 #include "plan/tag-load.h"
 #include "preview/preview-internal.h"
 #include "release/admission.h"
+#include "store/version-pages.h"
 
 typedef enum HeadsStage {
         HEADS_LOAD, /* load the known tags */
@@ -29,6 +30,7 @@ struct PreviewHeads {
         TagSetInput input;
         Assignments assigned;
         Map manifests;
+        TagGuard guard;
         Sorting newest; /* of TagState */
 };
 
@@ -41,6 +43,7 @@ void preview_heads_done(Previewer *previewer)
         tag_set_done(&heads->tags);
         version_policy_free(heads->policy);
         map_done(&heads->manifests);
+        tag_guard_done(&heads->guard);
         sorting_done(&heads->newest);
         free(heads);
         previewer->heads = NULL;
@@ -101,12 +104,32 @@ static int read_manifests(Previewer *previewer, const PreviewComponent *componen
         return 0;
 }
 
+static int read_guard(Previewer *previewer, const PreviewComponent *component, Error *err)
+{
+        const ComponentSpec *spec = component->spec;
+        Store *store = previewer->control->store;
+        TagGuard *guard = &previewer->heads->guard;
+        TagGuardRows rows;
+        int r;
+
+        guard->is_mutable =
+                component_tags_are_mutable(spec, model_component_registry(previewer->model, spec));
+        r = store_tag_moves(store, spec->object.id.text, previewer->arena, &rows.moves, err);
+        if (r >= 0)
+                r = store_released_tags(store, spec->object.id.text, previewer->arena,
+                                        &rows.released, err);
+        if (r < 0)
+                return r;
+        return tag_guard_init(guard, spec, &rows, previewer->arena) < 0 ? error_oom(err) : 0;
+}
+
 static int evaluate(Previewer *previewer, const PreviewComponent *component, Error *err)
 {
         struct PreviewHeads *heads = previewer->heads;
         JudgeInput input = { .spec = component->spec,
                              .policy = heads->policy,
                              .manifests = &heads->manifests,
+                             .guard = &heads->guard,
                              .channels = &component->channels,
                              .now = time_wall() };
         const TagSet *tags = &heads->tags;
@@ -114,6 +137,8 @@ static int evaluate(Previewer *previewer, const PreviewComponent *component, Err
         int r;
 
         r = read_manifests(previewer, component, err);
+        if (r >= 0)
+                r = read_guard(previewer, component, err);
         if (r < 0)
                 return r;
         if (judge_tags(&heads->tags, &input, previewer->arena) < 0)

@@ -376,10 +376,15 @@ int preview_index_components(Previewer *previewer, usec_t until, Error *err)
                 const StoredObject *stored =
                         map_get(&previewer->stored_by_id, spec->object.id.text);
 
+                const RegistrySpec *registry = model_component_registry(previewer->model, spec);
+
                 *component = (PreviewComponent){
                         .spec = spec,
                         .is_new = !stored,
-                        .is_changed = stored && !streq(stored->spec_digest, spec->object.digest),
+                        .is_changed =
+                                stored &&
+                                (!streq(stored->spec_digest, spec->object.digest) ||
+                                 (registry && preview_is_changed(previewer, &registry->object))),
                 };
                 if (map_put(&previewer->components, spec->object.id.text, component, NULL) < 0)
                         return error_oom(err);

@@ -87,6 +87,12 @@ int command_unassign(Reconciler *reconciler, const char *component_id, const cha
         return poller_unassign(&reconciler->poller, component_id, digest, actor, err);
 }
 
+int command_allow_move(Reconciler *reconciler, const char *component_id,
+                       const AllowMoveCommand *command, Error *err)
+{
+        return poller_allow_move(&reconciler->poller, component_id, command, err);
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
 int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err)

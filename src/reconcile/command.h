@@ -103,3 +103,7 @@ int command_assign(Reconciler *reconciler, const char *component_id, const Assig
                    Assigning **ret, Error *err);
 int command_unassign(Reconciler *reconciler, const char *component_id, const char *digest,
                      const Actor *actor, Error *err);
+
+/* As poller_allow_move(). */
+int command_allow_move(Reconciler *reconciler, const char *component_id,
+                       const AllowMoveCommand *command, Error *err);

@@ -31,6 +31,36 @@ static Admission admission_served(const Question *question)
         return verdict(ADMISSION_ADMITTED);
 }
 
+/* A permission takes the place of what releases held before it. */
+static bool counts_for_tag(const AdmissionTag *tag, const char *digest)
+{
+        if (str_equal(tag->allowed, digest) || str_equal(tag->head, digest))
+                return true;
+        for (const ReleasedDigest *item = tag->released; item; item = item->next)
+                if ((!tag->allowed || item->at > tag->allowed_at) && streq(item->digest, digest))
+                        return true;
+        return false;
+}
+
+static const char *digest_that_counts(const AdmissionTag *tag)
+{
+        if (tag->head)
+                return tag->head;
+        if (tag->allowed && (!tag->released || tag->released->at <= tag->allowed_at))
+                return tag->allowed;
+        return tag->released->digest;
+}
+
+/* A version that was in a release keeps its digest until a person allows another one. */
+static Admission admission_tag(const Question *question)
+{
+        const AdmissionTag *tag = question->facts->tag;
+
+        if (!tag || (!tag->released && !tag->allowed) || counts_for_tag(tag, question->digest))
+                return verdict(ADMISSION_ADMITTED);
+        return (Admission){ .verdict = ADMISSION_TAG_MOVED, .detail = digest_that_counts(tag) };
+}
+
 static Admission admission_denied(const Question *question)
 {
         const AdmissionFacts *facts = question->facts;
@@ -187,6 +217,12 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
         case ADMISSION_LACKS_PLATFORM:
                 return arena_printf(arena, "component '%s': %s%s%s lacks platform %s",
                                     about->component, tag, at, about->digest, admission->detail);
+        case ADMISSION_TAG_MOVED:
+                return arena_printf(arena,
+                                    "component '%s': tag '%s' moved to %s, but a release holds %s; "
+                                    "to release the new digest: relmanctl allow-move %s %s",
+                                    about->component, tag, about->digest, admission->detail,
+                                    about->component, tag);
         case ADMISSION_PLATFORM_GONE:
                 return arena_printf(arena,
                                     "component '%s': %s%s%s: the registry no longer has its image "
@@ -205,13 +241,14 @@ const char *admission_describe(const Admission *admission, const AdmissionAbout 
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-#define RULES_MAX 5 /* rules of one use, with the NULL at the end */
+#define RULES_MAX 6 /* rules of one use, with the NULL at the end */
 
 /* In this order: the first refusal counts. */
 static const Rule rules[ADMISSION_USE_MAX_][RULES_MAX] = {
         [ADMIT_ASSIGNMENT] = { admission_denied },
+        [ADMIT_TAG] = { admission_tag },
         [ADMIT_HEAD] = { admission_denied, admission_image, admission_platforms, admission_age },
-        [ADMIT_RELEASE] = { admission_denied, admission_image, admission_platforms,
+        [ADMIT_RELEASE] = { admission_tag, admission_denied, admission_image, admission_platforms,
                             admission_served },
         [ADMIT_PROMOTION] = { admission_served },
         [ADMIT_LIVE] = { admission_served, admission_moved },

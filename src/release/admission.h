@@ -13,6 +13,7 @@
 /* The purpose of the decision. The table in admission.c has the rules of each. */
 typedef enum AdmissionUse {
         ADMIT_ASSIGNMENT, /* a person assigns a version to it */
+        ADMIT_TAG,        /* a version tag leads to it: it counts as that version */
         ADMIT_HEAD,       /* it becomes a head, now or in a preview */
         ADMIT_RELEASE,    /* it enters a release that is being frozen */
         ADMIT_PROMOTION,  /* its release is promoted */
@@ -31,6 +32,8 @@ typedef enum AdmissionVerdict {
         ADMISSION_LACKS_PLATFORM, /* detail: the missing platform */
         ADMISSION_TOO_YOUNG,      /* until: when it is old enough */
         ADMISSION_MOVED,          /* its tag has another image */
+        ADMISSION_TAG_MOVED, /* a release holds another digest under its tag, and no person allowed
+                                the move; detail: the digest that counts */
         /* a fact is missing: */
         ADMISSION_NEEDS_CHECK,    /* whether the registry serves the digest */
         ADMISSION_NEEDS_MANIFEST, /* the manifest of the digest, or of its tag's current digest */
@@ -51,7 +54,23 @@ typedef struct AdmissionAge {
 } AdmissionAge;
 
 /* The facts about the digest. Facts that a use does not need are ignored. */
+/* A digest that releases hold under a tag. */
+typedef struct ReleasedDigest {
+        const char *digest;
+        usec_t at;                         /* when the newest of them was made */
+        const struct ReleasedDigest *next; /* older */
+} ReleasedDigest;
+
+/* What people and releases made of a version tag whose component has immutable tags. */
+typedef struct AdmissionTag {
+        const ReleasedDigest *released; /* newest first; NULL: no release was made from the tag */
+        const char *allowed;            /* the digest that a person allowed last; NULL */
+        usec_t allowed_at;
+        const char *head; /* the digest with which the tag heads a channel; NULL */
+} AdmissionTag;
+
 typedef struct AdmissionFacts {
+        const AdmissionTag *tag;      /* NULL: its tag may have any digest */
         Served served;                /* the digest, and the manifests of admission_images() */
         const char *gone_platform;    /* the platform whose manifest is not served; NULL: none */
         const VersionPolicy *policy;  /* NULL: denied digests do not matter */

@@ -159,6 +159,48 @@ int apply_put_manifest(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
+static int bind_tag_move(Store *store, StmtId id, const Change *change, Stmt *stmt, Error *err)
+{
+        int r;
+
+        r = stmt_get(store, id, stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(stmt, ":component", change->object_id);
+        bind_text(stmt, ":tag", change->tag_move->tag);
+        bind_text(stmt, ":digest", change->tag_move->digest);
+        return 0;
+}
+
+int apply_put_tag_move(Store *store, const Change *change, Error *err)
+{
+        const TagMove *move = change->tag_move;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = bind_tag_move(store, STMT_PUT_TAG_MOVE, change, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":keeps", move->keeps);
+        bind_time(&stmt, ":since", move->since);
+        bind_text(&stmt, ":by", move->allowed_by);
+        if (move->allowed_by)
+                bind_int(&stmt, ":at", (int64_t)move->allowed_at);
+        else
+                bind_text(&stmt, ":at", NULL);
+        bind_text(&stmt, ":reason", move->reason);
+        return stmt_run(&stmt, err);
+}
+
+int apply_delete_tag_move(Store *store, const Change *change, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = bind_tag_move(store, STMT_DELETE_TAG_MOVE, change, &stmt, err);
+        return r < 0 ? r : stmt_run(&stmt, err);
+}
+
 static int bind_drift(Store *store, StmtId id, const Change *change, Stmt *stmt, Error *err)
 {
         int r;

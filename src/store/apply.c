@@ -319,6 +319,8 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_PUT_RECEIVER] = apply_put_receiver,
         [CHANGE_ADD_DEAD_LETTER] = apply_add_dead_letter,
         [CHANGE_PRUNE_EVENTS] = apply_prune_events,
+        [CHANGE_PUT_TAG_MOVE] = apply_put_tag_move,
+        [CHANGE_DELETE_TAG_MOVE] = apply_delete_tag_move,
         [CHANGE_PUT_DRIFT] = apply_put_drift,
         [CHANGE_DELETE_DRIFT] = apply_delete_drift,
 };

@@ -21,6 +21,8 @@ int apply_clear_condition(Store *store, const Change *change, Error *err);
 int apply_add_event(Store *store, const Change *change, Error *err);
 int apply_put_assignment(Store *store, const Change *change, Error *err);
 int apply_delete_assignment(Store *store, const Change *change, Error *err);
+int apply_put_tag_move(Store *store, const Change *change, Error *err);
+int apply_delete_tag_move(Store *store, const Change *change, Error *err);
 int apply_put_drift(Store *store, const Change *change, Error *err);
 int apply_delete_drift(Store *store, const Change *change, Error *err);
 

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += %D%/libstore.a
 MIGRATIONS = state/0001-initial.sql state/0002-release-seal.sql state/0003-release-counts.sql \
-	state/0004-approval-persons.sql state/0005-artifacts.sql
+	state/0004-approval-persons.sql state/0005-artifacts.sql state/0006-tag-moves.sql
 EXTRA_DIST += state/embed $(MIGRATIONS)
 
 src/store/sqlite/migrations.c: $(MIGRATIONS) state/embed
@@ -25,6 +25,7 @@ CLEANFILES += src/store/sqlite/migrations.c
 	%D%/query-releases.c %D%/releases.h \
 	%D%/query-search.c \
 	%D%/query-tenants.c %D%/tenants.h \
+	%D%/query-tag-moves.c \
 	%D%/query-versions.c %D%/version-pages.h \
 	%D%/receivers.c \
 	%D%/release-json.c %D%/release-json.h \

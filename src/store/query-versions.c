@@ -413,6 +413,7 @@ static void read_tag_facts(Stmt *stmt, Arena *arena, void *row)
 
         read_tag(stmt, arena, &facts->tag);
         read_manifest(stmt, arena, &facts->manifest);
+        facts->keeps = read_text(stmt, arena);
 }
 
 int store_tag_facts_after(Store *store, const char *component_id, const TagFilter *filter,

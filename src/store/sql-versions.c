@@ -41,8 +41,10 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "LIMIT :limit) AS known" },
         [STMT_TAG_FACTS_AFTER] = { .shared =
                 "SELECT t.tag, t.digest, t.problem, t.first_seen_at, t.changed_at, t.checked_at, t.pushed_at, "
-                "t.missing, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact FROM tags t LEFT JOIN "
-                "manifests m ON m.component_id = t.component_id AND m.digest = t.digest WHERE t.component_id = "
+                "t.missing, m.digest, m.media_type, m.size, m.platforms, m.created, m.artifact, m.fetched_at, w.keeps FROM "
+                "tags t LEFT JOIN tag_moves w ON w.component_id = t.component_id AND w.tag = t.tag AND w.digest = "
+                "t.digest AND w.allowed_at IS NULL LEFT JOIN manifests m ON m.component_id = t.component_id AND "
+                "m.digest = coalesce(w.keeps, t.digest) WHERE t.component_id = "
                 ":component AND t.tag > :after ORDER BY t.tag LIMIT :limit" },
         [STMT_DUE_TAGS] = { .shared =
                 "SELECT tag FROM tags WHERE component_id = :component AND checked_at < :before AND digest IS NOT "
@@ -128,6 +130,20 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "SELECT digest, media_type, size, platforms, created, artifact, fetched_at FROM manifests WHERE component_id = "
                 ":component" },
 
+        [STMT_PUT_TAG_MOVE] = { .shared =
+                "INSERT INTO tag_moves (component_id, tag, digest, keeps, since, allowed_by, allowed_at, reason) VALUES "
+                "(:component, :tag, :digest, :keeps, :since, :by, :at, :reason) ON CONFLICT (component_id, tag, digest) "
+                "DO UPDATE SET keeps = excluded.keeps, since = excluded.since, allowed_by = excluded.allowed_by, "
+                "allowed_at = excluded.allowed_at, reason = excluded.reason" },
+        [STMT_DELETE_TAG_MOVE] = { .shared =
+                "DELETE FROM tag_moves WHERE component_id = :component AND tag = :tag AND digest = :digest" },
+        [STMT_TAG_MOVES] = { .shared =
+                "SELECT tag, digest, keeps, since, allowed_by, allowed_at, reason FROM tag_moves WHERE component_id = "
+                ":component ORDER BY tag, digest" },
+        [STMT_RELEASED_TAGS] = { .shared =
+                "SELECT rc.tag, rc.digest, max(r.created_at) FROM release_components rc JOIN releases r ON r.id = "
+                "rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND r.status <> 'draft' GROUP "
+                "BY rc.tag, rc.digest ORDER BY max(r.created_at) DESC /*sort: few rows*/" },
         [STMT_PUT_DRIFT] = { .shared =
                 "INSERT INTO drift (component_id, tag, released_digest, digest, since) VALUES (:component, :tag, "
                 ":released, :digest, :at) ON CONFLICT DO NOTHING" },

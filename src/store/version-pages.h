@@ -42,7 +42,8 @@ int store_versions_after(Store *store, const char *component_id, VersionCursor *
 /* A tag with the facts that decide whether it may be a head. */
 typedef struct TagFacts {
         TagRecord tag;
-        Manifest manifest; /* of its digest; digest NULL: not read */
+        Manifest manifest; /* of its digest, or of keeps; digest NULL: not read */
+        const char *keeps; /* the tag moved, and its version keeps this digest; NULL */
 } TagFacts;
 typedef struct TagFactsList {
         TagFacts *items;
@@ -51,3 +52,11 @@ typedef struct TagFactsList {
 /* The same tags as store_tags_after(). */
 int store_tag_facts_after(Store *store, const char *component_id, const TagFilter *filter,
                           Arena *arena, TagFactsList *ret, Error *err);
+
+/* Moves of version tags that wait for a person, and those that were allowed. */
+int store_tag_moves(Store *store, const char *component_id, Arena *arena, TagMoves *ret,
+                    Error *err);
+
+/* The digests that releases hold under each tag, archived releases included. */
+int store_released_tags(Store *store, const char *component_id, Arena *arena, ReleasedTags *ret,
+                        Error *err);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "model/image.h"
+#include "release/tag-guard.h"
 #include "sync/state.h"
 
 static void stop_waiting(ComponentState *component)
@@ -99,6 +100,7 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
 {
         ImageReference image;
         RegistryState *registry = NULL;
+        bool is_mutable;
         int r;
 
         forget_spec(component);
@@ -109,6 +111,10 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
         r = registry_state_find(component->poller, model, spec, image.host, &registry, err);
         if (r < 0)
                 return r;
+        is_mutable = component_tags_are_mutable(spec, model_component_registry(model, spec));
+        if (component->spec && component->tags_are_mutable != is_mutable)
+                component->rules_changed = true;
+        component->tags_are_mutable = is_mutable;
         note_rules(component, spec);
         component->spec = spec;
         component->id = spec->object.id;

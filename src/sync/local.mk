@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/sync-finish.c \
 	%D%/sync-flips.c \
 	%D%/sync-inspect.c \
+	%D%/sync-moves.c %D%/sync-moves.h \
 	%D%/sync-notes.c \
 	%D%/sync-slices.c \
 	%D%/sync-state.c \

@@ -63,3 +63,13 @@ Assigning *assigning_cancel(Assigning *assigning);
 /* Takes it back: the rules decide again. ERROR_CONFLICT if it was not assigned so. */
 int poller_unassign(Poller *poller, const char *component_id, const char *digest,
                     const Actor *actor, Error *err);
+
+/* Lets a version tag have the digest that it moved to; the component is polled next.
+ * ERROR_CONFLICT if no move of it waits. */
+typedef struct AllowMoveCommand {
+        const char *tag;
+        const char *reason; /* NULL: none is given */
+        const Actor *actor;
+} AllowMoveCommand;
+int poller_allow_move(Poller *poller, const char *component_id, const AllowMoveCommand *command,
+                      Error *err);

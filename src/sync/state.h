@@ -38,6 +38,8 @@ typedef struct ComponentState {
         bool state_known; /* state was read from the database, and what was assigned */
         size_t n_gone;    /* tags that are known and that the last list lacked */
         char assigned_digest[DIGEST_SIZE_MAX]; /* of all that was; "" if nothing was */
+        char moves_digest[DIGEST_SIZE_MAX];    /* of all moves that were allowed; "" if none was */
+        bool tags_are_mutable;                 /* versions follow their tags */
         struct Assigning *assigning;           /* under way (assign.c) */
         bool attempted;
         bool list_with_digests;           /* the last list said the digest of every tag */

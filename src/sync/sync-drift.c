@@ -127,7 +127,9 @@ static int next_question(Sync *sync, DriftItem *item, Error *err)
 
         if (r < 0)
                 return r;
-        if (admission.verdict == ADMISSION_NEEDS_CHECK) {
+        /* a version may keep a digest that its tag no longer has: it must be there */
+        if (admission.verdict == ADMISSION_NEEDS_CHECK ||
+            (admission.verdict == ADMISSION_MOVED && !item->checked)) {
                 item->checked = true;
                 return DRIFT_ASKS_CHECK;
         }

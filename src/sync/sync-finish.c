@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "sync/sync-moves.h"
 #include "sync/sync.h"
 
 /* --- heads ------------------------------------------------------------------------------------ */
@@ -308,7 +309,9 @@ int sync_finish(Sync *sync, Error *err)
         tell_missing_heads(sync, &heads);
         tell_waiting(sync, &heads);
         tell_warning(sync);
-        r = sync_tell_drift(sync, err);
+        r = sync_moves_report(sync, err);
+        if (r >= 0)
+                r = sync_tell_drift(sync, err);
         if (r >= 0)
                 r = sync_flush(sync, err);
         if (r < 0) {

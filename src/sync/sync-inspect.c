@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "sync/sync-moves.h"
 #include "sync/sync.h"
 
 static void next_round(Sync *sync);
@@ -14,6 +15,7 @@ static JudgeInput judge_input(const Sync *sync)
                 .spec = sync->component->spec,
                 .policy = sync->component->policy,
                 .manifests = &sync->manifests,
+                .guard = &sync->guard,
                 .channels = &sync->channels,
                 .now = time_wall(),
         };
@@ -164,7 +166,7 @@ void sync_inspect(Sync *sync, SyncThen then)
         _cleanup_(error_done) Error error = { 0 };
 
         sync->inspected = then;
-        if (load_manifests(sync, &error) < 0)
+        if (load_manifests(sync, &error) < 0 || sync_moves_load(sync, &error) < 0)
                 sync_end(sync, &error);
         else
                 next_round(sync);

@@ -39,6 +39,8 @@ int component_state_read(ComponentState *component, Error *err)
         if (r >= 0 && assignments_digest(&assigned, component->assigned_digest) < 0)
                 r = error_oom(err);
         if (r >= 0)
+                r = sync_moves_digest(component, &arena, err);
+        if (r >= 0)
                 r = store_count_tags(store, component->id.text, SYNC_TAGS_MAX, &n_known, err);
         component->n_gone = n_known - MIN(n_known, (size_t)component->state.n_tags);
         component->state_known = r >= 0;

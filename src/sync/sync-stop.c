@@ -22,6 +22,7 @@ Sync *sync_free(Sync *sync)
         version_plan_done(&sync->versions);
         sync_notes_drop(sync);
         map_done(&sync->manifests);
+        tag_guard_done(&sync->guard);
         changes_done(&sync->changes);
         arena_done(&sync->arena);
         free(sync);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/vec.h"
+#include "sync/sync-moves.h"
 
 static void feed(Sync *sync);
 
@@ -89,6 +90,7 @@ static void finish_warm_pass(Sync *sync)
 
 static void compared(Sync *sync)
 {
+        sync_moves_downgrade(sync);
         if (sync->have_tags)
                 sync_slices(sync, plan_map, versions_planned);
         else
@@ -465,13 +467,16 @@ static bool may_have_aged(const ComponentState *component)
 /* Of all that decides what is which version: the rules, and what was assigned. */
 static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
 {
-        char both[2 * DIGEST_SIZE_MAX];
+        char both[4 * DIGEST_SIZE_MAX];
         int n;
 
         version_policy_digest(component->spec, ret_digest);
-        if (component->assigned_digest[0] == '\0')
+        if (!component->assigned_digest[0] && !component->moves_digest[0] &&
+            !component->tags_are_mutable)
                 return;
-        n = snprintf(both, sizeof(both), "%s %s", ret_digest, component->assigned_digest);
+        n = snprintf(both, sizeof(both), "%s %s%s%s%s", ret_digest, component->assigned_digest,
+                     component->moves_digest[0] ? " " : "", component->moves_digest,
+                     component->tags_are_mutable ? " mutable" : "");
         digest_sha256(both, (size_t)n, ret_digest);
 }
 

@@ -134,9 +134,9 @@ struct Sync {
         JudgeWants wanted;
         size_t next_wanted;
         size_t n_artifacts; /* manifests of this pass that are of no image */
-
-        DriftItem *drift; /* one for each of live */
-
+        TagGuard guard;     /* of tags that moved */
+        TagMoves moves;     /* as stored */
+        DriftItem *drift;   /* one for each of live */
         VersionPlan versions;
         bool versions_named; /* stored rows come next, after this one: */
         VersionCursor versions_after;

@@ -227,8 +227,8 @@ static const char *known_reason(const ExplainedHead *head, const ExplainedTag *t
 {
         const ExplainFact *fact = tag ? tag->fact : NULL;
 
-        if (fact && fact->gone)
-                return fact->gone;
+        if (fact && fact->stays)
+                return fact->stays;
         if (fact && fact->waits)
                 return arena_printf(arena, "but its tag leads to another image now, which %s",
                                     fact->waits);

@@ -10,7 +10,7 @@
 typedef struct ExplainFact {
         const char *refused; /* why it is not a version although the rules make it one; NULL */
         const char *waits;   /* why it is a version, but no head yet; NULL */
-        const char *gone;    /* why it is a head although it was deleted; NULL: it exists */
+        const char *stays;   /* why it is a head although its tag moved or was deleted; NULL */
         bool no_manifest;    /* a manifest is required, but not known */
         const Classification *assigned; /* manual override for its digest; NULL */
         int64_t created;                /* with orderBy: created: seconds; 0: not known */

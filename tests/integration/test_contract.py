@@ -216,6 +216,10 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "specs/confirm-prune", {}, wanted=200)
         ask("POST", "/hooks/v1/r", {}, {"Authorization": "Bearer hush"}, wanted=202)
         ask("POST", "/hooks/v1/r/hush", {}, wanted=202)
+        self.server.push("app/api", "v1.0.0", "moved")
+        ask("POST", v1 + "components/api/sync-versions", {"forceRefresh": True}, wanted=200)
+        ask("POST", v1 + "components/api/allow-move", {"tag": "v1.0.0", "reason": "rebuilt"}, wanted=200)
+        ask("POST", v1 + "components/api/allow-move", {"tag": "v1.0.0"}, wanted=409)
         return api
 
     def conflicts(self, ask):

@@ -54,8 +54,36 @@ typedef struct Case {
         usec_t until;
 } Case;
 
+/* a tag whose digest was A */
+static const ReleasedDigest released_d = { DIGEST_D, 10, NULL },
+                            released_a = { DIGEST_A, 10, NULL };
+static const ReleasedDigest released_d_before_a = { DIGEST_D, 20, &released_a };
+static const AdmissionTag tag_in_no_release = { 0 };
+static const AdmissionTag tag_of_d = { &released_d, NULL, 0, NULL };
+static const AdmissionTag tag_of_a = { &released_a, NULL, 0, NULL };
+static const AdmissionTag tag_of_both = { &released_d_before_a, NULL, 0, DIGEST_D };
+static const AdmissionTag tag_heads_now = { &released_d, NULL, 0, DIGEST_A };
+static const AdmissionTag tag_heads_other = { &released_d, NULL, 0, "sha256:head" };
+static const AdmissionTag tag_allowed = { &released_d, DIGEST_A, 15, DIGEST_D };
+static const AdmissionTag tag_allowed_d = { &released_a, DIGEST_D, 15, NULL };
+static const AdmissionTag tag_allowed_before = { &released_d_before_a, "sha256:allowed", 5, NULL };
+
 /* clang-format off */
 static const Case cases[] = {
+        /* a tag */
+        { "tag without facts", ADMIT_TAG, DENIES, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
+        { "tag in no release", ADMIT_TAG, PLAIN, { .tag = &tag_in_no_release }, ADMISSION_ADMITTED, NULL, 0 },
+        { "tag moved", ADMIT_TAG, PLAIN, { .tag = &tag_of_d }, ADMISSION_TAG_MOVED, DIGEST_D, 0 },
+        { "tag as released", ADMIT_TAG, PLAIN, { .tag = &tag_of_a }, ADMISSION_ADMITTED, NULL, 0 },
+        { "tag back at a released digest", ADMIT_TAG, PLAIN, { .tag = &tag_of_both }, ADMISSION_ADMITTED, NULL, 0 },
+        { "tag moved, and heads a channel already", ADMIT_TAG, PLAIN, { .tag = &tag_heads_now }, ADMISSION_ADMITTED, NULL, 0 },
+        { "tag moved from what heads a channel", ADMIT_TAG, PLAIN, { .tag = &tag_heads_other }, ADMISSION_TAG_MOVED, "sha256:head", 0 },
+        { "tag moved and allowed", ADMIT_TAG, PLAIN, { .tag = &tag_allowed }, ADMISSION_ADMITTED, NULL, 0 },
+        { "tag back at what a permission replaced", ADMIT_TAG, PLAIN, { .tag = &tag_allowed_d }, ADMISSION_TAG_MOVED, DIGEST_D, 0 },
+        { "tag released since the permission", ADMIT_TAG, PLAIN, { .tag = &tag_allowed_before }, ADMISSION_ADMITTED, NULL, 0 },
+        { "release of a moved tag", ADMIT_RELEASE, DENIES, { .tag = &tag_of_d }, ADMISSION_TAG_MOVED, DIGEST_D, 0 },
+        { "promotion of a moved tag", ADMIT_PROMOTION, PLAIN, { .served = SERVED_YES, .tag = &tag_of_d }, ADMISSION_ADMITTED, NULL, 0 },
+
         /* assignment: only what is denied by its digest */
         { "assign", ADMIT_ASSIGNMENT, PLAIN, { 0 }, ADMISSION_ADMITTED, NULL, 0 },
         { "assign denied", ADMIT_ASSIGNMENT, DENIES, { 0 }, ADMISSION_DENIED, "bad", 0 },

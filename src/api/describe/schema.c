@@ -194,6 +194,12 @@ static const ApiField replay_input_fields[] = {
         { 0 },
 };
 
+static const ApiField allow_move_input_fields[] = {
+        { "tag", "text", "The tag that moved." },
+        { "reason?", "text", "Why; shown in the event." },
+        { 0 },
+};
+
 static const ApiField tag_fields[] = {
         { "tag", "text", "As the registry lists it." },
         { "digest", "digest?", "Its digest; null: not resolved, because it is not needed or not available." },
@@ -203,6 +209,7 @@ static const ApiField tag_fields[] = {
         { "checkedAt", "time?", "When its digest was last requested." },
         { "pushedAt", "time?", "When it was last pushed, if the registry reports it." },
         { "gone", "bool", "The registry no longer lists it." },
+        { "keeps?", "digest", "The digest that its version keeps until the move of the tag is allowed; in a list." },
         { "platforms?", "text[]", "The platforms of its image; in a list, if the manifest was read." },
         { "createdAt?", "time?", "When the image was built; in a list, if orderBy: created requires it; null: not given." },
         { "artifact?", "text", "Its kind, if no container can run it: a Helm chart; in a list; empty: an image." },
@@ -454,6 +461,7 @@ const ApiSchema api_other_schemas[] = {
         { "Registry", "A registry, without its credentials.", registry_fields, NULL, 0 },
         { "Stream", "Makes a release when the heads of its components change.", stream_fields, NULL, 0 },
         { "Tenant", "A name space for objects; requests never cross tenants.", tenant_fields, NULL, 0 },
+        { "AllowMoveInput", "The move of a version tag to allow.", allow_move_input_fields, NULL, 0 },
         { "Tag", "A tag as last seen.", tag_fields, NULL, 0 },
         { "Assignment", "A version that a person assigned to a digest.", assignment_fields, NULL, 0 },
         { "TagDigest", "An earlier digest of a tag.", tag_digest_fields, NULL, 0 },

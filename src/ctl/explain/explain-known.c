@@ -89,6 +89,10 @@ static KnownTag *new_tag(const Node *row, Arena *arena)
                 .gone = streq(node_text(row, "gone"), "true"),
                 .since = pushed > 0 ? MIN(pushed, changed) : changed,
         };
+        if (text_or_null(row, "keeps")) {
+                tag->moved = tag->digest;
+                tag->digest = text_or_null(row, "keeps");
+        }
         return read_manifest(row, tag->digest, arena, &tag->manifest) < 0 ? NULL : tag;
 }
 
@@ -211,6 +215,7 @@ static int apply_admission(const Admission *admission, const ComponentSpec *comp
                                            duration_format(component->minimum_age, age));
                 break;
         case ADMISSION_NEEDS_MANIFEST: fact->no_manifest = true; break;
+        case ADMISSION_TAG_MOVED:
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
         case ADMISSION_MOVED: fact->refused = "relmand refuses its digest"; break;
@@ -258,8 +263,13 @@ static int decide(const KnownTags *known, const KnownTag *tag, const ComponentSp
 
         *fact = (ExplainFact){ .created = tag->manifest ? tag->manifest->created : 0 };
         if (tag->gone)
-                fact->gone = "which the registry no longer lists; it stays the head "
-                             "(allowDowngrade: true would let it go back)";
+                fact->stays = "which the registry no longer lists; it stays the head "
+                              "(allowDowngrade: true would let it go back)";
+        if (tag->moved)
+                fact->stays = arena_printf(
+                        arena,
+                        "whose tag moved to %s; it keeps %s until relmanctl allow-move %s %s",
+                        tag->moved, tag->digest, component->object.meta.name, tag->tag);
         if (tag->gone && !is_head(&known->heads, tag->tag))
                 fact->refused = "the registry no longer lists it";
         else if (!tag->digest)

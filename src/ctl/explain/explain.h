@@ -15,6 +15,7 @@ typedef struct KnownTag {
         const char *tag;
         const char *digest;  /* NULL: not known */
         const char *problem; /* why; NULL */
+        const char *moved; /* its digest now: digest counts until a person allows the move; NULL */
         bool gone;
         usec_t since;             /* it has had the digest since then, wall */
         const Manifest *manifest; /* NULL: not read */

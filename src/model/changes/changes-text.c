@@ -30,6 +30,8 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_MANIFEST] = "put manifest",
                 [CHANGE_PUT_ASSIGNMENT] = "put assignment",
                 [CHANGE_DELETE_ASSIGNMENT] = "delete assignment",
+                [CHANGE_PUT_TAG_MOVE] = "put tag move",
+                [CHANGE_DELETE_TAG_MOVE] = "delete tag move",
                 [CHANGE_PUT_DRIFT] = "put drift",
                 [CHANGE_DELETE_DRIFT] = "delete drift",
                 [CHANGE_SET_CONDITION] = "set condition",
@@ -80,6 +82,9 @@ static int format_tag(const Change *change, Buffer *out)
                                      change->tag->digest ? change->tag->digest : "unresolved");
         if (change->type == CHANGE_ADD_TAG_HISTORY)
                 return buffer_printf(out, " '%s' %s", change->history.tag, change->history.digest);
+        if (change->type != CHANGE_PUT_VERSION)
+                return buffer_printf(out, " '%s' %s", change->tag_move->tag,
+                                     change->tag_move->digest);
         return buffer_printf(out, " %s '%s' in '%s'", change->version->semver, change->version->tag,
                              change->version->channel);
 }
@@ -93,6 +98,16 @@ static int format_receiver(const Change *change, Buffer *out)
                 return buffer_printf(out, " %lld of '%s'", (long long)change->dead_letter->sequence,
                                      change->dead_letter->receiver);
         return buffer_printf(out, " up to %lld", (long long)change->sequence);
+}
+
+/* Changes of any object. */
+static int format_object(const Change *change, Buffer *out)
+{
+        if (change->type == CHANGE_DELETE_OBJECT)
+                return buffer_printf(out, " %s", object_kind_to_noun(change->kind));
+        if (change->type == CHANGE_SET_DECLARED)
+                return buffer_printf(out, " %s:%u", change->declared.file, change->declared.line);
+        return buffer_printf(out, " %s", release_status_to_string(change->status));
 }
 
 int change_format(const Change *change, Buffer *out)
@@ -109,11 +124,8 @@ int change_format(const Change *change, Buffer *out)
                                      release_status_to_string(change->release.release->status),
                                      change->release.release->components.n);
         case CHANGE_DELETE_OBJECT:
-                return buffer_printf(out, " %s", object_kind_to_noun(change->kind));
         case CHANGE_SET_DECLARED:
-                return buffer_printf(out, " %s:%u", change->declared.file, change->declared.line);
-        case CHANGE_SET_STATUS:
-                return buffer_printf(out, " %s", release_status_to_string(change->status));
+        case CHANGE_SET_STATUS: return format_object(change, out);
         case CHANGE_PUT_STREAM:
         case CHANGE_PUT_ENVIRONMENT:
         case CHANGE_PUT_DEPLOYMENT:
@@ -124,6 +136,8 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_ADD_APPROVAL: return format_environment(change, out);
         case CHANGE_PUT_TAG:
         case CHANGE_ADD_TAG_HISTORY:
+        case CHANGE_PUT_TAG_MOVE:
+        case CHANGE_DELETE_TAG_MOVE:
         case CHANGE_PUT_VERSION: return format_tag(change, out);
         case CHANGE_PUT_ASSIGNMENT:
         case CHANGE_ADD_AUDIT: return format_word(change, out);

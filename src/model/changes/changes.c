@@ -340,6 +340,33 @@ void changes_add_tag_history(Changes *changes, const char *component_id, const c
         add(changes, change);
 }
 
+static Change of_tag_move(Changes *changes, ChangeType type, const char *component_id,
+                          const TagMove *move)
+{
+        Change change = of_component(changes, type, component_id);
+        TagMove *copy = copy_data(changes, move, sizeof(*move));
+
+        if (copy) {
+                copy->tag = copy_text(changes, move->tag);
+                copy->digest = copy_text(changes, move->digest);
+                copy->keeps = copy_text(changes, move->keeps);
+                copy->allowed_by = copy_text(changes, move->allowed_by);
+                copy->reason = copy_text(changes, move->reason);
+        }
+        change.tag_move = copy;
+        return change;
+}
+
+void changes_put_tag_move(Changes *changes, const char *component_id, const TagMove *move)
+{
+        add(changes, of_tag_move(changes, CHANGE_PUT_TAG_MOVE, component_id, move));
+}
+
+void changes_delete_tag_move(Changes *changes, const char *component_id, const TagMove *move)
+{
+        add(changes, of_tag_move(changes, CHANGE_DELETE_TAG_MOVE, component_id, move));
+}
+
 static Change of_drift(Changes *changes, ChangeType type, const char *component_id,
                        const Drift *drift)
 {

@@ -42,6 +42,8 @@ typedef enum ChangeType {
         CHANGE_PUT_MANIFEST,
         CHANGE_PUT_ASSIGNMENT,
         CHANGE_DELETE_ASSIGNMENT,
+        CHANGE_PUT_TAG_MOVE,
+        CHANGE_DELETE_TAG_MOVE,
         CHANGE_PUT_DRIFT,
         CHANGE_DELETE_DRIFT,
         CHANGE_SET_CONDITION,
@@ -93,6 +95,7 @@ typedef struct Change {
                 const char *channel_name; /* DELETE_CHANNEL */
                 const SyncState *sync;
                 const Manifest *manifest;
+                const TagMove *tag_move;
                 const Drift *drift;
                 const Condition *condition;
                 ConditionType condition_type; /* CLEAR_CONDITION */
@@ -149,6 +152,8 @@ void changes_put_manifest(Changes *changes, const char *component_id, const Mani
 void changes_put_assignment(Changes *changes, const char *component_id,
                             const Assignment *assignment);
 void changes_delete_assignment(Changes *changes, const char *component_id, const char *digest);
+void changes_put_tag_move(Changes *changes, const char *component_id, const TagMove *move);
+void changes_delete_tag_move(Changes *changes, const char *component_id, const TagMove *move);
 void changes_put_drift(Changes *changes, const char *component_id, const Drift *drift);
 void changes_delete_drift(Changes *changes, const char *component_id, const Drift *drift);
 void changes_set_condition(Changes *changes, ObjectKind kind, const char *object_id,
