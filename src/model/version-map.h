@@ -156,6 +156,7 @@ typedef struct Drift {
         const char *digest;          /* current digest of the tag; "": the released one was
                                       * deleted */
         usec_t since;                /* when this was first seen */
+        bool is_live;                /* an environment has such a release, or is getting one */
 } Drift;
 
 typedef struct Drifts {

@@ -122,7 +122,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         case ADMISSION_DENIED:
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
-        case ADMISSION_TAG_MOVED: /* of a use of its own */
+        case ADMISSION_TAG_MOVED: /* only ADMIT_TAG has it */
         case ADMISSION_MOVED: state->eligible = false; return 0;
         case ADMISSION_ADMITTED:
         case ADMISSION_TOO_YOUNG:

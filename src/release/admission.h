@@ -61,7 +61,7 @@ typedef struct ReleasedDigest {
         const struct ReleasedDigest *next; /* older */
 } ReleasedDigest;
 
-/* What people and releases made of a version tag whose component has immutable tags. */
+/* The releases and the permission of a version tag, if its component has immutable tags. */
 typedef struct AdmissionTag {
         const ReleasedDigest *released; /* newest first; NULL: no release was made from the tag */
         const char *allowed;            /* the digest that a person allowed last; NULL */

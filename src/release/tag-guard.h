@@ -1,7 +1,7 @@
 #pragma once
 
-/* What is known of the tags of a component that releases were made from, for the rule about moved
- * tags in release/admission.h. Pure: the caller reads the rows. */
+/* Finds the facts for the rule about moved tags in release/admission.h: which digests releases hold
+ * under each tag of a component, and which a person allowed. Pure: the caller reads the rows. */
 
 #include "base/arena.h"
 #include "base/map.h"

@@ -224,6 +224,7 @@ int apply_put_drift(Store *store, const Change *change, Error *err)
         if (r < 0)
                 return r;
         bind_time(&stmt, ":at", change->drift->since);
+        bind_int(&stmt, ":live", change->drift->is_live);
         return stmt_run(&stmt, err);
 }
 

@@ -129,6 +129,8 @@ static void read_pair(Stmt *stmt, Arena *arena, void *row)
 
         pair->tag = read_text(stmt, arena);
         pair->digest = read_text(stmt, arena);
+        pair->release = read_text(stmt, arena);
+        pair->environment = read_text(stmt, arena);
 }
 
 int store_live_tags(Store *store, const char *component_id, Arena *arena, TagDigests *ret,

@@ -485,6 +485,7 @@ static void read_drift(Stmt *stmt, Arena *arena, void *row)
         drift->released_digest = read_text(stmt, arena);
         drift->digest = read_text(stmt, arena);
         drift->since = read_time(stmt);
+        drift->is_live = read_int(stmt) != 0;
 }
 
 int store_drift(Store *store, const char *component_id, Arena *arena, Drifts *ret, Error *err)

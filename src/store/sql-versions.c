@@ -145,20 +145,24 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "rc.release_id WHERE rc.component_id = :component AND rc.tag IS NOT NULL AND r.status <> 'draft' GROUP "
                 "BY rc.tag, rc.digest ORDER BY max(r.created_at) DESC /*sort: few rows*/" },
         [STMT_PUT_DRIFT] = { .shared =
-                "INSERT INTO drift (component_id, tag, released_digest, digest, since) VALUES (:component, :tag, "
-                ":released, :digest, :at) ON CONFLICT DO NOTHING" },
+                "INSERT INTO drift (component_id, tag, released_digest, digest, since, live) VALUES (:component, :tag, "
+                ":released, :digest, :at, :live) ON CONFLICT (component_id, tag, released_digest, digest) DO UPDATE SET live = "
+                "excluded.live" },
         [STMT_DELETE_DRIFT] = { .shared =
                 "DELETE FROM drift WHERE component_id = :component AND tag = :tag AND released_digest = :released "
                 "AND digest = :digest" },
         [STMT_DRIFT] = { .shared =
-                "SELECT tag, released_digest, digest, since FROM drift WHERE component_id = :component" },
+                "SELECT tag, released_digest, digest, since, live FROM drift WHERE component_id = :component" },
         [STMT_DRIFT_COUNTS] = { .shared =
-                "SELECT /*scan: few rows*/ component_id, count(*) FROM drift GROUP BY component_id" },
+                "SELECT /*scan: few rows*/ component_id, count(*) FROM drift WHERE live = 1 GROUP BY component_id" },
 
         [STMT_USED_DIGESTS] = { .shared =
                 "SELECT DISTINCT digest FROM release_components WHERE component_id = :component /*sort: few rows*/" },
-        [STMT_LIVE_TAGS] = { .shared =
-                "SELECT DISTINCT rc.tag, rc.digest FROM release_components rc JOIN releases r ON r.id = "
-                "rc.release_id WHERE rc.component_id = :component AND r.status IN " LIVE " /*sort: few rows*/" },
+        /* the release is that of the environment that is shown */
+        [STMT_LIVE_TAGS] = { .sqlite =
+                "SELECT rc.tag, rc.digest, r.name, max(e.name) FROM release_components rc JOIN releases r ON r.id = "
+                "rc.release_id LEFT JOIN release_environment_state s ON s.deployed_release_id = r.id OR (s.release_id = r.id AND s.status = "
+                "'promoting') LEFT JOIN environments e ON e.id = s.environment_id WHERE rc.component_id = :component AND r.status IN " LIVE
+                " GROUP BY rc.tag, rc.digest /*sort: few rows*/" },
 };
 /* clang-format on */

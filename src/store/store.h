@@ -124,6 +124,8 @@ int store_manifests(Store *store, const char *component_id, Arena *arena, Manife
 typedef struct TagDigest {
         const char *tag;
         const char *digest;
+        const char *release,
+                *environment; /* that has it, or is getting it; environment NULL: none */
 } TagDigest;
 typedef struct TagDigests {
         TagDigest *items;

@@ -31,7 +31,8 @@ static Drift drift_of(const DriftItem *item)
         return (Drift){ .tag = item->live->tag ? item->live->tag : "",
                         .released_digest = item->live->digest,
                         .digest = is_served(item) ? item->now : "",
-                        .since = time_wall() };
+                        .since = time_wall(),
+                        .is_live = item->live->environment != NULL };
 }
 
 static void tell_event(Sync *sync, const DriftItem *item)
@@ -51,6 +52,12 @@ static void tell_event(Sync *sync, const DriftItem *item)
                                      is_served(item) ? item->now : NULL,
                                      "platform",
                                      item->gone ? NULL : item->gone_platform,
+                                     "release",
+                                     item->live->release,
+                                     "environment",
+                                     item->live->environment,
+                                     "severity",
+                                     item->live->environment ? "warning" : "info",
                                      "reason",
                                      item->not_believed ? "TagMoved" : reason_of(item),
                                      NULL };
@@ -58,10 +65,25 @@ static void tell_event(Sync *sync, const DriftItem *item)
         report_event(&sync->changes, EVENT_DRIFT_DETECTED, component->subject, time_wall(), data);
 }
 
+/* The release that has the digest, and where it runs. */
+static const char *holder_of(Sync *sync, const DriftItem *item)
+{
+        const TagDigest *live = item->live;
+        const char *text =
+                live->environment
+                        ? arena_printf(&sync->arena, "release '%s' in environment '%s'",
+                                       live->release, live->environment)
+                        : arena_printf(&sync->arena, "release '%s', which no environment has,",
+                                       live->release);
+
+        return text ? text : "a release";
+}
+
+/* Drift of releases that no environment has or is getting is information: status False. */
 static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
 {
         ComponentState *component = sync->component;
-        const char *more = n > 1 ? "; and others" : "";
+        const char *more = n > 1 ? "; and others" : "", *holder;
         Told told = { CONDITION_DRIFT, CONDITION_TRUE, NULL, time_wall() };
 
         if (n == 0) {
@@ -70,23 +92,23 @@ static void tell_condition(Sync *sync, const DriftItem *first, size_t n)
                 return;
         }
         told.reason = reason_of(first);
+        told.status = first->live->environment ? CONDITION_TRUE : CONDITION_FALSE;
+        holder = holder_of(sync, first);
         if (first->gone)
-                report_condition(
-                        &sync->changes, component->subject, told,
-                        "the registry no longer has %s, which live releases hold: push that image "
-                        "again, or promote another release%s",
-                        first->live->digest, more);
+                report_condition(&sync->changes, component->subject, told,
+                                 "the registry no longer has %s, which %s needs: push that image "
+                                 "again, or promote another release%s",
+                                 first->live->digest, holder, more);
         else if (first->gone_platform)
-                report_condition(
-                        &sync->changes, component->subject, told,
-                        "the registry still has %s, which live releases hold, but no longer "
-                        "its image for %s: push that image again, or promote another "
-                        "release%s",
-                        first->live->digest, first->gone_platform, more);
+                report_condition(&sync->changes, component->subject, told,
+                                 "the registry still has %s, which %s needs, but no longer its "
+                                 "image for %s: push that image again, or promote another "
+                                 "release%s",
+                                 first->live->digest, holder, first->gone_platform, more);
         else
                 report_condition(&sync->changes, component->subject, told,
-                                 "tag '%s' is now %s; live releases keep %s%s%s%s",
-                                 first->live->tag, first->now, first->live->digest,
+                                 "tag '%s' is now %s; %s keeps %s%s%s%s", first->live->tag,
+                                 first->now, holder, first->live->digest,
                                  first->not_believed ? "; its manifest is not believed: " : "",
                                  first->not_believed ? first->not_believed : "", more);
 }
@@ -96,10 +118,10 @@ static bool has_drifted(const DriftItem *item)
         return !is_served(item) || item->drifts;
 }
 
-/* How bad it is: a digest that the registry deleted cannot be deployed any more. */
+/* Ranks the severity: what runs comes first, then what can no longer be deployed. */
 static int rank(const DriftItem *item)
 {
-        return item->gone ? 2 : item->gone_platform ? 1 : 0;
+        return (item->live->environment ? 3 : 0) + (item->gone ? 2 : item->gone_platform ? 1 : 0);
 }
 
 static const DriftItem *find_first(const Sync *sync, size_t *ret_n)
@@ -185,6 +207,7 @@ static int tell_new(Sync *sync, Map *told, bool *changed)
         for (size_t i = 0; i < sync->live.n; i++) {
                 const DriftItem *item = &sync->drift[i];
                 Drift drift = drift_of(item);
+                const Drift *known;
                 const char *key;
 
                 if (!has_drifted(item))
@@ -192,10 +215,12 @@ static int tell_new(Sync *sync, Map *told, bool *changed)
                 key = key_of(sync, &drift);
                 if (!key)
                         return -ENOMEM;
-                if (map_remove(told, key))
+                known = map_remove(told, key);
+                if (known && known->is_live == drift.is_live)
                         continue;
                 changes_put_drift(&sync->changes, id, &drift);
-                tell_event(sync, item);
+                if (!known || drift.is_live)
+                        tell_event(sync, item);
                 *changed = true;
         }
         return 0;
@@ -229,7 +254,7 @@ int sync_tell_drift(Sync *sync, Error *err)
         /* of a deleted digest the row does not say whether it is the digest or the image of a
          * platform
          */
-        if (!changed && !(first && rank(first) > 0))
+        if (!changed && !(first && !is_served(first)))
                 return 0;
         tell_condition(sync, first, n);
         if (changed && n > 0)

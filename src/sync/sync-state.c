@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "store/version-pages.h"
 #include "sync/state.h"
+#include "sync/sync-moves.h"
 
 static int assignments_digest(const Assignments *assignments, char ret[DIGEST_SIZE_MAX])
 {

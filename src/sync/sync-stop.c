@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "release/tag-guard.h"
 #include "sync/sync.h"
 
 Sync *sync_free(Sync *sync)

@@ -261,7 +261,7 @@ class Registries(Daemon):
         self.registry.push("app/moved", "v1.0.0", content="other bytes")
         wait_for(lambda: self.site.events("tag.moved"), 5, "event tag.moved")
         wait_for(lambda: self.site.events("drift.detected"), 5, "event drift.detected")
-        wait_for(lambda: self.conditions("moved").get("Drift", ("",))[0] == "True", 5, "condition Drift")
+        wait_for(lambda: self.conditions("moved").get("Drift", ("",))[0] == "False", 5, "condition Drift")
         time.sleep(2.2)
         self.assertEqual(len(self.site.events("tag.moved")), 1)
         self.assertEqual(len(self.site.events("drift.detected")), 1)

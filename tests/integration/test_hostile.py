@@ -532,7 +532,7 @@ class Digests(Hostile):
         self.fine()
         self.server.push("app/api", "v1.2.0", "moved")  # is the old digest still there? By GET, for HEAD is refused
         self.fine()
-        self.assertEqual(self.site.stored.conditions("reason", type="Drift", status="True"), [("TagMoved",)])
+        self.assertEqual(self.site.stored.conditions("reason", type="Drift", status="False"), [("TagMoved",)])
 
     def test_a_page_that_is_no_manifest_has_no_digest_to_record(self):
         """Without a digest header the bytes of a GET give it: not those of an error page or a login form with

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Version tags that move after a release was made from them, on a real registry: what stays, who allows it, and what is told."""
+"""Version tags that move after a release was made from them, on a real registry."""
 
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -111,7 +112,8 @@ class Immutable(Moves):
         self.assertEqual(self.head(), [self.first])
         self.push("v1.0.0")
         self.site.start()
-        wait_for(lambda: self.ctl("sync", "c") and not self.site.stored.tag_moves(), what="third poll")  # before, a stale replica's
+        # relmand believes the third poll: until then it may be the answer of a stale replica
+        wait_for(lambda: self.ctl("sync", "c") and not self.site.stored.tag_moves(), what="third poll")
         self.assertEqual((self.head(), self.site.stored.tag_moves()), ([self.first], []))
         self.assertIsNone(self.condition())
 
@@ -170,6 +172,29 @@ class Mutable(Moves):
         out = self.ctl("plan", self.site.specs, "-o", "json")
         self.assertIn(second, out)
         wait_for(lambda: self.head() == [second], what="head")
+
+
+
+class Drift(Moves):
+    def drift(self):
+        return self.site.stored.conditions("status", "reason", "message", type="Drift", kind="Component")
+
+    def metric(self):
+        return int(re.search(r"^relman_drift (\d+)$", self.site.call("GET", "/metrics")[1], re.M)[1])
+
+    def test_drift_counts_where_an_environment_has_the_release(self):
+        second = self.moved()
+        self.assertEqual(self.drift(), [("False", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one', which no environment has, "
+                                         f"keeps {self.first}")])
+        self.site.start()
+        self.assertEqual(self.metric(), 0)
+        self.site.write("e.yaml", document("Environment", "prod", "release: one"))
+        wait_for(lambda: self.site.events("release.deployed"), what="deployment")
+        self.ctl("sync", "c")
+        self.assertEqual(self.drift(), [("True", "TagMoved", f"tag 'v1.0.0' is now {second}; release 'one' in environment 'prod' keeps {self.first}")])
+        self.assertEqual(self.metric(), 1)
+        told = [json.loads(e[2]) for e in self.site.events("drift.detected")]
+        self.assertEqual([(t["severity"], t["release"], t.get("environment")) for t in told], [("info", "one", None), ("warning", "one", "prod")])
 
 
 if __name__ == "__main__":

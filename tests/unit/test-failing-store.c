@@ -105,7 +105,7 @@ static void add_versions(Changes *changes)
                                         .rules_digest = DIGEST_B,
                                         .synced_at = FIXTURE_TIME,
                                         .n_tags = 2 };
-        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME };
+        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME, true };
         static const Assignment assignment = { "hotfix", DIGEST_C, "2.3.2",
                                                "stable", "uid:0",  FIXTURE_TIME };
         Channel channel = { .name = "stable",
@@ -213,7 +213,7 @@ static void add_all(Changes *changes)
 /* Something of each kind taken back or altered. */
 static void add_second(Changes *changes)
 {
-        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME };
+        static const Drift drift = { "v1.0.0", DIGEST_A, DIGEST_C, FIXTURE_TIME, true };
 
         changes_set_declared(changes, KIND_COMPONENT, COMPONENT_ID, (Place){ "d.yaml", 3, 1 });
         changes_set_declared(changes, KIND_STREAM, stream.object.id.text,
