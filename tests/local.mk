@@ -43,6 +43,9 @@ EXTRA_DIST += tests/lint/man.py tests/lint/operating.py tests/lint/alerts.test.y
 # Scripts have nothing to build; their programs must be there before they run.
 check-local: relmand relmanctl $(UNIT_FILES) $(nodist_man_MANS)
 
+# Mistakes of people, and the complete texts of the answers.
+dist_check_SCRIPTS += tests/integration/test_mistakes.py
+
 # Specs that are read again while requests are in flight.
 dist_check_SCRIPTS += tests/integration/test_reload.py
 

@@ -5,6 +5,7 @@
 #include "api/entity.h"
 #include "base/limits.h"
 #include "base/parse.h"
+#include "base/text.h"
 #include "model/receiver.h"
 
 #define EVENTS_DEFAULT 100
@@ -24,6 +25,24 @@ static int read_since(Request *request, EventFilter *ret, Error *err)
                                  "duration before now such as 2h or 7d");
         ret->since = now - before;
         return 0;
+}
+
+static int no_such_type(const char *pattern, const char *known, Error *err)
+{
+        _cleanup_(freep) char *family = text_printf("%s.*", pattern);
+        const char *nearest = event_type_nearest(pattern);
+
+        for (EventType type = 0; family && type < EVENT_TYPE_MAX_; type++)
+                if (event_type_matches(event_type_to_string(type), family))
+                        nearest = family;
+        if (nearest)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "parameter type: no event has the type '%s'; did you mean '%s'?",
+                                 pattern, nearest);
+        return error_set(err, ERROR_INVALID, -EINVAL,
+                         "parameter type: no event has the type '%s'; there are the beginning of a "
+                         "type and *, such as release.*, and%s",
+                         pattern, known);
 }
 
 /* Reads a type, or a prefix with *: gives the list of types for the statement. */
@@ -50,10 +69,7 @@ static int read_types(Request *request, EventFilter *ret, Error *err)
         if (known.failed || types.failed)
                 return error_oom(err);
         if (n == 0)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "parameter type: the beginning of a type and *, such as "
-                                 "release.*, or one of%s",
-                                 known.data);
+                return no_such_type(pattern, known.data, err);
         ret->types = arena_strdup(&request->arena, types.data);
         return ret->types ? 0 : error_oom(err);
 }

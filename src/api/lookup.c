@@ -2,19 +2,58 @@
 
 #include <errno.h>
 
-static int not_found(const Request *request, ObjectKind kind, const char *name, Error *err)
-{
-        static const char *const words[OBJECT_KIND_MAX_][2] = {
-                [KIND_REGISTRY] = { "registry", "registries" },
-                [KIND_COMPONENT] = { "component", "components" },
-                [KIND_RELEASE] = { "release", "releases" },
-                [KIND_STREAM] = { "stream", "streams" },
-                [KIND_ENVIRONMENT] = { "environment", "environments" },
-        };
+#include "base/limits.h"
+#include "base/suggest.h"
 
-        return error_set(err, ERROR_NOT_FOUND, -ENOENT,
-                         "there is no %s '%s' in tenant '%s'; relmanctl get %s lists them",
-                         words[kind][0], name, request_tenant(request), words[kind][1]);
+/* Singular and plural, as relmanctl spells them. */
+static const char *const lookup_words[OBJECT_KIND_MAX_][2] = {
+        [KIND_REGISTRY] = { "registry", "registries" },
+        [KIND_COMPONENT] = { "component", "components" },
+        [KIND_RELEASE] = { "release", "releases" },
+        [KIND_STREAM] = { "stream", "streams" },
+        [KIND_ENVIRONMENT] = { "environment", "environments" },
+};
+
+/* Releases live in the store: the newest of them are compared. */
+static const char *lookup_nearest_release(Request *request, const char *name)
+{
+        const ReleaseFilter filter = { .tenant = request_tenant(request) };
+        const Page page = { .limit = SUGGEST_RELEASES_MAX };
+        _cleanup_(error_done) Error unread = { 0 }; /* no suggestion then */
+        const char **names;
+        Releases releases;
+
+        if (store_search(reconciler_store(request->api->reconciler), &filter, &page,
+                         &request->arena, &releases, &unread) < 0)
+                return NULL;
+        names = arena_alloc_array(&request->arena, releases.n + 1, sizeof(*names));
+        if (!names)
+                return NULL;
+        for (size_t i = 0; i < releases.n; i++)
+                names[i] = releases.items[i].name;
+        return suggest_nearest(name, names, releases.n);
+}
+
+const char *lookup_advice(Request *request, ObjectKind kind, const char *name)
+{
+        const char *many = lookup_words[kind][1], *text;
+        const char *nearest = kind == KIND_RELEASE
+                                      ? lookup_nearest_release(request, name)
+                                      : model_nearest(reconciler_model(request->api->reconciler),
+                                                      kind, request_tenant(request), name);
+
+        text = nearest ? arena_printf(&request->arena,
+                                      "did you mean '%s'? relmanctl get %s lists them", nearest,
+                                      many)
+                       : arena_printf(&request->arena, "relmanctl get %s lists them", many);
+        return text ? text : "see relmanctl get";
+}
+
+static int not_found(Request *request, ObjectKind kind, const char *name, Error *err)
+{
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no %s '%s' in tenant '%s'; %s",
+                         lookup_words[kind][0], name, request_tenant(request),
+                         lookup_advice(request, kind, name));
 }
 
 const Object *find_object(Request *request, ObjectKind kind, const char *name, Error *err)

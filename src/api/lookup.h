@@ -1,7 +1,8 @@
 #pragma once
 
 /* Finds objects that a request names, by id or name, in its tenant. If there is none the error is
- * ERROR_NOT_FOUND; the message names it and the command that lists the existing ones. */
+ * ERROR_NOT_FOUND; the message names it, the nearest name if one is near, and the command that
+ * lists the existing ones. */
 
 #include "api/handlers.h"
 #include "reconcile/catalog.h"
@@ -11,5 +12,9 @@ const Object *find_object(Request *request, ObjectKind kind, const char *name, E
 
 /* Finds the component of the path's {id}. */
 const ComponentSpec *find_component(Request *request, Error *err);
+
+/* The end of a message about a name that no object has: "did you mean 'prod'? relmanctl get
+ * environments lists them". Borrowed from the request; a short constant if memory is lacking. */
+const char *lookup_advice(Request *request, ObjectKind kind, const char *name);
 
 int find_release(Request *request, const char *name, Release *ret, Error *err);

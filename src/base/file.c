@@ -433,6 +433,13 @@ int file_lock(const char *path, int *ret_fd, Error *err)
         char pid[24];
         int size;
 
+        if (fd < 0 && errno == ENOENT) {
+                const char *slash = strrchr(path, '/');
+
+                return error_set(err, ERROR_INVALID, -ENOENT,
+                                 "the folder '%.*s' does not exist; make it, or name another place",
+                                 slash ? (int)(slash - path) : 1, slash ? path : ".");
+        }
         if (fd < 0)
                 return failed(err, "lock", path);
         if (fcntl(fd, F_OFD_SETLK, &lock) < 0)

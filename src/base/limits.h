@@ -66,12 +66,14 @@
 #define API_BODY_MAX    (1024 * 1024)
 #define API_PLAN_MAX    (16 * 1024 * 1024) /* a tree of specs */
 /* one document of it, which is parsed at once; a file of specs has SPEC_FILE_MAX */
-#define PLAN_DOCUMENT_MAX (4 * SPEC_FILE_MAX)
-#define API_FIELDS_MAX    256                /* of one object: each is laid over what is stored */
-#define API_LIST_MAX      1000               /* objects of one page */
-#define API_ERRORS_MAX    100                /* faults of a body that an answer names */
-#define API_DROP_MAX      (24 * 1024 * 1024) /* of a body too large: read before it is refused */
-#define API_HOOK_MAX      (256 * 1024)
+#define PLAN_DOCUMENT_MAX    (4 * SPEC_FILE_MAX)
+#define API_FIELDS_MAX       256  /* of one object: each is laid over what is stored */
+#define API_LIST_MAX         1000 /* objects of one page */
+#define SUGGEST_NAMES_MAX    4096 /* compared with a misspelt one: a flood of unknown names */
+#define SUGGEST_RELEASES_MAX 200  /* of them releases, which are read from the database */
+#define API_ERRORS_MAX       100  /* faults of a body that an answer names */
+#define API_DROP_MAX         (24 * 1024 * 1024) /* of a body too large: read before it is refused */
+#define API_HOOK_MAX         (256 * 1024)
 /* what all requests hold together, bodies, answers and plans: many that are large, or are not read
  */
 #define API_MEMORY_MAX ((size_t)64 * 1024 * 1024)

@@ -98,12 +98,14 @@ int ctl_unknown(const char *what, const char *word, const char *const *candidate
 #define CTL_N_KINDS 9
 typedef struct CtlKind {
         const char *one, *many;
-        const char *named; /* "get KIND NAME" takes the name of one of these */
+        const char *named;   /* "get KIND NAME" takes the name of one of these */
+        const char *filters; /* options of "get KIND", with a space before each and at the end */
 } CtlKind;
 extern const CtlKind ctl_kinds[CTL_N_KINDS];
 /* Returns the kind, in the singular, that the word names or begins ("env"). The word itself if
  * there is none, or if it begins two of them. */
 const char *ctl_kind(const char *word);
+const CtlKind *ctl_find_kind(const char *one); /* by its singular; NULL if there is none */
 
 /* help.c: the verb of that name in verbs, or an error that names the nearest. */
 int ctl_find_verb(const Verb *verbs, const char *name, const Verb **ret, Error *err);

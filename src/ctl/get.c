@@ -197,6 +197,7 @@ int verb_get(const CtlCall *call, Error *err)
         const CtlTakes takes = { takes_options, 1, 2, "KIND [NAME]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         const ListKind *list;
+        const CtlKind *known;
         const char *name, *kind;
         int r;
 
@@ -206,6 +207,10 @@ int verb_get(const CtlCall *call, Error *err)
         if (r < 0)
                 return r;
         kind = ctl_kind(options.names[0]);
+        known = ctl_find_kind(kind);
+        r = known ? ctl_options_only(&options, takes_options, known->filters, known->many, err) : 0;
+        if (r < 0)
+                return r;
         list = list_kind(kind);
         name = options.n_names > 1 ? options.names[1] : NULL;
         if (list)

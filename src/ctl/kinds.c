@@ -4,16 +4,19 @@
 
 #include "ctl/ctl.h"
 
+#define LISTED   " limit label text "
+#define SEARCHED " status component digest version text label since until page page-size "
+
 const CtlKind ctl_kinds[CTL_N_KINDS] = {
-        { "component", "components", "components" },
-        { "environment", "environments", "environments" },
-        { "release", "releases", "releases" },
-        { "registry", "registries", "registries" },
-        { "stream", "streams", "streams" },
-        { "tenant", "tenants", "tenants" },
-        { "receiver", "receivers", "receivers" },
-        { "version", "versions", "components" },
-        { "tag", "tags", "components" },
+        { "component", "components", "components", LISTED },
+        { "environment", "environments", "environments", LISTED },
+        { "release", "releases", "releases", SEARCHED },
+        { "registry", "registries", "registries", LISTED },
+        { "stream", "streams", "streams", LISTED },
+        { "tenant", "tenants", "tenants", " limit " },
+        { "receiver", "receivers", "receivers", "" },
+        { "version", "versions", "components", " channel limit " },
+        { "tag", "tags", "components", " limit " },
 };
 
 const char *ctl_kind(const char *word)
@@ -32,4 +35,12 @@ const char *ctl_kind(const char *word)
                 found = ctl_kinds[i].one;
         }
         return found && size > 0 ? found : word;
+}
+
+const CtlKind *ctl_find_kind(const char *one)
+{
+        for (size_t i = 0; i < CTL_N_KINDS; i++)
+                if (streq(one, ctl_kinds[i].one))
+                        return &ctl_kinds[i];
+        return NULL;
 }

@@ -188,7 +188,7 @@ static int set_place(CtlOptions *options, Error *err)
                 place->ca_file = environment_text("RELMAN_CA_FILE");
         if (!options->tenant)
                 options->tenant = environment_text("RELMAN_TENANT");
-        place->token = getenv("RELMAN_TOKEN");
+        place->token = environment_text("RELMAN_TOKEN");
         if (place->url && strncmp(place->url, "http://", 7) != 0 &&
             strncmp(place->url, "https://", 8) != 0)
                 return error_set(err, ERROR_INVALID, -EINVAL,
@@ -239,6 +239,52 @@ int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *re
         if (ret->n_names < takes->n_min || ret->n_names > takes->n_max)
                 return error_set(err, ERROR_INVALID, -EINVAL, "usage: relmanctl %s%s%s",
                                  call->verb->name, takes->usage[0] ? " " : "", takes->usage);
+        return 0;
+}
+
+static const char *text_value(const CtlOptions *options, const char *name)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+                if (streq(texts[i].name, name))
+                        return *(const char *const *)(const void *)((const char *)options +
+                                                                    texts[i].offset);
+        return NULL;
+}
+
+static bool has_word(const char *words, const char *name)
+{
+        char padded[64];
+
+        (void)snprintf(padded, sizeof(padded), " %s ", name);
+        return strstr(words, padded);
+}
+
+static int refuse_filter(const char *name, const char *allowed, const char *what, Error *err)
+{
+        _cleanup_(buffer_done) Buffer words;
+
+        buffer_init(&words, 512);
+        for (const char *p = allowed; p[0] && p[1]; p += 1 + strcspn(p + 1, " ")) {
+                bool is_last = !p[1 + strcspn(p + 1, " ") + 1];
+
+                (void)buffer_printf(&words, "%s--%.*s",
+                                    p == allowed ? ""
+                                    : is_last    ? " and "
+                                                 : ", ",
+                                    (int)strcspn(p + 1, " "), p + 1);
+        }
+        return words.failed ? error_oom(err)
+                            : error_set(err, ERROR_INVALID, -EINVAL, "--%s does not go with %s%s%s",
+                                        name, what, words.size > 0 ? "; what does: " : "",
+                                        words.size > 0 ? words.data : "");
+}
+
+int ctl_options_only(const CtlOptions *options, const char *const *taken, const char *allowed,
+                     const char *what, Error *err)
+{
+        for (size_t i = 0; taken[i]; i++)
+                if (text_value(options, taken[i]) && !has_word(allowed, taken[i]))
+                        return refuse_filter(taken[i], allowed, what, err);
         return 0;
 }
 

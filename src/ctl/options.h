@@ -44,6 +44,10 @@ typedef struct CtlTakes {
 } CtlTakes;
 
 int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err);
+/* Refuses the first option with a value that is in taken, but not one of allowed (words between
+ * spaces). what: "releases". */
+int ctl_options_only(const CtlOptions *options, const char *const *taken, const char *allowed,
+                     const char *what, Error *err);
 void ctl_options_done(CtlOptions *options);
 
 /* KIND/NAME, as -o name prints it, becomes KIND NAME. */

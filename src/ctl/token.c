@@ -33,7 +33,12 @@ static int check(const Wanted *wanted, Error *err)
                                  "--role takes read, write or admin, not '%s'", wanted->role);
         if (wanted->expires && time_parse(wanted->expires, &time) < 0)
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "--expires takes a time such as 2027-01-01T00:00:00Z");
+                                 "--expires takes a time such as 2027-01-01T00:00:00Z, or a "
+                                 "duration from now such as 90d, not '%s'",
+                                 wanted->expires);
+        if (wanted->expires && time <= time_wall())
+                return error_set(err, ERROR_INVALID, -EINVAL, "--expires: %s has passed",
+                                 wanted->expires);
         if (wanted->person &&
             (!wanted->person[0] || strpbrk(wanted->person, " \t\r\n") ||
              !text_is_printable(wanted->person, strlen(wanted->person), TEXT_ONE_LINE, NULL)))
@@ -61,13 +66,24 @@ static int make(const Wanted *wanted, Error *err)
         return CTL_OK;
 }
 
+/* A duration becomes the time that is so far from now; other text stays. */
+static const char *expiry(const char *text, char ret[TIME_TEXT_SIZE])
+{
+        usec_t duration;
+
+        return text && duration_parse(text, &duration) >= 0 && duration > 0
+                       ? time_format(time_wall() + duration, ret)
+                       : text;
+}
+
 int verb_token(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "tenant", "role", "expires", "person", NULL };
         const CtlTakes takes = { takes_options, 1, 1,
                                  "NAME [--tenant TENANT|*] [--role read|write|admin] "
-                                 "[--expires TIME] [--person PERSON]" };
+                                 "[--expires TIME|DURATION] [--person PERSON]" };
         _cleanup_(ctl_options_done) CtlOptions options;
+        char until[TIME_TEXT_SIZE];
         Wanted wanted;
         int r;
 
@@ -75,7 +91,8 @@ int verb_token(const CtlCall *call, Error *err)
         if (r < 0)
                 return r;
         wanted = (Wanted){ options.names[0], options.tenant ? options.tenant : DEFAULT_TENANT,
-                           options.role ? options.role : "read", options.expires, options.person };
+                           options.role ? options.role : "read", expiry(options.expires, until),
+                           options.person };
         r = check(&wanted, err);
         return r < 0 ? r : make(&wanted, err);
 }

@@ -84,6 +84,7 @@ int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
                                                       .allow_plain = true,
                                                       .hide_path = true,
                                                       .ca_file = spec->ca_file,
+                                                      .ca_option = "caFile of the webhook",
                                                       .max_tries = 1 },
                                   &receiver->pool, err);
                 if (r < 0)

@@ -85,9 +85,30 @@ static bool tell_refusal(HttpCall *call, CURLcode code)
         return true;
 }
 
+#define ADVICE_SIZE 128
+
+/* Returns the next step, in parentheses; "" if none is known. */
+static const char *failure_advice(const HttpCall *call, CURLcode code, const char *what,
+                                  char ret[ADVICE_SIZE])
+{
+        const char *option = call->pool->ca_option;
+
+        ret[0] = '\0';
+        if (strstr(what, "wrong version number"))
+                return " (does it speak plain HTTP? its url begins with http:// then)";
+        if ((code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR) && !call->headers_ended &&
+            strncmp(call->url, "http://", strlen("http://")) == 0 && !call->pool->unix_socket)
+                return " (does it speak TLS? its url begins with https:// then)";
+        if (option && strstr(what, "certificate problem"))
+                (void)snprintf(ret, ADVICE_SIZE,
+                               " (%s is the PEM file of the authority that signed it)", option);
+        return ret;
+}
+
 void failure_tell(HttpCall *call, CURLcode code)
 {
         const char *what = call->curl_message[0] ? call->curl_message : curl_easy_strerror(code);
+        char advice[ADVICE_SIZE];
 
         if (tell_refusal(call, code))
                 return;
@@ -96,8 +117,5 @@ void failure_tell(HttpCall *call, CURLcode code)
         else
                 (void)error_set(&call->error, ERROR_UNREACHABLE, -EIO, "%s %.*s: %s%s",
                                 call_method_name(call), call_url_size(call), call->url, what,
-                                strstr(what, "wrong version number")
-                                        ? " (does it speak plain HTTP? its url begins with "
-                                          "http:// then)"
-                                        : "");
+                                failure_advice(call, code, what, advice));
 }

@@ -48,6 +48,7 @@ typedef struct HttpPoolOptions {
         const char *proxy;                /* overrides the environment (proxy.h); NULL: from
                                            * there */
         const char *ca_file;              /* NULL: the system's */
+        const char *ca_option;            /* for messages: where ca_file is set; static text */
         const char *cert_file, *key_file; /* a client certificate; NULL: none */
         unsigned max_tries;               /* 0: 4 */
 } HttpPoolOptions;

@@ -96,6 +96,7 @@ struct HttpPool {
         char *origin;
         AddressKind origin_kind; /* last seen; public before that */
         char *unix_socket, *proxy, *ca_file, *cert_file, *key_file;
+        const char *ca_option;
         unsigned concurrency, per_second, max_tries;
         usec_t timeout;
         bool allow_plain, hide_path;

@@ -475,6 +475,7 @@ int http_pool_new(HttpClient *client, const HttpPoolOptions *options, HttpPool *
         pool->max_tries = options->max_tries > 0 ? options->max_tries : TRIES_DEFAULT;
         pool->allow_plain = options->allow_plain;
         pool->hide_path = options->hide_path;
+        pool->ca_option = options->ca_option;
         pool->name = strdup(options->name);
         pool->origin = options->origin ? strdup(options->origin) : NULL;
         pool->unix_socket = options->unix_socket ? strdup(options->unix_socket) : NULL;

@@ -15,9 +15,12 @@
 
 #define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
 
+/* The second line of every format with comments but the native one. */
+#define EXPORT_WORDS "# lockDigest: "
+
 void format_head(const FormatWriter *writer, Buffer *out)
 {
-        (void)buffer_printf(out, LOCK_FIRST_WORDS "%s. Do not edit.\n# lockDigest: %s\n",
+        (void)buffer_printf(out, LOCK_FIRST_WORDS "%s. Do not edit.\n" EXPORT_WORDS "%s\n",
                             writer->lock->release.name, writer->lock->lock_digest);
         if (writer->lock->environment)
                 (void)buffer_printf(out, LOCK_MARK_WORDS "%s/%s\n", writer->lock->release.tenant,
@@ -380,4 +383,17 @@ bool lock_is_ours(const char *data, size_t size)
                 if (size >= strlen(words[i]) && memcmp(data, words[i], strlen(words[i])) == 0)
                         return true;
         return false;
+}
+
+bool lock_is_export(const char *data, size_t size)
+{
+        const char *line;
+
+        if (!lock_is_ours(data, size))
+                return false;
+        if (memcmp(data, LOCK_FIRST_WORDS, strlen(LOCK_FIRST_WORDS)) != 0)
+                return true; /* JSON, or a stream of documents */
+        line = memchr(data, '\n', size);
+        return line && (size_t)(data + size - line) > strlen("\n" EXPORT_WORDS) &&
+               memcmp(line + 1, EXPORT_WORDS, strlen(EXPORT_WORDS)) == 0;
 }

@@ -32,3 +32,5 @@ int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFil
 
 /* True if relmand wrote this content, in any format. */
 bool lock_is_ours(const char *data, size_t size);
+/* True if relmand wrote it in a format other than the native one. */
+bool lock_is_export(const char *data, size_t size);

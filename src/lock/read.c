@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include "base/parse.h"
+#include "lock/format.h"
 #include "lock/lock.h"
 #include "model/object.h"
 
@@ -36,6 +37,13 @@ static int no_digest(const char *file, const char *data, size_t size, Error *err
 {
         size_t n = strlen(LOCK_FIRST_WORDS);
 
+        if (lock_is_export(data, size))
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "'%s' is an export, not a lockfile in the native format (NAME" LOCK_SUFFIX
+                        "); relmanctl verify ENVIRONMENT FILE compares an export with "
+                        "what relmand says",
+                        file);
         if (size >= n && strncmp(data, LOCK_FIRST_WORDS, n) == 0)
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,
                                  "'%s' was altered: it does not end with the line " DIGEST_KEY

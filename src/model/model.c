@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/suggest.h"
 #include "model/image.h"
 
 #define ALIASES_MAX ((size_t)64 * 1024 * 1024)
@@ -227,6 +228,21 @@ int model_sort(Model *model)
         qsort(model->streams.items, model->streams.n, sizeof(void *), compare_objects);
         qsort(model->environments.items, model->environments.n, sizeof(void *), compare_objects);
         return index_hosts(model);
+}
+
+const char *model_nearest(const Model *model, ObjectKind kind, const char *tenant, const char *name)
+{
+        size_t n_objects = model_n_objects(model), n = 0;
+        _cleanup_(freep) const char **names =
+                calloc(MIN(n_objects, SUGGEST_NAMES_MAX) + 1, sizeof(*names));
+
+        for (size_t i = 0; names && i < n_objects && n < SUGGEST_NAMES_MAX; i++) {
+                const Object *object = model_object(model, i);
+
+                if (object->kind == kind && streq(object->meta.tenant, tenant))
+                        names[n++] = object->meta.name;
+        }
+        return names ? suggest_nearest(name, names, n) : NULL;
 }
 
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name)

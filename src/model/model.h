@@ -69,6 +69,9 @@ size_t model_n_objects(const Model *model);
 const Object *model_object(const Model *model, size_t i);
 /* Returns the bytes that the model takes, without the objects. */
 size_t model_memory(const Model *model);
+/* The name of the kind and tenant that is nearest to a misspelt one; NULL if none is near. */
+const char *model_nearest(const Model *model, ObjectKind kind, const char *tenant,
+                          const char *name);
 const Object *model_find(const Model *model, ObjectKind kind, const char *tenant, const char *name);
 
 /* Returns the Registry of a component: the one it names, or the one of its tenant with the host of

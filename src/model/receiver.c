@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
+#include "model/names.h"
+
 const char *const receiver_format_names[RECEIVER_FORMAT_MAX_ + 1] = {
         [RECEIVER_CLOUDEVENTS] = "cloudevents",
         [RECEIVER_SLACK] = "slack",
@@ -22,4 +25,13 @@ bool event_type_matches(const char *type, const char *pattern)
         if (size > 0 && pattern[size - 1] == '*')
                 return strncmp(type, pattern, size - 1) == 0;
         return streq(type, pattern);
+}
+
+const char *event_type_nearest(const char *word)
+{
+        size_t n = 0;
+
+        while (event_type_names[n])
+                n++;
+        return suggest_nearest(word, event_type_names, n);
 }

@@ -78,3 +78,5 @@ extern const char *const event_threshold_names[];
 
 /* True if a type matches a pattern: "tag.moved", "release.*", "*". */
 bool event_type_matches(const char *type, const char *pattern);
+/* The type nearest to a misspelt one; NULL if none is near. */
+const char *event_type_nearest(const char *word);

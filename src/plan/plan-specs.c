@@ -153,8 +153,8 @@ static void refuse_name(SpecPlan *plan, const Object *object, const StoredObject
         report_condition(
                 &plan->changes, subject_of_stored(taken),
                 (Told){ CONDITION_STALLED, CONDITION_TRUE, "NameTaken", now },
-                "%s:%u declares a %s '%s' too, and does not take effect: this one was made "
-                "by the API; delete it, or give the document another name",
+                "%s:%u declares a %s '%s' too, and is not applied: the API made this one; give "
+                "the document another name",
                 object->place.file, object->place.line, object_kind_to_noun(object->kind),
                 taken->name);
 }

@@ -72,7 +72,8 @@ static int check_name(Reconciler *reconciler, const ReleaseSpec *spec, Arena *ar
         r = store_release_by_name(reconciler->control.store, tenant, name, arena, &release, err);
         if (r > 0)
                 r = error_set(err, ERROR_CONFLICT, -EEXIST,
-                              "there is a release '%s' already, with id %s", name, release.id.text);
+                              "there is a release '%s' already, with id %s; take another name",
+                              name, release.id.text);
         map_foreach (&reconciler->composer.drafts, entry) {
                 const Object *other = &((const DraftState *)entry->value)->spec->object;
 

@@ -45,7 +45,21 @@ static ErrorKind kind_of(unsigned status)
         return ERROR_HOSTILE;
 }
 
-/* Suggests a next step after a 401 or 403; "" for other statuses. */
+/* True for the answer of Go's, nginx's and Apache's servers to plain HTTP on a port of TLS. */
+static bool wants_tls(const RegistryCall *call, const HttpResponse *response)
+{
+        static const char *const words[] = { "to an HTTPS server", "to HTTPS port",
+                                             "to an SSL-enabled server port" };
+
+        if (response->status != 400 || strncmp(call->url, "http://", strlen("http://")) != 0)
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+                if (memmem(response->body, response->body_size, words[i], strlen(words[i])))
+                        return true;
+        return false;
+}
+
+/* Suggests a next step after a 401, a 403, or a 400 of a port of TLS; else "". */
 static void hint(const RegistryCall *call, const HttpResponse *response, char *ret, size_t ret_size)
 {
         const Registry *registry = call->registry;
@@ -53,6 +67,9 @@ static void hint(const RegistryCall *call, const HttpResponse *response, char *r
         _cleanup_(freep) char *host = NULL;
 
         ret[0] = '\0';
+        if (wants_tls(call, response))
+                (void)snprintf(ret, ret_size,
+                               "; it speaks TLS: begin the Registry's url with https://");
         if (response->status != 401 && response->status != 403)
                 return;
         if (!url_same_origin(response->url, call->url) && (host = url_host(response->url))) {

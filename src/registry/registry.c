@@ -162,6 +162,7 @@ static int make_pool(Registry *registry, HttpClient *http, const RegistrySpec *s
                 .proxy = spec ? spec->proxy : NULL,
                 .allow_plain = strncmp(registry->url, "http:", 5) == 0,
                 .ca_file = spec ? spec->tls.ca_file : NULL,
+                .ca_option = "tls.caFile of the Registry",
                 .cert_file = spec ? spec->tls.cert_file : NULL,
                 .key_file = spec ? spec->tls.key_file : NULL,
         };

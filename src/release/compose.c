@@ -261,10 +261,12 @@ static int pick_exact(const Want *want, const Version *wanted, const WantKnown *
                 *ret = picked_of(version);
                 return 0;
         }
-        return reason(ret,
-                      arena_printf(arena, "component '%s' has no version %s; it has %zu other%s",
-                                   want->component->object.meta.name, wanted->text,
-                                   known->versions->n, known->versions->n == 1 ? "" : "s"));
+        return reason(ret, arena_printf(arena,
+                                        "component '%s' has no version %s; it has %zu other%s: "
+                                        "relmanctl get versions %s",
+                                        want->component->object.meta.name, wanted->text,
+                                        known->versions->n, known->versions->n == 1 ? "" : "s",
+                                        want->component->object.meta.name));
 }
 
 static int pick_range(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)

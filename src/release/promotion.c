@@ -34,7 +34,7 @@ static int check_status(const Release *release, Arena *arena, Promotion *ret)
         case RELEASE_ARCHIVED:
                 return answer(
                         ret, PROMOTION_REFUSED, "ReleaseNotPromotable",
-                        arena_printf(arena, "release '%s' is %s: it is promoted nowhere any more",
+                        arena_printf(arena, "release '%s' is %s and can no longer be promoted",
                                      release->name, release_status_to_string(release->status)));
         case RELEASE_READY:
         case RELEASE_PROMOTING:
@@ -64,14 +64,15 @@ static int wait_for_approvals(const PromotionInput *input, int64_t lacking, Aren
         const char *name = environment->object.meta.name, *release = input->release->name;
         int r;
 
-        r = waiting(
-                ret, "ApprovalsMissing",
-                arena_printf(arena,
-                             "release '%s' needs %lld more of %lld approvals for environment "
-                             "'%s'",
-                             release, (long long)lacking, (long long)environment->approvals, name),
-                arena_printf(arena, "%lld more %s (relmanctl approve %s %s)", (long long)lacking,
-                             lacking == 1 ? "approval" : "approvals", release, name));
+        r = waiting(ret, "ApprovalsMissing",
+                    arena_printf(arena,
+                                 "release '%s' needs %lld more of %lld approvals for environment "
+                                 "'%s'; relmanctl approve %s %s",
+                                 release, (long long)lacking, (long long)environment->approvals,
+                                 name, release, name),
+                    arena_printf(arena, "%lld more %s (relmanctl approve %s %s)",
+                                 (long long)lacking, lacking == 1 ? "approval" : "approvals",
+                                 release, name));
         ret->needs_action = true;
         return r;
 }
@@ -98,8 +99,10 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
         if (environment->promotes_from && !input->was_in_source) {
                 r = waiting(ret, "NotInSource",
                             arena_printf(arena,
-                                         "release '%s' was not deployed in environment '%s' yet",
-                                         release->name, environment->promotes_from),
+                                         "release '%s' was not deployed in environment '%s' yet; "
+                                         "relmanctl promote %s %s",
+                                         release->name, environment->promotes_from, release->name,
+                                         environment->promotes_from),
                             arena_printf(arena, "its deployment in environment '%s'",
                                          environment->promotes_from));
                 ret->needs_action = true;

@@ -63,6 +63,8 @@ const char *release_event_to_string(ReleaseEvent event)
 int release_status_on(const char *release, ReleaseStatus from, ReleaseEvent event,
                       ReleaseStatus *ret, Error *err)
 {
+        static const ReleaseEvent verbs[] = { RELEASE_EVENT_PROMOTED, RELEASE_EVENT_DEPRECATED,
+                                              RELEASE_EVENT_ARCHIVED }; /* those of people */
         int next = next_status[from][event];
         char choices[160] = "";
         size_t size = 0;
@@ -71,13 +73,18 @@ int release_status_on(const char *release, ReleaseStatus from, ReleaseEvent even
                 *ret = (ReleaseStatus)next;
                 return 0;
         }
-        for (ReleaseEvent e = 0; e < RELEASE_EVENT_MAX_; e++)
-                if (next_status[from][e] != NOT)
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                if (next_status[from][verbs[i]] != NOT)
                         size += (size_t)snprintf(choices + size, sizeof(choices) - size, "%s%s",
-                                                 size > 0 ? ", " : "", event_names[e]);
-        return error_set(err, ERROR_CONFLICT, -EINVAL,
-                         "release '%s' is %s and cannot be %s; it can be %s", release,
-                         release_status_to_string(from), event_names[event], choices);
+                                                 size > 0 ? ", " : "", event_names[verbs[i]]);
+        if (from == RELEASE_ARCHIVED)
+                return error_set(err, ERROR_CONFLICT, -EINVAL,
+                                 "release '%s' is archived and cannot be %s; it comes back only "
+                                 "if it was declared in the specs and is declared there again",
+                                 release, event_names[event]);
+        return error_set(err, ERROR_CONFLICT, -EINVAL, "release '%s' is %s and cannot be %s%s%s",
+                         release, release_status_to_string(from), event_names[event],
+                         choices[0] ? "; it can be " : "", choices);
 }
 
 ReleaseStatus release_status_in_use(ReleaseStatus status, int64_t n_promoting, int64_t n_deployed)

@@ -244,6 +244,15 @@ static bool is_type(const char *pattern)
         return false;
 }
 
+static void no_such_type(const ReceiverSpec *receiver, const char *type, DiagList *diags)
+{
+        const char *nearest = event_type_nearest(type);
+
+        diag_error(diags, receiver->place, "webhook '%s': no event has the type \"%s\"%s%s%s",
+                   receiver->name, type, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                   nearest ? "\"?" : "");
+}
+
 static int check_receiver(const Config *config, const ReceiverSpec *receiver, DiagList *diags)
 {
         int n_urls = !!receiver->url + !!receiver->url_file + !!receiver->url_credential, worst = 0;
@@ -263,9 +272,7 @@ static int check_receiver(const Config *config, const ReceiverSpec *receiver, Di
         }
         for (size_t i = 0; i < receiver->types.n; i++)
                 if (!is_type(receiver->types.items[i])) {
-                        diag_error(diags, receiver->place,
-                                   "webhook '%s': no event has the type \"%s\"", receiver->name,
-                                   receiver->types.items[i]);
+                        no_such_type(receiver, receiver->types.items[i], diags);
                         worst = -EINVAL;
                 }
         return worst;

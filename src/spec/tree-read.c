@@ -59,6 +59,13 @@ int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, siz
                     : -ESTALE;
         if (r >= 0 && (fstat(fd, &st) < 0 || !tree_is_unchanged(&st, &file->stat)))
                 r = -ESTALE;
+        if (r == -EFBIG) {
+                error_done(err); /* its limit is that of a file of specs */
+                return error_set(err, ERROR_INVALID, r,
+                                 "cannot read '%s': a file of specs has at most %d bytes, and this "
+                                 "one has more; split it into several files",
+                                 file->path, SPEC_FILE_MAX);
+        }
         if (r == -ESTALE)
                 return error_set(err, ERROR_INVALID, r,
                                  "cannot read '%s': it changed while the specs were read",

@@ -352,6 +352,25 @@ static int on_event(YamlReader *reader, const yaml_event_t *event)
         }
 }
 
+/* libyaml names no character when it meets one that begins nothing; "" if its words suffice. */
+static const char *parser_advice(const yaml_parser_t *parser)
+{
+        const char *at = (const char *)parser->buffer.pointer;
+        bool has_char = at && at < (const char *)parser->buffer.last;
+
+        if (parser->problem && strstr(parser->problem, "cannot start any token") && has_char)
+                return *at == '\t'  ? ": it is a tab; YAML is indented with spaces"
+                       : *at == '@' ? ": put text that begins with @ in quotes"
+                       : *at == '`' ? ": put text that begins with ` in quotes"
+                       : *at == '%' ? ": put text that begins with % in quotes"
+                                    : "";
+        if (parser->problem && strstr(parser->problem, "tab character"))
+                return "; YAML is indented with spaces";
+        if (parser->problem && strstr(parser->problem, "mapping values are not allowed"))
+                return ": put text that contains ': ' in quotes, and check the indentation";
+        return "";
+}
+
 /* What libyaml found wrong with the text itself. */
 static int tell_parser(YamlReader *reader)
 {
@@ -366,8 +385,9 @@ static int tell_parser(YamlReader *reader)
                            parser->problem, parser->problem_offset);
                 return -EINVAL;
         }
-        diag_error(reader->diags, place_of(reader, mark), "not valid YAML: %s%s%s", parser->problem,
-                   parser->context ? " " : "", parser->context ? parser->context : "");
+        diag_error(reader->diags, place_of(reader, mark), "not valid YAML: %s%s%s%s",
+                   parser->problem, parser->context ? " " : "",
+                   parser->context ? parser->context : "", parser_advice(parser));
         return -EINVAL;
 }
 

@@ -121,7 +121,7 @@ static int read_field(Reader *reader, SemverText *ret, size_t index, bool *is_wi
                 return 0;
         }
         if (n == 0)
-                return refuse_range(reader, "a number, x or * must stand");
+                return refuse_range(reader, "expected a number, x or * (as in >=1.2 <2, or 1.x)");
         if (n > 1 && *reader->at == '0')
                 return refuse_range(reader, "a number has a leading zero, which is not semver,");
         if (!*is_wild) {
@@ -255,7 +255,7 @@ static int read_range(Reader *reader, Range *range)
                 if (reader->at == reader->end)
                         return 0;
                 if (!take(reader, "||"))
-                        return refuse_range(reader, "'||' must stand");
+                        return refuse_range(reader, "expected '||'");
         }
 }
 

@@ -193,7 +193,7 @@ static void read_tokens(const char *text, size_t size)
         arena_init(&arena, FUZZ_ARENA_MAX);
         if (tokens_parse(fuzz_text(&arena, (const uint8_t *)text, size), &arena, &tokens, &error) >=
             0)
-                require(!tokens_find(&tokens, "nobody has this one", 0));
+                require(!tokens_find(&tokens, "nobody has this one"));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -675,13 +675,13 @@ class Access(unittest.TestCase):
         self.assertEqual(names(4001), ["other-api"])
         self.assertEqual(names(4001, 4100), ["other-api"])  # the first entry
         self.assertEqual(names(4001, path=components + "?tenant=default"), (404, "there is no tenant 'default'; relmanctl get tenants lists them"))
-        self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 may read only (api.socketRoles of relmand.yaml)")
+        self.assertEqual(self.as_user(4001, [], "POST", components + "/other-api/sync-versions")[1]["detail"], "uid:4001 has role read, and this takes role write (api.socketRoles of relmand.yaml)")
         self.assertEqual(self.as_user(4001, [], "GET", "/metrics")[1]["detail"],
                          "this is of all tenants, and api.socketRoles of relmand.yaml gives uid:4001 tenant 'other' alone")
         # a supplementary group, and its own
         self.assertEqual((names(4003, 4100), names(4100)), (["default-api"], ["default-api"]))
         self.assertEqual(self.as_user(4003, [4100], "POST", components + "/default-api/sync-versions")[0], 409)
-        self.assertEqual(self.as_user(4003, [4100], "GET", "/api/v1/audit")[1]["detail"], "uid:4003 may not do that: it takes an admin (api.socketRoles of relmand.yaml)")
+        self.assertEqual(self.as_user(4003, [4100], "GET", "/api/v1/audit")[1]["detail"], "uid:4003 has role write, and this takes role admin (api.socketRoles of relmand.yaml)")
         self.assertEqual((self.as_user(65534, [], "GET", "/metrics")[0], names(65534, path=components + "?tenant=other")), (200, ["other-api"]))
         self.assertEqual((names(4002), [t["name"] for t in self.as_user(4002, [], "GET", "/api/v1/tenants")[1]]), ([], ["third"]))
         refused = (403, "uid:4003 has no role: api.socketRoles of relmand.yaml has no entry for this user or its groups")
@@ -749,7 +749,9 @@ class Access(unittest.TestCase):
 
     def test_revoked_and_expired_tokens_are_refused(self):
         kept, revoked = self.token("kept"), self.token("revoked")
-        expired = self.token("expired", "--expires", "2020-01-01T00:00:00Z")
+        expired = self.token("expired", "--expires", "1d")
+        self.lines["expired"] = self.lines["expired"].rsplit(" ", 1)[0] + " 2020-01-01T00:00:00Z"
+        self.write()
         self.start()
         self.assertEqual([self.ask("GET", "/api/v1/components", t)[0] for t in (kept, revoked, expired)], [200, 200, 401])
         del self.lines["revoked"]
@@ -775,10 +777,10 @@ class Access(unittest.TestCase):
         self.addCleanup(os.environ.pop, "RELMAN_TOKEN", None)
         self.assertEqual(relman.relmanctl("get", "components", "-o", "name", *place)[:2], (0, "component/default-api\n"))
         status, _, err = relman.relmanctl("sync", "default-api", *place)
-        self.assertEqual((status, "read only" in err), (1, True), err)
+        self.assertEqual((status, "takes role write" in err), (1, True), err)
         self.assertNotIn(token, err)
         status, _, err = relman.relmanctl("get", "components", *place[:2])
-        self.assertEqual((status, "--ca-file names the authority" in err), (2, True), err)
+        self.assertEqual((status, "(--ca-file, or RELMAN_CA_FILE, is the PEM file of the authority" in err), (2, True), err)
         del os.environ["RELMAN_TOKEN"]
         status, _, err = relman.relmanctl("get", "components", *place)
         self.assertEqual((status, "put one into RELMAN_TOKEN" in err), (1, True), err)

@@ -458,10 +458,10 @@ See relmanctl(1).
                 (("get", "components", "--chanel", "x"), 2, "unknown option '--chanel'; did you mean '--channel'? see relmanctl help get"),
                 (("get", "components", "--chanel=x"), 2, "unknown option '--chanel'; did you mean '--channel'?"),
                 (("status", "--socket"), 2, "option '--socket' needs a value; see relmanctl help status"),
-                (("get", "components", "--status", "ready"), 1, "unknown parameter 'status'; there are: tenant"),
+                (("get", "components", "--status", "ready"), 2, "--status does not go with components; what does: --limit, --label and --text"),
                 (("get", "releases", "--component", "none"), 1, "parameter componentId: there is no component 'none' in tenant 'default'"),
                 (("get", "releases", "--page", "0"), 1, "parameter page: a number from 1 to 1000000, not '0'"),
-                (("create", "release", "x", "--from-latest", "--pin-from", "none"), 1, "environmentId 'none' is of no environment in tenant 'default'"),
+                (("create", "release", "x", "--from-latest", "--pin-from", "none"), 1, "there is no environment 'none' in tenant 'default'"),
                 (("status", "--socket", self.site.socket + ".none"), 2, ".none' (No such file or directory); is it running?")):
             self.assertIn(says, self.ctl(*call, wanted=wanted))
         status, answer, _ = self.site.call("GET", "/api/v1/releases?statsu=ready")
@@ -661,7 +661,7 @@ Channels, by the tags that are known
   ~ api rc: v2.0.0-rc.1 -> nothing
   ~ api stable: v1.1.0 -> v1.0.0
 Releases
-  + three: draft, component 'api' has no version 7.0.0; it has 1 other
+  + three: draft, component 'api' has no version 7.0.0; it has 1 other: relmanctl get versions api
   + two: ready
       api 1.0.0 {digest}
 Environments
@@ -670,7 +670,7 @@ Environments
 """)
         self.assertEqual(self.ctl("plan", tree, "-o", "text", wanted=1), self.ctl("plan", tree, wanted=1))
         text = self.ctl("plan", tree, "-o", "markdown", wanted=1)
-        self.assertIn(f"### Releases\n\n- `+` `three`: draft, component 'api' has no version 7.0.0; it has 1 other\n- `+` `two`: ready\n    - api 1.0.0 `{digest}`\n", text)
+        self.assertIn(f"### Releases\n\n- `+` `three`: draft, component 'api' has no version 7.0.0; it has 1 other: relmanctl get versions api\n- `+` `two`: ready\n    - api 1.0.0 `{digest}`\n", text)
         self.assertEqual(json.loads(self.ctl("plan", tree, "-o", "json", wanted=1))["environments"][1]["toRelease"], "two")
         self.assertEqual(self.site.stored.count("events"), before)
         change("one.yaml", ("mode: full", "mode: ful"))

@@ -280,7 +280,7 @@ class Events(unittest.TestCase):
         self.assertEqual(ctl("audit", "--since", "1h", "--limit", "1", "-o", "json")["data"], audit[1:])
         self.assertEqual(ctl("audit", "--all", "--since", "2100-01-01T00:00:00Z", "-o", "json")["data"], [])
         for verb, option, value, accepted in (("events", "since", "soon", "a duration before now"), ("audit", "since", "-1h", "a duration before now"),
-                                              ("events", "type", "release", "one of component.created "), ("events", "type", "*ready", "release.*"),
+                                              ("events", "type", "release", "did you mean 'release.*'?"), ("events", "type", "zzz", " component.created "), ("events", "type", "*ready", "release.*"),
                                               ("events", "object", "api", "KIND/NAME"), ("events", "object", "pod/api", "kinds are registry,")):
             said = ctl(verb, f"--{option}", value, wanted=1)
             self.assertIn(f"parameter {option}: ", said)

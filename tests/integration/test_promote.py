@@ -356,7 +356,7 @@ class Slow(Case):
         self.ctl("deprecate", "s-1.0.0")
         self.open()
         self.assertEqual(answer()[0], 409)
-        self.assertEqual(answer()[1]["detail"], "release 's-1.0.0' is deprecated: it is promoted nowhere any more")
+        self.assertEqual(answer()[1]["detail"], "release 's-1.0.0' is deprecated and can no longer be promoted")
         self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
 
     def test_the_later_of_two_promotions_counts(self):

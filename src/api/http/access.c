@@ -49,7 +49,7 @@ static int local_role(Request *request, int fd, const struct ucred *peer)
         if (socket_roles_need_groups(roles))
                 n = peer_groups(fd, peer->gid, &groups);
         if (n < 0)
-                return n == -ENOMEM ? n : -EACCES;
+                return n == -ENOMEM ? n : -EBADF;
         role = socket_roles_find(roles, peer->uid, groups, (size_t)n);
         if (!role)
                 return -EPERM;
@@ -66,7 +66,7 @@ static int local_principal(Request *request)
         socklen_t size = sizeof(peer);
 
         if (!info || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-                return -EACCES;
+                return -EBADF;
         request->principal = arena_printf(&request->arena, "uid:%u", (unsigned)peer.uid);
         request->uid = peer.uid;
         return request->principal ? local_role(request, info->connect_fd, &peer) : -ENOMEM;
@@ -135,21 +135,37 @@ void access_check_tokens(HttpServer *server)
                             path);
 }
 
-static const ApiToken *find_token(Request *request, const char *presented)
+/* Distinguishes an unknown token from an expired one: only the owner of a token can learn that. */
+static int refuse_login(Request *request, const ApiToken *token, bool has_shown)
 {
-        return tokens_find(request_tokens(request), presented, time_wall());
+        char until[TIME_TEXT_SIZE];
+
+        if (token)
+                request_problem(request, 401,
+                                "the token '%s' expired at %s; relmanctl token %s makes another, "
+                                "for api.tokenFile of relmand.yaml",
+                                token->name, time_format(token->expires_at, until), token->name);
+        else if (has_shown)
+                request_problem(request, 401,
+                                "the bearer token is unknown: no line of api.tokenFile of "
+                                "relmand.yaml is about it; relmanctl token makes such lines");
+        else
+                request_problem(request, 401, "a bearer token is needed");
+        request_challenge(request);
+        return -EACCES;
 }
 
+/* -EACCES: the request was refused. */
 static int token_principal(Request *request)
 {
         const char *header = request_header(request, "Authorization");
         const ApiToken *token;
 
         if (!header || strncasecmp(header, "Bearer ", 7) != 0)
-                return -EACCES;
-        token = find_token(request, header + 7 + strspn(header + 7, " "));
-        if (!token)
-                return -EACCES;
+                return refuse_login(request, NULL, false);
+        token = tokens_find(request_tokens(request), header + 7 + strspn(header + 7, " "));
+        if (!token || token_has_expired(token, time_wall()))
+                return refuse_login(request, token, true);
         request->principal = arena_printf(&request->arena, "token:%s", token->name);
         request->person = arena_strdup(&request->arena, token->person);
         request->tenant = token->tenant ? arena_strdup(&request->arena, token->tenant) : NULL;
@@ -192,14 +208,19 @@ static void refuse_tenant(Request *request)
 
 static void refuse_role(Request *request)
 {
-        const char *what =
-                request->role == ROLE_READ ? "read only" : "not do that: it takes an admin";
+        const char *role = socket_role_names[request->role];
+        const char *needed = socket_role_names[role_for(request->route->access)];
 
         if (request->listener->is_local)
-                request_problem(request, 403, "%s may %s (api.socketRoles of relmand.yaml)",
-                                request->principal, what);
+                request_problem(request, 403,
+                                "%s has role %s, and this takes role %s (api.socketRoles of "
+                                "relmand.yaml)",
+                                request->principal, role, needed);
         else
-                request_problem(request, 403, "this token may %s", what);
+                request_problem(request, 403,
+                                "%s has role %s, and this takes role %s; relmanctl token --role %s "
+                                "makes a token for it",
+                                request->principal, role, needed, needed);
 }
 
 bool request_may(Request *request)
@@ -213,6 +234,10 @@ bool request_may(Request *request)
                 request_problem(request, 500, "out of memory");
                 return false;
         }
+        if (r == -EBADF) {
+                request_problem(request, 403, "the kernel does not say who the client is");
+                return false;
+        }
         if (r == -EPERM) {
                 request_problem(request, 403,
                                 "%s has no role: api.socketRoles of relmand.yaml has no entry for "
@@ -220,12 +245,8 @@ bool request_may(Request *request)
                                 request->principal);
                 return false;
         }
-        if (r < 0) {
-                request_problem(request, 401,
-                                "a bearer token is needed that is known and has not expired");
-                request_challenge(request);
+        if (r < 0) /* refused */
                 return false;
-        }
         if (!has_tenant(request))
                 return false;
         if (request->tenant && request->route->of_all_tenants) {

@@ -114,7 +114,7 @@ int tokens_parse(const char *text, Arena *arena, ApiTokens *ret, Error *err)
         return 0;
 }
 
-const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented, usec_t now)
+const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented)
 {
         char digest[DIGEST_SIZE_MAX];
         const ApiToken *found = NULL;
@@ -124,5 +124,10 @@ const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented, usec
                 if (CRYPTO_memcmp(tokens->items[i].hash, digest + strlen("sha256:"), HASH_SIZE) ==
                     0)
                         found = &tokens->items[i];
-        return found && (found->expires_at == 0 || now < found->expires_at) ? found : NULL;
+        return found;
+}
+
+bool token_has_expired(const ApiToken *token, usec_t now)
+{
+        return token->expires_at > 0 && now >= token->expires_at;
 }

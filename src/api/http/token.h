@@ -35,5 +35,6 @@ typedef struct ApiTokens {
 /* ERROR_INVALID names the faulty line. */
 int tokens_parse(const char *text, Arena *arena, ApiTokens *ret, Error *err);
 
-/* Takes the same time in every case. Returns NULL if none matches, or it has expired. */
-const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented, usec_t now);
+/* Takes the same time in every case. Returns NULL if none matches. It may have expired. */
+const ApiToken *tokens_find(const ApiTokens *tokens, const char *presented);
+bool token_has_expired(const ApiToken *token, usec_t now);

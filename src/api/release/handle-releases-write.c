@@ -103,13 +103,14 @@ static const ComponentSpec *component_of(Request *request, const Node *value)
 
 static int no_component(Request *request, const Node *value, Error *err)
 {
+        const char *name = value->type == NODE_SCALAR ? value->text : "";
+
         if (value->type == NODE_SCALAR && !node_is_text(value))
                 return body_must_be_text(request, value, "componentId", err);
         request->pointer = body_pointer(request->document, value->place.line, &request->arena);
         return error_set(err, ERROR_INVALID, -EINVAL,
-                         "body: componentId '%s' is of no component in tenant '%s'; relmanctl get "
-                         "components lists them",
-                         value->type == NODE_SCALAR ? value->text : "", request_tenant(request));
+                         "body: there is no component '%s' in tenant '%s'; %s", name,
+                         request_tenant(request), lookup_advice(request, KIND_COMPONENT, name));
 }
 
 /* Converts one of components to its form in a document. Without a selector it is the newest version
@@ -238,13 +239,12 @@ static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
                 return bad_field(request, "/pinFrom/environmentId",
                                  "pinFrom is {\"environmentId\": of an environment}", err);
         if (!environment)
-                return bad_field(
-                        request, "/pinFrom/environmentId",
-                        arena_printf(&request->arena,
-                                     "environmentId '%s' is of no environment in tenant '%s'; "
-                                     "relmanctl get environments lists them",
-                                     id->text, request_tenant(request)),
-                        err);
+                return bad_field(request, "/pinFrom/environmentId",
+                                 arena_printf(&request->arena,
+                                              "there is no environment '%s' in tenant '%s'; %s",
+                                              id->text, request_tenant(request),
+                                              lookup_advice(request, KIND_ENVIRONMENT, id->text)),
+                                 err);
         *ret = body_mapping(&request->arena, given, NULL);
         return *ret && body_set_text(*ret, &request->arena, "environment",
                                      environment->meta.name) >= 0

@@ -137,8 +137,9 @@ static int read_filter(Request *request, ReleaseFilter *filter, Error *err)
                 if (!object)
                         return error_set(err, ERROR_INVALID, -EINVAL,
                                          "parameter componentId: there is no component '%s' in "
-                                         "tenant '%s'; relmanctl get components lists them",
-                                         component, filter->tenant);
+                                         "tenant '%s'; %s",
+                                         component, filter->tenant,
+                                         lookup_advice(request, KIND_COMPONENT, component));
                 filter->component_id = object->id.text;
         }
         r = read_label(request, filter, err);

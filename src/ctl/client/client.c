@@ -99,10 +99,7 @@ static int no_answer(Client *client, const Error *error)
 
         if (client->place->url)
                 return error_set(client->error, ERROR_UNREACHABLE, -ECONNREFUSED,
-                                 "relmand does not answer: %s%s", error_message(error),
-                                 strstr(error_message(error), "certificate problem")
-                                         ? "; --ca-file names the authority to trust"
-                                         : "");
+                                 "relmand does not answer: %s", error_message(error));
         if (access(socket, W_OK) < 0 && errno == EACCES)
                 return error_set(client->error, ERROR_UNREACHABLE, -EACCES,
                                  "'%s' is for root and the group relman; adduser USER relman, and "
@@ -161,6 +158,7 @@ static int start(Client *client, const ClientRequest *wanted, Error *err)
                                           .unix_socket =
                                                   client->place->url ? NULL : client->place->socket,
                                           .ca_file = client->place->ca_file,
+                                          .ca_option = "--ca-file, or RELMAN_CA_FILE,",
                                           .max_tries = 1 };
         const char *const headers[] = {
                 wanted->idempotency_key ? arena_printf(client->arena, "Idempotency-Key: %s",

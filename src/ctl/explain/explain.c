@@ -99,11 +99,25 @@ static void explained_done(Explained *explained)
         known_tags_done(&explained->known);
 }
 
+static int no_component(const Model *model, const CtlOptions *options, const char *tenant,
+                        Error *err)
+{
+        const char *name = options->names[0];
+        const char *nearest = model_nearest(model, KIND_COMPONENT, tenant, name);
+
+        return error_set(err, ERROR_NOT_FOUND, -ENOENT,
+                         "'%s' declares no valid component '%s'; %s%s%srelmanctl lint says what is "
+                         "wrong",
+                         options->specs, name, nearest ? "did you mean '" : "",
+                         nearest ? nearest : "", nearest ? "'? " : "");
+}
+
 static int load_component(const CtlOptions *options, Model **ret_model, const ComponentSpec **ret,
                           Error *err)
 {
         _cleanup_(spec_tree_freep) SpecTree *tree = NULL;
         _cleanup_(diag_list_done) DiagList diags;
+        const char *tenant = options->tenant ? options->tenant : DEFAULT_TENANT;
         const Object *object;
         int r;
 
@@ -113,13 +127,9 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
                 r = spec_tree_load(tree, ret_model, &diags, err);
         if (r < 0)
                 return r;
-        object = model_find(*ret_model, KIND_COMPONENT,
-                            options->tenant ? options->tenant : DEFAULT_TENANT, options->names[0]);
+        object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
-                return error_set(
-                        err, ERROR_NOT_FOUND, -ENOENT,
-                        "'%s' declares no valid component '%s'; relmanctl lint says what is wrong",
-                        options->specs, options->names[0]);
+                return no_component(*ret_model, options, tenant, err);
         *ret = (const ComponentSpec *)object;
         return 0;
 }
