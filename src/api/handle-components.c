@@ -115,6 +115,7 @@ static int write_component(Request *request, Json *json, const ComponentSpec *co
         json_begin(json, "versioningStrategy", '{');
         json_text(json, "type", strategy_type_to_string(strategy->type));
         json_some(json, "tagPattern", strategy->tag_pattern);
+        json_some(json, "dateFormat", strategy->date_format);
         json_some(json, "semverExtract", strategy->semver_extract);
         json_some(json, "follow", strategy->follow);
         if (strategy->order_by == ORDER_BY_CREATED)

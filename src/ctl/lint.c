@@ -101,8 +101,10 @@ static int lint(const char *path, bool json, Error *err)
         diag_list_init(&diags);
         buffer_init(&out, REPORT_MAX);
         r = spec_tree_new(path, &tree, err);
-        if (r >= 0)
-                r = spec_tree_load(tree, &model, &diags, err);
+        if (r < 0)
+                return r;
+        spec_tree_be_strict(tree);
+        r = spec_tree_load(tree, &model, &diags, err);
         if (r >= 0)
                 r = find_slow_patterns(model, &diags, err);
         if (r < 0)

@@ -37,6 +37,8 @@ typedef struct VersionStrategy {
         VersionOrder order_by;
         const char *follow;      /* manual: the one tag whose digest is the version; NULL: none */
         const char *tag_pattern; /* NULL: every tag */
+        const char *
+                date_format; /* date: in the terms of calver.org, "YYYY.0M.MICRO"; NULL: any date */
         const char *semver_extract; /* NULL: group "version", else 1, else the complete match */
 } VersionStrategy;
 

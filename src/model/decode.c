@@ -171,10 +171,19 @@ static int decode_bool(const Decoder *decoder, const Field *field, const Node *n
         return 0;
 }
 
+/* Returns what to write in place of a word that people try; NULL: not known. */
+static const char *answer_of(const Field *field, const char *word)
+{
+        for (const char *const *other = field->others; other && *other; other += 2)
+                if (streq(other[0], word))
+                        return other[1];
+        return NULL;
+}
+
 static int decode_enum(const Decoder *decoder, const Field *field, const Node *node, int *ret)
 {
         char choices[256] = "";
-        const char *nearest;
+        const char *nearest, *answer;
         size_t n = 0, size = 0;
         int i;
 
@@ -188,10 +197,12 @@ static int decode_enum(const Decoder *decoder, const Field *field, const Node *n
         for (; field->names[n] && size < sizeof(choices); n++)
                 size += (size_t)snprintf(choices + size, sizeof(choices) - size, "%s%s",
                                          n > 0 ? ", " : "", field->names[n]);
-        nearest = suggest_nearest(node->text, field->names, n);
-        diag_error(decoder->diags, node->place, "field \"%s\" is one of %s; not \"%s\"%s%s%s",
+        answer = answer_of(field, node->text);
+        nearest = answer ? NULL : suggest_nearest(node->text, field->names, n);
+        diag_error(decoder->diags, node->place, "field \"%s\" is one of %s; not \"%s\"%s%s%s%s%s",
                    field->name, choices, node->text, nearest ? "; did you mean \"" : "",
-                   nearest ? nearest : "", nearest ? "\"?" : "");
+                   nearest ? nearest : "", nearest ? "\"?" : "", answer ? "; " : "",
+                   answer ? answer : "");
         return -EINVAL;
 }
 

@@ -22,6 +22,7 @@ static const char *json_pattern(FieldFormat format)
         case FORMAT_TEXT:
         case FORMAT_REGEX:
         case FORMAT_RULE_REGEX:
+        case FORMAT_DATE_FORMAT:
         case FORMAT_EXTRACT:
         case FORMAT_VERSION_OR_RANGE:
         case FORMAT_IMAGE_REPOSITORY:

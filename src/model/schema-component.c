@@ -3,11 +3,18 @@
 #include "model/schema.h"
 
 /* clang-format off */
+static const char *const strategy_type_others[] = {
+        "calver", "calver is type: date; with a counter, dateFormat: 'YYYY.MM.MICRO'",
+        NULL,
+};
+
 static const Field strategy_fields[] = {
-        { .name = "type", .type = FIELD_ENUM, .offset = offsetof(VersionStrategy, type), .names = strategy_type_names, .default_value = "semver",
+        { .name = "type", .type = FIELD_ENUM, .offset = offsetof(VersionStrategy, type), .names = strategy_type_names, .others = strategy_type_others, .default_value = "semver",
           .doc = "How the version text is read and ordered: semver (2.0.0), date (calendar versions), sequential (an integer), numeric (dotted integers of any number), lexical (bytewise) or manual (only what versions assigns)." },
         { .name = "tagPattern", .type = FIELD_STRING, .format = FORMAT_REGEX, .offset = offsetof(VersionStrategy, tag_pattern),
           .doc = "Only tags that match this pattern are considered." },
+        { .name = "dateFormat", .type = FIELD_STRING, .format = FORMAT_DATE_FORMAT, .offset = offsetof(VersionStrategy, date_format),
+          .doc = "With type date: the form of a version in the terms of calver.org, such as YYYY.0M.MICRO. Its parts are YYYY, YY, 0Y, MM, 0M, WW, 0W, DD, 0D, MAJOR, MINOR, MICRO and MODIFIER, with . - or _ between them. The version is what the tag says. Default: any date, see relman's doc/versions.md." },
         { .name = "semverExtract", .type = FIELD_STRING, .format = FORMAT_EXTRACT, .offset = offsetof(VersionStrategy, semver_extract),
           .doc = "How a match gives the version text: a group's number or name, or a template such as $1.$2.$3. Default: the group named version, else group 1, else the complete match." },
         { .name = "orderBy", .type = FIELD_ENUM, .offset = offsetof(VersionStrategy, order_by), .names = version_order_names, .default_value = "version",

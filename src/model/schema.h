@@ -25,11 +25,12 @@ typedef enum FieldType {
 
 typedef enum FieldFormat {
         FORMAT_TEXT,
-        FORMAT_NAME,       /* name_is_valid() */
-        FORMAT_CHANNEL,    /* the same form */
-        FORMAT_REGEX,      /* PCRE2 */
-        FORMAT_RULE_REGEX, /* PCRE2 with a capture group */
-        FORMAT_EXTRACT,    /* group number, group name or template */
+        FORMAT_NAME,        /* name_is_valid() */
+        FORMAT_CHANNEL,     /* the same form */
+        FORMAT_REGEX,       /* PCRE2 */
+        FORMAT_RULE_REGEX,  /* PCRE2 with a capture group */
+        FORMAT_DATE_FORMAT, /* in the terms of calver.org */
+        FORMAT_EXTRACT,     /* group number, group name or template */
         FORMAT_VERSION_OR_RANGE,
         FORMAT_DIGEST,
         FORMAT_TAG,
@@ -56,6 +57,8 @@ typedef struct Field {
         bool positive;             /* integers, durations: 0 is refused */
         const char *default_value; /* as text; NULL: empty, 0, false */
         const char *const *names;  /* of an enum, in the order of its values, NULL-ended */
+        const char *const
+                *others; /* of an enum: words people try, each with the answer, NULL-ended */
         const struct Schema *schema;
         size_t place_offset; /* of a Place that gets the value's place; 0: none */
         const char *doc;     /* one or two sentences for the manual */

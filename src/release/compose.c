@@ -269,15 +269,18 @@ static int pick_exact(const Want *want, const Version *wanted, const WantKnown *
                                         want->component->object.meta.name));
 }
 
-static int pick_range(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
+/* Takes a version whose tag is what was asked for: a rule may read it as another text. */
+static const VersionMap *find_tagged(const Want *want, const WantKnown *known)
 {
-        _cleanup_(error_done) Error error = { 0 };
-        Range *range;
+        for (size_t i = 0; i < known->versions->n; i++)
+                if (streq(known->versions->items[i].tag, want->value))
+                        return &known->versions->items[i];
+        return NULL;
+}
 
-        if (range_parse(want->value, arena, &range, &error) < 0)
-                return reason(ret, arena_printf(arena, "component '%s': %s",
-                                                want->component->object.meta.name,
-                                                error_message(&error)));
+static int pick_range(const Want *want, const Range *range, const WantKnown *known, Arena *arena,
+                      Picked *ret)
+{
         for (size_t i = 0; i < known->versions->n; i++) {
                 const VersionMap *version = &known->versions->items[i];
 
@@ -292,22 +295,32 @@ static int pick_range(const Want *want, const WantKnown *known, Arena *arena, Pi
                                         want->value));
 }
 
+/* Under semver a partial version ("2.3") is a range; elsewhere text is one version if it can be. */
 static int pick_version(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
 {
-        StrategyType strategy = want->component->versioning_strategy.type;
-        const char *why = NULL;
-        Version wanted;
-        bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
+        _cleanup_(error_done) Error error = { 0 };
+        const VersionMap *tagged;
+        VersionWish wish = { 0 };
         int r;
 
-        /* under semver a partial version ("2.3") is a range; elsewhere text is one version */
-        if (semver && !range_is_exact(want->value))
-                return pick_range(want, known, arena, ret);
-        r = version_parse_assigned(strategy, want->value, arena, &wanted, &why);
+        r = version_wish_parse(&want->component->versioning_strategy, want->value, arena, &wish,
+                               &error);
         if (r == -ENOMEM)
                 return r;
-        return r >= 0 ? pick_exact(want, &wanted, known, arena, ret)
-                      : pick_range(want, known, arena, ret);
+        if (r < 0)
+                (void)reason(ret, arena_printf(arena, "component '%s': %s",
+                                               want->component->object.meta.name,
+                                               error_message(&error)));
+        else if (wish.range)
+                r = pick_range(want, wish.range, known, arena, ret);
+        else
+                r = pick_exact(want, &wish.version, known, arena, ret);
+        tagged = ret->digest ? NULL : find_tagged(want, known);
+        if (tagged)
+                *ret = picked_of(tagged);
+        else if (!ret->digest && !ret->reason)
+                return -ENOMEM;
+        return 0;
 }
 
 static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)

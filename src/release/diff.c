@@ -34,8 +34,13 @@ const char *diff_type_to_string(DiffType type)
 static DiffDirection direction_of(const ReleaseComponent *from, const ReleaseComponent *to,
                                   Arena *arena)
 {
-        static const StrategyType strategies[] = { STRATEGY_SEMVER, STRATEGY_NUMERIC,
-                                                   STRATEGY_DATE };
+        static const VersionStrategy strategies[] = {
+                { .type = STRATEGY_SEMVER },
+                { .type = STRATEGY_NUMERIC },
+                { .type = STRATEGY_DATE },
+                { .type = STRATEGY_DATE, .date_format = "YYYY.MM.MICRO-MODIFIER" },
+                { .type = STRATEGY_DATE, .date_format = "YY.MM.MICRO-MODIFIER" },
+        };
 
         if (!from->semver || !to->semver)
                 return DIFF_UNKNOWN;
@@ -46,8 +51,8 @@ static DiffDirection direction_of(const ReleaseComponent *from, const ReleaseCom
                 Version a, b;
                 int c;
 
-                if (version_parse_assigned(strategies[i], from->semver, arena, &a, &reason) < 0 ||
-                    version_parse_assigned(strategies[i], to->semver, arena, &b, &reason) < 0)
+                if (version_parse_assigned(&strategies[i], from->semver, arena, &a, &reason) < 0 ||
+                    version_parse_assigned(&strategies[i], to->semver, arena, &b, &reason) < 0)
                         continue;
                 c = sort_key_compare(a.sort_key, b.sort_key);
                 return c < 0 ? DIFF_UPGRADE : c > 0 ? DIFF_DOWNGRADE : DIFF_SAME_VERSION;

@@ -144,7 +144,10 @@ static int collect_brokens(Assembly *assembly, usec_t until)
 static int begin_references(Assembly *assembly, usec_t until)
 {
         (void)until;
-        return references_init(&assembly->references, assembly->model);
+        if (references_init(&assembly->references, assembly->model) < 0)
+                return -ENOMEM;
+        assembly->references.is_strict = assembly->is_strict;
+        return 0;
 }
 
 static int visit_references(Assembly *assembly, Object *object)

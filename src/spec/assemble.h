@@ -15,6 +15,7 @@ typedef struct Assembly {
         Map faulty; /* id of an object that does not fit the others -> message */
         Model *model;
         size_t n_faulty;  /* that the model was made without */
+        bool is_strict;   /* spec_tree_be_strict() */
         bool is_complete; /* the model is without all of them */
         References references;
         unsigned stage;

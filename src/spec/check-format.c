@@ -11,6 +11,7 @@
 #include "model/platform.h"
 #include "model/replaces.h"
 #include "spec/check.h"
+#include "version/date.h"
 #include "version/policy.h"
 #include "version/range.h"
 
@@ -47,19 +48,30 @@ static int check_regex(const Text *text, bool needs_group, DiagList *diags)
         return 0;
 }
 
-static int check_version(const Text *text, DiagList *diags)
+static int check_date_format(const Text *text, DiagList *diags)
 {
         _cleanup_(error_done) Error error = { 0 };
+
+        if (version_check_date_format(text->text, &error) < 0)
+                return tell(text, diags, &error);
+        return 0;
+}
+
+/* Reports only faults under every strategy, because the component's is not known here. Under some
+ * strategies any word is a version; what looks like a range must be one. */
+static int check_version(const Text *text, DiagList *diags)
+{
+        static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
+        _cleanup_(error_done) Error error = { 0 }, ignored = { 0 };
         _cleanup_(arena_done) Arena arena = { 0 };
         Range *range;
 
-        if (range_is_exact(text->text))
+        if (!strpbrk(text->text, "<>=^~*|, "))
                 return 0;
         arena_init(&arena, 1024 * 1024);
-        /* under strategies other than semver any word is a version; what looks like a range must be
-         * one */
-        if (strpbrk(text->text, "<>=^~*|, ") && range_parse(text->text, &arena, &range, &error) < 0)
-                return tell(text, diags, &error);
+        if (range_parse(&semver, text->text, &arena, &range, &error) < 0 &&
+            range_parse(NULL, text->text, &arena, &range, &ignored) < 0)
+                return tell(text, diags, ignored.code == -ENOMEM ? &ignored : &error);
         return 0;
 }
 
@@ -204,6 +216,7 @@ static int check_text(FieldFormat format, const Text *text, DiagList *diags)
                                ? 0
                                : wrong(text, diags,
                                        "a name: lower-case letters, digits and . _ - between them");
+        case FORMAT_DATE_FORMAT: return check_date_format(text, diags);
         case FORMAT_REGEX: return check_regex(text, false, diags);
         case FORMAT_RULE_REGEX: return check_regex(text, true, diags);
         case FORMAT_VERSION_OR_RANGE: return check_version(text, diags);

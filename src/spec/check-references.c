@@ -9,8 +9,8 @@
 #include "model/image.h"
 #include "model/name-template.h"
 #include "spec/check.h"
+#include "version/policy.h"
 #include "version/range.h"
-#include "version/version.h"
 
 #define REFERENCES_ARENA_MAX ((size_t)256 * 1024 * 1024)
 
@@ -231,8 +231,23 @@ static int check_environment_references(References *references, const Environmen
         return MIN(worst, r);
 }
 
-/* A version that the component's strategy cannot read is never found. A release that is ready keeps
- * its digests when the strategy changes, so this is no error. */
+/* Returns 1 if the component's rules read text, if it is a tag, as a version; 0; -ENOMEM. */
+static int is_read_as_tag(const ComponentSpec *component, const char *text, Arena *arena)
+{
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        _cleanup_(error_done) Error error = { 0 };
+        Classification is = { 0 };
+        int r;
+
+        r = version_policy_new(component, &policy, &error);
+        if (r >= 0)
+                r = version_policy_classify(policy, text, arena, &is, NULL);
+        return r == -ENOMEM ? r : is.eligible;
+}
+
+/* A version that the component cannot have is never found. A release that is ready keeps its
+ * digests when the strategy changes, so only a strict check fails; what is no range under the
+ * strategy, although it looks like one, is always a fault. */
 static int check_item_version(const References *references, const ReleaseSpec *release,
                               const ReleaseItem *item, DiagList *diags)
 {
@@ -240,29 +255,31 @@ static int check_item_version(const References *references, const ReleaseSpec *r
                 references->model, KIND_COMPONENT, release->object.meta.tenant, item->name);
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena = { 0 };
-        StrategyType strategy;
-        const char *reason = NULL;
-        Version version;
-        Range *range;
+        VersionWish wish;
+        bool is_error;
         int r;
 
         if (!component || !item->version)
                 return 0;
         arena_init(&arena, CLASSIFY_ARENA_MAX);
-        strategy = component->versioning_strategy.type;
-        r = version_parse_assigned(strategy, item->version, &arena, &version, &reason);
-        if (r < 0 && r != -ENOMEM)
-                r = range_parse(item->version, &arena, &range, &error);
+        r = version_wish_parse(&component->versioning_strategy, item->version, &arena, &wish,
+                               &error);
+        if (r < 0 && r != -ENOMEM) {
+                int tagged = is_read_as_tag(component, item->version, &arena);
+
+                r = tagged == 0 ? r : MIN(tagged, 0);
+        }
         if (r == -ENOMEM)
                 diags->failed = -ENOMEM;
         if (r >= 0 || r == -ENOMEM)
                 return MIN(r, 0);
-        diag_warning(
-                diags, item->place,
-                "release '%s': component '%s' can have no version '%s', by its strategy (%s): %s",
-                release->object.meta.name, item->name, item->version,
-                strategy_type_to_string(strategy), reason ? reason : error_message(&error));
-        return 0;
+        is_error = references->is_strict || strpbrk(item->version, "<>=^~*|, ");
+        diag_add(diags, is_error ? SEVERITY_ERROR : SEVERITY_WARNING, item->place,
+                 "release '%s': component '%s' can have no version '%s', by its strategy (%s): %s",
+                 release->object.meta.name, item->name, item->version,
+                 strategy_type_to_string(component->versioning_strategy.type),
+                 error_message(&error));
+        return is_error ? -EINVAL : 0;
 }
 
 static int check_release_references(References *references, const ReleaseSpec *release,

@@ -107,9 +107,42 @@ static int check_extracts(const ComponentSpec *component, DiagList *diags)
         return worst;
 }
 
+static int check_date_format(const ComponentSpec *component, DiagList *diags)
+{
+        const VersionStrategy *strategy = &component->versioning_strategy;
+        int worst = 0;
+
+        if (!strategy->date_format)
+                return 0;
+        if (strategy->type != STRATEGY_DATE) {
+                diag_error(diags, strategy->place,
+                           "versioningStrategy: dateFormat goes with type date, not with type %s",
+                           strategy_type_to_string(strategy->type));
+                worst = -EINVAL;
+        }
+        for (size_t i = 0; i < component->version_rules.n; i++) {
+                const VersionRule *rule = &component->version_rules.items[i];
+                _cleanup_(error_done) Error error = { 0 };
+                bool has_groups = false;
+
+                /* a bad pattern was reported by the format of its field */
+                if (version_has_date_groups(rule->pattern, &has_groups, &error) == -ENOMEM)
+                        diags->failed = -ENOMEM;
+                if (!has_groups)
+                        continue;
+                diag_error(diags, rule->place,
+                           "versionRules[%zu]: the groups year and month do not go with "
+                           "dateFormat: name the group of the complete version 'version', or leave "
+                           "dateFormat out",
+                           i);
+                worst = -EINVAL;
+        }
+        return worst;
+}
+
 static int check_versions(const ComponentSpec *component, DiagList *diags)
 {
-        StrategyType strategy = component->versioning_strategy.type;
+        const VersionStrategy *strategy = &component->versioning_strategy;
         _cleanup_(arena_done) Arena arena;
         _cleanup_(map_done) Map seen = { 0 };
         int worst = 0, r;
@@ -148,16 +181,14 @@ static int check_versions(const ComponentSpec *component, DiagList *diags)
 /* Under what the strategy reads, so after decoding. */
 static int check_deny(const ComponentSpec *component, DiagList *diags)
 {
-        StrategyType strategy = component->versioning_strategy.type;
-        bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
         _cleanup_(arena_done) Arena arena;
         int worst = 0, r;
 
         arena_init(&arena, 1024 * 1024);
         for (size_t i = 0; i < component->deny.n; i++) {
                 const Denial *denial = &component->deny.items[i];
-                const char *reason = NULL;
-                Version version;
+                _cleanup_(error_done) Error error = { 0 };
+                VersionWish wish;
 
                 if ((denial->digest != NULL) == (denial->version != NULL)) {
                         diag_error(diags, denial->place,
@@ -166,15 +197,16 @@ static int check_deny(const ComponentSpec *component, DiagList *diags)
                         worst = -EINVAL;
                         continue;
                 }
-                if (!denial->version || (semver && !range_is_exact(denial->version)))
+                if (!denial->version)
                         continue;
                 arena_clear(&arena);
-                r = version_parse_assigned(strategy, denial->version, &arena, &version, &reason);
+                r = version_wish_parse(&component->versioning_strategy, denial->version, &arena,
+                                       &wish, &error);
                 if (r == -ENOMEM)
                         diags->failed = r;
                 else if (r < 0) {
                         diag_error(diags, denial->place, "deny: version \"%s\": %s",
-                                   denial->version, reason);
+                                   denial->version, error_message(&error));
                         worst = -EINVAL;
                 }
         }
@@ -207,6 +239,8 @@ static int check_component(const ComponentSpec *component, DiagList *diags)
         r = check_deny(component, diags);
         worst = MIN(worst, r);
         r = check_follow(component, diags);
+        worst = MIN(worst, r);
+        r = check_date_format(component, diags);
         worst = MIN(worst, r);
 
         r = check_versions(component, diags);

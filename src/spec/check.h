@@ -25,6 +25,7 @@ typedef struct References {
         Arena arena;     /* for keys */
         bool any_broken; /* something could not be read that may declare anything */
         size_t n_comparisons;
+        bool is_strict; /* what can never work is an error, although a stored object may do so */
 } References;
 
 /* Borrows the model. -ENOMEM: there is nothing to be done with it. */

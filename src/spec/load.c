@@ -18,6 +18,7 @@ struct SpecTree {
         Map by_path;    /* of the same */
         Arena arena;    /* of the files and folders that the present or last load found */
         Strings folders;
+        bool is_strict;
 };
 
 /* --- the tree --------------------------------------------------------------------------------- */
@@ -59,6 +60,11 @@ SpecTree *spec_tree_free(SpecTree *tree)
         free(tree->path);
         free(tree);
         return NULL;
+}
+
+void spec_tree_be_strict(SpecTree *tree)
+{
+        tree->is_strict = true;
 }
 
 /* A second reference to every unit: one set for the model, one for the tree to remember. */
@@ -188,6 +194,7 @@ static int load_check(SpecLoad *load, usec_t until, Error *err)
             (load->change == TREE_EDITED && load->n_tries < SPEC_LOADS_MAX))
                 return LOAD_AGAIN;
         assembly_init(&load->assembly, load->set, &load->files, &load->found);
+        load->assembly.is_strict = load->tree->is_strict;
         return LOAD_NEXT;
 }
 

@@ -19,6 +19,10 @@ int spec_tree_new(const char *path, SpecTree **ret, Error *err);
 SpecTree *spec_tree_free(SpecTree *tree);
 DEFINE_FREEP(SpecTree, spec_tree_free)
 
+/* From now on, what can never work is an error. Without it some of it is a warning, because a
+ * stored object may keep what it is not: a release that is ready keeps its digests. */
+void spec_tree_be_strict(SpecTree *tree);
+
 /* Loads. Returns 0 with a model even if diagnostics were added (see Model.brokens); fails only if
  * the tree as a whole cannot be read (does not exist, no permission, more than SPEC_TREE_MAX
  * files). A tree that changes while it is read is read again, SPEC_LOADS_MAX times at most: if a

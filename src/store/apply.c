@@ -72,6 +72,10 @@ static int strategy_to_json(const VersionStrategy *strategy, Buffer *out)
                 (void)buffer_puts(out, ",\"tagPattern\":");
                 (void)encode_string(strategy->tag_pattern, out);
         }
+        if (strategy->date_format) {
+                (void)buffer_puts(out, ",\"dateFormat\":");
+                (void)encode_string(strategy->date_format, out);
+        }
         if (strategy->semver_extract) {
                 (void)buffer_puts(out, ",\"semverExtract\":");
                 (void)encode_string(strategy->semver_extract, out);

@@ -12,6 +12,8 @@
 
 #include "base/escape.h"
 #include "base/time.h"
+#include "version/date-format.h"
+#include "version/modifier.h"
 #include "version/sort-key.h"
 #include "version/strategy.h"
 
@@ -267,8 +269,7 @@ static bool has_counter_for_day(const char *text, size_t size)
 
         if (*text == 'v' && size > 1)
                 cursor.at++;
-        if ((!take_field(&cursor, 4, 4, &year) && !take_field(&cursor, 2, 2, &year)) ||
-            !is_at(&cursor, "."))
+        if (!take_field(&cursor, 4, 4, &year) || !is_at(&cursor, "."))
                 return false;
         cursor.at++;
         if (!take_field(&cursor, 1, 2, &month) || !is_at(&cursor, ".") || month < 1 || month > 12)
@@ -278,10 +279,12 @@ static bool has_counter_for_day(const char *text, size_t size)
                cursor.at + digits_span(cursor.at, cursor.end) == cursor.end;
 }
 
-static const char use_groups[] =
-        "; a counter behind year and month (YYYY.MM.MICRO) is read by a rule with the groups year, "
-        "month and seq: '^(?<year>\\d{4})\\.(?<month>\\d\\d?)\\.(?<seq>\\d+)$', see "
-        "relman-spec(5)";
+static const char *counter_hint(const char *text, size_t size)
+{
+        return has_counter_for_day(text, size)
+                       ? "; if the last number is a counter: dateFormat: 'YYYY.MM.MICRO'"
+                       : "";
+}
 
 static int refuse_date(const char *text, size_t size, const char *why, Arena *arena,
                        const char **ret_reason)
@@ -290,24 +293,166 @@ static int refuse_date(const char *text, size_t size, const char *why, Arena *ar
 
         return refuse(ret_reason, arena_printf(arena, "'%s' is %s%s",
                                                escape_text(text, size, quoted, sizeof(quoted)), why,
-                                               has_counter_for_day(text, size) ? use_groups : ""));
+                                               counter_hint(text, size)));
+}
+
+/* Counters of *ret may point into it: it must not be copied. */
+static int read_plain(const char *text, size_t size, Arena *arena, Date *ret,
+                      const char **ret_reason)
+{
+        Cursor cursor = { .at = text, .end = text + size };
+
+        if (*text == 'v' && size > 1)
+                cursor.at++;
+        if (!take_date(&cursor, ret))
+                return refuse_date(text, size, is_no_date, arena, ret_reason);
+        if (!is_possible(ret))
+                return refuse_date(text, size, "an impossible date", arena, ret_reason);
+        if (!take_suffix(&cursor, ret))
+                return refuse_date(text, size, "a date with neither a time nor a counter behind it",
+                                   arena, ret_reason);
+        return 0;
 }
 
 int date_parse(const char *text, size_t size, Arena *arena, Version *ret, const char **ret_reason)
 {
-        Cursor cursor = { .at = text, .end = text + size };
         Date date = { 0 };
+        int r;
 
-        if (*text == 'v' && size > 1)
-                cursor.at++;
-        if (!take_date(&cursor, &date))
-                return refuse_date(text, size, is_no_date, arena, ret_reason);
-        if (!is_possible(&date))
-                return refuse_date(text, size, "an impossible date", arena, ret_reason);
-        if (!take_suffix(&cursor, &date))
-                return refuse_date(text, size, "a date with neither a time nor a counter behind it",
-                                   arena, ret_reason);
-        return make_version(&date, size, arena, ret);
+        r = read_plain(text, size, arena, &date, ret_reason);
+        return r < 0 ? r : make_version(&date, size, arena, ret);
+}
+
+/* --- by dateFormat ---------------------------------------------------------------------------- */
+
+static int parse_format(const VersionStrategy *strategy, Arena *arena, DateFormat *ret,
+                        const char **ret_reason)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (date_format_parse(strategy->date_format, ret, &error) < 0)
+                return refuse(ret_reason, arena_strdup(arena, error_message(&error)));
+        return 0;
+}
+
+static int read_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+                       DateText *ret, const char **ret_reason)
+{
+        DateFormat format;
+        int r;
+
+        r = parse_format(strategy, arena, &format, ret_reason);
+        return r < 0 ? r : date_format_read(&format, text, size, arena, ret, ret_reason);
+}
+
+static int read_format_bound(const VersionStrategy *strategy, const char *text, size_t size,
+                             Arena *arena, DateText *ret, const char **ret_reason)
+{
+        DateFormat format;
+        int r;
+
+        r = parse_format(strategy, arena, &format, ret_reason);
+        format.is_bound = true;
+        return r < 0 ? r : date_format_read(&format, text, size, arena, ret, ret_reason);
+}
+
+static int make_format_key(const DateText *date, size_t text_size, Arena *arena, SortKey *ret)
+{
+        KeyWriter writer;
+        int r;
+
+        r = key_begin(&writer, arena, 2 * text_size);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < date->n_fields; i++)
+                key_number(&writer, date_digits(date, i));
+        if (date->modifier)
+                modifier_put_key(&writer, date->modifier, date->modifier_size);
+        else
+                key_mark(&writer, KEY_RELEASE);
+        *ret = key_finish(&writer);
+        return 0;
+}
+
+/* The version is what is written, but for a leading v. */
+int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+                      Version *ret, const char **ret_reason)
+{
+        size_t n_prefix = *text == 'v' && size > 1;
+        Version version = { 0 };
+        DateText date;
+        int r;
+
+        r = read_format(strategy, text, size, arena, &date, ret_reason);
+        if (r < 0)
+                return r;
+        version.specificity = (unsigned)date.n_written;
+        version.text = arena_strndup(arena, text + n_prefix, size - n_prefix);
+        if (!version.text)
+                return -ENOMEM;
+        if (date.modifier)
+                version.prerelease = version.text + (date.modifier - text) - n_prefix;
+        r = make_format_key(&date, size, arena, &version.sort_key);
+        if (r < 0)
+                return r;
+        *ret = version;
+        return 0;
+}
+
+/* --- without memory --------------------------------------------------------------------------- */
+
+static void convert(const Date *date, DateText *ret)
+{
+        const char *time_end = date->time + sizeof(date->time);
+
+        *ret = (DateText){ .n_complete = 3 };
+        date_add_number(ret, date->year);
+        date_add_number(ret, date->month);
+        ret->n_written = date->day > 0 || date->n_counters > 0 ? 3 : 2;
+        date_add_number(ret, date->day);
+        for (size_t i = 0; i < date->n_counters; i++) {
+                Digits counter = date->counters[i];
+
+                if (counter.data >= date->time && counter.data <= time_end)
+                        date_add_number(ret, number_of(counter.data, counter.n));
+                else
+                        date_add_written(ret, counter.data, counter.n);
+        }
+}
+
+int date_read(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+              DateText *ret, const char **ret_reason)
+{
+        Date date = { 0 };
+        int r;
+
+        if (strategy->date_format)
+                return read_format(strategy, text, size, arena, ret, ret_reason);
+        r = read_plain(text, size, arena, &date, ret_reason);
+        if (r < 0)
+                return r;
+        convert(&date, ret);
+        return 0;
+}
+
+static bool is_year(const char *text, size_t size)
+{
+        return (size == 2 || size == 4) && digits_span(text, text + size) == size;
+}
+
+int date_read_bound(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+                    DateText *ret, const char **ret_reason)
+{
+        const char *year = *text == 'v' && size > 1 ? text + 1 : text;
+        size_t n = size - (size_t)(year - text);
+
+        if (strategy->date_format)
+                return read_format_bound(strategy, text, size, arena, ret, ret_reason);
+        if (!is_year(year, n))
+                return date_read(strategy, text, size, arena, ret, ret_reason);
+        *ret = (DateText){ .n_written = 1, .n_complete = 3 };
+        date_add_number(ret, number_of(year, n) + (n == 2 ? 2000 : 0));
+        return 0;
 }
 
 static bool read_part(DatePart part, size_t min, size_t max, unsigned *ret)

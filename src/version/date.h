@@ -3,6 +3,7 @@
 /* Versions that are dates (calver), also if a rule's pattern split them into named groups. */
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "version/version.h"
 
 typedef struct DatePart { /* data NULL: not given */
@@ -19,3 +20,10 @@ typedef struct DateParts {
 
 /* Same as version_parse(), for a date in parts. */
 int date_parse_parts(const DateParts *parts, Arena *arena, Version *ret, const char **ret_reason);
+
+/* Same as version_parse(), for a strategy with a dateFormat. */
+int date_parse_format(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+                      Version *ret, const char **ret_reason);
+
+/* Checks dateFormat of a spec. ERROR_INVALID. */
+int version_check_date_format(const char *format, Error *err);

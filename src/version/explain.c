@@ -278,46 +278,26 @@ static int explain_heads(const ExplainKnown *known, Arena *arena, Explanation *r
         return r;
 }
 
-/* The request: a channel, and a range or (for strategies without ranges) one version. */
+/* The request: a channel, and a version or a range. */
 typedef struct Wish {
         const char *channel; /* NULL: any */
-        const char *text;    /* of the range; NULL: any */
-        const Range *range;  /* NULL: any, or exact */
-        SortKey exact;       /* data NULL: not one version */
+        const char *text;    /* of the version or range; NULL: any */
+        VersionWish version; /* valid if text is not NULL */
         bool include_prerelease;
 } Wish;
 
 static int read_wish(const ComponentSpec *spec, const ExplainOptions *options, Arena *arena,
                      Wish *ret, Error *err)
 {
-        StrategyType strategy = spec->versioning_strategy.type;
-        const char *reason = NULL;
-        Range *range = NULL;
-        Version version;
-        int r;
-
         *ret = (Wish){
                 .channel = options->channel,
                 .text = options->range,
                 .include_prerelease = options->include_prerelease,
         };
-        if (!options->range) {
-                ret->channel = options->channel ? options->channel : spec->default_channel;
-                return 0;
-        }
-        if (strategy != STRATEGY_SEMVER && strategy != STRATEGY_MANUAL) {
-                r = version_parse_assigned(strategy, options->range, arena, &version, &reason);
-                if (r == -ENOMEM)
-                        return error_oom(err);
-                if (r == 0) {
-                        ret->exact = version.sort_key;
-                        return 0;
-                }
-        }
-        r = range_parse(options->range, arena, &range, err);
-        if (r < 0)
-                return r;
-        ret->range = range;
+        if (options->range)
+                return version_wish_parse(&spec->versioning_strategy, options->range, arena,
+                                          &ret->version, err);
+        ret->channel = options->channel ? options->channel : spec->default_channel;
         return 0;
 }
 
@@ -328,10 +308,8 @@ static bool is_in_channel(const Wish *wish, const ExplainedTag *tag)
 
 static bool is_in_range(const Wish *wish, const ExplainedTag *tag)
 {
-        if (wish->exact.data)
-                return sort_key_compare(wish->exact, tag->is.version.sort_key) == 0;
-        return !wish->range ||
-               range_matches(wish->range, tag->is.version.text, wish->include_prerelease);
+        return !wish->text ||
+               version_wish_matches(&wish->version, &tag->is.version, wish->include_prerelease);
 }
 
 static const ExplainedTag *select_tag(const Wish *wish, const Explanation *explanation,

@@ -90,7 +90,7 @@ static int compile_reading(VersionPolicy *policy, Reading *reading, Error *err)
                 return error_prefix(err, r, "versioningStrategy.semverExtract: for %s",
                                     reading->name);
         reading->max_group = reading->extract.max_group;
-        if (strategy->type != STRATEGY_DATE || strategy->semver_extract)
+        if (strategy->type != STRATEGY_DATE || strategy->semver_extract || strategy->date_format)
                 return 0;
         date->year = group_or_zero(reading->regex, "year");
         date->month = group_or_zero(reading->regex, "month");
@@ -204,7 +204,7 @@ static int check_manual(const VersionPolicy *policy, size_t index, Error *err)
         int r;
 
         arena_init(&arena, POLICY_MEMORY_MAX);
-        r = version_parse_assigned(policy->spec->versioning_strategy.type, manual->semver, &arena,
+        r = version_parse_assigned(&policy->spec->versioning_strategy, manual->semver, &arena,
                                    &version, &reason);
         if (r == -EINVAL)
                 error_set(err, ERROR_INVALID, r, "versions[%zu].semver: '%s' cannot be read: %s",
@@ -239,20 +239,13 @@ static int compile_manual(VersionPolicy *policy, Error *err)
 static int compile_denied_version(VersionPolicy *policy, const Denial *denial, PolicyDenial *ret,
                                   Error *err)
 {
-        StrategyType strategy = policy->spec->versioning_strategy.type;
-        bool semver = strategy == STRATEGY_SEMVER || strategy == STRATEGY_MANUAL;
-        const char *reason = NULL;
         char quoted[QUOTED_SIZE];
-        Version version;
+        int r;
 
-        if (semver && !range_is_exact(denial->version))
-                return range_parse(denial->version, &policy->arena, &ret->range, err);
-        if (version_parse_assigned(strategy, denial->version, &policy->arena, &version, &reason) <
-            0)
-                return error_set(err, ERROR_INVALID, -EINVAL, "deny: version '%s': %s",
-                                 quote(denial->version, quoted), reason ? reason : "out of memory");
-        ret->key = version.sort_key;
-        return 0;
+        r = version_wish_parse(&policy->spec->versioning_strategy, denial->version, &policy->arena,
+                               &ret->wish, err);
+        return r < 0 ? error_prefix(err, r, "deny: version '%s'", quote(denial->version, quoted))
+                     : 0;
 }
 
 static int compile_deny(VersionPolicy *policy, Error *err)
@@ -356,4 +349,16 @@ int version_check_extract(const char *extract, const char *pattern, Error *err)
         r = extract_compile(extract, regex, &arena, &compiled, err);
         arena_done(&arena);
         return r;
+}
+
+int version_has_date_groups(const char *pattern, bool *ret, Error *err)
+{
+        _cleanup_(regex_freep) Regex *regex = NULL;
+        int r;
+
+        r = regex_new(pattern, &regex, err);
+        if (r < 0)
+                return r;
+        *ret = group_or_zero(regex, "year") > 0 || group_or_zero(regex, "month") > 0;
+        return 0;
 }

@@ -39,11 +39,10 @@ typedef struct PolicyFilter {
         const char *reason; /* why it excludes a tag */
 } PolicyFilter;
 
-/* One entry of deny[]: a range (semver), or an equal sort key. */
+/* One entry of deny[]. */
 typedef struct PolicyDenial {
-        Range *range;       /* NULL: key decides */
-        SortKey key;        /* empty: the entry has a digest */
-        const char *digest; /* NULL: the entry has a version */
+        const char *digest; /* NULL: the entry has a version or a range */
+        VersionWish wish;
         const char *reason;
 } PolicyDenial;
 

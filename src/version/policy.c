@@ -131,8 +131,8 @@ static int read_extracted(Subject *subject, const Reading *reading, const char *
                 return r;
         if (!found.data)
                 return refuse(ret_reason, "the group for the version took no part in the match");
-        return version_parse(subject->policy->spec->versioning_strategy.type, found.data,
-                             found.size, subject->arena, &subject->is.version, ret_reason);
+        return version_parse(&subject->policy->spec->versioning_strategy, found.data, found.size,
+                             subject->arena, &subject->is.version, ret_reason);
 }
 
 /* Reads the version from the spans of a match. Returns 0 if there is one. */
@@ -232,7 +232,7 @@ static int read_alone(Subject *subject)
 
         if (policy->tag_reading.regex)
                 return read_version(subject, &policy->tag_reading);
-        r = version_parse(policy->spec->versioning_strategy.type, subject->tag, subject->size,
+        r = version_parse(&policy->spec->versioning_strategy, subject->tag, subject->size,
                           subject->arena, &subject->is.version, &reason);
         return r == -EINVAL ? conclude(subject, reason) : r;
 }
@@ -266,7 +266,7 @@ static int assign(Subject *subject)
 
         if (!manual)
                 return 0;
-        r = version_parse_assigned(spec->versioning_strategy.type, manual->semver, subject->arena,
+        r = version_parse_assigned(&spec->versioning_strategy, manual->semver, subject->arena,
                                    &is->version, &reason);
         if (r < 0)
                 return r;
@@ -285,13 +285,14 @@ static int follow(Subject *subject)
 {
         const ComponentSpec *spec = subject->policy->spec;
         const char *tag = spec->versioning_strategy.follow;
+        static const VersionStrategy lexical = { .type = STRATEGY_LEXICAL };
         const char *reason;
         int r;
 
         if (!streq(subject->tag, tag))
                 return conclude(subject, arena_printf(subject->arena,
                                                       "not the tag that is followed, '%s'", tag));
-        r = version_parse(STRATEGY_LEXICAL, subject->tag, subject->size, subject->arena,
+        r = version_parse(&lexical, subject->tag, subject->size, subject->arena,
                           &subject->is.version, &reason);
         if (r < 0)
                 return r;
@@ -304,9 +305,7 @@ static int follow(Subject *subject)
 
 static bool is_denied(const PolicyDenial *denial, const Version *version)
 {
-        if (denial->range)
-                return range_matches(denial->range, version->text, true);
-        return denial->key.size > 0 && sort_key_compare(denial->key, version->sort_key) == 0;
+        return !denial->digest && version_wish_matches(&denial->wish, version, true);
 }
 
 static int deny(const VersionPolicy *policy, Subject *subject)
@@ -382,8 +381,8 @@ int version_policy_assign(const VersionPolicy *policy, const char *text, const c
         Classification *is = &subject.is;
         int r;
 
-        r = version_parse_assigned(policy->spec->versioning_strategy.type, text, arena,
-                                   &is->version, ret_reason);
+        r = version_parse_assigned(&policy->spec->versioning_strategy, text, arena, &is->version,
+                                   ret_reason);
         if (r < 0)
                 return r;
         is->channel = channel;

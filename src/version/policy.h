@@ -63,3 +63,6 @@ void version_policy_digest(const ComponentSpec *spec, char ret_digest[DIGEST_SIZ
 /* Checks a field of a spec; err describes the fault. */
 int version_check_regex(const char *pattern, bool needs_group, Error *err);
 int version_check_extract(const char *extract, const char *pattern, Error *err);
+
+/* Sets *ret if a rule's pattern splits a date into the groups year and month. */
+int version_has_date_groups(const char *pattern, bool *ret, Error *err);

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "version/range-date.h"
 #include "version/semver.h"
 #include "version/strategy.h"
 
@@ -25,21 +26,10 @@
  * it, the odd corners of the last column too, because a range must not select one version here and
  * another in Helm. */
 
-typedef enum BoundType {
-        BOUND_EQUAL,
-        BOUND_NOT_EQUAL,
-        BOUND_GREATER,
-        BOUND_LESS,
-        BOUND_GREATER_EQUAL,
-        BOUND_LESS_EQUAL,
-        BOUND_TILDE,
-        BOUND_CARET,
-        BOUND_TYPE_MAX_,
-} BoundType;
-
 typedef struct Bound {
         BoundType type;
         SemverText version; /* n_fields: how many numbers were written */
+        DateText date;      /* of a range of dates, in place of version */
         struct Bound *next;
 } Bound;
 
@@ -50,10 +40,12 @@ typedef struct Group {
 } Group;
 
 struct Range {
+        const VersionStrategy *strategy; /* NULL: only the form was checked */
         Group *groups;
 };
 
 typedef struct Reader {
+        const VersionStrategy *strategy;
         const char *text;
         const char *at;
         const char *end;
@@ -141,7 +133,12 @@ static const char *version_end(const Reader *reader)
         return at;
 }
 
-static int read_version(Reader *reader, SemverText *ret)
+static bool is_of_dates(const VersionStrategy *strategy)
+{
+        return strategy && strategy->type == STRATEGY_DATE;
+}
+
+static int read_semver(Reader *reader, SemverText *ret)
 {
         SemverText version = { 0 };
         bool is_wild = false;
@@ -166,15 +163,58 @@ static int read_version(Reader *reader, SemverText *ret)
         return 0;
 }
 
-static int add_bound(Reader *reader, Group *group, BoundType type, const SemverText *version)
+static int read_date(Reader *reader, Bound *ret)
+{
+        const char *end = version_end(reader);
+        int r;
+
+        if (end == reader->at)
+                return refuse_range(reader, "a version must stand");
+        r = range_date_read(reader->strategy, reader->at, (size_t)(end - reader->at), reader->arena,
+                            &ret->date, &reader->reason);
+        if (r < 0)
+                return r;
+        reader->at = end;
+        return 0;
+}
+
+/* Takes numbers, letters and wildcards with . - _ + between them, of whatever strategy. */
+static int read_any(Reader *reader)
+{
+        const char *end = version_end(reader);
+
+        if (end - reader->at > 1 && *reader->at == 'v')
+                reader->at++;
+        if (!is_wildcard(reader) && digits_span(reader->at, end) == 0)
+                return refuse_range(reader, "a number, x or * must stand");
+        for (; reader->at < end; reader->at++) {
+                bool is_part =
+                        is_digit(*reader->at) || is_letter(*reader->at) || *reader->at == '*';
+
+                if (!is_part && (!strchr(".-_+", *reader->at) || reader->at + 1 == end))
+                        return refuse_range(reader, "no version");
+        }
+        return 0;
+}
+
+static int read_version(Reader *reader, Bound *ret)
+{
+        if (is_of_dates(reader->strategy))
+                return read_date(reader, ret);
+        return reader->strategy ? read_semver(reader, &ret->version) : read_any(reader);
+}
+
+static int add_bound(Reader *reader, Group *group, BoundType type, const Bound *version)
 {
         Bound *bound = arena_alloc(reader->arena, sizeof(*bound));
 
         if (!bound)
                 return -ENOMEM;
-        *bound = (Bound){ .type = type, .version = *version, .next = group->bounds };
+        *bound = *version;
+        bound->type = type;
+        bound->next = group->bounds;
         group->bounds = bound;
-        group->has_prerelease |= version->prerelease != NULL;
+        group->has_prerelease |= version->version.prerelease || version->date.modifier;
         return 0;
 }
 
@@ -198,7 +238,7 @@ static bool take_hyphen(Reader *reader)
 static int read_bound(Reader *reader, Group *group)
 {
         BoundType type = read_operator(reader);
-        SemverText version, high;
+        Bound version = { 0 }, high = { 0 };
         int r;
 
         skip_blanks(reader);
@@ -268,9 +308,10 @@ static int refuse_text(const Reader *reader, Error *err)
                          reader->reason, (size_t)(reader->at - reader->text));
 }
 
-int range_parse(const char *text, Arena *arena, Range **ret, Error *err)
+int range_parse(const VersionStrategy *strategy, const char *text, Arena *arena, Range **ret,
+                Error *err)
 {
-        Reader reader = { .arena = arena };
+        Reader reader = { .strategy = strategy, .arena = arena };
         size_t size = strlen(text);
         Range *range;
         int r;
@@ -286,6 +327,7 @@ int range_parse(const char *text, Arena *arena, Range **ret, Error *err)
         range = arena_alloc(arena, sizeof(*range));
         if (!reader.text || !range)
                 return error_oom(err);
+        range->strategy = strategy;
         reader.end = reader.text + size;
         r = read_range(&reader, range);
         if (r == -EINVAL)
@@ -400,41 +442,120 @@ static bool bound_matches(const Bound *bound, const SemverText *version)
         return matches[bound->type](version, &bound->version);
 }
 
-static bool group_matches(const Group *group, const SemverText *version, bool include_prerelease)
+/* A version as the range compares it. */
+typedef struct Candidate {
+        bool is_date;
+        bool is_prerelease;
+        SemverText semver;
+        DateText date;
+} Candidate;
+
+static bool group_matches(const Group *group, const Candidate *version, bool include_prerelease)
 {
-        if (version->prerelease && !group->has_prerelease && !include_prerelease)
+        if (version->is_prerelease && !group->has_prerelease && !include_prerelease)
                 return false;
         for (const Bound *bound = group->bounds; bound; bound = bound->next)
-                if (!bound_matches(bound, version))
+                if (version->is_date
+                            ? !range_date_matches(bound->type, &bound->date, &version->date)
+                            : !bound_matches(bound, &version->semver))
                         return false;
         return true;
 }
 
 /* Gives no reason; the caller only needs to know whether it parses. */
-static bool read_quietly(const char *text, SemverText *ret)
+static bool read_quietly(const VersionStrategy *strategy, const char *text, Candidate *ret)
 {
+        size_t size = strlen(text);
         const char *reason;
         Arena none;
 
+        *ret = (Candidate){ .is_date = is_of_dates(strategy) };
         arena_init(&none, 0);
-        return semver_read(text, strlen(text), &none, ret, &reason) == 0;
+        if (!ret->is_date) {
+                if (semver_read(text, size, &none, &ret->semver, &reason) < 0)
+                        return false;
+                ret->is_prerelease = ret->semver.prerelease != NULL;
+                return true;
+        }
+        if (size == 0 || date_read(strategy, text, size, &none, &ret->date, &reason) < 0)
+                return false;
+        ret->is_prerelease = ret->date.modifier != NULL;
+        return true;
 }
 
-bool range_is_exact(const char *text)
+bool range_is_exact(const VersionStrategy *strategy, const char *text)
 {
-        SemverText version;
+        Candidate version;
 
-        return read_quietly(text, &version) && version.n_fields == SEMVER_FIELDS;
+        switch (strategy->type) {
+        case STRATEGY_SEMVER:
+        case STRATEGY_MANUAL:
+                return read_quietly(strategy, text, &version) &&
+                       version.semver.n_fields == SEMVER_FIELDS;
+        case STRATEGY_DATE:
+                /* a year and a month is a complete version unless the form has more */
+                return read_quietly(strategy, text, &version) &&
+                       (!strategy->date_format ||
+                        version.date.n_written == version.date.n_complete);
+        case STRATEGY_SEQUENTIAL:
+        case STRATEGY_NUMERIC:
+        case STRATEGY_LEXICAL:
+        case STRATEGY_TYPE_MAX_: break;
+        }
+        return true;
 }
 
 bool range_matches(const Range *range, const char *version, bool include_prerelease)
 {
-        SemverText read;
+        Candidate read;
 
-        if (!read_quietly(version, &read))
+        if (!read_quietly(range->strategy, version, &read))
                 return false;
         for (const Group *group = range->groups; group; group = group->next)
                 if (group_matches(group, &read, include_prerelease))
                         return true;
         return false;
+}
+
+/* --- a version or a range --------------------------------------------------------------------- */
+
+static int read_range_of(const VersionStrategy *strategy, const char *text, const char *reason,
+                         Arena *arena, VersionWish *ret, Error *err)
+{
+        Error error = { 0 };
+        int r;
+
+        r = range_parse(strategy, text, arena, &ret->range, &error);
+        if (r == -EINVAL && reason && !strpbrk(text, "<>=^~*|, ")) {
+                error_done(&error); /* nobody meant a range */
+                return error_set(err, ERROR_INVALID, -EINVAL, "%s", reason);
+        }
+        if (r < 0)
+                *err = error;
+        return r;
+}
+
+int version_wish_parse(const VersionStrategy *strategy, const char *text, Arena *arena,
+                       VersionWish *ret, Error *err)
+{
+        const char *reason = NULL;
+        VersionWish wish = { 0 };
+        int r;
+
+        r = version_parse_assigned(strategy, text, arena, &wish.version, &reason);
+        if (r >= 0 && !range_is_exact(strategy, text))
+                r = -EINVAL;
+        if (r == -EINVAL)
+                r = read_range_of(strategy, text, reason, arena, &wish, err);
+        else if (r < 0)
+                return error_oom(err);
+        if (r >= 0)
+                *ret = wish;
+        return r;
+}
+
+bool version_wish_matches(const VersionWish *wish, const Version *version, bool include_prerelease)
+{
+        return wish->range ? range_matches(wish->range, version->text, include_prerelease)
+                           : sort_key_compare(wish->version.sort_key, version->sort_key) == 0;
 }

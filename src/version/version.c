@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "version/date.h"
 #include "version/digits.h"
 #include "version/sort-key.h"
 #include "version/strategy.h"
@@ -32,22 +33,26 @@ static const StrategyParse strategies[STRATEGY_TYPE_MAX_] = {
 };
 /* clang-format on */
 
-int version_parse(StrategyType strategy, const char *text, size_t size, Arena *arena, Version *ret,
-                  const char **ret_reason)
+int version_parse(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+                  Version *ret, const char **ret_reason)
 {
         if (size == 0)
                 return refuse(ret_reason, "the version is empty");
         if (size > TEXT_MAX)
                 return refuse(ret_reason,
                               arena_printf(arena, "the version is longer than %d bytes", TEXT_MAX));
-        return strategies[strategy](text, size, arena, ret, ret_reason);
+        if (strategy->type == STRATEGY_DATE && strategy->date_format)
+                return date_parse_format(strategy, text, size, arena, ret, ret_reason);
+        return strategies[strategy->type](text, size, arena, ret, ret_reason);
 }
 
-int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena, Version *ret,
-                           const char **ret_reason)
+int version_parse_assigned(const VersionStrategy *strategy, const char *text, Arena *arena,
+                           Version *ret, const char **ret_reason)
 {
-        if (strategy == STRATEGY_MANUAL)
-                strategy = STRATEGY_SEMVER;
+        static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
+
+        if (strategy->type == STRATEGY_MANUAL)
+                strategy = &semver;
         return version_parse(strategy, text, strlen(text), arena, ret, ret_reason);
 }
 

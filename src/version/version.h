@@ -9,8 +9,9 @@
 #include "model/version-map.h"
 
 typedef struct Version {
-        const char *text;           /* canonical: "2.3.0", "2026.1.5", "17" */
-        const char *prerelease;     /* semver: "rc.1"; NULL if none */
+        const char *text;           /* canonical: "2.3.0", "2026.1.5", "17"; with a dateFormat as
+                                     * written */
+        const char *prerelease;     /* semver: "rc.1"; calver: the modifier; NULL if none */
         const char *build_metadata; /* NULL if none */
         SortKey sort_key;           /* without build metadata */
         unsigned specificity;       /* number of written fields: 1.20.0 has 3, 1.20 has 2 */
@@ -19,8 +20,8 @@ typedef struct Version {
 /* Reads text of the given size by a strategy. Returns 0 or -ENOMEM; -EINVAL with *ret_reason, a
  * short constant or arena text such as "leading zero in '01': not semver; use the date strategy".
  * STRATEGY_MANUAL never reads anything: -EINVAL. */
-int version_parse(StrategyType strategy, const char *text, size_t size, Arena *arena, Version *ret,
-                  const char **ret_reason);
+int version_parse(const VersionStrategy *strategy, const char *text, size_t size, Arena *arena,
+                  Version *ret, const char **ret_reason);
 
 /* Makes the key of a version that is ordered by a time first (seconds; 0: not known, the oldest).
  * -ENOMEM. */
@@ -28,8 +29,8 @@ int version_key_by_time(SortKey key, uint64_t seconds, Arena *arena, SortKey *re
 
 /* Reads a version that a person wrote (a manual assignment, or an exact version in a release). Same
  * as version_parse(), but STRATEGY_MANUAL reads semver. */
-int version_parse_assigned(StrategyType strategy, const char *text, Arena *arena, Version *ret,
-                           const char **ret_reason);
+int version_parse_assigned(const VersionStrategy *strategy, const char *text, Arena *arena,
+                           Version *ret, const char **ret_reason);
 
 /* Checks text that a person assigns as a version: no white space and only printable characters,
  * whatever the strategy, since it is written to files of many formats. -EINVAL with the reason,

@@ -26,12 +26,15 @@ static const char *unescaped(const Case *c, const char *text)
         return copy;
 }
 
+static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
+
 static bool parse(const Case *c, StrategyType strategy, const char *text, Version *ret)
 {
+        const VersionStrategy by = { .type = strategy };
         const char *reason;
 
         text = unescaped(c, text);
-        return version_parse(strategy, text, strlen(text), c->arena, ret, &reason) == 0;
+        return version_parse(&by, text, strlen(text), c->arena, ret, &reason) == 0;
 }
 
 static const char *whole(const Case *c, const Version *version)
@@ -45,7 +48,7 @@ Verdict check_constraint_parse(Case *c)
 {
         Range *range;
         Error error = { 0 };
-        int r = range_parse(case_parameter(c, "constraint"), c->arena, &range, &error);
+        int r = range_parse(&semver, case_parameter(c, "constraint"), c->arena, &range, &error);
 
         error_done(&error);
         return case_is(c, r < 0 ? "ERR" : "ok");
@@ -57,7 +60,7 @@ static int matches(const Case *c, const char *text, const char *version, bool pr
         Version parsed;
         Error error = { 0 };
 
-        if (range_parse(text, c->arena, &range, &error) < 0) {
+        if (range_parse(&semver, text, c->arena, &range, &error) < 0) {
                 error_done(&error);
                 return -1;
         }
@@ -86,8 +89,7 @@ Verdict check_parse_loose(Case *c)
         Version version;
         const char *reason = "";
 
-        if (version_parse(STRATEGY_SEMVER, c->input, strlen(c->input), c->arena, &version,
-                          &reason) < 0 &&
+        if (version_parse(&semver, c->input, strlen(c->input), c->arena, &version, &reason) < 0 &&
             strstr(reason, "leading zero"))
                 return case_other(c, "leading zeros are not semver here");
         return case_is(c, parse(c, STRATEGY_SEMVER, c->input, &version) ? "ok" : "ERR");

@@ -2,25 +2,70 @@
 
 #include "fuzz.h"
 #include "model/image.h"
+#include "version/date.h"
 #include "version/policy.h"
 #include "version/range.h"
 #include "version/version.h"
 
+static void fuzz_strategy(Arena *arena, const VersionStrategy *strategy, const char *text)
+{
+        Version version, again;
+        const char *reason = NULL;
+
+        if (version_parse(strategy, text, strlen(text), arena, &version, &reason) < 0) {
+                require(reason != NULL);
+                return;
+        }
+        /* the canonical text is the same version */
+        require(version_parse(strategy, version.text, strlen(version.text), arena, &again,
+                              &reason) == 0);
+        require(sort_key_compare(version.sort_key, again.sort_key) == 0);
+}
+
 static void fuzz_strategies(Arena *arena, const char *text)
 {
-        for (StrategyType strategy = 0; strategy < STRATEGY_TYPE_MAX_; strategy++) {
-                Version version, again;
-                const char *reason = NULL;
+        static const char *const formats[] = { "YYYY.0M.MICRO", "YY.MM.MICRO-MODIFIER",
+                                               "YYYYMMDDMODIFIER", "MAJOR.YYYY.WW_MINOR" };
 
-                if (version_parse(strategy, text, strlen(text), arena, &version, &reason) < 0) {
-                        require(reason != NULL);
-                        continue;
-                }
-                /* the canonical text is the same version */
-                require(version_parse(strategy, version.text, strlen(version.text), arena, &again,
-                                      &reason) == 0);
-                require(sort_key_compare(version.sort_key, again.sort_key) == 0);
+        for (StrategyType type = 0; type < STRATEGY_TYPE_MAX_; type++)
+                fuzz_strategy(arena, &(VersionStrategy){ .type = type }, text);
+        for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+                fuzz_strategy(
+                        arena,
+                        &(VersionStrategy){ .type = STRATEGY_DATE, .date_format = formats[i] },
+                        text);
+}
+
+/* Two versions have one order, by their keys and by the comparison of ranges. */
+static void fuzz_range(Arena *arena, const VersionStrategy *strategy, const char *text,
+                       const char *version)
+{
+        Range *range;
+        VersionWish wish;
+        Version parsed;
+        const char *reason;
+        Error error = { 0 };
+
+        if (range_parse(strategy, text, arena, &range, &error) == 0)
+                (void)range_matches(range, version, true);
+        error_done(&error);
+        if (version_wish_parse(strategy, text, arena, &wish, &error) == 0 && *version &&
+            version_parse(strategy, version, strlen(version), arena, &parsed, &reason) == 0)
+                (void)version_wish_matches(&wish, &parsed, false);
+        error_done(&error);
+}
+
+/* The first line is a dateFormat, the second a version. */
+static void fuzz_format(Arena *arena, const char *format, const char *text)
+{
+        const VersionStrategy strategy = { .type = STRATEGY_DATE, .date_format = format };
+        Error error = { 0 };
+
+        if (*text && version_check_date_format(format, &error) == 0) {
+                fuzz_strategy(arena, &strategy, text);
+                fuzz_range(arena, &strategy, text, text);
         }
+        error_done(&error);
 }
 
 static void fuzz_rules(Arena *arena, const char *pattern, const char *tag)
@@ -43,9 +88,10 @@ static void fuzz_rules(Arena *arena, const char *pattern, const char *tag)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+        static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
+        static const VersionStrategy date = { .type = STRATEGY_DATE };
         Arena arena;
         char *text, *second;
-        Range *range;
         ImageReference image;
         Error error = { 0 };
 
@@ -54,15 +100,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena_init(&arena, FUZZ_ARENA_MAX);
         text = fuzz_text(&arena, data, size);
         fuzz_strategies(&arena, text);
-        if (range_parse(text, &arena, &range, &error) == 0)
-                (void)range_matches(range, "1.2.3-rc.1", true);
-        error_done(&error);
+        fuzz_range(&arena, &semver, text, "1.2.3-rc.1");
+        fuzz_range(&arena, &date, text, "2024.06.12-3");
         if (image_parse(text, &arena, &image, &error) == 0)
                 require(image.host && image.repository);
         error_done(&error);
         second = strchr(text, '\n');
         if (second) {
                 *second++ = '\0';
+                fuzz_format(&arena, text, second);
                 if (*second && strlen(second) <= 128)
                         fuzz_rules(&arena, text, second);
         }

@@ -183,6 +183,44 @@ static void test_dates_may_be_taken_apart_by_named_groups(void **state)
         assert_true(describe(&spec, "build-31-11-2026-4")[0] == '-');
 }
 
+static void test_calver_with_a_counter_is_read_by_its_form(void **state)
+{
+        static const Line lines[] = {
+                { "2024.06.45", "2024.06.45 stable rule -1" },
+                { "v2024.07.0", "2024.07.0 stable rule -1" },
+                { "2024.07.1-rc2", "2024.07.1-rc2 rc prerelease rule -1" },
+                { "2024.7.0", "- '2024.7.0' is not YYYY.0M.MICRO-MODIFIER: 0M is not where it must "
+                              "stand, with two digits" },
+                { "2024.05.3", "- denied by deny[0]: broken" },
+                { "2024.04.1", "- denied by deny[1]: old" },
+                { "2024.04.1-rc1", "- denied by deny[1]: old" },
+        };
+        static Denial denials[] = { { .version = "2024.05.3", .reason = "broken" },
+                                    { .version = "<2024.05", .reason = "old" } };
+        ComponentSpec spec = component(STRATEGY_DATE);
+
+        (void)state;
+        spec.versioning_strategy.date_format = "YYYY.0M.MICRO-MODIFIER";
+        spec.deny = (Denials){ denials, ARRAY_SIZE(denials) };
+        check(&spec, lines, ARRAY_SIZE(lines));
+}
+
+static void test_a_rule_extracts_calver_from_a_tag(void **state)
+{
+        static VersionRule rule = { .pattern = "^main-(\\d+\\.\\d+\\.\\d+)-[0-9a-f]+$",
+                                    .channel = "edge" };
+        static const Line lines[] = {
+                { "main-2024.06.45-deadbeef", "2024.06.45 edge rule 0" },
+                { "2024.06.45", "- none of the 1 versionRules matches it" },
+        };
+        ComponentSpec spec = component(STRATEGY_DATE);
+
+        (void)state;
+        spec.versioning_strategy.date_format = "YYYY.MM.MICRO";
+        spec.version_rules = (VersionRules){ &rule, 1 };
+        check(&spec, lines, ARRAY_SIZE(lines));
+}
+
 static void test_a_catastrophic_pattern_ends_at_the_limit_and_is_named(void **state)
 {
         static VersionRule rule = { .pattern = "^((a+)+)+$", .channel = "stable" };
@@ -349,6 +387,10 @@ static void test_the_digest_is_of_what_decides_and_of_nothing_else(void **state)
         b.versioning_strategy.tag_pattern = "^v";
         version_policy_digest(&b, digests[1]);
         assert_string_not_equal(digests[0], digests[1]);
+        b = a;
+        b.versioning_strategy.date_format = "YYYY.MM.MICRO";
+        version_policy_digest(&b, digests[1]);
+        assert_string_not_equal(digests[0], digests[1]);
 }
 
 /* --- explain ---------------------------------------------------------------------------------- */
@@ -461,6 +503,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_filters_come_before_rules_and_are_named),
         cmocka_unit_test(test_people_assign_what_no_rule_reads),
         cmocka_unit_test(test_dates_may_be_taken_apart_by_named_groups),
+        cmocka_unit_test(test_calver_with_a_counter_is_read_by_its_form),
+        cmocka_unit_test(test_a_rule_extracts_calver_from_a_tag),
         cmocka_unit_test(test_a_catastrophic_pattern_ends_at_the_limit_and_is_named),
         cmocka_unit_test(test_a_pattern_that_is_too_slow_is_given_up_for_the_run),
         cmocka_unit_test(test_the_steps_of_all_matches_are_bounded_together),

@@ -4,6 +4,7 @@
 #include "version/range.h"
 
 TEST_ARENA(arena, set_up, tear_down)
+static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
 
 typedef struct Check {
         const char *range, *version;
@@ -58,8 +59,8 @@ static void test_what_ranges_take(void **state)
                 Error error = { 0 };
                 Range *range;
 
-                assert_case(range_parse(cases[i].range, &arena, &range, &error) == 0, "'%s': %s",
-                            cases[i].range, error_message(&error));
+                assert_case(range_parse(&semver, cases[i].range, &arena, &range, &error) == 0,
+                            "'%s': %s", cases[i].range, error_message(&error));
                 assert_case(range_matches(range, cases[i].version, cases[i].prerelease) ==
                                     cases[i].wanted,
                             "'%s' of '%s'", cases[i].range, cases[i].version);
@@ -77,8 +78,8 @@ static void test_what_is_no_range_is_refused_with_the_place(void **state)
                 Error error = { 0 };
                 Range *range;
 
-                assert_case(range_parse(cases[i], &arena, &range, &error) < 0, "'%s' was read",
-                            cases[i]);
+                assert_case(range_parse(&semver, cases[i], &arena, &range, &error) < 0,
+                            "'%s' was read", cases[i]);
                 assert_int_equal(error.kind, ERROR_INVALID);
                 error_done(&error);
         }
@@ -87,13 +88,13 @@ static void test_what_is_no_range_is_refused_with_the_place(void **state)
 static void test_an_exact_version_is_told_from_a_range(void **state)
 {
         (void)state;
-        assert_true(range_is_exact("2.3.1"));
-        assert_true(range_is_exact("v2.3.1"));
-        assert_true(range_is_exact("2.3.1-rc.1"));
-        assert_false(range_is_exact("=2.3.1"));
-        assert_false(range_is_exact("^2.3.1"));
-        assert_false(range_is_exact("2.x"));
-        assert_false(range_is_exact("*"));
+        assert_true(range_is_exact(&semver, "2.3.1"));
+        assert_true(range_is_exact(&semver, "v2.3.1"));
+        assert_true(range_is_exact(&semver, "2.3.1-rc.1"));
+        assert_false(range_is_exact(&semver, "=2.3.1"));
+        assert_false(range_is_exact(&semver, "^2.3.1"));
+        assert_false(range_is_exact(&semver, "2.x"));
+        assert_false(range_is_exact(&semver, "*"));
 }
 
 /* --- the reference ---------------------------------------------------------------------------- */
@@ -233,8 +234,8 @@ static void test_every_random_range_agrees_with_a_slow_reference(void **state)
                 }
                 if (unclear)
                         continue;
-                assert_case(range_parse(text, &arena, &range, &error) == 0, "'%s': %s", text,
-                            error_message(&error));
+                assert_case(range_parse(&semver, text, &arena, &range, &error) == 0, "'%s': %s",
+                            text, error_message(&error));
                 assert_case(range_matches(range, write_number(&version), include) == wanted,
                             "'%s' of '%s'%s should be %d", text, write_number(&version),
                             include ? " with prereleases" : "", wanted);

@@ -358,6 +358,64 @@ static void test_a_version_or_the_newest_of_a_range_is_picked(void **state)
         }
 }
 
+/* A person can type the version as the tag has it, with its zeros. The tag itself is accepted where
+ * a rule reads it as another text. */
+static void test_calver_is_picked_as_it_is_written(void **state)
+{
+        static const struct {
+                const char *format, *value, *tag;
+        } cases[] = {
+                { "YYYY.0M.MICRO", "2024.06.2", "2024.06.2" },
+                { "YYYY.0M.MICRO", "v2024.07.0", "v2024.07.0" },
+                { "YYYY.0M.MICRO", "2024.07.0", "v2024.07.0" },
+                { "YYYY.0M.MICRO", "2024.06", "2024.06.12" },
+                { "YYYY.0M.MICRO", ">=2024.06.1 <2024.06.5", "2024.06.2" },
+                { "YYYY.0M.MICRO", "2024.05.1", NULL },
+                { NULL, "2024.06.12", "2024.06.12" }, /* read as a counter, typed as a day */
+                { NULL, "2024.6-12", "2024.06.12" },
+                { NULL, "v2024.07.0", "v2024.07.0" },
+        };
+        static VersionMap by_format[] = {
+                { .tag = "v2024.07.0", .digest = DIGEST_C, .semver = "2024.07.0" },
+                { .tag = "2024.06.12", .digest = DIGEST_B, .semver = "2024.06.12" },
+                { .tag = "2024.06.2", .digest = DIGEST_A, .semver = "2024.06.2" },
+        };
+        static VersionMap by_groups[] = {
+                { .tag = "v2024.07.0", .digest = DIGEST_C, .semver = "2024.7-0" },
+                { .tag = "2024.06.12", .digest = DIGEST_B, .semver = "2024.6-12" },
+                { .tag = "2024.06.2", .digest = DIGEST_A, .semver = "2024.6-2" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ComponentSpec billing = { .object.meta.name = "billing",
+                                          .versioning_strategy = { .type = STRATEGY_DATE } };
+                VersionMaps all = { cases[i].format ? by_format : by_groups, 3 };
+                WantKnown known = { .versions = &all };
+                Want want = { .type = WANT_VERSION,
+                              .component = &billing,
+                              .value = cases[i].value };
+                Picked picked;
+
+                for (size_t j = 0; j < 3; j++) {
+                        VersionStrategy strategy = { .type = STRATEGY_DATE,
+                                                     .date_format = cases[i].format };
+                        const char *reason = NULL;
+                        Version version;
+
+                        assert_int_equal(version_parse(&strategy, all.items[j].semver,
+                                                       strlen(all.items[j].semver), &arena,
+                                                       &version, &reason),
+                                         0);
+                        all.items[j].sort_key = version.sort_key;
+                }
+                billing.versioning_strategy.date_format = cases[i].format;
+                assert_int_equal(release_pick(&want, &known, &arena, &picked), 0);
+                assert_case(str_equal(picked.tag, cases[i].tag), "'%s': %s", cases[i].value,
+                            picked.tag ? picked.tag : picked.reason);
+        }
+}
+
 static void test_heads_tags_and_digests_are_picked(void **state)
 {
         Channel channels[] = {
@@ -403,13 +461,15 @@ static void test_the_same_version_is_wanted_of_all(void **state)
 
 static int set_up(void **state)
 {
+        static const VersionStrategy semver = { .type = STRATEGY_SEMVER };
+
         (void)state;
         arena_init(&arena, TEST_ARENA_MAX);
         for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
                 const char *reason;
                 Version version;
 
-                assert_int_equal(version_parse(STRATEGY_SEMVER, versions[i].semver,
+                assert_int_equal(version_parse(&semver, versions[i].semver,
                                                strlen(versions[i].semver), &arena, &version,
                                                &reason),
                                  0);
@@ -436,6 +496,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_refusal_names_what_would_be_legal),
         cmocka_unit_test(test_modes_want_what_they_say),
         cmocka_unit_test(test_a_version_or_the_newest_of_a_range_is_picked),
+        cmocka_unit_test(test_calver_is_picked_as_it_is_written),
         cmocka_unit_test(test_heads_tags_and_digests_are_picked),
         cmocka_unit_test(test_the_same_version_is_wanted_of_all),
 };

@@ -25,6 +25,7 @@ static const ApiField channel_head_fields[] = {
 static const ApiField version_strategy_fields[] = {
         { "type", "semver|date|sequential|numeric|lexical|manual", "How version text is read and ordered." },
         { "tagPattern?", "text", "Only tags that match are considered." },
+        { "dateFormat?", "text", "The form of a calendar version, in the terms of calver.org." },
         { "semverExtract?", "text", "How a match gives the version text." },
         { "follow?", "text", "The one tag whose digest is the version." },
         { "orderBy?", "version|created", "The order of versions." },
