@@ -16,7 +16,8 @@
         "(:label IS NULL OR EXISTS (SELECT /*scan: one release's labels*/ 1 FROM "                 \
         "json_each(r.metadata) l WHERE l.key = :label AND (:value IS NULL OR l.value = :value))) " \
         "AND (:version IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "               \
-        "v.release_id = r.id AND v.semver = :version)) AND "                                       \
+        "v.release_id = r.id AND (v.semver = :version OR v.semver = ltrim(:version, 'v') OR "      \
+        "v.tag = :version))) AND "                                                                 \
         "(:component IS NULL OR EXISTS (SELECT 1 FROM release_components v WHERE "                 \
         "v.release_id = r.id AND v.component_id = :component)) AND "                               \
         "(:since IS NULL OR r.created_at >= :since) AND (:until IS NULL OR r.created_at < :until) "
