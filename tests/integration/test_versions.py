@@ -352,6 +352,43 @@ class Artifacts(Versions):
         self.assertEqual(self.heads(), {"stable": "1.1.0"})
 
 
+class Calver(Versions):
+    def ctl(self, *args):
+        status, out, err = relman.relmanctl(*args, "--socket", self.site.socket)
+        self.assertEqual((status, err), (0, ""), f"{args}: {out}{err}")
+        return out
+
+    def released(self, version):
+        names = self.ctl("get", "releases", "--version", version, "-o", "name").split()
+        return sorted(name.split("/")[-1] for name in names)
+
+    def test_the_version_is_what_the_tag_says_everywhere(self):
+        for tag in ("2024.06.2", "2024.06.45", "2024.07.0", "latest"):
+            self.push(tag)
+        self.component("", strategy="type: date, dateFormat: YYYY.0M.MICRO")
+        self.release("pinned", "version: 2024.06.45")
+        self.site.start("poll: {interval: 1h}\n")
+        wait_for(lambda: self.heads() == {"stable": "2024.07.0"})
+        self.assertEqual(self.site.stored.versions("semver"), [("2024.06.2",), ("2024.06.45",), ("2024.07.0",)])
+        for name, wanted in (("exact", "2024.07.0"), ("with-v", "v2024.06.2"), ("range", ">=2024.06.3 <2024.07.0")):
+            self.ctl("create", "release", name, f"c={wanted}")
+        released = {}
+        for version in ("2024.06.2", "2024.06.45", "2024.07.0", "v2024.07.0"):
+            released[version] = self.released(version)
+        self.assertEqual(released, {"2024.06.2": ["with-v"], "2024.06.45": ["pinned", "range"],
+                                    "2024.07.0": ["exact"], "v2024.07.0": ["exact"]})
+
+    def test_a_rule_with_groups_takes_the_tag_too(self):
+        for tag in ("2024.06.2", "2024.06.12"):
+            self.push(tag)
+        self.component("  versionRules:\n    - {channel: stable, pattern: '^(?<year>\\d{4})\\.(?<month>\\d\\d)\\.(?<seq>\\d+)$'}\n",
+                       strategy="type: date")
+        self.release("tagged", "version: 2024.06.2")
+        self.site.start("poll: {interval: 1h}\n")
+        wait_for(lambda: self.heads() == {"stable": "2024.06.12"})
+        wait_for(lambda: self.released("2024.06.2") == ["tagged"])
+
+
 class Follow(Versions):
     def test_the_digest_of_one_tag_is_the_head_wherever_it_is_moved(self):
         first = self.push("latest", "one")
@@ -508,7 +545,7 @@ class Images(Versions):
         self.release("one", "channel: stable")
         self.site.write("e.yaml", document("Environment", "prod", "confirm: manual"))
         self.site.start()
-        wait_for(lambda: self.site.lock("one"), 10, "the release")
+        wait_for(lambda: self.site.lock("one"), 10)
         put_back = self.registry.lose(self.repository, "v1.0.0", "arm64")
         status, answer, _ = self.site.call("POST", "/api/v1/releases/one/promote", {"environmentId": "prod"},
                                            {"Content-Type": "application/json"})
