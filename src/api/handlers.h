@@ -47,6 +47,7 @@ int handle_audit(Request *request, Error *err);
 int handle_environments(Request *request, Error *err);
 int handle_environment_lock(Request *request, Error *err);
 int handle_release_lock(Request *request, Error *err);
+int handle_why(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);
 int handle_history(Request *request, Error *err);
 int handle_changes(Request *request, Error *err);

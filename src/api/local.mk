@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/handle-tags.c \
 	%D%/handle-tenants.c \
 	%D%/handle-versions.c \
+	%D%/handle-why.c \
 	%D%/handlers.h \
 	%D%/lookup.c %D%/lookup.h \
 	%D%/page.c %D%/page.h \

@@ -80,6 +80,8 @@ const Route api_routes[] = {
           .tag = "Environments", .name = "getEnvironment", .summary = "Get an environment and its state", .gives = "Environment", .errors = "404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/lock", .access = ACCESS_READ, .handler = handle_environment_lock,
           .tag = "Environments", .name = "getEnvironmentLock", .summary = "The lockfile of the release that an environment has or is getting, as it is on disk", .gives = "lock", .errors = "404 406 409" },
+        { .method = "GET", .pattern = "/api/v1/environments/{id}/why", .access = ACCESS_READ, .handler = handle_why,
+          .tag = "Environments", .name = "explainEnvironment", .summary = "Explain what stands in the way of the newest version: each decision from the tag to the lockfile", .query = "component tag", .gives = "Why", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/history", .access = ACCESS_READ, .handler = handle_history,
           .tag = "Environments", .name = "getEnvironmentHistory", .summary = "Show the deployment history of an environment, newest first", .query = PAGED, .gives = "Deployment[]", .errors = "400 404" },
         { .method = "GET", .pattern = "/api/v1/environments/{id}/changes", .access = ACCESS_READ, .handler = handle_changes,

@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libcompose.a
 	%D%/release-task.c \
 	%D%/release-task.h \
 	%D%/stream-retire.c \
+	%D%/stream-why.c \
+	%D%/stream-why.h \
 	%D%/streams.c \
 	%D%/streams.h \
 	%D%/wanted.c

@@ -52,7 +52,7 @@ static void tell(StreamState *stream, const char *reason, bool is_ready, const c
 
 /* --- what it follows -------------------------------------------------------------------------- */
 
-static int follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
+int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret)
 {
         *ret = (ReleaseSpec){
                 .object = stream->object,
@@ -170,7 +170,7 @@ static int make_offer(StreamState *stream, Arena *arena, Offer *offer, const cha
         int r;
 
         *offer = (Offer){ 0 };
-        if (follow(stream->spec, arena, &offer->spec) < 0)
+        if (stream_follow(stream->spec, arena, &offer->spec) < 0)
                 return error_oom(err);
         r = release_wants(&offer->spec, &input, arena, &offer->wants, err);
         if (r >= 0)
@@ -402,9 +402,8 @@ static int evaluate(StreamState *stream, usec_t now, Error *err)
         return begin_draft(stream, &offer, &arena, err);
 }
 
-/* Returns the first component of the tenant that was never polled by its present document; NULL:
- * all were. A poll that ended before the stream was adopted counts: what it found is current. */
-static const char *stream_awaits(StreamState *stream)
+/* A poll that ended before the stream was adopted counts: what it found is current. */
+const char *stream_awaits(StreamState *stream)
 {
         const Control *control = stream->composer->control;
         const ComponentSpecs *specs = &control->model->components;
@@ -505,7 +504,7 @@ static int stream_depend(const StreamState *stream)
 
         arena_init(&arena, STREAM_ARENA_MAX);
         dependents_remove(control->dependents, KEY_STREAM, stream->id.text);
-        if (follow(stream->spec, &arena, &spec) < 0 ||
+        if (stream_follow(stream->spec, &arena, &spec) < 0 ||
             control_depend(control, KEY_STREAM, stream->id.text, stream->id.text) < 0)
                 return -ENOMEM;
         return depend_on_components(control, KEY_STREAM, &spec, stream->id.text);

@@ -25,6 +25,12 @@ void streams_drop(Composer *composer);
 /* True if a poll of one of its components may complete it. */
 bool stream_waits_for_poll(const StreamState *stream);
 
+/* Returns the id of the first component of the tenant that was never polled by its present
+ * document; NULL: all were. */
+const char *stream_awaits(StreamState *stream);
+/* The release that a stream would make, as a spec of components and their channels. -ENOMEM. */
+int stream_follow(const StreamSpec *stream, Arena *arena, ReleaseSpec *ret);
+
 /* stream-retire.c: archives releases beyond keep, unless an environment has or is getting them.
  */
 void stream_retire_old(StreamState *stream);

@@ -19,6 +19,8 @@ typedef struct Component {
         VersionPolicy **policy;   /* NULL until component_policy() */
         usec_t attempted_at; /* monotonic: end of the last poll by this spec, successful or not; 0:
                               * none */
+        unsigned n_failures; /* polls in a row that failed */
+        usec_t succeeded_at; /* wall: end of the last poll that succeeded; 0: none did */
         /* No poll has evaluated the versions by the rules of the present document. Nothing is
          * released from them before that. A suspended component keeps them. */
         bool versions_are_old;

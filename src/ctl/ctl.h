@@ -88,6 +88,7 @@ int verb_schema(const CtlCall *call, Error *err);
 int verb_sync(const CtlCall *call, Error *err);
 int verb_token(const CtlCall *call, Error *err);
 int verb_verify(const CtlCall *call, Error *err);
+int verb_why(const CtlCall *call, Error *err);
 int verb_version(const CtlCall *call, Error *err);
 
 /* ERROR_INVALID with the nearest of candidates. what: "verb", "option". */

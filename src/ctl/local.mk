@@ -36,7 +36,8 @@ relmanctl_SOURCES = \
 	%D%/schema.c \
 	%D%/print/table.c %D%/print/table.h \
 	%D%/token.c \
-	%D%/verify.c
+	%D%/verify.c \
+	%D%/why.c
 relmanctl_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 relmanctl_LDADD = \
 	src/release/librelease.a src/spec/libspec.a src/version/libversion.a src/lock/liblock.a src/registry/libregistry.a \

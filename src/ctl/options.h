@@ -27,7 +27,7 @@ typedef struct CtlOptions {
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
                 *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,
-                *type, *object;
+                *type, *object, *component_name, *tag;
         const char *display_name, *pin_from, *commit, *branch, *build_id, *pipeline_url,
                 *idempotency_key, *specs, *tags, *range, *keep, *format, *state, *config, *role,
                 *expires, *person;

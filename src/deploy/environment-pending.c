@@ -36,9 +36,8 @@ static int pending_failed_check(const EnvironmentState *environment, Arena *aren
         return ret->waits_for ? 1 : -ENOMEM;
 }
 
-/* Nothing but the check of its digests is missing. */
-static int pending_check(const EnvironmentState *environment, const Release *release, Arena *arena,
-                         Pending *ret)
+int environment_pending_check(const EnvironmentState *environment, const Release *release,
+                              Arena *arena, Pending *ret)
 {
         const EnvironmentCheck *failed = environment->failed_check;
 
@@ -50,8 +49,8 @@ static int pending_check(const EnvironmentState *environment, const Release *rel
         return 1;
 }
 
-static int pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
-                             Arena *arena, Pending *ret)
+int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
+                                  Arena *arena, Pending *ret)
 {
         const char *name = environment->spec->object.meta.name;
         bool is_written = !environment->lock_failed;
@@ -109,7 +108,8 @@ static int pending_wanted(const EnvironmentState *environment, const Wanted *wan
                 ret->release = wanted->release.name;
         }
         switch (promotion->decision) {
-        case PROMOTION_GO: return pending_check(environment, &wanted->release, arena, ret);
+        case PROMOTION_GO:
+                return environment_pending_check(environment, &wanted->release, arena, ret);
         case PROMOTION_WAIT:
                 return wanted->has_release ? 1 : pending_missing(environment, wanted, ret);
         case PROMOTION_REFUSED: return pending_refused(environment, wanted, arena, ret);
@@ -146,7 +146,7 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
                 return r;
         /* first what command_cancel() cancels first */
         if (input.deployment && input.deployment->status == DEPLOYMENT_PROMOTING)
-                r = pending_promotion(environment, input.deployment, &own, &pending);
+                r = environment_pending_promotion(environment, input.deployment, &own, &pending);
         else
                 r = pending_wanted(environment, &wanted, &promotion, &own, &pending);
         if (r > 0)

@@ -21,3 +21,11 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
 /* The same, and whether it may get there now. input is made of what is wanted. */
 int environment_plan(EnvironmentState *environment, Arena *arena, Wanted *ret,
                      PromotionInput *ret_input, Promotion *ret_promotion, Error *err);
+
+/* environment-pending.c: what a release waits for if all gates are open and only the check of its
+ * digests is missing; and what a promotion that is stored and not confirmed waits for. The message
+ * may be borrowed from the check. Return 1, or -ENOMEM. */
+int environment_pending_check(const EnvironmentState *environment, const Release *release,
+                              Arena *arena, Pending *ret);
+int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
+                                  Arena *arena, Pending *ret);

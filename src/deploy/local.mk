@@ -14,5 +14,7 @@ noinst_LIBRARIES += %D%/libdeploy.a
 	%D%/environment-state.c \
 	%D%/environment-wanted.c \
 	%D%/environment-wanted.h \
+	%D%/environment-why.c \
+	%D%/environment-why.h \
 	%D%/environments.h \
 	%D%/promote.c

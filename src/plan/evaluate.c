@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "release/admission.h"
 #include "version/version.h"
 
 static bool orders_by_created(const ComponentSpec *spec)
@@ -157,6 +156,16 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
                         r = judge_tag(set, state, input, &oldest, arena);
         }
         return r;
+}
+
+int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input, Admission *ret)
+{
+        _cleanup_(map_done) Map oldest = { 0 };
+
+        if (input->spec->minimum_age > 0 && note_ages(set, &oldest) < 0)
+                return -ENOMEM;
+        *ret = judge_admission(state, input, &oldest);
+        return 0;
 }
 
 static bool judge_lacks_manifest(const TagState *state, const JudgeInput *input)

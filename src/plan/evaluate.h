@@ -18,6 +18,9 @@ typedef struct JudgeInput {
 /* Returns 0 or -ENOMEM. */
 int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena);
 
+/* Decides about one tag with a digest, as judge_tags() does. Returns 0 or -ENOMEM. */
+int judge_one(const TagSet *set, const TagState *state, const JudgeInput *input, Admission *ret);
+
 /* The tags whose manifests are needed next, each digest once; arrays live in the arena. They are
  * fetched and evaluated until no more are needed. */
 typedef struct JudgeWants {

@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libplan.a
 	%D%/plan-specs.h \
 	%D%/plan-versions.c \
 	%D%/plan-versions.h \
+	%D%/stored-tags.c \
+	%D%/stored-tags.h \
 	%D%/tag-load.c \
 	%D%/tag-load.h \
 	%D%/tag-set.c \

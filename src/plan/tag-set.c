@@ -380,7 +380,8 @@ static const char *keep_channel(TagSet *set, const char *channel, Arena *arena)
 static int take_classification(TagSet *set, TagState *state, const Classification *is, Arena *arena)
 {
         state->eligible = is->eligible;
-        if (!is->eligible)
+        state->denied = is->denied;
+        if (!is->eligible && !is->denied)
                 return 0;
         state->prerelease = is->prerelease;
         state->manual = is->source == VERSION_MANUAL;

@@ -36,12 +36,13 @@ typedef struct TagState {
         const char *tag;
         const char *digest;
         usec_t first_seen_at, changed_at, checked_at, pushed_at;
-        /* The result of the rules, valid if eligible: */
+        /* The result of the rules, valid if eligible or denied: */
         const char *channel;
         const char *version; /* canonical text; the sort key follows the NUL */
         uint32_t key_size;
         uint16_t specificity;
         bool eligible : 1;
+        bool denied : 1; /* by its version; otherwise it would be eligible */
         bool prerelease : 1;
         bool manual : 1;  /* assigned by spec.versions or over the API */
         bool ordered : 1; /* the sort key begins with the build time */

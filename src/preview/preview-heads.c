@@ -6,16 +6,11 @@
 #include "base/limits.h"
 #include "base/sort.h"
 #include "base/vec.h"
-#include "plan/evaluate.h"
-#include "plan/tag-load.h"
+#include "plan/stored-tags.h"
 #include "preview/preview-internal.h"
-#include "release/admission.h"
-#include "store/version-pages.h"
 
 typedef enum HeadsStage {
-        HEADS_LOAD, /* load the known tags */
-        HEADS_INDEX,
-        HEADS_CLASSIFY, /* apply the new rules */
+        HEADS_CLASSIFY, /* apply the new rules to the known tags */
         HEADS_EVALUATE, /* apply digests and manifests, as far as they are known */
         HEADS_SORT,     /* sort the versions */
         HEADS_MOVE,
@@ -25,12 +20,7 @@ typedef enum HeadsStage {
 /* A component whose rules are being applied. */
 struct PreviewHeads {
         HeadsStage stage;
-        VersionPolicy *policy;
-        TagSet tags;
-        TagSetInput input;
-        Assignments assigned;
-        Map manifests;
-        TagGuard guard;
+        StoredTags stored;
         Sorting newest; /* of TagState */
 };
 
@@ -40,10 +30,7 @@ void preview_heads_done(Previewer *previewer)
 
         if (!heads)
                 return;
-        tag_set_done(&heads->tags);
-        version_policy_free(heads->policy);
-        map_done(&heads->manifests);
-        tag_guard_done(&heads->guard);
+        stored_tags_done(&heads->stored);
         sorting_done(&heads->newest);
         free(heads);
         previewer->heads = NULL;
@@ -53,96 +40,42 @@ size_t preview_heads_memory(const Previewer *previewer)
 {
         const struct PreviewHeads *heads = previewer->heads;
 
-        return heads ? sizeof(*heads) + tag_set_memory(&heads->tags) +
-                               map_memory(&heads->manifests) + heads->newest.n * 2 * sizeof(void *)
+        return heads ? sizeof(*heads) + stored_tags_memory(&heads->stored) +
+                               heads->newest.n * 2 * sizeof(void *)
                      : 0;
-}
-
-static int read_channels(Previewer *previewer, PreviewComponent *component, Error *err)
-{
-        component->has_channels = true;
-        return store_channels(previewer->control->store, component->spec->object.id.text,
-                              previewer->arena, &component->channels, err);
 }
 
 static int begin(Previewer *previewer, PreviewComponent *component, Error *err)
 {
-        Store *store = previewer->control->store;
-        const char *id = component->spec->object.id.text;
         struct PreviewHeads *heads = calloc(1, sizeof(*heads));
         int r;
 
         if (!heads)
                 return error_oom(err);
         previewer->heads = heads;
-        heads->input = (TagSetInput){ .max = PREVIEW_TAGS_MAX,
-                                      .assigned = &heads->assigned,
-                                      .now = time_wall() };
-        r = read_channels(previewer, component, err);
-        if (r >= 0)
-                r = version_policy_new(component->spec, &heads->policy, err);
-        if (r >= 0)
-                r = store_assignments(store, id, previewer->arena, &heads->assigned, err);
-        return r < 0 ? r : tag_set_begin(&heads->tags, &heads->input, heads->policy, err);
+        heads->stored = (StoredTags){ .store = previewer->control->store,
+                                      .spec = component->spec,
+                                      .registry = model_component_registry(previewer->model,
+                                                                           component->spec),
+                                      .arena = previewer->arena };
+        r = stored_tags_begin(&heads->stored, err);
+        component->has_channels = true;
+        component->channels = heads->stored.channels;
+        return r;
 }
 
 /* --- evaluation ------------------------------------------------------------------------------- */
 
-static int read_manifests(Previewer *previewer, const PreviewComponent *component, Error *err)
-{
-        Manifests known = { 0 };
-        int r;
-
-        r = store_manifests(previewer->control->store, component->spec->object.id.text,
-                            previewer->arena, &known, err);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < known.n; i++)
-                if (map_put(&previewer->heads->manifests, known.items[i].digest, &known.items[i],
-                            NULL) < 0)
-                        return error_oom(err);
-        return 0;
-}
-
-static int read_guard(Previewer *previewer, const PreviewComponent *component, Error *err)
-{
-        const ComponentSpec *spec = component->spec;
-        Store *store = previewer->control->store;
-        TagGuard *guard = &previewer->heads->guard;
-        TagGuardRows rows;
-        int r;
-
-        guard->is_mutable =
-                component_tags_are_mutable(spec, model_component_registry(previewer->model, spec));
-        r = store_tag_moves(store, spec->object.id.text, previewer->arena, &rows.moves, err);
-        if (r >= 0)
-                r = store_released_tags(store, spec->object.id.text, previewer->arena,
-                                        &rows.released, err);
-        if (r < 0)
-                return r;
-        return tag_guard_init(guard, spec, &rows, previewer->arena) < 0 ? error_oom(err) : 0;
-}
-
-static int evaluate(Previewer *previewer, const PreviewComponent *component, Error *err)
+static int evaluate(Previewer *previewer, Error *err)
 {
         struct PreviewHeads *heads = previewer->heads;
-        JudgeInput input = { .spec = component->spec,
-                             .policy = heads->policy,
-                             .manifests = &heads->manifests,
-                             .guard = &heads->guard,
-                             .channels = &component->channels,
-                             .now = time_wall() };
-        const TagSet *tags = &heads->tags;
+        const TagSet *tags = &heads->stored.tags;
         size_t n = 0;
         int r;
 
-        r = read_manifests(previewer, component, err);
-        if (r >= 0)
-                r = read_guard(previewer, component, err);
+        r = stored_tags_judge(&heads->stored, err);
         if (r < 0)
                 return r;
-        if (judge_tags(&heads->tags, &input, previewer->arena) < 0)
-                return error_oom(err);
         for (size_t i = 0; i < tags->n; i++)
                 n += tag_state_is_candidate(&tags->items[i]);
         if (sorting_init(&heads->newest, n) < 0)
@@ -241,7 +174,7 @@ static int note_too_slow(Previewer *previewer, const PreviewComponent *component
         object->message = arena_printf(previewer->arena,
                                        "%s; until then nothing that is known of this component "
                                        "would change",
-                                       previewer->heads->tags.gave_up);
+                                       previewer->heads->stored.tags.gave_up);
         return object->message ? 0 : error_oom(err);
 }
 
@@ -250,7 +183,7 @@ static int finish(Previewer *previewer, PreviewComponent *component, Error *err)
         HeadPlan plan;
         int r;
 
-        r = plan_heads(&previewer->heads->tags, &component->channels,
+        r = plan_heads(&previewer->heads->stored.tags, &component->channels,
                        component->spec->allow_downgrade, previewer->arena, &plan, err);
         if (r < 0)
                 return r;
@@ -265,21 +198,16 @@ static int finish(Previewer *previewer, PreviewComponent *component, Error *err)
 static int run_stage(Previewer *previewer, PreviewComponent *component, usec_t until, Error *err)
 {
         struct PreviewHeads *heads = previewer->heads;
-        const TagSource source = { previewer->control->store, component->spec->object.id.text };
-        Arena *arena = previewer->arena;
         int r;
 
         switch (heads->stage) {
-        case HEADS_LOAD:
-                return tag_set_load(&heads->tags, &heads->input, source, until, arena, err);
-        case HEADS_INDEX: return tag_set_add_listed(&heads->tags, &heads->input, until, err);
         case HEADS_CLASSIFY:
-                r = tag_set_classify(&heads->tags, &heads->input, heads->policy, until, arena, err);
-                if (r != 0 || !heads->tags.gave_up)
+                r = stored_tags_step(&heads->stored, until, err);
+                if (r != 0 || !heads->stored.tags.gave_up)
                         return r;
                 heads->stage = HEADS_MOVE; /* the last stage */
                 return note_too_slow(previewer, component, err);
-        case HEADS_EVALUATE: return evaluate(previewer, component, err);
+        case HEADS_EVALUATE: return evaluate(previewer, err);
         case HEADS_SORT: return sorting_step(&heads->newest, compare_newest, until);
         case HEADS_MOVE: return finish(previewer, component, err);
         case HEADS_END: break;

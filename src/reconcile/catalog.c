@@ -186,3 +186,12 @@ int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previe
 {
         return preview_start(&reconciler->control, input, ret, err);
 }
+
+int reconciler_why(Reconciler *reconciler, const WhyInput *input, Why **ret, Error *err)
+{
+        const WhySources sources = { .control = &reconciler->control,
+                                     .composer = &reconciler->composer,
+                                     .deployer = &reconciler->deployer };
+
+        return why_start(&sources, input, ret, err);
+}

@@ -8,6 +8,7 @@
 #include "reconcile/reconcile.h"
 #include "release/diff.h"
 #include "store/releases.h"
+#include "why/why.h"
 
 const Model *reconciler_model(const Reconciler *reconciler);
 
@@ -65,3 +66,6 @@ const Object *catalog_object(const Reconciler *reconciler, ObjectKind kind, cons
 /* As preview_start(). */
 int reconciler_preview(Reconciler *reconciler, const PreviewInput *input, Previewer **ret,
                        Error *err);
+
+/* As why_start(). */
+int reconciler_why(Reconciler *reconciler, const WhyInput *input, Why **ret, Error *err);

@@ -19,8 +19,10 @@ static int waiting(Promotion *ret, const char *reason, const char *message, cons
         return waits_for ? r : -ENOMEM;
 }
 
-static int check_status(const Release *release, Arena *arena, Promotion *ret)
+static int gate_status(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
+        const Release *release = input->release;
+
         switch (release->status) {
         case RELEASE_DRAFT:
                 return waiting(
@@ -41,13 +43,15 @@ static int check_status(const Release *release, Arena *arena, Promotion *ret)
         case RELEASE_DEPLOYED:
         case RELEASE_STATUS_MAX_: break;
         }
-        return 1;
+        return 0;
 }
 
-static int refuse_failed(const PromotionInput *input, Arena *arena, Promotion *ret)
+static int gate_failure(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const char *release = input->release->name;
 
+        if (!input->failure)
+                return 0;
         return answer(ret, PROMOTION_REFUSED,
                       input->was_canceled ? "PromotionCanceled" : "DeploymentFailed",
                       arena_printf(arena,
@@ -57,13 +61,32 @@ static int refuse_failed(const PromotionInput *input, Arena *arena, Promotion *r
                                    input->failure, release, input->environment->object.meta.name));
 }
 
-static int wait_for_approvals(const PromotionInput *input, int64_t lacking, Arena *arena,
-                              Promotion *ret)
+static int gate_source(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const char *source = input->environment->promotes_from;
+        int r;
+
+        if (!source || input->was_in_source)
+                return 0;
+        r = waiting(ret, "NotInSource",
+                    arena_printf(arena,
+                                 "release '%s' was not deployed in environment '%s' yet; "
+                                 "relmanctl promote %s %s",
+                                 input->release->name, source, input->release->name, source),
+                    arena_printf(arena, "its deployment in environment '%s'", source));
+        ret->needs_action = true;
+        return r;
+}
+
+static int gate_approvals(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const EnvironmentSpec *environment = input->environment;
         const char *name = environment->object.meta.name, *release = input->release->name;
+        int64_t lacking = environment->approvals - (int64_t)input->n_approvals;
         int r;
 
+        if (lacking <= 0)
+                return 0;
         r = waiting(ret, "ApprovalsMissing",
                     arena_printf(arena,
                                  "release '%s' needs %lld more of %lld approvals for environment "
@@ -77,12 +100,24 @@ static int wait_for_approvals(const PromotionInput *input, int64_t lacking, Aren
         return r;
 }
 
+int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        static int (*const gates[PROMOTION_GATE_MAX_])(const PromotionInput *, Arena *,
+                                                       Promotion *) = {
+                [GATE_STATUS] = gate_status,
+                [GATE_FAILURE] = gate_failure,
+                [GATE_SOURCE] = gate_source,
+                [GATE_APPROVALS] = gate_approvals,
+        };
+
+        *ret = (Promotion){ .decision = PROMOTION_GO };
+        return gates[gate](input, arena, ret);
+}
+
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
-        const EnvironmentSpec *environment = input->environment;
         const Release *release = input->release;
-        int64_t lacking = environment->approvals - (int64_t)input->n_approvals;
-        int r;
+        int r = 0;
 
         *ret = (Promotion){ .decision = PROMOTION_NONE };
         if (!release)
@@ -91,25 +126,9 @@ int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)
         if (input->deployment && streq(input->deployment->release_id, release->id.text) &&
             input->deployment->status != DEPLOYMENT_FAILED)
                 return 0;
-        r = check_status(release, arena, ret);
-        if (r <= 0)
-                return r;
-        if (input->failure)
-                return refuse_failed(input, arena, ret);
-        if (environment->promotes_from && !input->was_in_source) {
-                r = waiting(ret, "NotInSource",
-                            arena_printf(arena,
-                                         "release '%s' was not deployed in environment '%s' yet; "
-                                         "relmanctl promote %s %s",
-                                         release->name, environment->promotes_from, release->name,
-                                         environment->promotes_from),
-                            arena_printf(arena, "its deployment in environment '%s'",
-                                         environment->promotes_from));
-                ret->needs_action = true;
-                return r;
-        }
-        if (lacking > 0)
-                return wait_for_approvals(input, lacking, arena, ret);
         ret->decision = PROMOTION_GO;
-        return 0;
+        for (PromotionGate gate = 0;
+             r >= 0 && ret->decision == PROMOTION_GO && gate < PROMOTION_GATE_MAX_; gate++)
+                r = promotion_gate(gate, input, arena, ret);
+        return r;
 }

@@ -33,5 +33,18 @@ typedef struct Promotion {
         bool needs_action;     /* with WAIT: it needs an action by a person */
 } Promotion;
 
+/* The conditions of a promotion, in this order. */
+typedef enum PromotionGate {
+        GATE_STATUS,    /* it is complete and may still be promoted */
+        GATE_FAILURE,   /* it did not fail, and was not canceled, in this environment */
+        GATE_SOURCE,    /* it was deployed in promotesFrom */
+        GATE_APPROVALS, /* enough persons approved it */
+        PROMOTION_GATE_MAX_,
+} PromotionGate;
+
+/* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
+ * or -ENOMEM. */
+int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena, Promotion *ret);
+
 /* Returns 0 or -ENOMEM. */
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret);

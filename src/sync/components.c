@@ -89,6 +89,9 @@ bool poller_component(const Poller *poller, const char *id, Component *ret)
                 .registry_key = component->registry->key,
                 .policy = &component->policy,
                 .attempted_at = component->attempted_at,
+                .n_failures = component->n_failures,
+                .succeeded_at = component->succeeded_at > 0 ? component->succeeded_at
+                                                            : component->state.synced_at,
                 .versions_are_old = component->rules_changed && !component->spec->suspend,
         };
         return true;

@@ -366,7 +366,7 @@ int version_policy_classify(VersionPolicy *policy, const char *tag, Arena *arena
                 r = deny(policy, &subject);
         if (r < 0)
                 return r;
-        if (!subject.is.eligible)
+        if (!subject.is.eligible && !subject.is.denied)
                 subject.is.version = (Version){ 0 };
         if (subject.problem && ret_problem)
                 *ret_problem = subject.problem;

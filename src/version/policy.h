@@ -33,8 +33,8 @@ typedef struct Classification {
         bool prerelease; /* valid if eligible */
         int rule;        /* index into versionRules; -1: none (strategy alone, or not eligible) */
         VersionSource source; /* manual: assigned by spec.versions or over the API */
-        Version version;      /* valid if eligible */
-        const char *channel;  /* valid if eligible */
+        Version version;      /* valid if eligible or denied */
+        const char *channel;  /* valid if eligible or denied */
         const char *reason;   /* why it is not eligible, or which rule took it: a text for people */
 } Classification;
 

@@ -188,7 +188,7 @@ spec: {{release: nightly-1}}
         for path in ("components", "components/api", "components/worker", "components/worker/versions?channel=stable&limit=2", "components/api/releases", "components/worker/assignments", "components/worker/tags?limit=2", "components/worker/tags/v1.0.0",
                      "version-maps?componentId=worker", "releases?status=deployed&pageSize=1", "releases/one", "releases/one/state", "releases/one/lineage",
                      "releases/one/compare/two", "releases/nightly-1/compare/one", "environments", "environments/prod", "environments/prod/history",
-                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "events?limit=5",
+                     "environments/prod/changes?from=2020-01-01T00:00:00Z", "environments/prod/why", "environments/prod/why?component=worker", "receivers", "receivers/prod", "registries", "registries/r", "tenants", "tenants/default", "streams", "streams/nightly", "events?limit=5",
                      "audit", "status", "openapi.json"):
             ask("GET", v1 + path, wanted=200)
         for path in ("releases/one/lock", "environments/dev/lock"):
@@ -280,7 +280,7 @@ spec: {{release: nightly-1}}
                 ask(method, path.replace("none", "worker" if "components" in path else "one" if "releases" in path else "prod"), "[", wanted=400)
         v1 = "/api/v1/"
         for path in ("components/worker/versions?limit=0", "components/worker/tags?limit=0", "components/worker/releases?page=0", "version-maps", "releases?status=gone",
-                     "environments/prod/history?page=x", "environments/prod/changes?from=x", "events?after=x", "audit?limit=0"):
+                     "environments/prod/history?page=x", "environments/prod/changes?from=x", "environments/prod/why?tag=v1", "events?after=x", "audit?limit=0"):
             ask("GET", v1 + path, wanted=400)
         ask("GET", v1 + "version-maps?componentId=none", wanted=404)
         ask("POST", v1 + "version-maps", {"componentId": "worker", "tag": "none", "semver": "1.0.0"}, wanted=404)

@@ -1,5 +1,5 @@
 # unit tests of the pure part of src/reconcile
-UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/sync/libsync.a src/compose/libcompose.a \
+UNIT_RECONCILE_LIBS = src/reconcile/libreconcile.a src/preview/libpreview.a src/why/libwhy.a src/sync/libsync.a src/compose/libcompose.a \
 	src/deploy/libdeploy.a src/publish/libpublish.a src/plan/libplan.a src/control/libcontrol.a src/queue/libqueue.a \
 	src/event/libevent.a src/release/librelease.a src/spec/libspec.a \
 	src/version/libversion.a src/registry/libregistry.a src/http/libhttp.a src/store/libstore.a \

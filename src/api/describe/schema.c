@@ -99,6 +99,40 @@ static const ApiField environment_fields[] = {
         { 0 },
 };
 
+static const ApiField why_step_fields[] = {
+        { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
+        { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
+        { "reason", "text?", "A word for programs, of an obstacle." },
+        { "message", "text?", "A sentence for people." },
+        { "next", "text?", "The next command or change; null: none is needed." },
+        { 0 },
+};
+
+static const ApiField why_component_fields[] = {
+        { "component", "text", "The component." },
+        { "channel", "text?", "The channel that the stream takes; null: the environment follows no stream." },
+        { "head", "text?", "The tag of the channel's head." },
+        { "released", "text?", "The tag in the release, or the digest if no tag is known; null: it is not in the release." },
+        { "state", "ok|waits|blocked|open", "As in a step." },
+        { "reason", "text?", "A word for programs." },
+        { "message", "text?", "A sentence for people." },
+        { 0 },
+};
+
+static const ApiField why_fields[] = {
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "component", "text?", "The component; null: the complete environment." },
+        { "channel", "text?", "The channel of the component; null without one." },
+        { "tag", "text?", "The tag whose way is shown: the one of the request, or the newest version of the channel; null: there is none." },
+        { "release", "text?", "The release whose way is shown: the next one, or the deployed one; null: there is none." },
+        { "obstacle", "text?", "The first step that waits or is blocked; null: nothing stands in the way." },
+        { "next", "text?", "The next of that step." },
+        { "steps", "WhyStep[]", "The steps from the registry to the lockfile. A step that does not apply is absent." },
+        { "components", "WhyComponent[]", "Without component: each component of the stream, or of the release." },
+        { 0 },
+};
+
 static const ApiField limits_fields[] = {
         { "concurrency", "int", "Concurrent requests." },
         { "requestsPerSecond", "int", "0: no limit." },
@@ -457,6 +491,9 @@ const ApiSchema api_other_schemas[] = {
         { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
         { "ApprovalCount", "The result of an approval.", approval_count_fields, NULL, 0 },
         { "Environment", "Places where releases run.", environment_fields, NULL, 0 },
+        { "WhyStep", "A decision on the way of a version.", why_step_fields, NULL, 0 },
+        { "WhyComponent", "A component of an environment.", why_component_fields, NULL, 0 },
+        { "Why", "What stands in the way of the newest version.", why_fields, NULL, 0 },
         { "Limits", "Limits on requests to a registry.", limits_fields, NULL, 0 },
         { "Registry", "A registry, without its credentials.", registry_fields, NULL, 0 },
         { "Stream", "Makes a release when the heads of its components change.", stream_fields, NULL, 0 },

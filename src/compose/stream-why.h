@@ -1,0 +1,33 @@
+#pragma once
+
+/* Reports how far a stream is with the heads of its components: the state that its last evaluation
+ * left. It changes nothing. */
+
+#include "compose/composer.h"
+#include "release/compose.h"
+#include "store/releases.h"
+
+typedef enum StreamStage {
+        STREAM_CURRENT, /* its newest release has the heads */
+        STREAM_POLLS,   /* a component must be polled first, or the stream is evaluated next */
+        STREAM_SETTLES, /* the heads must not change until a time */
+        STREAM_MAKES,   /* a release of the heads is being resolved */
+        STREAM_STOPPED, /* it cannot make a release of the heads */
+        STREAM_STAGE_MAX_,
+} StreamStage;
+
+typedef struct StreamWhy {
+        const StreamSpec *spec;
+        StreamStage stage;
+        const char *reason;  /* with STOPPED: of its condition */
+        const char *message; /* with POLLS and STOPPED */
+        usec_t until;        /* with SETTLES: wall */
+        const char *draft;   /* with MAKES: the name of the release */
+        Wants wants;         /* its components with their channels; empty if a name is wrong */
+        Release newest;      /* in any status */
+        bool has_newest;
+} StreamWhy;
+
+/* Returns 1, or 0 if there is no such stream. Texts are in the arena or the model. */
+int composer_why(Composer *composer, const char *stream_id, Arena *arena, StreamWhy *ret,
+                 Error *err);

@@ -1,0 +1,137 @@
+#include "deploy/environment-why.h"
+
+#include <errno.h>
+
+#include "deploy/environment-wanted.h"
+
+/* Reads the newest release of the stream, which the hold keeps out, with its decision. */
+static int why_candidate(EnvironmentState *environment, Arena *arena, PromotionInput *input,
+                         EnvironmentWhy *ret, Error *err)
+{
+        Store *store = environment->deployer->control->store;
+        Failure failure;
+        int r;
+
+        r = environment_candidate(environment, arena, &ret->release, err);
+        ret->has_release = r > 0;
+        if (r == 0)
+                ret->missing = arena_printf(arena, "stream '%s' has no release that is ready",
+                                            environment->spec->stream);
+        if (r <= 0)
+                return r < 0 || ret->missing ? r : error_oom(err);
+        r = store_failure(store, environment->id.text, ret->release.id.text, arena, &failure, err);
+        if (r < 0)
+                return r;
+        *input = (PromotionInput){ .release = &ret->release,
+                                   .failure = failure.reason,
+                                   .was_canceled = failure.canceled };
+        return environment_decide(environment, input, arena, &ret->promotion, err);
+}
+
+/* True if the stream's newest release is not what the hold asks for. */
+static int why_is_held(EnvironmentState *environment, const Wanted *wanted,
+                       const Promotion *promotion, Arena *arena, Error *err)
+{
+        Release candidate;
+        int r;
+
+        if (!wanted->on_hold || !environment->spec->stream)
+                return 0;
+        if (!wanted->hold.release_id)
+                return 1;
+        if (wanted->has_release && promotion->decision != PROMOTION_NONE)
+                return 0; /* the hold's release is to come */
+        r = environment_candidate(environment, arena, &candidate, err);
+        return r <= 0 ? r : !streq(candidate.id.text, wanted->hold.release_id);
+}
+
+/* Nothing is to come: what is there is shown. */
+static int why_deployed(const EnvironmentState *environment, Arena *arena, PromotionInput *input,
+                        EnvironmentWhy *ret, Error *err)
+{
+        int r;
+
+        if (ret->has_release || ret->missing || !input->deployment)
+                return 0;
+        r = store_release(environment->deployer->control->store, input->deployment->release_id,
+                          arena, &ret->release, err);
+        ret->has_release = r > 0;
+        if (r > 0)
+                input->release = &ret->release;
+        return MIN(r, 0);
+}
+
+static int why_gates(const EnvironmentState *environment, const PromotionInput *input, Arena *arena,
+                     EnvironmentWhy *ret, Error *err)
+{
+        const EnvironmentSpec *spec = environment->spec;
+
+        if (!ret->has_release)
+                return 0;
+        ret->is_there = ret->promotion.decision == PROMOTION_NONE;
+        for (PromotionGate gate = 0; gate < PROMOTION_GATE_MAX_; gate++)
+                if (promotion_gate(gate, input, arena, &ret->gates[gate]) < 0)
+                        return error_oom(err);
+        return spec->approvals == 0 ? 0
+                                    : store_approvals(environment->deployer->control->store,
+                                                      environment->id.text, ret->release.id.text,
+                                                      arena, &ret->approvals, err);
+}
+
+static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentWhy *ret, Error *err)
+{
+        int r = 0;
+
+        ret->is_pending = ret->has_deployment && ret->deployment.status == DEPLOYMENT_PROMOTING;
+        ret->has_check =
+                ret->has_release && !ret->is_held && ret->promotion.decision == PROMOTION_GO;
+        if (ret->is_pending)
+                r = environment_pending_promotion(environment, &ret->deployment, arena,
+                                                  &ret->pending);
+        if (r >= 0 && ret->has_check)
+                r = environment_pending_check(environment, &ret->release, arena, &ret->check);
+        if (r >= 0 && ret->check.message) { /* the check may end before this is written */
+                ret->check.message = arena_strdup(arena, ret->check.message);
+                r = ret->check.message ? 0 : -ENOMEM;
+        }
+        return r < 0 ? error_oom(err) : 0;
+}
+
+int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, EnvironmentWhy *ret,
+                 Error *err)
+{
+        Wanted *wanted = arena_alloc(arena, sizeof(*wanted));
+        EnvironmentState *environment;
+        PromotionInput input;
+        int r;
+
+        if (!wanted)
+                return error_oom(err);
+        *ret = (EnvironmentWhy){ 0 };
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = environment_plan(environment, arena, wanted, &input, &ret->promotion, err);
+        if (r >= 0)
+                r = why_is_held(environment, wanted, &ret->promotion, arena, err);
+        if (r < 0)
+                return r;
+        ret->spec = environment->spec;
+        ret->lock_failed = environment->lock_failed;
+        ret->is_held = r > 0;
+        ret->has_hold = wanted->on_hold;
+        ret->hold = wanted->hold;
+        ret->has_release = wanted->has_release;
+        ret->release = wanted->release;
+        ret->missing = wanted->missing;
+        if (ret->has_release)
+                input.release = &ret->release;
+        r = ret->is_held ? why_candidate(environment, arena, &input, ret, err)
+                         : why_deployed(environment, arena, &input, ret, err);
+        if (r < 0)
+                return r;
+        ret->has_deployment = input.deployment != NULL;
+        if (input.deployment)
+                ret->deployment = *input.deployment;
+        r = why_gates(environment, &input, arena, ret, err);
+        return r < 0 ? r : why_pending(environment, arena, ret, err);
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+/* Why an environment has, or does not have, the release that it is to have: the decisions of
+ * environment_plan(), one by one. It changes nothing. */
+
+#include "deploy/deployer.h"
+#include "release/promotion.h"
+#include "store/releases.h"
+
+typedef struct EnvironmentWhy {
+        const EnvironmentSpec *spec;
+        /* The release to promote next, or the deployed one. While a hold keeps another one, this is
+         * the newest release of the stream. */
+        Release release;
+        bool has_release;
+        const char *missing; /* why there is no release; NULL: none is desired, or there is one */
+        bool has_hold;       /* and the spec names no release, so that the hold applies */
+        bool is_held;        /* the hold keeps the environment from following its stream */
+        Hold hold;
+        bool is_there;                        /* it was promoted: it passed all gates */
+        Promotion gates[PROMOTION_GATE_MAX_]; /* valid with a release */
+        Promotion promotion;                  /* the complete decision */
+        Approvals approvals;                  /* of the release, if the spec requires some */
+        bool has_check;                       /* only the check of its digests is missing */
+        Pending check;                        /* of that */
+        bool has_deployment;
+        Deployment deployment;
+        bool is_pending; /* the deployment is stored and not confirmed */
+        Pending pending; /* of that */
+        bool lock_failed;
+} EnvironmentWhy;
+
+/* ERROR_NOT_FOUND. Texts are in the arena or the model. */
+int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, EnvironmentWhy *ret,
+                 Error *err);

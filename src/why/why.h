@@ -1,0 +1,101 @@
+#pragma once
+
+/* Answers why an environment has, or does not have, the newest version: one chain of steps from the
+ * registry to the lockfile, with the first obstacle and the next command. Each step reports a
+ * decision of the code that makes it (evaluation of tags, streams, promotions), with the stored
+ * facts. It asks no registry and changes nothing. */
+
+#include "compose/composer.h"
+#include "control/control.h"
+#include "deploy/deployer.h"
+
+/* The steps, in their order. A step that does not apply is absent. */
+typedef enum WhyStepType {
+        /* with a component: */
+        WHY_POLL,
+        WHY_TAG,
+        WHY_RULE,
+        WHY_CHANNEL,
+        WHY_MOVED,
+        WHY_DENY,
+        WHY_IMAGE,
+        WHY_PLATFORM,
+        WHY_AGE,
+        WHY_HEAD,
+        /* always: */
+        WHY_STREAM,
+        WHY_RELEASE,
+        WHY_PROMOTES_FROM,
+        WHY_APPROVALS,
+        WHY_FORMATS,
+        WHY_HOLD,
+        WHY_DIGESTS,
+        WHY_LOCKFILE,
+        WHY_CONFIRMATION,
+        WHY_STEP_TYPE_MAX_,
+} WhyStepType;
+const char *why_step_type_to_string(WhyStepType type);
+
+typedef enum WhyState {
+        WHY_OK,
+        WHY_WAITS,   /* an obstacle that ends without an action */
+        WHY_BLOCKED, /* an obstacle that needs an action */
+        WHY_OPEN,    /* not decided before an earlier obstacle ends */
+        WHY_STATE_MAX_,
+} WhyState;
+const char *why_state_to_string(WhyState state);
+
+typedef struct WhyStep {
+        WhyStepType type;
+        WhyState state;
+        const char *reason;  /* one CamelCase word; NULL if the state is ok or open */
+        const char *message; /* NULL: nothing to report */
+        const char *next;    /* what to type or to change; NULL: nothing */
+} WhyStep;
+
+/* One component of the stream, or of the release if there is no stream. */
+typedef struct WhyRow {
+        const char *component, *channel; /* channel NULL: not of a stream */
+        const char *head;                /* tag; NULL: none */
+        const char *released;            /* tag or version in the release; NULL: not in it */
+        WhyState state;
+        const char *reason, *message; /* NULL: nothing to report */
+} WhyRow;
+
+typedef struct WhyAnswer {
+        const char *environment, *environment_id;
+        const char *component, *channel; /* NULL: the complete environment */
+        const char *tag;                 /* the tag whose way is shown; NULL: none */
+        const char *release;             /* the release whose way is shown; NULL: none */
+        WhyStep steps[WHY_STEP_TYPE_MAX_];
+        size_t n_steps;
+        const WhyStep *obstacle; /* the first; NULL: there is none */
+        WhyRow *rows;            /* without a component */
+        size_t n_rows;
+} WhyAnswer;
+
+typedef struct WhySources {
+        const Control *control;
+        Composer *composer;
+        Deployer *deployer;
+} WhySources;
+
+typedef struct WhyInput {
+        const char *environment_id;
+        const char *component_id;          /* NULL: the complete environment */
+        const char *tag;                   /* NULL: the newest of the component */
+        Arena *arena;                      /* of the answer; other memory is charged to its quota */
+        bool (*is_wanted)(void *userdata); /* called before each step: false ends the work */
+        /* Writes the answer, which lives until it returns. */
+        void (*write)(const WhyAnswer *answer, void *userdata);
+        /* Called once at the end, never before why_start() returned. NULL: it was written. */
+        void (*done)(const Error *error, void *userdata);
+        void *userdata;
+} WhyInput;
+
+/* Runs in steps of some milliseconds. The input must stay until done is called or the work is
+ * canceled. */
+typedef struct Why Why;
+int why_start(const WhySources *sources, const WhyInput *input, Why **ret, Error *err);
+Why *why_cancel(Why *why); /* NULL-safe; returns NULL */
+DEFINE_FREEP(Why, why_cancel)
