@@ -14,6 +14,7 @@ static int on_begin(Request *request, Error *err)
 static const HttpApplication application = {
         .routes = api_routes,
         .begin = on_begin,
+        .record = request_audit,
         .check_tenant = tenant_check,
         .stop = followers_end,
 };

@@ -69,6 +69,7 @@ int handle_backup(Request *request, Error *err)
         if (!backup)
                 return error_oom(err);
         r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
+        request->is_recorded = r >= 0;
         if (r >= 0)
                 r = store_backup_new(reconciler_store(request->api->reconciler), &backup->copy,
                                      err);

@@ -239,6 +239,14 @@ static void write_entry(Json *json, const AuditEntry *entry)
                   entry->kind < OBJECT_KIND_MAX_ ? object_kind_to_string(entry->kind) : NULL);
         json_text(json, "objectId", entry->object_id);
         json_text(json, "objectName", entry->object_name);
+        json_text(json, "person", entry->actor.person);
+        json_text(json, "release", entry->actor.release);
+        json_text(json, "outcome", audit_outcome_to_string(entry->outcome));
+        if (entry->status > 0)
+                json_int(json, "status", entry->status);
+        else
+                json_text(json, "status", NULL);
+        json_text(json, "detail", entry->detail);
         json_end(json, '}');
 }
 

@@ -256,9 +256,6 @@ int handle_sync_versions(Request *request, Error *err)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "body: forceRefresh is true or false");
         }
-        r = command_note(request->api->reconciler, request_tenant(request), &request->actor, err);
-        if (r < 0)
-                return r;
         r = reconciler_sync(request->api->reconciler, component->object.id.text,
                             &(SyncCommand){ .force_refresh = force && streq(force->text, "true"),
                                             .done = on_synced,

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libapi.a
 %C%_libapi_a_CPPFLAGS = $(AM_CPPFLAGS) $(MICROHTTPD_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
 %C%_libapi_a_SOURCES = \
 	%D%/api.c %D%/api.h \
+	%D%/audit.c \
 	%D%/entity.c %D%/entity.h \
 	%D%/event-stream.c \
 	%D%/handle-backup.c \

@@ -49,6 +49,23 @@ const char *lookup_advice(Request *request, ObjectKind kind, const char *name)
         return text ? text : "see relmanctl get";
 }
 
+ObjectKind kind_of_path(const Path *path)
+{
+        const char *plural = path->n_segments > 2 ? path->segments[2] : "";
+        ObjectKind kind = 0;
+
+        while (kind < OBJECT_KIND_MAX_ && !streq(lookup_words[kind][1], plural))
+                kind++;
+        return kind;
+}
+
+static void lookup_concern(Request *request, ObjectKind kind, const char *id, const char *name)
+{
+        request->concern = (Concern){ .kind = kind,
+                                      .id = arena_strdup(&request->arena, id),
+                                      .name = arena_strdup(&request->arena, name) };
+}
+
 static int not_found(Request *request, ObjectKind kind, const char *name, Error *err)
 {
         return error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no %s '%s' in tenant '%s'; %s",
@@ -61,7 +78,9 @@ const Object *find_object(Request *request, ObjectKind kind, const char *name, E
         const Object *object =
                 catalog_object(request->api->reconciler, kind, request_tenant(request), name);
 
-        if (!object)
+        if (object)
+                lookup_concern(request, kind, object->id.text, object->meta.name);
+        else
                 (void)not_found(request, kind, name, err);
         return object;
 }
@@ -77,5 +96,10 @@ int find_release(Request *request, const char *name, Release *ret, Error *err)
         int r = catalog_release(request->api->reconciler, request_tenant(request), name,
                                 &request->arena, ret, err);
 
+        if (r > 0) {
+                request->actor.release = arena_strdup(&request->arena, ret->name);
+                if (!request->concern.name)
+                        lookup_concern(request, KIND_RELEASE, ret->id.text, ret->name);
+        }
         return r != 0 ? MIN(r, 0) : not_found(request, KIND_RELEASE, name, err);
 }

@@ -10,6 +10,9 @@
 /* Returns NULL with err set if there is none. */
 const Object *find_object(Request *request, ObjectKind kind, const char *name, Error *err);
 
+/* Returns the kind of /api/v1/KINDS/...; OBJECT_KIND_MAX_ if it is another path. */
+ObjectKind kind_of_path(const Path *path);
+
 /* Finds the component of the path's {id}. */
 const ComponentSpec *find_component(Request *request, Error *err);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "api/http/access.h"
 #include "api/internal.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -12,7 +13,7 @@
 
 /* --- who -------------------------------------------------------------------------------------- */
 
-static const char *request_origin(Request *request)
+static const char *request_origin(Request *request, Arena *arena)
 {
         const union MHD_ConnectionInfo *info;
         char text[INET6_ADDRSTRLEN] = "";
@@ -30,7 +31,17 @@ static const char *request_origin(Request *request)
                 (void)inet_ntop(AF_INET6,
                                 &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
                                 text, sizeof(text));
-        return arena_strdup(&request->arena, text);
+        return arena_strdup(arena, text);
+}
+
+int request_actor(Request *request, Arena *arena, Actor *ret)
+{
+        *ret = (Actor){ .tenant = DEFAULT_TENANT,
+                        .principal = request->principal,
+                        .person = request_account(request, arena),
+                        .origin = request_origin(request, arena),
+                        .action = arena_printf(arena, "%s %s", request->method, request->path) };
+        return !ret->origin || !ret->action || arena->failed ? -ENOMEM : 0;
 }
 
 /* --- once ------------------------------------------------------------------------------------- */
@@ -89,6 +100,7 @@ static int request_replay(Request *request, const AuditEntry *entry, Error *err)
         if (r < 0)
                 return r;
         request_header_out(request, "Idempotency-Replayed", "true");
+        request->is_recorded = true; /* by the first one */
         return 1;
 }
 
@@ -100,13 +112,9 @@ int request_begin_write(Request *request, Error *err)
         AuditEntry entry;
         int r;
 
-        *actor = (Actor){ .tenant = request_tenant(request),
-                          .principal = request->principal,
-                          .origin = request_origin(request),
-                          .action = arena_printf(&request->arena, "%s %s", request->method,
-                                                 request->path) };
-        if (!actor->origin || !actor->action)
+        if (request_actor(request, &request->arena, actor) < 0)
                 return error_oom(err);
+        actor->tenant = request_tenant(request);
         if (!key || !request->route->show)
                 return 0;
         if (!key_is_valid(key))

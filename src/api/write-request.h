@@ -5,8 +5,13 @@
 
 #include "api/http/request.h"
 
+/* Sets the caller and the command, in the arena, but for the tenant and the release. -ENOMEM. */
+int request_actor(Request *request, Arena *arena, Actor *ret);
 /* Sets the request's actor. Returns 1 if the request is a repeated one that has been answered. */
 int request_begin_write(Request *request, Error *err);
+/* audit.c: adds the row of a command that was answered with a status (0: no answer was sent).
+ * Failures are logged: the answer stays. */
+void request_audit(Request *request, unsigned status);
 /* True if the list of a header has the ETag, or "*". Weak ETags of the list match too if is_weak.
  */
 bool etag_is_listed(const char *header, const char *etag, bool is_weak);

@@ -93,7 +93,12 @@
 #define EVENT_DATA_MAX (64 * 1024)
 /* events, or entries of the audit, that one filtered request looks at: a filter that fits few of
  * millions */
-#define EVENT_WINDOW_MAX      50000
+#define EVENT_WINDOW_MAX 50000
+/* rows of commands that are refused or fail, of one principal in a minute: a caller that may only
+ * read, and fills the database with refusals */
+#define AUDIT_UNACCEPTED_MAX  60
+#define AUDIT_NAME_MAX        255 /* of an object as the request named it; a name that no object has */
+#define PASSWD_LINES_MAX      10000 /* of /etc/passwd, read for each command: a file without end */
 #define CONDITION_MESSAGE_MAX 2048
 /* Tags of one repository while they are compared, with those that it no longer lists: a list of a
  * million takes 215 MiB then. The largest pass takes less than MemoryMax in relmand.service. */

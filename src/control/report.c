@@ -72,10 +72,14 @@ void report_condition(Changes *changes, Subject subject, Told told, const char *
 
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id)
 {
+        Actor who = *actor;
+
+        if (!who.release && subject.kind == KIND_RELEASE)
+                who.release = subject.name;
         changes_put_tenant(changes, subject.tenant, time_wall());
         changes_add_audit(changes, &(AuditEntry){ .at = time_wall(),
                                                   .tenant = subject.tenant,
-                                                  .actor = *actor,
+                                                  .actor = who,
                                                   .kind = subject.kind,
                                                   .object_id = subject.id,
                                                   .object_name = subject.name,

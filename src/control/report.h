@@ -30,7 +30,8 @@ typedef struct Told {
 void report_condition(Changes *changes, Subject subject, Told told, const char *format, ...)
         _printf_(4, 5);
 
-/* Records the request. result_id: the object in the answer if it is not the subject; else NULL. */
+/* Records an accepted request. result_id: the object in the answer if it is not the subject; else
+ * NULL. */
 void report_audit(Changes *changes, const Actor *actor, Subject subject, const char *result_id);
 
 /* Reasons that are read again from stored conditions. All others are only written and shown. */

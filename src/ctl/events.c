@@ -249,11 +249,23 @@ int verb_events(const CtlCall *call, Error *err)
         return r < 0 || printed ? r : print_events(&options, node_page(answer.json), err);
 }
 
+/* "refused (409): there is a release 'x' already" */
+static const char *audit_outcome_text(const Node *entry, Arena *arena)
+{
+        const char *outcome = node_text(entry, "outcome"), *status = node_text(entry, "status"),
+                   *detail = node_text(entry, "detail");
+
+        if (!detail[0])
+                return outcome;
+        return status[0] ? arena_printf(arena, "%s (%s): %s", outcome, status, detail)
+                         : arena_printf(arena, "%s: %s", outcome, detail);
+}
+
 int verb_audit(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "after", "limit", "since", "all", NULL };
-        static const char *const columns[] = { "SEQUENCE", "AT",     "WHO", "FROM",
-                                               "ACTION",   "OBJECT", NULL };
+        static const char *const columns[] = { "SEQUENCE", "AT",     "WHO",     "PERSON",  "FROM",
+                                               "ACTION",   "OBJECT", "RELEASE", "OUTCOME", NULL };
         static const AnswerShape shape = { true, { "sequence", "principal" } };
         const CtlTakes takes = { takes_options, 0, 0,
                                  "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]" };
@@ -274,13 +286,17 @@ int verb_audit(const CtlCall *call, Error *err)
         r = table_of(&table, &options, columns);
         for (size_t i = 0; i < list->n && r >= 0; i++) {
                 const Node *entry = list->items[i];
-                const char *const cells[] = {
-                        node_text(entry, "sequence"),  node_text(entry, "at"),
-                        node_text(entry, "principal"), node_text(entry, "origin"),
-                        node_text(entry, "action"),    node_text(entry, "objectName")
-                };
+                const char *const cells[] = { node_text(entry, "sequence"),
+                                              node_text(entry, "at"),
+                                              node_text(entry, "principal"),
+                                              node_text(entry, "person"),
+                                              node_text(entry, "origin"),
+                                              node_text(entry, "action"),
+                                              node_text(entry, "objectName"),
+                                              node_text(entry, "release"),
+                                              audit_outcome_text(entry, &options.arena) };
 
-                r = table_add(&table, cells);
+                r = cells[8] ? table_add(&table, cells) : -ENOMEM;
         }
         if (r < 0)
                 return error_oom(err);

@@ -4,9 +4,9 @@
 
 int actor_copy(const Actor *actor, Arena *arena, Actor *ret)
 {
-        const char *const from[] = { actor->tenant,        actor->principal, actor->person,
-                                     actor->origin,        actor->action,    actor->idempotency_key,
-                                     actor->request_digest };
+        const char *const from[] = { actor->tenant,          actor->principal,     actor->person,
+                                     actor->origin,          actor->action,        actor->release,
+                                     actor->idempotency_key, actor->request_digest };
         const char *to[ARRAY_SIZE(from)] = { 0 };
 
         for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
@@ -14,6 +14,6 @@ int actor_copy(const Actor *actor, Arena *arena, Actor *ret)
                 if (from[i] && !to[i])
                         return -ENOMEM;
         }
-        *ret = (Actor){ to[0], to[1], to[2], to[3], to[4], to[5], to[6] };
+        *ret = (Actor){ to[0], to[1], to[2], to[3], to[4], to[5], to[6], to[7] };
         return 0;
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-/* Records who requested what, when and from where. The row is part of the transaction of the
- * change. It also makes a repeated request idempotent: a principal's key in a tenant leads to the
- * earlier result. */
+/* Records who requested what, when and from where, and the outcome. The row of an accepted command
+ * is part of the transaction of the change. It also makes a repeated request idempotent: a
+ * principal's key in a tenant leads to the earlier result. A refused or failed command has a row
+ * without a key. */
 
 #include "base/arena.h"
 #include "base/time.h"
@@ -10,11 +11,12 @@
 
 /* A request that changes something, as far as it is known before it is executed. */
 typedef struct Actor {
-        const char *tenant;    /* of the request: idempotency keys of tenants are separate */
-        const char *principal; /* "uid:0", "token:ci" */
-        const char *person;    /* the person behind the principal (approvals); NULL: not needed */
-        const char *origin;    /* "unix", "192.0.2.1" */
-        const char *action;    /* "POST /api/v1/releases" */
+        const char *tenant;          /* of the request: idempotency keys of tenants are separate */
+        const char *principal;       /* "uid:0", "token:ci" */
+        const char *person;          /* the person behind the principal; NULL: not known */
+        const char *origin;          /* "unix", "192.0.2.1" */
+        const char *action;          /* "POST /api/v1/releases" */
+        const char *release;         /* name of the release that the command is about; NULL: none */
         const char *idempotency_key; /* of everything that identifies equal requests; set with a
                                       * key */
         const char *request_digest;  /* of all that makes requests the same; with a key */
@@ -22,6 +24,16 @@ typedef struct Actor {
 
 /* A copy with all its texts, in the arena. -ENOMEM. */
 int actor_copy(const Actor *actor, Arena *arena, Actor *ret);
+
+typedef enum AuditOutcome {
+        AUDIT_ACCEPTED,
+        AUDIT_REFUSED, /* by the caller's rights, the request or the state: HTTP 4xx */
+        AUDIT_FAILED,  /* relmand or a registry could not do it: HTTP 5xx, or no answer */
+        AUDIT_OUTCOME_MAX_,
+} AuditOutcome;
+
+const char *audit_outcome_to_string(AuditOutcome outcome);
+int audit_outcome_from_string(const char *text, AuditOutcome *ret);
 
 typedef struct AuditEntry {
         int64_t sequence; /* given by the store; 0 before */
@@ -32,6 +44,9 @@ typedef struct AuditEntry {
         const char *object_id;
         const char *object_name;
         const char *result_id; /* id of the object in the answer, if that is another one; NULL */
+        AuditOutcome outcome;
+        unsigned status;    /* of the HTTP answer, unless accepted; 0: there was none */
+        const char *detail; /* the first line of the problem, unless accepted; NULL */
 } AuditEntry;
 
 typedef struct AuditEntries {

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/macros.h"
+#include "model/audit.h"
 #include "model/component.h"
 #include "model/condition.h"
 #include "model/environment.h"
@@ -125,6 +126,12 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_REGISTRY_RECOVERED] = "registry.recovered",
 };
 
+const char *const audit_outcome_names[AUDIT_OUTCOME_MAX_ + 1] = {
+        [AUDIT_ACCEPTED] = "accepted",
+        [AUDIT_REFUSED] = "refused",
+        [AUDIT_FAILED] = "failed",
+};
+
 const char *const version_source_names[] = {
         [VERSION_AUTO] = "auto",
         [VERSION_MANUAL] = "manual",
@@ -174,3 +181,5 @@ TO_STRING(DeploymentStatus, deployment_status_to_string, deployment_status_names
 FROM_STRING(DeploymentStatus, deployment_status_from_string, deployment_status_names)
 TO_STRING(ManagedBy, managed_by_to_string, managed_by_names)
 FROM_STRING(ManagedBy, managed_by_from_string, managed_by_names)
+TO_STRING(AuditOutcome, audit_outcome_to_string, audit_outcome_names)
+FROM_STRING(AuditOutcome, audit_outcome_from_string, audit_outcome_names)

@@ -18,6 +18,7 @@ extern const char *const lock_format_names[];
 extern const char *const condition_type_names[];
 extern const char *const condition_status_names[];
 extern const char *const event_type_names[];
+extern const char *const audit_outcome_names[];
 extern const char *const version_source_names[];
 
 /* Returns the index of text in names; -EINVAL if it is not among them. */

@@ -47,6 +47,9 @@ typedef struct UpdateCommand {
 int command_update_release(Reconciler *reconciler, const char *release_id,
                            const UpdateCommand *command, Error *err);
 
+/* Records a command that was not accepted, or one whose change has no row. Of one principal's
+ * refused and failed commands at most AUDIT_UNACCEPTED_MAX a minute are recorded. */
+int command_record(Reconciler *reconciler, const AuditEntry *entry, Error *err);
 /* Only who asked for it: for what changes nothing by itself. */
 int command_note(Reconciler *reconciler, const char *tenant, const Actor *actor, Error *err);
 

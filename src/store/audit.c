@@ -1,4 +1,4 @@
-/* The audit: which principal requested which change. */
+/* The audit: which principal requested which change, and the outcome. */
 
 #include <stdio.h>
 
@@ -6,6 +6,8 @@
 #include "store/events.h"
 #include "store/rows.h"
 #include "store/stmt.h"
+
+#define AUDIT_WINDOW 1000 /* the newest entries, in which a principal's are counted */
 
 int apply_add_audit(Store *store, const Change *change, Error *err)
 {
@@ -29,6 +31,11 @@ int apply_add_audit(Store *store, const Change *change, Error *err)
         bind_text(&stmt, ":result", entry->result_id);
         bind_text(&stmt, ":key", entry->actor.idempotency_key);
         bind_text(&stmt, ":digest", entry->actor.request_digest);
+        bind_text(&stmt, ":person", entry->actor.person);
+        bind_text(&stmt, ":release", entry->actor.release);
+        bind_text(&stmt, ":outcome", audit_outcome_to_string(entry->outcome));
+        bind_int(&stmt, ":status", entry->status);
+        bind_text(&stmt, ":detail", entry->detail);
         return stmt_run(&stmt, err);
 }
 
@@ -49,6 +56,13 @@ static void read_entry(Stmt *stmt, Arena *arena, void *row)
         entry->result_id = read_text(stmt, arena);
         entry->actor.idempotency_key = read_text(stmt, arena);
         entry->actor.request_digest = read_text(stmt, arena);
+        entry->actor.person = read_text(stmt, arena);
+        entry->actor.release = read_text(stmt, arena);
+        entry->outcome = AUDIT_ACCEPTED;
+        (void)audit_outcome_from_string(read_static(stmt),
+                                        &entry->outcome); /* the schema checks it */
+        entry->status = (unsigned)read_int(stmt);
+        entry->detail = read_text(stmt, arena);
 }
 
 int store_audit(Store *store, const char *tenant, const EventFilter *filter, Arena *arena,
@@ -90,4 +104,22 @@ int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntr
         bind_text(&stmt, ":principal", actor->principal);
         bind_text(&stmt, ":key", actor->idempotency_key);
         return row_read(&stmt, read_entry, arena, ret, err);
+}
+
+int store_count_unaccepted(Store *store, const char *principal, usec_t since, int64_t *ret,
+                           Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_COUNT_UNACCEPTED, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_int(&stmt, ":window", AUDIT_WINDOW);
+        bind_text(&stmt, ":principal", principal);
+        bind_time(&stmt, ":since", since);
+        r = stmt_step(&stmt, err);
+        if (r > 0)
+                *ret = read_int(&stmt);
+        return MIN(r, 0);
 }

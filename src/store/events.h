@@ -47,6 +47,9 @@ int store_audit(Store *store, const char *tenant, const EventFilter *filter, Are
 int store_last_audit(Store *store, int64_t *ret, Error *err);
 /* Finds what a principal did with a key. Returns 1 if it used the key, 0 if not. */
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err);
+/* Counts the refused and failed commands of a principal since a time, among the newest entries. */
+int store_count_unaccepted(Store *store, const char *principal, usec_t since, int64_t *ret,
+                           Error *err);
 
 /* --- receivers ---------------------------------------------------------------------------------
  */

@@ -4,7 +4,8 @@
 
 #define AUDIT_COLUMNS                                                                              \
         "a.sequence, a.at, t.name, a.principal, a.origin, a.action, a.kind, a.object_id, "         \
-        "a.object_name, a.result_id, a.idempotency_key, a.request_digest "                         \
+        "a.object_name, a.result_id, a.idempotency_key, a.request_digest, a.person, "              \
+        "a.release_name, a.outcome, a.status, a.detail "                                           \
         "FROM audit a JOIN tenants t ON t.id = a.tenant_id "
 
 /* The rows of a tenant that match an EventFilter: a range of the primary key, filtered row by
@@ -59,8 +60,9 @@ const StmtText sql_events[STMT_MAX_] = {
 
         [STMT_ADD_AUDIT] = { .shared =
                 "INSERT INTO audit (at, tenant_id, principal, origin, action, kind, object_id, object_name, "
-                "result_id, idempotency_key, request_digest) VALUES (:at, :tenant, :principal, :origin, :action, "
-                ":kind, :object, :name, :result, :key, :digest)" },
+                "result_id, idempotency_key, request_digest, person, release_name, outcome, status, detail) VALUES "
+                "(:at, :tenant, :principal, :origin, :action, :kind, :object, :name, :result, :key, :digest, :person, "
+                ":release, :outcome, :status, :detail)" },
         [STMT_AUDIT] = { .shared =
                 "SELECT " AUDIT_COLUMNS FILTER("a") "ORDER BY a.sequence LIMIT :limit" },
         [STMT_NEWEST_AUDIT] = { .shared =
@@ -69,5 +71,8 @@ const StmtText sql_events[STMT_MAX_] = {
         [STMT_AUDIT_BY_KEY] = { .shared =
                 "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant AND a.principal = :principal AND "
                 "a.idempotency_key = :key" },
+        [STMT_COUNT_UNACCEPTED] = { .shared =
+                "SELECT COUNT(*) FROM audit WHERE sequence > (SELECT COALESCE(MAX(sequence), 0) FROM audit) - :window "
+                "AND principal = :principal AND outcome <> 'accepted' AND at >= :since" },
 };
 /* clang-format on */

@@ -346,7 +346,7 @@ def lost(world, acks):
     components = dict(world.stored.query("SELECT name, display_name FROM components WHERE managed_by = 'api'"))
     releases = {row[0] for row in world.stored.query("SELECT id FROM releases")}
     created = {row[0] for row in world.stored.query("SELECT object_id FROM events WHERE type = 'release.created'")}
-    promoted = {row[0] for row in world.stored.query("SELECT result_id FROM audit WHERE object_name = 'manual'")}
+    promoted = {row[0] for row in world.stored.query("SELECT result_id FROM audit WHERE object_name = 'manual' AND outcome = 'accepted'")}
     versions = dict(world.stored.query("SELECT c.name, v.semver FROM version_maps v JOIN components c ON c.id = v.component_id WHERE v.source = 'manual'"))
     missing = []
     for kind, key, value in acks:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import pwd
 import re
 import select
 import shutil
@@ -565,7 +566,11 @@ See relmanctl(1).
 
     def test_audit_says_who_did_what(self):
         self.ctl("create", "release", "one", "api")
-        self.assertRegex(self.ctl("audit"), rf"uid:{os.getuid()} +unix +POST /api/v1/releases +one\n")
+        self.ctl("create", "release", "one", "api", wanted=1)
+        who = rf"uid:{os.getuid()} +{pwd.getpwuid(os.getuid()).pw_name} +unix"
+        self.assertRegex(self.ctl("audit"), rf"^SEQUENCE +AT +WHO +PERSON +FROM +ACTION +OBJECT +RELEASE +OUTCOME\n"
+                                            rf"1 +\S+ +{who} +POST /api/v1/releases +one +one +accepted\n"
+                                            rf"2 +\S+ +{who} +POST /api/v1/releases +one +one +refused \(409\): there is a release 'one' already")
 
     def test_numbers_agree_with_their_nouns(self):
         self.site.write("one.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: one}}\n"

@@ -3,6 +3,7 @@
 
 import json
 import os
+import pwd
 import sys
 import threading
 import unittest
@@ -42,6 +43,9 @@ class Write(unittest.TestCase):
     def make(self, name="api", wanted=201, headers=None, **more):
         return self.ask("POST", "components", {"name": name, "displayName": "API Service",
                         "imageRepository": f"{self.server.host}/app/{name}", "registryIntegrationId": "r", **more}, wanted, headers)
+
+    def accepted(self):
+        return [e["action"] for e in self.ask("GET", "audit?limit=1000")["data"] if e["outcome"] == "accepted"]
 
     def restart(self):
         self.site.stop()
@@ -129,7 +133,7 @@ class Write(unittest.TestCase):
         self.assertEqual(len(answer["errors"]), 3, answer)
         self.assertEqual(answer["errors"][0]["detail"], answer["detail"])
         self.assertEqual(len(self.ask("GET", "components")), 1)
-        self.assertEqual(self.ask("GET", "audit")["data"], [])
+        self.assertEqual({(e["outcome"], e["status"]) for e in self.ask("GET", "audit")["data"]}, {("refused", 400)})
 
     def test_specs_and_api_do_not_take_each_others_names(self):
         answer = self.make("worker", 409)
@@ -320,11 +324,11 @@ class Write(unittest.TestCase):
         self.release()
         self.ask("POST", "releases/one/promote", {"environmentId": "prod"}, 202)
         self.ask("POST", "releases/one/deprecate", {})
-        before = self.ask("GET", "releases/one"), len(self.ask("GET", "audit")["data"]), self.site.events()
+        before = self.ask("GET", "releases/one"), self.accepted(), self.site.events()
         everything = {"displayName": "First", "metadata": {"x": "y"}, "status": "archived"}
         for headers in ({}, {"Idempotency-Key": "k"}):
             self.assertIn("release 'one' is in environment 'prod'", self.ask("PUT", "releases/one", everything, 409, headers)["detail"])
-        self.assertEqual((self.ask("GET", "releases/one"), len(self.ask("GET", "audit")["data"]), self.site.events()), before)
+        self.assertEqual((self.ask("GET", "releases/one"), self.accepted(), self.site.events()), before)
         self.release("two")
         self.ask("POST", "releases/two/promote", {"environmentId": "prod"}, 202)
         # the key of what was refused is free, and what it is used for happens once and as one
@@ -520,7 +524,7 @@ class Write(unittest.TestCase):
         for _ in range(2):
             self.ask("POST", "releases/one/promote", {"environmentId": "prod"}, 202, {"Idempotency-Key": "4"})
         self.assertEqual(len(self.site.events("component.created")), 2)
-        self.assertEqual([e["action"] for e in self.ask("GET", "audit")["data"]],
+        self.assertEqual(self.accepted(),
                          ["POST /api/v1/components", "POST /api/v1/releases", "POST /api/v1/version-maps", "POST /api/v1/releases/one/promote"])
         for bad in ("", "a b", "x" * 256):
             self.make("other", 400, {"Idempotency-Key": bad})
@@ -536,14 +540,59 @@ class Write(unittest.TestCase):
         self.ask("POST", "specs/confirm-prune", {})
         self.ask("DELETE", "components/api")
         entries = self.ask("GET", "audit")["data"]
-        self.assertEqual([(e["action"], e["objectName"]) for e in entries],
-                         [("POST /api/v1/components", "api"), ("PUT /api/v1/components/api", "api"), ("POST /api/v1/releases", "one"),
-                          ("PUT /api/v1/releases/one", "one"), ("POST /api/v1/releases/one/archive", "one"),
-                          ("DELETE /api/v1/releases/one", "one"), ("POST /api/v1/components/worker/sync-versions", ""),
-                          ("POST /api/v1/specs/confirm-prune", ""), ("DELETE /api/v1/components/api", "api")])
-        self.assertEqual({(e["principal"], e["origin"]) for e in entries}, {(f"uid:{os.getuid()}", "unix")})
+        self.assertEqual([(e["action"], e["objectName"], e["release"]) for e in entries],
+                         [("POST /api/v1/components", "api", None), ("PUT /api/v1/components/api", "api", None), ("POST /api/v1/releases", "one", "one"),
+                          ("PUT /api/v1/releases/one", "one", "one"), ("POST /api/v1/releases/one/archive", "one", "one"),
+                          ("DELETE /api/v1/releases/one", "one", "one"), ("POST /api/v1/components/worker/sync-versions", "worker", None),
+                          ("POST /api/v1/specs/confirm-prune", "", None), ("DELETE /api/v1/components/api", "api", None)])
+        self.assertEqual({(e["principal"], e["person"], e["origin"]) for e in entries}, {(f"uid:{os.getuid()}", pwd.getpwuid(os.getuid()).pw_name, "unix")})
+        self.assertEqual({(e["outcome"], e["status"], e["detail"]) for e in entries}, {("accepted", None, None)})
         page = self.ask("GET", f"audit?limit=4&after={entries[3]['sequence']}")
         self.assertEqual((page["data"], page["meta"]), (entries[4:8], {"next": entries[7]["sequence"]}))
+
+    def test_a_command_that_is_refused_has_a_row_too_and_a_read_has_none(self):
+        self.release()
+        promoted = {"environmentId": "prod"}
+        self.ask("POST", "releases/one/promote", promoted, 202)
+        n = len(self.ask("GET", "audit")["data"])
+        refused = (("POST", "releases/one/archive", {}, 409, "Release", "one", "one", "release 'one' is in environment 'prod'"),
+                   ("POST", "releases/none/promote", promoted, 404, "Release", "none", "none", "there is no release 'none'"),
+                   ("POST", "releases/one/promote", {"environmentId": "none"}, 404, "Release", "one", "one", "there is no environment 'none'"),
+                   ("POST", "environments/prod/approve", {"releaseId": "one"}, 409, "Environment", "prod", "one", "environment 'prod' asks for no approvals"),
+                   ("POST", "environments/prod/hold", {"raeson": "x"}, 400, "Environment", "prod", None, "body: unknown field \"raeson\""),
+                   ("POST", "releases", {"name": "two", "components": []}, 400, "Release", "two", "two", "body: components is a list"),
+                   ("POST", "components", "{", 400, "Component", "", None, "body: "),
+                   ("DELETE", "components/worker", None, 409, "Component", "worker", None, "component 'worker' is declared"),
+                   ("POST", "components", {"name": "a\x1b[31m"}, 400, "Component", "a\\x1B[31m", None, ""))
+        for method, path, body, status, *_ in refused:
+            self.ask(method, path, body, status, {"Idempotency-Key": "k"})
+        for path in ("audit", "releases/none", "components", "environments/prod/history", "events"):
+            self.ask("GET", path, wanted=404 if "none" in path else 200)
+        self.ask("POST", "specs/plan", {"documents": []})
+        self.ask("POST", "nothing", {}, 404)
+        entries = self.ask("GET", "audit")["data"][n:]
+        self.assertEqual([(e["action"].split()[0], e["outcome"], e["status"], e["kind"], e["objectName"], e["release"]) for e in entries],
+                         [(method, "refused", status, kind, name, release) for method, _, _, status, kind, name, release, _ in refused])
+        for entry, (*_, detail) in zip(entries, refused):
+            self.assertTrue(entry["detail"].startswith(detail), entry)
+
+    def test_a_command_that_fails_has_a_row_with_its_status(self):
+        self.server.answers["/v2/app/worker/tags/list"] = lambda handler: handler.reply(200, "<html>")
+        answer = self.ask("POST", "components/worker/sync-versions", {}, 502)
+        entry, = self.ask("GET", "audit")["data"]
+        self.assertEqual((entry["outcome"], entry["status"], entry["objectName"]), ("failed", 502, "worker"))
+        self.assertEqual(entry["detail"], answer["detail"].split("\n")[0])
+
+    def test_refused_commands_do_not_fill_the_database(self):
+        for i in range(70):
+            self.ask("DELETE", f"releases/none-{i}", wanted=404)
+        names = [e["objectName"] for e in self.ask("GET", "audit?limit=1000")["data"]]
+        self.assertEqual(names, [f"none-{i}" for i in range(len(names))])
+        self.assertIn(len(names), (60, 70))  # 70 if a minute passed meanwhile
+        if len(names) == 60:
+            self.assertEqual(self.site.log.count("60 commands of"), 1)
+        self.release()
+        self.assertEqual(len(self.accepted()), 1)
 
     def test_other_methods_are_told_which_there_are(self):
         self.ask("PATCH", "releases/one", {}, 405)

@@ -170,7 +170,8 @@ static void add_words(Changes *changes)
                                           .kind = KIND_RELEASE,
                                           .object_id = "5f0c0000-0000-5000-8000-000000000003",
                                           .object_name = "myapp-v2.3.1",
-                                          .result_id = "r" };
+                                          .result_id = "r",
+                                          .detail = "d" };
         static const ReceiverState receiver = { .name = "chat",
                                                 .position = 1,
                                                 .delivered_at = FIXTURE_TIME,
@@ -466,6 +467,7 @@ static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
         ASK(store_event_sequence(store, "40000000-0000-7000-8000-000000000001", &last, err));
         ASK(store_audit(store, "default", &filter, arena, &entries, err));
         ASK(store_last_audit(store, &last, err));
+        ASK(store_count_unaccepted(store, "uid:0", 0, &last, err));
         ASK(store_audit_by_key(store, &actor, arena, &entry, err));
         ASK(store_receiver(store, "chat", arena, &receiver, err));
         ASK(store_dead_letters(store, "chat", 10, arena, &letters, err));

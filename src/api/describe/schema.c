@@ -297,7 +297,12 @@ static const ApiField audit_entry_fields[] = {
         { "action", "text", "Method and path." },
         { "kind", "text?", "The kind of the object." },
         { "objectId", "text", "The id of the object." },
-        { "objectName", "text", "The name of the object." },
+        { "objectName", "text", "The name of the object; of a refused command as the request named it." },
+        { "person", "text?", "The person behind the principal, if known: of the token, or the local user's name." },
+        { "release", "text?", "The name of the release that the command is about." },
+        { "outcome", "accepted|refused|failed", "The outcome: refused with a status of 4xx, failed with 5xx or without an answer." },
+        { "status", "int?", "The HTTP status, unless accepted; null without an answer." },
+        { "detail", "text?", "The first line of the problem, unless accepted." },
         { 0 },
 };
 

@@ -86,6 +86,28 @@ static const char *local_person(Request *request)
         return arena_printf(&request->arena, "%u", (unsigned)request->uid);
 }
 
+const char *request_account(const Request *request, Arena *arena)
+{
+        FILE *file;
+        char texts[ACCOUNT_MAX];
+        struct passwd user, *found;
+        const char *name = NULL;
+
+        if (request->person || !request->listener->is_local)
+                return request->person;
+        file = fopen("/etc/passwd", "re");
+        for (size_t i = 0; file && !name && i < PASSWD_LINES_MAX; i++) {
+                if (fgetpwent_r(file, &user, texts, sizeof(texts), &found) != 0)
+                        break; /* the end, or a line that is none */
+                if (user.pw_uid == request->uid &&
+                    text_is_printable(user.pw_name, strlen(user.pw_name), TEXT_ONE_LINE, NULL))
+                        name = arena_strdup(arena, user.pw_name);
+        }
+        if (file)
+                (void)fclose(file); /* only read */
+        return name;
+}
+
 int request_person(Request *request, Error *err)
 {
         if (!request->person)

@@ -8,6 +8,10 @@
 /* Sets the caller. Returns false, with the answer made, if access is denied. */
 bool request_may(Request *request);
 
+/* Returns the person behind the principal without asking a directory service: that of the token, or
+ * the local user's name in /etc/passwd. NULL if it is not known. */
+const char *request_account(const Request *request, Arena *arena);
+
 /* Sets the actor's person: the person behind the principal. */
 int request_person(Request *request, Error *err);
 

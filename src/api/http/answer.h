@@ -22,6 +22,8 @@ typedef struct AnswerHeaders {
  * arena->failed: the request then fails. */
 int answer_headers_add(AnswerHeaders *headers, Arena *arena, const char *name, const char *value);
 
+#define ANSWER_DETAIL_MAX 256
+
 typedef struct Answer {
         unsigned status;  /* 0: 200 */
         const char *type; /* NULL: application/json */
@@ -32,6 +34,7 @@ typedef struct Answer {
                                            * ends */
         void *stream_userdata;
         AnswerHeaders headers;
+        char detail[ANSWER_DETAIL_MAX]; /* the first line of a problem, cut; "" */
         char brief[80]; /* a short body for a stored change, used if the other one cannot be made;
                          * "" */
 } Answer;

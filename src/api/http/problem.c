@@ -50,16 +50,25 @@ int request_bad_document(Request *request, int r, const Error *err)
         return r;
 }
 
-/* Truncates between two characters. */
-static void cut(char detail[DETAIL_MAX], int size)
+/* Truncates a text of size bytes, of which max fit, between two characters. */
+static void cut(char *text, size_t size, size_t max)
 {
-        size_t end = DETAIL_MAX - sizeof("...");
+        size_t end = max - sizeof("...");
 
-        if (size < DETAIL_MAX)
+        if (size < max)
                 return;
-        while (end > 0 && (detail[end] & 0xc0) == 0x80)
+        while (end > 0 && (text[end] & 0xc0) == 0x80)
                 end--;
-        memcpy(detail + end, "...", sizeof("..."));
+        memcpy(text + end, "...", sizeof("..."));
+}
+
+/* Keeps the first line for the audit. */
+static void keep_detail(Answer *answer, const char *detail)
+{
+        size_t size = strcspn(detail, "\n");
+
+        (void)snprintf(answer->detail, sizeof(answer->detail), "%.*s", (int)size, detail);
+        cut(answer->detail, size, sizeof(answer->detail));
 }
 
 void request_problem(Request *request, unsigned status, const char *format, ...)
@@ -72,7 +81,8 @@ void request_problem(Request *request, unsigned status, const char *format, ...)
         va_start(ap, format);
         size = vsnprintf(detail, sizeof(detail), format, ap);
         va_end(ap);
-        cut(detail, size);
+        cut(detail, (size_t)MAX(size, 0), sizeof(detail));
+        keep_detail(answer, detail);
         answer->status = status;
         answer->type = "application/problem+json";
         buffer_clear(&answer->body);
@@ -145,6 +155,7 @@ void request_no_room(Request *request)
         }
         request->answer.status = 503;
         request->answer.type = "application/problem+json";
+        keep_detail(&request->answer, "requests under way hold all memory for bodies and answers");
         buffer_done(&request->answer.body); /* and forgets that it failed */
         request->answer.shared = &shared;
         request->answer.headers =

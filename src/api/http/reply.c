@@ -147,6 +147,7 @@ enum MHD_Result request_reply(Request *request)
 
         if (!answer->stream && !is_brief)
                 check_answer(request);
+        request_record(request, answer->status > 0 ? answer->status : 200);
         response = is_brief ? brief_response(request) : response_of(request);
         if (!response)
                 return MHD_NO;

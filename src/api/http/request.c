@@ -77,12 +77,21 @@ void request_cancel(Request *request)
                 pending.cancel(pending.work);
 }
 
+void request_record(Request *request, unsigned status)
+{
+        if (!request->is_recorded && request->route && request->principal)
+                request->server->application->record(request, status);
+        request->is_recorded = true;
+}
+
 void request_free(Request *request)
 {
         if (!request)
                 return;
         leave_queue(&request->server->postponed, request);
         request_cancel(request);
+        if (request->is_read) /* nobody waits for its answer any more */
+                request_record(request, 0);
         if (request->answer.fd > 0)
                 close_fd(&request->answer.fd); /* the connection ended before it was sent */
         diag_list_done(&request->diags);
@@ -181,6 +190,7 @@ int request_answer_stored(Request *request, const char *format, ...)
         va_start(ap, format);
         (void)vsnprintf(answer->brief, sizeof(answer->brief), format, ap); /* an id, a number */
         va_end(ap);
+        request->is_recorded = true; /* with the change */
         buffer_clear(&answer->body);
         return 0;
 }

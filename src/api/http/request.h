@@ -24,6 +24,12 @@ typedef struct PendingWork {
         void *work;
 } PendingWork;
 
+/* The object that a command is about, as far as it was found. */
+typedef struct Concern {
+        ObjectKind kind;
+        const char *id, *name; /* NULL: none was found */
+} Concern;
+
 typedef struct Request {
         HttpServer *server;
         struct Api *api; /* of the application */
@@ -47,6 +53,8 @@ typedef struct Request {
         const char *pointer;  /* JSON pointer to a fault of the body; NULL if there is none */
         DiagList diags;       /* all faults of the body, with numbers as places (body.h) */
         Actor actor;          /* of a request that changes something */
+        Concern concern;      /* of such a request */
+        bool is_recorded;     /* the audit has its row, or needs none */
         const Route *route;
         Answer answer;
         struct Request *next_suspended; /* in server->suspended, or server->postponed */
@@ -100,6 +108,10 @@ void request_header_out(Request *request, const char *name, const char *value);
 int request_answer_stored(Request *request, const char *format, ...) _printf_(2, 3);
 /* True, with the short answer taken, if there is one and the other could not be completed. */
 bool request_shorten(Request *request);
+
+/* Reports a request with its final answer to the application, once. status is 0 if no answer
+ * was sent. */
+void request_record(Request *request, unsigned status);
 
 /* problem.c */
 void request_problem(Request *request, unsigned status, const char *format, ...) _printf_(3, 4);

@@ -36,6 +36,8 @@ typedef struct HttpApplication {
         const Route *routes; /* ends with one without a method */
         /* Called before a handler. A positive result means that the request has been answered. */
         int (*begin)(struct Request *request, Error *err);
+        /* Called by request_record(). */
+        void (*record)(struct Request *request, unsigned status);
         /* Returns ERROR_NOT_FOUND if the caller may not use this tenant. */
         int (*check_tenant)(struct Request *request, const char *name, Error *err);
         /* Called when the server stops: streams end. */

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-#define TABLE_COLUMNS_MAX 8
+#define TABLE_COLUMNS_MAX 9
 
 typedef struct Table {
         Arena *arena;

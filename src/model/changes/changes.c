@@ -549,11 +549,14 @@ void changes_add_audit(Changes *changes, const AuditEntry *entry)
         copy->actor.principal = copy_text(changes, entry->actor.principal);
         copy->actor.origin = copy_text(changes, entry->actor.origin);
         copy->actor.action = copy_text(changes, entry->actor.action);
+        copy->actor.person = copy_text(changes, entry->actor.person);
+        copy->actor.release = copy_text(changes, entry->actor.release);
         copy->actor.idempotency_key = copy_text(changes, entry->actor.idempotency_key);
         copy->actor.request_digest = copy_text(changes, entry->actor.request_digest);
         copy->object_id = copy_text(changes, entry->object_id);
         copy->object_name = copy_text(changes, entry->object_name);
         copy->result_id = copy_text(changes, entry->result_id);
+        copy->detail = copy_text(changes, entry->detail);
         add(changes, (Change){ .type = CHANGE_ADD_AUDIT,
                                .kind = entry->kind,
                                .object_id = copy->object_id,
