@@ -174,6 +174,8 @@ static void offer_options(const Verb *verb, const Words *takes, const char *begu
                         offer(takes->items[i], strlen(takes->items[i]), begun);
         for (size_t i = 0; i < ARRAY_SIZE(common); i++)
                 offer(common[i], strlen(common[i]), begun);
+        if (verb->outputs && verb->group != VERB_OFFLINE)
+                offer("--output-version", strlen("--output-version"), begun);
         if (verb->outputs && !strstr(verb->arguments, "-o "))
                 offer("-o", strlen("-o"), begun);
         if (verb->may_repeat)

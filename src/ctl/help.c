@@ -82,6 +82,9 @@ static void help_options(const Verb *verb)
                        "  --tenant NAME  act in this tenant (RELMAN_TENANT)\n");
         if (verb->outputs)
                 printf("  -o %s\n", verb->outputs);
+        if (asks && verb->outputs)
+                printf("  --output-version 1|2  shape of lists in json and yaml "
+                       "(RELMAN_OUTPUT_VERSION)\n");
         if (verb->may_repeat)
                 printf("  --watch[=SECONDS]  repeat every 2 seconds, or every SECONDS\n");
 }

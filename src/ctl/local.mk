@@ -34,7 +34,7 @@ relmanctl_SOURCES = \
 	%D%/render.c \
 	%D%/restore.c \
 	%D%/schema.c \
-	%D%/print/table.c %D%/print/table.h \
+	%D%/print/fit.c %D%/print/fit.h %D%/print/table.c %D%/print/table.h \
 	%D%/token.c \
 	%D%/verify.c \
 	%D%/why.c

@@ -21,6 +21,7 @@ typedef struct TextOption {
 static const TextOption texts[] = {
         { "socket", offsetof(CtlOptions, place.socket) },
         { "tenant", offsetof(CtlOptions, tenant) },
+        { "output-version", offsetof(CtlOptions, output_version) },
         { "reason", offsetof(CtlOptions, reason) },
         { "evidence", offsetof(CtlOptions, evidence) },
         { "status", offsetof(CtlOptions, status) },
@@ -84,8 +85,9 @@ void ctl_options_done(CtlOptions *options)
 
 static bool is_taken(const Verb *verb, const CtlTakes *takes, const char *name)
 {
-        if (verb->group != VERB_OFFLINE && (streq(name, "socket") || streq(name, "tenant") ||
-                                            streq(name, "url") || streq(name, "ca-file")))
+        if (verb->group != VERB_OFFLINE &&
+            (streq(name, "socket") || streq(name, "tenant") || streq(name, "url") ||
+             streq(name, "ca-file") || (streq(name, "output-version") && verb->outputs)))
                 return true;
         for (size_t i = 0; takes->options && takes->options[i]; i++)
                 if (streq(takes->options[i], name))
@@ -188,6 +190,13 @@ static int set_place(CtlOptions *options, Error *err)
                 place->ca_file = environment_text("RELMAN_CA_FILE");
         if (!options->tenant)
                 options->tenant = environment_text("RELMAN_TENANT");
+        if (!options->output_version)
+                options->output_version = environment_text("RELMAN_OUTPUT_VERSION");
+        options->is_second = options->output_version && streq(options->output_version, "2");
+        if (options->output_version && !options->is_second && !streq(options->output_version, "1"))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--output-version and RELMAN_OUTPUT_VERSION take 1 or 2, not '%s'",
+                                 options->output_version);
         place->token = environment_text("RELMAN_TOKEN");
         if (place->url && strncmp(place->url, "http://", 7) != 0 &&
             strncmp(place->url, "https://", 8) != 0)

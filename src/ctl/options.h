@@ -23,6 +23,8 @@ typedef struct CtlOptions {
         ClientPlace place;
         const char *tenant;
         CtlOutput output;
+        const char *output_version;
+        bool is_second; /* --output-version 2: lists in json and yaml are {items, meta} */
         bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
@@ -58,7 +60,7 @@ int ctl_split_name(CtlOptions *options, Error *err);
 const char *ctl_path(CtlOptions *options, const char *const *parts);
 
 /* Prints the answer with -o json and yaml, and then *ret_printed. */
-void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed);
+int ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed, Error *err);
 
 /* pages.c: what stands between the brackets of the answer's only list; NULL: it has none. */
 const char *ctl_page_inner(const ClientAnswer *answer, size_t *ret_size);

@@ -86,8 +86,7 @@ int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, 
         if (options->output != OUTPUT_YAML && answer_escape(node, &options->arena) < 0)
                 return error_oom(err);
         ret->json = node;
-        ctl_print(options, ret, ret_printed);
-        return 0;
+        return ctl_print(options, ret, ret_printed, err);
 }
 
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,

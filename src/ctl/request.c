@@ -1,9 +1,12 @@
 /* The requests of verbs to the daemon, and how its answers are printed. */
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "base/limits.h"
 #include "ctl/options.h"
 #include "ctl/print/yaml.h"
 #include "model/encode.h"
@@ -66,13 +69,63 @@ const char *ctl_path(CtlOptions *options, const char *const *parts)
         return r < 0 || path.failed ? NULL : arena_strdup(&options->arena, path.data);
 }
 
-void ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed)
+/* The list of an answer that is one, or a page of one; else NULL. */
+static Node *listed_of(const Node *json)
 {
-        *ret_printed = options->output == OUTPUT_JSON || options->output == OUTPUT_YAML;
-        if (options->output == OUTPUT_JSON)
+        const Node *page = json ? node_get(json, "data") : NULL;
+        const Node *list = page ? page : json;
+
+        return list && list->type == NODE_SEQUENCE ? (Node *)(uintptr_t)list : NULL; /* read only */
+}
+
+/* {items, meta} of --output-version 2. Both keep the daemon's own text of what they hold. */
+static int print_listed_json(const ClientAnswer *answer)
+{
+        const char *key = strstr(answer->text, "\"data\"");
+        size_t size = strlen(answer->text);
+        _cleanup_(buffer_done) Buffer out;
+
+        while (size > 0 && answer->text[size - 1] == '\n')
+                size--;
+        buffer_init(&out, API_ANSWER_MAX + 64);
+        if (answer->json->type == NODE_SEQUENCE)
+                (void)buffer_printf(&out, "{\"items\":%.*s,\"meta\":{}}", (int)size, answer->text);
+        else if (key)
+                (void)buffer_printf(&out, "%.*s\"items\"%s", (int)(key - answer->text),
+                                    answer->text, key + strlen("\"data\""));
+        if (out.failed || !out.data)
+                return -ENOMEM;
+        answer_print_json(out.data);
+        return 0;
+}
+
+static void print_listed_yaml(const ClientAnswer *answer, Node *list)
+{
+        Node none = { .type = NODE_MAPPING };
+        const Node *meta = node_get(answer->json, "meta");
+        NodeEntry entries[] = { { .key = "items", .value = list },
+                                { .key = "meta",
+                                  .value = meta ? (Node *)(uintptr_t)meta : &none } };
+        const Node all = { .type = NODE_MAPPING, .n = ARRAY_SIZE(entries), .entries = entries };
+
+        yaml_print(&all);
+}
+
+int ctl_print(const CtlOptions *options, const ClientAnswer *answer, bool *ret_printed, Error *err)
+{
+        Node *list = options->is_second ? listed_of(answer->json) : NULL;
+        bool is_json = options->output == OUTPUT_JSON;
+
+        *ret_printed = is_json || options->output == OUTPUT_YAML;
+        if (is_json && list)
+                return print_listed_json(answer) < 0 ? error_oom(err) : 0;
+        if (is_json)
                 answer_print_json(answer->text);
-        else if (options->output == OUTPUT_YAML)
+        else if (*ret_printed && list)
+                print_listed_yaml(answer, list);
+        else if (*ret_printed)
                 yaml_print(answer->json);
+        return 0;
 }
 
 bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name)
@@ -102,7 +155,7 @@ int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_
         r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
                         &options->arena, ret, err);
         if (r >= 0)
-                ctl_print(options, ret, ret_printed);
+                r = ctl_print(options, ret, ret_printed, err);
         return r;
 }
 
@@ -121,7 +174,7 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
                                           .idempotency_key = options->idempotency_key },
                         &options->arena, ret, err);
         if (r >= 0)
-                ctl_print(options, ret, ret_printed);
+                r = ctl_print(options, ret, ret_printed, err);
         return r;
 }
 

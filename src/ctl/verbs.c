@@ -16,7 +16,7 @@ const Verb ctl_verbs[] = {
           "Show which version each tag is, which one is chosen, and why.",
           verb_explain, false, CTL_TABLES, VERB_INSPECT, { "explain api v2.3.1", "explain api --specs specs --tags tags.txt" },
           "With --specs the daemon is not needed." },
-        { "why", "ENVIRONMENT [COMPONENT | COMPONENT:TAG]", "Show what stands in the way of a version, from the tag to the lockfile.",
+        { "why", "ENVIRONMENT [COMPONENT | COMPONENT:TAG]", "Show what keeps a version out of an environment.",
           verb_why, true, CTL_TABLES, VERB_INSPECT, { "why prod", "why prod api" },
           "The exit status is 1 if something stands in the way. COMPONENT:TAG asks about that tag instead of the newest." },
         { "history", "ENVIRONMENT [--page N] [--page-size N]", "Show the deployment history of an environment, newest first.",

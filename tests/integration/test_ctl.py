@@ -413,6 +413,7 @@ Common options:
   --ca-file PEM  trust this authority for https (RELMAN_CA_FILE)
   --tenant NAME  act in this tenant (RELMAN_TENANT)
   -o table|wide|json|yaml|name
+  --output-version 1|2  shape of lists in json and yaml (RELMAN_OUTPUT_VERSION)
 
 Examples:
   relmanctl hold prod
@@ -475,6 +476,63 @@ See relmanctl(1).
         for what in (("get", "components"), ("get", "component", "api"), ("get", "release", "one"), ("get", "environments"), ("events",), ("status",)):
             text = self.ctl(*what, "-o", "yaml")
             self.assertEqual(yaml.safe_load(text), json.loads(self.ctl(*what, "-o", "json")), text)
+
+    def test_output_version_2_has_one_shape_for_every_list(self):
+        self.ctl("create", "release", "one", "api")
+        self.ctl("promote", "one", "prod", "--wait")
+        second = ("--output-version", "2")
+        for what in ("components", "environments", "registries", "streams", "tenants", "receivers", "releases", "versions api", "tags api",
+                     "history prod", "events --all", "events --limit 1", "audit", "components --limit 1"):
+            call = what.split() if what.split()[0] in ("history", "events", "audit") else ("get", *what.split())
+            first = json.loads(self.ctl(*call, "-o", "json"))
+            wanted = {"items": first["data"], "meta": first["meta"]} if isinstance(first, dict) else {"items": first, "meta": {}}
+            self.assertEqual(json.loads(self.ctl(*call, "-o", "json", *second)), wanted, what)
+            self.assertEqual(yaml.safe_load(self.ctl(*call, "-o", "yaml", *second)), wanted, what)
+            self.assertEqual(self.ctl(*call, "-o", "json", "--output-version", "1"), self.ctl(*call, "-o", "json"))
+        # one object is no list, and tables and names stay
+        for call in (("get", "release", "one", "-o", "json"), ("get", "components"), ("get", "components", "-o", "name")):
+            self.assertEqual(self.ctl(*call, *second), self.ctl(*call))
+        self.assertEqual(self.ctl("get", "components", "-o", "json", env=dict(self.env, RELMAN_OUTPUT_VERSION="2")),
+                         self.ctl("get", "components", "-o", "json", *second))
+        says = "relmanctl: error: --output-version and RELMAN_OUTPUT_VERSION take 1 or 2, not '3'\n"
+        self.assertEqual(self.ctl("get", "components", "--output-version", "3", wanted=2), says)
+        self.assertEqual(self.ctl("get", "components", env=dict(self.env, RELMAN_OUTPUT_VERSION="3"), wanted=2), says)
+        self.assertIn("--output-version", self.complete("get", "--out"))
+
+    def test_a_table_fits_a_terminal_without_cutting_the_answer(self):
+        self.server.push("app/old", "v1.0.0")
+        self.site.write("more.yaml", "apiVersion: relman/v1\nkind: Component\nmetadata: {name: broken}\nspec: {imageRepository: 127.0.0.1:1/none}\n")
+        self.ctl("create", "release", "one", "api=1.0.0")
+        self.ctl("promote", "one", "prod", "--wait")
+        wait_for(lambda: self.site.call("GET", "/api/v1/status")[1]["troubles"], what="problem")
+
+        def tables(*call, columns=80):
+            out = self.terminal(*call, columns=columns, env={"NO_COLOR": "1"}).replace("\r", "")
+            self.assertLessEqual(max(map(len, out.splitlines())), columns, out)
+            return out
+        for columns in (80, 60, 48):
+            # every word of a problem, in this order
+            message = self.site.call("GET", "/api/v1/status")[1]["troubles"][0]["message"]
+            words = [w for w in message.split() if len(w) < 30 and not w[0].isdigit()]
+            self.assertRegex(tables("status", columns=columns), r"(?s)KIND +NAME +REASON.*\nComponent +broken +Unreachable.*" + r".*".join(map(re.escape, words)))
+            for call, headings in ((("get", "environments"), "NAME RELEASE STATUS"), (("get", "components"), "NAME CHANNELS CONDITIONS"),
+                                   (("get", "tags", "api"), "TAG DIGEST"), (("history", "prod"), "AT ENVIRONMENT RELEASE STATUS REASON"),
+                                   (("events",), "AT TYPE OBJECT")):
+                out = tables(*call, columns=columns)
+                self.assertTrue(set(headings.split()) <= set(out.splitlines()[0].split()), out)
+                if columns > 48:
+                    self.assertNotIn("…", out)
+        out = tables("get", "components")
+        self.assertIn("rc=v2.0.0-rc.1,stable=v1.1.0", out)
+        self.assertNotIn("rc=v2.0.0-rc.1,stable=v1.1.0", tables("get", "components", columns=40))
+        self.assertRegex(tables("get", "components", columns=40), r"\napi +rc=v2.0.0-rc.1, +-\n +stable=v1.1.0")
+        self.assertRegex(tables("get", "environments"), r"\nprod +one +deployed +\d+ (s|min) ago ")
+        self.assertRegex(tables("get", "tags", "api"), r"\nv1.0.0 +" + self.server.digest("app/api", "v1.0.0")[:19] + r" ")
+        # complete, in UTC
+        for out in (self.ctl("get", "tags", "api"), self.terminal("get", "tags", "api", "-o", "wide"), self.ctl("get", "tags", "api", "-o", "wide")):
+            self.assertIn("FIRST SEEN", out)
+            self.assertRegex(out, r"v1.0.0 +" + self.server.digest("app/api", "v1.0.0") + r" +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+        self.assertRegex(self.terminal("get", "environments", "-o", "wide", env={"NO_COLOR": "1"}), r"prod +one +deployed +\d{4}-\d\d-\d\dT")
 
     def test_events_are_listed_and_followed(self):
         self.assertRegex(self.ctl("events", "--after", "0", "--limit", "1"), r"^SEQUENCE +AT +TYPE +OBJECT +DATA\n1 +\S+ +component.created +api +-\n$")

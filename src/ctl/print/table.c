@@ -3,12 +3,18 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/macros.h"
+#include "base/time.h"
 #include "base/vec.h"
+#include "ctl/print/fit.h"
 #include "ctl/print/paint.h"
+
+#define DIGEST_SHOWN 19 /* bytes on a terminal: sha256: and 12 digits */
 
 int table_init(Table *table, Arena *arena, const char *const *columns)
 {
@@ -33,29 +39,6 @@ int table_add(Table *table, const char *const *cells)
 
 /* --- a terminal ------------------------------------------------------------------------------- */
 
-#define GAP          2
-#define COLUMN_LEAST 8 /* a column is not made narrower than this */
-
-/* In columns, as far as one a code point is true. */
-static size_t width_of(const char *text)
-{
-        size_t n = 0;
-
-        for (; *text; text++)
-                n += ((unsigned char)*text & 0xC0U) != 0x80U;
-        return n;
-}
-
-/* How many bytes the first width columns take. */
-static size_t bytes_of(const char *text, size_t width)
-{
-        size_t size = 0;
-
-        while (text[size] && (width > 0 || ((unsigned char)text[size] & 0xC0U) == 0x80U))
-                width -= ((unsigned char)text[size++] & 0xC0U) != 0x80U;
-        return size;
-}
-
 static size_t terminal_width(void)
 {
         struct winsize size;
@@ -65,57 +48,107 @@ static size_t terminal_width(void)
         return size.ws_col;
 }
 
-/* The widest column gives way until all fits, or nothing more can. */
-static void fit(size_t *widths, size_t n, size_t width)
+/* A time becomes relative to now, and a digest its beginning; other text stays. */
+static const char *shorten(const char *cell, usec_t now, Arena *arena)
 {
-        for (;;) {
-                size_t total = GAP * (n - 1), widest = 0;
+        char ago[FIT_AGO_SIZE];
+        const char *text = NULL;
+        usec_t at;
 
-                for (size_t i = 0; i < n; i++) {
-                        total += widths[i];
-                        if (widths[i] > widths[widest])
-                                widest = i;
-                }
-                if (total <= width || widths[widest] <= COLUMN_LEAST)
-                        return;
-                widths[widest] -= MIN(total - width, widths[widest] - COLUMN_LEAST);
-        }
+        if (strlen(cell) >= TIME_TEXT_SIZE - 1 && time_parse(cell, &at) >= 0)
+                text = arena_strdup(arena, fit_ago(at, now, ago));
+        else if (digest_is_valid(cell))
+                text = arena_strndup(arena, cell, DIGEST_SHOWN);
+        return text ? text : cell;
 }
 
 /* --- printing --------------------------------------------------------------------------------- */
 
-static void print_cell(const char *cell, size_t width, bool is_last, bool is_heading)
+/* Returns how many bytes of the cell stand in this line; *ret_rest is what follows them. */
+static size_t piece_of(const char *cell, const FitColumn *column, bool *ret_cut,
+                       const char **ret_rest)
 {
-        const char *paint = is_heading ? NULL : paint_of(cell);
-        size_t size = width_of(cell);
+        size_t size = strlen(cell), next = size;
 
-        if (paint)
-                (void)fputs(paint, stdout); /* main() looks for write errors */
-        if (size <= width)
-                (void)fputs(cell, stdout); /* main() looks for write errors */
-        else
-                printf("%.*s\xE2\x80\xA6", (int)bytes_of(cell, width - 1), cell);
-        if (paint)
-                (void)fputs(PAINT_END, stdout); /* main() looks for write errors */
-        if (is_last)
-                printf("\n");
-        else
-                printf("%*s", (int)(width - MIN(size, width) + GAP), "");
+        *ret_cut = fit_width(cell, size) > column->width && !column->wraps;
+        if (*ret_cut)
+                size = fit_bytes(cell, column->width - 1);
+        else if (column->wraps)
+                size = fit_line(cell, column->width, &next);
+        *ret_rest = cell + next;
+        return size;
 }
 
-void table_print(const Table *table)
+/* Prints one line of a row, and leaves in cells what is to come. Returns true if there is more. */
+static bool print_line(const FitColumn *columns, const char **cells, size_t n, bool is_heading)
 {
-        size_t widths[TABLE_COLUMNS_MAX] = { 0 }, width = terminal_width();
+        size_t padding = 0;
+        bool has_more = false, cut;
 
-        for (size_t i = 0; i < table->n_rows * table->n_columns; i++)
-                widths[i % table->n_columns] =
-                        MAX(widths[i % table->n_columns], width_of(table->cells[i]));
-        if (width > 0 && !table->wide)
-                fit(widths, table->n_columns, width);
+        for (size_t i = 0; i < n; i++) {
+                const char *cell = cells[i], *paint = is_heading ? NULL : paint_of(cell);
+                size_t size;
+
+                if (columns[i].width == 0)
+                        continue;
+                size = piece_of(cell, &columns[i], &cut, &cells[i]);
+                if (size > 0)
+                        printf("%*s%s%.*s%s%s", (int)padding, "", paint ? paint : "", (int)size,
+                               cell, cut ? "\xE2\x80\xA6" : "", paint ? PAINT_END : "");
+                padding = (size > 0 ? 0 : padding) + columns[i].width + FIT_GAP -
+                          fit_width(cell, size) - cut;
+                has_more = has_more || cells[i][0];
+        }
+        printf("\n");
+        return has_more;
+}
+
+/* Prints a message below its row, complete. */
+static void print_below(const char *text, size_t width)
+{
+        size_t size, next;
+
+        for (; *text; text += next) {
+                size = fit_line(text, MAX(width, FIT_BELOW + FIT_LEAST) - FIT_BELOW, &next);
+                printf("%*s%.*s\n", FIT_BELOW, "", (int)size, text);
+        }
+}
+
+static void print_row(const Table *table, const FitColumn *columns, size_t row, size_t width)
+{
+        const char *cells[TABLE_COLUMNS_MAX];
+        size_t last = table->n_columns - 1;
+        const char *text;
+
+        memcpy(cells, table->cells + row * table->n_columns, table->n_columns * sizeof(*cells));
+        if (columns[last].below)
+                cells[last] = "";
+        while (print_line(columns, cells, table->n_columns, row == 0))
+                ;
+        text = table->cells[row * table->n_columns + last];
+        if (columns[last].below && row > 0 && !streq(text, "-"))
+                print_below(text, width);
+}
+
+void table_print(Table *table)
+{
+        FitColumn columns[TABLE_COLUMNS_MAX] = { 0 };
+        size_t width = table->wide ? 0 : terminal_width(), n = table->n_columns;
+        usec_t now = time_wall();
+
+        for (size_t i = 0; i < table->n_rows * n; i++) {
+                FitColumn *column = &columns[i % n];
+                const char **cell = &table->cells[i];
+
+                if (width > 0)
+                        *cell = shorten(*cell, now, table->arena);
+                if (i < n)
+                        column->heading = *cell;
+                column->width = MAX(column->width, fit_width(*cell, strlen(*cell)));
+        }
+        fit_columns(columns, n, width);
         for (size_t row = 0; row < table->n_rows; row++)
-                for (size_t column = 0; column < table->n_columns; column++)
-                        print_cell(table->cells[row * table->n_columns + column], widths[column],
-                                   column + 1 == table->n_columns, row == 0);
+                print_row(table, columns, row, width);
 }
 
 void table_done(Table *table)

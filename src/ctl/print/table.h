@@ -1,6 +1,8 @@
 #pragma once
 
-/* Columns of text, as wide as they must be, but on a terminal no wider than that. */
+/* Columns of text. In a pipe, and if wide, they are as wide as they must be, with times and digests
+ * complete. On a terminal they are no wider than that: columns of less worth are dropped (table.c
+ * has the worth of each heading), texts wrap, times are relative and digests short. */
 
 #include <stdbool.h>
 
@@ -13,12 +15,12 @@ typedef struct Table {
         size_t n_columns;
         const char **cells; /* n_rows * n_columns; the first row is the heading */
         size_t n_rows, capacity;
-        bool wide; /* never shortened */
+        bool wide; /* nothing is dropped or shortened */
 } Table;
 
 /* columns: headings, NULL-ended. */
 int table_init(Table *table, Arena *arena, const char *const *columns);
 /* cells: as many as columns; borrowed until the table is printed. */
 int table_add(Table *table, const char *const *cells);
-void table_print(const Table *table);
+void table_print(Table *table);
 void table_done(Table *table);
