@@ -30,7 +30,7 @@ const Verb ctl_verbs[] = {
         { "events", "[replay RECEIVER] [--follow] [--since TIME|DURATION] [--type TYPE] [--object KIND/NAME] [--after SEQUENCE] [--limit N | --all] [--from ID]",
           "List events, or deliver them to a receiver again.",
           verb_events, true, CTL_TABLES, VERB_INSPECT, { "events --since 2h --type 'release.*'", "events replay chat --after 1200" }, NULL },
-        { "audit", "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]", "List the requested changes: who, what, when, from where, and the outcome.",
+        { "audit", "[--since TIME|DURATION] [--after SEQUENCE] [--limit N | --all]", "List the requested changes: who, what, when, and the outcome.",
           verb_audit, true, CTL_TABLES, VERB_INSPECT, { "audit --since 7d", "audit --all -o json" }, NULL },
         { "lock", "ENVIRONMENT|RELEASE [--format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet] [--to FILE] [--wait-change]", "Print or save the lockfile of an environment or a release.",
           verb_lock, false, NULL, VERB_INSPECT, { "lock prod", "lock prod --format compose --to compose.lock.yaml --wait-change" }, NULL },

@@ -9,7 +9,7 @@
 #define WRAPPED_LEAST 16 /* nor one whose texts wrap than this */
 #define MESSAGE_LEAST 40 /* a last message that has less stands below its row */
 
-/* What a heading means is the same in every table. worth: those of the lowest go first; 0: stays.
+/* A heading means the same in every table. Columns of the lowest worth are dropped first; 0: stays.
  */
 static const struct {
         const char *heading;
