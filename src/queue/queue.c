@@ -203,6 +203,17 @@ static void queue_find_lost(Queue *queue, usec_t now)
         }
 }
 
+void queue_handle_now(Queue *queue, unsigned kind, const char *id)
+{
+        QueueItem *item = map_get(&queue->items[kind], id);
+        usec_t now = time_monotonic();
+
+        if (!item || item->is_running || item->due.index == 0 || item->due.at > now)
+                return;
+        queue_run(queue, item, now);
+        queue_arm(queue);
+}
+
 void queue_turn(Queue *queue, usec_t until)
 {
         usec_t now;

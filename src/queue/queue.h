@@ -66,6 +66,9 @@ void queue_remove(Queue *queue, unsigned kind, const char *id);
 /* Returns when the key is due; USEC_INFINITY: it is not in the queue. */
 usec_t queue_at(const Queue *queue, unsigned kind, const char *id);
 
+/* Handles the key at once if it is due and not being handled: for what an answer must show. */
+void queue_handle_now(Queue *queue, unsigned kind, const char *id);
+
 /* Requests a turn, even if nothing is due. */
 void queue_kick(Queue *queue);
 
