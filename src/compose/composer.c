@@ -50,17 +50,9 @@ usec_t composer_reconcile_polled(Composer *composer, const char *component_id)
         return QUEUE_DONE;
 }
 
-int composer_want_locks(const Composer *composer, Arena *arena, Map *stems)
+bool composer_has_draft(const Composer *composer, const char *tenant, const char *name)
 {
-        map_foreach (&composer->drafts, entry) {
-                const Meta *meta = &((const DraftState *)entry->value)->spec->object.meta;
-                _cleanup_(freep) char *stem =
-                        lock_stem(composer->control->options.locks_path, meta->tenant,
-                                  LOCK_ROOM_RELEASES, meta->name);
-                const char *key = stem ? arena_strdup(arena, stem) : NULL;
+        Uuid id = object_id(KIND_RELEASE, tenant, name); /* others find no lockfile */
 
-                if (!key || map_put(stems, key, stems, NULL) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
+        return map_has(&composer->drafts, id.text);
 }

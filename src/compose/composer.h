@@ -33,6 +33,5 @@ bool composer_is_idle(const Composer *composer); /* no draft is being resolved *
 /* False while an existing lockfile may still restore a release of a lost database. */
 bool composer_has_made(const Composer *composer);
 
-/* Adds the stems of lockfiles that drafts may restore (release-task.c): they must not be
- * removed. */
-int composer_want_locks(const Composer *composer, Arena *arena, Map *stems);
+/* True if a draft of that name may find its lockfile again (release-task.c). */
+bool composer_has_draft(const Composer *composer, const char *tenant, const char *name);

@@ -200,7 +200,10 @@ static void freeze(ReleaseTask *task)
                 return;
         }
         log_notice("release '%s' is ready: %zu components", release.name, release.components.n);
-        control->calls->release_ready(control->userdata, &release);
+        /* whoever asked for it finds the lockfile */
+        queue_handle_now(control->queue, KEY_RELEASE_LOCK, release.id.text);
+        if (release.stream_id)
+                queue_handle_now(control->queue, KEY_STREAM_LINKS, release.stream_id);
         if (task->draft->owner)
                 task->draft->owner->done(task->draft, &release);
         draft_state_done(task->draft);

@@ -33,10 +33,6 @@ void stream_retire_old(StreamState *stream)
         }
         if (old.n == 0)
                 return;
-        if (control_apply(control, &changes, &error) < 0) {
+        if (control_apply(control, &changes, &error) < 0)
                 log_error("stream '%s': %s", stream->spec->object.meta.name, error_message(&error));
-                return;
-        }
-        for (size_t i = 0; i < old.n; i++)
-                control->calls->release_retired(control->userdata, tenant, old.items[i].name);
 }

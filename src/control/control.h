@@ -20,6 +20,13 @@
 #include "queue/queue.h"
 #include "store/store.h"
 
+/* The files of a deployment: its lockfile, and the outputs of its environment. */
+typedef enum FilesState {
+        FILES_DUE, /* not written yet */
+        FILES_WRITTEN,
+        FILES_FAILED, /* one could not be written; it is tried again */
+} FilesState;
+
 /* src/reconcile provides these. Each reports an event or answers a question. */
 typedef struct ControlCalls {
         /* Part of the known state is not active, for lack of memory or a failure of the database:
@@ -34,17 +41,13 @@ typedef struct ControlCalls {
         /* sync: a version was ruled out: evaluate all tags again, next. */
         void (*evaluate_again)(void *userdata, const char *component_id);
 
-        /* called by compose, after the commit */
-        void (*release_ready)(void *userdata, const Release *release);
-        void (*release_retired)(void *userdata, const char *tenant, const char *name);
-
-        /* publish: writes or removes the lockfile of an environment by the stored state, then calls
-         * lock_written() */
-        int (*write_lock)(void *userdata, const char *environment_id, Error *err);
-        void (*write_locks_later)(void *userdata); /* after a failure */
-        /* Called by publish: r is negative if the lockfile could not be written. Returns r, or the
-         * result of the confirmation that followed. */
-        int (*lock_written)(void *userdata, const Deployment *deployment, int r, Error *err);
+        /* publish: writes the files of an environment before the next turn of the queue, if they
+         * are due. */
+        void (*publish_now)(void *userdata, const char *environment_id);
+        /* publish: ret_problem is set if they failed; lent, NULL without memory. KEY_ENVIRONMENT
+         * is due after each change of the answer. */
+        FilesState (*files_state)(void *userdata, const Deployment *deployment,
+                                  const char **ret_problem);
 } ControlCalls;
 
 typedef struct Control {

@@ -23,10 +23,6 @@ int deployer_adopt(Deployer *deployer, const Model *model, Error *err);
 usec_t deployer_reconcile(Deployer *deployer, const char *environment_id);
 bool deployer_is_idle(const Deployer *deployer); /* no digests are being checked */
 
-/* As lock_written() of ControlCalls: notes it, and confirms the promotion where that is automatic.
- */
-int deployer_lock_written(Deployer *deployer, const Deployment *deployment, int r, Error *err);
-
 /* What an environment is about to get. */
 typedef struct Pending {
         const char *release_id, *release; /* release_id: NULL if there is none of that name yet */

@@ -109,18 +109,12 @@ static int settle_hold(EnvironmentState *environment, const PromoteOrder *order,
         return MIN(r, 0);
 }
 
-/* Its lockfile follows at once; what cannot be written is tried again. */
+/* The files before the answer. */
 static void deployment_publish(EnvironmentState *environment)
 {
         const Control *control = environment->deployer->control;
-        _cleanup_(error_done) Error error = { 0 };
 
-        if (control->calls->write_lock(control->userdata, environment->id.text, &error) >= 0)
-                return;
-        environment_tell(environment, &(EnvironmentNews){ .reason = "LockNotWritten",
-                                                          .failed = true,
-                                                          .message = error_message(&error) });
-        control->calls->write_locks_later(control->userdata);
+        control->calls->publish_now(control->userdata, environment->id.text);
 }
 
 int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,
@@ -357,20 +351,4 @@ int deployments_settle(Deployer *deployer, Error *err)
                         changes_set_status(&changes, use->id, status, time_wall());
         }
         return control_apply(deployer->control, &changes, err);
-}
-
-int deployer_lock_written(Deployer *deployer, const Deployment *deployment, int r, Error *err)
-{
-        static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
-                                                .by = PRINCIPAL_SELF };
-        EnvironmentState *environment =
-                map_get(&deployer->environments, deployment->environment_id);
-
-        if (!environment)
-                return r;
-        environment->lock_failed = r < 0;
-        if (r < 0 || deployment->status != DEPLOYMENT_PROMOTING ||
-            environment->spec->confirm != CONFIRM_AUTO)
-                return r;
-        return deployment_confirm(environment, deployment->release_id, &automatic, err);
 }

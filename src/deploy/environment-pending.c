@@ -52,8 +52,10 @@ int environment_pending_check(const EnvironmentState *environment, const Release
 int environment_pending_promotion(const EnvironmentState *environment, const Deployment *deployment,
                                   Arena *arena, Pending *ret)
 {
-        const char *name = environment->spec->object.meta.name;
-        bool is_written = !environment->lock_failed;
+        const Control *control = environment->deployer->control;
+        const char *name = environment->spec->object.meta.name, *problem;
+        bool is_written = control->calls->files_state(control->userdata, deployment, &problem) !=
+                          FILES_FAILED;
 
         ret->release_id = deployment->release_id;
         ret->release = deployment->release_name;

@@ -78,6 +78,45 @@ static int look_say(Look *look, EnvironmentNews news, Error *err)
         return 0;
 }
 
+static FilesState look_files(const Look *look, const char **ret_problem)
+{
+        const Control *control = look->environment->deployer->control;
+
+        return control->calls->files_state(control->userdata, look->input.deployment, ret_problem);
+}
+
+/* What was promoted is there when its files are written, and somebody or relmand confirmed that. */
+static int look_say_promoting(Look *look, Error *err)
+{
+        const char *name = look->environment->spec->object.meta.name;
+        const char *release = look->input.deployment->release_name;
+        Arena *arena = &look->arena;
+        EnvironmentNews news = { .reason = "Promoting" };
+        const char *problem = NULL;
+
+        switch (look_files(look, &problem)) {
+        case FILES_DUE:
+                news.message = arena_printf(
+                        arena, "release '%s' was promoted; its lockfile is written next", release);
+                break;
+        case FILES_FAILED:
+                news.reason = "LockNotWritten";
+                news.failed = true;
+                news.message = arena_printf(arena,
+                                            "release '%s' was promoted, but its lockfile could not "
+                                            "be written, which is tried again: %s",
+                                            release, problem ? problem : "out of memory");
+                break;
+        case FILES_WRITTEN:
+                news.message = arena_printf(arena,
+                                            "release '%s' is in the lockfile and waits for its "
+                                            "confirmation (relmanctl confirm %s)",
+                                            release, name);
+                break;
+        }
+        return look_say(look, news, err);
+}
+
 /* What it is at. */
 static int look_say_state(Look *look, Error *err)
 {
@@ -92,18 +131,7 @@ static int look_say_state(Look *look, Error *err)
                                                               "nothing is wanted" },
                                 err);
         switch (deployment->status) {
-        case DEPLOYMENT_PROMOTING:
-                return look_say(
-                        look,
-                        (EnvironmentNews){ .reason = "Promoting",
-                                           .message = arena_printf(
-                                                   arena,
-                                                   "release '%s' is in the lockfile and waits "
-                                                   "for its confirmation (relmanctl confirm "
-                                                   "%s)",
-                                                   deployment->release_name,
-                                                   look->environment->spec->object.meta.name) },
-                        err);
+        case DEPLOYMENT_PROMOTING: return look_say_promoting(look, err);
         case DEPLOYMENT_FAILED:
                 return look_say(look,
                                 (EnvironmentNews){
@@ -155,11 +183,26 @@ static int look_commit(Look *look, Error *err)
         return 0;
 }
 
-/* What was promoted is in the lockfile, and confirmed where nobody else does it. */
+/* What was promoted is in the lockfile, and nobody else confirms it. */
 static bool is_ours_to_confirm(const Look *look)
 {
+        const char *problem;
+
         return look->input.deployment && look->input.deployment->status == DEPLOYMENT_PROMOTING &&
-               look->environment->spec->confirm == CONFIRM_AUTO;
+               look->environment->spec->confirm == CONFIRM_AUTO &&
+               look_files(look, &problem) == FILES_WRITTEN;
+}
+
+/* Returns 1: what is there is another state. */
+static int look_confirm(Look *look, Error *err)
+{
+        static const Confirmation automatic = { .status = DEPLOYMENT_DEPLOYED,
+                                                .by = PRINCIPAL_SELF };
+        int r;
+
+        r = deployment_confirm(look->environment, look->input.deployment->release_id, &automatic,
+                               err);
+        return r < 0 ? r : 1;
 }
 
 static void drop_check(EnvironmentState *environment)
@@ -167,24 +210,21 @@ static void drop_check(EnvironmentState *environment)
         environment->check = environment_check_free(environment->check);
 }
 
-/* Nothing is to be promoted now. */
+/* Nothing is to be promoted now. Returns 1 if a promotion was confirmed. */
 static int look_stay(Look *look, Error *err)
 {
-        EnvironmentState *environment = look->environment;
-        const Control *control = environment->deployer->control;
         bool waits = look->promotion.decision != PROMOTION_NONE;
+        bool confirms = is_ours_to_confirm(look);
         int r = 0;
 
-        drop_check(environment);
+        drop_check(look->environment);
         if (waits)
                 r = look_say_waiting(look, err);
-        else if (!is_ours_to_confirm(look))
+        else if (!confirms)
                 r = look_say_state(look, err);
         if (r >= 0)
                 r = look_commit(look, err);
-        if (r >= 0 && is_ours_to_confirm(look)) /* and the next look says so */
-                r = control->calls->write_lock(control->userdata, environment->id.text, err);
-        return r;
+        return r < 0 ? r : confirms ? look_confirm(look, err) : 0;
 }
 
 static void on_checked(EnvironmentCheck *check, void *userdata);
@@ -224,6 +264,7 @@ static const char *look_release(const Look *look)
                                                             : "";
 }
 
+/* Returns 1 if a promotion was stored or confirmed: there is more to decide. */
 static int look_go_on(Look *look, Error *err)
 {
         EnvironmentState *environment = look->environment;
@@ -241,9 +282,10 @@ static int look_go_on(Look *look, Error *err)
         if (look->promotion.decision != PROMOTION_GO)
                 return look_stay(look, err);
         if (environment->promotions || !str_equal(look->checked, look->wanted.release.id.text))
-                return look_check(look, err);
+                return MIN(look_check(look, err), 0);
         order = (PromoteOrder){ .release = &look->wanted.release, .by = look->wanted.by };
-        return deployment_promote(environment, &order, &look->changes, err);
+        r = deployment_promote(environment, &order, &look->changes, err);
+        return r < 0 ? r : 1;
 }
 
 /* checked: as in Look. */
@@ -251,18 +293,21 @@ static void look_at(EnvironmentState *environment, const char *checked)
 {
         _cleanup_(error_done) Error error = { 0 };
         Look look;
+        int r;
 
-        look_init(&look, environment);
-        look.checked = checked;
-        if (look_go_on(&look, &error) < 0) {
-                drop_check(environment);
-                environment_add(environment, time_monotonic() + RETRY, "it failed");
-                environment_tell(environment,
-                                 &(EnvironmentNews){ .reason = "Failed",
-                                                     .failed = true,
-                                                     .message = error_message(&error) });
-        }
-        look_done(&look);
+        do {
+                look_init(&look, environment);
+                look.checked = checked;
+                r = look_go_on(&look, &error);
+                look_done(&look);
+        } while (r > 0);
+        if (r == 0)
+                return;
+        drop_check(environment);
+        environment_add(environment, time_monotonic() + RETRY, "it failed");
+        environment_tell(environment, &(EnvironmentNews){ .reason = "Failed",
+                                                          .failed = true,
+                                                          .message = error_message(&error) });
 }
 
 void environment_look(EnvironmentState *environment)

@@ -97,6 +97,14 @@ static int why_pending(EnvironmentState *environment, Arena *arena, EnvironmentW
         return r < 0 ? error_oom(err) : 0;
 }
 
+static bool why_files_failed(const EnvironmentState *environment, const Deployment *deployment)
+{
+        const Control *control = environment->deployer->control;
+        const char *problem;
+
+        return control->calls->files_state(control->userdata, deployment, &problem) == FILES_FAILED;
+}
+
 int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, EnvironmentWhy *ret,
                  Error *err)
 {
@@ -116,7 +124,6 @@ int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, E
         if (r < 0)
                 return r;
         ret->spec = environment->spec;
-        ret->lock_failed = environment->lock_failed;
         ret->is_held = r > 0;
         ret->has_hold = wanted->on_hold;
         ret->hold = wanted->hold;
@@ -132,6 +139,7 @@ int deployer_why(Deployer *deployer, const char *environment_id, Arena *arena, E
         ret->has_deployment = input.deployment != NULL;
         if (input.deployment)
                 ret->deployment = *input.deployment;
+        ret->lock_failed = ret->has_deployment && why_files_failed(environment, input.deployment);
         r = why_gates(environment, &input, arena, ret, err);
         return r < 0 ? r : why_pending(environment, arena, ret, err);
 }

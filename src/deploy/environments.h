@@ -10,14 +10,13 @@ typedef struct EnvironmentCheck EnvironmentCheck;
 
 typedef struct EnvironmentState {
         Deployer *deployer;
-        Uuid id;                     /* the map's key; outlives models */
-        const EnvironmentSpec *spec; /* of the current model */
-        bool is_adopted;             /* its document, with all that it depends on */
-        bool lock_failed;        /* its lockfile could not be written when that was tried last */
-        bool failed;             /* not as wanted, and not for want of people's word */
-        char *reason;            /* last told */
-        Uuid depends_on;         /* release that was wanted when it was decided last */
-        EnvironmentCheck *check; /* of what is to be promoted by itself */
+        Uuid id;                        /* the map's key; outlives models */
+        const EnvironmentSpec *spec;    /* of the current model */
+        bool is_adopted;                /* its document, with all that it depends on */
+        bool failed;                    /* not as wanted, and not for want of people's word */
+        char *reason;                   /* last told */
+        Uuid depends_on;                /* release that was wanted when it was decided last */
+        EnvironmentCheck *check;        /* of what is to be promoted by itself */
         EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
         Promoting *promotions;          /* that people asked for: their digests are being checked */
 } EnvironmentState;

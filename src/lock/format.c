@@ -1,6 +1,7 @@
 #include "lock/format.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/escape.h"
@@ -11,7 +12,10 @@
 #include "model/names.h"
 #include "model/replaces.h"
 
-#define SHOWN_MAX 200 /* of a text in a message */
+/* How the line begins that says of which environment a file is; TENANT/NAME follows. */
+#define MARK_WORDS "# environment: "
+#define MARK_MAX   1024
+#define SHOWN_MAX  200 /* of a text in a message */
 
 #define JSON_FIRST_WORDS "{\n\t\"apiVersion\":\t\"" API_VERSION "\",\n\t\"kind\":\t\"ReleaseLock\""
 
@@ -23,7 +27,7 @@ void format_head(const FormatWriter *writer, Buffer *out)
         (void)buffer_printf(out, LOCK_FIRST_WORDS "%s. Do not edit.\n" EXPORT_WORDS "%s\n",
                             writer->lock->release.name, writer->lock->lock_digest);
         if (writer->lock->environment)
-                (void)buffer_printf(out, LOCK_MARK_WORDS "%s/%s\n", writer->lock->release.tenant,
+                (void)buffer_printf(out, MARK_WORDS "%s/%s\n", writer->lock->release.tenant,
                                     writer->lock->environment);
 }
 
@@ -396,4 +400,27 @@ bool lock_is_export(const char *data, size_t size)
         line = memchr(data, '\n', size);
         return line && (size_t)(data + size - line) > strlen("\n" EXPORT_WORDS) &&
                memcmp(line + 1, EXPORT_WORDS, strlen(EXPORT_WORDS)) == 0;
+}
+
+static bool holds(const char *data, const char *before, const char *text, const char *after)
+{
+        char line[MARK_MAX];
+
+        (void)snprintf(line, sizeof(line), "%s%s%s", before, text, after);
+        return strstr(data, line) != NULL;
+}
+
+bool lock_is_of_environment(const char *data, const char *tenant, const char *environment)
+{
+        char name[MARK_MAX];
+
+        (void)snprintf(name, sizeof(name), "%s/%s", tenant, environment);
+        if (holds(data, "\n" MARK_WORDS, name, "\n"))
+                return true;
+        /* the native file, where a name like '1' is quoted, and the same as JSON */
+        return (holds(data, "\nenvironment: ", environment, "\n") ||
+                holds(data, "\nenvironment: '", environment, "'\n") ||
+                holds(data, "\n\t\"environment\":\t\"", environment, "\"")) &&
+               (holds(data, " tenant: ", tenant, ",") || holds(data, " tenant: '", tenant, "',") ||
+                holds(data, "\"tenant\":\t\"", tenant, "\""));
 }

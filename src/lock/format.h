@@ -27,10 +27,9 @@ bool lock_format_is_folder(LockFormat format);
 int lock_format_write(const Lock *lock, LockFormat format, Arena *arena, LockFiles *ret,
                       Error *err);
 
-/* The start of the line that names the environment of a file as TENANT/NAME. */
-#define LOCK_MARK_WORDS "# environment: "
-
 /* True if relmand wrote this content, in any format. */
 bool lock_is_ours(const char *data, size_t size);
 /* True if relmand wrote it in a format other than the native one. */
 bool lock_is_export(const char *data, size_t size);
+/* True if such a file (data ends with a NUL) is of this environment. */
+bool lock_is_of_environment(const char *data, const char *tenant, const char *environment);

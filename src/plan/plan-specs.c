@@ -304,7 +304,7 @@ static void drop(SpecPlan *plan, const StoredObject *stored, usec_t now)
                         return;
                 changes_set_status(&plan->changes, stored->id, RELEASE_ARCHIVED, now);
                 report_event(&plan->changes, EVENT_RELEASE_ARCHIVED, subject, now, NULL);
-                plan->archived[plan->n_archived++] = stored;
+                plan->n_archived++;
                 return;
         }
         plan->n_deleted++;
@@ -437,11 +437,10 @@ int plan_specs_begin(const SpecPlanInput *input, Arena *arena, SpecPlan *ret, Er
         *ret = (SpecPlan){ 0 };
         changes_init(&ret->changes);
         ret->retained = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->retained));
-        ret->archived = arena_alloc_array(arena, input->stored->n + 1, sizeof(*ret->archived));
         ret->refusals =
                 arena_alloc_array(arena, model_n_objects(input->model) + 1, sizeof(*ret->refusals));
         ret->run = calloc(1, sizeof(*ret->run));
-        if (!ret->retained || !ret->archived || !ret->refusals || !ret->run)
+        if (!ret->retained || !ret->refusals || !ret->run)
                 return error_oom(err);
         ret->run->input = *input;
         ret->run->arena = arena;

@@ -23,7 +23,6 @@ typedef struct SpecPlan {
         Changes changes;
         const StoredObject **retained; /* last good state: not in the model, but kept */
         size_t n_retained;
-        const StoredObject **archived; /* releases whose lockfile is to be removed */
         size_t n_archived;
         size_t n_restored; /* archived releases whose identical document was restored */
         size_t n_created, n_updated, n_deleted;

@@ -12,5 +12,7 @@ noinst_LIBRARIES += %D%/libpublish.a
 	%D%/publish-streams.c \
 	%D%/publish.c \
 	%D%/publish.h \
+	%D%/published.c \
 	%D%/publisher.c \
-	%D%/publisher.h
+	%D%/publisher.h \
+	%D%/sweep.c

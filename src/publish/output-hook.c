@@ -19,7 +19,6 @@
 void output_hook_done(OutputHook *hook)
 {
         hook->run = output_run_leave(hook->run);
-        hook->timer = sd_event_source_disable_unref(hook->timer);
 }
 
 bool output_hook_is_idle(const OutputHook *hook)
@@ -27,26 +26,43 @@ bool output_hook_is_idle(const OutputHook *hook)
         return !hook->run;
 }
 
-/* --- what became of it ------------------------------------------------------------------------ */
+/* --- its key ---------------------------------------------------------------------------------- */
 
-static const char *name_of(const OutputHook *hook)
+void output_id(const Output *output, char ret[OUTPUT_ID_SIZE])
 {
-        return hook->environment->spec->object.meta.name;
+        (void)snprintf(ret, OUTPUT_ID_SIZE, "%s/%zu", output->environment->id.text,
+                       (size_t)(output - output->environment->outputs));
 }
 
-static bool others_are_well(const OutputHook *hook)
+void output_add(const Output *output, usec_t at, const char *cause)
 {
-        const OutputHook *hooks = hook->environment->hooks;
+        char id[OUTPUT_ID_SIZE];
 
-        for (size_t i = 0; i < hook->environment->publisher->control->options.outputs->n; i++)
-                if (&hooks[i] != hook && hooks[i].n_failures > 0)
+        output_id(output, id);
+        queue_add(output->environment->publisher->control->queue, KEY_OUTPUT, id, at, cause);
+}
+
+/* --- the result -- ------------------------------------------------------------------------ */
+
+static const char *name_of(const Output *output)
+{
+        return output->environment->spec->object.meta.name;
+}
+
+static bool others_are_healthy(const Output *output)
+{
+        const Output *outputs = output->environment->outputs;
+
+        for (size_t i = 0; i < output->environment->publisher->control->options.outputs->n; i++)
+                if (&outputs[i] != output && outputs[i].hook.n_failures > 0)
                         return false;
         return true;
 }
 
-static void tell(OutputHook *hook, const char *problem)
+static void hook_tell(const Output *output, const char *problem)
 {
-        const Subject subject = subject_of(&hook->environment->spec->object);
+        const Subject subject = subject_of(&output->environment->spec->object);
+        const OutputHook *hook = &output->hook;
         _cleanup_(changes_done) Changes changes;
         _cleanup_(error_done) Error error = { 0 };
 
@@ -55,54 +71,54 @@ static void tell(OutputHook *hook, const char *problem)
                 report_condition(
                         &changes, subject,
                         (Told){ CONDITION_WARNING, CONDITION_TRUE, "HookFailed", time_wall() },
-                        "%s %s; it is run again in %llu s", hook->output->exec.items[0], problem,
+                        "%s %s; it is run again in %llu s", output->spec->exec.items[0], problem,
                         (unsigned long long)(hook->retry_at - time_monotonic()) / USEC_PER_SEC + 1);
         else {
                 changes_put_output_run(&changes, subject.id, hook->key, hook->done, time_wall());
-                if (hook->n_failures > 0 && others_are_well(hook))
+                if (hook->n_failures > 0 && others_are_healthy(output))
                         changes_clear_condition(&changes, KIND_ENVIRONMENT, subject.id,
                                                 CONDITION_WARNING);
         }
-        if (control_apply(hook->environment->publisher->control, &changes, &error) < 0)
-                log_error("environment '%s': %s", name_of(hook), error_message(&error));
+        if (control_apply(output->environment->publisher->control, &changes, &error) < 0)
+                log_error("environment '%s': %s", name_of(output), error_message(&error));
 }
 
-static int on_retry(sd_event_source *source, usec_t usec, void *userdata)
+static void hook_fail(Output *output, const char *problem)
 {
-        OutputHook *hook = userdata;
-
-        (void)source, (void)usec;
-        publisher_mend_soon(hook->environment->publisher);
-        return 0;
-}
-
-static void fail(OutputHook *hook, const char *problem)
-{
+        OutputHook *hook = &output->hook;
         usec_t wait = RETRY_MIN << MIN(hook->n_failures, 6U);
 
-        wait = MIN(wait, RETRY_MAX);
         hook->n_failures++;
-        hook->environment->publisher->n_hooks_failed++;
-        hook->retry_at = time_monotonic() + wait;
-        log_error("environment '%s': %s %s", name_of(hook), hook->output->exec.items[0], problem);
-        tell(hook, problem);
-        hook->timer = sd_event_source_disable_unref(hook->timer);
-        if (sd_event_add_time_relative(hook->environment->publisher->control->event, &hook->timer,
-                                       CLOCK_MONOTONIC, wait, USEC_PER_SEC / 10, on_retry,
-                                       hook) < 0)
-                log_error("environment '%s': cannot set a timer; the hook waits for the next start",
-                          name_of(hook));
+        output->environment->publisher->n_hooks_failed++;
+        hook->retry_at = time_monotonic() + MIN(wait, RETRY_MAX);
+        log_error("environment '%s': %s %s", name_of(output), output->spec->exec.items[0], problem);
+        hook_tell(output, problem);
+        output_add(output, hook->retry_at, "its program failed");
+}
+
+static void hook_succeed(Output *output)
+{
+        OutputHook *hook = &output->hook;
+
+        (void)snprintf(hook->done, sizeof(hook->done), "%s", hook->running);
+        log_info("environment '%s': %s is done with %s", name_of(output),
+                 output->spec->exec.items[0], hook->done);
+        hook_tell(output, NULL);
+        hook->n_failures = 0;
+        hook->retry_at = 0;
+        if (!streq(hook->wanted, hook->done))
+                output_add(output, 0, "the lockfile changed while its program ran");
 }
 
 static void on_run_ended(int status, bool timed_out, void *userdata)
 {
-        OutputHook *hook = userdata;
+        Output *output = userdata;
         char problem[80];
 
-        hook->run = NULL;
+        output->hook.run = NULL;
         if (timed_out)
                 (void)snprintf(problem, sizeof(problem), "was ended after %lld s",
-                               (long long)(hook->output->timeout / USEC_PER_SEC));
+                               (long long)(output->spec->timeout / USEC_PER_SEC));
         else if (WIFSIGNALED(status))
                 (void)snprintf(problem, sizeof(problem), "was killed by signal %d",
                                WTERMSIG(status));
@@ -110,17 +126,10 @@ static void on_run_ended(int status, bool timed_out, void *userdata)
                 (void)snprintf(problem, sizeof(problem), "exited with status %d",
                                WEXITSTATUS(status));
         else {
-                (void)snprintf(hook->done, sizeof(hook->done), "%s", hook->running);
-                log_info("environment '%s': %s is done with %s", name_of(hook),
-                         hook->output->exec.items[0], hook->done);
-                tell(hook, NULL);
-                hook->n_failures = 0;
-                hook->retry_at = 0;
-                if (!streq(hook->wanted, hook->done)) /* changed meanwhile */
-                        publisher_mend_soon(hook->environment->publisher);
+                hook_succeed(output);
                 return;
         }
-        fail(hook, problem);
+        hook_fail(output, problem);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -147,7 +156,7 @@ static int make_input(const Lock *lock, Arena *arena, Error *err)
 }
 
 /* Of our own environment only what a program needs to run at all. */
-static const char **make_environment(const HookCall *call, Arena *arena)
+static const char **make_environment(const Output *output, const HookCall *call, Arena *arena)
 {
         static const char *const inherited[] = { "PATH", "LANG", "TZ", "HOME" };
         const Release *release = &call->lock->release;
@@ -157,7 +166,7 @@ static const char **make_environment(const HookCall *call, Arena *arena)
                 { "RELMAN_RELEASE", release->name },
                 { "RELMAN_RELEASE_ID", release->id.text },
                 { "RELMAN_DISPLAY_NAME", release->display_name },
-                { "RELMAN_FORMAT", lock_format_to_string(call->output->format) },
+                { "RELMAN_FORMAT", lock_format_to_string(output->spec->format) },
                 { "RELMAN_PATH", call->path },
                 { "RELMAN_LOCK_DIGEST", call->lock->lock_digest },
                 { "RELMAN_COMMIT_SHA", release->source_ref.commit_sha },
@@ -175,53 +184,54 @@ static const char **make_environment(const HookCall *call, Arena *arena)
         return variables;
 }
 
-static int start(OutputHook *hook, const HookCall *call, Arena *arena, Error *err)
+static int hook_start(Output *output, const HookCall *call, Arena *arena, Error *err)
 {
+        const OutputSpec *spec = output->spec;
+        OutputHook *hook = &output->hook;
         _cleanup_(close_fd) int input = make_input(call->lock, arena, err);
-        const char *identifier = arena_printf(arena, "relmand-%s", name_of(hook));
-        _cleanup_(close_fd) int output = log_stream(identifier ? identifier : "relmand");
-        const char **arguments =
-                arena_alloc_array(arena, hook->output->exec.n + 1, sizeof(*arguments));
+        const char *identifier = arena_printf(arena, "relmand-%s", name_of(output));
+        _cleanup_(close_fd) int journal = log_stream(identifier ? identifier : "relmand");
+        const char **arguments = arena_alloc_array(arena, spec->exec.n + 1, sizeof(*arguments));
         const ProcessPlan plan = { .arguments = arguments,
-                                   .environment = make_environment(call, arena),
+                                   .environment = make_environment(output, call, arena),
                                    .input = input,
-                                   .output = output,
-                                   .error = output };
-        const OutputRunPlan run = { .publisher = hook->environment->publisher,
+                                   .output = journal,
+                                   .error = journal };
+        const OutputRunPlan run = { .publisher = output->environment->publisher,
                                     .process = &plan,
-                                    .timeout = hook->output->timeout,
-                                    .environment_id = hook->environment->id.text,
+                                    .timeout = spec->timeout,
+                                    .environment_id = output->environment->id.text,
                                     .key = hook->key,
                                     .done = on_run_ended,
-                                    .userdata = hook };
+                                    .userdata = output };
 
         if (input < 0)
                 return input;
         if (!arguments || !plan.environment)
                 return error_oom(err);
-        memcpy(arguments, hook->output->exec.items, hook->output->exec.n * sizeof(*arguments));
+        memcpy(arguments, spec->exec.items, spec->exec.n * sizeof(*arguments));
         (void)snprintf(hook->running, sizeof(hook->running), "%s", call->lock->lock_digest);
         return output_run_start(&run, &hook->run, err);
 }
 
-/* A changed command is another hook: it is told of the lock that is there. */
-static int know(OutputHook *hook, Arena *arena, Error *err)
+/* A changed command is another hook: it is run for the lock that is there. */
+static int hook_know(Output *output, Arena *arena, Error *err)
 {
-        const OutputSpec *output = hook->output;
+        const OutputSpec *spec = output->spec;
+        OutputHook *hook = &output->hook;
         _cleanup_(buffer_done) Buffer text;
         const char *done;
         int r;
 
         buffer_init(&text, 1024 * 1024);
-        (void)buffer_printf(&text, "%d\n%s\n", (int)output->format,
-                            output->path ? output->path : "");
-        for (size_t i = 0; i < output->exec.n; i++)
-                (void)buffer_printf(&text, "%s\n", output->exec.items[i]);
+        (void)buffer_printf(&text, "%d\n%s\n", (int)spec->format, spec->path ? spec->path : "");
+        for (size_t i = 0; i < spec->exec.n; i++)
+                (void)buffer_printf(&text, "%s\n", spec->exec.items[i]);
         if (text.failed)
                 return error_oom(err);
         digest_sha256(text.data, text.size, hook->key);
-        r = store_output_run(hook->environment->publisher->control->store,
-                             hook->environment->id.text, hook->key, arena, &done, err);
+        r = store_output_run(output->environment->publisher->control->store,
+                             output->environment->id.text, hook->key, arena, &done, err);
         if (r < 0)
                 return r;
         (void)snprintf(hook->done, sizeof(hook->done), "%s", r > 0 ? done : "");
@@ -229,21 +239,23 @@ static int know(OutputHook *hook, Arena *arena, Error *err)
         return 0;
 }
 
-int output_hook_want(OutputHook *hook, const HookCall *call, Error *err)
+int output_hook_want(Output *output, const HookCall *call, Error *err)
 {
+        OutputHook *hook = &output->hook;
         _cleanup_(arena_done) Arena arena;
         int r = 0;
 
         arena_init(&arena, (size_t)64 * 1024 * 1024);
         (void)snprintf(hook->wanted, sizeof(hook->wanted), "%s", call->lock->lock_digest);
         if (!hook->known)
-                r = know(hook, &arena, err);
+                r = hook_know(output, &arena, err);
         if (r < 0 || hook->run || streq(hook->done, hook->wanted) ||
             hook->retry_at > time_monotonic() ||
-            output_run_is_left(hook->environment->publisher, hook->environment->id.text, hook->key))
+            output_run_is_left(output->environment->publisher, output->environment->id.text,
+                               hook->key))
                 return r;
-        if (start(hook, call, &arena, err) < 0) {
-                fail(hook, error_message(err));
+        if (hook_start(output, call, &arena, err) < 0) {
+                hook_fail(output, error_message(err));
                 error_done(err);
         }
         return 0;

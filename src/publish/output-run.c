@@ -54,6 +54,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         OutputRun *run = userdata;
         Publisher *publisher = run->publisher;
         OutputRunDone done = run->done;
+        Uuid environment_id = run->environment_id;
         bool timed_out = run->timed_out;
         void *hook = run->userdata;
 
@@ -61,8 +62,9 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         output_run_free(run);
         if (done)
                 done(process_status(info->si_code, info->si_status), timed_out, hook);
-        else
-                publisher_mend_soon(publisher); /* its output may be wanted again */
+        else /* its output may be wanted again */
+                queue_add(publisher->control->queue, KEY_ENVIRONMENT_LOCK, environment_id.text, 0,
+                          "a program that was left has ended");
         control_kick(publisher->control);
         return 0;
 }

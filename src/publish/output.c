@@ -1,118 +1,207 @@
+/* Outputs of an environment: files and programs that the configuration names. */
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "publish/output-hook.h"
+#include "store/releases.h"
 
-static int write_output(const OutputSpec *output, const Lock *lock, const char *path, Arena *arena,
-                        Error *err)
+static size_t n_outputs(const EnvironmentLock *environment)
 {
-        const PublishPlace place = {
-                .format = output->format,
-                .base = path,
-                .access = &output->access,
-                .mark = arena_printf(arena, LOCK_MARK_WORDS "%s/%s\n", lock->release.tenant,
-                                     lock->environment),
-        };
-        int r = place.mark ? publish_format(lock, &place, arena, err) : error_oom(err);
+        const OutputSpecs *specs = environment->publisher->control->options.outputs;
+
+        return specs ? specs->n : 0;
+}
+
+/* --- its key ---------------------------------------------------------------------------------- */
+
+void outputs_add(const EnvironmentLock *environment)
+{
+        for (size_t i = 0; i < n_outputs(environment); i++)
+                if (output_is_for(environment->outputs[i].spec, environment->spec))
+                        output_add(&environment->outputs[i], 0, "the lockfile was compared");
+}
+
+/* NULL: the environment was deleted. */
+static Output *output_find(const Publisher *publisher, const char *id)
+{
+        Uuid environment_id = { { 0 } };
+        const char *slash = strchr(id, '/');
+        EnvironmentLock *environment;
+
+        (void)snprintf(environment_id.text, sizeof(environment_id.text), "%.*s", (int)(slash - id),
+                       id);
+        environment = map_get(&publisher->environments, environment_id.text);
+        return environment ? &environment->outputs[strtoul(slash + 1, NULL, 10)] : NULL;
+}
+
+void publisher_publish_now(Publisher *publisher, const char *environment_id)
+{
+        const EnvironmentLock *environment = map_get(&publisher->environments, environment_id);
+        Queue *queue = publisher->control->queue;
+        char id[OUTPUT_ID_SIZE];
+
+        queue_handle_now(queue, KEY_ENVIRONMENT_LOCK, environment_id);
+        for (size_t i = 0; environment && i < n_outputs(environment); i++) {
+                output_id(&environment->outputs[i], id);
+                queue_handle_now(queue, KEY_OUTPUT, id);
+        }
+}
+
+/* --- its file --------------------------------------------------------------------------------- */
+
+static PublishPlace place_of(const Output *output)
+{
+        return (PublishPlace){ .format = output->spec->format,
+                               .base = output->spec->path,
+                               .access = &output->spec->access,
+                               .owner = &output->environment->spec->object.meta };
+}
+
+static int output_write(const Output *output, const Lock *lock, Arena *arena, Error *err)
+{
+        const PublishPlace place = place_of(output);
+        int r = publish_format(lock, &place, arena, err);
 
         if (r > 0)
-                log_notice("environment '%s': wrote '%s' for release '%s'", lock->environment, path,
-                           lock->release.name);
-        return r < 0 ? error_prefix(err, r, "output '%s'", path) : 0;
+                log_notice("environment '%s': wrote '%s' for release '%s'", lock->environment,
+                           place.base, lock->release.name);
+        return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
 }
 
-/* Where it is, if the lock folder is meant. */
-static const char *path_of(const EnvironmentLock *environment, const OutputSpec *output,
-                           Arena *arena)
+/* The first promotion of all was canceled: it must not be deployed from the file. */
+static int output_remove(const Output *output, Arena *arena, Error *err)
 {
+        const PublishPlace place = place_of(output);
+        Deployment canceled;
+        int r;
+
+        if (!place.base)
+                return 0;
+        r = environment_was_canceled(output->environment, arena, &canceled, err);
+        if (r > 0)
+                r = publish_remove_format(&place, err);
+        if (r > 0)
+                log_notice("environment '%s': removed '%s': release '%s' was canceled",
+                           output->environment->spec->object.meta.name, place.base,
+                           canceled.release_name);
+        return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
+}
+
+/* The path of the file: the one in the lock folder, if the output names no path. */
+static const char *path_of(const Output *output, Arena *arena)
+{
+        const EnvironmentLock *environment = output->environment;
         const Meta *meta = &environment->spec->object.meta;
 
-        return output->path
-                       ? output->path
+        return output->spec->path
+                       ? output->spec->path
                        : arena_printf(arena, "%s/%s/" LOCK_ROOM_ENVIRONMENTS "/%s%s",
                                       environment->publisher->control->options.locks_path,
-                                      meta->tenant, meta->name, lock_format_suffix(output->format));
+                                      meta->tenant, meta->name,
+                                      lock_format_suffix(output->spec->format));
 }
 
-static int publish_output(EnvironmentLock *environment, size_t i, const Lock *lock, Arena *arena,
-                          Error *err)
+static int output_publish(Output *output, const Deployment *deployment, Arena *arena, Error *err)
 {
-        const OutputSpec *output = &environment->publisher->control->options.outputs->items[i];
-        OutputHook *hook = &environment->hooks[i];
-        const char *path = path_of(environment, output, arena);
-        int r = path ? 0 : error_oom(err);
+        EnvironmentLock *environment = output->environment;
+        const char *path = path_of(output, arena);
+        Lock lock;
+        int r;
 
-        if (r >= 0 && output->path)
-                r = write_output(output, lock, path, arena, err);
-        if (r < 0 || output->exec.n == 0)
+        r = path ? environment_lock(environment, deployment, arena, &lock, err) : error_oom(err);
+        if (r >= 0 && output->spec->path)
+                r = output_write(output, &lock, arena, err);
+        environment_note(environment, &output->file, deployment, r, err);
+        if (r < 0 || output->spec->exec.n == 0)
                 return r;
-        hook->environment = environment;
-        hook->output = output;
-        return output_hook_want(hook, &(HookCall){ .output = output, .lock = lock, .path = path },
-                                err);
+        return output_hook_want(output, &(HookCall){ .lock = &lock, .path = path }, err);
 }
 
-int outputs_publish(EnvironmentLock *environment, const Lock *lock, Arena *arena, Error *err)
+static int output_reconcile(Output *output, Arena *arena, Error *err)
 {
-        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
-        int worst = 0;
+        const EnvironmentLock *environment = output->environment;
+        Deployment deployment;
+        int r;
 
-        if (!outputs || outputs->n == 0)
+        r = store_deployment(environment->publisher->control->store, environment->id.text, arena,
+                             &deployment, err);
+        if (r <= 0)
+                return r < 0 ? r : output_remove(output, arena, err);
+        /* the lockfile comes first, and adds this key again */
+        if (!published_is_of(&environment->files, &deployment) || environment->files.failed)
                 return 0;
-        if (!environment->hooks)
-                environment->hooks = calloc(outputs->n, sizeof(*environment->hooks));
-        if (!environment->hooks)
-                return error_oom(err);
-        for (size_t i = 0; i < outputs->n; i++) {
-                int r = output_is_for(&outputs->items[i], environment->spec)
-                                ? publish_output(environment, i, lock, arena,
-                                                 worst < 0 ? NULL : err)
-                                : 0;
-
-                worst = r < 0 && worst == 0 ? r : worst;
-        }
-        return worst;
+        return output_publish(output, &deployment, arena, err);
 }
 
-int outputs_remove(const EnvironmentLock *environment, Arena *arena, Error *err)
+usec_t publisher_reconcile_output(Publisher *publisher, const char *id)
 {
-        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
-        const Meta *meta = &environment->spec->object.meta;
-        int r = 0, n = 0;
+        Output *output = output_find(publisher, id);
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
 
-        for (size_t i = 0; outputs && i < outputs->n && r >= 0; i++) {
-                const OutputSpec *output = &outputs->items[i];
-                const PublishPlace place = { .format = output->format,
-                                             .base = output->path,
-                                             .access = &output->access,
-                                             .mark = arena_printf(arena, LOCK_MARK_WORDS "%s/%s\n",
-                                                                  meta->tenant, meta->name) };
-
-                if (!output->path || !output_is_for(output, environment->spec))
-                        continue;
-                r = place.mark ? publish_remove_format(&place, err) : error_oom(err);
-                n += r > 0;
+        arena_init(&arena, PUBLISH_ARENA_MAX);
+        if (!output || !output_is_for(output->spec, output->environment->spec))
+                return QUEUE_DONE;
+        if (output_reconcile(output, &arena, &error) < 0) {
+                log_error("environment '%s': %s", output->environment->spec->object.meta.name,
+                          error_message(&error));
+                return publish_failed(publisher);
         }
-        return r < 0 ? r : n > 0;
+        return output->hook.retry_at > time_monotonic() ? output->hook.retry_at : QUEUE_DONE;
+}
+
+/* --- all of an environment -------------------------------------------------------------------- */
+
+FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
+                         const char **ret_problem)
+{
+        for (size_t i = 0; i < n_outputs(environment); i++) {
+                const Output *output = &environment->outputs[i];
+
+                if (!output_is_for(output->spec, environment->spec))
+                        continue;
+                if (!published_is_of(&output->file, deployment))
+                        return FILES_DUE;
+                if (output->file.failed) {
+                        *ret_problem = output->file.problem;
+                        return FILES_FAILED;
+                }
+        }
+        return FILES_WRITTEN;
 }
 
 bool outputs_are_idle(const EnvironmentLock *environment)
 {
-        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
-
-        for (size_t i = 0; environment->hooks && i < outputs->n; i++)
-                if (!output_hook_is_idle(&environment->hooks[i]))
+        for (size_t i = 0; i < n_outputs(environment); i++)
+                if (!output_hook_is_idle(&environment->outputs[i].hook))
                         return false;
         return true;
 }
 
+int outputs_init(EnvironmentLock *environment)
+{
+        const OutputSpecs *specs = environment->publisher->control->options.outputs;
+
+        if (n_outputs(environment) == 0)
+                return 0;
+        environment->outputs = calloc(specs->n, sizeof(*environment->outputs));
+        if (!environment->outputs)
+                return -ENOMEM;
+        for (size_t i = 0; i < specs->n; i++)
+                environment->outputs[i] =
+                        (Output){ .environment = environment, .spec = &specs->items[i] };
+        return 0;
+}
+
 void outputs_done(EnvironmentLock *environment)
 {
-        const OutputSpecs *outputs = environment->publisher->control->options.outputs;
-
-        for (size_t i = 0; environment->hooks && i < outputs->n; i++)
-                output_hook_done(&environment->hooks[i]);
-        free(environment->hooks);
-        environment->hooks = NULL;
+        for (size_t i = 0; environment->outputs && i < n_outputs(environment); i++) {
+                output_hook_done(&environment->outputs[i].hook);
+                free(environment->outputs[i].file.problem);
+        }
+        free(environment->outputs);
+        environment->outputs = NULL;
 }

@@ -17,15 +17,31 @@
 
 /* --- removing --------------------------------------------------------------------------------- */
 
-/* Only a file that we wrote. 1 if it was there. */
-static int remove_ours(const char *path, const char *mark, Error *err)
+/* True if another attempt may read the file. What cannot be read for another reason (a folder, a
+ * file of somebody else) is not ours. */
+static bool is_temporary(int code)
+{
+        return code == -ENOMEM || code == -EIO || code == -EMFILE || code == -ENFILE ||
+               code == -EINTR;
+}
+
+/* Removes a file that we wrote. 1 if it was there. */
+static int remove_ours(const char *path, const Meta *owner, Error *err)
 {
         _cleanup_(freep) char *data = NULL;
         _cleanup_(error_done) Error unread = { 0 };
         size_t size = 0;
+        int r;
 
-        if (access(path, F_OK) < 0 || file_read(path, LOCK_FILE_MAX, &data, &size, &unread) < 0 ||
-            !lock_is_ours(data, size) || (mark && !strstr(data, mark)))
+        if (access(path, F_OK) < 0)
+                return 0;
+        r = file_read(path, LOCK_FILE_MAX, &data, &size, &unread);
+        if (r < 0 && is_temporary(r)) {
+                error_move(err, &unread);
+                return r;
+        }
+        if (r < 0 || !lock_is_ours(data, size) ||
+            (owner && !lock_is_of_environment(data, owner->tenant, owner->name)))
                 return 0;
         return file_remove(path, err);
 }
@@ -66,7 +82,7 @@ static void sweep_format(const char *base)
                 log_warning("%s", error_message(&error));
 }
 
-static void sweep_at(const char *stem, LockFormat format)
+void publish_sweep_at(const char *stem, LockFormat format)
 {
         _cleanup_(freep) char *base = NULL;
 
@@ -96,7 +112,7 @@ static int clear_drop_ins(const PublishPlace *place, const LockFiles *kept, Erro
                 }
                 if (is_kept(kept, path + strlen(place->base) + 1))
                         continue;
-                r = remove_ours(path, place->mark, err);
+                r = remove_ours(path, place->owner, err);
                 n += r > 0;
                 *strrchr(path, '/') = '\0';
                 if (r > 0)
@@ -112,20 +128,20 @@ int publish_remove_format(const PublishPlace *place, Error *err)
         int r;
 
         if (!lock_format_is_folder(place->format))
-                return remove_ours(place->base, place->mark, err);
+                return remove_ours(place->base, place->owner, err);
         if (access(place->base, F_OK) < 0)
                 return 0;
         sweep_format(place->base);
         path = text_printf("%s/kustomization.yaml", place->base);
         if (!path)
                 return error_oom(err);
-        r = place->format == LOCK_KUSTOMIZE ? remove_ours(path, place->mark, err)
+        r = place->format == LOCK_KUSTOMIZE ? remove_ours(path, place->owner, err)
                                             : clear_drop_ins(place, NULL, err);
         (void)rmdir(place->base); /* likewise */
         return r;
 }
 
-static int clear_at(const char *stem, LockFormat format, Error *err)
+int publish_remove_at(const char *stem, LockFormat format, Error *err)
 {
         _cleanup_(freep) char *base = NULL;
 
@@ -140,7 +156,7 @@ int publish_remove_files(const char *stem, Error *err)
         int worst = 0, n = 0;
 
         for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                int r = clear_at(stem, format, worst < 0 ? NULL : err);
+                int r = publish_remove_at(stem, format, worst < 0 ? NULL : err);
 
                 worst = r < 0 && worst == 0 ? r : worst;
                 n += r > 0;
@@ -203,7 +219,7 @@ static int write_others(const Lock *lock, const PublishPlan *plan, Arena *arena,
                 if (!base)
                         return worst < 0 ? worst : error_oom(err);
                 if (!(plan->formats & 1U << format))
-                        r = clear_at(plan->stem, format, to);
+                        r = publish_remove_at(plan->stem, format, to);
                 else
                         r = publish_format(lock,
                                            &(PublishPlace){ .format = format,
@@ -215,67 +231,23 @@ static int write_others(const Lock *lock, const PublishPlan *plan, Arena *arena,
         return worst;
 }
 
-int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Lock *ret,
-                  Error *err)
+int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err)
 {
         const char *base = arena_printf(arena, "%s" LOCK_SUFFIX, plan->stem);
+        Lock lock = { .release = *release, .environment = plan->environment };
         int r, others;
 
-        *ret = (Lock){ .release = *release, .environment = plan->environment };
         if (!base)
                 return error_oom(err);
-        r = lock_digest(ret, arena, err);
+        r = lock_digest(&lock, arena, err);
         if (r >= 0)
-                r = publish_format(ret,
+                r = publish_format(&lock,
                                    &(PublishPlace){ .format = LOCK_YAML,
                                                     .base = base,
                                                     .access = FILE_ACCESS(LOCK_FILE_MODE) },
                                    arena, err);
         if (r < 0)
                 return r;
-        others = write_others(ret, plan, arena, err);
+        others = write_others(&lock, plan, arena, err);
         return others < 0 ? others : r;
-}
-
-/* --- left-over files -------------------------------------------------------------------------- */
-
-static void remove_unless_wanted(const char *folder, const char *name, const Map *wanted)
-{
-        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
-                const char *suffix = lock_format_suffix(format);
-                _cleanup_(error_done) Error error = { 0 };
-                _cleanup_(freep) char *stem = NULL;
-                int r;
-
-                if (!has_suffix(name, suffix))
-                        continue;
-                stem = text_printf("%s/%.*s", folder, (int)(strlen(name) - strlen(suffix)), name);
-                if (!stem) {
-                        continue;
-                }
-                if (map_has(wanted, stem)) {
-                        sweep_at(stem, format);
-                        continue;
-                }
-                r = clear_at(stem, format, &error);
-                if (r < 0)
-                        log_error("left-over lockfile not removed: %s", error_message(&error));
-                else if (r > 0)
-                        log_notice("removed '%s/%s': no live release has it", folder, name);
-        }
-}
-
-void publish_sweep_folder(const char *folder, const Map *wanted)
-{
-        _cleanup_(error_done) Error error = { 0 };
-        DIR *dir = opendir(folder);
-
-        if (!dir)
-                return; /* a tenant without releases */
-        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-                if (entry->d_name[0] != '.')
-                        remove_unless_wanted(folder, entry->d_name, wanted);
-        (void)closedir(dir); /* read only */
-        if (file_sweep(folder, &error) < 0)
-                log_warning("%s", error_message(&error));
 }

@@ -1,6 +1,5 @@
 /* Links to the newest ready release of each stream. */
 
-#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -57,70 +56,36 @@ static const StreamSpec *find_stream(const Publisher *publisher, const char *id)
         return object && object->kind == KIND_STREAM ? (const StreamSpec *)object : NULL;
 }
 
-void publish_stream(Publisher *publisher, const char *stream_id)
+usec_t publisher_reconcile_stream(Publisher *publisher, const char *id)
 {
-        const StreamSpec *stream = find_stream(publisher, stream_id);
+        const StreamSpec *stream = find_stream(publisher, id);
         _cleanup_(error_done) Error error = { 0 };
         _cleanup_(arena_done) Arena arena = { 0 };
         Release newest;
         int r;
 
         if (!stream)
-                return;
+                return QUEUE_DONE; /* the sweep removes its links */
         arena_init(&arena, LINK_ARENA_MAX);
-        r = store_stream_candidate(publisher->control->store, stream_id, &arena, &newest, &error);
+        r = store_stream_candidate(publisher->control->store, id, &arena, &newest, &error);
         if (r >= 0)
                 r = link_all(publisher, stream, r > 0 ? newest.name : NULL, &error);
         if (r >= 0)
-                return;
+                return QUEUE_DONE;
         log_error("stream '%s': link to its newest release not made: %s", stream->object.meta.name,
                   error_message(&error));
-        publisher_mend_later(publisher);
+        return publish_failed(publisher);
 }
 
-void publish_streams(Publisher *publisher)
+int publish_remove_links(const char *folder, Error *err)
 {
-        const StreamSpecs *streams = &publisher->control->model->streams;
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                int r = link_format(folder, "", format, false, err);
 
-        for (size_t i = 0; i < streams->n; i++)
-                publish_stream(publisher, streams->items[i]->object.id.text);
-}
-
-/* --- streams that are gone -------------------------------------------------------------------- */
-
-static bool is_stream(const Publisher *publisher, const char *tenant, const char *name)
-{
-        Uuid id = object_id(KIND_STREAM, tenant, name);
-
-        return find_stream(publisher, id.text) != NULL;
-}
-
-void publish_sweep_streams(const Publisher *publisher, const char *tenant)
-{
-        _cleanup_(freep) char *room =
-                lock_stem(publisher->control->options.locks_path, tenant, LOCK_ROOM_STREAMS, "");
-        DIR *dir = room ? opendir(room) : NULL;
-
-        if (!dir)
-                return;
-        for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-                _cleanup_(error_done) Error error = { 0 };
-                _cleanup_(freep) char *folder = NULL;
-
-                if (entry->d_name[0] == '.' || is_stream(publisher, tenant, entry->d_name))
-                        continue;
-                folder = text_printf("%s%s", room, entry->d_name);
-                if (!folder) {
-                        continue;
-                }
-                for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++)
-                        if (link_format(folder, "", format, false, &error) < 0) {
-                                log_warning("%s", error_message(&error));
-                                break;
-                        }
-                error_done(&error);
-                (void)file_sweep(folder, &error); /* what stays keeps the folder, no more */
-                (void)rmdir(folder);              /* it stays if there is more in it */
+                if (r < 0)
+                        return r;
         }
-        (void)closedir(dir); /* read only */
+        (void)file_sweep(folder, NULL); /* what stays keeps the folder, no more */
+        (void)rmdir(folder);            /* it stays if there is more in it */
+        return 0;
 }

@@ -6,45 +6,59 @@
 #include "lock/format.h"
 #include "publish/publisher.h"
 
-/* publisher.c: counts it. */
-void publish_mend_failed(Publisher *publisher);
+#define PUBLISH_ARENA_MAX ((size_t)128 * 1024 * 1024)
+
+/* published.c: counts a failure. Returns what a handler of the queue returns after one: with --once
+ * nothing is tried again. */
+usec_t publish_failed(Publisher *publisher);
 
 /* publish-files.c: the native file and those of other formats beside it, at stem. Formats that are
- * not asked for any more are removed. 1 if the native file's bytes changed. What one format cannot
- * hold keeps the others from nothing; the first such error is told at the end. */
+ * not asked for any more are removed. 1 if the native file's bytes changed. A failure in one format
+ * does not stop the others; the first error is returned at the end. */
 typedef struct PublishPlan {
         const char *stem;
         LockFormats formats;
         const char *environment; /* NULL: a release's own */
 } PublishPlan;
-int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Lock *ret,
-                  Error *err);
-int publish_remove_files(const char *stem, Error *err); /* 1 if there was one */
-/* Everything of ours whose stem is not in wanted. */
-void publish_sweep_folder(const char *folder, const Map *wanted);
+int publish_files(const Release *release, const PublishPlan *plan, Arena *arena, Error *err);
+int publish_remove_files(const char *stem, Error *err);                 /* 1 if there was one */
+int publish_remove_at(const char *stem, LockFormat format, Error *err); /* likewise */
+/* Removes temporary files that a killed process left in the folder of a format. */
+void publish_sweep_at(const char *stem, LockFormat format);
 
-/* One format at base: a file, or a folder whose left-over files go (those with mark in them, if it
- * is not NULL). 1 if something changed. */
+/* One format at base: a file, or a folder whose left-over files are removed (those of the owner, if
+ * it is not NULL). 1 if something changed. */
 typedef struct PublishPlace {
         LockFormat format;
         const char *base;
         const FileAccess *access;
-        const char *mark;
+        const Meta *owner; /* an environment */
 } PublishPlace;
 int publish_format(const Lock *lock, const PublishPlace *place, Arena *arena, Error *err);
 int publish_remove_format(const PublishPlace *place, Error *err); /* 1 if there was one of ours */
 
-/* publish-streams.c: LOCKS/<tenant>/streams/<name>/latest.lock.yaml and the like are links to the
- * files of the stream's newest ready release. */
-void publish_streams(Publisher *publisher);
-void publish_sweep_streams(const Publisher *publisher, const char *tenant);
+/* publish-streams.c: removes the links of a stream that was deleted. */
+int publish_remove_links(const char *folder, Error *err);
 
-/* publish-environment.c: all of them; paths that must stay go to wanted. */
-int publish_environments(Publisher *publisher, Arena *arena, Map *wanted);
+/* published.c */
+/* The lock of what is deployed. */
+int environment_lock(const EnvironmentLock *environment, const Deployment *deployment, Arena *arena,
+                     Lock *ret, Error *err);
+/* 1 if nothing is deployed because the first promotion was canceled. */
+int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,
+                             Error *err);
+/* True if the last attempt was for this deployment. */
+bool published_is_of(const Published *published, const Deployment *deployment);
+/* Keeps the result of an attempt, and makes the environment due if that is news to a promotion. */
+void environment_note(EnvironmentLock *environment, Published *published,
+                      const Deployment *deployment, int r, const Error *error);
 
-/* output.c: where the configuration wants an environment's lock, and what it wants run. */
-int outputs_publish(EnvironmentLock *environment, const Lock *lock, Arena *arena, Error *err);
-int outputs_remove(const EnvironmentLock *environment, Arena *arena,
-                   Error *err); /* 1 if there was one */
+/* output.c: files and programs of the configuration's outputs. */
+int outputs_init(EnvironmentLock *environment);       /* -ENOMEM */
+void outputs_add(const EnvironmentLock *environment); /* their keys are due */
 bool outputs_are_idle(const EnvironmentLock *environment);
 void outputs_done(EnvironmentLock *environment); /* ends what runs */
+FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
+                         const char **ret_problem);
+/* sweep.c */
+Sweep *sweep_free(Sweep *sweep);

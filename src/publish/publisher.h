@@ -1,20 +1,30 @@
 #pragma once
 
 /* Publishes what is committed: lockfiles, links, outputs and hooks. All of it can be made again
- * from the database at any time. A failure is tried again until it works. */
+ * from the database at any time. Each thing that is published has its own key in the queue
+ * (control/keys.h), so that a failure of one delays no other, and is tried again until it works. */
 
 #include "base/map.h"
 #include "control/control.h"
 
-typedef struct OutputHook OutputHook;
+typedef struct Output Output;
 typedef struct OutputRun OutputRun;
+typedef struct Sweep Sweep;
+
+/* The result of the last attempt to write a file. */
+typedef struct Published {
+        Uuid promotion_id, release_id; /* of the deployment; "": none was tried yet */
+        bool failed;
+        char *problem; /* NULL: none, or there was no memory for it */
+} Published;
 
 /* The lockfile of an environment. */
 typedef struct EnvironmentLock {
         struct Publisher *publisher;
         Uuid id;                       /* the map's key; outlives models */
         const EnvironmentSpec *spec;   /* of the current model */
-        OutputHook *hooks;             /* as many as there are outputs; NULL before the first */
+        Published files;               /* in the lock folder */
+        Output *outputs;               /* one for each output of the configuration; NULL: none */
         char formats[DIGEST_SIZE_MAX]; /* of the spec's document, whose formats are on disk */
 } EnvironmentLock;
 
@@ -22,8 +32,9 @@ typedef struct Publisher {
         const Control *control;
         Map environments;       /* id -> EnvironmentLock */
         OutputRun *output_runs; /* output-run.c: all that go on */
-        unsigned n_mend_failures;
-        bool sweep_later; /* left-over lockfiles were not removed yet */
+        Sweep *sweep;           /* sweep.c: where it has got to; NULL: none is under way */
+        bool sweep_again;       /* something was deleted since it began */
+        bool sweep_later;       /* it waits until left-over files may be removed */
         size_t n_locks_written, n_locks_failed, n_hooks_failed; /* since the start */
 } Publisher;
 
@@ -36,25 +47,37 @@ int publisher_check_folder(const Publisher *publisher, Error *err);
 /* After a model came into force: its environments. */
 int publisher_adopt(Publisher *publisher, const Model *model, Error *err);
 
-/* KEY_LOCKS: compares all that is on disk with the database. */
-typedef struct PublisherMend {
-        Map *wanted;    /* at first the stems of lockfiles that drafts may find again */
-        Arena *arena;   /* of its keys */
-        bool is_short;  /* some of those are lacking: nothing is removed, it is tried again */
-        bool may_sweep; /* left-over files are removed */
-} PublisherMend;
-usec_t publisher_mend(Publisher *publisher, const PublisherMend *mend);
-/* Left-over files are removed now, if they were not before. */
-void publisher_sweep(Publisher *publisher);
+/* KEY_LOCKS: adds the keys of everything that is published, of releases a page at a time: after is
+ * the id of the last release that was added, "" at the beginning. */
+usec_t publisher_add_all(Publisher *publisher, const char *after);
+void publisher_start(Publisher *publisher); /* adds the first of these keys */
+
+/* KEY_RELEASE_LOCK: writes the lockfile of a live release, removes that of an archived one. */
+usec_t publisher_reconcile_release(Publisher *publisher, const char *id);
+/* KEY_STREAM_LINKS: LOCKS/<tenant>/streams/<name>/latest.lock.yaml and the like. */
+usec_t publisher_reconcile_stream(Publisher *publisher, const char *id);
+/* KEY_ENVIRONMENT_LOCK: the lockfile as the database has it; then its outputs are due. If the
+ * first promotion of all was canceled, the files are removed. */
+usec_t publisher_reconcile_environment(Publisher *publisher, const char *id);
+/* KEY_OUTPUT: one output of an environment. The id is ENVIRONMENT/NUMBER. */
+usec_t publisher_reconcile_output(Publisher *publisher, const char *id);
+
+/* KEY_SWEEP: removes left-over files, some at each call. */
+typedef struct PublisherSweep {
+        bool may_sweep; /* false: a draft may yet find its lockfile again */
+        /* True if a draft of that name may find its lockfile again: the file stays. */
+        bool (*is_drafted)(const void *userdata, const char *tenant, const char *name);
+        const void *userdata;
+} PublisherSweep;
+usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *input);
+void publisher_sweep_soon(Publisher *publisher);
+
 bool publisher_is_idle(const Publisher *publisher); /* no hook runs */
 
-void publisher_mend_soon(Publisher *publisher);
-void publisher_mend_later(Publisher *publisher); /* after a failure */
+/* Writes the files of an environment at once, if they are due: its lockfile and its outputs. */
+void publisher_publish_now(Publisher *publisher, const char *environment_id);
 
-/* The lockfile of a release, and its stream's links. */
-void publish_release(Publisher *publisher, const Release *release);
-void publish_remove(Publisher *publisher, const char *tenant, const char *name);
-void publish_stream(Publisher *publisher, const char *stream_id);
-/* The lockfile of an environment, as the database has it. If the first promotion of all was
- * canceled, the files go. Then control's lock_written(). */
-int publish_environment(Publisher *publisher, const char *environment_id, Error *err);
+/* Whether lockfile and outputs of a deployment are written. ret_problem: lent; set if they failed.
+ */
+FilesState publisher_files_state(const Publisher *publisher, const Deployment *deployment,
+                                 const char **ret_problem);

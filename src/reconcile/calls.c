@@ -2,8 +2,6 @@
 
 #include "reconcile/internal.h"
 
-#define MEND_STEMS_MAX ((size_t)512 * 1024 * 1024) /* paths of lockfiles */
-
 static void on_load_later(void *userdata)
 {
         reconciler_load_later(userdata);
@@ -28,39 +26,19 @@ static void on_committed(void *userdata, const Changes *changes)
         reconciler_committed(userdata, changes);
 }
 
-static void on_release_ready(void *userdata, const Release *release)
+static void on_publish_now(void *userdata, const char *environment_id)
 {
         Reconciler *reconciler = userdata;
 
-        publish_release(&reconciler->publisher, release);
+        publisher_publish_now(&reconciler->publisher, environment_id);
 }
 
-static void on_release_retired(void *userdata, const char *tenant, const char *name)
+static FilesState on_files_state(void *userdata, const Deployment *deployment,
+                                 const char **ret_problem)
 {
-        Reconciler *reconciler = userdata;
+        const Reconciler *reconciler = userdata;
 
-        publish_remove(&reconciler->publisher, tenant, name);
-}
-
-static int on_write_lock(void *userdata, const char *environment_id, Error *err)
-{
-        Reconciler *reconciler = userdata;
-
-        return publish_environment(&reconciler->publisher, environment_id, err);
-}
-
-static void on_write_locks_later(void *userdata)
-{
-        Reconciler *reconciler = userdata;
-
-        publisher_mend_later(&reconciler->publisher);
-}
-
-static int on_lock_written(void *userdata, const Deployment *deployment, int r, Error *err)
-{
-        Reconciler *reconciler = userdata;
-
-        return deployer_lock_written(&reconciler->deployer, deployment, r, err);
+        return publisher_files_state(&reconciler->publisher, deployment, ret_problem);
 }
 
 /* --- the keys of the queue ----------------------------------------------------------------------
@@ -115,21 +93,64 @@ static usec_t on_environment(void *userdata, const char *id, usec_t now)
 static usec_t on_locks(void *userdata, const char *id, usec_t now)
 {
         Reconciler *reconciler = userdata;
-        _cleanup_(arena_done) Arena arena;
-        _cleanup_(map_done) Map wanted = { 0 };
-        PublisherMend mend = { .wanted = &wanted,
-                               .arena = &arena,
-                               .may_sweep = composer_has_made(&reconciler->composer) };
+
+        (void)now;
+        return publisher_add_all(&reconciler->publisher, id);
+}
+
+static usec_t on_release_lock(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return publisher_reconcile_release(&reconciler->publisher, id);
+}
+
+static usec_t on_stream_links(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return publisher_reconcile_stream(&reconciler->publisher, id);
+}
+
+static usec_t on_environment_lock(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return publisher_reconcile_environment(&reconciler->publisher, id);
+}
+
+static usec_t on_output(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+
+        (void)now;
+        return publisher_reconcile_output(&reconciler->publisher, id);
+}
+
+static bool is_drafted(const void *userdata, const char *tenant, const char *name)
+{
+        const Reconciler *reconciler = userdata;
+
+        return composer_has_draft(&reconciler->composer, tenant, name);
+}
+
+static usec_t on_sweep(void *userdata, const char *id, usec_t now)
+{
+        Reconciler *reconciler = userdata;
+        const PublisherSweep sweep = { .may_sweep = composer_has_made(&reconciler->composer),
+                                       .is_drafted = is_drafted,
+                                       .userdata = reconciler };
 
         (void)id, (void)now;
-        arena_init(&arena, MEND_STEMS_MAX);
-        mend.is_short = composer_want_locks(&reconciler->composer, &arena, &wanted) < 0;
-        return publisher_mend(&reconciler->publisher, &mend);
+        return publisher_reconcile_sweep(&reconciler->publisher, &sweep);
 }
 
 void reconciler_add_all(void *userdata, unsigned kind)
 {
-        const Reconciler *reconciler = userdata;
+        Reconciler *reconciler = userdata;
         const Map *const objects[KEY_MAX_] = {
                 [KEY_COMPONENT] = &reconciler->poller.components,
                 [KEY_POLLED] = &reconciler->poller.components,
@@ -138,6 +159,10 @@ void reconciler_add_all(void *userdata, unsigned kind)
                 [KEY_ENVIRONMENT] = &reconciler->deployer.environments,
         };
 
+        if (kind >= KEY_LOCKS) { /* publish compares all files in pages */
+                publisher_start(&reconciler->publisher);
+                return;
+        }
         if (!objects[kind]) { /* the kind has one key */
                 queue_add(reconciler->queue, kind, "", 0, "a key was lost");
                 return;
@@ -149,6 +174,11 @@ void reconciler_add_all(void *userdata, unsigned kind)
 
 #define LOCKS_RETRY_MIN (5 * USEC_PER_SEC)
 #define LOCKS_RETRY_MAX (5 * USEC_PER_MIN)
+#define PUBLISHED(name_, reconcile_)                                                               \
+        {                                                                                          \
+                .name = (name_), .reconcile = (reconcile_), .retry_min = LOCKS_RETRY_MIN,          \
+                .retry_max = LOCKS_RETRY_MAX                                                       \
+        }
 
 const QueueKind reconciler_keys[KEY_MAX_] = {
         [KEY_SPECS] = { .name = "specs", .reconcile = on_specs },
@@ -157,10 +187,12 @@ const QueueKind reconciler_keys[KEY_MAX_] = {
         [KEY_STREAM] = { .name = "stream", .reconcile = on_stream },
         [KEY_DRAFT] = { .name = "draft", .reconcile = on_draft },
         [KEY_ENVIRONMENT] = { .name = "environment", .reconcile = on_environment },
-        [KEY_LOCKS] = { .name = "lockfiles",
-                        .reconcile = on_locks,
-                        .retry_min = LOCKS_RETRY_MIN,
-                        .retry_max = LOCKS_RETRY_MAX },
+        [KEY_LOCKS] = PUBLISHED("lockfiles", on_locks),
+        [KEY_RELEASE_LOCK] = PUBLISHED("lockfile of release", on_release_lock),
+        [KEY_STREAM_LINKS] = PUBLISHED("links of stream", on_stream_links),
+        [KEY_ENVIRONMENT_LOCK] = PUBLISHED("lockfile of environment", on_environment_lock),
+        [KEY_OUTPUT] = PUBLISHED("output", on_output),
+        [KEY_SWEEP] = PUBLISHED("left-over lockfiles", on_sweep),
 };
 
 const ControlCalls reconciler_calls = {
@@ -168,9 +200,6 @@ const ControlCalls reconciler_calls = {
         .component = on_component,
         .evaluate_again = on_evaluate_again,
         .committed = on_committed,
-        .release_ready = on_release_ready,
-        .release_retired = on_release_retired,
-        .write_lock = on_write_lock,
-        .write_locks_later = on_write_locks_later,
-        .lock_written = on_lock_written,
+        .publish_now = on_publish_now,
+        .files_state = on_files_state,
 };

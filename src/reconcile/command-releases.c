@@ -126,16 +126,13 @@ static int add_status(Reconciler *reconciler, const Release *release, const Upda
 
 /* --- carrying them out ------------------------------------------------------------------------ */
 
-/* Everything follows from the rows: nothing here fails. */
+/* The lockfile is written or removed before the answer. What fails is tried again. */
 static void follow_status(Reconciler *reconciler, const Release *release, ReleaseStatus status)
 {
         log_notice("release '%s' is %s", release->name, release_status_to_string(status));
+        queue_handle_now(reconciler->queue, KEY_RELEASE_LOCK, release->id.text);
         if (release->stream_id)
-                publish_stream(&reconciler->publisher, release->stream_id);
-        if (status == RELEASE_ARCHIVED)
-                publish_remove(&reconciler->publisher, release->tenant, release->name);
-        else if (status == RELEASE_READY)
-                publisher_mend_soon(&reconciler->publisher);
+                queue_handle_now(reconciler->queue, KEY_STREAM_LINKS, release->stream_id);
 }
 
 /* All of a command, and who asked for it, in one transaction. */
@@ -163,8 +160,6 @@ static int update(Reconciler *reconciler, Release *release, const UpdateCommand 
                 r = control_apply(&reconciler->control, &changes, err);
         if (r < 0)
                 return r;
-        if (describes)
-                publisher_mend_soon(&reconciler->publisher); /* displayName stands in lockfiles */
         if (moves)
                 follow_status(reconciler, release, command->status);
         return 0;
@@ -269,6 +264,5 @@ int command_delete_release(Reconciler *reconciler, const char *release_id, const
         if (r < 0)
                 return r;
         log_notice("release '%s' is deleted by %s", release.name, actor->principal);
-        publish_remove(&reconciler->publisher, release.tenant, release.name);
         return 0;
 }

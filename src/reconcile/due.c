@@ -8,18 +8,45 @@
 
 /* --- what a change is about ------------------------------------------------------------------- */
 
+static void stream_changed(Reconciler *reconciler, const char *stream_id, const char *cause)
+{
+        control_changed(&reconciler->control, stream_id, cause);
+        queue_add(reconciler->queue, KEY_STREAM_LINKS, stream_id, 0, cause);
+}
+
+static void files_due(Reconciler *reconciler, const char *environment_id, const char *cause)
+{
+        queue_add(reconciler->queue, KEY_ENVIRONMENT_LOCK, environment_id, 0, cause);
+}
+
+/* Lockfiles of environments hold the names that a release shows. */
 static void release_put(Reconciler *reconciler, const Change *change)
 {
         const Release *release = change->release.release;
+        _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        Deployments deployments = { 0 };
 
+        arena_init(&arena, DUE_ARENA_MAX);
         control_changed(&reconciler->control, release->id.text, "the release changed");
+        queue_add(reconciler->queue, KEY_RELEASE_LOCK, release->id.text, 0, "the release changed");
         if (release->stream_id)
-                control_changed(&reconciler->control, release->stream_id, "it has another release");
+                stream_changed(reconciler, release->stream_id, "it has another release");
+        if (store_deployments_of(reconciler->control.store, release->id.text, &arena, &deployments,
+                                 &error) < 0) {
+                log_error("release '%s': all lockfiles are compared: %s", release->name,
+                          error_message(&error));
+                publisher_start(&reconciler->publisher);
+        }
+        for (size_t i = 0; i < deployments.n; i++)
+                files_due(reconciler, deployments.items[i].environment_id,
+                          "the release in it changed");
 }
 
-/* The change does not say whose stream it is. */
+/* The change does not say whose stream it is. If that cannot be read it may be any. */
 static void release_status(Reconciler *reconciler, const Change *change)
 {
+        const char *cause = "the status of a release of it changed";
         _cleanup_(arena_done) Arena arena;
         _cleanup_(error_done) Error error = { 0 };
         Release release;
@@ -27,21 +54,31 @@ static void release_status(Reconciler *reconciler, const Change *change)
 
         arena_init(&arena, DUE_ARENA_MAX);
         control_changed(&reconciler->control, change->object_id, "the release's status changed");
+        queue_add(reconciler->queue, KEY_RELEASE_LOCK, change->object_id, 0, "its status changed");
         r = store_release(reconciler->control.store, change->object_id, &arena, &release, &error);
         if (r > 0 && release.stream_id)
-                control_changed(&reconciler->control, release.stream_id,
-                                "the status of a release of it changed");
-        else if (r < 0) {
-                log_error("release %s: what follows its stream is decided again in a while: %s",
-                          change->object_id, error_message(&error));
-                queue_lost(reconciler->queue, KEY_STREAM);
-                queue_lost(reconciler->queue, KEY_ENVIRONMENT);
-        }
+                stream_changed(reconciler, release.stream_id, cause);
+        if (r >= 0)
+                return;
+        log_error("release %s: what follows its stream is decided again in a while: %s",
+                  change->object_id, error_message(&error));
+        queue_lost(reconciler->queue, KEY_STREAM);
+        queue_lost(reconciler->queue, KEY_ENVIRONMENT);
+        queue_lost(reconciler->queue, KEY_STREAM_LINKS);
+}
+
+static void stream_put(Reconciler *reconciler, const Change *change)
+{
+        queue_add(reconciler->queue, KEY_STREAM_LINKS, change->stream->object.id.text, 0,
+                  "its document changed");
 }
 
 static void object_deleted(Reconciler *reconciler, const Change *change)
 {
         control_changed(&reconciler->control, change->object_id, "the object was deleted");
+        if (change->kind == KIND_RELEASE || change->kind == KIND_STREAM ||
+            change->kind == KIND_ENVIRONMENT)
+                publisher_sweep_soon(&reconciler->publisher);
 }
 
 static void environment_due(Reconciler *reconciler, const char *id, const char *cause)
@@ -51,6 +88,7 @@ static void environment_due(Reconciler *reconciler, const char *id, const char *
 
 static void deployment_changed(Reconciler *reconciler, const char *environment_id)
 {
+        files_due(reconciler, environment_id, "what is deployed changed");
         environment_due(reconciler, environment_id, "what is deployed changed");
         control_changed(&reconciler->control, environment_id, "another environment changed");
 }
@@ -96,6 +134,7 @@ static void head_moved(Reconciler *reconciler, const Change *change)
 static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Change *change) = {
         [CHANGE_PUT_RELEASE] = release_put,
         [CHANGE_SET_STATUS] = release_status,
+        [CHANGE_PUT_STREAM] = stream_put,
         [CHANGE_DELETE_OBJECT] = object_deleted,
         [CHANGE_PUT_DEPLOYMENT] = deployment_put,
         [CHANGE_DELETE_DEPLOYMENT] = deployment_deleted,

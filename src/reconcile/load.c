@@ -346,16 +346,8 @@ static int load_commit(SpecsLoad *load, usec_t until, Error *err)
         log_plan(plan);
         count_objects(reconciler, load->model, plan);
         r = adopt_stored(reconciler, load->model, err);
-        if (r < 0) {
-                /* it is committed, and the next plan does not know any more whose files go */
-                publisher_mend_soon(&reconciler->publisher);
+        if (r < 0)
                 return r;
-        }
-        for (size_t i = 0; i < plan->n_archived; i++)
-                publish_remove(&reconciler->publisher, plan->archived[i]->tenant,
-                               plan->archived[i]->name);
-        if (plan->n_restored > 0)
-                publisher_mend_soon(&reconciler->publisher); /* their lockfiles come back too */
         reconciler->control.options.confirm_prune = false;
         if (reconciler->n_load_failures == n_failures)
                 reconciler->n_load_failures = 0; /* all of it is in force */

@@ -24,7 +24,7 @@ static void on_turned(void *userdata)
         Reconciler *reconciler = userdata;
 
         if (reconciler->publisher.sweep_later && composer_has_made(&reconciler->composer))
-                publisher_sweep(&reconciler->publisher);
+                publisher_sweep_soon(&reconciler->publisher);
         if (reconciler->control.options.once && is_idle(reconciler))
                 (void)sd_event_exit(reconciler->control.event, 0); /* or it is exiting already */
 }
@@ -133,7 +133,7 @@ int reconciler_start(Reconciler *reconciler, Error *err)
         r = reconciler_load_specs(reconciler, err);
         if (r < 0)
                 return r;
-        publisher_mend_soon(&reconciler->publisher);
+        publisher_start(&reconciler->publisher);
         return 0;
 }
 

@@ -100,15 +100,6 @@ int store_release(Store *store, const char *id, Arena *arena, Release *ret, Erro
         return one_read(&stmt, arena, ret, err);
 }
 
-int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_LIVE_RELEASES, &stmt, err);
-        return r < 0 ? r : releases_read(&stmt, arena, ret, err);
-}
-
 int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
                                Releases *ret, Error *err)
 {
@@ -189,6 +180,21 @@ int store_stream_old(Store *store, const char *stream_id, int64_t keep, Arena *a
                 return r;
         bind_text(&stmt, ":stream", stream_id);
         bind_int(&stmt, ":keep", keep);
+        return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
+}
+
+int store_named_releases(Store *store, const char *tenant, const char *names, Arena *arena,
+                         NamedReleases *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        Uuid id = tenant_id(tenant);
+        int r;
+
+        r = stmt_get(store, STMT_NAMED_RELEASES, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":tenant", id.text);
+        bind_text(&stmt, ":ids", names);
         return rows_read(&stmt, sizeof(NamedRelease), read_named, arena, (Rows *)ret, err);
 }
 

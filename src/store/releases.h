@@ -20,10 +20,6 @@ typedef struct Releases {
         int64_t total; /* of a search: number on all pages */
 } Releases;
 
-/* Reads all frozen releases whose lockfile must exist (ready, promoting, deployed, deprecated), by
- * tenant and name. */
-int store_live_releases(Store *store, Arena *arena, Releases *ret, Error *err);
-
 /* The first reads the newest release of a stream, in any status; the second the newest that an
  * environment may get. Return 1 if there is one. */
 int store_stream_newest(Store *store, const char *stream_id, Arena *arena, Release *ret,
@@ -38,6 +34,10 @@ typedef struct NamedReleases {
         NamedRelease *items;
         size_t n;
 } NamedReleases;
+
+/* Reads the releases of a tenant with these names (a JSON array) that are not archived. */
+int store_named_releases(Store *store, const char *tenant, const char *names, Arena *arena,
+                         NamedReleases *ret, Error *err);
 
 /* Reads releases of a stream beyond the newest keep that no environment has or is getting, oldest
  * first. */

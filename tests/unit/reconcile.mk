@@ -35,3 +35,8 @@ check_PROGRAMS += tests/unit/test-load
 tests_unit_test_load_SOURCES = tests/unit/test-load.c tests/unit/unit.h
 tests_unit_test_load_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_load_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-publish
+tests_unit_test_publish_SOURCES = tests/unit/test-publish.c tests/unit/fixture.h tests/unit/unit.h
+tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_publish_LDADD = $(UNIT_RECONCILE_LIBS)

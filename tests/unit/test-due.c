@@ -166,6 +166,7 @@ static int set_up(void **state)
         poller_init(&reconciler.poller, control);
         composer_init(&reconciler.composer, control);
         deployer_init(&reconciler.deployer, control);
+        publisher_init(&reconciler.publisher, control);
         make_objects();
         adopt(objects);
         forget_keys();
@@ -177,6 +178,7 @@ static int tear_down(void **state)
         Control *control = &reconciler.control;
 
         (void)state;
+        publisher_done(&reconciler.publisher);
         deployer_done(&reconciler.deployer);
         composer_done(&reconciler.composer);
         poller_done(&reconciler.poller);
@@ -248,6 +250,9 @@ static void test_a_release_wakes_what_follows_its_stream(void **state)
         commit(&changes);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), N_ENVIRONMENTS_OF_ONE);
         assert_int_equal(n_handled(KEY_DRAFT), 0);
+        assert_int_equal(n_handled(KEY_RELEASE_LOCK), 1);
+        assert_int_equal(n_handled(KEY_STREAM_LINKS), 1);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT_LOCK), 0);
 }
 
 static void test_a_deployment_wakes_its_environment_and_what_promotes_from_it(void **state)
@@ -266,6 +271,8 @@ static void test_a_deployment_wakes_its_environment_and_what_promotes_from_it(vo
         commit(&changes);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 2);
         assert_int_equal(n_handled(KEY_DRAFT), 0);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT_LOCK), 1);
+        assert_int_equal(n_handled(KEY_RELEASE_LOCK), 0);
 }
 
 static void test_an_approval_wakes_its_environment_alone(void **state)

@@ -390,9 +390,8 @@ static int tell_releases(Store *store, Arena *arena, Buffer *out, Error *err)
         if (r > 0)
                 tell_release(&release, out);
         ASK(store_release_by_name(store, "default", "myapp-v2.3.1", arena, &release, err));
-        ASK(store_live_releases(store, arena, &found, err));
-        for (size_t i = 0; i < found.n; i++)
-                tell_release(&found.items[i], out);
+        ASK(store_named_releases(store, "default", "[\"myapp-v2.3.1\"]", arena, &old, err));
+        (void)buffer_printf(out, "%zu of that name\n", old.n);
         r = store_stream_newest(store, stream.object.id.text, arena, &release, err);
         ASK(r);
         ASK(store_stream_candidate(store, stream.object.id.text, arena, &release, err));

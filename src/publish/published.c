@@ -1,0 +1,85 @@
+/* Reads what is deployed, and keeps the results of attempts to publish it. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "publish/publish.h"
+#include "store/releases.h"
+
+/* --- results ---------------------------------------------------------------------------------- */
+
+usec_t publish_failed(Publisher *publisher)
+{
+        publisher->n_locks_failed++;
+        return publisher->control->options.once ? QUEUE_DONE : QUEUE_FAILED;
+}
+
+bool published_is_of(const Published *published, const Deployment *deployment)
+{
+        const char *promotion_id = deployment->promotion_id ? deployment->promotion_id : "";
+
+        return streq(promotion_id, published->promotion_id.text) &&
+               streq(deployment->release_id, published->release_id.text);
+}
+
+void environment_note(EnvironmentLock *environment, Published *published,
+                      const Deployment *deployment, int r, const Error *error)
+{
+        const char *problem = r < 0 ? error_message(error) : NULL;
+        bool is_news = !published_is_of(published, deployment) || published->failed != (r < 0) ||
+                       !str_equal(published->problem, problem);
+
+        (void)snprintf(published->promotion_id.text, sizeof(published->promotion_id.text), "%s",
+                       deployment->promotion_id ? deployment->promotion_id : "");
+        (void)snprintf(published->release_id.text, sizeof(published->release_id.text), "%s",
+                       deployment->release_id);
+        published->failed = r < 0;
+        free(published->problem);
+        published->problem = problem ? strdup(problem) : NULL;
+        if (is_news && deployment->status == DEPLOYMENT_PROMOTING)
+                queue_add(environment->publisher->control->queue, KEY_ENVIRONMENT,
+                          environment->id.text, 0,
+                          r < 0 ? "a file could not be written" : "a file was written");
+}
+
+/* --- what is deployed ------------------------------------------------------------------------- */
+
+static int deployed_release(const EnvironmentLock *environment, const Deployment *deployment,
+                            Arena *arena, Release *ret, Error *err)
+{
+        int r;
+
+        r = store_release(environment->publisher->control->store, deployment->release_id, arena,
+                          ret, err);
+        return r != 0 ? MIN(r, 0)
+                      : error_set(err, ERROR_INTERNAL, -ENOENT, "release '%s' was deleted",
+                                  deployment->release_name);
+}
+
+int environment_lock(const EnvironmentLock *environment, const Deployment *deployment, Arena *arena,
+                     Lock *ret, Error *err)
+{
+        int r;
+
+        *ret = (Lock){ .environment = environment->spec->object.meta.name };
+        r = deployed_release(environment, deployment, arena, &ret->release, err);
+        return r < 0 ? r : lock_digest(ret, arena, err);
+}
+
+/* Nothing is deployed there. Files stay, for a database that was lost knows of none; but what was
+ * canceled must not be deployed from them. */
+int environment_was_canceled(const EnvironmentLock *environment, Arena *arena, Deployment *ret,
+                             Error *err)
+{
+        const Page newest = { .limit = 1 };
+        Deployments history;
+        int r;
+
+        r = store_history(environment->publisher->control->store, environment->id.text, &newest,
+                          arena, &history, err);
+        if (r < 0 || history.n == 0 || history.items[0].status != DEPLOYMENT_CANCELED)
+                return r;
+        *ret = history.items[0];
+        return 1;
+}

@@ -1,0 +1,343 @@
+/* Removes left-over files: lockfiles of no live release, of no environment, links of no stream, and
+ * temporary files of a killed process. One call takes SWEEP_PAGE names at most.
+ *
+ *   for each tenant: releases --> environments --> streams --> the next tenant
+ *
+ * What could not be removed is tried again with the next sweep. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "publish/publish.h"
+#include "store/releases.h"
+
+#define SWEEP_PAGE      64
+#define SWEEP_ARENA_MAX ((size_t)16 * 1024 * 1024) /* of the names of tenants */
+#define PAGE_ARENA_MAX  ((size_t)4 * 1024 * 1024)
+#define STEMS_MAX       ((size_t)256 * 1024) /* of a page, as JSON */
+
+typedef enum Room {
+        ROOM_RELEASES,
+        ROOM_ENVIRONMENTS,
+        ROOM_STREAMS,
+        ROOM_MAX_,
+} Room;
+
+static const char *const room_names[ROOM_MAX_] = {
+        [ROOM_RELEASES] = LOCK_ROOM_RELEASES,
+        [ROOM_ENVIRONMENTS] = LOCK_ROOM_ENVIRONMENTS,
+        [ROOM_STREAMS] = LOCK_ROOM_STREAMS,
+};
+
+typedef struct TenantName {
+        struct TenantName *next;
+        char text[];
+} TenantName;
+
+struct Sweep {
+        TenantName *tenants; /* those that are left, the present one first */
+        Room room;
+        DIR *dir; /* of the room; NULL: not open yet */
+        char *folder;
+        bool failed; /* something could not be removed */
+        Arena arena;
+};
+
+/* The names that one call works on. */
+typedef struct SweepPage {
+        const Publisher *publisher;
+        const PublisherSweep *input;
+        Sweep *sweep;
+        const char *names[SWEEP_PAGE];
+        size_t n;
+        Map live; /* names of releases that stay */
+        Arena arena;
+} SweepPage;
+
+/* --- one name --------------------------------------------------------------------------------- */
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+        size_t size = strlen(name), end = strlen(suffix);
+
+        return size > end && streq(name + size - end, suffix);
+}
+
+static bool is_object(const SweepPage *page, ObjectKind kind, const char *name)
+{
+        Uuid id = object_id(kind, page->sweep->tenants->text, name);
+
+        return map_has(&page->publisher->control->model->by_id, id.text);
+}
+
+static bool stays(const SweepPage *page, const char *name)
+{
+        switch (page->sweep->room) {
+        case ROOM_RELEASES:
+                return map_has(&page->live, name) ||
+                       page->input->is_drafted(page->input->userdata, page->sweep->tenants->text,
+                                               name);
+        case ROOM_ENVIRONMENTS: return is_object(page, KIND_ENVIRONMENT, name);
+        case ROOM_STREAMS: return is_object(page, KIND_STREAM, name);
+        case ROOM_MAX_: break;
+        }
+        return true;
+}
+
+/* The name without the suffix of the format; NULL if it has another one, or without memory. */
+static const char *stem_in(SweepPage *page, const char *name, LockFormat format)
+{
+        const char *suffix = lock_format_suffix(format);
+
+        return has_suffix(name, suffix) ? arena_printf(&page->arena, "%.*s",
+                                                       (int)(strlen(name) - strlen(suffix)), name)
+                                        : NULL;
+}
+
+static int sweep_lock(SweepPage *page, const char *name, Error *err)
+{
+        const char *folder = page->sweep->folder;
+
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                const char *stem = stem_in(page, name, format);
+                const char *path = stem ? arena_printf(&page->arena, "%s/%s", folder, stem) : NULL;
+                int r;
+
+                if (page->arena.failed)
+                        return error_oom(err);
+                if (!path)
+                        continue;
+                if (stays(page, stem)) {
+                        publish_sweep_at(path, format);
+                        continue;
+                }
+                r = publish_remove_at(path, format, err);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        log_notice("removed '%s/%s': no live release has it", folder, name);
+        }
+        return 0;
+}
+
+static int sweep_links(SweepPage *page, const char *name, Error *err)
+{
+        const char *path;
+
+        if (stays(page, name))
+                return 0;
+        path = arena_printf(&page->arena, "%s/%s", page->sweep->folder, name);
+        return path ? publish_remove_links(path, err) : error_oom(err);
+}
+
+/* --- a page of names -------------------------------------------------------------------------- */
+
+/* Which of the names are of releases that stay: one statement for all. A name that no release can
+ * have is of none. */
+static int find_live(SweepPage *page, Error *err)
+{
+        _cleanup_(buffer_done) Buffer stems;
+        NamedReleases found;
+        int r;
+
+        buffer_init(&stems, STEMS_MAX);
+        (void)buffer_putc(&stems, '[');
+        for (size_t i = 0; i < page->n; i++)
+                for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                        const char *stem = stem_in(page, page->names[i], format);
+
+                        if (stem && name_is_valid(stem))
+                                (void)buffer_printf(&stems, "%s\"%s\"", stems.size > 1 ? "," : "",
+                                                    stem);
+                }
+        (void)buffer_putc(&stems, ']');
+        if (stems.failed || page->arena.failed)
+                return error_oom(err);
+        r = store_named_releases(page->publisher->control->store, page->sweep->tenants->text,
+                                 stems.data, &page->arena, &found, err);
+        for (size_t i = 0; r >= 0 && i < found.n; i++)
+                if (map_put(&page->live, found.items[i].name, page, NULL) < 0)
+                        r = error_oom(err);
+        return r;
+}
+
+static void sweep_failed(Sweep *sweep, const Error *error)
+{
+        sweep->failed = true;
+        log_error("left-over lockfiles in '%s' not removed: %s",
+                  sweep->folder ? sweep->folder : sweep->tenants->text, error_message(error));
+}
+
+static void sweep_page(SweepPage *page)
+{
+        Sweep *sweep = page->sweep;
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (sweep->room == ROOM_RELEASES && page->n > 0 && find_live(page, &error) < 0) {
+                sweep_failed(sweep, &error);
+                return;
+        }
+        for (size_t i = 0; i < page->n; i++) {
+                error_done(&error);
+                if ((sweep->room == ROOM_STREAMS ? sweep_links(page, page->names[i], &error)
+                                                 : sweep_lock(page, page->names[i], &error)) < 0)
+                        sweep_failed(sweep, &error);
+        }
+}
+
+/* Returns 1 if there may be more names. */
+static int read_names(SweepPage *page, Error *err)
+{
+        DIR *dir = page->sweep->dir;
+
+        while (page->n < SWEEP_PAGE) {
+                struct dirent *entry;
+
+                errno = 0;
+                entry = readdir(dir);
+                if (!entry)
+                        return errno == 0 ? 0
+                                          : error_set(err, ERROR_INTERNAL, -errno,
+                                                      "cannot read: %s", strerror(errno));
+                if (entry->d_name[0] == '.')
+                        continue;
+                page->names[page->n] = arena_strdup(&page->arena, entry->d_name);
+                if (!page->names[page->n++])
+                        return error_oom(err);
+        }
+        return 1;
+}
+
+/* --- rooms ------------------------------------------------------------------------------------ */
+
+static void room_close(Sweep *sweep)
+{
+        if (sweep->dir)
+                (void)closedir(sweep->dir); /* read only */
+        sweep->dir = NULL;
+        free(sweep->folder);
+        sweep->folder = NULL;
+        if (++sweep->room < ROOM_MAX_)
+                return;
+        sweep->room = 0;
+        sweep->tenants = sweep->tenants->next;
+}
+
+/* 1 if there is such a room. */
+static int room_open(const Publisher *publisher, Sweep *sweep, Error *err)
+{
+        sweep->folder = text_printf("%s/%s/%s", publisher->control->options.locks_path,
+                                    sweep->tenants->text, room_names[sweep->room]);
+        if (!sweep->folder)
+                return error_oom(err);
+        sweep->dir = opendir(sweep->folder);
+        if (sweep->dir)
+                return 1;
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES /* not ours */
+                       ? 0
+                       : error_set(err, ERROR_INTERNAL, -errno, "cannot read: %s", strerror(errno));
+}
+
+static void room_step(const Publisher *publisher, const PublisherSweep *input, Sweep *sweep)
+{
+        SweepPage page = { .publisher = publisher, .input = input, .sweep = sweep };
+        _cleanup_(error_done) Error error = { 0 };
+        int r = sweep->dir ? 1 : room_open(publisher, sweep, &error);
+
+        arena_init(&page.arena, PAGE_ARENA_MAX);
+        if (r > 0) {
+                r = read_names(&page, &error);
+                if (r >= 0)
+                        sweep_page(&page);
+                if (r == 0 && sweep->room != ROOM_STREAMS)
+                        r = file_sweep(sweep->folder, &error);
+        }
+        if (r < 0)
+                sweep_failed(sweep, &error);
+        if (r <= 0)
+                room_close(sweep);
+        map_done(&page.live);
+        arena_done(&page.arena);
+}
+
+/* --- a sweep ---------------------------------------------------------------------------------- */
+
+Sweep *sweep_free(Sweep *sweep)
+{
+        if (!sweep)
+                return NULL;
+        if (sweep->dir)
+                (void)closedir(sweep->dir); /* read only */
+        free(sweep->folder);
+        arena_done(&sweep->arena);
+        free(sweep);
+        return NULL;
+}
+
+static int read_tenants(const Publisher *publisher, Sweep *sweep, Error *err)
+{
+        const char *folder = publisher->control->options.locks_path;
+        DIR *dir = opendir(folder);
+        int r = 0;
+
+        if (!dir)
+                return errno == ENOENT ? 0
+                                       : error_set(err, ERROR_INTERNAL, -errno,
+                                                   "cannot read '%s': %s", folder, strerror(errno));
+        for (struct dirent *entry = readdir(dir); entry && r >= 0; entry = readdir(dir)) {
+                size_t size = strlen(entry->d_name) + 1;
+                TenantName *tenant = entry->d_name[0] == '.'
+                                             ? NULL
+                                             : arena_alloc(&sweep->arena, sizeof(*tenant) + size);
+
+                if (sweep->arena.failed)
+                        r = error_oom(err);
+                if (!tenant)
+                        continue;
+                memcpy(tenant->text, entry->d_name, size);
+                tenant->next = sweep->tenants;
+                sweep->tenants = tenant;
+        }
+        (void)closedir(dir); /* read only */
+        return r;
+}
+
+static int sweep_new(Publisher *publisher, Error *err)
+{
+        Sweep *sweep = calloc(1, sizeof(*sweep));
+        int r;
+
+        if (!sweep)
+                return error_oom(err);
+        arena_init(&sweep->arena, SWEEP_ARENA_MAX);
+        publisher->sweep_again = false;
+        r = read_tenants(publisher, sweep, err);
+        publisher->sweep = r < 0 ? sweep_free(sweep) : sweep;
+        return r;
+}
+
+usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *input)
+{
+        _cleanup_(error_done) Error error = { 0 };
+        bool failed;
+
+        publisher->sweep_later = !input->may_sweep;
+        if (publisher->sweep_later)
+                return QUEUE_DONE;
+        if (!publisher->sweep && sweep_new(publisher, &error) < 0) {
+                log_error("left-over lockfiles not removed: %s", error_message(&error));
+                return publish_failed(publisher);
+        }
+        if (publisher->sweep->tenants)
+                room_step(publisher, input, publisher->sweep);
+        if (publisher->sweep->tenants)
+                return time_monotonic(); /* after what became due meanwhile */
+        failed = publisher->sweep->failed;
+        publisher->sweep = sweep_free(publisher->sweep);
+        if (failed)
+                return publish_failed(publisher);
+        return publisher->sweep_again ? time_monotonic() : QUEUE_DONE;
+}

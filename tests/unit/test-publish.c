@@ -1,0 +1,562 @@
+/* Each published file, link and output has its own key, so that a failure of one delays no other,
+ * and loses nothing. Calls of handlers are counted, nothing is timed. */
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "publish/output-hook.h"
+#include "reconcile/internal.h"
+#include "unit.h"
+
+#define N_OUTPUTS 3
+#define PROMOTION "0198c000-0000-7000-8000-000000000001"
+
+static Reconciler reconciler;
+static EnvironmentSpec environment;
+static EnvironmentSpec other;
+static ReleaseSpec document;
+static OutputSpec output_specs[N_OUTPUTS];
+static OutputSpecs outputs = { output_specs, 0 };
+static char folder[64];
+
+/* --- the world -------------------------------------------------------------------------------- */
+
+static const char *path_of(const char *name)
+{
+        static char path[4][256];
+        static size_t i;
+
+        i = (i + 1) % ARRAY_SIZE(path);
+        (void)snprintf(path[i], sizeof(path[i]), "%s/%s", folder, name);
+        return path[i];
+}
+
+static bool is_there(const char *name)
+{
+        struct stat st;
+
+        return lstat(path_of(name), &st) == 0;
+}
+
+/* Returns the path of an output; it outlives the other paths. */
+static const char *out_path(size_t i, const char *name)
+{
+        static char path[N_OUTPUTS][256];
+
+        (void)snprintf(path[i], sizeof(path[i]), "%s/out/%s", folder, name);
+        return path[i];
+}
+
+static void write_file(const char *name, const char *text)
+{
+        FILE *file = fopen(path_of(name), "w");
+
+        assert_non_null(file);
+        assert_true(fputs(text, file) >= 0);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void commit(Changes *changes)
+{
+        Error error = { 0 };
+
+        assert_case(control_apply(&reconciler.control, changes, &error) >= 0, "%s",
+                    error_message(&error));
+        changes_done(changes);
+}
+
+static void put_release(const char *name)
+{
+        Release release = fixture_release();
+        Changes changes;
+
+        release.name = name;
+        release.id = object_id(KIND_RELEASE, DEFAULT_TENANT, name);
+        changes_init(&changes);
+        changes_put_release(&changes, &release, &document);
+        commit(&changes);
+}
+
+static void set_status(const char *name, ReleaseStatus status)
+{
+        const Uuid id = object_id(KIND_RELEASE, DEFAULT_TENANT, name);
+        Changes changes;
+
+        changes_init(&changes);
+        changes_set_status(&changes, id.text, status, FIXTURE_TIME);
+        commit(&changes);
+}
+
+static Deployment deployment_of(const char *name)
+{
+        static Uuid release, tenant;
+
+        release = object_id(KIND_RELEASE, DEFAULT_TENANT, name);
+        tenant = tenant_id(DEFAULT_TENANT);
+        return (Deployment){ .tenant_id = tenant.text,
+                             .environment_id = environment.object.id.text,
+                             .release_id = release.text,
+                             .release_name = name,
+                             .status = DEPLOYMENT_PROMOTING,
+                             .at = FIXTURE_TIME,
+                             .by = "test",
+                             .promotion_id = PROMOTION };
+}
+
+static void promote(const char *name)
+{
+        const Deployment deployment = deployment_of(name);
+        Changes changes;
+
+        changes_init(&changes);
+        changes_put_deployment(&changes, &deployment);
+        commit(&changes);
+}
+
+static void name_object(Object *object, ObjectKind kind, const char *name)
+{
+        object->kind = kind;
+        object->meta.tenant = DEFAULT_TENANT;
+        object->meta.name = name;
+        object->id = object_id(kind, DEFAULT_TENANT, name);
+        object->place = (Place){ .file = "all.yaml", .line = 1 };
+        (void)snprintf(object->digest, sizeof(object->digest), "%s", DIGEST_A);
+}
+
+static void put_rows(void)
+{
+        Changes changes;
+
+        changes_init(&changes);
+        changes_put_tenant(&changes, DEFAULT_TENANT, FIXTURE_TIME);
+        changes_put_environment(&changes, &environment, FIXTURE_TIME);
+        commit(&changes);
+}
+
+static int set_up(void **state)
+{
+        const QueueOptions options = { .kinds = reconciler_keys,
+                                       .n_kinds = KEY_MAX_,
+                                       .add_all = reconciler_add_all,
+                                       .userdata = &reconciler };
+        Control *control = &reconciler.control;
+        Error error = { 0 };
+
+        (void)state;
+        memset(&reconciler, 0, sizeof(reconciler));
+        (void)snprintf(folder, sizeof(folder), "/tmp/relman-publish-XXXXXX");
+        assert_non_null(mkdtemp(folder));
+        assert_int_equal(mkdir(path_of("out"), 0755), 0);
+        name_object(&environment.object, KIND_ENVIRONMENT, "prod");
+        name_object(&other.object, KIND_ENVIRONMENT, "other");
+        name_object(&document.object, KIND_RELEASE, "one");
+        environment.confirm = CONFIRM_MANUAL;
+        outputs.n = 0;
+        assert_int_equal(store_open(&(StoreOptions){ .path = ":memory:" }, &control->store, &error),
+                         0);
+        control->calls = &reconciler_calls;
+        control->userdata = &reconciler;
+        control->dependents = &reconciler.dependents;
+        control->options.locks_path = folder;
+        control->options.outputs = &outputs;
+        assert_true(sd_event_new(&control->event) >= 0);
+        assert_int_equal(queue_new(control->event, &options, &reconciler.queue, &error), 0);
+        control->queue = reconciler.queue;
+        poller_init(&reconciler.poller, control);
+        composer_init(&reconciler.composer, control);
+        deployer_init(&reconciler.deployer, control);
+        publisher_init(&reconciler.publisher, control);
+        assert_int_equal(model_new(2, &control->model), 0);
+        assert_int_equal(model_add(control->model, &environment.object), 0);
+        put_rows();
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        Control *control = &reconciler.control;
+
+        (void)state;
+        deployer_done(&reconciler.deployer);
+        composer_done(&reconciler.composer);
+        publisher_done(&reconciler.publisher);
+        queue_free(reconciler.queue);
+        dependents_done(&reconciler.dependents);
+        model_unref(control->model);
+        store_close(control->store);
+        sd_event_unref(control->event);
+        return test_remove_tree(folder);
+}
+
+static void adopt(void)
+{
+        Error error = { 0 };
+
+        assert_int_equal(publisher_adopt(&reconciler.publisher, reconciler.control.model, &error),
+                         0);
+}
+
+static void turn(void)
+{
+        while (queue_is_due(reconciler.queue, time_monotonic()))
+                queue_turn(reconciler.queue, USEC_INFINITY);
+}
+
+static uint64_t n_runs(ControlKey kind)
+{
+        return queue_n_runs(reconciler.queue, kind);
+}
+
+static const char *output_key(size_t i)
+{
+        static char key[64];
+
+        (void)snprintf(key, sizeof(key), "%s/%zu", environment.object.id.text, i);
+        return key;
+}
+
+/* --- a release's lockfile --------------------------------------------------------------------- */
+
+static void test_a_release_gets_its_lockfile_from_a_committed_change(void **state)
+{
+        (void)state;
+        put_release("one");
+        turn();
+        assert_true(is_there("default/releases/one.lock.yaml"));
+        assert_int_equal(n_runs(KEY_RELEASE_LOCK), 1);
+        assert_int_equal(reconciler.publisher.n_locks_written, 1);
+        set_status("one", RELEASE_ARCHIVED);
+        turn();
+        assert_false(is_there("default/releases/one.lock.yaml"));
+}
+
+/* Opens no more files than there are. */
+static void set_files_max(rlim_t n)
+{
+        struct rlimit limit;
+
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        limit.rlim_cur = n;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void test_a_lockfile_that_could_not_be_removed_is_removed_later(void **state)
+{
+        const Uuid id = object_id(KIND_RELEASE, DEFAULT_TENANT, "one");
+
+        (void)state;
+        put_release("one");
+        turn();
+        set_status("one", RELEASE_ARCHIVED);
+        set_files_max(3);
+        turn();
+        set_files_max(256);
+        assert_true(is_there("default/releases/one.lock.yaml"));
+        assert_true(queue_at(reconciler.queue, KEY_RELEASE_LOCK, id.text) < USEC_INFINITY);
+        queue_add(reconciler.queue, KEY_RELEASE_LOCK, id.text, 0, "test");
+        turn();
+        assert_false(is_there("default/releases/one.lock.yaml"));
+        assert_int_equal(queue_at(reconciler.queue, KEY_RELEASE_LOCK, id.text), USEC_INFINITY);
+}
+
+static void test_one_lockfile_that_cannot_be_written_is_tried_again_alone(void **state)
+{
+        (void)state;
+        assert_int_equal(mkdir(path_of("default"), 0755), 0);
+        assert_int_equal(mkdir(path_of("default/releases"), 0755), 0);
+        assert_int_equal(mkdir(path_of("default/releases/two.lock.yaml"), 0755), 0);
+        put_release("one");
+        put_release("two");
+        put_release("three");
+        turn();
+        assert_true(is_there("default/releases/one.lock.yaml"));
+        assert_true(is_there("default/releases/three.lock.yaml"));
+        assert_int_equal(n_runs(KEY_RELEASE_LOCK), 3);
+        assert_int_equal(reconciler.publisher.n_locks_failed, 1);
+        assert_int_equal(rmdir(path_of("default/releases/two.lock.yaml")), 0);
+        queue_add(reconciler.queue, KEY_RELEASE_LOCK,
+                  object_id(KIND_RELEASE, DEFAULT_TENANT, "two").text, 0, "test");
+        turn();
+        assert_true(is_there("default/releases/two.lock.yaml"));
+        assert_int_equal(n_runs(KEY_RELEASE_LOCK), 4);
+}
+
+static void test_all_that_is_published_is_compared_when_asked_for(void **state)
+{
+        (void)state;
+        adopt();
+        put_release("one");
+        put_release("two");
+        put_release("old");
+        set_status("old", RELEASE_ARCHIVED);
+        promote("one");
+        turn();
+        assert_int_equal(unlink(path_of("default/releases/one.lock.yaml")), 0);
+        write_file("default/releases/two.lock.yaml", "changed");
+        assert_int_equal(unlink(path_of("default/environments/prod.lock.yaml")), 0);
+        reconciler.publisher.n_locks_written = 0;
+        publisher_start(&reconciler.publisher);
+        turn();
+        assert_int_equal(reconciler.publisher.n_locks_written, 3);
+        assert_true(is_there("default/environments/prod.lock.yaml"));
+        assert_false(is_there("default/releases/old.lock.yaml"));
+}
+
+static void test_a_lost_key_makes_all_that_is_published_due(void **state)
+{
+        (void)state;
+        adopt();
+        put_release("one");
+        promote("one");
+        turn();
+        for (ControlKey kind = KEY_LOCKS; kind < KEY_MAX_; kind++) {
+                assert_int_equal(rename(path_of("default/releases/one.lock.yaml"),
+                                        path_of("default/releases/old.lock.yaml")),
+                                 0);
+                assert_int_equal(unlink(path_of("default/environments/prod.lock.yaml")), 0);
+                reconciler_add_all(&reconciler, kind);
+                turn();
+                assert_true(is_there("default/releases/one.lock.yaml"));
+                assert_true(is_there("default/environments/prod.lock.yaml"));
+                assert_false(is_there("default/releases/old.lock.yaml"));
+        }
+}
+
+/* --- an environment and its outputs ----------------------------------------------------------- */
+
+static void test_an_output_that_fails_delays_no_other(void **state)
+{
+        const Deployment deployment = deployment_of("one");
+        const char *problem = NULL;
+
+        (void)state;
+        outputs.n = N_OUTPUTS;
+        for (size_t i = 0; i < N_OUTPUTS; i++)
+                output_specs[i] = (OutputSpec){ .environment = "prod",
+                                                .format = LOCK_JSON,
+                                                .access = *FILE_ACCESS(0644) };
+        output_specs[0].path = out_path(0, "zero.json");
+        output_specs[1].path = out_path(1, "in-the-way/one.json");
+        output_specs[2].path = out_path(2, "two.json");
+        write_file("out/in-the-way", "");
+        adopt();
+        put_release("one");
+        promote("one");
+        turn();
+        assert_true(is_there("default/environments/prod.lock.yaml"));
+        assert_true(is_there("out/zero.json"));
+        assert_true(is_there("out/two.json"));
+        assert_int_equal(publisher_files_state(&reconciler.publisher, &deployment, &problem),
+                         FILES_FAILED);
+        assert_non_null(strstr(problem, "one.json"));
+        assert_int_equal(queue_at(reconciler.queue, KEY_OUTPUT, output_key(0)), USEC_INFINITY);
+        assert_true(queue_at(reconciler.queue, KEY_OUTPUT, output_key(1)) < USEC_INFINITY);
+        assert_int_equal(queue_at(reconciler.queue, KEY_OUTPUT, output_key(2)), USEC_INFINITY);
+
+        assert_int_equal(unlink(path_of("out/in-the-way")), 0);
+        queue_add(reconciler.queue, KEY_OUTPUT, output_key(1), 0, "test");
+        turn();
+        assert_true(is_there("out/in-the-way/one.json"));
+        assert_int_equal(publisher_files_state(&reconciler.publisher, &deployment, &problem),
+                         FILES_WRITTEN);
+        assert_int_equal(n_runs(KEY_OUTPUT), N_OUTPUTS + 1); /* that one, and no other */
+}
+
+static void test_an_output_waits_for_the_lockfile(void **state)
+{
+        const Deployment deployment = deployment_of("one");
+        const char *problem = NULL;
+
+        (void)state;
+        outputs.n = 1;
+        output_specs[0] = (OutputSpec){ .environment = "prod",
+                                        .format = LOCK_JSON,
+                                        .path = out_path(0, "zero.json"),
+                                        .access = *FILE_ACCESS(0644) };
+        assert_int_equal(mkdir(path_of("default"), 0755), 0);
+        write_file("default/environments", "");
+        adopt();
+        put_release("one");
+        promote("one");
+        queue_add(reconciler.queue, KEY_OUTPUT, output_key(0), 0, "test");
+        turn();
+        assert_false(is_there("out/zero.json"));
+        assert_int_equal(publisher_files_state(&reconciler.publisher, &deployment, &problem),
+                         FILES_FAILED);
+        assert_int_equal(unlink(path_of("default/environments")), 0);
+        queue_add(reconciler.queue, KEY_ENVIRONMENT_LOCK, environment.object.id.text, 0, "test");
+        turn();
+        assert_true(is_there("out/zero.json"));
+}
+
+static void test_the_files_of_a_canceled_first_promotion_are_removed(void **state)
+{
+        static char paths[LOCK_FORMAT_MAX_][128];
+        static OutputSpec each[LOCK_FORMAT_MAX_];
+        Deployment deployment = deployment_of("one");
+        Changes changes;
+
+        (void)state;
+        outputs = (OutputSpecs){ each, LOCK_FORMAT_MAX_ };
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++) {
+                (void)snprintf(paths[format], sizeof(paths[format]), "%s/out/%d", folder,
+                               (int)format);
+                each[format] = (OutputSpec){ .environment = "prod",
+                                             .format = format,
+                                             .path = paths[format],
+                                             .access = *FILE_ACCESS(0644) };
+        }
+        adopt();
+        put_release("one");
+        promote("one");
+        turn();
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++)
+                assert_case(access(paths[format], F_OK) == 0, "%s", paths[format]);
+        deployment.status = DEPLOYMENT_CANCELED;
+        deployment.at += USEC_PER_SEC;
+        changes_init(&changes);
+        changes_put_deployment(&changes, &deployment);
+        changes_delete_deployment(&changes, environment.object.id.text);
+        commit(&changes);
+        publisher_publish_now(&reconciler.publisher, environment.object.id.text);
+        assert_false(is_there("default/environments/prod.lock.yaml"));
+        for (LockFormat format = 0; format < LOCK_FORMAT_MAX_; format++)
+                assert_case(access(paths[format], F_OK) < 0, "%s is there", paths[format]);
+        outputs.items = output_specs;
+}
+
+static void test_a_document_that_did_not_change_is_not_published_again(void **state)
+{
+        (void)state;
+        adopt();
+        turn();
+        adopt();
+        turn();
+        assert_int_equal(n_runs(KEY_ENVIRONMENT_LOCK), 1);
+        (void)snprintf(environment.object.digest, sizeof(environment.object.digest), "%s",
+                       DIGEST_B);
+        adopt();
+        turn();
+        assert_int_equal(n_runs(KEY_ENVIRONMENT_LOCK), 2);
+}
+
+/* --- left-over files -------------------------------------------------------------------------- */
+
+enum {
+        N_LEFT = 200
+};
+
+static void make_left_overs(void)
+{
+        char name[64];
+
+        for (size_t i = 0; i < N_LEFT; i++) {
+                (void)snprintf(name, sizeof(name), "default/releases/left-%zu.lock.yaml", i);
+                assert_int_equal(link(path_of("default/releases/one.lock.yaml"), path_of(name)), 0);
+        }
+        write_file("default/releases/foreign.lock.yaml", "of somebody else");
+        write_file("default/releases/.one.lock.yaml.tmp.123456", "");
+}
+
+static size_t n_left(void)
+{
+        char name[64];
+        size_t n = 0;
+
+        for (size_t i = 0; i < N_LEFT; i++) {
+                (void)snprintf(name, sizeof(name), "default/releases/left-%zu.lock.yaml", i);
+                n += is_there(name);
+        }
+        return n;
+}
+
+static void test_left_over_lockfiles_are_removed_in_slices(void **state)
+{
+        (void)state;
+        put_release("one");
+        turn();
+        make_left_overs();
+        publisher_sweep_soon(&reconciler.publisher);
+        queue_turn(reconciler.queue, 0); /* one handler */
+        assert_in_range(n_left(), N_LEFT - 64, N_LEFT - 60);
+        turn();
+        assert_int_equal(n_left(), 0);
+        assert_true(n_runs(KEY_SWEEP) > N_LEFT / 64);
+        assert_true(is_there("default/releases/one.lock.yaml"));
+        assert_true(is_there("default/releases/foreign.lock.yaml"));
+        assert_false(is_there("default/releases/.one.lock.yaml.tmp.123456"));
+        assert_int_equal(queue_at(reconciler.queue, KEY_SWEEP, ""), USEC_INFINITY);
+}
+
+static void test_what_is_deleted_during_a_sweep_is_swept_too(void **state)
+{
+        (void)state;
+        put_release("one");
+        turn();
+        publisher_sweep_soon(&reconciler.publisher);
+        queue_turn(reconciler.queue, 0);
+        make_left_overs();
+        publisher_sweep_soon(&reconciler.publisher);
+        turn();
+        assert_int_equal(n_left(), 0);
+}
+
+static void test_a_sweep_that_failed_is_tried_again(void **state)
+{
+        (void)state;
+        put_release("one");
+        turn();
+        make_left_overs();
+        set_files_max(3);
+        publisher_sweep_soon(&reconciler.publisher);
+        turn();
+        set_files_max(256);
+        assert_int_equal(n_left(), N_LEFT);
+        assert_true(queue_at(reconciler.queue, KEY_SWEEP, "") < USEC_INFINITY);
+        queue_add(reconciler.queue, KEY_SWEEP, "", 0, "test");
+        turn();
+        assert_int_equal(n_left(), 0);
+}
+
+static void test_files_of_an_environment_that_was_deleted_are_removed(void **state)
+{
+        Model *model;
+        Changes changes;
+
+        (void)state;
+        adopt();
+        put_release("one");
+        promote("one");
+        turn();
+        assert_true(is_there("default/environments/prod.lock.yaml"));
+        changes_init(&changes);
+        changes_delete_object(&changes, KIND_ENVIRONMENT, environment.object.id.text);
+        commit(&changes);
+        assert_int_equal(model_new(1, &model), 0);
+        assert_int_equal(model_add(model, &other.object), 0);
+        model_unref(reconciler.control.model);
+        reconciler.control.model = model;
+        adopt();
+        turn();
+        assert_false(is_there("default/environments/prod.lock.yaml"));
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+static const struct CMUnitTest tests[] = {
+        CASE(test_a_release_gets_its_lockfile_from_a_committed_change),
+        CASE(test_a_lockfile_that_could_not_be_removed_is_removed_later),
+        CASE(test_one_lockfile_that_cannot_be_written_is_tried_again_alone),
+        CASE(test_all_that_is_published_is_compared_when_asked_for),
+        CASE(test_a_lost_key_makes_all_that_is_published_due),
+        CASE(test_an_output_that_fails_delays_no_other),
+        CASE(test_an_output_waits_for_the_lockfile),
+        CASE(test_the_files_of_a_canceled_first_promotion_are_removed),
+        CASE(test_a_document_that_did_not_change_is_not_published_again),
+        CASE(test_left_over_lockfiles_are_removed_in_slices),
+        CASE(test_what_is_deleted_during_a_sweep_is_swept_too),
+        CASE(test_a_sweep_that_failed_is_tried_again),
+        CASE(test_files_of_an_environment_that_was_deleted_are_removed),
+};
+TEST_PROGRAM("publish", tests, NULL, NULL)
