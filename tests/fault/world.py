@@ -133,7 +133,8 @@ class World(Site):
         return process.returncode, err if process.returncode else err + out
 
 
-HANGS, HANG_SECONDS = -1000, 40
+# Where every send fails libcurl waits ten seconds for the connection of each transfer, three or four times.
+HANGS, HANG_SECONDS = -1000, 120
 
 
 def run_or_hang(world, *prefix, **more):
