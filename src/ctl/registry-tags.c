@@ -1,15 +1,20 @@
-/* A component's tags, asked of its registry here and now. */
+/* Tags of a registry, or of a file. */
 
 #include "ctl/registry-tags.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-event.h>
 
+#include "base/buffer.h"
 #include "model/image.h"
 #include "registry/registry.h"
 
-#define USER_AGENT "relmanctl"
+#define USER_AGENT    "relmanctl"
+#define TAGS_FILE_MAX ((size_t)256 * 1024 * 1024)
+
+/* --- a registry ------------------------------------------------------------------------------- */
 
 typedef struct Question {
         sd_event *event;
@@ -88,4 +93,69 @@ int ctl_registry_tags(const Model *model, const ComponentSpec *component, Arena 
         r = sd_event_loop(event);
         return r < 0 ? error_set(err, ERROR_INTERNAL, r, "event loop: %s", strerror(-r))
                      : question.result;
+}
+
+/* --- a file ----------------------------------------------------------------------------------- */
+
+static int read_stream(FILE *stream, Buffer *out)
+{
+        char block[64 * 1024];
+        size_t n;
+
+        while ((n = fread(block, 1, sizeof(block), stream)) > 0)
+                if (buffer_append(out, block, n) < 0)
+                        return out->failed;
+        return ferror(stream) ? -EIO : 0;
+}
+
+static int read_text(const char *path, Buffer *out, Error *err)
+{
+        FILE *stream = streq(path, "-") ? stdin : fopen(path, "re");
+        int r;
+
+        if (!stream)
+                return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", path,
+                                 strerror(errno));
+        r = read_stream(stream, out);
+        if (stream != stdin)
+                (void)fclose(stream); /* read only */
+        return r < 0 ? error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", path, strerror(-r))
+                     : 0;
+}
+
+/* The lines of text, cut in place; empty ones are skipped. */
+static int split_lines(char *text, Arena *arena, Strings *ret)
+{
+        size_t n_lines = 1;
+
+        for (const char *p = text; *p; p++)
+                n_lines += *p == '\n';
+        *ret = (Strings){ .items = arena_alloc_array(arena, n_lines, sizeof(char *)) };
+        if (!ret->items)
+                return -ENOMEM;
+        for (char *line = text; line && *line;) {
+                char *end = strchr(line, '\n');
+
+                if (end)
+                        *end++ = '\0';
+                line[strcspn(line, "\r")] = '\0';
+                if (*line)
+                        ret->items[ret->n++] = line;
+                line = end;
+        }
+        return 0;
+}
+
+int ctl_file_tags(const char *path, Arena *arena, Strings *ret, Error *err)
+{
+        _cleanup_(buffer_done) Buffer text;
+        char *copy;
+        int r;
+
+        buffer_init(&text, TAGS_FILE_MAX);
+        r = read_text(path, &text, err);
+        if (r < 0)
+                return r;
+        copy = arena_strndup(arena, text.data ? text.data : "", text.size);
+        return !copy || split_lines(copy, arena, ret) < 0 ? error_oom(err) : 0;
 }

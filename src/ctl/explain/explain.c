@@ -14,73 +14,7 @@
 #include "model/json.h"
 #include "spec/spec.h"
 
-#define EXPLAIN_MAX   ((size_t)1024 * 1024 * 1024)
-#define TAGS_FILE_MAX ((size_t)256 * 1024 * 1024)
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-static int read_stream(FILE *stream, Buffer *out)
-{
-        char block[64 * 1024];
-        size_t n;
-
-        while ((n = fread(block, 1, sizeof(block), stream)) > 0)
-                if (buffer_append(out, block, n) < 0)
-                        return out->failed;
-        return ferror(stream) ? -EIO : 0;
-}
-
-static int read_text(const char *path, Buffer *out, Error *err)
-{
-        FILE *stream = streq(path, "-") ? stdin : fopen(path, "re");
-        int r;
-
-        if (!stream)
-                return error_set(err, ERROR_INVALID, -errno, "cannot read '%s': %s", path,
-                                 strerror(errno));
-        r = read_stream(stream, out);
-        if (stream != stdin)
-                (void)fclose(stream); /* read only */
-        return r < 0 ? error_set(err, ERROR_INVALID, r, "cannot read '%s': %s", path, strerror(-r))
-                     : 0;
-}
-
-/* The lines of text, cut in place; empty ones are left out. */
-static int split_lines(char *text, Arena *arena, Strings *ret)
-{
-        size_t n_lines = 1;
-
-        for (const char *p = text; *p; p++)
-                n_lines += *p == '\n';
-        *ret = (Strings){ .items = arena_alloc_array(arena, n_lines, sizeof(char *)) };
-        if (!ret->items)
-                return -ENOMEM;
-        for (char *line = text; line && *line;) {
-                char *end = strchr(line, '\n');
-
-                if (end)
-                        *end++ = '\0';
-                line[strcspn(line, "\r")] = '\0';
-                if (*line)
-                        ret->items[ret->n++] = line;
-                line = end;
-        }
-        return 0;
-}
-
-static int read_tags(const char *path, Arena *arena, Strings *ret, Error *err)
-{
-        _cleanup_(buffer_done) Buffer text;
-        char *copy;
-        int r;
-
-        buffer_init(&text, TAGS_FILE_MAX);
-        r = read_text(path, &text, err);
-        if (r < 0)
-                return r;
-        copy = arena_strndup(arena, text.data ? text.data : "", text.size);
-        return !copy || split_lines(copy, arena, ret) < 0 ? error_oom(err) : 0;
-}
+#define EXPLAIN_MAX ((size_t)1024 * 1024 * 1024)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
@@ -141,7 +75,7 @@ static int find_offline(CtlOptions *options, Explained *explained, Error *err)
 
         if (r < 0)
                 return r;
-        return options->tags ? read_tags(options->tags, &options->arena, &explained->tags, err)
+        return options->tags ? ctl_file_tags(options->tags, &options->arena, &explained->tags, err)
                              : ctl_registry_tags(explained->model, explained->component,
                                                  &options->arena, &explained->tags, err);
 }
@@ -159,7 +93,7 @@ static int find_known(CtlOptions *options, Explained *explained, Error *err)
         if (r < 0)
                 return r;
         if (options->tags)
-                return read_tags(options->tags, &options->arena, &explained->tags, err);
+                return ctl_file_tags(options->tags, &options->arena, &explained->tags, err);
         explained->tags.items = arena_alloc_array(&options->arena, known->n, sizeof(char *));
         if (!explained->tags.items)
                 return error_oom(err);
