@@ -30,6 +30,7 @@
 #define TAG_PAGES_MAX        2000              /* endless paging */
 #define TAG_LIST_SECONDS_MAX 600               /* endless paging, slowly */
 #define TAGS_MAX             1000000
+#define GUESS_FAMILIES_MAX   10000 /* shapes of tags: a repository where no two are alike */
 #define MANIFEST_MAX         (4 * 1024 * 1024) /* OCI distribution-spec asks for at least 4 MiB */
 #define MANIFEST_ENTRIES_MAX 10000             /* manifests of an index */
 #define MANIFEST_CHILDREN_MAX                                                                      \

@@ -81,6 +81,7 @@ int verb_render(const CtlCall *call, Error *err);
 int verb_restore(const CtlCall *call, Error *err);
 int verb_resume(const CtlCall *call, Error *err);
 int verb_explain(const CtlCall *call, Error *err);
+int verb_guess(const CtlCall *call, Error *err);
 int verb_help(const CtlCall *call, Error *err);
 int verb_lock(const CtlCall *call, Error *err);
 int verb_lint(const CtlCall *call, Error *err);

@@ -71,6 +71,9 @@ const Verb ctl_verbs[] = {
         { "confirm-prune", "", "Allow the removals that the guard holds back.",
           verb_confirm_prune, false, CTL_TABLES, VERB_ADMINISTER, { "confirm-prune", "confirm-prune -o json" }, NULL },
 
+        { "guess", "[IMAGE] [--tags FILE|-] [--specs DIR]", "Propose a Component for an image, by the tags that it has.",
+          verb_guess, false, "text|json", VERB_OFFLINE, { "guess registry.example.com/shop/api", "guess --tags tags.txt" },
+          "Tags are read from FILE, one a line, or from the registry, with the Registry of --specs if there is one." },
         { "lint", "DIR", "Check specs and print every error in them.",
           verb_lint, false, "text|json", VERB_OFFLINE, { "lint specs", "lint specs/shop/api.yaml -o json" }, NULL },
         { "render", "FILE --format yaml|json|kustomize|compose|helm|images-lock|dotenv|quadlet [--to FILE]", "Write a lockfile in the format of another tool.",

@@ -1,0 +1,40 @@
+#pragma once
+
+/* Tags of one shape, which one rule can read. Private to guess. */
+
+#include "base/map.h"
+#include "guess/shape.h"
+
+#define FAMILY_WORDS_MAX 4 /* prerelease words that get a rule each */
+
+/* The common properties of the numbers at one position. */
+typedef struct FamilyField {
+        unsigned min, max;
+        bool has_zero;   /* written as 07 */
+        bool has_single; /* written as 7 */
+} FamilyField;
+
+typedef struct Family {
+        ShapeStyle style;
+        const char *prefix;
+        ShapeSuffix suffix;      /* NONE: prereleases too */
+        const char *suffix_text; /* of a variant: "-alpine"; of a counter: "-ls" */
+        size_t n, n_with_v, n_prereleases;
+        size_t n_of[SHAPE_NUMBERS_MAX + 1]; /* by how many numbers they have */
+        FamilyField fields[SHAPE_NUMBERS_MAX];
+        const char *words[FAMILY_WORDS_MAX]; /* of prereleases; NULL-ended unless full */
+        unsigned digits_min, digits_max;     /* of the first number */
+        const char *example;
+} Family;
+
+typedef struct Families {
+        Map by_key;
+        Arena *arena;
+        size_t n_signatures;
+} Families;
+
+/* Adds a tag; one of a new shape beyond GUESS_FAMILIES_MAX is ignored. -ENOMEM. */
+int family_add(Families *families, const char *tag);
+
+/* The number of numbers that most tags have; partial ones (1.25 beside 1.25.3) are fewer. */
+unsigned family_n_numbers(const Family *family);

@@ -1,0 +1,35 @@
+#pragma once
+
+/* Guesses, from the tags of a repository, the rules that read them: the styles that the tags have,
+ * and a Component. What the Component would choose is the answer of the code that relmand uses, so
+ * that a wrong guess shows. Pure. */
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "model/component.h"
+#include "version/explain.h"
+
+typedef struct GuessStyle {
+        const char *name; /* "calver with a counter (YYYY.0M.MICRO)" */
+        size_t n;         /* tags */
+        const char *example;
+        bool is_chosen; /* the rules of the Component read it */
+} GuessStyle;
+
+typedef struct Guess {
+        GuessStyle *styles; /* the most frequent first */
+        size_t n_styles;
+        ComponentSpec component; /* its metadata has only a name */
+        Explanation chosen;      /* what it makes of the tags */
+        size_t n_unread;
+} Guess;
+
+/* repository: of the Component; its last part is the name. Everything lives in the arena, and in
+ * tags. Texts that are no tags of a registry are counted, but not read. Fails with ERROR_INVALID
+ * if there is no tag. */
+int guess_tags(const char *repository, const Strings *tags, Arena *arena, Guess *ret, Error *err);
+
+/* The Component for an image whose tags are not known: what reads the one tag that is in use, and
+ * the tags of its form. */
+int guess_tag(const char *repository, const char *tag, Arena *arena, ComponentSpec *ret,
+              Error *err);

@@ -1,0 +1,447 @@
+#include "guess/propose.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define RULES_MAX  8
+#define DAYS_MAX   31
+#define MONTHS_MAX 12
+
+/* --- calver ----------------------------------------------------------------------------------- */
+
+bool propose_is_short_year(const Family *family)
+{
+        const FamilyField *month = &family->fields[1];
+
+        return family->style == SHAPE_SEMVER && family->digits_min == 2 &&
+               family->digits_max == 2 && family->n_of[1] == 0 && month->has_zero &&
+               !month->has_single && month->min >= 1 && month->max <= MONTHS_MAX;
+}
+
+static bool is_calver(const Family *family)
+{
+        return family->style == SHAPE_CALVER || propose_is_short_year(family);
+}
+
+static const char *month_of(const FamilyField *field)
+{
+        if (field->min < 1 || field->max > MONTHS_MAX)
+                return NULL;
+        return field->has_zero && !field->has_single ? "0M" : "MM";
+}
+
+/* A day only if it is written with zeros: a counter seldom is, and reads a day as well. */
+static const char *day_of(const FamilyField *field)
+{
+        bool is_day =
+                field->min >= 1 && field->max <= DAYS_MAX && field->has_zero && !field->has_single;
+
+        return is_day ? "0D" : NULL;
+}
+
+/* The parts of a dateFormat, by the numbers. Returns how many there are, 0 for too many counters.
+ */
+static unsigned calver_parts(const Family *family, const char *ret[SHAPE_NUMBERS_MAX])
+{
+        static const char *const counters[] = { "MAJOR", "MINOR", "MICRO" };
+        unsigned n = family_n_numbers(family), i = 1, n_counters;
+
+        ret[0] = family->digits_min == 2 ? "YY" : "YYYY";
+        if (i < n && month_of(&family->fields[i])) {
+                ret[i] = month_of(&family->fields[i]);
+                i++;
+                if (i < n && day_of(&family->fields[i])) {
+                        ret[i] = day_of(&family->fields[i]);
+                        i++;
+                }
+        }
+        n_counters = n - i;
+        if (n_counters > ARRAY_SIZE(counters))
+                return 0;
+        for (; i < n; i++)
+                ret[i] = counters[ARRAY_SIZE(counters) - (n - i)];
+        return n;
+}
+
+const char *propose_date_format(const Family *family, Arena *arena)
+{
+        const char *parts[SHAPE_NUMBERS_MAX], *format = "";
+        unsigned n = calver_parts(family, parts);
+
+        for (unsigned i = 0; i < n && format; i++)
+                format = arena_printf(arena, "%s%s%s", format, i > 0 ? "." : "", parts[i]);
+        if (format && family->n_prereleases > 0)
+                format = arena_printf(arena, "%s-MODIFIER", format);
+        return format;
+}
+
+static const char *calver_core(const Family *family, Arena *arena)
+{
+        const char *parts[SHAPE_NUMBERS_MAX], *core = "";
+        unsigned n = calver_parts(family, parts);
+
+        for (unsigned i = 0; i < n && core; i++) {
+                const char *digits = streq(parts[i], "YYYY") ? "\\d{4}"
+                                     : streq(parts[i], "MM") ? "\\d{1,2}"
+                                     : strlen(parts[i]) == 2 ? "\\d{2}"
+                                                             : "\\d+";
+
+                core = arena_printf(arena, "%s%s%s", core, i > 0 ? "\\." : "", digits);
+        }
+        return core;
+}
+
+/* --- patterns --------------------------------------------------------------------------------- */
+
+/* The numbers that most tags have, and more of them where there may be more. */
+static const char *semver_core(const Family *family, bool other_years, Arena *arena)
+{
+        unsigned n = family_n_numbers(family);
+        const char *core = other_years ? "\\d{1,3}" : "\\d+";
+
+        for (unsigned i = 1; i < n && core; i++)
+                core = arena_printf(arena, "%s\\.\\d+", core);
+        if (core && n < 3 && family->n_of[n + 1] > 0)
+                core = arena_printf(arena, "%s(?:\\.\\d+)?", core);
+        return core;
+}
+
+static const char *core_of(const Family *family, bool other_years, Arena *arena)
+{
+        if (is_calver(family))
+                return calver_core(family, arena);
+        switch (family->style) {
+        case SHAPE_SEMVER: return semver_core(family, other_years, arena);
+        case SHAPE_NUMERIC: return "\\d+(?:\\.\\d+)+";
+        case SHAPE_DATE: return "\\d{4}-?\\d{2}-?\\d{2}(?:\\d{4}|\\d{6})?(?:[-._T]\\d+)*";
+        case SHAPE_BUILD: return "\\d+";
+        case SHAPE_COMMIT_TIME:
+        case SHAPE_TIME_COMMIT:
+                return family->digits_min == family->digits_max
+                               ? arena_printf(arena, "\\d{%u}", family->digits_min)
+                               : arena_printf(arena, "\\d{%u,%u}", family->digits_min,
+                                              family->digits_max);
+        case SHAPE_COMMIT: return "[0-9a-f]{7,40}";
+        case SHAPE_CALVER:
+        case SHAPE_WORD:
+        case SHAPE_SIGNATURE:
+        case SHAPE_STYLE_MAX_: break;
+        }
+        return "";
+}
+
+/* Tags hold only one byte that means something in a pattern. */
+static const char *quote_pattern(const char *text, Arena *arena)
+{
+        char *quoted = arena_alloc(arena, 2 * strlen(text) + 1), *to = quoted;
+
+        for (; quoted && *text; text++) {
+                if (*text == '.')
+                        *to++ = '\\';
+                *to++ = *text;
+        }
+        return quoted;
+}
+
+static const char *suffix_pattern(const Family *family, Arena *arena)
+{
+        size_t n = strlen(family->suffix_text);
+        const char *text;
+
+        if (n == 0 || family->suffix_text[n - 1] != '#')
+                return quote_pattern(family->suffix_text, arena);
+        text = arena_strndup(arena, family->suffix_text, n - 1);
+        text = text ? quote_pattern(text, arena) : NULL;
+        return text ? arena_printf(arena, "%s[0-9][0-9.]*", text) : NULL;
+}
+
+static const char *v_pattern(const Family *family)
+{
+        return family->n_with_v == 0 ? "" : family->n_with_v == family->n ? "v" : "v?";
+}
+
+/* "-(?:rc|beta)[0-9._-]*" of the words from first to end. */
+static const char *prerelease_pattern(const Family *family, size_t first, size_t end, Arena *arena)
+{
+        const char *words = "";
+
+        if (first + 1 == end || !family->words[first + 1])
+                return arena_printf(arena, "-%s[0-9._-]*", family->words[first]);
+        for (size_t i = first; i < end && family->words[i] && words; i++)
+                words = arena_printf(arena, "%s%s%s", words, i > first ? "|" : "",
+                                     family->words[i]);
+        return words ? arena_printf(arena, "-(?:%s)[0-9._-]*", words) : NULL;
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+typedef struct Proposal {
+        const FamilyGroup *group;
+        bool other_years;
+        Arena *arena;
+        ComponentSpec *spec;
+} Proposal;
+
+/* A name for a channel of a text such as "-alpine#" or "main-". */
+static const char *channel_of(const char *text, Arena *arena)
+{
+        size_t n = strlen(text);
+        char *name;
+
+        while (n > 0 && strchr("#.-_", text[n - 1]))
+                n--;
+        while (n > 0 && strchr(".-_", *text)) {
+                text++;
+                n--;
+        }
+        name = arena_strndup(arena, text, n);
+        for (char *at = name; at && *at; at++)
+                *at = text_lower(*at);
+        return !name || name_is_valid(name) ? name : "other";
+}
+
+static bool has_channel(const ComponentSpec *spec, const char *channel)
+{
+        for (size_t i = 0; i < spec->version_rules.n; i++)
+                if (streq(spec->version_rules.items[i].channel, channel))
+                        return true;
+        return false;
+}
+
+/* A channel that another rule has gets no second one: two images would be one version. */
+static int add_rule(Proposal *proposal, const char *pattern, const char *channel)
+{
+        VersionRules *rules = &proposal->spec->version_rules;
+
+        if (!pattern || !channel)
+                return -ENOMEM;
+        if (rules->n == RULES_MAX || has_channel(proposal->spec, channel))
+                return 0;
+        rules->items[rules->n++] = (VersionRule){ .pattern = pattern, .channel = channel };
+        return 0;
+}
+
+static const char *rule_of(const Proposal *proposal, const Family *family, const char *inner,
+                           const char *outer)
+{
+        const char *prefix = quote_pattern(family->prefix, proposal->arena);
+        const char *core = core_of(family, proposal->other_years, proposal->arena);
+
+        if (!prefix || !core || !inner || !outer)
+                return NULL;
+        if (family->style == SHAPE_COMMIT_TIME)
+                return arena_printf(proposal->arena, "^%s[0-9a-f]{7,40}-(%s)$", prefix, core);
+        if (family->style == SHAPE_TIME_COMMIT)
+                return arena_printf(proposal->arena, "^%s(%s)-[0-9a-f]{7,40}$", prefix, core);
+        return arena_printf(proposal->arena, "^%s%s(%s%s)%s$", prefix, v_pattern(family), core,
+                            inner, outer);
+}
+
+static int add_prereleases(Proposal *proposal, const Family *family)
+{
+        for (size_t i = 0; i < FAMILY_WORDS_MAX && family->words[i]; i++) {
+                const char *inner = prerelease_pattern(family, i, i + 1, proposal->arena);
+                int r;
+
+                r = add_rule(proposal, rule_of(proposal, family, inner, ""),
+                             channel_of(family->words[i], proposal->arena));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static bool is_of_commits(const Family *family)
+{
+        return family->style == SHAPE_COMMIT_TIME || family->style == SHAPE_TIME_COMMIT ||
+               family->style == SHAPE_COMMIT;
+}
+
+static int add_family(Proposal *proposal, const Family *family, bool is_main)
+{
+        const char *channel = "stable";
+        int r;
+
+        if (is_of_commits(family) && *family->prefix)
+                channel = channel_of(family->prefix, proposal->arena);
+        else if (!is_main && family->suffix == SUFFIX_VARIANT)
+                channel = channel_of(family->suffix_text, proposal->arena);
+        r = add_rule(proposal,
+                     rule_of(proposal, family, "", suffix_pattern(family, proposal->arena)),
+                     channel);
+        if (is_main)
+                proposal->spec->default_channel = channel;
+        return r < 0 ? r : add_prereleases(proposal, family);
+}
+
+/* The tags without a suffix, unless there are far more of another form. */
+static const Family *main_family(const FamilyGroup *group)
+{
+        for (size_t i = 0; i < group->n; i++)
+                if (group->items[i]->suffix == SUFFIX_NONE &&
+                    group->items[i]->n * 4 >= group->items[0]->n)
+                        return group->items[i];
+        for (size_t i = 0; i < group->n; i++)
+                if (group->items[i]->suffix != SUFFIX_ODD)
+                        return group->items[i];
+        return group->items[0];
+}
+
+/* 4.0.12-ls45 is 4.0.12.45: the counter decides between equal versions. */
+static int propose_counter(Proposal *proposal, const Family *family)
+{
+        const char *suffix = suffix_pattern(family, proposal->arena);
+
+        proposal->spec->versioning_strategy.type = STRATEGY_NUMERIC;
+        proposal->spec->versioning_strategy.semver_extract = "$1.$2";
+        suffix = suffix ? arena_printf(proposal->arena, "%s(\\d+)", suffix) : NULL;
+        return add_rule(proposal, rule_of(proposal, family, "", suffix), "stable");
+}
+
+static int propose_pattern(Proposal *proposal, const Family *family)
+{
+        Arena *arena = proposal->arena;
+        const char *core = core_of(family, proposal->other_years, arena);
+        const char *prereleases = family->n_prereleases > 0
+                                          ? prerelease_pattern(family, 0, FAMILY_WORDS_MAX, arena)
+                                          : NULL;
+
+        if (!core)
+                return -ENOMEM;
+        proposal->spec->versioning_strategy.tag_pattern =
+                prereleases
+                        ? arena_printf(arena, "^%s%s(?:%s)?$", v_pattern(family), core, prereleases)
+                        : arena_printf(arena, "^%s%s$", v_pattern(family), core);
+        return proposal->spec->versioning_strategy.tag_pattern ? 0 : -ENOMEM;
+}
+
+static int set_strategy(Proposal *proposal, const Family *family)
+{
+        static const StrategyType types[SHAPE_STYLE_MAX_] = {
+                [SHAPE_SEMVER] = STRATEGY_SEMVER,
+                [SHAPE_CALVER] = STRATEGY_DATE,
+                [SHAPE_NUMERIC] = STRATEGY_NUMERIC,
+                [SHAPE_DATE] = STRATEGY_DATE,
+                [SHAPE_BUILD] = STRATEGY_SEQUENTIAL,
+                [SHAPE_COMMIT_TIME] = STRATEGY_SEQUENTIAL,
+                [SHAPE_TIME_COMMIT] = STRATEGY_SEQUENTIAL,
+                [SHAPE_COMMIT] = STRATEGY_LEXICAL,
+                [SHAPE_WORD] = STRATEGY_MANUAL,
+                [SHAPE_SIGNATURE] = STRATEGY_MANUAL,
+        };
+        VersionStrategy *strategy = &proposal->spec->versioning_strategy;
+
+        strategy->type = types[family->style];
+        if (family->style == SHAPE_COMMIT)
+                strategy->order_by = ORDER_BY_CREATED;
+        if (!is_calver(family))
+                return 0;
+        strategy->type = STRATEGY_DATE;
+        strategy->date_format = propose_date_format(family, proposal->arena);
+        if (!strategy->date_format)
+                return -ENOMEM;
+        if (!*strategy->date_format) { /* four counters */
+                strategy->date_format = NULL;
+                strategy->type = STRATEGY_NUMERIC;
+        }
+        return 0;
+}
+
+int propose_rules(const FamilyGroup *group, bool other_years, Arena *arena, ComponentSpec *ret)
+{
+        Proposal proposal = { group, other_years, arena, ret };
+        const Family *family = main_family(group);
+        int r;
+
+        ret->default_channel = "stable";
+        ret->version_rules.items = arena_alloc_array(arena, RULES_MAX, sizeof(VersionRule));
+        if (!ret->version_rules.items)
+                return -ENOMEM;
+        r = set_strategy(&proposal, family);
+        if (r < 0 || family->style == SHAPE_WORD)
+                return r;
+        if (family->suffix == SUFFIX_COUNTER && family->style != SHAPE_CALVER)
+                return propose_counter(&proposal, family);
+        if (group->n == 1 && !*family->prefix && family->suffix == SUFFIX_NONE &&
+            !is_of_commits(family))
+                return propose_pattern(&proposal, family);
+        r = add_family(&proposal, family, true);
+        for (size_t i = 0; i < group->n && r >= 0; i++)
+                if (group->items[i] != family &&
+                    (group->items[i]->suffix == SUFFIX_VARIANT ||
+                     (is_of_commits(family) && group->items[i]->suffix == SUFFIX_NONE)))
+                        r = add_family(&proposal, group->items[i], false);
+        return r;
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static const char *semver_name(const Family *family)
+{
+        if (family_n_numbers(family) == 1)
+                return family->n_with_v > 0 ? "v and one number" : "one number";
+        if (family->n_with_v == family->n)
+                return "semver with v";
+        return family->n_with_v == 0 ? "semver" : "semver, some with v";
+}
+
+static const char *calver_name(const Family *family, Arena *arena)
+{
+        const char *format = propose_date_format(family, arena);
+
+        if (!format || !*format)
+                return format ? "calver with counters" : NULL;
+        return arena_printf(arena, "calver%s (%s)",
+                            strstr(format, "MICRO") ? " with a counter" : "", format);
+}
+
+static const char *base_name(const Family *family, Arena *arena)
+{
+        if (is_calver(family))
+                return calver_name(family, arena);
+        switch (family->style) {
+        case SHAPE_SEMVER: return semver_name(family);
+        case SHAPE_NUMERIC: return "dotted numbers";
+        case SHAPE_DATE: return "date";
+        case SHAPE_BUILD: return "build number";
+        case SHAPE_COMMIT_TIME: return "commit and timestamp";
+        case SHAPE_TIME_COMMIT: return "timestamp and commit";
+        case SHAPE_COMMIT: return "commit";
+        case SHAPE_WORD: return "names";
+        case SHAPE_CALVER:
+        case SHAPE_SIGNATURE:
+        case SHAPE_STYLE_MAX_: break;
+        }
+        return "signatures";
+}
+
+static const char *suffix_name(const Family *family, Arena *arena)
+{
+        size_t n = strlen(family->suffix_text);
+
+        switch (family->suffix) {
+        case SUFFIX_NONE: return family->n_prereleases > 0 ? ", with prereleases" : "";
+        case SUFFIX_COUNTER:
+                return arena_printf(arena, ", with a build counter (%sN)", family->suffix_text);
+        case SUFFIX_VARIANT:
+                return arena_printf(arena, ", variant %.*s",
+                                    (int)(n > 0 && family->suffix_text[n - 1] == '#' ? n - 1 : n),
+                                    family->suffix_text);
+        case SUFFIX_ODD: return ", with other text";
+        case SUFFIX_PRERELEASE: break;
+        }
+        return "";
+}
+
+const char *propose_style_name(const Family *family, Arena *arena)
+{
+        const char *base = base_name(family, arena), *suffix = suffix_name(family, arena);
+
+        if (!base || !suffix)
+                return NULL;
+        return arena_printf(arena, "%s%s%s%s%s", base, *family->prefix ? " after '" : "",
+                            family->prefix, *family->prefix ? "'" : "", suffix);
+}

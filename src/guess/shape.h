@@ -1,0 +1,55 @@
+#pragma once
+
+/* The shape of one tag: a prefix, the numbers of a version, and a suffix. It is found by simple
+ * rules, not by meaning; guess.c decides what a repository's tags have in common. Private to
+ * guess. */
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+#define SHAPE_NUMBERS_MAX 5
+
+typedef enum ShapeStyle {
+        SHAPE_SEMVER,      /* up to three numbers: v1.2.3, 1.2.3-alpine */
+        SHAPE_CALVER,      /* the first one is a year: 2024.06.1 */
+        SHAPE_NUMERIC,     /* four or five numbers: 4.0.12.2823 */
+        SHAPE_DATE,        /* 2026-11-23, 20261123-17 */
+        SHAPE_BUILD,       /* one number: 1017, build-1017 */
+        SHAPE_COMMIT_TIME, /* main-3f2a1b9-1718200000 */
+        SHAPE_TIME_COMMIT, /* main-20240612153000-3f2a1b9 */
+        SHAPE_COMMIT,      /* sha-3f2a1b9 */
+        SHAPE_WORD,        /* latest */
+        SHAPE_SIGNATURE,   /* sha256-DIGEST.sig */
+        SHAPE_STYLE_MAX_,
+} ShapeStyle;
+
+typedef enum ShapeSuffix {
+        SUFFIX_NONE,
+        SUFFIX_PRERELEASE, /* -rc.1 */
+        SUFFIX_COUNTER,    /* -ls45: the same version, built again */
+        SUFFIX_VARIANT,    /* -alpine */
+        SUFFIX_ODD,        /* nothing that a rule should read: 1.2.3b1 */
+} ShapeSuffix;
+
+typedef struct ShapeSpan {
+        const char *data;
+        size_t size;
+} ShapeSpan;
+
+typedef struct TagShape {
+        ShapeStyle style;
+        ShapeSpan prefix; /* before v and the numbers, with its separator: "release-" */
+        bool has_v;
+        ShapeSpan numbers[SHAPE_NUMBERS_MAX];
+        unsigned n_numbers;
+        ShapeSuffix suffix;
+        ShapeSpan suffix_text; /* with its separator: "-alpine" */
+        ShapeSpan suffix_word; /* of a prerelease or counter: "rc" */
+} TagShape;
+
+/* Borrows from tag. */
+TagShape shape_of_tag(const char *tag);
+
+/* The value of a number below 100,000; UINT_MAX: greater. */
+unsigned shape_value(ShapeSpan number);
