@@ -389,6 +389,46 @@ class Calver(Versions):
         wait_for(lambda: self.released("2024.06.2") == ["tagged"])
 
 
+class Guess(Versions):
+    def test_a_guess_is_a_spec_that_relmand_takes(self):
+        for tag in ("2024.06.2", "2024.06.45", "2024.07.0", "2024.06.45-alpine", "latest"):
+            self.push(tag)
+        image = f"{self.registry.host}/{self.repository}"
+        status, out, err = relman.relmanctl("guess", f"{image}:latest", "--specs", self.site.specs)
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual([line for line in out.splitlines() if line.startswith("#")], [
+            "# 5 tags:",
+            "#       3  calver with a counter (YYYY.0M.MICRO): 2024.06.2",
+            "#       1  calver with a counter (YYYY.0M.MICRO), variant -alpine: 2024.06.45-alpine",
+            "#       1  names: latest (not read)",
+            "# channel alpine: 2024.06.45-alpine, the newest of 1",
+            "# channel stable: 2024.07.0, the newest of 3",
+            "# not read: 1 tag"])
+        self.site.write("c.yaml", out)
+        self.assertEqual(relman.relmanctl("lint", self.site.specs)[0], 0)
+        self.once()
+        self.assertEqual(self.heads(), {"stable": "2024.07.0", "alpine": "2024.06.45-alpine"})
+
+    def test_tags_of_a_file_need_no_registry(self):
+        status, out, err = relman.relmanctl("guess", "--tags", "-", "-o", "json", stdin="v1.0.0\nv1.1.0\n\nlatest\n")
+        self.assertEqual((status, err), (0, ""))
+        guess = json.loads(out)
+        self.assertEqual(guess["component"]["spec"], {
+            "imageRepository": "registry.example.com/image",
+            "versioningStrategy": {"tagPattern": r"^v\d+\.\d+\.\d+$"}})
+        self.assertEqual(guess["channels"], [{"channel": "stable", "tag": "v1.1.0", "version": "1.1.0", "versions": 2}])
+        self.assertEqual((guess["tags"], guess["unread"]), (3, 1))
+
+    def test_without_tags_there_is_nothing_to_guess(self):
+        self.assertEqual(relman.relmanctl("guess", "--tags", "-", stdin="\n"),
+                         (2, "", "relmanctl: error: there are no tags to guess from\n"))
+        self.assertEqual(relman.relmanctl("guess"),
+                         (2, "", "relmanctl: error: usage: relmanctl guess IMAGE | [IMAGE] --tags FILE\n"))
+        status, out, err = relman.relmanctl("guess", f"{self.registry.host}/{self.repository}", "--specs", self.site.specs)
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("404", err)
+
+
 class Follow(Versions):
     def test_the_digest_of_one_tag_is_the_head_wherever_it_is_moved(self):
         first = self.push("latest", "one")
