@@ -158,6 +158,7 @@ static void write_names(CtlOptions *options, Buffer *out, bool *first)
 
 static void write_body(CtlOptions *options, Buffer *out)
 {
+        const char *pin_from = options->from_env ? options->from_env : options->pin_from;
         bool first = true;
 
         (void)buffer_putc(out, '{');
@@ -166,12 +167,12 @@ static void write_body(CtlOptions *options, Buffer *out)
         if (options->from_latest)
                 text_member(out, &first, "channel", options->channel);
         write_names(options, out, &first);
-        if (options->pin_from) {
+        if (pin_from) {
                 bool inner = true;
 
                 member(out, &first, "pinFrom");
                 (void)buffer_putc(out, '{');
-                text_member(out, &inner, "environmentId", options->pin_from);
+                text_member(out, &inner, "environmentId", pin_from);
                 (void)buffer_putc(out, '}');
         }
         write_source(options, out, &first);
@@ -190,7 +191,13 @@ static int check(const CtlOptions *options, Error *err)
                 return error_set(err, ERROR_INVALID, -EINVAL, "--label takes KEY=VALUE");
         if (!options->from_latest && (options->channel || options->pin_from))
                 return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "--channel and --pin-from go with --from-latest");
+                                 "--channel and --pin-from go with --from-latest; to replace "
+                                 "components of what an environment has: --from-env ENVIRONMENT");
+        if (options->from_latest && options->from_env)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--from-env takes components as they are written (api=2.4.1); with "
+                                 "--from-latest use --pin-from %s",
+                                 options->from_env);
         if (!options->from_latest && options->n_names < 3)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "which components? NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or "
@@ -217,11 +224,12 @@ static void print(const CtlOptions *options, const Node *release)
 int verb_create(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = {
-                "from-latest", "channel",      "pin-from", "display-name",    "commit", "branch",
-                "build-id",    "pipeline-url", "label",    "idempotency-key", NULL
+                "from-latest", "channel",  "pin-from",     "from-env", "display-name",    "commit",
+                "branch",      "build-id", "pipeline-url", "label",    "idempotency-key", NULL
         };
         const CtlTakes takes = { takes_options, 2, 1000,
-                                 "release NAME [COMPONENT...] [--from-latest [--channel CHANNEL] "
+                                 "release NAME [COMPONENT...] [--from-env ENVIRONMENT] "
+                                 "[--from-latest [--channel CHANNEL] "
                                  "[--pin-from ENVIRONMENT]]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         _cleanup_(buffer_done) Buffer body;

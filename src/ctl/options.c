@@ -48,6 +48,7 @@ static const TextOption texts[] = {
         { "range", offsetof(CtlOptions, range) },
         { "display-name", offsetof(CtlOptions, display_name) },
         { "pin-from", offsetof(CtlOptions, pin_from) },
+        { "from-env", offsetof(CtlOptions, from_env) },
         { "commit", offsetof(CtlOptions, commit) },
         { "branch", offsetof(CtlOptions, branch) },
         { "build-id", offsetof(CtlOptions, build_id) },

@@ -40,10 +40,10 @@ const Verb ctl_verbs[] = {
         { "plan", "DIR [-o text|markdown|json|yaml]", "Show what a commit of these specs would change.",
           verb_plan, false, "text|markdown|json|yaml", VERB_INSPECT, { "plan specs", "plan specs -o markdown" }, NULL },
 
-        { "create", "release NAME [COMPONENT...] [--from-latest] [--channel CHANNEL] [--pin-from ENVIRONMENT] [--display-name TEXT] [--label KEY=VALUE] [--commit SHA] [--branch NAME] [--build-id ID] [--pipeline-url URL] [--idempotency-key KEY]",
+        { "create", "release NAME [COMPONENT...] [--from-env ENVIRONMENT] [--from-latest] [--channel CHANNEL] [--pin-from ENVIRONMENT] [--display-name TEXT] [--label KEY=VALUE] [--commit SHA] [--branch NAME] [--build-id ID] [--pipeline-url URL] [--idempotency-key KEY]",
           "Create a release.",
-          verb_create, false, CTL_NAMES, VERB_RELEASE, { "create release shop-1.4.1 api=2.4.1 worker", "create release shop-1.4.1 --from-latest --channel stable" },
-          "A component is NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL." },
+          verb_create, false, CTL_NAMES, VERB_RELEASE, { "create release shop-1.4.1 --from-env prod api=2.4.1", "create release shop-1.4.1 --from-latest --channel stable" },
+          "A component is NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or NAME/CHANNEL. With --from-env the release has what the environment has, with these components replaced." },
         { "deprecate", "RELEASE [--reason TEXT]", "Deprecate a release: it can no longer be promoted.",
           verb_deprecate, false, CTL_NAMES, VERB_RELEASE, { "deprecate shop-1.3.0", "deprecate shop-1.3.0 --reason 'leaks memory'" }, NULL },
         { "archive", "RELEASE", "Archive a release: remove its lockfile, keep its history.",

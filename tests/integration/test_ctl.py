@@ -90,6 +90,32 @@ spec: {{}}
         for bad in (("component", "x"), ("release", "x"), ("release", "x", "api", "--channel", "rc"), ("release", "x", "api", "--label", "a")):
             self.ctl("create", *bad, wanted=2)
 
+    def test_create_takes_what_an_environment_has(self):
+        """A hotfix: everything that prod has, with some components replaced."""
+        for name in ("worker", "search"):
+            for version in ("v1.0.0", "v1.1.0"):
+                self.server.push(f"app/{name}", version)
+            self.site.write(f"{name}.yaml", f"apiVersion: relman/v1\nkind: Component\nmetadata: {{name: {name}}}\nspec: {{imageRepository: {self.server.host}/app/{name}}}\n")
+        wait_for(lambda: "v1.1.0" in self.ctl("get", "components") and len(self.site.call("GET", "/api/v1/components/search/versions")[1]) == 2
+                 and len(self.site.call("GET", "/api/v1/components/worker/versions")[1]) == 2, what="versions")
+        self.assertIn("nothing is deployed in environment 'prod' yet", self.ctl("create", "release", "hotfix", "--from-env", "prod", "api=1.1.0", wanted=1))
+        self.ctl("create", "release", "base", "api=1.0.0", "worker=1.0.0")
+        self.ctl("promote", "base", "prod", "--wait")
+        digest = self.server.digest("app/worker", "v1.1.0")
+        self.ctl("create", "release", "hotfix", "--from-env", "prod", "api=v1.1.0", "-o", "name")
+        self.ctl("create", "release", "more", "--from-env", "prod", "worker@" + digest[:19], "search:v1.0.0")
+        self.ctl("create", "release", "newest", "--from-env", "prod", "worker")
+        tags = {name: [(c["componentName"], c["tag"]) for c in json.loads(self.ctl("get", "release", name, "-o", "json"))["components"]] for name in ("hotfix", "more", "newest")}
+        self.assertEqual(tags, {"hotfix": [("api", "v1.1.0"), ("worker", "v1.0.0")], "newest": [("api", "v1.0.0"), ("worker", "v1.1.0")],
+                                "more": [("api", "v1.0.0"), ("search", "v1.0.0"), ("worker", "v1.1.0")]})
+        self.assertIn("environmentId 'none' is of no environment in tenant 'default'", self.ctl("create", "release", "x", "--from-env", "none", "api", wanted=1))
+        self.assertIn("which components?", self.ctl("create", "release", "x", "--from-env", "prod", wanted=2))
+        for bad, says in ((("--from-env", "prod", "--from-latest", "api"), "with --from-latest use --pin-from prod"),
+                          (("--pin-from", "prod", "api=1.0.0"), "to replace components of what an environment has: --from-env ENVIRONMENT")):
+            self.assertIn(says, self.ctl("create", "release", "x", *bad, wanted=2))
+        status, answer, _ = self.site.call("POST", "/api/v1/releases", {"name": "x", "components": [{"componentId": "api"}], "pinFrom": {"environmentId": "none"}})
+        self.assertEqual((status, answer["pointer"]), (400, "/pinFrom/environmentId"))
+
     def test_status_is_0_only_when_all_is_well(self):
         out = self.ctl("status")
         for line in (r"^relmand +0\.", r"^specs +3 \(1 file\)$", r"^components +1$", r"^releases +0$", r"^environments +1$", r"^drift +0$"):

@@ -206,7 +206,8 @@ static const ApiField release_component_input_fields[] = {
 static const ApiField release_input_fields[] = {
         { "name", "text", "Its name." },
         { "displayName?", "text?", "Its name for people." },
-        { "components", "ReleaseComponentInput[]", "Its components." },
+        { "components", "ReleaseComponentInput[]", "Its components; with pinFrom, those that are replaced or added." },
+        { "pinFrom?", "PinFrom", "The environment that gives the other components: those of the release that it has deployed." },
         { "sourceRef?", "SourceReference", "Its source." },
         { "metadata?", "map", "Labels." },
         { 0 },

@@ -178,12 +178,41 @@ static int begin_document(Request *request, const Node *body, Node **ret, Node *
         return 0;
 }
 
+/* Converts pinFrom: {environmentId} to {environment: NAME}. */
+static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
+{
+        const Node *id = node_get(given, "environmentId");
+        const Object *environment = NULL;
+
+        if (id && id->type == NODE_SCALAR && !node_is_text(id))
+                return body_must_be_text(request, id, "environmentId", err);
+        if (node_is_text(id))
+                environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
+                                             request_tenant(request), id->text);
+        if (!id || id->type != NODE_SCALAR)
+                return bad_field(request, "/pinFrom/environmentId",
+                                 "pinFrom is {\"environmentId\": of an environment}", err);
+        if (!environment)
+                return bad_field(request, "/pinFrom/environmentId",
+                                 arena_printf(&request->arena,
+                                              "there is no environment '%s' in tenant '%s'; %s",
+                                              id->text, request_tenant(request),
+                                              lookup_advice(request, KIND_ENVIRONMENT, id->text)),
+                                 err);
+        *ret = body_mapping(&request->arena, given, NULL);
+        return *ret && body_set_text(*ret, &request->arena, "environment",
+                                     environment->meta.name) >= 0
+                       ? 0
+                       : error_oom(err);
+}
+
+/* With pinFrom: what the environment has, with these components replaced. */
 int handle_create_release(Request *request, Error *err)
 {
-        static const char *const names[] = { "name",      "displayName", "components",
+        static const char *const names[] = { "name",      "displayName", "components", "pinFrom",
                                              "sourceRef", "metadata",    NULL };
-        Node *document, *spec = NULL, *items = NULL;
-        const Node *body;
+        Node *document, *spec = NULL, *items = NULL, *pin = NULL;
+        const Node *body, *from;
         int r;
 
         r = request_body(request, names, &body, err);
@@ -193,8 +222,14 @@ int handle_create_release(Request *request, Error *err)
                 r = items_of(request, node_get(body, "components"), &items, err);
         if (r < 0)
                 return r;
-        if (body_set_text(spec, &request->arena, "mode", "pinned") < 0 ||
-            body_set(spec, &request->arena, "components", items) < 0)
+        from = node_get(body, "pinFrom");
+        if (from && from->type != NODE_NULL)
+                r = pin_from(request, from, &pin, err);
+        if (r < 0)
+                return r;
+        if (body_set_text(spec, &request->arena, "mode", pin ? "partial" : "pinned") < 0 ||
+            body_set(spec, &request->arena, "components", items) < 0 ||
+            body_set(spec, &request->arena, "pinFrom", pin) < 0)
                 return error_oom(err);
         return release_create(request, document, err);
 }
@@ -222,34 +257,6 @@ static int named_items(Request *request, const Node *ids, const char *channel, b
                 (*ret)->items[(*ret)->n++] = item;
         }
         return *ret ? 0 : error_oom(err);
-}
-
-/* Converts pinFrom: {environmentId} to {environment: NAME}. */
-static int pin_from(Request *request, const Node *given, Node **ret, Error *err)
-{
-        const Node *id = node_get(given, "environmentId");
-        const Object *environment = NULL;
-
-        if (id && id->type == NODE_SCALAR && !node_is_text(id))
-                return body_must_be_text(request, id, "environmentId", err);
-        if (node_is_text(id))
-                environment = catalog_object(request->api->reconciler, KIND_ENVIRONMENT,
-                                             request_tenant(request), id->text);
-        if (!id || id->type != NODE_SCALAR)
-                return bad_field(request, "/pinFrom/environmentId",
-                                 "pinFrom is {\"environmentId\": of an environment}", err);
-        if (!environment)
-                return bad_field(request, "/pinFrom/environmentId",
-                                 arena_printf(&request->arena,
-                                              "there is no environment '%s' in tenant '%s'; %s",
-                                              id->text, request_tenant(request),
-                                              lookup_advice(request, KIND_ENVIRONMENT, id->text)),
-                                 err);
-        *ret = body_mapping(&request->arena, given, NULL);
-        return *ret && body_set_text(*ret, &request->arena, "environment",
-                                     environment->meta.name) >= 0
-                       ? 0
-                       : error_oom(err);
 }
 
 /* Mode full without a channel, channel with one; partial with pinFrom, for components that are not
