@@ -128,6 +128,67 @@ static int write_environments(Request *request, Json *json, const char *release_
         return 0;
 }
 
+static void write_unchanged(Json *json, const ReleaseComponent *component)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "componentId", component->component_id);
+        json_text(json, "componentName", component->component_name);
+        json_text(json, "version", component->semver);
+        json_text(json, "tag", component->tag);
+        json_text(json, "digest", component->digest);
+        json_end(json, '}');
+}
+
+static void write_changed(Json *json, const ComponentDiff *diff)
+{
+        json_begin(json, NULL, '{');
+        json_text(json, "componentId", diff->to->component_id);
+        json_text(json, "componentName", diff->to->component_name);
+        json_text(json, "fromVersion", diff->from->semver);
+        json_text(json, "toVersion", diff->to->semver);
+        json_text(json, "fromTag", diff->from->tag);
+        json_text(json, "toTag", diff->to->tag);
+        json_text(json, "fromDigest", diff->from->digest);
+        json_text(json, "toDigest", diff->to->digest);
+        json_text(json, "direction", diff_direction_to_string(diff->direction));
+        json_end(json, '}');
+}
+
+void entity_diff(Json *json, const char *name, const Release *a, const Release *b,
+                 const ReleaseDiff *diff)
+{
+        json_begin(json, name, '{');
+        json_text(json, "releaseA", a ? a->id.text : NULL);
+        json_text(json, "releaseB", b ? b->id.text : NULL);
+        json_text(json, "releaseAName", a ? a->name : NULL);
+        json_text(json, "releaseBName", b ? b->name : NULL);
+        for (DiffType type = 0; type < DIFF_TYPE_MAX_; type++) {
+                json_begin(json, diff_type_to_string(type), '[');
+                for (size_t i = 0; i < diff->n; i++) {
+                        const ComponentDiff *item = &diff->items[i];
+
+                        if (item->type != type)
+                                continue;
+                        if (type == DIFF_CHANGED)
+                                write_changed(json, item);
+                        else
+                                write_unchanged(json, item->to ? item->to : item->from);
+                }
+                json_end(json, ']');
+        }
+        json_end(json, '}');
+}
+
+static void write_promoted(Json *json, const Promoted *promoted)
+{
+        json_begin(json, "promotion", '{');
+        json_text(json, "environment", promoted->environment);
+        json_bool(json, "dryRun", promoted->dry_run);
+        json_some(json, "refusal", promoted->refusal);
+        entity_diff(json, "changes", promoted->before, promoted->after, promoted->diff);
+        json_end(json, '}');
+}
+
 int entity_release(Request *request, Json *json, const char *name, const Release *release,
                    Error *err)
 {
@@ -158,58 +219,13 @@ int entity_release(Request *request, Json *json, const char *name, const Release
         json_some(json, "declaredAt", release->declared_at);
         json_some(json, "streamId", release->stream_id);
         json_text(json, "specDigest", release->spec_digest);
+        if (request->promoted)
+                write_promoted(json, request->promoted);
         r = write_environments(request, json, release->id.text, err);
         if (r >= 0)
                 r = entity_conditions(request, json, KIND_RELEASE, release->id.text, err);
         json_end(json, '}');
         return r;
-}
-
-static void write_unchanged(Json *json, const ReleaseComponent *component)
-{
-        json_begin(json, NULL, '{');
-        json_text(json, "componentId", component->component_id);
-        json_text(json, "componentName", component->component_name);
-        json_text(json, "version", component->semver);
-        json_text(json, "digest", component->digest);
-        json_end(json, '}');
-}
-
-static void write_changed(Json *json, const ComponentDiff *diff)
-{
-        json_begin(json, NULL, '{');
-        json_text(json, "componentId", diff->to->component_id);
-        json_text(json, "componentName", diff->to->component_name);
-        json_text(json, "fromVersion", diff->from->semver);
-        json_text(json, "toVersion", diff->to->semver);
-        json_text(json, "fromDigest", diff->from->digest);
-        json_text(json, "toDigest", diff->to->digest);
-        json_text(json, "direction", diff_direction_to_string(diff->direction));
-        json_end(json, '}');
-}
-
-void entity_diff(Json *json, const Release *a, const Release *b, const ReleaseDiff *diff)
-{
-        json_begin(json, NULL, '{');
-        json_text(json, "releaseA", a ? a->id.text : NULL);
-        json_text(json, "releaseB", b ? b->id.text : NULL);
-        json_text(json, "releaseAName", a ? a->name : NULL);
-        json_text(json, "releaseBName", b ? b->name : NULL);
-        for (DiffType type = 0; type < DIFF_TYPE_MAX_; type++) {
-                json_begin(json, diff_type_to_string(type), '[');
-                for (size_t i = 0; i < diff->n; i++) {
-                        const ComponentDiff *item = &diff->items[i];
-
-                        if (item->type != type)
-                                continue;
-                        if (type == DIFF_CHANGED)
-                                write_changed(json, item);
-                        else
-                                write_unchanged(json, item->to ? item->to : item->from);
-                }
-                json_end(json, ']');
-        }
-        json_end(json, '}');
 }
 
 /* --- environments ----------------------------------------------------------------------------- */
@@ -250,6 +266,7 @@ static int write_state(Request *request, Json *json, const char *id, Error *err)
         json_text(json, "promotionId", deployment.promotion_id);
         json_text(json, "evidenceRef", deployment.evidence_ref);
         json_text(json, "deployedReleaseId", deployment.deployed_release_id);
+        json_some(json, "reason", deployment.reason);
         json_end(json, '}');
         return 0;
 }

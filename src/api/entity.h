@@ -21,6 +21,8 @@ int entity_environment(Request *request, Json *json, const EnvironmentSpec *envi
 void entity_event(Json *json, const Event *event); /* handle-events.c */
 /* Writes one row of history. */
 void entity_deployment(Request *request, Json *json, const Deployment *deployment);
-void entity_diff(Json *json, const Release *a, const Release *b, const ReleaseDiff *diff);
+/* name: as of json_begin(). a and b: NULL, none. */
+void entity_diff(Json *json, const char *name, const Release *a, const Release *b,
+                 const ReleaseDiff *diff);
 /* Returns NULL if no document declares it any more. */
 const char *environment_name(const Request *request, const char *id);

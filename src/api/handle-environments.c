@@ -90,7 +90,7 @@ int handle_changes(Request *request, Error *err)
                 r = error_oom(err);
         if (r < 0)
                 return r;
-        entity_diff(&json, a.name ? &a : NULL, b.name ? &b : NULL, &diff);
+        entity_diff(&json, NULL, a.name ? &a : NULL, b.name ? &b : NULL, &diff);
         return 0;
 }
 

@@ -236,9 +236,10 @@ int handle_sync_versions(Request *request, Error *err)
 {
         static const char *const names[] = { "forceRefresh", NULL };
         const ComponentSpec *component = find_component(request, err);
-        const Node *body, *force;
+        const Node *body;
         VersionList *list;
         SyncWaiter *waiter;
+        bool force = false;
         int r;
 
         if (!component)
@@ -246,21 +247,15 @@ int handle_sync_versions(Request *request, Error *err)
         r = version_list_new(request, component->object.id.text, &list, err);
         if (r >= 0)
                 r = request_body(request, names, &body, err);
+        if (r >= 0)
+                r = body_bool(request, body, "forceRefresh", &force, err);
         if (r < 0)
                 return r;
         list->is_result = true;
-        force = node_get(body, "forceRefresh");
-        if (force && (force->type != NODE_SCALAR || force->style != SCALAR_LITERAL ||
-                      (!streq(force->text, "true") && !streq(force->text, "false")))) {
-                request->pointer = "/forceRefresh";
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "body: forceRefresh is true or false");
-        }
-        r = reconciler_sync(request->api->reconciler, component->object.id.text,
-                            &(SyncCommand){ .force_refresh = force && streq(force->text, "true"),
-                                            .done = on_synced,
-                                            .userdata = list },
-                            &waiter, err);
+        r = reconciler_sync(
+                request->api->reconciler, component->object.id.text,
+                &(SyncCommand){ .force_refresh = force, .done = on_synced, .userdata = list },
+                &waiter, err);
         if (r >= 0)
                 request_suspend(request, version_sync_cancel, waiter);
         return r;

@@ -33,7 +33,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/describe/openapi.c %D%/describe/openapi.h \
 	%D%/describe/schema.c %D%/describe/schema.h \
 	%D%/describe/schema-releases.c \
-	%D%/release/handle-releases.c %D%/release/handle-releases-write.c \
+	%D%/release/handle-promote.c %D%/release/handle-releases.c %D%/release/handle-releases-write.c \
 	%D%/hook/auth.c %D%/hook/hook.h %D%/hook/payload.c \
 	%D%/http/access.c %D%/http/access.h \
 	%D%/http/answer.c %D%/http/answer.h \

@@ -1,101 +1,10 @@
-/* What differs, what was, and where it went. */
+/* Prints the history of environments and releases. */
 
 #include <stdio.h>
 
 #include "ctl/ctl.h"
 #include "ctl/options.h"
 #include "ctl/print/table.h"
-
-/* --- differences ------------------------------------------------------------------------------ */
-
-static const char *version_text(Arena *arena, const char *version, const char *digest)
-{
-        return arena_printf(arena, "%s %.19s", version[0] ? version : "?", digest);
-}
-
-static int add_differences(Table *table, const Node *diff, const char *type)
-{
-        const Node *list = node_list(diff, type);
-        int r = 0;
-
-        for (size_t i = 0; i < list->n && r >= 0; i++) {
-                const Node *item = list->items[i];
-                bool changed = streq(type, "changed"), added = streq(type, "added");
-                const char *one = version_text(table->arena, node_text(item, "version"),
-                                               node_text(item, "digest"));
-                const char *const cells[] = {
-                        node_text(item, "componentName"),
-                        changed ? node_text(item, "direction") : type,
-                        changed ? version_text(table->arena, node_text(item, "fromVersion"),
-                                               node_text(item, "fromDigest"))
-                        : added ? ""
-                                : one,
-                        changed ? version_text(table->arena, node_text(item, "toVersion"),
-                                               node_text(item, "toDigest"))
-                        : streq(type, "removed") ? ""
-                                                 : one
-                };
-
-                r = table_add(table, cells);
-        }
-        return r;
-}
-
-static int print_diff(CtlOptions *options, const Node *diff, Error *err)
-{
-        static const char *const types[] = { "changed", "added", "removed", "unchanged" };
-        const char *const columns[] = { "COMPONENT", "CHANGE", node_text(diff, "releaseAName"),
-                                        node_text(diff, "releaseBName"), NULL };
-        _cleanup_(table_done) Table table = { 0 };
-        int r = table_of(&table, options, columns);
-
-        for (size_t i = 0; i < ARRAY_SIZE(types) && r >= 0; i++)
-                r = add_differences(&table, diff, types[i]);
-        if (r < 0)
-                return error_oom(err);
-        table_print(&table);
-        return 0;
-}
-
-static const AnswerShape diff_shape = { .members = { "changed[]", "added[]", "removed[]",
-                                                     "unchanged[]" } };
-
-int verb_compare(const CtlCall *call, Error *err)
-{
-        const CtlTakes takes = { NULL, 2, 2, "RELEASE OTHER" };
-        _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { .shape = &diff_shape };
-        bool printed = false;
-        int r;
-
-        r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0) {
-                const char *const parts[] = { "/releases/", options.names[0], "/compare/",
-                                              options.names[1], NULL };
-
-                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
-        }
-        return r < 0 || printed ? r : print_diff(&options, answer.json, err);
-}
-
-int verb_changes(const CtlCall *call, Error *err)
-{
-        static const char *const takes_options[] = { "from", "to", NULL };
-        const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT --from TIME [--to TIME]" };
-        _cleanup_(ctl_options_done) CtlOptions options;
-        ClientAnswer answer = { .shape = &diff_shape };
-        bool printed = false;
-        int r;
-
-        r = ctl_options_parse(call, &takes, &options, err);
-        if (r >= 0) {
-                const char *const parts[] = { "/environments/", options.names[0], "/changes",
-                                              NULL };
-
-                r = ctl_get(&options, ctl_path(&options, parts), &answer, &printed, err);
-        }
-        return r < 0 || printed ? r : print_diff(&options, answer.json, err);
-}
 
 /* --- history ---------------------------------------------------------------------------------- */
 

@@ -194,10 +194,11 @@ static int check(const CtlOptions *options, Error *err)
                                  "--channel and --pin-from go with --from-latest; to replace "
                                  "components of what an environment has: --from-env ENVIRONMENT");
         if (options->from_latest && options->from_env)
-                return error_set(err, ERROR_INVALID, -EINVAL,
-                                 "--from-env takes components as they are written (api=2.4.1); with "
-                                 "--from-latest use --pin-from %s",
-                                 options->from_env);
+                return error_set(
+                        err, ERROR_INVALID, -EINVAL,
+                        "--from-env takes components as they are written (api=2.4.1); with "
+                        "--from-latest use --pin-from %s",
+                        options->from_env);
         if (!options->from_latest && options->n_names < 3)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "which components? NAME, NAME=VERSION, NAME:TAG, NAME@DIGEST or "

@@ -8,6 +8,7 @@ relmanctl_SOURCES = \
 	%D%/create.c \
 	%D%/ctl.h \
 	%D%/describe.c \
+	%D%/diff.c %D%/diff.h \
 	%D%/events.c \
 	%D%/print/paint.c %D%/print/paint.h \
 	%D%/print/yaml.c %D%/print/yaml.h \

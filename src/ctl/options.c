@@ -72,6 +72,8 @@ static const TextOption flags[] = {
         { "include-prerelease", offsetof(CtlOptions, include_prerelease) },
         { "registry", offsetof(CtlOptions, registry) },
         { "wait-change", offsetof(CtlOptions, wait_change) },
+        { "allow-removals", offsetof(CtlOptions, allow_removals) },
+        { "dry-run", offsetof(CtlOptions, dry_run) },
 };
 
 #define OPTION_OUTPUT 'o'

@@ -25,7 +25,8 @@ typedef struct CtlOptions {
         CtlOutput output;
         const char *output_version;
         bool is_second; /* --output-version 2: lists in json and yaml are {items, meta} */
-        bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change;
+        bool wait, force, follow, all, from_latest, include_prerelease, registry, wait_change,
+                allow_removals, dry_run;
         /* the same names as the API's parameters and members */
         const char *reason, *evidence, *status, *from, *to, *component, *digest, *version, *text,
                 *label, *since, *until, *page, *page_size, *channel, *limit, *after, *after_tag,

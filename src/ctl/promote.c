@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "ctl/ctl.h"
+#include "ctl/diff.h"
 #include "ctl/options.h"
 
 #define WAIT_STEP  (200 * USEC_PER_MSEC)
@@ -344,37 +345,85 @@ int verb_archive(const CtlCall *call, Error *err)
 static int ask_promote(CtlOptions *options, ClientAnswer *ret, bool *ret_printed, Error *err)
 {
         const char *const parts[] = { "/releases/", options->names[0], "/promote", NULL };
-        const char *const members[] = { "environmentId", options->names[1], NULL };
+        const char *const members[] = { "environmentId", options->names[1], "reason",
+                                        options->reason, NULL };
+        const char *body = ctl_body(options, members);
 
-        return ctl_post(options, ctl_path(options, parts), ctl_body(options, members), ret,
-                        ret_printed, err);
+        if (body) /* the last brace gives way to what is no text */
+                body = arena_printf(&options->arena, "%.*s%s%s}", (int)strlen(body) - 1, body,
+                                    options->allow_removals ? ",\"allowRemovals\":true" : "",
+                                    options->dry_run ? ",\"dryRun\":true" : "");
+        return ctl_post(options, ctl_path(options, parts), body, ret, ret_printed, err);
+}
+
+/* A dry run that would be refused fails in the same way as the promotion. */
+static int print_dry_run(CtlOptions *options, const Node *release, bool printed, Error *err)
+{
+        const Node *promotion = node_map(release, "promotion");
+        const char *refusal = node_text(promotion, "refusal");
+        int r = 0;
+
+        if (!printed && !ctl_said_name(options, "release", node_text(release, "name"))) {
+                printf("dry run: release '%s' would %sbe promoted to environment '%s'\n",
+                       node_text(release, "name"), refusal[0] ? "not " : "",
+                       node_text(promotion, "environment"));
+                r = diff_print(options, node_map(promotion, "changes"), false, err);
+        }
+        if (r >= 0 && refusal[0])
+                r = error_set(err, ERROR_CONFLICT, -EREMOTEIO, "%s", refusal);
+        return r;
+}
+
+/* A hold is news only where a stream would have been followed. */
+static int print_promoted(CtlOptions *options, const Node *release, const Node *environment,
+                          Error *err)
+{
+        const Node *promotion = node_map(release, "promotion");
+        const Node *state = node_map(environment, "state"), *hold = node_map(environment, "hold");
+        const char *stream = node_text(environment, "stream");
+
+        if (ctl_said_name(options, "release", node_text(release, "name")))
+                return 0;
+        printf("environment '%s': release '%s' is %s", node_text(environment, "name"),
+               node_text(state, "release"), node_text(state, "status"));
+        print_pending(environment, node_text(state, "release"));
+        printf("\n");
+        if (hold->n > 0 && stream[0])
+                printf("it does not follow stream '%s' until relmanctl resume %s\n", stream,
+                       node_text(environment, "name"));
+        if (promotion->n == 0) /* the answer to an earlier request of the same key */
+                return 0;
+        return diff_print(options, node_map(promotion, "changes"), false, err);
 }
 
 int verb_promote(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "wait", NULL };
-        const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
+        static const char *const takes_options[] = { "wait", "reason", "allow-removals", "dry-run",
+                                                     NULL };
+        const CtlTakes takes = { takes_options, 2, 2,
+                                 "RELEASE ENVIRONMENT [--reason TEXT] [--allow-removals] "
+                                 "[--dry-run | --wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &release_shape };
         ClientAnswer environment = { .shape = &environment_shape };
         bool printed = false;
-        int r;
+        int r, waited = CTL_OK;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.dry_run && options.wait)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "--wait waits for a promotion; --dry-run promotes nothing");
         if (r >= 0)
                 r = in_order(call, &options, ask_promote, &answer, &printed, err);
+        if (r >= 0 && options.dry_run)
+                return print_dry_run(&options, answer.json, printed, err);
         if (r >= 0)
                 r = get_environment(&options, options.names[1], &environment, err);
         if (r >= 0 && options.wait)
-                r = wait_for(&options, options.names[1], &environment, err);
-        if (r >= 0 && !printed &&
-            !ctl_said_name(&options, "release", node_text(answer.json, "name"))) {
-                printf("release '%s' is in environment '%s'", node_text(answer.json, "name"),
-                       options.names[1]);
-                print_pending(environment.json, node_text(answer.json, "name"));
-                printf("\n");
-        }
-        return r;
+                r = waited = wait_for(&options, options.names[1], &environment, err);
+        if (r >= 0 && !printed)
+                r = print_promoted(&options, answer.json, environment.json, err);
+        return r < 0 ? r : waited;
 }
 
 int verb_confirm_prune(const CtlCall *call, Error *err)

@@ -75,7 +75,7 @@ static int cancel_early(const Cancel *cancel, Arena *arena, Error *err)
         if (cancel_is_for_wanted(cancel)) {
                 if (cancel_wanted(cancel, arena, &changes) < 0)
                         return error_oom(err);
-        } else if (!environment->promotions)
+        } else if (environment->n_promotions == 0)
                 return cancel_nothing(cancel, err);
         report_audit(&changes, cancel->actor, subject_of(&environment->spec->object), NULL);
         return control_apply(environment->deployer->control, &changes, err);

@@ -1,18 +1,35 @@
 #pragma once
 
-/* What people tell relman to do with environments. Each is checked first and then committed as one,
- * with a row that says who asked for it; what follows is the controller's. Failures:
- * ERROR_NOT_FOUND, ERROR_CONFLICT with what stands against it. */
+/* The commands of people about environments. Each is checked first and then stored in one
+ * transaction, with a row of the audit. The controller does the rest. Failures: ERROR_NOT_FOUND;
+ * ERROR_CONFLICT with the rule that refuses it. */
 
 #include "deploy/deployer.h"
 #include "model/audit.h"
 #include "model/environment.h"
+#include "release/diff.h"
 
-/* An environment gets a release, newer or older; one that follows a stream is on hold from then on.
- * Registries are asked first whether they serve every digest; nothing is stored before. done is
- * called once: with NULL when the promotion is stored, else with the reason why nothing was
- * changed. It is not called if *ret is NULL (the release is there already, and what was to be
- * stored is) or if the promotion is cancelled before.
+/* The result of a promotion. Valid while done() runs. */
+typedef struct Promoted {
+        const Release *before; /* the release that the environment had; NULL: none */
+        const Release *after;
+        const ReleaseDiff *diff;
+        const char *environment; /* its name */
+        const char *refusal;     /* of a dry run: why the promotion would be refused; NULL: it would
+                                  * be stored */
+        bool dry_run;
+} Promoted;
+
+/* Promotes a release, newer or older, to an environment. One that follows a stream is on hold from
+ * then on. Registries are asked first whether they serve every digest; nothing is stored before.
+ *
+ * done is called once, unless an error is returned or the promotion is cancelled before: with the
+ * result when the promotion is stored, else with the reason why nothing was changed. If it was
+ * called before the function returns (the release is there already, or a dry run needs no registry)
+ * *ret is NULL.
+ *
+ * A dry run decides and asks registries in the same way, and stores nothing. It holds up nothing
+ * else.
  *
  * A later promotion of another release to the same environment, a hold, a resume or a cancel ends
  * it: ERROR_CONFLICT, with what came. Kinds: ERROR_CONFLICT if a rule or a digest that is no longer
@@ -20,7 +37,10 @@
 typedef struct Promoting Promoting;
 typedef struct PromoteCommand {
         const Actor *actor;
-        void (*done)(const Error *error, void *userdata);
+        const char *reason;  /* NULL: none */
+        bool allow_removals; /* the release may lack components that the environment has */
+        bool dry_run;
+        void (*done)(const Promoted *promoted, const Error *error, void *userdata);
         bool (*is_wanted)(void *userdata); /* called last: false if nobody waits for it any more */
         void *userdata;
 } PromoteCommand;
@@ -29,7 +49,7 @@ int deployer_promote(Deployer *deployer, const char *environment_id, const char 
 Promoting *promoting_cancel(Promoting *promoting); /* NULL-safe */
 
 typedef struct ConfirmCommand {
-        const char *release_id; /* NULL: whichever is on its way */
+        const char *release_id; /* NULL: the one that is being promoted */
         DeploymentStatus status;
         const char *evidence_ref, *reason; /* NULL if none */
         const Actor *actor;
@@ -51,8 +71,8 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                   const Actor *actor, Error *err);
 int deployer_resume(Deployer *deployer, const char *environment_id, const Actor *actor, Error *err);
 
-/* What is promoted there and not confirmed goes back to what was deployed; what is wanted there and
- * has not come is wanted no more. An environment that follows a stream is on hold from then on.
- * ERROR_CONFLICT if nothing is pending, or a spec asks for it. */
+/* Cancels the pending promotion. If it waits for its confirmation, the release that was deployed is
+ * restored. An environment that follows a stream is on hold from then on. ERROR_CONFLICT if nothing
+ * is pending, or a spec names the release. */
 int deployer_cancel(Deployer *deployer, const char *environment_id, const char *reason,
                     const Actor *actor, Error *err);

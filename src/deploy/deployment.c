@@ -139,6 +139,7 @@ int deployment_promote(EnvironmentState *environment, const PromoteOrder *order,
                             .status = DEPLOYMENT_PROMOTING,
                             .at = time_wall(),
                             .by = order->by,
+                            .reason = order->reason,
                             .promotion_id = promotion.text,
                             .deployed_release_id = r > 0 ? before.deployed_release_id : NULL };
         changes_put_deployment(changes, &now);
@@ -274,9 +275,11 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
         now.tenant_id = tenant.text;
         now.status = confirmation->status;
         now.at = time_wall();
-        now.by = confirmation->by;
+        if (confirmation->actor)
+                now.by = confirmation->by; /* else whoever promoted it stays named */
         now.evidence_ref = confirmation->evidence_ref;
-        now.reason = confirmation->reason;
+        if (confirmation->reason || !deployed)
+                now.reason = confirmation->reason; /* else that of the promotion */
         if (deployed)
                 now.deployed_release_id = before->release_id;
         if (confirmation->actor)

@@ -16,7 +16,7 @@ static int pending_failed_check(const EnvironmentState *environment, Arena *aren
         bool gone = error->kind == ERROR_NOT_FOUND;
 
         ret->message = error_message(error);
-        if (environment->check || environment->promotions) {
+        if (environment->check || environment->n_promotions > 0) {
                 ret->reason = "Checking";
                 ret->waits_for =
                         arena_printf(arena, "its digests to be checked again (component '%s': %s)",

@@ -240,7 +240,7 @@ static int look_check(Look *look, Error *err)
         r = look_commit(look, err);
         if (r < 0)
                 return r;
-        if (environment->promotions) {
+        if (environment->n_promotions > 0) {
                 drop_check(environment);
                 return 0;
         }
@@ -281,7 +281,8 @@ static int look_go_on(Look *look, Error *err)
         say_hold(environment, &look->wanted, &look->changes);
         if (look->promotion.decision != PROMOTION_GO)
                 return look_stay(look, err);
-        if (environment->promotions || !str_equal(look->checked, look->wanted.release.id.text))
+        if (environment->n_promotions > 0 ||
+            !str_equal(look->checked, look->wanted.release.id.text))
                 return MIN(look_check(look, err), 0);
         order = (PromoteOrder){ .release = &look->wanted.release, .by = look->wanted.by };
         r = deployment_promote(environment, &order, &look->changes, err);

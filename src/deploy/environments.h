@@ -18,7 +18,8 @@ typedef struct EnvironmentState {
         Uuid depends_on;                /* release that was wanted when it was decided last */
         EnvironmentCheck *check;        /* of what is to be promoted by itself */
         EnvironmentCheck *failed_check; /* the last one of these, unless it found every digest */
-        Promoting *promotions;          /* that people asked for: their digests are being checked */
+        Promoting *promotions;          /* requested by people: their digests are being checked */
+        size_t n_promotions; /* of these, without dry runs: nothing else is promoted meanwhile */
 } EnvironmentState;
 
 #define DEPLOY_COMMAND_ARENA_MAX ((size_t)64 * 1024 * 1024)
@@ -91,7 +92,8 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
 typedef struct PromoteOrder {
         const Release *release;
         const char *by;
-        const Hold *hold; /* stored unless spec or stream ask for the release, too; NULL: none */
+        const char *reason; /* given by a person; NULL: none */
+        const Hold *hold;   /* stored unless spec or stream ask for the release, too; NULL: none */
 } PromoteOrder;
 /* Adds to changes, and carries all of them out. Then lockfile and outputs are written. */
 int deployment_promote(EnvironmentState *environment, const PromoteOrder *order, Changes *changes,

@@ -28,50 +28,110 @@ struct Promoting {
 
 /* --- may it? ---------------------------------------------------------------------------------- */
 
+typedef struct Order {
+        Release release;
+        Release before; /* the environment has, or is getting it */
+        bool has_before;
+        ReleaseDiff diff;    /* of these two */
+        const char *refusal; /* NULL: it may be promoted */
+        bool is_there;       /* already, or on its way */
+        usec_t there_at;     /* since when, if it is there */
+} Order;
+
+/* Reads the release that an environment has. What failed, and came without a release before it, is
+ * not there. */
+static int promote_read_before(EnvironmentState *environment, Arena *arena, Order *ret, Error *err)
+{
+        Store *store = environment->deployer->control->store;
+        Deployment deployment;
+        const char *id;
+        int r;
+
+        r = store_deployment(store, environment->id.text, arena, &deployment, err);
+        if (r <= 0)
+                return r;
+        id = deployment.status == DEPLOYMENT_FAILED ? deployment.deployed_release_id
+                                                    : deployment.release_id;
+        if (!id)
+                return 0;
+        r = store_release(store, id, arena, &ret->before, err);
+        ret->has_before = r > 0;
+        return MIN(r, 0);
+}
+
 /* What a spec fixes is changed there. */
-static int promote_check_spec(const EnvironmentState *environment, const Release *release,
+static int promote_check_spec(const EnvironmentState *environment, Order *order, Arena *arena,
                               Error *err)
 {
         const EnvironmentSpec *spec = environment->spec;
 
-        if (!spec->release || streq(spec->release, release->name))
+        if (!spec->release || streq(spec->release, order->release.name))
                 return 0;
-        return error_set(err, ERROR_CONFLICT, -EPERM,
-                         "environment '%s' is declared with release '%s' at %s:%u: change it there",
-                         spec->object.meta.name, spec->release,
-                         spec->object.place.file ? spec->object.place.file : "the database",
-                         spec->object.place.line);
+        order->refusal = arena_printf(
+                arena, "environment '%s' is declared with release '%s' at %s:%u: change it there",
+                spec->object.meta.name, spec->release,
+                spec->object.place.file ? spec->object.place.file : "the database",
+                spec->object.place.line);
+        return order->refusal ? 0 : error_oom(err);
 }
 
-typedef struct Order {
-        Release release;
-        bool is_there;   /* already, or on its way */
-        usec_t there_at; /* since when, if it is there */
-} Order;
-
-static int promote_decide(EnvironmentState *environment, const char *release_id, Arena *arena,
-                          Order *ret, Error *err)
+static int promote_decide_rules(EnvironmentState *environment, bool allow_removals, Arena *arena,
+                                Order *order, Error *err)
 {
-        PromotionInput input = { .release = &ret->release };
+        PromotionInput input = { .release = &order->release };
         Promotion promotion;
         int r;
 
+        if (order->has_before && !allow_removals)
+                input.has = &order->before.components;
+        r = environment_decide(environment, &input, arena, &promotion, err);
+        if (r < 0)
+                return r;
+        order->is_there = promotion.decision == PROMOTION_NONE;
+        order->there_at = order->is_there && input.deployment ? input.deployment->at : 0;
+        if (!order->is_there && promotion.decision != PROMOTION_GO)
+                order->refusal = promotion.message;
+        return 0;
+}
+
+/* Decides with the rows as they are now. A refusal is no error here. */
+static int promote_decide(EnvironmentState *environment, const char *release_id,
+                          bool allow_removals, Arena *arena, Order *ret, Error *err)
+{
+        int r;
+
+        *ret = (Order){ 0 };
         r = control_find_release(environment->deployer->control, release_id, arena, &ret->release,
                                  err);
         if (r >= 0 && !streq(ret->release.tenant, environment->spec->object.meta.tenant))
                 r = error_set(err, ERROR_NOT_FOUND, -ENOENT, "there is no release '%s'",
                               release_id);
         if (r >= 0)
-                r = promote_check_spec(environment, &ret->release, err);
+                r = promote_read_before(environment, arena, ret, err);
+        if (r >= 0 &&
+            release_diff(&ret->before.components, &ret->release.components, arena, &ret->diff) < 0)
+                r = error_oom(err);
         if (r >= 0)
-                r = environment_decide(environment, &input, arena, &promotion, err);
-        if (r < 0)
-                return r;
-        ret->is_there = promotion.decision == PROMOTION_NONE;
-        ret->there_at = ret->is_there && input.deployment ? input.deployment->at : 0;
-        return ret->is_there || promotion.decision == PROMOTION_GO
-                       ? 0
-                       : error_set(err, ERROR_CONFLICT, -EPERM, "%s", promotion.message);
+                r = promote_check_spec(environment, ret, arena, err);
+        return r < 0 || ret->refusal
+                       ? r
+                       : promote_decide_rules(environment, allow_removals, arena, ret, err);
+}
+
+static int order_check(const Order *order, Error *err)
+{
+        return order->refusal ? error_set(err, ERROR_CONFLICT, -EPERM, "%s", order->refusal) : 0;
+}
+
+/* Returns the result of an order. It borrows from the order. */
+static Promoted order_result(const Order *order, const char *environment, bool dry_run)
+{
+        return (Promoted){ .before = order->has_before ? &order->before : NULL,
+                           .after = &order->release,
+                           .diff = &order->diff,
+                           .environment = environment,
+                           .refusal = order->refusal,
+                           .dry_run = dry_run };
 }
 
 /* --- storing ---------------------------------------------------------------------------------- */
@@ -109,19 +169,22 @@ static int promote_keep(EnvironmentState *environment, const Hold *hold, const R
 }
 
 /* Stores the promotion, who asked for it, and the hold that keeps it there, as one. */
-static int promote_store(EnvironmentState *environment, const Order *order, const Actor *actor,
-                         Arena *arena, Error *err)
+static int promote_store(EnvironmentState *environment, const Order *order,
+                         const PromoteCommand *command, Arena *arena, Error *err)
 {
+        const Actor *actor = command->actor;
+        const char *reason = command->reason;
         /* times are stored in seconds: the time of what is there is that of a failure's own hold */
         const Hold hold = { .environment_id = environment->id.text,
                             .release_id = order->release.id.text,
                             .since = MAX(time_wall(), order->there_at + USEC_PER_SEC),
                             .by = actor->principal,
-                            .reason = arena_printf(arena, "release '%s' was promoted by hand",
-                                                   order->release.name) };
-        const PromoteOrder promote = { .release = &order->release,
-                                       .by = actor->principal,
-                                       .hold = &hold };
+                            .reason = arena_printf(arena, "release '%s' was promoted by hand%s%s",
+                                                   order->release.name, reason ? ": " : "",
+                                                   reason ? reason : "") };
+        const PromoteOrder promote = {
+                .release = &order->release, .by = actor->principal, .reason = reason, .hold = &hold
+        };
         _cleanup_(changes_done) Changes changes;
         int r;
 
@@ -148,6 +211,7 @@ static Promoting *promoting_free(Promoting *promoting)
         for (Promoting **at = &environment->promotions; *at; at = &(*at)->next)
                 if (*at == promoting) {
                         *at = promoting->next;
+                        environment->n_promotions -= !promoting->command.dry_run;
                         break;
                 }
         environment_check_free(promoting->check);
@@ -163,12 +227,13 @@ Promoting *promoting_cancel(Promoting *promoting)
         return promoting ? promoting_free(promoting) : NULL;
 }
 
-static void promoting_finish(Promoting *promoting, const Error *error)
+/* Exactly one of promoted and error is given. */
+static void promoting_finish(Promoting *promoting, const Promoted *promoted, const Error *error)
 {
         const PromoteCommand command = promoting->command;
 
         promoting_free(promoting);
-        command.done(error, command.userdata);
+        command.done(promoted, error, command.userdata);
 }
 
 /* All but those of one release; NULL: all. */
@@ -185,7 +250,7 @@ static void end_others(EnvironmentState *environment, const char *release_id, co
                 error_set(&error, ERROR_CONFLICT, -ECANCELED,
                           "release '%s' is not promoted to environment '%s': %s",
                           promoting->release_name, promoting->environment_name, reason);
-                promoting_finish(promoting, &error);
+                promoting_finish(promoting, NULL, &error);
         }
 }
 
@@ -197,21 +262,35 @@ void promotions_end(EnvironmentState *environment, const char *reason)
 /* --- the check of its digests ----------------------------------------------------------------- */
 
 /* With the rows as they are now: much may have happened meanwhile. */
-static int promoting_store(Promoting *promoting, Error *err)
+static int promoting_store(Promoting *promoting, Arena *arena, Order *ret, Error *err)
 {
         EnvironmentState *environment = promoting->environment;
-        _cleanup_(arena_done) Arena arena;
-        Order order;
         int r;
 
-        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         if (!promoting->command.is_wanted(promoting->command.userdata))
                 return error_set(err, ERROR_CONFLICT, -ECANCELED,
                                  "release '%s' is not promoted to environment '%s': the connection "
                                  "was closed before every digest was checked",
                                  promoting->release_name, promoting->environment_name);
-        r = promote_decide(environment, promoting->release_id, &arena, &order, err);
-        return r < 0 ? r : promote_store(environment, &order, &promoting->actor, &arena, err);
+        r = promote_decide(environment, promoting->release_id, promoting->command.allow_removals,
+                           arena, ret, err);
+        if (r >= 0)
+                r = order_check(ret, err);
+        return r < 0 ? r : promote_store(environment, ret, &promoting->command, arena, err);
+}
+
+/* The result of a dry run: also what the check of the digests found is a refusal. */
+static int promoting_try(Promoting *promoting, const Error *problem, Arena *arena, Order *ret,
+                         Error *err)
+{
+        int r;
+
+        r = promote_decide(promoting->environment, promoting->release_id,
+                           promoting->command.allow_removals, arena, ret, err);
+        if (r < 0 || ret->refusal || !problem)
+                return r;
+        ret->refusal = arena_strdup(arena, error_message(problem));
+        return ret->refusal ? 0 : error_oom(err);
 }
 
 static void on_checked(EnvironmentCheck *check, void *userdata)
@@ -219,19 +298,29 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         const Error *problem = environment_check_error(check);
         Promoting *promoting = userdata;
         _cleanup_(error_done) Error error = { 0 };
+        _cleanup_(arena_done) Arena arena;
+        const char *name;
+        Promoted promoted;
+        Order order;
         int r;
 
-        if (!problem)
-                r = promoting_store(promoting, &error);
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        if (promoting->command.dry_run)
+                r = promoting_try(promoting, problem, &arena, &order, &error);
+        else if (!problem)
+                r = promoting_store(promoting, &arena, &order, &error);
         else /* nothing of the request's own is missing: 404 would say so */
                 r = error_set(&error,
                               problem->kind == ERROR_NOT_FOUND ? ERROR_CONFLICT : problem->kind,
                               problem->code, "%s", error_message(problem));
+        name = promoting->environment->spec->object.meta.name;
         if (r < 0)
                 log_notice("environment '%s': %s asked for release '%s': %s",
                            promoting->environment_name, promoting->actor.principal,
                            promoting->release_name, error_message(&error));
-        promoting_finish(promoting, r < 0 ? &error : NULL);
+        else
+                promoted = order_result(&order, name, promoting->command.dry_run);
+        promoting_finish(promoting, r < 0 ? NULL : &promoted, r < 0 ? &error : NULL);
 }
 
 void promotions_run(EnvironmentState *environment)
@@ -263,7 +352,7 @@ void promotions_restart(EnvironmentState *environment)
                 next = promoting->next;
                 if (!environment_check_is_current(promoting->check) &&
                     promoting_check(promoting, &error) < 0)
-                        promoting_finish(promoting, &error);
+                        promoting_finish(promoting, NULL, &error);
         }
 }
 
@@ -283,10 +372,12 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         promoting->release_id = arena_strdup(arena, release->id.text);
         promoting->release_name = arena_strdup(arena, release->name);
         promoting->environment_name = arena_strdup(arena, environment->spec->object.meta.name);
+        if (command->reason)
+                promoting->command.reason = arena_strdup(arena, command->reason);
         r = actor_copy(command->actor, arena, &promoting->actor);
         promoting->command.actor = &promoting->actor;
         if (r < 0 || !promoting->release_id || !promoting->release_name ||
-            !promoting->environment_name)
+            !promoting->environment_name || (command->reason && !promoting->command.reason))
                 r = error_oom(err);
         else
                 r = promoting_check(promoting, err);
@@ -296,7 +387,50 @@ static int promoting_new(EnvironmentState *environment, const Release *release,
         }
         promoting->next = environment->promotions;
         environment->promotions = promoting;
+        environment->n_promotions += !command->dry_run;
         *ret = promoting;
+        return 0;
+}
+
+/* Answers at once if no registry need be asked. */
+static int promote_try(EnvironmentState *environment, const Order *order,
+                       const PromoteCommand *command, Promoting **ret, Error *err)
+{
+        const Promoted promoted =
+                order_result(order, environment->spec->object.meta.name, command->dry_run);
+
+        if (!order->is_there && !order->refusal)
+                return promoting_new(environment, &order->release, command, ret, err);
+        command->done(&promoted, NULL, command->userdata);
+        return 0;
+}
+
+/* A person's promotion comes before others of this environment. */
+static int promote_begin(EnvironmentState *environment, const Order *order,
+                         const PromoteCommand *command, Promoting **ret, Error *err)
+{
+        const Promoted promoted = order_result(order, environment->spec->object.meta.name, false);
+        const char *principal = command->actor->principal, *name = order->release.name, *reason;
+        _cleanup_(arena_done) Arena arena;
+        int r;
+
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        reason = arena_printf(&arena, "%s asked for release '%s' meanwhile", principal, name);
+        if (!reason)
+                return error_oom(err);
+        if (order->is_there)
+                r = promote_store(environment, order, command, &arena, err);
+        else
+                r = promoting_new(environment, &order->release, command, ret, err);
+        if (r < 0)
+                return r;
+        log_notice("environment '%s': %s asks for release '%s'",
+                   environment->spec->object.meta.name, principal, name);
+        end_others(environment, order->release.id.text, reason);
+        if (*ret) /* nothing is promoted there by itself until this one has ended */
+                environment->check = environment_check_free(environment->check);
+        else
+                command->done(&promoted, NULL, command->userdata);
         return 0;
 }
 
@@ -305,32 +439,18 @@ int deployer_promote(Deployer *deployer, const char *environment_id, const char 
 {
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
-        const char *reason;
         Order order;
         int r;
 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        *ret = NULL;
         r = deployer_find_environment(deployer, environment_id, &environment, err);
         if (r >= 0)
-                r = promote_decide(environment, release_id, &arena, &order, err);
-        if (r < 0)
-                return r;
-        reason = arena_printf(&arena, "%s asked for release '%s' meanwhile",
-                              command->actor->principal, order.release.name);
-        if (!reason)
-                return error_oom(err);
-        *ret = NULL;
-        if (order.is_there)
-                r = promote_store(environment, &order, command->actor, &arena, err);
-        else
-                r = promoting_new(environment, &order.release, command, ret, err);
-        if (r < 0)
-                return r;
-        log_notice("environment '%s': %s asks for release '%s'",
-                   environment->spec->object.meta.name, command->actor->principal,
-                   order.release.name);
-        end_others(environment, order.release.id.text, reason);
-        if (*ret) /* nothing is promoted there by itself until this one has ended */
-                environment->check = environment_check_free(environment->check);
-        return 0;
+                r = promote_decide(environment, release_id, command->allow_removals, &arena, &order,
+                                   err);
+        if (r >= 0 && command->dry_run)
+                return promote_try(environment, &order, command, ret, err);
+        if (r >= 0)
+                r = order_check(&order, err);
+        return r < 0 ? r : promote_begin(environment, &order, command, ret, err);
 }

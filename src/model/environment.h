@@ -77,7 +77,7 @@ typedef struct Deployment {
         const char *by; /* principal */
         const char *promotion_id;
         const char *evidence_ref; /* NULL if none */
-        const char *reason;       /* history only: why it failed, was canceled, or was restored
+        const char *reason;       /* why it was promoted, failed, was canceled, or was restored
                                    * after that; NULL if none */
         const char *deployed_release_id; /* last confirmed: what runs while another is promoting;
                                             NULL: none yet */

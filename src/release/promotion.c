@@ -1,7 +1,11 @@
 #include "release/promotion.h"
 
 #include <errno.h>
-#include <stdarg.h>
+
+#include "base/buffer.h"
+
+#define REMOVALS_NAMED    10
+#define REMOVALS_TEXT_MAX 4096 /* that many names */
 
 static int answer(Promotion *ret, PromotionDecision decision, const char *reason,
                   const char *message)
@@ -61,6 +65,53 @@ static int gate_failure(const PromotionInput *input, Arena *arena, Promotion *re
                                    input->failure, release, input->environment->object.meta.name));
 }
 
+/* Lists the names of components that the release lacks, as "a, b and 3 more"; NULL: none. Both
+ * lists are sorted by name. A component that was deleted and made again under its name is not
+ * removed. */
+static int list_removals(const ReleaseComponents *has, const Release *release, Arena *arena,
+                         const char **ret, size_t *ret_n)
+{
+        const ReleaseComponents *new = &release->components;
+        _cleanup_(buffer_done) Buffer names;
+        size_t n = 0;
+
+        buffer_init(&names, REMOVALS_TEXT_MAX);
+        for (size_t i = 0, j = 0; i < has->n; i++) {
+                const char *name = has->items[i].component_name;
+
+                while (j < new->n && strcmp(new->items[j].component_name, name) < 0)
+                        j++;
+                if (j < new->n && streq(new->items[j].component_name, name))
+                        continue;
+                if (n++ < REMOVALS_NAMED)
+                        (void)buffer_printf(&names, "%s%s", n > 1 ? ", " : "", name);
+        }
+        if (n > REMOVALS_NAMED)
+                (void)buffer_printf(&names, " and %zu more", n - REMOVALS_NAMED);
+        *ret_n = n;
+        *ret = n > 0 && !names.failed ? arena_strdup(arena, names.data) : NULL;
+        return names.failed || (n > 0 && !*ret) ? -ENOMEM : 0;
+}
+
+static int gate_removals(const PromotionInput *input, Arena *arena, Promotion *ret)
+{
+        const char *environment = input->environment->object.meta.name;
+        const char *release = input->release->name, *names;
+        size_t n = 0;
+        int r = 0;
+
+        if (input->has)
+                r = list_removals(input->has, input->release, arena, &names, &n);
+        if (r < 0 || n == 0)
+                return r;
+        return answer(ret, PROMOTION_REFUSED, "RemovesComponents",
+                      arena_printf(arena,
+                                   "release '%s' lacks %zu component%s that environment '%s' has: "
+                                   "%s; to remove %s: relmanctl promote %s %s --allow-removals",
+                                   release, n, n == 1 ? "" : "s", environment, names,
+                                   n == 1 ? "it" : "them", release, environment));
+}
+
 static int gate_source(const PromotionInput *input, Arena *arena, Promotion *ret)
 {
         const char *source = input->environment->promotes_from;
@@ -104,9 +155,8 @@ int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena
 {
         static int (*const gates[PROMOTION_GATE_MAX_])(const PromotionInput *, Arena *,
                                                        Promotion *) = {
-                [GATE_STATUS] = gate_status,
-                [GATE_FAILURE] = gate_failure,
-                [GATE_SOURCE] = gate_source,
+                [GATE_STATUS] = gate_status,       [GATE_FAILURE] = gate_failure,
+                [GATE_REMOVALS] = gate_removals,   [GATE_SOURCE] = gate_source,
                 [GATE_APPROVALS] = gate_approvals,
         };
 

@@ -16,6 +16,10 @@ typedef struct PromotionInput {
         const char *failure; /* why it failed or was canceled in this environment, unless a person
                               * requested it again; NULL: neither */
         bool was_canceled;   /* it was canceled */
+        /* The components of the release that the environment has, all of which must stay; NULL: a
+         * release may lack some of them. A person's promotion passes them unless it allows
+         * removals. What a spec names and what a stream offers was reviewed with the spec. */
+        const ReleaseComponents *has;
 } PromotionInput;
 
 typedef enum PromotionDecision {
@@ -37,6 +41,7 @@ typedef struct Promotion {
 typedef enum PromotionGate {
         GATE_STATUS,    /* it is complete and may still be promoted */
         GATE_FAILURE,   /* it did not fail, and was not canceled, in this environment */
+        GATE_REMOVALS,  /* it has all components that must stay */
         GATE_SOURCE,    /* it was deployed in promotesFrom */
         GATE_APPROVALS, /* enough persons approved it */
         PROMOTION_GATE_MAX_,

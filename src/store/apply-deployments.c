@@ -65,6 +65,7 @@ int apply_put_deployment(Store *store, const Change *change, Error *err)
                 bind_text(&stmt, ":promotion", deployment->promotion_id);
                 bind_text(&stmt, ":evidence", deployment->evidence_ref);
                 bind_text(&stmt, ":deployed", deployment->deployed_release_id);
+                bind_text(&stmt, ":reason", deployment->reason);
                 r = stmt_run(&stmt, err);
         }
         return r < 0 ? r : add_history(store, deployment, err);

@@ -19,6 +19,7 @@ static void read_deployment(Stmt *stmt, Arena *arena, void *row)
         deployment->promotion_id = read_text(stmt, arena);
         deployment->evidence_ref = read_text(stmt, arena);
         deployment->deployed_release_id = read_text(stmt, arena);
+        deployment->reason = read_text(stmt, arena);
 }
 
 int store_deployment(Store *store, const char *environment_id, Arena *arena, Deployment *ret,

@@ -4,7 +4,7 @@
 
 #define DEPLOYMENT_COLUMNS                                                                         \
         "s.environment_id, s.release_id, r.name, s.status, s.deployed_at, u.name, "                \
-        "s.promotion_id, s.evidence_ref, s.deployed_release_id "                                   \
+        "s.promotion_id, s.evidence_ref, s.deployed_release_id, s.reason "                         \
         "FROM release_environment_state s JOIN releases r ON r.id = s.release_id "                 \
         "LEFT JOIN users u ON u.id = s.deployed_by "
 #define HISTORY_COLUMNS                                                                            \
@@ -15,12 +15,12 @@
 const StmtText sql_environments[STMT_MAX_] = {
         [STMT_PUT_DEPLOYMENT] = { .shared =
                 "INSERT INTO release_environment_state (id, tenant_id, environment_id, release_id, status, "
-                "deployed_at, deployed_by, promotion_id, evidence_ref, deployed_release_id) SELECT :id, e.tenant_id, "
-                "e.id, :release, :status, :at, :by, :promotion, :evidence, :deployed FROM environments e WHERE e.id "
-                "= :environment ON CONFLICT (tenant_id, environment_id) DO UPDATE SET release_id = "
+                "deployed_at, deployed_by, promotion_id, evidence_ref, deployed_release_id, reason) SELECT :id, "
+                "e.tenant_id, e.id, :release, :status, :at, :by, :promotion, :evidence, :deployed, :reason FROM "
+                "environments e WHERE e.id = :environment ON CONFLICT (tenant_id, environment_id) DO UPDATE SET release_id = "
                 "excluded.release_id, status = excluded.status, deployed_at = excluded.deployed_at, deployed_by = "
                 "excluded.deployed_by, promotion_id = excluded.promotion_id, evidence_ref = excluded.evidence_ref, "
-                "deployed_release_id = excluded.deployed_release_id" },
+                "deployed_release_id = excluded.deployed_release_id, reason = excluded.reason" },
         [STMT_DELETE_DEPLOYMENT] = { .shared =
                 "DELETE FROM release_environment_state WHERE environment_id = :environment" },
         [STMT_DEPLOYMENT] = { .shared = "SELECT " DEPLOYMENT_COLUMNS "WHERE s.environment_id = :environment" },
@@ -29,7 +29,7 @@ const StmtText sql_environments[STMT_MAX_] = {
                 "SELECT " DEPLOYMENT_COLUMNS "WHERE s.release_id = :release OR s.deployed_release_id = :release" },
         [STMT_PAGE_DEPLOYMENTS] = { .sqlite =
                 "SELECT /*scan: of the page*/ s.environment_id, s.release_id, r.name, s.status, s.deployed_at, "
-                "u.name, s.promotion_id, s.evidence_ref, s.deployed_release_id FROM " PAGE
+                "u.name, s.promotion_id, s.evidence_ref, s.deployed_release_id, s.reason FROM " PAGE
                 "release_environment_state s ON s.environment_id = p.value JOIN releases r ON r.id = s.release_id "
                 "LEFT JOIN users u ON u.id = s.deployed_by " IN_PAGE_ORDER },
 

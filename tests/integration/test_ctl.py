@@ -208,7 +208,7 @@ spec: {stream: app}
         wait_for(lambda: "deployed" in self.ctl("get", "environments"), what="deployment")
         for kind, name, wanted in (("component", "api", ("imageRepository:", "versions, newest first:", "2.0.0-rc.1  v2.0.0-rc.1", "releases, newest first:")),
                                    ("release", "one", ("semver: 1.0.0", "where it is:", "where it was:", "promoting")),
-                                   ("environment", "prod", ("deployedBy: relmand", "history, newest first:")), ("registry", "r", ("concurrency:",))):
+                                   ("environment", "prod", ("deployedBy: uid:", "history, newest first:")), ("registry", "r", ("concurrency:",))):
             out = self.ctl("describe", kind, name)
             for text in wanted:
                 self.assertIn(text, out, kind)

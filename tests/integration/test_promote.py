@@ -158,6 +158,119 @@ class Refused(Case):
         self.assertEqual((self.state(), self.hold()), (("s-2.0.0", "deployed"), None))
 
 
+class Promotions(Case):
+    """Guards, dry runs and reasons, with environments of three components."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = StandIn()
+        self.addCleanup(self.server.close)
+        for name in "abc":
+            for version in ("1.0.0", "2.0.0"):
+                self.server.push(f"app/{name}", "v" + version)
+        self.environments()
+        self.site.start(CONFIG)
+        wait_for(lambda: self.get("environments/follower")["state"], 20, "deployment of the stream")
+        for name, components in (("all", ("a=1.0.0", "b=1.0.0", "c=1.0.0")), ("hotfix", ("a=2.0.0",)), ("two", ("a=1.0.0", "b=2.0.0"))):
+            self.ctl("create", "release", name, *components)
+        self.ctl("promote", "all", "prod", "--wait")
+
+    def environments(self, prod="", components="[a, b, c]", more=()):
+        self.site.write("all.yaml", documents(
+            document("ReleaseStream", "s", f"components: {components}, nameTemplate: 's-{{seq}}', settle: 0s"), document("Environment", "prod", prod),
+            document("Environment", "follower", "stream: s"), *more, registry=self.server, components="abc"))
+
+    def promote(self, release, **more):
+        status, answer, _ = self.post(f"releases/{release}/promote", {"environmentId": "prod", **more})
+        return status, answer
+
+    def text(self, name, version):
+        return f"{version} {self.server.digest('app/' + name, 'v' + version)[:19]}"
+
+    def test_a_release_that_lacks_components_of_the_environment_is_refused(self):
+        before = self.everything()
+        refusal = ("release 'hotfix' lacks 2 components that environment 'prod' has: b, c; to remove them: "
+                   "relmanctl promote hotfix prod --allow-removals")
+        self.assertEqual(self.ctl("promote", "hotfix", "prod", wanted=1), f"relmanctl: error: {refusal}\n")
+        status, answer = self.promote("two")
+        self.assertEqual((status, answer["detail"]), (409, "release 'two' lacks 1 component that environment 'prod' has: c; to remove it: "
+                                                      "relmanctl promote two prod --allow-removals"))
+        status, answer = self.promote("hotfix", allowRemovals="yes")
+        self.assertEqual((status, answer["pointer"]), (400, "/allowRemovals"))
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.ctl("promote", "hotfix", "prod", "--allow-removals"),
+                         "environment 'prod': release 'hotfix' is deployed\n"
+                         "COMPONENT  CHANGE   all                        hotfix\n"
+                         f"a          upgrade  {self.text('a', '1.0.0')}  {self.text('a', '2.0.0')}\n"
+                         f"b          removed  {self.text('b', '1.0.0')}  -\n"
+                         f"c          removed  {self.text('c', '1.0.0')}  -\n")
+        self.assertEqual(self.promote("all")[0], 202)  # components that are added need no word
+        self.assertEqual(self.promote("two", allowRemovals=True)[0], 202)
+
+    def test_a_stream_that_lost_a_component_is_followed(self):
+        """Its document was reviewed."""
+        self.environments(components="[a, b]")
+        wait_for(lambda: [c["componentName"] for c in self.get("releases/" + self.state("follower")[0])["components"]] == ["a", "b"], 20, "the smaller release")
+        self.environments("release: small", more=[document("Release", "small", "mode: pinned, components: [{name: a, version: 2.0.0}]")])
+        self.wait_state("small", "deployed")
+
+    def test_a_dry_run_says_what_would_change_and_changes_nothing(self):
+        before, n_audited = self.everything(), self.site.stored.count("audit")
+        self.assertEqual(self.ctl("promote", "two", "prod", "--dry-run", "--allow-removals"),
+                         "dry run: release 'two' would be promoted to environment 'prod'\n"
+                         "COMPONENT  CHANGE   all                        two\n"
+                         f"b          upgrade  {self.text('b', '1.0.0')}  {self.text('b', '2.0.0')}\n"
+                         f"c          removed  {self.text('c', '1.0.0')}  -\n"
+                         "1 component is unchanged\n")
+        out = self.ctl("promote", "two", "prod", "--dry-run", wanted=1)
+        self.assertIn("dry run: release 'two' would not be promoted to environment 'prod'\n", out)
+        self.assertIn("\nc          removed  ", out)
+        self.assertIn("relmanctl: error: release 'two' lacks 1 component that environment 'prod' has: c;", out)
+        status, answer = self.promote("all", dryRun=True)
+        self.assertEqual((status, answer["promotion"]["dryRun"], len(answer["promotion"]["changes"]["unchanged"])), (200, True, 3))
+        self.assertNotIn("refusal", answer["promotion"])
+        self.assertEqual(self.promote("none", dryRun=True)[0], 404)
+        # what registries say is part of it
+        self.server.answers[f"/v2/app/b/manifests/{self.server.digest('app/b', 'v2.0.0')}"] = lambda handler: handler.reply(404)
+        status, answer = self.promote("two", dryRun=True, allowRemovals=True)
+        self.assertEqual(status, 200)
+        self.assertIn("release 'two' is not promoted: component 'b': its digest is no longer served", answer["promotion"]["refusal"])
+        self.assertEqual((self.everything(), self.site.stored.count("audit")), (before, n_audited))
+        self.assertEqual(self.ctl("promote", "two", "prod", "--dry-run", "--wait", wanted=2),
+                         "relmanctl: error: --wait waits for a promotion; --dry-run promotes nothing\n")
+
+    def test_a_dry_run_shows_the_changes_before_they_are_approved(self):
+        self.environments(prod="approvals: 1")
+        wait_for(lambda: self.get("environments/prod")["approvals"] == 1, 20, "reload")
+        self.ctl("create", "release", "next", "--from-env", "prod", "a=2.0.0")
+        out = self.ctl("promote", "next", "prod", "--dry-run", wanted=1)
+        self.assertIn(f"\na          upgrade  {self.text('a', '1.0.0')}  {self.text('a', '2.0.0')}\n2 components are unchanged\n", out)
+        self.assertIn("error: release 'next' needs 1 more of 1 approvals for environment 'prod'", out)
+
+    def test_the_reason_of_a_promotion_is_kept(self):
+        self.ctl("promote", "two", "prod", "--allow-removals", "--reason", "INC-17: c leaks")
+        environment = self.get("environments/prod")
+        user = environment["hold"]["by"]
+        self.assertEqual((environment["state"]["reason"], environment["state"]["deployedBy"]), ("INC-17: c leaks", user))
+        self.assertEqual(self.hold(), "release 'two' was promoted by hand: INC-17: c leaks")
+        self.assertRegex(self.ctl("history", "prod"), rf"(?m)prod +two +deployed +{user} +- +INC-17: c leaks$")
+        history = [(h["release"], h["status"], h["by"], h.get("reason")) for h in self.get("environments/prod/history")]
+        self.assertEqual(history[:4], [("two", "deployed", user, "INC-17: c leaks"), ("two", "promoting", user, "INC-17: c leaks"),
+                                       ("all", "deployed", user, None), ("all", "promoting", user, None)])
+        data = [e["data"] for e in self.get("events?limit=1000")["data"] if e["type"] in ("release.promoted", "release.deployed") and e["data"]["release"] == "two"]
+        self.assertEqual([(d["by"], d["reason"]) for d in data], [(user, "INC-17: c leaks")] * 2)
+        # a confirmation has its own reason, or that of the promotion; a failure does not borrow it
+        self.environments(prod="confirm: manual")
+        wait_for(lambda: self.get("environments/prod")["confirm"] == "manual", 20, "reload")
+        self.ctl("promote", "all", "prod", "--reason", "c is mended")
+        self.ctl("confirm", "prod")
+        self.assertEqual(self.get("environments/prod")["state"]["reason"], "c is mended")
+        self.ctl("promote", "two", "prod", "--allow-removals", "--reason", "again")
+        self.ctl("confirm", "prod", "--status", "failed")
+        self.assertEqual([(h["release"], h["status"], h.get("reason")) for h in self.get("environments/prod/history")[:3]],
+                         [("all", "deployed", "release 'two' failed: no reason was given"), ("two", "failed", None), ("two", "promoting", "again")])
+
+
 class Slow(Case):
     """The registry can be made to keep silent about a digest."""
 
@@ -292,6 +405,24 @@ class Slow(Case):
         self.site.stop()
         self.site.stored.put_hold(*ids)
         self.site.start(CONFIG)
+
+    def test_a_dry_run_holds_up_nothing(self):
+        self.two()
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(self.post("releases/s-1.0.0/promote", {"environmentId": "prod", "dryRun": True})), daemon=True)
+        thread.start()
+        self.wait_asked("1.0.0")
+        self.assertIsNone(self.get("environments/prod")["pending"])
+        self.assertIn("nothing is pending in environment 'prod'", self.ctl("cancel", "prod", wanted=1))
+        self.push("3.0.0")
+        self.ctl("sync", "a")
+        self.wait_state("s-3.0.0", "deployed")
+        before = self.everything()
+        self.open()
+        thread.join(30)
+        changes = answers[0][1]["promotion"]["changes"]
+        self.assertEqual((answers[0][0], changes["releaseAName"], changes["releaseBName"]), (200, "s-3.0.0", "s-1.0.0"))
+        self.assertEqual(self.everything(), before)
 
     # --- promotions that people ask for -------------------------------------------------------------
 
@@ -430,7 +561,10 @@ class Slow(Case):
         self.open()
         self.assertEqual(answer()[0], 202)
         status, again, headers = self.post("releases/s-1.0.0/promote", {"environmentId": "prod"}, {"Idempotency-Key": "k"})
-        self.assertEqual((status, again, headers["Idempotency-Replayed"]), (202, answer()[1], "true"))
+        first = dict(answer()[1])
+        promotion = first.pop("promotion")  # in the first answer only
+        self.assertEqual(promotion["changes"]["changed"][0]["toVersion"], "1.0.0")
+        self.assertEqual((status, again, headers["Idempotency-Replayed"]), (202, first, "true"))
 
     def test_a_key_whose_promotion_was_refused_can_be_used_again(self):
         self.two()
@@ -527,14 +661,17 @@ class Waiting(Case):
 
     def test_a_promotion_that_waits_for_its_confirmation_says_so(self):
         self.begin()
-        waits = "; waits for its confirmation (relmanctl confirm prod)\n"
-        self.assertEqual(self.ctl("promote", "s-1.0.0", "prod"), "release 's-1.0.0' is in environment 'prod'" + waits)
-        self.assertEqual(self.ctl("promote", "s-2.0.0", "prod", "--wait", wanted=3), "release 's-2.0.0' is in environment 'prod'" + waits)
+        waits = "environment 'prod': release '{}' is promoting; waits for its confirmation (relmanctl confirm prod)\n"
+        one, two = (f"{v} {self.server.digest('app/a', 'v' + v)[:19]}" for v in ("1.0.0", "2.0.0"))
+        self.assertEqual(self.ctl("promote", "s-1.0.0", "prod"), waits.format("s-1.0.0") + "it does not follow stream 's' until relmanctl resume prod\n"
+                         f"COMPONENT  CHANGE     s-2.0.0                    s-1.0.0\na          downgrade  {two}  {one}\n")
+        self.assertEqual(self.ctl("promote", "s-2.0.0", "prod", "--wait", wanted=3), waits.format("s-2.0.0") +
+                         f"COMPONENT  CHANGE   s-1.0.0                    s-2.0.0\na          upgrade  {one}  {two}\n")
         self.assertRegex(self.ctl("get", "environments"), r" PENDING\nprod .* s-2.0.0 waits for its confirmation")
         self.assertRegex(self.ctl("status", wanted=1), r"Environment +prod +Ready +Promoting ")
         self.assertEqual(self.ctl("confirm", "prod"), "environment 'prod': release 's-2.0.0' is deployed\n")
         self.assertNotIn("PENDING", self.ctl("get", "environments"))
-        self.assertEqual(self.ctl("promote", "s-2.0.0", "prod", "--wait"), "release 's-2.0.0' is in environment 'prod'\n")
+        self.assertEqual(self.ctl("promote", "s-2.0.0", "prod", "--wait"), "environment 'prod': release 's-2.0.0' is deployed\n1 component is unchanged\n")
 
     def test_what_waits_for_its_confirmation_is_canceled(self):
         self.begin()

@@ -21,9 +21,14 @@ def plain(line):
 
 
 def headings(page):
-    """(number, text) of each line after a .TP."""
+    """(number, text) of each line after a .TP, with the lines that continue it."""
     lines = page.splitlines()
-    return [(i + 2, lines[i + 1]) for i, line in enumerate(lines[:-1]) if line.startswith(".TP")]
+    for i, line in enumerate(lines[:-1]):
+        if line.startswith(".TP"):
+            last = i + 1
+            while lines[last].endswith("\\") and last + 1 < len(lines):
+                last += 1
+            yield i + 2, "".join(part.removesuffix("\\") for part in lines[i + 1:last + 1])
 
 
 def verbs_of_help(text):

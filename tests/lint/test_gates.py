@@ -175,6 +175,8 @@ class Gates(unittest.TestCase):
         text = "relmanctl VERB\n\n  sync COMPONENT... [--force]\n      poll\n  confirm-prune\n      let\n"
         page = ".TP\n\\fBsync\\fR \\fICOMPONENT\\fR [\\fB\\-\\-force\\fR]\nPolls.\n.TP\n\\fBconfirm\\-prune\\fR\nLets.\n"
         self.assertEqual(self.man(page, text, "VERBS"), (0, ""))
+        self.assertEqual(self.man(page.replace("\\fICOMPONENT\\fR ", "\\\n\\fICOMPONENT\\fR \\\n"), text, "VERBS"), (0, ""))
+        self.assertEqual(self.man(page.replace("\\fICOMPONENT\\fR ", "\n\\fICOMPONENT\\fR \\\n"), text, "VERBS")[0], 1)
         self.assertEqual(self.man(page, text.replace("[--force]", "[--fast]"), "VERBS"),
                          (1, "page.1:2: option --fast of 'sync' is not here\npage.1:2: the help has no option --force of 'sync'\n"))
         self.assertEqual(self.man(page, text + "  status\n      how\n", "VERBS"), (1, "page.1: verb 'status' of the help is not here\n"))

@@ -194,6 +194,8 @@ static void test_a_promotion_is_decided(void **state)
                 "it again with relmanctl promote one prod");
         input.failure = NULL;
         deployment.release_id = "other";
+        assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+        assert_int_equal(got.decision, PROMOTION_GO);
         environment.promotes_from = "staging";
         assert_int_equal(promotion_decide(&input, &arena, &got), 0);
         assert_string_equal(got.reason, "NotInSource");
@@ -214,6 +216,61 @@ static void test_a_promotion_is_decided(void **state)
                                  : status == RELEASE_DEPRECATED || status == RELEASE_ARCHIVED
                                          ? PROMOTION_REFUSED
                                          : PROMOTION_GO);
+        }
+}
+
+static void test_components_are_removed_only_if_that_is_allowed(void **state)
+{
+        static const struct {
+                size_t n_has; /* of a, b, ... */
+                const char *release, *wanted;
+        } cases[] = {
+                { 0, "abc", NULL },
+                { 3, "abc", NULL },
+                { 3, "abcd", NULL },
+                { 3, "bc", "1 component that environment 'prod' has: a; to remove it" },
+                { 3, "ac", "1 component that environment 'prod' has: b; to remove it" },
+                { 4, "b", "3 components that environment 'prod' has: a, c, d; to remove them" },
+                { 3, "xyz", "3 components that environment 'prod' has: a, b, c; to remove them" },
+                { 12, "xyz",
+                  "12 components that environment 'prod' has: a, b, c, d, e, f, g, h, i, j and 2 "
+                  "more; to remove them" },
+        };
+        static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g",
+                                             "h", "i", "j", "k", "l", "m" };
+        EnvironmentSpec environment = { .object.meta.name = "prod" };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                ReleaseComponent old[ARRAY_SIZE(names)] = { 0 }, new[4] = { 0 };
+                char texts[4][2] = { 0 };
+                Release release = { .id = { "r" }, .name = "one", .status = RELEASE_READY };
+                ReleaseComponents has = { old, cases[i].n_has };
+                PromotionInput input = { .environment = &environment,
+                                         .release = &release,
+                                         .has = &has };
+                Promotion got;
+
+                for (size_t j = 0; j < cases[i].n_has; j++)
+                        old[j].component_name = names[j];
+                for (size_t j = 0; cases[i].release[j]; j++) {
+                        texts[j][0] = cases[i].release[j];
+                        new[release.components.n++].component_name = texts[j];
+                }
+                release.components.items = new;
+                assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                assert_case(got.decision == (cases[i].wanted ? PROMOTION_REFUSED : PROMOTION_GO),
+                            "%zu: %u", i, got.decision);
+                if (!cases[i].wanted)
+                        continue;
+                assert_string_equal(got.reason, "RemovesComponents");
+                assert_case(strstr(got.message, cases[i].wanted) != NULL, "%zu: %s", i,
+                            got.message);
+                assert_non_null(
+                        strstr(got.message, ": relmanctl promote one prod --allow-removals"));
+                input.has = NULL;
+                assert_int_equal(promotion_decide(&input, &arena, &got), 0);
+                assert_int_equal(got.decision, PROMOTION_GO);
         }
 }
 
@@ -492,6 +549,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_difference_says_which_way),
         cmocka_unit_test(test_a_difference_finds_what_came_and_went),
         cmocka_unit_test(test_a_promotion_is_decided),
+        cmocka_unit_test(test_components_are_removed_only_if_that_is_allowed),
         cmocka_unit_test(test_names_by_template),
         cmocka_unit_test(test_a_refusal_names_what_would_be_legal),
         cmocka_unit_test(test_modes_want_what_they_say),

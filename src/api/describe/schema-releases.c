@@ -175,6 +175,7 @@ static const ApiField release_fields[] = {
         { "streamId?", "uuid", "The stream that made it." },
         { "specDigest", "text", "The digest of its document." },
         { "deployedEnvironments", "uuid[]", "The environments that have it." },
+        { "promotion?", "PromotionResult", "Only in the answer to a promotion." },
         { "conditions", "Condition[]", "Its conditions." },
         { 0 },
 };
@@ -260,7 +261,7 @@ static const ApiField deployment_fields[] = {
         { "by", "text", "The principal." },
         { "promotionId", "uuid?", "The id of the promotion." },
         { "evidenceRef", "text?", "The deployer's evidence." },
-        { "reason?", "text", "Why it failed, was canceled, or was restored after that." },
+        { "reason?", "text", "Why it was promoted, failed, was canceled, or was restored after that." },
         { 0 },
 };
 
@@ -275,6 +276,7 @@ static const ApiField component_diff_fields[] = {
         { "componentId", "uuid", "The component's id." },
         { "componentName", "text", "The component's name." },
         { "version", "text?", "Its version." },
+        { "tag", "text?", "Its tag." },
         { "digest", "digest", "Its digest." },
         { 0 },
 };
@@ -284,6 +286,8 @@ static const ApiField component_change_fields[] = {
         { "componentName", "text", "The component's name." },
         { "fromVersion", "text?", "In the first release." },
         { "toVersion", "text?", "In the second release." },
+        { "fromTag", "text?", "In the first release." },
+        { "toTag", "text?", "In the second release." },
         { "fromDigest", "digest", "In the first release." },
         { "toDigest", "digest", "In the second release." },
         { "direction", "upgrade|downgrade|sameVersion|unknown", "Which way." },
@@ -299,6 +303,14 @@ static const ApiField release_diff_fields[] = {
         { "removed", "ComponentDiff[]", "Components only in the first." },
         { "changed", "ComponentChange[]", "Components with another digest." },
         { "unchanged", "ComponentDiff[]", "Components with the same digest." },
+        { 0 },
+};
+
+static const ApiField promotion_result_fields[] = {
+        { "environment", "text", "The environment's name." },
+        { "dryRun", "bool", "Whether nothing was stored." },
+        { "refusal?", "text", "Of a dry run: why the promotion would be refused now." },
+        { "changes", "ReleaseDiff", "The release that the environment had, and the promoted one." },
         { 0 },
 };
 
@@ -334,6 +346,7 @@ const ApiSchema api_release_schemas[] = {
         { "ComponentDiff", "A component of one or both of two releases.", component_diff_fields, NULL, 0 },
         { "ComponentChange", "A component that differs.", component_change_fields, NULL, 0 },
         { "ReleaseDiff", "The differences between two releases.", release_diff_fields, NULL, 0 },
+        { "PromotionResult", "What a promotion changes.", promotion_result_fields, NULL, 0 },
         { 0 },
 };
 /* clang-format on */

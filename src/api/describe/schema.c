@@ -7,6 +7,9 @@
 /* clang-format off */
 static const ApiField promote_input_fields[] = {
         { "environmentId", "text", "The environment, by id or name." },
+        { "reason?", "text?", "The reason; stored with the deployment and shown wherever it applies." },
+        { "allowRemovals?", "bool", "Promote the release even if it lacks components that the environment has. Default: such a release is refused." },
+        { "dryRun?", "bool", "Decide, check the digests, and store nothing. The answer (200) says what would change, and in promotion.refusal why it would be refused." },
         { 0 },
 };
 
@@ -37,6 +40,7 @@ static const ApiField current_fields[] = {
         { "promotionId", "uuid?", "The id of the promotion." },
         { "evidenceRef", "text?", "The deployer's evidence." },
         { "deployedReleaseId", "uuid?", "The last confirmed one: it runs while another is being promoted." },
+        { "reason?", "text", "Why it was promoted, or restored." },
         { 0 },
 };
 

@@ -234,3 +234,19 @@ int body_text(Request *request, const Node *body, const char *name, bool require
         request->pointer = arena_printf(&request->arena, "/%s", name);
         return error_set(err, ERROR_INVALID, -EINVAL, "body: %s is missing", name);
 }
+
+int body_bool(Request *request, const Node *body, const char *name, bool *ret, Error *err)
+{
+        const Node *value = node_get(body, name);
+
+        *ret = false;
+        if (!value || value->type == NODE_NULL)
+                return 0;
+        if (value->type == NODE_SCALAR && value->style == SCALAR_LITERAL) {
+                *ret = streq(value->text, "true");
+                if (*ret || streq(value->text, "false"))
+                        return 0;
+        }
+        request->pointer = arena_printf(&request->arena, "/%s", name);
+        return error_set(err, ERROR_INVALID, -EINVAL, "body: %s is true or false", name);
+}

@@ -16,6 +16,7 @@
 #include "model/node.h"
 
 struct Approved;
+struct Promoted;
 struct PageRows;
 
 /* Work that an answer waits for, or that produces a stream. */
@@ -62,6 +63,7 @@ typedef struct Request {
         PendingWork pending;
         const char *subject;             /* the object that the handler waits for */
         const struct Approved *approved; /* the result of an approval; NULL: another request */
+        const struct Promoted *promoted; /* the result of a promotion; NULL: another request */
         struct PageRows *rows;           /* page.c: rows for a list; NULL: not a list */
 } Request;
 

@@ -267,6 +267,6 @@ int handle_compare(Request *request, Error *err)
                 r = error_oom(err);
         if (r < 0)
                 return r;
-        entity_diff(&json, &a, &b, &diff);
+        entity_diff(&json, NULL, &a, &b, &diff);
         return 0;
 }
