@@ -70,6 +70,7 @@ static int fill(HttpCall *call, const HttpRequest *request)
         call->body_fd = request->body_fd ? *request->body_fd : -1;
         call->same_origin = request->same_origin;
         call->is_pull = request->is_pull;
+        call->may_wait = request->may_wait;
         call->share = request->share;
         buffer_init(&call->answer, request->body_max);
         buffer_init(&call->answer_headers.text, HTTP_HEADERS_MAX);

@@ -16,10 +16,10 @@
  *
  * A pool holds the limits for one host: concurrent requests, requests per second, pauses by
  * Retry-After and rate-limit headers, back-off after failures, circuit breaker. Requests of a pool
- * start in the order of their start calls. A failing pool does not delay others. Idempotent
- * requests (all here are) are retried up to three times with jittered back-off after a transport
- * failure, 408, 429 or 5xx. After five failures to connect in a row each request has one attempt,
- * until one succeeds. */
+ * start in the order of their start calls, those that may wait after all others. A failing pool
+ * does not delay others. Idempotent requests (all here are) are retried up to three times with
+ * jittered back-off after a transport failure, 408, 429 or 5xx. After five failures to connect in a
+ * row each request has one attempt, until one succeeds. */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -76,6 +76,8 @@ typedef struct HttpRequest {
         BudgetShare *share; /* memory share of its answer, until done is called; outlives the call.
                              * NULL: none */
         bool is_pull;       /* counts against a limit on pulls (rate-limit.h) */
+        bool may_wait; /* starts after all other requests of the pool, and leaves some places free
+                        */
 } HttpRequest;
 
 typedef struct HttpResponse {

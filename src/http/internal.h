@@ -63,7 +63,7 @@ struct HttpCall {
         struct curl_slist *plain_headers; /* without Authorization: for other origins */
         size_t body_max;
         int body_fd; /* -1: none */
-        bool same_origin, is_pull;
+        bool same_origin, is_pull, may_wait;
 
         CURL *easy;
         Buffer answer;

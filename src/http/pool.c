@@ -58,18 +58,38 @@ static void list_remove(HttpCall *call)
         list->n--;
 }
 
-static void list_append(HttpCall *call, CallState state)
+/* previous: NULL at the beginning. */
+static void list_insert(HttpCall *call, CallState state, HttpCall *previous)
 {
         CallList *list = list_of(call->pool, state);
 
         call->state = state;
-        call->previous = list->last;
-        if (list->last)
-                list->last->next = call;
+        call->previous = previous;
+        call->next = previous ? previous->next : list->first;
+        if (previous)
+                previous->next = call;
         else
                 list->first = call;
-        list->last = call;
+        if (call->next)
+                call->next->previous = call;
+        else
+                list->last = call;
         list->n++;
+}
+
+static void list_append(HttpCall *call, CallState state)
+{
+        list_insert(call, state, list_of(call->pool, state)->last);
+}
+
+/* Calls that may wait are last in the queue. */
+static void enqueue(HttpCall *call)
+{
+        HttpCall *previous = call->pool->queued.last;
+
+        while (!call->may_wait && previous && previous->may_wait)
+                previous = previous->previous;
+        list_insert(call, CALL_QUEUED, previous);
 }
 
 static void move(HttpCall *call, CallState state)
@@ -160,6 +180,15 @@ static bool put_off_pull(HttpCall *call, usec_t now)
         return true;
 }
 
+/* Calls that may wait leave some places free: a slow server would keep others waiting. */
+static bool must_wait(const HttpCall *call)
+{
+        const HttpPool *pool = call->pool;
+        unsigned n_free = pool->concurrency > 1 ? MAX(pool->concurrency / 8, 1U) : 0;
+
+        return call->may_wait && pool->running.n >= pool->concurrency - n_free;
+}
+
 static HttpCall *next_call(HttpPool *pool, usec_t now, usec_t *ret_wait)
 {
         while (pool->queued.first && put_off_pull(pool->queued.first, now))
@@ -169,7 +198,7 @@ static HttpCall *next_call(HttpPool *pool, usec_t now, usec_t *ret_wait)
                         return call;
                 *ret_wait = MIN(*ret_wait, call->not_before - now);
         }
-        return pool->queued.first;
+        return pool->queued.first && !must_wait(pool->queued.first) ? pool->queued.first : NULL;
 }
 
 void pool_schedule(HttpPool *pool)
@@ -450,7 +479,7 @@ int http_start(HttpPool *pool, const HttpRequest *request, HttpDone done, void *
         call->done = done;
         call->userdata = userdata;
         call->deadline = time_monotonic() + 3 * pool->timeout + PATIENCE;
-        list_append(call, CALL_QUEUED);
+        enqueue(call);
         *ret = call;
         pool_schedule(pool);
         return 0;

@@ -96,6 +96,7 @@ struct RegistryCall {
         AnswerDone answer;
         RequestAuth auth;
         bool is_pull;
+        bool may_wait;                /* registry_resolve_later() */
         bool has_token, is_anonymous; /* copied from the registry, for this repository */
         bool tried_login;             /* this request was sent again after a 401 */
         char *sent_token;             /* the token that was sent */

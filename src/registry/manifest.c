@@ -232,6 +232,7 @@ static void on_resolve_head(RegistryCall *call, const HttpResponse *response, co
 typedef struct About {
         Question question;
         const char *reference;
+        bool may_wait;
 } About;
 
 static int start(Registry *registry, const char *repository, About about, ManifestReceiver receiver,
@@ -244,6 +245,7 @@ static int start(Registry *registry, const char *repository, About about, Manife
         if (r < 0)
                 return r;
         call->manifest_done = receiver.done;
+        call->may_wait = about.may_wait;
         call->question = about.question;
         call->reference = strdup(about.reference);
         if (!call->reference) {
@@ -254,25 +256,39 @@ static int start(Registry *registry, const char *repository, About about, Manife
         return 0;
 }
 
-int registry_resolve(Registry *registry, const char *repository, const char *tag,
-                     ManifestReceiver receiver, RegistryCall **ret, Error *err)
+static int resolve(Registry *registry, const char *repository, About about,
+                   ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, (About){ QUESTION_RESOLVE, tag }, receiver, &call, err);
+        r = start(registry, repository, about, receiver, &call, err);
         if (r < 0)
                 return r;
         if (registry->is_layout)
                 r = layout_start(call, LAYOUT_RESOLVE, err);
         else if (head_works(registry, time_monotonic()))
-                r = ask(call, HTTP_HEAD, "manifests", tag, on_resolve_head, err);
+                r = ask(call, HTTP_HEAD, "manifests", about.reference, on_resolve_head, err);
         else
-                r = ask(call, HTTP_GET, "manifests", tag, on_resolve_get, err);
+                r = ask(call, HTTP_GET, "manifests", about.reference, on_resolve_get, err);
         if (r < 0)
                 return r;
         *ret = TAKE(call);
         return 0;
+}
+
+int registry_resolve(Registry *registry, const char *repository, const char *tag,
+                     ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        return resolve(registry, repository, (About){ QUESTION_RESOLVE, tag, false }, receiver, ret,
+                       err);
+}
+
+int registry_resolve_later(Registry *registry, const char *repository, const char *tag,
+                           ManifestReceiver receiver, RegistryCall **ret, Error *err)
+{
+        return resolve(registry, repository, (About){ QUESTION_RESOLVE, tag, true }, receiver, ret,
+                       err);
 }
 
 /* --- is a digest there? ----------------------------------------------------------------------- */
@@ -323,7 +339,8 @@ int registry_check(Registry *registry, const char *repository, const char *diges
         _cleanup_(call_freep) RegistryCall *call = NULL;
         int r;
 
-        r = start(registry, repository, (About){ QUESTION_CHECK, digest }, receiver, &call, err);
+        r = start(registry, repository, (About){ QUESTION_CHECK, digest, false }, receiver, &call,
+                  err);
         if (r >= 0 && registry->is_layout)
                 r = layout_start(call, LAYOUT_CHECK, err);
         else if (r >= 0 && head_works(registry, time_monotonic()))
@@ -484,13 +501,13 @@ static int fetch_manifest(Registry *registry, const char *repository, About abou
 int registry_fetch(Registry *registry, const char *repository, const char *digest,
                    ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
-        return fetch_manifest(registry, repository, (About){ QUESTION_FETCH, digest }, receiver,
-                              ret, err);
+        return fetch_manifest(registry, repository, (About){ QUESTION_FETCH, digest, false },
+                              receiver, ret, err);
 }
 
 int registry_inspect(Registry *registry, const char *repository, const char *digest,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err)
 {
-        return fetch_manifest(registry, repository, (About){ QUESTION_INSPECT, digest }, receiver,
-                              ret, err);
+        return fetch_manifest(registry, repository, (About){ QUESTION_INSPECT, digest, false },
+                              receiver, ret, err);
 }

@@ -106,6 +106,11 @@ typedef struct ManifestReceiver {
 int registry_resolve(Registry *registry, const char *repository, const char *tag,
                      ManifestReceiver receiver, RegistryCall **ret, Error *err);
 
+/* Same as registry_resolve(), for what nobody waits for: its requests start only when no other
+ * request to the registry waits for its start. */
+int registry_resolve_later(Registry *registry, const char *repository, const char *tag,
+                           ManifestReceiver receiver, RegistryCall **ret, Error *err);
+
 /* Fetches a manifest by digest, verifies its bytes, and reads media type, size and platforms (for
  * an image without an index, from its configuration, verified too). */
 int registry_fetch(Registry *registry, const char *repository, const char *digest,

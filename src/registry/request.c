@@ -169,7 +169,8 @@ static int send_with(RegistryCall *call, const char *authorization, Error *err)
                                 .authorization = authorization,
                                 .body_max = call->body_max,
                                 .share = &call->share,
-                                .is_pull = call->is_pull };
+                                .is_pull = call->is_pull,
+                                .may_wait = call->may_wait };
 
         if (set_text(&call->sent_token, authorization) < 0)
                 return error_oom(err);
