@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "model/object.h"
+#include "model/resolve.h"
 
 typedef enum StrategyType {
         STRATEGY_SEMVER,
@@ -97,6 +98,7 @@ typedef struct ComponentSpec {
         Denials deny;
         usec_t minimum_age;   /* before a version may head a channel; 0: none */
         int64_t max_versions; /* kept per channel; 0: all */
+        Resolve resolve;      /* overrides that of the Registry */
         usec_t interval;      /* 0: the daemon's poll interval */
         bool suspend;
         bool allow_downgrade;

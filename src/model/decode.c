@@ -277,6 +277,22 @@ static int decode_struct(const Decoder *decoder, const Schema *schema, const Nod
         return decode_fields(decoder, schema, node, object);
 }
 
+/* An object for which one word may stand. */
+static int decode_object_or_word(const Decoder *decoder, const Field *field, const Node *node,
+                                 void *value)
+{
+        if (!field->word || node->type != NODE_SCALAR)
+                return decode_struct(decoder, field->schema, node, value);
+        if (!streq(node->text, field->word)) {
+                diag_error(decoder->diags, node->place,
+                           "field \"%s\" wants %s or a mapping, not \"%s\"", field->name,
+                           field->word, node->text);
+                return -EINVAL;
+        }
+        *(bool *)at(value, field->word_offset) = true;
+        return decode_defaults(field->schema, decoder->arena, value);
+}
+
 static int decode_list(const Decoder *decoder, const Field *field, const Node *node,
                        SchemaList *ret)
 {
@@ -312,7 +328,7 @@ static int decode_value(const Decoder *decoder, const Field *field, const Node *
         case FIELD_ENUM: return decode_enum(decoder, field, node, value);
         case FIELD_STRINGS: return decode_strings(decoder, field, node, value);
         case FIELD_PAIRS: return decode_pairs(decoder, field, node, value);
-        case FIELD_OBJECT: return decode_struct(decoder, field->schema, node, value);
+        case FIELD_OBJECT: return decode_object_or_word(decoder, field, node, value);
         case FIELD_LIST: return decode_list(decoder, field, node, value);
         }
         return -EINVAL;

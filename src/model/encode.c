@@ -74,6 +74,11 @@ static const void *at(const void *object, size_t offset)
 
 static bool is_empty_object(const Schema *schema, const void *object);
 
+static bool is_word(const Field *field, const void *value)
+{
+        return field->word && *(const bool *)at(value, field->word_offset);
+}
+
 static bool equals_default(const Field *field, const void *value)
 {
         FieldValue standard;
@@ -83,7 +88,7 @@ static bool equals_default(const Field *field, const void *value)
         case FIELD_STRINGS: return ((const Strings *)value)->n == 0;
         case FIELD_PAIRS: return ((const Pairs *)value)->n == 0;
         case FIELD_LIST: return ((const SchemaList *)value)->n == 0;
-        case FIELD_OBJECT: return is_empty_object(field->schema, value);
+        case FIELD_OBJECT: return !is_word(field, value) && is_empty_object(field->schema, value);
         case FIELD_BOOL:
                 return decode_default(field, &standard) == 0 &&
                        standard.boolean == *(const bool *)value;
@@ -166,7 +171,9 @@ static int encode_value(const Field *field, const void *value, EncodeFlags flags
         case FIELD_ENUM: return encode_string(field->names[*(const int *)value], out);
         case FIELD_STRINGS: return encode_strings(value, out);
         case FIELD_PAIRS: return encode_pairs(value, out);
-        case FIELD_OBJECT: return encode_object(field->schema, value, flags, out);
+        case FIELD_OBJECT:
+                return is_word(field, value) ? encode_string(field->word, out)
+                                             : encode_object(field->schema, value, flags, out);
         case FIELD_LIST: return encode_list(field->schema, value, flags, out);
         }
         return 0;

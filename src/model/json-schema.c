@@ -61,6 +61,18 @@ static void write_enum(const Field *field, Buffer *out)
         (void)buffer_putc(out, ']');
 }
 
+static void write_object_type(const Field *field, SchemaOf of, Buffer *out)
+{
+        if (field->word) {
+                (void)buffer_puts(out, "\"anyOf\":[{\"const\":");
+                (void)encode_string(field->word, out);
+                (void)buffer_puts(out, "},{");
+        }
+        (void)write_schema(field->schema, of, out);
+        if (field->word)
+                (void)buffer_puts(out, "}]");
+}
+
 static void write_type(const Field *field, SchemaOf of, Buffer *out)
 {
         switch (field->type) {
@@ -93,7 +105,7 @@ static void write_type(const Field *field, SchemaOf of, Buffer *out)
                                     of == SCHEMA_OF_YAML ? "[\"string\",\"number\",\"boolean\"]"
                                                          : "\"string\"");
                 break;
-        case FIELD_OBJECT: (void)write_schema(field->schema, of, out); break;
+        case FIELD_OBJECT: write_object_type(field, of, out); break;
         case FIELD_LIST:
                 (void)buffer_puts(out, "\"type\":\"array\",\"items\":{");
                 (void)write_schema(field->schema, of, out);

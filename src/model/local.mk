@@ -30,5 +30,5 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/schema.c %D%/schema.h %D%/socket-role.c %D%/socket-role.h \
 	%D%/schema-component.c \
 	%D%/schema-registry.c \
-	%D%/schema-release.c \
+	%D%/schema-release.c %D%/schema-resolve.c %D%/resolve.h \
 	%D%/version-map.c %D%/version-map.h

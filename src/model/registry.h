@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "model/host.h"
 #include "model/object.h"
+#include "model/resolve.h"
 
 /* All types support the OCI distribution API; the named ones also have a vendor API that can be
  * cheaper. */
@@ -85,6 +86,7 @@ typedef struct RegistrySpec {
         RegistryLimits limits;
         RegistryMirrors mirrors;
         RegistryHook hook;
+        Resolve resolve;
 } RegistrySpec;
 
 typedef struct RegistrySpecs {

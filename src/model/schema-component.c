@@ -99,6 +99,8 @@ static const Field component_fields[] = {
           .doc = "How long relman must have known a digest under its tag before it may be a head; until then the condition Held has the time." },
         { .name = "maxVersions", .type = FIELD_INTEGER, .offset = offsetof(ComponentSpec, max_versions), .positive = true,
           .doc = "How many versions of each channel are kept, newest first. Default: all. Versions in releases are kept in addition." },
+        { .name = "resolve", .type = FIELD_OBJECT, .offset = offsetof(ComponentSpec, resolve), .schema = &resolve_schema, .word = "all", .word_offset = offsetof(Resolve, all),
+          .doc = "Which tags get a digest: all, or only the newest of each channel, for a registry that counts requests. Default: that of the Registry." },
         { .name = "interval", .type = FIELD_DURATION, .offset = offsetof(ComponentSpec, interval), .positive = true,
           .doc = "How often the registry is polled. Default: poll.interval of the daemon." },
         { .name = "suspend", .type = FIELD_BOOL, .offset = offsetof(ComponentSpec, suspend), .default_value = "false",

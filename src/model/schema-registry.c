@@ -94,6 +94,8 @@ static const Field registry_fields[] = {
           .doc = "Transport security." },
         { .name = "limits", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, limits), .schema = &limits_schema,
           .doc = "Limits on requests to this registry." },
+        { .name = "resolve", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, resolve), .schema = &resolve_schema, .word = "all", .word_offset = offsetof(Resolve, all),
+          .doc = "Which tags of its components get a digest, unless a component says it: all (the default), or only the newest of each channel." },
         { .name = "mirrors", .type = FIELD_LIST, .offset = offsetof(RegistrySpec, mirrors), .schema = &mirror_schema,
           .doc = "Used in this order for a manifest by digest that the registry does not have or cannot serve now. Only bytes that match the digest are accepted. A mirror never decides about tags." },
         { .name = "hook", .type = FIELD_OBJECT, .offset = offsetof(RegistrySpec, hook), .schema = &hook_schema,

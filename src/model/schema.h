@@ -60,6 +60,8 @@ typedef struct Field {
         const char *const
                 *others; /* of an enum: words people try, each with the answer, NULL-ended */
         const struct Schema *schema;
+        const char *word;    /* an object: this text may stand for it; NULL: none */
+        size_t word_offset;  /* of a bool in that object: the text was given */
         size_t place_offset; /* of a Place that gets the value's place; 0: none */
         const char *doc;     /* one or two sentences for the manual */
 } Field;
