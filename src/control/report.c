@@ -88,6 +88,7 @@ void report_audit(Changes *changes, const Actor *actor, Subject subject, const c
 
 static const char *const known_reasons[KNOWN_REASON_MAX_] = {
         [REASON_ONLY_ON_MIRROR] = "OnlyOnMirror",
+        [REASON_HISTORY] = "History",
 };
 
 const char *known_reason_to_string(KnownReason reason)

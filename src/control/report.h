@@ -37,6 +37,7 @@ void report_audit(Changes *changes, const Actor *actor, Subject subject, const c
 /* Reasons that are read again from stored conditions. All others are only written and shown. */
 typedef enum KnownReason {
         REASON_ONLY_ON_MIRROR, /* of a component's Warning */
+        REASON_HISTORY,        /* of a component's Resolving */
         KNOWN_REASON_MAX_,     /* any other */
 } KnownReason;
 

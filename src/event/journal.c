@@ -15,6 +15,7 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_COMPONENT_DELETED] = "0299d00f6d9a50bba09cda6384ccb8ec",
         [EVENT_VERSION_RESOLVED] = "785c7adc174654a1a9b498158b1da656",
         [EVENT_VERSION_UPDATED] = "7b8a31cfbde75f919e3b60e64987dad2",
+        [EVENT_VERSIONS_RESOLVED] = "0c1b8f4e6a2d4c0f9d3e7b5a18c6f2d4",
         [EVENT_RELEASE_CREATED] = "f7652e6ba6975e2ebc27bc6e04d24f4b",
         [EVENT_RELEASE_READY] = "b833b5d216fe59e3896f2562acb2f688",
         [EVENT_RELEASE_PROMOTED] = "d3f188ae8dd450c3a8d8ebae4f31a1aa",

@@ -84,6 +84,10 @@ void message_write(const Told *told, Buffer *out)
         case EVENT_COMPONENT_DELETED: (void)buffer_printf(out, "component %s is gone", name); break;
         case EVENT_VERSION_RESOLVED:
         case EVENT_VERSION_UPDATED: version(told, out); break;
+        case EVENT_VERSIONS_RESOLVED:
+                (void)buffer_printf(out, "%s: %s versions are resolved, newest %s", name,
+                                    told_text(told, "count"), told_text(told, "newest"));
+                break;
         case EVENT_TAG_MOVED:
                 (void)buffer_printf(out, "%s: tag %s was moved", name, told_text(told, "tag"));
                 digests(told, out);

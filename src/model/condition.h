@@ -12,6 +12,7 @@ typedef enum ConditionType {
         CONDITION_HEAD_MISSING, /* the tag of a channel's head was deleted in the registry */
         CONDITION_HELD,         /* a newer version waits until it is old enough */
         CONDITION_TAG_MOVED,    /* a version tag moved and no person allowed it */
+        CONDITION_RESOLVING,    /* heads are current, older versions have no digest yet */
         CONDITION_WARNING,      /* works, but probably not as intended */
         CONDITION_TYPE_MAX_,
 } ConditionType;

@@ -93,10 +93,10 @@ const char *const lock_format_names[LOCK_FORMAT_MAX_ + 1] = {
 };
 
 const char *const condition_type_names[CONDITION_TYPE_MAX_ + 1] = {
-        [CONDITION_READY] = "Ready",     [CONDITION_STALLED] = "Stalled",
-        [CONDITION_DRIFT] = "Drift",     [CONDITION_HEAD_MISSING] = "HeadMissing",
-        [CONDITION_HELD] = "Held",       [CONDITION_TAG_MOVED] = "TagMoved",
-        [CONDITION_WARNING] = "Warning",
+        [CONDITION_READY] = "Ready",         [CONDITION_STALLED] = "Stalled",
+        [CONDITION_DRIFT] = "Drift",         [CONDITION_HEAD_MISSING] = "HeadMissing",
+        [CONDITION_HELD] = "Held",           [CONDITION_TAG_MOVED] = "TagMoved",
+        [CONDITION_RESOLVING] = "Resolving", [CONDITION_WARNING] = "Warning",
 };
 
 const char *const condition_status_names[] = {
@@ -112,6 +112,7 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_COMPONENT_DELETED] = "component.deleted",
         [EVENT_VERSION_RESOLVED] = "version.resolved",
         [EVENT_VERSION_UPDATED] = "version.updated",
+        [EVENT_VERSIONS_RESOLVED] = "versions.resolved",
         [EVENT_RELEASE_CREATED] = "release.created",
         [EVENT_RELEASE_READY] = "release.ready",
         [EVENT_RELEASE_PROMOTED] = "release.promoted",

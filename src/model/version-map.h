@@ -77,7 +77,10 @@ typedef struct TagRecord {
         unsigned missing;  /* consecutive complete lists without it; 2: deleted */
 } TagRecord;
 
-#define TAG_GONE 2
+/* The problem of a tag that has a version by the rules, but whose digest was not requested: not
+ * yet, or not at all (field resolve). */
+#define TAG_NOT_RESOLVED "notResolved"
+#define TAG_GONE         2
 
 typedef struct TagRecords { /* sorted by tag, bytewise */
         TagRecord *items;

@@ -112,19 +112,19 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "SELECT /*scan: of the page*/ c.object_id, c.type, c.status, c.reason, c.message, c.since FROM " PAGE
                 "conditions c ON c.kind = :kind AND c.object_id = p.value ORDER BY p.key, c.type /*sort: of the "
                 "page*/" },
-        /* excludes versions that wait for their age, deprecated releases, and environments that
+        /* excludes versions that wait for their age or their digest, deprecated releases, and environments that
          * have never been used */
         [STMT_TROUBLES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, r.name, t.name, c.type, c.status, "
                 "c.reason, c.message, c.since FROM conditions c LEFT JOIN releases r ON c.kind = 'Release' AND r.id "
                 "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE ((c.type = "
                 "'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
-                "OR c.reason = 'DeploymentFailed') AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
+                "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
                 "LIMIT :limit /*sort: likewise*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
                 "c.message, c.since FROM conditions c WHERE c.kind = 'Environment' AND c.type = 'Held' AND c.status "
-                "= 'True' AND c.reason = 'OnHold' UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
+                "= 'True' AND c.reason = 'OnHold' OR c.type = 'Resolving' AND c.status = 'True' UNION ALL SELECT 'Environment', s.environment_id, NULL, NULL, "
                 "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
                 "FROM conditions c JOIN releases r ON r.id = c.object_id JOIN release_environment_state s ON "
                 "s.deployed_release_id = r.id WHERE c.kind = 'Release' AND c.status = 'True' AND c.reason = "
