@@ -12,5 +12,7 @@ noinst_LIBRARIES += %D%/libplan.a
 	%D%/stored-tags.h \
 	%D%/tag-load.c \
 	%D%/tag-load.h \
+	%D%/tag-order.c \
+	%D%/tag-order.h \
 	%D%/tag-set.c \
 	%D%/tag-set.h

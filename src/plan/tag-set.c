@@ -65,12 +65,24 @@ int tag_state_of(const TagRecord *record, Arena *arena, TagState *ret)
         return tag_state_set_problem(ret, record->problem, arena);
 }
 
+static const char *problem_of(const TagState *state)
+{
+        if (state->extra && state->extra->problem)
+                return state->extra->problem;
+        return state->not_resolved ? TAG_NOT_RESOLVED : NULL;
+}
+
+void tag_state_note_pending(TagState *state)
+{
+        state->not_resolved = state->eligible && !state->digest;
+}
+
 TagRecord tag_state_record(const TagState *state)
 {
         return (TagRecord){ .tag = state->tag,
                             .digest = tag_state_moved_to(state) ? tag_state_moved_to(state)
                                                                 : state->digest,
-                            .problem = state->extra ? state->extra->problem : NULL,
+                            .problem = problem_of(state),
                             .first_seen_at = state->first_seen_at,
                             .changed_at = state->changed_at,
                             .checked_at = state->checked_at,
@@ -83,7 +95,7 @@ int tag_state_set_version(TagState *state, const Version *version, Arena *arena)
         size_t size = strlen(version->text) + 1;
         char *block;
 
-        if (version->sort_key.size > UINT32_MAX)
+        if (version->sort_key.size > INT32_MAX)
                 return -ENOMEM;
         block = arena_alloc_bytes(arena, size + version->sort_key.size);
         if (!block)
@@ -92,7 +104,7 @@ int tag_state_set_version(TagState *state, const Version *version, Arena *arena)
         if (version->sort_key.size > 0)
                 memcpy(block + size, version->sort_key.data, version->sort_key.size);
         state->version = block;
-        state->key_size = (uint32_t)version->sort_key.size;
+        state->key_size = (uint32_t)version->sort_key.size & INT32_MAX;
         state->specificity = (uint16_t)MIN(version->specificity, (unsigned)UINT16_MAX);
         if (!version->build_metadata)
                 return 0;
@@ -284,7 +296,9 @@ static int add_known(TagSet *set, const TagSetInput *input, const TagRecord *rec
                 state->digest = listed->digest;
         else if (record->digest && !(state->digest = keep_digest(set, record->digest, arena)))
                 return error_oom(err);
-        if (record->problem && !(problem = arena_strdup(arena, record->problem)))
+        state->not_resolved = str_equal(record->problem, TAG_NOT_RESOLVED);
+        if (record->problem && !state->not_resolved &&
+            !(problem = arena_strdup(arena, record->problem)))
                 return error_oom(err);
         if (!state->tag || tag_state_set_problem(state, problem, arena) < 0 ||
             (listed && note_listed(state, listed, arena) < 0))
@@ -400,6 +414,8 @@ static void count_one(TagSet *set, TagState *state, const TagSetInput *input)
                 state->dirty = true;
         }
         state->resolve = listed && state->eligible && (input->resolve_all || !known);
+        if (state->not_resolved && !state->eligible)
+                state->dirty = true;
         set->n_listed += listed;
         set->n_eligible += listed && state->eligible;
         set->n_missing += state->missing > 0 && state->missing < TAG_GONE;
@@ -521,13 +537,18 @@ TagState *tag_set_find(const TagSet *set, const char *tag)
 
 int tag_set_newest(const TagSet *set, Map *newest)
 {
+        return tag_set_newest_of(set, tag_state_is_candidate, newest);
+}
+
+int tag_set_newest_of(const TagSet *set, bool (*may_head)(const TagState *state), Map *newest)
+{
         TagState *last = NULL; /* the newest of the last channel: consecutive tags are often of
                                 * one */
 
         for (size_t i = 0; i < set->n; i++) {
                 TagState *state = &set->items[i], *old;
 
-                if (!tag_state_is_candidate(state))
+                if (!may_head(state))
                         continue;
                 old = last && last->channel == state->channel ? last
                                                               : map_get(newest, state->channel);

@@ -39,7 +39,8 @@ typedef struct TagState {
         /* The result of the rules, valid if eligible or denied: */
         const char *channel;
         const char *version; /* canonical text; the sort key follows the NUL */
-        uint32_t key_size;
+        uint32_t key_size : 31;
+        uint32_t not_resolved : 1; /* its row has the problem TAG_NOT_RESOLVED */
         uint16_t specificity;
         bool eligible : 1;
         bool denied : 1; /* by its version; otherwise it would be eligible */
@@ -124,6 +125,8 @@ TagState *tag_set_find(const TagSet *set, const char *tag);
 /* Convert from and to a row. -ENOMEM. */
 int tag_state_of(const TagRecord *record, Arena *arena, TagState *ret);
 TagRecord tag_state_record(const TagState *state);
+/* Before the row is written: it says whether the digest is still to be requested. */
+void tag_state_note_pending(TagState *state);
 
 /* Applies the digest of the list. Returns the digest if it is new, else NULL. */
 const char *tag_state_take_listed(TagState *state);
@@ -148,8 +151,10 @@ const char *tag_state_build_metadata(const TagState *state); /* NULL if none */
 bool tag_state_is_candidate(const TagState *state);
 bool tag_state_is_gone(const TagState *state);
 
-/* Finds the newest candidate of each channel: channel -> TagState *. -ENOMEM. */
+/* Finds the newest candidate of each channel: channel -> TagState *. -ENOMEM. The second function
+ * finds the newest tag for which may_head() is true. */
 int tag_set_newest(const TagSet *set, Map *newest);
+int tag_set_newest_of(const TagSet *set, bool (*may_head)(const TagState *state), Map *newest);
 
 /* Orders candidates for a head: by sort key, specificity, tag. */
 int tag_state_compare(const TagState *a, const TagState *b);
