@@ -99,7 +99,9 @@ usec_t composer_reconcile_draft(Composer *composer, const char *id)
 
         if (draft && draft->task)
                 draft->again = true;
-        else if (draft && components_are_fresh(composer->control, draft->spec, draft->since))
+        else if (draft && components_are_fresh(composer->control, draft->spec, draft->since) &&
+                 (draft->managed_by == MANAGED_BY_STREAM ||
+                  components_are_complete(composer->control, draft->spec)))
                 release_task_start(draft);
         return QUEUE_DONE; /* a later poll makes it due again */
 }

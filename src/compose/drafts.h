@@ -50,6 +50,10 @@ void drafts_drop(Composer *composer); /* drops those that documents declare */
 const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec *spec, size_t *at);
 /* False while a component of spec was not polled since that monotonic time. */
 bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_t since);
+/* True if all tags are resolved that the spec needs. A digest is named by the most specific of its
+ * tags, so a release of a version, tag or digest needs all tags of a component; one of heads needs
+ * only those. */
+bool components_are_complete(const Control *control, const ReleaseSpec *spec);
 /* Makes the key due after each poll of a component of spec. -ENOMEM. */
 int depend_on_components(const Control *control, ControlKey kind, const ReleaseSpec *spec,
                          const char *id);

@@ -255,6 +255,8 @@ static int pick(ReleaseTask *task, Part *part, Error *err)
         case WANT_DIGEST:
                 filter.digest = part->want->value;
                 r = store_versions(store, id, &filter, &task->arena, &versions, err);
+                if (r >= 0 && task->draft->managed_by == MANAGED_BY_STREAM)
+                        r = store_channels(store, id, &task->arena, &channels, err);
                 break;
         }
         if (r < 0)

@@ -22,6 +22,17 @@ const ComponentSpec *next_wanted_component(const Model *model, const ReleaseSpec
         return component;
 }
 
+/* at: from next_wanted_component(). */
+static bool needs_all_tags(const ReleaseSpec *spec, size_t at)
+{
+        const ReleaseItem *item;
+
+        if (spec->components.n == 0 || spec->mode == RELEASE_CHANNEL || spec->mode == RELEASE_FULL)
+                return false;
+        item = &spec->components.items[at - 1];
+        return item->version || item->tag || item->digest;
+}
+
 bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_t since)
 {
         const ComponentSpec *wanted;
@@ -32,6 +43,20 @@ bool components_are_fresh(const Control *control, const ReleaseSpec *spec, usec_
                 if (control->calls->component(control->userdata, wanted->object.id.text,
                                               &component) &&
                     component.attempted_at < since)
+                        return false;
+        return true;
+}
+
+bool components_are_complete(const Control *control, const ReleaseSpec *spec)
+{
+        const ComponentSpec *wanted;
+        Component component;
+        size_t at = 0;
+
+        while ((wanted = next_wanted_component(control->model, spec, &at)))
+                if (control->calls->component(control->userdata, wanted->object.id.text,
+                                              &component) &&
+                    component.versions_are_pending && needs_all_tags(spec, at))
                         return false;
         return true;
 }

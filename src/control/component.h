@@ -24,6 +24,9 @@ typedef struct Component {
         /* No poll has evaluated the versions by the rules of the present document. Nothing is
          * released from them before that. A suspended component keeps them. */
         bool versions_are_old;
+        /* Some tags have no digest yet. The heads are current; other versions may be missing, or
+         * get the name of another tag. */
+        bool versions_are_pending;
 } Component;
 
 #define VERSIONS_ARE_OLD                                                                            \

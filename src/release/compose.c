@@ -346,6 +346,46 @@ static int pick_tag(const Want *want, const WantKnown *known, Arena *arena, Pick
         return 0;
 }
 
+/* The best name of a digest among the heads, by the order of names in the version map. NULL if it
+ * is no head. */
+static const Channel *find_head(const Channels *channels, const char *digest)
+{
+        const Channel *best = NULL;
+
+        for (size_t i = 0; channels && i < channels->n; i++) {
+                const Channel *head = &channels->items[i];
+                int c = 1;
+
+                if (!streq(head->digest, digest))
+                        continue;
+                if (best && head->specificity != best->specificity)
+                        c = head->specificity > best->specificity ? 1 : -1;
+                else if (best)
+                        c = sort_key_compare(head->sort_key, best->sort_key);
+                if (c > 0)
+                        best = head;
+        }
+        return best;
+}
+
+static Picked pick_digest(const Want *want, const WantKnown *known)
+{
+        const Channel *head = find_head(known->channels, want->value);
+        Picked picked = { 0 };
+
+        if (want->base)
+                picked = (Picked){ .tag = want->base->tag,
+                                   .semver = want->base->semver,
+                                   .channel = want->base->channel };
+        else if (head)
+                picked =
+                        (Picked){ .tag = head->tag, .semver = head->semver, .channel = head->name };
+        else if (known->versions->n > 0)
+                picked = picked_of(&known->versions->items[0]);
+        picked.digest = want->value;
+        return picked;
+}
+
 int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked *ret)
 {
         static const VersionMaps none = { 0 };
@@ -358,15 +398,7 @@ int release_pick(const Want *want, const WantKnown *known, Arena *arena, Picked 
         case WANT_HEAD: return pick_head(want, &all, arena, ret);
         case WANT_VERSION: return pick_version(want, &all, arena, ret);
         case WANT_TAG: return pick_tag(want, &all, arena, ret);
-        case WANT_DIGEST:
-                if (want->base)
-                        *ret = (Picked){ .tag = want->base->tag,
-                                         .semver = want->base->semver,
-                                         .channel = want->base->channel };
-                else if (all.versions->n > 0)
-                        *ret = picked_of(&all.versions->items[0]);
-                ret->digest = want->value;
-                return 0;
+        case WANT_DIGEST: *ret = pick_digest(want, &all); return 0;
         }
         return 0;
 }

@@ -35,7 +35,7 @@ typedef struct Wants { /* sorted by component name */
 
 /* The facts to answer one want. */
 typedef struct WantKnown {
-        const Channels *channels;    /* WANT_HEAD */
+        const Channels *channels;    /* WANT_HEAD; WANT_DIGEST: heads that may name it */
         const VersionMaps *versions; /* WANT_VERSION: newest first; WANT_TAG, WANT_DIGEST: at least
                                       * that one */
         const TagRecord *tag;        /* WANT_TAG: NULL if never seen */

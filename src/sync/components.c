@@ -38,9 +38,10 @@ static void forget_spec(ComponentState *component)
         sync_waiters_tell(component, &changed); /* those that waited for a later one, too */
         if (component->registry)
                 stop_waiting(component);
-        if (component->sync)
-                schedule_leave(component->registry);
+        schedule_leave(component);
         schedule_leave_turn(component);
+        if (component->in_background)
+                sync_cut(component);
         component->sync = sync_free(component->sync);
         component->policy = version_policy_free(component->policy);
         sync_flips_clear(component);
@@ -93,8 +94,19 @@ bool poller_component(const Poller *poller, const char *id, Component *ret)
                 .succeeded_at = component->succeeded_at > 0 ? component->succeeded_at
                                                             : component->state.synced_at,
                 .versions_are_old = component->rules_changed && !component->spec->suspend,
+                .versions_are_pending = component->n_pending > 0 && !component->spec->suspend,
         };
         return true;
+}
+
+/* A component overrides its registry. 0: all. */
+static int64_t resolve_newest(const Model *model, const ComponentSpec *spec)
+{
+        const RegistrySpec *registry = model_component_registry(model, spec);
+
+        if (spec->resolve.all || spec->resolve.newest > 0)
+                return spec->resolve.newest;
+        return registry ? registry->resolve.newest : 0;
 }
 
 /* Puts a new or changed document into force. */
@@ -124,6 +136,7 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
         component->subject = subject_of(&spec->object);
         component->repository = image.repository;
         component->registry = registry;
+        component->resolve_newest = resolve_newest(model, spec);
         component->n_failures = 0;
         component->attempted_at = 0; /* drafts and streams wait for a sync by this document */
         return 0;
@@ -153,9 +166,11 @@ static int component_state_new(Poller *poller, const Model *model, const Compone
  * sync or an assignment in progress points into the old copy: then the component starts again. */
 static bool take_same_spec(ComponentState *component, const ComponentSpec *spec)
 {
-        if (!streq(component->spec->object.digest, spec->object.digest) || component->sync ||
-            component->assigning)
+        if (!streq(component->spec->object.digest, spec->object.digest) ||
+            (component->sync && !component->in_background) || component->assigning)
                 return false;
+        if (component->in_background)
+                sync_yield(component); /* the rest goes on by the new copy */
         component->policy = version_policy_free(component->policy);
         component->spec = spec;
         component->subject = subject_of(&spec->object);

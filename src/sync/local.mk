@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libsync.a
 %C%_libsync_a_SOURCES = \
 	%D%/assign.c \
 	%D%/components.c \
+	%D%/pass.h \
 	%D%/poll-index.c \
 	%D%/poll.c \
 	%D%/poller.h \
@@ -16,9 +17,11 @@ noinst_LIBRARIES += %D%/libsync.a
 	%D%/sync-end.c \
 	%D%/sync-finish.c \
 	%D%/sync-flips.c \
+	%D%/sync-history.c \
 	%D%/sync-inspect.c \
 	%D%/sync-moves.c %D%/sync-moves.h \
 	%D%/sync-notes.c \
+	%D%/sync-order.c \
 	%D%/sync-slices.c \
 	%D%/sync-state.c \
 	%D%/sync-stop.c \

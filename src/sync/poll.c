@@ -13,6 +13,7 @@ static void start(ComponentState *component)
         }
         if (!schedule_enter(component))
                 return;
+        sync_cut(component);
         if (sync_start(component, &error) < 0) {
                 log_error("component '%s': %s", component->subject.name, error_message(&error));
                 schedule_after_sync(component, &error);
@@ -24,7 +25,9 @@ usec_t poller_reconcile(Poller *poller, const char *component_id)
 {
         ComponentState *component = map_get(&poller->components, component_id);
 
-        if (component && component->sync)
+        if (component && component->in_background && schedule_cut_at(component) > time_monotonic())
+                return schedule_cut_at(component);
+        if (component && component->sync && !component->in_background)
                 component->again = true;
         else if (component && !component->waiting)
                 start(component);

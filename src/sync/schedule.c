@@ -11,6 +11,8 @@
 #define RETRY_MIN         (2 * USEC_PER_SEC)
 #define LOOK_PAUSE        USEC_PER_SEC
 #define LOOK_PAUSE_FAILED (10 * USEC_PER_SEC)
+#define BACKGROUND_LEAST  USEC_PER_SEC        /* however often the component is polled */
+#define BACKGROUND_TURN   (30 * USEC_PER_SEC) /* while another large pass waits */
 
 usec_t component_interval(const ComponentState *component)
 {
@@ -51,7 +53,7 @@ static usec_t next_after_failure(const ComponentState *component, usec_t now)
 
 void component_state_due(ComponentState *component, usec_t at)
 {
-        if (component->sync) {
+        if (component->sync && !component->in_background) {
                 component->again = true;
                 return;
         }
@@ -67,7 +69,7 @@ void component_state_look(ComponentState *component)
 
         if (component->spec->suspend || component->waiting)
                 return;
-        if (component->sync) {
+        if (component->sync && !component->in_background) {
                 component->looked = true;
                 return;
         }
@@ -92,10 +94,13 @@ static void let_in(RegistryState *registry)
         component_state_due(component, 0);
 }
 
-void schedule_leave(RegistryState *registry)
+void schedule_leave(ComponentState *component)
 {
-        registry->n_syncs--;
-        let_in(registry);
+        if (!component->has_place)
+                return;
+        component->has_place = false;
+        component->registry->n_syncs--;
+        let_in(component->registry);
 }
 
 void schedule_let_in(Poller *poller)
@@ -123,13 +128,31 @@ void schedule_leave_turn(ComponentState *component)
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
 }
 
+bool schedule_must_yield(const ComponentState *component)
+{
+        const Turns *turns = &component->poller->large_turns;
+
+        return component->in_background && turns->first && turns->holder == &component->turn &&
+               component->background_since + BACKGROUND_TURN <= time_monotonic();
+}
+
+usec_t schedule_cut_at(const ComponentState *component)
+{
+        return component->in_background ? component->background_since + BACKGROUND_LEAST : 0;
+}
+
 /* Drafts and streams may wait for it. */
+static void note_polled(ComponentState *component)
+{
+        queue_add(component->poller->control->queue, KEY_POLLED, component->id.text, 0,
+                  "it was polled");
+}
+
 static void note_attempt(ComponentState *component, usec_t now)
 {
         component->attempted = true;
         component->attempted_at = now;
-        queue_add(component->poller->control->queue, KEY_POLLED, component->id.text, 0,
-                  "it was polled");
+        note_polled(component);
 }
 
 void schedule_after_sync(ComponentState *component, const Error *error)
@@ -137,8 +160,9 @@ void schedule_after_sync(ComponentState *component, const Error *error)
         usec_t now = time_monotonic();
 
         note_attempt(component, now);
-        schedule_leave(component->registry);
-        schedule_leave_turn(component);
+        schedule_leave(component);
+        if (!component->in_background) /* else it keeps its tags in memory */
+                schedule_leave_turn(component);
         if (error)
                 component->n_failures++;
         else {
@@ -158,6 +182,12 @@ void schedule_after_sync(ComponentState *component, const Error *error)
                 component->looked = false;
                 component_state_look(component);
         }
+}
+
+void schedule_after_background(ComponentState *component)
+{
+        note_polled(component);
+        schedule_leave_turn(component);
 }
 
 static void wait_for_place(ComponentState *component)
@@ -187,6 +217,7 @@ bool schedule_enter(ComponentState *component)
                 return false;
         }
         registry->n_syncs++;
+        component->has_place = true;
         return true;
 }
 

@@ -44,6 +44,11 @@ typedef struct ComponentState {
         bool attempted;
         bool list_with_digests;           /* the last list said the digest of every tag */
         Sync *sync;                       /* under way */
+        bool in_background;               /* its heads are committed, and it may be cut short */
+        usec_t background_since;          /* monotonic */
+        size_t n_pending;                 /* tags without a digest, after the last pass */
+        bool has_place;                   /* one of registry->n_syncs */
+        int64_t resolve_newest;           /* of the document, or of its registry; 0: all */
         bool again;                       /* asked for while under way */
         bool looked;                      /* likewise, by a hook: may wait a second */
         struct ComponentState *next_same; /* of the same repository (poll-index.c) */
@@ -92,6 +97,10 @@ int component_state_read(ComponentState *component, Error *err);
 /* sync-stop.c */
 /* A sync under way is given up, and one begins that knows what was assigned meanwhile. */
 void sync_restart(ComponentState *component);
+/* Ends the pass in the background; another one goes on from there. sync_yield() waits for the turn
+ * of large passes again. */
+void sync_cut(ComponentState *component);
+void sync_yield(ComponentState *component);
 Sync *sync_free(Sync *sync); /* cancels */
 DEFINE_FREEP(Sync, sync_free)
 
@@ -109,6 +118,7 @@ int poll_index_make(Poller *poller);
 
 /* schedule.c: what happens after a sync, and when next. */
 void schedule_after_sync(ComponentState *component, const Error *error);
+void schedule_after_background(ComponentState *component);
 usec_t component_interval(const ComponentState *component);
 /* Polls the component at a monotonic time, or after the sync under way. */
 void component_state_due(ComponentState *component, usec_t at);
@@ -123,8 +133,14 @@ void schedule_skip(ComponentState *component);
 bool schedule_take_turn(ComponentState *component, size_t n_listed);
 /* The component no longer holds the turn of large passes, or waits for it. */
 void schedule_leave_turn(ComponentState *component);
-/* A sync of the registry was dropped: the next component that waits gets its place. */
-void schedule_leave(RegistryState *registry);
+/* The component gives its place at the registry, if it has one, to the next that waits. */
+void schedule_leave(ComponentState *component);
+/* The pass in the background has gone on for some time, and a large one of another component waits.
+ */
+bool schedule_must_yield(const ComponentState *component);
+/* When the pass in the background may be cut short: it must get on, however often the component is
+ * polled. Monotonic. */
+usec_t schedule_cut_at(const ComponentState *component);
 /* After a reload, which may have dropped components that had just got a place: fills the free ones.
  */
 void schedule_let_in(Poller *poller);

@@ -1,5 +1,4 @@
-/* The end of a pass: what becomes of the component, its registry and the drafts that wait for it.
- */
+/* The end of a pass: the result for the component, its registry and the drafts that wait for it. */
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -36,7 +35,7 @@ static void tell_registry(ComponentState *component, bool reachable, const Error
         }
         if (control_apply(control, &changes, &store_error) < 0) {
                 log_error("registry '%s': %s", subject.name, error_message(&store_error));
-                return; /* told again at the next pass */
+                return; /* reported again at the next pass */
         }
         registry->unreachable = !reachable;
         if (reachable)
@@ -84,11 +83,23 @@ static int set_too_large(const Sync *sync, Error *err)
                          MAX(sync->tags.n, sync->listed.n), SYNC_ARENA_MAX / (1024 * 1024));
 }
 
+/* sync_leave() has scheduled the next poll, and has called the waiters. */
+static void end_background(Sync *sync)
+{
+        ComponentState *component = sync->component;
+
+        component->in_background = false;
+        schedule_after_background(component);
+        control_kick(component->poller->control);
+        sync_free(sync);
+}
+
 void sync_end(Sync *sync, const Error *error)
 {
         ComponentState *component = sync->component;
         const Control *control = component->poller->control;
         _cleanup_(error_done) Error too_large = { 0 };
+        bool in_background;
 
         if (error && sync->arena.full) {
                 (void)set_too_large(sync, &too_large);
@@ -99,12 +110,32 @@ void sync_end(Sync *sync, const Error *error)
                 return;
         }
         component->sync = NULL;
+        if (component->in_background && !error) {
+                end_background(sync);
+                return;
+        }
+        in_background = component->in_background;
+        component->in_background = false;
         schedule_after_sync(component, error);
         if (error)
                 fail(component, sync->gave_up ? "PatternTooCostly" : NULL, error);
         if (!error || error->kind != ERROR_INTERNAL)
                 tell_registry(component, !error || error->kind != ERROR_UNREACHABLE, error);
-        sync_waiters_tell(component, error);
+        if (!in_background) /* else those that wait now wait for the next pass */
+                sync_waiters_tell(component, error);
         control_kick(control);
         sync_free(sync);
+}
+
+bool sync_leave(Sync *sync)
+{
+        ComponentState *component = sync->component;
+
+        component->in_background = true;
+        component->background_since = time_monotonic();
+        schedule_after_sync(component, NULL);
+        tell_registry(component, true, NULL);
+        sync_waiters_tell(component, NULL);
+        control_kick(component->poller->control);
+        return component->sync == sync; /* a waiter may have ended it */
 }

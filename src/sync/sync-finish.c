@@ -274,7 +274,8 @@ static void put_state(Sync *sync)
          * time */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
-                                       component->flips.n > 0 || is_unmatched(sync)
+                                       sync->n_pending > 0 || component->flips.n > 0 ||
+                                       is_unmatched(sync)
                                ? ""
                                : sync->list_digest);
         memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));
@@ -309,8 +310,9 @@ int sync_finish(Sync *sync, Error *err)
         tell_missing_heads(sync, &heads);
         tell_waiting(sync, &heads);
         tell_warning(sync);
+        sync_tell_history(sync);
         r = sync_moves_report(sync, err);
-        if (r >= 0)
+        if (r >= 0 && !component->in_background)
                 r = sync_tell_drift(sync, err);
         if (r >= 0)
                 r = sync_flush(sync, err);
@@ -318,7 +320,9 @@ int sync_finish(Sync *sync, Error *err)
                 component->state = before;
                 return r;
         }
-        component->rules_changed = false;
+        component->n_pending = sync->n_pending;
+        if (!component->in_background) /* else it may have been set meanwhile */
+                component->rules_changed = false;
         return 0;
 }
 

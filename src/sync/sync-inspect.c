@@ -27,6 +27,9 @@ static int load_manifests(Sync *sync, Error *err)
         Manifests known;
         int r;
 
+        if (sync->has_manifests)
+                return 0;
+        sync->has_manifests = true;
         r = store_manifests(component->poller->control->store, component->id.text, &sync->arena,
                             &known, err);
         for (size_t i = 0; i < known.n && r >= 0; i++) {

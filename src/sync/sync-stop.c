@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "release/tag-guard.h"
 #include "sync/sync.h"
 
@@ -19,6 +20,8 @@ Sync *sync_free(Sync *sync)
         sd_event_source_disable_unref(sync->next_slice);
         sd_event_source_disable_unref(sync->next_build);
         tag_set_done(&sync->tags);
+        tag_heap_done(&sync->rest);
+        tag_limit_done(&sync->limit);
         listed_tags_done(&sync->listed);
         version_plan_done(&sync->versions);
         sync_notes_drop(sync);
@@ -34,12 +37,31 @@ Sync *sync_free(Sync *sync)
 
 void sync_restart(ComponentState *component)
 {
-        if (component->sync) {
-                component->sync = sync_free(component->sync);
-                schedule_leave(component->registry);
-        }
+        component->sync = sync_free(component->sync);
+        component->in_background = false;
+        schedule_leave(component);
         schedule_leave_turn(component);
         component->state_known = false; /* what was assigned is read again */
         sync_waiters_restart(component);
+        component_state_due(component, 0);
+}
+
+/* The answers that came are kept. */
+void sync_cut(ComponentState *component)
+{
+        _cleanup_(error_done) Error error = { 0 };
+
+        if (!component->sync)
+                return;
+        if (sync_flush(component->sync, &error) < 0)
+                log_error("component '%s': %s", component->subject.name, error_message(&error));
+        component->sync = sync_free(component->sync);
+        component->in_background = false;
+}
+
+void sync_yield(ComponentState *component)
+{
+        sync_cut(component);
+        schedule_leave_turn(component);
         component_state_due(component, 0);
 }

@@ -59,6 +59,17 @@ static int give_up(Sync *sync, Error *err)
         return sync->gave_up ? 0 : error_oom(err);
 }
 
+/* 1 if it is not done yet. */
+static int limit_tags(Sync *sync, usec_t until, Error *err)
+{
+        int64_t newest = sync->component->resolve_newest;
+        int r = newest > 0 ? tag_limit_apply(&sync->limit, &sync->tags, (size_t)newest, until) : 0;
+
+        if (r == 0)
+                tag_limit_done(&sync->limit);
+        return r < 0 ? error_oom(err) : r;
+}
+
 static int build_step(Sync *sync, usec_t until, Error *err)
 {
         const TagSource source = { sync->component->poller->control->store,
@@ -71,6 +82,7 @@ static int build_step(Sync *sync, usec_t until, Error *err)
         case SYNC_BUILD_RULES:
                 return tag_set_classify(&sync->tags, &sync->input, sync->component->policy, until,
                                         &sync->arena, err);
+        case SYNC_BUILD_LIMIT: return limit_tags(sync, until, err);
         case SYNC_BUILD_DIGESTS: return take_listed(sync, until, err);
         case SYNC_BUILD_DONE: break;
         }

@@ -77,7 +77,7 @@ int poller_sync(Poller *poller, const char *component_id, const SyncCommand *com
                 return error_oom(err);
         *waiter = (SyncWaiter){ .component = component,
                                 .next = component->waiters,
-                                .n_skip = component->sync != NULL,
+                                .n_skip = component->sync && !component->in_background,
                                 .command = *command };
         component->waiters = waiter;
         component->force_refresh = component->force_refresh || command->force_refresh;

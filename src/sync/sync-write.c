@@ -4,10 +4,22 @@
 #include "base/log.h"
 #include "sync/sync.h"
 
+#define FLUSH_INTERVAL USEC_PER_SEC
+
+/* Few answers a second come from a registry that counts requests; none is asked for twice. */
+static bool sync_is_flush_due(const Sync *sync)
+{
+        return sync->component->in_background &&
+               sync->flushed_at + FLUSH_INTERVAL <= time_monotonic();
+}
+
 int sync_flush(Sync *sync, Error *err)
 {
         int r;
 
+        if (sync->component->in_background && sync->n_pending > 0 && sync->changes.n > 0)
+                sync_tell_progress(sync);
+        sync->flushed_at = time_monotonic();
         r = control_apply(sync->component->poller->control, &sync->changes, err);
         changes_clear(&sync->changes);
         if (r >= 0)
@@ -27,7 +39,7 @@ bool sync_chunk_is_full(const Sync *sync)
 /* Some receivers do not want the events of what was there before. */
 bool sync_is_first(const Sync *sync)
 {
-        return !sync->component->state.list_digest[0];
+        return sync->component->state.synced_at == 0;
 }
 
 static void tell_moved(Sync *sync, const TagState *state)
@@ -55,13 +67,14 @@ int sync_write_tag(Sync *sync, TagState *state, Error *err)
 
         if (state->assigned)
                 return 0;
+        tag_state_note_pending(state);
         record = tag_state_record(state);
         changes_put_tag(&sync->changes, sync->component->id.text, &record);
         if (state->moved && !state->told)
                 tell_moved(sync, state);
         state->told = state->moved;
         state->dirty = false;
-        return sync_chunk_is_full(sync) ? sync_flush(sync, err) : 0;
+        return sync_chunk_is_full(sync) || sync_is_flush_due(sync) ? sync_flush(sync, err) : 0;
 }
 
 int sync_keep_manifest(Sync *sync, const Manifest *manifest, Error *err)
@@ -95,9 +108,11 @@ static void put_version(Sync *sync, const TagState *state, bool is_new)
                                      NULL };
 
         changes_put_version(&sync->changes, component->id.text, &row);
+        sync->n_new_versions += is_new;
+        if (sync_is_quiet(sync, state))
+                return;
         report_event(&sync->changes, is_new ? EVENT_VERSION_RESOLVED : EVENT_VERSION_UPDATED,
                      component->subject, time_wall(), data);
-        sync->n_new_versions += is_new;
 }
 
 int sync_write_versions(Sync *sync, Error *err)

@@ -10,6 +10,7 @@
 #include "sync/sync-moves.h"
 
 static void feed(Sync *sync);
+static void next_round(Sync *sync);
 
 /* --- versions, one slice a turn --------------------------------------------------------------- */
 
@@ -18,7 +19,10 @@ static void versions_written(Sync *sync)
         _cleanup_(error_done) Error error = { 0 };
         int r = sync_finish(sync, &error);
 
-        sync_end(sync, r < 0 ? &error : NULL);
+        if (r < 0 || !sync_has_rest(sync))
+                sync_end(sync, r < 0 ? &error : NULL);
+        else if (sync->component->in_background || sync_leave(sync))
+                next_round(sync);
 }
 
 static void versions_planned(Sync *sync)
@@ -236,36 +240,6 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
         feed(sync);
 }
 
-/* A watched tag that is not asked for anyway. One that is not listed is asked for too: a release
- * may stand on it. */
-static const char *next_watched(Sync *sync)
-{
-        while (sync->next_watched < sync->n_watched) {
-                const char *tag = sync->watched[sync->next_watched++];
-                const TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
-
-                if (!state || (!state->resolve && !state->list_told && !tag_state_is_gone(state)))
-                        return tag;
-        }
-        return NULL;
-}
-
-/* The next tag to ask for, NULL at the end. */
-static const char *next_tag(Sync *sync)
-{
-        const char *tag = next_watched(sync);
-
-        if (tag || !sync->have_tags)
-                return tag;
-        while (sync->next_tag < sync->tags.n) {
-                const TagState *state = &sync->tags.items[sync->next_tag++];
-
-                if (state->resolve)
-                        return state->tag;
-        }
-        return NULL;
-}
-
 static int ask(Sync *sync, const char *tag, Error *err)
 {
         ComponentState *component = sync->component;
@@ -275,8 +249,9 @@ static int ask(Sync *sync, const char *tag, Error *err)
         if (!call)
                 return error_set(err, ERROR_INTERNAL, -EBUSY, "no place for another request");
         *call = (SyncCall){ .sync = sync, .tag = tag };
-        r = registry_resolve(component->registry->client, component->repository, tag,
-                             (ManifestReceiver){ on_digest, call }, &call->call, err);
+        r = (component->in_background ? registry_resolve_later : registry_resolve)(
+                component->registry->client, component->repository, tag,
+                (ManifestReceiver){ on_digest, call }, &call->call, err);
         if (r < 0)
                 return r;
         sync->n_calls++;
@@ -299,24 +274,61 @@ static int write_other_tags(Sync *sync, Error *err)
         return 0;
 }
 
+/* What releases hold is compared once a pass. */
 static void inspected(Sync *sync)
 {
-        sync_drift(sync, compared);
+        _cleanup_(error_done) Error error = { 0 };
+        int r = sync_more_heads(sync, &error);
+
+        if (r < 0)
+                sync_end(sync, &error);
+        else if (r > 0)
+                sync_begin_round(sync, feed);
+        else if (sync->component->in_background)
+                compared(sync);
+        else
+                sync_drift(sync, compared);
 }
 
-static void others_written(Sync *sync)
+static void inspect(Sync *sync)
 {
         sync_inspect(sync, inspected);
 }
 
+/* The heads do not wait for rows of other tags. */
 static void all_asked(Sync *sync)
 {
-        if (!sync->have_tags) {
+        if (!sync->have_tags)
                 sync_drift(sync, compared);
-                return;
+        else if (sync->is_phased && !sync->component->in_background)
+                inspect(sync);
+        else {
+                sync->next_other = 0;
+                sync_slices(sync, write_other_tags, inspect);
         }
-        sync->next_other = 0;
-        sync_slices(sync, write_other_tags, others_written);
+}
+
+static void others_written(Sync *sync)
+{
+        sync_begin_round(sync, feed);
+}
+
+/* In the background. All tags have rows before more digests are requested, so that it is known
+ * which of them the first list had. */
+static void next_round(Sync *sync)
+{
+        ComponentState *component = sync->component;
+        _cleanup_(error_done) Error error = { 0 };
+
+        version_plan_done(&sync->versions);
+        sync->versions_named = false;
+        sync->versions_after = (VersionCursor){ 0 };
+        sync->next_put = sync->next_delete = sync->next_other = 0;
+        if (store_channels(component->poller->control->store, component->id.text, &sync->arena,
+                           &sync->channels, &error) < 0)
+                sync_end(sync, &error);
+        else
+                sync_slices(sync, write_other_tags, others_written);
 }
 
 /* Keeps the window full, once the rules have said which tags are to be asked for. */
@@ -326,8 +338,16 @@ static void feed(Sync *sync)
 
         if (sync->next_build)
                 return;
+        if (sync->have_tags && !sync->is_ordered && sync_order(sync, &error) < 0) {
+                sync_end(sync, &error);
+                return;
+        }
+        if (schedule_must_yield(sync->component)) {
+                sync_yield(sync->component);
+                return;
+        }
         while (sync->n_calls < SYNC_WINDOW) {
-                const char *tag = next_tag(sync);
+                const char *tag = sync_next_tag(sync);
 
                 if (!tag)
                         break;
@@ -390,6 +410,7 @@ static int find_watched(Sync *sync, Error *err)
                 r = add_watched(sync, &seen, sync->channels.items[i].tag);
         for (size_t i = 0; i < sync->live.n && r >= 0; i++)
                 r = add_watched(sync, &seen, sync->live.items[i].tag);
+        sync->n_urgent = sync->n_watched;
         for (size_t i = 0; i < due.n && r >= 0; i++)
                 r = add_watched(sync, &seen, due.items[i]);
         return r < 0 ? error_oom(err) : 0;
@@ -404,7 +425,7 @@ static void leave_until_turn(Sync *sync)
         component->sync = NULL;
         component->force_refresh = component->force_refresh || sync->force_refresh;
         sync_waiters_restart(component);
-        schedule_leave(component->registry);
+        schedule_leave(component);
         sync_free(sync);
         log_info("component '%s': more than %d tags: it waits until another large repository is "
                  "compared",
@@ -433,7 +454,7 @@ static void on_tags(const TagList *list, const Error *error, void *userdata)
         sync->component->list_with_digests = list->with_digests;
         r = find_watched(sync, &own);
         if (list->unchanged && list->with_digests)
-                sync->n_watched = 0; /* the list has told that they are what they were */
+                sync->n_watched = sync->n_urgent = 0; /* the list said that they did not change */
         if (r >= 0 && !list->unchanged) {
                 sync->n_rejected = list->n_rejected;
                 if (list->first_rejected)
@@ -464,20 +485,23 @@ static bool may_have_aged(const ComponentState *component)
                (component->hold_ends_at > 0 && component->hold_ends_at <= time_wall());
 }
 
-/* Of all that decides what is which version: the rules, and what was assigned. */
+/* A digest over everything that decides which tag is which version, and which are resolved. */
 static void note_rules(const ComponentState *component, char ret_digest[DIGEST_SIZE_MAX])
 {
-        char both[4 * DIGEST_SIZE_MAX];
+        char all[4 * DIGEST_SIZE_MAX + 32], newest[32] = "";
         int n;
 
         version_policy_digest(component->spec, ret_digest);
         if (!component->assigned_digest[0] && !component->moves_digest[0] &&
-            !component->tags_are_mutable)
+            !component->tags_are_mutable && component->resolve_newest == 0)
                 return;
-        n = snprintf(both, sizeof(both), "%s %s%s%s%s", ret_digest, component->assigned_digest,
+        if (component->resolve_newest > 0)
+                (void)snprintf(newest, sizeof(newest), " newest %lld",
+                               (long long)component->resolve_newest);
+        n = snprintf(all, sizeof(all), "%s %s%s%s%s%s", ret_digest, component->assigned_digest,
                      component->moves_digest[0] ? " " : "", component->moves_digest,
-                     component->tags_are_mutable ? " mutable" : "");
-        digest_sha256(both, (size_t)n, ret_digest);
+                     component->tags_are_mutable ? " mutable" : "", newest);
+        digest_sha256(all, (size_t)n, ret_digest);
 }
 
 int sync_start(ComponentState *component, Error *err)

@@ -253,6 +253,13 @@ static int apply_assigned(const KnownTags *known, const KnownTag *tag, Arena *ar
         return 0;
 }
 
+static const char *why_without_digest(const KnownTag *tag, Arena *arena)
+{
+        if (tag->problem && !streq(tag->problem, TAG_NOT_RESOLVED))
+                return arena_printf(arena, "its digest is not known: %s", tag->problem);
+        return TAG_NOT_RESOLVED ": its digest was not requested yet, or resolve excludes it";
+}
+
 static int decide(const KnownTags *known, const KnownTag *tag, const ComponentSpec *component,
                   usec_t now, Arena *arena, ExplainFact *fact)
 {
@@ -273,9 +280,7 @@ static int decide(const KnownTags *known, const KnownTag *tag, const ComponentSp
         if (tag->gone && !is_head(&known->heads, tag->tag))
                 fact->refused = "the registry no longer lists it";
         else if (!tag->digest)
-                fact->refused = tag->problem ? arena_printf(arena, "its digest is not known: %s",
-                                                            tag->problem)
-                                             : "its digest was not asked for yet";
+                fact->refused = why_without_digest(tag, arena);
         if (fact->refused || !tag->digest)
                 return arena->failed ? -ENOMEM : 0;
         r = apply_assigned(known, tag, arena, fact);

@@ -1,0 +1,141 @@
+#pragma once
+
+/* The state of one pass. sync.h describes its steps. */
+
+#include "base/log.h"
+#include "plan/evaluate.h"
+#include "plan/plan-versions.h"
+#include "plan/tag-order.h"
+#include "plan/tag-set.h"
+#include "store/version-pages.h"
+#include "sync/state.h"
+
+#define SYNC_SLICE  (10 * USEC_PER_MSEC) /* of one turn of the loop */
+#define SYNC_PAGE   500                  /* stored rows that are read at once */
+#define SYNC_WINDOW 64  /* digests asked for at once; the registry's own limit is below or above */
+#define SYNC_CHUNK  500 /* rows in one transaction: some milliseconds */
+#define SYNC_CHUNK_ONCE                                                                            \
+        2000 /* the same with --once, where nobody waits: fewer pages are written twice */
+
+/* A tag whose digest is being asked for. */
+typedef struct SyncCall {
+        Sync *sync;
+        const char *tag;
+        TagState *state;         /* INSPECT: whose manifest it is */
+        struct DriftItem *drift; /* DRIFT: of which live digest */
+        RegistryCall *call;      /* NULL: free */
+} SyncCall;
+
+typedef enum DriftAsks {
+        DRIFT_ASKS_NOTHING,
+        DRIFT_ASKS_CHECK,    /* is the released digest still there? */
+        DRIFT_ASKS_MANIFEST, /* what is in the image that its tag leads to now? */
+} DriftAsks;
+
+/* A digest that live releases hold, and what its tag leads to. */
+typedef struct DriftItem {
+        const TagDigest *live;
+        const char *now; /* NULL: not known, or no tag */
+        DriftAsks asks;
+        bool checked, fetched; /* was asked for */
+        bool gone, drifts;
+        PlatformDigests images;    /* that are due to be asked for as well */
+        const Manifest *manifest;  /* of the live digest, if images are due */
+        const char *gone_platform; /* the registry does not have its manifest; NULL */
+        const char *not_believed;  /* why the manifest it leads to now is not; NULL */
+        const char *mirror;        /* the only one that still serves it; NULL */
+} DriftItem;
+
+typedef struct SyncNote SyncNote;
+
+/* The steps in which the tags are built. */
+typedef enum SyncBuild {
+        SYNC_BUILD_KNOWN,  /* known tags, by pages */
+        SYNC_BUILD_LISTED, /* new ones */
+        SYNC_BUILD_RULES,
+        SYNC_BUILD_LIMIT,   /* resolve: {newest: N} */
+        SYNC_BUILD_DIGESTS, /* what the list says of them */
+        SYNC_BUILD_DONE,
+} SyncBuild;
+
+struct Sync {
+        ComponentState *component;
+        Arena arena;
+        RegistryCall *list_call;
+        sd_event_source *next_slice; /* sync-slices.c */
+        int (*step)(Sync *sync, Error *err);
+        void (*then)(Sync *sync);
+        void (*built)(Sync *sync);     /* continues: the tags are built, */
+        void (*inspected)(Sync *sync); /* the manifests are known, */
+        void (*compared)(Sync *sync);  /* live digests are compared */
+        ListedTags listed;             /* the texts of the list */
+        char list_digest[DIGEST_SIZE_MAX];
+        char list_etag[ETAG_SIZE_MAX];
+        bool list_stale; /* a proxy could not ask: nothing counts as missing */
+        char rules_digest[DIGEST_SIZE_MAX];
+        bool force_refresh;   /* every eligible tag is asked for */
+        bool listed_anew;     /* the list was not the known one */
+        const char *rejected; /* a name that is no tag; NULL if none */
+        size_t n_rejected;
+        const char *list_warning; /* as in TagList */
+
+        Channels channels;    /* as stored */
+        TagDigests live;      /* of live releases */
+        const char **watched; /* tags to ask for on a warm pass */
+        size_t n_watched, next_watched;
+        size_t n_urgent; /* the first of them: heads, and tags of live releases */
+
+        /* sync-order.c: */
+        bool is_ordered; /* it is decided whether there are rounds: */
+        bool is_phased;  /* there are */
+        TagStates first; /* decide the heads */
+        size_t next_first;
+        unsigned n_tries; /* rounds for the heads, after the first */
+        TagHeap rest;     /* all others */
+        size_t round_left, round_size;
+        size_t n_pending;       /* digests not requested yet */
+        usec_t flushed_at;      /* monotonic */
+        usec_t listed_first_at; /* wall: of the first list of the component */
+
+        /* sync-history.c: */
+        bool is_resolving;    /* the condition Resolving is stored, or goes with the changes */
+        bool resumes_history; /* a pass before this one left tags of the first list */
+        bool has_history;     /* this one has some in the background */
+
+        bool have_tags;
+        TagSet tags;
+        TagSetInput input; /* of tags, with listed and assigned */
+        Assignments assigned;
+        SyncBuild build;
+        TagLimit limit;
+        sd_event_source *next_build; /* the tags are being built; NULL: they were */
+        const char *gave_up;         /* they were too slow, and are not applied; NULL */
+        size_t next_tag, next_listed, next_other;
+        SyncCall calls[SYNC_WINDOW];
+        unsigned n_calls;
+        Changes changes; /* rows of tags that wait to be written */
+        size_t n_resolved, n_moved, n_problems;
+        const char *first_problem; /* of those; NULL if there is none */
+        /* applies once the changes are committed: */
+        SyncNote *notes_first, *notes_last; /* messages */
+        size_t n_moves_told, n_new_versions;
+        bool flips_told;
+        usec_t hold_ends_at;
+        size_t n_unread;    /* tags whose manifest cannot be read, or is not believed */
+        const char *unread; /* of the first tag whose manifest cannot be had, or believed; NULL */
+        const char *unread_reason; /* of the condition */
+
+        Map manifests;      /* INSPECT: digest -> const Manifest * */
+        bool has_manifests; /* with the stored ones */
+        JudgeWants wanted;
+        size_t next_wanted;
+        size_t n_artifacts; /* manifests of this pass that are of no image */
+        TagGuard guard;     /* of tags that moved */
+        TagMoves moves;     /* as stored */
+        DriftItem *drift;   /* one for each of live */
+
+        VersionPlan versions;
+        bool versions_named; /* stored rows come next, after this one: */
+        VersionCursor versions_after;
+        size_t next_put, next_delete;
+};

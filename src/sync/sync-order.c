@@ -1,0 +1,181 @@
+/* In which order a pass requests digests.
+ *
+ * A pass that has more than a few to request resolves in rounds. The first round requests what
+ * decides the heads, and what live releases hold. sync_finish() then commits the heads, and drafts,
+ * streams and clients go on. The rounds after it run in the background: tags whose digest is due
+ * for a recheck, then all others, newest first. Each round ends as a pass does: its rows, the
+ * version map and the state are complete for what is resolved by then. The state says that the list
+ * was not read to its end, so that the next pass requests what has no digest yet, after a restart
+ * too. */
+
+#include "base/limits.h"
+#include "sync/sync.h"
+
+#define AT_ONCE     16 /* requests that do not delay the heads: about as many as go out together */
+#define TRIES_ALONE 4  /* rounds of one tag a channel, before older ones are requested with it */
+#define TRIES_MAX   24
+#define ROUND_FIRST 1000 /* tags of the first round in the background; each later one has twice */
+
+/* The build times of all versions decide the order; all digests are requested by force; or no head
+ * is old enough yet, and each may be the alias of an older one. */
+static bool needs_all(const Sync *sync)
+{
+        const ComponentSpec *spec = sync->component->spec;
+
+        return sync->force_refresh || spec->versioning_strategy.order_by == ORDER_BY_CREATED ||
+               (spec->minimum_age > 0 && sync->channels.n == 0);
+}
+
+static void count_pending(Sync *sync)
+{
+        const TagSet *tags = &sync->tags;
+
+        sync->listed_first_at = USEC_INFINITY;
+        for (size_t i = 0; i < tags->n; i++)
+                if (!tags->items[i].assigned)
+                        sync->listed_first_at =
+                                MIN(sync->listed_first_at, tags->items[i].first_seen_at);
+        for (size_t i = 0; i < tags->n; i++) {
+                sync->n_pending += tags->items[i].resolve;
+                sync->has_history = sync->has_history || (tags->items[i].resolve &&
+                                                          sync_is_history(sync, &tags->items[i]));
+        }
+}
+
+int sync_order(Sync *sync, Error *err)
+{
+        TagStates first;
+        int r;
+
+        sync->is_ordered = true;
+        count_pending(sync);
+        /* no read if it is known that the pass before left nothing */
+        if (sync->n_pending > 0 || sync->component->state.list_digest[0] == '\0') {
+                r = sync_read_history(sync, err);
+                if (r < 0)
+                        return r;
+        }
+        if (needs_all(sync) ||
+            sync->n_pending + (sync->n_watched - MAX(sync->n_urgent, sync->next_watched)) <=
+                    AT_ONCE)
+                return 0;
+        if (tag_order_heads(&sync->tags, &sync->arena, &first) < 0)
+                return error_oom(err);
+        sync->is_phased = true;
+        sync->first = first;
+        return 0;
+}
+
+/* --- the next digest -------------------------------------------------------------------------- */
+
+static const char *take(Sync *sync, TagState *state)
+{
+        if (state->resolve)
+                sync->n_pending--;
+        state->resolve = false;
+        return state->tag;
+}
+
+/* A watched tag. One that is not listed is requested too: a release may hold its digest. */
+static const char *next_watched(Sync *sync)
+{
+        bool heads_only = sync->is_phased && !sync->component->in_background;
+        size_t n = heads_only ? sync->n_urgent : sync->n_watched;
+
+        while (sync->next_watched < n) {
+                const char *tag = sync->watched[sync->next_watched++];
+                TagState *state = sync->have_tags ? tag_set_find(&sync->tags, tag) : NULL;
+
+                if (!state)
+                        return tag;
+                if (!state->list_told && !tag_state_is_gone(state))
+                        return take(sync, state);
+        }
+        return NULL;
+}
+
+static const char *next_in_set(Sync *sync)
+{
+        while (sync->next_tag < sync->tags.n) {
+                TagState *state = &sync->tags.items[sync->next_tag++];
+
+                if (state->resolve)
+                        return take(sync, state);
+        }
+        return NULL;
+}
+
+static const char *next_in_round(Sync *sync)
+{
+        while (sync->next_first < sync->first.n) {
+                TagState *state = sync->first.items[sync->next_first++];
+
+                if (state->resolve)
+                        return take(sync, state);
+        }
+        while (sync->round_left > 0) {
+                TagState *state = tag_heap_take(&sync->rest, &sync->tags);
+
+                if (!state)
+                        return NULL;
+                if (!state->resolve)
+                        continue;
+                sync->round_left--;
+                return take(sync, state);
+        }
+        return NULL;
+}
+
+const char *sync_next_tag(Sync *sync)
+{
+        const char *tag = next_watched(sync);
+
+        if (tag || !sync->have_tags)
+                return tag;
+        return sync->is_phased ? next_in_round(sync) : next_in_set(sync);
+}
+
+bool sync_has_rest(const Sync *sync)
+{
+        return sync->is_phased && (sync->n_pending > 0 || sync->next_watched < sync->n_watched);
+}
+
+/* --- rounds ----------------------------------------------------------------------------------- */
+
+/* 1 while there is more to do. */
+static int order_rest(Sync *sync, Error *err)
+{
+        if (!sync->rest.items && tag_heap_fill(&sync->rest, &sync->tags, tag_state_is_pending) < 0)
+                return error_oom(err);
+        return tag_heap_order(&sync->rest, &sync->tags, time_monotonic() + SYNC_SLICE);
+}
+
+int sync_more_heads(Sync *sync, Error *err)
+{
+        TagStates first;
+
+        if (!sync->is_phased || sync->component->in_background)
+                return 0;
+        if (tag_order_heads(&sync->tags, &sync->arena, &first) < 0)
+                return error_oom(err);
+        sync->first = first;
+        sync->next_first = 0;
+        if (first.n == 0)
+                return 0;
+        /* many in a row were ruled out: fewer rounds, of more tags each */
+        if (sync->n_tries < TRIES_MAX && ++sync->n_tries > TRIES_ALONE)
+                sync->round_left = (size_t)AT_ONCE << (sync->n_tries - TRIES_ALONE);
+        return 1;
+}
+
+void sync_begin_round(Sync *sync, SyncThen then)
+{
+        if (sync->component->in_background) {
+                sync->round_size = sync->round_size == 0 ? ROUND_FIRST : 2 * sync->round_size;
+                sync->round_left = sync->round_size;
+        }
+        if (sync->round_left > 0)
+                sync_slices(sync, order_rest, then);
+        else
+                then(sync);
+}
