@@ -25,6 +25,7 @@ class Plan:
 
     def __init__(self, options):
         self.n_sizes, self.runs, self.seconds = options.sizes, options.runs, options.seconds
+        self.against = options.against
 
     def sizes(self, *all_sizes):
         return list(all_sizes[:self.n_sizes])
@@ -66,6 +67,7 @@ def read_options():
     parser.add_argument("--sizes", type=int, default=3, choices=(1, 2, 3), help="1x, 10x and 100x of the work, or less of it")
     parser.add_argument("--runs", type=int, default=5, help="of each figure; the median counts")
     parser.add_argument("--seconds", type=int, default=6, help="under load")
+    parser.add_argument("--against", metavar="BUILD", help="a second build folder, measured in the same run (row first)")
     parser.add_argument("--write", metavar="FILE", help="the table as Markdown")
     options = parser.parse_args()
     for name in options.rows.split(","):

@@ -14,7 +14,7 @@ EXTRA_PROGRAMS += $(bench_programs)
 %C%_yaml_scan_SOURCES = %D%/yaml-scan.c
 %C%_yaml_scan_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS)
 %C%_yaml_scan_LDADD = $(YAML_LIBS)
-EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/rows.py %D%/sizing.py %D%/notes.md
+EXTRA_DIST += %D%/bench.py %D%/first.py %D%/measure.py %D%/rows.py %D%/sizing.py %D%/notes.md
 # Less of it: make bench BENCH='--rows cold,load --sizes 2 --runs 3'
 BENCH = --write '$(abs_top_srcdir)/doc/benchmarks.md'
 bench: relmand relmanctl $(bench_programs)
