@@ -2,6 +2,11 @@
 
 /* Answers as YAML, for people. */
 
+#include <stdio.h>
+
 #include "model/node.h"
 
 void yaml_print(const Node *node);
+
+/* The same to a stream, which keeps its write errors. */
+void yaml_write(const Node *node, FILE *out);
