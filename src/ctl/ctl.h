@@ -75,6 +75,7 @@ int verb_deprecate(const CtlCall *call, Error *err);
 int verb_get(const CtlCall *call, Error *err);
 int verb_history(const CtlCall *call, Error *err);
 int verb_hold(const CtlCall *call, Error *err);
+int verb_init(const CtlCall *call, Error *err);
 int verb_lineage(const CtlCall *call, Error *err);
 int verb_promote(const CtlCall *call, Error *err);
 int verb_render(const CtlCall *call, Error *err);

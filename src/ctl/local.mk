@@ -23,6 +23,8 @@ relmanctl_SOURCES = \
 	%D%/lock.c %D%/lock-files.h \
 	%D%/list.c %D%/list.h \
 	%D%/help.c \
+	%D%/init/images.c %D%/init/images.h \
+	%D%/init/init.c \
 	%D%/main.c \
 	%D%/request.c \
 	%D%/unknown.c \

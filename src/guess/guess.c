@@ -267,3 +267,20 @@ int guess_tag(const char *repository, const char *tag, Arena *arena, ComponentSp
                 *ret = guess.component;
         return r;
 }
+
+int guess_prefer(ComponentSpec *component, const char *tag, Arena *arena, Error *err)
+{
+        _cleanup_(version_policy_freep) VersionPolicy *policy = NULL;
+        Classification is;
+        int r;
+
+        r = version_policy_new(component, &policy, err);
+        if (r < 0)
+                return r;
+        if (version_policy_classify(policy, tag, arena, &is, NULL) < 0)
+                return error_oom(err);
+        if (!is.eligible || is.prerelease)
+                return 0;
+        component->default_channel = arena_strdup(arena, is.channel);
+        return component->default_channel ? 0 : error_oom(err);
+}

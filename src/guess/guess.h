@@ -29,6 +29,10 @@ typedef struct Guess {
  * if there is no tag. */
 int guess_tags(const char *repository, const Strings *tags, Arena *arena, Guess *ret, Error *err);
 
+/* Makes the channel of the tag in use the default one, if the rules read it as a release: it is the
+ * variant that is deployed. */
+int guess_prefer(ComponentSpec *component, const char *tag, Arena *arena, Error *err);
+
 /* The Component for an image whose tags are not known: what reads the one tag that is in use, and
  * the tags of its form. */
 int guess_tag(const char *repository, const char *tag, Arena *arena, ComponentSpec *ret,

@@ -5,7 +5,10 @@ age, how many are kept."""
 import json
 import os
 import re
+import subprocess
 import sys
+
+import yaml
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
 import relman  # noqa: E402
@@ -427,6 +430,95 @@ class Guess(Versions):
         status, out, err = relman.relmanctl("guess", f"{self.registry.host}/{self.repository}", "--specs", self.site.specs)
         self.assertEqual((status, out), (2, ""))
         self.assertIn("404", err)
+
+
+class Init(Versions):
+    """A first tree of specs, from the files of other tools."""
+
+    def setUp(self):
+        super().setUp()
+        self.source = os.path.join(self.site.folder, "source")
+        self.made = os.path.join(self.site.folder, "made")
+        os.mkdir(self.source)
+
+    def write(self, name, text):
+        path = os.path.join(self.source, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def init(self, source, wanted=0):
+        status, out, err = relman.relmanctl("init", "--from", source, "--specs", self.site.specs, self.made)
+        self.assertEqual(status, wanted, out + err)
+        return (out + err).replace(self.made, "DIR")
+
+    def check(self):
+        self.assertEqual(relman.relmanctl("lint", self.made)[0], 0)
+        config = self.write("relmand.yaml", f"specs: {{path: {self.made}}}\n")
+        r = subprocess.run([f"{relman.BUILDDIR}/relmand", "--check", "--config", config], capture_output=True, text=True, timeout=60)
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        with open(os.path.join(self.made, "components.yaml")) as f:
+            return {c["metadata"]["name"]: c["spec"] for c in yaml.safe_load_all(f)}
+
+    def test_images_of_a_compose_file_become_specs(self):
+        for tag in ("1.25.3", "1.26.0", "1.25.3-alpine", "1.26.1-alpine"):
+            self.push(tag)
+        image = f"{self.registry.host}/{self.repository}"
+        source = self.write("compose.yaml", f"services:\n  web: {{image: '{image}:1.25.3-alpine'}}\n  web2: {{image: '{image}'}}\n"
+                            "  api: {image: '127.0.0.1:1/shop/api:2024.06.45'}\n  again: {image: '127.0.0.1:1/other/api:v1.2.3'}\n"
+                            "  built: {build: .}\n  later: {image: '${REGISTRY}/x:1'}\n")
+        out = self.init(source)
+        name = self.repository.split("/")[-1]
+        out = re.sub(r"    GET .*: Couldn't connect to server\n", "    WHY\n", out)
+        self.assertEqual(out, f"""\
+wrote 3 components, a stream and 3 environments to 'DIR':
+  {name} ({image}): semver; alpine is 1.26.1-alpine
+  api (127.0.0.1:1/shop/api): its tags were not read; the rules are for tags such as 2024.06.45
+    WHY
+  api-2 (127.0.0.1:1/other/api): its tags were not read; the rules are for tags such as v1.2.3
+    WHY
+  skipped: service 'built': it names no image
+  skipped: service 'later': the image has a variable
+Next:
+  relmanctl lint DIR
+  relmanctl explain COMPONENT --specs DIR
+Set specs: {{path: DIR}} in relmand.yaml, then start relmand.
+""")
+        self.assertEqual(self.check(), {
+            name: {"imageRepository": image, "defaultChannel": "alpine", "versionRules": [
+                {"pattern": r"^(\d+\.\d+\.\d+)$", "channel": "stable"},
+                {"pattern": r"^(\d+\.\d+\.\d+)-alpine$", "channel": "alpine"}]},
+            "api": {"imageRepository": "127.0.0.1:1/shop/api", "versioningStrategy": {
+                "type": "date", "dateFormat": "YYYY.0M.MICRO", "tagPattern": r"^\d{4}\.\d{2}\.\d+$"}},
+            "api-2": {"imageRepository": "127.0.0.1:1/other/api", "versioningStrategy": {"tagPattern": r"^v\d+\.\d+\.\d+$"}}})
+        self.assertEqual(self.init(source, wanted=2), "relmanctl: error: 'DIR' is not empty; give a folder that is, or that does not exist yet\n")
+
+    def test_a_kustomization_names_what_is_replaced(self):
+        self.write("kustomization.yaml", "images:\n  - {name: api, newName: '127.0.0.1:1/shop/api', newTag: v1.0.0}\n"
+                                         "  - {name: '127.0.0.1:1/shop/worker', newTag: '17'}\n")
+        self.init(self.source)
+        specs = self.check()
+        self.assertEqual(specs["api"]["replaces"], ["api"])
+        self.assertEqual(specs["worker"]["versioningStrategy"], {"type": "sequential", "tagPattern": r"^\d+$"})
+
+    def test_quadlets_and_lists_of_images_are_read(self):
+        self.write("one.container", "[Container]\nImage=127.0.0.1:1/q/one:1.0.0\n")
+        self.write("two.container", "[Container]\nImage=two.build\n")
+        self.assertIn("two.container: the image is another unit", self.init(self.source))
+        self.assertEqual(list(self.check()), ["one"])
+        self.made += "2"
+        self.init(self.write("list", "# comment\n127.0.0.1:1/l/a:1.2\n\n127.0.0.1:1/l/b # note\nBAD//x\n"))
+        self.assertEqual({name: spec["versioningStrategy"] for name, spec in self.check().items()},
+                         {"a": {"tagPattern": r"^\d+\.\d+$"}, "b": {"type": "manual", "follow": "latest"}})
+
+    def test_a_source_without_images_writes_nothing(self):
+        for name, text, wanted in (("a.yaml", "a: 1\n", "is neither a compose file nor a kustomization: it has neither services nor images"),
+                                   ("b.yaml", "a: [\n", "b.yaml:2:1: error: not valid YAML"),
+                                   ("c", "\n", "names no image")):
+            self.assertIn(wanted, self.init(self.write(name, text), wanted=2))
+        self.assertIn("names no image", self.init(self.source + "/..", wanted=2))
+        self.assertIn("No such file", self.init("nowhere", wanted=2))
+        self.assertFalse(os.path.exists(self.made))
 
 
 class Follow(Versions):
