@@ -90,6 +90,31 @@ static int output_remove(const Output *output, Arena *arena, Error *err)
         return r < 0 ? error_prefix(err, r, "output '%s'", place.base) : 0;
 }
 
+int output_sweep(const Publisher *publisher, const OutputSpec *output, Error *err)
+{
+        const char *slash = strchr(output->environment, '/');
+        _cleanup_(freep) char *tenant =
+                slash ? strndup(output->environment, (size_t)(slash - output->environment))
+                      : strdup(DEFAULT_TENANT);
+        const Meta owner = { .tenant = tenant, .name = slash ? slash + 1 : output->environment };
+        const PublishPlace place = { .format = output->format,
+                                     .base = output->path,
+                                     .access = &output->access,
+                                     .owner = &owner };
+        int r;
+
+        if (!tenant)
+                return error_oom(err);
+        if (!output->path ||
+            model_find(publisher->control->model, KIND_ENVIRONMENT, owner.tenant, owner.name))
+                return 0;
+        r = publish_remove_format(&place, err);
+        if (r > 0)
+                log_notice("removed '%s': environment '%s' was deleted", output->path,
+                           output->environment);
+        return r < 0 ? error_prefix(err, r, "output '%s'", output->path) : r;
+}
+
 /* The path of the file: the one in the lock folder, if the output names no path. */
 static const char *path_of(const Output *output, Arena *arena)
 {

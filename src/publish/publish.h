@@ -60,5 +60,8 @@ bool outputs_are_idle(const EnvironmentLock *environment);
 void outputs_done(EnvironmentLock *environment); /* ends what runs */
 FilesState outputs_state(const EnvironmentLock *environment, const Deployment *deployment,
                          const char **ret_problem);
+/* Removes the file of an output whose environment was deleted, if it is of that environment. 1 if
+ * there was one. */
+int output_sweep(const Publisher *publisher, const OutputSpec *output, Error *err);
 /* sweep.c */
 Sweep *sweep_free(Sweep *sweep);

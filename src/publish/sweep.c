@@ -1,7 +1,9 @@
-/* Removes left-over files: lockfiles of no live release, of no environment, links of no stream, and
- * temporary files of a killed process. One call takes SWEEP_PAGE names at most.
+/* Removes left-over files: lockfiles of no live release, of no environment, links of no stream,
+ * outputs of no environment, and temporary files of a killed process. One call takes SWEEP_PAGE
+ * names at most.
  *
  *   for each tenant: releases --> environments --> streams --> the next tenant
+ *   outputs of the configuration
  *
  * What could not be removed is tried again with the next sweep. */
 
@@ -42,7 +44,8 @@ struct Sweep {
         Room room;
         DIR *dir; /* of the room; NULL: not open yet */
         char *folder;
-        bool failed; /* something could not be removed */
+        size_t n_outputs; /* that were checked */
+        bool failed;      /* something could not be removed */
         Arena arena;
 };
 
@@ -263,6 +266,25 @@ static void room_step(const Publisher *publisher, const PublisherSweep *input, S
         arena_done(&page.arena);
 }
 
+/* --- outputs ---------------------------------------------------------------------------------- */
+
+/* Returns true if there are more. */
+static bool outputs_step(const Publisher *publisher, Sweep *sweep)
+{
+        const OutputSpecs *outputs = publisher->control->options.outputs;
+        size_t end = outputs ? MIN(outputs->n, sweep->n_outputs + SWEEP_PAGE) : 0;
+
+        for (; sweep->n_outputs < end; sweep->n_outputs++) {
+                _cleanup_(error_done) Error error = { 0 };
+
+                if (output_sweep(publisher, &outputs->items[sweep->n_outputs], &error) >= 0)
+                        continue;
+                sweep->failed = true;
+                log_error("%s", error_message(&error));
+        }
+        return outputs && end < outputs->n;
+}
+
 /* --- a sweep ---------------------------------------------------------------------------------- */
 
 Sweep *sweep_free(Sweep *sweep)
@@ -322,7 +344,7 @@ static int sweep_new(Publisher *publisher, Error *err)
 usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *input)
 {
         _cleanup_(error_done) Error error = { 0 };
-        bool failed;
+        bool failed, more = true;
 
         publisher->sweep_later = !input->may_sweep;
         if (publisher->sweep_later)
@@ -333,7 +355,9 @@ usec_t publisher_reconcile_sweep(Publisher *publisher, const PublisherSweep *inp
         }
         if (publisher->sweep->tenants)
                 room_step(publisher, input, publisher->sweep);
-        if (publisher->sweep->tenants)
+        else
+                more = outputs_step(publisher, publisher->sweep);
+        if (more)
                 return time_monotonic(); /* after what became due meanwhile */
         failed = publisher->sweep->failed;
         publisher->sweep = sweep_free(publisher->sweep);

@@ -526,11 +526,20 @@ static void test_files_of_an_environment_that_was_deleted_are_removed(void **sta
         Changes changes;
 
         (void)state;
+        outputs.n = 2;
+        for (size_t i = 0; i < 2; i++)
+                output_specs[i] = (OutputSpec){ .environment = i == 0 ? "prod" : "default/other",
+                                                .format = LOCK_DOTENV,
+                                                .access = *FILE_ACCESS(0644) };
+        output_specs[0].path = out_path(0, "prod.env");
+        output_specs[1].path = out_path(1, "other.env");
         adopt();
         put_release("one");
         promote("one");
         turn();
         assert_true(is_there("default/environments/prod.lock.yaml"));
+        assert_true(is_there("out/prod.env"));
+        write_file("out/other.env", "A=1"); /* of somebody else */
         changes_init(&changes);
         changes_delete_object(&changes, KIND_ENVIRONMENT, environment.object.id.text);
         commit(&changes);
@@ -541,6 +550,27 @@ static void test_files_of_an_environment_that_was_deleted_are_removed(void **sta
         adopt();
         turn();
         assert_false(is_there("default/environments/prod.lock.yaml"));
+        assert_false(is_there("out/prod.env"));
+        assert_true(is_there("out/other.env"));
+}
+
+static void test_outputs_of_no_environment_stay_if_another_one_wrote_them(void **state)
+{
+        (void)state;
+        outputs.n = 1;
+        output_specs[0] = (OutputSpec){ .environment = "prod",
+                                        .format = LOCK_DOTENV,
+                                        .path = out_path(0, "it.env"),
+                                        .access = *FILE_ACCESS(0644) };
+        adopt();
+        put_release("one");
+        promote("one");
+        turn();
+        assert_true(is_there("out/it.env"));
+        output_specs[0].environment = "gone";
+        publisher_start(&reconciler.publisher);
+        turn();
+        assert_true(is_there("out/it.env"));
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -558,5 +588,6 @@ static const struct CMUnitTest tests[] = {
         CASE(test_what_is_deleted_during_a_sweep_is_swept_too),
         CASE(test_a_sweep_that_failed_is_tried_again),
         CASE(test_files_of_an_environment_that_was_deleted_are_removed),
+        CASE(test_outputs_of_no_environment_stay_if_another_one_wrote_them),
 };
 TEST_PROGRAM("publish", tests, NULL, NULL)
