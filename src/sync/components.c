@@ -56,6 +56,7 @@ static ComponentState *component_state_free(ComponentState *component)
         component->poller->has_index = false;
         queue_remove(component->poller->control->queue, KEY_COMPONENT, component->id.text);
         arena_done(&component->arena);
+        component->kept = model_unref(component->kept);
         free(component);
         return NULL;
 }
@@ -132,6 +133,7 @@ static int take_spec(ComponentState *component, const Model *model, const Compon
         component->tags_are_mutable = is_mutable;
         note_rules(component, spec);
         component->spec = spec;
+        component->kept = model_unref(component->kept);
         component->id = spec->object.id;
         component->subject = subject_of(&spec->object);
         component->repository = image.repository;
@@ -162,19 +164,41 @@ static int component_state_new(Poller *poller, const Model *model, const Compone
         return 0;
 }
 
-/* Takes the new copy of an unchanged document, and keeps the component's state. Returns false if a
- * sync or an assignment in progress points into the old copy: then the component starts again. */
-static bool take_same_spec(ComponentState *component, const ComponentSpec *spec)
+/* Takes another copy of the same document. */
+static void use_copy(ComponentState *component, const ComponentSpec *spec)
 {
-        if (!streq(component->spec->object.digest, spec->object.digest) ||
-            (component->sync && !component->in_background) || component->assigning)
-                return false;
-        if (component->in_background)
-                sync_yield(component); /* the rest goes on by the new copy */
         component->policy = version_policy_free(component->policy);
         component->spec = spec;
         component->subject = subject_of(&spec->object);
+        component->kept = model_unref(component->kept);
+}
+
+/* Keeps the state of a component whose document did not change. A poll or an assignment in progress
+ * points into the old copy of the document and continues: the old copy stays until then. Returns
+ * false if the document changed. */
+static bool take_same_spec(ComponentState *component, const ComponentSpec *spec)
+{
+        if (!streq(component->spec->object.digest, spec->object.digest))
+                return false;
+        if (component->in_background)
+                sync_yield(component); /* the rest continues with the new copy */
+        if (!component->sync && !component->assigning)
+                use_copy(component, spec);
+        else if (!component->kept)
+                component->kept = model_ref(component->poller->control->model);
         return true;
+}
+
+void component_state_renew(ComponentState *component)
+{
+        const Model *model = component->poller->control->model;
+        const Object *object;
+
+        if (!component->kept || component->sync || component->assigning)
+                return;
+        object = map_get(&model->by_id, component->id.text);
+        if (object)
+                use_copy(component, (const ComponentSpec *)object); /* object is its first member */
 }
 
 /* True if both models have the same registries: then no component asks another than before. */

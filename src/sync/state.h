@@ -28,10 +28,11 @@ typedef struct RegistryState {
 typedef struct ComponentState {
         struct Poller *poller;
         Uuid id;                   /* the map's key; outlives models */
-        const ComponentSpec *spec; /* of the current model */
+        const ComponentSpec *spec; /* of the current model, or of kept */
         Subject subject;           /* likewise */
-        const char *repository;    /* path within the registry */
-        Arena arena;               /* for repository */
+        Model *kept; /* owns spec, which work in progress uses; NULL: the current model does */
+        const char *repository; /* path within the registry */
+        Arena arena;            /* for repository */
         RegistryState *registry;
         VersionPolicy *policy; /* made when first needed */
         SyncState state;
@@ -87,6 +88,9 @@ int registry_state_find(Poller *poller, const Model *model, const ComponentSpec 
 /* Frees those that no component uses. Their calls complete with ERROR_CANCELED. */
 void registry_states_sweep(Poller *poller);
 void registry_states_drop(Poller *poller);
+
+/* components.c: takes the current copy of the document, once no work uses the kept one. */
+void component_state_renew(ComponentState *component);
 
 /* sync.c */
 int sync_start(ComponentState *component, Error *err);

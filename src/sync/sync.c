@@ -512,6 +512,7 @@ int sync_start(ComponentState *component, Error *err)
 
         if (!sync)
                 return error_oom(err);
+        component_state_renew(component);
         sync->component = component;
         sync->built = feed;
         arena_init(&sync->arena, SYNC_ARENA_MAX);

@@ -11,7 +11,7 @@ tests_unit_test_plan_LDADD = $(UNIT_RECONCILE_LIBS)
 
 # the complete daemon
 check_PROGRAMS += tests/unit/test-failing-daemon
-tests_unit_test_failing_daemon_SOURCES = tests/unit/test-failing-daemon.c $(FAILING_SOURCES)
+tests_unit_test_failing_daemon_SOURCES = tests/unit/test-failing-daemon.c tests/unit/layout.h $(FAILING_SOURCES)
 tests_unit_test_failing_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_failing_daemon_LDFLAGS = $(FAILING_LINK) -Wl,--wrap=sqlite3_step
 tests_unit_test_failing_daemon_LDADD = $(ALL_LIBS) $(CMOCKA_LIBS)
@@ -40,3 +40,8 @@ check_PROGRAMS += tests/unit/test-publish
 tests_unit_test_publish_SOURCES = tests/unit/test-publish.c tests/unit/fixture.h tests/unit/unit.h
 tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_publish_LDADD = $(UNIT_RECONCILE_LIBS)
+
+check_PROGRAMS += tests/unit/test-sync
+tests_unit_test_sync_SOURCES = tests/unit/test-sync.c tests/unit/layout.h tests/unit/unit.h
+tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_sync_LDADD = $(UNIT_RECONCILE_LIBS)

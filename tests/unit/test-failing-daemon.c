@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "api/api.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "control/formats.h"
 #include "failing.h"
+#include "layout.h"
 #include "store/events.h"
 #include "unit.h"
 
@@ -42,54 +42,14 @@ static void write_file(const char *name, const char *text)
         assert_int_equal(fclose(file), 0);
 }
 
-/* --- images
- * --------------------------------------------------------------------------------------- */
-
-static void write_blob(const char *text, char ret_digest[DIGEST_SIZE_MAX])
-{
-        char name[300];
-
-        digest_sha256(text, strlen(text), ret_digest);
-        (void)snprintf(name, sizeof(name), "images/blobs/sha256/%s", ret_digest + 7);
-        write_file(name, text);
-}
+/* --- images and specs ------------------------------------------------------------------------- */
 
 static void write_images(void)
 {
         static const char *const names[] = { "app/api:v1.0.0", "app/api:v1.1.0", "app/api:nonsense",
                                              "app/worker:v1.0.0", "app/worker:v1.1.0" };
-        static const char *const folders[] = { "images", "images/blobs", "images/blobs/sha256" };
-        char index[4000], path[400];
-        size_t n = 0;
 
-        for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-                path_of(path, sizeof(path), folders[i]);
-                assert_int_equal(mkdir(path, 0700), 0);
-        }
-        n += (size_t)snprintf(index, sizeof(index), "{\"schemaVersion\":2,\"manifests\":[");
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-                char config[300], manifest[600], digest[DIGEST_SIZE_MAX];
-
-                (void)snprintf(
-                        config, sizeof(config),
-                        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2026-01-0%zuT00:00:00Z\",\"n\":%zu}",
-                        i + 1, i);
-                write_blob(config, digest);
-                (void)snprintf(
-                        manifest, sizeof(manifest),
-                        "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
-                        "\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"%s\",\"size\":%zu},\"layers\":[]}",
-                        digest, strlen(config));
-                write_blob(manifest, digest);
-                n += (size_t)snprintf(
-                        index + n, sizeof(index) - n,
-                        "%s{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"%s\",\"size\":%zu,"
-                        "\"annotations\":{\"org.opencontainers.image.ref.name\":\"%s\"}}",
-                        i > 0 ? "," : "", digest, strlen(manifest), names[i]);
-        }
-        (void)snprintf(index + n, sizeof(index) - n, "]}");
-        write_file("images/oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
-        write_file("images/index.json", index);
+        layout_write(folder, names, ARRAY_SIZE(names));
 }
 
 static void write_specs(void)
