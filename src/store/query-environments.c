@@ -73,17 +73,6 @@ int store_page_places(Store *store, const char *ids, Arena *arena, ReleasePlaces
                      : rows_read(&stmt, sizeof(ReleasePlace), read_place, arena, (Rows *)ret, err);
 }
 
-int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_DEPLOYMENTS, &stmt, err);
-        return r < 0 ? r
-                     : rows_read(&stmt, sizeof(Deployment), read_deployment, arena, (Rows *)ret,
-                                 err);
-}
-
 int store_deployments_of(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                          Error *err)
 {

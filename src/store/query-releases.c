@@ -100,20 +100,6 @@ int store_release(Store *store, const char *id, Arena *arena, Release *ret, Erro
         return one_read(&stmt, arena, ret, err);
 }
 
-int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
-                               Releases *ret, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_RELEASES_WITH_DIGEST, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":digest", digest);
-        bind_text(&stmt, ":tenant", tenant);
-        return releases_read(&stmt, arena, ret, err);
-}
-
 static void read_pair(Stmt *stmt, Arena *arena, void *row)
 {
         TagDigest *pair = row;

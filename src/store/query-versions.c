@@ -53,18 +53,6 @@ static void read_tag(Stmt *stmt, Arena *arena, void *row)
         tag->missing = (unsigned)read_int(stmt);
 }
 
-int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords *ret, Error *err)
-{
-        _cleanup_(stmt_done) Stmt stmt = { 0 };
-        int r;
-
-        r = stmt_get(store, STMT_TAGS, &stmt, err);
-        if (r < 0)
-                return r;
-        bind_text(&stmt, ":component", component_id);
-        return rows_read(&stmt, sizeof(TagRecord), read_tag, arena, (Rows *)ret, err);
-}
-
 int store_tags_after(Store *store, const char *component_id, const TagFilter *filter, Arena *arena,
                      TagRecords *ret, Error *err)
 {

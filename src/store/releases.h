@@ -86,17 +86,12 @@ int store_release_counts(Store *store, ReleaseCounts *ret, Error *err);
 int store_release_by_name(Store *store, const char *tenant, const char *name, Arena *arena,
                           Release *ret, Error *err);
 
-/* Reads live releases that have a digest, with an index. */
-int store_releases_with_digest(Store *store, const char *tenant, const char *digest, Arena *arena,
-                               Releases *ret, Error *err);
-
 /* --- environments -------------------------------------------------------------------------------
  */
 
 /* Returns 1 if the environment has or is getting a release. */
 int store_deployment(Store *store, const char *environment_id, Arena *arena, Deployment *ret,
                      Error *err);
-int store_deployments(Store *store, Arena *arena, Deployments *ret, Error *err); /* of all */
 /* Reads the environments that have or are getting a release. */
 int store_deployments_of(Store *store, const char *release_id, Arena *arena, Deployments *ret,
                          Error *err);

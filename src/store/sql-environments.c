@@ -24,7 +24,6 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_DELETE_DEPLOYMENT] = { .shared =
                 "DELETE FROM release_environment_state WHERE environment_id = :environment" },
         [STMT_DEPLOYMENT] = { .shared = "SELECT " DEPLOYMENT_COLUMNS "WHERE s.environment_id = :environment" },
-        [STMT_DEPLOYMENTS] = { .shared = "SELECT /*scan: one row an environment*/ " DEPLOYMENT_COLUMNS },
         [STMT_DEPLOYMENTS_OF] = { .shared =
                 "SELECT " DEPLOYMENT_COLUMNS "WHERE s.release_id = :release OR s.deployed_release_id = :release" },
         [STMT_PAGE_DEPLOYMENTS] = { .sqlite =

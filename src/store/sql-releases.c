@@ -65,10 +65,6 @@ const StmtText sql_releases[STMT_MAX_] = {
         [STMT_NAMED_RELEASES] = { .sqlite =
                 "SELECT /*scan: of the page*/ r.id, r.name FROM " PAGE "releases r ON r.tenant_id = :tenant AND r.name = "
                 "p.value WHERE r.status <> 'archived'" },
-        [STMT_RELEASES_WITH_DIGEST] = { .shared =
-                "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id JOIN "
-                "tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by WHERE rc.digest = :digest "
-                "AND t.name = :tenant AND r.status IN " LIVE },
         [STMT_RELEASES_OF_COMPONENT] = { .shared =
                 "SELECT " RELEASE_COLUMNS "FROM release_components rc JOIN releases r ON r.id = rc.release_id JOIN "
                 "tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = r.created_by WHERE rc.component_id = "

@@ -32,7 +32,6 @@ const StmtText sql_versions[STMT_MAX_] = {
                 "= excluded.problem, changed_at = excluded.changed_at, checked_at = excluded.checked_at, pushed_at = "
                 "excluded.pushed_at, missing = excluded.missing" },
         [STMT_TAG] = { .shared = "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag = :tag" },
-        [STMT_TAGS] = { .shared = "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component ORDER BY tag" },
         [STMT_TAGS_AFTER] = { .shared =
                 "SELECT " TAG_COLUMNS "FROM tags WHERE component_id = :component AND tag > :after ORDER BY tag LIMIT "
                 ":limit" },

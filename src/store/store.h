@@ -79,7 +79,6 @@ int store_document(Store *store, ObjectKind kind, const char *id, Arena *arena,
 
 /* All zero before the first sync. */
 int store_sync_state(Store *store, const char *component_id, SyncState *ret, Error *err);
-int store_tags(Store *store, const char *component_id, Arena *arena, TagRecords *ret, Error *err);
 typedef struct TagFilter {
         const char *after; /* tags after this one; "": all */
         size_t limit;

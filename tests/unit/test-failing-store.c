@@ -277,7 +277,7 @@ static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
         TagRecord tag;
         DueTags due;
 
-        ASK(store_tags(store, COMPONENT_ID, arena, &tags, err));
+        ASK(store_tags_after(store, COMPONENT_ID, &after, arena, &tags, err));
         ASK(store_tag_history(store, COMPONENT_ID, "v1.0.0", arena, &history, err));
         for (size_t i = 0; i < tags.n; i++)
                 (void)buffer_printf(out, "%s %s %s\n", tags.items[i].tag,
@@ -285,7 +285,6 @@ static int tell_tags(Store *store, Arena *arena, Buffer *out, Error *err)
                                     tags.items[i].problem ? tags.items[i].problem : "-");
         for (size_t i = 0; i < history.n; i++)
                 (void)buffer_printf(out, "was %s\n", history.items[i].digest);
-        ASK(store_tags_after(store, COMPONENT_ID, &after, arena, &tags, err));
         ASK(store_tag_facts_after(store, COMPONENT_ID, &after, arena, &facts, err));
         ASK(store_tag(store, COMPONENT_ID, "v1.0.0", arena, &tag, err));
         ASK(store_due_tags(store, COMPONENT_ID, &due_filter, arena, &due, err));
@@ -400,8 +399,6 @@ static int tell_releases(Store *store, Arena *arena, Buffer *out, Error *err)
         (void)buffer_printf(out, "%d newest, %zu old, %zu used\n", r, old.n, uses.n);
         ASK(store_releases_of_component(store, COMPONENT_ID, &page, arena, &found, err));
         (void)buffer_printf(out, "%zu of component\n", found.n);
-        ASK(store_releases_with_digest(store, "default", DIGEST_A, arena, &found, err));
-        (void)buffer_printf(out, "%zu with digest\n", found.n);
         for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
                 ASK(store_search(store, &filters[i], &page, arena, &found, err));
                 (void)buffer_printf(out, "%zu of %ld found\n", found.n, (long)found.total);
@@ -420,12 +417,11 @@ static int tell_environments(Store *store, Arena *arena, Buffer *out, Error *err
         Failure failure;
         int r;
 
-        ASK(store_deployments(store, arena, &all, err));
+        ASK(store_deployments_of(store, RELEASE_ID, arena, &all, err));
         for (size_t i = 0; i < all.n; i++)
                 (void)buffer_printf(out, "%s %s\n", all.items[i].release_name, all.items[i].by);
         r = store_deployment(store, ENVIRONMENT_ID, arena, &one, err);
         ASK(r);
-        ASK(store_deployments_of(store, RELEASE_ID, arena, &all, err));
         ASK(store_history(store, ENVIRONMENT_ID, &page, arena, &all, err));
         (void)buffer_printf(out, "%d here, %zu once\n", r, all.n);
         ASK(store_history_at(store, ENVIRONMENT_ID, FIXTURE_TIME, arena, &one, err));

@@ -301,12 +301,14 @@ static void test_rows_are_what_the_driver_reads(void **state)
         };
         Recording *store = *state;
         Error error = { 0 };
+        const TagFilter first = { .after = "", .limit = 3 };
         TagRecords tags;
 
         store->cells = cells;
         store->n_columns = 8;
         store->n_rows = 2;
-        assert_int_equal(store_tags(&store->base, "a component", &arena, &tags, &error), 0);
+        assert_int_equal(
+                store_tags_after(&store->base, "a component", &first, &arena, &tags, &error), 0);
         assert_int_equal(tags.n, 2);
         assert_string_equal(tags.items[0].digest, DIGEST_A);
         assert_null(tags.items[0].problem);
@@ -316,6 +318,8 @@ static void test_rows_are_what_the_driver_reads(void **state)
         assert_int_equal(tags.items[1].pushed_at, 5);
         assert_string_equal(store->log.data, "get SELECT tag, ...\n"
                                              "  :component = a component\n"
+                                             "  :after = \n"
+                                             "  :limit = 3\n"
                                              "step\nstep\nstep\n");
         assert_int_equal(store_probe(&store->base, &error), 0);
         assert_non_null(strstr(store->log.data, "probe\n"));
