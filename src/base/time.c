@@ -253,3 +253,22 @@ const char *duration_format(usec_t duration, char ret_text[DURATION_TEXT_SIZE])
         }
         return ret_text;
 }
+
+int time_parse_past(const char *text, usec_t now, usec_t *ret_wall)
+{
+        usec_t midnight = now - now % USEC_PER_DAY, duration;
+        char date[sizeof("2026-11-28T00:00:00Z")];
+
+        if (streq(text, "today") || streq(text, "yesterday")) {
+                *ret_wall = midnight - (text[0] == 'y' ? USEC_PER_DAY : 0);
+                return 0;
+        }
+        if (duration_parse(text, &duration) >= 0) {
+                *ret_wall = now - MIN(duration, now);
+                return 0;
+        }
+        if (strlen(text) != strlen("2026-11-28"))
+                return time_parse(text, ret_wall);
+        (void)snprintf(date, sizeof(date), "%sT00:00:00Z", text);
+        return time_parse(date, ret_wall);
+}

@@ -37,6 +37,10 @@ bool date_is_valid(long year, unsigned month, unsigned day);
  * -EINVAL; too large: -ERANGE. */
 int duration_parse(const char *text, usec_t *ret);
 
+/* Reads a time as people write it: as time_parse(), a date (its beginning in UTC), "today",
+ * "yesterday", or a duration back from now ("2h"). -EINVAL. */
+int time_parse_past(const char *text, usec_t now, usec_t *ret_wall);
+
 /* The shortest text duration_parse() reads back: 90s, 5m, 1h30m. */
 #define DURATION_TEXT_SIZE 48
 const char *duration_format(usec_t duration, char ret_text[DURATION_TEXT_SIZE]);

@@ -102,13 +102,18 @@ int verb_changes(const CtlCall *call, Error *err)
 {
         static const char *const takes_options[] = { "from", "to", "all", NULL };
         const CtlTakes takes = { takes_options, 1, 1,
-                                 "ENVIRONMENT --from TIME [--to TIME] [--all]" };
+                                 "ENVIRONMENT [--from TIME|DURATION] "
+                                 "[--to TIME|DURATION] [--all]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &diff_shape };
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = ctl_take_time(&options, "from", &options.from, err);
+        if (r >= 0)
+                r = ctl_take_time(&options, "to", &options.to, err);
         if (r >= 0) {
                 const char *const parts[] = { "/environments/", options.names[0], "/changes",
                                               NULL };

@@ -159,21 +159,58 @@ static int sync_one(CtlOptions *options, const char *name, Error *err)
         return r;
 }
 
+/* With --all the names of all components take the place of those that are given. */
+static int sync_names(CtlOptions *options, Error *err)
+{
+        static const AnswerShape shape = { true, { "name" } };
+        const char *const parts[] = { "/components", NULL };
+        const ClientRequest request = { .method = HTTP_GET, .path = ctl_path(options, parts) };
+        ClientAnswer answer = { .shape = &shape };
+        const Node *list;
+        int r;
+
+        if (options->all == (options->n_names > 0))
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "sync takes names of components, or --all");
+        if (!options->all)
+                return 0;
+        if (!request.path)
+                return error_oom(err);
+        r = client_call(&options->place, &request, &options->arena, &answer, err);
+        if (r < 0)
+                return r;
+        list = node_page(answer.json);
+        options->names = arena_alloc_array(&options->arena, list->n + 1, sizeof(*options->names));
+        if (!options->names)
+                return error_oom(err);
+        for (size_t i = 0; i < list->n; i++) {
+                options->names[i] =
+                        arena_strdup(&options->arena, node_text(list->items[i], "name"));
+                if (!options->names[i])
+                        return error_oom(err);
+        }
+        options->n_names = (int)list->n;
+        return 0;
+}
+
 /* It waits with --wait or without. One that fails does not keep the others from their turn. */
 int verb_sync(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "force", "wait", NULL };
-        const CtlTakes takes = { takes_options, 1, 10000, "COMPONENT... [--force] [--wait]" };
+        static const char *const takes_options[] = { "force", "wait", "all", NULL };
+        const CtlTakes takes = { takes_options, 0, 10000,
+                                 "COMPONENT... | --all [--force] [--wait]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         int r, failed = 0;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = sync_names(&options, err);
         for (int i = 0; i < options.n_names && r >= 0; i++) {
                 _cleanup_(error_done) Error error = { 0 };
 
                 if (sync_one(&options, options.names[i], &error) >= 0)
                         continue;
-                if (options.n_names == 1 || error.code != -EREMOTEIO) {
+                if ((options.n_names == 1 && !options.all) || error.code != -EREMOTEIO) {
                         r = error.code;
                         error_move(err, &error);
                         return r;

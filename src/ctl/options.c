@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/suggest.h"
+#include "base/time.h"
 #include "ctl/ctl.h"
 #include "model/object.h"
 
@@ -235,6 +236,22 @@ static int take_options(const CtlCall *call, const CtlTakes *takes, CtlOptions *
         return r;
 }
 
+int ctl_take_time(CtlOptions *options, const char *option, const char **text, Error *err)
+{
+        char time[TIME_TEXT_SIZE];
+        usec_t wall;
+
+        if (!*text)
+                return 0;
+        if (time_parse_past(*text, time_wall(), &wall) < 0)
+                return error_set(err, ERROR_INVALID, -EINVAL,
+                                 "--%s takes a time (2026-11-28T12:00:00Z), a date (2026-11-28), "
+                                 "today, yesterday, or a duration back from now (2h, 7d), not '%s'",
+                                 option, *text);
+        *text = arena_strdup(&options->arena, time_format(wall, time));
+        return *text ? 0 : error_oom(err);
+}
+
 int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *ret, Error *err)
 {
         int r;
@@ -244,6 +261,10 @@ int ctl_options_parse(const CtlCall *call, const CtlTakes *takes, CtlOptions *re
         r = take_options(call, takes, ret, err);
         if (r >= 0 && call->verb->group != VERB_OFFLINE)
                 r = set_place(ret, err);
+        if (r >= 0)
+                r = ctl_take_time(ret, "since", &ret->since, err);
+        if (r >= 0)
+                r = ctl_take_time(ret, "until", &ret->until, err);
         if (r < 0)
                 return r;
         ret->names = call->argv + optind;

@@ -53,6 +53,10 @@ int ctl_options_only(const CtlOptions *options, const char *const *taken, const 
                      const char *what, Error *err);
 void ctl_options_done(CtlOptions *options);
 
+/* Makes RFC 3339 of a time as people write it (time_parse_past()). NULL stays. option: for the
+ * error. */
+int ctl_take_time(CtlOptions *options, const char *option, const char **text, Error *err);
+
 /* KIND/NAME, as -o name prints it, becomes KIND NAME. */
 int ctl_split_name(CtlOptions *options, Error *err);
 

@@ -263,14 +263,22 @@ int verb_hold(const CtlCall *call, Error *err)
         static const char *const takes_options[] = { "reason", NULL };
         const CtlTakes takes = { takes_options, 1, 1, "ENVIRONMENT [--reason TEXT]" };
         _cleanup_(ctl_options_done) CtlOptions options;
+        ClientAnswer before = { .shape = &environment_shape };
+        const Node *hold;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0)
+                r = get_environment(&options, options.names[0], &before, err);
         if (r >= 0) {
                 const char *const members[] = { "reason", options.reason, NULL };
 
                 r = act(&options, "/hold", members, err);
         }
+        hold = r >= 0 ? node_map(before.json, "hold") : NULL;
+        if (hold && hold->n > 0 && options.reason && ctl_is_table(&options))
+                printf("this replaces the hold of %s, by %s: %s\n", node_text(hold, "since"),
+                       node_text(hold, "by"), node_text(hold, "reason"));
         return r;
 }
 
@@ -303,6 +311,40 @@ int verb_cancel(const CtlCall *call, Error *err)
 
 /* --- releases --------------------------------------------------------------------------------- */
 
+/* Prints the environments that keep the release. */
+static int print_places(CtlOptions *options, Error *err)
+{
+        static const AnswerShape shape = { .members = { "environments[]" } };
+        const char *const parts[] = { "/releases/", options->names[0], "/state", NULL };
+        const ClientRequest request = { .method = HTTP_GET, .path = ctl_path(options, parts) };
+        ClientAnswer answer = { .shape = &shape };
+        const Node *list;
+        int r;
+
+        if (!request.path)
+                return error_oom(err);
+        r = client_call(&options->place, &request, &options->arena, &answer, err);
+        if (r < 0)
+                return r;
+        list = node_list(answer.json, "environments");
+        for (size_t i = 0; i < list->n; i++)
+                printf("it stays in environment '%s' until another release is promoted there\n",
+                       node_text(list->items[i], "environment"));
+        return 0;
+}
+
+static int print_ended(CtlOptions *options, const Node *release, Error *err)
+{
+        const char *name = node_text(release, "name"), *status = node_text(release, "status");
+        bool deprecated = streq(status, "deprecated");
+
+        if (ctl_said_name(options, "release", name))
+                return 0;
+        printf("release '%s' is %s%s\n", name, status,
+               deprecated ? ": it can no longer be promoted; this cannot be undone" : "");
+        return deprecated ? print_places(options, err) : 0;
+}
+
 static int end_release(const CtlCall *call, const CtlTakes *takes, const char *action, Error *err)
 {
         _cleanup_(ctl_options_done) CtlOptions options;
@@ -318,11 +360,7 @@ static int end_release(const CtlCall *call, const CtlTakes *takes, const char *a
                 r = ctl_post(&options, ctl_path(&options, parts), ctl_body(&options, members),
                              &answer, &printed, err);
         }
-        if (r >= 0 && !printed &&
-            !ctl_said_name(&options, "release", node_text(answer.json, "name")))
-                printf("release '%s' is %s\n", node_text(answer.json, "name"),
-                       node_text(answer.json, "status"));
-        return r;
+        return r < 0 || printed ? r : print_ended(&options, answer.json, err);
 }
 
 int verb_deprecate(const CtlCall *call, Error *err)

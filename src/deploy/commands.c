@@ -101,9 +101,12 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                   const Actor *actor, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
+        _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
+        Hold before;
         int r;
 
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = deployer_find_environment(deployer, environment_id, &environment, err);
         if (r >= 0 && !environment->spec->stream)
@@ -111,12 +114,16 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                               "environment '%s' follows no stream: nothing is promoted to it by "
                               "itself",
                               environment->spec->object.meta.name);
+        if (r >= 0)
+                r = store_hold(deployer->control->store, environment->id.text, &arena, &before,
+                               err);
         if (r < 0)
                 return r;
-        changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
-                                            .since = time_wall(),
-                                            .by = actor->principal,
-                                            .reason = reason ? reason : "put on hold" });
+        if (r == 0 || reason) /* without a reason the hold that is there stays, with its own */
+                changes_put_hold(&changes, &(Hold){ .environment_id = environment->id.text,
+                                                    .since = time_wall(),
+                                                    .by = actor->principal,
+                                                    .reason = reason ? reason : "put on hold" });
         report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
         r = control_apply(deployer->control, &changes, err);
         if (r >= 0)

@@ -271,6 +271,37 @@ class Promotions(Case):
                          [("all", "deployed", "release 'two' failed: no reason was given"), ("two", "failed", None), ("two", "promoting", "again")])
 
 
+    def test_a_second_hold_says_what_it_replaces(self):
+        self.ctl("hold", "follower", "--reason", "freeze for audit")
+        release = self.state("follower")[0]
+        held = f"environment 'follower': release '{release}' is deployed; on hold: {{}}, by uid:{os.getuid()}\n"
+        self.assertEqual(self.ctl("hold", "follower"), held.format("freeze for audit"))
+        out = self.ctl("hold", "follower", "--reason", "incident")
+        self.assertRegex(out, "^" + held.format("incident") + rf"this replaces the hold of \S+Z, by uid:{os.getuid()}: freeze for audit\n$")
+        self.assertEqual(self.ctl("hold", "follower", "--reason", "x", "-o", "name"), "environment/follower\n")
+
+    def test_a_deprecation_names_the_environments_that_keep_the_release(self):
+        self.assertEqual(self.ctl("deprecate", "all"), "release 'all' is deprecated: it can no longer be promoted; this cannot be undone\n"
+                                                       "it stays in environment 'prod' until another release is promoted there\n")
+        self.assertEqual(self.ctl("deprecate", "two"), "release 'two' is deprecated: it can no longer be promoted; this cannot be undone\n")
+
+    def test_changes_are_listed_since_a_time_as_people_write_it(self):
+        added = "a          added   -  " + self.text("a", "1.0.0")
+        for since in ("1h", "yesterday", "2026-01-01", "2026-01-01T00:00:00+01:00"):
+            self.assertEqual(self.ctl("changes", "prod", "--from", since).splitlines()[:2], ["COMPONENT  CHANGE  -  all", added])
+        self.assertEqual(self.ctl("changes", "prod", "--from", "0", "--all").count("unchanged"), 3)
+        for call in (("changes", "prod", "--from"), ("changes", "prod", "--to"), ("get", "releases", "--since"), ("events", "--since")):
+            self.assertEqual(self.ctl(*call, "last week", wanted=2),
+                             f"relmanctl: error: {call[-1]} takes a time (2026-11-28T12:00:00Z), a date (2026-11-28), today, yesterday, or a "
+                             "duration back from now (2h, 7d), not 'last week'\n")
+        self.assertEqual(len(self.ctl("get", "releases", "--since", "1h", "--page-size", "2", "-o", "name").split()), 2)
+
+    def test_all_components_are_polled_at_once(self):
+        self.assertEqual(self.ctl("sync", "--all", "-o", "name").split(), ["component/a", "component/b", "component/c"])
+        for call in (("sync",), ("sync", "a", "--all")):
+            self.assertEqual(self.ctl(*call, wanted=2), "relmanctl: error: sync takes names of components, or --all\n")
+
+
 class Slow(Case):
     """The registry can be made to keep silent about a digest."""
 

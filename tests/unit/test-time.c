@@ -105,6 +105,42 @@ static void test_every_day_of_four_centuries_is_written_and_read_back(void **sta
         }
 }
 
+static void test_times_are_read_as_people_write_them(void **state)
+{
+        static const struct {
+                const char *text, *wanted; /* NULL: refused */
+        } cases[] = {
+                { "2026-11-28T12:00:00+01:00", "2026-11-28T11:00:00Z" },
+                { "2026-11-28", "2026-11-28T00:00:00Z" },
+                { "today", "2026-11-29T00:00:00Z" },
+                { "yesterday", "2026-11-28T00:00:00Z" },
+                { "1h", "2026-11-29T09:30:00Z" },
+                { "1d12h", "2026-11-27T22:30:00Z" },
+                { "0", "2026-11-29T10:30:00Z" },
+                { "99999d", "1970-01-01T00:00:00Z" },
+                { "2026-11-31", NULL },
+                { "tomorrow", NULL },
+                { "2026-1-1", NULL },
+                { "28.11.2026", NULL },
+                { "1 hour", NULL },
+                { "-1h", NULL },
+                { "", NULL },
+        };
+        usec_t now, wall;
+
+        (void)state;
+        assert_int_equal(time_parse("2026-11-29T10:30:00Z", &now), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                char text[TIME_TEXT_SIZE];
+                int r = time_parse_past(cases[i].text, now, &wall);
+
+                assert_case((r >= 0) == (cases[i].wanted != NULL), "'%s': %d", cases[i].text, r);
+                if (r >= 0)
+                        assert_case(streq(time_format(wall, text), cases[i].wanted), "'%s': %s",
+                                    cases[i].text, text);
+        }
+}
+
 static void test_dates_of_the_calendar(void **state)
 {
         (void)state;
@@ -125,5 +161,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_no_time_is_refused),
         cmocka_unit_test(test_every_day_of_four_centuries_is_written_and_read_back),
         cmocka_unit_test(test_dates_of_the_calendar),
+        cmocka_unit_test(test_times_are_read_as_people_write_them),
 };
 TEST_PROGRAM("time", tests, NULL, NULL)
