@@ -133,6 +133,7 @@ struct Sync {
         TagGuard guard;     /* of tags that moved */
         TagMoves moves;     /* as stored */
         DriftItem *drift;   /* one for each of live */
+        size_t next_drift;  /* not visited yet */
 
         VersionPlan versions;
         bool versions_named; /* stored rows come next, after this one: */

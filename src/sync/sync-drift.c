@@ -12,7 +12,7 @@
 #include "store/events.h"
 #include "sync/sync.h"
 
-static void feed(Sync *sync);
+static void feed(Sync *sync, DriftItem *answered);
 
 static Store *store_of(const Sync *sync)
 {
@@ -115,7 +115,7 @@ static void on_digest(const Manifest *manifest, const Error *error, void *userda
                 }
         }
         item->asks = DRIFT_ASKS_NOTHING;
-        feed(sync);
+        feed(sync, item);
 }
 
 /* What is still to be learnt of a live digest. Each question is asked once. */
@@ -166,23 +166,25 @@ static int ask(Sync *sync, DriftItem *item, Error *err)
         return r;
 }
 
-/* The sync may have ended when it returns. */
-static void feed(Sync *sync)
+static int ask_next(Sync *sync, DriftItem *item, Error *err)
+{
+        int r = next_question(sync, item, err);
+
+        if (r <= 0)
+                return r;
+        item->asks = (DriftAsks)r;
+        return ask(sync, item, err);
+}
+
+/* Visits each item once, and again after each of its answers (answered; NULL: none). The sync may
+ * have ended when it returns. */
+static void feed(Sync *sync, DriftItem *answered)
 {
         _cleanup_(error_done) Error error = { 0 };
-        int r = 0;
+        int r = answered ? ask_next(sync, answered, &error) : 0;
 
-        for (size_t i = 0; i < sync->live.n && sync->n_calls < SYNC_WINDOW && r >= 0; i++) {
-                DriftItem *item = &sync->drift[i];
-
-                if (item->asks != DRIFT_ASKS_NOTHING)
-                        continue;
-                r = next_question(sync, item, &error);
-                if (r <= 0)
-                        continue;
-                item->asks = (DriftAsks)r;
-                r = ask(sync, item, &error);
-        }
+        while (sync->next_drift < sync->live.n && sync->n_calls < SYNC_WINDOW && r >= 0)
+                r = ask_next(sync, &sync->drift[sync->next_drift++], &error);
         for (size_t i = 0; i < sync->live.n && sync->n_calls == 0 && r >= 0; i++)
                 r = compare(sync, &sync->drift[i], &error);
         if (r < 0)
@@ -248,5 +250,5 @@ void sync_drift(Sync *sync, SyncThen then)
         if (r < 0)
                 sync_end(sync, &error);
         else
-                feed(sync);
+                feed(sync, NULL);
 }
