@@ -108,7 +108,7 @@ spec: {{}}
         tags = {name: [(c["componentName"], c["tag"]) for c in json.loads(self.ctl("get", "release", name, "-o", "json"))["components"]] for name in ("hotfix", "more", "newest")}
         self.assertEqual(tags, {"hotfix": [("api", "v1.1.0"), ("worker", "v1.0.0")], "newest": [("api", "v1.0.0"), ("worker", "v1.1.0")],
                                 "more": [("api", "v1.0.0"), ("search", "v1.0.0"), ("worker", "v1.1.0")]})
-        self.assertIn("environmentId 'none' is of no environment in tenant 'default'", self.ctl("create", "release", "x", "--from-env", "none", "api", wanted=1))
+        self.assertIn("there is no environment 'none' in tenant 'default'; relmanctl get environments lists them", self.ctl("create", "release", "x", "--from-env", "none", "api", wanted=1))
         self.assertIn("which components?", self.ctl("create", "release", "x", "--from-env", "prod", wanted=2))
         for bad, says in ((("--from-env", "prod", "--from-latest", "api"), "with --from-latest use --pin-from prod"),
                           (("--pin-from", "prod", "api=1.0.0"), "to replace components of what an environment has: --from-env ENVIRONMENT")):
