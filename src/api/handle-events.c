@@ -138,11 +138,30 @@ static int read_filter(Request *request, EventFilter *ret, Error *err)
         return read_since(request, ret, err);
 }
 
-static void write_next(Json *json, int64_t next)
+/* True if entries before filter->after may match, too. */
+typedef int (*HasBefore)(Store *store, const EventFilter *filter, Error *err);
+
+static int read_bound(Request *request, const EventFilter *filter, size_t n, HasBefore has_before,
+                      int64_t *ret, Error *err)
+{
+        int r;
+
+        *ret = 0;
+        if (!is_narrowed(filter) || !filter->newest || filter->after == 0 || n >= filter->limit)
+                return 0;
+        r = has_before(reconciler_store(request->api->reconciler), filter, err);
+        if (r > 0)
+                *ret = filter->after;
+        return MIN(r, 0);
+}
+
+static void write_next(Json *json, int64_t next, int64_t searched_after)
 {
         json_end(json, ']');
         json_begin(json, "meta", '{');
         json_int(json, "next", next);
+        if (searched_after > 0)
+                json_int(json, "searchedAfter", searched_after);
         json_end(json, '}');
         json_end(json, '}');
 }
@@ -195,7 +214,7 @@ int handle_events(Request *request, Error *err)
         Store *store = reconciler_store(request->api->reconciler);
         EventFilter filter;
         Events events;
-        int64_t last = 0;
+        int64_t last = 0, bound;
         int r;
 
         r = read_filter(request, &filter, err);
@@ -216,14 +235,18 @@ int handle_events(Request *request, Error *err)
                 r = store_tenant_events(store, request_tenant(request), &filter, &request->arena,
                                         &events, err);
         }
+        if (r >= 0)
+                r = read_bound(request, &filter, events.n, store_has_events_before, &bound, err);
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '{');
         json_begin(&json, "data", '[');
         for (size_t i = 0; i < events.n; i++)
                 entity_event(&json, &events.items[i]);
-        write_next(&json, next_of(&filter, events.n,
-                                  events.n > 0 ? events.items[events.n - 1].sequence : 0));
+        write_next(
+                &json,
+                next_of(&filter, events.n, events.n > 0 ? events.items[events.n - 1].sequence : 0),
+                bound);
         return 0;
 }
 
@@ -256,7 +279,7 @@ int handle_audit(Request *request, Error *err)
         Store *store = reconciler_store(request->api->reconciler);
         AuditEntries entries;
         EventFilter filter;
-        int64_t last = 0;
+        int64_t last = 0, bound;
         int r;
 
         r = read_filter(request, &filter, err);
@@ -267,13 +290,17 @@ int handle_audit(Request *request, Error *err)
                 r = store_audit(store, request_tenant(request), &filter, &request->arena, &entries,
                                 err);
         }
+        if (r >= 0)
+                r = read_bound(request, &filter, entries.n, store_has_audit_before, &bound, err);
         if (r < 0)
                 return r;
         json_begin(&json, NULL, '{');
         json_begin(&json, "data", '[');
         for (size_t i = 0; i < entries.n; i++)
                 write_entry(&json, &entries.items[i]);
-        write_next(&json, next_of(&filter, entries.n,
-                                  entries.n > 0 ? entries.items[entries.n - 1].sequence : 0));
+        write_next(&json,
+                   next_of(&filter, entries.n,
+                           entries.n > 0 ? entries.items[entries.n - 1].sequence : 0),
+                   bound);
         return 0;
 }

@@ -15,8 +15,9 @@
 /* What an event is about, beside the object's name, in the words of its data. */
 static const char *data_text(const Node *event, Arena *arena)
 {
-        static const char *const keys[] = { "tag",  "semver",      "channel", "environment",
-                                            "from", "fromRelease", "reason",  "by" };
+        static const char *const keys[] = { "tag",         "semver", "channel",     "release",
+                                            "environment", "from",   "fromRelease", "reason",
+                                            "by",          "person" };
         const Node *data = node_get(event, "data");
         const char *text = "";
 
@@ -93,6 +94,18 @@ static int read_pages(CtlOptions *options, const char *const *parts, const Answe
         }
 }
 
+/* A filtered search that ended at its bound is no complete answer. */
+static void note_bound(const ClientAnswer *answer)
+{
+        const char *after = node_text(node_get(answer->json, "meta"), "searchedAfter");
+
+        if (after[0])
+                (void)fprintf(stderr,
+                              "relmanctl: note: entries up to sequence %s were not searched; --all "
+                              "searches all\n",
+                              after);
+}
+
 /* With --all the pages as one answer. */
 static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswer *ret,
                       bool *ret_printed, Error *err)
@@ -100,8 +113,12 @@ static int list_pages(CtlOptions *options, const char *const *parts, ClientAnswe
         _cleanup_(buffer_done) Buffer out = { 0 };
         int r;
 
-        if (!options->all)
-                return ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
+        if (!options->all) {
+                r = ctl_get(options, ctl_path(options, parts), ret, ret_printed, err);
+                if (r >= 0)
+                        note_bound(ret);
+                return r;
+        }
         if (options->limit)
                 return error_set(err, ERROR_INVALID, -EINVAL,
                                  "--all and --limit exclude each other");

@@ -36,19 +36,60 @@ static bool has_approved(const Approvals *approvals, const Actor *actor)
         return false;
 }
 
+/* The caller, and the release that the environment has or is getting; NULL: none. */
+static int command_actor(EnvironmentState *environment, const Actor *actor, Arena *arena,
+                         Actor *ret, Error *err)
+{
+        Deployment deployment;
+        int r = store_deployment(environment->deployer->control->store, environment->id.text, arena,
+                                 &deployment, err);
+
+        *ret = *actor;
+        if (r > 0)
+                ret->release = deployment.release_name;
+        return MIN(r, 0);
+}
+
+/* Adds the event and the audit entry of a command about the actor's release. */
+static void command_report(Changes *changes, const EnvironmentState *environment, EventType type,
+                           const Actor *actor, const char *reason)
+{
+        const Object *object = &environment->spec->object;
+        const char *const data[] = { "environment",
+                                     object->meta.name,
+                                     "release",
+                                     actor->release,
+                                     "reason",
+                                     reason,
+                                     "by",
+                                     actor->principal,
+                                     actor->person ? "person" : NULL,
+                                     actor->person,
+                                     NULL };
+
+        report_event(changes, type, subject_of(object), time_wall(), data);
+        report_audit(changes, actor, subject_of(object), NULL);
+}
+
 static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
                           bool was_counted, Error *err)
 {
         _cleanup_(changes_done) Changes changes;
 
+        Actor who = *actor;
+
         changes_init(&changes);
-        if (!was_counted)
+        who.release = release->name;
+        if (was_counted)
+                report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
+        else {
                 changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
                                                             .release_id = release->id.text,
                                                             .by = actor->principal,
                                                             .person = actor->person,
                                                             .at = time_wall() });
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+                command_report(&changes, environment, EVENT_APPROVAL_GIVEN, &who, NULL);
+        }
         return control_apply(environment->deployer->control, &changes, err);
 }
 
@@ -104,6 +145,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
         Hold before;
+        Actor who;
         int r;
 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
@@ -115,6 +157,8 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                               "itself",
                               environment->spec->object.meta.name);
         if (r >= 0)
+                r = command_actor(environment, actor, &arena, &who, err);
+        if (r >= 0)
                 r = store_hold(deployer->control->store, environment->id.text, &arena, &before,
                                err);
         if (r < 0)
@@ -124,7 +168,7 @@ int deployer_hold(Deployer *deployer, const char *environment_id, const char *re
                                                     .since = time_wall(),
                                                     .by = actor->principal,
                                                     .reason = reason ? reason : "put on hold" });
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+        command_report(&changes, environment, EVENT_ENVIRONMENT_HELD, &who, reason);
         r = control_apply(deployer->control, &changes, err);
         if (r >= 0)
                 environment_changed(environment, "it was put on hold meanwhile");
@@ -157,11 +201,14 @@ int deployer_resume(Deployer *deployer, const char *environment_id, const Actor 
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
         Release candidate;
+        Actor who;
         int r;
 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
         changes_init(&changes);
         r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = command_actor(environment, actor, &arena, &who, err);
         if (r >= 0)
                 r = environment_check_resume(environment, &arena, err);
         if (r >= 0)
@@ -179,7 +226,7 @@ int deployer_resume(Deployer *deployer, const char *environment_id, const Actor 
                                           .reason = "resumed: what failed is tried again" });
         else
                 changes_delete_hold(&changes, environment->id.text);
-        report_audit(&changes, actor, subject_of(&environment->spec->object), NULL);
+        command_report(&changes, environment, EVENT_ENVIRONMENT_RESUMED, &who, NULL);
         r = control_apply(deployer->control, &changes, err);
         if (r >= 0)
                 environment_changed(environment, "it was resumed meanwhile");

@@ -282,9 +282,12 @@ static int add_confirmation(EnvironmentState *environment, const Deployment *bef
                 now.reason = confirmation->reason; /* else that of the promotion */
         if (deployed)
                 now.deployed_release_id = before->release_id;
-        if (confirmation->actor)
-                report_audit(changes, confirmation->actor, subject_of(&environment->spec->object),
-                             NULL);
+        if (confirmation->actor) {
+                Actor who = *confirmation->actor;
+
+                who.release = before->release_name;
+                report_audit(changes, &who, subject_of(&environment->spec->object), NULL);
+        }
         changes_put_deployment(changes, &now);
         if (deployed)
                 r = tell_deployed(environment, &now, left, changes, arena, err);

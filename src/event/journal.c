@@ -26,6 +26,9 @@ static const char *const message_ids[EVENT_TYPE_MAX_] = {
         [EVENT_TAG_BLOCKED] = "f0c6ad86aa6e41cd9a6c5b9a2f4f7a51",
         [EVENT_TAG_ALLOWED] = "5d1d3f0e0c7e4b7fb1f3f7f0a2f3c9d4",
         [EVENT_DRIFT_DETECTED] = "ad064b5305ee5320b8b7f28a270e6f41",
+        [EVENT_ENVIRONMENT_HELD] = "0f4c1c5d2e6b4a0f9d7e3b8a61c5f2d7",
+        [EVENT_ENVIRONMENT_RESUMED] = "b27e0a9c83d14f65a1f0c94e7d2b6a38",
+        [EVENT_APPROVAL_GIVEN] = "c61d9f7b05e24c8e8a3b52f1e49d70ab",
         [EVENT_REGISTRY_UNREACHABLE] = "a6f5a1fbdd2955d3a7afaa60a332deea",
         [EVENT_REGISTRY_RECOVERED] = "39af7e15350a510f9b190a6abd5ba565",
 };

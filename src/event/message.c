@@ -67,6 +67,25 @@ static void release(const Told *told, Buffer *out)
                 (void)buffer_printf(out, " (%s)", reason);
 }
 
+static void environment(const Told *told, Buffer *out)
+{
+        const char *name = told->event->object_name, *release = told_text(told, "release");
+        const char *person = told_text(told, "person"), *reason = told_text(told, "reason");
+
+        if (!person[0])
+                person = told_text(told, "by");
+        if (told->event->type == EVENT_APPROVAL_GIVEN)
+                (void)buffer_printf(out, "environment %s: %s approved release %s", name, person,
+                                    release);
+        else
+                (void)buffer_printf(out, "environment %s was %s by %s%s%s", name,
+                                    told->event->type == EVENT_ENVIRONMENT_HELD ? "put on hold"
+                                                                                : "resumed",
+                                    person, release[0] ? ", with release " : "", release);
+        if (reason[0])
+                (void)buffer_printf(out, " (%s)", reason);
+}
+
 bool message_is_urgent(EventType type)
 {
         return type == EVENT_DRIFT_DETECTED || type == EVENT_REGISTRY_UNREACHABLE;
@@ -110,6 +129,9 @@ void message_write(const Told *told, Buffer *out)
                                 : "a digest of live releases is gone from the registry");
                 digests(told, out);
                 break;
+        case EVENT_ENVIRONMENT_HELD:
+        case EVENT_ENVIRONMENT_RESUMED:
+        case EVENT_APPROVAL_GIVEN: environment(told, out); break;
         case EVENT_REGISTRY_UNREACHABLE:
                 (void)buffer_printf(out, "registry %s cannot be reached: %s", name,
                                     told_text(told, "message"));

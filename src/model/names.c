@@ -123,6 +123,9 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_TAG_BLOCKED] = "tag.blocked",
         [EVENT_TAG_ALLOWED] = "tag.allowed",
         [EVENT_DRIFT_DETECTED] = "drift.detected",
+        [EVENT_ENVIRONMENT_HELD] = "environment.held",
+        [EVENT_ENVIRONMENT_RESUMED] = "environment.resumed",
+        [EVENT_APPROVAL_GIVEN] = "approval.given",
         [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
         [EVENT_REGISTRY_RECOVERED] = "registry.recovered",
 };

@@ -91,6 +91,30 @@ int store_last_audit(Store *store, int64_t *ret, Error *err)
         return last_sequence(store, STMT_LAST_AUDIT, ret, err);
 }
 
+static int has_before(Store *store, StmtId id, const EventFilter *filter, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, id, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_int(&stmt, ":after", filter->after);
+        bind_time(&stmt, ":since", filter->since);
+        r = stmt_step(&stmt, err);
+        return r > 0 ? read_int(&stmt) > 0 : r;
+}
+
+int store_has_audit_before(Store *store, const EventFilter *filter, Error *err)
+{
+        return has_before(store, STMT_AUDIT_BEFORE, filter, err);
+}
+
+int store_has_events_before(Store *store, const EventFilter *filter, Error *err)
+{
+        return has_before(store, STMT_EVENT_BEFORE, filter, err);
+}
+
 int store_audit_by_key(Store *store, const Actor *actor, Arena *arena, AuditEntry *ret, Error *err)
 {
         Uuid tenant = tenant_id(actor->tenant);

@@ -17,6 +17,10 @@
         FILTER("e")                                                                                \
         "AND (:types = '' OR :types LIKE '%,' || e.type || ',%') "                                 \
         "AND (:kind = '' OR (e.kind = :kind AND e.object_name = :name)) "
+/* The last row before a search, of any tenant, if a wider one might find it. */
+#define BEFORE(table)                                                                              \
+        "SELECT COALESCE(MAX(sequence), 0) FROM " table " WHERE sequence = (SELECT MAX(sequence) " \
+        "FROM " table " WHERE sequence <= :after) AND at >= :since"
 #define EVENT_COLUMNS                                                                              \
         "e.sequence, e.id, e.type, t.name, e.kind, e.object_id, e.object_name, e.data, e.at "      \
         "FROM events e JOIN tenants t ON t.id = e.tenant_id "
@@ -35,6 +39,7 @@ const StmtText sql_events[STMT_MAX_] = {
         [STMT_NEWEST_EVENTS] = { .shared =
                 "SELECT " EVENT_COLUMNS EVENT_FILTER "ORDER BY e.sequence DESC LIMIT :limit" },
         [STMT_LAST_EVENT] = { .shared = "SELECT COALESCE(MAX(sequence), 0) FROM events" },
+        [STMT_EVENT_BEFORE] = { .shared = BEFORE("events") },
         [STMT_EVENT_BY_ID] = { .shared = "SELECT sequence FROM events WHERE id = :id" },
         [STMT_PRUNE_EVENTS] = { .shared =
                 "DELETE FROM events WHERE sequence <= (SELECT MAX(sequence) FROM (SELECT sequence, at FROM events "
@@ -68,6 +73,7 @@ const StmtText sql_events[STMT_MAX_] = {
         [STMT_NEWEST_AUDIT] = { .shared =
                 "SELECT " AUDIT_COLUMNS FILTER("a") "ORDER BY a.sequence DESC LIMIT :limit" },
         [STMT_LAST_AUDIT] = { .shared = "SELECT COALESCE(MAX(sequence), 0) FROM audit" },
+        [STMT_AUDIT_BEFORE] = { .shared = BEFORE("audit") },
         [STMT_AUDIT_BY_KEY] = { .shared =
                 "SELECT " AUDIT_COLUMNS "WHERE a.tenant_id = :tenant AND a.principal = :principal AND "
                 "a.idempotency_key = :key" },

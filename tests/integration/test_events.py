@@ -273,6 +273,13 @@ class Events(unittest.TestCase):
         self.assertEqual(names("--all", "--object", "Component/api"), [row for row in rows if row[1] == "api"])
         self.assertEqual(names("--all", "--since", "1d"), rows)
         self.assertEqual(names("--all", "--since", "2100-01-01T00:00:00Z"), [])
+        # a search that ended at its bound says so, and one that found enough or reached its time does not
+        bound = self.site.stored.events("sequence")[-1][0] - 50000
+        for args, is_told in ((("--type", "release.ready"), True), (("--since", "1d"), True), (("--type", "release.ready", "--limit", "1"), False), ((), False),
+                              (("--all", "--type", "release.ready"), False), (("--since", "2100-01-01T00:00:00Z"), False), (("--after", "0", "--type", "release.ready"), False)):
+            status, _, err = relman.relmanctl("events", *args, "--socket", self.site.socket)
+            says = f"relmanctl: note: entries up to sequence {bound} were not searched; --all searches all\n" if is_told else ""
+            self.assertEqual((status, err), (0, says), args)
         empty = self.call("GET", "/events?after=1000&type=release.*")[1]
         self.assertEqual((empty["data"], empty["meta"]["next"]), ([], 51000))
         audit = ctl("audit", "--all", "--since", "1d", "-o", "json")["data"]
@@ -513,8 +520,8 @@ class Journal(unittest.TestCase):
             catalog = f.read()
         with open(os.path.join(SRCDIR, "src/event/journal.c")) as f:
             ids = [line.split('"')[1] for line in f if line.strip().startswith("[EVENT_")]
-        self.assertEqual(len(ids), 18)
-        self.assertEqual(len(set(ids)), 18)
+        self.assertEqual(len(ids), 21)
+        self.assertEqual(len(set(ids)), 21)
         for i in ids:
             self.assertEqual(catalog.count(f"-- {i}\nSubject: "), 1)
 

@@ -5,6 +5,7 @@ again between all steps."""
 
 import json
 import os
+import pwd
 import re
 import subprocess
 import sys
@@ -115,12 +116,16 @@ class Story(Case):
         # refused: not in staging yet
         self.ctl("hold", "staging", "--reason", "investigating")
         wait_for(lambda: self.reason("staging").get("Held") == "OnHold", what="hold")
+        (_, name, data), = self.site.events("environment.held")
+        self.assertEqual((name, json.loads(data)["release"], json.loads(data)["by"], json.loads(data)["person"], json.loads(data)["reason"]),
+                         ("staging", self.state("staging")[0], f"uid:{os.getuid()}", pwd.getpwuid(os.getuid()).pw_name, "investigating"))
         self.push("api", "1.2.0")
         wait_for(lambda: [r["name"] for r in self.get("releases?status=ready")["data"]][:1] == ["app-1.2.0"], 10, "1.2.0")
         self.between()
         self.assertIn("was not deployed in environment 'staging' yet", self.ctl("promote", "app-1.2.0", "prod", wanted=1))
         self.assertEqual(self.state("staging"), ("app-1.1.0", "deployed"))
         self.ctl("resume", "staging")
+        self.assertEqual([(name, json.loads(data)["release"]) for _, name, data in self.site.events("environment.resumed")], [("staging", "app-1.1.0")])
         self.wait_state("staging", "app-1.2.0", "deployed")
         self.wait_state("prod", "app-1.2.0", "promoting")
         self.expect_lock("prod", "app-1.2.0", api="1.2.0", worker="1.1.0")
@@ -464,7 +469,13 @@ class Environments(Case):
         self.assertNotIn("approval", self.get("environments/prod"))
         self.assertEqual(approve("zoe"), says(3, "zoe has approved it"))
         self.wait_state("prod", "rel-1.0.0", "deployed")
-        self.assertEqual(len(self.get("audit")["data"]), 7)
+        entries = self.get("audit")["data"]
+        self.assertEqual(len(entries), 7)
+        self.assertEqual({(e["objectName"], e["release"], e["outcome"]) for e in entries}, {("prod", "rel-1.0.0", "accepted")})
+        self.assertEqual({e["principal"]: e["person"] for e in entries}["token:annas-laptop"], "anna")
+        given = [json.loads(data) for _, _, data in self.site.events("approval.given")]
+        self.assertEqual([(e["environment"], e["release"], e["person"], e["by"]) for e in given],
+                         [("prod", "rel-1.0.0", person, by) for person, by in (("root", "uid:0"), ("anna", "token:annas-laptop"), ("zoe", "token:zoe"))])
 
     def stays(self, environment, release, status, n):
         """Nothing more is promoted there: other work goes on meanwhile."""

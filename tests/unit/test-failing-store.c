@@ -462,6 +462,8 @@ static int tell_words(Store *store, Arena *arena, Buffer *out, Error *err)
         ASK(store_event_sequence(store, "40000000-0000-7000-8000-000000000001", &last, err));
         ASK(store_audit(store, "default", &filter, arena, &entries, err));
         ASK(store_last_audit(store, &last, err));
+        ASK(store_has_audit_before(store, &filter, err));
+        ASK(store_has_events_before(store, &filter, err));
         ASK(store_count_unaccepted(store, "uid:0", 0, &last, err));
         ASK(store_audit_by_key(store, &actor, arena, &entry, err));
         ASK(store_receiver(store, "chat", arena, &receiver, err));

@@ -284,6 +284,7 @@ static const ApiField tag_page_fields[] = {
 
 static const ApiField next_page_fields[] = {
         { "next", "int", "The after of the next page." },
+        { "searchedAfter?", "int", "Only if a filtered search of the newest entries ended at its bound: entries up to this sequence were not searched." },
         { 0 },
 };
 
