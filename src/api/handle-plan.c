@@ -81,6 +81,8 @@ static void write_environment(Json *json, const Preview *preview, size_t i)
         json_text(json, "fromRelease", environment->from);
         json_text(json, "toRelease", environment->to);
         json_text(json, "stream", environment->stream);
+        json_text(json, "waitsFor", environment->waits_for);
+        json_text(json, "problem", environment->problem);
         json_end(json, '}');
 }
 

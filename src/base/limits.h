@@ -94,6 +94,9 @@
 #define EVENT_DATA_MAX (64 * 1024)
 /* events, or entries of the audit, that one filtered request looks at: a filter that fits few of
  * millions */
+#define DIFF_CELLS_MAX                                                                             \
+        65536 /* pairs of items: two long lists that differ everywhere, in a plan                  \
+               */
 #define EVENT_WINDOW_MAX 50000
 /* rows of commands that are refused or fail, of one principal in a minute: a caller that may only
  * read, and fills the database with refusals */

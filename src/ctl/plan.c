@@ -80,11 +80,12 @@ static int read_tree(const char *path, Buffer *out, Error *err)
 /* How text and Markdown differ. */
 typedef struct Style {
         const char *before_heading, *after_heading, *before_sign, *after_sign, *inner, *code;
+        bool has_tenants; /* each object is shown with its tenant */
 } Style;
 
 static const Style styles[2] = {
-        { "", "", "  ", " ", "      ", "" },
-        { "\n### ", "\n", "- `", "` ", "    - ", "`" },
+        { "", "", "  ", " ", "      ", "", false },
+        { "\n### ", "\n", "- `", "` ", "    - ", "`", false },
 };
 
 static const char *or_nothing(const char *text)
@@ -110,6 +111,29 @@ static void item(const Style *style, char sign)
         printf("%s%c%s", style->before_sign, sign, style->after_sign);
 }
 
+/* Prints the name of an entry, and its tenant where that tells two apart. */
+static void print_name(const Style *style, const Node *entry, const char *key)
+{
+        printf("%s%s%s", style->code, node_text(entry, key), style->code);
+        if (style->has_tenants)
+                printf(" (tenant %s%s%s)", style->code, node_text(entry, "tenant"), style->code);
+}
+
+/* A member has changed, or an item of a list was added or removed. */
+static void print_change(const Style *style, const Node *change)
+{
+        const char *path = node_text(change, "path"), *from = node_text(change, "from"),
+                   *to = node_text(change, "to"), *code = style->code;
+        size_t size = strlen(path);
+
+        if (size > 0 && path[size - 1] == ']' && (!from[0] || !to[0]))
+                printf("%s%c %s%s%s: %s%s%s\n", style->inner, from[0] ? '-' : '+', code, path, code,
+                       code, from[0] ? from : to, code);
+        else
+                printf("%s%s%s%s: %s%s%s -> %s%s%s\n", style->inner, code, path, code, code,
+                       or_nothing(from), code, code, or_nothing(to), code);
+}
+
 static void print_objects(const Style *style, const Node *list)
 {
         if (list->n > 0)
@@ -118,18 +142,13 @@ static void print_objects(const Style *style, const Node *list)
                 const Node *object = list->items[i], *changes = node_list(object, "changes");
 
                 item(style, sign_of(node_text(object, "action")));
-                printf("%s %s%s%s: %s\n", node_text(object, "kind"), style->code,
-                       node_text(object, "name"), style->code, node_text(object, "action"));
+                printf("%s ", node_text(object, "kind"));
+                print_name(style, object, "name");
+                printf(": %s\n", node_text(object, "action"));
                 if (node_text(object, "message")[0])
                         printf("%s%s\n", style->inner, node_text(object, "message"));
-                for (size_t j = 0; j < changes->n; j++) {
-                        const Node *change = changes->items[j];
-
-                        printf("%s%s%s%s: %s%s%s -> %s%s%s\n", style->inner, style->code,
-                               node_text(change, "path"), style->code, style->code,
-                               or_nothing(node_text(change, "from")), style->code, style->code,
-                               or_nothing(node_text(change, "to")), style->code);
-                }
+                for (size_t j = 0; j < changes->n; j++)
+                        print_change(style, changes->items[j]);
         }
 }
 
@@ -141,8 +160,8 @@ static void print_channels(const Style *style, const Node *list)
                 const Node *head = list->items[i];
 
                 item(style, '~');
-                printf("%s%s%s %s: %s%s%s -> %s%s%s\n", style->code, node_text(head, "component"),
-                       style->code, node_text(head, "channel"), style->code,
+                print_name(style, head, "component");
+                printf(" %s: %s%s%s -> %s%s%s\n", node_text(head, "channel"), style->code,
                        or_nothing(node_text(head, "fromTag")), style->code, style->code,
                        or_nothing(node_text(head, "toTag")), style->code);
         }
@@ -156,9 +175,9 @@ static void print_releases(const Style *style, const Node *list)
                 const Node *release = list->items[i], *parts = node_list(release, "components");
 
                 item(style, '+');
-                printf("%s%s%s: %s%s%s\n", style->code, node_text(release, "name"), style->code,
-                       node_text(release, "status"), node_text(release, "problem")[0] ? ", " : "",
-                       node_text(release, "problem"));
+                print_name(style, release, "name");
+                printf(": %s%s%s\n", node_text(release, "status"),
+                       node_text(release, "problem")[0] ? ", " : "", node_text(release, "problem"));
                 for (size_t j = 0; j < parts->n; j++) {
                         const Node *part = parts->items[j];
 
@@ -170,42 +189,75 @@ static void print_releases(const Style *style, const Node *list)
         }
 }
 
+/* The release that its document names, or the next one of its stream. */
+static void print_next(const Style *style, const Node *environment)
+{
+        const char *stream = node_text(environment, "stream");
+
+        printf("%s%s%s%s", stream[0] ? "the next release of stream " : "", style->code,
+               stream[0] ? stream : node_text(environment, "toRelease"), style->code);
+}
+
 static void print_environments(const Style *style, const Node *list)
 {
         if (list->n > 0)
                 heading(style, "Environments");
         for (size_t i = 0; i < list->n; i++) {
                 const Node *environment = list->items[i];
-                const char *stream = node_text(environment, "stream");
+                const char *waits = node_text(environment, "waitsFor"),
+                           *problem = node_text(environment, "problem");
 
-                item(style, '~');
-                printf("%s%s%s: %s%s%s -> ", style->code, node_text(environment, "name"),
-                       style->code, style->code, or_nothing(node_text(environment, "fromRelease")),
-                       style->code);
-                if (stream[0])
-                        printf("the next release of stream %s%s%s\n", style->code, stream,
-                               style->code);
-                else
-                        printf("%s%s%s\n", style->code, node_text(environment, "toRelease"),
-                               style->code);
+                item(style, problem[0] ? '!' : '~');
+                print_name(style, environment, "name");
+                if (problem[0])
+                        printf(": %s\n", problem);
+                else if (waits[0]) {
+                        printf(": waits for %s, then gets ", waits);
+                        print_next(style, environment);
+                        printf("\n");
+                } else {
+                        printf(": %s%s%s -> ", style->code,
+                               or_nothing(node_text(environment, "fromRelease")), style->code);
+                        print_next(style, environment);
+                        printf("\n");
+                }
         }
 }
 
-static void print_plan(const Style *style, const Node *plan)
+/* True if an entry is of another tenant than the default one. */
+static bool plan_has_tenants(const Node *const *lists, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                for (size_t j = 0; j < lists[i]->n; j++)
+                        if (!streq(node_text(lists[i]->items[j], "tenant"), DEFAULT_TENANT))
+                                return true;
+        return false;
+}
+
+static void print_held(const char *held)
+{
+        printf("\nThe removal guard holds back the deletion of %s objects, more than half of all: they "
+               "stay until relmanctl confirm-prune. If these specs are only a part of those that "
+               "relmand reads, plan the complete folder.\n",
+               held);
+}
+
+static void print_plan(const Style *in, const Node *plan)
 {
         const Node *objects = node_list(plan, "objects"), *channels = node_list(plan, "channels"),
                    *releases = node_list(plan, "releases"),
                    *environments = node_list(plan, "environments");
+        const Node *const lists[] = { objects, channels, releases, environments };
         const char *held = node_text(plan, "held"), *skipped = node_text(plan, "skipped");
+        Style style = *in;
 
-        print_objects(style, objects);
-        print_channels(style, channels);
-        print_releases(style, releases);
-        print_environments(style, environments);
+        style.has_tenants = plan_has_tenants(lists, ARRAY_SIZE(lists));
+        print_objects(&style, objects);
+        print_channels(&style, channels);
+        print_releases(&style, releases);
+        print_environments(&style, environments);
         if (held[0] && !streq(held, "0"))
-                printf("\n%s objects would be gone, more than half of all: they stay until relmanctl "
-                       "confirm-prune.\n",
-                       held);
+                print_held(held);
         if (skipped[0] && !streq(skipped, "0"))
                 printf("\n%s document%s of other tenants: not part of this plan.\n", skipped,
                        streq(skipped, "1") ? "" : "s");

@@ -70,6 +70,166 @@ static int compare_member(Differ *differ, const char *path, const char *key, con
         return inner ? compare(differ, inner, from, to) : -ENOMEM;
 }
 
+/* --- lists ------------------------------------------------------------------------------------ */
+
+/* A list, with its items as JSON. */
+typedef struct Items {
+        const Node *list; /* NULL: there is none */
+        const char **texts;
+        size_t n;
+} Items;
+
+static int items_init(const Node *list, Arena *arena, Items *ret)
+{
+        *ret = (Items){ .list = list, .n = list ? list->n : 0 };
+        ret->texts = arena_alloc_array(arena, ret->n + 1, sizeof(*ret->texts));
+        for (size_t i = 0; ret->texts && i < ret->n; i++)
+                if (text_of(list->items[i], arena, &ret->texts[i]) < 0)
+                        return -ENOMEM;
+        return ret->texts ? 0 : -ENOMEM;
+}
+
+/* The items that are not matched yet: from i to n of each list. */
+typedef struct Gap {
+        size_t i, i_end; /* of the old list */
+        size_t j, j_end; /* of the new one */
+} Gap;
+
+static const char *name_of(const Node *item)
+{
+        const Node *name = node_get(item, "name");
+
+        return name && name->type == NODE_SCALAR ? name->text : "";
+}
+
+static bool is_changed_item(const Node *from, const Node *to)
+{
+        return from->type == NODE_MAPPING && to->type == NODE_MAPPING &&
+               streq(name_of(from), name_of(to));
+}
+
+static int add_item(Differ *differ, const char *path, size_t i, const char *from, const char *to)
+{
+        const char *inner = arena_printf(differ->arena, "%s[%zu]", path, i);
+
+        return inner ? add(differ, inner, from, to) : -ENOMEM;
+}
+
+static int compare_gap(Differ *differ, const char *path, const Items *from, const Items *to,
+                       Gap gap)
+{
+        int r = 0;
+
+        while (r >= 0 && (gap.i < gap.i_end || gap.j < gap.j_end)) {
+                bool has_from = gap.i < gap.i_end, has_to = gap.j < gap.j_end;
+
+                if (has_from && has_to &&
+                    is_changed_item(from->list->items[gap.i], to->list->items[gap.j])) {
+                        const char *inner = arena_printf(differ->arena, "%s[%zu]", path, gap.j);
+
+                        r = inner ? compare(differ, inner, from->list->items[gap.i],
+                                            to->list->items[gap.j])
+                                  : -ENOMEM;
+                } else {
+                        if (has_from)
+                                r = add_item(differ, path, gap.i, from->texts[gap.i], NULL);
+                        if (r >= 0 && has_to)
+                                r = add_item(differ, path, gap.j, NULL, to->texts[gap.j]);
+                }
+                gap.i += has_from;
+                gap.j += has_to;
+        }
+        return r;
+}
+
+/* Fills the lengths of the longest common subsequences of what begins at i and j: the table has a
+ * row for each old item and one more. */
+static void match(const Items *from, const Items *to, Gap gap, uint16_t *lengths)
+{
+        const size_t width = gap.j_end - gap.j + 1;
+
+        for (size_t i = gap.i_end - gap.i; i-- > 0;)
+                for (size_t j = width - 1; j-- > 0;) {
+                        const uint16_t *at = &lengths[i * width + j];
+
+                        lengths[i * width + j] = streq(from->texts[gap.i + i], to->texts[gap.j + j])
+                                                         ? (uint16_t)(at[width + 1] + 1)
+                                                         : MAX(at[width], at[1]);
+                }
+}
+
+/* Compares what is between the equal items of a gap. */
+static int walk(Differ *differ, const char *path, const Items *from, const Items *to, Gap gap,
+                const uint16_t *lengths)
+{
+        const size_t width = gap.j_end - gap.j + 1;
+        const uint16_t *at = lengths;
+        Gap between = gap;
+        size_t i = gap.i, j = gap.j;
+        int r = 0;
+
+        while (r >= 0 && i < gap.i_end && j < gap.j_end) {
+                if (streq(from->texts[i], to->texts[j])) {
+                        between.i_end = i++;
+                        between.j_end = j++;
+                        r = compare_gap(differ, path, from, to, between);
+                        between = (Gap){ .i = i, .j = j };
+                        at += width + 1;
+                } else if (at[width] >= at[1]) {
+                        i++;
+                        at += width;
+                } else {
+                        j++;
+                        at++;
+                }
+        }
+        between.i_end = gap.i_end;
+        between.j_end = gap.j_end;
+        return r < 0 ? r : compare_gap(differ, path, from, to, between);
+}
+
+/* Long lists that differ everywhere are compared in their order. */
+static int compare_items(Differ *differ, const char *path, const Node *from, const Node *to)
+{
+        Gap gap = { 0 };
+        Items a, b;
+        uint16_t *lengths = NULL;
+        size_t n_cells;
+        int r;
+
+        if (items_init(from, differ->arena, &a) < 0 || items_init(to, differ->arena, &b) < 0)
+                return -ENOMEM;
+        gap.i_end = a.n;
+        gap.j_end = b.n;
+        while (gap.i < a.n && gap.j < b.n && streq(a.texts[gap.i], b.texts[gap.j]))
+                gap.i++, gap.j++;
+        while (gap.i_end > gap.i && gap.j_end > gap.j &&
+               streq(a.texts[gap.i_end - 1], b.texts[gap.j_end - 1]))
+                gap.i_end--, gap.j_end--;
+        n_cells = (gap.i_end - gap.i + 1) * (gap.j_end - gap.j + 1);
+        if (n_cells > DIFF_CELLS_MAX)
+                return compare_gap(differ, path, &a, &b, gap);
+        lengths = calloc(n_cells, sizeof(*lengths));
+        if (!lengths)
+                return -ENOMEM;
+        match(&a, &b, gap, lengths);
+        r = walk(differ, path, &a, &b, gap, lengths);
+        free(lengths);
+        return r;
+}
+
+/* True if one is a list, and the other one, too, or absent. An empty list is not an absent one. */
+static bool are_lists(const Node *from, const Node *to)
+{
+        const Node *any = from ? from : to;
+
+        if (from && to)
+                return from->type == NODE_SEQUENCE && to->type == NODE_SEQUENCE;
+        return any && any->type == NODE_SEQUENCE && any->n > 0;
+}
+
+/* --- mappings --------------------------------------------------------------------------------- */
+
 static int compare_members(Differ *differ, const char *path, const Node *from, const Node *to)
 {
         _cleanup_(node_keys_done) NodeKeys before = { 0 }, after = { 0 };
@@ -95,6 +255,8 @@ static int compare(Differ *differ, const char *path, const Node *from, const Nod
 
         if (from && to && from->type == NODE_MAPPING && to->type == NODE_MAPPING)
                 return compare_members(differ, path, from, to);
+        if (are_lists(from, to))
+                return compare_items(differ, path, from, to);
         if (text_of(from, differ->arena, &a) < 0 || text_of(to, differ->arena, &b) < 0)
                 return -ENOMEM;
         return str_equal(a, b) ? 0 : add(differ, path, a, b);

@@ -1,18 +1,27 @@
 /* Predicts which releases environments would get. */
 
 #include "preview/preview-internal.h"
+#include "release/promotion.h"
 #include "store/releases.h"
 
 /* --- streams ---------------------------------------------------------------------------------- */
 
-static bool makes_release(const StreamSpec *stream, const PreviewHead *head)
+/* A head that the tree moves, in the channel that a stream follows. */
+typedef struct StreamMoves {
+        bool has_new;  /* the stream would make a release, */
+        bool has_lost; /* unless a component has no head any more */
+} StreamMoves;
+
+static void add_move(const StreamSpec *stream, const PreviewHead *head, StreamMoves *moves)
 {
-        return head->to &&
-               streq(head->channel, stream->channel ? stream->channel : head->default_channel);
+        if (!streq(head->channel, stream->channel ? stream->channel : head->default_channel))
+                return;
+        moves->has_new = moves->has_new || head->to;
+        moves->has_lost = moves->has_lost || !head->to;
 }
 
-/* True if a head of a component moves, in the channel that the stream follows. */
-static bool follows_move_of(const Previewer *previewer, const StreamSpec *stream, const char *name)
+static void add_moves_of(const Previewer *previewer, const StreamSpec *stream, const char *name,
+                         StreamMoves *moves)
 {
         Uuid id = object_id(KIND_COMPONENT, stream->object.meta.tenant, name);
         const PreviewComponent *component = map_get(&previewer->components, id.text);
@@ -24,25 +33,20 @@ static bool follows_move_of(const Previewer *previewer, const StreamSpec *stream
                 component = object ? map_get(&previewer->components, object->id.text) : NULL;
         }
         for (size_t i = 0; component && i < component->n_heads; i++)
-                if (makes_release(stream, &previewer->preview->heads[component->first_head + i]))
-                        return true;
-        return false;
+                add_move(stream, &previewer->preview->heads[component->first_head + i], moves);
 }
 
 static bool would_make(const Previewer *previewer, const StreamSpec *stream)
 {
         const Preview *preview = previewer->preview;
+        StreamMoves moves = { 0 };
 
         for (size_t i = 0; i < stream->components.n; i++)
-                if (follows_move_of(previewer, stream, stream->components.items[i]))
-                        return true;
-        if (stream->components.n > 0)
-                return false;
-        for (size_t i = 0; i < preview->n_heads; i++)
-                if (streq(preview->heads[i].tenant, stream->object.meta.tenant) &&
-                    makes_release(stream, &preview->heads[i]))
-                        return true;
-        return false;
+                add_moves_of(previewer, stream, stream->components.items[i], &moves);
+        for (size_t i = 0; stream->components.n == 0 && i < preview->n_heads; i++)
+                if (streq(preview->heads[i].tenant, stream->object.meta.tenant))
+                        add_move(stream, &preview->heads[i], &moves);
+        return moves.has_new && !moves.has_lost;
 }
 
 int preview_streams(Previewer *previewer, usec_t until, Error *err)
@@ -63,30 +67,170 @@ int preview_streams(Previewer *previewer, usec_t until, Error *err)
 
 /* --- environments ----------------------------------------------------------------------------- */
 
+/* Reads the release that the environment would get. Returns 1 if there is one; its id is "" if it
+ * is not stored yet. */
+static int find_next(const Previewer *previewer, const EnvironmentSpec *environment,
+                     const Object *stream, PreviewEnvironment *to, Release *ret, Error *err)
+{
+        Store *store = previewer->control->store;
+        const Preview *preview = previewer->preview;
+        Uuid id;
+        int r;
+
+        *ret = (Release){ .name = environment->release, .status = RELEASE_READY };
+        if (environment->release) {
+                for (size_t i = 0; i < preview->n_releases; i++)
+                        if (streq(preview->releases[i].name, environment->release) &&
+                            streq(preview->releases[i].tenant, to->tenant)) {
+                                if (preview->releases[i].problem)
+                                        ret->status = RELEASE_DRAFT;
+                                return 1;
+                        }
+                id = object_id(KIND_RELEASE, to->tenant, environment->release);
+                return store_release(store, id.text, previewer->arena, ret, err);
+        }
+        if (!stream)
+                return 0;
+        if (map_has(&previewer->streams, stream->id.text)) {
+                to->stream = ret->name = environment->stream;
+                return 1;
+        }
+        if (!preview_is_changed(previewer, &environment->object))
+                return 0; /* the next one is promoted without this change, too */
+        r = store_stream_candidate(store, stream->id.text, previewer->arena, ret, err);
+        if (r != 0)
+                return r;
+        to->stream = ret->name = environment->stream;
+        return 1;
+}
+
+/* Reads what the gates ask for; nothing about a release that is not stored. */
+static int read_facts(const Previewer *previewer, const EnvironmentSpec *environment,
+                      PromotionInput *input, Error *err)
+{
+        Store *store = previewer->control->store;
+        const char *id = environment->object.id.text, *release = input->release->id.text;
+        Approvals approvals = { 0 };
+        Failure failure = { 0 };
+        Uuid source;
+        int r = 0;
+
+        if (!release[0])
+                return 0;
+        if (environment->promotes_from) {
+                source = object_id(KIND_ENVIRONMENT, environment->object.meta.tenant,
+                                   environment->promotes_from);
+                r = store_was_deployed(store, source.text, release, err);
+                input->was_in_source = r > 0;
+        }
+        if (r >= 0)
+                r = store_approvals(store, id, release, previewer->arena, &approvals, err);
+        if (r >= 0)
+                r = store_failure(store, id, release, previewer->arena, &failure, err);
+        input->n_approvals = approvals_persons(&approvals);
+        input->failure = failure.reason;
+        input->was_canceled = failure.canceled;
+        return MIN(r, 0);
+}
+
+/* The commands of the gates name a release that may not exist yet. */
+static const char *noun_of(PromotionGate gate, const PromotionInput *input,
+                           const Promotion *promotion, Arena *arena)
+{
+        int64_t lacking = input->environment->approvals - (int64_t)input->n_approvals;
+
+        if (gate != GATE_APPROVALS)
+                return promotion->waits_for;
+        return arena_printf(arena, "%lld %sapproval%s", (long long)lacking,
+                            input->n_approvals > 0 ? "more " : "", lacking == 1 ? "" : "s");
+}
+
+static int add_wait(PreviewEnvironment *to, const char *noun, Arena *arena)
+{
+        to->waits_for = to->waits_for && noun
+                                ? arena_printf(arena, "%s and %s", to->waits_for, noun)
+                                : noun;
+        return to->waits_for ? 0 : -ENOMEM;
+}
+
+/* Asks all gates, not only the first that is closed. */
+static int ask_gates(const Previewer *previewer, PromotionInput *input, PreviewEnvironment *to,
+                     Error *err)
+{
+        Arena *arena = previewer->arena;
+        Promotion promotion;
+        int r = read_facts(previewer, input->environment, input, err);
+
+        for (PromotionGate gate = 0; r >= 0 && !to->problem && gate < PROMOTION_GATE_MAX_; gate++) {
+                if (promotion_gate(gate, input, arena, &promotion) < 0)
+                        return error_oom(err);
+                if (promotion.decision == PROMOTION_REFUSED)
+                        to->problem = promotion.message;
+                else if (promotion.decision == PROMOTION_WAIT &&
+                         add_wait(to, noun_of(gate, input, &promotion, arena), arena) < 0)
+                        return error_oom(err);
+        }
+        return r;
+}
+
+/* A hold counts unless the document names the release. */
+static int ask_hold(const Previewer *previewer, const EnvironmentSpec *environment,
+                    PreviewEnvironment *to, Error *err)
+{
+        Hold hold;
+        int r;
+
+        if (environment->release)
+                return 0;
+        r = store_hold(previewer->control->store, environment->object.id.text, previewer->arena,
+                       &hold, err);
+        if (r <= 0)
+                return r;
+        return add_wait(to,
+                        arena_printf(previewer->arena, "the end of its hold (relmanctl resume %s)",
+                                     to->name),
+                        previewer->arena) < 0
+                       ? error_oom(err)
+                       : 0;
+}
+
 static int preview_environment(Previewer *previewer, const EnvironmentSpec *environment, Error *err)
 {
-        Preview *preview = previewer->preview;
         const Object *object = &environment->object, *stream = NULL;
-        PreviewEnvironment *to = &preview->environments[preview->n_environments];
+        PreviewEnvironment to = { .tenant = object->meta.tenant,
+                                  .name = object->meta.name,
+                                  .to = environment->release };
         Deployment deployment = { 0 };
+        Release release;
+        PromotionInput input = { .environment = environment, .release = &release };
         int r;
 
         r = store_deployment(previewer->control->store, object->id.text, previewer->arena,
                              &deployment, err);
         if (r < 0)
                 return r;
+        if (r > 0) {
+                to.from = deployment.release_name;
+                input.deployment = &deployment;
+        }
         if (environment->stream)
-                stream = model_find(previewer->model, KIND_STREAM, object->meta.tenant,
-                                    environment->stream);
-        *to = (PreviewEnvironment){ .tenant = object->meta.tenant,
-                                    .name = object->meta.name,
-                                    .from = r > 0 ? deployment.release_name : NULL,
-                                    .to = environment->release };
-        if (stream && (map_has(&previewer->streams, stream->id.text) ||
-                       preview_is_changed(previewer, object)))
-                to->stream = environment->stream;
-        preview->n_environments += (to->to && !str_equal(to->from, to->to)) || to->stream;
-        return 0;
+                stream = model_find(previewer->model, KIND_STREAM, to.tenant, environment->stream);
+        r = find_next(previewer, environment, stream, &to, &release, err);
+        if (r < 0 || (r == 0 && !environment->release))
+                return r;
+        if (!to.stream)
+                to.to = release.name;
+        if (!to.stream && str_equal(to.from, to.to))
+                return 0;
+        if (r == 0)
+                to.waits_for = "a release of that name";
+        else
+                r = ask_gates(previewer, &input, &to, err);
+        if (r >= 0)
+                r = ask_hold(previewer, environment, &to, err);
+        if (r >= 0)
+                previewer->preview->environments[previewer->preview->n_environments++] = to;
+        return r;
 }
 
 int preview_environments(Previewer *previewer, usec_t until, Error *err)

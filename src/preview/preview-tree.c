@@ -191,7 +191,8 @@ int preview_plan(Previewer *previewer, usec_t until, Error *err)
                 return r;
         previewer->preview->n_held = previewer->plan.n_held;
         previewer->preview->objects = arena_alloc_array(
-                previewer->arena, previewer->plan.changes.n + 1, sizeof(PreviewObject));
+                previewer->arena, previewer->plan.changes.n + previewer->plan.n_retained + 1,
+                sizeof(PreviewObject));
         return previewer->preview->objects ? 0 : error_oom(err);
 }
 
@@ -300,6 +301,17 @@ static int take_change(Previewer *previewer, const Change *change, Error *err)
         return 0;
 }
 
+/* The objects that the removal guard keeps are deleted once that is confirmed. */
+static void add_held(Previewer *previewer)
+{
+        for (size_t i = 0; i < previewer->plan.n_retained; i++) {
+                const StoredObject *stored = previewer->plan.retained[i];
+
+                add_object(previewer, stored->kind, stored->tenant, stored->name, PREVIEW_DELETED)
+                        ->message = "held back by the removal guard";
+        }
+}
+
 int preview_compare(Previewer *previewer, usec_t until, Error *err)
 {
         const SpecPlan *plan = &previewer->plan;
@@ -321,6 +333,7 @@ int preview_compare(Previewer *previewer, usec_t until, Error *err)
                 if (time_monotonic() >= until)
                         return 1;
         }
+        add_held(previewer);
         return 0;
 }
 

@@ -51,6 +51,8 @@ typedef struct PreviewEnvironment {
         const char *tenant, *name;
         const char *from, *to; /* releases; NULL: none */
         const char *stream;    /* the stream whose next release it would get; NULL: none */
+        const char *waits_for; /* the gates in the way, and the hold; NULL: none */
+        const char *problem;   /* why it would not get the release at all; NULL */
 } PreviewEnvironment;
 
 typedef struct Preview {

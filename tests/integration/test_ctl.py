@@ -719,7 +719,7 @@ spec: {{stream: nightly}}
             f.write("apiVersion: relman/v1\nkind: Environment\nmetadata: {name: theirs, tenant: other}\nspec: {}\n")
         self.assertEqual(self.ctl("plan", tree, "--tenant", "default"),
                          "\n1 document of other tenants: not part of this plan.\nNothing would change.\n")
-        self.assertEqual(self.ctl("plan", tree), "Objects\n  + Environment theirs: created\n")
+        self.assertEqual(self.ctl("plan", tree), "Objects\n  + Environment theirs (tenant other): created\n")
         os.remove(os.path.join(tree, "other.yaml"))
         before = self.site.stored.count("events")
 
@@ -738,7 +738,7 @@ spec: {{stream: nightly}}
         digest = self.server.digest("app/api", "v1.0.0")
         self.assertEqual(self.ctl("plan", tree, wanted=1), f"""Objects
   ~ Component api: updated
-      spec.versionRules: nothing -> [{{"pattern":"^v(1.0.*)$","channel":"stable"}}]
+      + spec.versionRules[0]: {{"pattern":"^v(1.0.*)$","channel":"stable"}}
   ! Release one: refused
       {tree}/one.yaml:1: release 'one' is ready and its digests never change; give the changed document a new name
   + Release three: created
@@ -773,6 +773,49 @@ Environments
         wait_for(lambda: self.site.lock("two"), what="release two")
         self.assertIn(digest, self.site.lock("two"))
         wait_for(lambda: " two " in self.ctl("get", "environment", "prod"), what="prod")
+
+    def test_plan_asks_the_gates_of_a_promotion(self):
+        self.site.write("more.yaml", "apiVersion: relman/v1\nkind: ReleaseStream\nmetadata: {name: s}\nspec: {components: [api], nameTemplate: 's-{seq}', settle: 1ms}\n---\n"
+                                     "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: dev}\nspec: {stream: s}\n---\n"
+                                     "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: live}\nspec: {stream: s, promotesFrom: dev, approvals: 2}\n---\n"
+                                     "apiVersion: relman/v1\nkind: Environment\nmetadata: {name: lab}\nspec: {stream: s}\n")
+        wait_for(lambda: self.ctl("get", "environments").count("s-1") >= 2, what="stream")
+        self.ctl("hold", "lab", "--reason", "frozen")
+        tree = os.path.join(self.site.folder, "tree")
+        shutil.copytree(self.site.specs, tree)
+
+        def change(name, old, new):
+            with open(os.path.join(tree, name)) as f:
+                text = f.read()
+            self.assertIn(old, text)
+            with open(os.path.join(tree, name), "w") as f:
+                f.write(text.replace(old, new))
+        change("all.yaml", "/app/api}", "/app/api, versionRules: [{pattern: '^v(1.0.*)$', channel: stable}]}")
+        self.assertIn("Environments\n  ~ dev: s-1 -> the next release of stream s\n"
+                      "  ~ lab: waits for the end of its hold (relmanctl resume lab), then gets the next release of stream s\n"
+                      "  ~ live: waits for its deployment in environment 'dev' and 2 approvals, then gets the next release of stream s\n", self.ctl("plan", tree))
+        # without a version the stream makes no release
+        change("all.yaml", "^v(1.0.*)$", "^x(.*)$")
+        out = self.ctl("plan", tree)
+        self.assertIn("api stable: v1.1.0 -> nothing\n", out)
+        self.assertNotIn("Environments", out)
+        # what runs in dev waits for the approvals alone
+        shutil.rmtree(tree)
+        shutil.copytree(self.site.specs, tree)
+        change("more.yaml", "promotesFrom: dev, approvals: 2", "promotesFrom: dev, approvals: 1")
+        self.assertIn("spec.approvals: 2 -> 1\nEnvironments\n  ~ live: waits for 1 approval, then gets s-1\n", self.ctl("plan", tree))
+
+    def test_plan_of_a_part_says_that_the_guard_holds_what_is_not_in_it(self):
+        part = os.path.join(self.site.folder, "part")
+        os.mkdir(part)
+        self.site.write("many.yaml", "---\n".join(f"apiVersion: relman/v1\nkind: Environment\nmetadata: {{name: e{i}}}\nspec: {{}}\n" for i in range(6)))
+        wait_for(lambda: "e5" in self.ctl("get", "environments"), what="the environments")
+        with open(os.path.join(part, "e0.yaml"), "w") as f:
+            f.write("apiVersion: relman/v1\nkind: Environment\nmetadata: {name: e0}\nspec: {}\n")
+        out = self.ctl("plan", part)
+        self.assertIn("  - Environment e5: deleted\n      held back by the removal guard\n", out)
+        self.assertIn("\nThe removal guard holds back the deletion of ", out)
+        self.assertIn("plan the complete folder", out)
 
     # --- a terminal ---------------------------------------------------------------------------------
 

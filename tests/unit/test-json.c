@@ -97,6 +97,92 @@ static void test_documents_of_many_keys_are_compared_in_as_few_steps(void **stat
         arena_clear(&arena);
 }
 
+static Node *diff_node(const char *json)
+{
+        Error error = { 0 };
+        Node *node;
+
+        assert_int_equal(json_to_node(json, strlen(json), &arena, &node, &error), 0);
+        return node;
+}
+
+static void test_lists_are_compared_item_by_item(void **state)
+{
+        static const struct {
+                const char *from, *to, *says;
+        } cases[] = {
+                { "{\"a\":[1,2,3]}", "{\"a\":[1,2,3]}", "" },
+                { "{\"a\":[1,2,3]}", "{\"a\":[1,3]}", "- a[1] 2\n" },
+                { "{\"a\":[1,3]}", "{\"a\":[1,2,3,4]}", "+ a[1] 2\n+ a[3] 4\n" },
+                { "{\"a\":[1,2]}", "{\"a\":[1,5]}", "- a[1] 2\n+ a[1] 5\n" },
+                { "{}", "{\"a\":[1]}", "+ a[0] 1\n" },
+                { "{\"a\":[1]}", "{}", "- a[0] 1\n" },
+                { "{}", "{\"a\":[]}", "+ a []\n" },
+                { "{\"a\":[1]}", "{\"a\":[]}", "- a[0] 1\n" },
+                { "{\"a\":[1]}", "{\"a\":1}", "~ a [1] 1\n" },
+                { "{\"r\":[{\"p\":\"x\"},{\"p\":\"y\"},{\"p\":\"z\"}]}",
+                  "{\"r\":[{\"p\":\"x\"},{\"p\":\"y\"},{\"p\":\"w\",\"c\":1}]}",
+                  "~ r[2].p \"z\" \"w\"\n+ r[2].c 1\n" },
+                { "{\"r\":[{\"name\":\"a\",\"v\":1},{\"name\":\"b\",\"v\":1}]}",
+                  "{\"r\":[{\"name\":\"c\",\"v\":1},{\"name\":\"b\",\"v\":2}]}",
+                  "- r[0] {\"name\":\"a\",\"v\":1}\n+ r[0] {\"name\":\"c\",\"v\":1}\n"
+                  "~ r[1].v 1 2\n" },
+                { "{\"r\":[{\"p\":1},{\"p\":2},{\"p\":3}]}", "{\"r\":[{\"p\":2},{\"p\":4}]}",
+                  "- r[0] {\"p\":1}\n~ r[1].p 3 4\n" },
+                { "{\"r\":[[1,2],[3]]}", "{\"r\":[[1,4],[3]]}", "- r[0] [1,2]\n+ r[0] [1,4]\n" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                DocumentChanges changes;
+                Buffer out;
+
+                buffer_init(&out, 4096);
+                (void)buffer_puts(&out, "");
+                assert_int_equal(document_diff(diff_node(cases[i].from), diff_node(cases[i].to),
+                                               &arena, &changes),
+                                 0);
+                for (size_t j = 0; j < changes.n; j++) {
+                        const DocumentChange *change = &changes.items[j];
+
+                        (void)buffer_printf(&out, "%c %s%s%s%s%s\n",
+                                            !change->from ? '+'
+                                            : !change->to ? '-'
+                                                          : '~',
+                                            change->path, change->from ? " " : "",
+                                            change->from ? change->from : "", change->to ? " " : "",
+                                            change->to ? change->to : "");
+                }
+                assert_string_equal(out.data ? out.data : "", cases[i].says);
+                buffer_done(&out);
+        }
+        arena_clear(&arena);
+}
+
+/* Long lists that have nothing in common are compared in their order, which takes no table. */
+static void test_long_lists_are_compared_in_bounded_steps(void **state)
+{
+        const size_t n = 20000;
+        DocumentChanges changes;
+        Buffer texts[2];
+
+        (void)state;
+        for (size_t i = 0; i < 2; i++) {
+                buffer_init(&texts[i], (size_t)1024 * 1024);
+                (void)buffer_puts(&texts[i], "{\"a\":[");
+                for (size_t j = 0; j < n; j++)
+                        (void)buffer_printf(&texts[i], "%s%zu", j > 0 ? "," : "", 2 * j + i);
+                (void)buffer_puts(&texts[i], "]}");
+        }
+        assert_int_equal(
+                document_diff(diff_node(texts[0].data), diff_node(texts[1].data), &arena, &changes),
+                0);
+        assert_int_equal(changes.n, 2 * n);
+        buffer_done(&texts[0]);
+        buffer_done(&texts[1]);
+        arena_clear(&arena);
+}
+
 static void test_the_first_repeated_key_is_named(void **state)
 {
         static const char text[] = "{\"z\":1,\"b\":2,\"a\":3,\"z\":4,\"a\":5,\"b\":6}";
@@ -230,6 +316,8 @@ static int tear_down(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_keys_are_compared_no_more_often_than_sorting_takes),
         cmocka_unit_test(test_documents_of_many_keys_are_compared_in_as_few_steps),
+        cmocka_unit_test(test_lists_are_compared_item_by_item),
+        cmocka_unit_test(test_long_lists_are_compared_in_bounded_steps),
         cmocka_unit_test(test_the_first_repeated_key_is_named),
         cmocka_unit_test(test_numbers_keep_their_text),
         cmocka_unit_test(test_a_number_is_no_text_wherever_a_text_is_wanted),

@@ -389,11 +389,13 @@ static const ApiField plan_environment_fields[] = {
         { "fromRelease", "text?", "Its current release." },
         { "toRelease", "text?", "The release that its document names." },
         { "stream", "text?", "The stream whose next release it would get." },
+        { "waitsFor", "text?", "What the promotion would wait for; null: it would not wait." },
+        { "problem", "text?", "Why it would not get that release." },
         { 0 },
 };
 
 static const ApiField plan_fields[] = {
-        { "held", "int", "Removals that would wait for confirm-prune." },
+        { "held", "int", "Deleted objects that the removal guard would keep until confirm-prune." },
         { "skipped", "int", "Documents of other tenants; the plan skips them." },
         { "objects", "PlanObject[]", "Objects." },
         { "channels", "PlanChannel[]", "Heads of channels, by the known tags." },
