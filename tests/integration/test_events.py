@@ -286,8 +286,11 @@ class Events(unittest.TestCase):
         self.assertEqual(len(audit), 2)
         self.assertEqual(ctl("audit", "--since", "1h", "--limit", "1", "-o", "json")["data"], audit[1:])
         self.assertEqual(ctl("audit", "--all", "--since", "2100-01-01T00:00:00Z", "-o", "json")["data"], [])
-        for verb, option, value, accepted in (("events", "since", "soon", "a duration before now"), ("audit", "since", "-1h", "a duration before now"),
-                                              ("events", "type", "release", "did you mean 'release.*'?"), ("events", "type", "zzz", " component.created "), ("events", "type", "*ready", "release.*"),
+        for verb, value in (("events", "soon"), ("audit", "-1h")):
+            self.assertIn(f"--since takes a time (2026-11-28T12:00:00Z), a date (2026-11-28), today, yesterday, or a duration back from now (2h, 7d), not '{value}'",
+                          ctl(verb, f"--since={value}", wanted=2))
+            self.assertIn("parameter since: ", self.call("GET", f"/{verb}?since={value}")[1]["detail"])
+        for verb, option, value, accepted in (("events", "type", "release", "did you mean 'release.*'?"), ("events", "type", "zzz", " component.created "), ("events", "type", "*ready", "release.*"),
                                               ("events", "object", "api", "KIND/NAME"), ("events", "object", "pod/api", "kinds are registry,")):
             said = ctl(verb, f"--{option}", value, wanted=1)
             self.assertIn(f"parameter {option}: ", said)
