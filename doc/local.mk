@@ -1,17 +1,19 @@
 # Manual pages. The field references are made from the same tables that read the files.
-dist_man_MANS += %D%/relmand.8 %D%/relmanctl.1 %D%/relman-lock.5
+dist_man_MANS += %D%/relman.7 %D%/relmand.8 %D%/relmanctl.1 %D%/relman-lock.5
 nodist_man_MANS = %D%/relman-spec.5 %D%/relmand.yaml.5
-EXTRA_DIST += %D%/tutorial.md %D%/operating.md %D%/gitops.md %D%/make-image \
+# The pages for users, beside README.md of the package.
+dist_doc_DATA += %D%/events.md %D%/gitops.md %D%/glossary.md %D%/lockfiles.md %D%/operating.md %D%/registries.md \
+	%D%/releases.md %D%/reliability.md %D%/tutorial.md %D%/versions.md
+EXTRA_DIST += %D%/make-image \
 	etc/git/pre-commit etc/ci/relman-check etc/prometheus/relman.rules.yaml
-EXTRA_DIST += %D%/relman-spec.5.head %D%/relmand.yaml.5.head
+EXTRA_DIST += %D%/relman-spec.5.head %D%/relman-spec.5.tail %D%/relmand.yaml.5.head
 CLEANFILES += $(nodist_man_MANS)
 
-%D%/relman-spec.5: %D%/relman-spec.5.head relmanctl
+%D%/relman-spec.5: %D%/relman-spec.5.head %D%/relman-spec.5.tail relmanctl
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man metadata && \
 	echo '.SH KINDS' && ./relmanctl schema --man Registry && ./relmanctl schema --man Component && \
 	./relmanctl schema --man Release && ./relmanctl schema --man ReleaseStream && \
-	./relmanctl schema --man Environment && \
-	printf '.SH SEE ALSO\n.BR relmand (8),\n.BR relmanctl (1),\n.BR relman-lock (5)\n'; } >$@.tmp && \
+	./relmanctl schema --man Environment && cat $(srcdir)/$@.tail; } >$@.tmp && \
 	mv $@.tmp $@
 %D%/relmand.yaml.5: %D%/relmand.yaml.5.head relmanctl
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && { cat $(srcdir)/$@.head && ./relmanctl schema --man config && \

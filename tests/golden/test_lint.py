@@ -71,6 +71,18 @@ class Examples(unittest.TestCase):
         self.assertIn('field "listen": "8443" is no address and port', self.check(example.replace("'[::]:8443'", "8443"), 2))
         self.assertIn('certFile and keyFile go together', self.check(example.replace("  keyFile: /etc/relman/tls/key.pem\n", ""), 2))
 
+    def test_the_examples_of_the_manual_of_specs_are_one_tree_without_fault(self):
+        with open(os.path.join(SRCDIR, "doc/relman-spec.5.tail")) as f:
+            page = f.read()
+        for kind in ("Registry", "Component", "Release", "ReleaseStream", "Environment"):
+            self.assertRegex(page, rf"(?s)\.SS {kind}\n.*?kind: {kind}\n")
+        blocks = [re.sub(r"(?m)^    ", "", b).replace("\\-", "-").replace("\\e", "\\") for b in re.findall(r"^\.nf\n(.*?)^\.fi$", page, re.M | re.S)]
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "all.yaml"), "w") as f:
+                f.write("---\n".join(blocks))
+            status, out, err = relman.relmanctl("lint", folder)
+        self.assertEqual((status, out, err), (0, "1 file, 8 objects: 0 errors, 0 warnings\n", ""))
+
     def test_two_outputs_with_one_path_are_an_error_however_it_is_spelled(self):
         with tempfile.TemporaryDirectory() as folder:
             os.mkdir(os.path.join(folder, "real"))

@@ -61,7 +61,8 @@ class Units(unittest.TestCase):
     def test_what_is_installed_and_that_it_can_be_uninstalled(self):
         files = self.make("install")
         wanted = {"sbin/relmand", "bin/relmanctl", "man8/relmand.8", "man1/relmanctl.1", "man5/relman-spec.5", "man5/relman-lock.5",
-                  "man5/relmand.yaml.5", "sysusers.d/relman.conf", "tmpfiles.d/relman.conf", "systemd/catalog/relman.catalog",
+                  "man5/relmand.yaml.5", "man7/relman.7",
+                  *(f"{page}.md" for page in ("events", "gitops", "glossary", "lockfiles", "operating", "registries", "releases", "reliability", "tutorial", "versions")), "sysusers.d/relman.conf", "tmpfiles.d/relman.conf", "systemd/catalog/relman.catalog",
                   "bash-completion/completions/relmanctl", "zsh/site-functions/_relmanctl",
                   "fish/vendor_completions.d/relmanctl.fish", "relman/relmand.yaml",
                   *(f"systemd/system/{unit}" for unit in UNITS),
