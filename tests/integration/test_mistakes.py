@@ -77,6 +77,13 @@ class Offline(unittest.TestCase):
                 (("api", "v9"), 1, "'v9' is none of the 2 tags of component 'api'")):
             self.assertEqual(self.say("relmanctl", "explain", *arguments, "--specs", "specs", "--tags", "tags"), (wanted, f"relmanctl: error: {says}\n"))
 
+    def test_explain_says_that_documents_with_errors_are_not_used(self):
+        self.site.write("a.yaml", self.COMPONENT + "---\napiVersion: relman/v1\nkind: Registry\nmetadata: {name: r}\nspec: {ulr: 'https://r.example.com'}\n")
+        with open(os.path.join(self.site.folder, "tags"), "w") as f:
+            f.write("v1.0.0\n")
+        status, out = self.say("relmanctl", "explain", "api", "--specs", "specs", "--tags", "tags")
+        self.assertEqual((status, out.splitlines()[-1]), (0, "relmanctl: warning: 'specs' has 2 errors, and documents with errors are not used; relmanctl lint specs"))
+
     def test_the_command_line(self):
         for command, wanted, says in (
                 ("relmanctl status --url 127.0.0.1:5481", 2, "--url and RELMAN_URL begin with http:// or https://, not '127.0.0.1:5481'"),

@@ -64,6 +64,11 @@ static int load_component(const CtlOptions *options, Model **ret_model, const Co
         object = model_find(*ret_model, KIND_COMPONENT, tenant, options->names[0]);
         if (!object)
                 return no_component(*ret_model, options, tenant, err);
+        if (diags.n_errors > 0) /* of a Registry, perhaps, which would be asked in another way */
+                log_warning("'%s' has %zu error%s, and documents with errors are not used; "
+                            "relmanctl lint %s",
+                            options->specs, diags.n_errors, diags.n_errors == 1 ? "" : "s",
+                            options->specs);
         *ret = (const ComponentSpec *)object;
         return 0;
 }
