@@ -58,7 +58,7 @@ static int on_watchdog(sd_event_source *source, usec_t usec, void *userdata)
 
         (void)usec;
         if (store_probe(daemon->store, &error) < 0)
-                log_error("%s; the watchdog is not told that all is well", error_message(&error));
+                log_error("%s; skipping the watchdog ping", error_message(&error));
         else
                 (void)sd_notify(0, "WATCHDOG=1"); /* there may be no listener */
         (void)sd_event_source_set_time_relative(source,
@@ -85,7 +85,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
         (void)source, (void)info;
         if (daemon_config_changed(daemon->options, daemon->config))
-                log_notice("the configuration has changed; what is in force stays so until "
+                log_notice("the configuration has changed; it applies after "
                            "systemctl restart relmand");
         (void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
                        (unsigned long long)time_monotonic());
@@ -146,7 +146,7 @@ static void on_renewed(void *userdata, const Error *failure)
                 (void)sd_event_exit(daemon->event, 0); /* run() reports the reason */
         else
                 log_warning(
-                        "database '%s' was closed and read anew after the disk had failed; all that was acknowledged is there",
+                        "database '%s' was closed and read again after the disk had failed; all acknowledged changes are there",
                         daemon->config->state_path);
 }
 

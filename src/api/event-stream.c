@@ -81,7 +81,8 @@ void followers_end(Api *api)
         }
 }
 
-/* --- what there is to tell -------------------------------------------------------------------- */
+/* --- events to send ----------------------------------------------------------------------------
+ */
 
 static int follower_fill(Follower *follower, Error *err)
 {

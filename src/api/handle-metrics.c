@@ -120,7 +120,7 @@ static int write_components(Request *request, Buffer *out, Error *err)
         if (r < 0)
                 return r;
         gauge(out, "relman_drift",
-              "Digests of live releases that their tags do not lead to, or that are gone.",
+              "Digests of live releases that their tags no longer have, or that were deleted.",
               list.n_drift);
         head(out, "relman_component_drift", "gauge", "The same of a component that has some.");
         for (size_t i = 0; i < list.n; i++) {
@@ -236,11 +236,10 @@ static int write_receivers(Request *request, Buffer *out, Error *err)
         static const struct {
                 const char *name, *type, *help;
         } rows[] = {
-                { "relman_events_pending", "gauge",
-                  "Events that a receiver is yet to be told of." },
+                { "relman_events_pending", "gauge", "Events that a receiver has not got yet." },
                 { "relman_event_dead_letters", "gauge", "Events that a receiver did not take." },
                 { "relman_event_deliveries_total", "counter",
-                  "Requests to a receiver that went well." },
+                  "Successful requests to a receiver." },
                 { "relman_event_failures_total", "counter",
                   "Requests to a receiver that did not." },
         };

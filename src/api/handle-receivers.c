@@ -60,7 +60,7 @@ static void write_conditions(Request *request, Json *json, const ReceiverStatus 
                 const char *message =
                         arena_printf(&request->arena,
                                      "%lld events were given up; see deadLetters, and "
-                                     "relmanctl events replay to tell them again",
+                                     "relmanctl events replay to deliver them again",
                                      (long long)state->n_dead);
 
                 write_condition(json, "Warning", true, "DeadLetters", message ? message : "",

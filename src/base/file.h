@@ -26,7 +26,7 @@ int file_read_open(int fd, const char *path, size_t max, char **ret_data, size_t
 
 int file_replace(const char *path, const void *data, size_t size, mode_t mode, Error *err);
 
-/* Who may read a file. */
+/* The readers of a file. */
 typedef struct FileAccess {
         mode_t mode;
         uid_t owner; /* (uid_t)-1: unchanged */

@@ -62,7 +62,7 @@
         16                      /* with tokens of one tenant, or of all: one keeps out others      \
                                  */
 #define API_IDLE_SECONDS_MAX 75 /* that move nothing; connection.c is stricter */
-/* huge headers: the HTTP server looks through an endless line anew for every 128 bytes of it */
+/* huge headers: the HTTP server scans an endless line again for every 128 bytes of it */
 #define API_HEADERS_MAX (12 * 1024)
 #define API_BODY_MAX    (1024 * 1024)
 #define API_PLAN_MAX    (16 * 1024 * 1024) /* a tree of specs */
@@ -92,7 +92,7 @@
 
 #define LOCK_FILE_MAX  (16 * 1024 * 1024)
 #define EVENT_DATA_MAX (64 * 1024)
-/* events, or entries of the audit, that one filtered request looks at: a filter that fits few of
+/* events, or entries of the audit, that one filtered request reads: a filter that fits few of
  * millions */
 #define DIFF_CELLS_MAX                                                                             \
         65536 /* pairs of items: two long lists that differ everywhere, in a plan                  \
@@ -108,7 +108,7 @@
  * million takes 215 MiB then. The largest pass takes less than MemoryMax in relmand.service. */
 #define SYNC_TAGS_MAX  (TAGS_MAX + TAGS_MAX / 4)
 #define SYNC_ARENA_MAX ((size_t)120 * 1024 * 1024) /* texts of a pass that its list lacks */
-#define SYNC_LARGE     200000 /* passes over more tags take turns: many such repositories */
+#define SYNC_LARGE     200000 /* polls of more tags take turns: many such repositories */
 /* manifests of one pass that turn out to be no image, or cannot be read: a repository of charts
  * alone, or one that lost its manifests, one request each */
 #define ARTIFACTS_PER_PASS_MAX 200

@@ -16,7 +16,7 @@ typedef enum LogLevel {
         LOG_LEVEL_DEBUG = 7
 } LogLevel;
 
-/* What a message is about; every member may be NULL or 0. Becomes RELMAN_OBJECT=, SPEC_FILE=,
+/* The subject of a message; every member may be NULL or 0. Becomes RELMAN_OBJECT=, SPEC_FILE=,
  * SPEC_LINE=, MESSAGE_ID= in the journal. */
 typedef struct LogAbout {
         const char *object; /* "component/api" */

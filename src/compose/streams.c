@@ -239,8 +239,8 @@ static int choose_name(const StreamState *stream, const Offer *offer, int64_t se
         }
         return r < 0 ? r
                      : error_set(err, ERROR_CONFLICT, -EEXIST,
-                                 "the names '%s' to '%s' are all taken; make nameTemplate tell "
-                                 "releases apart",
+                                 "the names '%s' to '%s' are all taken; make nameTemplate "
+                                 "distinguish releases",
                                  base, *ret);
 }
 

@@ -86,7 +86,7 @@ static int check_name(const Target *target, Error *err)
         return 0;
 }
 
-/* Under its name only once it is whole; what stands there already is not written over. */
+/* The copy gets its name once it is complete. A file of that name is not overwritten. */
 static int save(CtlOptions *options, const Target *target, Error *err)
 {
         _cleanup_(close_fd) int fd = -1;
@@ -105,7 +105,7 @@ static int save(CtlOptions *options, const Target *target, Error *err)
                        renameat(target->fd, target->partial, target->fd, target->name) < 0))
                 r = fail(target, target->name, err);
         if (r < 0) {
-                (void)unlinkat(target->fd, target->partial, 0); /* the failure is told already */
+                (void)unlinkat(target->fd, target->partial, 0); /* the failure was reported */
                 return r;
         }
         if (fsync(target->fd) < 0)
@@ -126,7 +126,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Only what this verb has made, judged by its name; never the one just made, whatever the clock
+/* Only copies of this verb, by their names; never the one just made, whatever the clock
  * says. */
 static int prune(const Target *target, size_t keep, Error *err)
 {

@@ -242,7 +242,7 @@ static const struct {
           "        found=(${(f)\"$(relmanctl complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)\"})\n"
           "        (( $#found )) && compadd -a found || _files\n"
           "}\n"
-          "# loaded by its name it is called at once; otherwise it is told of\n"
+          "# loaded by its name it is called at once; otherwise it is registered\n"
           "if [[ ${funcstack[1]} == _relmanctl ]]; then _relmanctl; else compdef _relmanctl relmanctl; fi\n" },
         { "fish", "# fish completion for relmanctl: relmanctl complete fish\n"
                   "function __relmanctl\n"

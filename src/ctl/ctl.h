@@ -20,7 +20,7 @@
 
 struct CtlCall;
 
-/* What most verbs take for -o; what prints no objects has no names of them. */
+/* Most verbs take these for -o. Only verbs that print objects have names to print. */
 #define CTL_TABLES "table|wide|json|yaml"
 #define CTL_NAMES  CTL_TABLES "|name"
 

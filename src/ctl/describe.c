@@ -1,4 +1,4 @@
-/* describe: an object whole, and what hangs on it; status: what there is, and what is not well. */
+/* describe: one object with its dependents. status: counts of objects, and problems. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -104,7 +104,7 @@ static int find_kind(const char *word, size_t *ret, Error *err)
         return ctl_unknown("kind", word, names, ARRAY_SIZE(kinds), err);
 }
 
-/* What a daemon of another version does not give is told; the rest is. */
+/* Reports the parts that a daemon of another version does not have, and prints the others. */
 static int print_parts(CtlOptions *options, size_t kind, Error *err)
 {
         int status = CTL_OK;
@@ -120,7 +120,7 @@ static int print_parts(CtlOptions *options, size_t kind, Error *err)
                 }
                 if (r < 0) {
                         (void)fflush(stdout); /* main() looks for write errors */
-                        log_error("%s not told: %s", part->heading, error_message(&error));
+                        log_error("%s not available: %s", part->heading, error_message(&error));
                         status = CTL_FOUND;
                 }
         }

@@ -1,4 +1,4 @@
-/* What happened, and who asked for it. */
+/* events and audit. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #define FOLLOW_STEP USEC_PER_SEC
 
-/* What an event is about, beside the object's name, in the words of its data. */
+/* Returns the data of an event that its object's name does not show: "tag=v1 by=anna". */
 static const char *data_text(const Node *event, Arena *arena)
 {
         static const char *const keys[] = { "tag",         "semver", "channel",     "release",
@@ -181,7 +181,7 @@ static int follow(CtlOptions *options, Error *err)
         }
 }
 
-/* A sequence is told from an event's id by its form. */
+/* Starts a replay after a sequence, or from an event's id. */
 static int replay(CtlOptions *options, const char *receiver, Error *err)
 {
         const char *const parts[] = { "/receivers/", receiver, "/replay", NULL };

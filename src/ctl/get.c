@@ -1,4 +1,4 @@
-/* What there is, and what became of it. */
+/* get: lists of objects, and single ones. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #define REPORT_MAX ((size_t)16 * 1024 * 1024)
 
-/* What was tried of one pattern. */
+/* The tests of one pattern. */
 typedef struct Tried {
         bool is_slow;
         char tag[TAG_MAX + 1];

@@ -86,7 +86,7 @@ int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnsw
 /* {"name": "value", ...} of those that are not NULL: name, value, ..., NULL. */
 const char *ctl_body(CtlOptions *options, const char *const *members);
 
-/* -o name: KIND/NAME, as get and describe understand it; false if people are to be told more. */
+/* -o name: KIND/NAME, as get and describe understand it; false for other outputs. */
 bool ctl_said_name(const CtlOptions *options, const char *kind, const char *name);
 
 /* "s", or "" if the number is 1. */

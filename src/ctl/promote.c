@@ -1,4 +1,4 @@
-/* What people do with releases and environments. */
+/* Verbs that change releases and environments. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -46,8 +46,8 @@ static void tell(const Wanted *wanted, const char *state, const Restored *restor
         if (restored->kept && restored->lost_events >= 0)
                 printf(": it had %lld newer events", (long long)restored->lost_events);
         printf("%snew events are numbered from %lld, so that no receiver takes them for old ones\n\n"
-               "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came "
-               "since\n      relmanctl status, relmanctl get environments: is what runs what they say?\n",
+               "next: systemctl start relmand; it rewrites the lockfiles from this database, and polls for newer "
+               "tags\n      relmanctl status, relmanctl get environments: is what runs what they say?\n",
                restored->kept ? "\n" : "", (long long)restored->next_event);
         if (restored->kept)
                 printf("      remove '%s' when you are sure\n", restored->kept);

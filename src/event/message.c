@@ -24,7 +24,7 @@ static void version(const Told *told, Buffer *out)
                 (void)buffer_printf(out, "%s: tag %s is version %s in channel %s", name, tag,
                                     told_text(told, "semver"), channel);
         else if (from[0])
-                (void)buffer_printf(out, "%s: channel %s went from %s to %s", name, channel, from,
+                (void)buffer_printf(out, "%s: channel %s moved from %s to %s", name, channel, from,
                                     tag[0] ? tag : "nothing");
         else
                 (void)buffer_printf(out, "%s: channel %s is at %s", name, channel, tag);
@@ -52,7 +52,7 @@ static void release(const Told *told, Buffer *out)
         (void)buffer_printf(out, "release %s", told->event->object_name);
         switch (told->event->type) {
         case EVENT_RELEASE_PROMOTED:
-                (void)buffer_printf(out, " is on its way to %s", environment);
+                (void)buffer_printf(out, " is being promoted to %s", environment);
                 break;
         case EVENT_RELEASE_DEPLOYED: (void)buffer_printf(out, " runs in %s", environment); break;
         case EVENT_RELEASE_READY: (void)buffer_puts(out, " is ready"); break;
@@ -100,7 +100,9 @@ void message_write(const Told *told, Buffer *out)
         case EVENT_COMPONENT_UPDATED:
                 (void)buffer_printf(out, "component %s was changed", name);
                 break;
-        case EVENT_COMPONENT_DELETED: (void)buffer_printf(out, "component %s is gone", name); break;
+        case EVENT_COMPONENT_DELETED:
+                (void)buffer_printf(out, "component %s was deleted", name);
+                break;
         case EVENT_VERSION_RESOLVED:
         case EVENT_VERSION_UPDATED: version(told, out); break;
         case EVENT_VERSIONS_RESOLVED:
@@ -126,7 +128,7 @@ void message_write(const Told *told, Buffer *out)
                         out, "%s: %s", name,
                         told_text(told, "digest")[0]
                                 ? "a tag that live releases were made from has moved"
-                                : "a digest of live releases is gone from the registry");
+                                : "the registry no longer has a digest of live releases");
                 digests(told, out);
                 break;
         case EVENT_ENVIRONMENT_HELD:

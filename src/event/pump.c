@@ -86,7 +86,7 @@ static int on_timer(sd_event_source *source, usec_t usec, void *userdata)
         return 0;
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- all receivers ---------------------------------------------------------------------------- */
 
 EventPump *event_pump_free(EventPump *pump)
 {

@@ -104,13 +104,12 @@ int receiver_open(Receiver *receiver, HttpClient *http, Error *err)
         return 0;
 }
 
-/* --- what became of a request ----------------------------------------------------------------- */
+/* --- the result of a request ----------------------------------------------------------------- */
 
 static void log_store(const Receiver *receiver, Error *error)
 {
-        log_error(
-                "webhook '%s': how far it is told could not be stored, so it may be told twice: %s",
-                receiver_name(receiver), error_message(error));
+        log_error("webhook '%s': its position could not be stored, so it may get events twice: %s",
+                  receiver_name(receiver), error_message(error));
 }
 
 static void succeed(Receiver *receiver)
@@ -195,7 +194,7 @@ static void on_answer(const HttpResponse *response, const Error *error, void *us
         event_pump_kick(receiver->pump);
 }
 
-/* --- what it is told next --------------------------------------------------------------------- */
+/* --- the next delivery ------------------------------------------------------------------------ */
 
 typedef struct Look {
         Events events;
@@ -234,7 +233,7 @@ static int look(Receiver *receiver, Arena *arena, Look *ret, Error *err)
                                     ? event_is_wanted(store, receiver->spec, told, arena, err)
                                     : !told_text(told, "firstSync")[0];
                 if (r < 0 && !store_fault_may_pass(err)) {
-                        log_error("%s: event %lld is left out: %s", receiver_name(receiver),
+                        log_error("%s: event %lld is skipped: %s", receiver_name(receiver),
                                   (long long)event->sequence, error_message(err));
                         error_done(err);
                         r = 0;

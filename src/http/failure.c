@@ -66,7 +66,7 @@ static bool tell_refusal(HttpCall *call, CURLcode code)
                                 size, call->url, HTTP_HEADERS_MAX);
         else if (call->refused[0])
                 (void)error_set(&call->error, ERROR_HOSTILE, -EACCES,
-                                "%s %.*s: leads to %.*s at %s, an address inside: not connected",
+                                "%s %.*s: refused to connect to %.*s: %s is an internal address",
                                 method, (int)strcspn(call->origin_url, "?#"), call->origin_url,
                                 size, call->url, call->refused);
         else if (code == CURLE_BAD_CONTENT_ENCODING)

@@ -172,7 +172,7 @@ static bool put_off_pull(HttpCall *call, usec_t now)
         if (!call->is_pull || pause == 0)
                 return false;
         if (pause > PATIENCE)
-                give_up(call, "has no pull left by its rate limit; it is asked again in", pause);
+                give_up(call, "has no pull left in its rate limit; next attempt in", pause);
         else {
                 call->not_before = pool->pulls_paused_until;
                 move(call, CALL_WAITING);

@@ -312,7 +312,7 @@ static int set_proxy(HttpCall *call, Error *err)
                 return error_oom(err);
         if (call->is_proxied && leads_to_link_local(call))
                 return error_set(err, ERROR_HOSTILE, -EACCES,
-                                 "%.*s: leads to %.*s, an address inside: not connected",
+                                 "%.*s: refused to connect to %.*s, an internal address",
                                  (int)strcspn(call->origin_url, "?#"), call->origin_url,
                                  (int)strcspn(call->url, "?#"), call->url);
         return 0;

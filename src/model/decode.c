@@ -45,7 +45,7 @@ static const char *wanted(FieldType type)
         switch (type) {
         case FIELD_STRING: return "text";
         case FIELD_BOOL: return "true or false";
-        case FIELD_INTEGER: return "a whole number";
+        case FIELD_INTEGER: return "an integer";
         case FIELD_DURATION: return "a duration such as 90s, 5m, 24h or 7d";
         case FIELD_SIZE: return "a size such as 512K or 64M";
         case FIELD_PERCENT: return "a percentage such as 10%";

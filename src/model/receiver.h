@@ -1,6 +1,6 @@
 #pragma once
 
-/* Receivers of events, and how far delivery has come. The daemon's configuration declares
+/* Receivers of events, and the position of their delivery. The daemon's configuration declares
  * receivers, because they get events of all tenants that they select. */
 
 #include "base/time.h"

@@ -83,8 +83,7 @@ typedef struct SchemaList {
 /* A kind: metadata and spec. */
 typedef struct KindSchema {
         ObjectKind kind;
-        const Schema
-                *spec; /* offsets are in the whole object (ComponentSpec), not in a part of it */
+        const Schema *spec; /* offsets are in the object (ComponentSpec), not in a part of it */
 } KindSchema;
 
 extern const Schema meta_schema; /* offsets in Meta */

@@ -1,7 +1,7 @@
 #pragma once
 
-/* What is known about a component's tags: tags with their digests, and the version map. The map has
- * one row for each digest, named by its most specific tag with a version. */
+/* The stored facts about a component's tags: tags with their digests, and the version map. The map
+ * has one row for each digest, named by its most specific tag with a version. */
 
 #include <stdint.h>
 

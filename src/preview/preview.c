@@ -95,7 +95,7 @@ static int step(Previewer *previewer, Error *err)
         int r;
 
         if (!previewer->input.is_wanted(previewer->input.userdata))
-                return error_set(err, ERROR_CANCELED, -ECANCELED, "the client went away");
+                return error_set(err, ERROR_CANCELED, -ECANCELED, "the client disconnected");
         do {
                 r = stages[previewer->stage](previewer, until, err);
                 if (r >= 0 && charge(previewer, err) < 0)

@@ -187,7 +187,7 @@ static void queue_run(Queue *queue, QueueItem *item, usec_t now)
         else
                 item->n_failures = 0;
         if (again < QUEUE_FAILED && !item->is_removed)
-                queue_add(queue, item->kind, item->id, again, "its time has come");
+                queue_add(queue, item->kind, item->id, again, "it is due");
         if (item->due.index == 0)
                 queue_drop(queue, item);
 }

@@ -50,7 +50,7 @@ int command_replay(Reconciler *reconciler, const ReplayCommand *command, const A
                                                    .result_id = command->receiver });
         r = event_pump_replay(reconciler->pump, command->receiver, after, &changes, err);
         if (r >= 0)
-                log_notice("webhook '%s': told again of all after %lld, as %s asked",
+                log_notice("webhook '%s': delivers events after %lld again, requested by %s",
                            command->receiver, (long long)after, actor->principal);
         return MIN(r, 0);
 }

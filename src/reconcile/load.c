@@ -101,8 +101,8 @@ static void log_plan(const SpecPlan *plan)
                 log_error("%s", plan->changes.items[plan->refusals[i]].condition->message);
         if (plan->n_held > 0)
                 log_error(
-                        "%zu objects are gone from the specs, more than half of all: nothing is removed; if "
-                        "that is meant, relmanctl confirm-prune (or start relmand with --confirm-prune)",
+                        "%zu objects are missing from the specs, more than half of all: nothing is removed; if "
+                        "this is intended, run relmanctl confirm-prune (or start relmand with --confirm-prune)",
                         plan->n_held);
         if (plan->n_created + plan->n_updated + plan->n_deleted + plan->n_archived +
                     plan->n_restored >
@@ -458,7 +458,7 @@ static void load_end(Reconciler *reconciler, int r, const Error *error)
 static void load_end_logged(Reconciler *reconciler, int r, const Error *error)
 {
         if (r < 0)
-                log_error("specs not loaded, what was known stays in force: %s",
+                log_error("specs not loaded, the previous ones stay active: %s",
                           error_message(error));
         load_end(reconciler, r, error);
 }

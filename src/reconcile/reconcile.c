@@ -152,7 +152,7 @@ size_t reconciler_confirm_prune(Reconciler *reconciler)
                 return 0;
         reconciler->control.options.confirm_prune = true;
         if (reconciler_load_specs(reconciler, &error) < 0)
-                log_error("specs not loaded, what was known stays in force: %s",
+                log_error("specs not loaded, the previous ones stay active: %s",
                           error_message(&error));
         reconciler->control.options.confirm_prune = false; /* also if nothing could be loaded */
         return n - MIN(n, reconciler->report.n_prune_held);

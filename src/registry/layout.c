@@ -132,7 +132,7 @@ static const char *describe_names(const RegistryCall *call, Index *index)
                 return arena_printf(
                         &index->arena,
                         "the layout '%s' has several images with the tag '%s', and no name says "
-                        "which one is of '%s'; put each repository in a folder of its own",
+                        "which one is of '%s'; put each repository in its own folder",
                         path, index->disputed, call->repository);
         if (index->other && index->collector.n == 0)
                 return arena_printf(&index->arena,

@@ -99,7 +99,7 @@ static int refuse_schema1(const RegistryCall *call, Error *err)
 {
         return error_set(
                 err, ERROR_HOSTILE, -ENOTSUP,
-                "GET %s: a manifest of schema 1, which has no digest to rely on; push the image anew",
+                "GET %s: a manifest of schema 1, which has no digest to rely on; push the image again",
                 call->url);
 }
 

@@ -113,7 +113,7 @@ static int check_url(const Text *text, bool registry, DiagList *diags)
         if (!http || !rest[3] || rest[3] == '/' || strpbrk(text->text, " \"<>\\^`{|}"))
                 return wrong(text, diags, "a URL such as https://registry.example.com");
         if (memchr(rest + 3, '@', strcspn(rest + 3, "/")))
-                return wrong_url(text, diags); /* its text is not told: it holds a password */
+                return wrong_url(text, diags); /* its text is not shown: it holds a password */
         if (registry && strpbrk(rest, "?#"))
                 return wrong(text, diags,
                              "the address of a registry: leave query and fragment out");

@@ -217,8 +217,8 @@ static int check_environment_references(References *references, const Environmen
         const Object *object = &environment->object;
         int worst = 0, r = 0;
 
-        /* a release may be one that a stream or the API makes: that it is not there yet is told by
-         * a condition */
+        /* a release may be one that a stream or the API makes: that it does not exist yet is
+         * reported by a condition */
         if (environment->stream)
                 worst = check_reference(references, object, KIND_STREAM, environment->stream,
                                         environment->stream_place, diags);

@@ -371,7 +371,7 @@ static int check_environment(const EnvironmentSpec *environment, DiagList *diags
         return -EINVAL;
 }
 
-/* Names of these are beginnings of file names. Longer ones of before stay as they are. */
+/* Names of these are beginnings of file names. Older names that are longer stay valid. */
 static int check_file_name(const Object *object, DiagList *diags)
 {
         size_t size = strlen(object->meta.name);

@@ -1,6 +1,7 @@
 #pragma once
 
-/* What a schema cannot say of a document alone: formats, and references between objects. */
+/* Checks that no schema of a single document can express: formats, and references between objects.
+ */
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -17,7 +18,7 @@ int check_formats(const Schema *schema, const Node *node, DiagList *diags);
 /* The rules within one object. */
 int check_object(const Object *object, DiagList *diags);
 
-/* What checking the references of many objects of one model takes; what grows with the model is
+/* The state of a check of references of many objects of one model; what grows with the model is
  * found once. */
 typedef struct References {
         const Model *model;

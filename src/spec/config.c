@@ -310,7 +310,7 @@ static int check_address(const char *text)
         return 0;
 }
 
-/* Not an error: hooks and /healthz need no token, and the file is read anew at each request. */
+/* Not an error: hooks and /healthz need no token, and the file is read again at each request. */
 static void check_tokens(const Config *config, const Node *listen, DiagList *diags)
 {
         const char *path = config->api_token_file;
@@ -364,10 +364,9 @@ static int check_hooks_socket(Config *config, const Node *hooks, DiagList *diags
                 return -ENOMEM;
         if (!streq(of_api, of_hooks))
                 return 0;
-        diag_error(
-                diags, hooks->place,
-                "field \"hooks\": socket \"%s\" is the API's own; give hooks a socket of their own",
-                config->api_hooks_socket);
+        diag_error(diags, hooks->place,
+                   "field \"hooks\": socket \"%s\" is the API's own; give hooks another socket",
+                   config->api_hooks_socket);
         return -EINVAL;
 }
 

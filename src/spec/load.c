@@ -105,7 +105,7 @@ struct SpecLoad {
         unsigned stage, n_tries;
 };
 
-/* What a stage returns, or a negative errno. */
+/* The result of a stage; or a negative errno. */
 enum {
         LOAD_NEXT,  /* the next stage follows */
         LOAD_GO_ON, /* there is more to do */

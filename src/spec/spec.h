@@ -1,9 +1,9 @@
 #pragma once
 
-/* The tree on disk to a Model. The whole tree is read, then checked; every diagnostic is collected.
- * A file or document with errors never takes effect, and neither does its absence: it goes to
- * Model.brokens. Files that did not change since the last load (by device, inode, size, times) are
- * not parsed again. */
+/* The tree on disk to a Model. The complete tree is read, then checked; every diagnostic is
+ * collected. A file or document with errors is never applied, and neither does its absence: it goes
+ * to Model.brokens. Files that did not change since the last load (by device, inode, size, times)
+ * are not parsed again. */
 
 #include "base/diag.h"
 #include "base/error.h"
@@ -24,7 +24,7 @@ DEFINE_FREEP(SpecTree, spec_tree_free)
 void spec_tree_be_strict(SpecTree *tree);
 
 /* Loads. Returns 0 with a model even if diagnostics were added (see Model.brokens); fails only if
- * the tree as a whole cannot be read (does not exist, no permission, more than SPEC_TREE_MAX
+ * the tree cannot be read at all (does not exist, no permission, more than SPEC_TREE_MAX
  * files). A tree that changes while it is read is read again, SPEC_LOADS_MAX times at most: if a
  * link leads elsewhere each time, this fails with -ESTALE and no model. */
 int spec_tree_load(SpecTree *tree, Model **ret, DiagList *diags, Error *err);

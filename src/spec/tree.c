@@ -81,7 +81,7 @@ static int add_step(TreeWalk *walk, const TreeStep *step)
         return 0;
 }
 
-/* What was declared below it stays as it was. */
+/* Objects that were declared below it stay unchanged. */
 static int unread_folder(TreeWalk *walk, const char *path, const char *reason)
 {
         const char *why = arena_printf(walk->arena, "cannot read the folder: %s", reason);
@@ -302,7 +302,7 @@ static const char *link_text(TreeWalk *walk, const Link *link)
         return n < 0 ? "" : arena_strndup(walk->arena, text, (size_t)n);
 }
 
-/* It leads out of the tree. What is there is neither opened nor told. */
+/* It leads out of the tree. Its target is neither opened nor shown. */
 static int refuse_link(TreeWalk *walk, const Link *link, const char *target, const struct stat *st)
 {
         bool is_spec = is_spec_name(link->name);

@@ -83,7 +83,7 @@ void tree_files_done(TreeFiles *files);
 int tree_read(const TreeFiles *files, const TreeFile *file, char **ret_data, size_t *ret_size,
               Error *err);
 
-/* What changed since the walk: only files that were read between the two, with TREE_SAME, are of
+/* Finds changes since the walk: only files that were read between the two, with TREE_SAME, are of
  * one tree. */
 TreeChange tree_check(const TreeFiles *files);
 

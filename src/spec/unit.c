@@ -74,7 +74,7 @@ static int add_broken(Unit *unit, const Decoded *what, const DiagList *diags)
         return broken->message ? 0 : -ENOMEM;
 }
 
-/* Of a document that could not be decoded too: all that is wrong is told at once. */
+/* Also checks a document that could not be decoded, so that all its errors are reported at once. */
 static int check_all_formats(const Node *node, ObjectKind kind, DiagList *diags)
 {
         const Node *meta = node_get(node, "metadata"), *spec = node_get(node, "spec");

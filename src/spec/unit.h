@@ -40,7 +40,7 @@ const char *unit_message(Arena *arena, const DiagList *diags);
 /* Decodes one document and checks it alone: -EINVAL with diagnostics, or -ENOMEM. */
 int unit_decode(const Node *node, Arena *arena, Decoded *ret, DiagList *diags);
 
-/* What a model lives in. */
+/* The memory of a model. */
 typedef struct UnitSet {
         Unit **units;
         size_t n;

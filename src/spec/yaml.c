@@ -24,7 +24,7 @@ typedef struct Open {
         size_t capacity;
         size_t n_nodes;  /* at its beginning */
         const char *key; /* of a mapping: read, and waits for its value */
-        bool repeated;   /* the key: its value is left out */
+        bool repeated;   /* the key: its value is skipped */
         Place key_place;
         Map keys; /* of a mapping with more than KEYS_MAX: key -> index + 1 */
 } Open;
@@ -145,7 +145,7 @@ static int take_key(YamlReader *reader, Open *open, const Node *node)
                 diag_error(reader->diags, node->place,
                            "repeated key \"%s\"; it stands at line %u, column %u already",
                            node->text, before->key_place.line, before->key_place.column);
-                open->repeated = reader->has_repeated = true; /* on: there may be more to tell */
+                open->repeated = reader->has_repeated = true; /* go on: there may be more errors */
         }
         open->key = node->text;
         open->key_place = node->place;
@@ -371,7 +371,7 @@ static const char *parser_advice(const yaml_parser_t *parser)
         return "";
 }
 
-/* What libyaml found wrong with the text itself. */
+/* Reports an error of libyaml about the text itself. */
 static int tell_parser(YamlReader *reader)
 {
         const yaml_parser_t *parser = &reader->parser;

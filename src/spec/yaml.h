@@ -12,7 +12,7 @@
 #include "model/node.h"
 
 typedef struct YamlDocuments {
-        Node **items; /* empty documents are left out */
+        Node **items; /* empty documents are skipped */
         size_t n;
 } YamlDocuments;
 

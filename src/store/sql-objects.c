@@ -120,7 +120,7 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "= c.object_id AND r.status <> 'archived' LEFT JOIN tenants t ON t.id = r.tenant_id WHERE ((c.type = "
                 "'Ready' AND c.status = 'False') OR (c.type <> 'Ready' AND c.status = 'True')) AND (c.type <> 'Held' "
                 "OR c.reason = 'DeploymentFailed') AND c.type <> 'Resolving' AND c.reason NOT IN ('Deprecated', 'Empty') ORDER BY c.since DESC "
-                "LIMIT :limit /*sort: likewise*/" },
+                "LIMIT :limit /*sort: of these*/" },
         [STMT_NOTICES] = { .shared =
                 "SELECT /*scan: asked for by people*/ c.kind, c.object_id, NULL, NULL, c.type, c.status, c.reason, "
                 "c.message, c.since FROM conditions c WHERE c.kind = 'Environment' AND c.type = 'Held' AND c.status "
@@ -128,6 +128,6 @@ const StmtText sql_objects[STMT_MAX_] = {
                 "c.type, c.status, c.reason, 'runs deprecated release ''' || r.name || ''': ' || c.message, c.since "
                 "FROM conditions c JOIN releases r ON r.id = c.object_id JOIN release_environment_state s ON "
                 "s.deployed_release_id = r.id WHERE c.kind = 'Release' AND c.status = 'True' AND c.reason = "
-                "'Deprecated' ORDER BY since DESC LIMIT :limit /*sort: likewise*/" },
+                "'Deprecated' ORDER BY since DESC LIMIT :limit /*sort: of these*/" },
 };
 /* clang-format on */

@@ -392,8 +392,7 @@ static const char *explain_nothing(const Wish *wish, const Explanation *explanat
                 return arena_printf(arena, "none of the %zu tags is eligible", explanation->n_tags);
         left_out = newest_left_out(wish, explanation);
         if (!select_tag(wish, explanation, false) && left_out)
-                return arena_printf(arena,
-                                    "'%s' is the newest in channel '%s', and is left out: %s",
+                return arena_printf(arena, "'%s' is the newest in channel '%s', and is skipped: %s",
                                     left_out->tag, left_out->is.channel, left_out->skipped);
         if (!select_tag(wish, explanation, false))
                 return arena_printf(

@@ -6,7 +6,7 @@
 #include "model/component.h"
 #include "version/policy.h"
 
-/* What relmand knows about a tag and decided because of it. None without a daemon. */
+/* Facts of relmand about a tag, and its decision. None without a daemon. */
 typedef struct ExplainFact {
         const char *refused; /* why it is not a version although the rules make it one; NULL */
         const char *waits;   /* why it is a version, but no head yet; NULL */

@@ -58,7 +58,7 @@ static int compile_ignore(VersionPolicy *policy, Error *err)
                 PolicyFilter *filter = &policy->ignore[i];
 
                 filter->name = arena_printf(&policy->arena, "ignoreTags[%zu]", i);
-                filter->reason = arena_printf(&policy->arena, "left out by ignoreTags[%zu] '%s'", i,
+                filter->reason = arena_printf(&policy->arena, "excluded by ignoreTags[%zu] '%s'", i,
                                               quote(patterns->items[i], quoted));
                 if (!filter->name || !filter->reason)
                         return error_oom(err);
@@ -126,7 +126,7 @@ static int compile_tag_pattern(VersionPolicy *policy, Error *err)
         if (r < 0)
                 return r;
         filter->reason =
-                arena_printf(&policy->arena, "left out by tagPattern '%s', which it does not match",
+                arena_printf(&policy->arena, "excluded by tagPattern '%s', which it does not match",
                              quote(strategy->tag_pattern, quoted));
         if (!filter->reason)
                 return error_oom(err);

@@ -34,8 +34,8 @@ typedef struct RegexSpan {
         size_t size;
 } RegexSpan;
 
-/* What the matches of one run may still use. Counted in steps, not in time, so that the same tags
- * give the same result on every machine. Ordinary matches cost nothing. */
+/* The remaining budget of the matches of one run. Counted in steps, not in time, so that the same
+ * tags give the same result on every machine. Ordinary matches cost nothing. */
 typedef struct RegexBudget {
         unsigned stops; /* matches that a limit may still stop */
         unsigned steps; /* of long matches */

@@ -13,7 +13,7 @@ from docker_registry import DockerRegistry  # noqa: E402
 from faults import NO_LEAKS, Faults  # noqa: E402
 from relman import Site, wait_for  # noqa: E402
 
-READ_ANEW = "was closed and read anew after the disk had failed"
+READ_ANEW = "was closed and read again after the disk had failed"
 FOR_EVER = "1+"
 
 
@@ -110,7 +110,7 @@ class Disk(unittest.TestCase):
             status = self.site.process.wait(20)
         self.site.reader.join(5)
         self.assertEqual(status, 1, self.site.log)
-        self.assertIn(f"database '{self.site.state}': disk I/O error, once more after the disk had failed; see the disk's own messages (dmesg)",
+        self.assertIn(f"database '{self.site.state}': disk I/O error, again after the disk had failed; see the disk's own messages (dmesg)",
                       self.site.log.splitlines()[-1])
         self.site.process = None
         self.start()

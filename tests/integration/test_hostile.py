@@ -712,7 +712,7 @@ class Transport(Hostile):
             with self.subTest(address=address):
                 self.server.requests.clear()
                 self.answer_tags(307, headers={"Location": f"http://{address}/latest/meta-data/"})
-                self.bad("an address inside: not connected")
+                self.bad("is an internal address")
 
     def test_manifests_may_be_redirected_to_a_storage_host_without_credentials(self):
         storage = StandIn("127.0.0.2")

@@ -130,7 +130,7 @@ class Layout(RegistryCase):
         self.assertEqual(self.site.stored.channels("tag"), [("v1.0.0",)])
         self.assertEqual(self.warnings(), [(
             "LayoutAmbiguous", f"the layout '{self.images}' has several images with the tag 'v1.1.0', and no name says which one is "
-            "of 'shop/api'; put each repository in a folder of its own")])
+            "of 'shop/api'; put each repository in its own folder")])
 
     def test_a_layout_of_other_repositories_is_reported(self):
         self.copy("v1.1.0")

@@ -499,7 +499,7 @@ class BadInput(relman.SiteCase):
             self.site.remove(f"c{n}.yaml")
         status, _, err = self.site.once()
         self.assertEqual(status, 1)
-        self.assertIn("6 objects are gone from the specs, more than half of all: nothing is removed", err)
+        self.assertIn("6 objects are missing from the specs, more than half of all: nothing is removed", err)
         self.assertEqual(self.site.stored.count("components"), 10)
         self.assertEqual(self.site.once("--confirm-prune")[0], 0)
         self.assertEqual(self.site.stored.count("components"), 4)

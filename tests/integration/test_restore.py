@@ -137,7 +137,7 @@ class Restore(WithSite):
             told, f"'{self.backup}' is in place as '{self.site.state}' (schema {relman.newest_schema()}, events up to {numbers[-1]})\n"
             f"what was there is kept as '{kept}': it had {late[-1] - numbers[-1]} newer events\n"
             f"new events are numbered from {late[-1] + 1}, so that no receiver takes them for old ones\n\n"
-            "next: systemctl start relmand; it mends the lockfiles by this database, and polls for what came since\n"
+            "next: systemctl start relmand; it rewrites the lockfiles from this database, and polls for newer tags\n"
             "      relmanctl status, relmanctl get environments: is what runs what they say?\n"
             f"      remove '{kept}' when you are sure\n")
         self.assertEqual(os.stat(self.site.state).st_mode & 0o777, 0o600)
@@ -394,7 +394,7 @@ class Damage(WithSite):
         (kept,) = self.kept("damaged")
         self.assertEqual(read(kept), damaged)
         self.assertIn(f"database '{self.site.state}' is damaged (", self.site.log)
-        self.assertIn(f"it is kept as '{kept}' and built anew: what specs, registries and lockfiles do not tell is lost (objects made "
+        self.assertIn(f"it is kept as '{kept}' and rebuilt: data that is not in specs, registries or lockfiles is lost (objects made "
                       "over the API, approvals, holds, histories, events, audit)\n", self.site.log)
         self.assertEqual(self.ids(), ids)
         now = tree(self.site.locks)

@@ -165,7 +165,7 @@ class Skew(SiteCase):
             self.site.call = call
             self.assertEqual(status, 1)
             self.assertIn("name: " + name, out)
-            self.assertRegex(err, "not told: there is nothing at /api/v1/")
+            self.assertRegex(err, "not available: there is nothing at /api/v1/")
 
 
 if __name__ == "__main__":

@@ -187,7 +187,7 @@ static void test_without_the_proxy_the_guard_stands(void **state)
         pool = make_pool(&client, "http://registry.invalid", NULL);
         answer = get(&client, pool, server_url);
         assert_int_equal(answer.kind, ERROR_HOSTILE);
-        assert_non_null(strstr(answer.text, "an address inside"));
+        assert_non_null(strstr(answer.text, "an internal address"));
         http_pool_free(pool);
         close_client(&client);
         assert_int_equal(unsetenv("http_proxy"), 0);
@@ -228,7 +228,7 @@ static void test_a_connection_of_another_pool_is_checked_again(void **state)
         assert_non_null(strstr(first.text, " GET / "));
         refused = get(&client, other, server_url);
         assert_int_equal(refused.kind, ERROR_HOSTILE);
-        assert_non_null(strstr(refused.text, "an address inside"));
+        assert_non_null(strstr(refused.text, "an internal address"));
         last = get(&client, own, server_url);
         /* and nothing was sent meanwhile */
         assert_int_equal(strtol(last.text, NULL, 10), strtol(first.text, NULL, 10) + 1);

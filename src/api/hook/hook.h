@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "model/object.h"
 
-/* What a sender shows; NULL if absent. */
+/* The proofs that a sender shows; NULL if absent. */
 typedef struct HookProof {
         const char *body;
         size_t body_size;

@@ -17,7 +17,7 @@ typedef struct Json {
 void json_begin(Json *json, const char *name, char open); /* '{' or '[' */
 void json_end(Json *json, char close);
 void json_text(Json *json, const char *name, const char *value); /* NULL: null */
-void json_some(Json *json, const char *name, const char *value); /* NULL: left out */
+void json_some(Json *json, const char *name, const char *value); /* NULL: omitted */
 void json_int(Json *json, const char *name, int64_t value);
 void json_bool(Json *json, const char *name, bool value);
 void json_time(Json *json, const char *name, usec_t wall); /* 0: null */

@@ -27,7 +27,7 @@ static int remove_stale(const char *path, Error *err)
         struct stat st;
 
         if (lstat(path, &st) < 0)
-                return errno == ENOENT ? 0 : socket_fail(err, "cannot look at", path);
+                return errno == ENOENT ? 0 : socket_fail(err, "cannot inspect", path);
         if (!S_ISSOCK(st.st_mode))
                 return error_set(err, ERROR_CONFLICT, -EEXIST,
                                  "api: '%s' is there and is no socket; remove it or name another "

@@ -10,7 +10,7 @@
 
 #define TAGS_AT_ONCE "10000"
 
-/* What of the answer is of the spec: the rest is of the daemon's own, or of another version. */
+/* The members of the answer that a spec has. Others are the daemon's, or of another version. */
 static int decode_spec(const Node *answer, Arena *arena, ComponentSpec *ret, Error *err)
 {
         _cleanup_(diag_list_done) DiagList diags = { 0 };

@@ -1,5 +1,5 @@
-/* What relmand decided about each tag, by the facts that it gives: the same rule about digests
- * (release/admission.h) is applied to the same facts. */
+/* Derives relmand's decision about each tag from the facts that it gives: the same rule about
+ * digests (release/admission.h) is applied to the same facts. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -144,7 +144,7 @@ static bool is_told_by_manual(const KnownTags *known, const KnownTag *tag)
         return false;
 }
 
-/* The row of an assigned version has no manifest of its own. */
+/* The row of an assigned version has no manifest. */
 static int note_manifest(KnownTags *known, const KnownTag *tag)
 {
         KnownTag *manual = tag->digest ? map_get(&known->assigned, tag->digest) : NULL;
@@ -154,7 +154,7 @@ static int note_manifest(KnownTags *known, const KnownTag *tag)
         return 0;
 }
 
-/* A tag that is gone counts for ages; it is explained only if it heads a channel, or was asked for.
+/* A deleted tag counts for ages; it is explained only if it heads a channel, or was asked for.
  */
 int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err)
 {

@@ -1,4 +1,4 @@
-/* What explain found, for people and as JSON. */
+/* Prints the result of explain, for people and as JSON. */
 
 #include "base/escape.h"
 #include "base/limits.h"

@@ -23,7 +23,8 @@ typedef struct KnownTag {
         const char *channel;      /* likewise: to this channel */
 } KnownTag;
 
-/* What relmand knows of a component's tags. Begins as {0}; known_tags_done() frees it. */
+/* The facts that relmand has about a component's tags. Begins as {0}; known_tags_done() frees it.
+ */
 typedef struct KnownTags {
         KnownTag **items; /* those to explain */
         size_t n, capacity;
@@ -34,12 +35,12 @@ typedef struct KnownTags {
 } KnownTags;
 void known_tags_done(KnownTags *known);
 
-/* Of an answer about the component, then one about its assignments; before tags are added. */
+/* Reads an answer about the component, then one about its assignments, before tags are added. */
 int known_tags_read_heads(KnownTags *known, const Node *component, Arena *arena, Error *err);
 int known_tags_add_manual(KnownTags *known, const Node *row, Arena *arena, Error *err);
-/* Of an answer about its tags. only: explained although it is gone; NULL. */
+/* Reads an answer about its tags. only: explained although it was deleted; NULL: none. */
 int known_tags_add(KnownTags *known, const Node *row, const char *only, Arena *arena, Error *err);
-/* What was decided of each item. known must outlive it. */
+/* Fills in the decision about each item. known must outlive it. */
 int known_tags_decide(KnownTags *known, const ComponentSpec *component, usec_t now, Arena *arena,
                       ExplainKnown *ret, Error *err);
 

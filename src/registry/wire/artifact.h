@@ -14,7 +14,7 @@
  * entry is another document, and is not read here. */
 const char *artifact_of(JsonSpan manifest, Arena *arena);
 
-/* What an entry of an index may be, by its descriptor. */
+/* Kinds of entries of an index, by their descriptors. */
 typedef enum EntryIs {
         ENTRY_IMAGE, /* an image, perhaps an image, or an index of images */
         ENTRY_ATTESTATION,

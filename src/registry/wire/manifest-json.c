@@ -233,7 +233,7 @@ int manifest_parse(const char *data, size_t size, Arena *arena, ParsedManifest *
         if (members[FS_LAYERS].data || members[HISTORY].data)
                 return error_set(err, ERROR_HOSTILE, -ENOTSUP,
                                  "a manifest of schema 1, which has no digest to "
-                                 "rely on; push the image anew");
+                                 "rely on; push the image again");
         /* CVE-2021-41190: clients disagree about a document that is both */
         if (members[MANIFESTS].data && (members[CONFIG].data || members[LAYERS].data))
                 return error_set(err, ERROR_HOSTILE, -EBADMSG,

@@ -137,7 +137,7 @@ int sqlite_backup_step(StoreBackup *base, Error *err)
         if (!backup->backup)
                 return fault_set(err, STORE_FAULT_FAILED,
                                  "cannot back up database '%s' to '%s': the disk failed, and the "
-                                 "database was opened anew meanwhile; make the backup again",
+                                 "database was reopened meanwhile; make the backup again",
                                  backup_store(backup)->path, backup->path);
         code = sqlite3_backup_step(backup->backup, STEP_PAGES);
         if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED)

@@ -216,10 +216,9 @@ static int lose_disk(SqliteStore *store, const Error *failure, Error *err)
 {
         _cleanup_(error_done) Error reason = { 0 };
 
-        (void)error_set(
-                &reason, ERROR_INTERNAL, failure->code,
-                "%s, once more after the disk had failed; see the disk's own messages (dmesg)",
-                error_message(failure));
+        (void)error_set(&reason, ERROR_INTERNAL, failure->code,
+                        "%s, again after the disk had failed; see the disk's own messages (dmesg)",
+                        error_message(failure));
         return lose(store, &reason, err);
 }
 

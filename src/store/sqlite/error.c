@@ -52,8 +52,8 @@ int sqlite_damaged(const SqliteStore *store, const char *what, Error *err)
                                  "restored",
                                  store->path, what);
         return fault_set(err, STORE_FAULT_DAMAGED,
-                         "database '%s' is damaged (%s); put a backup in its place with 'relmanctl "
-                         "restore', or move it away and relman builds it anew from specs, "
+                         "database '%s' is damaged (%s); replace it with a backup ('relmanctl "
+                         "restore'), or move it away and relman rebuilds it from specs, "
                          "registries and lockfiles",
                          store->path, what);
 }

@@ -25,8 +25,8 @@ static int take_lock(SqliteStore *store, Error *err)
         if (access(path, F_OK) >= 0 && access(store->path, F_OK) < 0 && errno == ENOENT) {
                 store->base.notice = text_printf(
                         "there is no database '%s', although relmand has run with it before; a new "
-                        "one is made: what specs, registries and lockfiles do not tell is lost; if "
-                        "it was moved, stop relmand, put it back, or restore a backup ('relmanctl "
+                        "one is made: data that is not in specs, registries or lockfiles is lost; if "
+                        "it was moved, stop relmand, move it back, or restore a backup ('relmanctl "
                         "restore'), and start relmand",
                         store->path);
                 if (!store->base.notice)
@@ -62,7 +62,7 @@ static int quarantine(SqliteStore *store, const StoreOptions *options, Error *da
         if (r < 0)
                 return error_prefix(err, r, "%s", error_message(damage));
         store->base.notice = text_printf(
-                "%s; it is kept as '%s' and built anew: what specs, registries and lockfiles do not tell is lost "
+                "%s; it is kept as '%s' and rebuilt: data that is not in specs, registries or lockfiles is lost "
                 "(objects made over the API, approvals, holds, histories, events, audit)",
                 error_message(damage), kept);
         if (!store->base.notice)

@@ -264,7 +264,7 @@ static int find_owner(Restore *restore, Error *err)
                 return error_oom(err);
         restore->has_old = stat(path, &restore->owner) >= 0;
         if (!restore->has_old && errno != ENOENT) /* it may exist, and must be kept */
-                return failed("look at", path, err);
+                return failed("inspect", path, err);
         if (!restore->has_old && stat(folder, &restore->owner) < 0)
                 return failed("find folder", folder, err);
         return 0;

@@ -39,7 +39,7 @@ int schema_distrust(SqliteStore *store, Error *err)
         return sqlite_exec(store, "PRAGMA cell_size_check = ON", err);
 }
 
-/* --- whole or not ----------------------------------------------------------------------------- */
+/* --- integrity -------------------------------------------------------------------------------- */
 
 /* Runs a check that returns one row, "ok", on success. */
 static int check_ok(SqliteStore *store, const char *sql, Error *err)
