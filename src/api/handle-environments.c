@@ -165,7 +165,11 @@ int handle_confirm(Request *request, Error *err)
         return r < 0 ? r : request_show_stored(request, environment->object.id.text);
 }
 
-int handle_approve(Request *request, Error *err)
+typedef int (*ApprovalCommand)(Reconciler *reconciler, const char *environment_id,
+                               const char *release_id, const Actor *actor, Approved *ret,
+                               Error *err);
+
+static int approval_command(Request *request, ApprovalCommand command, Error *err)
 {
         static const char *const names[] = { "releaseId", NULL };
         const EnvironmentSpec *environment = environment_find(request, err);
@@ -182,14 +186,24 @@ int handle_approve(Request *request, Error *err)
         if (r >= 0)
                 r = request_person(request, err);
         if (r >= 0)
-                r = command_approve(request->api->reconciler, environment->object.id.text, release,
-                                    &request->actor, &approved, err);
+                r = command(request->api->reconciler, environment->object.id.text, release,
+                            &request->actor, &approved, err);
         if (r < 0)
                 return r;
         request->approved = &approved; /* shown only in this answer */
         (void)request_show_stored(request, environment->object.id.text);
         request->approved = NULL;
         return 0;
+}
+
+int handle_approve(Request *request, Error *err)
+{
+        return approval_command(request, command_approve, err);
+}
+
+int handle_withdraw(Request *request, Error *err)
+{
+        return approval_command(request, command_withdraw, err);
 }
 
 /* A command for an environment with a reason. */

@@ -47,6 +47,8 @@ int handle_audit(Request *request, Error *err);
 int handle_environments(Request *request, Error *err);
 int handle_environment_lock(Request *request, Error *err);
 int handle_release_lock(Request *request, Error *err);
+int handle_approvals(Request *request, Error *err);
+int handle_withdraw(Request *request, Error *err);
 int handle_why(Request *request, Error *err);
 int handle_environment(Request *request, Error *err);
 int handle_history(Request *request, Error *err);

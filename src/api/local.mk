@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libapi.a
 	%D%/audit.c \
 	%D%/entity.c %D%/entity.h \
 	%D%/event-stream.c \
+	%D%/handle-approvals.c \
 	%D%/handle-backup.c \
 	%D%/handle-components.c \
 	%D%/handle-environments.c \

@@ -1,6 +1,7 @@
 bin_PROGRAMS += relmanctl
 relmanctl_SOURCES = \
 	%D%/client/answer.c %D%/client/answer.h \
+	%D%/approvals.c \
 	%D%/backup.c \
 	%D%/catalog.c \
 	%D%/client/client.c %D%/client/client.h \

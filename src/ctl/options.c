@@ -75,6 +75,7 @@ static const TextOption flags[] = {
         { "wait-change", offsetof(CtlOptions, wait_change) },
         { "allow-removals", offsetof(CtlOptions, allow_removals) },
         { "dry-run", offsetof(CtlOptions, dry_run) },
+        { "withdraw", offsetof(CtlOptions, withdraw) },
 };
 
 #define OPTION_OUTPUT 'o'

@@ -221,7 +221,8 @@ static void print_approval(const CtlOptions *options, const Node *environment,
         printf("environment '%s': release '%s' has %s of %s approvals; %s%s",
                node_text(environment, "name"), options->names[0], node_text(approval, "given"),
                node_text(approval, "required"), person,
-               streq(node_text(approval, "alreadyCounted"), "true")
+               options->withdraw ? "'s approval was withdrawn"
+               : streq(node_text(approval, "alreadyCounted"), "true")
                        ? "'s approval was already counted"
                        : " has approved it");
         print_approvals_missing(options, environment, node_map(pending_of, "pending"));
@@ -233,19 +234,23 @@ static int ask_approve(CtlOptions *options, ClientAnswer *ret, bool *ret_printed
 {
         const char *const members[] = { "releaseId", options->names[0], NULL };
 
-        return ask(options, "/approve", members, ret, ret_printed, err);
+        return ask(options, options->withdraw ? "/withdraw" : "/approve", members, ret, ret_printed,
+                   err);
 }
 
 int verb_approve(const CtlCall *call, Error *err)
 {
-        static const char *const takes_options[] = { "wait", NULL };
-        const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait]" };
+        static const char *const takes_options[] = { "wait", "withdraw", NULL };
+        const CtlTakes takes = { takes_options, 2, 2, "RELEASE ENVIRONMENT [--wait | --withdraw]" };
         _cleanup_(ctl_options_done) CtlOptions options;
         ClientAnswer answer = { .shape = &environment_shape }, last;
         bool printed = false;
         int r;
 
         r = ctl_options_parse(call, &takes, &options, err);
+        if (r >= 0 && options.wait && options.withdraw)
+                r = error_set(err, ERROR_INVALID, -EINVAL,
+                              "--wait waits for a promotion: it does not go with --withdraw");
         if (r >= 0)
                 r = in_order(call, &options, ask_approve, &answer, &printed, err);
         last = answer;

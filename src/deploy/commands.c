@@ -83,11 +83,13 @@ static int store_approval(EnvironmentState *environment, const Release *release,
         if (was_counted)
                 report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
         else {
-                changes_add_approval(&changes, &(Approval){ .environment_id = environment->id.text,
-                                                            .release_id = release->id.text,
-                                                            .by = actor->principal,
-                                                            .person = actor->person,
-                                                            .at = time_wall() });
+                changes_set_approval(&changes,
+                                     &(Approval){ .environment_id = environment->id.text,
+                                                  .release_id = release->id.text,
+                                                  .by = actor->principal,
+                                                  .person = actor->person,
+                                                  .at = time_wall() },
+                                     true);
                 command_report(&changes, environment, EVENT_APPROVAL_GIVEN, &who, NULL);
         }
         return control_apply(environment->deployer->control, &changes, err);
@@ -126,6 +128,82 @@ int deployer_approve(Deployer *deployer, const char *environment_id, const char 
         if (r < 0)
                 return r;
         log_notice("environment '%s': %s (%s) approves release '%s'",
+                   environment->spec->object.meta.name, actor->person, actor->principal,
+                   release.name);
+        environment_settle(environment);
+        return 0;
+}
+
+/* An approval that a promotion relied on stays, so that the audit can be read later. */
+static int withdraw_check(EnvironmentState *environment, const Release *release,
+                          const Approvals *approvals, const Actor *actor, Arena *arena, Error *err)
+{
+        const char *name = environment->spec->object.meta.name;
+        Deployments history;
+        int r;
+
+        if (!has_approved(approvals, actor))
+                return error_set(err, ERROR_CONFLICT, -ENOENT,
+                                 "%s has not approved release '%s' for environment '%s'; relmanctl "
+                                 "approvals %s lists the approvals",
+                                 actor->person, release->name, name, name);
+        r = store_history_of_release(environment->deployer->control->store, release->id.text, arena,
+                                     &history, err);
+        for (size_t i = 0; r >= 0 && i < history.n; i++)
+                if (streq(history.items[i].environment_id, environment->id.text))
+                        r = error_set(err, ERROR_CONFLICT, -EPERM,
+                                      "release '%s' was promoted to environment '%s' already: its "
+                                      "approvals can no longer be withdrawn",
+                                      release->name, name);
+        return r;
+}
+
+static int withdraw_store(EnvironmentState *environment, const Release *release, const Actor *actor,
+                          Error *err)
+{
+        _cleanup_(changes_done) Changes changes;
+        Actor who = *actor;
+
+        changes_init(&changes);
+        who.release = release->name;
+        changes_set_approval(&changes,
+                             &(Approval){ .environment_id = environment->id.text,
+                                          .release_id = release->id.text,
+                                          .by = actor->principal,
+                                          .person = actor->person },
+                             false);
+        report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
+        return control_apply(environment->deployer->control, &changes, err);
+}
+
+int deployer_withdraw(Deployer *deployer, const char *environment_id, const char *release_id,
+                      const Actor *actor, Approved *ret, Error *err)
+{
+        _cleanup_(arena_done) Arena arena;
+        EnvironmentState *environment;
+        Release release = { 0 };
+        Approvals approvals;
+        int r;
+
+        arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
+        r = deployer_find_environment(deployer, environment_id, &environment, err);
+        if (r >= 0)
+                r = control_find_release(deployer->control, release_id, &arena, &release, err);
+        if (r >= 0)
+                r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
+                                    &arena, &approvals, err);
+        if (r >= 0)
+                r = withdraw_check(environment, &release, &approvals, actor, &arena, err);
+        if (r >= 0)
+                r = withdraw_store(environment, &release, actor, err);
+        if (r >= 0)
+                r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
+                                    &arena, &approvals, err);
+        if (r < 0)
+                return r;
+        *ret = (Approved){ .n_given = approvals_persons(&approvals),
+                           .n_wanted = environment->spec->approvals };
+        log_notice("environment '%s': %s (%s) withdraws the approval of release '%s'",
                    environment->spec->object.meta.name, actor->person, actor->principal,
                    release.name);
         environment_settle(environment);

@@ -66,6 +66,11 @@ typedef struct Approved {
 int deployer_approve(Deployer *deployer, const char *environment_id, const char *release_id,
                      const Actor *actor, Approved *ret, Error *err);
 
+/* Takes back the approval of this person. ERROR_CONFLICT if there is none, or if the release was
+ * promoted to that environment already. */
+int deployer_withdraw(Deployer *deployer, const char *environment_id, const char *release_id,
+                      const Actor *actor, Approved *ret, Error *err);
+
 /* Nothing is promoted there until deployer_resume(). */
 int deployer_hold(Deployer *deployer, const char *environment_id, const char *reason,
                   const Actor *actor, Error *err);

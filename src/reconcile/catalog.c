@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "compose/drafts.h"
+#include "deploy/environment-why.h"
 #include "lock/lock.h"
 #include "reconcile/internal.h"
 
@@ -138,6 +139,23 @@ int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec
         if (access(*ret, F_OK) < 0)
                 *ret = NULL;
         return 0;
+}
+
+int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
+                         NextRelease *ret, Error *err)
+{
+        EnvironmentWhy *why = arena_alloc(arena, sizeof(*why));
+        int r;
+
+        if (!why)
+                return error_oom(err);
+        r = deployer_why(&reconciler->deployer, environment_id, arena, why, err);
+        if (r < 0 || !why->has_release)
+                return r;
+        *ret = (NextRelease){ .id = why->release.id.text,
+                              .name = why->release.name,
+                              .is_there = why->is_there };
+        return 1;
 }
 
 void catalog_counts(const Reconciler *reconciler, const char *tenant, TenantCounts *ret)

@@ -56,6 +56,15 @@ int catalog_environment_lock(const Reconciler *reconciler, const EnvironmentSpec
 int catalog_pending(Reconciler *reconciler, const char *environment_id, Arena *arena, Pending *ret,
                     Error *err);
 
+/* The release that an environment is to get next, or has. */
+typedef struct NextRelease {
+        const char *id, *name;
+        bool is_there; /* it was promoted */
+} NextRelease;
+/* Returns 1 if there is one. */
+int catalog_next_release(Reconciler *reconciler, const char *environment_id, Arena *arena,
+                         NextRelease *ret, Error *err);
+
 /* By id or name; of that tenant only. 1 if it was found. */
 int catalog_release(Reconciler *reconciler, const char *tenant, const char *id_or_name,
                     Arena *arena, Release *ret, Error *err);

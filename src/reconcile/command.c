@@ -40,6 +40,13 @@ int command_approve(Reconciler *reconciler, const char *environment_id, const ch
         return deployer_approve(&reconciler->deployer, environment_id, release_id, actor, ret, err);
 }
 
+int command_withdraw(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                     const Actor *actor, Approved *ret, Error *err)
+{
+        return deployer_withdraw(&reconciler->deployer, environment_id, release_id, actor, ret,
+                                 err);
+}
+
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err)
 {

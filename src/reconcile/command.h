@@ -20,6 +20,8 @@ int command_confirm(Reconciler *reconciler, const char *environment_id,
                     const ConfirmCommand *command, Error *err);
 int command_approve(Reconciler *reconciler, const char *environment_id, const char *release_id,
                     const Actor *actor, Approved *ret, Error *err);
+int command_withdraw(Reconciler *reconciler, const char *environment_id, const char *release_id,
+                     const Actor *actor, Approved *ret, Error *err);
 int command_hold(Reconciler *reconciler, const char *environment_id, const char *reason,
                  const Actor *actor, Error *err);
 int command_resume(Reconciler *reconciler, const char *environment_id, const Actor *actor,

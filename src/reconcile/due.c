@@ -113,9 +113,9 @@ static void hold_deleted(Reconciler *reconciler, const Change *change)
         environment_due(reconciler, change->object_id, "its hold changed");
 }
 
-static void approval_added(Reconciler *reconciler, const Change *change)
+static void approval_changed(Reconciler *reconciler, const Change *change)
 {
-        environment_due(reconciler, change->approval->environment_id, "it was approved");
+        environment_due(reconciler, change->approval->environment_id, "its approvals changed");
 }
 
 static void head_moved(Reconciler *reconciler, const Change *change)
@@ -140,7 +140,8 @@ static void (*const made_due[CHANGE_TYPE_MAX_])(Reconciler *reconciler, const Ch
         [CHANGE_DELETE_DEPLOYMENT] = deployment_deleted,
         [CHANGE_PUT_HOLD] = hold_put,
         [CHANGE_DELETE_HOLD] = hold_deleted,
-        [CHANGE_ADD_APPROVAL] = approval_added,
+        [CHANGE_ADD_APPROVAL] = approval_changed,
+        [CHANGE_DELETE_APPROVAL] = approval_changed,
         [CHANGE_PUT_CHANNEL] = head_moved,
         [CHANGE_DELETE_CHANNEL] = head_moved,
 };

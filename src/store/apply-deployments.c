@@ -129,6 +129,22 @@ int apply_add_approval(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
+int apply_delete_approval(Store *store, const Change *change, Error *err)
+{
+        const Approval *approval = change->approval;
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_DELETE_APPROVAL, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", approval->environment_id);
+        bind_text(&stmt, ":release", approval->release_id);
+        bind_text(&stmt, ":by", approval->by);
+        bind_text(&stmt, ":person", approval->person);
+        return stmt_run(&stmt, err);
+}
+
 int apply_put_output_run(Store *store, const Change *change, Error *err)
 {
         _cleanup_(stmt_done) Stmt stmt = { 0 };

@@ -316,6 +316,7 @@ static const ApplyChange appliers[CHANGE_TYPE_MAX_] = {
         [CHANGE_DELETE_DEPLOYMENT] = apply_delete_deployment,
         [CHANGE_DELETE_HOLD] = apply_delete_hold,
         [CHANGE_ADD_APPROVAL] = apply_add_approval,
+        [CHANGE_DELETE_APPROVAL] = apply_delete_approval,
         [CHANGE_PUT_OUTPUT_RUN] = apply_put_output_run,
         [CHANGE_PUT_ASSIGNMENT] = apply_put_assignment,
         [CHANGE_DELETE_ASSIGNMENT] = apply_delete_assignment,

@@ -41,6 +41,7 @@ int apply_put_hold(Store *store, const Change *change, Error *err);
 int apply_delete_hold(Store *store, const Change *change, Error *err);
 int apply_put_output_run(Store *store, const Change *change, Error *err);
 int apply_add_approval(Store *store, const Change *change, Error *err);
+int apply_delete_approval(Store *store, const Change *change, Error *err);
 /* Finds the row of a principal, and makes a new one if needed. */
 int apply_user(Store *store, const Uuid *tenant, const char *name, usec_t at, Uuid *ret,
                Error *err);

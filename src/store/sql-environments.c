@@ -69,6 +69,9 @@ const StmtText sql_environments[STMT_MAX_] = {
         [STMT_ADD_APPROVAL] = { .shared =
                 "INSERT INTO approvals (environment_id, release_id, by, person, at) VALUES (:environment, :release, "
                 ":by, :person, :at) ON CONFLICT DO NOTHING" },
+        [STMT_DELETE_APPROVAL] = { .shared =
+                "DELETE FROM approvals WHERE environment_id = :environment AND release_id = :release AND (by = :by OR "
+                "person = :person)" },
         [STMT_APPROVALS] = { .shared =
                 "SELECT environment_id, release_id, by, person, at FROM approvals WHERE environment_id = "
                 ":environment AND release_id = :release ORDER BY by" },

@@ -179,6 +179,10 @@ spec: {{release: nightly-1}}
         ask("PUT", v1 + "releases/two", {"displayName": "Two"}, wanted=200)
         ask("GET", v1 + "environments/prod/lock", wanted=409)  # nothing is deployed there
         ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
+        ask("GET", v1 + "environments/prod/approvals", wanted=200)
+        ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=200)
+        ask("POST", v1 + "environments/prod/withdraw", {"releaseId": "one"}, wanted=409)
+        ask("POST", v1 + "environments/prod/approve", {"releaseId": "one"}, wanted=200)
         ask("POST", v1 + "releases/one/promote", {"environmentId": "prod"}, wanted=202)
         ask("GET", v1 + "environments/prod", wanted=200)  # with what is pending
         ask("POST", v1 + "environments/prod/cancel", {"reason": "too early"}, wanted=200)
@@ -265,7 +269,8 @@ spec: {{release: nightly-1}}
             if "tenant" in names and not pattern.startswith("/hooks"):
                 self.assertIn("there is no tenant 'none'; relmanctl get tenants lists them", ask(method, path + "?tenant=none", body, wanted=404)["detail"])
             if "404" in responses and "{" in pattern and not pattern.startswith("/hooks"):
-                good = {"/promote": {"environmentId": "prod"}, "/approve": {"releaseId": "one"}}
+                good = {"/promote": {"environmentId": "prod"}, "/approve": {"releaseId": "one"},
+                        "/withdraw": {"releaseId": "one"}}
                 ask(method, path, next((b for end, b in good.items() if path.endswith(end)), body), wanted=404)
             if method == "GET" and "400" in responses and operation["description"] == "Role: read.":
                 ask(method, path + "?nonsense=1", wanted=400)

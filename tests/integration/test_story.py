@@ -448,11 +448,11 @@ class Environments(Case):
         self.site.start(f"poll: {{interval: 1h}}\napi: {{socket: {self.site.folder}/relmand.sock, listen: ['127.0.0.1:{port}'], tokenFile: {tokens}}}\n")
         wait_for(lambda: self.reason("prod").get("Ready") == "ApprovalsMissing", what="ApprovalsMissing")
 
-        def approve(name):
-            r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "rel-1.0.0", "prod", "--url", f"http://127.0.0.1:{port}"], capture_output=True,
-                               text=True, env={"RELMAN_TOKEN": made[name]})
-            self.assertEqual(r.returncode, 0, r.stderr)
-            return r.stdout
+        def approve(name, *more, wanted=0):
+            r = subprocess.run([f"{BUILDDIR}/relmanctl", "approve", "rel-1.0.0", "prod", *more, "--url", f"http://127.0.0.1:{port}"],
+                               capture_output=True, text=True, env={"RELMAN_TOKEN": made[name]})
+            self.assertEqual(r.returncode, wanted, r.stderr)
+            return r.stdout + r.stderr
         waits = {1: "2 more approvals (relmanctl approve rel-1.0.0 prod)", 2: "1 more approval (relmanctl approve rel-1.0.0 prod)",
                  3: "its digests to be checked"}
 
@@ -467,15 +467,32 @@ class Environments(Case):
         self.assertEqual(self.state("prod"), (None, None))
         self.assertEqual([(a["person"], a["by"]) for a in self.get("environments/prod")["approvedBy"]], [("anna", "token:annas-laptop"), ("root", "uid:0")])
         self.assertNotIn("approval", self.get("environments/prod"))
+        self.assertEqual(self.ctl("approvals", "prod"), "RELEASE    APPROVALS  STATE  PERSONS\n"
+                                                        "rel-1.0.0  2 of 3     next   anna, root\n\n"
+                                                        "1 more approval: relmanctl approve rel-1.0.0 prod\n")
+        # one person's approval, whichever token it came from, and nobody else's
+        self.assertEqual(approve("anna", "--withdraw"), says(1, "anna's approval was withdrawn"))
+        self.assertEqual(approve("zoe", "--withdraw", wanted=1),
+                         "relmanctl: error: zoe has not approved release 'rel-1.0.0' for environment 'prod'; relmanctl approvals prod lists the "
+                         "approvals\n")
+        self.assertEqual([(a["person"], a["by"]) for a in self.get("environments/prod")["approvedBy"]], [("root", "uid:0")])
+        self.assertEqual(approve("anna"), says(2, "anna has approved it"))
         self.assertEqual(approve("zoe"), says(3, "zoe has approved it"))
         self.wait_state("prod", "rel-1.0.0", "deployed")
+        self.assertEqual(approve("zoe", "--withdraw", wanted=1),
+                         "relmanctl: error: release 'rel-1.0.0' was promoted to environment 'prod' already: its approvals can no longer be "
+                         "withdrawn\n")
+        self.assertEqual(self.ctl("approvals", "prod"), "RELEASE    APPROVALS  STATE  PERSONS\n"
+                                                        "rel-1.0.0  3 of 3     -      anna, zoe, root\n")
         entries = self.get("audit")["data"]
-        self.assertEqual(len(entries), 7)
-        self.assertEqual({(e["objectName"], e["release"], e["outcome"]) for e in entries}, {("prod", "rel-1.0.0", "accepted")})
+        self.assertEqual([e["outcome"] for e in entries].count("accepted"), 9)
+        self.assertEqual([(e["action"].split("/")[-1], e["principal"]) for e in entries if e["outcome"] != "accepted"],
+                         [("withdraw", "token:zoe"), ("withdraw", "token:zoe")])
+        self.assertEqual({(e["objectName"], e["release"]) for e in entries}, {("prod", "rel-1.0.0")})
         self.assertEqual({e["principal"]: e["person"] for e in entries}["token:annas-laptop"], "anna")
         given = [json.loads(data) for _, _, data in self.site.events("approval.given")]
         self.assertEqual([(e["environment"], e["release"], e["person"], e["by"]) for e in given],
-                         [("prod", "rel-1.0.0", person, by) for person, by in (("root", "uid:0"), ("anna", "token:annas-laptop"), ("zoe", "token:zoe"))])
+                         [("prod", "rel-1.0.0", person, by) for person, by in (("root", "uid:0"), ("anna", "token:annas-laptop"), ("anna", "token:anna"), ("zoe", "token:zoe"))])
 
     def stays(self, environment, release, status, n):
         """Nothing more is promoted there: other work goes on meanwhile."""

@@ -285,7 +285,11 @@ static void test_an_approval_wakes_its_environment_alone(void **state)
 
         (void)state;
         changes_init(&changes);
-        changes_add_approval(&changes, &approval);
+        changes_set_approval(&changes, &approval, true);
+        commit(&changes);
+        assert_int_equal(n_handled(KEY_ENVIRONMENT), 1);
+        changes_init(&changes);
+        changes_set_approval(&changes, &approval, false);
         commit(&changes);
         assert_int_equal(n_handled(KEY_ENVIRONMENT), 1);
 }

@@ -137,6 +137,10 @@ static void add_versions(Changes *changes)
 }
 
 /* Changes by people and receivers. */
+static const Approval approval = { "30000000-0000-5000-8000-000000000005",
+                                   "5f0c0000-0000-5000-8000-000000000003", "uid:1", "anna",
+                                   FIXTURE_TIME };
+
 static void add_words(Changes *changes)
 {
         static const Condition condition = { CONDITION_STALLED, CONDITION_TRUE, "SpecInvalid",
@@ -156,9 +160,6 @@ static void add_words(Changes *changes)
         static const Hold hold = { "30000000-0000-5000-8000-000000000005",
                                    "5f0c0000-0000-5000-8000-000000000003", FIXTURE_TIME, "uid:0",
                                    "frozen" };
-        static const Approval approval = { "30000000-0000-5000-8000-000000000005",
-                                           "5f0c0000-0000-5000-8000-000000000003", "uid:1", "anna",
-                                           FIXTURE_TIME };
         static const AuditEntry audit = { .at = FIXTURE_TIME,
                                           .tenant = "default",
                                           .actor = { .tenant = "default",
@@ -184,7 +185,7 @@ static void add_words(Changes *changes)
         changes_set_condition(changes, KIND_COMPONENT, COMPONENT_ID, &condition);
         changes_put_deployment(changes, &deployment);
         changes_put_hold(changes, &hold);
-        changes_add_approval(changes, &approval);
+        changes_set_approval(changes, &approval, true);
         changes_put_output_run(changes, ENVIRONMENT_ID, "key", DIGEST_A, FIXTURE_TIME);
         changes_add_event(changes, &moved);
         changes_add_event(changes, &drift);
@@ -221,6 +222,7 @@ static void add_second(Changes *changes)
                              (Place){ "d.yaml", 9, 1 });
         changes_set_status(changes, RELEASE_ID, RELEASE_DEPLOYED, FIXTURE_TIME + 1);
         changes_delete_hold(changes, ENVIRONMENT_ID);
+        changes_set_approval(changes, &approval, false);
         changes_delete_deployment(changes, ENVIRONMENT_ID);
         changes_delete_version(changes, COMPONENT_ID, DIGEST_A);
         changes_delete_channel(changes, COMPONENT_ID, "stable");

@@ -103,6 +103,25 @@ static const ApiField environment_fields[] = {
         { 0 },
 };
 
+static const ApiField release_approvals_fields[] = {
+        { "releaseId", "uuid", "The release's id." },
+        { "release", "text", "The release's name." },
+        { "isNext", "bool", "The environment is to get this release next." },
+        { "given", "int", "How many persons have approved it." },
+        { "missing", "int", "How many more must approve it." },
+        { "approvals", "Approval[]", "The approvals." },
+        { "next", "text?", "The next command; null: none is needed." },
+        { 0 },
+};
+
+static const ApiField environment_approvals_fields[] = {
+        { "environmentId", "uuid", "The environment's id." },
+        { "environment", "text", "The environment's name." },
+        { "required", "int", "The number of persons who must approve a release." },
+        { "releases", "ReleaseApprovals[]", "The next release, and those that were approved last." },
+        { 0 },
+};
+
 static const ApiField why_step_fields[] = {
         { "step", "poll|tag|rule|channel|moved|deny|image|platform|age|head|stream|release|promotesFrom|approvals|formats|hold|digests|lockfile|confirmation", "The decision." },
         { "state", "ok|waits|blocked|open", "ok: passed; waits: an obstacle that ends without an action; blocked: an obstacle that needs an action; open: not decided before an earlier obstacle ends." },
@@ -503,6 +522,8 @@ const ApiSchema api_other_schemas[] = {
         { "Approval", "A person has approved a release for an environment.", approval_fields, NULL, 0 },
         { "ApprovalCount", "The result of an approval.", approval_count_fields, NULL, 0 },
         { "Environment", "Places where releases run.", environment_fields, NULL, 0 },
+        { "ReleaseApprovals", "The approvals of a release.", release_approvals_fields, NULL, 0 },
+        { "EnvironmentApprovals", "The approvals of an environment.", environment_approvals_fields, NULL, 0 },
         { "WhyStep", "A decision on the way of a version.", why_step_fields, NULL, 0 },
         { "WhyComponent", "A component of an environment.", why_component_fields, NULL, 0 },
         { "Why", "What stands in the way of the newest version.", why_fields, NULL, 0 },

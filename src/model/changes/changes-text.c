@@ -19,6 +19,7 @@ const char *change_type_to_string(ChangeType type)
                 [CHANGE_PUT_HOLD] = "put hold",
                 [CHANGE_DELETE_HOLD] = "delete hold",
                 [CHANGE_ADD_APPROVAL] = "add approval",
+                [CHANGE_DELETE_APPROVAL] = "delete approval",
                 [CHANGE_PUT_OUTPUT_RUN] = "put output run",
                 [CHANGE_PUT_TAG] = "put tag",
                 [CHANGE_ADD_TAG_HISTORY] = "add tag history",
@@ -133,7 +134,8 @@ int change_format(const Change *change, Buffer *out)
         case CHANGE_PUT_HOLD:
         case CHANGE_DELETE_HOLD:
         case CHANGE_PUT_OUTPUT_RUN:
-        case CHANGE_ADD_APPROVAL: return format_environment(change, out);
+        case CHANGE_ADD_APPROVAL:
+        case CHANGE_DELETE_APPROVAL: return format_environment(change, out);
         case CHANGE_PUT_TAG:
         case CHANGE_ADD_TAG_HISTORY:
         case CHANGE_PUT_TAG_MOVE:

@@ -264,9 +264,11 @@ void changes_put_output_run(Changes *changes, const char *environment_id, const 
         add(changes, change);
 }
 
-void changes_add_approval(Changes *changes, const Approval *approval)
+void changes_set_approval(Changes *changes, const Approval *approval, bool is_given)
 {
-        Change change = of_environment(changes, CHANGE_ADD_APPROVAL, approval->environment_id);
+        Change change =
+                of_environment(changes, is_given ? CHANGE_ADD_APPROVAL : CHANGE_DELETE_APPROVAL,
+                               approval->environment_id);
         Approval *copy = copy_data(changes, approval, sizeof(*approval));
 
         if (!copy)

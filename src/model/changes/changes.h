@@ -31,6 +31,7 @@ typedef enum ChangeType {
         CHANGE_PUT_HOLD,
         CHANGE_DELETE_HOLD,
         CHANGE_ADD_APPROVAL,
+        CHANGE_DELETE_APPROVAL,
         CHANGE_PUT_OUTPUT_RUN,
         CHANGE_PUT_TAG,
         CHANGE_ADD_TAG_HISTORY,
@@ -130,7 +131,8 @@ void changes_put_deployment(Changes *changes, const Deployment *deployment);
 void changes_delete_deployment(Changes *changes, const char *environment_id);
 void changes_put_hold(Changes *changes, const Hold *hold);
 void changes_delete_hold(Changes *changes, const char *environment_id);
-void changes_add_approval(Changes *changes, const Approval *approval);
+/* Adds an approval, or deletes the approvals of that release by that person or principal. */
+void changes_set_approval(Changes *changes, const Approval *approval, bool is_given);
 /* key: of the output; lock_digest: of the lockfile for which its program succeeded. */
 void changes_put_output_run(Changes *changes, const char *environment_id, const char *key,
                             const char *lock_digest, usec_t at);

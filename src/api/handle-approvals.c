@@ -1,0 +1,129 @@
+/* GET /api/v1/environments/{id}/approvals: who has approved which release. */
+
+#include <errno.h>
+
+#include "api/http/json.h"
+#include "api/lookup.h"
+#include "base/map.h"
+#include "model/environment.h"
+#include "store/pages.h"
+
+#define APPROVALS_READ 200 /* the newest of an environment */
+
+/* The releases to show: the next one, then those that were approved last. */
+typedef struct ShownReleases {
+        NextRelease next;
+        bool has_next;
+        Releases releases;
+} ShownReleases;
+
+static int read_releases(Request *request, const char *environment_id, ShownReleases *ret,
+                         Error *err)
+{
+        Store *store = reconciler_store(request->api->reconciler);
+        _cleanup_(buffer_done) Buffer ids;
+        _cleanup_(map_done) Map seen = { 0 };
+        Approvals approvals;
+        int r;
+
+        buffer_init(&ids, (size_t)64 * 1024);
+        r = store_environment_approvals(store, environment_id, APPROVALS_READ, &request->arena,
+                                        &approvals, err);
+        if (r < 0)
+                return r;
+        if (ret->has_next && map_put(&seen, ret->next.id, &seen, NULL) < 0)
+                return error_oom(err);
+        (void)buffer_printf(&ids, "[%s%s%s", ret->has_next ? "\"" : "",
+                            ret->has_next ? ret->next.id : "", ret->has_next ? "\"" : "");
+        for (size_t i = 0; i < approvals.n; i++) {
+                const char *id = approvals.items[i].release_id;
+
+                if (map_has(&seen, id))
+                        continue;
+                (void)buffer_printf(&ids, "%s\"%s\"", seen.n > 0 ? "," : "", id);
+                if (map_put(&seen, id, &seen, NULL) < 0)
+                        return error_oom(err);
+        }
+        (void)buffer_putc(&ids, ']');
+        return ids.failed
+                       ? error_oom(err)
+                       : store_page_releases(store, ids.data, &request->arena, &ret->releases, err);
+}
+
+static void write_approvals(Json *json, const Approvals *approvals)
+{
+        json_begin(json, "approvals", '[');
+        for (size_t i = 0; i < approvals->n; i++) {
+                json_begin(json, NULL, '{');
+                json_text(json, "releaseId", approvals->items[i].release_id);
+                json_text(json, "person", approvals->items[i].person);
+                json_text(json, "by", approvals->items[i].by);
+                json_time(json, "at", approvals->items[i].at);
+                json_end(json, '}');
+        }
+        json_end(json, ']');
+}
+
+static int write_release(Request *request, Json *json, const EnvironmentSpec *environment,
+                         const Release *release, bool is_next, Error *err)
+{
+        Approvals approvals;
+        int64_t given, missing;
+        int r;
+
+        r = store_approvals(reconciler_store(request->api->reconciler), environment->object.id.text,
+                            release->id.text, &request->arena, &approvals, err);
+        if (r < 0)
+                return r;
+        given = (int64_t)approvals_persons(&approvals);
+        missing = MAX(environment->approvals - given, 0);
+        json_begin(json, NULL, '{');
+        json_text(json, "releaseId", release->id.text);
+        json_text(json, "release", release->name);
+        json_bool(json, "isNext", is_next);
+        json_int(json, "given", given);
+        json_int(json, "missing", missing);
+        write_approvals(json, &approvals);
+        json_text(json, "next",
+                  is_next && missing > 0
+                          ? arena_printf(&request->arena, "relmanctl approve %s %s", release->name,
+                                         environment->object.meta.name)
+                          : NULL);
+        json_end(json, '}');
+        return 0;
+}
+
+int handle_approvals(Request *request, Error *err)
+{
+        const EnvironmentSpec *environment = (const EnvironmentSpec *)find_object(
+                request, KIND_ENVIRONMENT, request_parameter(request, "id"), err);
+        Json json = { .out = &request->answer.body };
+        ShownReleases shown = { 0 };
+        int r;
+
+        if (!environment)
+                return -ENOENT;
+        r = catalog_next_release(request->api->reconciler, environment->object.id.text,
+                                 &request->arena, &shown.next, err);
+        shown.has_next = r > 0;
+        if (r >= 0)
+                r = read_releases(request, environment->object.id.text, &shown, err);
+        if (r < 0)
+                return r;
+        json_begin(&json, NULL, '{');
+        json_text(&json, "environmentId", environment->object.id.text);
+        json_text(&json, "environment", environment->object.meta.name);
+        json_int(&json, "required", environment->approvals);
+        json_begin(&json, "releases", '[');
+        for (size_t i = 0; i < shown.releases.n && r >= 0; i++) {
+                const Release *release = &shown.releases.items[i];
+
+                r = write_release(request, &json, environment, release,
+                                  shown.has_next && !shown.next.is_there &&
+                                          streq(release->id.text, shown.next.id),
+                                  err);
+        }
+        json_end(&json, ']');
+        json_end(&json, '}');
+        return r;
+}
