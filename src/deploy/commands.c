@@ -172,7 +172,7 @@ static int withdraw_store(EnvironmentState *environment, const Release *release,
                                           .by = actor->principal,
                                           .person = actor->person },
                              false);
-        report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
+        command_report(&changes, environment, EVENT_APPROVAL_WITHDRAWN, &who, NULL);
         return control_apply(environment->deployer->control, &changes, err);
 }
 

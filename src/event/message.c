@@ -77,6 +77,9 @@ static void environment(const Told *told, Buffer *out)
         if (told->event->type == EVENT_APPROVAL_GIVEN)
                 (void)buffer_printf(out, "environment %s: %s approved release %s", name, person,
                                     release);
+        else if (told->event->type == EVENT_APPROVAL_WITHDRAWN)
+                (void)buffer_printf(out, "environment %s: %s withdrew the approval of release %s",
+                                    name, person, release);
         else
                 (void)buffer_printf(out, "environment %s was %s by %s%s%s", name,
                                     told->event->type == EVENT_ENVIRONMENT_HELD ? "put on hold"
@@ -133,7 +136,8 @@ void message_write(const Told *told, Buffer *out)
                 break;
         case EVENT_ENVIRONMENT_HELD:
         case EVENT_ENVIRONMENT_RESUMED:
-        case EVENT_APPROVAL_GIVEN: environment(told, out); break;
+        case EVENT_APPROVAL_GIVEN:
+        case EVENT_APPROVAL_WITHDRAWN: environment(told, out); break;
         case EVENT_REGISTRY_UNREACHABLE:
                 (void)buffer_printf(out, "registry %s cannot be reached: %s", name,
                                     told_text(told, "message"));

@@ -126,6 +126,7 @@ const char *const event_type_names[EVENT_TYPE_MAX_ + 1] = {
         [EVENT_ENVIRONMENT_HELD] = "environment.held",
         [EVENT_ENVIRONMENT_RESUMED] = "environment.resumed",
         [EVENT_APPROVAL_GIVEN] = "approval.given",
+        [EVENT_APPROVAL_WITHDRAWN] = "approval.withdrawn",
         [EVENT_REGISTRY_UNREACHABLE] = "registry.unreachable",
         [EVENT_REGISTRY_RECOVERED] = "registry.recovered",
 };

@@ -490,6 +490,8 @@ class Environments(Case):
                          [("withdraw", "token:zoe"), ("withdraw", "token:zoe")])
         self.assertEqual({(e["objectName"], e["release"]) for e in entries}, {("prod", "rel-1.0.0")})
         self.assertEqual({e["principal"]: e["person"] for e in entries}["token:annas-laptop"], "anna")
+        withdrawn = [json.loads(data) for _, _, data in self.site.events("approval.withdrawn")]
+        self.assertEqual([(e["release"], e["person"], e["by"]) for e in withdrawn], [("rel-1.0.0", "anna", "token:anna")])
         given = [json.loads(data) for _, _, data in self.site.events("approval.given")]
         self.assertEqual([(e["environment"], e["release"], e["person"], e["by"]) for e in given],
                          [("prod", "rel-1.0.0", person, by) for person, by in (("root", "uid:0"), ("anna", "token:annas-laptop"), ("anna", "token:anna"), ("zoe", "token:zoe"))])
