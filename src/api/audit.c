@@ -34,7 +34,7 @@ static const char *audit_asked_name(Request *request, Arena *arena)
 
         if (!name)
                 name = request_parameter(request, "name");
-        if (!name && node_is_text(body))
+        if (!name && body && node_is_text(body))
                 name = body->text;
         return name ? escape_dup(arena, name, strnlen(name, AUDIT_NAME_MAX)) : "";
 }

@@ -213,7 +213,7 @@ int handle_events(Request *request, Error *err)
         Json json = { .out = &request->answer.body };
         Store *store = reconciler_store(request->api->reconciler);
         EventFilter filter;
-        Events events;
+        Events events = { 0 };
         int64_t last = 0, bound;
         int r;
 
@@ -277,7 +277,7 @@ int handle_audit(Request *request, Error *err)
 {
         Json json = { .out = &request->answer.body };
         Store *store = reconciler_store(request->api->reconciler);
-        AuditEntries entries;
+        AuditEntries entries = { 0 };
         EventFilter filter;
         int64_t last = 0, bound;
         int r;

@@ -52,7 +52,7 @@ const Verb ctl_verbs[] = {
           verb_archive, false, CTL_NAMES, VERB_RELEASE, { "archive shop-1.2.0", "archive shop-1.2.0 -o name" }, NULL },
         { "allow-move", "COMPONENT TAG [--reason TEXT]", "Allow a version tag to have the digest that it moved to.",
           verb_allow_move, false, CTL_NAMES, VERB_RELEASE, { "allow-move api v1.4.0", "allow-move api v1.4.0 --reason 'rebuilt with the fix'" }, NULL },
-        { "sync", "[COMPONENT... | --all] [--force] [--wait]", "Poll components now and wait until that is done.",
+        { "sync", "[COMPONENT...] [--all] [--force] [--wait]", "Poll components now and wait until that is done.",
           verb_sync, false, CTL_NAMES, VERB_RELEASE, { "sync api worker", "sync --all --force" }, NULL },
 
         { "promote", "RELEASE ENVIRONMENT [--reason TEXT] [--allow-removals] [--dry-run | --wait]", "Promote a release, newer or older, to an environment.",

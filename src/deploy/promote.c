@@ -301,7 +301,7 @@ static void on_checked(EnvironmentCheck *check, void *userdata)
         _cleanup_(arena_done) Arena arena;
         const char *name;
         Promoted promoted;
-        Order order;
+        Order order = { 0 };
         int r;
 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);
@@ -439,7 +439,7 @@ int deployer_promote(Deployer *deployer, const char *environment_id, const char 
 {
         _cleanup_(arena_done) Arena arena;
         EnvironmentState *environment;
-        Order order;
+        Order order = { 0 };
         int r;
 
         arena_init(&arena, DEPLOY_COMMAND_ARENA_MAX);

@@ -131,14 +131,15 @@ static void add_row(WhyWork *work, const RowFacts *facts, size_t i)
         WhyRow *row = &work->answer->rows[work->answer->n_rows++];
         const char *id = row_id(work, i);
         const ReleaseComponent *released = why_released(work, id);
+        const char *channel = released ? released->channel : NULL;
         const Channel *head;
 
         if (work->has_stream) {
                 row->component = work->stream.wants.items[i].component->object.meta.name;
-                row->channel = work->stream.wants.items[i].value;
-        } else
+                row->channel = channel = work->stream.wants.items[i].value;
+        } else if (released)
                 row->component = released->component_name;
-        head = find_head(facts, id, work->has_stream ? row->channel : released->channel);
+        head = find_head(facts, id, channel);
         row->head = head ? head->tag : NULL;
         if (released)
                 row->released = released->tag ? released->tag : released->digest;

@@ -172,7 +172,7 @@ class Restore(WithSite):
         self.site.stop()
         good = read(self.backup)
         newer = bytearray(good)
-        newer[60:64] = (7).to_bytes(4, "big")
+        newer[60:64] = (relman.newest_schema() + 1).to_bytes(4, "big")
         foreign = bytearray(good)
         foreign[68:72] = b"GIMP"
         cut = good[:len(good) // 2 // 4096 * 4096]
@@ -182,7 +182,7 @@ class Restore(WithSite):
         before = tree(self.site.folder)
         for content, says in ((b"dear diary\n" * 1000, "is damaged (file is not a database)"),
                               (b"", "holds nothing; name a backup"),
-                              (newer, f"has schema 7, this program knows schemas up to {relman.newest_schema()}; run a newer relman"),
+                              (newer, f"has schema {relman.newest_schema() + 1}, this program knows schemas up to {relman.newest_schema()}; run a newer relman"),
                               (foreign, "is a database, but not one of relman"), (cut, "is damaged ("), (page, "is damaged (")):
             with self.subTest(says):
                 with open(bad, "wb") as f:
