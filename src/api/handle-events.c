@@ -214,7 +214,7 @@ int handle_events(Request *request, Error *err)
         Store *store = reconciler_store(request->api->reconciler);
         EventFilter filter;
         Events events = { 0 };
-        int64_t last = 0, bound;
+        int64_t last = 0, bound = 0;
         int r;
 
         r = read_filter(request, &filter, err);
@@ -279,7 +279,7 @@ int handle_audit(Request *request, Error *err)
         Store *store = reconciler_store(request->api->reconciler);
         AuditEntries entries = { 0 };
         EventFilter filter;
-        int64_t last = 0, bound;
+        int64_t last = 0, bound = 0;
         int r;
 
         r = read_filter(request, &filter, err);

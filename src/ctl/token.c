@@ -20,7 +20,7 @@ typedef struct Wanted {
 
 static int check(const Wanted *wanted, Error *err)
 {
-        usec_t time;
+        usec_t time = 0;
 
         if (strpbrk(wanted->name, " \t\r\n") || wanted->name[0] == '#' || !wanted->name[0])
                 return error_set(err, ERROR_INVALID, -EINVAL, "a token's name is one word");

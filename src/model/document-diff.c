@@ -201,11 +201,15 @@ static int compare_items(Differ *differ, const char *path, const Node *from, con
                 return -ENOMEM;
         gap.i_end = a.n;
         gap.j_end = b.n;
-        while (gap.i < a.n && gap.j < b.n && streq(a.texts[gap.i], b.texts[gap.j]))
-                gap.i++, gap.j++;
+        while (gap.i < a.n && gap.j < b.n && streq(a.texts[gap.i], b.texts[gap.j])) {
+                gap.i++;
+                gap.j++;
+        }
         while (gap.i_end > gap.i && gap.j_end > gap.j &&
-               streq(a.texts[gap.i_end - 1], b.texts[gap.j_end - 1]))
-                gap.i_end--, gap.j_end--;
+               streq(a.texts[gap.i_end - 1], b.texts[gap.j_end - 1])) {
+                gap.i_end--;
+                gap.j_end--;
+        }
         n_cells = (gap.i_end - gap.i + 1) * (gap.j_end - gap.j + 1);
         if (n_cells > DIFF_CELLS_MAX)
                 return compare_gap(differ, path, &a, &b, gap);

@@ -134,11 +134,14 @@ class AttackCase(unittest.TestCase):
         self.assertEqual(status, 0, self.site.log[-3000:])
 
     def wait_synced(self, name, seconds=120):
-        """Waits until the component has a condition Ready; returns it."""
+        """Waits until the component has a condition Ready and nothing is left to resolve; returns that condition."""
         def ready():
             self.site.hear()
             status, component, _ = self.site.call("GET", f"/api/v1/components/{name}")
-            found = [c for c in component.get("conditions", []) if c["type"] == "Ready"] if status == 200 else []
+            conditions = component.get("conditions", []) if status == 200 else []
+            if any(c["type"] == "Resolving" and c["status"] == "True" for c in conditions):
+                return None
+            found = [c for c in conditions if c["type"] == "Ready"]
             self.condition = found[0] if found and found[0]["status"] != "Unknown" else None
             return self.condition and self.condition["reason"] not in ("NeverSynced", "Syncing", "Pending")
         wait_for(ready, seconds, f"component {name} was synced")

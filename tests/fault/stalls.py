@@ -108,7 +108,8 @@ class Stalls(unittest.TestCase):
     def polled(self, name, status=None):
         def done():
             rows = self.site.stored.query("SELECT c.status FROM conditions c JOIN components o ON o.id = c.object_id "
-                                   "WHERE c.type = 'Ready' AND o.name = ?", name)
+                                   "WHERE c.type = 'Ready' AND o.name = ? AND NOT EXISTS (SELECT 1 FROM conditions r "
+                                   "WHERE r.object_id = o.id AND r.type = 'Resolving' AND r.status = 'True')", name)
             return rows and (not status or rows[0][0] == status)
         wait_for(done, 120, f"a poll of {name}")
 
