@@ -41,6 +41,7 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* One of the two is evaluated twice: no side effects in arguments. */
+/* An argument may be evaluated twice: no calls that do something (make check-cleanups). */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 

@@ -72,10 +72,12 @@ static int render(const char *path, LockFormat format, const char *to, Error *er
         r = lock_format_write(&lock, format, &arena, &files, err);
         if (r < 0)
                 return error_prefix(err, r, "release '%s'", lock.release.name);
-        if (to)
-                return MIN(lock_files_save(&files, to, err), 0);
-        lock_files_print(&files);
-        return 0;
+        if (!to) {
+                lock_files_print(&files);
+                return 0;
+        }
+        r = lock_files_save(&files, to, err);
+        return MIN(r, 0);
 }
 
 int lock_format_of(const char *name, LockFormat *ret, Error *err)

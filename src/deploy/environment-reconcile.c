@@ -282,8 +282,10 @@ static int look_go_on(Look *look, Error *err)
         if (look->promotion.decision != PROMOTION_GO)
                 return look_stay(look, err);
         if (environment->n_promotions > 0 ||
-            !str_equal(look->checked, look->wanted.release.id.text))
-                return MIN(look_check(look, err), 0);
+            !str_equal(look->checked, look->wanted.release.id.text)) {
+                r = look_check(look, err);
+                return MIN(r, 0);
+        }
         order = (PromoteOrder){ .release = &look->wanted.release, .by = look->wanted.by };
         r = deployment_promote(environment, &order, &look->changes, err);
         return r < 0 ? r : 1;
