@@ -5,7 +5,7 @@
 # decides and the tag is a remark.
 # Seen:  skopeo 1.9.3 (Debian 12) ends before it sends anything: "Docker references with both a tag and digest
 # are currently not supported". NAME@DIGEST is taken: then the message is that nobody listens on the port.
-# So:    a script that gives images of lockfiles to skopeo has to leave out the tag.
+# So:    a script that gives images of lockfiles to skopeo has to omit the tag.
 #
 # Needs Debian 12 (amd64). Takes the packages into a temporary folder; connects to a closed loopback port only.
 set -eu

@@ -11,11 +11,17 @@ static bool orders_by_created(const ComponentSpec *spec)
 
 /* --- what the manifest says ------------------------------------------------------------------- */
 
+static void rule_out(TagState *state)
+{
+        state->eligible = false;
+        state->ruled_out = true;
+}
+
 static int note_unfit(TagSet *set, TagState *state, const Admission *admission, Arena *arena)
 {
         bool artifact = admission->verdict == ADMISSION_NOT_AN_IMAGE;
 
-        state->eligible = false;
+        rule_out(state);
         set->n_unfit++;
         if (set->unfit && tag_state_compare(state, set->unfit) <= 0)
                 return 0;
@@ -79,13 +85,14 @@ static int note_ages(const TagSet *set, Map *oldest)
 /* The version of a tag that moved keeps the digest that releases hold. */
 static int keep_released(TagState *state, const JudgeInput *input, Arena *arena)
 {
-        const char *head = tag_guard_head(input->channels, state->tag);
         AdmissionTag tag;
         const AdmissionFacts facts = { .tag = &tag };
         Admission admission;
 
         if (!state->eligible || !state->digest || state->assigned || tag_state_moved_to(state) ||
-            !tag_guard_facts(input->guard, state->tag, head, &tag))
+            !map_has(&input->guard->tags, state->tag) ||
+            !tag_guard_facts(input->guard, state->tag, tag_guard_head(input->channels, state->tag),
+                             &tag))
                 return 0;
         admission = admission_decide(ADMIT_TAG, input->spec, state->digest, &facts);
         return admission.verdict == ADMISSION_TAG_MOVED
@@ -122,7 +129,7 @@ static int judge_tag(TagSet *set, TagState *state, const JudgeInput *input, cons
         case ADMISSION_GONE:
         case ADMISSION_PLATFORM_GONE:
         case ADMISSION_TAG_MOVED: /* only ADMIT_TAG has it */
-        case ADMISSION_MOVED: state->eligible = false; return 0;
+        case ADMISSION_MOVED: rule_out(state); return 0;
         case ADMISSION_ADMITTED:
         case ADMISSION_TOO_YOUNG:
         case ADMISSION_NEEDS_CHECK:
@@ -151,7 +158,7 @@ int judge_tags(TagSet *set, const JudgeInput *input, Arena *arena)
                 if (!state->eligible || !state->digest)
                         continue;
                 if (!state->assigned && map_has(&set->by_assigned, state->digest))
-                        state->eligible = false;
+                        rule_out(state);
                 else
                         r = judge_tag(set, state, input, &oldest, arena);
         }

@@ -154,10 +154,22 @@ const char *tag_state_take_listed(TagState *state)
         return listed;
 }
 
+/* judge_tags() decided about the digest before. */
+static void forget_judgement(TagState *state)
+{
+        state->eligible = state->eligible || state->ruled_out;
+        state->ruled_out = state->unread = false;
+}
+
 int tag_set_resolved_by_list(TagState *state, const char *digest, usec_t now, Arena *arena)
 {
-        bool moved = state->digest && !streq(state->digest, digest);
+        bool moved;
 
+        if (tag_state_moved_to(state)) { /* judge_tags() keeps the released one again */
+                state->digest = state->extra->moved_to;
+                state->extra->moved_to = NULL;
+        }
+        moved = state->digest && !streq(state->digest, digest);
         state->checked_at = now;
         state->dirty = true;
         if (state->extra)
@@ -168,6 +180,7 @@ int tag_set_resolved_by_list(TagState *state, const char *digest, usec_t now, Ar
                 if (!extra_of(state, arena))
                         return -ENOMEM;
                 state->moved = true;
+                forget_judgement(state);
                 state->extra->moved_from = state->digest;
                 state->extra->moved_from_at = state->changed_at;
         }

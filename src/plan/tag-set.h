@@ -58,6 +58,7 @@ typedef struct TagState {
         bool only_listed : 1; /* digest and pushed_at are the list's, not yet applied */
         bool list_agrees : 1; /* the list has the known digest */
         bool unread : 1;      /* its manifest was requested and cannot be read */
+        bool ruled_out : 1;   /* eligible but for its digest */
         usec_t held_until;    /* wall: too young to be a head before; 0: not held */
         TagExtra *extra;      /* NULL: it has none of these */
 } TagState;

@@ -11,6 +11,10 @@ static void start(ComponentState *component)
                 schedule_skip(component);
                 return;
         }
+        if (schedule_gives_way(component)) {
+                sync_yield(component);
+                return;
+        }
         if (!schedule_enter(component))
                 return;
         sync_cut(component);

@@ -128,11 +128,16 @@ void schedule_leave_turn(ComponentState *component)
                 component_state_due((void *)((char *)next - offsetof(ComponentState, turn)), 0);
 }
 
-bool schedule_must_yield(const ComponentState *component)
+bool schedule_gives_way(const ComponentState *component)
 {
         const Turns *turns = &component->poller->large_turns;
 
-        return component->in_background && turns->first && turns->holder == &component->turn &&
+        return component->in_background && turns->first && turns->holder == &component->turn;
+}
+
+bool schedule_must_yield(const ComponentState *component)
+{
+        return schedule_gives_way(component) &&
                component->background_since + BACKGROUND_TURN <= time_monotonic();
 }
 

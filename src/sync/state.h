@@ -141,6 +141,8 @@ void schedule_leave_turn(ComponentState *component);
 void schedule_leave(ComponentState *component);
 /* The pass in the background has gone on for some time, and a large one of another component waits.
  */
+/* True if its pass in the background has the turn of large ones, and another one waits for it. */
+bool schedule_gives_way(const ComponentState *component);
 bool schedule_must_yield(const ComponentState *component);
 /* When the pass in the background may be cut short: it must get on, however often the component is
  * polled. Monotonic. */

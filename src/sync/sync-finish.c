@@ -270,12 +270,12 @@ static void put_state(Sync *sync)
                 state.held_since = 0;
         else if (state.held_since == 0)
                 state.held_since = time_wall();
-        /* a held list, and one that left tags without a digest, or none at all, is read again next
-         * time */
+        /* a held list, and one that left tags without a digest, without their rows, or none at all,
+         * is read again next time */
         (void)snprintf(state.list_digest, sizeof(state.list_digest), "%s",
                        tags->held || sync->list_stale || sync->n_problems > 0 ||
-                                       sync->n_pending > 0 || component->flips.n > 0 ||
-                                       is_unmatched(sync)
+                                       sync->n_pending > 0 || sync_has_rest(sync) ||
+                                       component->flips.n > 0 || is_unmatched(sync)
                                ? ""
                                : sync->list_digest);
         memcpy(state.list_etag, sync->list_etag, sizeof(state.list_etag));

@@ -295,12 +295,12 @@ static void inspect(Sync *sync)
         sync_inspect(sync, inspected);
 }
 
-/* The heads do not wait for rows of other tags. */
+/* The heads do not wait for rows of other tags, if there is a background that writes them. */
 static void all_asked(Sync *sync)
 {
         if (!sync->have_tags)
                 sync_drift(sync, compared);
-        else if (sync->is_phased && !sync->component->in_background)
+        else if (sync_has_rest(sync) && !sync->component->in_background)
                 inspect(sync);
         else {
                 sync->next_other = 0;

@@ -8,6 +8,7 @@ import random
 import re
 import signal
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("SRCDIR", "."), "tests/lib"))
@@ -184,6 +185,50 @@ class Heads(First):
         self.assertLessEqual(len([p for p in asked[:first] if "app/api/manifests" in p]), 3)
 
 
+class Rechecked(First):
+    """Tags that are asked for again behind the heads, in the background."""
+
+    def sync(self, *new):
+        """Polls when all known tags are due again, and waits for the background."""
+        time.sleep(1.1)
+        self.push(*new)
+        self.ctl("sync", "api", "--wait")
+        wait_for(lambda: set(new) <= set(self.versions()) and self.condition("Resolving") is None)
+
+    def new_tags(self, major):
+        return [f"v{major}.{i}.0" for i in range(20)]
+
+    def start(self, **specs):
+        self.specs(**specs)
+        self.site.start("poll: {interval: 1h, recheckInterval: 1s}")
+        wait_for(lambda: self.heads())
+
+    def test_a_move_that_nobody_allowed_stays_without_effect(self):
+        self.push("v1.0.0")
+        kept = self.registry.digest("app/api", "v1.0.0")
+        self.start(more=document("Release", "one", "mode: pinned, components: [{name: api, tag: v1.0.0}]"))
+        wait_for(lambda: self.site.lock("one"))
+        self.specs()
+        wait_for(lambda: self.site.stored.releases("status") == [("archived",)])
+        self.registry.push("app/api", "v1.0.0", "moved")
+        self.sync("v2.0.0")
+        wait_for(lambda: len(self.site.events("tag.blocked")) == 1)
+        n_asked = self.registry.count("^HEAD .*/v1.0.0")
+        self.sync(*self.new_tags(3))
+        self.assertEqual(self.registry.count("^HEAD .*/v1.0.0"), n_asked + 1)
+        self.assertEqual(self.site.stored.versions("digest", tag="v1.0.0"), [(kept,)])
+        self.assertEqual((len(self.site.events("tag.moved")), len(self.site.events("tag.blocked"))), (1, 1))
+
+    def test_a_version_that_was_ruled_out_is_judged_again_when_it_moves(self):
+        self.push("v1.0.0", "v9.0.0")
+        denied = self.registry.digest("app/api", "v9.0.0")
+        self.start(component=f", deny: [{{digest: '{denied}', reason: bad}}]")
+        self.assertEqual(self.heads(), {"stable": "v1.0.0"})
+        self.registry.push("app/api", "v9.0.0", "repaired")
+        self.sync(*self.new_tags(2))
+        self.assertEqual(self.heads(), {"stable": "v9.0.0"})
+
+
 class Newest(First):
     def resolve(self, text="newest: 5"):
         return f", resolve: {{{text}}}"
@@ -211,6 +256,15 @@ class Newest(First):
         wait_for(lambda: len(self.versions()) == 121)
         wait_for(lambda: self.condition("Resolving") is None)
         self.assertEqual(self.not_resolved(), set())
+
+    def test_all_tags_have_rows_if_the_heads_need_all_requests(self):
+        rules = ", ".join(f"{{pattern: '^c{i}-(.+)$', channel: c{i}}}" for i in range(20))
+        self.push(*[f"c{i}-1.{n}.0" for i in range(20) for n in range(2)], "nightly")
+        self.specs("", self.resolve("newest: 1") + f", versionRules: [{rules}]")
+        self.assertEqual(self.site.once()[0], 0)
+        self.assertEqual(len(self.heads()), 20)
+        self.assertEqual(len(self.site.stored.tags("tag")), 41)
+        self.assertEqual(len(self.not_resolved()), 20)
 
     def test_a_component_overrides_its_registry(self):
         self.push(*[f"v1.{i}.0" for i in range(40)])
