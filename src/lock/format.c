@@ -405,9 +405,9 @@ bool lock_is_export(const char *data, size_t size)
 static bool holds(const char *data, const char *before, const char *text, const char *after)
 {
         char line[MARK_MAX];
+        int n = snprintf(line, sizeof(line), "%s%s%s", before, text, after);
 
-        (void)snprintf(line, sizeof(line), "%s%s%s", before, text, after);
-        return strstr(data, line) != NULL;
+        return n > 0 && (size_t)n < sizeof(line) && strstr(data, line);
 }
 
 bool lock_is_of_environment(const char *data, const char *tenant, const char *environment)

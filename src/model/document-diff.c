@@ -255,7 +255,7 @@ static int compare_members(Differ *differ, const char *path, const Node *from, c
 
 static int compare(Differ *differ, const char *path, const Node *from, const Node *to)
 {
-        const char *a, *b;
+        const char *a = NULL, *b = NULL;
 
         if (from && to && from->type == NODE_MAPPING && to->type == NODE_MAPPING)
                 return compare_members(differ, path, from, to);
