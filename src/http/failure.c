@@ -95,7 +95,8 @@ static const char *failure_advice(const HttpCall *call, CURLcode code, const cha
 
         ret[0] = '\0';
         if (strstr(what, "wrong version number") ||
-            (code == CURLE_SSL_CONNECT_ERROR && strstr(what, "SSL_ERROR_SYSCALL")))
+            (code == CURLE_SSL_CONNECT_ERROR &&
+             (strstr(what, "SSL_ERROR_SYSCALL") || strstr(what, "unexpected eof while reading"))))
                 return " (does it speak plain HTTP? its url begins with http:// then)";
         if ((code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR) && !call->headers_ended &&
             strncmp(call->url, "http://", strlen("http://")) == 0 && !call->pool->unix_socket)

@@ -224,7 +224,7 @@ class Daemon(unittest.TestCase):
         url = f"https://127.0.0.1:{self.port}"
         status, out = self.ctl("status", "--url", url)
         self.assertEqual(status, 2)
-        self.assertRegex(out, f"^relmanctl: error: relmand does not answer: GET {url}/api/v1/status: .*(wrong version number|SSL_ERROR_SYSCALL in connection to \\S+ ?) "
+        self.assertRegex(out, f"^relmanctl: error: relmand does not answer: GET {url}/api/v1/status: .*(wrong version number|unexpected eof while reading|SSL_ERROR_SYSCALL in connection to \\S+ ?) "
                               r"\(does it speak plain HTTP\? its url begins with http:// then\)\n$")
 
     def test_a_document_with_the_name_of_a_release_of_the_api(self):

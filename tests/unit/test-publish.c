@@ -479,7 +479,9 @@ static void test_left_over_lockfiles_are_removed_in_slices(void **state)
         turn();
         make_left_overs();
         publisher_sweep_soon(&reconciler.publisher);
-        queue_turn(reconciler.queue, 0); /* one handler */
+        /* one handler at a time, until the folder comes in the order of the file system */
+        for (size_t i = 0; i < 8 && n_left() == N_LEFT; i++)
+                queue_turn(reconciler.queue, 0);
         assert_in_range(n_left(), N_LEFT - 64, N_LEFT - 60);
         turn();
         assert_int_equal(n_left(), 0);
