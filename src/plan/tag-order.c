@@ -59,72 +59,42 @@ int tag_order_heads(const TagSet *set, Arena *arena, TagStates *ret)
 
 /* --- newest first ----------------------------------------------------------------------------- */
 
-static bool is_newer(const TagHeap *heap, const TagSet *set, size_t a, size_t b)
+static int newer_first(const void *a, const void *b)
 {
-        return tag_state_compare(&set->items[heap->items[a]], &set->items[heap->items[b]]) > 0;
+        return tag_state_compare(b, a);
 }
 
-static void sink(TagHeap *heap, const TagSet *set, size_t at)
-{
-        for (;;) {
-                size_t child = 2 * at + 1;
-                uint32_t item;
-
-                if (child >= heap->n)
-                        return;
-                if (child + 1 < heap->n && is_newer(heap, set, child + 1, child))
-                        child++;
-                if (!is_newer(heap, set, child, at))
-                        return;
-                item = heap->items[at];
-                heap->items[at] = heap->items[child];
-                heap->items[child] = item;
-                at = child;
-        }
-}
-
-int tag_heap_fill(TagHeap *heap, const TagSet *set, bool (*chosen)(const TagState *state))
+int tag_order_fill(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state))
 {
         size_t n = 0;
 
         for (size_t i = 0; i < set->n; i++)
                 n += chosen(&set->items[i]);
-        *heap = (TagHeap){ .items = calloc(n + 1, sizeof(*heap->items)) };
-        if (!heap->items)
+        *order = (TagOrder){ 0 };
+        if (sorting_init(&order->sorting, n) < 0)
                 return -ENOMEM;
-        for (size_t i = 0; i < set->n && heap->n < n; i++)
+        order->is_filled = true;
+        n = 0;
+        for (size_t i = 0; i < set->n && n < order->sorting.n; i++)
                 if (chosen(&set->items[i]))
-                        heap->items[heap->n++] = (uint32_t)i;
-        heap->n_loose = heap->n / 2;
+                        order->sorting.items[n++] = &set->items[i];
         return 0;
 }
 
-int tag_heap_order(TagHeap *heap, const TagSet *set, usec_t until)
+int tag_order_sort(TagOrder *order, usec_t until)
 {
-        while (heap->n_loose > 0) {
-                sink(heap, set, --heap->n_loose);
-                if (heap->n_loose % LOOKS_AT_CLOCK == 0 && time_monotonic() >= until)
-                        break;
-        }
-        return heap->n_loose > 0;
+        return sorting_step(&order->sorting, newer_first, until);
 }
 
-TagState *tag_heap_take(TagHeap *heap, const TagSet *set)
+TagState *tag_order_take(TagOrder *order)
 {
-        TagState *state;
-
-        if (heap->n == 0)
-                return NULL;
-        state = &set->items[heap->items[0]];
-        heap->items[0] = heap->items[--heap->n];
-        sink(heap, set, 0);
-        return state;
+        return order->next < order->sorting.n ? order->sorting.items[order->next++] : NULL;
 }
 
-void tag_heap_done(TagHeap *heap)
+void tag_order_done(TagOrder *order)
 {
-        free(heap->items);
-        *heap = (TagHeap){ 0 };
+        sorting_done(&order->sorting);
+        *order = (TagOrder){ 0 };
 }
 
 /* --- the newest of each channel --------------------------------------------------------------- */
@@ -140,7 +110,7 @@ static int limit_begin(TagLimit *limit, const TagSet *set)
                 return 0;
         arena_init(&limit->arena, LIMIT_ARENA_MAX);
         limit->has_begun = true;
-        return tag_heap_fill(&limit->heap, set, counts);
+        return tag_order_fill(&limit->order, set, counts);
 }
 
 static int limit_one(TagLimit *limit, TagState *state, size_t newest)
@@ -163,11 +133,11 @@ int tag_limit_apply(TagLimit *limit, TagSet *set, size_t newest, usec_t until)
 
         if (r != 0)
                 return r;
-        r = tag_heap_order(&limit->heap, set, until);
+        r = tag_order_sort(&limit->order, until);
         if (r != 0)
                 return r;
         for (size_t n = 1;; n++) {
-                TagState *state = tag_heap_take(&limit->heap, set);
+                TagState *state = tag_order_take(&limit->order);
 
                 if (!state)
                         return 0;
@@ -180,7 +150,7 @@ int tag_limit_apply(TagLimit *limit, TagSet *set, size_t newest, usec_t until)
 
 void tag_limit_done(TagLimit *limit)
 {
-        tag_heap_done(&limit->heap);
+        tag_order_done(&limit->order);
         map_done(&limit->counts);
         if (limit->has_begun)
                 arena_done(&limit->arena);

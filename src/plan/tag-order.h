@@ -3,6 +3,7 @@
 /* The order in which the digests of tags are requested: first those that decide the heads, then the
  * others, newest first. Pure. */
 
+#include "base/sort.h"
 #include "plan/tag-set.h"
 
 typedef struct TagStates {
@@ -16,29 +17,29 @@ typedef struct TagStates {
  * out. The array is in the arena. -ENOMEM. */
 int tag_order_heads(const TagSet *set, Arena *arena, TagStates *ret);
 
-/* A heap of tags that returns the newest first. */
-typedef struct TagHeap {
-        uint32_t *items; /* positions in the set; malloc()ed */
-        size_t n;
-        size_t n_loose; /* positions that are not in order yet */
-} TagHeap;
+/* Tags, newest first. {0} is an empty one. */
+typedef struct TagOrder {
+        Sorting sorting; /* of pointers into the set, which must not change meanwhile */
+        size_t next;
+        bool is_filled;
+} TagOrder;
 
-/* Fills the heap with the tags for which chosen() is true. -ENOMEM. */
-int tag_heap_fill(TagHeap *heap, const TagSet *set, bool (*chosen)(const TagState *state));
-/* Orders the heap until the monotonic time until. Returns 1 if there is more to do. */
-int tag_heap_order(TagHeap *heap, const TagSet *set, usec_t until);
-/* Takes the newest tag out. NULL if the heap is empty. */
-TagState *tag_heap_take(TagHeap *heap, const TagSet *set);
-void tag_heap_done(TagHeap *heap);
+/* Fills it with the tags for which chosen() is true. -ENOMEM. */
+int tag_order_fill(TagOrder *order, const TagSet *set, bool (*chosen)(const TagState *state));
+/* Sorts until the monotonic time until. Returns 1 if there is more to do. */
+int tag_order_sort(TagOrder *order, usec_t until);
+/* Takes the newest tag out. NULL if none is left. */
+TagState *tag_order_take(TagOrder *order);
+void tag_order_done(TagOrder *order);
 
 /* True for tags whose digest is to be requested. */
 bool tag_state_is_pending(const TagState *state);
 
 /* resolve: {newest: N}: no digest is requested for tags beyond the newest N of each channel. */
 typedef struct TagLimit {
-        TagHeap heap; /* of all tags that count */
-        Map counts;   /* channel -> size_t: how many of its tags were seen */
-        Arena arena;  /* of the counts */
+        TagOrder order; /* of all tags that count */
+        Map counts;     /* channel -> size_t: how many of its tags were seen */
+        Arena arena;    /* of the counts */
         bool has_begun;
 } TagLimit;
 

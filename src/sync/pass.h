@@ -91,7 +91,7 @@ struct Sync {
         TagStates first; /* decide the heads */
         size_t next_first;
         unsigned n_tries; /* rounds for the heads, after the first */
-        TagHeap rest;     /* all others */
+        TagOrder rest;    /* all others */
         size_t round_left, round_size;
         size_t n_pending;       /* digests not requested yet */
         usec_t flushed_at;      /* monotonic */

@@ -114,7 +114,7 @@ static const char *next_in_round(Sync *sync)
                         return take(sync, state);
         }
         while (sync->round_left > 0) {
-                TagState *state = tag_heap_take(&sync->rest, &sync->tags);
+                TagState *state = tag_order_take(&sync->rest);
 
                 if (!state)
                         return NULL;
@@ -145,9 +145,10 @@ bool sync_has_rest(const Sync *sync)
 /* 1 while there is more to do. */
 static int order_rest(Sync *sync, Error *err)
 {
-        if (!sync->rest.items && tag_heap_fill(&sync->rest, &sync->tags, tag_state_is_pending) < 0)
+        if (!sync->rest.is_filled &&
+            tag_order_fill(&sync->rest, &sync->tags, tag_state_is_pending) < 0)
                 return error_oom(err);
-        return tag_heap_order(&sync->rest, &sync->tags, time_monotonic() + SYNC_SLICE);
+        return tag_order_sort(&sync->rest, time_monotonic() + SYNC_SLICE);
 }
 
 int sync_more_heads(Sync *sync, Error *err)

@@ -20,7 +20,7 @@ Sync *sync_free(Sync *sync)
         sd_event_source_disable_unref(sync->next_slice);
         sd_event_source_disable_unref(sync->next_build);
         tag_set_done(&sync->tags);
-        tag_heap_done(&sync->rest);
+        tag_order_done(&sync->rest);
         tag_limit_done(&sync->limit);
         listed_tags_done(&sync->listed);
         version_plan_done(&sync->versions);
