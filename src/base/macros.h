@@ -40,10 +40,23 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* One of the two is evaluated twice: no side effects in arguments. */
-/* An argument may be evaluated twice: no calls that do something (make check-cleanups). */
+#define CONCAT_(a, b) a##b
+#define CONCAT(a, b)  CONCAT_(a, b)
+
+/* Each argument is evaluated once. The names are new each time, for one inside another. */
+#define PICK_(a, b, op, x, y)                                                                      \
+        ({                                                                                         \
+                __typeof__(1 ? (a) : (b)) x = (a), y = (b);                                        \
+                x op y ? x : y;                                                                    \
+        })
+#define PICK(a, b, op, n) PICK_(a, b, op, CONCAT(pick_x_, n), CONCAT(pick_y_, n))
+#ifdef __cppcheck__ /* which cannot read such an expression as an operand */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
+#else
+#define MIN(a, b) PICK(a, b, <, __COUNTER__)
+#define MAX(a, b) PICK(a, b, >, __COUNTER__)
+#endif
 
 /* Compares the first byte inline, since most texts differ there. */
 static inline bool streq(const char *a, const char *b)

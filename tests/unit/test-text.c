@@ -243,6 +243,24 @@ static void fill(DiagList *list, Severity severity, unsigned n)
                          severity == SEVERITY_ERROR ? "wrong" : "odd", i);
 }
 
+static int count_call(int value, int *n_calls)
+{
+        (*n_calls)++;
+        return value;
+}
+
+static void test_the_lesser_and_the_greater_are_evaluated_once(void **state)
+{
+        int n_calls = 0;
+
+        (void)state;
+        assert_int_equal(MIN(count_call(-1, &n_calls), 0), -1);
+        assert_int_equal(MAX(1, count_call(7, &n_calls)), 7);
+        assert_int_equal(n_calls, 2);
+        assert_int_equal(MIN(MAX(1, 7), MIN(9, 8)), 7);
+        assert_int_equal(MAX((size_t)3, 1U), 3);
+}
+
 static void test_errors_are_counted_and_kept_behind_a_flood_of_warnings(void **state)
 {
         DiagList list, from;
@@ -297,6 +315,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_flood_of_diagnostics_is_counted_not_kept),
         cmocka_unit_test(test_errors_are_counted_and_kept_behind_a_flood_of_warnings),
         cmocka_unit_test(test_a_diagnostic_of_a_megabyte_is_cut),
+        cmocka_unit_test(test_the_lesser_and_the_greater_are_evaluated_once),
 };
 
 TEST_PROGRAM("text", tests, NULL, NULL)
