@@ -13,14 +13,11 @@ static const char *tag_digest(CtlOptions *options)
 {
         const char *const parts[] = { "/components/", options->names[0], "/tags/",
                                       options->names[1], NULL };
-        const char *path = ctl_path(options, parts);
         ClientAnswer answer = { .shape = &tag_shape };
 
-        if (!path ||
-            client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, &answer, NULL) < 0)
-                return "";
-        return node_text(answer.json, "digest");
+        return ctl_fetch(options, ctl_path(options, parts), &answer, NULL) < 0
+                       ? ""
+                       : node_text(answer.json, "digest");
 }
 
 int verb_allow_move(const CtlCall *call, Error *err)

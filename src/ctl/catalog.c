@@ -57,14 +57,11 @@ static const char *stream_name(CtlOptions *options, const char *id)
 {
         static const AnswerShape shape = { .members = { "name" } };
         const char *const parts[] = { "/streams/", id, NULL };
-        const char *path = ctl_path(options, parts);
         ClientAnswer answer = { .shape = &shape };
 
-        if (!path ||
-            client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, &answer, NULL) < 0)
-                return id;
-        return node_text(answer.json, "name");
+        return ctl_fetch(options, ctl_path(options, parts), &answer, NULL) < 0
+                       ? id
+                       : node_text(answer.json, "name");
 }
 
 static void print_source(CtlOptions *options, const Node *release)

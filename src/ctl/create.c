@@ -54,16 +54,13 @@ static int find_digest(CtlOptions *options, const char *component, const char *b
 {
         static const AnswerShape shape = { true, { "digest" } };
         const char *const parts[] = { "/components/", component, "/versions", NULL };
-        const ClientRequest request = { .method = HTTP_GET, .path = ctl_path(options, parts) };
         bool has_algorithm = strchr(begun, ':');
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
         size_t n = 0;
         int r;
 
-        if (!request.path)
-                return error_oom(err);
-        r = client_call(&options->place, &request, &options->arena, &answer, err);
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0)
                 return r;
         list = node_page(answer.json);

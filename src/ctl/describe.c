@@ -43,16 +43,6 @@ static const struct {
 };
 /* clang-format on */
 
-static int ask(CtlOptions *options, const char *const *parts, ClientAnswer *ret, Error *err)
-{
-        const char *path = ctl_path(options, parts);
-
-        if (!path)
-                return error_oom(err);
-        return client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                           &options->arena, ret, err);
-}
-
 static int print_part(CtlOptions *options, const Part *part, const char *path, Error *err)
 {
         const char *const parts[] = { path, options->names[1], part->below, NULL };
@@ -69,7 +59,7 @@ static int print_part(CtlOptions *options, const Part *part, const char *path, E
         options->limit = streq(part->below, "/versions") ? "10" : NULL;
         options->page_size =
                 streq(part->below, "/releases") || streq(part->below, "/history") ? "10" : NULL;
-        r = ask(options, parts, &answer, err);
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0)
                 return r;
         list = part->list ? node_list(answer.json, part->list) : node_page(answer.json);

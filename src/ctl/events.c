@@ -51,14 +51,6 @@ static int print_events(CtlOptions *options, const Node *list, Error *err)
         return 0;
 }
 
-static int ask(CtlOptions *options, const char *path, ClientAnswer *ret, Error *err)
-{
-        if (!path)
-                return error_oom(err);
-        return client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                           &options->arena, ret, err);
-}
-
 /* Page after page to the end, which is where meta.next is the after that was asked for. */
 static int read_pages(CtlOptions *options, const char *const *parts, const AnswerShape *shape,
                       Buffer *out, Error *err)
@@ -72,7 +64,7 @@ static int read_pages(CtlOptions *options, const char *const *parts, const Answe
                 ClientAnswer answer = { .shape = shape, .raw = true };
                 const char *inner, *next;
                 size_t size = 0;
-                int r = ask(options, ctl_path(options, parts), &answer, err);
+                int r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
 
                 if (r < 0)
                         return r;
@@ -154,7 +146,7 @@ static int follow(CtlOptions *options, Error *err)
 
                 options->after = after;
                 options->limit = "1000";
-                r = ask(options, ctl_path(options, parts), &answer, err);
+                r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
                 if (r < 0)
                         return r;
                 list = node_page(answer.json);

@@ -164,7 +164,6 @@ static int sync_names(CtlOptions *options, Error *err)
 {
         static const AnswerShape shape = { true, { "name" } };
         const char *const parts[] = { "/components", NULL };
-        const ClientRequest request = { .method = HTTP_GET, .path = ctl_path(options, parts) };
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
         int r;
@@ -174,9 +173,7 @@ static int sync_names(CtlOptions *options, Error *err)
                                  "sync takes names of components, or --all");
         if (!options->all)
                 return 0;
-        if (!request.path)
-                return error_oom(err);
-        r = client_call(&options->place, &request, &options->arena, &answer, err);
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0)
                 return r;
         list = node_page(answer.json);

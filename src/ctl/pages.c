@@ -30,10 +30,7 @@ static int read_page(CtlOptions *options, const char *const *parts, const Answer
         size_t size = 0;
         int r;
 
-        if (!path)
-                return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, &answer, err);
+        r = ctl_fetch(options, path, &answer, err);
         if (r < 0)
                 return r;
         if (answer.json && answer.json->type == NODE_SEQUENCE)

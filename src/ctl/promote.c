@@ -53,12 +53,8 @@ static const AnswerShape release_shape = { .members = { "name", "status" } };
 static int get_environment(CtlOptions *options, const char *name, ClientAnswer *ret, Error *err)
 {
         const char *const parts[] = { "/environments/", name, NULL };
-        const char *path = ctl_path(options, parts);
 
-        if (!path)
-                return error_oom(err);
-        return client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                           &options->arena, ret, err);
+        return ctl_fetch(options, ctl_path(options, parts), ret, err);
 }
 
 /* Returns what was printed last. */
@@ -321,14 +317,11 @@ static int print_places(CtlOptions *options, Error *err)
 {
         static const AnswerShape shape = { .members = { "environments[]" } };
         const char *const parts[] = { "/releases/", options->names[0], "/state", NULL };
-        const ClientRequest request = { .method = HTTP_GET, .path = ctl_path(options, parts) };
         ClientAnswer answer = { .shape = &shape };
         const Node *list;
         int r;
 
-        if (!request.path)
-                return error_oom(err);
-        r = client_call(&options->place, &request, &options->arena, &answer, err);
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0)
                 return r;
         list = node_list(answer.json, "environments");

@@ -145,18 +145,21 @@ bool ctl_is_table(const CtlOptions *options)
         return options->output == OUTPUT_TABLE || options->output == OUTPUT_WIDE;
 }
 
+int ctl_fetch(CtlOptions *options, const char *path, ClientAnswer *ret, Error *err)
+{
+        const ClientRequest request = { .method = HTTP_GET, .path = path };
+
+        return path ? client_call(&options->place, &request, &options->arena, ret, err)
+                    : error_oom(err);
+}
+
 int ctl_get(CtlOptions *options, const char *path, ClientAnswer *ret, bool *ret_printed, Error *err)
 {
         int r;
 
-        if (!path)
-                return error_oom(err);
         ret->raw = options->output == OUTPUT_YAML;
-        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, ret, err);
-        if (r >= 0)
-                r = ctl_print(options, ret, ret_printed, err);
-        return r;
+        r = ctl_fetch(options, path, ret, err);
+        return r < 0 ? r : ctl_print(options, ret, ret_printed, err);
 }
 
 int ctl_post(CtlOptions *options, const char *path, const char *body, ClientAnswer *ret,

@@ -57,7 +57,7 @@ static int list_tags(CtlOptions *options, const char *name, KnownTags *known, Er
 {
         static const AnswerShape shape = { true, { "tag" } };
         const char *const parts[] = { "/components/", name, "/tags", NULL };
-        const char *path, *next = NULL;
+        const char *next = NULL;
         int r = 0;
 
         options->limit = TAGS_AT_ONCE;
@@ -65,12 +65,7 @@ static int list_tags(CtlOptions *options, const char *name, KnownTags *known, Er
                 ClientAnswer answer = { .shape = &shape, .raw = true };
 
                 options->after_tag = next;
-                path = ctl_path(options, parts);
-                if (!path)
-                        return error_oom(err);
-                r = client_call(&options->place,
-                                &(ClientRequest){ .method = HTTP_GET, .path = path },
-                                &options->arena, &answer, err);
+                r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
                 if (r >= 0)
                         r = add_page(known, node_page(answer.json),
                                      options->n_names > 1 ? options->names[1] : NULL,
@@ -86,14 +81,9 @@ static int list_manual(CtlOptions *options, const char *name, KnownTags *known, 
         const char *const parts[] = { "/components/", name, "/assignments", NULL };
         ClientAnswer answer = { .shape = &shape, .raw = true };
         const Node *rows;
-        const char *path;
         int r;
 
-        path = ctl_path(options, parts);
-        if (!path)
-                return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, &answer, err);
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r < 0 && err->kind == ERROR_NOT_FOUND) { /* an older relmand does not list them */
                 error_done(err);
                 return 0;
@@ -113,14 +103,12 @@ int explain_ask(CtlOptions *options, const char *name, const ComponentSpec **ret
         static const AnswerShape shape = { .members = { "name", "imageRepository" } };
         const char *const parts[] = { "/components/", name, NULL };
         ComponentSpec *component = arena_alloc(&options->arena, sizeof(*component));
-        const char *path = ctl_path(options, parts);
         ClientAnswer answer = { .shape = &shape, .raw = true };
         int r;
 
-        if (!component || !path)
+        if (!component)
                 return error_oom(err);
-        r = client_call(&options->place, &(ClientRequest){ .method = HTTP_GET, .path = path },
-                        &options->arena, &answer, err);
+        r = ctl_fetch(options, ctl_path(options, parts), &answer, err);
         if (r >= 0)
                 r = decode_spec(answer.json, &options->arena, component, err);
         if (r >= 0)
