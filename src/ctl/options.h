@@ -76,7 +76,7 @@ int ctl_print_pages(CtlOptions *options, const Buffer *json, ClientAnswer *ret, 
 int ctl_get_all(CtlOptions *options, const char *const *parts, ClientAnswer *ret, bool *ret_printed,
                 Error *err);
 
-/* Gets an answer that is not printed as it is. */
+/* Gets an answer, and prints nothing. */
 int ctl_fetch(CtlOptions *options, const char *path, ClientAnswer *ret, Error *err);
 
 /* Calls; prints the answer with -o json and yaml, and then *ret_printed. ret->shape says what the

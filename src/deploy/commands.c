@@ -71,26 +71,33 @@ static void command_report(Changes *changes, const EnvironmentState *environment
         report_audit(changes, actor, subject_of(object), NULL);
 }
 
-static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
-                          bool was_counted, Error *err)
-{
-        _cleanup_(changes_done) Changes changes;
+typedef enum ApprovalStep {
+        APPROVAL_REPEATED, /* it counts already */
+        APPROVAL_GIVEN,
+        APPROVAL_WITHDRAWN,
+} ApprovalStep;
 
+static int store_approval(EnvironmentState *environment, const Release *release, const Actor *actor,
+                          ApprovalStep step, Error *err)
+{
+        const Approval approval = { .environment_id = environment->id.text,
+                                    .release_id = release->id.text,
+                                    .by = actor->principal,
+                                    .person = actor->person,
+                                    .at = time_wall() };
+        _cleanup_(changes_done) Changes changes;
         Actor who = *actor;
 
         changes_init(&changes);
         who.release = release->name;
-        if (was_counted)
+        if (step == APPROVAL_REPEATED)
                 report_audit(&changes, &who, subject_of(&environment->spec->object), NULL);
         else {
-                changes_set_approval(&changes,
-                                     &(Approval){ .environment_id = environment->id.text,
-                                                  .release_id = release->id.text,
-                                                  .by = actor->principal,
-                                                  .person = actor->person,
-                                                  .at = time_wall() },
-                                     true);
-                command_report(&changes, environment, EVENT_APPROVAL_GIVEN, &who, NULL);
+                changes_set_approval(&changes, &approval, step == APPROVAL_GIVEN);
+                command_report(&changes, environment,
+                               step == APPROVAL_GIVEN ? EVENT_APPROVAL_GIVEN
+                                                      : EVENT_APPROVAL_WITHDRAWN,
+                               &who, NULL);
         }
         return control_apply(environment->deployer->control, &changes, err);
 }
@@ -124,7 +131,8 @@ int deployer_approve(Deployer *deployer, const char *environment_id, const char 
         *ret = (Approved){ .n_wanted = environment->spec->approvals,
                            .was_counted = has_approved(&approvals, actor) };
         ret->n_given = approvals_persons(&approvals) + !ret->was_counted;
-        r = store_approval(environment, &release, actor, ret->was_counted, err);
+        r = store_approval(environment, &release, actor,
+                           ret->was_counted ? APPROVAL_REPEATED : APPROVAL_GIVEN, err);
         if (r < 0)
                 return r;
         log_notice("environment '%s': %s (%s) approves release '%s'",
@@ -158,24 +166,6 @@ static int withdraw_check(EnvironmentState *environment, const Release *release,
         return r;
 }
 
-static int withdraw_store(EnvironmentState *environment, const Release *release, const Actor *actor,
-                          Error *err)
-{
-        _cleanup_(changes_done) Changes changes;
-        Actor who = *actor;
-
-        changes_init(&changes);
-        who.release = release->name;
-        changes_set_approval(&changes,
-                             &(Approval){ .environment_id = environment->id.text,
-                                          .release_id = release->id.text,
-                                          .by = actor->principal,
-                                          .person = actor->person },
-                             false);
-        command_report(&changes, environment, EVENT_APPROVAL_WITHDRAWN, &who, NULL);
-        return control_apply(environment->deployer->control, &changes, err);
-}
-
 int deployer_withdraw(Deployer *deployer, const char *environment_id, const char *release_id,
                       const Actor *actor, Approved *ret, Error *err)
 {
@@ -195,7 +185,7 @@ int deployer_withdraw(Deployer *deployer, const char *environment_id, const char
         if (r >= 0)
                 r = withdraw_check(environment, &release, &approvals, actor, &arena, err);
         if (r >= 0)
-                r = withdraw_store(environment, &release, actor, err);
+                r = store_approval(environment, &release, actor, APPROVAL_WITHDRAWN, err);
         if (r >= 0)
                 r = store_approvals(deployer->control->store, environment->id.text, release.id.text,
                                     &arena, &approvals, err);

@@ -112,36 +112,36 @@ int apply_delete_hold(Store *store, const Change *change, Error *err)
         return stmt_run(&stmt, err);
 }
 
+static void bind_approval(Stmt *stmt, const Approval *approval)
+{
+        bind_text(stmt, ":environment", approval->environment_id);
+        bind_text(stmt, ":release", approval->release_id);
+        bind_text(stmt, ":by", approval->by);
+        bind_text(stmt, ":person", approval->person);
+}
+
 int apply_add_approval(Store *store, const Change *change, Error *err)
 {
-        const Approval *approval = change->approval;
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
         r = stmt_get(store, STMT_ADD_APPROVAL, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":environment", approval->environment_id);
-        bind_text(&stmt, ":release", approval->release_id);
-        bind_text(&stmt, ":by", approval->by);
-        bind_text(&stmt, ":person", approval->person);
-        bind_time(&stmt, ":at", approval->at);
+        bind_approval(&stmt, change->approval);
+        bind_time(&stmt, ":at", change->approval->at);
         return stmt_run(&stmt, err);
 }
 
 int apply_delete_approval(Store *store, const Change *change, Error *err)
 {
-        const Approval *approval = change->approval;
         _cleanup_(stmt_done) Stmt stmt = { 0 };
         int r;
 
         r = stmt_get(store, STMT_DELETE_APPROVAL, &stmt, err);
         if (r < 0)
                 return r;
-        bind_text(&stmt, ":environment", approval->environment_id);
-        bind_text(&stmt, ":release", approval->release_id);
-        bind_text(&stmt, ":by", approval->by);
-        bind_text(&stmt, ":person", approval->person);
+        bind_approval(&stmt, change->approval);
         return stmt_run(&stmt, err);
 }
 
