@@ -4,16 +4,14 @@
 
 #include "api/http/json.h"
 #include "api/lookup.h"
-#include "base/map.h"
 #include "model/environment.h"
 #include "store/pages.h"
 
-#define APPROVALS_READ 200 /* the newest of an environment */
-
-/* The releases to show: the next one, then those that were approved last. */
+/* The releases to show: the next one, and those that were approved last. */
 typedef struct ShownReleases {
         NextRelease next;
         bool has_next;
+        Approvals approvals; /* by release */
         Releases releases;
 } ShownReleases;
 
@@ -21,33 +19,42 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
                          Error *err)
 {
         Store *store = reconciler_store(request->api->reconciler);
+        const char *next = ret->has_next ? ret->next.id : NULL, *last = next;
+        const Approvals *approvals = &ret->approvals;
         _cleanup_(buffer_done) Buffer ids;
-        _cleanup_(map_done) Map seen = { 0 };
-        Approvals approvals;
         int r;
 
         buffer_init(&ids, (size_t)64 * 1024);
-        r = store_environment_approvals(store, environment_id, APPROVALS_READ, &request->arena,
-                                        &approvals, err);
+        r = store_release_approvals(store, environment_id, next, &request->arena, &ret->approvals,
+                                    err);
         if (r < 0)
                 return r;
-        if (ret->has_next && map_put(&seen, ret->next.id, &seen, NULL) < 0)
-                return error_oom(err);
-        (void)buffer_printf(&ids, "[%s%s%s", ret->has_next ? "\"" : "",
-                            ret->has_next ? ret->next.id : "", ret->has_next ? "\"" : "");
-        for (size_t i = 0; i < approvals.n; i++) {
-                const char *id = approvals.items[i].release_id;
+        (void)buffer_printf(&ids, next ? "[\"%s\"" : "[", next);
+        for (size_t i = 0; i < approvals->n; i++) {
+                const char *id = approvals->items[i].release_id;
 
-                if (map_has(&seen, id))
+                if (str_equal(id, last) || str_equal(id, next))
                         continue;
-                (void)buffer_printf(&ids, "%s\"%s\"", seen.n > 0 ? "," : "", id);
-                if (map_put(&seen, id, &seen, NULL) < 0)
-                        return error_oom(err);
+                (void)buffer_printf(&ids, "%s\"%s\"", last ? "," : "", id);
+                last = id;
         }
         (void)buffer_putc(&ids, ']');
         return ids.failed
                        ? error_oom(err)
                        : store_page_releases(store, ids.data, &request->arena, &ret->releases, err);
+}
+
+/* Those of one release stand together. */
+static Approvals release_approvals(const Approvals *all, const char *release_id)
+{
+        Approvals found = { .items = all->items };
+
+        while (found.items < all->items + all->n && !streq(found.items->release_id, release_id))
+                found.items++;
+        while (found.items + found.n < all->items + all->n &&
+               streq(found.items[found.n].release_id, release_id))
+                found.n++;
+        return found;
 }
 
 static void write_approvals(Json *json, const Approvals *approvals)
@@ -64,19 +71,15 @@ static void write_approvals(Json *json, const Approvals *approvals)
         json_end(json, ']');
 }
 
-static int write_release(Request *request, Json *json, const EnvironmentSpec *environment,
-                         const Release *release, bool is_next, Error *err)
+static void write_release(Request *request, Json *json, const EnvironmentSpec *environment,
+                          const ShownReleases *shown, const Release *release)
 {
-        Approvals approvals;
-        int64_t given, missing;
-        int r;
+        bool is_next =
+                shown->has_next && !shown->next.is_there && streq(release->id.text, shown->next.id);
+        const Approvals approvals = release_approvals(&shown->approvals, release->id.text);
+        int64_t given = (int64_t)approvals_persons(&approvals);
+        int64_t missing = MAX(environment->approvals - given, 0);
 
-        r = store_approvals(reconciler_store(request->api->reconciler), environment->object.id.text,
-                            release->id.text, &request->arena, &approvals, err);
-        if (r < 0)
-                return r;
-        given = (int64_t)approvals_persons(&approvals);
-        missing = MAX(environment->approvals - given, 0);
         json_begin(json, NULL, '{');
         json_text(json, "releaseId", release->id.text);
         json_text(json, "release", release->name);
@@ -90,7 +93,6 @@ static int write_release(Request *request, Json *json, const EnvironmentSpec *en
                                          environment->object.meta.name)
                           : NULL);
         json_end(json, '}');
-        return 0;
 }
 
 int handle_approvals(Request *request, Error *err)
@@ -115,15 +117,9 @@ int handle_approvals(Request *request, Error *err)
         json_text(&json, "environment", environment->object.meta.name);
         json_int(&json, "required", environment->approvals);
         json_begin(&json, "releases", '[');
-        for (size_t i = 0; i < shown.releases.n && r >= 0; i++) {
-                const Release *release = &shown.releases.items[i];
-
-                r = write_release(request, &json, environment, release,
-                                  shown.has_next && !shown.next.is_there &&
-                                          streq(release->id.text, shown.next.id),
-                                  err);
-        }
+        for (size_t i = 0; i < shown.releases.n; i++)
+                write_release(request, &json, environment, &shown, &shown.releases.items[i]);
         json_end(&json, ']');
         json_end(&json, '}');
-        return r;
+        return 0;
 }

@@ -263,6 +263,23 @@ int store_environment_approvals(Store *store, const char *environment_id, size_t
         return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
 }
 
+#define APPROVED_RELEASES 200 /* more are history */
+
+int store_release_approvals(Store *store, const char *environment_id, const char *release_id,
+                            Arena *arena, Approvals *ret, Error *err)
+{
+        _cleanup_(stmt_done) Stmt stmt = { 0 };
+        int r;
+
+        r = stmt_get(store, STMT_RELEASE_APPROVALS, &stmt, err);
+        if (r < 0)
+                return r;
+        bind_text(&stmt, ":environment", environment_id);
+        bind_text(&stmt, ":release", release_id);
+        bind_int(&stmt, ":limit", APPROVED_RELEASES);
+        return rows_read(&stmt, sizeof(Approval), read_approval, arena, (Rows *)ret, err);
+}
+
 int store_output_run(Store *store, const char *environment_id, const char *key, Arena *arena,
                      const char **ret, Error *err)
 {

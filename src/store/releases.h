@@ -123,5 +123,9 @@ int store_output_run(Store *store, const char *environment_id, const char *key, 
 /* Reads the newest approvals of an environment, for any release. */
 int store_environment_approvals(Store *store, const char *environment_id, size_t limit,
                                 Arena *arena, Approvals *ret, Error *err);
+/* Reads the approvals of a release (NULL: of none), and of the 200 releases that were approved
+ * last. Those of one release stand together. */
+int store_release_approvals(Store *store, const char *environment_id, const char *release_id,
+                            Arena *arena, Approvals *ret, Error *err);
 int store_approvals(Store *store, const char *environment_id, const char *release_id, Arena *arena,
                     Approvals *ret, Error *err);
