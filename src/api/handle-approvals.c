@@ -29,7 +29,9 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
                                     err);
         if (r < 0)
                 return r;
-        (void)buffer_printf(&ids, next ? "[\"%s\"" : "[", next);
+        (void)buffer_putc(&ids, '[');
+        if (next)
+                (void)buffer_printf(&ids, "\"%s\"", next);
         for (size_t i = 0; i < approvals->n; i++) {
                 const char *id = approvals->items[i].release_id;
 
@@ -47,13 +49,14 @@ static int read_releases(Request *request, const char *environment_id, ShownRele
 /* Those of one release stand together. */
 static Approvals release_approvals(const Approvals *all, const char *release_id)
 {
-        Approvals found = { .items = all->items };
+        Approvals found = { 0 };
 
-        while (found.items < all->items + all->n && !streq(found.items->release_id, release_id))
-                found.items++;
-        while (found.items + found.n < all->items + all->n &&
-               streq(found.items[found.n].release_id, release_id))
-                found.n++;
+        for (size_t i = 0; i < all->n; i++) {
+                if (!streq(all->items[i].release_id, release_id))
+                        continue;
+                if (found.n++ == 0)
+                        found.items = &all->items[i];
+        }
         return found;
 }
 
