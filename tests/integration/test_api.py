@@ -690,6 +690,11 @@ class Access(unittest.TestCase):
         self.assertEqual((names(4002), [t["name"] for t in self.as_user(4002, [], "GET", "/api/v1/tenants")[1]]), ([], ["third"]))
         refused = (403, "uid:4003 has no role: api.socketRoles of relmand.yaml has no entry for this user or its groups")
         self.assertEqual(names(4003, 4101), refused)
+        # its refusals are in the audit of no tenant that it names
+        status, found = self.as_user(4003, [], "POST", components + "/other-api/sync-versions?tenant=other")
+        self.assertEqual((status, found["detail"]), refused)
+        audits = [{e["principal"] for e in self.site.call("GET", f"/api/v1/audit?tenant={tenant}")[1]["data"]} for tenant in ("default", "other")]
+        self.assertEqual(["uid:4003" in a for a in audits], [True, False])
         self.assertEqual(self.as_user(4003, [], "GET", "/healthz")[0], 200)
         self.assertEqual(self.site.call("GET", "/metrics")[0], 200)
 

@@ -51,8 +51,10 @@ static int local_role(Request *request, int fd, const struct ucred *peer)
         if (n < 0)
                 return n == -ENOMEM ? n : -EBADF;
         role = socket_roles_find(roles, peer->uid, groups, (size_t)n);
-        if (!role)
+        if (!role) { /* whoever has no role names no tenant, either: the refusal is audited */
+                request->tenant = DEFAULT_TENANT;
                 return -EPERM;
+        }
         request->role = (TokenRole)role->role;
         request->tenant = streq(role->tenant, "*") ? NULL : role->tenant;
         return 0;
