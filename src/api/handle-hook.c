@@ -1,4 +1,7 @@
-/* POST /hooks/v1/{registry}: a registry reports a push; poll now. */
+/* POST /hooks/v1/{registry}: a registry reports a push; poll now.
+ *
+ * Azure Event Grid asks first whether its events are wanted: with an event whose code the answer
+ * repeats, or for CloudEvents with OPTIONS (CloudEvents, HTTP 1.1 Web Hooks, section 4). */
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +11,7 @@
 #include "api/hook/hook.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "model/encode.h"
 
 #define LOG_INTERVAL (60 * USEC_PER_SEC) /* anybody can send hooks */
 
@@ -15,6 +19,11 @@ static HookProof proof_of(Request *request)
 {
         const char *signature = request_header(request, "X-Hub-Signature-256");
         const char *in_url = request_parameter(request, "secret");
+
+        if (!in_url)
+                in_url = request_query(request, "token");
+        if (!in_url) /* CloudEvents, HTTP 1.1 Web Hooks, 3.2 */
+                in_url = request_query(request, "access_token");
 
         return (HookProof){
                 .body = request->body.data ? request->body.data : "",
@@ -24,7 +33,7 @@ static HookProof proof_of(Request *request)
                 .authorization = request_header(request, "Authorization"),
                 .gitlab_token = request_header(request, "X-Gitlab-Token"),
                 .jfrog_token = request_header(request, "X-JFrog-Event-Auth"),
-                .in_url = in_url ? in_url : request_query(request, "token"),
+                .in_url = in_url,
         };
 }
 
@@ -77,12 +86,41 @@ bool admit_hook(Request *request)
                knows_secret(request, registry_of(request), &proof) || hook_refuse(request) != 0;
 }
 
+/* Event Grid takes 200 for consent, and no other status. */
+static int hook_validate(Request *request, const char *code)
+{
+        request->answer.status = 200;
+        (void)buffer_puts(&request->answer.body, "{\"validationResponse\":");
+        (void)encode_string(code, &request->answer.body);
+        (void)buffer_puts(&request->answer.body, "}\n");
+        return 0;
+}
+
+/* Only the headers say that events are wanted, no status does. */
+int handle_hook_options(Request *request, Error *err)
+{
+        const char *origin = request_header(request, "WebHook-Request-Origin");
+        const HookProof proof = proof_of(request);
+
+        (void)err;
+        if (!knows_secret(request, registry_of(request), &proof))
+                return hook_refuse(request);
+        request_header_out(request, "Allow", "POST, OPTIONS");
+        if (origin && *origin) {
+                request_header_out(request, "WebHook-Allowed-Origin", origin);
+                request_header_out(request, "WebHook-Allowed-Rate", "*");
+        }
+        (void)buffer_puts(&request->answer.body, "{\"components\":0}\n");
+        return 0;
+}
+
 int handle_hook(Request *request, Error *err)
 {
         Reconciler *reconciler = request->api->reconciler;
         const RegistrySpec *registry = registry_of(request);
         const HookProof proof = proof_of(request);
         _cleanup_(error_done) Error garbage = { 0 };
+        const char *code;
         Strings repositories;
         size_t n = 0;
         int r;
@@ -90,6 +128,9 @@ int handle_hook(Request *request, Error *err)
         (void)err;
         if (!knows_secret(request, registry, &proof))
                 return hook_refuse(request);
+        code = hook_validation_code(proof.body, proof.body_size, &request->arena);
+        if (code)
+                return hook_validate(request, code);
         /* accept unknown bodies too: some senders stop at the first refusal, or repeat the request
          * indefinitely */
         request->answer.status = 202;

@@ -145,6 +145,10 @@ const Route api_routes[] = {
           .tag = "Hooks", .name = "pushHook", .summary = "Report a push to a registry", .takes = "object", .gives = "Looked", .errors = "413" },
         { .method = "POST", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .body_max = API_HOOK_MAX, .admit = admit_hook, .handler = handle_hook, .status = 202,
           .tag = "Hooks", .name = "pushHookWithSecret", .summary = "The same, for senders that can only be given a URL", .takes = "object", .gives = "Looked", .errors = "413" },
+        { .method = "OPTIONS", .pattern = "/hooks/v1/{registry}", .access = ACCESS_OPEN, .admit = admit_hook, .handler = handle_hook_options,
+          .tag = "Hooks", .name = "hookOptions", .summary = "Permit a sender of CloudEvents to deliver them", .gives = "Looked" },
+        { .method = "OPTIONS", .pattern = "/hooks/v1/{registry}/{secret}", .access = ACCESS_OPEN, .admit = admit_hook, .handler = handle_hook_options,
+          .tag = "Hooks", .name = "hookOptionsWithSecret", .summary = "The same, for senders that can only be given a URL", .gives = "Looked" },
         { 0 },
 };
 /* clang-format on */

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         _cleanup_(error_done) Error error = { 0 };
         const uint8_t *line = memchr(data, '\n', size);
         size_t n = line ? (size_t)(line - data) : size;
+        const char *code;
         char *shown, *body;
         Strings found;
 
@@ -31,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 if (hook_repositories(body, strlen(body), &arena, &found, &error) == 0)
                         for (size_t i = 0; i < found.n; i++)
                                 require(found.items[i][0] != '\0');
+                code = hook_validation_code(body, strlen(body), &arena);
+                require(!code || strstr(body, "validationCode") || strchr(body, '\\'));
         }
         return 0;
 }

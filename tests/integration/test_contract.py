@@ -220,6 +220,10 @@ spec: {{release: nightly-1}}
         ask("POST", v1 + "specs/confirm-prune", {}, wanted=200)
         ask("POST", "/hooks/v1/r", {}, {"Authorization": "Bearer hush"}, wanted=202)
         ask("POST", "/hooks/v1/r/hush", {}, wanted=202)
+        validation = {"eventType": "Microsoft.EventGrid.SubscriptionValidationEvent", "data": {"validationCode": "x"}}
+        for path, headers in (("/hooks/v1/r", {"Authorization": "Bearer hush"}), ("/hooks/v1/r/hush", {})):
+            ask("POST", path, validation, headers, wanted=200)
+            ask("OPTIONS", path, headers={"WebHook-Request-Origin": "eventgrid.azure.net", **headers}, wanted=200)
         self.server.push("app/api", "v1.0.0", "moved")
         ask("POST", v1 + "components/api/sync-versions", {"forceRefresh": True}, wanted=200)
         ask("POST", v1 + "components/api/allow-move", {"tag": "v1.0.0", "reason": "rebuilt"}, wanted=200)

@@ -176,6 +176,8 @@ def spellings(host):
         ("acr: Event Grid, a batch", [{"id": "1", "subject": "app/api:1", "eventType": "Microsoft.ContainerRegistry.ImagePushed",
                                        "data": acr("push", repository=r, tag="1")} for r in ("app/api", "library/redis")], 2),
         ("acr: Event Grid, CloudEvent", cloud_event("Microsoft.ContainerRegistry.ImageDeleted", acr("delete", repository="app/api")), 1),
+        ("acr: Event Grid, a batch of CloudEvents", [cloud_event("Microsoft.ContainerRegistry.ImagePushed", acr("push", repository=r, tag="1"))
+                                                     for r in ("app/api", "library/redis")], 2),
         ("gar: a digest alone", pub_sub({"action": "INSERT", "digest": f"{host}/app/api@{digest}"}), 1),
         ("gar: a tag is deleted", pub_sub({"action": "DELETE", "tag": f"{host}/app/api:1.0"}), 1),
         ("gar: unwrapped", {"action": "INSERT", "digest": f"{host}/app/api@{digest}", "tag": f"{host}/app/api:1.0"}, 1),
@@ -270,7 +272,7 @@ class Hooks(unittest.TestCase):
                 ({"X-JFrog-Event-Auth": SECRET}, ""), ({"X-JFrog-Event-Auth": signature(body)}, ""),
                 ({"Authorization": "Bearer " + SECRET}, ""), ({"Authorization": SECRET}, ""),
                 ({"Authorization": "Basic " + basic}, ""), ({"X-Gitlab-Token": SECRET}, ""),
-                ({}, "?token=" + quoted), ({}, "/" + quoted)):
+                ({}, "?token=" + quoted), ({}, "?access_token=" + quoted), ({}, "/" + quoted)):
             with self.subTest(str(headers) + path):
                 self.assertEqual(self.post(body, headers, "/hooks/v1/r" + path)[0], 202)
 
@@ -287,7 +289,7 @@ class Hooks(unittest.TestCase):
                 ({"Authorization": "Bearer " + SECRET[:-1]}, "r", body), ({"Authorization": "Bearer "}, "r", body),
                 ({"X-JFrog-Event-Auth": SECRET[:-1]}, "r", body), ({"X-JFrog-Event-Auth": signature(body + " ")}, "r", body),
                 (dict(self.bearer(), **{"X-JFrog-Event-Auth": "0" * 64}), "r", body), ({"Authorization": "Basic !!!!"}, "r", body), ({"Authorization": "Basic " + "A" * 4000}, "r", body),
-                ({}, "r/wrong", body), ({}, "r?token=", body), (self.bearer(), "unknown", body),
+                ({}, "r/wrong", body), ({}, "r?token=", body), ({}, "r?access_token=x", body), (self.bearer(), "unknown", body),
                 (self.bearer(), "mute", body), (self.bearer(), "r?tenant=other", body)):
             with self.subTest(str(headers)[:60] + path):
                 status, answer, got = self.post(sent, headers, "/hooks/v1/" + path)
@@ -299,6 +301,54 @@ class Hooks(unittest.TestCase):
         time.sleep(0.2)
         self.assertEqual(len(self.server.requests), asked)
         self.assertNotIn(SECRET, self.site.log)
+
+    def validation(self, code='512d38b6-"c7b8"', **keys):
+        """The event by which Azure Event Grid validates a subscription in its own schema."""
+        return {"id": "2d1781af", "topic": "/subscriptions/x/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r", "subject": "",
+                "data": {"validationCode": code, "validationUrl": self.server.url + "/confirm"},
+                "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent", "eventTime": "2026-11-25T22:12:19.4556811Z",
+                "metadataVersion": "1", "dataVersion": "1", **keys}
+
+    def test_event_grid_gets_its_validation_code_back(self):
+        """Event Grid takes 200 with the code, and no other status, for consent. It can show the secret in the
+        URL or in a header. Nobody requests its validationUrl."""
+        asked, kind = len(self.server.requests), {"aeg-event-type": "SubscriptionValidation", "aeg-subscription-name": "R"}
+        for headers, path in ((kind, "?token=correct%20horse"), (kind, "/correct%20horse"), (dict(kind, **self.bearer()), ""), (self.bearer(), "")):
+            for body in ([self.validation()], self.validation(), [self.validation(eventType="microsoft.eventgrid.subscriptionvalidationevent")]):
+                with self.subTest(path, body=body):
+                    status, answer, got = self.post(body, headers, "/hooks/v1/r" + path)
+                    self.assertEqual((status, answer), (200, {"validationResponse": '512d38b6-"c7b8"'}))
+                    self.assertTrue(got["Content-Type"].startswith("application/json"))
+        for path in ("r", "r?token=wrong", "r/wrong", "mute?token=correct%20horse", "unknown/correct%20horse"):
+            with self.subTest(path):
+                status, answer, _ = self.post([self.validation()], kind, "/hooks/v1/" + path)
+                self.assertEqual(status, 401)
+                self.assertNotIn("512d38b6", str(answer))
+        for body in ([self.validation(code=None)], [self.validation(data=7)], [self.validation(code=["x"])], [self.validation(), self.validation()], [[self.validation()]],
+                     [self.validation(eventType="Microsoft.EventGrid.SubscriptionDeletedEvent")], [self.validation(eventType=None)]):
+            with self.subTest(body=body):
+                self.assertEqual(self.post(body, self.bearer())[:2], (202, {"components": 0}))
+        time.sleep(0.2)
+        self.assertEqual(len(self.server.requests), asked)
+
+    def test_a_sender_of_cloudevents_is_permitted_by_options(self):
+        """CloudEvents, HTTP 1.1 Web Hooks, 4: the headers of the answer say yes, and no status does."""
+        ask = {"WebHook-Request-Origin": "eventgrid.azure.net", "WebHook-Request-Callback": self.server.url + "/confirm", "WebHook-Request-Rate": "120"}
+        asked = len(self.server.requests)
+        for headers, path in ((ask, "?token=correct%20horse"), (ask, "?access_token=correct%20horse"), (ask, "/correct%20horse"), (dict(ask, **self.bearer()), "")):
+            with self.subTest(path):
+                status, answer, got = self.site.call("OPTIONS", "/hooks/v1/r" + path, headers=headers)
+                self.assertEqual((status, answer), (200, {"components": 0}))
+                self.assertEqual((got["WebHook-Allowed-Origin"], got["WebHook-Allowed-Rate"], got["Allow"]), ("eventgrid.azure.net", "*", "POST, OPTIONS"))
+        status, _, got = self.site.call("OPTIONS", "/hooks/v1/r/correct%20horse")
+        self.assertEqual((status, got["Allow"], got["WebHook-Allowed-Origin"]), (200, "POST, OPTIONS", None))
+        for path in ("r", "r?token=wrong", "r/wrong", "mute/correct%20horse", "unknown/correct%20horse"):
+            with self.subTest(path):
+                status, _, got = self.site.call("OPTIONS", "/hooks/v1/" + path, headers=ask)
+                self.assertEqual((status, got["WebHook-Allowed-Origin"], got["WebHook-Allowed-Rate"]), (401, None, None))
+        self.assertEqual(self.site.call("OPTIONS", "/api/v1/status", headers=ask)[0], 405)
+        time.sleep(0.2)
+        self.assertEqual(len(self.server.requests), asked)
 
     def test_a_secret_that_cannot_be_read_is_like_a_wrong_one(self):
         body = json.dumps(bodies("app/api", "t", sha256(b""), "h")["distribution"])

@@ -281,6 +281,15 @@ static void write_error(unsigned status, Buffer *out)
                                "\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
 }
 
+/* A hook has a second answer, to the validation event of Event Grid. */
+static void write_hook_validation(Buffer *out)
+{
+        (void)buffer_puts(out, ",\"200\":{\"description\":\"OK\",\"content\":{"
+                               "\"application/json\":{\"schema\":{");
+        write_type("HookValidation", out);
+        (void)buffer_puts(out, "}}}}");
+}
+
 static void write_responses(const Route *route, Buffer *out)
 {
         unsigned status = route->status > 0 ? route->status : 200;
@@ -306,6 +315,8 @@ static void write_responses(const Route *route, Buffer *out)
                 (void)buffer_puts(out, ",\"content\":{\"text/plain\":{\"schema\":{\"type\":"
                                        "\"string\"}}}");
         (void)buffer_putc(out, '}');
+        if (is_hook(route) && streq(route->method, "POST"))
+                write_hook_validation(out);
         if (route->access != ACCESS_OPEN || is_hook(route))
                 write_error(401, out);
         if (route->access > ACCESS_READ || route->of_all_tenants)

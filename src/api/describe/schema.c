@@ -346,6 +346,11 @@ static const ApiField looked_fields[] = {
         { 0 },
 };
 
+static const ApiField hook_validation_fields[] = {
+        { "validationResponse", "text", "The validationCode of the event." },
+        { 0 },
+};
+
 static const ApiField health_fields[] = {
         { "status", "text", "ok or ready." },
         { 0 },
@@ -547,6 +552,7 @@ const ApiSchema api_other_schemas[] = {
         { "AuditPage", "A page of the audit.", audit_page_fields, NULL, 0 },
         { "Pruned", "What was removed.", pruned_fields, NULL, 0 },
         { "Looked", "What a hook started.", looked_fields, NULL, 0 },
+        { "HookValidation", "The answer to the validation event of Azure Event Grid.", hook_validation_fields, NULL, 0 },
         { "Health", "The daemon is healthy.", health_fields, NULL, 0 },
         { "PlanInput", "A tree of specs.", plan_input_fields, NULL, 0 },
         { "PlanChange", "A member of a document that differs.", plan_change_fields, NULL, 0 },

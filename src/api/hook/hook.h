@@ -27,4 +27,8 @@ bool hook_is_authentic(const HookProof *proof, const char *secret);
  * is JSON but of no known form names none. -EINVAL with the error set if it is no JSON. */
 int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret, Error *err);
 
+/* Returns the code that Azure Event Grid validates a subscription with, in the arena. The sender
+ * wants it back before it delivers events. NULL if the body is no such request. */
+const char *hook_validation_code(const char *body, size_t size, Arena *arena);
+
 #define HOOK_REPOSITORIES_MAX 1000 /* a body that would mark everything */

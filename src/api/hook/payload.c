@@ -352,3 +352,22 @@ int hook_repositories(const char *body, size_t size, Arena *arena, Strings *ret,
         *ret = all.names;
         return 0;
 }
+
+/* The event comes alone, in an array in Event Grid's own schema. */
+const char *hook_validation_code(const char *body, size_t size, Arena *arena)
+{
+        static const char type[] = "Microsoft.EventGrid.SubscriptionValidationEvent";
+        const Node *event;
+        const char *kind;
+        Node *node;
+
+        if (json_to_node(body, size, arena, &node, NULL) < 0)
+                return NULL;
+        event = node->type == NODE_SEQUENCE && node->n == 1 ? node->items[0] : node;
+        if (event->type != NODE_MAPPING)
+                return NULL;
+        kind = node_get_text(event, "eventType") ?: node_get_text(event, "type");
+        return kind && strcasecmp(kind, type) == 0
+                       ? node_get_text(node_get(event, "data"), "validationCode")
+                       : NULL;
+}
