@@ -341,6 +341,7 @@ static int write_pending(Request *request, Json *json, const char *id, Error *er
         json_text(json, "message", pending.message);
         json_text(json, "waitsFor", pending.waits_for);
         json_bool(json, "needsAction", pending.needs_action);
+        json_time(json, "opensAt", pending.opens_at);
         json_end(json, '}');
         return 0;
 }

@@ -7,6 +7,8 @@ noinst_LIBRARIES += %D%/libcontrol.a
 	%D%/control.h \
 	%D%/formats.c \
 	%D%/formats.h \
+	%D%/gate-facts.c \
+	%D%/gate-facts.h \
 	%D%/keys.h \
 	%D%/options.h \
 	%D%/report.c \

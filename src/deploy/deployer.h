@@ -30,6 +30,7 @@ typedef struct Pending {
         const char *message;
         const char *waits_for; /* a noun: "its confirmation (relmanctl confirm prod)" */
         bool needs_action;     /* it goes on only when somebody does something */
+        usec_t opens_at;       /* it goes on by itself at that wall clock time; 0: not known */
 } Pending;
 /* 1 if something is pending. */
 int deployer_pending(Deployer *deployer, const char *environment_id, Arena *arena, Pending *ret,

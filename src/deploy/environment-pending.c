@@ -104,7 +104,8 @@ static int pending_wanted(const EnvironmentState *environment, const Wanted *wan
         *ret = (Pending){ .reason = promotion->reason,
                           .message = promotion->message,
                           .waits_for = promotion->waits_for,
-                          .needs_action = promotion->needs_action };
+                          .needs_action = promotion->needs_action,
+                          .opens_at = promotion->opens_at };
         if (wanted->has_release) {
                 ret->release_id = wanted->release.id.text;
                 ret->release = wanted->release.name;
@@ -157,6 +158,7 @@ int deployer_pending(Deployer *deployer, const char *environment_id, Arena *aren
                                   .reason = copy(pending.reason, arena, &r),
                                   .message = copy(pending.message, arena, &r),
                                   .waits_for = copy(pending.waits_for, arena, &r),
-                                  .needs_action = pending.needs_action };
+                                  .needs_action = pending.needs_action,
+                                  .opens_at = pending.opens_at };
         return r < 0 ? error_oom(err) : r;
 }

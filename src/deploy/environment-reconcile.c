@@ -210,6 +210,17 @@ static void drop_check(EnvironmentState *environment)
         environment->check = environment_check_free(environment->check);
 }
 
+/* A gate that opens by itself: the environment is decided again then. A wall clock that is set back
+ * meanwhile makes that look early: it finds the gate closed, and waits again. */
+static void look_wait(const Look *look)
+{
+        usec_t at = look->promotion.opens_at, now = look->input.now;
+
+        if (look->promotion.decision == PROMOTION_WAIT && at > 0)
+                environment_add(look->environment, time_monotonic() + MAX(at, now) - now,
+                                "a gate opens");
+}
+
 /* Nothing is to be promoted now. Returns 1 if a promotion was confirmed. */
 static int look_stay(Look *look, Error *err)
 {
@@ -218,6 +229,7 @@ static int look_stay(Look *look, Error *err)
         int r = 0;
 
         drop_check(look->environment);
+        look_wait(look);
         if (waits)
                 r = look_say_waiting(look, err);
         else if (!confirms)

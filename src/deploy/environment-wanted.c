@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "control/formats.h"
+#include "control/gate-facts.h"
 #include "release/promotion.h"
 
 int environment_candidate(EnvironmentState *environment, Arena *arena, Release *ret, Error *err)
@@ -143,26 +144,6 @@ int environment_wanted(EnvironmentState *environment, Arena *arena, Wanted *ret,
 
 /* --- what stands against it ------------------------------------------------------------------- */
 
-static int gather(EnvironmentState *environment, Arena *arena, PromotionInput *input, Error *err)
-{
-        const EnvironmentSpec *spec = environment->spec;
-        Store *store = environment->deployer->control->store;
-        const char *release = input->release->id.text;
-        Approvals approvals = { 0 };
-        Uuid source;
-        int r = 0;
-
-        if (spec->promotes_from) {
-                source = object_id(KIND_ENVIRONMENT, spec->object.meta.tenant, spec->promotes_from);
-                r = store_was_deployed(store, source.text, release, err);
-                input->was_in_source = r > 0;
-        }
-        if (r >= 0 && spec->approvals > 0)
-                r = store_approvals(store, environment->id.text, release, arena, &approvals, err);
-        input->n_approvals = approvals_persons(&approvals);
-        return MIN(r, 0);
-}
-
 /* A release that a format of the environment cannot hold stays out of it. */
 static int check_formats(const EnvironmentState *environment, const Release *release, Arena *arena,
                          Promotion *ret, Error *err)
@@ -188,17 +169,17 @@ int environment_decide(EnvironmentState *environment, PromotionInput *input, Are
                        Promotion *ret, Error *err)
 {
         Deployment *deployment = arena_alloc(arena, sizeof(*deployment));
+        Store *store = environment->deployer->control->store;
         int r;
 
         if (!deployment)
                 return error_oom(err);
         input->environment = environment->spec;
-        r = store_deployment(environment->deployer->control->store, environment->id.text, arena,
-                             deployment, err);
+        r = store_deployment(store, environment->id.text, arena, deployment, err);
         if (r < 0)
                 return r;
         input->deployment = r > 0 ? deployment : NULL;
-        r = input->release ? gather(environment, arena, input, err) : 0;
+        r = input->release ? gate_facts_read(store, time_wall(), arena, input, err) : 0;
         if (r >= 0 && promotion_decide(input, arena, ret) < 0)
                 r = error_oom(err);
         return r < 0 || ret->decision != PROMOTION_GO

@@ -1,5 +1,6 @@
 /* Predicts which releases environments would get. */
 
+#include "control/gate-facts.h"
 #include "preview/preview-internal.h"
 #include "release/promotion.h"
 #include "store/releases.h"
@@ -110,24 +111,14 @@ static int read_facts(const Previewer *previewer, const EnvironmentSpec *environ
 {
         Store *store = previewer->control->store;
         const char *id = environment->object.id.text, *release = input->release->id.text;
-        Approvals approvals = { 0 };
         Failure failure = { 0 };
-        Uuid source;
-        int r = 0;
+        int r;
 
         if (!release[0])
                 return 0;
-        if (environment->promotes_from) {
-                source = object_id(KIND_ENVIRONMENT, environment->object.meta.tenant,
-                                   environment->promotes_from);
-                r = store_was_deployed(store, source.text, release, err);
-                input->was_in_source = r > 0;
-        }
-        if (r >= 0)
-                r = store_approvals(store, id, release, previewer->arena, &approvals, err);
+        r = gate_facts_read(store, time_wall(), previewer->arena, input, err);
         if (r >= 0)
                 r = store_failure(store, id, release, previewer->arena, &failure, err);
-        input->n_approvals = approvals_persons(&approvals);
         input->failure = failure.reason;
         input->was_canceled = failure.canceled;
         return MIN(r, 0);

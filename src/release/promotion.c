@@ -126,6 +126,7 @@ static int gate_source(const PromotionInput *input, Arena *arena, Promotion *ret
                                  input->release->name, source, input->release->name, source),
                     arena_printf(arena, "its deployment in environment '%s'", source));
         ret->needs_action = true;
+        ret->opened_by = ret->waits_for;
         return r;
 }
 
@@ -148,20 +149,32 @@ static int gate_approvals(const PromotionInput *input, Arena *arena, Promotion *
                                  (long long)lacking, lacking == 1 ? "approval" : "approvals",
                                  release, name));
         ret->needs_action = true;
+        ret->opened_by = "a person who may approve";
         return r;
+}
+
+/* clang-format off */
+static const struct {
+        const char *name;
+        int (*decide)(const PromotionInput *input, Arena *arena, Promotion *ret);
+} gates[PROMOTION_GATE_MAX_] = {
+        [GATE_STATUS]    = { "status",    gate_status },
+        [GATE_FAILURE]   = { "failure",   gate_failure },
+        [GATE_REMOVALS]  = { "removals",  gate_removals },
+        [GATE_SOURCE]    = { "source",    gate_source },
+        [GATE_APPROVALS] = { "approvals", gate_approvals },
+};
+/* clang-format on */
+
+const char *promotion_gate_to_string(PromotionGate gate)
+{
+        return gate < PROMOTION_GATE_MAX_ ? gates[gate].name : NULL;
 }
 
 int promotion_gate(PromotionGate gate, const PromotionInput *input, Arena *arena, Promotion *ret)
 {
-        static int (*const gates[PROMOTION_GATE_MAX_])(const PromotionInput *, Arena *,
-                                                       Promotion *) = {
-                [GATE_STATUS] = gate_status,       [GATE_FAILURE] = gate_failure,
-                [GATE_REMOVALS] = gate_removals,   [GATE_SOURCE] = gate_source,
-                [GATE_APPROVALS] = gate_approvals,
-        };
-
         *ret = (Promotion){ .decision = PROMOTION_GO };
-        return gates[gate](input, arena, ret);
+        return gates[gate].decide(input, arena, ret);
 }
 
 int promotion_decide(const PromotionInput *input, Arena *arena, Promotion *ret)

@@ -1,13 +1,15 @@
 #pragma once
 
-/* Decides whether a release may be promoted now. Pure: the caller passes the facts. Whether the
- * registry still serves every digest is checked afterwards. */
+/* Decides whether a release may be promoted now. An environment has gates. Each is a pure function
+ * of the release, the environment, its history and the time: the caller passes all of them. Whether
+ * the registry still serves every digest is checked afterwards. */
 
 #include "base/arena.h"
 #include "model/environment.h"
 
 typedef struct PromotionInput {
         const EnvironmentSpec *environment;
+        usec_t now;                   /* wall clock */
         const Release *release;       /* desired; NULL: missing has the reason */
         const char *missing;          /* NULL: there is no desired release */
         const Deployment *deployment; /* NULL: there was never one */
@@ -35,9 +37,12 @@ typedef struct Promotion {
         const char *message;
         const char *waits_for; /* with WAIT: what the release waits for, as a noun; NULL: nothing */
         bool needs_action;     /* with WAIT: it needs an action by a person */
+        usec_t opens_at;       /* with WAIT: the wall clock time when the gate opens by itself, if
+                                * nothing else changes; 0: it does not */
+        const char *opened_by; /* who or what can open the gate, as a noun; NULL: only the time */
 } Promotion;
 
-/* The conditions of a promotion, in this order. */
+/* The gates, in this order: the first that is closed gives the reason. */
 typedef enum PromotionGate {
         GATE_STATUS,    /* it is complete and may still be promoted */
         GATE_FAILURE,   /* it did not fail, and was not canceled, in this environment */
@@ -46,6 +51,7 @@ typedef enum PromotionGate {
         GATE_APPROVALS, /* enough persons approved it */
         PROMOTION_GATE_MAX_,
 } PromotionGate;
+const char *promotion_gate_to_string(PromotionGate gate);
 
 /* Decides one gate alone: PROMOTION_GO if the release passes it. There must be a release. Returns 0
  * or -ENOMEM. */

@@ -130,12 +130,19 @@ static void release_missing(WhyWork *work, WhyStep *step)
         step->next = next_promote(work, "RELEASE");
 }
 
+/* A closed gate is an obstacle that ends by itself, or one that needs an action. */
+static WhyState gate_state(const Promotion *gate)
+{
+        if (gate->decision == PROMOTION_GO)
+                return WHY_OK;
+        return gate->decision == PROMOTION_WAIT && !gate->needs_action ? WHY_WAITS : WHY_BLOCKED;
+}
+
 static void release_gate(WhyWork *work, const Promotion *gate, WhyStep *step)
 {
         const char *release = work->environment.release.name;
 
-        step->state =
-                gate->decision == PROMOTION_WAIT && !gate->needs_action ? WHY_WAITS : WHY_BLOCKED;
+        step->state = gate_state(gate);
         step->reason = gate->reason;
         step->message = gate->message;
         if (gate == &work->environment.gates[GATE_FAILURE])
@@ -219,7 +226,7 @@ static void source_step(WhyWork *work)
                 step.message = arena_printf(work->arena, "release '%s' was deployed in '%s'",
                                             why->release.name, source);
         } else if (why->has_release) {
-                step.state = WHY_BLOCKED;
+                step.state = gate_state(gate);
                 step.reason = gate->reason;
                 step.message = arena_printf(work->arena, "release '%s' waits for %s",
                                             why->release.name, gate->waits_for);
@@ -253,7 +260,7 @@ static void approvals_step(WhyWork *work)
         if (why->spec->approvals == 0)
                 return;
         if (why->has_release) {
-                step.state = why->is_there || gate->decision == PROMOTION_GO ? WHY_OK : WHY_BLOCKED;
+                step.state = why->is_there ? WHY_OK : gate_state(gate);
                 step.message = approvals_text(work);
         }
         if (step.state == WHY_BLOCKED) {

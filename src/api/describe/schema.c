@@ -59,6 +59,7 @@ static const ApiField pending_fields[] = {
         { "message", "text", "For people." },
         { "waitsFor", "text", "The pending action." },
         { "needsAction", "bool", "Whether it needs an action by a person." },
+        { "opensAt", "time?", "When the gate that it waits for opens by itself; null: it does not." },
         { 0 },
 };
 
